@@ -1,0 +1,144 @@
+"""Creating, changing, retiring and looking up products."""
+
+from collections.abc import Collection
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from trastienda.actions import shelf, stock
+from trastienda.actions.once import Outcome, once
+from trastienda.domain import products as rules
+from trastienda.domain.audit import Action
+from trastienda.domain.errors import AlreadyExists, Invalid, NotFound, VersionChanged
+from trastienda.domain.events import Kind, audience_of_product
+from trastienda.domain.lists import Page, Window
+from trastienda.domain.movements import Cause, Movement
+from trastienda.domain.people import Actor, Permission, require
+from trastienda.domain.products import Product, ProductChange, ProductDraft, Unit
+from trastienda.domain.quantities import check_stockable
+from trastienda.domain.sales import Pick
+from trastienda.domain.text import MAX_TEXT, clean
+from trastienda.storage import products
+from trastienda.storage.idempotency import IdempotencyKey
+from trastienda.storage.products import Ledger
+from trastienda.storage.transactions import Reading, Tx
+
+
+def create(tx: Tx, actor: Actor, draft: ProductDraft, key: IdempotencyKey | None = None) -> Outcome[Product]:
+    """Create a product; an opening stock is a movement like any other."""
+    require(actor, Permission.MANAGE_PRODUCTS)
+    return once(tx, key, Product, lambda: _create(tx, actor, draft))
+
+
+def _create(tx: Tx, actor: Actor, draft: ProductDraft) -> Product:
+    product = draft.to_product(tx.peek("product"))
+    if products.by_code(tx.connection, product.code) is not None:
+        raise AlreadyExists("code")
+    tx.take("product")
+    products.add(tx, [product])
+    tx.audit(actor, Action.PRODUCT_CREATED, {"product": product.id, "code": product.code, "name": product.name})
+    if draft.stock_milli:
+        product = _move_to(tx, actor, product, draft.stock_milli, Cause.OPENING, None)
+    tx.emit(Kind.PRODUCT, audience_of_product(product), product)
+    return product
+
+
+def _move_to(tx: Tx, actor: Actor, product: Product, stock_milli: int, cause: Cause, reason: str | None) -> Product:
+    """Bring the stock to an absolute count by one movement, audited and announced."""
+    ledger = Ledger(tx, [product.id])
+    before_milli = ledger.balance(product.id)
+    ledger.move(product.id, stock_milli - before_milli, cause, None, actor.user_id, reason)
+    ledger.write()
+    detail = {"product": product.id, "code": product.code, "before": before_milli, "after": stock_milli}
+    tx.audit(actor, Action.STOCK_CORRECTED, detail | ({"reason": reason} if reason else {"opening": True}))
+    stock.announce(tx, ledger, {product.id: product})
+    return replace(product, stock_milli=stock_milli)
+
+
+def _found(state: Reading, code: str) -> Product:
+    product = products.by_code(state.connection, code)
+    if product is None:
+        raise NotFound
+    return product
+
+
+def _check_revision(product: Product, revisions: Collection[str] | None) -> None:
+    if revisions is not None and product.revision not in revisions:
+        raise VersionChanged
+
+
+def change(tx: Tx, actor: Actor, code: str, wanted: ProductChange, revisions: Collection[str] | None = None) -> Product:
+    """Change a product; raise VersionChanged where it is at none of ``revisions`` any more.
+
+    A stock is an absolute count, corrected by one movement, and needs a reason.
+    """
+    require(actor, Permission.MANAGE_PRODUCTS)
+    product = _found(tx, code)
+    _check_revision(product, revisions)
+    given = wanted.fields()
+    counts = wanted.stock_milli is not UNSET
+    if counts and wanted.reason is UNSET:
+        raise Invalid("reason", "required")
+    changed = rules.checked(replace(product, **given))
+    differing = {name: getattr(changed, name) for name in given if getattr(changed, name) != getattr(product, name)}
+    if differing:
+        changed = replace(changed, version=product.version + 1)
+        products.update(tx, changed)
+        tx.audit(actor, Action.PRODUCT_CHANGED, {"product": product.id, "code": product.code, "changes": differing})
+    if wanted.stock_milli is not UNSET:
+        check_stockable(wanted.stock_milli, by_unit=changed.unit is Unit.PIECE, field="stock")
+        reason = clean(str(wanted.reason), "reason", limit=MAX_TEXT)
+        if wanted.stock_milli != product.stock_milli:
+            changed = _move_to(tx, actor, changed, wanted.stock_milli, Cause.CORRECTION, reason)
+    if changed != product:
+        tx.emit(Kind.PRODUCT, audience_of_product(changed), changed)
+    return changed
+
+
+def retire(tx: Tx, actor: Actor, code: str, revisions: Collection[str] | None = None) -> Product:
+    """Take a product off the shelves for good; its history and its code stay."""
+    require(actor, Permission.MANAGE_PRODUCTS)
+    product = _found(tx, code)
+    _check_revision(product, revisions)
+    if not product.active:
+        return product
+    retired = replace(product, active=False, version=product.version + 1)
+    products.update(tx, retired)
+    tx.audit(actor, Action.PRODUCT_RETIRED, {"product": product.id, "code": product.code})
+    tx.emit(Kind.PRODUCT, audience_of_product(retired), retired)
+    return retired
+
+
+def look_up(state: Reading, actor: Actor, code: str) -> Pick:
+    """Return the product that a code names, with what its label says; a retired one to staff only."""
+    require(actor, Permission.LOOK)
+    product = products.by_code(state.connection, code)
+    pick = shelf.picks(state, [code]).get(code) if product is None else Pick(product)
+    if pick is None or not (pick.product.active or actor.is_staff):
+        raise NotFound
+    return pick
+
+
+def listed(
+    state: Reading,
+    actor: Actor,
+    window: Window,
+    *,
+    category: str | None = None,
+    below_minimum: bool | None = None,
+    active: bool | None = None,
+) -> Page[Product]:
+    """Return a page of products, newest first; retired ones to staff only."""
+    require(actor, Permission.LOOK)
+    if not actor.is_staff:
+        if active is False:
+            return Page([], None)
+        active = True
+    return products.listed(state.connection, window, category=category, below_minimum=below_minimum, active=active)
+
+
+def ledger(state: Reading, actor: Actor, code: str, window: Window) -> tuple[Product, Page[Movement]]:
+    """Return a product and a page of its stock ledger, newest first."""
+    require(actor, Permission.SEE_LEDGER)
+    product = _found(state, code)
+    return product, products.movements_of(state.connection, product.id, window)

@@ -1,0 +1,39 @@
+"""The shop's page."""
+
+from msgspec.structs import replace
+
+from trastienda.domain import shop as rules
+from trastienda.domain.audit import Action
+from trastienda.domain.errors import FixedByFirstSale
+from trastienda.domain.events import EVERYBODY, Kind
+from trastienda.domain.people import SHELL, Actor, Permission, require
+from trastienda.domain.shop import Shop
+from trastienda.storage import sales, shop
+from trastienda.storage.transactions import Reading, Tx
+
+
+def get(state: Reading, actor: Actor) -> Shop:
+    """Return the shop's page."""
+    require(actor, Permission.LOOK)
+    return state.shop
+
+
+def change(tx: Tx, actor: Actor, changes: dict[str, object]) -> Shop:
+    """Change fields of the shop's page; country and currency are fixed by the first sale."""
+    require(actor, Permission.MANAGE_SHOP)
+    old = tx.shop
+    new = rules.checked(replace(old, **changes))
+    if (new.country, new.currency) != (old.country, old.currency) and sales.any_exists(tx.connection):
+        raise FixedByFirstSale
+    if new == old:
+        return old
+    shop.update(tx, new)
+    differing = {name: getattr(new, name) for name in changes if getattr(new, name) != getattr(old, name)}
+    tx.audit(actor, Action.SHOP_CHANGED, {"changes": differing})
+    tx.emit(Kind.SHOP, EVERYBODY, new)
+    return new
+
+
+def opened(tx: Tx) -> None:
+    """Note the first day."""
+    tx.audit(SHELL, Action.SHOP_CREATED, {"name": tx.shop.name})

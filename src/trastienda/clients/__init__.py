@@ -1,0 +1,1 @@
+"""SPEAK: the programs and the library that talk to a running shop."""

@@ -1,0 +1,150 @@
+"""Settings: one table; read from flags, the environment and a ``.env`` file, each mistake named."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from msgspec import Struct
+
+PREFIX = "TRASTIENDA_"
+
+
+class Setting(Struct, frozen=True):
+    """One setting: its name after the prefix, default, what it means (in Spanish, for the shell), how it is read."""
+
+    name: str
+    default: Any
+    meaning: str
+    read: Callable[[str], Any] = str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return PREFIX + self.name.upper()
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise ValueError("debe ser un puerto, de 0 a 65535")
+    return int(text)
+
+
+def _flag(text: str) -> bool:
+    value = {"1": True, "si": True, "sí": True, "true": True, "0": False, "no": False, "false": False, "": False}
+    if text.lower() not in value:
+        raise ValueError("debe ser si o no")
+    return value[text.lower()]
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+
+
+def _level(text: str) -> str:
+    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("debe ser DEBUG, INFO, WARNING o ERROR")
+    return text.upper()
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+SETTINGS = (
+    Setting("data", Path("~/trastienda").expanduser(), "Carpeta de datos de la tienda", _path),
+    Setting("host", "127.0.0.1", "Dirección en la que escucha; 0.0.0.0 o :: la abren a la red"),
+    Setting("port", 5000, "Puerto de HTTP y Socket.IO; 0 toma uno libre", _port),
+    Setting("inventory_port", 65432, "Puerto de líneas del inventario; 0 toma uno libre", _port),
+    Setting("chat_port", 3000, "Puerto de líneas del chat; 0 toma uno libre", _port),
+    Setting("admin_user", "admin", "Usuario del primer Administrador"),
+    Setting("admin_password", None, "Clave del primer Administrador; sin ella se inventa una", secret=True),
+    Setting("admin_rut", "1-9", "RUT del primer Administrador"),
+    Setting("shop_name", "Mi tienda", "Nombre de la tienda, al crearla"),
+    Setting("shop_rut", None, "RUT de la tienda, al crearla"),
+    Setting("shop_giro", None, "Giro de la tienda, al crearla"),
+    Setting("shop_address", None, "Dirección de la tienda, al crearla"),
+    Setting("country", "CL", "País (ISO 3166), al crearla"),
+    Setting("currency", "CLP", "Moneda (ISO 4217), al crearla"),
+    Setting("timezone", "America/Santiago", "Zona horaria, al crearla"),
+    Setting("cors_origins", (), "Sitios desde los que un navegador puede llamar, separados por comas", _origins),
+    Setting("secret_key", None, "Clave que firma los tokens; sin ella se guarda una en la carpeta", secret=True),
+    Setting("database_url", None, "Base de datos; sin ella, SQLite en la carpeta", secret=True),
+    Setting("log_level", "INFO", "Detalle del registro técnico: DEBUG, INFO, WARNING o ERROR", _level),
+)
+"""Every setting there is."""
+
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+SOURCE_NAMES = {"SECRET_KEY": "secret_key"}
+"""Names that the program before this one used in its ``.env``."""
+
+
+class ConfigError(Exception):
+    """Settings that cannot be taken, one sentence each."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
+
+
+class Settings(Struct, frozen=True):
+    """Every setting with its value and where it came from; ``warnings`` name variables that mean nothing."""
+
+    values: dict[str, Any]
+    sources: dict[str, str]
+    warnings: list[str]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str], dotenv: Path | None) -> Settings:
+    """Return the settings; flags win over the environment, and that over the file. Raises ConfigError."""
+    layers: list[tuple[str, Mapping[str, str | None]]] = [("entorno", environ)]
+    if dotenv is not None and dotenv.is_file():
+        layers.append((str(dotenv), dotenv_values(dotenv)))
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    mistakes: list[str] = []
+    for setting in SETTINGS:
+        value, source = _find(setting, flags, layers)
+        if isinstance(value, str) and source != "por omisión":
+            try:
+                value = setting.read(value)
+            except ValueError as error:
+                mistakes.append(f"{_named(setting, source)}: {error} (vale «{'…' if setting.secret else value}»)")
+        values[setting.name] = value
+        sources[setting.name] = source
+    if mistakes:
+        raise ConfigError(mistakes)
+    return Settings(values, sources, _unknown(layers))
+
+
+def _named(setting: Setting, source: str) -> str:
+    return f"--{setting.name.replace('_', '-')}" if source == "opción" else setting.variable
+
+
+def _find(
+    setting: Setting, flags: Mapping[str, Any], layers: list[tuple[str, Mapping[str, str | None]]]
+) -> tuple[Any, str]:
+    if flags.get(setting.name) is not None:
+        return flags[setting.name], "opción"
+    names = [setting.variable, *(old for old, new in SOURCE_NAMES.items() if new == setting.name)]
+    for source, layer in layers:
+        for name in names:
+            if layer.get(name):
+                return layer[name], source
+    return setting.default, "por omisión"
+
+
+def _unknown(layers: list[tuple[str, Mapping[str, str | None]]]) -> list[str]:
+    known = [setting.variable for setting in SETTINGS]
+    warnings = []
+    for _, layer in layers:
+        for name in layer:
+            if name.startswith(PREFIX) and name not in known:
+                close = difflib.get_close_matches(name, known, 1)
+                warnings.append(f"{name} no es un ajuste" + (f"; ¿quiso decir {close[0]}?" if close else ""))
+    return warnings

@@ -1,0 +1,65 @@
+"""The audit trail: rows that are only ever added, each holding the hash of the one before."""
+
+import enum
+import hashlib
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+GENESIS = "0" * 64
+"""The hash before the first row."""
+
+
+class Action(enum.StrEnum):
+    """What was done. NOTE is what staff add by hand, with a name of their own in its detail."""
+
+    SHOP_CREATED = "shop_created"
+    SHOP_CHANGED = "shop_changed"
+    USER_REGISTERED = "user_registered"
+    USER_CHANGED = "user_changed"
+    USER_DEACTIVATED = "user_deactivated"
+    PRODUCT_CREATED = "product_created"
+    PRODUCT_CHANGED = "product_changed"
+    PRODUCT_RETIRED = "product_retired"
+    STOCK_CORRECTED = "stock_corrected"
+    SALE = "sale"
+    SALE_IMPORTED = "sale_imported"
+    PAYMENT = "payment"
+    RETURN = "return"
+    RETURN_IMPORTED = "return_imported"
+    PURCHASE = "purchase"
+    NOTE = "note"
+
+
+class AuditRow(Struct, frozen=True):
+    """One row. ``detail`` is JSON text; ``canonical`` over all but the hashes is what is hashed."""
+
+    id: int
+    at_ms: int
+    user_id: int | None
+    action: str
+    origin: str
+    detail: str
+    previous_hash: str
+    hash: str
+
+
+def canonical(row_id: int, at_ms: int, user_id: int | None, action: str, origin: str, detail: str) -> bytes:
+    """Return the bytes that a row's hash covers: a JSON array of its columns in this order, without spaces."""
+    return msgspec.json.encode((row_id, at_ms, user_id, action, origin, detail))
+
+
+def chain(previous_hash: str, content: bytes) -> str:
+    """Return the hash of a row: SHA-256 over the hash before it (64 hex digits) and its canonical bytes."""
+    return hashlib.sha256(previous_hash.encode() + content).hexdigest()
+
+
+def detail_text(detail: dict[str, Any]) -> str:
+    """Return the detail as it is kept: JSON without spaces."""
+    return msgspec.json.encode(detail).decode()
+
+
+def digest(content: bytes) -> str:
+    """Return the fingerprint that a row keeps of the document that it is about."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,126 @@
+"""What the shop refuses, and why: one class a refusal, with the data of that refusal and no words of any wire."""
+
+from typing import Any
+
+
+class Refusal(Exception):
+    """Something that was asked and will not be done. Nothing of it has been kept."""
+
+
+class NotAuthenticated(Refusal):
+    """Nobody is behind the call, or their token is no longer good."""
+
+
+class BadCredentials(Refusal):
+    """The user is unknown or the password wrong; which of the two is never told."""
+
+
+class Forbidden(Refusal):
+    """The caller's role may not do this."""
+
+
+class NotFound(Refusal):
+    """The thing does not exist, or the caller may not know that it does."""
+
+
+class Invalid(Refusal):
+    """A value is not fit.
+
+    ``field`` is its place in English terms (``lines[0].quantity``), ``reason`` a key of the wire's table of reasons,
+    ``data`` what the sentence of that reason wants to show.
+    """
+
+    def __init__(self, field: str, reason: str, **data: Any) -> None:
+        super().__init__(field, reason, data)
+        self.field = field
+        self.reason = reason
+        self.data = data
+
+
+class UnknownProducts(Refusal):
+    """Some of the codes asked for name no product."""
+
+    def __init__(self, codes: list[str]) -> None:
+        super().__init__(codes)
+        self.codes = codes
+
+
+class ProductRetired(Refusal):
+    """The product is no longer sold."""
+
+    def __init__(self, codes: list[str]) -> None:
+        super().__init__(codes)
+        self.codes = codes
+
+
+class InsufficientStock(Refusal):
+    """Less is left than was asked for: a row ``(code, asked_milli, available_milli)`` for each product short."""
+
+    def __init__(self, shortages: list[tuple[str, int, int]]) -> None:
+        super().__init__(shortages)
+        self.shortages = shortages
+
+
+class InsufficientPayment(Refusal):
+    """What was given does not cover what is due, both in minor units."""
+
+    def __init__(self, due_minor: int, given_minor: int) -> None:
+        super().__init__(due_minor, given_minor)
+        self.due_minor = due_minor
+        self.given_minor = given_minor
+
+
+class PriceChanged(Refusal):
+    """The total is not the one that the buyer was shown."""
+
+    def __init__(self, total_minor: int) -> None:
+        super().__init__(total_minor)
+        self.total_minor = total_minor
+
+
+class NothingOwed(Refusal):
+    """A payment for a sale on which nothing is owed any more."""
+
+
+class ExcessiveReturn(Refusal):
+    """More would come back than was bought and not yet returned: rows ``(code, asked_milli, left_milli)``."""
+
+    def __init__(self, excesses: list[tuple[str, int, int]]) -> None:
+        super().__init__(excesses)
+        self.excesses = excesses
+
+
+class AlreadyExists(Refusal):
+    """Another one has that ``field`` already."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class LastAdministrator(Refusal):
+    """The shop would be left without an active administrator."""
+
+
+class FixedByFirstSale(Refusal):
+    """Country and currency cannot change once something has been sold."""
+
+
+class VersionChanged(Refusal):
+    """The thing has changed since the caller read it."""
+
+
+class KeyReused(Refusal):
+    """The same idempotency key came with another request."""
+
+
+class TooManyRequests(Refusal):
+    """Too many attempts; worth another try after ``retry_after_s``."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(retry_after_s)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(Refusal):
+    """The shop takes no new work just now: it is stopping, or too much is waiting."""

@@ -1,0 +1,99 @@
+"""Events: what is announced after it was committed, and who may hear it."""
+
+import enum
+
+from msgspec import Struct
+
+from trastienda.domain.people import Role, User
+from trastienda.domain.products import Product
+from trastienda.domain.purchases import Purchase
+from trastienda.domain.returns import Return
+from trastienda.domain.sales import Sale
+from trastienda.domain.shop import Shop
+
+
+class StockLevel(Struct, frozen=True, gc=False):
+    """What is left of a product now."""
+
+    code: str
+    stock_milli: int
+
+
+class SessionsEnded(Struct, frozen=True):
+    """Sessions that are no longer good: one, or all of a user's."""
+
+    user_id: int
+    session_id: str | None = None
+
+
+Subject = StockLevel | Product | Sale | Return | Purchase | User | Shop | SessionsEnded
+
+
+class Kind(enum.StrEnum):
+    """What happened."""
+
+    STOCK = "stock"
+    PRODUCT = "product"
+    SALE = "sale"
+    RETURN = "return"
+    PURCHASE = "purchase"
+    USER = "user"
+    SHOP = "shop"
+    SESSIONS_ENDED = "sessions_ended"
+
+
+SUBJECT_OF: dict[Kind, type] = {
+    Kind.STOCK: StockLevel,
+    Kind.PRODUCT: Product,
+    Kind.SALE: Sale,
+    Kind.RETURN: Return,
+    Kind.PURCHASE: Purchase,
+    Kind.USER: User,
+    Kind.SHOP: Shop,
+    Kind.SESSIONS_ENDED: SessionsEnded,
+}
+
+
+class Audience(Struct, frozen=True, omit_defaults=True):
+    """Who may hear an event: the roles named, these users, and the verified holder of this RUT."""
+
+    roles: tuple[Role, ...] = ()
+    user_ids: tuple[int, ...] = ()
+    rut: str | None = None
+
+
+EVERYBODY = Audience(tuple(Role))
+STAFF_ONLY = Audience((Role.ADMINISTRATOR, Role.CASHIER))
+ADMINISTRATORS = Audience((Role.ADMINISTRATOR,))
+NOBODY = Audience()
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """Something committed. ``n`` grows in the order of commit, over all nodes, and is never used twice."""
+
+    n: int
+    kind: Kind
+    at_ms: int
+    audience: Audience
+    subject: Subject
+
+
+def may_hear(event: Event, *, user_id: int, role: Role, rut: str, verified: bool) -> bool:
+    """Tell whether this user may hear ``event``: only who may read the thing itself hears of it."""
+    audience = event.audience
+    return (
+        role in audience.roles
+        or user_id in audience.user_ids
+        or (audience.rut is not None and verified and audience.rut == rut)
+    )
+
+
+def audience_of_sale(sale: Sale) -> Audience:
+    """Those whose list of sales holds it: administrators, its seller, its buyer, the customer it names."""
+    user_ids = tuple(one for one in (sale.seller_id, sale.buyer_id) if one is not None)
+    return Audience((Role.ADMINISTRATOR,), user_ids, sale.customer_rut)
+
+
+def audience_of_product(product: Product) -> Audience:
+    """Everybody; a retired product only those who may still see it."""
+    return EVERYBODY if product.active else STAFF_ONLY

@@ -1,0 +1,169 @@
+"""Products: what is sold, at which price today."""
+
+import enum
+
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
+
+from trastienda.domain.barcode import check_code
+from trastienda.domain.errors import Invalid
+from trastienda.domain.money import MAX_MONEY_MINOR, divide_half_up
+from trastienda.domain.quantities import MILLI, check_stockable
+from trastienda.domain.text import clean
+
+
+class Unit(enum.StrEnum):
+    """What a quantity of one means. Only PIECE cannot be divided."""
+
+    PIECE = "un"
+    KILOGRAM = "kg"
+    GRAM = "g"
+    LITRE = "l"
+    MILLILITRE = "ml"
+    METRE = "m"
+
+
+_MILLI_A_GRAM = {Unit.KILOGRAM: 1, Unit.GRAM: MILLI}
+
+
+def milli_of_grams(unit: Unit, grams: int) -> int | None:
+    """Return a label's weight as a quantity of ``unit``, or None where the product is not sold by weight."""
+    factor = _MILLI_A_GRAM.get(unit)
+    return None if factor is None else grams * factor
+
+
+class Discount(Struct, frozen=True, kw_only=True):
+    """Off the price while ``from_ms <= now < until_ms``: a share in basis points or an amount, one of the two."""
+
+    share_bp: int | None = None
+    amount_minor: int | None = None
+    from_ms: int
+    until_ms: int
+
+    def __post_init__(self) -> None:
+        if (self.share_bp is None) == (self.amount_minor is None):
+            raise Invalid("discount", "discount_one_of")
+        if self.share_bp is not None and not 0 < self.share_bp <= 10_000:
+            raise Invalid("discount.percentage", "percentage_range")
+        if self.amount_minor is not None and not 0 < self.amount_minor <= MAX_MONEY_MINOR:
+            raise Invalid("discount.amount", "must_be_positive")
+        if self.until_ms <= self.from_ms:
+            raise Invalid("discount.until", "until_before_from")
+
+    def off(self, price_minor: int) -> int:
+        """Return the price less this discount, rounded half up and at least 0."""
+        if self.share_bp is not None:
+            return divide_half_up(price_minor * (10_000 - self.share_bp), 10_000)
+        return max(0, price_minor - (self.amount_minor or 0))
+
+
+class Product(Struct, frozen=True, kw_only=True):
+    """What is sold. ``cost_minor`` is the last purchase's, net of the tax; ``stock_milli`` is what is left."""
+
+    id: int
+    code: str
+    in_house: bool = False
+    name: str
+    price_minor: int
+    cost_minor: int = 0
+    stock_milli: int = 0
+    min_stock_milli: int = 0
+    category: str | None = None
+    unit: Unit = Unit.PIECE
+    exempt: bool = False
+    active: bool = True
+    discount: Discount | None = None
+    version: int = 1
+
+    @property
+    def revision(self) -> str:
+        """What differs whenever the product or its stock has changed."""
+        return f"{self.version}-{self.stock_milli}"
+
+    def final_price(self, now_ms: int) -> int:
+        """Return the price at the moment ``now_ms``: an expired discount never applies."""
+        discount = self.discount
+        if discount is None or not discount.from_ms <= now_ms < discount.until_ms:
+            return self.price_minor
+        return discount.off(self.price_minor)
+
+
+class ProductDraft(Struct, frozen=True, kw_only=True):
+    """A product to be created; ``stock_milli`` is its opening stock."""
+
+    code: str
+    name: str
+    price_minor: int
+    in_house: bool = False
+    cost_minor: int = 0
+    stock_milli: int = 0
+    min_stock_milli: int = 0
+    category: str | None = None
+    unit: Unit = Unit.PIECE
+    exempt: bool = False
+    active: bool = True
+    discount: Discount | None = None
+
+    def to_product(self, product_id: int) -> Product:
+        """Return the product with nothing in stock yet, every value checked; raise Invalid for the first unfit."""
+        check_code(self.code, in_house=self.in_house)
+        check_stockable(self.stock_milli, by_unit=self.unit is Unit.PIECE, field="stock")
+        product = Product(
+            id=product_id,
+            code=self.code,
+            in_house=self.in_house,
+            name=self.name,
+            price_minor=self.price_minor,
+            cost_minor=self.cost_minor,
+            min_stock_milli=self.min_stock_milli,
+            category=self.category,
+            unit=self.unit,
+            exempt=self.exempt,
+            active=self.active,
+            discount=self.discount,
+        )
+        return checked(product)
+
+
+class ProductChange(Struct, frozen=True, kw_only=True):
+    """What is to change of a product; what is UNSET stays. ``stock_milli`` is a count and needs its ``reason``."""
+
+    in_house: bool | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    price_minor: int | UnsetType = UNSET
+    cost_minor: int | UnsetType = UNSET
+    stock_milli: int | UnsetType = UNSET
+    min_stock_milli: int | UnsetType = UNSET
+    category: str | None | UnsetType = UNSET
+    unit: Unit | UnsetType = UNSET
+    exempt: bool | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    discount: Discount | None | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+    def fields(self) -> dict[str, object]:
+        """Return what was given of the product itself, without stock and reason."""
+        given = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {k: v for k, v in given.items() if v is not UNSET and k not in {"stock_milli", "reason"}}
+
+
+def _money(value_minor: int, field: str) -> None:
+    if value_minor < 0:
+        raise Invalid(field, "must_not_be_negative")
+    if value_minor > MAX_MONEY_MINOR:
+        raise Invalid(field, "too_large")
+
+
+def checked(product: Product) -> Product:
+    """Return the product with its texts tidied; raise Invalid for the first value that is not fit."""
+    check_code(product.code, in_house=product.in_house)
+    _money(product.price_minor, "price")
+    _money(product.cost_minor, "cost")
+    by_unit = product.unit is Unit.PIECE
+    check_stockable(product.min_stock_milli, by_unit=by_unit, field="min_stock")
+    if by_unit and product.stock_milli % MILLI:
+        raise Invalid("unit", "whole_units_only")
+    category = product.category
+    if category is not None:
+        category = clean(category, "category", empty=True) or None
+    return replace(product, name=clean(product.name, "name"), category=category)

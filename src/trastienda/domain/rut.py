@@ -1,0 +1,32 @@
+"""RUT: Chile's number for a person or a company, with its check digit modulo 11."""
+
+import re
+
+from trastienda.domain.errors import Invalid
+
+_SHAPE = re.compile(r"(\d{1,9}|\d{1,3}(?:\.\d{3}){1,2})-?([0-9Kk])", re.ASCII)
+
+
+def check_digit(number: int) -> str:
+    """Return the check digit of the RUT ``number``: ``0`` to ``9`` or ``K``."""
+    total, weight = 0, 2
+    while number:
+        number, digit = divmod(number, 10)
+        total += digit * weight
+        weight = 2 if weight == 7 else weight + 1
+    return "0123456789K0"[11 - total % 11] if total % 11 else "0"
+
+
+def normalise(text: str, field: str = "rut") -> str:
+    """Return the RUT as ``12345678-5``, no dots and an upper-case K; raise Invalid for one that is not right.
+
+    Dots and the dash may be missing; zeros in front are dropped.
+    """
+    shape = _SHAPE.fullmatch(text.strip())
+    if shape is None:
+        raise Invalid(field, "rut_shape")
+    number = int(shape[1].replace(".", ""))
+    digit = shape[2].upper()
+    if number == 0 or check_digit(number) != digit:
+        raise Invalid(field, "rut_check_digit")
+    return f"{number}-{digit}"

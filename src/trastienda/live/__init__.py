@@ -1,0 +1,1 @@
+"""TELL: what was committed, to whoever listens."""

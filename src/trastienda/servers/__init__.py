@@ -1,0 +1,1 @@
+"""LISTEN: parse a wire, call an action, print the answer."""

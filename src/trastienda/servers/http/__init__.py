@@ -1,0 +1,1 @@
+"""HTTP: routes from one table, each a parse, a call of an action, and an answer."""

@@ -1,0 +1,288 @@
+"""One request and its answer: what the handlers see of HTTP."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+from starlette.types import Receive, Scope
+
+from trastienda.domain.errors import Invalid
+from trastienda.domain.events import Event
+from trastienda.domain.lists import DEFAULT_LIMIT, MAX_LIMIT, Page, Window
+from trastienda.domain.people import Actor, Permission
+from trastienda.domain.shop import Shop
+from trastienda.reader import Reader
+from trastienda.servers.auth import Auth, Identity
+from trastienda.servers.http.metrics import Metrics
+from trastienda.storage.idempotency import IdempotencyKey
+from trastienda.storage.transactions import Clock, Reading
+from trastienda.wire import bodies
+from trastienda.wire.values import day_in, day_start_ms
+from trastienda.writer import Writer
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+MAX_BODY_BYTES = 256 * 1024
+"""A sale of 500 lines takes some 30 kB; whatever is far larger is no request of a shop."""
+JSON = b"application/json"
+
+
+SYSTEM, WEB = "Sistema", "Web"
+"""Tags of what is answered to anybody, and while the shop stops, too."""
+
+
+class Desk:
+    """What the handlers work with."""
+
+    def __init__(self, reader: Reader, writer: Writer, auth: Auth, metrics: Metrics, clock: Clock) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.auth = auth
+        self.metrics = metrics
+        self.clock = clock
+        self.routes: tuple[Route, ...] = ()
+        self.draining = False
+        """No new work is taken: the shop stops."""
+        self._zone: ZoneInfo | None = None
+
+    def zone(self) -> ZoneInfo:
+        """Return the shop's zone; remembered until it changes."""
+        if self._zone is None:
+            self._zone = self.reader.now(lambda state: state.shop.zone)
+        return self._zone
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Forget the zone when the shop's page has changed."""
+        if any(isinstance(event.subject, Shop) for event in events):
+            self._zone = None
+
+
+class Answer(Struct):
+    """An answer: a status, a body, and headers beside its type."""
+
+    status: int
+    body: bytes = b""
+    headers: Headers = ()
+    content_type: bytes = JSON
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """A row of the public table: what is called how, by whom, with what, for what.
+
+    ``permission`` None means that nobody has to be known. ``refusals`` are the statuses that documents name beside
+    those that every route shares.
+    """
+
+    method: str
+    path: str
+    handler: "Callable[[Exchange], Awaitable[Answer]]"
+    summary: str
+    tag: str
+    permission: Permission | None = None
+    body: type | None = None
+    answer: Any = None
+    status: int = 200
+    filters: tuple[str, ...] = ()
+    listed: bool = False
+    idempotent: bool = False
+    versioned: bool = False
+    snapshot: bool = False
+    refusals: tuple[int, ...] = ()
+    media: str = "application/json"
+    identified: bool = True
+    """Whether a token that comes along is looked at; who logs in may still carry an old one."""
+
+    @property
+    def guarded(self) -> bool:
+        """Whether this is the shop's own business."""
+        return self.tag not in {SYSTEM, WEB}
+
+
+class PayloadTooLargeError(Exception):
+    """The body is larger than any that a shop sends."""
+
+
+class UnsupportedMediaError(Exception):
+    """The body is not what the route reads."""
+
+
+class GoneError(Exception):
+    """The client has left before the request was whole."""
+
+
+_PRINTABLE = re.compile(r"[ -~]{1,200}", re.ASCII)
+
+
+class Exchange:
+    """A request as its handler sees it."""
+
+    __slots__ = ("_receive", "desk", "headers", "identity", "route", "scope")
+
+    def __init__(
+        self, desk: Desk, route: Route, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes]
+    ) -> None:
+        self.desk = desk
+        self.route = route
+        self.scope = scope
+        self.headers = headers
+        self.identity: Identity | None = None
+        self._receive = receive
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever calls; the route has made sure that somebody is known."""
+        assert self.identity is not None
+        return self.identity.actor
+
+    @property
+    def address(self) -> str:
+        """Where the call comes from."""
+        client = self.scope.get("client")
+        return client[0] if client else ""
+
+    @property
+    def origin(self) -> str:
+        """Where the call comes from, for the audit trail."""
+        return f"http {self.address}"
+
+    def parameter(self, name: str) -> str:
+        """Return a part of the path."""
+        value: str = self.scope["path_params"][name]
+        return value
+
+    def number(self, name: str) -> int | None:
+        """Return a part of the path as a number, or None where it is none that a row could have."""
+        text = self.parameter(name)
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+    async def body(self) -> bytes:
+        """Read the body; raise PayloadTooLargeError, UnsupportedMediaError or GoneError."""
+        headers = self.headers
+        declared = headers.get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+            raise PayloadTooLargeError
+        media = headers.get(b"content-type", JSON)
+        if media != JSON and not _is_json(media):
+            raise UnsupportedMediaError
+        if headers.get(b"content-encoding", b"identity") != b"identity":
+            raise UnsupportedMediaError
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise GoneError
+            part = message.get("body", b"")
+            size += len(part)
+            if size > MAX_BODY_BYTES:
+                raise PayloadTooLargeError
+            parts.append(part)
+            if not message.get("more_body", False):
+                return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def decoded(self, decoder: "msgspec.json.Decoder[T]") -> T:
+        """Read the body and decode it."""
+        return bodies.decode(decoder, await self.body())
+
+    def key(self, body: bytes) -> IdempotencyKey | None:
+        """Return the caller's key for this request, if one was sent; raise Invalid for one that is none."""
+        given = self.headers.get(b"idempotency-key")
+        if given is None:
+            return None
+        text = given.decode("latin-1")
+        if not _PRINTABLE.fullmatch(text):
+            raise Invalid("Idempotency-Key", "body_shape", problem="de 1 a 200 caracteres ASCII imprimibles")
+        place = f"{self.route.method} {self.route.path}"
+        content = bodies.fingerprint(self.scope["path"], body)
+        user_id = self.actor.user_id
+        return IdempotencyKey(user_id if user_id is not None else 0, place, text, content)
+
+    def revisions(self) -> list[str] | None:
+        """Return the versions that ``If-Match`` allows, or None where any will do."""
+        given = self.headers.get(b"if-match")
+        if given is None or given.strip() == b"*":
+            return None
+        return re.findall(r'(?<!W/)"([^"]*)"', given.decode("latin-1"))
+
+    def query(self) -> dict[str, str]:
+        """Return the query parameters; raise Invalid for one that the route does not know or that comes twice."""
+        raw = self.scope["query_string"]
+        if not raw:
+            return {}
+        known = {*self.route.filters, *(("limite", "cursor", "desde", "hasta", "q") if self.route.listed else ())}
+        found: dict[str, str] = {}
+        try:
+            pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50)
+        except ValueError as error:
+            raise Invalid("consulta", "body_shape", problem="debe ser texto UTF-8 codificado") from error
+        for name, value in pairs:
+            if name not in known:
+                raise Invalid(name, "unknown")
+            if name in found:
+                raise Invalid(name, "repeated")
+            if "\x00" in value:
+                raise Invalid(name, "control_characters")
+            found[name] = value
+        return found
+
+
+def _is_json(media: bytes) -> bool:
+    kind, _, rest = media.partition(b";")
+    charset = rest.strip().lower().replace(b'"', b"")
+    return kind.strip().lower() == JSON and charset in {b"", b"charset=utf-8", b"charset=utf8"}
+
+
+def window(query: Mapping[str, str], state: Reading) -> Window:
+    """Return the part of a list that the query asks for; days are the shop's own."""
+    limit = DEFAULT_LIMIT
+    if "limite" in query:
+        text = query["limite"]
+        if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= MAX_LIMIT):
+            raise Invalid("limit", "limit_range")
+        limit = int(text)
+    from_ms = until_ms = None
+    if "desde" in query:
+        from_ms = day_start_ms(day_in(query["desde"], "from"), state.shop.zone)
+    if "hasta" in query:
+        last = day_in(query["hasta"], "until")
+        until_ms = day_start_ms(last + timedelta(days=1), state.shop.zone) if last.year < 9999 else None
+    return Window(
+        limit=limit,
+        cursor=query.get("cursor"),
+        from_ms=from_ms,
+        until_ms=until_ms,
+        search=query.get("q"),
+    )
+
+
+def json_answer(value: Any, status: int = 200, headers: Headers = ()) -> Answer:
+    """Answer with a value as JSON."""
+    return Answer(status, msgspec.json.encode(value), headers)
+
+
+def snapshot(value: Any, state: Reading, headers: Headers = ()) -> Answer:
+    """Answer with shop data as of one state, which ``Trastienda-N`` names."""
+    return json_answer(value, headers=[(b"trastienda-n", b"%d" % state.n), *(headers)])
+
+
+def page_answer(page: Page[Item], show: Callable[[Item], Any], state: Reading) -> Answer:
+    """Answer with a page of a list."""
+    return snapshot({"datos": [show(item) for item in page.items], "siguiente": page.following}, state)
+
+
+def etag(revision: str) -> tuple[bytes, bytes]:
+    """Return the header that names a version."""
+    return b"etag", f'"{revision}"'.encode()
+
+
+def replayed(is_replay: bool) -> Headers:
+    """Return the header that tells a repeated answer from a first one."""
+    return [(b"idempotency-replayed", b"true")] if is_replay else []

@@ -1,0 +1,59 @@
+"""The database of a shop: opened, brought to the newest schema, and handed out as connections."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from trastienda.domain.shop import Shop
+from trastienda.storage import dialects, shop
+
+HEAD_REVISION = "0001"
+"""The newest schema; a test holds it against the migrations."""
+
+
+class NewerSchemaError(Exception):
+    """The shop was last opened by a newer Trastienda."""
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the URL of a database file."""
+    return sa.URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def open_database(url: str, *, durable: bool = True) -> sa.Engine:
+    """Return an engine for ``url``; the schema is not looked at."""
+    return dialects.create_engine(url, durable=durable)
+
+
+def revision(engine: sa.Engine) -> str | None:
+    """Return the revision of the schema, or None for a database that is empty."""
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+def migrate(engine: sa.Engine) -> bool:
+    """Bring the schema to head; return whether there was anything to do.
+
+    Raises NewerSchemaError for a shop that a newer version has migrated.
+    """
+    if revision(engine) == HEAD_REVISION:
+        return False
+    from trastienda.storage.migrations import upgrade
+
+    upgrade(engine)
+    return True
+
+
+def found_shop(engine: sa.Engine, page: Shop) -> bool:
+    """Make an empty database a shop with this page; False where it is one already."""
+    with dialects.connect(engine) as connection:
+        dialects.begin_write(connection)
+        try:
+            new = shop.found(connection, page)
+            dialects.commit(connection)
+        except BaseException:
+            dialects.rollback(connection)
+            raise
+        return new

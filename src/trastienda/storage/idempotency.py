@@ -1,0 +1,56 @@
+"""The answers to calls that came with a key: looked up in sets, kept in the transaction of what they did."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from trastienda.storage import dialects, schema
+from trastienda.storage.transactions import Tx
+
+_K = schema.idempotency_keys.c
+
+
+class IdempotencyKey(Struct, frozen=True):
+    """A caller's key for one request on one route; ``fingerprint`` tells equal requests from others."""
+
+    user_id: int
+    route: str
+    key: str
+    fingerprint: str
+
+    @property
+    def place(self) -> tuple[int, str, str]:
+        """What makes two keys the same."""
+        return self.user_id, self.route, self.key
+
+
+class Kept(Struct, frozen=True):
+    """The answer that was given, as JSON, and the fingerprint of the request that it was given to."""
+
+    fingerprint: str
+    result: str
+
+
+_FIND = sa.select(_K.user_id, _K.route, _K.key, _K.fingerprint, _K.result).where(
+    sa.tuple_(_K.user_id, _K.route, _K.key).in_(sa.bindparam("places", expanding=True))
+)
+
+
+def find(tx: Tx, keys: Sequence[IdempotencyKey]) -> dict[tuple[int, str, str], Kept]:
+    """Return the answers kept under these keys."""
+    places = sorted({key.place for key in keys})
+    found = {}
+    chunk = dialects.SQLITE_VARIABLES // 3
+    for start in range(0, len(places), chunk):
+        for row in tx.connection.execute(_FIND, {"places": places[start : start + chunk]}):
+            found[row[0], row[1], row[2]] = Kept(row[3], row[4])
+    return found
+
+
+def keep(tx: Tx, answers: Sequence[tuple[IdempotencyKey, str]]) -> None:
+    """Keep answers under their keys."""
+    tx.insert(
+        schema.idempotency_keys,
+        [(key.user_id, key.route, key.key, key.fingerprint, result, tx.now_ms) for key, result in answers],
+    )

@@ -1,0 +1,12 @@
+"""How Alembic runs here: on the connection and in the transaction that it is given."""
+
+from alembic import context
+
+from trastienda.storage.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=False,
+)
+context.run_migrations()

@@ -1,0 +1,191 @@
+"""Users and their sessions: rows in, rows out."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from trastienda.domain.lists import Page, Window
+from trastienda.domain.people import Role, User, username_key
+from trastienda.storage import lists, schema
+from trastienda.storage.transactions import Tx
+
+_U = schema.users.c
+_SELECT = sa.select(
+    _U.id,
+    _U.rut,
+    _U.name,
+    _U.username,
+    _U.email,
+    _U.role,
+    _U.active,
+    _U.verified,
+    _U.created_at_ms,
+    _U.version,
+    _U.password_hash,
+)
+
+
+def _user(row: lists.Row) -> User:
+    return User(
+        id=row.id,
+        rut=row.rut,
+        name=row.name,
+        username=row.username,
+        email=row.email,
+        role=Role(row.role),
+        active=bool(row.active),
+        verified=bool(row.verified),
+        created_at_ms=row.created_at_ms,
+        version=row.version,
+    )
+
+
+def _columns(user: User) -> dict[str, Any]:
+    return {
+        "name": user.name,
+        "username": user.username,
+        "username_key": username_key(user.username),
+        "email": user.email,
+        "role": user.role.value,
+        "active": user.active,
+        "verified": user.verified,
+        "version": user.version,
+    }
+
+
+def add(tx: Tx, user: User, password_hash: str) -> None:
+    """Add a user; an IntegrityError where the RUT or the user name is taken."""
+    row = _columns(user) | {
+        "id": user.id,
+        "rut": user.rut,
+        "created_at_ms": user.created_at_ms,
+        "password_hash": password_hash,
+    }
+    tx.connection.execute(sa.insert(schema.users), row)
+
+
+def update(tx: Tx, user: User, password_hash: str | None = None) -> None:
+    """Write what may change of a user, and a new password where one is given."""
+    row = _columns(user)
+    if password_hash is not None:
+        row["password_hash"] = password_hash
+    tx.connection.execute(sa.update(schema.users).where(_U.id == user.id).values(row))
+
+
+def by_rut(connection: sa.Connection, rut: str) -> User | None:
+    """Return the user who holds ``rut``."""
+    row = connection.execute(_SELECT.where(_U.rut == rut)).first()
+    return None if row is None else _user(row)
+
+
+def by_id(connection: sa.Connection, user_id: int) -> User | None:
+    """Return a user."""
+    row = connection.execute(_SELECT.where(_U.id == user_id)).first()
+    return None if row is None else _user(row)
+
+
+def with_password(connection: sa.Connection, *, rut: str | None, username: str) -> tuple[User, str] | None:
+    """Return whoever logs in so, by RUT or user name, and the hash of their password."""
+    match = _U.username_key == username_key(username)
+    if rut is not None:
+        match = sa.or_(match, _U.rut == rut)
+    row = connection.execute(_SELECT.where(match)).first()
+    return None if row is None else (_user(row), str(row.password_hash))
+
+
+def taken(connection: sa.Connection, *, rut: str, username: str, but_id: int | None = None) -> str | None:
+    """Return which of the two somebody else has already: ``"rut"``, ``"username"`` or None."""
+    query = sa.select(_U.id, _U.rut).where(sa.or_(_U.rut == rut, _U.username_key == username_key(username)))
+    for row in connection.execute(query):
+        if row.id != but_id:
+            return "rut" if row.rut == rut else "username"
+    return None
+
+
+def other_active_administrators(connection: sa.Connection, user_id: int) -> int:
+    """Return how many active administrators there are beside this user."""
+    query = sa.select(sa.func.count()).where(
+        _U.role == Role.ADMINISTRATOR.value, _U.active.is_(sa.true()), _U.id != user_id
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def anybody(connection: sa.Connection) -> bool:
+    """Tell whether the shop has any user yet."""
+    return connection.execute(sa.select(_U.id).limit(1)).first() is not None
+
+
+def listed(connection: sa.Connection, window: Window, *, role: Role | None = None) -> Page[User]:
+    """Return a page of users, newest first, searched by name, user name, mail or RUT."""
+    query = lists.within(_SELECT, _U.created_at_ms, window)
+    if role is not None:
+        query = query.where(_U.role == role.value)
+    for word in (window.search or "").split():
+        query = query.where(
+            sa.or_(
+                *(column.icontains(word, autoescape=True) for column in (_U.name, _U.username, _U.email)),
+                _U.rut.startswith(word.replace(".", "").upper(), autoescape=True),
+            )
+        )
+    return lists.page(connection, query, [_U.id], window, lambda rows: [_user(row) for row in rows])
+
+
+class Session(Struct, frozen=True):
+    """A log-in: everything that grew out of one password, by refreshing."""
+
+    id: str
+    user_id: int
+    expires_at_ms: int
+    revoked: bool
+
+
+def add_session(tx: Tx, session: Session) -> None:
+    """Begin a session."""
+    tx.insert(schema.sessions, [(session.id, session.user_id, tx.now_ms, session.expires_at_ms, None)])
+
+
+def session(connection: sa.Connection, session_id: str) -> Session | None:
+    """Return a session."""
+    query = sa.select(schema.sessions).where(schema.sessions.c.id == session_id)
+    row = connection.execute(query).first()
+    return None if row is None else Session(row.id, row.user_id, row.expires_at_ms, row.revoked_at_ms is not None)
+
+
+def prolong(tx: Tx, session_id: str, expires_at_ms: int) -> None:
+    """Let a session go on until then."""
+    query = sa.update(schema.sessions).where(schema.sessions.c.id == session_id)
+    tx.connection.execute(query.values(expires_at_ms=expires_at_ms))
+
+
+def revoke(tx: Tx, *, user_id: int, session_id: str | None = None) -> int:
+    """End one session of a user, or all of them; return how many were still open."""
+    s = schema.sessions.c
+    query = sa.update(schema.sessions).where(s.user_id == user_id, s.revoked_at_ms.is_(None))
+    if session_id is not None:
+        query = query.where(s.id == session_id)
+    return tx.connection.execute(query.values(revoked_at_ms=tx.now_ms)).rowcount
+
+
+def add_refresh_token(tx: Tx, token_hash: str, session_id: str) -> None:
+    """Keep the hash of a refresh token."""
+    tx.insert(schema.refresh_tokens, [(token_hash, session_id, tx.now_ms, None)])
+
+
+def use_refresh_token(tx: Tx, token_hash: str) -> bool:
+    """Use a refresh token up; False where it was used before or never given."""
+    t = schema.refresh_tokens.c
+    query = sa.update(schema.refresh_tokens).where(t.hash == token_hash, t.used_at_ms.is_(None))
+    return tx.connection.execute(query.values(used_at_ms=tx.now_ms)).rowcount == 1
+
+
+def session_of_refresh_token(connection: sa.Connection, token_hash: str) -> Session | None:
+    """Return the session that a refresh token belongs to, used or not."""
+    t = schema.refresh_tokens.c
+    query = (
+        sa.select(schema.sessions)
+        .join(schema.refresh_tokens, t.session_id == schema.sessions.c.id)
+        .where(t.hash == token_hash)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else Session(row.id, row.user_id, row.expires_at_ms, row.revoked_at_ms is not None)

@@ -1,0 +1,271 @@
+"""Products and their stock: rows in, rows out."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from trastienda.domain import barcode
+from trastienda.domain.lists import Page, Window
+from trastienda.domain.movements import Cause, Movement
+from trastienda.domain.products import Discount, Product, Unit
+from trastienda.domain.text import fold
+from trastienda.storage import dialects, lists, schema
+from trastienda.storage.transactions import Tx
+
+HERE = 1
+"""The one location, until a shop opens a second."""
+
+_UNITS = {unit.value: unit for unit in Unit}
+_P = schema.products.c
+_S = schema.stock.c
+_SELECT = sa.select(
+    _P.id,
+    _P.code,
+    _P.in_house,
+    _P.name,
+    _P.price_minor,
+    _P.cost_minor,
+    _S.quantity_milli,
+    _P.min_stock_milli,
+    _P.category,
+    _P.unit,
+    _P.exempt,
+    _P.active,
+    _P.version,
+    _P.discount_bp,
+    _P.discount_minor,
+    _P.discount_from_ms,
+    _P.discount_until_ms,
+).join_from(schema.products, schema.stock, sa.and_(_S.product_id == _P.id, _S.location_id == HERE))
+_BY_KEY = _SELECT.where(_P.code_key == sa.bindparam("key"))
+_BY_KEYS = _SELECT.where(_P.code_key.in_(sa.bindparam("keys", expanding=True)))
+_UNITS_OF = sa.select(_P.id, _P.unit).where(_P.id.in_(sa.bindparam("ids", expanding=True)))
+
+
+def _product(row: Sequence[Any]) -> Product:
+    discount = None
+    if row[15] is not None:
+        discount = Discount(share_bp=row[13], amount_minor=row[14], from_ms=row[15], until_ms=row[16])
+    return Product(
+        id=row[0],
+        code=row[1],
+        in_house=bool(row[2]),
+        name=row[3],
+        price_minor=row[4],
+        cost_minor=row[5],
+        stock_milli=row[6],
+        min_stock_milli=row[7],
+        category=row[8],
+        unit=_UNITS[row[9]],
+        exempt=bool(row[10]),
+        active=bool(row[11]),
+        version=row[12],
+        discount=discount,
+    )
+
+
+def by_code(connection: sa.Connection, code: str) -> Product | None:
+    """Return the product that ``code`` (or its other spelling) names."""
+    row = connection.execute(_BY_KEY, {"key": barcode.key(code)}).first()
+    return None if row is None else _product(row)
+
+
+def by_codes(connection: sa.Connection, codes: Iterable[str]) -> dict[str, Product]:
+    """Return the products that the codes name, by :func:`barcode.key`."""
+    keys = sorted({barcode.key(code) for code in codes})
+    found: dict[str, Product] = {}
+    for start in range(0, len(keys), dialects.SQLITE_VARIABLES):
+        chunk = keys[start : start + dialects.SQLITE_VARIABLES]
+        for row in connection.execute(_BY_KEYS, {"keys": chunk}):
+            found[barcode.key(row[1])] = _product(row)
+    return found
+
+
+def units_of(connection: sa.Connection, product_ids: Iterable[int]) -> dict[int, Unit]:
+    """Return the units that products are sold by."""
+    rows = connection.execute(_UNITS_OF, {"ids": sorted(set(product_ids))})
+    return {row[0]: _UNITS[row[1]] for row in rows}
+
+
+def listed(
+    connection: sa.Connection,
+    window: Window,
+    *,
+    category: str | None = None,
+    below_minimum: bool | None = None,
+    active: bool | None = None,
+) -> Page[Product]:
+    """Return a page of products, newest first, searched by name or code."""
+    query = lists.containing(_SELECT, _P.search, window.search)
+    if category is not None:
+        query = query.where(_P.category == category)
+    if below_minimum is not None:
+        below = _S.quantity_milli < _P.min_stock_milli
+        query = query.where(below if below_minimum else sa.not_(below))
+    if active is not None:
+        query = query.where(_P.active == active)
+    return lists.page(connection, query, [_P.id], window, lambda rows: [_product(row) for row in rows])
+
+
+def _columns(product: Product) -> dict[str, Any]:
+    discount = product.discount
+    return {
+        "in_house": product.in_house,
+        "name": product.name,
+        "search": fold(f"{product.name} {product.code}")[:300],
+        "price_minor": product.price_minor,
+        "cost_minor": product.cost_minor,
+        "min_stock_milli": product.min_stock_milli,
+        "category": product.category,
+        "unit": product.unit.value,
+        "exempt": product.exempt,
+        "active": product.active,
+        "discount_bp": discount and discount.share_bp,
+        "discount_minor": discount and discount.amount_minor,
+        "discount_from_ms": discount and discount.from_ms,
+        "discount_until_ms": discount and discount.until_ms,
+        "version": product.version,
+    }
+
+
+def add(tx: Tx, products: Sequence[Product]) -> None:
+    """Add products with nothing in stock; an IntegrityError where a code is taken."""
+    order = [column.key for column in schema.products.columns]
+    rows = []
+    for product in products:
+        row = _columns(product) | {
+            "id": product.id,
+            "code": product.code,
+            "code_key": barcode.key(product.code),
+            "created_at_ms": tx.now_ms,
+        }
+        rows.append(tuple(row[name] for name in order))
+    tx.insert(schema.products, rows)
+    tx.insert(schema.stock, [(product.id, HERE, 0, None) for product in products])
+
+
+_UPDATE = sa.update(schema.products).where(_P.id == sa.bindparam("product_id"))
+
+
+def update(tx: Tx, product: Product) -> None:
+    """Write all of a product but its code and stock."""
+    tx.connection.execute(_UPDATE.values(_columns(product)), {"product_id": product.id})
+
+
+class ShortError(Exception):
+    """A guarded update did not find the stock that was read before it: somebody took it meanwhile."""
+
+
+_MOVE = (
+    "UPDATE stock SET quantity_milli = quantity_milli + ?, last_movement_id = ? "
+    "WHERE product_id = ? AND location_id = ? AND quantity_milli >= ?"
+)
+_LAST = sa.select(_S.product_id, _S.quantity_milli, _S.last_movement_id).where(
+    _S.location_id == HERE, _S.product_id.in_(sa.bindparam("ids", expanding=True))
+)
+
+
+class Ledger:
+    """Stock changes of one call, gathered in order and written as two sets: the guarded updates and the movements.
+
+    The balance of each movement is worked out in memory from what the stock rows say at first touch.
+    """
+
+    def __init__(self, tx: Tx, product_ids: Iterable[int]) -> None:
+        self._tx = tx
+        self._balance_milli: dict[int, int] = {}
+        self._last_id: dict[int, int | None] = {}
+        self._change_milli: dict[int, int] = {}
+        self._lowest_milli: dict[int, int] = {}
+        self._rows: list[tuple[Any, ...]] = []
+        ids = sorted(set(product_ids))
+        for start in range(0, len(ids), dialects.SQLITE_VARIABLES):
+            chunk = ids[start : start + dialects.SQLITE_VARIABLES]
+            for product_id, quantity_milli, last_id in tx.connection.execute(_LAST, {"ids": chunk}):
+                self._balance_milli[product_id] = quantity_milli
+                self._last_id[product_id] = last_id
+
+    def balance(self, product_id: int) -> int:
+        """Return what is left of a product after the moves so far, in thousandths."""
+        return self._balance_milli[product_id]
+
+    @property
+    def touched(self) -> list[int]:
+        """The products moved, in order of first move."""
+        return list(self._change_milli)
+
+    def move(
+        self,
+        product_id: int,
+        quantity_milli: int,
+        cause: Cause,
+        reference_id: int | None,
+        user_id: int | None,
+        reason: str | None = None,
+    ) -> None:
+        """Add to the stock of a product, or take from it where the quantity is negative."""
+        balance_milli = self._balance_milli[product_id] + quantity_milli
+        movement_id = self._tx.take("movement")
+        self._rows.append(
+            (
+                movement_id,
+                product_id,
+                HERE,
+                quantity_milli,
+                balance_milli,
+                cause.value,
+                reference_id,
+                self._last_id[product_id],
+                self._tx.now_ms,
+                user_id,
+                reason,
+            )
+        )
+        self._balance_milli[product_id] = balance_milli
+        self._last_id[product_id] = movement_id
+        change_milli = self._change_milli.get(product_id, 0) + quantity_milli
+        self._change_milli[product_id] = change_milli
+        self._lowest_milli[product_id] = min(self._lowest_milli.get(product_id, 0), change_milli)
+
+    def write(self) -> None:
+        """Write the stock and the movements; raise ShortError where the guard found less than was read."""
+        sets = [
+            (change_milli, self._last_id[product_id], product_id, HERE, -self._lowest_milli[product_id])
+            for product_id, change_milli in sorted(self._change_milli.items())
+        ]
+        if sets and dialects.execute_set(self._tx.connection, _MOVE, sets) != len(sets):
+            raise ShortError
+        self._tx.insert(schema.movements, self._rows)
+
+
+def movements_of(connection: sa.Connection, product_id: int, window: Window) -> Page[Movement]:
+    """Return a page of a product's ledger, newest first, read along the line from each movement to the one before."""
+    m = schema.movements
+    start = sa.select(_S.last_movement_id).where(_S.product_id == product_id, _S.location_id == HERE)
+    if window.cursor is not None:
+        start = sa.select(m.c.previous_id).where(
+            m.c.id == lists.cursor_key(window.cursor, 1)[0], m.c.product_id == product_id
+        )
+    line = sa.select(m).where(m.c.id == start.scalar_subquery()).cte("line", recursive=True)
+    older = sa.select(m).join(line, m.c.id == line.c.previous_id)
+    if window.from_ms is not None:
+        older = older.where(line.c.at_ms >= window.from_ms)
+    line = line.union_all(older)
+    query = lists.within(sa.select(line), line.c.at_ms, window).limit(window.limit + 1)
+    rows = connection.execute(query).all()
+    return lists.cut(rows, 1, window, lambda part: [_movement(row) for row in part])
+
+
+def _movement(row: lists.Row) -> Movement:
+    return Movement(
+        id=row.id,
+        product_id=row.product_id,
+        quantity_milli=row.quantity_milli,
+        balance_milli=row.balance_milli,
+        cause=Cause(row.cause),
+        reference_id=row.reference_id,
+        at_ms=row.at_ms,
+        user_id=row.user_id,
+        reason=row.reason,
+    )

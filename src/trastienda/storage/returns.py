@@ -1,0 +1,159 @@
+"""Returns with their lines: rows in, rows out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from trastienda.domain.lists import Page, Window
+from trastienda.domain.payments import Method
+from trastienda.domain.people import Actor, Person, Role
+from trastienda.domain.returns import Return, Returned, ReturnLine
+from trastienda.storage import dialects, lists, sales, schema
+from trastienda.storage.transactions import Tx
+
+_R = schema.returns.c
+_L = schema.return_lines.c
+_SELECT = sa.select(
+    _R.at_ms,
+    _R.id,
+    _R.sale_id,
+    _R.origin_number,
+    _R.seller_id,
+    _R.reason,
+    _R.net_minor,
+    _R.vat_minor,
+    _R.exempt_minor,
+    _R.total_minor,
+    _R.rounding_minor,
+    _R.method,
+    _R.refund_minor,
+    _R.debt_reduced_minor,
+    _R.restock,
+    schema.users.c.rut.label("seller_rut"),
+    schema.users.c.name.label("seller_name"),
+).outerjoin_from(schema.returns, schema.users, schema.users.c.id == _R.seller_id)
+_LINES = (
+    sa.select(schema.return_lines)
+    .where(_L.return_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_L.return_id, _L.position)
+)
+_METHODS = {method.value: method for method in Method}
+
+
+def add(tx: Tx, returns: Sequence[Return]) -> None:
+    """Write returns with their lines, as two sets."""
+    tx.insert(
+        schema.returns,
+        [
+            (
+                one.id,
+                one.sale_id,
+                one.origin_number,
+                one.at_ms,
+                one.seller_id,
+                one.reason,
+                one.net_minor,
+                one.vat_minor,
+                one.exempt_minor,
+                one.total_minor,
+                one.rounding_minor,
+                one.method.value,
+                one.refund_minor,
+                one.debt_reduced_minor,
+                one.restock,
+            )
+            for one in returns
+        ],
+    )
+    tx.insert(
+        schema.return_lines,
+        [
+            (
+                one.id,
+                line.position,
+                line.product_id,
+                line.code,
+                line.name,
+                line.quantity_milli,
+                line.total_minor,
+                line.cost_minor,
+                line.exempt,
+            )
+            for one in returns
+            for line in one.lines
+        ],
+    )
+
+
+def of_sales(connection: sa.Connection, sale_ids: Iterable[int]) -> dict[int, list[Return]]:
+    """Return what came back of each of these sales, oldest first."""
+    ids = list(sale_ids)
+    found: defaultdict[int, list[Return]] = defaultdict(list)
+    for start in range(0, len(ids), dialects.SQLITE_VARIABLES):
+        chunk = ids[start : start + dialects.SQLITE_VARIABLES]
+        rows = connection.execute(_SELECT.where(_R.sale_id.in_(chunk)).order_by(_R.id)).all()
+        for one in _build(connection, rows):
+            if one.sale_id is not None:
+                found[one.sale_id].append(one)
+    return found
+
+
+def summed(returns: Iterable[Return]) -> Returned:
+    """Return what these returns gave, summed."""
+    quantity_milli: defaultdict[int, int] = defaultdict(int)
+    total_minor = exempt_minor = net_minor = given_minor = refund_minor = 0
+    for one in returns:
+        for line in one.lines:
+            quantity_milli[line.position] += line.quantity_milli
+        total_minor += one.total_minor
+        exempt_minor += one.exempt_minor
+        net_minor += one.net_minor
+        given_minor += one.refund_minor + one.debt_reduced_minor
+        refund_minor += one.refund_minor
+    return Returned(dict(quantity_milli), total_minor, exempt_minor, net_minor, given_minor, refund_minor)
+
+
+def listed(connection: sa.Connection, window: Window, actor: Actor) -> Page[Return]:
+    """Return a page of the returns of the sales that stand in the actor's list, newest first."""
+    query = lists.within(_SELECT, _R.at_ms, window)
+    if actor.role is not Role.ADMINISTRATOR:
+        query = query.where(_R.sale_id.in_(sales.seen_by(sa.select(schema.sales.c.id), actor)))
+    if window.search:
+        text = window.search.strip()
+        line = sa.select(_L.return_id).where(
+            _L.return_id == _R.id, sa.or_(_L.code == text, _L.name.icontains(text, autoescape=True))
+        )
+        query = query.where(sa.or_(line.exists(), _R.origin_number == text, _R.reason.icontains(text, autoescape=True)))
+    return lists.page(connection, query, [_R.at_ms, _R.id], window, lambda rows: _build(connection, rows))
+
+
+def _build(connection: sa.Connection, rows: lists.Rows) -> list[Return]:
+    lines: defaultdict[int, list[ReturnLine]] = defaultdict(list)
+    ids = [row.id for row in rows]
+    for start in range(0, len(ids), dialects.SQLITE_VARIABLES):
+        for row in connection.execute(_LINES, {"ids": ids[start : start + dialects.SQLITE_VARIABLES]}):
+            lines[row[0]].append(ReturnLine(*row[1:]))
+    return [_return(row, tuple(lines[row.id])) for row in rows]
+
+
+def _return(row: lists.Row, lines: tuple[ReturnLine, ...]) -> Return:
+    return Return(
+        id=row.id,
+        sale_id=row.sale_id,
+        at_ms=row.at_ms,
+        seller_id=row.seller_id,
+        seller=None if row.seller_rut is None else Person(row.seller_rut, row.seller_name),
+        reason=row.reason,
+        lines=lines,
+        net_minor=row.net_minor,
+        vat_minor=row.vat_minor,
+        exempt_minor=row.exempt_minor,
+        total_minor=row.total_minor,
+        rounding_minor=row.rounding_minor,
+        method=_METHODS[row.method],
+        refund_minor=row.refund_minor,
+        debt_reduced_minor=row.debt_reduced_minor,
+        restock=bool(row.restock),
+        origin_number=row.origin_number,
+    )

@@ -1,0 +1,343 @@
+"""The tables. Money in minor units, quantities in thousandths, times in milliseconds since 1970 UTC."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+LINKED: dict[str, Any] = {"sqlite_strict": True}
+CLUSTERED: dict[str, Any] = {"sqlite_strict": True, "sqlite_with_rowid": False}
+"""Rows lie in the order of their key, without a second tree; what only SQLite knows, others ignore."""
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger, primary_key=True, autoincrement=False)
+
+
+def _number(name: str, default: int | None = 0, **more: object) -> Column[int]:
+    return Column(name, BigInteger, nullable=default is None, **more)  # type: ignore[arg-type]
+
+
+def _text(name: str, length: int = 255, *, null: bool = False) -> Column[str]:
+    return Column(name, String(length), nullable=null)
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean(create_constraint=True, name=name), nullable=False)
+
+
+def _to(name: str, target: str, *, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, ForeignKey(target), nullable=null)
+
+
+COUNTERS = ("folio", "n", "sale", "return", "purchase", "movement", "product", "user", "audit")
+"""What the head row counts; each names the last number given."""
+
+head = Table(
+    "head",
+    metadata,
+    _id(),
+    *(_number(f"last_{name}") for name in COUNTERS),
+    _text("chain_hash", 64),
+    CheckConstraint("id = 1", name="one_row"),
+    **LINKED,
+)
+
+shop = Table(
+    "shop",
+    metadata,
+    _id(),
+    _text("content", 16384),
+    _number("version"),
+    CheckConstraint("id = 1", name="one_row"),
+    **LINKED,
+)
+
+users = Table(
+    "users",
+    metadata,
+    _id(),
+    Column("rut", String(12), nullable=False, unique=True),
+    _text("name"),
+    _text("username"),
+    Column("username_key", String(255), nullable=False, unique=True),
+    _text("email", 254, null=True),
+    _text("role", 16),
+    _flag("active"),
+    _flag("verified"),
+    _text("password_hash"),
+    _number("created_at_ms"),
+    _number("version"),
+    CheckConstraint("role IN ('administrator', 'cashier', 'customer')", name="role"),
+    **LINKED,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _to("user_id", "users.id"),
+    _number("created_at_ms"),
+    _number("expires_at_ms"),
+    _number("revoked_at_ms", None),
+    Index(None, "user_id"),
+    **LINKED,
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("session_id", String(32), ForeignKey("sessions.id"), nullable=False),
+    _number("created_at_ms"),
+    _number("used_at_ms", None),
+    Index(None, "session_id"),
+    **LINKED,
+)
+
+locations = Table("locations", metadata, _id(), _text("name"), **LINKED)
+
+products = Table(
+    "products",
+    metadata,
+    _id(),
+    _text("code", 48),
+    Column("code_key", String(48), nullable=False, unique=True),
+    _flag("in_house"),
+    _text("name"),
+    _text("search", 300),
+    _number("price_minor"),
+    _number("cost_minor"),
+    _number("min_stock_milli"),
+    _text("category", null=True),
+    _text("unit", 2),
+    _flag("exempt"),
+    _flag("active"),
+    _number("discount_bp", None),
+    _number("discount_minor", None),
+    _number("discount_from_ms", None),
+    _number("discount_until_ms", None),
+    _number("created_at_ms"),
+    _number("version"),
+    CheckConstraint("price_minor >= 0", name="price"),
+    CheckConstraint("cost_minor >= 0", name="cost"),
+    CheckConstraint("min_stock_milli >= 0", name="min_stock"),
+    CheckConstraint("unit IN ('un', 'kg', 'g', 'l', 'ml', 'm')", name="unit"),
+    **LINKED,
+)
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("product_id", BigInteger, ForeignKey("products.id"), primary_key=True, autoincrement=False),
+    Column("location_id", BigInteger, ForeignKey("locations.id"), primary_key=True, autoincrement=False),
+    _number("quantity_milli"),
+    _number("last_movement_id", None),
+    CheckConstraint("quantity_milli >= 0", name="never_below_zero"),
+    **CLUSTERED,
+)
+
+# Each movement names the one before it of the same product, so that a ledger is read along that line from the stock
+# row: an index by product would cost every sale a page of the disk for each line, the more the larger the shop.
+movements = Table(
+    "movements",
+    metadata,
+    _id(),
+    _to("product_id", "products.id"),
+    _to("location_id", "locations.id"),
+    _number("quantity_milli"),
+    _number("balance_milli"),
+    _text("cause", 16),
+    _number("reference_id", None),
+    _number("previous_id", None),
+    _number("at_ms"),
+    _to("user_id", "users.id", null=True),
+    _text("reason", 2000, null=True),
+    CheckConstraint("balance_milli >= 0", name="never_below_zero"),
+    CheckConstraint("quantity_milli <> 0", name="moves"),
+    **LINKED,
+)
+
+sales = Table(
+    "sales",
+    metadata,
+    _id(),
+    Column("folio", BigInteger, nullable=True, unique=True),
+    Column("origin_number", String(64), nullable=True, unique=True),
+    _number("at_ms"),
+    _to("location_id", "locations.id"),
+    _to("seller_id", "users.id", null=True),
+    _to("buyer_id", "users.id", null=True),
+    _text("customer_rut", 12, null=True),
+    _number("net_minor"),
+    _number("vat_minor"),
+    _number("exempt_minor"),
+    _number("total_minor"),
+    _number("rounding_minor"),
+    _number("change_minor"),
+    _number("vat_bp"),
+    _number("owed_minor"),
+    CheckConstraint("(folio IS NULL) <> (origin_number IS NULL)", name="one_number"),
+    CheckConstraint("owed_minor >= 0", name="owed"),
+    CheckConstraint("total_minor = net_minor + vat_minor + exempt_minor", name="total"),
+    Index(None, "at_ms"),
+    Index("ix_sales_seller", "seller_id", "at_ms"),
+    Index("ix_sales_customer", "customer_rut", "at_ms", sqlite_where=sa.text("customer_rut IS NOT NULL")),
+    Index("ix_sales_buyer", "buyer_id", "at_ms", sqlite_where=sa.text("buyer_id IS NOT NULL")),
+    Index("ix_sales_owed", "at_ms", sqlite_where=sa.text("owed_minor > 0")),
+    **LINKED,
+)
+
+sale_lines = Table(
+    "sale_lines",
+    metadata,
+    Column("sale_id", BigInteger, ForeignKey("sales.id"), primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    _to("product_id", "products.id"),
+    _text("code", 48),
+    _text("name"),
+    _number("quantity_milli"),
+    _number("unit_price_minor"),
+    _number("discount_minor"),
+    _number("total_minor"),
+    _number("cost_minor"),
+    _flag("exempt"),
+    CheckConstraint("quantity_milli > 0", name="quantity"),
+    **CLUSTERED,
+)
+
+# ``call`` 0 is the sale itself, 1 and on the later settlings of its debt; change and rounding of a settling stand on
+# its first row, those of the sale in the sale.
+payments = Table(
+    "payments",
+    metadata,
+    Column("sale_id", BigInteger, ForeignKey("sales.id"), primary_key=True, autoincrement=False),
+    Column("call", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    _text("method", 16),
+    _number("amount_minor"),
+    _number("change_minor"),
+    _number("rounding_minor"),
+    _number("at_ms"),
+    _to("user_id", "users.id", null=True),
+    CheckConstraint("amount_minor >= 0", name="amount"),
+    **CLUSTERED,
+)
+
+returns = Table(
+    "returns",
+    metadata,
+    _id(),
+    _to("sale_id", "sales.id", null=True),
+    Column("origin_number", String(64), nullable=True, unique=True),
+    _number("at_ms"),
+    _to("seller_id", "users.id", null=True),
+    _text("reason", 2000),
+    _number("net_minor"),
+    _number("vat_minor"),
+    _number("exempt_minor"),
+    _number("total_minor"),
+    _number("rounding_minor"),
+    _text("method", 16),
+    _number("refund_minor"),
+    _number("debt_reduced_minor"),
+    _flag("restock"),
+    CheckConstraint("total_minor = net_minor + vat_minor + exempt_minor", name="total"),
+    CheckConstraint("refund_minor + debt_reduced_minor = total_minor + rounding_minor", name="given_back"),
+    Index(None, "at_ms"),
+    Index(None, "sale_id"),
+    **LINKED,
+)
+
+return_lines = Table(
+    "return_lines",
+    metadata,
+    Column("return_id", BigInteger, ForeignKey("returns.id"), primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    _to("product_id", "products.id"),
+    _text("code", 48),
+    _text("name"),
+    _number("quantity_milli"),
+    _number("total_minor"),
+    _number("cost_minor"),
+    _flag("exempt"),
+    CheckConstraint("quantity_milli > 0", name="quantity"),
+    **CLUSTERED,
+)
+
+purchases = Table(
+    "purchases",
+    metadata,
+    _id(),
+    _number("at_ms"),
+    _to("buyer_id", "users.id", null=True),
+    _text("supplier"),
+    _text("document", null=True),
+    _number("total_minor"),
+    Index(None, "at_ms"),
+    **LINKED,
+)
+
+purchase_lines = Table(
+    "purchase_lines",
+    metadata,
+    Column("purchase_id", BigInteger, ForeignKey("purchases.id"), primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    _to("product_id", "products.id"),
+    _text("code", 48),
+    _text("name"),
+    _number("quantity_milli"),
+    _number("cost_minor"),
+    CheckConstraint("quantity_milli > 0", name="quantity"),
+    **CLUSTERED,
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("route", String(64), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    _text("fingerprint", 64),
+    _text("result", 65535),
+    _number("at_ms"),
+    **CLUSTERED,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    _number("at_ms"),
+    _to("user_id", "users.id", null=True),
+    _text("action", 64),
+    _text("origin", 128),
+    _text("detail", 16384),
+    _text("previous_hash", 64),
+    _text("hash", 64),
+    Index(None, "at_ms"),
+    **LINKED,
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    _number("at_ms"),
+    _text("kind", 16),
+    _text("audience", 255),
+    _text("subject", 65535),
+    **LINKED,
+)
+
+APPEND_ONLY = ("movements", "sale_lines", "payments", "returns", "return_lines", "purchases", "purchase_lines", "audit")

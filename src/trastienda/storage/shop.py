@@ -1,0 +1,27 @@
+"""The shop's page and the head row: rows in; they are read with the transaction."""
+
+import msgspec
+import sqlalchemy as sa
+
+from trastienda.domain.audit import GENESIS
+from trastienda.domain.shop import Shop
+from trastienda.storage import schema
+from trastienda.storage.products import HERE
+from trastienda.storage.transactions import Tx
+
+
+def update(tx: Tx, shop: Shop) -> None:
+    """Write the shop's page."""
+    tx.connection.execute(sa.update(schema.shop).values(content=msgspec.json.encode(shop).decode()))
+    tx.__dict__.pop("shop", None)
+
+
+def found(connection: sa.Connection, shop: Shop) -> bool:
+    """Write the rows that every shop has from the first day; False where they are there already."""
+    if connection.execute(sa.select(schema.head.c.id)).first() is not None:
+        return False
+    counters = {f"last_{name}": 0 for name in schema.COUNTERS}
+    connection.execute(sa.insert(schema.head), {"id": 1, "chain_hash": GENESIS, **counters})
+    connection.execute(sa.insert(schema.shop), {"id": 1, "content": msgspec.json.encode(shop).decode(), "version": 1})
+    connection.execute(sa.insert(schema.locations), {"id": HERE, "name": "Local"})
+    return True

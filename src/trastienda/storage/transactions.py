@@ -1,0 +1,184 @@
+"""One state of the shop to read, and one transaction to write: its moment, its numbers, its audit rows, its events."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Struct
+
+from trastienda.domain import audit as trail
+from trastienda.domain.audit import AuditRow
+from trastienda.domain.events import Audience, Event, Kind, Subject
+from trastienda.domain.people import Actor
+from trastienda.domain.shop import Shop
+from trastienda.storage import dialects, schema
+
+Clock = Callable[[], int]
+"""Tells the time in milliseconds since 1970 UTC."""
+
+_HEAD = sa.select(schema.head)
+_N = sa.select(schema.head.c.last_n)
+_SHOP = sa.select(schema.shop.c.content)
+_ADVANCE = (
+    sa.update(schema.head)
+    .where(schema.head.c.last_n == sa.bindparam("old_n"), schema.head.c.chain_hash == sa.bindparam("old_hash"))
+    .values(
+        {
+            **{f"last_{name}": sa.bindparam(f"new_{name}") for name in schema.COUNTERS},
+            "chain_hash": sa.bindparam("new_hash"),
+        }
+    )
+)
+
+
+class OvertakenError(Exception):
+    """Another node moved the head meanwhile: the transaction has to run again."""
+
+
+class Reading:
+    """One state of the shop: everything read through it belongs together.
+
+    ``n`` is the number of the last announcement that this state contains.
+    """
+
+    def __init__(self, connection: sa.Connection, now_ms: int) -> None:
+        self.connection = connection
+        self.now_ms = now_ms
+
+    @cached_property
+    def n(self) -> int:
+        """The number of the last announcement that is in what is read here."""
+        return int(self.connection.execute(_N).scalar_one())
+
+    @cached_property
+    def shop(self) -> Shop:
+        """The shop's page."""
+        return msgspec.json.decode(self.connection.execute(_SHOP).scalar_one(), type=Shop)
+
+
+class _Mark(Struct):
+    last: dict[str, int]
+    chain_hash: str
+    audit_rows: int
+    events: int
+
+
+class Tx(Reading):
+    """A transaction that writes. ``now_ms`` is fixed; numbers, audit rows and events are given out in memory.
+
+    They reach the database in :meth:`finish`, whose last statement moves the head row and so puts the commits of all
+    nodes in one order.
+    """
+
+    def __init__(self, connection: sa.Connection, now_ms: int) -> None:
+        super().__init__(connection, now_ms)
+        row = connection.execute(_HEAD).one()._mapping
+        self._last = {name: int(row[f"last_{name}"]) for name in schema.COUNTERS}
+        self._chain_hash = str(row["chain_hash"])
+        self._old = (self._last["n"], self._chain_hash)
+        self._audit_rows: list[tuple[Any, ...]] = []
+        self.events: list[Event] = []
+
+    @property
+    def n_before(self) -> int:
+        """The number of the last announcement before this transaction."""
+        return self._old[0]
+
+    def peek(self, counter: str) -> int:
+        """Return the number that :meth:`take` will give next."""
+        return self._last[counter] + 1
+
+    def take(self, counter: str) -> int:
+        """Return the next number of ``counter``; a rollback gives it back."""
+        self._last[counter] += 1
+        return self._last[counter]
+
+    def audit(self, actor: Actor, action: str, detail: dict[str, Any]) -> AuditRow:
+        """Add a row to the audit trail and return it."""
+        text = trail.detail_text(detail)
+        row_id = self.take("audit")
+        content = trail.canonical(row_id, self.now_ms, actor.user_id, action, actor.origin, text)
+        previous_hash, self._chain_hash = self._chain_hash, trail.chain(self._chain_hash, content)
+        row = (row_id, self.now_ms, actor.user_id, action, actor.origin, text, previous_hash, self._chain_hash)
+        self._audit_rows.append(row)
+        return AuditRow(*row)
+
+    def emit(self, kind: Kind, audience: Audience, subject: Subject) -> Event:
+        """Announce ``subject`` to ``audience`` once this is committed."""
+        event = Event(n=self.take("n"), kind=kind, at_ms=self.now_ms, audience=audience, subject=subject)
+        self.events.append(event)
+        return event
+
+    def insert(self, table: sa.Table, rows: list[tuple[Any, ...]]) -> None:
+        """Insert rows that give every column of ``table`` in its order."""
+        dialects.insert(self.connection, table, rows)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What fails inside leaves no trace: neither rows nor numbers, audit rows or events."""
+        mark = _Mark(dict(self._last), self._chain_hash, len(self._audit_rows), len(self.events))
+        self.connection.exec_driver_sql("SAVEPOINT call_")
+        try:
+            yield
+        except BaseException:
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT call_")
+            self.connection.exec_driver_sql("RELEASE SAVEPOINT call_")
+            self._last = mark.last
+            self._chain_hash = mark.chain_hash
+            del self._audit_rows[mark.audit_rows :]
+            del self.events[mark.events :]
+            self.__dict__.pop("shop", None)
+            raise
+        self.connection.exec_driver_sql("RELEASE SAVEPOINT call_")
+
+    def finish(self) -> None:
+        """Write what was gathered, and move the head last; raise OvertakenError where another node was faster."""
+        self.insert(schema.audit, self._audit_rows)
+        encode = msgspec.json.encode
+        self.insert(
+            schema.journal,
+            [
+                (event.n, event.at_ms, event.kind, encode(event.audience).decode(), encode(event.subject).decode())
+                for event in self.events
+            ],
+        )
+        moved = self.connection.execute(
+            _ADVANCE,
+            {
+                **{f"new_{name}": number for name, number in self._last.items()},
+                "new_hash": self._chain_hash,
+                "old_n": self._old[0],
+                "old_hash": self._old[1],
+            },
+        )
+        if moved.rowcount != 1:
+            raise OvertakenError
+
+
+@contextmanager
+def writing(connection: sa.Connection, clock: Clock) -> Iterator[Tx]:
+    """A transaction from BEGIN to COMMIT; on return what was done in it is on the disk, after an error none of it."""
+    dialects.begin_write(connection)
+    try:
+        tx = Tx(connection, clock())
+        yield tx
+        tx.finish()
+        dialects.commit(connection)
+    except BaseException:
+        dialects.rollback(connection)
+        raise
+
+
+@contextmanager
+def reading(connection: sa.Connection, clock: Clock) -> Iterator[Reading]:
+    """One state of the shop from the first read on, whatever is written meanwhile."""
+    dialects.begin_read(connection)
+    try:
+        state = Reading(connection, clock())
+        _ = state.n  # the first read fixes the state
+        yield state
+    finally:
+        dialects.rollback(connection)

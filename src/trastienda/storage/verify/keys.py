@@ -1,0 +1,122 @@
+"""Clause 3: one document per idempotency key, and the answer kept is the one that was given."""
+
+from collections.abc import Iterator
+
+import msgspec
+import sqlalchemy as sa
+
+from trastienda.domain import purchases as buying
+from trastienda.domain import returns as returning
+from trastienda.domain import sales as selling
+from trastienda.domain.audit import digest
+from trastienda.domain.payments import Payment
+from trastienda.domain.products import Product
+from trastienda.domain.purchases import Purchase
+from trastienda.domain.returns import Return
+from trastienda.domain.sales import Sale, payments_as_of_now
+from trastienda.domain.verification import NUMBERS, Broken, Reason, differs
+from trastienda.storage import schema
+from trastienda.storage.verify.documents import prefix_of
+from trastienda.storage.verify.sales import Record, load
+from trastienda.storage.verify.streams import BLOCK, Books, Row, rows
+
+_K = schema.idempotency_keys.c
+_PLACE = (_K.user_id, _K.route, _K.key)
+_KEYS = sa.select(*_PLACE, _K.fingerprint, _K.result, _K.at_ms).order_by(*_PLACE).limit(BLOCK)
+_AFTER = _KEYS.where(
+    sa.or_(
+        _K.user_id > sa.bindparam("user_id"),
+        sa.and_(_K.user_id == sa.bindparam("user_id"), _K.route > sa.bindparam("route")),
+        sa.and_(_K.user_id == sa.bindparam("user_id"), _K.route == sa.bindparam("route"), _K.key > sa.bindparam("key")),
+    )
+)
+_HEX = frozenset("0123456789abcdef")
+
+Answer = Sale | Return | Purchase | Product
+_KINDS: tuple[msgspec.json.Decoder[Answer], ...] = (
+    msgspec.json.Decoder(Sale),
+    msgspec.json.Decoder(Return),
+    msgspec.json.Decoder(Purchase),
+    msgspec.json.Decoder(Product),
+)
+"""What is answered under a key; each has fields that the others lack. Another kind of answer is to be added here."""
+
+
+def broken_keys(books: Books) -> Iterator[Broken]:
+    """Yield keys whose answer is not that of a document, or that share one; documents must be through before."""
+    given = {table: bytearray(len(known)) for table, known in books.fingerprints.items()}
+    block = rows(books.connection, _KEYS)
+    while block:
+        for row in block:
+            if broken := _broken(books, given, row):
+                yield broken
+        user_id, route, key = block[-1][:3]
+        block = rows(books.connection, _AFTER, user_id=user_id, route=route, key=key) if len(block) == BLOCK else ()
+
+
+def _broken(books: Books, given: dict[str, bytearray], row: Row) -> Broken | None:
+    answer = _answer(row[4])
+    place = f"{row[0]}/{row[1]}/{row[2]}"
+    if answer is None or len(row[3]) != 64 or not _HEX.issuperset(row[3]) or not row[1] or not row[2]:
+        return Broken(NUMBERS, "idempotency_keys", place, Reason.UNREADABLE, {"field": "result"})
+    if isinstance(answer, Product):
+        if books.codes.get(answer.id) != answer.code:
+            return _alone(place)
+        return differs(NUMBERS, "idempotency_keys", place, "at_ms", books.created_ms[answer.id], row[5])
+    if isinstance(answer, Sale):
+        table, people, content = "sales", (answer.seller_id, answer.buyer_id), selling.content(answer)
+    elif isinstance(answer, Return):
+        table, people, content = "returns", (answer.seller_id, None), returning.content(answer)
+    else:
+        table, people, content = "purchases", (answer.buyer_id, None), buying.content(answer)
+    known = books.fingerprints[table]
+    if not 0 < answer.id < len(known):
+        return _alone(place)
+    if prefix_of(digest(content)) != known[answer.id]:
+        return _broken_settled(books, answer, row, place) if isinstance(answer, Sale) else _alone(place)
+    if row[0] not in people:
+        return differs(NUMBERS, "idempotency_keys", place, "user_id", people[0], row[0])
+    if given[table][answer.id]:
+        return Broken(NUMBERS, "idempotency_keys", place, Reason.KEY_TWICE, {"document": answer.id, "of": table})
+    given[table][answer.id] = 1
+    return differs(NUMBERS, "idempotency_keys", place, "at_ms", answer.at_ms, row[5])
+
+
+def _answer(text: str) -> Answer | None:
+    for kind in _KINDS:
+        try:
+            return kind.decode(text)
+        except msgspec.DecodeError:
+            continue
+    return None
+
+
+def _alone(place: str) -> Broken:
+    return Broken(NUMBERS, "idempotency_keys", place, Reason.KEY_ALONE)
+
+
+def _broken_settled(books: Books, answer: Sale, row: Row, place: str) -> Broken | None:
+    """Look for the settling after which the sale stood as it was answered."""
+    for record in load(books.connection, answer.id, answer.id):
+        if isinstance(record, Broken):
+            return record
+        content = selling.content(answer)
+        for number, settling in enumerate(record.settlings, start=1):
+            if selling.content(_after(record, number)) == content:
+                return differs(NUMBERS, "idempotency_keys", place, "user_id", settling.user_id, row[0]) or differs(
+                    NUMBERS, "idempotency_keys", place, "at_ms", settling.at_ms, row[5]
+                )
+    return _alone(place)
+
+
+def _after(record: Record, count: int) -> Sale:
+    """Return the sale as it stood after the first ``count`` settlings."""
+    done = record.settlings[:count]
+    later: list[Payment] = [payment for settling in done for payment in settling.payments]
+    sale = record.sale
+    return msgspec.structs.replace(
+        sale,
+        payments=payments_as_of_now(sale.payments, later, sum(one.covered_minor for one in done)),
+        change_minor=sale.change_minor + sum(one.change_minor for one in done),
+        rounding_minor=sale.rounding_minor + sum(one.rounding_minor for one in done),
+    )

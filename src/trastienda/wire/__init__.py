@@ -1,0 +1,1 @@
+"""TRANSLATE: Spanish outside, English inside; JSON and objects; refusals and their words."""

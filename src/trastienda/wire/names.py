@@ -1,0 +1,75 @@
+"""The dictionary between the English of the house and the Spanish of the wires.
+
+``docs/glossary.md`` shows it; a test holds the two together.
+"""
+
+import re
+
+FIELDS = {
+    "action": "accion",
+    "active": "estado",
+    "address": "direccion",
+    "amount": "monto",
+    "below_minimum": "bajo_minimo",
+    "business": "giro",
+    "cash_rounding": "redondeo_efectivo",
+    "category": "categoria",
+    "change": "vuelto",
+    "code": "codigo_barras",
+    "code_digits": "digitos_codigo",
+    "cost": "costo",
+    "country": "pais",
+    "currency": "moneda",
+    "current_password": "clave_actual",
+    "cursor": "cursor",
+    "customer": "cliente",
+    "detail": "detalle",
+    "discount": "descuento",
+    "document": "documento",
+    "email": "correo",
+    "exempt": "exento",
+    "expected_total": "total_esperado",
+    "folio": "folio",
+    "from": "desde",
+    "half_down": "mitad_abajo",
+    "holds": "contiene",
+    "in_house": "interno",
+    "labels": "etiquetas",
+    "limit": "limite",
+    "lines": "detalle",
+    "method": "medio",
+    "min_stock": "stock_minimo",
+    "name": "nombre",
+    "net": "neto",
+    "owed": "pendientes",
+    "password": "clave",
+    "payments": "pagos",
+    "percentage": "porcentaje",
+    "prefix": "prefijo",
+    "price": "precio",
+    "quantity": "cantidad",
+    "reason": "motivo",
+    "restock": "reponer",
+    "role": "tipo",
+    "rut": "rut",
+    "search": "q",
+    "seller": "vendedor",
+    "step": "multiplo",
+    "stock": "stock",
+    "supplier": "proveedor",
+    "timezone": "zona_horaria",
+    "total": "total",
+    "unit": "unidad",
+    "until": "hasta",
+    "username": "usuario",
+    "vat": "iva",
+    "verified": "verificado",
+}
+"""Fields and filters, as refusals name them."""
+
+_WORD = re.compile(r"[a-z_]+")
+
+
+def path(english: str) -> str:
+    """Return the place of a field as the wire names it: ``lines[0].quantity`` is ``detalle[0].cantidad``."""
+    return _WORD.sub(lambda word: FIELDS.get(word[0], word[0]), english)

@@ -1,0 +1,169 @@
+"""A row of a product list: its cells become what is given of a product."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from trastienda.domain import barcode
+from trastienda.domain.errors import Invalid
+from trastienda.domain.history import ListedProduct, only_looks_like_gtin
+from trastienda.domain.money import divide_half_up
+from trastienda.domain.products import Discount, ProductChange, Unit
+from trastienda.domain.quantities import MILLI
+from trastienda.domain.text import MAX_NAME, fold
+from trastienda.wire import refusals
+from trastienda.wire.cells import BadCell, code_in, number_in, text_in
+from trastienda.wire.names import path
+from trastienda.wire.products import Descuento, discount_in
+
+_YES = frozenset("si s yes y true verdadero 1 x exento activo active".split())
+_NO = frozenset("no n false falso 0 afecto inactivo inactive retirado".split())
+_UNITS = {
+    spelling: unit
+    for unit, spellings in {
+        Unit.PIECE: "un u ud uds und unid unidad unidades unit units ea each pz pza pieza pcs pc c/u",
+        Unit.KILOGRAM: "kg kgs kilo kilos kilogramo kilogramos kilogram",
+        Unit.GRAM: "g gr grs gramo gramos gram",
+        Unit.LITRE: "l lt lts litro litros litre liter",
+        Unit.MILLILITRE: "ml mililitro mililitros",
+        Unit.METRE: "m mt mts metro metros metre meter",
+    }.items()
+    for spelling in spellings.split()
+}
+_WORDS = {
+    "price": "el precio", "cost": "el costo", "stock": "el stock", "min_stock": "el stock mínimo",
+    "exempt": "exento", "in_house": "interno", "active": "el estado",
+}  # fmt: skip
+
+
+class JsonNumber(Struct, frozen=True):
+    """A number of JSON, whose decimal mark is the point."""
+
+    value: Decimal
+
+
+class Marking(Struct, frozen=True):
+    """The decimal marks of a file's money and quantities, where known, and the decimals of the shop's currency."""
+
+    money_mark: str | None
+    quantity_mark: str | None
+    exponent: int
+
+
+def product_of(line: int, fields: Mapping[str, Any], marking: Marking) -> ListedProduct:
+    """Return what a row gives of a product; raise BadCell where it cannot be one. Empty cells give nothing."""
+    given = {field: value for field, value in fields.items() if not _empty(value)}
+    name = text_in(_text(given, "name"), "el nombre", MAX_NAME)
+    if not name:
+        raise BadCell("falta el nombre")
+    if "price" not in given:
+        raise BadCell("falta el precio")
+    code = code_in(_text(given, "code"), name)
+    in_house = _flag(given, "in_house")
+    if "code" not in given and only_looks_like_gtin(code):
+        in_house = True
+    try:
+        barcode.check_code(code, in_house=in_house is True)
+        change = ProductChange(
+            in_house=in_house,
+            name=name,
+            price_minor=_money(given, "price", marking),
+            cost_minor=_money(given, "cost", marking),
+            stock_milli=_quantity(given, "stock", marking),
+            min_stock_milli=_quantity(given, "min_stock", marking),
+            category=text_in(_text(given, "category"), "la categoría", MAX_NAME) or UNSET,
+            unit=_unit(given),
+            exempt=_flag(given, "exempt"),
+            active=_flag(given, "active"),
+            discount=_discount(given, marking),
+        )
+        listed = ListedProduct(line, code, change)
+        listed.to_draft().to_product(0)
+    except Invalid as invalid:
+        raise BadCell(f"«{path(invalid.field)}» {refusals.reason(invalid)}") from invalid
+    return listed
+
+
+def _empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _text(given: Mapping[str, Any], field: str) -> str:
+    value = given.get(field, "")
+    if isinstance(value, JsonNumber):
+        return format(value.value, "f")
+    if not isinstance(value, str):
+        raise BadCell(f"«{path(field)}» no es un texto")
+    return value.strip()
+
+
+def _number(given: Mapping[str, Any], field: str, mark: str | None) -> tuple[int, int]:
+    """Return mantissa and scale of a number that is zero or more."""
+    value, words = given[field], _WORDS[field]
+    if isinstance(value, JsonNumber):
+        number, size, power = value.value.as_tuple()
+        if not isinstance(power, int) or abs(power) > 30 or len(size) > 30:
+            raise BadCell(f"{words} es demasiado grande")
+        mantissa, scale = int("".join(map(str, size))) * (-1 if number else 1), -power
+        if scale < 0:
+            mantissa, scale = mantissa * 10**-scale, 0
+    elif isinstance(value, str):
+        found, scale = number_in(value, mark, words)
+        mantissa = found.mantissa
+    else:
+        raise BadCell(f"{words} no es un número")
+    if mantissa < 0:
+        raise BadCell(f"{words} es negativo")
+    return mantissa, scale
+
+
+def _money(given: Mapping[str, Any], field: str, marking: Marking) -> int | UnsetType:
+    if field not in given:
+        return UNSET
+    mantissa, scale = _number(given, field, marking.money_mark)
+    return divide_half_up(mantissa * 10**marking.exponent, 10**scale)
+
+
+def _quantity(given: Mapping[str, Any], field: str, marking: Marking) -> int | UnsetType:
+    if field not in given:
+        return UNSET
+    mantissa, scale = _number(given, field, marking.quantity_mark)
+    quantity_milli, rest = divmod(mantissa * MILLI, int(10**scale))
+    if rest:
+        raise BadCell(f"{_WORDS[field]} tiene más de tres decimales")
+    return quantity_milli
+
+
+def _flag(given: Mapping[str, Any], field: str) -> bool | UnsetType:
+    if field not in given:
+        return UNSET
+    value = given[field]
+    if isinstance(value, bool):
+        return value
+    word = fold(_text(given, field))
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise BadCell(f"{_WORDS[field]} «{_text(given, field)}» no es sí ni no")
+
+
+def _unit(given: Mapping[str, Any]) -> Unit | UnsetType:
+    if "unit" not in given:
+        return UNSET
+    word = fold(_text(given, "unit")).rstrip(".")
+    if word not in _UNITS:
+        raise BadCell(f"la unidad «{_text(given, 'unit')}» no es un, kg, g, l, ml ni m")
+    return _UNITS[word]
+
+
+def _discount(given: Mapping[str, Any], marking: Marking) -> Discount | UnsetType:
+    """Return the discount of a JSON product, written as by HTTP."""
+    if "discount" not in given:
+        return UNSET
+    try:
+        value = msgspec.json.decode(msgspec.json.encode(given["discount"], enc_hook=str), type=Descuento, strict=False)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise BadCell("el descuento no tiene la forma {porcentaje o monto, desde, hasta}") from error
+    return discount_in(value)

@@ -1,0 +1,208 @@
+"""Every refusal as the wires tell it: status, code, words and data, in one table that all three read."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from trastienda.domain import errors
+from trastienda.domain.errors import Refusal
+from trastienda.wire.names import path
+from trastienda.wire.values import quantity_out
+
+
+class Told(Struct, frozen=True):
+    """A refusal in words: HTTP status, stable code, title, sentence, and the data of this one."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    data: dict[str, Any] = {}
+    retry_after_s: int | None = None
+
+
+class _Entry(Struct, frozen=True):
+    status: int
+    code: str
+    title: str
+    detail: Callable[[Any], str] | str
+    data: Callable[[Any], dict[str, Any]] = lambda refusal: {}
+
+
+REASONS = {
+    "amount_range": "debe ser un monto entero entre 0 y un billón",
+    "body_shape": "no tiene la forma esperada: {problem}",
+    "code_shape": "debe tener de 1 a 48 caracteres ASCII visibles, sin espacios ni «/»",
+    "control_characters": "no puede llevar caracteres de control",
+    "country_shape": "debe ser un código de país de dos letras mayúsculas, como CL",
+    "currency_unknown": "no es una moneda conocida (código ISO 4217, como CLP)",
+    "cursor": "no es un cursor de esta lista",
+    "debt_needs_customer": "hace falta para dejar dinero pendiente",
+    "debt_with_debt": "una deuda no se paga dejándola pendiente",
+    "discount_one_of": "lleva porcentaje o monto, uno de los dos",
+    "email_shape": "no parece una dirección de correo",
+    "gtin_check_digit": "el dígito verificador debe ser {expected}; si es un código propio, use «interno»: true",
+    "label_code_digits": "debe estar entre 3 y 6",
+    "label_holds": "debe ser «peso» o «precio»",
+    "label_prefix": "debe ser un prefijo de 20 a 29",
+    "label_prefix_twice": "cada prefijo puede aparecer una sola vez",
+    "limit_range": "debe ser un entero de 1 a 200",
+    "missing_value": "falta",
+    "more_than_owed": "es más de lo que se debe",
+    "more_than_total": "lo que no es efectivo no puede superar el total",
+    "must_be_positive": "debe ser mayor que cero",
+    "must_not_be_empty": "no puede estar vacío",
+    "must_not_be_negative": "no puede ser negativo",
+    "not_a_date": "debe ser una fecha AAAA-MM-DD",
+    "not_a_time": "debe ser un instante RFC 3339 con su desfase, como 2026-01-31T09:30:00-03:00",
+    "not_an_option": "debe ser una de estas opciones: {options}",
+    "not_yours_to_set": "no se puede cambiar",
+    "password_short": "debe tener al menos {limit} caracteres",
+    "password_wrong": "no es la clave actual",
+    "percentage_range": "debe ser mayor que 0 y no más de 100, con dos decimales a lo sumo",
+    "quantity_decimals": "admite tres decimales a lo sumo",
+    "refund_method": "una devolución no puede quedar pendiente",
+    "repeated": "viene más de una vez",
+    "required": "falta",
+    "rounding_step": "debe estar entre 1 y 1000",
+    "rut_check_digit": "el dígito verificador del RUT no corresponde",
+    "rut_shape": "no es un RUT; se escribe como 12345678-5",
+    "timezone_unknown": "no es una zona horaria conocida, como America/Santiago",
+    "too_large": "es demasiado grande",
+    "too_long": "puede tener {limit} caracteres a lo sumo",
+    "too_many": "puede tener {limit} elementos a lo sumo",
+    "total_too_large": "el total es demasiado grande",
+    "unknown": "no se conoce",
+    "until_before_from": "debe ser posterior a «desde»",
+    "username_is_rut": "es el RUT de otra persona",
+    "username_shape": "admite letras, números y los signos . _ - @ +, hasta 64",
+    "vat_range": "debe estar entre 0 y 100, con dos decimales a lo sumo",
+    "whole_units_only": "el producto se vende por unidad: solo cantidades enteras",
+    "wrong_type": "debe ser {expected}",
+}
+"""Why a value is not fit: what follows the name of the field."""
+
+
+def reason(refusal: errors.Invalid) -> str:
+    """Return why the value is not fit, in words."""
+    return REASONS[refusal.reason].format(**refusal.data)
+
+
+def _codes(codes: list[str]) -> str:
+    return ", ".join(codes[:10]) + (" …" if len(codes) > 10 else "")
+
+
+def _shortages(rows: list[tuple[str, int, int]]) -> list[dict[str, Any]]:
+    return [
+        {"codigo_barras": code, "pedido": quantity_out(asked), "disponible": quantity_out(left)}
+        for code, asked, left in rows
+    ]
+
+
+_FIELD_TAKEN = {"rut": "ese RUT", "username": "ese usuario", "code": "ese código de barras"}
+
+TABLE: dict[type[Refusal], _Entry] = {
+    errors.NotAuthenticated: _Entry(
+        401, "no_autenticado", "Hay que identificarse", "Falta una identificación vigente; inicie sesión."
+    ),
+    errors.BadCredentials: _Entry(
+        401, "credenciales_invalidas", "Credenciales inválidas", "El usuario o la clave no corresponden."
+    ),
+    errors.Forbidden: _Entry(403, "sin_permiso", "Sin permiso", "Su tipo de usuario no permite hacer esto."),
+    errors.NotFound: _Entry(404, "no_encontrado", "No encontrado", "No existe lo que se pide."),
+    errors.UnknownProducts: _Entry(
+        404,
+        "no_encontrado",
+        "Producto desconocido",
+        lambda it: f"No hay producto con código {_codes(it.codes)}.",
+        lambda it: {"codigos": it.codes},
+    ),
+    errors.InsufficientStock: _Entry(
+        409,
+        "stock_insuficiente",
+        "Stock insuficiente",
+        lambda it: f"No queda lo pedido de {_codes([row[0] for row in it.shortages])}.",
+        lambda it: {"faltantes": _shortages(it.shortages)},
+    ),
+    errors.ProductRetired: _Entry(
+        409,
+        "producto_retirado",
+        "Producto retirado",
+        lambda it: f"Ya no se vende {_codes(it.codes)}.",
+        lambda it: {"codigos": it.codes},
+    ),
+    errors.InsufficientPayment: _Entry(
+        409,
+        "pago_insuficiente",
+        "Pago insuficiente",
+        lambda it: f"Hay que pagar {it.due_minor} y se entregan {it.given_minor}.",
+        lambda it: {"a_pagar": it.due_minor, "entregado": it.given_minor},
+    ),
+    errors.PriceChanged: _Entry(
+        409,
+        "precio_cambiado",
+        "El precio cambió",
+        lambda it: f"El total es ahora {it.total_minor}.",
+        lambda it: {"total": it.total_minor},
+    ),
+    errors.NothingOwed: _Entry(409, "sin_deuda", "Nada pendiente", "En esta venta no queda nada pendiente de pago."),
+    errors.ExcessiveReturn: _Entry(
+        409,
+        "devolucion_excesiva",
+        "Devolución excesiva",
+        lambda it: f"Se devuelve más de lo comprado y no devuelto de {_codes([row[0] for row in it.excesses])}.",
+        lambda it: {"excesos": _shortages(it.excesses)},
+    ),
+    errors.AlreadyExists: _Entry(
+        409,
+        "ya_existe",
+        "Ya existe",
+        lambda it: f"Ya existe {_FIELD_TAKEN[it.field]}.",
+        lambda it: {"campo": path(it.field)},
+    ),
+    errors.LastAdministrator: _Entry(
+        409,
+        "ultimo_administrador",
+        "Último administrador",
+        "La tienda quedaría sin un Administrador activo.",
+    ),
+    errors.FixedByFirstSale: _Entry(
+        409, "ya_hay_ventas", "Ya hay ventas", "El país y la moneda quedan fijos desde la primera venta."
+    ),
+    errors.VersionChanged: _Entry(
+        412, "version_cambiada", "La versión cambió", "Alguien lo modificó mientras tanto; vuelva a leerlo."
+    ),
+    errors.Invalid: _Entry(
+        422,
+        "datos_invalidos",
+        "Datos inválidos",
+        lambda it: f"«{path(it.field)}» {reason(it)}.",
+        lambda it: {"campos": {path(it.field): reason(it)}},
+    ),
+    errors.KeyReused: _Entry(
+        422,
+        "clave_reutilizada",
+        "Clave reutilizada",
+        "Esa Idempotency-Key ya se usó con otra solicitud.",
+    ),
+    errors.TooManyRequests: _Entry(
+        429,
+        "demasiadas_solicitudes",
+        "Demasiadas solicitudes",
+        lambda it: f"Demasiados intentos; pruebe de nuevo en {it.retry_after_s} s.",
+    ),
+    errors.Unavailable: _Entry(
+        503, "no_disponible", "No disponible", "La tienda se está deteniendo o tiene demasiado en espera."
+    ),
+}
+
+
+def tell(refusal: Refusal) -> Told:
+    """Return the refusal as the wires tell it."""
+    entry = TABLE[type(refusal)]
+    detail = entry.detail if isinstance(entry.detail, str) else entry.detail(refusal)
+    retry_after_s = refusal.retry_after_s if isinstance(refusal, errors.TooManyRequests) else None
+    if entry.status == 503:
+        retry_after_s = 1
+    return Told(entry.status, entry.code, entry.title, detail, entry.data(refusal), retry_after_s)

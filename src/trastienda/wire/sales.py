@@ -1,0 +1,155 @@
+"""Sales on the wire."""
+
+from collections.abc import Sequence
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from trastienda.domain.payments import Method, Payment
+from trastienda.domain.rut import normalise
+from trastienda.domain.sales import OrderLine, Sale, SaleOrder
+from trastienda.wire.people import Persona, person_out
+from trastienda.wire.values import Quantity, quantity_in, quantity_out, time_out
+
+Medio = Literal["efectivo", "debito", "credito", "transferencia", "otro", "pendiente"]
+
+METHODS: dict[Medio, Method] = {
+    "efectivo": Method.CASH,
+    "debito": Method.DEBIT,
+    "credito": Method.CREDIT,
+    "transferencia": Method.TRANSFER,
+    "otro": Method.OTHER,
+    "pendiente": Method.OWED,
+}
+MEDIOS: dict[Method, Medio] = {method: medio for medio, method in METHODS.items()}
+
+
+class LineaPedida(Struct, forbid_unknown_fields=True, gc=False):
+    """Tanto de lo que nombra este código; sin cantidad si es una etiqueta con peso o precio."""
+
+    codigo_barras: str
+    cantidad: Quantity | None = None
+
+
+class Pago(Struct, forbid_unknown_fields=True, gc=False):
+    """Tanto, por este medio."""
+
+    medio: Medio
+    monto: int
+
+
+class Pedido(Struct, forbid_unknown_fields=True):
+    """Lo que se vende y cómo se paga; sin pagos es efectivo, justo lo que se debe."""
+
+    detalle: list[LineaPedida]
+    pagos: list[Pago] | None = None
+    cliente: str | None = None
+    total_esperado: int | None = None
+
+
+class Pagos(Struct, forbid_unknown_fields=True):
+    """Con qué se salda lo pendiente."""
+
+    pagos: list[Pago]
+
+
+class LineaVendida(Struct, gc=False):
+    """Una línea como se vendió; ``precio_unitario`` es el de lista."""
+
+    codigo_barras: str
+    nombre: str
+    cantidad: Quantity
+    precio_unitario: int
+    descuento: int
+    total: int
+
+
+class Venta(Struct, kw_only=True):
+    """Una venta. ``pendiente`` es lo que aún se debe de ella."""
+
+    id_venta: int
+    folio: int | None
+    fecha: str
+    vendedor: Persona | None
+    cliente: str | None
+    detalle: list[LineaVendida]
+    neto: int
+    iva: int
+    exento: int
+    total: int
+    ajuste_redondeo: int
+    pagos: list[Pago]
+    vuelto: int
+    pendiente: int
+    numero_origen: str | UnsetType = UNSET
+
+
+decode_order = msgspec.json.Decoder(Pedido)
+decode_payments = msgspec.json.Decoder(Pagos)
+
+
+def lines_in(given: Sequence[LineaPedida]) -> list[OrderLine]:
+    """Return the lines asked for."""
+    lines = []
+    for place, line in enumerate(given):
+        quantity = line.cantidad
+        if type(quantity) is int:
+            lines.append(OrderLine(line.codigo_barras, quantity * 1000))
+        elif quantity is None:
+            lines.append(OrderLine(line.codigo_barras))
+        else:
+            lines.append(OrderLine(line.codigo_barras, quantity_in(quantity, f"lines[{place}].quantity")))
+    return lines
+
+
+def payments_in(given: Sequence[Pago]) -> list[Payment]:
+    """Return the payments given."""
+    return [Payment(METHODS[one.medio], one.monto) for one in given]
+
+
+def payments_out(payments: Sequence[Payment]) -> list[Pago]:
+    """Return payments as they are shown."""
+    return [Pago(MEDIOS[one.method], one.amount_minor) for one in payments]
+
+
+def order_in(given: Pedido) -> SaleOrder:
+    """Return what is to be sold."""
+    return SaleOrder(
+        lines=lines_in(given.detalle),
+        payments=None if given.pagos is None else payments_in(given.pagos),
+        customer_rut=None if given.cliente is None else normalise(given.cliente, "customer"),
+        expected_total_minor=given.total_esperado,
+    )
+
+
+def sale_out(sale: Sale, zone: ZoneInfo) -> Venta:
+    """Return a sale as it is shown."""
+    return Venta(
+        id_venta=sale.id,
+        folio=sale.folio,
+        fecha=time_out(sale.at_ms, zone),
+        vendedor=person_out(sale.seller),
+        cliente=sale.customer_rut,
+        detalle=[
+            LineaVendida(
+                line.code,
+                line.name,
+                quantity_out(line.quantity_milli),
+                line.unit_price_minor,
+                line.discount_minor,
+                line.total_minor,
+            )
+            for line in sale.lines
+        ],
+        neto=sale.net_minor,
+        iva=sale.vat_minor,
+        exento=sale.exempt_minor,
+        total=sale.total_minor,
+        ajuste_redondeo=sale.rounding_minor,
+        pagos=payments_out(sale.payments),
+        vuelto=sale.change_minor,
+        pendiente=sale.owed_minor,
+        numero_origen=UNSET if sale.origin_number is None else sale.origin_number,
+    )

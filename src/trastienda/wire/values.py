@@ -1,0 +1,88 @@
+"""Values on the wire: quantities, times, days, percentages, yes and no."""
+
+import math
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from trastienda.domain.errors import Invalid
+from trastienda.domain.quantities import MAX_QUANTITY_MILLI, MILLI
+
+Quantity = int | float
+"""A JSON number of units, with three decimals at most."""
+
+
+def quantity_in(value: Quantity, field: str) -> int:
+    """Return a JSON number of units as thousandths; raise Invalid for more than three decimals."""
+    if type(value) is int:
+        return value * MILLI
+    if not math.isfinite(value) or abs(value) * MILLI > 2 * MAX_QUANTITY_MILLI:
+        raise Invalid(field, "too_large")
+    exact = Decimal(repr(value)) * MILLI
+    if exact != int(exact):
+        raise Invalid(field, "quantity_decimals")
+    return int(exact)
+
+
+def quantity_out(quantity_milli: int) -> Quantity:
+    """Return thousandths as a JSON number, whole ones without a decimal point."""
+    return quantity_milli / MILLI if quantity_milli % MILLI else quantity_milli // MILLI
+
+
+def percent_in(value: Quantity, field: str, reason: str) -> int:
+    """Return a percentage with at most two decimals as basis points."""
+    if not math.isfinite(value) or abs(value) > 1000:
+        raise Invalid(field, reason)
+    exact = Decimal(repr(value)) * 100
+    if exact != int(exact):
+        raise Invalid(field, reason)
+    return int(exact)
+
+
+def percent_out(bp: int) -> Quantity:
+    """Return basis points as a percentage."""
+    return bp / 100 if bp % 100 else bp // 100
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def time_in(text: str, field: str) -> int:
+    """Return an RFC 3339 time as milliseconds since 1970; raise Invalid for anything else."""
+    if not _TIME.fullmatch(text):
+        raise Invalid(field, "not_a_time")
+    try:
+        return (datetime.fromisoformat(text.upper()) - _EPOCH) // timedelta(milliseconds=1)
+    except (ValueError, OverflowError) as error:
+        raise Invalid(field, "not_a_time") from error
+
+
+def time_out(ms: int, zone: ZoneInfo) -> str:
+    """Return milliseconds since 1970 as RFC 3339 in ``zone``, with its offset."""
+    return (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone).isoformat(timespec="milliseconds")
+
+
+def day_in(text: str, field: str) -> date:
+    """Return a ``YYYY-MM-DD``; raise Invalid for anything else."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise Invalid(field, "not_a_date")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(field, "not_a_date") from error
+
+
+def day_start_ms(day: date, zone: ZoneInfo) -> int:
+    """Return when ``day`` begins in ``zone``; where the clock jumps over midnight, right after the jump."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return (midnight.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def flag_in(text: str, field: str) -> bool:
+    """Return ``si`` or ``no`` (and their usual spellings) as a truth value."""
+    value = {"si": True, "sí": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(text.lower())
+    if value is None:
+        raise Invalid(field, "not_an_option", options="si, no")
+    return value

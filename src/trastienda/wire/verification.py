@@ -1,0 +1,75 @@
+"""What proving the books found, as one line for a person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trastienda.domain.verification import Broken, Reason
+
+CLAUSES = {
+    1: "las existencias",
+    2: "los documentos",
+    3: "los folios y las claves",
+    4: "lo que solo se agrega",
+    5: "nada a medias",
+}
+
+TABLES = {
+    "audit": "registro",
+    "database": "base de datos",
+    "head": "cabecera",
+    "idempotency_keys": "clave de idempotencia",
+    "journal": "anuncio",
+    "locations": "local",
+    "movements": "movimiento",
+    "payments": "pago",
+    "products": "producto",
+    "purchase_lines": "línea de compra",
+    "purchases": "compra",
+    "refresh_tokens": "token de refresco",
+    "return_lines": "línea de devolución",
+    "returns": "devolución",
+    "sale_lines": "línea de venta",
+    "sales": "venta",
+    "sessions": "sesión",
+    "shop": "tienda",
+    "stock": "existencia",
+    "users": "usuario",
+}
+
+REASONS: dict[Reason, str] = {
+    Reason.MISSING: "falta",
+    Reason.UNCOUNTED: "sobra: la cabecera no la cuenta",
+    Reason.DIFFERS: "{field} es {found} y debe ser {expected}",
+    Reason.ORPHAN: "nombra algo que no existe",
+    Reason.UNREADABLE: "{field} no se entiende",
+    Reason.BELOW_ZERO: "tiene una cantidad que no puede ser",
+    Reason.NOT_AUDITED: "no tiene su registro",
+    Reason.AUDITED_ALONE: "habla de algo que no existe o que ya fue contado",
+    Reason.FINGERPRINT: "no es lo que dejó anotado el registro {audit}",
+    Reason.NOT_MOVED: "sus movimientos no son los de sus líneas",
+    Reason.MOVED_ALONE: "nombra un documento que no existe o que no movió eso",
+    Reason.MOVED_OTHERWISE: "no coincide con el registro {audit} de su documento",
+    Reason.NOT_BALANCED: "lo importado le cambió las existencias",
+    Reason.TOO_MUCH_RETURNED: "devuelve más de lo que queda de la venta {sale}",
+    Reason.FOLIO: "el folio es {found} y debe ser {expected}",
+    Reason.CHAIN: "no continúa la cadena de registros",
+    Reason.CHAIN_END: "la cadena de registros termina en otra parte",
+    Reason.KEY_ALONE: "su respuesta no es la de ningún documento",
+    Reason.KEY_TWICE: "otra clave ya tiene el documento {document}",
+    Reason.DATABASE: "está dañada: {found}",
+}
+
+
+class _Forgiving(dict[str, Any]):
+    """Shows what is not known as a question mark: a verdict must not fail for a word."""
+
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+def sentence(broken: Broken) -> str:
+    """Return the line that names the first broken row."""
+    data: Mapping[str, Any] = broken.data
+    reason = REASONS[broken.reason].format_map(_Forgiving(data))
+    clause = f"cláusula {broken.clause} ({CLAUSES[broken.clause]})"
+    return f"Rota la {clause}: {TABLES.get(broken.table, broken.table)} {broken.row}: {reason}."

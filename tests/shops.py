@@ -1,0 +1,285 @@
+"""A shop with a past: people, products, and every kind of document, made through the actions in a real database."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from trastienda.actions import audit, people, products, purchases, returns, sales, shop
+from trastienda.actions.once import Outcome
+from trastienda.actions.sales import Selling
+from trastienda.domain import returns as returning
+from trastienda.domain import sales as selling
+from trastienda.domain.audit import Action, digest
+from trastienda.domain.errors import Refusal
+from trastienda.domain.movements import Cause
+from trastienda.domain.payments import Method, Payment
+from trastienda.domain.people import SHELL, Actor, Role, User, UserDraft
+from trastienda.domain.products import Discount, ProductChange, ProductDraft, Unit
+from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
+from trastienda.domain.returns import Return, ReturnLine, ReturnOrder
+from trastienda.domain.sales import OrderLine, Sale, SaleLine, SaleOrder
+from trastienda.domain.shop import Shop
+from trastienda.storage import dialects
+from trastienda.storage import returns as return_rows
+from trastienda.storage import sales as sale_rows
+from trastienda.storage.database import found_shop, migrate, open_database, sqlite_url
+from trastienda.storage.idempotency import IdempotencyKey
+from trastienda.storage.products import Ledger
+from trastienda.storage.transactions import Clock, Reading, Tx, reading, writing
+
+T = TypeVar("T")
+
+OPENING_DAY_MS = 1_764_590_400_000
+"""1 December 2025, 12:00 UTC."""
+
+ANA = UserDraft(rut="11111111-1", name="Ana", username="ana", password="hunter22", role=Role.ADMINISTRATOR)
+BETO = UserDraft(rut="22222222-2", name="Beto", username="beto", password="hunter22", role=Role.CASHIER)
+CLARA = UserDraft(rut="33333333-3", name="Clara", username="clara", password="hunter22")
+PASSWORD_HASH = "$argon2id$of-nobody"
+
+
+def actor_of(user: User, origin: str = "test") -> Actor:
+    return Actor(user_id=user.id, rut=user.rut, name=user.name, role=user.role, verified=user.verified, origin=origin)
+
+
+def ticking(start_ms: int = OPENING_DAY_MS, step_ms: int = 60_000) -> Clock:
+    """A clock on which a minute goes by with every look."""
+    moments = count(start_ms, step_ms)
+    return lambda: next(moments)
+
+
+class TestShop:
+    """An open shop: its database, its clock, and its people."""
+
+    __test__ = False
+
+    def __init__(self, path: Path, page: Shop | None = None) -> None:
+        self.path = path
+        self.engine: sa.Engine = open_database(sqlite_url(path), durable=False)
+        self.clock = ticking()
+        migrate(self.engine)
+        assert found_shop(self.engine, page or Shop(name="La Esquina"))
+        self.do(shop.opened)
+        self.ana = self.register(ANA)
+        self.beto = self.register(BETO)
+        self.clara = self.register(CLARA)
+
+    def register(self, draft: UserDraft) -> Actor:
+        return actor_of(self.do(lambda tx: people.register(tx, SHELL, people.checked(draft), PASSWORD_HASH)))
+
+    def do(self, work: Callable[[Tx], T]) -> T:
+        """Run one transaction."""
+        with dialects.connect(self.engine) as connection, writing(connection, self.clock) as tx:
+            return work(tx)
+
+    def look(self, read: Callable[[Reading], T]) -> T:
+        """Read one state."""
+        with dialects.connect(self.engine) as connection, reading(connection, self.clock) as state:
+            return read(state)
+
+    def sell(self, *lines: tuple[str, int | None], by: Actor | None = None, **more: Any) -> Sale:
+        """Sell; ``more`` is what :meth:`selling` takes."""
+        return self.do(lambda tx: sold(sales.sell(tx, [self.selling(*lines, by=by, **more)])[0]))
+
+    def selling(
+        self,
+        *lines: tuple[str, int | None],
+        by: Actor | None = None,
+        key: str | None = None,
+        payments: Sequence[Payment] | None = None,
+        customer_rut: str | None = None,
+    ) -> Selling:
+        actor = by or self.beto
+        order = SaleOrder(
+            lines=[OrderLine(code, milli) for code, milli in lines], payments=payments, customer_rut=customer_rut
+        )
+        return Selling(actor, order, None if key is None else key_of(actor, "sales", key))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def key_of(actor: Actor, route: str, key: str) -> IdempotencyKey:
+    assert actor.user_id is not None
+    return IdempotencyKey(actor.user_id, route, key, digest(f"{route} {key}".encode()))
+
+
+def sold(answer: Outcome[Sale] | Refusal) -> Sale:
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer.value
+
+
+BREAD, MILK, CHEESE, STAMP, APPLE, OLD = "7801234000018", "7801234000025", "42", "SELLO", "MANZANA", "VIEJO"
+CHEESE_LABEL = "2000042003500"
+"""350 grams of cheese."""
+CASH, DEBIT, OWED = Method.CASH, Method.DEBIT, Method.OWED
+
+
+def fill(one: TestShop) -> None:
+    """Give a shop a past in which everything that it can do was done."""
+    _stock(one)
+    _sell(one)
+    _settle(one)
+    _return(one)
+    one.do(lambda tx: _busy_commit(tx, one))
+    one.do(lambda tx: import_history(tx, one.ana))
+    one.sell((BREAD, 1000), key="last")
+
+
+def _stock(one: TestShop) -> None:
+    ana = one.ana
+    discount = Discount(share_bp=1250, from_ms=0, until_ms=2 * OPENING_DAY_MS)
+    drafts = [
+        ProductDraft(code=BREAD, name="Pan de molde", price_minor=1990, stock_milli=100_000),
+        ProductDraft(code=MILK, name="Leche", price_minor=1093, cost_minor=700, discount=discount),
+        ProductDraft(code=CHEESE, name="Queso", price_minor=8990, unit=Unit.KILOGRAM, stock_milli=20_000),
+        ProductDraft(code=STAMP, name="Estampilla", price_minor=455, exempt=True, stock_milli=50_000),
+        ProductDraft(code=APPLE, name="Manzana", price_minor=1490, unit=Unit.KILOGRAM),
+        ProductDraft(code=OLD, name="Radio", price_minor=24_990, stock_milli=1000),
+    ]
+    for draft in drafts:
+        key = key_of(ana, "products", draft.name)
+        one.do(partial(products.create, actor=ana, draft=draft, key=key))
+    bought = [(MILK, 60_000, 690), (APPLE, 30_000, 800), (MILK, 12_000, 710)]
+    order = PurchaseOrder(
+        supplier="Lechera del Sur", document="F-1", lines=[PurchaseOrderLine(*line) for line in bought]
+    )
+    one.do(lambda tx: purchases.buy(tx, ana, order, key_of(ana, "purchases", "p1")))
+    more = PurchaseOrder(supplier="Panes", lines=[PurchaseOrderLine(BREAD, 24_000, 1111)])
+    one.do(lambda tx: purchases.buy(tx, ana, more))
+    count = ProductChange(stock_milli=19_655, reason="merma")
+    one.do(lambda tx: products.change(tx, ana, CHEESE, count))
+    dearer = ProductChange(price_minor=1590, stock_milli=31_000, reason="conteo")
+    one.do(lambda tx: products.change(tx, ana, APPLE, dearer))
+    one.do(lambda tx: products.retire(tx, ana, OLD))
+    one.do(lambda tx: audit.note(tx, one.beto, "apertura", "Se abre la caja"))
+
+
+def _sell(one: TestShop) -> None:
+    one.sell((BREAD, 2000), (MILK, 3000), key="a")
+    one.sell((CHEESE_LABEL, None), (APPLE, 1235), (STAMP, 3000), payments=[Payment(CASH, 20_000)], key="b")
+    one.sell((MILK, 1000), payments=[Payment(DEBIT, 500), Payment(CASH, 1000)], by=one.ana)
+    one.sell((STAMP, 2000), payments=[Payment(DEBIT, 910)])
+    owing: dict[str, Any] = {"customer_rut": CLARA.rut}
+    one.sell((BREAD, 4000), payments=[Payment(OWED, 7960)], key="owed", **owing)
+    one.sell((CHEESE, 777), (BREAD, 1000), payments=[Payment(OWED, 5000), Payment(CASH, 10_000)], **owing)
+    one.sell((APPLE, 2001), payments=[Payment(OWED, 3181), Payment(DEBIT, 1)], **owing)
+    one.sell((BREAD, 5000), (STAMP, 1000), payments=[Payment(OWED, 10_405)], **owing)
+
+
+def _settle(one: TestShop) -> None:
+    def settle(sale_id: int, *payments: Payment, key: str | None = None) -> None:
+        known = None if key is None else key_of(one.beto, "settle", key)
+        one.do(lambda tx: sales.settle(tx, one.beto, sale_id, payments, known))
+
+    settle(5, Payment(CASH, 3000), key="s1")
+    settle(7, Payment(DEBIT, 1000), Payment(CASH, 500))
+    settle(5, Payment(DEBIT, 1957), Payment(CASH, 5000), key="s2")
+    settle(7, Payment(CASH, 2000))
+    settle(8, Payment(CASH, 405))
+
+
+def _return(one: TestShop) -> None:
+    def take_back(sale_id: int, *lines: tuple[str, int], key: str | None = None, **order: Any) -> Return:
+        known = None if key is None else key_of(one.ana, "returns", key)
+        wanted = [OrderLine(code, milli) for code, milli in lines] or None
+        what = ReturnOrder(lines=wanted, reason="no le gusto", **order)
+        return one.do(lambda tx: returns.take_back(tx, one.ana, sale_id, what, known)).value
+
+    take_back(1, (MILK, 1000), key="r1")
+    take_back(2, (APPLE, 235), (STAMP, 1000), restock=False)
+    take_back(1, (MILK, 1000), (BREAD, 1000), method=DEBIT)
+    take_back(1)
+    take_back(8, (BREAD, 4000))
+    take_back(8, (BREAD, 1000), (STAMP, 1000), restock=False)
+    take_back(6, (CHEESE, 333))
+
+
+def _busy_commit(tx: Tx, one: TestShop) -> None:
+    """Many calls in one transaction, as the writer groups them."""
+    calls = [one.selling((BREAD, 1000), (MILK, 1000), key=f"busy{number}") for number in range(5)]
+    sold_now = [sold(answer) for answer in sales.sell(tx, [*calls, calls[0]])]
+    returns.take_back(tx, one.beto, sold_now[1].id, ReturnOrder(reason="vencido"))
+    products.change(tx, one.ana, STAMP, ProductChange(stock_milli=1000, reason="robo"))
+    sales.sell(tx, [one.selling((APPLE, 100))])
+    draft = ProductDraft(code="NUEVO", name="Cosa nueva", price_minor=0, stock_milli=5000)
+    products.create(tx, one.ana, draft)
+
+
+def import_history(tx: Tx, actor: Actor) -> None:
+    """Documents of before the shop's own time: they change no stock, and keep their own day and prices."""
+    lines = (
+        SaleLine(1, BREAD, "WHITE LOAF", 6000, 255, 0, 1530, 0, False),
+        SaleLine(2, MILK, "MILK", 2000, 300, 0, 600, 0, False),
+        SaleLine(1, BREAD, "WHITE LOAF", 1000, 199, 0, 199, 0, False),
+    )
+    history = Ledger(tx, [1, 2])
+    for product_id, quantity_milli in ((1, 7000), (2, 1000)):
+        history.move(product_id, quantity_milli, Cause.HISTORY, None, actor.user_id)
+    history.write()
+    sale = Sale(
+        id=tx.take("sale"),
+        folio=None,
+        at_ms=OPENING_DAY_MS - 10**9,
+        seller_id=None,
+        seller=None,
+        buyer_id=None,
+        customer_rut=None,
+        lines=lines,
+        net_minor=1957,
+        vat_minor=372,
+        exempt_minor=0,
+        total_minor=2329,
+        rounding_minor=0,
+        payments=(Payment(Method.OTHER, 2329),),
+        change_minor=0,
+        owed_minor=0,
+        vat_bp=1900,
+        origin_number="536365",
+    )
+    sale_rows.add(tx, [sale])
+    ledger = Ledger(tx, [1, 2])
+    for line in lines:
+        ledger.move(line.product_id, -line.quantity_milli, Cause.SALE, sale.id, actor.user_id)
+    ledger.write()
+    told = {"sale": sale.id, "number": sale.origin_number, "total": sale.total_minor}
+    tx.audit(actor, Action.SALE_IMPORTED, told | {"sha256": digest(selling.content(sale))})
+    _import_return(tx, actor, None, ReturnLine(0, 2, MILK, "MILK", 1000, 301, 0, False), "C536379")
+    _import_return(tx, actor, sale.id, ReturnLine(1, 2, MILK, "MILK", 1000, 280, 0, False), "C536380", restock=False)
+
+
+def _import_return(
+    tx: Tx, actor: Actor, sale_id: int | None, line: ReturnLine, number: str, *, restock: bool = True
+) -> None:
+    net_minor = round(line.total_minor / 1.19)
+    one = Return(
+        id=tx.take("return"),
+        sale_id=sale_id,
+        at_ms=OPENING_DAY_MS - 10**8,
+        seller_id=None,
+        seller=None,
+        reason="importada",
+        lines=(line,),
+        net_minor=net_minor,
+        vat_minor=line.total_minor - net_minor,
+        exempt_minor=0,
+        total_minor=line.total_minor,
+        rounding_minor=0,
+        method=Method.OTHER,
+        refund_minor=line.total_minor,
+        debt_reduced_minor=0,
+        restock=restock,
+        origin_number=number,
+    )
+    return_rows.add(tx, [one])
+    if restock:
+        ledger = Ledger(tx, [line.product_id])
+        ledger.move(line.product_id, line.quantity_milli, Cause.RETURN, one.id, actor.user_id)
+        ledger.write()
+    told = {"return": one.id, "number": number, "total": one.total_minor}
+    tx.audit(actor, Action.RETURN_IMPORTED, told | {"sha256": digest(returning.content(one))})
