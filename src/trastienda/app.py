@@ -16,7 +16,6 @@ from contextlib import AbstractContextManager, asynccontextmanager, contextmanag
 from pathlib import Path
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
 import uvicorn
 from argon2 import PasswordHasher
 from filelock import FileLock, Timeout
@@ -37,6 +36,7 @@ from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.exchange import Desk
 from trastienda.servers.http.metrics import Metrics
 from trastienda.storage import database, dialects
+from trastienda.storage.dialects import Connection, Engine
 from trastienda.storage.transactions import Clock, Reading, Tx, reading, writing
 from trastienda.wire.refusals import reason
 from trastienda.writer import Writer
@@ -65,7 +65,7 @@ def now_ms() -> int:
 class Opened(Struct):
     """A shop's database, ready; ``admin_password`` is the one made up on the first day, to be shown once."""
 
-    engine: sa.Engine
+    engine: Engine
     data: Path
     migrated: bool
     admin_user: str | None = None
@@ -88,8 +88,8 @@ def open_shop(settings: Settings, *, durable: bool = True) -> Opened:
         migrated = database.migrate(engine)
     except database.NewerSchemaError as error:
         raise StartError(f"la tienda de {data} la abrió antes una versión más nueva de Trastienda") from error
-    except sa.exc.DatabaseError as error:
-        raise StartError(f"la base de datos de {data} no se puede abrir: {error.orig}") from error
+    except database.UnreadableError as error:
+        raise StartError(f"la base de datos de {data} no se puede abrir: {error}") from error
     opened = Opened(engine, data, migrated)
     database.found_shop(engine, _page(settings))
     _first_administrator(opened, settings)
@@ -174,7 +174,7 @@ def writing_of(shop: Opened) -> AbstractContextManager[Tx]:
 
 
 @contextmanager
-def _on_a_connection(shop: Opened, begin: Callable[[sa.Connection, Clock], AbstractContextManager[S]]) -> Iterator[S]:
+def _on_a_connection(shop: Opened, begin: Callable[[Connection, Clock], AbstractContextManager[S]]) -> Iterator[S]:
     with dialects.connect(shop.engine) as connection, begin(connection, now_ms) as state:
         yield state
 

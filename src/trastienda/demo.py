@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from trastienda.actions import people, products, purchases, returns, sales
@@ -18,6 +17,7 @@ from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.returns import ReturnOrder
 from trastienda.domain.sales import OrderLine, SaleOrder
 from trastienda.storage import dialects
+from trastienda.storage.dialects import Engine
 from trastienda.storage.transactions import Tx, writing
 
 PASSWORD = "trastienda"  # noqa: S105 - of a shop that lives as long as its process
@@ -54,7 +54,7 @@ _GOODS = (
 )
 
 
-def fill(engine: sa.Engine) -> None:
+def fill(engine: Engine) -> None:
     """Fill an empty shop whose first administrator is there."""
     chance = random.Random(_SEED)  # noqa: S311 - the same shop each time
     opening_ms = now_ms() - _DAYS * _DAY_MS

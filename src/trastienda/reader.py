@@ -6,9 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
-import sqlalchemy as sa
-
 from trastienda.storage import dialects
+from trastienda.storage.dialects import Connection, Engine
 from trastienda.storage.transactions import Clock, Reading, reading
 
 P = ParamSpec("P")
@@ -21,13 +20,13 @@ THREADS = 4
 class Reader:
     """Reads on connections of its own: short things at once, long ones in a thread."""
 
-    def __init__(self, engine: sa.Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
         self._here = dialects.connect(engine)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
         self._local = threading.local()
-        self._connections: list[sa.Connection] = []
+        self._connections: list[Connection] = []
 
     def now(self, action: Callable[Concatenate[Reading, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Read at once, in the event loop's thread: for look-ups by key, which take less than a change of threads."""
@@ -47,7 +46,7 @@ class Reader:
 
         return await asyncio.get_running_loop().run_in_executor(self._pool, read)
 
-    def _connection(self) -> sa.Connection:
+    def _connection(self) -> Connection:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = dialects.connect(self._engine)

@@ -12,12 +12,11 @@ from itertools import groupby
 from queue import Empty, SimpleQueue
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-import sqlalchemy as sa
-
 from trastienda.domain.errors import Refusal, Unavailable
 from trastienda.domain.events import Event
 from trastienda.live.bus import Bus
 from trastienda.storage import dialects, journal
+from trastienda.storage.dialects import Connection, Engine
 from trastienda.storage.transactions import Clock, OvertakenError, Tx, writing
 
 log = logging.getLogger(__name__)
@@ -60,7 +59,7 @@ class Writer:
 
     def __init__(
         self,
-        engine: sa.Engine,
+        engine: Engine,
         bus: Bus,
         clock: Clock,
         observe: Callable[[int, float], None] = lambda calls, seconds: None,
@@ -130,7 +129,7 @@ class Writer:
             self._queue.put(None)  # the end was read with the last group; it is to be found again behind it
         return group
 
-    def _serve(self, connection: sa.Connection, group: list[_Waiting[Any]]) -> None:
+    def _serve(self, connection: Connection, group: list[_Waiting[Any]]) -> None:
         """Commit a group, then hand answers and events to the event loop."""
         began = time.perf_counter()
         events: Sequence[Event] = ()
@@ -143,7 +142,7 @@ class Writer:
         seconds = time.perf_counter() - began
         self._loop.call_soon_threadsafe(self._tell, group, events, seconds)
 
-    def _commit(self, connection: sa.Connection, group: list[_Waiting[Any]]) -> Sequence[Event]:
+    def _commit(self, connection: Connection, group: list[_Waiting[Any]]) -> Sequence[Event]:
         for _ in range(MAX_RERUNS):
             try:
                 with writing(connection, self._clock) as tx:

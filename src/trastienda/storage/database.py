@@ -15,6 +15,10 @@ class NewerSchemaError(Exception):
     """The shop was last opened by a newer Trastienda."""
 
 
+class UnreadableError(Exception):
+    """The file is no database, or it cannot be read or written."""
+
+
 def sqlite_url(path: Path) -> str:
     """Return the URL of a database file."""
     return sa.URL.create("sqlite", database=str(path)).render_as_string()
@@ -36,13 +40,16 @@ def revision(engine: sa.Engine) -> str | None:
 def migrate(engine: sa.Engine) -> bool:
     """Bring the schema to head; return whether there was anything to do.
 
-    Raises NewerSchemaError for a shop that a newer version has migrated.
+    Raises NewerSchemaError for a shop that a newer version has migrated, UnreadableError for what is no database.
     """
-    if revision(engine) == HEAD_REVISION:
-        return False
-    from trastienda.storage.migrations import upgrade
+    try:
+        if revision(engine) == HEAD_REVISION:
+            return False
+        from trastienda.storage.migrations import upgrade
 
-    upgrade(engine)
+        upgrade(engine)
+    except sa.exc.DatabaseError as error:
+        raise UnreadableError(str(error.orig)) from error
     return True
 
 

@@ -11,6 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.compiler import compiles
 
+Engine = sa.Engine
+Connection = sa.Connection
+"""What other rooms hold without knowing what it is."""
+
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another process (an import, a backup) before it gives up."""
 
@@ -108,11 +112,6 @@ def _insert_text(table: sa.Table, dialect_name: str) -> str:
 def execute_set(connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
     """Execute ``statement`` (with ``?``) for each of ``rows`` and return how many rows it changed in all."""
     return connection.exec_driver_sql(statement, list(rows)).rowcount
-
-
-def is_unique_violation(error: sa.exc.IntegrityError) -> bool:
-    """Tell whether another row had that value already."""
-    return "UNIQUE constraint failed" in str(error.orig)
 
 
 def append_only_statements(table: str) -> list[str]:
