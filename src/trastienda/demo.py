@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from argon2 import PasswordHasher
 
 from trastienda.actions import people, products, purchases, returns, sales
-from trastienda.app import now_ms
+from trastienda.app.opening import now_ms
 from trastienda.domain.barcode import check_digit
 from trastienda.domain.lists import Window
 from trastienda.domain.payments import Method, Payment

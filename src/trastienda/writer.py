@@ -134,6 +134,7 @@ class Writer:
         began = time.perf_counter()
         events: Sequence[Event] = ()
         try:
+            self._catch_up(connection)
             events = self._commit(connection, group)
         except Exception:
             log.exception("a commit of %d calls failed", len(group))
@@ -154,14 +155,16 @@ class Writer:
             return [*foreign, *tx.events]
         raise OvertakenError
 
-    def _foreign(self, tx: Tx) -> list[Event]:
-        """Read what other processes committed since our last commit, so that the bus tells all in one order."""
-        events: list[Event] = []
-        while self._told < tx.n_before:
-            chunk = journal.after(tx.connection, self._told, JOURNAL_CHUNK)
-            events += chunk
-            self._told = chunk[-1].n if chunk else tx.n_before
-        return events
+    def _catch_up(self, connection: Connection) -> None:
+        """Tell what other processes have committed, a piece at a time, before our own lock is taken."""
+        while events := journal.after(connection, self._told, JOURNAL_CHUNK):
+            self._told = events[-1].n
+            self._loop.call_soon_threadsafe(self._bus.publish, events)
+
+    def _foreign(self, tx: Tx) -> Sequence[Event]:
+        """Return what another process still got in before this transaction, so that all is told in one order."""
+        missed = tx.n_before - self._told
+        return journal.after(tx.connection, self._told, missed) if missed > 0 else ()
 
     def _run_all(self, tx: Tx, group: list[_Waiting[Any]]) -> None:
         """Run the calls in their order: those in a row that share an action over a sequence as one call of it."""

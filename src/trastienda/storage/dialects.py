@@ -3,10 +3,11 @@
 SQLite is the one at home today. Another database adds its branch to each function here and touches no other file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.compiler import compiles
@@ -61,31 +62,52 @@ def connect(engine: sa.Engine) -> sa.Connection:
     return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
+def _driver(connection: sa.Connection) -> Any:
+    return connection.connection.driver_connection
+
+
 def begin_write(connection: sa.Connection) -> None:
     """Begin a transaction that may write; it waits here, not later, for another writer."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _driver(connection).execute("BEGIN IMMEDIATE")
 
 
 def begin_read(connection: sa.Connection) -> None:
     """Begin a transaction that sees one state of the shop until it ends."""
-    connection.exec_driver_sql("BEGIN")
+    _driver(connection).execute("BEGIN")
 
 
 def commit(connection: sa.Connection) -> None:
     """Commit; on return all of it is on the disk."""
-    connection.exec_driver_sql("COMMIT")
+    _driver(connection).execute("COMMIT")
 
 
 def rollback(connection: sa.Connection) -> None:
     """Roll back whatever is open, if anything is."""
-    driver = connection.connection.dbapi_connection
+    driver = _driver(connection)
     if driver is not None and driver.in_transaction:
-        connection.exec_driver_sql("ROLLBACK")
+        driver.execute("ROLLBACK")
+
+
+def savepoint(connection: sa.Connection) -> None:
+    """Begin what can be undone by itself."""
+    _driver(connection).execute("SAVEPOINT call_")
+
+
+def release(connection: sa.Connection) -> None:
+    """Keep what was done since the savepoint."""
+    _driver(connection).execute("RELEASE call_")
+
+
+def rollback_to_savepoint(connection: sa.Connection) -> None:
+    """Undo what was done since the savepoint."""
+    driver = _driver(connection)
+    driver.execute("ROLLBACK TO call_")
+    driver.execute("RELEASE call_")
 
 
 def ended_transaction(connection: sa.Connection) -> bool:
     """Tell whether an error has ended the whole transaction, not the statement alone (a full disk, for one)."""
-    driver = connection.connection.dbapi_connection
+    driver = _driver(connection)
     return driver is None or not driver.in_transaction
 
 
@@ -94,13 +116,61 @@ def change_counter(connection: sa.Connection) -> int:
     return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
 
+class Prepared:
+    """A query compiled once and sent to the driver as it is: for the few that every sale and every look-up runs.
+
+    Through the engine the same look-up takes three times as long; rows come as plain tuples, flags in them as 0 and 1.
+    """
+
+    def __init__(self, query: sa.Select[Any]) -> None:
+        self._query = query
+        self._text: str | None = None
+        self._order: list[str] = []
+        self._fixed: dict[str, Any] = {}
+
+    def __call__(self, connection: sa.Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """Return all rows of the query with these values."""
+        if self._text is None:
+            compiled = self._query.compile(dialect=connection.dialect)
+            self._order, self._fixed = list(compiled.positiontup or ()), compiled.params
+            self._text = str(compiled)
+        parameters = [values[name] if name in values else self._fixed[name] for name in self._order]
+        rows: list[tuple[Any, ...]] = _driver(connection).execute(self._text, parameters).fetchall()
+        return rows
+
+
+class _Among(sa.ColumnElement[bool]):
+    inherit_cache = True
+
+    def __init__(self, column: sa.ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.values: sa.BindParameter[str] = sa.bindparam(name)
+        self.type = sa.Boolean()
+
+
+@compiles(_Among, "sqlite")
+def _among(element: _Among, compiler: Any, **options: Any) -> str:
+    column, values = compiler.process(element.column, **options), compiler.process(element.values, **options)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled pieces
+
+
+def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """Keep the rows whose ``column`` is in the :func:`array` given as ``name``: one statement for any number."""
+    return _Among(column, name)
+
+
+def array(values: Iterable[Any]) -> str:
+    """Return values as :func:`among` takes them."""
+    return msgspec.json.encode(list(values)).decode()
+
+
 def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert ``rows``, each with the values of all of the table's columns in their order.
 
     The statement is compiled once and the rows go to the driver as they are, which in sets takes a third of the time.
     """
     if rows:
-        connection.exec_driver_sql(_insert_text(table, connection.dialect.name), list(rows))
+        _driver(connection).executemany(_insert_text(table, connection.dialect.name), rows)
 
 
 @cache
@@ -111,7 +181,7 @@ def _insert_text(table: sa.Table, dialect_name: str) -> str:
 
 def execute_set(connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
     """Execute ``statement`` (with ``?``) for each of ``rows`` and return how many rows it changed in all."""
-    return connection.exec_driver_sql(statement, list(rows)).rowcount
+    return int(_driver(connection).executemany(statement, rows).rowcount)
 
 
 def append_only_statements(table: str) -> list[str]:

@@ -38,8 +38,8 @@ _SELECT = sa.select(
     _P.discount_from_ms,
     _P.discount_until_ms,
 ).join_from(schema.products, schema.stock, sa.and_(_S.product_id == _P.id, _S.location_id == HERE))
-_BY_KEY = _SELECT.where(_P.code_key == sa.bindparam("key"))
-_BY_KEYS = _SELECT.where(_P.code_key.in_(sa.bindparam("keys", expanding=True)))
+_BY_KEY = dialects.Prepared(_SELECT.where(_P.code_key == sa.bindparam("key")))
+_BY_KEYS = dialects.Prepared(_SELECT.where(dialects.among(_P.code_key, "keys")))
 _UNITS_OF = sa.select(_P.id, _P.unit).where(_P.id.in_(sa.bindparam("ids", expanding=True)))
 
 
@@ -67,19 +67,14 @@ def _product(row: Sequence[Any]) -> Product:
 
 def by_code(connection: sa.Connection, code: str) -> Product | None:
     """Return the product that ``code`` (or its other spelling) names."""
-    row = connection.execute(_BY_KEY, {"key": barcode.key(code)}).first()
-    return None if row is None else _product(row)
+    rows = _BY_KEY(connection, key=barcode.key(code))
+    return _product(rows[0]) if rows else None
 
 
 def by_codes(connection: sa.Connection, codes: Iterable[str]) -> dict[str, Product]:
     """Return the products that the codes name, by :func:`barcode.key`."""
-    keys = sorted({barcode.key(code) for code in codes})
-    found: dict[str, Product] = {}
-    for start in range(0, len(keys), dialects.SQLITE_VARIABLES):
-        chunk = keys[start : start + dialects.SQLITE_VARIABLES]
-        for row in connection.execute(_BY_KEYS, {"keys": chunk}):
-            found[barcode.key(row[1])] = _product(row)
-    return found
+    keys = dialects.array({barcode.key(code) for code in codes})
+    return {barcode.key(row[1]): _product(row) for row in _BY_KEYS(connection, keys=keys)}
 
 
 def units_of(connection: sa.Connection, product_ids: Iterable[int]) -> dict[int, Unit]:
@@ -161,8 +156,10 @@ _MOVE = (
     "UPDATE stock SET quantity_milli = quantity_milli + ?, last_movement_id = ? "
     "WHERE product_id = ? AND location_id = ? AND quantity_milli >= ?"
 )
-_LAST = sa.select(_S.product_id, _S.quantity_milli, _S.last_movement_id).where(
-    _S.location_id == HERE, _S.product_id.in_(sa.bindparam("ids", expanding=True))
+_LAST = dialects.Prepared(
+    sa.select(_S.product_id, _S.quantity_milli, _S.last_movement_id).where(
+        _S.location_id == HERE, dialects.among(_S.product_id, "ids")
+    )
 )
 
 
@@ -179,12 +176,10 @@ class Ledger:
         self._change_milli: dict[int, int] = {}
         self._lowest_milli: dict[int, int] = {}
         self._rows: list[tuple[Any, ...]] = []
-        ids = sorted(set(product_ids))
-        for start in range(0, len(ids), dialects.SQLITE_VARIABLES):
-            chunk = ids[start : start + dialects.SQLITE_VARIABLES]
-            for product_id, quantity_milli, last_id in tx.connection.execute(_LAST, {"ids": chunk}):
-                self._balance_milli[product_id] = quantity_milli
-                self._last_id[product_id] = last_id
+        ids = dialects.array(set(product_ids))
+        for product_id, quantity_milli, last_id in _LAST(tx.connection, ids=ids):
+            self._balance_milli[product_id] = quantity_milli
+            self._last_id[product_id] = last_id
 
     def balance(self, product_id: int) -> int:
         """Return what is left of a product after the moves so far, in thousandths."""

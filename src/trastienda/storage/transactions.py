@@ -19,9 +19,9 @@ from trastienda.storage import dialects, schema
 Clock = Callable[[], int]
 """Tells the time in milliseconds since 1970 UTC."""
 
-_HEAD = sa.select(schema.head)
-_N = sa.select(schema.head.c.last_n)
-_SHOP = sa.select(schema.shop.c.content)
+_HEAD = dialects.Prepared(sa.select(schema.head))
+_N = dialects.Prepared(sa.select(schema.head.c.last_n))
+_SHOP = dialects.Prepared(sa.select(schema.shop.c.content))
 _ADVANCE = (
     sa.update(schema.head)
     .where(schema.head.c.last_n == sa.bindparam("old_n"), schema.head.c.chain_hash == sa.bindparam("old_hash"))
@@ -51,12 +51,12 @@ class Reading:
     @cached_property
     def n(self) -> int:
         """The number of the last announcement that is in what is read here."""
-        return int(self.connection.execute(_N).scalar_one())
+        return int(_N(self.connection)[0][0])
 
     @cached_property
     def shop(self) -> Shop:
         """The shop's page."""
-        return msgspec.json.decode(self.connection.execute(_SHOP).scalar_one(), type=Shop)
+        return msgspec.json.decode(_SHOP(self.connection)[0][0], type=Shop)
 
 
 class _Mark(Struct):
@@ -75,9 +75,9 @@ class Tx(Reading):
 
     def __init__(self, connection: sa.Connection, now_ms: int) -> None:
         super().__init__(connection, now_ms)
-        row = connection.execute(_HEAD).one()._mapping
-        self._last = {name: int(row[f"last_{name}"]) for name in schema.COUNTERS}
-        self._chain_hash = str(row["chain_hash"])
+        _, *numbers, chain_hash = _HEAD(connection)[0]
+        self._last: dict[str, int] = dict(zip(schema.COUNTERS, numbers, strict=True))
+        self._chain_hash = str(chain_hash)
         self._old = (self._last["n"], self._chain_hash)
         self._audit_rows: list[tuple[Any, ...]] = []
         self.events: list[Event] = []
@@ -120,19 +120,18 @@ class Tx(Reading):
     def savepoint(self) -> Iterator[None]:
         """What fails inside leaves no trace: neither rows nor numbers, audit rows or events."""
         mark = _Mark(dict(self._last), self._chain_hash, len(self._audit_rows), len(self.events))
-        self.connection.exec_driver_sql("SAVEPOINT call_")
+        dialects.savepoint(self.connection)
         try:
             yield
         except BaseException:
-            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT call_")
-            self.connection.exec_driver_sql("RELEASE SAVEPOINT call_")
+            dialects.rollback_to_savepoint(self.connection)
             self._last = mark.last
             self._chain_hash = mark.chain_hash
             del self._audit_rows[mark.audit_rows :]
             del self.events[mark.events :]
             self.__dict__.pop("shop", None)
             raise
-        self.connection.exec_driver_sql("RELEASE SAVEPOINT call_")
+        dialects.release(self.connection)
 
     def finish(self) -> None:
         """Write what was gathered, and move the head last; raise OvertakenError where another node was faster."""

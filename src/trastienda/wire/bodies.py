@@ -8,6 +8,7 @@ import msgspec
 from trastienda.domain.audit import digest
 from trastienda.domain.errors import Invalid
 from trastienda.domain.quantities import MAX_QUANTITY_MILLI
+from trastienda.wire.names import Verbatim
 
 T = TypeVar("T")
 
@@ -37,20 +38,23 @@ def _complaint(error: msgspec.ValidationError) -> Invalid:
     place = place.removeprefix("$").removeprefix(".")
     if field := _FIELD.match(problem):
         place = f"{place}.{field['name']}".removeprefix(".")
-        return Invalid(place, "required" if field[1] == "missing required" else "unknown")
+        return Invalid(Verbatim(place), "required" if field[1] == "missing required" else "unknown")
+    place = Verbatim(place or "cuerpo")
     if kind := _TYPE.match(problem):
         parts = [part for part in kind["expected"].split(" | ") if part != "null"]
         expected = _TYPES.get(" | ".join(parts)) or " o ".join(_TYPES.get(part, part) for part in parts)
-        return Invalid(place or "cuerpo", "wrong_type", expected=expected)
+        return Invalid(place, "wrong_type", expected=expected)
     if problem.startswith("Invalid enum value"):
         return Invalid(place, "not_an_option", options="véase la documentación")
-    return Invalid(place or "cuerpo", "body_shape", problem=problem)
+    if problem.endswith("out of range"):
+        return Invalid(place, "too_large")
+    return Invalid(place, "body_shape", problem=problem)
 
 
 def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
     """Decode a body; raise UnreadableError where it is no JSON, Invalid where it has another shape.
 
-    The field of such an Invalid is the wire's own name already, which the dictionary leaves as it is.
+    The field of such an Invalid is the wire's own name already.
     """
     try:
         return decoder.decode(body)

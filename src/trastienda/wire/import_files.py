@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from trastienda.wire.tabular import FileRefused, Names, Progress, open_table
+from trastienda.wire.tabular import FileRefused, Names, open_table
 
 PRODUCTS = "productos"
 PAST_SALES = "ventas"
@@ -61,7 +61,7 @@ PRODUCT_NAMES: Names = {
     "cost": ("costo", "coste", "costounitario", "preciocosto", "preciocompra", "cost", "unitcost"),
     "stock": ("stock", "cantidad", "existencia", "existencias", "inventario", "quantity", "qty", "onhand", "unidades"),
     "min_stock": ("stockminimo", "minimo", "stockmin", "cantidadminima", "minstock", "reorderlevel", "puntopedido"),
-    "category": ("categoria", "category", "familia", "rubro", "departamento", "department", "linea", "grupo"),
+    "category": ("categoria", "category", "familia", "rubro", "departamento", "department", "grupo"),
     "unit": ("unidad", "unidadmedida", "unidaddemedida", "um", "unit", "uom"),
     "exempt": ("exento", "exentoiva", "exempt", "taxexempt"),
     "in_house": ("interno", "codigointerno", "inhouse"),
@@ -110,9 +110,3 @@ def sniff_kind(path: Path) -> str:
         return PRODUCTS
     headers = ", ".join(f"«{header}»" for header in table.header if header.strip())
     raise FileRefused(f"No se sabe si son productos o ventas por sus columnas ({headers}); indique --kind.")
-
-
-__all__ = [
-    "KINDS", "PAST_SALES", "PRODUCTS", "PRODUCT_NAMES", "SALE_NAMES", "ImportOptions", "Progress", "all_names",
-    "is_json", "no_progress", "sniff_kind",
-]  # fmt: skip

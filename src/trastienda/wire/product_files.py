@@ -36,6 +36,7 @@ class ProductList:
         self.refused = RefusedRows(Path(self._temporary.name))
         self.products: list[ListedProduct] = []
         """What can be taken, in the order of the file."""
+        self._cells: dict[int, list[str]] = {}
 
     def __enter__(self) -> "ProductList":
         return self
@@ -54,6 +55,12 @@ class ProductList:
         """Write the rows that are not taken beside the file, each with its line and reason; return where."""
         return write_beside(self._path, self._header, self._separator, self.refused)
 
+    def refuse(self, reasons: Mapping[int, str]) -> None:
+        """Put products aside that the shop cannot take, by their lines."""
+        for line, reason in reasons.items():
+            self.refused.add(line, reason, self._cells[line])
+        self.products = [product for product in self.products if product.line not in reasons]
+
     def load(self, entries: Iterable[Entry | tuple[int, BadCell, list[str]]], marking: Marking) -> None:
         """Take in every product that can be taken, and put the others aside."""
         lines: dict[str, int] = {}
@@ -67,6 +74,7 @@ class ProductList:
                 if first != line:
                     raise BadCell(f"el código «{product.code}» ya está en la línea {first}")
                 self.products.append(product)
+                self._cells[line] = cells
             except BadCell as bad:
                 self.refused.add(line, str(bad), cells)
 

@@ -57,7 +57,7 @@ def write_beside(path: Path, header: tuple[str, ...], separator: str, refused: R
     try:
         with beside.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, delimiter=separator)
-            writer.writerow((*header, "linea", "motivo"))
+            writer.writerow((*header, "linea_rechazada", "motivo_rechazo"))
             for row in refused:
                 cells = (row.cells + [""] * len(header))[: max(len(header), len(row.cells))]
                 writer.writerow((*cells, row.line, row.reason))

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from trastienda.domain.barcode import LabelLayout
+from trastienda.domain.errors import Invalid
 from trastienda.domain.money import CashRounding
 from trastienda.domain.shop import Shop
 from trastienda.wire.values import Quantity, percent_in, percent_out
@@ -59,14 +60,19 @@ class TiendaCambio(Struct, kw_only=True, forbid_unknown_fields=True):
 decode_change = msgspec.json.Decoder(TiendaCambio)
 
 
+def _label_in(given: Etiqueta, place: int) -> LabelLayout:
+    try:
+        return LabelLayout(given.prefijo, "weight" if given.contiene == "peso" else "price", given.digitos_codigo)
+    except Invalid as error:
+        field = error.field.replace("labels", f"labels[{place}]")
+        raise Invalid(field, error.reason, **error.data) from error
+
+
 def changes_in(given: TiendaCambio) -> dict[str, object]:
     """Return the fields of the shop that are to change."""
     labels: object = UNSET
     if given.etiquetas is not UNSET:
-        labels = tuple(
-            LabelLayout(one.prefijo, "weight" if one.contiene == "peso" else "price", one.digitos_codigo)
-            for one in given.etiquetas
-        )
+        labels = tuple(_label_in(one, place) for place, one in enumerate(given.etiquetas))
     rounding: object = given.redondeo_efectivo
     if isinstance(rounding, Redondeo):
         rounding = CashRounding(rounding.multiplo, rounding.mitad_abajo)

@@ -22,6 +22,7 @@ from trastienda.servers.http.metrics import Metrics
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.transactions import Clock, Reading
 from trastienda.wire import bodies
+from trastienda.wire.names import Verbatim
 from trastienda.wire.values import day_in, day_start_ms
 from trastienda.writer import Writer
 
@@ -32,6 +33,8 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 MAX_BODY_BYTES = 256 * 1024
 """A sale of 500 lines takes some 30 kB; whatever is far larger is no request of a shop."""
+MAX_QUERY_VALUE = 200
+"""Characters in a query parameter. Each word of a search is one more condition on every row."""
 JSON = b"application/json"
 
 
@@ -225,11 +228,13 @@ class Exchange:
             raise Invalid("consulta", "body_shape", problem="debe ser texto UTF-8 codificado") from error
         for name, value in pairs:
             if name not in known:
-                raise Invalid(name, "unknown")
+                raise Invalid(Verbatim(name), "unknown")
             if name in found:
-                raise Invalid(name, "repeated")
+                raise Invalid(Verbatim(name), "repeated")
             if "\x00" in value:
-                raise Invalid(name, "control_characters")
+                raise Invalid(Verbatim(name), "control_characters")
+            if len(value) > MAX_QUERY_VALUE:
+                raise Invalid(Verbatim(name), "too_long", limit=MAX_QUERY_VALUE)
             found[name] = value
         return found
 

@@ -20,15 +20,10 @@ def config() -> Config:
 def upgrade(engine: sa.Engine) -> None:
     """Bring the schema of ``engine`` to head, in one transaction; raise NewerSchemaError for one from the future."""
     settings = config()
-    with dialects.connect(engine) as connection:
+    with dialects.connect(engine) as connection, connection.begin():
         settings.attributes["connection"] = connection
         dialects.begin_write(connection)
         try:
             command.upgrade(settings, "head")
-            dialects.commit(connection)
         except CommandError as error:
-            dialects.rollback(connection)
             raise NewerSchemaError(str(error)) from error
-        except BaseException:
-            dialects.rollback(connection)
-            raise

@@ -50,6 +50,8 @@ class Trace:
         if audit.sha256 != sha256:
             return Broken(DOCUMENTS, self._table, document_id, Reason.FINGERPRINT, {"audit": audit.id})
         self._fingerprints[document_id] = prefix_of(sha256)
+        if imported:
+            self._books.imports.add((audit.at_ms, audit.user_id))
         if at_ms != audit.at_ms and not imported:  # an imported one keeps its own day
             return differs(DOCUMENTS, self._table, document_id, "at_ms", audit.at_ms, at_ms)
         return self._broken_moves(document_id, audit, imported, moves, location_id)
@@ -59,17 +61,18 @@ class Trace:
     ) -> Broken | None:
         if stray := self._moved.stray(document_id):
             return Broken(DOCUMENTS, "movements", stray[0][0], Reason.MOVED_ALONE)
-        found = self._moved.take(document_id) or []
-        at_ms, user_id = audit.at_ms, audit.user_id
-        for movement_id, _, product_id, quantity_milli, moved_ms, mover_id, place_id, reason in found:
-            if moved_ms != at_ms or mover_id != user_id or reason is not None:
+        found = self._moved.take(document_id) or ()
+        expected = (audit.at_ms, audit.user_id, location_id, None)
+        carried = []
+        for movement_id, _, product_id, quantity_milli, at_ms, user_id, place_id, reason in found:
+            if (at_ms, user_id, place_id if location_id else None, reason) != expected:
                 return Broken(DOCUMENTS, "movements", movement_id, Reason.MOVED_OTHERWISE, {"audit": audit.id})
-            if location_id is not None and place_id != location_id:
-                return Broken(DOCUMENTS, "movements", movement_id, Reason.MOVED_OTHERWISE, {"audit": audit.id})
-            if imported:
-                self._books.imported(product_id, quantity_milli)
-        if [(row[2], row[3]) for row in found] != moves and _sums(moves) != _sums((row[2], row[3]) for row in found):
+            carried.append((product_id, quantity_milli))
+        if carried != moves and _sums(carried) != _sums(moves):
             return Broken(DOCUMENTS, self._table, document_id, Reason.NOT_MOVED)
+        if imported:
+            for product_id, quantity_milli in carried:
+                self._books.imported(product_id, quantity_milli)
         return None
 
     def leftover(self) -> Iterator[Broken]:

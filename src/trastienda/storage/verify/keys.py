@@ -16,20 +16,15 @@ from trastienda.domain.returns import Return
 from trastienda.domain.sales import Sale, payments_as_of_now
 from trastienda.domain.verification import NUMBERS, Broken, Reason, differs
 from trastienda.storage import schema
+from trastienda.storage.verify import streams
 from trastienda.storage.verify.documents import prefix_of
 from trastienda.storage.verify.sales import Record, load
-from trastienda.storage.verify.streams import BLOCK, Books, Row, rows
+from trastienda.storage.verify.streams import Books, Row, rows
 
 _K = schema.idempotency_keys.c
 _PLACE = (_K.user_id, _K.route, _K.key)
-_KEYS = sa.select(*_PLACE, _K.fingerprint, _K.result, _K.at_ms).order_by(*_PLACE).limit(BLOCK)
-_AFTER = _KEYS.where(
-    sa.or_(
-        _K.user_id > sa.bindparam("user_id"),
-        sa.and_(_K.user_id == sa.bindparam("user_id"), _K.route > sa.bindparam("route")),
-        sa.and_(_K.user_id == sa.bindparam("user_id"), _K.route == sa.bindparam("route"), _K.key > sa.bindparam("key")),
-    )
-)
+_KEYS = sa.select(*_PLACE, _K.fingerprint, _K.result, _K.at_ms).order_by(*_PLACE)
+_AFTER = _KEYS.where(sa.tuple_(*_PLACE) > sa.tuple_(*(sa.bindparam(column.name) for column in _PLACE)))
 _HEX = frozenset("0123456789abcdef")
 
 Answer = Sale | Return | Purchase | Product
@@ -45,13 +40,15 @@ _KINDS: tuple[msgspec.json.Decoder[Answer], ...] = (
 def broken_keys(books: Books) -> Iterator[Broken]:
     """Yield keys whose answer is not that of a document, or that share one; documents must be through before."""
     given = {table: bytearray(len(known)) for table, known in books.fingerprints.items()}
-    block = rows(books.connection, _KEYS)
+    size = streams.BLOCK
+    block = rows(books.connection, _KEYS.limit(size))
     while block:
         for row in block:
             if broken := _broken(books, given, row):
                 yield broken
         user_id, route, key = block[-1][:3]
-        block = rows(books.connection, _AFTER, user_id=user_id, route=route, key=key) if len(block) == BLOCK else ()
+        after = {"user_id": user_id, "route": route, "key": key}
+        block = rows(books.connection, _AFTER.limit(size), **after) if len(block) == size else ()
 
 
 def _broken(books: Books, given: dict[str, bytearray], row: Row) -> Broken | None:

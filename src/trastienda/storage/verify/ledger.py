@@ -37,8 +37,6 @@ def broken_stock(books: Books) -> Iterator[Broken]:
                 yield Broken(STOCK, "movements", movement_id, Reason.BELOW_ZERO)
             if cause not in _CAUSES:
                 yield Broken(STOCK, "movements", movement_id, Reason.UNREADABLE, {"field": "cause"})
-            if cause == Cause.HISTORY.value:
-                books.imported(product_id, quantity_milli)
             last[place] = (balance_milli, movement_id)
     yield from _broken_balances(books, last)
 
@@ -65,8 +63,21 @@ def _broken_balances(books: Books, last: dict[tuple[int, int], tuple[int, int | 
         yield Broken(STOCK, "stock", f"{product_id}/{HERE}", Reason.MISSING)
 
 
+_HISTORY = sa.select(_M.id, _M.product_id, _M.quantity_milli, _M.at_ms, _M.user_id, _M.reference_id, _M.reason).where(
+    _M.cause == Cause.HISTORY.value
+)
+
+
 def broken_history(books: Books) -> Iterator[Broken]:
-    """Yield the products whose stock imported documents changed; to be asked when all documents are through."""
+    """Yield movements that balance no import, and products whose stock imported documents changed.
+
+    To be asked when all documents are through.
+    """
+    for block in by_key(books.connection, _HISTORY, _M.id):
+        for movement_id, product_id, quantity_milli, at_ms, user_id, reference_id, reason in block:
+            books.imported(product_id, quantity_milli)
+            if (at_ms, user_id) not in books.imports or (reference_id, reason) != (None, None):
+                yield Broken(DOCUMENTS, "movements", movement_id, Reason.MOVED_ALONE)
     for product_id, quantity_milli in books.imported_milli.items():
         if quantity_milli:
             yield Broken(DOCUMENTS, "products", product_id, Reason.NOT_BALANCED, {"quantity_milli": quantity_milli})

@@ -15,8 +15,8 @@ from trastienda.domain.audit import Action
 from trastienda.domain.movements import Cause
 from trastienda.storage import schema
 
-BLOCK = 5000
-"""Rows, or documents, read at once: a few megabytes, and enough to make the statement itself cost nothing."""
+BLOCK = 1000
+"""Rows, or documents, read at once: a megabyte or two, and enough to make the statement itself cost nothing."""
 
 RANGE: tuple[sa.BindParameter[int], sa.BindParameter[int]] = (sa.bindparam("first"), sa.bindparam("last"))
 """The ends of a block of numbers, both in it."""
@@ -32,6 +32,8 @@ class Books:
         self.connection = connection
         self.imported_milli: dict[int, int] = {}
         """By product, what imported documents moved and what balanced it: zero in the end."""
+        self.imports: set[tuple[int, int | None]] = set()
+        """When and by whom documents were imported: one for each transaction that did."""
         self.fingerprints: dict[str, array[int]] = {}
         """By table, the first eight bytes of each document's fingerprint, in the order of ids from 1."""
 

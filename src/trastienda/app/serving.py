@@ -1,0 +1,170 @@
+"""A shop that is served: its rooms put together, and taken apart so that nothing accepted is lost."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import uvicorn
+from msgspec import Struct
+
+from trastienda.app.opening import Opened, now_ms, signing_key
+from trastienda.config import Settings
+from trastienda.domain.errors import Unavailable
+from trastienda.live.bus import Bus
+from trastienda.reader import Reader
+from trastienda.servers.auth import Auth
+from trastienda.servers.http.app import HttpApp
+from trastienda.servers.http.exchange import Desk
+from trastienda.servers.http.metrics import Metrics
+from trastienda.writer import Writer
+
+DRAIN_S = 8
+"""How long what was accepted may take to be answered when the shop stops; the promise is ten seconds."""
+LOOK_FOR_FOREIGN_S = 0.25
+"""How often the server looks whether another process (the shell) has written; the promise is a second."""
+SWITCH_S = 0.001
+"""How long a thread may keep the interpreter while another waits: the writer must not hold up an answer for long."""
+
+
+class Running(Struct):
+    """What a server that runs tells whoever started it."""
+
+    urls: list[str]
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers, since the house has its own; it tells when it listens."""
+
+    told: Callable[[], None]
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.told()
+
+
+async def serve(
+    opened: Opened, settings: Settings, sockets: list[socket.socket], started: Callable[[Running], None]
+) -> None:
+    """Serve the shop until a signal or ``salir`` on the standard input; what was accepted is committed and answered."""
+    stopping = asyncio.Event()
+    _stop_on_signals(stopping)
+    _stop_on_word(stopping)
+    async with _house(opened, settings) as (app, desk):
+        server = _Server(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=DRAIN_S,
+                h11_max_incomplete_event_size=64 * 1024,
+            )
+        )
+        server.told = lambda: started(Running([_url(one) for one in sockets]))
+        serving = asyncio.create_task(server.serve(sockets=sockets))
+        stop = asyncio.create_task(stopping.wait())
+        await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
+        desk.draining = True
+        server.should_exit = True
+        await serving
+        stop.cancel()
+
+
+def _url(one: socket.socket) -> str:
+    host, port = one.getsockname()[:2]
+    return f"http://[{host}]:{port}" if one.family == socket.AF_INET6 else f"http://{host}:{port}"
+
+
+@asynccontextmanager
+async def _house(opened: Opened, settings: Settings) -> AsyncIterator[tuple[HttpApp, Desk]]:
+    """Put the rooms together, and take them apart in the order in which nothing accepted is lost."""
+    reader = Reader(opened.engine, now_ms)
+    bus = Bus(reader.now(lambda state: state.n))
+    metrics = Metrics()
+    writer = Writer(opened.engine, bus, now_ms, metrics.committed)
+    metrics.watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
+    metrics.watch("last_announcement", "Number of the last announcement", lambda: bus.n)
+    auth = Auth(reader, writer, signing_key(opened.data, settings["secret_key"]), now_ms)
+    desk = Desk(reader, writer, auth, metrics, now_ms)
+    bus.listen(auth.hear)
+    bus.listen(desk.hear)
+    foreign = asyncio.create_task(_look_for_foreign(reader, writer, bus))
+    try:
+        yield HttpApp(desk, settings["cors_origins"]), desk
+    finally:
+        foreign.cancel()
+        await writer.close()
+        auth.close()
+        reader.close()
+
+
+async def _look_for_foreign(reader: Reader, writer: Writer, bus: Bus) -> None:
+    """Have what another process committed announced here: a commit of ours reads it and tells it first."""
+    seen = -1
+    while True:
+        await asyncio.sleep(LOOK_FOR_FOREIGN_S)
+        counter = reader.change_counter()
+        if counter != seen:
+            seen = counter
+            if reader.now(lambda state: state.n) > bus.n:
+                with contextlib.suppress(Unavailable):
+                    await writer.run(lambda tx: None)
+
+
+def _stop_on_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stopping.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
+
+
+def _stop_on_word(stopping: asyncio.Event) -> None:
+    """Stop when the standard input says ``salir``; its end stops nothing, and in the background it is let alone."""
+    loop = asyncio.get_running_loop()
+    if hasattr(signal, "SIGTTIN"):
+        signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+
+    def read() -> None:
+        while True:
+            try:
+                line = sys.stdin.readline()
+            except (OSError, ValueError):
+                if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+                    return
+                time.sleep(1)  # in the background of a terminal; it may come to the front again
+                continue
+            if not line:
+                return
+            if line.strip().casefold() == "salir":
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(stopping.set)
+                return
+
+    if sys.stdin is not None:
+        threading.Thread(target=read, name="stdin", daemon=True).start()
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run the event loop, the fast one where there is one."""
+    sys.setswitchinterval(SWITCH_S)
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        uvloop.run(main)

@@ -1,0 +1,82 @@
+"""What the commands share: settings, a shop, and how a mistake is told."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from trastienda import config
+from trastienda.app import opening
+from trastienda.config import ConfigError, Settings
+from trastienda.domain.errors import Refusal
+from trastienda.wire import refusals
+
+
+def fail(text: str) -> NoReturn:
+    """Say what is wrong and leave with 1."""
+    click.echo(f"trastienda: {text}", err=True)
+    sys.exit(1)
+
+
+def load(**flags: Any) -> Settings:
+    """Return the settings, or say each mistake and leave."""
+    try:
+        settings = config.load(flags, os.environ, Path(".env"))
+    except ConfigError as error:
+        fail("\n            ".join(error.mistakes))
+    for warning in settings.warnings:
+        click.echo(f"trastienda: {warning}", err=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.basicConfig(level=settings["log_level"], format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return settings
+
+
+def opened(settings: Settings, *, durable: bool = True) -> opening.Opened:
+    """Open the shop, or say why not and leave."""
+    try:
+        return opening.open_shop(settings, durable=durable)
+    except opening.StartError as error:
+        fail(str(error))
+
+
+def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--data``."""
+    return click.option("--data", type=click.Path(path_type=Path), help="Carpeta de datos de la tienda.")(command)
+
+
+def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add where to listen."""
+    port = click.IntRange(0, 65535)
+    for option in (
+        click.option("--chat-port", type=port, help="Puerto de líneas del chat."),
+        click.option("--inventory-port", type=port, help="Puerto de líneas del inventario."),
+        click.option("--port", type=port, help="Puerto de HTTP y Socket.IO; 0 toma uno libre."),
+        click.option("--host", help="Dirección en la que escucha; 0.0.0.0 o :: la abren a la red."),
+    ):
+        command = option(command)
+    return command
+
+
+def existing(settings: Settings) -> opening.Opened:
+    """Open a shop that is there; a command that only looks must not make one."""
+    if settings["database_url"] is None and not (settings["data"] / opening.DATABASE_FILE).exists():
+        fail(f"no hay una tienda en {settings['data']}; dígala con --data o TRASTIENDA_DATA")
+    return opened(settings)
+
+
+def doing(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except Refusal as refusal:
+        fail(refusals.tell(refusal).detail)
+
+
+def show_first_administrator(shop: opening.Opened) -> None:
+    """Show the password made up on the first day, this once."""
+    if shop.admin_password is not None:
+        click.echo("\nPrimer Administrador (esta clave se muestra solo ahora):")
+        click.echo(f"  usuario  {shop.admin_user}\n  clave    {shop.admin_password}\n")

@@ -1,0 +1,378 @@
+"""The reference pages against the tables that they describe.
+
+Between ``<!-- table: … -->`` and ``<!-- end -->`` a page shows what the code says; all else on it is written by hand,
+and so is the last column of the tables that explain. Run this file to write those parts anew after a table has
+changed, then fill in the cells that still say ``…``.
+"""
+
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from trastienda import config
+from trastienda.cli import main
+from trastienda.domain.events import SUBJECT_OF
+from trastienda.domain.people import roles_with
+from trastienda.servers.http import problems
+from trastienda.servers.http.app import ROUTES
+from trastienda.servers.http.exchange import Answer, Route
+from trastienda.servers.http.openapi import document
+from trastienda.wire import (
+    audit,
+    import_files,
+    names,
+    past_sales,
+    people,
+    product_files,
+    products,
+    refusals,
+    sales,
+    verification,
+)
+from trastienda.wire.import_files import ImportOptions
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+VENDORED = ROOT / "src" / "trastienda" / "servers" / "http" / "static" / "VENDORED.md"
+
+UNWRITTEN = "…"
+_BLOCK = re.compile(r"(<!-- (table|route|shape): ([^>]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
+_FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+
+OPENAPI: dict[str, Any] = json.loads(document(ROUTES))
+SHAPES: dict[str, dict[str, Any]] = OPENAPI["components"]["schemas"]
+
+# Named in the prose of pages, and not there yet.
+COMMANDS_TO_COME = {"backup", "restore", "export", "chat", "inventario", "gui"}
+
+
+def pages() -> list[Path]:
+    return sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), VENDORED])
+
+
+# What the code says, as rows whose last cell is written by hand where the heading ends with ``*``.
+
+
+def _settings() -> Iterator[tuple[str, ...]]:
+    flags = {parameter.name for parameter in main.commands["serve"].params}
+    yield "variable", "flag", "default", "meaning*"
+    for setting in config.SETTINGS:
+        default = "—" if setting.default in {None, ()} else f"`{setting.default}`".replace(str(Path.home()), "~")
+        flag = f"`--{setting.name.replace('_', '-')}`" if setting.name in flags else "—"
+        yield f"`{setting.variable}`", flag, default, ""
+
+
+def _refusals() -> Iterator[tuple[str, ...]]:
+    yield "`codigo`", "status", "title", "when*"
+    found = {(entry.code, str(entry.status)): entry.title for entry in reversed(refusals.TABLE.values())}
+    for answer in (*vars(problems).values(), problems.not_allowed(["GET"])):
+        if isinstance(answer, Answer):
+            body = json.loads(answer.body)
+            found.setdefault((body["codigo"], str(answer.status)), body["title"])
+    for (code, status), title in sorted(found.items(), key=lambda row: (row[0][1], row[0][0])):
+        yield f"`{code}`", status, title, ""
+
+
+def _events() -> Iterator[tuple[str, ...]]:
+    yield "kind", "subject", "what has happened, and who may hear of it*"
+    for kind, subject in SUBJECT_OF.items():
+        yield f"`{kind}`", f"`{subject.__name__}`", ""
+
+
+def _filters() -> Iterator[tuple[str, ...]]:
+    yield "parameter", "meaning*"
+    given = {name for route in ROUTES for name in route.filters} | {"limite", "cursor", "desde", "hasta", "q"}
+    for name in sorted(given):
+        yield f"`{name}`", ""
+
+
+def _wire_fields() -> Iterator[tuple[str, ...]]:
+    yield "field", "meaning*"
+    for name in sorted({name for shape in SHAPES.values() for name in shape.get("properties", ())}):
+        yield f"`{name}`", ""
+
+
+def _dictionary(heading: tuple[str, str], words: dict[Any, Any]) -> Callable[[], Iterator[tuple[str, ...]]]:
+    def rows() -> Iterator[tuple[str, ...]]:
+        yield heading
+        for house, wire in words.items():
+            yield f"`{house}`", f"`{wire}`"
+
+    return rows
+
+
+def _nouns() -> Iterator[tuple[str, ...]]:
+    yield "table", "a row is"
+    for table, noun in verification.TABLES.items():
+        yield f"`{table}`", noun
+
+
+TABLES: dict[str, Callable[[], Iterator[tuple[str, ...]]]] = {
+    "settings": _settings,
+    "refusals": _refusals,
+    "events": _events,
+    "filters": _filters,
+    "fields": _wire_fields,
+    "dictionary": _dictionary(("in the house", "on the wire"), names.FIELDS),
+    "roles": _dictionary(("role", "`tipo`"), people.TIPOS),
+    "methods": _dictionary(("method", "`medio`"), sales.MEDIOS),
+    "causes": _dictionary(("cause", "`causa`"), products._CAUSES),
+    "units": _dictionary(("unit", "`unidad`"), {unit.name.lower(): name for unit, name in products._UNIDADES.items()}),
+    "actions": _dictionary(("action", "`accion`"), audit.ACTIONS),
+    "details": _dictionary(("in the trail", "in `detalle`"), audit._KEYS),
+    "nouns": _nouns,
+}
+
+
+def _by_hand(block: str) -> dict[str, str]:
+    """The last cells of the table that stands there, by their first."""
+    rows = (re.split(r"(?<!\\)\|", line.strip().strip("|")) for line in block.splitlines() if line.startswith("|"))
+    return {cells[0].strip(): cells[-1].strip() for cells in rows}
+
+
+def _table(name: str, before: str) -> str:
+    heading, *rows = TABLES[name]()
+    by_hand = _by_hand(before)
+    lines = [heading, tuple("---" for _ in heading), *rows]
+    if heading[-1].endswith("*"):
+        written = [(*row[:-1], by_hand.get(row[0]) or UNWRITTEN) for row in rows]
+        lines = [(*heading[:-1], heading[-1].rstrip("*")), tuple("---" for _ in heading), *written]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _shape_link(schema: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if schema.get("type") == "array":
+        return f"list of {_shape_link(schema['items'])}"
+    if "enum" in schema:
+        return " ".join(f"`{one}`" for one in schema["enum"])
+    if "anyOf" in schema:
+        kinds = dict.fromkeys(_shape_link(one) for one in schema["anyOf"])
+        return " or ".join(kinds).replace("integer or number", "number")
+    kind = str(schema.get("type", "anything"))
+    return {"string": "text", "boolean": "true or false"}.get(kind, kind)
+
+
+def _shape(name: str) -> str:
+    shape = SHAPES[name]
+    if "properties" not in shape:
+        return f"{_shape_link(shape)}\n"
+    lines = ["| field | holds | needed |", "| --- | --- | --- |"]
+    for field, schema in shape["properties"].items():
+        needed = "yes" if field in shape["required"] else "no"
+        if "default" in schema:
+            needed = f"no: `{json.dumps(schema['default'])}`"
+        lines.append(f"| `{field}` | {_shape_link(schema)} | {needed} |")
+    return "\n".join(lines) + "\n"
+
+
+def _route(name: str) -> str:
+    """One line: who, what goes in, what comes out, what may be asked for, what may be refused."""
+    route = next(one for one in ROUTES if f"{one.method} {one.path}" == name)
+    everybody = "anyone" if route.permission is None else None
+    parts = [f"**for** {everybody or ', '.join(people.TIPOS[role] for role in people.TIPOS if role in _roles(route))}"]
+    if route.body is not None:
+        parts.append(f"**body** {_shape_link({'$ref': '/' + route.body.__name__})}")
+    if route.summary:
+        parts.append(f"**answer** {route.status} {_answer(route)}".rstrip())
+    operation = OPENAPI["paths"].get(route.path, {}).get(route.method.lower(), {"parameters": [], "responses": {}})
+    for place, word in (("query", "filters"), ("header", "headers")):
+        given = [f"`{one['name']}`" for one in operation["parameters"] if one["in"] == place]
+        if given:
+            parts.append(f"**{word}** {' '.join(given)}")
+    shown = [
+        f"`{header}`"
+        for header, there in (("Trastienda-N", route.snapshot), ("Idempotency-Replayed", route.idempotent))
+        if there
+    ]
+    if shown:
+        parts.append(f"**gives** {' '.join(shown)}")
+    refused = [status for status in operation["responses"] if int(status) >= 400]
+    if refused:
+        parts.append(f"**refusals** {' '.join(refused)}")
+    return " · ".join(parts) + "\n"
+
+
+def _roles(route: Route) -> Any:
+    assert route.permission is not None
+    return roles_with(route.permission)
+
+
+def _answer(route: Route) -> str:
+    if isinstance(route.answer, type) and route.answer is not dict:
+        link = _shape_link({"$ref": "/" + route.answer.__name__})
+        return f"page of {link}" if route.listed else link
+    return f"`{route.media}`" if route.media and route.status != 204 else ""
+
+
+_RENDER: dict[str, Callable[[str, str], str]] = {
+    "table": _table,
+    "route": lambda name, before: _route(name),
+    "shape": lambda name, before: _shape(name),
+}
+
+
+def rendered(text: str) -> str:
+    """The page as it should be."""
+    return _BLOCK.sub(lambda block: block[1] + _RENDER[block[2]](block[3], block[4]) + block[5], text)
+
+
+def blocks(kind: str) -> list[str]:
+    return [block[3] for page in pages() for block in _BLOCK.finditer(page.read_text("utf-8")) if block[2] == kind]
+
+
+def prose(page: Path) -> str:
+    return _FENCE.sub("", page.read_text("utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """The names under which a page's headings can be linked."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_a_page_shows_what_the_code_says(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert text == rendered(text), "run: python tests/contract/test_docs.py"
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_nothing_is_left_unwritten(page: Path) -> None:
+    assert [line for line in page.read_text("utf-8").splitlines() if line.endswith(f"| {UNWRITTEN} |")] == []
+
+
+def test_every_route_has_its_place_and_nothing_else_has_one() -> None:
+    assert sorted(blocks("route")) == sorted(f"{route.method} {route.path}" for route in ROUTES)
+
+
+def test_every_shape_has_its_place_and_nothing_else_has_one() -> None:
+    assert sorted(blocks("shape")) == sorted(SHAPES)
+
+
+def test_every_table_stands_on_one_page() -> None:
+    assert sorted(blocks("table")) == sorted(TABLES)
+
+
+def test_every_setting_that_a_page_names_is_one() -> None:
+    known = {setting.variable for setting in config.SETTINGS}
+    named = {(page.name, word) for page in pages() for word in re.findall(r"TRASTIENDA_[A-Z_]+\b", page.read_text())}
+    assert {(page, word) for page, word in named if word not in known} == set()
+
+
+def test_every_route_that_a_page_names_is_one() -> None:
+    known = {f"{route.method} {route.path}" for route in ROUTES}
+    named = {
+        (page.name, call)
+        for page in pages()
+        for call in re.findall(r"`((?:GET|POST|PUT|DELETE) /[^\s`?]*)", prose(page))
+    }
+    assert {(page, call) for page, call in named if call not in known} == set()
+
+
+def test_every_command_that_a_page_tells_to_type_is_one() -> None:
+    shells = [
+        (page.name, block)
+        for page in pages()
+        for block in re.findall(r"^```sh\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    ]
+    command = re.compile(r"^(?:\S*bin/)?trastienda ([a-z]+)", re.MULTILINE)
+    typed = {(page, word) for page, block in shells for word in command.findall(block)}
+    assert {(page, word) for page, word in typed if word not in main.commands} == set()
+
+
+def test_the_files_on_the_import_page_can_be_imported(tmp_path: Path) -> None:
+    page = (DOCS / "import.md").read_text("utf-8")
+    options = ImportOptions(exponent=0, zone=ZoneInfo("America/Santiago"), date_order="dmy")
+    readers: dict[str, Callable[[Path, ImportOptions], Any]] = {
+        import_files.PRODUCTS: product_files.read,
+        import_files.PAST_SALES: past_sales.read,
+    }
+    kinds = []
+    for number, block in enumerate(re.findall(r"^```csv\n(.*?)^```", page, re.DOTALL | re.MULTILINE)):
+        file = tmp_path / f"{number}.csv"
+        file.write_text(block, "utf-8")
+        kinds.append(import_files.sniff_kind(file))
+        with readers[kinds[-1]](file, options) as read:
+            assert [row.reason for row in read.refused] == []
+            assert read.total_rows == len(block.splitlines()) - 1
+    assert kinds == [import_files.PRODUCTS, import_files.PAST_SALES]
+
+
+def test_a_command_to_come_is_not_there_yet() -> None:
+    assert COMMANDS_TO_COME & main.commands.keys() == set(), "say on its page that it is there, and take it off"
+
+
+def test_every_link_leads_somewhere() -> None:
+    broken = []
+    for page in pages():
+        for target in _LINK.findall(prose(page)):
+            if "://" in target:
+                continue
+            file, _, anchor = target.partition("#")
+            there = (page.parent / file).resolve() if file else page
+            if not there.exists() or (anchor and anchor not in anchors(there)):
+                broken.append(f"{page.name}: {target}")
+    assert broken == []
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached: set[Path] = set()
+    waiting = [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or page.suffix != ".md" or not page.exists():
+            continue
+        reached.add(page)
+        links = (target.partition("#")[0] for target in _LINK.findall(prose(page)) if "://" not in target)
+        waiting += [(page.parent / link).resolve() for link in links if link]
+    assert [page.name for page in pages() if page not in reached] == []
+
+
+def test_decisions_are_numbered_without_gaps_and_have_the_same_parts() -> None:
+    records = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+    assert [record.name[:4] for record in records] == [f"{number:04}" for number in range(1, len(records) + 1)]
+    parts = ["Context", "Options", "Decision", "Consequences"]
+    strange = {
+        record.name: found
+        for record in records
+        if (found := re.findall(r"^## (.+)$", record.read_text("utf-8"), re.MULTILINE)) != parts
+    }
+    assert strange == {}
+
+
+def test_vendored_files_are_those_that_were_taken() -> None:
+    listed = dict(re.findall(r"^\| `([^`]+)` \| `([0-9a-f]{64})` \|", VENDORED.read_text("utf-8"), re.MULTILINE))
+    own = {"VENDORED.md", "docs.html", "docs.js", "home.html"}
+    there = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDORED.parent.iterdir()}
+    assert listed == {name: digest for name, digest in there.items() if name not in own}
+
+
+def test_vendored_files_are_of_the_version_named() -> None:
+    version = re.search(r"swagger-ui-dist ([0-9.]+[0-9])", VENDORED.read_text("utf-8"))
+    assert version is not None
+    assert f'PACKAGE_VERSION:"{version[1]}"' in (VENDORED.parent / "swagger-ui-bundle.js").read_text("utf-8")
+
+
+def write() -> None:
+    """Write the tables of every page anew."""
+    for page in pages():
+        before = page.read_text("utf-8")
+        after = rendered(before)
+        if after != before:
+            page.write_text(after, "utf-8")
+            sys.stdout.write(f"{page.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    write()

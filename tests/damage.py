@@ -1,0 +1,59 @@
+"""A copy of a shop's database on which nothing is guarded any more, to be damaged behind the shop's back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from trastienda.actions.verify import verify
+from trastienda.domain.verification import Broken, Reason
+from trastienda.storage import dialects
+from trastienda.storage.database import open_database, sqlite_url
+from trastienda.storage.transactions import Reading
+
+
+class Damaged:
+    """A copy of a good shop on which nothing is guarded any more; each damage is undone before the next."""
+
+    def __init__(self, path: Path) -> None:
+        self._engine = open_database(sqlite_url(path), durable=False)
+        self.connection = dialects.connect(self._engine)
+        for name in self.values("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            self.run(f"DROP TRIGGER {name}")
+        self.run("PRAGMA foreign_keys = OFF")
+
+    def run(self, statement: str, *values: object) -> None:
+        self.connection.exec_driver_sql(statement, values)
+
+    def values(self, query: str, *values: object) -> list[object]:
+        return [row[0] for row in self.connection.exec_driver_sql(query, values)]
+
+    def after(self, *statements: str | Callable[[], None]) -> Broken | None:
+        """Do the damage, look what is found, and undo it."""
+        dialects.begin_write(self.connection)
+        self.run("PRAGMA ignore_check_constraints = ON")
+        try:
+            for statement in statements:
+                if isinstance(statement, str):
+                    self.run(statement)
+                else:
+                    statement()
+            self.run("PRAGMA ignore_check_constraints = OFF")
+            return verify(Reading(self.connection, 0))
+        finally:
+            dialects.rollback(self.connection)
+
+    def places(self, table: sa.Table) -> list[str]:
+        """A condition for each row of a table."""
+        keys = [column.name for column in table.primary_key.columns]
+        rows = self.connection.exec_driver_sql(f"SELECT {', '.join(keys)} FROM {table.name} ORDER BY {', '.join(keys)}")
+        return [" AND ".join(f"{key} = {value!r}" for key, value in zip(keys, row, strict=True)) for row in rows]
+
+    def close(self) -> None:
+        self.connection.close()
+        self._engine.dispose()
+
+
+def named(broken: Broken | None) -> tuple[int, str, Reason] | None:
+    """Return what tells one damage from another."""
+    return None if broken is None else (broken.clause, broken.table, broken.reason)
