@@ -161,6 +161,13 @@ class RunningShop:
         self.settings = settings
         self.server = Server(data, **settings)
         self._open: list[Caller] = []
+        try:
+            self._gather()
+        except BaseException:
+            self.server.stop()
+            raise
+
+    def _gather(self) -> None:
         self.nobody = self.caller()
         self.ana = self.enter("ana")
         self.add("Beto", "beto", "Cajero", BETO_RUT)

@@ -30,6 +30,7 @@ def _integer(*_: Any, **__: Any) -> str:
 
 
 @compiles(sa.String, "sqlite")
+@compiles(sa.Text, "sqlite")
 def _text(*_: Any, **__: Any) -> str:
     return "TEXT"
 
@@ -184,12 +185,12 @@ def execute_set(connection: sa.Connection, statement: str, rows: Sequence[tuple[
     return int(_driver(connection).executemany(statement, rows).rowcount)
 
 
-def append_only_statements(table: str) -> list[str]:
-    """Return the statements that make the rows of ``table`` unchangeable."""
+def sealing_statements(table: str, columns: Sequence[str]) -> list[str]:
+    """Return the statements that forbid to delete rows of ``table`` and to change ``columns`` of them."""
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     return [
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        for verb in ("UPDATE", "DELETE")
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE OF {', '.join(columns)} ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
     ]
 
 

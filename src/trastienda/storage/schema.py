@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, Text
 
 metadata = sa.MetaData(
     naming_convention={
@@ -32,6 +32,10 @@ def _text(name: str, length: int = 255, *, null: bool = False) -> Column[str]:
     return Column(name, String(length), nullable=null)
 
 
+def _long_text(name: str) -> Column[str]:
+    return Column(name, Text(2**24 - 1), nullable=False)  # a sale of 500 lines is some 150 kB of JSON
+
+
 def _flag(name: str) -> Column[bool]:
     return Column(name, Boolean(create_constraint=True, name=name), nullable=False)
 
@@ -57,8 +61,7 @@ shop = Table(
     "shop",
     metadata,
     _id(),
-    _text("content", 16384),
-    _number("version"),
+    _long_text("content"),
     CheckConstraint("id = 1", name="one_row"),
     **LINKED,
 )
@@ -309,7 +312,7 @@ idempotency_keys = Table(
     Column("route", String(64), primary_key=True),
     Column("key", String(200), primary_key=True),
     _text("fingerprint", 64),
-    _text("result", 65535),
+    _long_text("result"),
     _number("at_ms"),
     **CLUSTERED,
 )
@@ -322,7 +325,7 @@ audit = Table(
     _to("user_id", "users.id", null=True),
     _text("action", 64),
     _text("origin", 128),
-    _text("detail", 16384),
+    _long_text("detail"),
     _text("previous_hash", 64),
     _text("hash", 64),
     Index(None, "at_ms"),
@@ -336,8 +339,20 @@ journal = Table(
     _number("at_ms"),
     _text("kind", 16),
     _text("audience", 255),
-    _text("subject", 65535),
+    _long_text("subject"),
     **LINKED,
 )
 
-APPEND_ONLY = ("movements", "sale_lines", "payments", "returns", "return_lines", "purchases", "purchase_lines", "audit")
+SEALED: dict[str, tuple[str, ...]] = {
+    "audit": (),
+    "idempotency_keys": (),
+    "movements": (),
+    "payments": (),
+    "purchase_lines": (),
+    "purchases": (),
+    "return_lines": (),
+    "returns": (),
+    "sale_lines": (),
+    "sales": ("owed_minor",),
+}
+"""Tables whose rows are only ever added, and the columns that may change in them all the same."""

@@ -22,6 +22,6 @@ def found(connection: sa.Connection, shop: Shop) -> bool:
         return False
     counters = {f"last_{name}": 0 for name in schema.COUNTERS}
     connection.execute(sa.insert(schema.head), {"id": 1, "chain_hash": GENESIS, **counters})
-    connection.execute(sa.insert(schema.shop), {"id": 1, "content": msgspec.json.encode(shop).decode(), "version": 1})
+    connection.execute(sa.insert(schema.shop), {"id": 1, "content": msgspec.json.encode(shop).decode()})
     connection.execute(sa.insert(schema.locations), {"id": HERE, "name": "Local"})
     return True
