@@ -23,6 +23,7 @@ from trastienda.servers.auth import Auth
 from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.exchange import Desk
 from trastienda.servers.http.metrics import Metrics
+from trastienda.servers.http.protocol import GatheringProtocol
 from trastienda.writer import Writer
 
 DRAIN_S = 8
@@ -64,13 +65,13 @@ async def serve(
         server = _Server(
             uvicorn.Config(
                 app,
+                http=GatheringProtocol,
                 lifespan="off",
                 access_log=False,
                 log_config=None,
                 proxy_headers=False,
                 server_header=False,
                 timeout_graceful_shutdown=DRAIN_S,
-                h11_max_incomplete_event_size=64 * 1024,
             )
         )
         server.told = lambda: started(Running([_url(one) for one in sockets]))

@@ -82,7 +82,8 @@ def settle(total_minor: int, payments: Sequence[Payment] | None, rounding: CashR
 def settle_debt(owed_minor: int, payments: Sequence[Payment], rounding: CashRounding) -> Settlement:
     """Settle what is owed, wholly or in part; ``owed_minor`` of the answer is what is left of the debt.
 
-    Cash that covers the rounded rest settles it, with change; less of it goes against the debt as it is.
+    Cash that covers the rounded rest settles it, with change; less of it goes against the debt as it is, and what lies
+    between the two comes back.
     """
     if owed_minor == 0:
         raise NothingOwed
@@ -100,4 +101,5 @@ def settle_debt(owed_minor: int, payments: Sequence[Payment], rounding: CashRoun
         return Settlement(tuple(payments), due_minor - rest_minor, cash_minor - due_minor, 0)
     if other_minor + cash_minor == 0:
         raise Invalid("payments", "must_be_positive")
-    return Settlement(tuple(payments), 0, 0, rest_minor - cash_minor)
+    change_minor = max(0, cash_minor - rest_minor)
+    return Settlement(tuple(payments), 0, change_minor, rest_minor - cash_minor + change_minor)

@@ -1,0 +1,510 @@
+"""Whatever people do to a shop, in whatever order, it stays what a plain model of it says."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
+from tests.journeys.plain_shop import CASH, DEBIT, OWED, Back, Good, Off, Order, Paid, PlainShop, Sold, cash_due, label
+from tests.journeys.replaying import replayed
+from tests.shops import OPENING_DAY_MS, TestShop
+
+from trastienda.actions import products, purchases, returns, sales
+from trastienda.actions.once import Outcome
+from trastienda.actions.sales import Selling
+from trastienda.actions.verify import verify
+from trastienda.domain.errors import KeyReused, NotFound, Refusal
+from trastienda.domain.lists import Window
+from trastienda.domain.payments import Method, Payment
+from trastienda.domain.people import Actor
+from trastienda.domain.products import Discount, Product, ProductChange, ProductDraft, Unit
+from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
+from trastienda.domain.returns import Return, ReturnOrder
+from trastienda.domain.sales import OrderLine, Sale, SaleOrder
+from trastienda.storage import dialects
+from trastienda.storage.database import open_database, sqlite_url
+from trastienda.storage.idempotency import IdempotencyKey
+from trastienda.storage.transactions import Reading, Tx, reading, writing
+
+T = TypeVar("T")
+
+DAY_MS = 24 * 3600 * 1000
+CUSTOMER = "33333333-3"
+METHODS = {CASH: Method.CASH, DEBIT: Method.DEBIT, OWED: Method.OWED}
+ALL = Window(limit=200)
+
+CODES = ["P0", "P1", "71", "72", "P4"]
+"""Those that are numbers are sold by weight, and stand on labels too."""
+PRICES = st.one_of(st.integers(0, 30), st.integers(0, 30_000))
+WHOLE = st.integers(0, 12).map(Fraction)
+PARTS = st.integers(1, 900).map(lambda grams: Fraction(grams, 1000))
+WEIGHTS = st.integers(0, 4000).map(lambda grams: Fraction(grams, 1000))
+CASH_SUMS = st.sampled_from([0, 1, 5, 9, 10, 100, 1000, 20_000])
+
+
+@cache
+def new_shop() -> Path:
+    """A shop on its first day, made once; every run gets a copy."""
+    path = Path(tempfile.mkdtemp(prefix="trastienda-machine-")) / "shop.db"
+    TestShop(path).close()
+    return path
+
+
+class Done(NamedTuple):
+    """Something that was done under a key, to be asked for again."""
+
+    key: IdempotencyKey
+    again: Callable[[Tx, IdempotencyKey], Outcome[Any]]
+    answer: Any
+
+
+def key_of(who: Actor, route: str, key: str, body: str) -> IdempotencyKey:
+    assert who.user_id is not None
+    return IdempotencyKey(who.user_id, route, key, sha256(body.encode()).hexdigest())
+
+
+def milli(quantity: Fraction) -> int:
+    thousandths = quantity * 1000
+    assert thousandths.denominator == 1
+    return int(thousandths)
+
+
+def paid(payments: Sequence[Paid]) -> list[Payment]:
+    return [Payment(METHODS[how], amount) for how, amount in payments]
+
+
+def order_of(order: Order) -> SaleOrder:
+    lines = [OrderLine(code, None if quantity is None else milli(quantity)) for code, quantity in order.lines]
+    return SaleOrder(
+        lines=lines,
+        payments=None if order.payments is None else paid(order.payments),
+        customer_rut=CUSTOMER if order.customer else None,
+        expected_total_minor=order.expected,
+    )
+
+
+def assert_same_sale(sold: Sold, sale: Sale) -> None:
+    """The model's sale, and the shop's."""
+    assert (sale.id, sale.folio, sale.at_ms) == (sold.number, sold.number, sold.at)
+    assert [
+        (line.code, line.quantity_milli, line.unit_price_minor, line.discount_minor, line.total_minor, line.exempt)
+        for line in sale.lines
+    ] == [(line.code, milli(line.quantity), line.unit_price, line.off, line.total, line.exempt) for line in sold.lines]
+    assert (sale.total_minor, sale.net_minor, sale.exempt_minor) == (sold.total, sold.net, sold.exempt)
+    assert sale.vat_minor == sold.total - sold.exempt - sold.net
+    assert (sale.rounding_minor, sale.change_minor, sale.owed_minor) == (sold.rounding, sold.change, sold.owed)
+    assert list(sale.payments) == paid(sold.payments)
+    assert sum(amount for _, amount in sold.payments) - sold.change == sold.total + sold.rounding
+
+
+def assert_same_return(back: Back, one: Return) -> None:
+    lines = [(line.code, line.quantity_milli, line.total_minor) for line in one.lines]
+    assert lines == [(code, milli(quantity), amount) for code, quantity, amount in back.lines]
+    assert (one.total_minor, one.net_minor, one.exempt_minor) == (back.total, back.net, back.exempt)
+    assert one.total_minor == one.net_minor + one.vat_minor + one.exempt_minor
+    assert (one.debt_reduced_minor, one.refund_minor) == (back.debt, back.refund)
+    assert one.rounding_minor == back.debt + back.refund - back.total
+    assert one.restock == back.restocked
+
+
+class ShopMachine(RuleBasedStateMachine):
+    """People at work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(prefix="trastienda-run-")
+        path = Path(self.folder.name) / "shop.db"
+        shutil.copyfile(new_shop(), path)
+        self.connection = dialects.connect(open_database(sqlite_url(path), durable=False))
+        self.model = PlainShop(OPENING_DAY_MS + DAY_MS)
+        self.ana, self.beto = self.look(lambda state: (actor(state, "11111111-1"), actor(state, "22222222-2")))
+        self.done: dict[tuple[int, str, str], Done] = {}
+        self.keys = 0
+
+    def look(self, read: Callable[[Reading], T]) -> T:
+        with reading(self.connection, lambda: self.model.now) as state:
+            return read(state)
+
+    def do(self, work: Callable[[Tx], T]) -> T:
+        with writing(self.connection, lambda: self.model.now) as tx:
+            return work(tx)
+
+    def once(self, who: Actor, route: str, body: str, call: Callable[[Tx, IdempotencyKey], Outcome[T]]) -> T:
+        """Do something under a fresh key, and remember it for :meth:`repeat`."""
+        self.keys += 1
+        key = key_of(who, route, f"k{self.keys}", body)
+        answer = self.do(lambda tx: call(tx, key))
+        assert not answer.replayed
+        self.done[key.place] = Done(key, call, answer.value)
+        return answer.value
+
+    def some(self, data: st.DataObject, among: Sequence[T]) -> T:
+        return data.draw(st.sampled_from(among))
+
+    def refuses(self, work: Callable[[], object], reasons: set[str]) -> None:
+        with pytest.raises(Refusal) as raised:
+            work()
+        assert type(raised.value).__name__ in reasons
+
+    # the shelves
+
+    @precondition(lambda self: len(self.model.goods) < len(CODES))
+    @rule(price=PRICES, exempt=st.booleans(), whole=WHOLE, weight=WEIGHTS)
+    def create(self, price: int, exempt: bool, whole: Fraction, weight: Fraction) -> None:
+        code = CODES[len(self.model.goods)]
+        weighed = code.isdigit()
+        stock = weight if weighed else whole
+        draft = ProductDraft(
+            code=code,
+            name=f"Producto {code}",
+            price_minor=price,
+            exempt=exempt,
+            unit=Unit.KILOGRAM if weighed else Unit.PIECE,
+            stock_milli=milli(stock),
+        )
+        self.once(self.ana, "products", repr(draft), lambda tx, key: products.create(tx, self.ana, draft, key))
+        self.model.goods[code] = Good(code, price, stock, weighed, exempt)
+
+    def change(self, good: Good, **changes: Any) -> Product:
+        return self.do(lambda tx: products.change(tx, self.ana, good.code, ProductChange(**changes)))
+
+    @precondition(lambda self: self.model.goods)
+    @rule(data=st.data(), price=PRICES)
+    def reprice(self, data: st.DataObject, price: int) -> None:
+        good = self.some(data, list(self.model.goods.values()))
+        self.change(good, price_minor=price)
+        good.price = price
+
+    @precondition(lambda self: self.model.goods)
+    @rule(
+        data=st.data(),
+        share=st.one_of(st.none(), st.integers(1, 10_000)),
+        amount=st.integers(1, 9000),
+        begins=st.sampled_from([-DAY_MS, 0, 1, DAY_MS]),
+        lasts=st.sampled_from([1, DAY_MS, 3 * DAY_MS]),
+    )
+    def discount(self, data: st.DataObject, share: int | None, amount: int, begins: int, lasts: int) -> None:
+        good = self.some(data, list(self.model.goods.values()))
+        since = self.model.now + begins
+        off = Off(None if share is None else Fraction(share, 10_000), amount, since, since + lasts)
+        discount = Discount(
+            share_bp=share, amount_minor=amount if share is None else None, from_ms=since, until_ms=since + lasts
+        )
+        self.change(good, discount=discount)
+        good.off = off
+
+    @precondition(lambda self: self.model.goods)
+    @rule(data=st.data(), whole=WHOLE, weight=WEIGHTS)
+    def count(self, data: st.DataObject, whole: Fraction, weight: Fraction) -> None:
+        good = self.some(data, list(self.model.goods.values()))
+        stock = weight if good.weighed else whole
+        self.refuses(lambda: self.change(good, stock_milli=milli(stock)), {"Invalid"})
+        self.change(good, stock_milli=milli(stock), reason="conteo")
+        good.stock = stock
+
+    @precondition(lambda self: self.model.goods)
+    @rule(data=st.data())
+    def retire_or_bring_back(self, data: st.DataObject) -> None:
+        good = self.some(data, list(self.model.goods.values()))
+        if good.active:
+            self.do(lambda tx: products.retire(tx, self.ana, good.code))
+        else:
+            self.change(good, active=True)
+        good.active = not good.active
+
+    @precondition(lambda self: self.model.goods)
+    @rule(data=st.data())
+    def buy(self, data: st.DataObject) -> None:
+        lines = []
+        for good in data.draw(st.lists(st.sampled_from(list(self.model.goods.values())), min_size=1, max_size=3)):
+            quantity = data.draw((WEIGHTS if good.weighed else WHOLE).filter(bool))
+            lines.append((good, quantity, data.draw(PRICES)))
+        order = PurchaseOrder(
+            supplier="Don Luis",
+            lines=[PurchaseOrderLine(good.code, milli(quantity), cost) for good, quantity, cost in lines],
+        )
+
+        def call(tx: Tx, key: IdempotencyKey) -> Outcome[Any]:
+            return purchases.buy(tx, self.ana, order, key)
+
+        if not all(good.active for good, _, _ in lines):
+            self.refuses(lambda: self.once(self.ana, "purchases", repr(order), call), {"ProductRetired"})
+            return
+        self.once(self.ana, "purchases", repr(order), call)
+        for good, quantity, cost in lines:
+            good.stock += quantity
+            good.cost = cost
+
+    # time
+
+    @rule(passes=st.sampled_from([1, 60_000, DAY_MS - 1, DAY_MS, 2 * DAY_MS]))
+    def sleep(self, passes: int) -> None:
+        self.model.now += passes
+
+    # the counter
+
+    def _order(self, data: st.DataObject) -> Order:
+        codes = [*self.model.goods, *self.model.labels] or ["P0"]
+        lines = data.draw(
+            st.lists(self._line(codes), min_size=0 if data.draw(st.integers(0, 19)) == 0 else 1, max_size=4)
+        )
+        known = [line for line in lines if line[0] in self.model.goods or line[0] in self.model.labels]
+        known = [line for line in known if self.model.labels.get(line[0], line)[0] in self.model.goods]
+        total = max(0, sum(line.total for line in self.model.priced(known)))
+        payments, customer = data.draw(self._payments(total))
+        expected = data.draw(st.sampled_from([None, None, None, total, total + 1]))
+        return Order(tuple(lines), payments, customer, expected)
+
+    def _line(self, codes: list[str]) -> st.SearchStrategy[tuple[str, Fraction | None]]:
+        def quantities(code: str) -> st.SearchStrategy[tuple[str, Fraction | None]]:
+            if code in self.model.labels:
+                return st.just((code, None))
+            odd = st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(-1)])
+            usual = PARTS if code.isdigit() else st.integers(1, 2).map(Fraction)
+            weighted = st.integers(0, 19).flatmap(lambda dice: odd if dice == 0 else usual)
+            return weighted.map(lambda quantity: (code, quantity))
+
+        dice = st.integers(0, 29)
+        return dice.flatmap(lambda n: st.just("NADA") if n == 0 else st.sampled_from(codes)).flatmap(quantities)
+
+    def _payments(self, total: int) -> st.SearchStrategy[tuple[tuple[Paid, ...] | None, bool]]:
+        part = st.integers(0, total)
+        ways: list[st.SearchStrategy[tuple[tuple[Paid, ...] | None, bool]]] = [
+            st.just((None, False)),
+            CASH_SUMS.map(lambda more: (((CASH, cash_due(total) + more),), False)),
+            st.just((((DEBIT, total),), True)),
+            st.just((((OWED, total),), True)),
+            st.tuples(part, part, st.booleans()).map(
+                lambda parts: (
+                    ((OWED, min(parts[:2])), (DEBIT, abs(parts[0] - parts[1])), (CASH, total)),
+                    parts[2],
+                )
+            ),
+            st.tuples(part, CASH_SUMS).map(lambda parts: (((OWED, parts[0]), (CASH, parts[1])), True)),
+            st.tuples(part, CASH_SUMS).map(lambda parts: (((DEBIT, parts[0] + 1), (CASH, parts[1])), False)),
+            st.just(((), False)),
+        ]
+        return st.one_of(ways)
+
+    @precondition(lambda self: any(code.isdigit() for code in self.model.goods))
+    @rule(data=st.data(), grams=st.integers(1, 3000))
+    def print_label(self, data: st.DataObject, grams: int) -> None:
+        code = self.some(data, [code for code in self.model.goods if code.isdigit()])
+        self.model.labels[label(code, grams)] = (code, Fraction(grams, 1000))
+
+    @rule(data=st.data())
+    def sell(self, data: st.DataObject) -> None:
+        """Several orders at once: they compete for what is left, and some come twice under one key."""
+        calls: list[tuple[Order, str | None]] = []
+        for _ in range(data.draw(st.integers(1, 4))):
+            twin = calls and data.draw(st.integers(0, 4)) == 0
+            order = calls[-1][0] if twin and data.draw(st.booleans()) else self._order(data)
+            self.keys += 1
+            key = calls[-1][1] if twin else data.draw(st.sampled_from([None, f"s{self.keys}"]))
+            calls.append((order, key))
+        answers = self.do(
+            lambda tx: sales.sell(
+                tx,
+                [
+                    Selling(self.beto, order_of(order), None if key is None else self.till_key(key, order))
+                    for order, key in calls
+                ],
+            )
+        )
+        for (order, key), answer in zip(calls, answers, strict=True):
+            self._sold(order, key, answer)
+
+    def _sold(self, order: Order, key: str | None, answer: Outcome[Sale] | Refusal) -> None:
+        known = None if key is None else self.till_key(key, order)
+        earlier = None if known is None else self.done.get(known.place)
+        if known is not None and earlier is not None:
+            if earlier.key == known:
+                assert answer == Outcome(earlier.answer, replayed=True)
+            else:
+                assert isinstance(answer, KeyReused)
+            return
+        expected = self.model.sell(order)
+        if isinstance(expected, set):
+            assert isinstance(answer, Refusal), expected
+            assert type(answer).__name__ in expected
+            return
+        assert isinstance(answer, Outcome), (answer, expected)
+        assert not answer.replayed
+        assert_same_sale(expected, answer.value)
+        if known is not None:
+            self.done[known.place] = Done(known, self._sell_again(order), answer.value)
+
+    def till_key(self, key: str, order: Order) -> IdempotencyKey:
+        return key_of(self.beto, "sales", key, repr(order))
+
+    def _sell_again(self, order: Order) -> Callable[[Tx, IdempotencyKey], Outcome[Any]]:
+        def again(tx: Tx, key: IdempotencyKey) -> Outcome[Any]:
+            (answer,) = sales.sell(tx, [Selling(self.beto, order_of(order), key)])
+            if isinstance(answer, Refusal):
+                raise answer
+            return answer
+
+        return again
+
+    @precondition(lambda self: self.done)
+    @rule(data=st.data())
+    def repeat(self, data: st.DataObject) -> None:
+        """The same key and body give the same answer, whatever has happened since; another body is refused."""
+        done = self.some(data, list(self.done.values()))
+        again = self.do(lambda tx: done.again(tx, done.key))
+        assert again == Outcome(done.answer, replayed=True)
+        other = replace(done.key, fingerprint=sha256(b"another body").hexdigest())
+        self.refuses(lambda: self.do(lambda tx: done.again(tx, other)), {"KeyReused"})
+
+    @precondition(lambda self: self.model.sales)
+    @rule(data=st.data(), how=st.sampled_from([CASH, DEBIT]), restocked=st.booleans(), whole=st.booleans())
+    def take_back(self, data: st.DataObject, how: str, restocked: bool, whole: bool) -> None:
+        sale = self.some(data, self.model.sales)
+        wanted = None if whole else data.draw(self._wanted(sale))
+        lines = None if wanted is None else [OrderLine(code, milli(one)) for code, one in wanted.items()]
+        order = ReturnOrder(lines=lines, reason="no le gusta", method=METHODS[how], restock=restocked)
+
+        def call(tx: Tx, key: IdempotencyKey) -> Outcome[Return]:
+            return returns.take_back(tx, self.beto, sale.number, order, key)
+
+        due = self.model.give_back(sale, wanted, how)
+        if isinstance(due, set):
+            self.refuses(lambda: self.once(self.beto, "returns", f"{sale.number} {order!r}", call), due)
+            return
+        one = self.once(self.beto, "returns", f"{sale.number} {order!r}", call)
+        self.model.took_back(sale, due, one.refund_minor, restocked=restocked)
+        assert_same_return(sale.backs[-1], one)
+
+    def _wanted(self, sale: Sold) -> st.SearchStrategy[dict[str, Fraction]]:
+        def share(code: str, quantity: Fraction) -> st.SearchStrategy[Fraction]:
+            if self.model.goods[code].weighed:
+                return st.integers(1, milli(quantity) + 1).map(lambda part: Fraction(part, 1000))
+            return st.integers(1, int(quantity) + 1).map(Fraction)
+
+        lines = st.lists(st.sampled_from(sale.lines), min_size=1, max_size=3, unique_by=lambda line: line.code)
+        return lines.flatmap(
+            lambda chosen: st.fixed_dictionaries({line.code: share(line.code, line.quantity) for line in chosen})
+        )
+
+    @precondition(lambda self: any(sale.customer for sale in self.model.sales))
+    @rule(
+        data=st.data(), cash=st.one_of(st.none(), CASH_SUMS), debit=st.one_of(st.none(), CASH_SUMS), rest=st.booleans()
+    )
+    def settle(self, data: st.DataObject, cash: int | None, debit: int | None, rest: bool) -> None:
+        sale = self.some(data, [sale for sale in self.model.sales if sale.customer])
+        payments: list[Paid] = [(how, amount) for how, amount in ((CASH, cash), (DEBIT, debit)) if amount is not None]
+        if rest:
+            payments = [(data.draw(st.sampled_from([CASH, DEBIT])), max(0, sale.owed + data.draw(st.integers(-9, 9))))]
+
+        def call(tx: Tx, key: IdempotencyKey) -> Outcome[Sale]:
+            return sales.settle(tx, self.beto, sale.number, paid(payments), key)
+
+        body = f"{sale.number} {payments!r}"
+        reasons = self.model.settle(sale, payments)
+        if reasons:
+            self.refuses(lambda: self.once(self.beto, "settlings", body, call), reasons)
+        else:
+            assert_same_sale(sale, self.once(self.beto, "settlings", body, call))
+
+    @precondition(lambda self: self.model.goods)
+    @rule(data=st.data())
+    def fail_between(self, data: st.DataObject) -> None:
+        """What fails in a transaction leaves no trace, though what came before and after it in there stays."""
+        orders = [self._order(data) for _ in range(3)]
+
+        def work(tx: Tx) -> list[Outcome[Sale] | Refusal]:
+            (before,) = sales.sell(tx, [Selling(self.beto, order_of(orders[0]))])
+            try:
+                with tx.savepoint():
+                    sales.sell(tx, [Selling(self.beto, order_of(orders[1]), self.till_key("lost", orders[1]))])
+                    raise NotFound
+            except NotFound:
+                (after,) = sales.sell(tx, [Selling(self.beto, order_of(orders[2]))])
+            return [before, after]
+
+        before, after = self.do(work)
+        self._sold(orders[0], None, before)
+        self._sold(orders[2], None, after)
+
+    # what always holds
+
+    @invariant()
+    def the_shop_is_what_the_model_says(self) -> None:
+        self.look(self._compare)
+
+    def _compare(self, state: Reading) -> None:
+        model = self.model
+        shelves = {one.code: one for one in products.listed(state, self.ana, ALL).items}
+        assert {
+            code: (one.stock_milli, one.price_minor, one.final_price(state.now_ms), one.cost_minor, one.active)
+            for code, one in shelves.items()
+        } == {
+            code: (milli(good.stock), good.price, good.final(model.now), good.cost, good.active)
+            for code, good in model.goods.items()
+        }
+        found = sorted(sales.listed(state, self.ana, ALL).items, key=lambda sale: sale.id)
+        assert [sale.folio for sale in found] == list(range(1, len(model.sales) + 1))
+        backs = returns.of_sales(state, found)
+        for sold, sale in zip(model.sales, found, strict=True):
+            assert_same_sale(sold, sale)
+            assert 0 <= sold.refunded <= sold.paid
+            for back, one in zip(sold.backs, backs.get(sale.id, []), strict=True):
+                assert_same_return(back, one)
+        owing = {sale.id for sale in sales.listed(state, self.beto, ALL, owed=True).items}
+        assert owing == {sold.number for sold in model.sales if sold.owed}
+
+    def teardown(self) -> None:
+        try:
+            assert self.look(verify) is None
+            self.look(self._compare_with_journal)
+        finally:
+            self.connection.close()
+            self.folder.cleanup()
+
+    def _compare_with_journal(self, state: Reading) -> None:
+        heard = replayed(state.connection)
+        assert heard.n == state.n
+        assert heard.products == {one.code: one for one in products.listed(state, self.ana, ALL).items}
+        assert heard.sales == {one.id: one for one in sales.listed(state, self.ana, ALL).items}
+        assert heard.returns == {one.id: one for one in returns.listed(state, self.ana, ALL).items}
+        assert heard.purchases == {one.id: one for one in purchases.listed(state, self.ana, ALL).items}
+
+
+def actor(state: Reading, rut: str) -> Actor:
+    from trastienda.actions import people
+    from trastienda.domain.people import SHELL
+
+    user = people.find(state, SHELL, rut)
+    return Actor(user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="test")
+
+
+ShopMachine.TestCase.settings = settings(
+    max_examples=1500,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.generate,),
+)
+TestShopStateMachine = ShopMachine.TestCase
+
+
+@pytest.mark.parametrize(("cash", "change"), [(6, 0), (7, 0), (9, 2), (10, 0), (15, 5)])
+def test_cash_between_a_debt_and_its_rounding_leaves_no_debt_below_zero(
+    tmp_path: Path, cash: int, change: int
+) -> None:
+    shop = TestShop(tmp_path / "shop.db")
+    draft = ProductDraft(code="P", name="Cosa", price_minor=7, stock_milli=1000)
+    shop.do(lambda tx: products.create(tx, shop.ana, draft))
+    sale = shop.sell(("P", 1000), payments=paid([(OWED, 7)]), customer_rut=CUSTOMER)
+    settled = shop.do(lambda tx: sales.settle(tx, shop.beto, sale.id, paid([(CASH, cash)]))).value
+    assert (settled.owed_minor, settled.change_minor) == (max(0, 7 - cash), change)
+    assert shop.look(verify) is None
