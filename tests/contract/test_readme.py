@@ -18,6 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 INTEGRITY = ROOT / "docs" / "integrity.md"
+EVENTS = ROOT / "docs" / "events.md"
 
 PRINTED_ADDRESS = "http://127.0.0.1:5000"
 TYPED_PASSWORD = "una clave de Beto"
@@ -152,21 +153,30 @@ def test_every_example_of_the_readme_works_as_printed(tmp_path: Path) -> None:
     with serving(serve.text.split(), tmp_path):
         for step, found in zip(after, typed(after, tmp_path), strict=True):
             compare(step, found)
+        replayed = python(EVENTS, tmp_path).splitlines()
+        assert [line.split()[0] for line in replayed] == [str(n) for n in range(1, len(replayed) + 1)]
 
 
 def _check_chain(folder: Path) -> None:
     """The check of one's own, from the page about what always holds."""
-    (step,) = blocks(INTEGRITY)
     address, token = (folder / "last").read_text("utf-8").split("\n")
-    checked = subprocess.run(
+    assert re.fullmatch(r"[0-9]+ registros, unbroken\n", python(INTEGRITY, folder, T=address, TOKEN=token))
+
+
+def python(page: Path, folder: Path, **variables: str) -> str:
+    """Run the one example in Python of a page; return what it printed."""
+    (step,) = blocks(page)
+    run = subprocess.run(
         [sys.executable, "-c", step.text],
-        env=environment(0) | {"T": address, "TOKEN": token},
+        cwd=folder,
+        env=environment(0) | variables,
         capture_output=True,
         text=True,
         timeout=BLOCK_S,
         check=False,
     )
-    assert re.fullmatch(r"[0-9]+ registros, unbroken\n", checked.stdout), checked.stderr
+    assert run.returncode == 0, run.stderr
+    return run.stdout
 
 
 def test_outputs_are_compared_by_shape_and_by_what_stays() -> None:

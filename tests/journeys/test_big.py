@@ -498,9 +498,7 @@ TestShopStateMachine = ShopMachine.TestCase
 
 
 @pytest.mark.parametrize(("cash", "change"), [(6, 0), (7, 0), (9, 2), (10, 0), (15, 5)])
-def test_cash_between_a_debt_and_its_rounding_leaves_no_debt_below_zero(
-    tmp_path: Path, cash: int, change: int
-) -> None:
+def test_cash_between_a_debt_and_its_rounding_leaves_no_debt_below_zero(tmp_path: Path, cash: int, change: int) -> None:
     shop = TestShop(tmp_path / "shop.db")
     draft = ProductDraft(code="P", name="Cosa", price_minor=7, stock_milli=1000)
     shop.do(lambda tx: products.create(tx, shop.ana, draft))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -17,6 +18,7 @@ from msgspec import Struct
 from trastienda.app.opening import Opened, now_ms, signing_key
 from trastienda.config import Settings
 from trastienda.domain.errors import Unavailable
+from trastienda.domain.events import Kind
 from trastienda.live.bus import Bus
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth
@@ -30,6 +32,8 @@ DRAIN_S = 8
 """How long what was accepted may take to be answered when the shop stops; the promise is ten seconds."""
 LOOK_FOR_FOREIGN_S = 0.25
 """How often the server looks whether another process (the shell) has written; the promise is a second."""
+COLLECT_AT = 100_000, 50, 100
+"""Objects before the cycle collector looks: at its own setting it takes a tenth of the time and holds answers up."""
 SWITCH_S = 0.001
 """How long a thread may keep the interpreter while another waits: the writer must not hold up an answer for long."""
 
@@ -100,8 +104,8 @@ async def _house(opened: Opened, settings: Settings) -> AsyncIterator[tuple[Http
     metrics.watch("last_announcement", "Number of the last announcement", lambda: bus.n)
     auth = Auth(reader, writer, signing_key(opened.data, settings["secret_key"]), now_ms)
     desk = Desk(reader, writer, auth, metrics, now_ms)
-    bus.listen(auth.hear)
-    bus.listen(desk.hear)
+    bus.listen(auth.hear, {Kind.USER, Kind.SESSIONS_ENDED})
+    bus.listen(desk.hear, {Kind.SHOP})
     foreign = asyncio.create_task(_look_for_foreign(reader, writer, bus))
     try:
         yield HttpApp(desk, settings["cors_origins"]), desk
@@ -163,6 +167,8 @@ def _stop_on_word(stopping: asyncio.Event) -> None:
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run the event loop, the fast one where there is one."""
     sys.setswitchinterval(SWITCH_S)
+    gc.freeze()  # what was imported stays; the collector need not look at it again and again
+    gc.set_threshold(*COLLECT_AT)
     try:
         import uvloop
     except ImportError:

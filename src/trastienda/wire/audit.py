@@ -1,5 +1,6 @@
 """The audit trail on the wire."""
 
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,9 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from trastienda.domain.audit import Action, AuditRow, canonical
-from trastienda.domain.people import Person
-from trastienda.wire.people import Persona, person_out
-from trastienda.wire.values import time_out
+from trastienda.domain.payments import Method
+from trastienda.domain.people import Person, Role
+from trastienda.wire.people import TIPOS, Persona, person_out
+from trastienda.wire.sales import MEDIOS
+from trastienda.wire.values import percent_out, quantity_out, time_out
 
 
 class RegistroNuevo(Struct, forbid_unknown_fields=True):
@@ -53,6 +56,34 @@ ACTIONS = {
 """What was done, in Spanish; a note carries the name that its writer gave it."""
 
 _KEYS = {
+    "active": "estado",
+    "address": "direccion",
+    "amount_minor": "monto",
+    "business": "giro",
+    "cash_rounding": "redondeo_efectivo",
+    "category": "categoria",
+    "code_digits": "digitos_codigo",
+    "cost_minor": "costo",
+    "country": "pais",
+    "currency": "moneda",
+    "discount": "descuento",
+    "email": "correo",
+    "exempt": "exento",
+    "from_ms": "desde",
+    "half_down": "mitad_abajo",
+    "holds": "contiene",
+    "in_house": "interno",
+    "labels": "etiquetas",
+    "min_stock_milli": "stock_minimo",
+    "prefix": "prefijo",
+    "price_minor": "precio",
+    "share_bp": "porcentaje",
+    "step_minor": "multiplo",
+    "timezone": "zona_horaria",
+    "unit": "unidad",
+    "until_ms": "hasta",
+    "vat_bp": "iva",
+    "verified": "verificado",
     "sale": "id_venta",
     "return": "id_devolucion",
     "purchase": "id_compra",
@@ -75,8 +106,35 @@ _KEYS = {
     "call": "abono",
     "number": "numero_origen",
 }
+_VALUES: dict[str, Callable[[Any], Any]] = {
+    "active": lambda active: "Activo" if active else "Inactivo",
+    "after": quantity_out,
+    "before": quantity_out,
+    "holds": lambda held: "peso" if held == "weight" else "precio",
+    "min_stock_milli": quantity_out,
+    "payments": lambda payments: [{"medio": MEDIOS[Method(method)], "monto": amount} for method, amount in payments],
+    "role": lambda role: TIPOS[Role(role)],
+    "share_bp": lambda bp: None if bp is None else percent_out(bp),
+    "vat_bp": percent_out,
+}
+"""What is kept in the units and words of the house, and shown in those of the wire."""
 
 decode_note = msgspec.json.Decoder(RegistroNuevo)
+
+
+def _shown(value: Any, zone: ZoneInfo) -> Any:
+    if isinstance(value, list):
+        return [_shown(one, zone) for one in value]
+    if not isinstance(value, dict):
+        return value
+    shown = {}
+    for key, inner in value.items():
+        if key in {"from_ms", "until_ms"}:
+            told: Any = time_out(inner, zone)
+        else:
+            told = _VALUES[key](inner) if key in _VALUES else _shown(inner, zone)
+        shown[_KEYS.get(key, key)] = told
+    return shown
 
 
 def row_out(row: AuditRow, person: Person | None, zone: ZoneInfo) -> RegistroEscrito:
@@ -86,7 +144,7 @@ def row_out(row: AuditRow, person: Person | None, zone: ZoneInfo) -> RegistroEsc
         action, shown = detail["name"], detail["text"]
     else:
         action = ACTIONS[Action(row.action)]
-        shown = {_KEYS.get(key, key): value for key, value in detail.items()}
+        shown = _shown(detail, zone)
     content = canonical(row.id, row.at_ms, row.user_id, row.action, row.origin, row.detail)
     return RegistroEscrito(
         row.id,

@@ -4,6 +4,7 @@ import math
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from trastienda.domain.errors import Invalid
@@ -64,6 +65,7 @@ def time_in(text: str, field: str) -> int:
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
+@lru_cache(maxsize=256)  # all that is committed together has one time
 def time_out(ms: int, zone: ZoneInfo) -> str:
     """Return milliseconds since 1970 as RFC 3339 in ``zone``, with its offset."""
     return (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone).isoformat(timespec="milliseconds")

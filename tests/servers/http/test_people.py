@@ -54,8 +54,8 @@ class TestRegistering:
         refused(shop.nobody.post("/register", json=form(rut=rut)), 409, "ya_existe")
 
     def test_the_letter_is_kept_upper_case(self, shop: RunningShop) -> None:
-        assert shop.nobody.ok("POST", "/register", form(rut="20.000.005-k"))["rut"] == "20000005-K"
-        assert shop.ana.ok("GET", "/users/20000005k")["rut"] == "20000005-K"
+        assert shop.nobody.ok("POST", "/register", form(rut="20.000.003-k"))["rut"] == "20000003-K"
+        assert shop.ana.ok("GET", "/users/20000003k")["rut"] == "20000003-K"
 
     def test_a_rut_and_a_user_name_are_taken_once(self, shop: RunningShop) -> None:
         body = form(usuario=f"Pepe{new_rut()}")

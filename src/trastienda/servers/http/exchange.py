@@ -15,7 +15,6 @@ from trastienda.domain.errors import Invalid
 from trastienda.domain.events import Event
 from trastienda.domain.lists import DEFAULT_LIMIT, MAX_LIMIT, Page, Window
 from trastienda.domain.people import Actor, Permission
-from trastienda.domain.shop import Shop
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth, Identity
 from trastienda.servers.http.metrics import Metrics
@@ -64,8 +63,7 @@ class Desk:
 
     def hear(self, events: Sequence[Event]) -> None:
         """Forget the zone when the shop's page has changed."""
-        if any(isinstance(event.subject, Shop) for event in events):
-            self._zone = None
+        self._zone = None
 
 
 class Answer(Struct):

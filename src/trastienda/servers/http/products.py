@@ -32,10 +32,11 @@ async def create(exchange: Exchange) -> Answer:
 
 async def look_up(exchange: Exchange) -> Answer:
     """Return what a code names."""
+    zone = exchange.desk.zone()  # not inside the reading: it may have to read itself
 
     def read(state: Reading) -> Answer:
         pick = products.look_up(state, exchange.actor, exchange.parameter("codigo_barras"))
-        shown = wire.pick_out(pick, state.now_ms, exchange.desk.zone(), staff=exchange.actor.is_staff)
+        shown = wire.pick_out(pick, state.now_ms, zone, staff=exchange.actor.is_staff)
         return snapshot(shown, state, [etag(pick.product.revision)])
 
     return exchange.desk.reader.now(read)
