@@ -56,9 +56,9 @@ def _path(text: str) -> Path:
 SETTINGS = (
     Setting("data", Path("~/trastienda").expanduser(), "Carpeta de datos de la tienda", _path),
     Setting("host", "127.0.0.1", "Dirección en la que escucha; 0.0.0.0 o :: la abren a la red"),
-    Setting("port", 5000, "Puerto de HTTP y Socket.IO; 0 toma uno libre", _port),
-    Setting("inventory_port", 65432, "Puerto de líneas del inventario; 0 toma uno libre", _port),
-    Setting("chat_port", 3000, "Puerto de líneas del chat; 0 toma uno libre", _port),
+    Setting("port", 5000, "Puerto de HTTP; 0 toma uno libre", _port),
+    Setting("inventory_port", 65432, "Puerto de líneas del inventario, que esta versión aún no abre", _port),
+    Setting("chat_port", 3000, "Puerto de líneas del chat, que esta versión aún no abre", _port),
     Setting("admin_user", "admin", "Usuario del primer Administrador"),
     Setting("admin_password", None, "Clave del primer Administrador; sin ella se inventa una", secret=True),
     Setting("admin_rut", "1-9", "RUT del primer Administrador"),
@@ -79,6 +79,8 @@ SETTINGS = (
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 SOURCE_NAMES = {"SECRET_KEY": "secret_key"}
 """Names that the program before this one used in its ``.env``."""
+UNSUPPORTED_NAMES = {"DB_HOST", "DB_USER", "DB_PASSWORD", "DB_NAME"}
+"""Others of its names, for a database server."""
 
 
 class ConfigError(Exception):
@@ -144,6 +146,8 @@ def _unknown(layers: list[tuple[str, Mapping[str, str | None]]]) -> list[str]:
     warnings = []
     for _, layer in layers:
         for name in layer:
+            if name in UNSUPPORTED_NAMES and layer[name]:
+                warnings.append(f"{name} no se usa: esta versión guarda la tienda en SQLite, en la carpeta de datos")
             if name.startswith(PREFIX) and name not in known:
                 close = difflib.get_close_matches(name, known, 1)
                 warnings.append(f"{name} no es un ajuste" + (f"; ¿quiso decir {close[0]}?" if close else ""))

@@ -79,12 +79,12 @@ def fill(engine: Engine) -> None:
 
 def _people(tx: Tx) -> Actor:
     password_hash = PasswordHasher().hash(PASSWORD)
-    beto = UserDraft(rut="11111111-1", name="Beto Soto", username="beto", password=PASSWORD, role=Role.CASHIER)
-    clara = UserDraft(rut="22222222-2", name="Clara Rojas", username="clara", password=PASSWORD)
+    beto = UserDraft(rut="11111111-1", name="Beto", username="beto", password=PASSWORD, role=Role.CASHIER)
+    clara = UserDraft(rut="22222222-2", name="Clara", username="clara", password=PASSWORD)
     seller = people.register(tx, SHELL, beto, password_hash)
     people.register(tx, SHELL, clara, password_hash)
     ana = people.find(tx, SHELL, "1-9")
-    people.change(tx, SHELL, ana.rut, people.UserChange(name="Ana Pérez"))
+    people.change(tx, SHELL, ana.rut, people.UserChange(name="Ana"))
     return Actor(user_id=seller.id, rut=seller.rut, name=seller.name, role=seller.role, origin="demo")
 
 
@@ -120,7 +120,7 @@ def _first_purchase(tx: Tx, codes: list[str]) -> None:
         PurchaseOrderLine(code, 120_000, cost_minor)
         for code, (_, _, _, cost_minor, _) in zip(codes, _GOODS, strict=True)
     ]
-    purchases.buy(tx, SHELL, PurchaseOrder(supplier="Distribuidora Central", document="F-10241", lines=lines))
+    purchases.buy(tx, SHELL, PurchaseOrder(supplier="Proveedor de muestra", document="F-10241", lines=lines))
 
 
 def _moments(chance: random.Random, day_ms: int) -> list[int]:

@@ -25,7 +25,9 @@ EMPTY_NAMES = {"base", "common", "helper", "helpers", "manager", "managers", "mi
 
 # The composition root may import late what is heavy and not always needed. Anything else stands here with its reason.
 COMPOSITION_ROOT = {"app", "cli"}
-LATE_IMPORTS: dict[str, str] = {}
+LATE_IMPORTS = {
+    "storage/database.py": "Alembic takes longer to import than all the rest, and is needed once in a schema's life",
+}
 
 # Pieces are joined here, so that this file itself does not hold what it looks for.
 MACHINE_PATHS = ["/" + name + "/" for name in ("work", "root", "Users")]

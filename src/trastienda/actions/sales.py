@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from trastienda.actions import shelf, stock
 from trastienda.actions.once import Outcome, once, replay
@@ -16,7 +15,7 @@ from trastienda.domain.events import Kind, audience_of_sale
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause
 from trastienda.domain.payments import Payment
-from trastienda.domain.people import Actor, Permission, Role, require
+from trastienda.domain.people import Actor, Permission, require
 from trastienda.domain.products import Product
 from trastienda.domain.sales import Sale, SaleNumbers, SaleOrder, Shelf, Terms
 from trastienda.storage import idempotency, sales
@@ -158,11 +157,6 @@ def get(state: Reading, actor: Actor, sale_id: int) -> Sale:
 def listed(
     state: Reading, actor: Actor, window: Window, *, owed: bool | None = None, customer_rut: str | None = None
 ) -> Page[Sale]:
-    """Return a page of the sales that the actor may list.
-
-    Who owes what is everybody's at the counter: asked for debts, a cashier sees those of all sellers.
-    """
+    """Return a page of the sales that stand in the actor's list, newest first; ``owed``: with or without debt."""
     require(actor, Permission.LOOK)
-    if owed and actor.role is Role.CASHIER:
-        actor = replace(actor, role=Role.ADMINISTRATOR)
     return sales.listed(state.connection, window, actor, owed=owed, customer_rut=customer_rut)

@@ -6,6 +6,9 @@ import socket
 
 from trastienda.app.opening import StartError
 
+BACKLOG = 1024
+"""Connections that wait to be accepted: every till and phone of a large shop, all at once after a power cut."""
+
 
 def bind(host: str, port: int, setting: str) -> list[socket.socket]:
     """Bind ``port`` on ``host``; every address stands for both protocols. Raises StartError naming the setting."""
@@ -23,6 +26,7 @@ def bind(host: str, port: int, setting: str) -> list[socket.socket]:
             if family == socket.AF_INET6:
                 one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             one.bind((address, bound[0].getsockname()[1] if bound else port))
+            one.listen(BACKLOG)
         except OSError as error:
             one.close()
             if everywhere and family == socket.AF_INET6 and bound and error.errno != errno.EADDRINUSE:

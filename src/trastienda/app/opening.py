@@ -23,6 +23,7 @@ from trastienda.domain.people import SHELL, Role, User, UserDraft
 from trastienda.domain.shop import Shop
 from trastienda.storage import database, dialects
 from trastienda.storage.dialects import Connection, Engine
+from trastienda.storage.errors import NewerSchemaError, UnreadableError
 from trastienda.storage.transactions import Clock, Reading, Tx, reading, writing
 from trastienda.wire.refusals import reason
 
@@ -51,6 +52,11 @@ class Opened(Struct):
     admin_password: str | None = None
 
 
+def is_there(settings: Settings) -> bool:
+    """Tell whether there is a shop to be opened; without one, opening founds it."""
+    return settings["database_url"] is not None or (settings["data"] / DATABASE_FILE).exists()
+
+
 def open_shop(settings: Settings, *, durable: bool = True) -> Opened:
     """Make the data folder if need be, migrate, and found the shop on its first day."""
     data: Path = settings["data"]
@@ -65,9 +71,9 @@ def open_shop(settings: Settings, *, durable: bool = True) -> Opened:
     engine = database.open_database(url, durable=durable)
     try:
         migrated = database.migrate(engine)
-    except database.NewerSchemaError as error:
+    except NewerSchemaError as error:
         raise StartError(f"la tienda de {data} la abrió antes una versión más nueva de Trastienda") from error
-    except database.UnreadableError as error:
+    except UnreadableError as error:
         raise StartError(f"la base de datos de {data} no se puede abrir: {error}") from error
     opened = Opened(engine, data, migrated)
     database.found_shop(engine, _page(settings))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import signal
 import socket
 import sys
@@ -17,7 +18,6 @@ from msgspec import Struct
 
 from trastienda.app.opening import Opened, now_ms, signing_key
 from trastienda.config import Settings
-from trastienda.domain.errors import Unavailable
 from trastienda.domain.events import Kind
 from trastienda.live.bus import Bus
 from trastienda.reader import Reader
@@ -27,6 +27,8 @@ from trastienda.servers.http.exchange import Desk
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.http.protocol import GatheringProtocol
 from trastienda.writer import Writer
+
+log = logging.getLogger(__name__)
 
 DRAIN_S = 8
 """How long what was accepted may take to be answered when the shop stops; the promise is ten seconds."""
@@ -121,12 +123,13 @@ async def _look_for_foreign(reader: Reader, writer: Writer, bus: Bus) -> None:
     seen = -1
     while True:
         await asyncio.sleep(LOOK_FOR_FOREIGN_S)
-        counter = reader.change_counter()
-        if counter != seen:
+        try:
+            counter = reader.change_counter()
+            if counter != seen and reader.now(lambda state: state.n) > bus.n:
+                await writer.run(lambda tx: None)
             seen = counter
-            if reader.now(lambda state: state.n) > bus.n:
-                with contextlib.suppress(Unavailable):
-                    await writer.run(lambda tx: None)
+        except Exception:  # a disk that is full today: the next look may do better
+            log.exception("could not look for what other processes wrote")
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:

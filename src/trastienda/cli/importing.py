@@ -1,6 +1,8 @@
 """``import``: products and past sales from files."""
 
 import contextlib
+import secrets
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -14,7 +16,7 @@ from trastienda.actions import history, product_import
 from trastienda.actions.history import ImportedCount
 from trastienda.actions.product_import import ProductsImported
 from trastienda.app import opening
-from trastienda.cli.shell import data_option, fail, load, opened, show_first_administrator
+from trastienda.cli.shell import data_option, fail, load, opened
 from trastienda.domain.history import in_chunks
 from trastienda.domain.people import SHELL
 from trastienda.wire import past_sales, product_files
@@ -68,8 +70,23 @@ def import_(
     Cada fila que no sirve se nombra con su línea y su razón, y entonces no se importa nada. Separador, codificación y
     coma decimal se averiguan; un orden de fechas que el archivo deja abierto se pide con --date-order.
     """
-    shop = opened(load(**flags))
-    show_first_administrator(shop)
+    with contextlib.ExitStack() as stack:
+        settings = load(**flags)
+        if dry_run and not opening.is_there(settings):  # what only tells founds no shop
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="trastienda-"))
+            settings = load(data=Path(folder), admin_password=secrets.token_urlsafe())
+        _import(opened(settings), file, kind, date_order, skip_bad, dry_run, replace_stock)
+
+
+def _import(
+    shop: opening.Opened,
+    file: Path,
+    kind: str | None,
+    date_order: str | None,
+    skip_bad: bool,
+    dry_run: bool,
+    replace_stock: bool,
+) -> None:
     with opening.reading_of(shop) as state:
         options = ImportOptions(exponent=state.shop.exponent, zone=state.shop.zone, date_order=date_order)
     try:

@@ -11,7 +11,7 @@ import click
 from trastienda import __version__
 from trastienda import demo as demo_shop
 from trastienda.app import listening, opening, serving
-from trastienda.cli.shell import address_options, data_option, fail, load, opened, show_first_administrator
+from trastienda.cli.shell import address_options, data_option, fail, load, opened
 from trastienda.config import Settings
 
 
@@ -25,10 +25,10 @@ def serve(**flags: Any) -> None:
     Se detiene con Ctrl-C o con una línea «salir».
     """
     settings = load(**flags)
-    shop = opened(settings)
     try:
+        sockets = listening.bind(settings["host"], settings["port"], "port")  # before a shop is founded for nothing
+        shop = opened(settings)
         with opening.only_server(shop.data):
-            sockets = listening.bind(settings["host"], settings["port"], "port")
             serving.run(serving.serve(shop, settings, sockets, lambda running: _announce(shop, running)))
     except opening.StartError as error:
         fail(str(error))
@@ -37,8 +37,7 @@ def serve(**flags: Any) -> None:
 def _announce(shop: opening.Opened, running: serving.Running) -> None:
     click.echo(f"Trastienda {__version__}, datos en {shop.data}")
     for url in running.urls:
-        click.echo(f"  HTTP y Socket.IO  {url}")
-    show_first_administrator(shop)
+        click.echo(f"  HTTP  {url}")
     click.echo("Para detener: Ctrl-C, o escriba salir.")
     sys.stdout.flush()
 

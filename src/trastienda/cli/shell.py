@@ -30,17 +30,22 @@ def load(**flags: Any) -> Settings:
         fail("\n            ".join(error.mistakes))
     for warning in settings.warnings:
         click.echo(f"trastienda: {warning}", err=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.basicConfig(level=settings["log_level"], format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     return settings
 
 
 def opened(settings: Settings, *, durable: bool = True) -> opening.Opened:
-    """Open the shop, or say why not and leave."""
+    """Open the shop and, on its first day, show the administrator's password; or say why not and leave."""
     try:
-        return opening.open_shop(settings, durable=durable)
+        shop = opening.open_shop(settings, durable=durable)
     except opening.StartError as error:
         fail(str(error))
+    if shop.admin_password is not None:
+        click.echo(f"Tienda nueva en {shop.data}. Primer Administrador (esta clave se muestra solo ahora):")
+        click.echo(f"  usuario  {shop.admin_user}\n  clave    {shop.admin_password}\n")
+    return shop
 
 
 def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -52,9 +57,9 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add where to listen."""
     port = click.IntRange(0, 65535)
     for option in (
-        click.option("--chat-port", type=port, help="Puerto de líneas del chat."),
-        click.option("--inventory-port", type=port, help="Puerto de líneas del inventario."),
-        click.option("--port", type=port, help="Puerto de HTTP y Socket.IO; 0 toma uno libre."),
+        click.option("--chat-port", type=port, help="Puerto del chat por líneas, que aún no se abre."),
+        click.option("--inventory-port", type=port, help="Puerto del inventario por líneas, que aún no se abre."),
+        click.option("--port", type=port, help="Puerto de HTTP; 0 toma uno libre."),
         click.option("--host", help="Dirección en la que escucha; 0.0.0.0 o :: la abren a la red."),
     ):
         command = option(command)
@@ -63,7 +68,7 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def existing(settings: Settings) -> opening.Opened:
     """Open a shop that is there; a command that only looks must not make one."""
-    if settings["database_url"] is None and not (settings["data"] / opening.DATABASE_FILE).exists():
+    if not opening.is_there(settings):
         fail(f"no hay una tienda en {settings['data']}; dígala con --data o TRASTIENDA_DATA")
     return opened(settings)
 
@@ -73,10 +78,3 @@ def doing(work: Callable[[], Any]) -> Any:
         return work()
     except Refusal as refusal:
         fail(refusals.tell(refusal).detail)
-
-
-def show_first_administrator(shop: opening.Opened) -> None:
-    """Show the password made up on the first day, this once."""
-    if shop.admin_password is not None:
-        click.echo("\nPrimer Administrador (esta clave se muestra solo ahora):")
-        click.echo(f"  usuario  {shop.admin_user}\n  clave    {shop.admin_password}\n")

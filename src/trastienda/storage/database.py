@@ -6,17 +6,10 @@ import sqlalchemy as sa
 
 from trastienda.domain.shop import Shop
 from trastienda.storage import dialects, shop
+from trastienda.storage.errors import UnreadableError
 
 HEAD_REVISION = "0001"
 """The newest schema; a test holds it against the migrations."""
-
-
-class NewerSchemaError(Exception):
-    """The shop was last opened by a newer Trastienda."""
-
-
-class UnreadableError(Exception):
-    """The file is no database, or it cannot be read or written."""
 
 
 def sqlite_url(path: Path) -> str:

@@ -194,6 +194,7 @@ def sealing_statements(table: str, columns: Sequence[str]) -> list[str]:
     ]
 
 
-def upkeep(connection: sa.Connection) -> None:
-    """Let the database refresh what its planner knows, where that is due."""
-    connection.exec_driver_sql("PRAGMA optimize")
+def damage(connection: sa.Connection) -> str | None:
+    """Return what the database finds wrong with its own pages, indexes and checks; None where nothing is."""
+    found = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
+    return None if found == "ok" else found

@@ -93,6 +93,7 @@ def listed(
 ) -> Page[Product]:
     """Return a page of products, newest first, searched by name or code."""
     query = lists.containing(_SELECT, _P.search, window.search)
+    query = lists.within(query, _P.created_at_ms, window)
     if category is not None:
         query = query.where(_P.category == category)
     if below_minimum is not None:
@@ -247,7 +248,10 @@ def movements_of(connection: sa.Connection, product_id: int, window: Window) -> 
     if window.from_ms is not None:
         older = older.where(line.c.at_ms >= window.from_ms)
     line = line.union_all(older)
-    query = lists.within(sa.select(line), line.c.at_ms, window).limit(window.limit + 1)
+    query = lists.within(sa.select(line), line.c.at_ms, window)
+    if window.search:
+        query = query.where(line.c.reason.icontains(window.search.strip(), autoescape=True))
+    query = query.limit(window.limit + 1)
     rows = connection.execute(query).all()
     return lists.cut(rows, 1, window, lambda part: [_movement(row) for row in part])
 

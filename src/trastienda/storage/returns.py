@@ -118,7 +118,8 @@ def listed(connection: sa.Connection, window: Window, actor: Actor) -> Page[Retu
     """Return a page of the returns of the sales that stand in the actor's list, newest first."""
     query = lists.within(_SELECT, _R.at_ms, window)
     if actor.role is not Role.ADMINISTRATOR:
-        query = query.where(_R.sale_id.in_(sales.seen_by(sa.select(schema.sales.c.id), actor)))
+        seen = sales.seen_by(sa.select(schema.sales.c.id).where(schema.sales.c.id == _R.sale_id), actor)
+        query = query.where(seen.exists())
     if window.search:
         text = window.search.strip()
         line = sa.select(_L.return_id).where(

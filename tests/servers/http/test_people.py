@@ -8,6 +8,12 @@ from tests.conftest import OpenShop
 from tests.running import ANA_RUT, BETO_RUT, CLARA_RUT, PASSWORD, Caller, RunningShop, new_rut, refused, unfit
 
 
+@pytest.fixture(scope="module")
+def own(open_shop: OpenShop) -> RunningShop:
+    """A shop whose Administrador may be put at risk."""
+    return open_shop()
+
+
 def form(**fields: Any) -> dict[str, Any]:
     """What somebody fills in to register."""
     rut = new_rut()
@@ -286,10 +292,6 @@ class TestDeactivating:
 
 class TestTheLastAdministrador:
     """The shop always keeps one."""
-
-    @pytest.fixture(scope="class")
-    def own(self, open_shop: OpenShop) -> RunningShop:
-        return open_shop()
 
     def attempts(self, caller: Caller) -> list[httpx.Response]:
         path = f"/users/{ANA_RUT}"

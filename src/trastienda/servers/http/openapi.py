@@ -46,7 +46,7 @@ _FILTERS: dict[str, tuple[dict[str, Any], str]] = {
     "cursor": ({"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "De «siguiente» de la página anterior"),
     "desde": (_DAY, "Primer día, en la zona de la tienda"),
     "hasta": (_DAY, "Último día, incluido"),
-    "q": ({"type": "string"}, "Texto por buscar; tildes y mayúsculas no importan"),
+    "q": ({"type": "string"}, "Texto por buscar"),
     "categoria": ({"type": "string"}, "Solo esta categoría"),
     "bajo_minimo": (_FLAG, "Solo los que están bajo su mínimo, o solo los demás"),
     "estado": ({"type": "string", "enum": ["Activo", "Inactivo"]}, "Solo los de este estado"),

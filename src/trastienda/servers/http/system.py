@@ -127,5 +127,5 @@ ROUTES = (
     ),
     Route(method="GET", path="/docs/{archivo}", handler=asset, summary="", media="", tag=WEB),
     Route(method="GET", path="/app/", handler=home, summary="", media="text/html", tag=WEB),
-    Route(method="GET", path="/", handler=root, summary="", media="", tag=WEB),
+    Route(method="GET", path="/", handler=root, summary="", status=307, media="", tag=WEB),
 )

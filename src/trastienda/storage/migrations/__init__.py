@@ -6,7 +6,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 
 from trastienda.storage import dialects
-from trastienda.storage.database import NewerSchemaError
+from trastienda.storage.errors import NewerSchemaError
 
 
 def config() -> Config:

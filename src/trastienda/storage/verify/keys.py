@@ -1,5 +1,6 @@
 """Clause 3: one document per idempotency key, and the answer kept is the one that was given."""
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -25,7 +26,7 @@ _K = schema.idempotency_keys.c
 _PLACE = (_K.user_id, _K.route, _K.key)
 _KEYS = sa.select(*_PLACE, _K.fingerprint, _K.result, _K.at_ms).order_by(*_PLACE)
 _AFTER = _KEYS.where(sa.tuple_(*_PLACE) > sa.tuple_(*(sa.bindparam(column.name) for column in _PLACE)))
-_HEX = frozenset("0123456789abcdef")
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 Answer = Sale | Return | Purchase | Product
 _KINDS: tuple[msgspec.json.Decoder[Answer], ...] = (
@@ -42,19 +43,23 @@ def broken_keys(books: Books) -> Iterator[Broken]:
     given = {table: bytearray(len(known)) for table, known in books.fingerprints.items()}
     size = streams.BLOCK
     block = rows(books.connection, _KEYS.limit(size))
+    count = 0
     while block:
+        count += len(block)
         for row in block:
             if broken := _broken(books, given, row):
                 yield broken
         user_id, route, key = block[-1][:3]
         after = {"user_id": user_id, "route": route, "key": key}
         block = rows(books.connection, _AFTER.limit(size), **after) if len(block) == size else ()
+    if count != books.last("key"):
+        yield Broken(NUMBERS, "idempotency_keys", count, Reason.MISSING)
 
 
 def _broken(books: Books, given: dict[str, bytearray], row: Row) -> Broken | None:
     answer = _answer(row[4])
     place = f"{row[0]}/{row[1]}/{row[2]}"
-    if answer is None or len(row[3]) != 64 or not _HEX.issuperset(row[3]) or not row[1] or not row[2]:
+    if answer is None or not (_SHA256.fullmatch(row[3]) and row[1] and row[2]):
         return Broken(NUMBERS, "idempotency_keys", place, Reason.UNREADABLE, {"field": "result"})
     if isinstance(answer, Product):
         if books.codes.get(answer.id) != answer.code:

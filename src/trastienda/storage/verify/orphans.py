@@ -5,16 +5,15 @@ from collections.abc import Callable, Iterator
 import sqlalchemy as sa
 
 from trastienda.domain.verification import WHOLE, Broken, Reason
-from trastienda.storage import schema
+from trastienda.storage import dialects, schema
 from trastienda.storage.verify.streams import Books
 
 
 def broken_database(books: Books) -> Iterator[Broken]:
     """Yield what the database finds wrong with itself: pages, indexes, checks of columns."""
-    # To be moved to dialects: only SQLite says it so.
-    found = books.connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
-    if found != "ok":
-        yield Broken(WHOLE, "database", 1, Reason.DATABASE, {"found": str(found)})
+    found = dialects.damage(books.connection)
+    if found is not None:
+        yield Broken(WHOLE, "database", 1, Reason.DATABASE, {"found": found})
 
 
 def first_broken(check: Callable[[Books], Iterator[Broken]], books: Books) -> Broken | None:

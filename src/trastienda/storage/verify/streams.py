@@ -65,8 +65,8 @@ class Books:
 
 
 def rows(connection: sa.Connection, query: sa.Select[Any], **values: object) -> Sequence[Row]:
-    """Return the rows of a query."""
-    return connection.execute(query, values).fetchall()
+    """Return the rows of a query as the driver gives them: a tenth of the whole proof would go into wrapping them."""
+    return connection.execute(query, values).cursor.fetchall()
 
 
 def by_key(connection: sa.Connection, query: sa.Select[Any], key: sa.Column[int]) -> Iterator[Sequence[Row]]:

@@ -111,6 +111,7 @@ def upgrade() -> None:
         sa.Column("last_product", sa.BigInteger(), nullable=False),
         sa.Column("last_user", sa.BigInteger(), nullable=False),
         sa.Column("last_audit", sa.BigInteger(), nullable=False),
+        sa.Column("last_key", sa.BigInteger(), nullable=False),
         sa.Column("chain_hash", sa.String(length=64), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_head_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_head")),
@@ -126,7 +127,6 @@ def upgrade() -> None:
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", "route", "key", name=op.f("pk_idempotency_keys")),
         sqlite_strict=True,
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "journal",

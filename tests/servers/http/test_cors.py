@@ -1,0 +1,65 @@
+"""Sites elsewhere: none may call, but those that ``TRASTIENDA_CORS_ORIGINS`` names."""
+
+import pytest
+from tests.conftest import OpenShop
+from tests.running import RunningShop, refused
+
+SITE, OTHER = "https://tienda.example", "https://otra.example"
+
+
+@pytest.fixture(scope="module")
+def own(open_shop: OpenShop) -> RunningShop:
+    """A shop that two sites may call."""
+    return open_shop(cors_origins=f"{SITE}/, http://localhost:8080")
+
+
+def ask(shop: RunningShop, origin: str, method: str = "POST", headers: str = "authorization") -> tuple[int, str | None]:
+    """Ask as a browser does before it calls."""
+    sent = {"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": headers}
+    answer = shop.nobody.options("/ventas-detalle", headers=sent)
+    return answer.status_code, answer.headers.get("access-control-allow-origin")
+
+
+def test_a_site_that_is_named_may_call(own: RunningShop) -> None:
+    for origin in (SITE, "http://localhost:8080"):
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            assert ask(own, origin, method, "authorization, content-type, idempotency-key, if-match") == (200, origin)
+
+
+def test_another_site_may_not(own: RunningShop) -> None:
+    assert ask(own, OTHER) == (400, None)
+    assert ask(own, f"{SITE}.evil.example")[1] is None
+    assert "access-control-allow-origin" not in own.ana.get("/tienda", headers={"Origin": OTHER}).headers
+
+
+def test_a_page_reads_what_the_interface_tells_in_headers(own: RunningShop) -> None:
+    answer = own.ana.get("/tienda", headers={"Origin": SITE})
+    assert answer.headers["access-control-allow-origin"] == SITE
+    exposed = {name.strip() for name in answer.headers["access-control-expose-headers"].split(",")}
+    assert exposed == {"ETag", "Idempotency-Replayed", "Retry-After", "Trastienda-N"}
+    assert "Origin" in answer.headers["vary"]
+
+
+def test_a_page_reads_refusals_too(own: RunningShop) -> None:
+    for answer in (
+        own.nobody.get("/tienda", headers={"Origin": SITE}),
+        own.nobody.get("/nada", headers={"Origin": SITE}),
+        own.ana.patch("/tienda", headers={"Origin": SITE}),
+        own.ana.put("/tienda", content=b"{", headers={"Origin": SITE}),
+    ):
+        assert answer.status_code >= 400
+        assert answer.headers["access-control-allow-origin"] == SITE
+
+
+def test_by_default_no_site_may(shop: RunningShop) -> None:
+    answer = shop.ana.get("/tienda", headers={"Origin": SITE})
+    assert answer.status_code == 200
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+    sent = {"Origin": SITE, "Access-Control-Request-Method": "GET"}
+    refused(shop.nobody.options("/tienda", headers=sent), 405, "metodo_no_admitido")
+
+
+def test_every_site_may_where_the_setting_says_so(open_shop: OpenShop) -> None:
+    everywhere = open_shop(cors_origins="*")
+    assert everywhere.ana.get("/tienda", headers={"Origin": OTHER}).headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in everywhere.ana.get("/tienda", headers={"Origin": OTHER}).headers
