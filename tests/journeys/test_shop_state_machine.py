@@ -18,14 +18,14 @@ from tests.journeys.plain_shop import CASH, DEBIT, OWED, Back, Good, Off, Order,
 from tests.journeys.replaying import replayed
 from tests.shops import OPENING_DAY_MS, TestShop
 
-from trastienda.actions import products, purchases, returns, sales
+from trastienda.actions import people, products, purchases, returns, sales
 from trastienda.actions.once import Outcome
 from trastienda.actions.sales import Selling
 from trastienda.actions.verify import verify
 from trastienda.domain.errors import KeyReused, NotFound, Refusal
 from trastienda.domain.lists import Window
 from trastienda.domain.payments import Method, Payment
-from trastienda.domain.people import Actor
+from trastienda.domain.people import SHELL, Actor
 from trastienda.domain.products import Discount, Product, ProductChange, ProductDraft, Unit
 from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.returns import Return, ReturnOrder
@@ -367,10 +367,17 @@ class ShopMachine(RuleBasedStateMachine):
         self.refuses(lambda: self.do(lambda tx: done.again(tx, other)), {"KeyReused"})
 
     @precondition(lambda self: self.model.sales)
-    @rule(data=st.data(), how=st.sampled_from([CASH, DEBIT]), restocked=st.booleans(), whole=st.booleans())
-    def take_back(self, data: st.DataObject, how: str, restocked: bool, whole: bool) -> None:
+    @rule(data=st.data(), how=st.sampled_from([CASH, DEBIT]), restocked=st.booleans())
+    def take_back_a_part(self, data: st.DataObject, how: str, restocked: bool) -> None:
         sale = self.some(data, self.model.sales)
-        wanted = None if whole else data.draw(self._wanted(sale))
+        self._take_back(sale, data.draw(self._wanted(sale)), how, restocked=restocked)
+
+    @precondition(lambda self: self.model.sales)
+    @rule(data=st.data(), how=st.sampled_from([CASH, DEBIT]), restocked=st.booleans())
+    def take_back_all_that_is_left(self, data: st.DataObject, how: str, restocked: bool) -> None:
+        self._take_back(self.some(data, self.model.sales), None, how, restocked=restocked)
+
+    def _take_back(self, sale: Sold, wanted: dict[str, Fraction] | None, how: str, *, restocked: bool) -> None:
         lines = None if wanted is None else [OrderLine(code, milli(one)) for code, one in wanted.items()]
         order = ReturnOrder(lines=lines, reason="no le gusta", method=METHODS[how], restock=restocked)
 
@@ -481,15 +488,12 @@ class ShopMachine(RuleBasedStateMachine):
 
 
 def actor(state: Reading, rut: str) -> Actor:
-    from trastienda.actions import people
-    from trastienda.domain.people import SHELL
-
     user = people.find(state, SHELL, rut)
     return Actor(user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="test")
 
 
 ShopMachine.TestCase.settings = settings(
-    max_examples=100,
+    max_examples=120,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

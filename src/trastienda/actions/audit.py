@@ -1,5 +1,7 @@
 """Reading the audit trail, and adding to it by hand."""
 
+from collections.abc import Collection
+
 from trastienda.domain.audit import Action, AuditRow
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Actor, Permission, Person, require
@@ -10,10 +12,10 @@ from trastienda.storage.transactions import Reading, Tx
 Row = tuple[AuditRow, Person | None]
 
 
-def listed(state: Reading, actor: Actor, window: Window) -> Page[Row]:
-    """Return a page of the trail, newest first."""
+def listed(state: Reading, actor: Actor, window: Window, named: Collection[Action] = ()) -> Page[Row]:
+    """Return a page of the trail, newest first; ``named`` are the actions whose name the search matches."""
     require(actor, Permission.AUDIT)
-    return audit.listed(state.connection, window)
+    return audit.listed(state.connection, window, named)
 
 
 def note(tx: Tx, actor: Actor, name: str, text: str) -> AuditRow:

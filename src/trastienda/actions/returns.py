@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from trastienda.actions import stock
 from trastienda.actions.once import Outcome, once
 from trastienda.domain import returns as deciding
@@ -29,7 +31,7 @@ def take_back(
 
 
 def _take_back(tx: Tx, actor: Actor, sale_id: int, order: ReturnOrder) -> Return:
-    clean(order.reason, "reason", limit=MAX_TEXT)
+    order = replace(order, reason=clean(order.reason, "reason", limit=MAX_TEXT))
     sale = sales.by_id(tx.connection, sale_id)
     if sale is None:
         raise NotFound

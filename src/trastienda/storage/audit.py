@@ -1,5 +1,6 @@
 """The audit trail: rows out. Rows go in with the transaction that they tell of."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,14 +25,16 @@ _SELECT = sa.select(
 ).outerjoin_from(schema.audit, schema.users, schema.users.c.id == _A.user_id)
 
 
-def listed(connection: sa.Connection, window: Window) -> Page[tuple[AuditRow, Person | None]]:
-    """Return a page of the trail with who did each thing, newest first."""
+def listed(
+    connection: sa.Connection, window: Window, actions: Collection[str] = ()
+) -> Page[tuple[AuditRow, Person | None]]:
+    """Return a page of the trail with who did each thing, newest first; a search finds ``actions``, too."""
     query = lists.within(_SELECT, _A.at_ms, window)
     if window.search:
         text = window.search.strip()
         query = query.where(
             sa.or_(
-                _A.action.icontains(text, autoescape=True),
+                _A.action.in_(actions),
                 _A.detail.icontains(text, autoescape=True),
                 schema.users.c.name.icontains(text, autoescape=True),
             )

@@ -137,6 +137,11 @@ def _shown(value: Any, zone: ZoneInfo) -> Any:
     return shown
 
 
+def actions_named(search: str) -> list[Action]:
+    """Return the actions whose Spanish name holds ``search``."""
+    return [action for action, name in ACTIONS.items() if search.strip().casefold() in name]
+
+
 def row_out(row: AuditRow, person: Person | None, zone: ZoneInfo) -> RegistroEscrito:
     """Return a row of the trail as it is shown."""
     detail = msgspec.json.decode(row.detail)

@@ -12,7 +12,8 @@ async def listed(exchange: Exchange) -> Answer:
     query = exchange.query()
 
     def read(state: Reading) -> Answer:
-        page = audit.listed(state, exchange.actor, window(query, state))
+        named = wire.actions_named(query.get("q", ""))
+        page = audit.listed(state, exchange.actor, window(query, state), named)
         zone = state.shop.zone
         return page_answer(page, lambda row: wire.row_out(*row, zone), state)
 

@@ -1,0 +1,75 @@
+"""Shops to measure with, made in this process by the house's own actions, so that ``verify`` finds nothing in them."""
+
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import PASSWORD
+
+from trastienda import config
+from trastienda.actions import products, sales
+from trastienda.app import opening
+from trastienda.domain.people import Actor, Role
+from trastienda.domain.products import ProductDraft
+from trastienda.domain.sales import OrderLine, SaleOrder
+from trastienda.storage import dialects
+from trastienda.storage.dialects import Engine
+from trastienda.storage.transactions import writing
+
+ADMINISTRATOR = Actor(user_id=1, rut="1-9", name="Administrador", role=Role.ADMINISTRATOR, origin="http 127.0.0.1")
+STOCK_MILLI = 100_000_000_000
+PRODUCTS_A_COMMIT = 5_000
+SALES_A_COMMIT = 5_000
+MS_BETWEEN_SALES = 60_000
+"""A shop that sells one a minute: a million of them are two years."""
+
+
+def opened(folder: Path, *, durable: bool = True) -> Engine:
+    """Open the shop in ``folder``, or found it there."""
+    settings = config.load({"data": folder, "admin_password": PASSWORD}, {}, None)
+    return opening.open_shop(settings, durable=durable).engine
+
+
+def found(folder: Path, count: int) -> list[str]:
+    """Found a shop with ``count`` products, plenty of each in stock, and return their codes."""
+    engine = opened(folder, durable=False)
+    codes = [f"P{number:06d}" for number in range(count)]
+    with dialects.connect(engine) as connection:
+        for start in range(0, count, PRODUCTS_A_COMMIT):
+            with writing(connection, opening.now_ms) as tx:
+                for code in codes[start : start + PRODUCTS_A_COMMIT]:
+                    draft = ProductDraft(code=code, name=f"Producto {code}", price_minor=990, stock_milli=STOCK_MILLI)
+                    products.create(tx, ADMINISTRATOR, draft)
+    engine.dispose()
+    return codes
+
+
+def sell_past(folder: Path, codes: Sequence[str], count: int) -> float:
+    """Sell ``count`` times, one to five lines each, as if over the past; return the seconds that it took."""
+    engine = opened(folder, durable=False)
+    chance = random.Random(3)
+    began = time.perf_counter()
+    moment_ms = opening.now_ms() - count * MS_BETWEEN_SALES
+    with dialects.connect(engine) as connection:
+        for start in range(0, count, SALES_A_COMMIT):
+            calls = [_call(chance, codes) for _ in range(min(SALES_A_COMMIT, count - start))]
+            with writing(connection, lambda: moment_ms) as tx:
+                sales.sell(tx, calls)
+            moment_ms += len(calls) * MS_BETWEEN_SALES
+    engine.dispose()
+    return time.perf_counter() - began
+
+
+def _call(chance: random.Random, codes: Sequence[str]) -> sales.Selling:
+    lines = [OrderLine(chance.choice(codes), 1000 * chance.randint(1, 3)) for _ in range(chance.randint(1, 5))]
+    return sales.Selling(ADMINISTRATOR, SaleOrder(lines=lines))
+
+
+def orders(codes: Sequence[str], count: int, lines: int = 5) -> list[sales.Selling]:
+    """Return calls to sell, as the server makes them of requests."""
+    chance = random.Random(5)
+    return [
+        sales.Selling(ADMINISTRATOR, SaleOrder(lines=[OrderLine(code, 1000) for code in chance.sample(codes, lines)]))
+        for _ in range(count)
+    ]
