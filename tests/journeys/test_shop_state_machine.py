@@ -14,7 +14,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec.structs import replace
-from tests.journeys.plain_shop import CASH, DEBIT, OWED, Back, Good, Off, Order, Paid, PlainShop, Sold, cash_due, label
+from tests.journeys import wishes
+from tests.journeys.comparing import CUSTOMER, METHODS, assert_same_return, assert_same_sale, milli, order_of, paid
+from tests.journeys.plain_shop import CASH, DEBIT, OWED, Good, Off, Order, Paid, PlainShop, Sold, label
 from tests.journeys.replaying import replayed
 from tests.shops import OPENING_DAY_MS, TestShop
 
@@ -24,12 +26,11 @@ from trastienda.actions.sales import Selling
 from trastienda.actions.verify import verify
 from trastienda.domain.errors import KeyReused, NotFound, Refusal
 from trastienda.domain.lists import Window
-from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import SHELL, Actor
 from trastienda.domain.products import Discount, Product, ProductChange, ProductDraft, Unit
 from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.returns import Return, ReturnOrder
-from trastienda.domain.sales import OrderLine, Sale, SaleOrder
+from trastienda.domain.sales import OrderLine, Sale
 from trastienda.storage import dialects
 from trastienda.storage.database import open_database, sqlite_url
 from trastienda.storage.idempotency import IdempotencyKey
@@ -38,17 +39,7 @@ from trastienda.storage.transactions import Reading, Tx, reading, writing
 T = TypeVar("T")
 
 DAY_MS = 24 * 3600 * 1000
-CUSTOMER = "33333333-3"
-METHODS = {CASH: Method.CASH, DEBIT: Method.DEBIT, OWED: Method.OWED}
 ALL = Window(limit=200)
-
-CODES = ["P0", "P1", "71", "72", "P4"]
-"""Those that are numbers are sold by weight, and stand on labels too."""
-PRICES = st.one_of(st.integers(0, 30), st.integers(0, 30_000))
-WHOLE = st.integers(0, 12).map(Fraction)
-PARTS = st.integers(1, 900).map(lambda grams: Fraction(grams, 1000))
-WEIGHTS = st.integers(0, 4000).map(lambda grams: Fraction(grams, 1000))
-CASH_SUMS = st.sampled_from([0, 1, 5, 9, 10, 100, 1000, 20_000])
 
 
 @cache
@@ -70,50 +61,6 @@ class Done(NamedTuple):
 def key_of(who: Actor, route: str, key: str, body: str) -> IdempotencyKey:
     assert who.user_id is not None
     return IdempotencyKey(who.user_id, route, key, sha256(body.encode()).hexdigest())
-
-
-def milli(quantity: Fraction) -> int:
-    thousandths = quantity * 1000
-    assert thousandths.denominator == 1
-    return int(thousandths)
-
-
-def paid(payments: Sequence[Paid]) -> list[Payment]:
-    return [Payment(METHODS[how], amount) for how, amount in payments]
-
-
-def order_of(order: Order) -> SaleOrder:
-    lines = [OrderLine(code, None if quantity is None else milli(quantity)) for code, quantity in order.lines]
-    return SaleOrder(
-        lines=lines,
-        payments=None if order.payments is None else paid(order.payments),
-        customer_rut=CUSTOMER if order.customer else None,
-        expected_total_minor=order.expected,
-    )
-
-
-def assert_same_sale(sold: Sold, sale: Sale) -> None:
-    """The model's sale, and the shop's."""
-    assert (sale.id, sale.folio, sale.at_ms) == (sold.number, sold.number, sold.at)
-    assert [
-        (line.code, line.quantity_milli, line.unit_price_minor, line.discount_minor, line.total_minor, line.exempt)
-        for line in sale.lines
-    ] == [(line.code, milli(line.quantity), line.unit_price, line.off, line.total, line.exempt) for line in sold.lines]
-    assert (sale.total_minor, sale.net_minor, sale.exempt_minor) == (sold.total, sold.net, sold.exempt)
-    assert sale.vat_minor == sold.total - sold.exempt - sold.net
-    assert (sale.rounding_minor, sale.change_minor, sale.owed_minor) == (sold.rounding, sold.change, sold.owed)
-    assert list(sale.payments) == paid(sold.payments)
-    assert sum(amount for _, amount in sold.payments) - sold.change == sold.total + sold.rounding
-
-
-def assert_same_return(back: Back, one: Return) -> None:
-    lines = [(line.code, line.quantity_milli, line.total_minor) for line in one.lines]
-    assert lines == [(code, milli(quantity), amount) for code, quantity, amount in back.lines]
-    assert (one.total_minor, one.net_minor, one.exempt_minor) == (back.total, back.net, back.exempt)
-    assert one.total_minor == one.net_minor + one.vat_minor + one.exempt_minor
-    assert (one.debt_reduced_minor, one.refund_minor) == (back.debt, back.refund)
-    assert one.rounding_minor == back.debt + back.refund - back.total
-    assert one.restock == back.restocked
 
 
 class ShopMachine(RuleBasedStateMachine):
@@ -157,10 +104,10 @@ class ShopMachine(RuleBasedStateMachine):
 
     # the shelves
 
-    @precondition(lambda self: len(self.model.goods) < len(CODES))
-    @rule(price=PRICES, exempt=st.booleans(), whole=WHOLE, weight=WEIGHTS)
+    @precondition(lambda self: len(self.model.goods) < len(wishes.CODES))
+    @rule(price=wishes.PRICES, exempt=st.booleans(), whole=wishes.WHOLE, weight=wishes.WEIGHTS)
     def create(self, price: int, exempt: bool, whole: Fraction, weight: Fraction) -> None:
-        code = CODES[len(self.model.goods)]
+        code = wishes.CODES[len(self.model.goods)]
         weighed = code.isdigit()
         stock = weight if weighed else whole
         draft = ProductDraft(
@@ -178,7 +125,7 @@ class ShopMachine(RuleBasedStateMachine):
         return self.do(lambda tx: products.change(tx, self.ana, good.code, ProductChange(**changes)))
 
     @precondition(lambda self: self.model.goods)
-    @rule(data=st.data(), price=PRICES)
+    @rule(data=st.data(), price=wishes.PRICES)
     def reprice(self, data: st.DataObject, price: int) -> None:
         good = self.some(data, list(self.model.goods.values()))
         self.change(good, price_minor=price)
@@ -203,7 +150,7 @@ class ShopMachine(RuleBasedStateMachine):
         good.off = off
 
     @precondition(lambda self: self.model.goods)
-    @rule(data=st.data(), whole=WHOLE, weight=WEIGHTS)
+    @rule(data=st.data(), whole=wishes.WHOLE, weight=wishes.WEIGHTS)
     def count(self, data: st.DataObject, whole: Fraction, weight: Fraction) -> None:
         good = self.some(data, list(self.model.goods.values()))
         stock = weight if good.weighed else whole
@@ -226,8 +173,8 @@ class ShopMachine(RuleBasedStateMachine):
     def buy(self, data: st.DataObject) -> None:
         lines = []
         for good in data.draw(st.lists(st.sampled_from(list(self.model.goods.values())), min_size=1, max_size=3)):
-            quantity = data.draw((WEIGHTS if good.weighed else WHOLE).filter(bool))
-            lines.append((good, quantity, data.draw(PRICES)))
+            quantity = data.draw((wishes.WEIGHTS if good.weighed else wishes.WHOLE).filter(bool))
+            lines.append((good, quantity, data.draw(wishes.PRICES)))
         order = PurchaseOrder(
             supplier="Don Luis",
             lines=[PurchaseOrderLine(good.code, milli(quantity), cost) for good, quantity, cost in lines],
@@ -252,50 +199,6 @@ class ShopMachine(RuleBasedStateMachine):
 
     # the counter
 
-    def _order(self, data: st.DataObject) -> Order:
-        codes = [*self.model.goods, *self.model.labels] or ["P0"]
-        lines = data.draw(
-            st.lists(self._line(codes), min_size=0 if data.draw(st.integers(0, 19)) == 0 else 1, max_size=4)
-        )
-        known = [line for line in lines if line[0] in self.model.goods or line[0] in self.model.labels]
-        known = [line for line in known if self.model.labels.get(line[0], line)[0] in self.model.goods]
-        total = max(0, sum(line.total for line in self.model.priced(known)))
-        payments, customer = data.draw(self._payments(total))
-        expected = data.draw(st.sampled_from([None, None, None, total, total, total, total + 1]))
-        return Order(tuple(lines), payments, customer, expected)
-
-    def _line(self, codes: list[str]) -> st.SearchStrategy[tuple[str, Fraction | None]]:
-        def quantities(code: str) -> st.SearchStrategy[tuple[str, Fraction | None]]:
-            if code in self.model.labels:
-                return st.just((code, None))
-            odd = st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(-1)])
-            usual = PARTS if code.isdigit() else st.integers(1, 2).map(Fraction)
-            weighted = st.integers(0, 19).flatmap(lambda dice: odd if dice == 0 else usual)
-            return weighted.map(lambda quantity: (code, quantity))
-
-        dice = st.integers(0, 29)
-        return dice.flatmap(lambda n: st.just("NADA") if n == 0 else st.sampled_from(codes)).flatmap(quantities)
-
-    def _payments(self, total: int) -> st.SearchStrategy[tuple[tuple[Paid, ...] | None, bool]]:
-        part = st.integers(0, total)
-        ways: list[st.SearchStrategy[tuple[tuple[Paid, ...] | None, bool]]] = [
-            st.just((None, False)),
-            CASH_SUMS.map(lambda more: (((CASH, cash_due(total) + more),), False)),
-            st.just((((DEBIT, total),), True)),
-            st.just((((OWED, total),), True)),
-            st.tuples(part, part, st.booleans()).map(
-                lambda parts: (
-                    ((OWED, min(parts[:2])), (DEBIT, abs(parts[0] - parts[1])), (CASH, total)),
-                    parts[2],
-                )
-            ),
-            st.tuples(part, CASH_SUMS).map(lambda parts: (((OWED, parts[0]), (CASH, parts[1])), True)),
-            st.tuples(part, CASH_SUMS).map(lambda parts: (((DEBIT, parts[0] + 1), (CASH, parts[1])), False)),
-            st.just(((), False)),
-        ]
-        usual = st.sampled_from(ways[:4]).flatmap(lambda way: way)
-        return st.integers(0, 2).flatmap(lambda dice: st.one_of(ways) if dice == 0 else usual)
-
     @precondition(lambda self: any(code.isdigit() for code in self.model.goods))
     @rule(data=st.data(), grams=st.integers(1, 3000))
     def print_label(self, data: st.DataObject, grams: int) -> None:
@@ -308,7 +211,7 @@ class ShopMachine(RuleBasedStateMachine):
         calls: list[tuple[Order, str | None]] = []
         for _ in range(data.draw(st.integers(1, 4))):
             twin = bool(calls) and data.draw(st.integers(0, 2)) == 0
-            order = calls[-1][0] if twin and data.draw(st.booleans()) else self._order(data)
+            order = calls[-1][0] if twin and data.draw(st.booleans()) else wishes.order(self.model, data)
             self.keys += 1
             key = calls[-1][1] if twin else data.draw(st.sampled_from([f"s{self.keys}", f"s{self.keys}", None]))
             calls.append((order, key))
@@ -370,7 +273,7 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(data=st.data(), how=st.sampled_from([CASH, DEBIT]), restocked=st.booleans())
     def take_back_a_part(self, data: st.DataObject, how: str, restocked: bool) -> None:
         sale = self.some(data, self.model.sales)
-        self._take_back(sale, data.draw(self._wanted(sale)), how, restocked=restocked)
+        self._take_back(sale, data.draw(wishes.wanted(self.model, sale)), how, restocked=restocked)
 
     @precondition(lambda self: self.model.sales)
     @rule(data=st.data(), how=st.sampled_from([CASH, DEBIT]), restocked=st.booleans())
@@ -392,20 +295,12 @@ class ShopMachine(RuleBasedStateMachine):
         self.model.took_back(sale, due, one.refund_minor, restocked=restocked)
         assert_same_return(sale.backs[-1], one)
 
-    def _wanted(self, sale: Sold) -> st.SearchStrategy[dict[str, Fraction]]:
-        def share(code: str, quantity: Fraction) -> st.SearchStrategy[Fraction]:
-            if self.model.goods[code].weighed:
-                return st.integers(1, milli(quantity) + 1).map(lambda part: Fraction(part, 1000))
-            return st.integers(1, int(quantity) + 1).map(Fraction)
-
-        lines = st.lists(st.sampled_from(sale.lines), min_size=1, max_size=3, unique_by=lambda line: line.code)
-        return lines.flatmap(
-            lambda chosen: st.fixed_dictionaries({line.code: share(line.code, line.quantity) for line in chosen})
-        )
-
     @precondition(lambda self: any(sale.customer for sale in self.model.sales))
     @rule(
-        data=st.data(), cash=st.one_of(st.none(), CASH_SUMS), debit=st.one_of(st.none(), CASH_SUMS), rest=st.booleans()
+        data=st.data(),
+        cash=st.one_of(st.none(), wishes.CASH_SUMS),
+        debit=st.one_of(st.none(), wishes.CASH_SUMS),
+        rest=st.booleans(),
     )
     def settle(self, data: st.DataObject, cash: int | None, debit: int | None, rest: bool) -> None:
         sale = self.some(data, [sale for sale in self.model.sales if sale.customer])
@@ -427,7 +322,7 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def fail_between(self, data: st.DataObject) -> None:
         """What fails in a transaction leaves no trace, though what came before and after it in there stays."""
-        orders = [self._order(data) for _ in range(3)]
+        orders = [wishes.order(self.model, data) for _ in range(3)]
 
         def work(tx: Tx) -> list[Outcome[Sale] | Refusal]:
             (before,) = sales.sell(tx, [Selling(self.beto, order_of(orders[0]))])
@@ -493,7 +388,7 @@ def actor(state: Reading, rut: str) -> Actor:
 
 
 ShopMachine.TestCase.settings = settings(
-    max_examples=120,
+    max_examples=150,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -30,6 +30,7 @@ from trastienda.wire.refusals import reason
 S = TypeVar("S")
 
 DATABASE_FILE = "trastienda.db"
+LOCK_FILE = "tienda.lock"
 SECRET_FILE = "secret.key"  # noqa: S105 - its name, not its content
 
 
@@ -54,15 +55,17 @@ class Opened(Struct):
 
 def is_there(settings: Settings) -> bool:
     """Tell whether there is a shop to be opened; without one, opening founds it."""
-    return settings["database_url"] is not None or (settings["data"] / DATABASE_FILE).exists()
+    return settings["database_url"] is not None or (settings["data"] / DATABASE_FILE).is_file()
 
 
 def open_shop(settings: Settings, *, durable: bool = True) -> Opened:
     """Make the data folder if need be, migrate, and found the shop on its first day."""
     data: Path = settings["data"]
     try:
-        data.mkdir(parents=True, exist_ok=True)
-        data.chmod(0o700)
+        if not data.is_dir():
+            data.mkdir(mode=0o700, parents=True)
+        if settings["database_url"] is None:
+            (data / DATABASE_FILE).touch(mode=0o600)  # what SQLite puts beside it gets the same rights
     except OSError as error:
         raise StartError(f"no se puede usar la carpeta {data} (TRASTIENDA_DATA): {error.strerror}") from error
     url = settings["database_url"] or database.sqlite_url(data / DATABASE_FILE)
@@ -81,10 +84,19 @@ def open_shop(settings: Settings, *, durable: bool = True) -> Opened:
     return opened
 
 
+def is_served(data: Path) -> bool:
+    """Tell whether a server has the shop open."""
+    try:
+        with FileLock(data / LOCK_FILE, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 @contextmanager
 def only_server(data: Path) -> Iterator[None]:
     """Hold the shop open; raise StartError where another server has it open already."""
-    lock = FileLock(data / "tienda.lock")
+    lock = FileLock(data / LOCK_FILE)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:

@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from trastienda.app import opening
 from trastienda.cli.shell import data_option, fail, load, opened
 from trastienda.domain.history import in_chunks
 from trastienda.domain.people import SHELL
+from trastienda.storage.transactions import Tx
 from trastienda.wire import past_sales, product_files
 from trastienda.wire.import_files import KINDS, PAST_SALES, ImportOptions, sniff_kind
 from trastienda.wire.names import path as wire_name
@@ -101,6 +103,16 @@ def _import(
         fail(f"{file}: {error.strerror}")
 
 
+@contextlib.contextmanager
+def _turn(shop: opening.Opened) -> Iterator[Tx]:
+    """A transaction that leaves as much time as it took to the tills of a shop that is open meanwhile."""
+    began = time.perf_counter()
+    with opening.writing_of(shop) as tx:
+        yield tx
+    if opening.is_served(shop.data):
+        time.sleep(time.perf_counter() - began)
+
+
 def _past_sales(shop: opening.Opened, file: Path, options: ImportOptions, *, skip_bad: bool, dry_run: bool) -> None:
     with _bar("Leyendo") as tell:
         found = past_sales.read(file, options, tell)
@@ -118,7 +130,7 @@ def _past_sales(shop: opening.Opened, file: Path, options: ImportOptions, *, ski
         count, done = ImportedCount(), 0
         with _bar("Importando") as tell:
             for chunk in in_chunks(found.documents()):
-                with opening.writing_of(shop) as tx:
+                with _turn(shop) as tx:
                     count += history.import_documents(tx, SHELL, chunk, found.goods)
                 done += sum(len(document.lines) for document in chunk)
                 tell(done, found.taken_rows)
@@ -150,7 +162,7 @@ def _products(
         count, done = ProductsImported(), 0
         with _bar("Importando") as tell:
             for chunk in _slices(found.products, PRODUCTS_A_COMMIT):
-                with opening.writing_of(shop) as tx:
+                with _turn(shop) as tx:
                     count += product_import.import_products(tx, SHELL, chunk, replace_stock=stock_reason)
                 done += len(chunk)
                 tell(done, len(found.products))

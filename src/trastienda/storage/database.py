@@ -46,14 +46,16 @@ def migrate(engine: sa.Engine) -> bool:
     return True
 
 
-def found_shop(engine: sa.Engine, page: Shop) -> bool:
-    """Make an empty database a shop with this page; False where it is one already."""
+def found_shop(engine: sa.Engine, page: Shop) -> None:
+    """Make an empty database a shop with this page; one that is a shop already is only looked at."""
     with dialects.connect(engine) as connection:
+        if shop.is_founded(connection):
+            return
         dialects.begin_write(connection)
         try:
-            new = shop.found(connection, page)
+            if not shop.is_founded(connection):
+                shop.found(connection, page)
             dialects.commit(connection)
         except BaseException:
             dialects.rollback(connection)
             raise
-        return new

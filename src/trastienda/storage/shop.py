@@ -16,12 +16,14 @@ def update(tx: Tx, shop: Shop) -> None:
     tx.__dict__.pop("shop", None)
 
 
-def found(connection: sa.Connection, shop: Shop) -> bool:
-    """Write the rows that every shop has from the first day; False where they are there already."""
-    if connection.execute(sa.select(schema.head.c.id)).first() is not None:
-        return False
+def is_founded(connection: sa.Connection) -> bool:
+    """Tell whether the rows are there that every shop has."""
+    return connection.execute(sa.select(schema.head.c.id)).first() is not None
+
+
+def found(connection: sa.Connection, shop: Shop) -> None:
+    """Write the rows that every shop has from the first day."""
     counters = {f"last_{name}": 0 for name in schema.COUNTERS}
     connection.execute(sa.insert(schema.head), {"id": 1, "chain_hash": GENESIS, **counters})
     connection.execute(sa.insert(schema.shop), {"id": 1, "content": msgspec.json.encode(shop).decode()})
     connection.execute(sa.insert(schema.locations), {"id": HERE, "name": "Local"})
-    return True

@@ -77,6 +77,12 @@ class Refresco(Struct, forbid_unknown_fields=True):
     token_refresco: str
 
 
+class Salida(Struct, forbid_unknown_fields=True):
+    """Qué sesión se cierra; sin token de refresco, la de quien llama."""
+
+    token_refresco: str | UnsetType = UNSET
+
+
 class Sesion(Struct):
     """Una sesión abierta; ``expira_en`` en segundos."""
 
@@ -90,6 +96,7 @@ decode_registration = msgspec.json.Decoder(Registro)
 decode_change = msgspec.json.Decoder(UsuarioCambio)
 decode_credentials = msgspec.json.Decoder(Credenciales)
 decode_refresh = msgspec.json.Decoder(Refresco)
+decode_leave = msgspec.json.Decoder(Salida)
 
 
 def person_out(person: Person | None) -> Persona | None:

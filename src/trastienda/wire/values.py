@@ -87,9 +87,13 @@ def day_start_ms(day: date, zone: ZoneInfo) -> int:
     return (midnight - _EPOCH) // timedelta(milliseconds=1)
 
 
+FLAGS = {"si": True, "no": False, "sí": True, "true": True, "false": False, "1": True, "0": False}
+"""The spellings of yes and no that are taken."""
+
+
 def flag_in(text: str, field: str) -> bool:
     """Return ``si`` or ``no`` (and their usual spellings) as a truth value."""
-    value = {"si": True, "sí": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(text.lower())
+    value = FLAGS.get(text.lower())
     if value is None:
         raise Invalid(field, "not_an_option", options="si, no")
     return value

@@ -11,7 +11,14 @@ from trastienda import __version__
 from trastienda.domain.lists import MAX_LIMIT
 from trastienda.domain.people import roles_with
 from trastienda.servers.http.exchange import Route
-from trastienda.wire.people import TIPOS
+from trastienda.wire.audit import RegistroNuevo
+from trastienda.wire.people import TIPOS, Registro, UsuarioCambio
+from trastienda.wire.products import ProductoCambio, ProductoNuevo
+from trastienda.wire.purchases import CompraPedida
+from trastienda.wire.returns import DevolucionPedida
+from trastienda.wire.sales import Pagos, Pedido
+from trastienda.wire.shop import TiendaCambio
+from trastienda.wire.values import FLAGS
 
 _PROBLEM = {
     "type": "object",
@@ -40,7 +47,7 @@ _STATUSES = {
     503: "La tienda se detiene o tiene demasiado en espera",
 }
 _DAY = {"type": "string", "format": "date"}
-_FLAG = {"type": "string", "enum": ["si", "no"]}
+_FLAG = {"type": "string", "enum": list(FLAGS)}
 _FILTERS: dict[str, tuple[dict[str, Any], str]] = {
     "limite": ({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50}, "Cuántos a lo sumo"),
     "cursor": ({"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "De «siguiente» de la página anterior"),
@@ -54,7 +61,21 @@ _FILTERS: dict[str, tuple[dict[str, Any], str]] = {
     "cliente": ({"type": "string"}, "RUT del cliente"),
     "tipo": ({"type": "string", "enum": list(TIPOS.values())}, "Solo las personas de este tipo"),
 }
-_PATH_EXAMPLES = {"codigo_barras": "7802800013210", "rut": "1-9", "id_venta": "1", "id_compra": "1"}
+_CODE = "7802800013210"
+_PATH_EXAMPLES = {"codigo_barras": _CODE, "rut": "1-9", "id_venta": 1, "id_compra": 1}
+_BODY_EXAMPLES: dict[type, dict[str, Any]] = {
+    CompraPedida: {"proveedor": "Lechera", "detalle": [{"codigo_barras": _CODE, "cantidad": 24, "costo": 690}]},
+    DevolucionPedida: {"motivo": "venía roto", "detalle": [{"codigo_barras": _CODE, "cantidad": 1}]},
+    Pagos: {"pagos": [{"medio": "efectivo", "monto": 1000}]},
+    Pedido: {"detalle": [{"codigo_barras": _CODE, "cantidad": 2}]},
+    ProductoCambio: {"precio": 1190, "stock": 12, "motivo": "conteo"},
+    ProductoNuevo: {"codigo_barras": "7801234000018", "nombre": "Pan de molde", "precio": 1990, "stock": 24},
+    Registro: {"rut": "12.345.678-5", "nombre": "Elena", "usuario": "elena", "clave": "una-clave-larga"},
+    RegistroNuevo: {"accion": "apertura de caja", "detalle": "Con $50.000 en monedas"},
+    TiendaCambio: {"giro": "Almacén"},
+    UsuarioCambio: {"correo": "elena@ejemplo.cl"},
+}
+"""What somebody who tries the interface may begin with."""
 
 
 @cache
@@ -92,6 +113,10 @@ def _reference(shape: type) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{shape.__name__}"}
 
 
+def _example(shape: type) -> dict[str, Any]:
+    return {"example": _BODY_EXAMPLES[shape]} if shape in _BODY_EXAMPLES else {}
+
+
 def _operation(route: Route) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": f"{route.handler.__module__.rpartition('.')[2]}_{route.handler.__name__}",
@@ -108,7 +133,7 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.body is not None:
         operation["requestBody"] = {
             "required": route.status != 204,
-            "content": {"application/json": {"schema": _reference(route.body)}},
+            "content": {"application/json": {"schema": _reference(route.body), **_example(route.body)}},
         }
     return operation
 

@@ -62,8 +62,8 @@ async def refresh(exchange: Exchange) -> Answer:
 async def logout(exchange: Exchange) -> Answer:
     """End a session: that of the refresh token in the body, or of whoever calls."""
     body = await exchange.body()
-    given = bodies.decode(wire.decode_refresh, body) if body.strip() not in {b"", b"{}"} else None
-    if given is not None:
+    given = bodies.decode(wire.decode_leave, body) if body else wire.Salida()
+    if given.token_refresco is not UNSET:
         await exchange.desk.auth.logout(given.token_refresco)
     elif exchange.identity is not None:
         await exchange.desk.auth.end(exchange.identity)
@@ -190,7 +190,7 @@ ROUTES = (
         path="/logout",
         handler=logout,
         summary="Cierra la sesión del token de refresco o de quien llama",
-        body=wire.Refresco,
+        body=wire.Salida,
         status=204,
         refusals=(401,),
         tag="Personas",
