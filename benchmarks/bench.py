@@ -82,7 +82,12 @@ def running(command: Sequence[str], **more: Any) -> Iterator["subprocess.Popen[s
     """Run a server on its core, and stop it; ``timeout`` stops it where nobody is left to do so."""
     environment = os.environ | {"TRASTIENDA_ADMIN_PASSWORD": PASSWORD, "TRASTIENDA_LOG_LEVEL": "WARNING"}
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, text=True, env=environment, preexec_fn=_as_server, **more
+        command,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+        preexec_fn=_as_server,  # noqa: PLW1509 - no threads here
+        **more,
     )
     try:
         yield process
@@ -189,7 +194,7 @@ class Load(NamedTuple):
 
 
 def load(server: Server, clients: int, seconds: float, following: Following) -> Load:
-    """Have ``clients`` connections send requests one after another for about ``seconds``, or until there are no more."""
+    """Have ``clients`` connections send one request after another for ``seconds``, or until there are no more."""
     times: list[float] = []
     statuses: dict[int, int] = {}
 
@@ -289,16 +294,12 @@ def median(values: Iterable[float]) -> float:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under columns, as Markdown; numbers with the digits that mean something."""
     texts = [[_text(cell) for cell in row] for row in rows]
-    widths = [max(len(column), 3, *(len(row[at]) for row in texts)) for at, column in enumerate(columns)]
+    widths = [max(3, *(len(row[at]) for row in (columns, *texts))) for at in range(len(columns))]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     print(f"\n{title}\n")
-    print("| " + " | ".join(column.ljust(width) for column, width in zip(columns, widths, strict=True)) + " |")
-    print("|" + "|".join("-" * (widths[0] + 2) if at == 0 else "-" * (w + 1) + ":" for at, w in enumerate(widths)) + "|")
-    for row in texts:
-        first, *others = (
-            cell.ljust(width) if at == 0 else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        print("| " + " | ".join([first, *others]) + " |", flush=True)
+    for row in (columns, rule, *texts):
+        cells = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
+        print("| " + " | ".join([row[0].ljust(widths[0]), *cells[1:]]) + " |", flush=True)
 
 
 def _text(cell: object) -> str:

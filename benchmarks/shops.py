@@ -3,10 +3,10 @@
 import random
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from bench import PASSWORD
-
 from trastienda import config
 from trastienda.actions import products, sales
 from trastienda.app import opening
@@ -50,13 +50,12 @@ def sell_past(folder: Path, codes: Sequence[str], count: int) -> float:
     engine = opened(folder, durable=False)
     chance = random.Random(3)
     began = time.perf_counter()
-    moment_ms = opening.now_ms() - count * MS_BETWEEN_SALES
+    opened_ms = opening.now_ms() - count * MS_BETWEEN_SALES
     with dialects.connect(engine) as connection:
         for start in range(0, count, SALES_A_COMMIT):
             calls = [_call(chance, codes) for _ in range(min(SALES_A_COMMIT, count - start))]
-            with writing(connection, lambda: moment_ms) as tx:
+            with writing(connection, partial(int, opened_ms + start * MS_BETWEEN_SALES)) as tx:
                 sales.sell(tx, calls)
-            moment_ms += len(calls) * MS_BETWEEN_SALES
     engine.dispose()
     return time.perf_counter() - began
 

@@ -221,7 +221,9 @@ class RunningShop:
         """What is left of a product."""
         return self.ana.ok("GET", f"/product/barcode/{code}")["stock"]
 
-    def sell(self, *lines: tuple[str, float | None], by: Caller | None = None, key: str | None = None, **more: Any) -> Any:
+    def sell(
+        self, *lines: tuple[str, float | None], by: Caller | None = None, key: str | None = None, **more: Any
+    ) -> Any:
         """Sell, as Beto does; return the sale."""
         return (by or self.beto).ok("POST", "/ventas-detalle", order(*lines, **more), key=key)
 

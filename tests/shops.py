@@ -62,7 +62,7 @@ class TestShop:
         self.engine: sa.Engine = open_database(sqlite_url(path), durable=False)
         self.clock = ticking()
         migrate(self.engine)
-        assert found_shop(self.engine, page or Shop(name="La Esquina"))
+        found_shop(self.engine, page or Shop(name="La Esquina"))
         self.do(shop.opened)
         self.ana = self.register(ANA)
         self.beto = self.register(BETO)

@@ -16,10 +16,10 @@ CASH_SUMS = st.sampled_from([0, 1, 5, 9, 10, 100, 1000, 20_000])
 
 
 def order(model: PlainShop, data: st.DataObject) -> Order:
+    """Some products, some of them perhaps unknown or not to be had, and a way to pay."""
     codes = [*model.goods, *model.labels] or ["P0"]
-    lines = data.draw(
-        st.lists(_line(model, codes), min_size=0 if data.draw(st.integers(0, 19)) == 0 else 1, max_size=4)
-    )
+    fewest = 0 if data.draw(st.integers(0, 19)) == 0 else 1
+    lines = data.draw(st.lists(_line(model, codes), min_size=fewest, max_size=3))
     known = [line for line in lines if line[0] in model.goods or line[0] in model.labels]
     known = [line for line in known if model.labels.get(line[0], line)[0] in model.goods]
     total = max(0, sum(line.total for line in model.priced(known)))
@@ -63,6 +63,8 @@ def _payments(total: int) -> st.SearchStrategy[tuple[tuple[Paid, ...] | None, bo
 
 
 def wanted(model: PlainShop, sale: Sold) -> st.SearchStrategy[dict[str, Fraction]]:
+    """A part of a sale, to be taken back; at times more than there was."""
+
     def share(code: str, quantity: Fraction) -> st.SearchStrategy[Fraction]:
         if model.goods[code].weighed:
             return st.integers(1, milli(quantity) + 1).map(lambda part: Fraction(part, 1000))

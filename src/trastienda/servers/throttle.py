@@ -7,6 +7,7 @@ from collections.abc import Hashable
 
 from trastienda.domain.errors import TooManyRequests
 
+SECOND_NS = 10**9
 MAX_KEYS = 20_000
 """Buckets remembered; the longest unused goes first, so that a flood of names costs no more memory than this."""
 
@@ -16,22 +17,22 @@ class Throttle:
 
     def __init__(self, burst: int, every_s: float) -> None:
         self._burst = burst
-        self._every_s = every_s
-        self._full_at: OrderedDict[Hashable, float] = OrderedDict()
+        self._every_ns = round(every_s * SECOND_NS)  # whole, so that sums are exact
+        self._full_at_ns: OrderedDict[Hashable, int] = OrderedDict()
 
     def take(self, key: Hashable) -> None:
         """Use one up; raise TooManyRequests, telling when the next one is there, where none is left."""
-        now = time.monotonic()
-        full_at = max(self._full_at.get(key, now), now) + self._every_s
-        over_s = full_at - now - self._burst * self._every_s
-        if over_s > 0:
-            raise TooManyRequests(math.ceil(over_s))
-        self._full_at[key] = full_at
-        self._full_at.move_to_end(key)
-        if len(self._full_at) > MAX_KEYS:
-            self._full_at.popitem(last=False)
+        now_ns = time.monotonic_ns()
+        full_at_ns = max(self._full_at_ns.get(key, now_ns), now_ns) + self._every_ns
+        over_ns = full_at_ns - now_ns - self._burst * self._every_ns
+        if over_ns > 0:
+            raise TooManyRequests(math.ceil(over_ns / SECOND_NS))
+        self._full_at_ns[key] = full_at_ns
+        self._full_at_ns.move_to_end(key)
+        if len(self._full_at_ns) > MAX_KEYS:
+            self._full_at_ns.popitem(last=False)
 
     def give_back(self, key: Hashable) -> None:
         """Undo a :meth:`take`: the attempt was an honest one."""
-        if key in self._full_at:
-            self._full_at[key] -= self._every_s
+        if key in self._full_at_ns:
+            self._full_at_ns[key] -= self._every_ns

@@ -48,8 +48,8 @@ def percent_out(bp: int) -> Quantity:
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_YEARS = range(1900, 9000)
-"""Years of a time that is taken: well inside those that a calendar can write, in every zone."""
+_YEARS = range(1980, 9000)
+"""Years of a time that is taken: since all offsets are whole minutes, and well inside what a calendar can write."""
 
 
 def time_in(text: str, field: str) -> int:

@@ -26,7 +26,7 @@ def send(caller: Caller, path: str, body: Any, key: str) -> httpx.Response:
 
 def is_replay(answer: httpx.Response) -> bool:
     assert answer.is_success, answer.text
-    return answer.headers.get("Idempotency-Replayed") == "true"
+    return bool(answer.headers.get("Idempotency-Replayed") == "true")
 
 
 def a_sale(shop: RunningShop) -> Post:

@@ -7,20 +7,12 @@ import httpx
 import pytest
 from tests.running import RunningShop, new_code, refused, unfit
 
-from trastienda.domain.barcode import check_digit
-
 BY_CODE = "/product/barcode/{}"
 
 
 def create(shop: RunningShop, **fields: Any) -> httpx.Response:
     """Create a product, with the least that is needed and ``fields``."""
     return shop.ana.post("/product", json={"codigo_barras": new_code(), "nombre": "Cosa", "precio": 10} | fields)
-
-
-def label(prefix: str, code: int, value: int) -> str:
-    """An in-store EAN-13: prefix, five digits of code, five of value, check digit."""
-    digits = f"{prefix}{code:05d}{value:05d}"
-    return digits + check_digit(digits)
 
 
 class TestCreating:
@@ -216,52 +208,6 @@ class TestCreating:
         assert shop.beto.all(BY_CODE.format(shop.code(stock=0)) + "/movimientos") == []
 
 
-class TestLookingUp:
-    """``GET /product/barcode/<codigo_barras>``."""
-
-    def test_a_cliente_sees_no_cost(self, shop: RunningShop) -> None:
-        code = shop.code(costo=700)
-        assert shop.beto.ok("GET", BY_CODE.format(code))["costo"] == 700
-        assert "costo" not in shop.clara.ok("GET", BY_CODE.format(code))
-        (listed,) = shop.clara.ok("GET", "/products", params={"q": code})["datos"]
-        assert "costo" not in listed
-
-    def test_either_spelling_of_a_upc_finds_it(self, shop: RunningShop) -> None:
-        shop.product(codigo_barras="012345678905", nombre="UPC")
-        shop.product(codigo_barras="0614141000036", nombre="EAN")
-        for code in ("012345678905", "0012345678905"):
-            assert shop.clara.ok("GET", BY_CODE.format(code))["nombre"] == "UPC"
-        for code in ("614141000036", "0614141000036"):
-            assert shop.clara.ok("GET", BY_CODE.format(code))["nombre"] == "EAN"
-
-    @pytest.mark.parametrize("code", ["NO-HAY", "7801234000018x", "%FF", "%00", "%E2%80%AE", "a%20b", "x" * 3000])
-    def test_an_unknown_code_is_not_found(self, shop: RunningShop, code: str) -> None:
-        refused(shop.clara.get(BY_CODE.format(code)), 404, "no_encontrado")
-
-    def test_a_weight_label_fills_in_the_quantity(self, shop: RunningShop) -> None:
-        shop.product(codigo_barras="71", unidad="kg", precio=8990)
-        found = shop.clara.ok("GET", BY_CODE.format(label("20", 71, 350)))
-        assert (found["codigo_barras"], found["cantidad"], found["precio"]) == ("71", 0.35, 8990)
-        assert "cantidad" not in shop.clara.ok("GET", BY_CODE.format("71"))
-
-    def test_a_label_knows_its_product_with_the_zeros_too(self, shop: RunningShop) -> None:
-        shop.product(codigo_barras="00072", unidad="g", precio=9)
-        assert shop.clara.ok("GET", BY_CODE.format(label("20", 72, 350)))["cantidad"] == 350
-
-    def test_a_label_with_a_wrong_check_digit_names_nothing(self, shop: RunningShop) -> None:
-        shop.product(codigo_barras="73", unidad="kg")
-        good = label("20", 73, 350)
-        wrong = good[:-1] + str((int(good[-1]) + 1) % 10)
-        refused(shop.clara.get(BY_CODE.format(wrong)), 404, "no_encontrado")
-        refused(shop.clara.get(BY_CODE.format(label("21", 73, 350))), 404, "no_encontrado")
-
-    def test_the_label_of_a_retired_product_is_as_hidden_as_the_product(self, shop: RunningShop) -> None:
-        shop.product(codigo_barras="74", unidad="kg")
-        shop.ana.ok("DELETE", BY_CODE.format("74"))
-        refused(shop.clara.get(BY_CODE.format(label("20", 74, 350))), 404, "no_encontrado")
-        assert shop.beto.ok("GET", BY_CODE.format(label("20", 74, 350)))["estado"] == "Inactivo"
-
-
 class TestChanging:
     """``PUT /product/barcode/<codigo_barras>``."""
 
@@ -393,46 +339,6 @@ class TestRetiring:
         shop.ana.ok("DELETE", BY_CODE.format(code))
         shop.ana.ok("PUT", BY_CODE.format(code), {"estado": "Activo"})
         shop.sell((code, 1))
-
-
-class TestSearching:
-    """``GET /products``."""
-
-    def find(self, shop: RunningShop, **query: str) -> list[str]:
-        return [one["nombre"] for one in shop.clara.all("/products", **query)]
-
-    def test_accents_case_and_order_of_words_do_not_matter(self, shop: RunningShop) -> None:
-        shop.product(nombre="Ñandú Xilófono Molido Ibáñez")
-        for text in ("xilofono", "XILÓFONO", "ibanez", "molido xilófono", "ñandu", "Nandu IBAÑEZ", "ófono mol"):
-            assert self.find(shop, q=text) == ["Ñandú Xilófono Molido Ibáñez"], text
-        assert self.find(shop, q="ibanez inexistente") == []
-
-    def test_a_code_or_part_of_it_finds_its_product(self, shop: RunningShop) -> None:
-        shop.product(codigo_barras="ZZ-Buscable-9", nombre="Con código")
-        assert self.find(shop, q="zz-buscable-9") == ["Con código"]
-        assert self.find(shop, q="buscable") == ["Con código"]
-
-    @pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"', "100%"])
-    def test_signs_of_the_database_are_plain_text(self, shop: RunningShop, text: str) -> None:
-        name = f"Signo {text} aquí"
-        shop.product(nombre=name)
-        found = {one["nombre"]: one["codigo_barras"] for one in shop.clara.all("/products", q=text)}
-        assert name in found
-        assert all(text in one + found[one] for one in found)
-
-    def test_a_category_is_exact(self, shop: RunningShop) -> None:
-        shop.product(nombre="En esta", categoria="Única")
-        assert self.find(shop, categoria="Única") == ["En esta"]
-        assert self.find(shop, categoria="nica") == []
-
-    def test_what_is_below_its_minimum_is_found(self, shop: RunningShop) -> None:
-        names = {4: "Bajo", 5: "Justo", 6: "Sobra"}
-        for stock, name in names.items():
-            shop.product(nombre=name, categoria="minimos", stock=stock, stock_minimo=5)
-        assert self.find(shop, categoria="minimos", bajo_minimo="si") == ["Bajo"]
-        assert self.find(shop, categoria="minimos", bajo_minimo="no") == ["Sobra", "Justo"]
-        unfit(shop.clara.get("/products", params={"bajo_minimo": "5"}), "bajo_minimo")
-        unfit(shop.clara.get("/products", params={"estado": "x"}), "estado")
 
 
 def test_the_ledger_tells_every_change_its_cause_and_the_balance_after_it(shop: RunningShop) -> None:

@@ -1,0 +1,123 @@
+"""Payments: mixed, rounded, changed, owed, settled."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from trastienda.domain.errors import InsufficientPayment, Invalid, NothingOwed
+from trastienda.domain.money import EXACT, CashRounding
+from trastienda.domain.payments import MAX_PAYMENTS, Method, Payment, Settlement, settle, settle_debt
+
+PESOS = CashRounding(10, half_down=True)
+CASH, DEBIT, OWED = Method.CASH, Method.DEBIT, Method.OWED
+ROUNDINGS = st.sampled_from([PESOS, EXACT, CashRounding(5), CashRounding(100)])
+AMOUNTS = st.integers(0, 10**7)
+
+
+def paid(*payments: tuple[Method, int]) -> list[Payment]:
+    return [Payment(*one) for one in payments]
+
+
+def balanced(settlement: Settlement, amount: int) -> bool:
+    given_ = sum(one.amount_minor for one in settlement.payments)
+    return given_ - settlement.change_minor == amount + settlement.rounding_minor
+
+
+@given(AMOUNTS, ROUNDINGS)
+def test_nothing_said_is_cash_exactly_as_due(total: int, rounding: CashRounding) -> None:
+    settlement = settle(total, None, rounding)
+    assert settlement.payments == (Payment(CASH, rounding(total)),)
+    assert (settlement.change_minor, settlement.owed_minor) == (0, 0)
+    assert balanced(settlement, total)
+
+
+@given(AMOUNTS, st.lists(st.tuples(st.sampled_from(list(Method)), AMOUNTS), max_size=5), ROUNDINGS)
+def test_what_is_taken_balances_and_what_is_not_is_refused(
+    total: int, payments: list[tuple[Method, int]], rounding: CashRounding
+) -> None:
+    other = sum(amount for method, amount in payments if method is not CASH)
+    cash = sum(amount for method, amount in payments if method is CASH)
+    has_cash = any(method is CASH for method, _ in payments)
+    due = rounding(total - other) if has_cash and other <= total else total - other
+    if other > total:
+        with pytest.raises(Invalid):
+            settle(total, paid(*payments), rounding)
+    elif cash < due:
+        with pytest.raises(InsufficientPayment):
+            settle(total, paid(*payments), rounding)
+    else:
+        settlement = settle(total, paid(*payments), rounding)
+        assert balanced(settlement, total)
+        assert settlement.rounding_minor == due - (total - other)
+        assert settlement.change_minor == cash - due >= 0
+        assert settlement.owed_minor == sum(amount for method, amount in payments if method is OWED)
+        assert settlement.rounding_minor == 0 or has_cash
+
+
+def test_the_refusal_tells_what_is_to_be_paid_and_what_was_given() -> None:
+    with pytest.raises(InsufficientPayment) as refusal:
+        settle(1994, paid((DEBIT, 500), (CASH, 1000)), PESOS)
+    assert (refusal.value.due_minor, refusal.value.given_minor) == (1990, 1500)
+
+
+@pytest.mark.parametrize("amount", [-1, 10**12 + 1])
+def test_an_amount_is_neither_negative_nor_absurd(amount: int) -> None:
+    for work in (settle, settle_debt):
+        with pytest.raises(Invalid) as refusal:
+            work(10, paid((CASH, 1), (CASH, amount)), PESOS)
+        assert refusal.value.field == "payments[1].amount"
+
+
+def test_there_is_a_limit_to_their_number() -> None:
+    with pytest.raises(Invalid):
+        settle(0, paid((CASH, 0)) * (MAX_PAYMENTS + 1), PESOS)
+
+
+@given(
+    st.integers(1, 10**6),
+    st.lists(st.tuples(st.sampled_from([CASH, DEBIT]), AMOUNTS), min_size=1, max_size=4),
+    ROUNDINGS,
+)
+def test_a_debt_goes_down_by_what_is_paid(
+    owed: int, payments: list[tuple[Method, int]], rounding: CashRounding
+) -> None:
+    other = sum(amount for method, amount in payments if method is not CASH)
+    cash = sum(amount for method, amount in payments if method is CASH)
+    assume(other <= owed)
+    if not other + cash and rounding(owed) > 0:
+        with pytest.raises(Invalid):
+            settle_debt(owed, paid(*payments), rounding)
+        return
+    try:
+        settlement = settle_debt(owed, paid(*payments), rounding)
+    except Invalid:
+        assert other + cash == 0
+        return
+    assert balanced(settlement, owed - settlement.owed_minor)
+    assert 0 <= settlement.owed_minor <= owed
+    assert settlement.change_minor == 0 or settlement.owed_minor == 0
+    assert settlement.rounding_minor == 0 or settlement.owed_minor == 0
+
+
+def test_cash_that_covers_the_rounded_rest_settles_it() -> None:
+    assert settle_debt(1994, paid((CASH, 1990)), PESOS) == Settlement((Payment(CASH, 1990),), -4, 0, 0)
+    assert settle_debt(1996, paid((CASH, 2000)), PESOS) == Settlement((Payment(CASH, 2000),), 4, 0, 0)
+
+
+def test_cash_between_the_debt_and_its_rounding_settles_it_and_the_rest_comes_back() -> None:
+    assert settle_debt(1996, paid((CASH, 1999)), PESOS) == Settlement((Payment(CASH, 1999),), 0, 3, 0)
+
+
+def test_less_cash_goes_against_the_debt_as_it_is() -> None:
+    assert settle_debt(1994, paid((CASH, 1989)), PESOS) == Settlement((Payment(CASH, 1989),), 0, 0, 5)
+
+
+@pytest.mark.parametrize("payments", [[], paid((OWED, 5)), paid((DEBIT, 11)), paid((CASH, 0))])
+def test_what_is_no_money_settles_nothing(payments: list[Payment]) -> None:
+    with pytest.raises(Invalid):
+        settle_debt(10, payments, PESOS)
+
+
+def test_who_owes_nothing_pays_nothing() -> None:
+    with pytest.raises(NothingOwed):
+        settle_debt(0, paid((CASH, 10)), PESOS)

@@ -1,0 +1,174 @@
+"""``/openapi.json``: complete, and true: schemathesis finds nothing else in the answers, whoever asks."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from tests.conftest import OpenShop
+from tests.contract.test_routes import WHO
+from tests.running import Caller, RunningShop, refused
+
+from trastienda.servers.http.app import ROUTES
+from trastienda.servers.http.openapi import _BODY_EXAMPLES
+
+RUN_S = 110
+"""More than a run takes on a slow machine."""
+
+
+@pytest.fixture(scope="module")
+def document(nobody: Caller) -> Any:
+    return nobody.ok("GET", "/openapi.json")
+
+
+def operations(document: Any) -> Iterator[tuple[str, Any]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def inside(value: Any) -> Iterator[Any]:
+    yield value
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        yield from inside(child)
+
+
+def test_it_is_openapi_3_1(document: Any) -> None:
+    assert document["openapi"].startswith("3.1.")
+    assert document["info"]["title"] == "Trastienda"
+
+
+def test_every_route_of_the_interface_is_in_it(document: Any) -> None:
+    routes = {f"{route.method} {route.path}" for route in ROUTES if route.summary}
+    assert {name for name, _ in operations(document)} == routes
+    assert WHO.keys() <= routes
+
+
+def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(document: Any) -> None:
+    names = [operation["operationId"] for _, operation in operations(document)]
+    assert len(set(names)) == len(names)
+    assert all(operation["summary"] and operation["tags"] for _, operation in operations(document))
+
+
+def test_every_reference_leads_somewhere(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    used = {one["$ref"] for one in inside(document) if isinstance(one, dict) and "$ref" in one}
+    assert {reference.removeprefix("#/components/schemas/") for reference in used} == set(schemas)
+
+
+def test_every_parameter_of_a_path_is_described(document: Any) -> None:
+    for name, operation in operations(document):
+        described = [one["name"] for one in operation["parameters"] if one["in"] == "path"]
+        assert described == re.findall(r"\{(\w+)\}", name)
+
+
+def test_every_post_that_moves_stock_or_money_takes_a_key(document: Any) -> None:
+    keyed = {
+        name
+        for name, operation in operations(document)
+        if "Idempotency-Key" in [one["name"] for one in operation["parameters"]]
+    }
+    assert keyed == {
+        "POST /product",
+        "POST /ventas-detalle",
+        "POST /ventas/{id_venta}/pagos",
+        "POST /ventas/{id_venta}/devoluciones",
+        "POST /compras-detalle",
+    }
+
+
+def test_what_needs_a_token_says_so(document: Any) -> None:
+    for name, operation in operations(document):
+        assert (operation.get("security") == [{"bearer": []}]) == (name in WHO), name
+        assert {"401", "403"} <= set(operation["responses"]) or name not in WHO
+
+
+@pytest.mark.parametrize("shape", _BODY_EXAMPLES, ids=lambda shape: shape.__name__)
+def test_an_example_has_the_shape_that_it_shows(shape: type) -> None:
+    assert msgspec.convert(_BODY_EXAMPLES[shape], shape)
+
+
+def test_the_page_that_shows_it_works_without_the_internet(nobody: Caller) -> None:
+    page = nobody.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    linked = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert linked
+    assert not [link for link in linked if "//" in link]
+    for link in linked:
+        answer = nobody.get(str(page.url.join(link)))
+        assert answer.status_code == 200
+        assert answer.content
+    assert nobody.get("/docs/docs.js").headers["content-type"].startswith("text/javascript")
+    for name in ("nada.js", "swagger-ui.LICENSE", "docs.html", "..%2fapp.py"):
+        refused(nobody.get(f"/docs/{name}"), 404, "no_encontrado")
+
+
+@pytest.fixture
+def own(open_shop: OpenShop) -> RunningShop:
+    """A shop in which what the examples speak of is there, and may come to harm."""
+    shop = open_shop()
+    code = shop.code(codigo_barras="7802800013210", nombre="Leche", unidad="kg")
+    shop.add("Elena", "elena", rut="1-9")
+    owed = [{"medio": "pendiente", "monto": 30_000}]
+    assert shop.sell((code, 30), pagos=owed, cliente="33333333-3")["id_venta"] == 1
+    line = {"codigo_barras": code, "cantidad": 50, "costo": 690}
+    shop.ana.ok("POST", "/compras-detalle", {"proveedor": "P", "detalle": [line]})
+    return shop
+
+
+def explore(shop: RunningShop, who: Caller, folder: Path, *options: str) -> Any:
+    """Run schemathesis as somebody; expect that it finds nothing, and return its report."""
+    report = folder / "report.json"
+    command = [
+        *(str(Path(sys.executable).with_name("schemathesis")), "run", f"{shop.server.url}/openapi.json"),
+        *("--phases", "examples,coverage,fuzzing", "--max-examples", "12"),
+        *("--seed", "7", "--generation-deterministic", "--no-color"),
+        *("--exclude-checks", "positive_data_acceptance"),  # a schema cannot say what is in stock, or whose a RUT is
+        *("--report", "json", "--report-json-path", str(report)),
+        *options,
+    ]
+    if who.token is not None:
+        command += ["--header", f"Authorization: Bearer {who.token}"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=RUN_S, check=False)
+    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-5_000:]
+    told = json.loads(report.read_text("utf-8"))
+    assert told["operations"]["tested"] == told["operations"]["selected"] > 0
+    return told
+
+
+def accepted(told: Any) -> set[str]:
+    """The operations of which at least one call succeeded."""
+    return {
+        name for name, phases in told["valid_rates"].items() if sum(counted["accepted"] for counted in phases.values())
+    }
+
+
+OF_THE_SYSTEM = {"GET /salud", "GET /listo", "GET /metrics", "GET /docs"}
+OTHERS = {
+    "nadie": {"GET /users/{rut}", "PUT /users/{rut}"},
+    "Cliente": {"GET /users/{rut}", "PUT /users/{rut}"},  # the example is somebody else
+    "Cajero": {"PUT /users/{rut}"},  # and its change is not one that a Cajero may make
+    "Administrador": set[str](),
+}
+
+
+@pytest.mark.parametrize("role", ["nadie", "Cliente", "Cajero", "Administrador"])
+def test_no_answer_differs_from_what_it_says(own: RunningShop, tmp_path: Path, role: str) -> None:
+    who = own.by_role[role]
+    options = [] if who.token is None else ["--exclude-path", "/logout"]  # it would be the last call with that token
+    done = accepted(explore(own, who, tmp_path, *options))
+    allowed = {name for name, roles in WHO.items() if role in roles} - OTHERS[role]
+    assert allowed | OF_THE_SYSTEM <= done
+    assert not {name for name in WHO if role not in WHO[name]} & done
+
+
+def test_nor_does_the_answer_to_who_leaves(own: RunningShop, tmp_path: Path) -> None:
+    _, leaving = own.somebody()
+    assert accepted(explore(own, leaving, tmp_path, "--include-path", "/logout")) == {"POST /logout"}

@@ -1,0 +1,87 @@
+"""The journal: who reads it in order, from any point, knows the shop as it is."""
+
+import pytest
+from tests.journeys.replaying import Heard, replayed
+from tests.shops import TestShop, fill
+
+from trastienda.actions import history, people, products, purchases, returns, sales, shop
+from trastienda.domain.events import Event, Kind
+from trastienda.domain.history import PastDocument, PastGood, PastLine
+from trastienda.domain.lists import Window
+from trastienda.domain.people import SHELL
+from trastienda.storage import journal
+from trastienda.storage.transactions import Reading, Tx
+
+ALL = Window(limit=200)
+
+
+@pytest.fixture
+def full(books: TestShop) -> TestShop:
+    """A shop in which everything that can be done has been done."""
+    fill(books)
+    books.do(lambda tx: shop.change(tx, books.ana, {"name": "La Otra Esquina"}))
+    lines = (PastLine("VELA", "Vela", 2000, 300, 600),)
+    documents = [
+        PastDocument(number=number, is_return=number.startswith("C"), at_ms=1, lines=lines, sale_number=of)
+        for number, of in (("A1", None), ("A2", None), ("CA2", "A2"), ("C9", None))
+    ]
+    goods = {"VELA": PastGood("VELA", "Vela", 300)}
+    books.do(lambda tx: history.import_documents(tx, books.ana, documents, goods))
+    return books
+
+
+BY_HAND = {"536365", "C536379", "C536380"}
+"""What :func:`fill` puts into the tables without the action that would announce it."""
+
+
+def fresh(state: Reading) -> Heard:
+    """The shop as a listener sees it who comes just now."""
+    actor = SHELL
+    return Heard(
+        n=state.n,
+        products={one.code: one for one in products.listed(state, actor, ALL).items},
+        sales={one.id: one for one in sales.listed(state, actor, ALL).items if one.origin_number not in BY_HAND},
+        returns={one.id: one for one in returns.listed(state, actor, ALL).items if one.origin_number not in BY_HAND},
+        purchases={one.id: one for one in purchases.listed(state, actor, ALL).items},
+        users={one.rut: one for one in people.everybody(state, actor)},
+        page=state.shop,
+    )
+
+
+def told_after(state: Reading, n: int) -> list[Event]:
+    return list(journal.after(state.connection, n, 10_000))
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 10_000])
+def test_the_whole_journal_over_nothing_is_the_shop(full: TestShop, chunk: int) -> None:
+    assert full.look(lambda state: replayed(state.connection, chunk=chunk)) == full.look(fresh)
+
+
+def test_a_snapshot_and_what_was_told_after_it_is_a_fresh_snapshot(full: TestShop) -> None:
+    snapshot = full.look(fresh)
+    full.sell(("SELLO", 1000), key="later")
+    full.do(lambda tx: products.retire(tx, full.ana, "SELLO"))
+    for event in full.look(lambda state: told_after(state, snapshot.n)):
+        snapshot.hear(event)
+    assert snapshot == full.look(fresh)
+
+
+def test_it_is_read_in_order_after_a_number_and_no_further_than_asked(full: TestShop) -> None:
+    n = full.look(lambda state: state.n)
+    for after, limit in [(0, 1), (0, n), (5, 3), (n - 1, 10), (n, 10), (n + 5, 10)]:
+        events = full.look(lambda state, a=after, li=limit: journal.after(state.connection, a, li))  # type: ignore[misc]
+        assert [event.n for event in events] == list(range(after + 1, min(after + limit, n) + 1))
+
+
+def test_every_kind_of_event_comes_back_as_it_was_told(full: TestShop) -> None:
+    n = full.look(lambda state: state.n)
+
+    def work(tx: Tx) -> list[Event]:
+        products.retire(tx, full.ana, "42")
+        people.deactivate(tx, full.ana, "33333333-3")
+        return tx.events
+
+    told = full.do(work)
+    assert full.look(lambda state: told_after(state, n)) == told
+    kinds = {event.kind for event in full.look(lambda state: told_after(state, 0))}
+    assert kinds >= set(Kind) - {Kind.SESSIONS_ENDED}

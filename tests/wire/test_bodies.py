@@ -1,0 +1,127 @@
+"""JSON bodies: what is no JSON, what has another shape and where, and which two ask the same."""
+
+import contextlib
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trastienda.domain.errors import Invalid
+from trastienda.wire import bodies, products, sales
+from trastienda.wire.bodies import UnreadableError, fingerprint
+from trastienda.wire.refusals import tell
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**15), 10**15)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_told_to_be_unreadable(body: bytes) -> None:
+    for work in (bodies.read, lambda given_: bodies.decode(sales.decode_order, given_)):
+        with contextlib.suppress(UnreadableError, Invalid):
+            work(body)
+
+
+@given(ANYTHING)
+def test_any_value_is_an_order_or_refused_in_words(value: Any) -> None:
+    decoders: tuple[msgspec.json.Decoder[Any], ...] = (
+        sales.decode_order,
+        products.decode_new,
+        products.decode_change,
+    )
+    for decoder in decoders:
+        try:
+            bodies.decode(decoder, json.dumps({"detalle": value, "nombre": value, "precio": value}).encode())
+        except Invalid as refusal:
+            told = tell(refusal)
+            (reason,) = told.data["campos"].values()
+            assert reason
+            assert told.status == 422
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[1,]", b"nul", b'"\xff"', b'"\\ud800"', b"NaN", b"[" * 100_000, b"1" * 6000]
+)
+def test_what_is_no_json_is_unreadable(body: bytes) -> None:
+    for work in (bodies.read, lambda given_: bodies.decode(sales.decode_order, given_)):
+        with pytest.raises(UnreadableError):
+            work(body)
+
+
+def test_what_is_no_json_behind_a_fault_of_shape_is_unreadable_all_the_same() -> None:
+    with pytest.raises(UnreadableError):
+        bodies.decode(sales.decode_order, b'{"x":1,')
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "reason"),
+    [
+        ({}, "detalle", "required"),
+        ({"detalle": [{}]}, "detalle[0].codigo_barras", "required"),
+        ({"detalle": [], "price": 1}, "price", "unknown"),
+        ({"detalle": [{"codigo_barras": "x", "quantity": 1}]}, "detalle[0].quantity", "unknown"),
+        ({"detalle": [], "pagos": [{"medio": "oro", "monto": 1}]}, "pagos[0].medio", "not_an_option"),
+        ({"detalle": [], "total_esperado": 1.5}, "total_esperado", "wrong_type"),
+        ({"detalle": 5}, "detalle", "wrong_type"),
+        ([], "cuerpo", "wrong_type"),
+    ],
+)
+def test_a_complaint_stands_in_its_place_under_the_name_that_was_sent(body: Any, field: str, reason: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        bodies.decode(sales.decode_order, json.dumps(body).encode())
+    assert refusal.value.reason == reason
+    assert list(tell(refusal.value).data["campos"]) == [field]
+
+
+@given(ANYTHING, st.booleans())
+def test_two_spellings_of_one_value_ask_the_same(value: Any, escaped: bool) -> None:
+    def spell(one: Any) -> bytes:
+        return json.dumps(one, ensure_ascii=escaped, indent=2 if escaped else None).encode("utf-8", "surrogatepass")
+
+    def turned(one: Any) -> Any:
+        if isinstance(one, dict):
+            return {name: turned(inner) for name, inner in reversed(one.items())}
+        return [turned(inner) for inner in one] if isinstance(one, list) else one
+
+    try:
+        first = fingerprint("/x", spell(value))
+    except UnreadableError:
+        return
+    assert first == fingerprint("/x", spell(turned(value)))
+    assert first != fingerprint("/y", spell(value))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(b"1", b"1.0"), (b"1", b"10e-1"), (b"0", b"-0.0"), (b"100", b"1e2"), (b'"a"', b'"\\u0061"'), (b"1.50", b"1.5")],
+)
+def test_a_number_or_text_is_one_however_it_is_spelled(one: bytes, other: bytes) -> None:
+    assert fingerprint("", one) == fingerprint("", other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (b"1", b"2"),
+        (b"1", b'"1"'),
+        (b"[1,2]", b"[2,1]"),
+        (b"{}", b'{"a":null}'),
+        (b"0.1", b"0.10001"),
+        (b"1", b"true"),
+        (b'{"a":1}', b'{"A":1}'),
+        (b'"\xc3\xa9"', b'"e\xcc\x81"'),
+        (b"9007199254740993", b"9007199254740992"),
+    ],
+)
+def test_what_differs_does_not_ask_the_same(one: bytes, other: bytes) -> None:
+    assert fingerprint("", one) != fingerprint("", other)
