@@ -153,9 +153,12 @@ def _first_administrator(opened: Opened, settings: Settings) -> None:
     except Invalid as error:
         variable = {"username": "USER"}.get(error.field, error.field.upper())
         raise StartError(f"TRASTIENDA_ADMIN_{variable} {reason(error)}") from error
+    password_hash = PasswordHasher().hash(draft.password)
     with writing_of(opened) as tx:
+        if people.anybody(tx):  # another process was faster
+            return
         shop_actions.opened(tx)
-    register(opened, draft)
+        people.register(tx, SHELL, draft, password_hash)
     if not settings["admin_password"]:
         opened.admin_user, opened.admin_password = draft.username, password
 

@@ -171,13 +171,20 @@ def writing(connection: sa.Connection, clock: Clock) -> Iterator[Tx]:
         raise
 
 
-@contextmanager
-def reading(connection: sa.Connection, clock: Clock) -> Iterator[Reading]:
+class reading:
     """One state of the shop from the first read on, whatever is written meanwhile."""
-    dialects.begin_read(connection)
-    try:
-        state = Reading(connection, clock())
+
+    __slots__ = ("_clock", "_connection")
+
+    def __init__(self, connection: sa.Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def __enter__(self) -> Reading:
+        dialects.begin_read(self._connection)
+        state = Reading(self._connection, self._clock())
         _ = state.n  # the first read fixes the state
-        yield state
-    finally:
-        dialects.rollback(connection)
+        return state
+
+    def __exit__(self, *error: object) -> None:
+        dialects.rollback(self._connection)

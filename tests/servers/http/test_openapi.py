@@ -89,6 +89,12 @@ def test_what_needs_a_token_says_so(document: Any) -> None:
         assert {"401", "403"} <= set(operation["responses"]) or name not in WHO
 
 
+def test_every_operation_says_what_it_refuses_whatever_it_does(document: Any) -> None:
+    assert all({"406", "422"} <= set(operation["responses"]) for _, operation in operations(document))
+    bodies = [operation for _, operation in operations(document) if "requestBody" in operation]
+    assert all({"400", "413", "415"} <= set(operation["responses"]) for operation in bodies)
+
+
 @pytest.mark.parametrize("shape", _BODY_EXAMPLES, ids=lambda shape: shape.__name__)
 def test_an_example_has_the_shape_that_it_shows(shape: type) -> None:
     assert msgspec.convert(_BODY_EXAMPLES[shape], shape)

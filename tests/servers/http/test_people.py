@@ -246,6 +246,13 @@ class TestChanging:
         refused(shop.login(user["usuario"]), 401, "credenciales_invalidas")
         assert shop.login(user["usuario"], "otra-clave").status_code == 200
 
+    def test_a_current_password_that_an_administrador_gives_is_checked_too(self, shop: RunningShop) -> None:
+        user, caller = shop.somebody("Administrador")
+        path = f"/users/{user['rut']}"
+        unfit(caller.put(path, json={"clave": "otra-clave", "clave_actual": "mala-mala"}), "clave_actual")
+        assert shop.login(user["usuario"]).status_code == 200
+        shop.ana.ok("DELETE", path)
+
     def test_an_edit_of_what_has_changed_meanwhile_is_refused(self, shop: RunningShop) -> None:
         user, _ = shop.somebody()
         path = f"/users/{user['rut']}"

@@ -24,6 +24,11 @@ class TestLookingUp:
         (listed,) = shop.clara.ok("GET", "/products", params={"q": code})["datos"]
         assert "costo" not in listed
 
+    def test_a_discount_is_shown_in_the_time_of_the_shop(self, shop: RunningShop) -> None:
+        off = {"monto": 1, "desde": "2026-07-01T04:00:00Z", "hasta": "2090-07-01T04:00:00Z"}
+        shown = shop.clara.ok("GET", BY_CODE.format(shop.code(descuento=off)))["descuento"]
+        assert shown["desde"] == "2026-07-01T00:00:00.000-04:00"
+
     def test_either_spelling_of_a_upc_finds_it(self, shop: RunningShop) -> None:
         shop.product(codigo_barras="012345678905", nombre="UPC")
         shop.product(codigo_barras="0614141000036", nombre="EAN")

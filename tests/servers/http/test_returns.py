@@ -137,6 +137,15 @@ def test_what_is_given_back_by_card_is_not_rounded(shop: RunningShop) -> None:
     assert (back["ajuste_redondeo"], given(back)) == (0, {"debito": 1994})
 
 
+@pytest.mark.parametrize(("price", "given_back"), [(1996, 1990), (1994, 1990), (1990, 1990), (6, 0)])
+def test_cash_for_what_was_paid_by_card_is_rounded_but_never_more_than_was_paid(
+    shop: RunningShop, price: int, given_back: int
+) -> None:
+    sale = shop.sell((shop.code(precio=price), 1), pagos=[{"medio": "debito", "monto": price}])
+    back = give_back(shop, sale)
+    assert (given(back).get("efectivo", 0), back["ajuste_redondeo"]) == (given_back, given_back - price)
+
+
 def test_what_is_still_owed_goes_first_and_the_rest_is_paid_back(shop: RunningShop) -> None:
     code = shop.code(precio=1000)
     paid = [{"medio": "pendiente", "monto": 1500}, {"medio": "debito", "monto": 1500}]

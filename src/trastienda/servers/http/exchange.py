@@ -1,5 +1,6 @@
 """One request and its answer: what the handlers see of HTTP."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
@@ -11,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from starlette.types import Receive, Scope
 
-from trastienda.domain.errors import Invalid
+from trastienda.domain.errors import Invalid, Unavailable
 from trastienda.domain.events import Event
 from trastienda.domain.lists import DEFAULT_LIMIT, MAX_LIMIT, Page, Window
 from trastienda.domain.people import Actor, Permission
@@ -165,7 +166,7 @@ class Exchange:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
     async def body(self) -> bytes:
-        """Read the body; raise PayloadTooLargeError, UnsupportedMediaError or GoneError."""
+        """Read the body; raise PayloadTooLargeError, UnsupportedMediaError, GoneError or Unavailable."""
         headers = self.headers
         declared = headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
@@ -178,7 +179,10 @@ class Exchange:
         parts: list[bytes] = []
         size = 0
         while True:
-            message = await self._receive()
+            try:
+                message = await self._receive()
+            except asyncio.CancelledError as error:  # the shop stops, and what never came was never accepted
+                raise Unavailable from error
             if message["type"] == "http.disconnect":
                 raise GoneError
             part = message.get("body", b"")
