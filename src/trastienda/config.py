@@ -106,7 +106,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], dotenv: Path | No
     """Return the settings; flags win over the environment, and that over the file. Raises ConfigError."""
     layers: list[tuple[str, Mapping[str, str | None]]] = [("entorno", environ)]
     if dotenv is not None and dotenv.is_file():
-        layers.append((str(dotenv), dotenv_values(dotenv)))
+        layers.append((str(dotenv), _read(dotenv)))
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     mistakes: list[str] = []
@@ -122,6 +122,13 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], dotenv: Path | No
     if mistakes:
         raise ConfigError(mistakes)
     return Settings(values, sources, _unknown(layers))
+
+
+def _read(dotenv: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(dotenv, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{dotenv} no se puede leer: debe ser un archivo de texto en UTF-8"]) from error
 
 
 def _named(setting: Setting, source: str) -> str:

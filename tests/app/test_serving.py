@@ -173,7 +173,8 @@ def test_the_end_of_the_input_stops_nothing_and_neither_do_other_words(data: Pat
 @pytest.mark.parametrize(
     "line", [b"salir\r\n", b"  Salir  \n", b"\xff\xfe\nsalir\n", "años\nsalir\n".encode("latin-1")]
 )
-def test_the_word_is_understood_however_it_is_typed(data: Path, line: bytes) -> None:
+def test_the_word_is_understood_however_it_is_typed(data: Path, line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")  # as where the language is set
     with Served(data) as server:
         server.say(line)
         assert server.ended(STOP_S * 6) == 0

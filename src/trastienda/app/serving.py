@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import io
 import logging
 import signal
 import socket
@@ -146,6 +147,8 @@ def _stop_on_word(stopping: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     if hasattr(signal, "SIGTTIN"):
         signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # what is no text in this encoding must not end the listening
 
     def read() -> None:
         while True:
