@@ -388,10 +388,10 @@ def actor(state: Reading, rut: str) -> Actor:
 
 
 ShopMachine.TestCase.settings = settings(
-    max_examples=150,
+    max_examples=100,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.generate,),
 )
-TestShopStateMachine = ShopMachine.TestCase
+TestShopStateMachine = pytest.mark.timeout(600)(ShopMachine.TestCase)

@@ -194,13 +194,21 @@ def everybody(state: Reading, actor: Actor) -> Iterator[User]:
         window = Window(limit=MAX_LIMIT, cursor=page.following)
 
 
+def _rut_in(username: str) -> str | None:
+    try:
+        return normalise(username)
+    except Invalid:
+        return None
+
+
+def login_key(username: str) -> str:
+    """Return what the spellings of one user name or RUT share."""
+    return _rut_in(username) or rules.username_key(username)
+
+
 def with_password(state: Reading, username: str) -> tuple[User, str] | None:
     """Return whoever logs in with this user name or RUT, and the hash of their password."""
-    try:
-        rut = normalise(username)
-    except Invalid:
-        rut = None
-    return people.with_password(state.connection, rut=rut, username=username)
+    return people.with_password(state.connection, rut=_rut_in(username), username=username)
 
 
 def begin_session(tx: Tx, user_id: int, password_hash: str, session: Session, token_hash: str) -> User:

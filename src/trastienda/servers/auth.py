@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from trastienda.actions import people
 from trastienda.domain.errors import BadCredentials, NotAuthenticated, Unavailable
 from trastienda.domain.events import Event, SessionsEnded
-from trastienda.domain.people import MAX_PASSWORD_LENGTH, Actor, User, username_key
+from trastienda.domain.people import MAX_PASSWORD_LENGTH, Actor, User
 from trastienda.reader import Reader
 from trastienda.servers.throttle import Throttle
 from trastienda.storage.people import Session
@@ -129,7 +129,7 @@ class Auth:
 
         An unknown user takes the time of a wrong password. Only failures count against the throttle.
         """
-        name = (address, username_key(username))
+        name = (address, people.login_key(username))
         self._by_name.take(name)
         self._by_address.take(address)
         found = self._reader.now(people.with_password, username)

@@ -287,6 +287,12 @@ class TestLoggingOut:
         body = {"token_refresco": session(shop)["token_refresco"]}
         assert [shop.nobody.post("/logout", json=body).status_code for _ in range(2)] == [204, 204]
 
+    def test_takes_a_refresh_token_whatever_became_of_the_access_token(self, shop: RunningShop) -> None:
+        one = session(shop)
+        caller = shop.caller(forged(shop, one["token"], exp=1))
+        assert caller.post("/logout", json={"token_refresco": one["token_refresco"]}).status_code == 204
+        assert not works(shop, one["token"])
+
     def test_of_nobody_is_refused(self, shop: RunningShop) -> None:
         refused(shop.nobody.post("/logout"), 401, "no_autenticado")
         refused(shop.nobody.post("/logout", json={"token_refresco": "x"}), 401, "no_autenticado")

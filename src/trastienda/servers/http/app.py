@@ -9,9 +9,8 @@ from starlette.routing import Route as Path
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from trastienda.domain.errors import NotAuthenticated, Refusal, Unavailable
+from trastienda.domain.errors import Refusal, Unavailable
 from trastienda.domain.people import require
-from trastienda.servers.auth import Identity
 from trastienda.servers.http import audit, people, problems, products, purchases, returns, sales, shop, system
 from trastienda.servers.http.exchange import (
     Answer,
@@ -151,17 +150,10 @@ class HttpApp:
         exchange = Exchange(self.desk, route, scope, receive, headers)
         if self.desk.draining and route.guarded:
             raise Unavailable
-        authorization = headers.get(b"authorization")
-        if authorization is not None and route.guarded and route.identified:
-            exchange.identity = self._identify(authorization, exchange.origin)
+        if route.guarded and route.bearer == "early":
+            exchange.identify()
         if route.permission is not None:
             require(None if exchange.identity is None else exchange.identity.actor, route.permission)
         if scope["query_string"] and not route.listed:
             exchange.query()
         return await route.handler(exchange)
-
-    def _identify(self, authorization: bytes, origin: str) -> Identity:
-        scheme, _, token = authorization.partition(b" ")
-        if scheme.lower() != b"bearer":
-            raise NotAuthenticated
-        return self.desk.auth.authenticate(token.strip().decode("latin-1"), origin)

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from starlette.types import Receive, Scope
 
-from trastienda.domain.errors import Invalid, Unavailable
+from trastienda.domain.errors import Invalid, NotAuthenticated, Unavailable
 from trastienda.domain.events import Event
 from trastienda.domain.lists import DEFAULT_LIMIT, MAX_LIMIT, Page, Window
 from trastienda.domain.people import Actor, Permission
@@ -99,8 +99,9 @@ class Route(Struct, frozen=True, kw_only=True):
     snapshot: bool = False
     refusals: tuple[int, ...] = ()
     media: str = "application/json"
-    identified: bool = True
-    """Whether a token that comes along is looked at; who logs in may still carry an old one."""
+    bearer: Literal["early", "late", "never"] = "early"
+    """When a token that comes along is looked at: before the body, by the handler, or not at all, since who logs in
+    may carry an old one."""
 
     @property
     def guarded(self) -> bool:
@@ -137,6 +138,16 @@ class Exchange:
         self.headers = headers
         self.identity: Identity | None = None
         self._receive = receive
+
+    def identify(self) -> None:
+        """Look at the token that came along, if one did; raise NotAuthenticated where it is not good."""
+        authorization = self.headers.get(b"authorization")
+        if authorization is None:
+            return
+        scheme, _, token = authorization.partition(b" ")
+        if scheme.lower() != b"bearer":
+            raise NotAuthenticated
+        self.identity = self.desk.auth.authenticate(token.strip().decode("latin-1"), self.origin)
 
     @property
     def actor(self) -> Actor:

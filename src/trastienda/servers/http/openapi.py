@@ -129,7 +129,7 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["security"] = [{"bearer": []}]
         operation["description"] = "Para " + ", ".join(sorted(TIPOS[role] for role in roles_with(route.permission)))
     else:
-        operation["security"] = [{}, {"bearer": []}] if route.identified and route.body else []
+        operation["security"] = [{}, {"bearer": []}] if route.bearer != "never" and route.body else []
     if route.body is not None:
         operation["requestBody"] = {
             "required": route.status != 204,

@@ -65,10 +65,11 @@ async def logout(exchange: Exchange) -> Answer:
     given = bodies.decode(wire.decode_leave, body) if body else wire.Salida()
     if given.token_refresco is not UNSET:
         await exchange.desk.auth.logout(given.token_refresco)
-    elif exchange.identity is not None:
-        await exchange.desk.auth.end(exchange.identity)
-    else:
+        return Answer(204)
+    exchange.identify()  # only now: who gives a refresh token may carry an access token long expired
+    if exchange.identity is None:
         raise NotAuthenticated
+    await exchange.desk.auth.end(exchange.identity)
     return Answer(204)
 
 
@@ -167,7 +168,7 @@ ROUTES = (
         method="POST",
         path="/login",
         handler=login,
-        identified=False,
+        bearer="never",
         summary="Abre una sesión",
         body=wire.Credenciales,
         answer=wire.Sesion,
@@ -178,7 +179,7 @@ ROUTES = (
         method="POST",
         path="/token/refresco",
         handler=refresh,
-        identified=False,
+        bearer="never",
         summary="Sigue una sesión con tokens nuevos",
         body=wire.Refresco,
         answer=wire.Sesion,
@@ -189,6 +190,7 @@ ROUTES = (
         method="POST",
         path="/logout",
         handler=logout,
+        bearer="late",
         summary="Cierra la sesión del token de refresco o de quien llama",
         body=wire.Salida,
         status=204,

@@ -86,7 +86,7 @@ ROUTES = (
         summary="El proceso vive",
         answer=Estado,
         tag=SYSTEM,
-        identified=False,
+        bearer="never",
     ),
     Route(
         method="GET",
@@ -96,7 +96,7 @@ ROUTES = (
         answer=Estado,
         refusals=(503,),
         tag=SYSTEM,
-        identified=False,
+        bearer="never",
     ),
     Route(
         method="GET",
@@ -105,7 +105,7 @@ ROUTES = (
         summary="Contadores",
         media="text/plain",
         tag=SYSTEM,
-        identified=False,
+        bearer="never",
     ),
     Route(
         method="GET",
@@ -114,7 +114,7 @@ ROUTES = (
         summary="Esta descripción",
         answer=dict,
         tag=SYSTEM,
-        identified=False,
+        bearer="never",
     ),
     Route(
         method="GET",
@@ -123,7 +123,7 @@ ROUTES = (
         summary="Para leer y probar",
         media="text/html",
         tag=SYSTEM,
-        identified=False,
+        bearer="never",
     ),
     Route(method="GET", path="/docs/{archivo}", handler=asset, summary="", media="", tag=WEB),
     Route(method="GET", path="/app/", handler=home, summary="", media="text/html", tag=WEB),
