@@ -37,10 +37,11 @@ def _create(tx: Tx, actor: Actor, draft: ProductDraft) -> Product:
     tx.take("product")
     products.add(tx, [product])
     tx.audit(actor, Action.PRODUCT_CREATED, {"product": product.id, "code": product.code, "name": product.name})
+    stocked = replace(product, stock_milli=draft.stock_milli)
+    tx.emit(Kind.PRODUCT, audience_of_product(stocked), stocked)  # before its stock, which nobody could place yet
     if draft.stock_milli:
-        product = _move_to(tx, actor, product, draft.stock_milli, Cause.OPENING, None)
-    tx.emit(Kind.PRODUCT, audience_of_product(product), product)
-    return product
+        _move_to(tx, actor, product, draft.stock_milli, Cause.OPENING, None)
+    return stocked
 
 
 def _move_to(tx: Tx, actor: Actor, product: Product, stock_milli: int, cause: Cause, reason: str | None) -> Product:
