@@ -32,13 +32,6 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _flag(text: str) -> bool:
-    value = {"1": True, "si": True, "sí": True, "true": True, "0": False, "no": False, "false": False, "": False}
-    if text.lower() not in value:
-        raise ValueError("debe ser si o no")
-    return value[text.lower()]
-
-
 def _origins(text: str) -> tuple[str, ...]:
     return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
 

@@ -21,6 +21,16 @@ from trastienda.storage.dialects import Engine
 from trastienda.storage.transactions import Tx, writing
 
 PASSWORD = "trastienda"  # noqa: S105 - of a shop that lives as long as its process
+SETTINGS = {
+    "admin_user": "ana",
+    "admin_password": PASSWORD,
+    "admin_rut": "1-9",
+    "country": "CL",
+    "currency": "CLP",
+    "database_url": "",
+    "secret_key": "",
+}
+"""What the sample shop is, whatever the settings of a real one beside it say."""
 LOGINS = (("Administrador", "ana"), ("Cajero", "beto"), ("Cliente", "clara"))
 
 _DAY_MS = 24 * 3600 * 1000

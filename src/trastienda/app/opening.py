@@ -30,6 +30,7 @@ from trastienda.wire.refusals import reason
 S = TypeVar("S")
 
 DATABASE_FILE = "trastienda.db"
+KEY_BYTES = 32
 LOCK_FILE = "tienda.lock"
 SECRET_FILE = "secret.key"  # noqa: S105 - its name, not its content
 
@@ -55,23 +56,31 @@ class Opened(Struct):
 
 def is_there(settings: Settings) -> bool:
     """Tell whether there is a shop to be opened; without one, opening founds it."""
-    return settings["database_url"] is not None or (settings["data"] / DATABASE_FILE).is_file()
+    try:
+        return database.is_shop(database.open_database(_url(settings)))
+    except UnreadableError:
+        return True  # something is there, and opening it says what is wrong
+
+
+def _url(settings: Settings) -> str:
+    url: str = settings["database_url"] or database.sqlite_url(settings["data"] / DATABASE_FILE)
+    if not url.startswith("sqlite:"):
+        raise StartError("TRASTIENDA_DATABASE_URL: esta versión guarda la tienda en SQLite solamente")
+    return url
 
 
 def open_shop(settings: Settings, *, durable: bool = True) -> Opened:
     """Make the data folder if need be, migrate, and found the shop on its first day."""
     data: Path = settings["data"]
     try:
-        if not data.is_dir():
-            data.mkdir(mode=0o700, parents=True)
-        if settings["database_url"] is None:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not settings["database_url"]:
+            if not (data / DATABASE_FILE).exists() and (data / SECRET_FILE).exists():
+                raise StartError(f"en {data} falta {DATABASE_FILE}, aunque hubo una tienda; reponga su copia")
             (data / DATABASE_FILE).touch(mode=0o600)  # what SQLite puts beside it gets the same rights
     except OSError as error:
         raise StartError(f"no se puede usar la carpeta {data} (TRASTIENDA_DATA): {error.strerror}") from error
-    url = settings["database_url"] or database.sqlite_url(data / DATABASE_FILE)
-    if not url.startswith("sqlite:"):
-        raise StartError("TRASTIENDA_DATABASE_URL: esta versión guarda la tienda en SQLite solamente")
-    engine = database.open_database(url, durable=durable)
+    engine = database.open_database(_url(settings), durable=durable)
     try:
         migrated = database.migrate(engine)
     except NewerSchemaError as error:
@@ -98,9 +107,12 @@ def only_server(data: Path) -> Iterator[None]:
     """Hold the shop open; raise StartError where another server has it open already."""
     lock = FileLock(data / LOCK_FILE)
     try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout as error:
         raise StartError(f"la tienda de {data} ya está abierta por otro servidor") from error
+    except OSError as error:
+        raise StartError(f"no se puede usar la carpeta {data} (TRASTIENDA_DATA): {error.strerror}") from error
     try:
         yield
     finally:
@@ -207,10 +219,16 @@ def signing_key(data: Path, given: str | None) -> bytes:
         return hashlib.sha256(given.encode()).digest()
     path = data / SECRET_FILE
     try:
-        return path.read_bytes()
+        kept = path.read_bytes()
     except FileNotFoundError:
-        pass
-    key = secrets.token_bytes(32)
+        return _new_key(path)
+    if len(kept) < KEY_BYTES:
+        raise StartError(f"{path} está dañado; bórrelo, y todos tendrán que iniciar sesión de nuevo")
+    return kept
+
+
+def _new_key(path: Path) -> bytes:
+    key = secrets.token_bytes(KEY_BYTES)
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -170,8 +170,20 @@ def _stop_on_word(stopping: asyncio.Event) -> None:
         threading.Thread(target=read, name="stdin", daemon=True).start()
 
 
+def _open_files() -> None:
+    """Let this process have as many connections as the system allows it to."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run the event loop, the fast one where there is one."""
+    _open_files()
     sys.setswitchinterval(SWITCH_S)
     gc.freeze()  # what was imported stays; the collector need not look at it again and again
     gc.set_threshold(*COLLECT_AT)

@@ -27,8 +27,8 @@ def serve(**flags: Any) -> None:
     settings = load(**flags)
     try:
         sockets = listening.bind(settings["host"], settings["port"], "port")  # before a shop is founded for nothing
-        shop = opened(settings)
-        with opening.only_server(shop.data):
+        with opening.only_server(settings["data"]):  # nothing is migrated under a server that runs
+            shop = opened(settings)
             serving.run(serving.serve(shop, settings, sockets, lambda running: _announce(shop, running)))
     except opening.StartError as error:
         fail(str(error))
@@ -47,7 +47,7 @@ def _announce(shop: opening.Opened, running: serving.Running) -> None:
 def demo(**flags: Any) -> None:
     """Atiende una tienda de muestra, con productos, personas e historia, que se borra al terminar."""
     with tempfile.TemporaryDirectory(prefix="trastienda-demo-", ignore_cleanup_errors=True) as folder:
-        settings = load(data=Path(folder), admin_password=demo_shop.PASSWORD, admin_user="ana", **flags)
+        settings = load(data=Path(folder), **demo_shop.SETTINGS, **flags)
         shop = opened(settings, durable=False)
         demo_shop.fill(shop.engine)
         try:

@@ -32,6 +32,8 @@ SESSION_TTL_S = 30 * 24 * 3600
 """How long a session may lie unused before the password is asked for again."""
 MAX_VERIFIED = 10_000
 """Tokens whose check is remembered; a few hundred bytes each."""
+MAX_NAME_LENGTH = 64
+"""Characters of a name by which attempts are counted; nobody has a longer one."""
 HASHING_THREADS = 2
 MAX_HASHING = 64
 """Passwords waiting to be hashed; at some 40 ms each the last of them waits a second or two."""
@@ -129,7 +131,7 @@ class Auth:
 
         An unknown user takes the time of a wrong password. Only failures count against the throttle.
         """
-        name = (address, people.login_key(username))
+        name = (address, people.login_key(username[:MAX_NAME_LENGTH]))
         self._by_name.take(name)
         self._by_address.take(address)
         found = self._reader.now(people.with_password, username)

@@ -30,6 +30,20 @@ def revision(engine: sa.Engine) -> str | None:
         return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
+def is_shop(engine: sa.Engine) -> bool:
+    """Tell whether there is a shop in the database, without making a file or changing one.
+
+    Raises UnreadableError for what is no database.
+    """
+    path = engine.url.database
+    if not path or not Path(path).is_file():
+        return False
+    try:
+        return revision(engine) is not None
+    except sa.exc.DatabaseError as error:
+        raise UnreadableError(str(error.orig)) from error
+
+
 def migrate(engine: sa.Engine) -> bool:
     """Bring the schema to head; return whether there was anything to do.
 

@@ -65,6 +65,7 @@ REASONS = {
     "refund_method": "una devolución no puede quedar pendiente",
     "repeated": "viene más de una vez",
     "required": "falta",
+    "reserved_name": "es un nombre que usa la propia tienda",
     "rounding_step": "debe estar entre 1 y 1000",
     "rut_check_digit": "el dígito verificador del RUT no corresponde",
     "rut_shape": "no es un RUT; se escribe como 12345678-5",

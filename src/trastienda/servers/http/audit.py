@@ -1,6 +1,7 @@
 """``/registros``."""
 
 from trastienda.actions import audit
+from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Permission
 from trastienda.servers.http.exchange import Answer, Exchange, Route, json_answer, page_answer, window
 from trastienda.storage.transactions import Reading
@@ -23,6 +24,8 @@ async def listed(exchange: Exchange) -> Answer:
 async def note(exchange: Exchange) -> Answer:
     """Add a row of one's own."""
     given = await exchange.decoded(wire.decode_note)
+    if given.accion.strip().casefold() in wire.ACTIONS.values():
+        raise Invalid("action", "reserved_name")
     row = await exchange.desk.writer.run(audit.note, exchange.actor, given.accion, given.detalle)
     return json_answer(wire.row_out(row, exchange.actor.person, exchange.desk.zone()), 201)
 

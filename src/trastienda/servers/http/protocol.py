@@ -38,9 +38,57 @@ class _Gathering:
         return getattr(self._transport, name)
 
 
+MAX_HEAD_BYTES = 64 * 1024
+"""Of a request line with its headers; a token and a key take one kilobyte, and memory is everybody's."""
+HEAD_S = 20
+"""How long a connection may take to send a whole head: bad internet has its time, and who never ends is cut."""
+
+
 class GatheringProtocol(HttpToolsProtocol):
-    """HTTP/1.1 over a transport that gathers."""
+    """HTTP/1.1 over a transport that gathers; a head has its limits in size and in time."""
+
+    _head_bytes = 0
+    _in_head = True
+    _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a connection."""
         super().connection_made(_Gathering(transport, self.loop))  # type: ignore[arg-type]
+        self._begin_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End a connection."""
+        self._end_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came, unless a head grows without end."""
+        super().data_received(data)
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        if not self._in_head:
+            self._begin_head()
+
+    def on_headers_complete(self) -> None:
+        """The head of a request is whole."""
+        self._end_head()
+        super().on_headers_complete()
+
+    def _begin_head(self) -> None:
+        self._in_head, self._head_bytes = True, 0
+        self._deadline = self.loop.call_later(HEAD_S, self._give_up)
+
+    def _end_head(self) -> None:
+        self._in_head = False
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        self.transport.close()

@@ -25,6 +25,9 @@ def broken_numbers(books: Books) -> Iterator[Broken]:
     if not books.head:
         yield Broken(WHOLE, "head", 1, Reason.MISSING)
         return
+    if books.connection.execute(sa.select(schema.shop.c.id)).first() is None:
+        yield Broken(WHOLE, "shop", 1, Reason.MISSING)
+        return
     for clause, table, counter in _COUNTED:
         yield from _broken_count(books, clause, table, table.c.id, 1, books.last(counter))
     n = schema.journal.c.n
