@@ -17,7 +17,8 @@ def demo(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     """A demo that was asked for a port that is taken."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         command = [*COMMAND, "demo", "--port", str(taken.getsockname()[1])]
-        env = environment() | {"TMPDIR": str(tmp_path)}
+        real = {"database_url": f"sqlite:///{tmp_path}/real.db", "admin_rut": "11111111-1"}  # of a shop beside it
+        env = environment(real) | {"TMPDIR": str(tmp_path)}
         with subprocess.Popen(
             command, cwd=tmp_path, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as process:

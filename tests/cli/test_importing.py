@@ -44,6 +44,18 @@ def test_past_sales_become_a_shop_and_a_second_time_add_nothing(place: Path) -> 
     assert run(place, "verify")[0] == 0
 
 
+def test_another_sale_under_a_known_number_is_not_taken_for_it(place: Path) -> None:
+    for name, change in (("enero", ("", "")), ("febrero", ("/02/2026", "/03/2026")), ("caja2", (";2;13/", ";5;13/"))):
+        (place / f"{name}.csv").write_text(SALES.replace(*change) if change[0] else SALES, "utf-8")
+    assert "Importadas 2 ventas y 1 devoluciones" in run(place, "import", "enero.csv")[1]
+    assert "Importadas 2 ventas y 1 devoluciones; 0 ya" in run(place, "import", "febrero.csv")[1]
+    assert "Importadas 1 ventas y 0 devoluciones; 2 ya" in run(place, "import", "caja2.csv")[1]
+    for name in ("enero", "febrero", "caja2"):
+        assert "Importadas 0 ventas y 0 devoluciones; 3 ya" in run(place, "import", f"{name}.csv")[1]
+    assert (count(place, "sales"), count(place, "returns")) == (5, 2)
+    assert run(place, "verify")[0] == 0
+
+
 def test_an_open_order_of_dates_is_asked_for(place: Path) -> None:
     (place / "ventas.csv").write_text(SALES.replace("13/02", "01/02").replace("14/02", "02/02").replace("15/", "03/"))
     code, _, err = run(place, "import", "ventas.csv")

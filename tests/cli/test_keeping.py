@@ -130,3 +130,12 @@ def test_a_file_of_settings_that_is_no_text_is_told(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("trastienda: .env")
     assert "Traceback" not in done.stderr
+
+
+def test_an_emptied_database_is_no_shop_to_look_at(data: Path) -> None:
+    (data / "trastienda.db").write_bytes(b"")
+    for rest in data.glob("trastienda.db-*"):
+        rest.unlink()
+    done = shell("verify", "--data", data, cwd=data.parent)
+    assert done.returncode == 1
+    assert "no hay una tienda" in done.stderr

@@ -1,8 +1,10 @@
 """Taking in sales and returns of long ago, which change no stock."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from trastienda.domain import barcode
 from trastienda.domain import history as rules
@@ -16,12 +18,13 @@ from trastienda.domain.returns import content as return_content
 from trastienda.domain.sales import Sale
 from trastienda.domain.sales import content as sale_content
 from trastienda.storage import history, products, returns, sales
+from trastienda.storage.history import Known
 from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Reading, Tx
 
 
 class ImportedCount(Struct, frozen=True):
-    """What an import came to. ``already``: documents whose number the shop had before, left as they are."""
+    """What an import came to. ``already``: documents that the shop had before, left as they are."""
 
     sales: int = 0
     returns: int = 0
@@ -40,7 +43,7 @@ class ImportedCount(Struct, frozen=True):
 def import_documents(
     tx: Tx, actor: Actor, documents: Sequence[PastDocument], goods: Mapping[str, PastGood]
 ) -> ImportedCount:
-    """Take in documents whose numbers are new, each number once; make the products that they name and that are missing.
+    """Take in the documents that are new, each once; make the products that they name and that are missing.
 
     ``goods`` says by :func:`barcode.key` what those products are. A product's stock is the same before and after: an
     opening movement gives what the sales take, and a closing one takes what the returns bring.
@@ -61,9 +64,44 @@ def already_there(state: Reading, actor: Actor, documents: Sequence[PastDocument
 
 
 def _fresh(state: Reading, documents: Sequence[PastDocument]) -> list[PastDocument]:
-    sold = history.sale_ids(state.connection, [one.number for one in documents if not one.is_return])
-    returned = history.return_ids(state.connection, [one.number for one in documents if one.is_return])
-    return [one for one in documents if one.number not in (returned if one.is_return else sold)]
+    """Return the documents that the shop does not have.
+
+    A number that another document has already, of another moment or amount (a new year's numbering, a second till),
+    gets its day behind it, and where that is taken, too, its time and amount.
+    """
+    fresh: list[PastDocument] = []
+    for are_returns in (False, True):
+        kind = [one for one in documents if one.is_return is are_returns]
+        taken: set[str] = set()
+        for attempt in range(len(_NAMINGS)):
+            named = [(one, _named(state, one, attempt)) for one in kind]
+            known = history.known(state.connection, [number for _, number in named], returns=are_returns)
+            kind = []
+            for one, number in named:
+                if number in known:
+                    kind += [] if _is(one, known[number]) else [one]
+                elif number in taken:
+                    kind.append(one)
+                else:
+                    taken.add(number)
+                    fresh.append(replace(one, number=number))
+    return fresh
+
+
+_NAMINGS = ("{0}", "{0} ({1:%Y-%m-%d})", "{0} ({1:%Y-%m-%d %H:%M}, {2})")
+
+
+def _named(state: Reading, document: PastDocument, attempt: int) -> str:
+    moment = datetime.fromtimestamp(document.at_ms / 1000, state.shop.zone)
+    return _NAMINGS[attempt].format(document.number, moment, _total(document))
+
+
+def _total(document: PastDocument) -> int:
+    return sum(line.total_minor for line in document.lines)
+
+
+def _is(document: PastDocument, known: Known) -> bool:
+    return (document.at_ms, _total(document)) == (known.at_ms, known.total_minor)
 
 
 class _Run:
@@ -110,9 +148,8 @@ class _Run:
 
     def take_returns(self, documents: Sequence[PastDocument]) -> None:
         tx = self._tx
-        origins = history.sale_ids(
-            tx.connection, list({one.sale_number for one in documents if one.sale_number is not None})
-        )
+        numbers = {one.sale_number for one in documents if one.sale_number is not None}
+        origins = {number: one.id for number, one in history.known(tx.connection, list(numbers)).items()}
         unlinked = []
         for document in documents:
             sale_id = origins.get(document.sale_number or "")

@@ -4,31 +4,34 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from trastienda.storage import dialects, schema
 
-_SALES = sa.select(schema.sales.c.origin_number, schema.sales.c.id).where(
-    schema.sales.c.origin_number.in_(sa.bindparam("numbers", expanding=True))
-)
-_RETURNS = sa.select(schema.returns.c.origin_number, schema.returns.c.id).where(
-    schema.returns.c.origin_number.in_(sa.bindparam("numbers", expanding=True))
-)
+
+class Known(Struct, frozen=True):
+    """A document that the shop has: when it was, and what it came to."""
+
+    id: int
+    at_ms: int
+    total_minor: int
 
 
-def _ids(connection: sa.Connection, query: sa.Select[Any], numbers: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _query(table: sa.Table) -> sa.Select[Any]:
+    c = table.c
+    query = sa.select(c.origin_number, c.id, c.at_ms, c.total_minor)
+    return query.where(c.origin_number.in_(sa.bindparam("numbers", expanding=True)))
+
+
+_SALES, _RETURNS = _query(schema.sales), _query(schema.returns)
+
+
+def known(connection: sa.Connection, numbers: Sequence[str], *, returns: bool = False) -> dict[str, Known]:
+    """Return the sales, or the returns, that these numbers name."""
+    query = _RETURNS if returns else _SALES
+    found: dict[str, Known] = {}
     for start in range(0, len(numbers), dialects.SQLITE_VARIABLES):
         chunk = numbers[start : start + dialects.SQLITE_VARIABLES]
-        for number, row_id in connection.execute(query, {"numbers": chunk}):
-            found[str(number)] = row_id
+        for number, *rest in connection.execute(query, {"numbers": chunk}):
+            found[str(number)] = Known(*rest)
     return found
-
-
-def sale_ids(connection: sa.Connection, numbers: Sequence[str]) -> dict[str, int]:
-    """Return the sales that these numbers name."""
-    return _ids(connection, _SALES, numbers)
-
-
-def return_ids(connection: sa.Connection, numbers: Sequence[str]) -> dict[str, int]:
-    """Return the returns that these numbers name."""
-    return _ids(connection, _RETURNS, numbers)
