@@ -12,10 +12,10 @@ COMPILE := UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --universal --pyt
 	--generate-hashes --no-header --no-annotate --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint fix bench docs lock clean
+.PHONY: help demo test lint fix bench docs pictures lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 demo: $(RUNTIME) ## serve a sample shop from a throw-away data folder
 	@$(BIN)/trastienda demo $(ARGS)
@@ -40,6 +40,9 @@ bench: $(DEV) ## run every benchmark, some six minutes of them (ARGS="sales star
 docs: $(DEV) ## list the pages, and hold them against the tables they describe
 	@ls *.md docs/*.md docs/*/*.md
 	@$(BIN)/pytest -q tests/contract $(ARGS)
+
+pictures: $(DEV) ## draw the pictures of the pages anew, with Chromium
+	@$(BIN)/python docs/pictures/draw.py
 
 lock: $(BIN)/python ## write the locks anew after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(PIP) install 'uv>=0.9'

@@ -45,15 +45,18 @@ def found(folder: Path, count: int) -> list[str]:
     return codes
 
 
-def sell_past(folder: Path, codes: Sequence[str], count: int) -> float:
-    """Sell ``count`` times, one to five lines each, as if over the past; return the seconds that it took."""
+def sell_past(folder: Path, codes: Sequence[str], count: int, a_commit: int = SALES_A_COMMIT) -> float:
+    """Sell ``count`` times, one to five lines each, as if over the past; return the seconds that it took.
+
+    What is committed together has one moment.
+    """
     engine = opened(folder, durable=False)
     chance = random.Random(3)
     began = time.perf_counter()
     opened_ms = opening.now_ms() - count * MS_BETWEEN_SALES
     with dialects.connect(engine) as connection:
-        for start in range(0, count, SALES_A_COMMIT):
-            calls = [_call(chance, codes) for _ in range(min(SALES_A_COMMIT, count - start))]
+        for start in range(0, count, a_commit):
+            calls = [_call(chance, codes) for _ in range(min(a_commit, count - start))]
             with writing(connection, partial(int, opened_ms + start * MS_BETWEEN_SALES)) as tx:
                 sales.sell(tx, calls)
     engine.dispose()

@@ -49,3 +49,19 @@ def test_an_empty_variable_is_one_that_is_not_set() -> None:
 def test_origins_are_a_list() -> None:
     environment = {"TRASTIENDA_CORS_ORIGINS": "https://a.cl/, https://b.cl"}
     assert config.load({}, environment, None)["cors_origins"] == ("https://a.cl", "https://b.cl")
+
+
+@pytest.mark.parametrize(
+    "printer",
+    ["tcp://10.0.0.5:9100", "tcp://caja", "tcp://[::1]:9100", "/dev/usb/lp0", r"\\PC\Ticket", "COM3", "lpt1:"],
+)
+def test_a_printer_is_a_host_or_a_device(printer: str) -> None:
+    assert config.load({}, {"TRASTIENDA_PRINTER": printer}, None)["printer"] == printer
+
+
+@pytest.mark.parametrize(
+    "printer", ["10.0.0.5", "10.0.0.5:9100", "http://caja", "tcp://", "tcp://a:b", "tcp://a:99999", "usb"]
+)
+def test_what_is_no_printer_is_refused_with_what_one_is(printer: str) -> None:
+    with pytest.raises(ConfigError, match="tcp://EQUIPO:9100, o un dispositivo"):
+        config.load({}, {"TRASTIENDA_PRINTER": printer}, None)

@@ -1,6 +1,7 @@
 """Settings: one table; read from flags, the environment and a ``.env`` file, each mistake named."""
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,11 @@ from typing import Any
 from dotenv import dotenv_values
 from msgspec import Struct
 
+from trastienda.wire.values import FLAGS
+
 PREFIX = "TRASTIENDA_"
+CODE_PAGES = ("cp437", "cp850", "cp852", "cp858", "cp1252", "ascii")
+"""Code pages that receipt printers have, by the names that Python has for them."""
 
 
 class Setting(Struct, frozen=True):
@@ -42,6 +47,48 @@ def _level(text: str) -> str:
     return text.upper()
 
 
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 5:
+        raise ValueError("debe ser un número entero de 0 a 99999")
+    return int(text)
+
+
+def _flag(text: str) -> bool:
+    value = FLAGS.get(text.lower())
+    if value is None:
+        raise ValueError("debe ser si o no")
+    return value
+
+
+def _percent(text: str) -> str:
+    if not re.fullmatch(r"\d{1,2}([.,]\d{1,2})?|100", text, re.ASCII):
+        raise ValueError("debe ser un porcentaje de 0 a 100, con dos decimales a lo más")
+    return text.replace(",", ".")
+
+
+def _one_of(*options: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in options:
+            raise ValueError(f"debe ser uno de: {', '.join(options)}")
+        return text.lower()
+
+    return read
+
+
+_PRINTER = re.compile(
+    r"tcp://([\w.-]+|\[[0-9A-F:.]+\])(:(?P<port>\d{1,5}))?/?"  # on the network
+    r"|/.+|\\\\.+|(COM|LPT)\d+:?",  # a device file, a printer shared by Windows, a port of Windows
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def _printer(text: str) -> str:
+    found = _PRINTER.fullmatch(text)
+    if found is None or int(found["port"] or 9100) > 65535:
+        raise ValueError("debe ser tcp://EQUIPO:9100, o un dispositivo como /dev/usb/lp0")
+    return text
+
+
 def _path(text: str) -> Path:
     return Path(text).expanduser()
 
@@ -62,6 +109,20 @@ SETTINGS = (
     Setting("country", "CL", "País (ISO 3166), al crearla"),
     Setting("currency", "CLP", "Moneda (ISO 4217), al crearla"),
     Setting("timezone", "America/Santiago", "Zona horaria, al crearla"),
+    Setting("iva", "19", "Tasa de IVA en porcentaje, al crearla", _percent),
+    Setting("https", False, "Atiende con TLS, con un certificado propio de la tienda: si o no", _flag),
+    Setting("tls_cert", None, "Certificado (PEM) con el que atiende con TLS", _path),
+    Setting("tls_key", None, "Clave del certificado (PEM)", _path),
+    Setting("tls_lines", False, "Los puertos de líneas también hablan TLS: si o no", _flag),
+    Setting("printer", None, "Impresora de comprobantes: tcp://EQUIPO:9100, o un dispositivo: /dev/usb/lp0", _printer),
+    Setting("printer_columns", "48", "Columnas de la impresora: 32, 42 o 48", _one_of("32", "42", "48")),
+    Setting("printer_codepage", "cp858", "Página de códigos de la impresora", _one_of(*CODE_PAGES)),
+    Setting("print_sales", True, "Imprime cada venta al hacerla, donde hay impresora: si o no", _flag),
+    Setting("cash_drawer", False, "Abre el cajón de dinero al imprimir una venta en efectivo: si o no", _flag),
+    Setting("backup_dir", None, "Carpeta de las copias programadas; sin ella, copias en la de datos", _path),
+    Setting("backup_every_h", 24, "Cada cuántas horas se hace una copia; 0 no hace ninguna", _days),
+    Setting("backup_keep", 7, "Cuántas copias programadas se guardan; las más viejas se borran", _days),
+    Setting("journal_days", 30, "Días que se guardan los anuncios para quien estuvo desconectado", _days),
     Setting("cors_origins", (), "Sitios desde los que un navegador puede llamar, separados por comas", _origins),
     Setting("secret_key", None, "Clave que firma los tokens; sin ella se guarda una en la carpeta", secret=True),
     Setting("database_url", None, "Base de datos; sin ella, SQLite en la carpeta", secret=True),

@@ -34,6 +34,7 @@ FREE = {
     ("journal", "kind"): "the same",
     ("journal", "audience"): "the same",
     ("journal", "subject"): "the same",
+    ("head", "summed_until_ms"): "how far days were summed; too far only makes more of them anew",
     ("idempotency_keys", "route"): "nothing else in the books knows the route of a key",
     ("idempotency_keys", "key"): "nor the key",
 }

@@ -191,6 +191,6 @@ def test_a_key_that_is_given_is_used_and_not_kept(tmp_path: Path) -> None:
 
 
 def test_a_key_whose_making_broke_off_is_made_anew(tmp_path: Path) -> None:
-    (tmp_path / SECRET_FILE).with_suffix(".new").write_bytes(b"half")
+    (tmp_path / (SECRET_FILE + ".new")).write_bytes(b"half")
     assert len(opening.signing_key(tmp_path, None)) == 32
     assert [path.name for path in tmp_path.iterdir()] == [SECRET_FILE]

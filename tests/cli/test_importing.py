@@ -27,6 +27,8 @@ def run(place: Path, *arguments: str) -> tuple[int, str, str]:
 
 
 def count(place: Path, table: str) -> int:
+    if not (place / "shop").exists():  # a file that is refused founds none
+        return 0
     with sqlite3.connect(place / "shop" / "trastienda.db") as connection:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
@@ -125,3 +127,16 @@ def test_a_file_that_is_neither_is_refused_in_words(place: Path, content: bytes)
     assert code == 1
     assert "Traceback" not in err
     assert err.startswith("trastienda: ")
+
+
+def test_a_file_that_is_refused_founds_no_shop(place: Path) -> None:
+    file = place / "productos.csv"
+    file.write_text("nombre;precio\nMiel;mucho\n", "utf-8")
+    code, out, err = run(place, "import", "productos.csv")
+    assert (code, out) == (1, "")
+    assert "línea 2" in err
+    assert not (place / "shop").exists()
+    file.write_text("nombre;precio\nMiel;990\n", "utf-8")
+    code, out, err = run(place, "import", "productos.csv")
+    assert (code, err) == (0, "")
+    assert "Productos: 1 nuevos" in out

@@ -37,7 +37,7 @@ def test_the_version_is_told(tmp_path: Path) -> None:
 def test_every_command_says_what_it_is_for(tmp_path: Path, command: str) -> None:
     done = shell(*command.split(), "-h", cwd=tmp_path)
     assert done.returncode == 0
-    assert done.stdout.startswith("Usage: ")
+    assert done.stdout.startswith("Uso: ")
 
 
 def test_migrating_founds_a_shop_once(tmp_path: Path) -> None:

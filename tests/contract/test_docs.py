@@ -26,6 +26,7 @@ from trastienda.servers.http.exchange import Answer, Route
 from trastienda.servers.http.openapi import document
 from trastienda.wire import (
     audit,
+    columns,
     import_files,
     names,
     past_sales,
@@ -51,7 +52,7 @@ OPENAPI: dict[str, Any] = json.loads(document(ROUTES))
 SHAPES: dict[str, dict[str, Any]] = OPENAPI["components"]["schemas"]
 
 # Named in the prose of pages, and not there yet.
-COMMANDS_TO_COME = {"backup", "restore", "export", "chat", "inventario", "gui"}
+COMMANDS_TO_COME = {"chat", "inventario", "gui"}
 
 
 def pages() -> list[Path]:
@@ -185,6 +186,8 @@ def _route(name: str) -> str:
         parts.append(f"**body** {_shape_link({'$ref': '/' + route.body.__name__})}")
     if route.summary:
         parts.append(f"**answer** {route.status} {_answer(route)}".rstrip())
+    if route.also:
+        parts.append(f"**also as** {' '.join(f'`{media}`' for media in route.also)}")
     operation = OPENAPI["paths"].get(route.path, {}).get(route.method.lower(), {"parameters": [], "responses": {}})
     for place, word in (("query", "filters"), ("header", "headers")):
         given = [f"`{one['name']}`" for one in operation["parameters"] if one["in"] == place]
@@ -277,7 +280,8 @@ def test_every_route_that_a_page_names_is_one() -> None:
         for page in pages()
         for call in re.findall(r"`((?:GET|POST|PUT|DELETE) /[^\s`?]*)", prose(page))
     }
-    assert {(page, call) for page, call in named if call not in known} == set()
+    before = {f"{route.method} {route.path}".replace("{", "<").replace("}", ">") for route in ROUTES}
+    assert {(page, call) for page, call in named if call not in known | before} == set()
 
 
 def test_every_command_that_a_page_tells_to_type_is_one() -> None:
@@ -295,18 +299,18 @@ def test_the_files_on_the_import_page_can_be_imported(tmp_path: Path) -> None:
     page = (DOCS / "import.md").read_text("utf-8")
     options = ImportOptions(exponent=0, zone=ZoneInfo("America/Santiago"), date_order="dmy")
     readers: dict[str, Callable[[Path, ImportOptions], Any]] = {
-        import_files.PRODUCTS: product_files.read,
-        import_files.PAST_SALES: past_sales.read,
+        columns.PRODUCTS: product_files.read,
+        columns.PAST_SALES: past_sales.read,
     }
     kinds = []
     for number, block in enumerate(re.findall(r"^```csv\n(.*?)^```", page, re.DOTALL | re.MULTILINE)):
         file = tmp_path / f"{number}.csv"
         file.write_text(block, "utf-8")
-        kinds.append(import_files.sniff_kind(file))
+        kinds.append(import_files.sniff_kind(file, options))
         with readers[kinds[-1]](file, options) as read:
             assert [row.reason for row in read.refused] == []
             assert read.total_rows == len(block.splitlines()) - 1
-    assert kinds == [import_files.PRODUCTS, import_files.PAST_SALES]
+    assert kinds == [columns.PRODUCTS, columns.PAST_SALES]
 
 
 def test_a_command_to_come_is_not_there_yet() -> None:

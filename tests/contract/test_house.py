@@ -26,6 +26,8 @@ EMPTY_NAMES = {"base", "common", "helper", "helpers", "manager", "managers", "mi
 # The composition root may import late what is heavy and not always needed. Anything else stands here with its reason.
 COMPOSITION_ROOT = {"app", "cli"}
 LATE_IMPORTS = {
+    "servers/http/reports.py": "a library for spreadsheets, which only who asks for one has to wait for",
+    "wire/receipts/media.py": "a library for PDF and one for QR codes, which only who prints has to wait for",
     "storage/database.py": "Alembic takes longer to import than all the rest, and is needed once in a schema's life",
 }
 

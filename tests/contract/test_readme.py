@@ -21,17 +21,19 @@ INTEGRITY = ROOT / "docs" / "integrity.md"
 EVENTS = ROOT / "docs" / "events.md"
 
 PRINTED_ADDRESS = "http://127.0.0.1:5000"
-TYPED_PASSWORD = "una clave de Beto"
+TYPED_PASSWORD = "una clave de Ana"
 START_S = 30
 BLOCK_S = 60
 
 # What differs from run to run: its kind is compared, not its value.
 VOLATILE = {
     "canonico",
+    "desde",
     "fecha",
     "folio",
     "hash",
     "hash_anterior",
+    "hasta",
     "id",
     "id_devolucion",
     "id_venta",
@@ -40,7 +42,7 @@ VOLATILE = {
     "siguiente",
 }
 
-_FENCED = re.compile(r"(?:^<!-- (run|serve) -->\n)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"(?:^<!-- (run|serve|stopped) -->\n)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 pytestmark = pytest.mark.skipif(not (shutil.which("sh") and shutil.which("curl")), reason="needs sh and curl")
 
@@ -145,16 +147,24 @@ def compare(step: Block, found: str) -> None:
 def test_every_example_of_the_readme_works_as_printed(tmp_path: Path) -> None:
     steps = blocks(README)
     at = next(number for number, step in enumerate(steps) if step.mark == "serve")
-    first, serve, after = steps[:at], steps[at], steps[at + 1 :]
+    first, serve = steps[:at], steps[at]
+    after = [step for step in steps[at + 1 :] if step.mark == "run"]
+    stopped = [step for step in steps[at + 1 :] if step.mark == "stopped"]
     with serving(["trastienda", "demo"], tmp_path) as address:
         for step, found in zip(first, typed(first, tmp_path, address), strict=True):
             compare(step, found)
         _check_chain(tmp_path)
-    with serving(serve.text.split(), tmp_path):
-        for step, found in zip(after, typed(after, tmp_path), strict=True):
+    with serving(serve.text.split(), tmp_path) as address:
+        for step, found in zip(after, typed(after, tmp_path, address), strict=True):
             compare(step, found)
         replayed = python(EVENTS, tmp_path).splitlines()
         assert [line.split()[0] for line in replayed] == [str(n) for n in range(1, len(replayed) + 1)]
+    for step, found in zip(stopped, typed(stopped, tmp_path), strict=True):
+        compare(step, found)
+
+
+def test_the_page_in_spanish_has_the_same_examples() -> None:
+    assert blocks(README.with_name("README.es.md")) == blocks(README)
 
 
 def _check_chain(folder: Path) -> None:

@@ -34,6 +34,7 @@ def test_a_cashier_sells_and_a_customer_looks() -> None:
         Permission.SELL,
         Permission.SEE_LEDGER,
         Permission.WRITE_NOTE,
+        Permission.PRINT,
     }
     assert {one for one in Permission if may(actor(Role.CUSTOMER), one)} == {Permission.LOOK}
 

@@ -6,11 +6,12 @@ import random
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -100,7 +101,7 @@ class Served:
         """Wait until it listens."""
         eventually(lambda: "Para detener" in self.said or self.process.poll() is not None, "the server's first lines")
         assert self.process.poll() is None, self.complained
-        self.urls = re.findall(r"http://\S+", self.said)
+        self.urls = re.findall(r"HTTP  (https?://\S+)", self.said)
         return self
 
     @property
@@ -170,9 +171,15 @@ class Reply(NamedTuple):
 class Caller:
     """A client with a connection that it keeps, and a token once it has logged in."""
 
-    def __init__(self, port: int, token: str | None = None, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, port: int, token: str | None = None, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> None:
         self.port = port
-        self._connection = HTTPConnection(host, port, timeout=PATIENCE_S)
+        self._connection = (
+            HTTPConnection(host, port, timeout=PATIENCE_S)
+            if tls is None
+            else HTTPSConnection(host, port, timeout=PATIENCE_S, context=tls)
+        )
         self.token = token
 
     def ask(self, method: str, path: str, body: object = None, *, key: str | None = None) -> Reply:

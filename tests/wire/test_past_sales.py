@@ -9,7 +9,8 @@ import pytest
 
 from trastienda.domain.history import PastDocument, PastLine
 from trastienda.wire import past_sales
-from trastienda.wire.import_files import PAST_SALES, PRODUCTS, ImportOptions, sniff_kind
+from trastienda.wire.columns import PAST_SALES, PRODUCTS
+from trastienda.wire.import_files import ImportOptions, sniff_kind
 from trastienda.wire.past_sales import DateOrderOpen
 from trastienda.wire.tabular import FileRefused
 
@@ -215,16 +216,16 @@ def test_a_price_that_may_be_thousands_or_decimals_is_not_guessed(tmp_path: Path
 
 
 def test_a_file_without_a_needed_column_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileRefused, match="la fecha, el precio unitario"):
+    with pytest.raises(FileRefused, match="la fecha y el precio unitario"):
         past_sales.read(written(tmp_path, "folio,codigo,cantidad\n1,A,1\n"), PESOS)
 
 
 def test_the_kind_of_a_file_is_told_by_its_columns(tmp_path: Path) -> None:
-    assert sniff_kind(written(tmp_path, retail("1,A,X,1,12/1/10,1,"))) == PAST_SALES
-    assert sniff_kind(written(tmp_path, "codigo;nombre;precio;cantidad\nA;b;1;1\n")) == PRODUCTS
-    assert sniff_kind(written(tmp_path, '\ufeff {"Pan": {"precio": 1}}')) == PRODUCTS
+    assert sniff_kind(written(tmp_path, retail("1,A,X,1,12/1/10,1,")), POUNDS) == PAST_SALES
+    assert sniff_kind(written(tmp_path, "codigo;nombre;precio;cantidad\nA;b;1;1\n"), POUNDS) == PRODUCTS
+    assert sniff_kind(written(tmp_path, '\ufeff {"Pan": {"precio": 1}}'), POUNDS) == PRODUCTS
     with pytest.raises(FileRefused, match="--kind"):
-        sniff_kind(written(tmp_path, "codigo;cantidad\nA;b\n"))
+        sniff_kind(written(tmp_path, "codigo;cantidad\nA;b\n"), POUNDS)
 
 
 def test_a_hundred_thousand_rows_in_disorder_need_little_memory(tmp_path: Path) -> None:

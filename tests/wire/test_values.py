@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trastienda.domain.days import day_start_ms
 from trastienda.domain.errors import Invalid
 from trastienda.domain.quantities import MAX_QUANTITY_MILLI
 from trastienda.wire.values import (
     FLAGS,
     day_in,
-    day_start_ms,
     flag_in,
     percent_in,
     percent_out,

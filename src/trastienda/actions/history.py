@@ -50,6 +50,8 @@ def import_documents(
     """
     require(actor, Permission.MANAGE_SHOP)
     fresh = _fresh(tx, documents)
+    if fresh:
+        tx.reach_back(min(one.at_ms for one in fresh))
     run = _Run(tx, actor, fresh, goods)
     run.take_sales([document for document in fresh if not document.is_return])
     run.take_returns([document for document in fresh if document.is_return])
@@ -64,7 +66,7 @@ def already_there(state: Reading, actor: Actor, documents: Sequence[PastDocument
 
 
 def _fresh(state: Reading, documents: Sequence[PastDocument]) -> list[PastDocument]:
-    """Return the documents that the shop does not have.
+    """Return the documents that the shop does not have, neither from elsewhere nor as its own that were exported.
 
     A number that another document has already, of another moment or amount (a new year's numbering, a second till),
     gets its day behind it, and where that is taken, too, its time and amount.
@@ -72,6 +74,8 @@ def _fresh(state: Reading, documents: Sequence[PastDocument]) -> list[PastDocume
     fresh: list[PastDocument] = []
     for are_returns in (False, True):
         kind = [one for one in documents if one.is_return is are_returns]
+        own = history.own(state.connection, [one.number for one in kind], returns=are_returns)
+        kind = [one for one in kind if one.number not in own or not _is(one, own[one.number])]
         taken: set[str] = set()
         for attempt in range(len(_NAMINGS)):
             named = [(one, _named(state, one, attempt)) for one in kind]
@@ -175,6 +179,8 @@ class _Run:
         if one is None:
             return None, ADMINISTRATORS
         returns.add(tx, [one])
+        if one.debt_reduced_minor:
+            sales.set_owed(tx, sale.id, sale.owed_minor - one.debt_reduced_minor)
         return one, audience_of_sale(sale)
 
     def balance(self) -> None:

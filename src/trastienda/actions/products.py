@@ -77,20 +77,23 @@ def change(tx: Tx, actor: Actor, code: str, wanted: ProductChange, revisions: Co
     product = _found(tx, code)
     _check_revision(product, revisions)
     given = wanted.fields()
-    counts = wanted.stock_milli is not UNSET
-    if counts and wanted.reason is UNSET:
-        raise Invalid("reason", "required")
-    changed = rules.checked(replace(product, **given))
+    counted = product
+    if wanted.stock_milli is not UNSET:
+        if wanted.reason is UNSET:
+            raise Invalid("reason", "required")
+        by_unit = given.get("unit", product.unit) is Unit.PIECE
+        check_stockable(wanted.stock_milli, by_unit=by_unit, field="stock")
+        counted = replace(product, stock_milli=wanted.stock_milli)
+    changed = rules.checked(replace(counted, **given))
     differing = {name: getattr(changed, name) for name in given if getattr(changed, name) != getattr(product, name)}
     if differing:
         changed = replace(changed, version=product.version + 1)
         products.update(tx, changed)
         tx.audit(actor, Action.PRODUCT_CHANGED, {"product": product.id, "code": product.code, "changes": differing})
-    if wanted.stock_milli is not UNSET:
-        check_stockable(wanted.stock_milli, by_unit=changed.unit is Unit.PIECE, field="stock")
+    if counted is not product:
         reason = clean(str(wanted.reason), "reason", limit=MAX_TEXT)
-        if wanted.stock_milli != product.stock_milli:
-            changed = _move_to(tx, actor, changed, wanted.stock_milli, Cause.CORRECTION, reason)
+        if counted.stock_milli != product.stock_milli:
+            changed = _move_to(tx, actor, changed, counted.stock_milli, Cause.CORRECTION, reason)
     if changed != product:
         tx.emit(Kind.PRODUCT, audience_of_product(changed), changed)
     return changed

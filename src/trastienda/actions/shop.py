@@ -28,6 +28,8 @@ def change(tx: Tx, actor: Actor, changes: dict[str, object]) -> Shop:
     if new == old:
         return old
     shop.update(tx, new)
+    if new.timezone != old.timezone:
+        tx.reach_back(0)  # other days than those that were summed
     differing = {name: getattr(new, name) for name in changes if getattr(new, name) != getattr(old, name)}
     tx.audit(actor, Action.SHOP_CHANGED, {"changes": differing})
     tx.emit(Kind.SHOP, EVERYBODY, new)
@@ -37,3 +39,12 @@ def change(tx: Tx, actor: Actor, changes: dict[str, object]) -> Shop:
 def opened(tx: Tx) -> None:
     """Note the first day."""
     tx.audit(SHELL, Action.SHOP_CREATED, {"name": tx.shop.name})
+
+
+def restored(tx: Tx, known_n: int) -> None:
+    """Note that the shop goes on from a copy whose last announcement was ``known_n``; all look at it anew.
+
+    The note names both ends of the leap, so that no other gap in the journal passes for one.
+    """
+    tx.audit(SHELL, Action.SHOP_RESTORED, {"known_n": known_n, "n": tx.peek("n")})
+    tx.emit(Kind.SHOP, EVERYBODY, tx.shop)

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 
-from trastienda.domain.events import EVERYBODY, STAFF_ONLY, Kind, StockLevel
+from trastienda.domain.events import EVERYBODY, STAFF_ONLY, Kind, LowStock, StockLevel
 from trastienda.domain.products import Product
 from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Tx
 
 
 def announce(tx: Tx, ledger: Ledger, products: Mapping[int, Product]) -> None:
-    """Announce the balance of each product that the ledger moved, once."""
+    """Announce the balance of each product that the ledger moved, and to staff which fell below its minimum."""
     for product_id in ledger.touched:
         product = products[product_id]
         audience = EVERYBODY if product.active else STAFF_ONLY
-        tx.emit(Kind.STOCK, audience, StockLevel(product.code, ledger.balance(product_id)))
+        stock_milli, min_milli = ledger.balance(product_id), product.min_stock_milli
+        tx.emit(Kind.STOCK, audience, StockLevel(product.code, stock_milli))
+        if stock_milli < min_milli <= stock_milli - ledger.change(product_id) and product.active:
+            tx.emit(Kind.LOW_STOCK, STAFF_ONLY, LowStock(product.code, stock_milli, min_milli))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from trastienda.domain.verification import Broken
 from trastienda.storage.transactions import Reading
-from trastienda.storage.verify import keys, ledger, orphans, purchases, returns, sales, settlings, trail
+from trastienda.storage.verify import keys, ledger, orphans, purchases, returns, sales, settlings, summaries, trail
 from trastienda.storage.verify.streams import Books
 
 _CHECKS: tuple[Callable[[Books], Iterator[Broken]], ...] = (
@@ -16,6 +16,7 @@ _CHECKS: tuple[Callable[[Books], Iterator[Broken]], ...] = (
     returns.broken_returns,
     sales.broken_sales,
     settlings.broken_settlings,
+    summaries.broken_summaries,
     ledger.broken_history,
     keys.broken_keys,
     orphans.broken_references,
@@ -25,10 +26,14 @@ _CHECKS: tuple[Callable[[Books], Iterator[Broken]], ...] = (
 The database's own check comes last: it would name a CHECK where we can name what it means."""
 
 
-def verify(state: Reading) -> Broken | None:
-    """Return the first row that breaks a promise of the shop, or None: the books are sound."""
+def verify(state: Reading, tell: Callable[[int, int, str], None] = lambda done, total, check: None) -> Broken | None:
+    """Return the first row that breaks a promise of the shop, or None: the books are sound.
+
+    ``tell`` is told how many checks are done, of how many, and the name of the one that follows.
+    """
     books = Books(state.connection)
-    for check in _CHECKS:
+    for done, check in enumerate(_CHECKS):
+        tell(done, len(_CHECKS), check.__name__.removeprefix("broken_"))
         if broken := orphans.first_broken(check, books):
             return broken
     return None

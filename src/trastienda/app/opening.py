@@ -1,11 +1,11 @@
 """A shop on the disk: its folder, its first day, and the shell's way to it."""
 
 import hashlib
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from trastienda.actions import people
 from trastienda.actions import shop as shop_actions
+from trastienda.app import whole_files
 from trastienda.config import Settings
 from trastienda.domain import people as people_rules
 from trastienda.domain import shop as shop_rules
@@ -31,6 +32,7 @@ S = TypeVar("S")
 
 DATABASE_FILE = "trastienda.db"
 KEY_BYTES = 32
+_RESTORE = "reponga una copia con: trastienda restore COPIA"
 LOCK_FILE = "tienda.lock"
 SECRET_FILE = "secret.key"  # noqa: S105 - its name, not its content
 
@@ -54,42 +56,63 @@ class Opened(Struct):
     admin_password: str | None = None
 
 
+@contextmanager
+def _folder(data: Path) -> Iterator[None]:
+    """Make the data folder if need be, and say so where it, or what is done in it here, cannot be."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield
+    except Timeout:
+        raise
+    except OSError as error:
+        raise StartError(f"no se puede usar la carpeta {data} (TRASTIENDA_DATA): {error.strerror}") from error
+
+
 def is_there(settings: Settings) -> bool:
     """Tell whether there is a shop to be opened; without one, opening founds it."""
     try:
-        return database.is_shop(database.open_database(_url(settings)))
+        return database.is_shop(engine_of(settings))
     except UnreadableError:
         return True  # something is there, and opening it says what is wrong
 
 
-def _url(settings: Settings) -> str:
-    url: str = settings["database_url"] or database.sqlite_url(settings["data"] / DATABASE_FILE)
+def engine_of(settings: Settings, *, durable: bool = True) -> Engine:
+    """Return the engine of the shop's database, whatever is there; raise StartError where the setting names none."""
+    return database.open_database(database.sqlite_url(database_file(settings)), durable=durable)
+
+
+def database_file(settings: Settings) -> Path:
+    """Return the file in which the shop's database lies; raise StartError where the setting names none."""
+    url: str = settings["database_url"]
+    if not url:
+        return Path(settings["data"]) / DATABASE_FILE
     if not url.startswith("sqlite:"):
         raise StartError("TRASTIENDA_DATABASE_URL: esta versión guarda la tienda en SQLite solamente")
-    return url
+    file = database.file_of(url)
+    if file is None:
+        raise StartError("TRASTIENDA_DATABASE_URL debe nombrar un archivo: sqlite:////carpeta/tienda.db")
+    return file
 
 
 def open_shop(settings: Settings, *, durable: bool = True) -> Opened:
     """Make the data folder if need be, migrate, and found the shop on its first day."""
     data: Path = settings["data"]
-    try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = database_file(settings)
+    with _folder(data):
         if not settings["database_url"]:
-            if not (data / DATABASE_FILE).exists() and (data / SECRET_FILE).exists():
-                raise StartError(f"en {data} falta {DATABASE_FILE}, aunque hubo una tienda; reponga su copia")
-            (data / DATABASE_FILE).touch(mode=0o600)  # what SQLite puts beside it gets the same rights
-    except OSError as error:
-        raise StartError(f"no se puede usar la carpeta {data} (TRASTIENDA_DATA): {error.strerror}") from error
-    engine = database.open_database(_url(settings), durable=durable)
+            traces = [data / SECRET_FILE, *data.glob(f"{DATABASE_FILE}.*")]  # beside it lie those that were replaced
+            if not file.exists() and any(trace.exists() for trace in traces):
+                raise StartError(f"en {data} falta {DATABASE_FILE}, aunque hubo una tienda; {_RESTORE}")
+            file.touch(mode=0o600)  # what SQLite puts beside it gets the same rights
+    engine = engine_of(settings, durable=durable)
     try:
-        migrated = database.migrate(engine)
+        opened = Opened(engine, data, database.migrate(engine))
+        database.found_shop(engine, _page(settings))
+        _first_administrator(opened, settings)
     except NewerSchemaError as error:
         raise StartError(f"la tienda de {data} la abrió antes una versión más nueva de Trastienda") from error
     except UnreadableError as error:
-        raise StartError(f"la base de datos de {data} no se puede abrir: {error}") from error
-    opened = Opened(engine, data, migrated)
-    database.found_shop(engine, _page(settings))
-    _first_administrator(opened, settings)
+        raise StartError(f"la base de datos de {data} no se puede abrir: {error}; {_RESTORE} --force") from error
     return opened
 
 
@@ -107,12 +130,10 @@ def only_server(data: Path) -> Iterator[None]:
     """Hold the shop open; raise StartError where another server has it open already."""
     lock = FileLock(data / LOCK_FILE)
     try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
+        with _folder(data):
+            lock.acquire(timeout=0)
     except Timeout as error:
         raise StartError(f"la tienda de {data} ya está abierta por otro servidor") from error
-    except OSError as error:
-        raise StartError(f"no se puede usar la carpeta {data} (TRASTIENDA_DATA): {error.strerror}") from error
     try:
         yield
     finally:
@@ -130,6 +151,7 @@ def _page(settings: Settings) -> Shop:
                 country=settings["country"],
                 currency=settings["currency"],
                 timezone=settings["timezone"],
+                vat_bp=int(Decimal(settings["iva"]) * 100),
             )
         )
     except Invalid as error:
@@ -187,7 +209,7 @@ def writing_of(shop: Opened) -> AbstractContextManager[Tx]:
 
 @contextmanager
 def _on_a_connection(shop: Opened, begin: Callable[[Connection, Clock], AbstractContextManager[S]]) -> Iterator[S]:
-    with dialects.connect(shop.engine) as connection, begin(connection, now_ms) as state:
+    with database.readable(), dialects.connect(shop.engine) as connection, begin(connection, now_ms) as state:
         yield state
 
 
@@ -229,12 +251,5 @@ def signing_key(data: Path, given: str | None) -> bytes:
 
 def _new_key(path: Path) -> bytes:
     key = secrets.token_bytes(KEY_BYTES)
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    whole_files.write(path, key)
     return key

@@ -12,12 +12,17 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 
 import uvicorn
 from msgspec import Struct
 
+from trastienda.app.copy_schedule import keep_copies
 from trastienda.app.opening import Opened, now_ms, signing_key
+from trastienda.app.printing import paper_of, print_sales, printing_of
+from trastienda.app.scheduling import scheduled, tidy
+from trastienda.app.tls import LOOK_S, Tls
 from trastienda.config import Settings
 from trastienda.domain.events import Kind
 from trastienda.live.bus import Bus
@@ -45,6 +50,7 @@ class Running(Struct):
     """What a server that runs tells whoever started it."""
 
     urls: list[str]
+    tls: Tls | None = None
 
 
 class _Server(uvicorn.Server):
@@ -62,26 +68,35 @@ class _Server(uvicorn.Server):
 
 
 async def serve(
-    opened: Opened, settings: Settings, sockets: list[socket.socket], started: Callable[[Running], None]
+    opened: Opened,
+    settings: Settings,
+    sockets: list[socket.socket],
+    started: Callable[[Running], None],
+    tls: Tls | None = None,
 ) -> None:
     """Serve the shop until a signal or ``salir`` on the standard input; what was accepted is committed and answered."""
     stopping = asyncio.Event()
     _stop_on_signals(stopping)
     _stop_on_word(stopping)
     async with _house(opened, settings) as (app, desk):
-        server = _Server(
-            uvicorn.Config(
-                app,
-                http=GatheringProtocol,
-                lifespan="off",
-                access_log=False,
-                log_config=None,
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=DRAIN_S,
-            )
+        config = uvicorn.Config(
+            app,
+            http=GatheringProtocol,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_S,
         )
-        server.told = lambda: started(Running([_url(one) for one in sockets]))
+        config.load()
+        looking = None
+        if tls is not None:
+            config.ssl = tls.context
+            desk.certificate = tls.authority.pem if tls.authority else None
+            looking = asyncio.create_task(_look_after(tls))
+        server = _Server(config)
+        server.told = lambda: started(Running([_url(one, secure=tls is not None) for one in sockets], tls))
         serving = asyncio.create_task(server.serve(sockets=sockets))
         stop = asyncio.create_task(stopping.wait())
         await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -89,11 +104,24 @@ async def serve(
         server.should_exit = True
         await serving
         stop.cancel()
+        if looking is not None:
+            looking.cancel()
 
 
-def _url(one: socket.socket) -> str:
+def _url(one: socket.socket, *, secure: bool) -> str:
     host, port = one.getsockname()[:2]
-    return f"http://[{host}]:{port}" if one.family == socket.AF_INET6 else f"http://{host}:{port}"
+    scheme = "https" if secure else "http"
+    return f"{scheme}://[{host}]:{port}" if one.family == socket.AF_INET6 else f"{scheme}://{host}:{port}"
+
+
+async def _look_after(tls: Tls) -> None:
+    """Keep the certificate good for as long as the shop is open."""
+    while True:
+        await asyncio.sleep(LOOK_S)
+        try:
+            tls.refresh()
+        except Exception:  # the certificate in use goes on; the next look may do better
+            log.exception("could not look after the certificate")
 
 
 @asynccontextmanager
@@ -106,15 +134,21 @@ async def _house(opened: Opened, settings: Settings) -> AsyncIterator[tuple[Http
     metrics.watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
     metrics.watch("last_announcement", "Number of the last announcement", lambda: bus.n)
     auth = Auth(reader, writer, signing_key(opened.data, settings["secret_key"]), now_ms)
-    desk = Desk(reader, writer, auth, metrics, now_ms)
+    printing = printing_of(settings)
+    desk = Desk(reader, writer, auth, metrics, now_ms, printing, paper_of(settings))
     bus.listen(auth.hear, {Kind.USER, Kind.SESSIONS_ENDED})
     bus.listen(desk.hear, {Kind.SHOP})
+    print_sales(bus, reader, printing, settings)
     foreign = asyncio.create_task(_look_for_foreign(reader, writer, bus))
+    tidying = partial(tidy, writer, settings["journal_days"])
+    copying = partial(keep_copies, opened, settings["backup_dir"], settings["backup_every_h"], settings["backup_keep"])
     try:
-        yield HttpApp(desk, settings["cors_origins"]), desk
+        async with scheduled(tidying, copying):
+            yield HttpApp(desk, settings["cors_origins"]), desk
     finally:
         foreign.cancel()
         await writer.close()
+        printing.close()
         auth.close()
         reader.close()
 

@@ -3,17 +3,46 @@
 import click
 
 from trastienda import __version__
-from trastienda.cli.importing import import_
-from trastienda.cli.keeping import migrate, settings_, verify
-from trastienda.cli.people import user
-from trastienda.cli.serving import demo, serve
+from trastienda.cli import spanish
+from trastienda.cli.menu import Entry, Menu
+
+COMMANDS = {
+    "demo": Entry("Empezar", "serving", "demo", "Atiende una tienda de muestra, para probar"),
+    "serve": Entry("Empezar", "serving", "serve", "Atiende la tienda"),
+    "import": Entry("Datos", "importing", "import_", "Trae productos o ventas pasadas de un archivo"),
+    "export": Entry("Datos", "exporting", "export_", "Escribe productos, ventas y lo demás en un archivo"),
+    "backup": Entry("Copias", "copying", "backup", "Hace una copia de la tienda, aunque esté abierta"),
+    "restore": Entry("Copias", "copying", "restore_", "Repone la tienda desde una copia"),
+    "user": Entry("Personas", "people", "user", "Agrega, muestra o desactiva personas; les da otra clave"),
+    "verify": Entry("Mantenimiento", "keeping", "verify", "Recalcula las cuentas y dice si algo no cuadra"),
+    "migrate": Entry("Mantenimiento", "keeping", "migrate", "Lleva la base de datos a la última versión"),
+    "settings": Entry("Mantenimiento", "settings", "settings_", "Muestra cada ajuste, su valor y de dónde viene"),
+    "completion": Entry("Mantenimiento", "completion", "completion", "Hace que la tecla Tab complete los comandos"),
+}
+"""Every command there is, in the order and the sections of the help: Empezar, Datos, Copias, Personas, Terminales,
+Mantenimiento."""
+
+spanish.speak()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="trastienda", message="%(prog)s %(version)s")
-def main() -> None:
+@click.group(
+    cls=Menu,
+    entries=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    options_metavar="",
+    subcommand_metavar="COMANDO …",
+    epilog="""
+    Para verla funcionar ahora mismo: «trastienda demo».
+
+    Para saber más de un comando: «trastienda COMANDO --help».
+    """,
+)
+@click.version_option(
+    __version__, prog_name="trastienda", message="%(prog)s %(version)s", help="Muestra la versión y termina."
+)
+@click.pass_context
+def main(context: click.Context) -> None:
     """La trastienda de un comercio: stock, ventas, compras, comprobantes y personas."""
-
-
-for command in (serve, demo, import_, verify, user, migrate, settings_):
-    main.add_command(command)
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())

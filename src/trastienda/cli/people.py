@@ -7,6 +7,7 @@ import click
 
 from trastienda.actions import people
 from trastienda.app import opening
+from trastienda.cli import tables
 from trastienda.cli.shell import data_option, doing, existing, load
 from trastienda.domain.people import SHELL, UserDraft
 from trastienda.domain.rut import normalise
@@ -15,7 +16,16 @@ from trastienda.wire import people as people_wire
 
 @click.group()
 def user() -> None:
-    """Las personas con cuenta: agregarlas, verlas, darles otra clave, desactivarlas."""
+    """Las personas con cuenta: agregarlas, verlas, darles otra clave, desactivarlas.
+
+    Una tienda que está atendiendo lo nota en menos de un segundo.
+
+    \b
+    Ejemplos:
+      trastienda user add 12.345.678-5 "Beto Rojas" beto
+      trastienda user list
+      trastienda user password 12.345.678-5
+    """
 
 
 _TIPOS = click.Choice(list(people_wire.ROLES))
@@ -30,15 +40,25 @@ def _password(prompt: str) -> str:
 
 @user.command("add")
 @data_option
-@click.argument("rut")
-@click.argument("nombre")
-@click.argument("usuario")
-@click.option("--tipo", type=_TIPOS, default="Cajero", show_default=True, help="Tipo de usuario.")
-@click.option("--correo", help="Correo.")
+@click.argument("rut", help="Su RUT, con o sin puntos.")
+@click.argument("nombre", help="Su nombre; si tiene espacios, entre comillas.")
+@click.argument("usuario", help="Con lo que se identificará, además de su RUT: sin espacios.")
+@click.option("--tipo", type=_TIPOS, default="Cajero", show_default=True, help="Lo que podrá hacer.")
+@click.option("--correo", metavar="CORREO", help="Su correo.")
 def user_add(rut: str, nombre: str, usuario: str, tipo: str, correo: str | None, **flags: Any) -> None:
-    """Agrega a una persona. La clave se pide, o se lee de la entrada."""
+    """Agrega a una persona.
+
+    Su clave, de 8 caracteres o más, se pide en la terminal, dos veces; si la entrada viene de otro programa, se lee
+    de ahí una línea.
+
+    \b
+    Ejemplos:
+      trastienda user add 12.345.678-5 "Beto Rojas" beto
+      trastienda user add 9.876.543-3 Ana ana --tipo Administrador
+    """
     shop = existing(load(**flags))
     role = people_wire.role(tipo)
+    doing(lambda: normalise(rut))  # before a password is typed for nothing
     draft = UserDraft(rut=rut, name=nombre, username=usuario, password=_password("Clave"), email=correo, role=role)
     added = doing(lambda: opening.register(shop, draft))
     click.echo(f"{tipo} {added.name} ({added.rut}) agregado con el usuario {added.username}.")
@@ -47,20 +67,39 @@ def user_add(rut: str, nombre: str, usuario: str, tipo: str, correo: str | None,
 @user.command("list")
 @data_option
 def user_list(**flags: Any) -> None:
-    """Muestra a todas las personas."""
+    """Muestra a todas las personas, también a las inactivas.
+
+    \b
+    Ejemplo:
+      trastienda user list
+    """
     shop = existing(load(**flags))
     with opening.reading_of(shop) as state:
-        for person in people.everybody(state, SHELL):
-            estado = "Activo" if person.active else "Inactivo"
-            tipo = people_wire.TIPOS[person.role]
-            click.echo(f"{person.rut:<12} {tipo:<14} {estado:<9} {person.username:<20} {person.name}")
+        rows = [
+            (
+                person.rut,
+                people_wire.TIPOS[person.role],
+                "Activo" if person.active else "Inactivo",
+                person.username,
+                person.name,
+            )
+            for person in people.everybody(state, SHELL)
+        ]
+    tables.show(("RUT", "Tipo", "Estado", "Usuario", "Nombre"), rows)
 
 
 @user.command("password")
 @data_option
-@click.argument("rut")
+@click.argument("rut", help="El de la persona, con o sin puntos.")
 def user_password(rut: str, **flags: Any) -> None:
-    """Da otra clave a una persona; sus sesiones terminan."""
+    """Da otra clave a una persona; sus sesiones terminan.
+
+    La clave se pide en la terminal, dos veces; si la entrada viene de otro programa, se lee de ahí una línea.
+
+    \b
+    Ejemplo:
+      trastienda user password 12.345.678-5
+    """
     shop = existing(load(**flags))
     changed = doing(lambda: opening.set_password(shop, normalise(rut), _password("Clave nueva")))
     click.echo(f"{changed.name} tiene otra clave; sus sesiones terminaron.")
@@ -68,9 +107,16 @@ def user_password(rut: str, **flags: Any) -> None:
 
 @user.command("deactivate")
 @data_option
-@click.argument("rut")
+@click.argument("rut", help="El de la persona, con o sin puntos.")
 def user_deactivate(rut: str, **flags: Any) -> None:
-    """Desactiva a una persona: no entra más; su historia queda."""
+    """Desactiva a una persona: no entra más; su historia queda.
+
+    El último Administrador activo no se puede desactivar. Para que vuelva, un Administrador la pone Activo.
+
+    \b
+    Ejemplo:
+      trastienda user deactivate 12.345.678-5
+    """
     shop = existing(load(**flags))
     gone = doing(lambda: opening.deactivate(shop, normalise(rut)))
     click.echo(f"{gone.name} quedó Inactivo.")

@@ -50,17 +50,47 @@ def opened(settings: Settings, *, durable: bool = True) -> opening.Opened:
 
 def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--data``."""
-    return click.option("--data", type=click.Path(path_type=Path), help="Carpeta de datos de la tienda.")(command)
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="CARPETA",
+        help="Carpeta de datos de la tienda (TRASTIENDA_DATA).",
+    )(command)
+
+
+class _Port(click.ParamType[int]):
+    """A port, read as the settings read it."""
+
+    name = "puerto"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            port: int = config.BY_NAME["port"].read(str(value))
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
+        return port
 
 
 def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add where to listen."""
-    port = click.IntRange(0, 65535)
+    port = _Port()
     for option in (
-        click.option("--chat-port", type=port, help="Puerto del chat por líneas, que aún no se abre."),
-        click.option("--inventory-port", type=port, help="Puerto del inventario por líneas, que aún no se abre."),
-        click.option("--port", type=port, help="Puerto de HTTP; 0 toma uno libre."),
-        click.option("--host", help="Dirección en la que escucha; 0.0.0.0 o :: la abren a la red."),
+        click.option(
+            "--chat-port", type=port, metavar="PUERTO", help="Puerto del chat por líneas, que esta versión aún no abre."
+        ),
+        click.option(
+            "--inventory-port",
+            type=port,
+            metavar="PUERTO",
+            help="Puerto del inventario por líneas, que esta versión aún no abre.",
+        ),
+        click.option("--https", is_flag=True, default=None, help="Atiende con TLS, con un certificado de la tienda."),
+        click.option("--port", type=port, metavar="PUERTO", help="Puerto de HTTP: 5000, u otro; 0 toma uno libre."),
+        click.option(
+            "--host",
+            metavar="EQUIPO",
+            help="Dirección en la que escucha. Sin esto, solo este equipo la alcanza; con 0.0.0.0 o ::, toda la red.",
+        ),
     ):
         command = option(command)
     return command
@@ -68,9 +98,18 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def existing(settings: Settings) -> opening.Opened:
     """Open a shop that is there; a command that only looks must not make one."""
-    if not opening.is_there(settings):
-        fail(f"no hay una tienda en {settings['data']}; dígala con --data o TRASTIENDA_DATA")
+    must_be_there(settings)
     return opened(settings)
+
+
+def must_be_there(settings: Settings) -> None:
+    """Say so and leave where there is no shop."""
+    try:
+        there = opening.is_there(settings)
+    except opening.StartError as error:
+        fail(str(error))
+    if not there:
+        fail(f"no hay una tienda en {settings['data']}; dígala con --data o TRASTIENDA_DATA")
 
 
 def doing(work: Callable[[], Any]) -> Any:

@@ -16,6 +16,7 @@ class Action(enum.StrEnum):
 
     SHOP_CREATED = "shop_created"
     SHOP_CHANGED = "shop_changed"
+    SHOP_RESTORED = "shop_restored"
     USER_REGISTERED = "user_registered"
     USER_CHANGED = "user_changed"
     USER_DEACTIVATED = "user_deactivated"
@@ -29,6 +30,7 @@ class Action(enum.StrEnum):
     RETURN = "return"
     RETURN_IMPORTED = "return_imported"
     PURCHASE = "purchase"
+    DISCOUNTS_EXPIRED = "discounts_expired"
     NOTE = "note"
 
 

@@ -90,6 +90,10 @@ class ExcessiveReturn(Refusal):
         self.excesses = excesses
 
 
+class NoPrinter(Refusal):
+    """The shop has no receipt printer."""
+
+
 class AlreadyExists(Refusal):
     """Another one has that ``field`` already."""
 

@@ -19,6 +19,20 @@ class StockLevel(Struct, frozen=True, gc=False):
     stock_milli: int
 
 
+class LowStock(Struct, frozen=True, gc=False):
+    """A product that has fallen below its minimum: what is left, and what there should be."""
+
+    code: str
+    stock_milli: int
+    min_stock_milli: int
+
+
+class Code(Struct, frozen=True, gc=False):
+    """A product, by its code."""
+
+    code: str
+
+
 class SessionsEnded(Struct, frozen=True):
     """Sessions that are no longer good: one, or all of a user's."""
 
@@ -26,14 +40,16 @@ class SessionsEnded(Struct, frozen=True):
     session_id: str | None = None
 
 
-Subject = StockLevel | Product | Sale | Return | Purchase | User | Shop | SessionsEnded
+Subject = StockLevel | LowStock | Code | Product | Sale | Return | Purchase | User | Shop | SessionsEnded
 
 
 class Kind(enum.StrEnum):
     """What happened."""
 
     STOCK = "stock"
+    LOW_STOCK = "low_stock"
     PRODUCT = "product"
+    DISCOUNT_EXPIRED = "discount_expired"
     SALE = "sale"
     RETURN = "return"
     PURCHASE = "purchase"
@@ -44,7 +60,9 @@ class Kind(enum.StrEnum):
 
 SUBJECT_OF: dict[Kind, type] = {
     Kind.STOCK: StockLevel,
+    Kind.LOW_STOCK: LowStock,
     Kind.PRODUCT: Product,
+    Kind.DISCOUNT_EXPIRED: Code,
     Kind.SALE: Sale,
     Kind.RETURN: Return,
     Kind.PURCHASE: Purchase,

@@ -31,6 +31,8 @@ class PastLine(Struct, frozen=True, gc=False):
     quantity_milli: int
     unit_price_minor: int
     total_minor: int
+    exempt: bool | None = None
+    """None where nobody said; then it is as the product."""
 
 
 class PastDocument(Struct, frozen=True, kw_only=True):
@@ -43,6 +45,8 @@ class PastDocument(Struct, frozen=True, kw_only=True):
     customer_rut: str | None = None
     sale_number: str | None = None
     reason: str = ""
+    paid: tuple[tuple[Method, int | None], ...] = ()
+    """By what, and how much of it; a None is all. Nothing is cash."""
 
 
 class PastGood(Struct, gc=False):
@@ -52,6 +56,7 @@ class PastGood(Struct, gc=False):
     name: str = ""
     price_minor: int | None = None
     divisible: bool = False
+    exempt: bool | None = None
 
     def to_product(self, product_id: int) -> Product:
         """Return the product; a code that only looks like a GTIN is the shop's own."""
@@ -61,6 +66,7 @@ class PastGood(Struct, gc=False):
             price_minor=self.price_minor or 0,
             in_house=only_looks_like_gtin(self.code),
             unit=Unit.KILOGRAM if self.divisible else Unit.PIECE,
+            exempt=self.exempt is True,
         ).to_product(product_id)
 
 
@@ -99,6 +105,30 @@ def code_of_name(name: str) -> str:
     return code
 
 
+_OWN = {False: "F", True: "D"}
+
+
+def number_of(own: int | None, origin_number: str | None, *, is_return: bool) -> str:
+    """Return the number under which a document of this shop goes elsewhere.
+
+    ``own`` is the folio of a sale or the id of a return. It gets a letter in front, so that in no shop it is taken for
+    a number from elsewhere; a number that looks the same gets one more.
+    """
+    letter = _OWN[is_return]
+    if origin_number is None:
+        return f"{letter}{own}"
+    return letter + origin_number if re.fullmatch(f"{letter}+[0-9]+", origin_number) else origin_number
+
+
+def own_number(number: str, *, is_return: bool) -> tuple[int | None, str | None]:
+    """Return the folio or id, or else the number from elsewhere, that :func:`number_of` makes this number of."""
+    letter = _OWN[is_return]
+    if not re.fullmatch(f"{letter}+[0-9]{{1,18}}", number):
+        return None, None
+    rest = number.removeprefix(letter)
+    return (int(rest), None) if rest.isdigit() else (None, rest)
+
+
 def in_chunks(documents: Iterable[PastDocument]) -> Iterator[list[PastDocument]]:
     """Yield the documents in lists, each of them the work of one short transaction."""
     chunk: list[PastDocument] = []
@@ -124,8 +154,34 @@ def _amounts(lines: Iterable[SaleLine] | Iterable[ReturnLine], vat_bp: int) -> t
     return total_minor, net_minor, vat_minor, exempt_minor
 
 
+def _exempt(line: PastLine, product: Product) -> bool:
+    return product.exempt if line.exempt is None else line.exempt
+
+
+def _payments(document: PastDocument, total_minor: int) -> tuple[Payment, ...]:
+    """Return how the sale was paid, to the cent: what was rounded, and what the amounts lack, is not known any more.
+
+    What is owed needs somebody who owes it.
+    """
+    may_owe = document.customer_rut is not None
+    given = [
+        (Method.OTHER if method is Method.OWED and not may_owe else method, amount) for method, amount in document.paid
+    ] or [(Method.CASH, None)]
+    amounts = [amount_minor or 0 for _, amount_minor in given]
+    rest = next((place for place, (method, _) in enumerate(given) if method is Method.CASH), 0)
+    rest = next((place for place, (_, amount_minor) in enumerate(given) if amount_minor is None), rest)
+    amounts[rest] += total_minor - sum(amounts)
+    if amounts[rest] < 0:
+        return (Payment(given[rest][0], total_minor),)
+    return tuple(Payment(method, amount) for (method, _), amount in zip(given, amounts, strict=True))
+
+
+def _refund_method(document: PastDocument) -> Method:
+    return next((method for method, _ in document.paid if method is not Method.OWED), Method.CASH)
+
+
 def to_sale(document: PastDocument, products: dict[str, Product], sale_id: int, vat_bp: int) -> Sale:
-    """Return the sale that the document tells of, paid in cash to the cent; ``products`` by :func:`barcode.key`."""
+    """Return the sale that the document tells of, paid to the cent; ``products`` by :func:`barcode.key`."""
     lines = []
     for line in document.lines:
         product = products[barcode.key(line.code)]
@@ -139,10 +195,11 @@ def to_sale(document: PastDocument, products: dict[str, Product], sale_id: int, 
                 amount(line.quantity_milli, line.unit_price_minor) - line.total_minor,
                 line.total_minor,
                 product.cost_minor,
-                product.exempt,
+                _exempt(line, product),
             )
         )
     total_minor, net_minor, vat_minor, exempt_minor = _amounts(lines, vat_bp)
+    payments = _payments(document, total_minor)
     return Sale(
         id=sale_id,
         folio=None,
@@ -157,16 +214,16 @@ def to_sale(document: PastDocument, products: dict[str, Product], sale_id: int, 
         exempt_minor=exempt_minor,
         total_minor=total_minor,
         rounding_minor=0,
-        payments=(Payment(Method.CASH, total_minor),),
+        payments=payments,
         change_minor=0,
-        owed_minor=0,
+        owed_minor=sum(one.amount_minor for one in payments if one.method is Method.OWED),
         vat_bp=vat_bp,
         origin_number=document.number,
     )
 
 
 def to_return(document: PastDocument, products: dict[str, Product], return_id: int, vat_bp: int) -> Return:
-    """Return the return that the document tells of, of no known sale, refunded in cash to the cent."""
+    """Return the return that the document tells of, of no known sale, refunded to the cent."""
     lines = []
     for position, line in enumerate(document.lines):
         product = products[barcode.key(line.code)]
@@ -179,7 +236,7 @@ def to_return(document: PastDocument, products: dict[str, Product], return_id: i
                 line.quantity_milli,
                 line.total_minor,
                 product.cost_minor,
-                product.exempt,
+                _exempt(line, product),
             )
         )
     total_minor, net_minor, vat_minor, exempt_minor = _amounts(lines, vat_bp)
@@ -196,7 +253,7 @@ def to_return(document: PastDocument, products: dict[str, Product], return_id: i
         exempt_minor=exempt_minor,
         total_minor=total_minor,
         rounding_minor=0,
-        method=Method.CASH,
+        method=_refund_method(document),
         refund_minor=total_minor,
         debt_reduced_minor=0,
         origin_number=document.number,
@@ -210,12 +267,15 @@ def to_return_of(
     if document.at_ms < sale.at_ms:
         return None
     order = ReturnOrder(
-        lines=[OrderLine(line.code, line.quantity_milli) for line in document.lines], reason=document.reason
+        lines=[OrderLine(line.code, line.quantity_milli) for line in document.lines],
+        reason=document.reason,
+        method=_refund_method(document),
     )
     numbers = ReturnNumbers(return_id, document.at_ms, None, None)
     try:
         one = decide(sale, order, returned, units, EXACT, numbers)
     except Refusal:
         return None
-    fits = one.total_minor == one.refund_minor == sum(line.total_minor for line in document.lines)
+    given_minor = one.refund_minor + one.debt_reduced_minor
+    fits = one.total_minor == given_minor == sum(line.total_minor for line in document.lines)
     return replace(one, origin_number=document.number) if fits else None

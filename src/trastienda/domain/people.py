@@ -30,11 +30,13 @@ class Permission(enum.Enum):
     SELL = "sell"
     SEE_LEDGER = "see_ledger"
     WRITE_NOTE = "write_note"
+    PRINT = "print"
     MANAGE_PRODUCTS = "manage_products"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_SHOP = "manage_shop"
     PURCHASE = "purchase"
     AUDIT = "audit"
+    SEE_REPORTS = "see_reports"
 
 
 _WHO_MAY: dict[Permission, frozenset[Role]] = {
@@ -42,11 +44,13 @@ _WHO_MAY: dict[Permission, frozenset[Role]] = {
     Permission.SELL: STAFF,
     Permission.SEE_LEDGER: STAFF,
     Permission.WRITE_NOTE: STAFF,
+    Permission.PRINT: STAFF,
     Permission.MANAGE_PRODUCTS: _ADMINISTRATOR,
     Permission.MANAGE_PEOPLE: _ADMINISTRATOR,
     Permission.MANAGE_SHOP: _ADMINISTRATOR,
     Permission.PURCHASE: _ADMINISTRATOR,
     Permission.AUDIT: _ADMINISTRATOR,
+    Permission.SEE_REPORTS: _ADMINISTRATOR,
 }
 
 
@@ -102,6 +106,10 @@ class Actor(Struct, frozen=True, kw_only=True):
 
 
 SHELL = Actor(user_id=None, rut=None, name="", role=Role.ADMINISTRATOR, origin="shell")
+
+
+HOUSE = Actor(user_id=None, rut=None, name="", role=Role.ADMINISTRATOR, origin="tarea")
+"""What the shop does by itself, at its hour."""
 
 
 def may(actor: Actor, permission: Permission) -> bool:

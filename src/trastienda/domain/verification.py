@@ -43,6 +43,7 @@ class Reason(enum.StrEnum):
     CHAIN_END = "chain_end"
     KEY_ALONE = "key_alone"
     KEY_TWICE = "key_twice"
+    SUMS = "sums"
     DATABASE = "database"
 
 

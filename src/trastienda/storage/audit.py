@@ -1,6 +1,6 @@
 """The audit trail: rows out. Rows go in with the transaction that they tell of."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,6 +40,11 @@ def listed(
             )
         )
     return lists.page(connection, query, [_A.id], window, lambda rows: [_row(row) for row in rows])
+
+
+def each(connection: sa.Connection, window: Window) -> Iterator[tuple[AuditRow, Person | None]]:
+    """Yield the trail of a window in its order, with who did each thing."""
+    return lists.each(connection, lists.within(_SELECT, _A.at_ms, window), [_A.id], lambda rows: map(_row, rows))
 
 
 def by_id(connection: sa.Connection, row_id: int) -> tuple[AuditRow, Person | None]:

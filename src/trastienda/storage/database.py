@@ -1,5 +1,8 @@
 """The database of a shop: opened, brought to the newest schema, and handed out as connections."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -8,13 +11,32 @@ from trastienda.domain.shop import Shop
 from trastienda.storage import dialects, shop
 from trastienda.storage.errors import UnreadableError
 
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 """The newest schema; a test holds it against the migrations."""
 
 
 def sqlite_url(path: Path) -> str:
     """Return the URL of a database file."""
     return sa.URL.create("sqlite", database=str(path)).render_as_string()
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Have it told as UnreadableError where a database is damaged, or cannot be read or written."""
+    try:
+        yield
+    except (sa.exc.IntegrityError, sqlite3.IntegrityError):
+        raise  # nothing is wrong with the database, but with what was to be written
+    except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+        raise UnreadableError(str(getattr(error, "orig", error))) from error
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file that a URL of SQLite names, or None where it names none."""
+    try:
+        return dialects.file_of(sa.make_url(url))
+    except sa.exc.ArgumentError:
+        return None
 
 
 def open_database(url: str, *, durable: bool = True) -> sa.Engine:
@@ -38,10 +60,8 @@ def is_shop(engine: sa.Engine) -> bool:
     path = engine.url.database
     if not path or not Path(path).is_file():
         return False
-    try:
+    with readable():
         return revision(engine) is not None
-    except sa.exc.DatabaseError as error:
-        raise UnreadableError(str(error.orig)) from error
 
 
 def migrate(engine: sa.Engine) -> bool:
@@ -49,20 +69,21 @@ def migrate(engine: sa.Engine) -> bool:
 
     Raises NewerSchemaError for a shop that a newer version has migrated, UnreadableError for what is no database.
     """
-    try:
+    with readable():
         if revision(engine) == HEAD_REVISION:
             return False
         from trastienda.storage.migrations import upgrade
 
         upgrade(engine)
-    except sa.exc.DatabaseError as error:
-        raise UnreadableError(str(error.orig)) from error
     return True
 
 
 def found_shop(engine: sa.Engine, page: Shop) -> None:
-    """Make an empty database a shop with this page; one that is a shop already is only looked at."""
-    with dialects.connect(engine) as connection:
+    """Make an empty database a shop with this page; one that is a shop already is only looked at.
+
+    Raises UnreadableError for one that is damaged.
+    """
+    with readable(), dialects.connect(engine) as connection:
         if shop.is_founded(connection):
             return
         dialects.begin_write(connection)

@@ -3,8 +3,10 @@
 SQLite is the one at home today. Another database adds its branch to each function here and touches no other file.
 """
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Self
 
 import msgspec
@@ -12,12 +14,16 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.compiler import compiles
 
+from trastienda.storage.errors import BusyError
+
 Engine = sa.Engine
 Connection = sa.Connection
 """What other rooms hold without knowing what it is."""
 
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another process (an import, a backup) before it gives up."""
+BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+"""What SQLite answers then."""
 
 SQLITE_VARIABLES = 500
 """Values in one IN list; far below SQLite's limit of 32,766, and each length is a statement of its own to prepare."""
@@ -58,6 +64,12 @@ def create_engine(url: str, *, durable: bool = True) -> sa.Engine:
     return engine
 
 
+def file_of(url: sa.URL) -> Path | None:
+    """Return the file in which the database lies; None for one that lies in none, or that only SQLite can tell."""
+    name = url.database
+    return Path(name) if name and name != ":memory:" and not name.startswith("file:") else None
+
+
 def connect(engine: sa.Engine) -> sa.Connection:
     """Return a connection on which nothing begins by itself."""
     return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -68,8 +80,13 @@ def _driver(connection: sa.Connection) -> Any:
 
 
 def begin_write(connection: sa.Connection) -> None:
-    """Begin a transaction that may write; it waits here, not later, for another writer."""
-    _driver(connection).execute("BEGIN IMMEDIATE")
+    """Begin a transaction that may write; it waits here, not later, for another writer. Raises BusyError."""
+    try:
+        _driver(connection).execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in BUSY:
+            raise BusyError(str(error)) from error
+        raise
 
 
 def begin_read(connection: sa.Connection) -> None:

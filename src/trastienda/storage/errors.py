@@ -7,3 +7,11 @@ class NewerSchemaError(Exception):
 
 class UnreadableError(Exception):
     """The file is no database, or it cannot be read or written."""
+
+
+class BusyError(Exception):
+    """Another program keeps the database to itself for longer than anybody waits."""
+
+
+class StoppedError(Exception):
+    """Whoever asked for it has had it stopped halfway; nothing of it is left."""

@@ -26,3 +26,27 @@ def after(connection: sa.Connection, n: int, limit: int) -> Sequence[Event]:
         )
         for n, at_ms, kind, audience, subject in _AFTER(connection, after=n, limit=limit)
     ]
+
+
+_ROW = dialects.Prepared(sa.select(_J.n).where(_J.n == sa.bindparam("n")))
+_FIRST = dialects.Prepared(sa.select(_J.n).order_by(_J.n).limit(1))
+
+
+def knows(connection: sa.Connection, n: int) -> bool:
+    """Tell whether everything that was announced after number ``n`` can be told from here.
+
+    It cannot where the number was never given, where it was given after the copy that the shop was restored from, or
+    so long ago that its row is gone: whoever comes with it needs a fresh snapshot.
+    """
+    if n == 0:
+        first = _FIRST(connection)
+        return not first or first[0][0] == 1
+    return bool(_ROW(connection, n=n))
+
+
+def leap(connection: sa.Connection, n: int) -> int:
+    """Have the next announcement get a number after ``n``, if it would not anyway; return the last one known so far."""
+    head = schema.head
+    known_n = int(connection.execute(sa.select(head.c.last_n)).scalar_one())
+    connection.execute(sa.update(head).where(head.c.last_n < n).values(last_n=n))
+    return known_n

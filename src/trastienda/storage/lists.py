@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -10,6 +10,9 @@ import sqlalchemy as sa
 from trastienda.domain.errors import Invalid
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.text import fold
+
+EACH_ROWS = 500
+"""Rows held at once where all are read; some megabytes of sales with their lines."""
 
 Item = TypeVar("Item")
 Row = sa.Row[*tuple[Any, ...]]
@@ -59,6 +62,17 @@ def cut(rows: Rows, key_length: int, window: Window, build: Callable[[Rows], lis
         rows = rows[: window.limit]
         following = _encode(rows[-1][:key_length])
     return Page(build(rows), following)
+
+
+def each(
+    connection: sa.Connection,
+    query: sa.Select[Any],
+    key: Sequence[sa.ColumnElement[int]],
+    build: Callable[[Rows], Iterable[Item]],
+) -> Iterator[Item]:
+    """Yield all items of ``query`` in rising order of ``key``, few of them held at once."""
+    for rows in connection.execute(query.order_by(*key)).partitions(EACH_ROWS):
+        yield from build(rows)
 
 
 def within(query: sa.Select[Any], column: sa.ColumnElement[int], window: Window) -> sa.Select[Any]:

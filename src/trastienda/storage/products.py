@@ -1,6 +1,6 @@
 """Products and their stock: rows in, rows out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -104,6 +104,17 @@ def listed(
     return lists.page(connection, query, [_P.id], window, lambda rows: [_product(row) for row in rows])
 
 
+def with_expired_discount(connection: sa.Connection, now_ms: int, limit: int) -> list[Product]:
+    """Return products whose discount is over, at most ``limit``."""
+    query = _SELECT.where(_P.discount_until_ms <= now_ms).order_by(_P.id).limit(limit)
+    return [_product(row) for row in connection.execute(query)]
+
+
+def each(connection: sa.Connection) -> Iterator[Product]:
+    """Yield all products, oldest first."""
+    return lists.each(connection, _SELECT, [_P.id], lambda rows: map(_product, rows))
+
+
 def _columns(product: Product) -> dict[str, Any]:
     discount = product.discount
     return {
@@ -186,6 +197,10 @@ class Ledger:
         """Return what is left of a product after the moves so far, in thousandths."""
         return self._balance_milli[product_id]
 
+    def change(self, product_id: int) -> int:
+        """Return by how much the stock of a product was changed, in thousandths."""
+        return self._change_milli.get(product_id, 0)
+
     @property
     def touched(self) -> list[int]:
         """The products moved, in order of first move."""
@@ -254,6 +269,18 @@ def movements_of(connection: sa.Connection, product_id: int, window: Window) -> 
     query = query.limit(window.limit + 1)
     rows = connection.execute(query).all()
     return lists.cut(rows, 1, window, lambda part: [_movement(row) for row in part])
+
+
+_MOVEMENTS = sa.select(schema.movements, _P.code, _P.name).join_from(
+    schema.movements, schema.products, _P.id == schema.movements.c.product_id
+)
+
+
+def each_movement(connection: sa.Connection, window: Window) -> Iterator[tuple[Movement, str, str]]:
+    """Yield the stock ledgers of all products as they grew, each movement with its product's code and name."""
+    m = schema.movements.c
+    query = lists.within(_MOVEMENTS, m.at_ms, window)
+    return lists.each(connection, query, [m.id], lambda rows: [(_movement(row), row.code, row.name) for row in rows])
 
 
 def _movement(row: lists.Row) -> Movement:

@@ -1,6 +1,7 @@
 """Purchases with their lines: rows in, rows out."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
@@ -69,6 +70,12 @@ def listed(connection: sa.Connection, window: Window) -> Page[Purchase]:
         )
         query = query.where(sa.or_(line.exists(), _P.supplier.icontains(text, autoescape=True), _P.document == text))
     return lists.page(connection, query, [_P.at_ms, _P.id], window, lambda rows: _build(connection, rows))
+
+
+def each(connection: sa.Connection, window: Window) -> Iterator[Purchase]:
+    """Yield the purchases of a window, oldest first."""
+    query = lists.within(_SELECT, _P.at_ms, window)
+    return lists.each(connection, query, [_P.at_ms, _P.id], lambda rows: _build(connection, rows))
 
 
 def _build(connection: sa.Connection, rows: lists.Rows) -> list[Purchase]:

@@ -1,7 +1,7 @@
 """Returns with their lines: rows in, rows out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -127,6 +127,12 @@ def listed(connection: sa.Connection, window: Window, actor: Actor) -> Page[Retu
         )
         query = query.where(sa.or_(line.exists(), _R.origin_number == text, _R.reason.icontains(text, autoescape=True)))
     return lists.page(connection, query, [_R.at_ms, _R.id], window, lambda rows: _build(connection, rows))
+
+
+def each(connection: sa.Connection, window: Window) -> Iterator[Return]:
+    """Yield the returns of a window, oldest first."""
+    query = lists.within(_SELECT, _R.at_ms, window)
+    return lists.each(connection, query, [_R.at_ms, _R.id], lambda rows: _build(connection, rows))
 
 
 def _build(connection: sa.Connection, rows: lists.Rows) -> list[Return]:

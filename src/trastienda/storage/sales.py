@@ -1,7 +1,7 @@
 """Sales with their lines and payments: rows in, rows out."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -229,6 +229,12 @@ def _sale(row: lists.Row, lines: tuple[SaleLine, ...], paid: list[lists.Row]) ->
         vat_bp=row.vat_bp,
         origin_number=row.origin_number,
     )
+
+
+def each(connection: sa.Connection, window: Window) -> Iterator[Sale]:
+    """Yield the sales of a window as they stand now, oldest first."""
+    query = lists.within(_SELECT, _S.at_ms, window)
+    return lists.each(connection, query, [_S.at_ms, _S.id], lambda rows: _build(connection, rows))
 
 
 def any_exists(connection: sa.Connection) -> bool:

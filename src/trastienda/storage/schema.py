@@ -53,6 +53,7 @@ head = Table(
     _id(),
     *(_number(f"last_{name}") for name in COUNTERS),
     _text("chain_hash", 64),
+    Column("summed_until_ms", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("id = 1", name="one_row"),
     **LINKED,
 )
@@ -234,6 +235,7 @@ payments = Table(
     _number("at_ms"),
     _to("user_id", "users.id", null=True),
     CheckConstraint("amount_minor >= 0", name="amount"),
+    Index("ix_payments_later", "at_ms", sqlite_where=sa.text("call > 0")),
     **CLUSTERED,
 )
 
@@ -342,6 +344,27 @@ journal = Table(
     _text("audience", 255),
     _long_text("subject"),
     **LINKED,
+)
+
+# What each day that is over came to, so that a report of years reads days and not sales. Only a shortcut: what is not
+# here is summed from the rows themselves, and head.summed_until_ms tells the earliest moment that is free of them.
+day_summaries = Table(
+    "day_summaries",
+    metadata,
+    Column("from_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("until_ms", BigInteger, primary_key=True, autoincrement=False),
+    _long_text("content"),
+    **CLUSTERED,
+)
+
+# A task that runs once a day, over all nodes and restarts: whoever gets the row in does it.
+task_days = Table(
+    "task_days",
+    metadata,
+    Column("task", String(64), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    _number("at_ms"),
+    **CLUSTERED,
 )
 
 SEALED: dict[str, tuple[str, ...]] = {

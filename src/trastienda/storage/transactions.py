@@ -29,6 +29,7 @@ _ADVANCE = (
         {
             **{f"last_{name}": sa.bindparam(f"new_{name}") for name in schema.COUNTERS},
             "chain_hash": sa.bindparam("new_hash"),
+            "summed_until_ms": sa.bindparam("new_summed_until_ms"),
         }
     )
 )
@@ -75,10 +76,12 @@ class Tx(Reading):
 
     def __init__(self, connection: sa.Connection, now_ms: int) -> None:
         super().__init__(connection, now_ms)
-        _, *numbers, chain_hash = _HEAD(connection)[0]
+        _, *numbers, chain_hash, summed_until_ms = _HEAD(connection)[0]
         self._last: dict[str, int] = dict(zip(schema.COUNTERS, numbers, strict=True))
         self._chain_hash = str(chain_hash)
         self._old = (self._last["n"], self._chain_hash)
+        self._summed_until_ms: int = summed_until_ms
+        self._reaches_back_to_ms = now_ms
         self._audit_rows: list[tuple[Any, ...]] = []
         self.events: list[Event] = []
 
@@ -112,6 +115,17 @@ class Tx(Reading):
         self.events.append(event)
         return event
 
+    def reach_back(self, at_ms: int) -> None:
+        """Say that something of that moment is written; sums of days that had ended by then are made anew."""
+        self._reaches_back_to_ms = min(self._reaches_back_to_ms, at_ms)
+
+    def keep_day(self, from_ms: int, until_ms: int, content: str) -> None:
+        """Keep the sums of a day that is over."""
+        self.connection.execute(
+            sa.insert(schema.day_summaries), {"from_ms": from_ms, "until_ms": until_ms, "content": content}
+        )
+        self._summed_until_ms = max(self._summed_until_ms, until_ms)
+
     def insert(self, table: sa.Table, rows: list[tuple[Any, ...]]) -> None:
         """Insert rows that give every column of ``table`` in its order."""
         dialects.insert(self.connection, table, rows)
@@ -135,6 +149,10 @@ class Tx(Reading):
 
     def finish(self) -> None:
         """Write what was gathered, and move the head last; raise OvertakenError where another node was faster."""
+        if self._reaches_back_to_ms < self._summed_until_ms:  # an import, or a clock that was set back
+            self._summed_until_ms = self._reaches_back_to_ms
+            days = schema.day_summaries
+            self.connection.execute(sa.delete(days).where(days.c.until_ms > self._reaches_back_to_ms))
         self.insert(schema.audit, self._audit_rows)
         encode = msgspec.json.encode
         self.insert(
@@ -149,6 +167,7 @@ class Tx(Reading):
             {
                 **{f"new_{name}": number for name, number in self._last.items()},
                 "new_hash": self._chain_hash,
+                "new_summed_until_ms": self._summed_until_ms,
                 "old_n": self._old[0],
                 "old_hash": self._old[1],
             },

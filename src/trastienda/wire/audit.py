@@ -39,6 +39,7 @@ class RegistroEscrito(Struct):
 ACTIONS = {
     Action.SHOP_CREATED: "tienda_creada",
     Action.SHOP_CHANGED: "tienda_cambiada",
+    Action.SHOP_RESTORED: "tienda_restaurada",
     Action.USER_REGISTERED: "usuario_registrado",
     Action.USER_CHANGED: "usuario_cambiado",
     Action.USER_DEACTIVATED: "usuario_desactivado",
@@ -52,6 +53,7 @@ ACTIONS = {
     Action.RETURN: "devolucion",
     Action.RETURN_IMPORTED: "devolucion_importada",
     Action.PURCHASE: "compra",
+    Action.DISCOUNTS_EXPIRED: "descuentos_vencidos",
 }
 """What was done, in Spanish; a note carries the name that its writer gave it."""
 
@@ -89,6 +91,7 @@ _KEYS = {
     "purchase": "id_compra",
     "product": "id_producto",
     "code": "codigo_barras",
+    "codes": "codigos",
     "name": "nombre",
     "supplier": "proveedor",
     "before": "antes",
@@ -105,6 +108,7 @@ _KEYS = {
     "owed": "pendiente",
     "call": "abono",
     "number": "numero_origen",
+    "known_n": "n_de_la_copia",
 }
 _VALUES: dict[str, Callable[[Any], Any]] = {
     "active": lambda active: "Activo" if active else "Inactivo",

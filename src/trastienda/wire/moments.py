@@ -12,6 +12,8 @@ FIRST_YEAR = 1900
 _PIVOT = 69  # as POSIX has it: 00 to 68 are of this century, 69 to 99 of the last
 
 _NUMBERS = re.compile(r"([0-9]{1,4})([/.-])([0-9]{1,2})\2([0-9]{1,4})")
+_ISO_START = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}t")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})z")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _NAMED = re.compile(r"([0-9]{1,4})[ /.-]+(?:de )?([a-z]{3,10})\.?[ /.,-]+(?:de )?([0-9]{1,4})")
 _NAME_FIRST = re.compile(r"([a-z]{3,10})\.?[ -]+([0-9]{1,2})[, -]+([0-9]{2,4})")
@@ -52,6 +54,9 @@ def _date(year: str, month: str, day: str) -> date | None:
 @lru_cache(maxsize=16384)
 def dates_of(text: str) -> Dates:
     """Return what the text (folded, without the time) says in each of the ORDERS."""
+    if parts := _ISO.fullmatch(text):
+        found = _date(*parts.groups())
+        return found, found, found
     if parts := _NUMBERS.fullmatch(text):
         first, _, second, third = parts.groups()
         return _date(third, second, first), _date(third, first, second), _date(first, second, third)
@@ -70,7 +75,17 @@ def dates_of(text: str) -> Dates:
 
 
 def _split(text: str) -> "re.Match[str] | None":
-    return _MOMENT.fullmatch(" ".join(fold(text).split()))
+    tidy = " ".join(fold(text).split())
+    if _ISO_START.match(tidy):  # its T says that it is ISO 8601, which leaves no order open
+        tidy = f"{tidy[:10]}z {tidy[11:]}".rstrip()
+    return _MOMENT.fullmatch(tidy)
+
+
+def typed_date(moment: date) -> str:
+    """Return the date, with the time of a datetime that has one, as a text that means the same in every order."""
+    if isinstance(moment, datetime) and moment.time() != time():
+        return moment.isoformat(timespec="milliseconds")
+    return f"{moment:%Y-%m-%d}T"
 
 
 @lru_cache(maxsize=16384)

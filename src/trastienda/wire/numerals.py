@@ -1,20 +1,27 @@
 """Numbers as people write them: which mark is the decimal one is found out from all of a column, not guessed."""
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 
 from msgspec import Struct, field
 
 MAX_DIGITS = 30
 """Far more than any amount has; longer runs of digits are something else."""
+TYPED_MARK = "\u066b"
+"""The decimal mark of numbers that come as numbers, from the cell of a spreadsheet: it can mean nothing else."""
 
 _CURRENCY = r"(?:[A-Z]{0,3}[$€£¥₡₲₱]|[A-Z]{3})?"
 _WRITTEN = re.compile(
     rf"(?P<bracket>\()?(?P<sign>[-+−]?)\s*{_CURRENCY}\s*(?P<sign2>[-+−]?)"
-    rf"(?P<digits>[0-9.,]*[0-9][0-9.,]*?)(?:[.,]-)?\s*{_CURRENCY}(?(bracket)\))"
+    rf"(?P<digits>[0-9.,{TYPED_MARK}]*[0-9][0-9.,]*?)(?:[.,]-)?\s*{_CURRENCY}(?(bracket)\))"
 )
 _GROUPING = re.compile("(?<=[0-9])[ \u00a0\u2009\u202f'’](?=[0-9]{3}(?![0-9]))")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
+
+_TYPED = re.compile(f"-?[0-9]+{TYPED_MARK}[0-9]+")
+_OPEN = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
+"""One and a quarter thousandth, or a thousand and some: a zero more tells them apart."""
 
 
 class Numeral(Struct, frozen=True, gc=False):
@@ -59,7 +66,30 @@ def numeral(text: str) -> Numeral | None:
     return Numeral(-found.mantissa, found.scale, found.proves, found.open)
 
 
+def typed(value: Decimal) -> str:
+    """Return a number as a text that needs no guessing."""
+    text = format(value, "f")
+    whole, _, fraction = text.partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}{TYPED_MARK}{fraction}" if fraction else whole
+
+
+def decimal_comma(value: Decimal) -> str:
+    """Return a number as a Chilean spreadsheet has it, that :func:`numeral` can take for nothing else."""
+    text = format(value, "f").replace(".", ",")
+    return text + "0" if _OPEN.fullmatch(text) else text
+
+
+def shown(text: str) -> str:
+    """Return the text of a cell as people write it, whatever it came as."""
+    return text.replace(TYPED_MARK, ",") if _TYPED.fullmatch(text) else text
+
+
 def _unsigned(digits: str) -> Numeral | None:
+    whole, mark, fraction = digits.partition(TYPED_MARK)
+    if mark:
+        exact = whole.isdigit() and fraction.isdigit() and len(whole + fraction) <= MAX_DIGITS
+        return Numeral(int(whole + fraction), len(fraction)) if exact else None
     bare = digits.replace(".", "").replace(",", "")
     if len(bare) > MAX_DIGITS:
         return None

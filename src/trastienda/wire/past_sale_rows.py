@@ -12,9 +12,12 @@ from trastienda.domain.money import MAX_MONEY_MINOR, divide_half_up
 from trastienda.domain.quantities import MAX_QUANTITY_MILLI, MILLI
 from trastienda.domain.rut import normalise
 from trastienda.domain.text import MAX_NAME, MAX_TEXT
-from trastienda.wire.cells import BadCell, code_in, number_in, text_in
+from trastienda.wire.cells import BadCell, code_in, flag_in, lost_a_zero, number_in, text_in
 from trastienda.wire.import_files import ImportOptions
 from trastienda.wire.moments import Calendar
+from trastienda.wire.notices import LOST_ZERO, ROUNDED, Notices
+from trastienda.wire.numerals import shown
+from trastienda.wire.paid import Paid, paid_in
 
 MAX_NUMBER = 48
 """Characters; with the day behind it a number still has room in its column."""
@@ -23,9 +26,10 @@ MAX_DOCUMENT_LINES = 20_000
 
 RETURN_NUMBER = re.compile(r"[Cc][0-9]+")
 
-PastRow = tuple[bool, int, str, int, int, int, str, str, int, int, int, str, str, str]
-"""Is a return, length of the number, number, day, line, at, code, name, quantity, unit price, total, sale's number,
-customer, reason: in this order they sort into documents, sales first, numbers as people count them."""
+PastRow = tuple[bool, int, str, int, int, int, str, str, int, int, int, bool | None, str, str, str, tuple[Paid, ...]]
+"""Is a return, length of the number, number, day, place in the file, at, code, name, quantity, unit price, total,
+exempt, sale's number, customer, reason, payments: in this order they sort into documents, sales first, numbers as
+people count them."""
 
 
 def _cell(cells: list[str], place: int) -> str:
@@ -46,6 +50,8 @@ class Columns(Struct, frozen=True):
     customer: int = -1
     sale_number: int = -1
     reason: int = -1
+    exempt: int = -1
+    payments: int = -1
 
     def moment(self, cells: list[str]) -> str:
         """Return the date with its time."""
@@ -66,44 +72,64 @@ class Habits(Struct, frozen=True):
 class RowReader:
     """Turns the cells of a row into what a document needs of it."""
 
-    def __init__(self, columns: Columns, habits: Habits, options: ImportOptions, goods: dict[str, PastGood]) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        habits: Habits,
+        options: ImportOptions,
+        goods: dict[str, PastGood],
+        notices: Notices,
+    ) -> None:
         self._columns = columns
         self._habits = habits
         self._goods = goods
+        self._notices = notices
         self._unit = 10**options.exponent
+        self._latest_ms = options.latest_ms
         self._moment = Calendar(options.zone, habits.date_order).read
         self._number_run = ("", 0)
 
-    def read(self, line: int, cells: list[str]) -> PastRow:
-        """Return the row; raise BadCell where it cannot be taken."""
+    def read(self, place: int, line: int, cells: list[str]) -> PastRow:
+        """Return the row, the file's ``place``-th; raise BadCell where it cannot be taken."""
         columns = self._columns
         number = self._document_number(cells)
         moment = self._moment(columns.moment(cells))
         if moment is None:
             raise BadCell(f"la fecha «{columns.moment(cells).strip()}» no es una fecha {self._habits.date_order}")
+        if self._latest_ms is not None and moment[0] > self._latest_ms:
+            raise BadCell(f"la fecha «{columns.moment(cells).strip()}» está en el futuro")
         name = text_in(_cell(cells, columns.name), "la descripción", MAX_NAME)
         code = code_in(_cell(cells, columns.code), name)
         quantity_milli = self._quantity(cells)
-        unit_price_minor, total_minor = self._money(cells, quantity_milli)
+        if lost_a_zero(code):
+            self._notices.see(LOST_ZERO, line)
+        unit_price_minor, total_minor = self._money(cells, quantity_milli, line)
         is_return = quantity_milli < 0 or (self._habits.c_returns and RETURN_NUMBER.fullmatch(number) is not None)
         quantity_milli = abs(quantity_milli)
-        self._take_good(code, name, unit_price_minor, quantity_milli)
+        exempt = self._exempt(cells)
+        self._take_good(PastGood(code, name, unit_price_minor or None, quantity_milli % MILLI > 0, exempt), is_return)
         return (
             is_return,
             len(number),
             number,
             moment[1],
-            line,
+            place,
             moment[0],
             code,
             name,
             quantity_milli,
             unit_price_minor,
             total_minor,
+            exempt,
             text_in(_cell(cells, columns.sale_number), "la venta de origen", MAX_NUMBER),
             _rut(_cell(cells, columns.customer)),
             text_in(_cell(cells, columns.reason), "el motivo", MAX_TEXT),
+            paid_in(_cell(cells, columns.payments), self._habits.money_mark, self._unit),
         )
+
+    def _exempt(self, cells: list[str]) -> bool | None:
+        text = _cell(cells, self._columns.exempt)
+        return flag_in(text, "exento") if text else None
 
     def _document_number(self, cells: list[str]) -> str:
         number = text_in(_cell(cells, self._columns.number), "el número de documento", MAX_NUMBER)
@@ -120,14 +146,14 @@ class RowReader:
         found, scale = number_in(cells[self._columns.quantity], self._habits.quantity_mark, "la cantidad")
         quantity_milli, rest = divmod(abs(found.mantissa) * MILLI, int(10**scale))
         if rest:
-            raise BadCell(f"la cantidad «{cells[self._columns.quantity]}» tiene más de tres decimales")
+            raise BadCell(f"la cantidad «{shown(cells[self._columns.quantity])}» tiene más de tres decimales")
         if not quantity_milli:
             raise BadCell("la cantidad es 0")
         if quantity_milli > MAX_QUANTITY_MILLI:
             raise BadCell("la cantidad es demasiado grande")
         return -quantity_milli if found.mantissa < 0 else quantity_milli
 
-    def _money(self, cells: list[str], quantity_milli: int) -> tuple[int, int]:
+    def _money(self, cells: list[str], quantity_milli: int, line: int) -> tuple[int, int]:
         """Return unit price and line total, both of an absolute quantity: the total of the exact price, half up."""
         columns, mark, unit = self._columns, self._habits.money_mark, self._unit
         units_milli = abs(quantity_milli)
@@ -140,31 +166,35 @@ class RowReader:
             price, scale = number_in(cells[columns.price], mark, "el precio")
             if price.mantissa < 0:
                 raise BadCell(f"el precio «{cells[columns.price]}» es negativo")
-            unit_price_minor = divide_half_up(price.mantissa * unit, 10**scale)
+            unit_price_minor = self._rounded(price.mantissa, scale, line)
             total_minor = divide_half_up(units_milli * price.mantissa * unit, MILLI * 10**scale)
         if has_total:
             total, scale = number_in(cells[columns.total], mark, "el total de la línea")
             if total.mantissa < 0 < quantity_milli:
                 raise BadCell(f"el total de la línea «{cells[columns.total]}» es negativo")
-            total_minor = divide_half_up(abs(total.mantissa) * unit, 10**scale)
+            total_minor = self._rounded(abs(total.mantissa), scale, line)
             if not has_price:
                 unit_price_minor = divide_half_up(total_minor * MILLI, units_milli)
         if max(unit_price_minor, total_minor) > MAX_MONEY_MINOR:
             raise BadCell("el monto es demasiado grande")
         return unit_price_minor, total_minor
 
-    def _take_good(self, code: str, name: str, unit_price_minor: int, quantity_milli: int) -> None:
-        key = barcode.key(code)
+    def _rounded(self, mantissa: int, scale: int, line: int) -> int:
+        if mantissa * self._unit % 10**scale:
+            self._notices.see(ROUNDED, line)
+        return divide_half_up(mantissa * self._unit, 10**scale)
+
+    def _take_good(self, seen: PastGood, is_return: bool) -> None:
+        key = barcode.key(seen.code)
         good = self._goods.get(key)
         if good is None:
-            good = self._goods[key] = PastGood(code)
-        if unit_price_minor:
-            good.price_minor = unit_price_minor
-            good.name = name or good.name
-        elif name and not good.name:
-            good.name = name
-        if quantity_milli % MILLI:
-            good.divisible = True
+            self._goods[key] = seen
+            return
+        if seen.price_minor and not (is_return and good.price_minor):  # what was given back may be less than the price
+            good.price_minor, good.name = seen.price_minor, seen.name or good.name
+        good.name = good.name or seen.name
+        good.divisible = good.divisible or seen.divisible
+        good.exempt = seen.exempt if good.exempt is None else good.exempt
 
 
 @lru_cache(maxsize=4096)

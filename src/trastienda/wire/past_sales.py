@@ -1,4 +1,4 @@
-"""Past sales in a text file, a row a line sold: read once for its habits, once more for its rows.
+"""Past sales in a file, a row a line sold: read once for its habits, once more for its rows.
 
 Rows with a negative quantity are returns, and so are those of a number like ``C536379`` where the file uses that
 letter for them. A number that has both comes as a sale and a return of the same number. Rows of one number that lie
@@ -6,7 +6,7 @@ on another day than its first are a document of their own, whose number has the 
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -14,14 +14,18 @@ from types import TracebackType
 
 from trastienda.domain import barcode
 from trastienda.domain.history import PastDocument, PastGood, PastLine
+from trastienda.domain.payments import Method
 from trastienda.wire.cells import BadCell
-from trastienda.wire.import_files import SALE_NAMES, ImportOptions, all_names, no_progress
+from trastienda.wire.columns import PAST_SALES, Found, find, missing
+from trastienda.wire.import_files import ImportOptions, is_json_lines, no_progress, open_table
 from trastienda.wire.moments import ORDERS, OrderEvidence
+from trastienda.wire.notices import Notices
 from trastienda.wire.numerals import Marks, decide
 from trastienda.wire.past_sale_rows import RETURN_NUMBER, Columns, Habits, PastRow, RowReader
 from trastienda.wire.refused_rows import RefusedRows, write_beside
+from trastienda.wire.sale_lines import SaleLines
 from trastienda.wire.sorted_rows import SortedRows
-from trastienda.wire.tabular import FileRefused, Progress, Table, check_width, open_table
+from trastienda.wire.tabular import FileRefused, Progress, Table, check_width
 
 _REQUIRED = {"number": "el número del documento", "quantity": "la cantidad", "date": "la fecha"}
 
@@ -34,16 +38,15 @@ class DateOrderOpen(FileRefused):
         self.orders = orders
 
 
-def _columns(table: Table) -> Columns:
-    found = table.columns(SALE_NAMES)
-    missing = [words for field, words in _REQUIRED.items() if field not in found]
-    if "code" not in found and "name" not in found:
-        missing.append("el código del producto")
-    if "price" not in found and "total" not in found:
-        missing.append("el precio unitario")
-    if missing:
-        raise FileRefused(f"Falta una columna para {', '.join(missing)}.")
-    return Columns(**found)
+def _columns(table: Table, places: Mapping[str, int]) -> Columns:
+    lacking = [words for field, words in _REQUIRED.items() if field not in places]
+    if "code" not in places and "name" not in places:
+        lacking.append("el código del producto")
+    if "price" not in places and "total" not in places:
+        lacking.append("el precio unitario")
+    if lacking:
+        raise missing(table, lacking)
+    return Columns(**places)
 
 
 class PastSales:
@@ -52,9 +55,12 @@ class PastSales:
     A context: at its end the temporary files go.
     """
 
-    def __init__(self, table: Table, options: ImportOptions) -> None:
+    def __init__(self, table: Table, columns: Found, options: ImportOptions) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="trastienda-")
-        self._table = table
+        self.table = table
+        self.columns = columns
+        self.remarks = table.remarks
+        self.notices = Notices()
         self.total_rows = 0
         self.refused = RefusedRows(Path(self._temporary.name))
         self.goods: dict[str, PastGood] = {}
@@ -82,17 +88,17 @@ class PastSales:
 
     def write_refused(self) -> Path:
         """Write the rows that are not taken beside the file, each with its line and reason; return where."""
-        return write_beside(self._table.path, self._table.header, self._table.separator, self.refused)
+        return write_beside(self.table.path, self.table.header, self.table.separator, self.refused)
 
     def load(self, columns: Columns, habits: Habits, tell: Callable[[int], None]) -> None:
         """Read every row, and put each into its document or aside with the reason."""
-        reader = RowReader(columns, habits, self._options, self.goods)
-        for line, cells in self._table.rows(tell):
+        reader = RowReader(columns, habits, self._options, self.goods, self.notices)
+        for line, cells in self.table.rows(tell):
             self.total_rows += 1
             try:
-                self._rows.add(reader.read(line, check_width(self._table, cells)))
+                self._rows.add(reader.read(self.total_rows, line, check_width(self.table, cells)))
             except BadCell as bad:
-                self.refused.add(line, str(bad), cells or [])
+                self.refused.add(line, str(bad), bad.cells if isinstance(cells, BadCell) else cells)
 
     def documents(self) -> Iterator[PastDocument]:
         """Yield the documents, sales before returns, each in order of number; may be called again."""
@@ -101,15 +107,17 @@ class PastSales:
             rows = list(group)
             again = before == (is_return, number)
             before = is_return, number
-            named_sale = next((row[11] for row in rows if row[11]), "")
+            named_sale = next((row[12] for row in rows if row[12]), "")
+            paid = next((row[15] for row in rows if row[15]), ())
             yield PastDocument(
                 number=f"{number} ({date.fromordinal(day)})" if again else number,
                 is_return=is_return,
                 at_ms=min(row[5] for row in rows),
-                lines=tuple([PastLine(row[6], row[7] or self._name(row[6]), *row[8:11]) for row in rows]),
-                customer_rut=next((row[12] for row in rows if row[12]), None),
+                lines=tuple([PastLine(row[6], row[7] or self._name(row[6]), *row[8:12]) for row in rows]),
+                customer_rut=next((row[13] for row in rows if row[13]), None),
                 sale_number=(named_sale or number) if is_return else None,
-                reason=next((row[13] for row in rows if row[13]), ""),
+                reason=next((row[14] for row in rows if row[14]), ""),
+                paid=tuple([(Method(method), amount_minor) for method, amount_minor in paid]),
             )
 
     def _name(self, code: str) -> str:
@@ -122,13 +130,14 @@ def read(path: Path, options: ImportOptions, progress: Progress = no_progress) -
     Raises FileRefused where it cannot be taken as a whole, DateOrderOpen where the order of its dates has to be said,
     OSError where it cannot be read. Close what is returned.
     """
-    table = open_table(path, all_names(SALE_NAMES))
-    columns = _columns(table)
-    total_bytes = 2 * table.size_bytes
-    habits = _study(table, columns, options, lambda done: progress(done, total_bytes))
-    sales = PastSales(table, options)
+    table: Table = SaleLines(path, options) if is_json_lines(path) else open_table(path, options, PAST_SALES)
+    found = find(table, PAST_SALES, options.given)
+    columns = _columns(table, found.places)
+    total = 2 * table.size
+    habits = _study(table, columns, options, lambda done: progress(done, total))
+    sales = PastSales(table, found, options)
     try:
-        sales.load(columns, habits, lambda done: progress(table.size_bytes + done, total_bytes))
+        sales.load(columns, habits, lambda done: progress(table.size + done, total))
     except BaseException:
         sales.close()
         raise
@@ -141,7 +150,7 @@ def _study(table: Table, columns: Columns, options: ImportOptions, tell: Callabl
     signs: set[tuple[bool, bool]] = set()  # whether the number has the C, whether the quantity is negative
     width = len(table.header)
     for line, cells in table.rows(tell):
-        if cells is None or len(cells) > width:
+        if isinstance(cells, BadCell) or len(cells) > width:
             continue
         quantity = cells[columns.quantity]
         quantities.see(quantity)

@@ -8,14 +8,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from msgspec.structs import replace
+
 from trastienda.domain import barcode
 from trastienda.domain.history import ListedProduct
 from trastienda.wire.cells import BadCell
-from trastienda.wire.import_files import PRODUCT_NAMES, ImportOptions, all_names, is_json, no_progress
+from trastienda.wire.columns import PRODUCT_NAMES, PRODUCTS, Found, find, missing
+from trastienda.wire.import_files import ImportOptions, is_json, is_json_lines, no_progress, open_table
+from trastienda.wire.notices import Notices
 from trastienda.wire.numerals import Marks, decide
 from trastienda.wire.product_rows import JsonNumber, Marking, product_of
 from trastienda.wire.refused_rows import RefusedRows, write_beside
-from trastienda.wire.tabular import FileRefused, Progress, Table, check_width, header_key, open_table
+from trastienda.wire.tabular import FileRefused, Progress, Table, check_width, header_key
 
 MAX_JSON_BYTES = 256 * 1024 * 1024
 """JSON is held in memory whole; that is more than a million products."""
@@ -27,11 +31,15 @@ Entry = tuple[int, dict[str, Any], list[str]]
 class ProductList:
     """A file of products, read: what cannot be taken, and the products. A context, as temporary files go at its end."""
 
-    def __init__(self, path: Path, header: tuple[str, ...], separator: str) -> None:
+    def __init__(self, path: Path, header: tuple[str, ...], separator: str, columns: Found | None = None) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="trastienda-")
         self._path = path
-        self._header = header
+        self.header = header
         self._separator = separator
+        self.columns = columns
+        """None for JSON, whose fields have names of their own."""
+        self.notices = Notices()
+        self.remarks: list[str] = []
         self.total_rows = 0
         self.refused = RefusedRows(Path(self._temporary.name))
         self.products: list[ListedProduct] = []
@@ -53,7 +61,7 @@ class ProductList:
 
     def write_refused(self) -> Path:
         """Write the rows that are not taken beside the file, each with its line and reason; return where."""
-        return write_beside(self._path, self._header, self._separator, self.refused)
+        return write_beside(self._path, self.header, self._separator, self.refused)
 
     def refuse(self, reasons: Mapping[int, str]) -> None:
         """Put products aside that the shop cannot take, by their lines."""
@@ -69,7 +77,7 @@ class ProductList:
             try:
                 if isinstance(fields, BadCell):
                     raise fields
-                product = product_of(line, fields, marking)
+                product = product_of(line, fields, marking, self.notices)
                 first = lines.setdefault(barcode.key(product.code), line)
                 if first != line:
                     raise BadCell(f"el código «{product.code}» ya está en la línea {first}")
@@ -83,18 +91,19 @@ def read(path: Path, options: ImportOptions, progress: Progress = no_progress) -
     """Read a file of products; raise FileRefused where it cannot be taken as a whole. Close what is returned."""
     if is_json(path):
         return _read_json(path, options, progress)
-    table = open_table(path, all_names(PRODUCT_NAMES))
-    columns = table.columns(PRODUCT_NAMES)
-    missing = [words for field, words in (("name", "el nombre"), ("price", "el precio")) if field not in columns]
-    if missing:
-        raise FileRefused(f"Falta una columna para {' y '.join(missing)}.")
-    columns.pop("discount", None)
-    total_bytes = 2 * table.size_bytes
+    table = open_table(path, options, PRODUCTS)
+    found = find(table, PRODUCTS, options.given)
+    lacking = [words for field, words in (("name", "el nombre"), ("price", "el precio")) if field not in found.places]
+    if lacking:
+        raise missing(table, lacking)
+    columns, total = found.places, 2 * table.size
     marking = _study(
-        (fields for _, fields, _ in _table_entries(table, columns, lambda done: progress(done, total_bytes))), options
+        (fields for _, fields, _ in _table_entries(table, columns, lambda done: progress(done, total))), options
     )
-    entries = _table_entries(table, columns, lambda done: progress(table.size_bytes + done, total_bytes))
-    return _filled(ProductList(path, table.header, table.separator), entries, marking)
+    entries = _table_entries(table, columns, lambda done: progress(table.size + done, total))
+    listed = ProductList(path, table.header, table.separator, found)
+    listed.remarks += table.remarks
+    return _filled(listed, entries, marking)
 
 
 def _filled(found: ProductList, entries: Iterable[Any], marking: Marking) -> ProductList:
@@ -111,7 +120,7 @@ def _table_entries(table: Table, columns: Mapping[str, int], tell: Any) -> Itera
         try:
             whole = check_width(table, cells)
         except BadCell as bad:
-            yield line, bad, cells or []
+            yield line, bad, bad.cells if isinstance(cells, BadCell) else cells
             continue
         yield line, {field: whole[place] for field, place in columns.items()}, whole
 
@@ -122,7 +131,7 @@ def _study(entries: Iterable[Any], options: ImportOptions) -> Marking:
     for fields in entries:
         if isinstance(fields, BadCell):
             continue
-        for names, marks in ((("price", "cost"), money), (("stock", "min_stock"), quantities)):
+        for names, marks in ((("price", "cost", "discount_amount"), money), (("stock", "min_stock"), quantities)):
             for name in names:
                 if isinstance(text := fields.get(name), str):
                     marks.see(text)
@@ -135,12 +144,33 @@ def _read_json(path: Path, options: ImportOptions, progress: Progress) -> Produc
         raise FileRefused("El archivo JSON es demasiado grande; use CSV.")
     try:
         text = path.read_text("utf-8-sig")
-        entries = [_json_entry(line, name, value) for line, name, value in _json_values(text)]
+        lines = is_json_lines(path)
+        values = [one for one in (_json_lines(text) if lines else _json_values(text)) if not _is_else(one[2])]
+        entries = [_json_entry(*one) for one in values]
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise FileRefused(f"No es JSON legible: {error}.") from error
     progress(size_bytes, size_bytes)
     marking = _study((fields for _, fields, _ in entries), options)
+    if lines:
+        marking = replace(marking, minor=True)
     return _filled(ProductList(path, ("nombre", "objeto"), ","), entries, marking)
+
+
+def _is_else(value: Any) -> bool:
+    """Tell whether this is one of the other objects of an export of everything."""
+    return isinstance(value, dict) and not value.keys().isdisjoint(
+        ("id_venta", "id_devolucion", "id_compra", "hash", "saldo")
+    )
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, str | None, Any]]:
+    """Yield ``(line, no name, value)`` for each line; what is no JSON comes as the text that it is."""
+    for line, one in enumerate(text.split("\n"), start=1):
+        if one.strip():
+            try:
+                yield line, None, json.loads(one, parse_float=Decimal, parse_int=Decimal, parse_constant=str)
+            except (ValueError, RecursionError):
+                yield line, None, one
 
 
 def _json_values(text: str) -> Iterator[tuple[int, str | None, Any]]:

@@ -15,12 +15,12 @@ from trastienda.domain.products import Discount, ProductChange, Unit
 from trastienda.domain.quantities import MILLI
 from trastienda.domain.text import MAX_NAME, fold
 from trastienda.wire import refusals
-from trastienda.wire.cells import BadCell, code_in, number_in, text_in
+from trastienda.wire.cells import BadCell, code_in, flag_in, lost_a_zero, number_in, text_in
 from trastienda.wire.names import path
+from trastienda.wire.notices import LOST_ZERO, ROUNDED, Notices
 from trastienda.wire.products import Descuento, discount_in
+from trastienda.wire.values import time_in
 
-_YES = frozenset("si s yes y true verdadero 1 x exento activo active".split())
-_NO = frozenset("no n false falso 0 afecto inactivo inactive retirado".split())
 _UNITS = {
     spelling: unit
     for unit, spellings in {
@@ -36,6 +36,7 @@ _UNITS = {
 _WORDS = {
     "price": "el precio", "cost": "el costo", "stock": "el stock", "min_stock": "el stock mínimo",
     "exempt": "exento", "in_house": "interno", "active": "el estado",
+    "discount_percent": "el porcentaje de descuento", "discount_amount": "el monto de descuento",
 }  # fmt: skip
 
 
@@ -51,9 +52,11 @@ class Marking(Struct, frozen=True):
     money_mark: str | None
     quantity_mark: str | None
     exponent: int
+    minor: bool = False
+    """Money is in minor units, as by HTTP."""
 
 
-def product_of(line: int, fields: Mapping[str, Any], marking: Marking) -> ListedProduct:
+def product_of(line: int, fields: Mapping[str, Any], marking: Marking, notices: Notices) -> ListedProduct:
     """Return what a row gives of a product; raise BadCell where it cannot be one. Empty cells give nothing."""
     given = {field: value for field, value in fields.items() if not _empty(value)}
     name = text_in(_text(given, "name"), "el nombre", MAX_NAME)
@@ -62,6 +65,8 @@ def product_of(line: int, fields: Mapping[str, Any], marking: Marking) -> Listed
     if "price" not in given:
         raise BadCell("falta el precio")
     code = code_in(_text(given, "code"), name)
+    if lost_a_zero(code):
+        notices.see(LOST_ZERO, line)
     in_house = _flag(given, "in_house")
     if "code" not in given and only_looks_like_gtin(code):
         in_house = True
@@ -70,8 +75,8 @@ def product_of(line: int, fields: Mapping[str, Any], marking: Marking) -> Listed
         change = ProductChange(
             in_house=in_house,
             name=name,
-            price_minor=_money(given, "price", marking),
-            cost_minor=_money(given, "cost", marking),
+            price_minor=_money(given, "price", marking, notices, line),
+            cost_minor=_money(given, "cost", marking, notices, line),
             stock_milli=_quantity(given, "stock", marking),
             min_stock_milli=_quantity(given, "min_stock", marking),
             category=text_in(_text(given, "category"), "la categoría", MAX_NAME) or UNSET,
@@ -120,11 +125,16 @@ def _number(given: Mapping[str, Any], field: str, mark: str | None) -> tuple[int
     return mantissa, scale
 
 
-def _money(given: Mapping[str, Any], field: str, marking: Marking) -> int | UnsetType:
+def _money(given: Mapping[str, Any], field: str, marking: Marking, notices: Notices, line: int) -> int | UnsetType:
     if field not in given:
         return UNSET
     mantissa, scale = _number(given, field, marking.money_mark)
-    return divide_half_up(mantissa * 10**marking.exponent, 10**scale)
+    amount_minor = mantissa * (1 if marking.minor else 10**marking.exponent)
+    if amount_minor % 10**scale:
+        if marking.minor:
+            raise BadCell(f"{_WORDS[field]} no es un entero en la unidad menor de la moneda")
+        notices.see(ROUNDED, line)
+    return divide_half_up(amount_minor, 10**scale)
 
 
 def _quantity(given: Mapping[str, Any], field: str, marking: Marking) -> int | UnsetType:
@@ -143,10 +153,7 @@ def _flag(given: Mapping[str, Any], field: str) -> bool | UnsetType:
     value = given[field]
     if isinstance(value, bool):
         return value
-    word = fold(_text(given, field))
-    if word in _YES or word in _NO:
-        return word in _YES
-    raise BadCell(f"{_WORDS[field]} «{_text(given, field)}» no es sí ni no")
+    return flag_in(_text(given, field), _WORDS[field])
 
 
 def _unit(given: Mapping[str, Any]) -> Unit | UnsetType:
@@ -159,11 +166,34 @@ def _unit(given: Mapping[str, Any]) -> Unit | UnsetType:
 
 
 def _discount(given: Mapping[str, Any], marking: Marking) -> Discount | UnsetType:
-    """Return the discount of a JSON product, written as by HTTP."""
-    if "discount" not in given:
+    """Return the discount: of an object of JSON, written as by HTTP, or of the columns of a table."""
+    if "discount" in given:
+        try:
+            value = msgspec.json.encode(given["discount"], enc_hook=str)
+            return discount_in(msgspec.json.decode(value, type=Descuento, strict=False))
+        except (msgspec.ValidationError, TypeError) as error:
+            raise BadCell("el descuento no tiene la forma {porcentaje o monto, desde, hasta}") from error
+    share, amount = "discount_percent" in given, "discount_amount" in given
+    if not (share or amount):
         return UNSET
-    try:
-        value = msgspec.json.decode(msgspec.json.encode(given["discount"], enc_hook=str), type=Descuento, strict=False)
-    except (msgspec.ValidationError, TypeError) as error:
-        raise BadCell("el descuento no tiene la forma {porcentaje o monto, desde, hasta}") from error
-    return discount_in(value)
+    if "discount_from" not in given or "discount_until" not in given:
+        raise BadCell("al descuento le falta desde o hasta")
+    share_bp = amount_minor = None
+    if share:
+        share_bp = _exactly(given, "discount_percent", marking.quantity_mark, 100)
+    if amount:
+        amount_minor = _exactly(given, "discount_amount", marking.money_mark, 10**marking.exponent)
+    return Discount(
+        share_bp=share_bp,
+        amount_minor=amount_minor,
+        from_ms=time_in(_text(given, "discount_from"), "discount.from"),
+        until_ms=time_in(_text(given, "discount_until"), "discount.until"),
+    )
+
+
+def _exactly(given: Mapping[str, Any], field: str, mark: str | None, parts: int) -> int:
+    mantissa, scale = _number(given, field, mark)
+    value, rest = divmod(mantissa * parts, int(10**scale))
+    if rest:
+        raise BadCell(f"{_WORDS[field]} tiene demasiados decimales")
+    return value

@@ -54,6 +54,8 @@ REASONS = {
     "must_be_positive": "debe ser mayor que cero",
     "must_not_be_empty": "no puede estar vacío",
     "must_not_be_negative": "no puede ser negativo",
+    "ends_before_it_begins": "no puede ser anterior al comienzo",
+    "span_too_long": "deja más de {limit} días entre el comienzo y el fin",
     "not_a_date": "debe ser una fecha AAAA-MM-DD",
     "not_a_time": "debe ser un instante RFC 3339 con su desfase, como 2026-01-31T09:30:00-03:00",
     "not_an_option": "debe ser una de estas opciones: {options}",
@@ -73,6 +75,7 @@ REASONS = {
     "too_large": "es demasiado grande",
     "too_long": "puede tener {limit} caracteres a lo sumo",
     "too_many": "puede tener {limit} elementos a lo sumo",
+    "too_many_lines": "abarca más de {limit} líneas de venta, demasiadas para imprimirlas juntas",
     "total_too_large": "el total es demasiado grande",
     "unknown": "no se conoce",
     "until_before_from": "debe ser posterior a «desde»",
@@ -154,6 +157,9 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Devolución excesiva",
         lambda it: f"Se devuelve más de lo comprado y no devuelto de {_codes([row[0] for row in it.excesses])}.",
         lambda it: {"excesos": _shortages(it.excesses)},
+    ),
+    errors.NoPrinter: _Entry(
+        409, "sin_impresora", "Sin impresora", "La tienda no tiene impresora; se configura con TRASTIENDA_PRINTER."
     ),
     errors.AlreadyExists: _Entry(
         409,

@@ -7,6 +7,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from trastienda.wire.formulas import guarded
+from trastienda.wire.numerals import numeral, shown
 from trastienda.wire.tabular import FileRefused
 
 SUFFIX = ".rechazadas.csv"
@@ -48,6 +50,11 @@ class RefusedRows:
         self._file.close()
 
 
+def _harmless(cell: str) -> str:
+    """Return a cell as people write it; ``-1`` is a number, and only a spreadsheet would take ``-1+1`` for one."""
+    return shown(cell) if numeral(cell) else guarded(cell)
+
+
 def write_beside(path: Path, header: tuple[str, ...], separator: str, refused: RefusedRows) -> Path:
     """Write the refused rows to ``FILE.rechazadas.csv`` with the columns they had, their line and the reason.
 
@@ -57,10 +64,10 @@ def write_beside(path: Path, header: tuple[str, ...], separator: str, refused: R
     try:
         with beside.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, delimiter=separator)
-            writer.writerow((*header, "linea_rechazada", "motivo_rechazo"))
+            writer.writerow((*map(guarded, header), "linea_rechazada", "motivo_rechazo"))
             for row in refused:
                 cells = (row.cells + [""] * len(header))[: max(len(header), len(row.cells))]
-                writer.writerow((*cells, row.line, row.reason))
+                writer.writerow((*map(_harmless, cells), row.line, guarded(row.reason)))
     except OSError as error:
         raise FileRefused(f"No se pueden guardar las filas rechazadas en {beside}: {error.strerror}.") from error
     return beside

@@ -1,31 +1,23 @@
-"""Tables in text files: encoding, separator and header are found out, rows come as a stream with their lines."""
+"""Tables in files of any kind: a header, and rows that come as a stream with their lines."""
 
-import codecs
-import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-
-from msgspec import Struct
 
 from trastienda.domain.text import fold
 from trastienda.wire.cells import BadCell
 
 Progress = Callable[[int, int], None]
-"""Told ``(bytes done, bytes in all)``."""
+"""Told ``(done, in all)``, in bytes or rows."""
 Names = Mapping[str, tuple[str, ...]]
 """For each field the headers that name it, folded, the best first."""
+Row = tuple[int, list[str] | BadCell]
+"""The line where a row begins, and its cells or why it has none."""
 
-SAMPLE_CHARACTERS = 65536
 HEADER_WITHIN = 10
 """Rows: titles and blanks may stand above the header, a page of text may not."""
-_BLOCK_BYTES = 1 << 20
-_ROWS_A_TELLING = 2048
-_SEPARATORS = ",;\t|"
 _NOT_A_WORD = re.compile(r"[^a-z0-9]")
-_SURROGATES = re.compile("[\udc80-\udcff]")
 
 
 class FileRefused(Exception):
@@ -37,123 +29,55 @@ def header_key(header: str) -> str:
     return _NOT_A_WORD.sub("", fold(header))
 
 
-class Table(Struct, frozen=True):
-    """A text file found to be a table. ``header_record`` is the header's place among the file's records."""
+def quoted(headers: Sequence[str]) -> str:
+    """Return headers as they stand in a sentence, without blank ones."""
+    return ", ".join(f"«{' '.join(header.split())}»" for header in headers if header.strip())
 
-    path: Path
-    encoding: str
-    separator: str
-    header: tuple[str, ...]
-    header_record: int
-    size_bytes: int
 
-    def columns(self, names: Names) -> dict[str, int]:
-        """Return which column holds each field; raise FileRefused where two say that they do."""
-        keys = [header_key(cell) for cell in self.header]
-        found = {}
-        for field, known in names.items():
-            name = next((name for name in known if name in keys), None)
-            if name is None:
-                continue
-            if keys.count(name) > 1:
-                raise FileRefused(f"La columna «{self.header[keys.index(name)]}» está repetida.")
-            found[field] = keys.index(name)
-        return found
+class Table(ABC):
+    """A file found to be a table. ``size`` is what its progress is told in; ``remarks`` what was odd about it."""
 
-    def rows(self, tell: Callable[[int], None] = lambda done_bytes: None) -> Iterator[tuple[int, list[str] | None]]:
-        """Yield ``(line where the row begins, its cells)`` below the header, without blank rows.
+    def __init__(self, path: Path, header: Sequence[str], size: int, separator: str = ";") -> None:
+        self.path = path
+        self.header = tuple(header)
+        self.size = size
+        self.separator = separator
+        self.remarks: list[str] = []
 
-        Cells are None where a row cannot be told from the next: a quote that is never closed. Short rows are filled
-        up, longer ones left as they are. ``tell`` hears now and then how many bytes were read.
+    @abstractmethod
+    def rows(self, tell: Callable[[int], None] = lambda done: None) -> Iterator[Row]:
+        """Yield the rows below the header, without blank ones; may be called again.
+
+        Short rows are filled up, longer ones left as they are. ``tell`` hears now and then how much was read.
         """
-        width = len(self.header)
-        with self.path.open("rb") as raw, _text(raw, self.encoding) as text:
-            for count, (line, cells) in enumerate(_records(text, self.separator)):
-                if count % _ROWS_A_TELLING == 0:
-                    tell(raw.tell())
-                if count <= self.header_record:
-                    continue
-                if cells is not None:
-                    if not any(cells) or not any(map(str.strip, cells)):
-                        continue
-                    if len(cells) < width:
-                        cells += [""] * (width - len(cells))
-                yield line, cells
-        tell(self.size_bytes)
+
+    def filled(self, cells: list[str]) -> list[str] | None:
+        """Return the cells, as many as the header has or more; None for a blank row."""
+        if not any(cells) or not any(map(str.strip, cells)):
+            return None
+        if len(cells) < len(self.header):
+            cells += [""] * (len(self.header) - len(cells))
+        return cells
 
 
-def check_width(table: Table, cells: list[str] | None) -> list[str]:
+def check_width(table: Table, cells: list[str] | BadCell) -> list[str]:
     """Return the cells; raise BadCell for a row that does not have the header's columns."""
-    if cells is None:
-        raise BadCell("comillas sin cerrar, o una celda de más de 131072 caracteres")
+    if isinstance(cells, BadCell):
+        raise cells
     if len(cells) > len(table.header) and any(cells[len(table.header) :]):
         raise BadCell(f"tiene {len(cells)} columnas y el encabezado {len(table.header)}")
     return cells
 
 
-def open_table(path: Path, known: Iterable[str]) -> Table:
-    """Find out how to read ``path`` as a table with some of the ``known`` headers, or raise FileRefused."""
-    encoding = find_encoding(path)
-    with path.open("rb") as raw, _text(raw, encoding) as text:
-        sample = text.read(SAMPLE_CHARACTERS)
-    separator, header, record = _header(sample, frozenset(known))
-    return Table(path, encoding, separator, tuple(header), record, path.stat().st_size)
+def find_header(records: Sequence[list[str]], known: frozenset[str]) -> tuple[tuple[int, int], int]:
+    """Return how well the best header fits, and its place among the records.
 
-
-def _text(raw: io.BufferedReader, encoding: str) -> io.TextIOWrapper:
-    # What does not fit the encoding comes as surrogates, which no name may hold: so the row is named.
-    errors = "replace" if encoding == "utf-16" else "surrogateescape"
-    return io.TextIOWrapper(raw, encoding=encoding, errors=errors, newline="")
-
-
-def find_encoding(path: Path) -> str:
-    """Return the encoding of a text file by reading it through once; raise FileRefused where it is no text."""
-    good = bad = 0
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    with path.open("rb") as raw:
-        start = raw.read(4)
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        if start.startswith(b"PK\x03\x04"):
-            raise FileRefused("Es un archivo de Excel o comprimido; guárdelo como CSV.")
-        raw.seek(0)
-        while block := raw.read(_BLOCK_BYTES):
-            if b"\0" in block:
-                raise FileRefused("No es un archivo de texto.")
-            text = decoder.decode(block)
-            if not text.isascii():
-                wrong = len(_SURROGATES.findall(text))
-                bad += wrong
-                good += sum(map((127).__lt__, map(ord, text))) - wrong
-    bad += len(decoder.decode(b"", final=True))
-    if start.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    # One damaged letter does not make a file of another kind: its row will be named.
-    return "utf-8" if good >= bad else "cp1252"
-
-
-def _records(text: Iterable[str], separator: str) -> Iterator[tuple[int, list[str] | None]]:
-    reader = csv.reader(text, delimiter=separator)
-    while True:
-        line = reader.line_num + 1
-        try:
-            yield line, next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield line, None
-
-
-def _header(sample: str, known: frozenset[str]) -> tuple[str, list[str], int]:
-    """Return the separator, the header and its place among the records: where most headers are known."""
-    best: tuple[tuple[int, int], str, list[str], int] = ((0, 0), "", [], 0)
-    for separator in _SEPARATORS:
-        records = [cells or [] for _, cells in islice(_records(io.StringIO(sample, newline=""), separator), 100)]
-        for place, cells in enumerate(records[:HEADER_WITHIN]):
-            matching = sum(header_key(cell) in known for cell in cells)
-            alike = sum(len(row) == len(cells) for row in records[place:])
-            if (matching, alike) > best[0] and matching:
-                best = ((matching, alike), separator, cells, place)
-    if not best[0][0]:
-        raise FileRefused("No se reconoce el encabezado: la primera fila debe nombrar las columnas.")
-    return best[1:]
+    It fits the better the more of its cells are ``known``, and the more rows below it are as long; ``(0, 0)`` is none.
+    """
+    best = (0, 0), 0
+    for place, cells in enumerate(records[:HEADER_WITHIN]):
+        matching = sum(header_key(cell) in known for cell in cells)
+        alike = sum(len(row) == len(cells) for row in records[place:])
+        if matching and (matching, alike) > best[0]:
+            best = (matching, alike), place
+    return best

@@ -2,11 +2,12 @@
 
 import math
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from trastienda.domain.days import EPOCH, moment
 from trastienda.domain.errors import Invalid
 from trastienda.domain.quantities import MAX_QUANTITY_MILLI, MILLI
 
@@ -47,7 +48,6 @@ def percent_out(bp: int) -> Quantity:
 
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1980, 9000)
 """Years of a time that is taken: since all offsets are whole minutes, and well inside what a calendar can write."""
 
@@ -57,18 +57,18 @@ def time_in(text: str, field: str) -> int:
     if not _TIME.fullmatch(text):
         raise Invalid(field, "not_a_time")
     try:
-        moment = datetime.fromisoformat(text.upper())
+        given = datetime.fromisoformat(text.upper())
     except ValueError as error:
         raise Invalid(field, "not_a_time") from error
-    if moment.year not in _YEARS:
+    if given.year not in _YEARS:
         raise Invalid(field, "not_a_time")
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    return (given - EPOCH) // timedelta(milliseconds=1)
 
 
 @lru_cache(maxsize=256)  # all that is committed together has one time
 def time_out(ms: int, zone: ZoneInfo) -> str:
     """Return milliseconds since 1970 as RFC 3339 in ``zone``, with its offset."""
-    return (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone).isoformat(timespec="milliseconds")
+    return moment(ms, zone).isoformat(timespec="milliseconds")
 
 
 def day_in(text: str, field: str) -> date:
@@ -79,12 +79,6 @@ def day_in(text: str, field: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Invalid(field, "not_a_date") from error
-
-
-def day_start_ms(day: date, zone: ZoneInfo) -> int:
-    """Return when ``day`` begins in ``zone``; where the clock jumps over midnight, right after the jump."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    return (midnight - _EPOCH) // timedelta(milliseconds=1)
 
 
 FLAGS = {"si": True, "no": False, "sí": True, "true": True, "false": False, "1": True, "0": False}

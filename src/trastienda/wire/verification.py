@@ -16,6 +16,7 @@ CLAUSES = {
 TABLES = {
     "audit": "registro",
     "database": "base de datos",
+    "day_summaries": "resumen de un día",
     "head": "cabecera",
     "idempotency_keys": "clave de idempotencia",
     "journal": "anuncio",
@@ -33,8 +34,26 @@ TABLES = {
     "sessions": "sesión",
     "shop": "tienda",
     "stock": "existencia",
+    "task_days": "tarea de un día",
     "users": "usuario",
 }
+
+CHECKS = {
+    "numbers": "números",
+    "chain": "cadena de registros",
+    "stock": "existencias",
+    "corrections": "correcciones",
+    "purchases": "compras",
+    "returns": "devoluciones",
+    "sales": "ventas",
+    "settlings": "cobros",
+    "summaries": "resúmenes",
+    "history": "ventas importadas",
+    "keys": "claves",
+    "references": "referencias",
+    "database": "base de datos",
+}
+"""What each check of the books looks at."""
 
 REASONS: dict[Reason, str] = {
     Reason.MISSING: "falta",
@@ -56,6 +75,7 @@ REASONS: dict[Reason, str] = {
     Reason.CHAIN_END: "la cadena de registros termina en otra parte",
     Reason.KEY_ALONE: "su respuesta no es la de ningún documento",
     Reason.KEY_TWICE: "otra clave ya tiene el documento {document}",
+    Reason.SUMS: "no es lo que suman sus ventas y devoluciones",
     Reason.DATABASE: "está dañada: {found}",
 }
 

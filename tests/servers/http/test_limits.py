@@ -46,7 +46,7 @@ def speak(shop: RunningShop, *parts: bytes) -> bytes:
             with contextlib.suppress(ConnectionError):  # it may have hung up on us already
                 one.sendall(part)
         if b"Connection: close" not in parts[-1]:
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_WR)
         told = b""
         with contextlib.suppress(ConnectionError):

@@ -1,6 +1,7 @@
 """``/openapi.json``: complete, and true: schemathesis finds nothing else in the answers, whoever asks."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -119,7 +120,7 @@ def test_the_page_that_shows_it_works_without_the_internet(nobody: Caller) -> No
 @pytest.fixture
 def own(open_shop: OpenShop) -> RunningShop:
     """A shop in which what the examples speak of is there, and may come to harm."""
-    shop = open_shop()
+    shop = open_shop(printer=os.devnull)
     code = shop.code(codigo_barras="7802800013210", nombre="Leche", unidad="kg")
     shop.add("Elena", "elena", rut="1-9")
     owed = [{"medio": "pendiente", "monto": 30_000}]

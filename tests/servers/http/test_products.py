@@ -258,6 +258,9 @@ class TestChanging:
     def test_half_of_something_cannot_become_a_piece(self, shop: RunningShop) -> None:
         code = shop.code(unidad="kg", stock=0.5)
         unfit(shop.ana.put(BY_CODE.format(code), json={"unidad": "un"}), "unidad")
+        both = {"unidad": "un", "stock": 1, "motivo": "se vende por pieza"}
+        assert shop.ana.ok("PUT", BY_CODE.format(code), both)["stock"] == 1
+        unfit(shop.ana.put(BY_CODE.format(code), json={"stock": 0.5, "motivo": "conteo"}), "stock")
 
     def test_a_code_that_is_not_the_shops_own_needs_its_check_digit(self, shop: RunningShop) -> None:
         shop.product(codigo_barras="7801234999999", interno=True)

@@ -1,7 +1,7 @@
 """The ASGI application: from a request to its route, and from whatever happens to one answer."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 from starlette.middleware.cors import CORSMiddleware
@@ -11,7 +11,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trastienda.domain.errors import Refusal, Unavailable
 from trastienda.domain.people import require
-from trastienda.servers.http import audit, people, problems, products, purchases, returns, sales, shop, system
+from trastienda.servers.http import (
+    audit,
+    people,
+    problems,
+    products,
+    purchases,
+    receipts,
+    reports,
+    returns,
+    sales,
+    shop,
+    system,
+)
 from trastienda.servers.http.exchange import (
     Answer,
     Desk,
@@ -28,9 +40,11 @@ log = logging.getLogger(__name__)
 ROUTES: tuple[Route, ...] = (
     *products.ROUTES,
     *sales.ROUTES,
+    *receipts.ROUTES,
     *returns.ROUTES,
     *purchases.ROUTES,
     *people.ROUTES,
+    *reports.ROUTES,
     *shop.ROUTES,
     *audit.ROUTES,
     *system.ROUTES,
@@ -39,6 +53,10 @@ ROUTES: tuple[Route, ...] = (
 
 EXPOSED = ["ETag", "Idempotency-Replayed", "Retry-After", "Trastienda-N"]
 """Headers that a page from elsewhere may read."""
+
+
+_VARY = (b"vary", b"accept")
+"""Goes with every answer that comes in several media, or a cache gives one who asked for another."""
 
 
 class _Endpoint:
@@ -78,8 +96,15 @@ async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
         await _send(problems.NOT_FOUND, send, with_body=scope["method"] != "HEAD")
 
 
-def acceptable(accept: bytes, media: bytes) -> bool:
-    """Tell whether an ``Accept`` header admits ``media`` (RFC 9110, 12.5.1: the most specific range decides)."""
+def chosen(accept: bytes, offered: Sequence[str]) -> str | None:
+    """Return the medium that an ``Accept`` header likes best, the earlier of equals; None where it admits none."""
+    liking = {media: _liking(accept, media.encode()) for media in offered}
+    best = max(offered, key=liking.__getitem__)
+    return best if liking[best] > 0 else None
+
+
+def _liking(accept: bytes, media: bytes) -> float:
+    """Return the weight of ``media`` in an ``Accept`` header (RFC 9110, 12.5.1: the most specific range decides)."""
     kind = media.partition(b"/")[0]
     best = (-1, 0.0)
     for part in accept.lower().split(b","):
@@ -93,7 +118,7 @@ def acceptable(accept: bytes, media: bytes) -> bool:
                 except ValueError:
                     weight = 0.0
         best = max(best, (rank, weight))
-    return best[0] >= 0 and best[1] > 0
+    return best[1] if best[0] >= 0 else 0.0
 
 
 class HttpApp:
@@ -145,9 +170,12 @@ class HttpApp:
     async def _serve(self, route: Route, scope: Scope, receive: Receive) -> Answer:
         headers = dict(scope["headers"])
         accept = headers.get(b"accept")
-        if accept is not None and accept != b"*/*" and route.media and not acceptable(accept, route.media.encode()):
-            return problems.NOT_ACCEPTABLE
         exchange = Exchange(self.desk, route, scope, receive, headers)
+        if accept is not None and accept != b"*/*" and route.media:
+            media = chosen(accept, (route.media, *route.also))
+            if media is None:
+                return problems.NOT_ACCEPTABLE
+            exchange.media = media
         if self.desk.draining and route.guarded:
             raise Unavailable
         if route.guarded and route.bearer == "early":
@@ -156,4 +184,7 @@ class HttpApp:
             require(None if exchange.identity is None else exchange.identity.actor, route.permission)
         if scope["query_string"] and not route.listed:
             exchange.query()
-        return await route.handler(exchange)
+        answer = await route.handler(exchange)
+        if route.also:
+            answer.headers = [*answer.headers, _VARY]
+        return answer

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
@@ -12,10 +11,12 @@ import msgspec
 from msgspec import Struct
 from starlette.types import Receive, Scope
 
-from trastienda.domain.errors import Invalid, NotAuthenticated, Unavailable
+from trastienda.domain.days import ONE_DAY, day_start_ms
+from trastienda.domain.errors import Invalid, NotAuthenticated, NotFound, Unavailable
 from trastienda.domain.events import Event
 from trastienda.domain.lists import DEFAULT_LIMIT, MAX_LIMIT, Page, Window
 from trastienda.domain.people import Actor, Permission
+from trastienda.live.printing import Printing
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth, Identity
 from trastienda.servers.http.metrics import Metrics
@@ -23,7 +24,8 @@ from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.transactions import Clock, Reading
 from trastienda.wire import bodies
 from trastienda.wire.names import Verbatim
-from trastienda.wire.values import day_in, day_start_ms
+from trastienda.wire.receipts.media import Paper
+from trastienda.wire.values import day_in
 from trastienda.writer import Writer
 
 T = TypeVar("T")
@@ -45,15 +47,28 @@ SYSTEM, WEB = "Sistema", "Web"
 class Desk:
     """What the handlers work with."""
 
-    def __init__(self, reader: Reader, writer: Writer, auth: Auth, metrics: Metrics, clock: Clock) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        writer: Writer,
+        auth: Auth,
+        metrics: Metrics,
+        clock: Clock,
+        printing: Printing,
+        paper: Paper,
+    ) -> None:
         self.reader = reader
         self.writer = writer
         self.auth = auth
         self.metrics = metrics
         self.clock = clock
+        self.printing = printing
+        self.paper = paper
         self.routes: tuple[Route, ...] = ()
         self.draining = False
         """No new work is taken: the shop stops."""
+        self.certificate: bytes | None = None
+        """The shop's own authority (PEM), where it has one, for whoever wants to trust it."""
         self._zone: ZoneInfo | None = None
 
     def zone(self) -> ZoneInfo:
@@ -99,6 +114,8 @@ class Route(Struct, frozen=True, kw_only=True):
     snapshot: bool = False
     refusals: tuple[int, ...] = ()
     media: str = "application/json"
+    also: tuple[str, ...] = ()
+    """Further media of the same thing, for who asks for them; ``media`` is for who does not care."""
     bearer: Literal["early", "late", "never"] = "early"
     """When a token that comes along is looked at: before the body, by the handler, or not at all, since who logs in
     may carry an old one."""
@@ -127,7 +144,7 @@ _PRINTABLE = re.compile(r"[ -~]{1,200}", re.ASCII)
 class Exchange:
     """A request as its handler sees it."""
 
-    __slots__ = ("_receive", "desk", "headers", "identity", "route", "scope")
+    __slots__ = ("_receive", "desk", "headers", "identity", "media", "route", "scope")
 
     def __init__(
         self, desk: Desk, route: Route, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes]
@@ -137,6 +154,8 @@ class Exchange:
         self.scope = scope
         self.headers = headers
         self.identity: Identity | None = None
+        self.media = route.media
+        """The one of the route's media that the answer is to have."""
         self._receive = receive
 
     def identify(self) -> None:
@@ -171,10 +190,12 @@ class Exchange:
         value: str = self.scope["path_params"][name]
         return value
 
-    def number(self, name: str) -> int | None:
-        """Return a part of the path as a number, or None where it is none that a row could have."""
+    def number(self, name: str) -> int:
+        """Return a part of the path as a number; raise NotFound where it is none that a row could have."""
         text = self.parameter(name)
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            raise NotFound
+        return int(text)
 
     async def body(self) -> bytes:
         """Read the body; raise PayloadTooLargeError, UnsupportedMediaError, GoneError or Unavailable."""
@@ -271,7 +292,7 @@ def window(query: Mapping[str, str], state: Reading) -> Window:
         from_ms = day_start_ms(day_in(query["desde"], "from"), state.shop.zone)
     if "hasta" in query:
         last = day_in(query["hasta"], "until")
-        until_ms = day_start_ms(last + timedelta(days=1), state.shop.zone) if last.year < 9999 else None
+        until_ms = day_start_ms(last + ONE_DAY, state.shop.zone) if last.year < 9999 else None
     return Window(
         limit=limit,
         cursor=query.get("cursor"),

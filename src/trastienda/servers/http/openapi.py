@@ -15,6 +15,8 @@ from trastienda.wire.audit import RegistroNuevo
 from trastienda.wire.people import TIPOS, Registro, UsuarioCambio
 from trastienda.wire.products import ProductoCambio, ProductoNuevo
 from trastienda.wire.purchases import CompraPedida
+from trastienda.wire.receipts.media import COLUMNS
+from trastienda.wire.reports import TABLES
 from trastienda.wire.returns import DevolucionPedida
 from trastienda.wire.sales import Pagos, Pedido
 from trastienda.wire.shop import TiendaCambio
@@ -60,6 +62,8 @@ _FILTERS: dict[str, tuple[dict[str, Any], str]] = {
     "pendientes": (_FLAG, "Solo las ventas con dinero pendiente, o solo las saldadas"),
     "cliente": ({"type": "string"}, "RUT del cliente"),
     "tipo": ({"type": "string", "enum": list(TIPOS.values())}, "Solo las personas de este tipo"),
+    "tabla": ({"type": "string", "enum": list(TABLES)}, "La tabla que trae text/csv"),
+    "ancho": ({"type": "integer", "enum": list(COLUMNS)}, "Columnas de text/plain y application/vnd.escpos"),
 }
 _CODE = "7802800013210"
 _PATH_EXAMPLES = {"codigo_barras": _CODE, "rut": "1-9", "id_venta": 1, "id_compra": 1}
@@ -191,6 +195,8 @@ def _success(route: Route) -> dict[str, Any]:
         response["content"] = {route.media: {"schema": schema}}
     elif route.status != 204:
         response["content"] = {route.media: {"schema": {"type": "string"}}}
+    for media in route.also:
+        response["content"][media] = {"schema": {"type": "string"}}
     return response
 
 

@@ -1,7 +1,6 @@
 """``/compras-detalle`` and ``/compras``."""
 
 from trastienda.actions import purchases
-from trastienda.domain.errors import NotFound
 from trastienda.domain.people import Permission
 from trastienda.servers.http.exchange import (
     Answer,
@@ -30,8 +29,6 @@ async def buy(exchange: Exchange) -> Answer:
 async def get(exchange: Exchange) -> Answer:
     """Return one purchase."""
     purchase_id = exchange.number("id_compra")
-    if purchase_id is None:
-        raise NotFound
 
     def read(state: Reading) -> Answer:
         purchase = purchases.get(state, exchange.actor, purchase_id)

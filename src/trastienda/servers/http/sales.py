@@ -1,11 +1,9 @@
-"""``/ventas-detalle``, ``/ventas`` and ``/boletas``."""
+"""``/ventas-detalle`` and ``/ventas``."""
 
-from trastienda.actions import returns, sales
+from trastienda.actions import sales
 from trastienda.actions.sales import Selling
-from trastienda.domain.errors import NotFound
 from trastienda.domain.people import Permission
 from trastienda.domain.rut import normalise
-from trastienda.domain.sales import Sale
 from trastienda.servers.http.exchange import (
     Answer,
     Exchange,
@@ -18,7 +16,6 @@ from trastienda.servers.http.exchange import (
 )
 from trastienda.storage.transactions import Reading
 from trastienda.wire import bodies
-from trastienda.wire import receipts as receipts_wire
 from trastienda.wire import sales as wire
 from trastienda.wire.values import flag_in
 
@@ -38,35 +35,17 @@ async def settle(exchange: Exchange) -> Answer:
     body = await exchange.body()
     payments = wire.payments_in(bodies.decode(wire.decode_payments, body).pagos)
     outcome = await exchange.desk.writer.run(
-        sales.settle, exchange.actor, _sale_id(exchange), payments, exchange.key(body)
+        sales.settle, exchange.actor, exchange.number("id_venta"), payments, exchange.key(body)
     )
     return json_answer(wire.sale_out(outcome.value, exchange.desk.zone()), 200, replayed(outcome.replayed))
-
-
-def _sale_id(exchange: Exchange) -> int:
-    sale_id = exchange.number("id_venta")
-    if sale_id is None:
-        raise NotFound
-    return sale_id
 
 
 async def get(exchange: Exchange) -> Answer:
     """Return one sale."""
 
     def read(state: Reading) -> Answer:
-        sale = sales.get(state, exchange.actor, _sale_id(exchange))
+        sale = sales.get(state, exchange.actor, exchange.number("id_venta"))
         return snapshot(wire.sale_out(sale, state.shop.zone), state)
-
-    return exchange.desk.reader.now(read)
-
-
-async def receipt(exchange: Exchange) -> Answer:
-    """Return one receipt."""
-
-    def read(state: Reading) -> Answer:
-        sale = sales.get(state, exchange.actor, _sale_id(exchange))
-        back = returns.of_sales(state, [sale]).get(sale.id, [])
-        return snapshot(receipts_wire.receipt_out(sale, back, state.shop), state)
 
     return exchange.desk.reader.now(read)
 
@@ -81,22 +60,6 @@ async def listed(exchange: Exchange) -> Answer:
         page = sales.listed(state, exchange.actor, window(query, state), owed=owed, customer_rut=customer_rut)
         zone = state.shop.zone
         return page_answer(page, lambda sale: wire.sale_out(sale, zone), state)
-
-    return await exchange.desk.reader.run(read)
-
-
-async def receipts(exchange: Exchange) -> Answer:
-    """Return a page of receipts."""
-    query = exchange.query()
-
-    def read(state: Reading) -> Answer:
-        page = sales.listed(state, exchange.actor, window(query, state))
-        back = returns.of_sales(state, page.items)
-
-        def show(sale: Sale) -> receipts_wire.Boleta:
-            return receipts_wire.receipt_out(sale, back.get(sale.id, []), state.shop)
-
-        return page_answer(page, show, state)
 
     return await exchange.desk.reader.run(read)
 
@@ -148,28 +111,6 @@ ROUTES = (
         answer=wire.Venta,
         idempotent=True,
         refusals=(404, 409),
-        tag="Ventas",
-    ),
-    Route(
-        method="GET",
-        path="/boleta/{id_venta}",
-        handler=receipt,
-        summary="El comprobante de una venta",
-        permission=Permission.LOOK,
-        answer=receipts_wire.Boleta,
-        snapshot=True,
-        refusals=(404,),
-        tag="Ventas",
-    ),
-    Route(
-        method="GET",
-        path="/boletas",
-        handler=receipts,
-        summary="Los comprobantes",
-        permission=Permission.LOOK,
-        answer=receipts_wire.Boleta,
-        listed=True,
-        snapshot=True,
         tag="Ventas",
     ),
 )

@@ -44,6 +44,15 @@ async def openapi(exchange: Exchange) -> Answer:
     return Answer(200, document(exchange.desk.routes))
 
 
+async def certificate(exchange: Exchange) -> Answer:
+    """The certificate that a phone has to trust, where the shop has one of its own."""
+    if exchange.desk.certificate is None:
+        raise NotFound
+    # no attachment: a phone is to take it in, not to keep it among its files
+    name = (b"content-disposition", b'inline; filename="trastienda.crt"')
+    return Answer(200, exchange.desk.certificate, [name], b"application/x-x509-ca-cert")
+
+
 @cache
 def _file(name: str) -> bytes:
     return files("trastienda.servers.http").joinpath("static", name).read_bytes()
@@ -104,6 +113,16 @@ ROUTES = (
         handler=metrics,
         summary="Contadores",
         media="text/plain",
+        tag=SYSTEM,
+        bearer="never",
+    ),
+    Route(
+        method="GET",
+        path="/certificado",
+        handler=certificate,
+        summary="El certificado propio de la tienda, para confiar en él",
+        media="application/x-x509-ca-cert",
+        refusals=(404,),
         tag=SYSTEM,
         bearer="never",
     ),

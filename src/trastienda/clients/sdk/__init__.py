@@ -1,0 +1,101 @@
+"""The shop, from a program in Python: ``Client``, and ``AsyncClient`` for asyncio.
+
+    with Client("http://127.0.0.1:5000") as shop:
+        shop.log_in("ana", "trastienda")
+        sale = shop.sell([("7804567000014", 2)])
+
+Methods are English, what they return has the names of the wire. Money is an integer in the currency's minor unit.
+"""
+
+from trastienda.clients.sdk.calls import Answer, Call, Listing
+from trastienda.clients.sdk.client import AsyncClient, Client
+from trastienda.clients.sdk.errors import (
+    AlreadyExists,
+    ApiError,
+    BadCredentials,
+    Conflict,
+    ConnectionLost,
+    ExcessiveReturn,
+    Faltante,
+    Forbidden,
+    InsufficientPayment,
+    InsufficientStock,
+    InvalidData,
+    KeyReused,
+    NotAuthenticated,
+    NotFound,
+    NothingOwed,
+    PriceChanged,
+    ProductRetired,
+    ShopError,
+    TooManyRequests,
+    Unavailable,
+    UnexpectedAnswer,
+    VersionChanged,
+)
+from trastienda.clients.sdk.people import User
+from trastienda.clients.sdk.products import Product
+from trastienda.clients.sdk.shop import XLSX
+from trastienda.clients.sdk.talk import Retry
+from trastienda.wire.audit import RegistroEscrito
+from trastienda.wire.people import Persona, Sesion, Usuario
+from trastienda.wire.printing import EnCola, Impresora
+from trastienda.wire.products import Descuento, Movimiento, Producto
+from trastienda.wire.purchases import Compra
+from trastienda.wire.receipts.document import Boleta
+from trastienda.wire.reports import Resumen
+from trastienda.wire.returns import Devolucion
+from trastienda.wire.sales import Pago, Venta
+from trastienda.wire.shop import Etiqueta, Redondeo, Tienda
+
+__all__ = [
+    "XLSX",
+    "AlreadyExists",
+    "Answer",
+    "ApiError",
+    "AsyncClient",
+    "BadCredentials",
+    "Boleta",
+    "Call",
+    "Client",
+    "Compra",
+    "Conflict",
+    "ConnectionLost",
+    "Descuento",
+    "Devolucion",
+    "EnCola",
+    "Etiqueta",
+    "ExcessiveReturn",
+    "Faltante",
+    "Forbidden",
+    "Impresora",
+    "InsufficientPayment",
+    "InsufficientStock",
+    "InvalidData",
+    "KeyReused",
+    "Listing",
+    "Movimiento",
+    "NotAuthenticated",
+    "NotFound",
+    "NothingOwed",
+    "Pago",
+    "Persona",
+    "PriceChanged",
+    "Product",
+    "ProductRetired",
+    "Producto",
+    "Redondeo",
+    "RegistroEscrito",
+    "Resumen",
+    "Retry",
+    "Sesion",
+    "ShopError",
+    "Tienda",
+    "TooManyRequests",
+    "Unavailable",
+    "UnexpectedAnswer",
+    "User",
+    "Usuario",
+    "Venta",
+    "VersionChanged",
+]

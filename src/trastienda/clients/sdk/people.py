@@ -1,0 +1,130 @@
+"""People and their accounts, and the calls by which sessions begin, go on and end."""
+
+from msgspec import UNSET, UnsetType
+
+from trastienda.clients.sdk.calls import Answer, Call, Listing, Repeat, listing, shown_as, with_revision
+from trastienda.clients.sdk.methods import endpoint, rows
+from trastienda.clients.sdk.values import Day
+from trastienda.wire.people import Credenciales, Refresco, Registro, Salida, Sesion, Tipo, Usuario, UsuarioCambio
+from trastienda.wire.products import Estado
+
+_BY_RUT = "/users/{rut}"
+
+
+class User(Usuario):
+    """A ``Usuario`` with the revision at which it was read, to be given as ``if_match``."""
+
+    revision: str = ""
+
+
+def _nothing(answer: Answer) -> None:
+    return None
+
+
+def log_in(usuario: str, clave: str) -> Call[Sesion]:
+    """Begin a session. Harmless to repeat: a session that nobody knows of just ends unused."""
+    body = Credenciales(usuario, clave)
+    return Call(method="POST", path="/login", body=body, signed=False, read=shown_as(Sesion))
+
+
+def go_on(refresh_token: str, repeat: Repeat) -> Call[Sesion]:
+    """Go on with a session; its refresh token is used up, and ends the session if it comes a second time."""
+    body = Refresco(refresh_token)
+    return Call(method="POST", path="/token/refresco", body=body, signed=False, repeat=repeat, read=shown_as(Sesion))
+
+
+def log_out(refresh_token: str) -> Call[None]:
+    """End a session."""
+    return Call(method="POST", path="/logout", body=Salida(refresh_token), signed=False, read=_nothing)
+
+
+class PeopleMethods:
+    """What is asked about people."""
+
+    @endpoint
+    def register(
+        self,
+        *,
+        rut: str,
+        nombre: str,
+        usuario: str,
+        clave: str,
+        correo: str | None = None,
+        tipo: Tipo = "Cliente",
+    ) -> Call[User]:
+        """Register somebody: a Cliente without anybody being logged in; anybody as an Administrador.
+
+        Not repeated once it may have arrived: the second time would be AlreadyExists. Raises AlreadyExists,
+        InvalidData, Forbidden.
+        """
+        draft = Registro(rut=rut, nombre=nombre, usuario=usuario, clave=clave, correo=correo, tipo=tipo)
+        return Call(method="POST", path="/register", body=draft, repeat=Repeat.UNSENT, read=with_revision(User))
+
+    @endpoint
+    def user(self, rut: str) -> Call[User]:
+        """Return a user. Raises NotFound, Forbidden."""
+        return Call(method="GET", path=_BY_RUT, names={"rut": rut}, read=with_revision(User))
+
+    @rows
+    def users(
+        self,
+        q: str | None = None,
+        *,
+        tipo: Tipo | None = None,
+        desde: Day | None = None,
+        hasta: Day | None = None,
+        page_size: int = 100,
+    ) -> Listing[Usuario]:
+        """Go through everybody with an account, newest first; ``desde`` and ``hasta`` are the days of registering."""
+        return listing(Usuario, "/users", page_size, q=q, tipo=tipo, desde=desde, hasta=hasta)
+
+    @endpoint
+    def change_user(
+        self,
+        rut: str,
+        *,
+        nombre: str | UnsetType = UNSET,
+        correo: str | None | UnsetType = UNSET,
+        usuario: str | UnsetType = UNSET,
+        tipo: Tipo | UnsetType = UNSET,
+        estado: Estado | UnsetType = UNSET,
+        verificado: bool | UnsetType = UNSET,
+        clave: str | UnsetType = UNSET,
+        clave_actual: str | UnsetType = UNSET,
+        if_match: str | None = None,
+    ) -> Call[User]:
+        """Change what is given; the rest stays. A new ``clave`` ends all sessions of that user: log in again.
+
+        A change of ``clave``, or one with ``if_match``, is not repeated once it may have arrived.
+        """
+        change = UsuarioCambio(
+            nombre=nombre,
+            correo=correo,
+            usuario=usuario,
+            tipo=tipo,
+            estado=estado,
+            verificado=verificado,
+            clave=clave,
+            clave_actual=clave_actual,
+        )
+        return Call(
+            method="PUT",
+            path=_BY_RUT,
+            names={"rut": rut},
+            body=change,
+            if_match=if_match,
+            repeat=Repeat.ALWAYS if if_match is None and clave is UNSET else Repeat.UNSENT,
+            read=with_revision(User),
+        )
+
+    @endpoint
+    def deactivate_user(self, rut: str, *, if_match: str | None = None) -> Call[User]:
+        """Let somebody in no longer: their sessions end, their history stays."""
+        return Call(
+            method="DELETE",
+            path=_BY_RUT,
+            names={"rut": rut},
+            if_match=if_match,
+            repeat=Repeat.ALWAYS if if_match is None else Repeat.UNSENT,
+            read=with_revision(User),
+        )

@@ -1,0 +1,23 @@
+"""The sample shop of ``trastienda demo``: products, people of each role, and four weeks of everything a shop does."""
+
+from trastienda.demo.history import LOGINS, PASSWORD, fill
+
+SETTINGS = {
+    "admin_user": "ana",
+    "admin_password": PASSWORD,
+    "admin_rut": "1-9",
+    "shop_name": "Almacén La Esquina",
+    "shop_rut": "76000000-0",
+    "shop_giro": "Almacén de barrio",
+    "shop_address": "Los Aromos 123, Valparaíso",
+    "country": "CL",
+    "currency": "CLP",
+    "timezone": "America/Santiago",
+    "iva": "19",
+    "database_url": "",
+    "secret_key": "",
+    "backup_every_h": 0,
+}
+"""What the sample shop is, whatever the settings of a real one beside it say."""
+
+__all__ = ["LOGINS", "PASSWORD", "SETTINGS", "fill"]

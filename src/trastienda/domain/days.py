@@ -1,0 +1,23 @@
+"""Days of the shop: where one begins and which one a moment belongs to, in the shop's own zone."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ONE_DAY = timedelta(days=1)
+
+
+def moment(ms: int, zone: ZoneInfo) -> datetime:
+    """Return milliseconds since 1970 as a time in ``zone``."""
+    return (EPOCH + timedelta(milliseconds=ms)).astimezone(zone)
+
+
+def day_of(ms: int, zone: ZoneInfo) -> date:
+    """Return the day in ``zone`` to which a moment belongs."""
+    return moment(ms, zone).date()
+
+
+def day_start_ms(day: date, zone: ZoneInfo) -> int:
+    """Return when ``day`` begins in ``zone``; where the clock jumps over midnight, right after the jump."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return (midnight - EPOCH) // timedelta(milliseconds=1)

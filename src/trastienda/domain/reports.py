@@ -1,0 +1,153 @@
+"""What days came to: sums of a day, which add up to those of any span of days."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from msgspec import Struct, field
+
+from trastienda.domain.people import Person
+
+
+class Amounts(Struct, array_like=True, gc=False):
+    """So many documents and what they came to. ``cost_minor``: what the goods in them had cost, without tax.
+
+    Of returns ``cost_minor`` counts what went back to the shelf; what came back broken has cost its price.
+    """
+
+    count: int = 0
+    total_minor: int = 0
+    net_minor: int = 0
+    vat_minor: int = 0
+    exempt_minor: int = 0
+    rounding_minor: int = 0
+    cost_minor: int = 0
+
+    def add(self, other: "Amounts") -> None:
+        """Add what other documents came to."""
+        self.count += other.count
+        self.total_minor += other.total_minor
+        self.net_minor += other.net_minor
+        self.vat_minor += other.vat_minor
+        self.exempt_minor += other.exempt_minor
+        self.rounding_minor += other.rounding_minor
+        self.cost_minor += other.cost_minor
+
+    @property
+    def margin_minor(self) -> int:
+        """What is left without tax after the cost of the goods."""
+        return self.net_minor + self.exempt_minor - self.cost_minor
+
+
+class Goods(Struct, array_like=True, gc=False):
+    """So much of one product, in thousandths, and what it came to; ``untaxed_minor`` is that without tax."""
+
+    quantity_milli: int = 0
+    total_minor: int = 0
+    untaxed_minor: int = 0
+    cost_minor: int = 0
+
+    def add(self, other: "Goods") -> None:
+        """Add more of the same product."""
+        self.quantity_milli += other.quantity_milli
+        self.total_minor += other.total_minor
+        self.untaxed_minor += other.untaxed_minor
+        self.cost_minor += other.cost_minor
+
+    @property
+    def margin_minor(self) -> int:
+        """What is left without tax after the cost of the goods."""
+        return self.untaxed_minor - self.cost_minor
+
+
+class Money(Struct, array_like=True, gc=False):
+    """Money by one means: taken with sales (less change), collected of debts afterwards, given back."""
+
+    sold_minor: int = 0
+    collected_minor: int = 0
+    refunded_minor: int = 0
+
+    def add(self, other: "Money") -> None:
+        """Add more money by the same means."""
+        self.sold_minor += other.sold_minor
+        self.collected_minor += other.collected_minor
+        self.refunded_minor += other.refunded_minor
+
+
+class Seller(Struct, array_like=True, gc=False):
+    """What one person sold and took back."""
+
+    sales: int = 0
+    total_minor: int = 0
+    returned_minor: int = 0
+
+    def add(self, other: "Seller") -> None:
+        """Add more of the same person."""
+        self.sales += other.sales
+        self.total_minor += other.total_minor
+        self.returned_minor += other.returned_minor
+
+
+NOBODY = 0
+"""Stands for the seller of what nobody is known to have sold: an imported sale, a purchase by the buyer alone."""
+
+
+class Sums(Struct):
+    """What a day, or a span of days, came to; products and sellers by their number, means by their name."""
+
+    sold: Amounts = field(default_factory=Amounts)
+    returned: Amounts = field(default_factory=Amounts)
+    goods_sold: dict[int, Goods] = {}
+    goods_returned: dict[int, Goods] = {}
+    sellers: dict[int, Seller] = {}
+    money: dict[str, Money] = {}
+
+    def add(self, other: "Sums") -> None:
+        """Add another day."""
+        self.sold.add(other.sold)
+        self.returned.add(other.returned)
+        _merge(self.goods_sold, other.goods_sold, Goods)
+        _merge(self.goods_returned, other.goods_returned, Goods)
+        _merge(self.sellers, other.sellers, Seller)
+        _merge(self.money, other.money, Money)
+
+    @property
+    def margin_minor(self) -> int:
+        """What is left of the sales without tax and cost, less the same of what came back."""
+        return self.sold.margin_minor - self.returned.margin_minor
+
+
+def _merge(into: dict, more: dict, new: type) -> None:  # type: ignore[type-arg] # one key type in, the same out
+    for key, one in more.items():
+        found = into.get(key)
+        if found is None:
+            found = into[key] = new()
+        found.add(one)
+
+
+class Day(Struct, frozen=True):
+    """What one day came to, in short."""
+
+    day: date
+    sales: int
+    total_minor: int
+    returned_minor: int
+
+
+class Report(Struct, frozen=True):
+    """What a span of days came to; ``products`` and ``sellers`` tell who the numbers in ``sums`` are."""
+
+    first: date
+    last: date
+    sums: Sums
+    days: tuple[Day, ...]
+    products: Mapping[int, tuple[str, str]]
+    sellers: Mapping[int, Person]
+
+    def goods(self) -> Iterator[tuple[str, str, Goods, Goods]]:
+        """Yield code, name, what was sold and what came back of each product, the largest total first."""
+        sold, returned, none = self.sums.goods_sold, self.sums.goods_returned, Goods()
+        rows = [
+            (*self.products[number], sold.get(number, none), returned.get(number, none))
+            for number in {**sold, **returned}
+        ]
+        yield from sorted(rows, key=lambda row: (-row[2].total_minor, row[0]))

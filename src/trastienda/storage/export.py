@@ -1,0 +1,35 @@
+"""What an export asks beside the rows themselves."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from trastienda.domain.lists import Window
+from trastienda.storage import lists, schema
+
+_TABLES = {
+    "products": schema.products,
+    "sales": schema.sales,
+    "returns": schema.returns,
+    "purchases": schema.purchases,
+    "movements": schema.movements,
+    "audit": schema.audit,
+}
+
+
+def count(connection: sa.Connection, subject: str, window: Window) -> int:
+    """Return how many products, sales, returns, purchases, movements or rows of the audit trail are in the window."""
+    table = _TABLES[subject]
+    query = sa.select(sa.func.count()).select_from(table)
+    if subject != "products":
+        query = lists.within(query, table.c.at_ms, window)
+    return int(connection.execute(query).scalar_one())
+
+
+_S = schema.sales.c
+_NUMBERS = sa.select(_S.id, _S.folio, _S.origin_number).where(_S.id.in_(sa.bindparam("ids", expanding=True)))
+
+
+def sale_numbers(connection: sa.Connection, sale_ids: Iterable[int]) -> dict[int, tuple[int | None, str | None]]:
+    """Return folio and number from elsewhere of some sales, few enough for one statement."""
+    return {row[0]: (row[1], row[2]) for row in connection.execute(_NUMBERS, {"ids": sorted(set(sale_ids))})}

@@ -1,0 +1,40 @@
+"""The receipt printer on the wire."""
+
+import socket
+from typing import Literal
+
+from msgspec import Struct
+
+
+class EnCola(Struct):
+    """Cuántos comprobantes esperan a la impresora, este incluido."""
+
+    en_cola: int
+
+
+class Impresora(Struct):
+    """Cómo está la impresora, según el último intento. ``ultimo_error`` es lo que ahora le impide imprimir."""
+
+    impresora: str | None
+    estado: Literal["lista", "sin_conexion", "no_configurada"]
+    en_cola: int
+    ultimo_error: str | None
+
+
+_WHY: tuple[tuple[type[OSError], str], ...] = (
+    (TimeoutError, "no contesta: ¿está encendida y con papel?"),
+    (ConnectionRefusedError, "el equipo rechaza la conexión: ¿es ese su puerto?"),
+    (socket.gaierror, "no se encuentra un equipo con ese nombre"),
+    (FileNotFoundError, "no está conectada: no existe ese dispositivo"),
+    (PermissionError, "falta permiso para usar ese dispositivo"),
+)
+
+
+def printer_out(address: str | None, waiting: int, error: OSError | None) -> Impresora:
+    """Return how the printer does, as it is shown; ``error`` is what its last attempt ended with."""
+    if address is None:
+        return Impresora(None, "no_configurada", waiting, None)
+    if error is None:
+        return Impresora(address, "lista", waiting, None)
+    why = next((words for kind, words in _WHY if isinstance(error, kind)), "dejó de recibir, o está apagada")
+    return Impresora(address, "sin_conexion", waiting, f"{why} ({error})")

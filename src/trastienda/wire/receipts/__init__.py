@@ -1,0 +1,1 @@
+"""Receipts on the wire: as JSON, and printable from one layout that knows no medium."""

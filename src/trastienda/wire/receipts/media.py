@@ -1,0 +1,52 @@
+"""The media in which a receipt can be had, and who draws each."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from trastienda.domain.products import Unit
+from trastienda.domain.receipts import Receipt
+from trastienda.wire.receipts import escpos
+from trastienda.wire.receipts.layout import lay_out
+
+HTML, PDF, TEXT, ESCPOS = "text/html", "application/pdf", "text/plain", "application/vnd.escpos"
+PRINTABLE = (HTML, PDF, TEXT, ESCPOS)
+COLUMNS = (32, 42, 48)
+"""Columns that receipt printers have: paper of 58 mm, and of 80 mm with a larger and a smaller font."""
+
+
+class Paper(Struct, frozen=True):
+    """What the shop's printer prints on: ``columns`` wide, in this code page."""
+
+    columns: int = 48
+    code_page: str = "cp858"
+
+
+def render(
+    media: str,
+    receipts: Sequence[Receipt],
+    units: Mapping[int, Unit],
+    paper: Paper,
+    *,
+    opens_drawer: bool = False,
+) -> bytes:
+    """Return receipts in one of the printable media; ``units`` are those of their products.
+
+    ``opens_drawer``: in ESC/POS, open the drawer for money too.
+    """
+    layouts = [lay_out(one, units) for one in receipts]
+    match media:
+        case "text/html":
+            from trastienda.wire.receipts import html
+
+            return html.render(layouts)
+        case "application/pdf":
+            from trastienda.wire.receipts import pdf
+
+            return pdf.render(layouts)
+        case "text/plain":
+            from trastienda.wire.receipts import text
+
+            return text.render(layouts, paper.columns)
+        case _:
+            return escpos.render(layouts, paper.columns, paper.code_page, opens_drawer=opens_drawer)

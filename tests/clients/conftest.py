@@ -1,0 +1,97 @@
+"""The SDK as both kinds of programs use it, over a good line and over a bad one."""
+
+import asyncio
+import inspect
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from tests.clients.bad_line import PATIENCE_S, BadLine
+from tests.running import ANA_RUT, BETO_RUT, Caller, RunningShop
+
+from trastienda.clients.sdk import AsyncClient, Client, Retry, Sesion, Usuario
+
+QUICK = Retry(first_s=0.01, most_s=0.05)
+Enter = Callable[..., Any]
+
+
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody, and need not be read from a file for every client."""
+
+
+def entered(caller: Caller, rut: str) -> Sesion:
+    """The session of somebody who is logged in already."""
+    user = msgspec.convert(caller.ok("GET", f"/users/{rut}"), Usuario)
+    return Sesion(str(caller.token), "", 900, user)
+
+
+class Waited:
+    """An AsyncClient, each of its methods waited for: what holds of one client is tried on the other by it."""
+
+    def __init__(self, runner: asyncio.Runner, client: AsyncClient) -> None:
+        self._runner = runner
+        self.client = client
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.client, name)
+        if not callable(found):
+            return found
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            result = found(*arguments, **named)
+            if inspect.iscoroutine(result):
+                return self._runner.run(result)
+            return self._each(result)
+
+        return call
+
+    def _each(self, items: AsyncIterator[Any]) -> Iterator[Any]:
+        async def following() -> Any:
+            return await anext(items, None)
+
+        while (item := self._runner.run(following())) is not None:
+            yield item
+
+    def close(self) -> None:
+        self._runner.run(self.client.aclose())
+
+
+@pytest.fixture(params=["blocking", "asyncio"])
+def connect(request: pytest.FixtureRequest) -> Iterator[Enter]:
+    """Makes a client of either kind; it is closed afterwards."""
+    with asyncio.Runner() as runner:
+        opened: list[Any] = []
+
+        def open_one(url: str, **given: Any) -> Any:
+            settings: dict[str, Any] = {"retry": QUICK, "timeout_s": PATIENCE_S, "verify": NO_AUTHORITIES, **given}
+            if request.param == "blocking":
+                opened.append(Client(url, **settings))
+            else:
+                opened.append(Waited(runner, AsyncClient(url, **settings)))
+            return opened[-1]
+
+        yield open_one
+        for one in opened:
+            one.close()
+
+
+@pytest.fixture
+def line(shop: RunningShop) -> Iterator[BadLine]:
+    """A bad line to the shop."""
+    one = BadLine(shop.server.url)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def as_ana(connect: Enter, shop: RunningShop) -> Any:
+    """Ana's client, on a good line."""
+    return connect(shop.server.url, session=entered(shop.ana, ANA_RUT))
+
+
+@pytest.fixture
+def as_beto(connect: Enter, line: BadLine, shop: RunningShop) -> Any:
+    """Beto's client, on the bad line."""
+    return connect(line.url, session=entered(shop.beto, BETO_RUT))

@@ -1,0 +1,69 @@
+"""The page about the SDK: its examples run, in order, against the shop that it says."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.journeys.serving import COMMAND, environment, eventually
+
+from trastienda.clients.sdk import Client, errors
+from trastienda.clients.sdk.client import Methods
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "sdk.md"
+PRINTED_ADDRESS = "http://127.0.0.1:5000"
+STOP_S = 30
+_FENCED = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[str]:
+    """The address of a sample shop."""
+    said = tmp_path / "said.txt"
+    free = {"port": "0", "inventory_port": "0", "chat_port": "0"}
+    with said.open("wb") as file:
+        process = subprocess.Popen(
+            [*COMMAND, "demo"], cwd=tmp_path, env=environment(free), stdin=subprocess.DEVNULL, stdout=file, stderr=file
+        )
+    try:
+        eventually(lambda: "Para detener" in said.read_text("utf-8") or process.poll() is not None, "the sample shop")
+        found = re.search(r"http://127\.0\.0\.1:\d+", said.read_text("utf-8"))
+        assert found is not None, said.read_text("utf-8")
+        yield found[0]
+        process.terminate()
+        assert process.wait(STOP_S) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_every_example_of_the_page_runs(
+    demo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = PAGE.read_text("utf-8")
+    known: dict[str, Any] = {"__name__": "sdk"}
+    for block in _FENCED.finditer(text):
+        line = text.count("\n", 0, block.start(1))
+        code = "\n" * line + block[1].replace(PRINTED_ADDRESS, demo)
+        exec(compile(code, str(PAGE), "exec"), known)
+    told = capsys.readouterr().out
+    assert " 9980 20\n" in told
+    assert "7804567000014 100 " in told
+    assert "['no-such-code']" in told
+    assert "{'precio': " in told
+    assert told.count("True\n") == 1
+    assert "count again" not in told
+    assert "nobody knows" not in told
+    assert Path("boleta.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_page_names_every_method_and_every_error() -> None:
+    words = set(re.findall(r"`(\w+)`", PAGE.read_text("utf-8")))
+    methods = {name for name in dir(Methods) if not name.startswith("_")} | {"log_in", "log_out"}
+    assert methods <= words
+    kinds = {name for name in vars(errors) if isinstance(getattr(errors, name), type)}
+    assert {name for name in kinds if issubclass(getattr(errors, name), errors.ShopError)} <= words
+    assert all(hasattr(Client, name) for name in methods)

@@ -1,0 +1,146 @@
+"""The SDK beside the table of routes: nothing is missing, and nothing is asked or read otherwise than it is there."""
+
+import inspect
+import subprocess
+import sys
+from typing import Any, get_args
+
+import pytest
+from msgspec import UNSET
+
+from trastienda.clients import sdk
+from trastienda.clients.sdk import AsyncClient, Call, Client, Listing, people
+from trastienda.clients.sdk.calls import Repeat
+from trastienda.clients.sdk.client import Methods
+from trastienda.servers.http.app import ROUTES
+from trastienda.servers.http.exchange import Route
+from trastienda.wire.products import Descuento
+from trastienda.wire.shop import Etiqueta, Redondeo
+
+GIVEN: dict[str, Any] = {
+    "accept": "application/json",
+    "ancho": 32,
+    "bajo_minimo": True,
+    "descuento": Descuento("2026-01-01T00:00:00-03:00", "2026-02-01T00:00:00-03:00", porcentaje=10),
+    "etiquetas": [Etiqueta("20")],
+    "exento": True,
+    "id_compra": 1,
+    "id_venta": 1,
+    "interno": True,
+    "lines": [("7801", 2)],
+    "media": "application/pdf",
+    "page_size": 7,
+    "payments": {"efectivo": 1000},
+    "pendientes": True,
+    "precio": 1000,
+    "redondeo_efectivo": Redondeo(10),
+    "reponer": False,
+    "unidad": "kg",
+    "verificado": True,
+} | dict.fromkeys(("costo", "stock", "stock_minimo", "iva", "total_esperado"), 5)
+"""What the parameters are given; all others take a text."""
+
+BY_NAME = {f"{route.method} {route.path}": route for route in ROUTES}
+GUARDED = {name for name, route in BY_NAME.items() if route.guarded}
+
+
+def method_names() -> list[str]:
+    return [name for name in dir(Methods) if not name.startswith("_") and name != "request"]
+
+
+def built(name: str) -> Call[Any] | Listing[Any]:
+    """What a method builds when every parameter is given."""
+    build = getattr(Methods, name)
+    named = {parameter: GIVEN.get(parameter, parameter) for parameter in list(inspect.signature(build).parameters)[1:]}
+    if name == "summary_file":
+        named["media"] = "text/csv"
+    if name == "buy":
+        named["lines"] = [("7801", 2, 690)]
+    made: Call[Any] | Listing[Any] = build(None, **named)
+    return made
+
+
+def call_of(made: Call[Any] | Listing[Any]) -> Call[Any]:
+    return made.first if isinstance(made, Listing) else made
+
+
+def route_of(call: Call[Any]) -> Route:
+    return BY_NAME[f"{call.method} {call.path}"]
+
+
+METHODS = method_names()
+SESSION_CALLS: list[Call[Any]] = [people.log_in("beto", "x"), people.go_on("x", Repeat.UNSENT), people.log_out("x")]
+
+
+def test_every_route_of_the_shop_has_a_method() -> None:
+    calls = [*(call_of(built(name)) for name in METHODS), *SESSION_CALLS]
+    assert {f"{call.method} {call.path}" for call in calls} == GUARDED
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_asks_as_its_route_takes_it(name: str) -> None:
+    made = built(name)
+    call = call_of(made)
+    route = route_of(call)
+    assert isinstance(made, Listing) == route.listed
+    assert (call.key is not None) == route.idempotent
+    assert type(call.body) is (type(None) if route.body is None else route.body)
+    if route.method != "GET":
+        assert (call.if_match is not None) == route.versioned
+    returned = get_args(inspect.signature(getattr(Methods, name)).return_annotation)[0]
+    if call.accept == "application/json":
+        assert issubclass(returned, route.answer)
+    else:
+        assert returned is bytes
+        assert call.accept in route.also
+
+
+LEFT_OUT = {
+    "products": {"desde", "hasta"},  # products are not filtered by day
+    "receipt": {"ancho"},  # as JSON it has no width
+    "receipts": {"ancho"},
+    "summary": {"tabla"},  # as JSON it has all of them
+}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_takes_every_filter_of_its_route(name: str) -> None:
+    call = call_of(built(name))
+    route = route_of(call)
+    known = {*route.filters, *(("limite", "desde", "hasta", "q") if route.listed else ())}
+    assert set(call.query) == known - LEFT_OUT.get(name, set())
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_can_give_every_field_of_its_body(name: str) -> None:
+    call = call_of(built(name))
+    if call.body is not None:
+        fields = set(type(call.body).__struct_fields__)
+        assert {field for field in fields if getattr(call.body, field) in (None, UNSET)} == set()
+
+
+def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
+    names = {name for name in dir(Client) if not name.startswith("_")}
+    assert {name for name in dir(AsyncClient) if not name.startswith("_")} - {"aclose"} == names - {"close"}
+    for name in [*names - {"close", "me"}, "__init__"]:
+        mine, theirs = inspect.signature(getattr(Client, name)), inspect.signature(getattr(AsyncClient, name))
+        assert mine == theirs, name
+
+
+@pytest.mark.parametrize("name", [*METHODS, "request", "log_in", "log_out"])
+def test_every_method_says_what_it_does(name: str) -> None:
+    assert getattr(Client, name).__doc__
+
+
+def test_the_sdk_brings_nothing_of_the_server_along() -> None:
+    code = "import sys, trastienda.clients.sdk; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(run.stdout.split())
+    heavy = "sqlalchemy alembic starlette uvicorn uvloop argon2 jwt fpdf segno cryptography xlsxwriter python_calamine"
+    assert loaded & set(heavy.split()) == set()
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("trastienda.")}
+    assert rooms == {"clients", "wire", "domain"}
+
+
+def test_everything_that_may_be_imported_is_there() -> None:
+    assert all(hasattr(sdk, name) for name in sdk.__all__)

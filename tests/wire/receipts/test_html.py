@@ -1,0 +1,120 @@
+"""Receipts as a web page, looked at in a real browser."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pypdfium2  # type: ignore[import-untyped]
+import pytest
+from PIL import Image
+from tests.wire.receipts.papers import HOSTILE, RECEIPTS, layout_of
+from tests.wire.receipts.pictures import codes_in
+
+from trastienda.wire.receipts import html
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --hide-scrollbars --disable-dev-shm-usage"
+).split()
+PHONE, DESK = 390, 900
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
+Look = Callable[..., Path]
+
+
+class Page(HTMLParser):
+    """The tags, attributes and text of a page."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.feed(content)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def page(*names: str) -> Page:
+    return Page(html.render([layout_of(name) for name in names]).decode())
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Look:
+    """Shows receipts to a browser, and returns what it makes of them: a picture, or what it would print."""
+
+    def take(*names: str, width: int | None = None) -> Path:
+        shown = tmp_path / "receipt.html"
+        shown.write_bytes(html.render([layout_of(name) for name in names]))
+        made = tmp_path / ("receipt.pdf" if width is None else "receipt.png")
+        flags = ["--no-pdf-header-footer", f"--print-to-pdf={made}"]
+        if width is not None:
+            flags = [f"--screenshot={made}", f"--window-size={width},2400"]
+        command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={tmp_path / 'browser'}", *flags, shown.as_uri()]
+        subprocess.run(command, check=True, capture_output=True, timeout=100)
+        return made
+
+    return take
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_its_code_is_read_back_from_the_screen(look: Look, width: int) -> None:
+    with Image.open(look("annulled", width=width)) as picture:
+        assert picture.width == width
+        assert codes_in(picture) == ["TRASTIENDA.V.128"]
+
+
+@needs_chromium
+@pytest.mark.parametrize("name", ["long", "huge", "hostile"])
+def test_nothing_is_wider_than_a_phone(look: Look, name: str) -> None:
+    with Image.open(look(name, width=PHONE)) as picture:
+        edge = picture.convert("L").crop((PHONE - 14, 0, PHONE, picture.height))
+        assert min(edge.tobytes()) > 200, "there is ink"
+
+
+@needs_chromium
+def test_each_is_printed_whole_on_a_sheet_of_eighty_millimetres(look: Look) -> None:
+    document = pypdfium2.PdfDocument(look(*RECEIPTS))
+    codes = [codes_in(page.render(scale=2).to_pil()) for page in document]
+    widths = [page.get_width() * 25.4 / 72 for page in document]
+    document.close()
+    assert codes == [[f"TRASTIENDA.V.{one.sale.id}"] for one in RECEIPTS.values()]
+    assert widths == [pytest.approx(80, abs=0.5)] * len(RECEIPTS)
+
+
+@pytest.mark.parametrize("name", RECEIPTS)
+def test_it_needs_nothing_from_elsewhere_and_runs_nothing(name: str) -> None:
+    content = html.render([layout_of(name)]).decode()
+    shown = page(name)
+    assert {"script", "link", "img", "iframe"} & set(shown.tags) == set()
+    assert [key for key, _ in shown.attributes if key in {"src", "href"} or key.startswith("on")] == []
+    assert "url(" not in content
+    assert "@import" not in content
+
+
+def test_a_hostile_name_is_only_a_name() -> None:
+    assert HOSTILE in page("hostile").texts
+
+
+def test_all_that_the_layout_says_is_there() -> None:
+    texts = set(page("returned").texts)
+    assert {"Comprobante interno, no válido como boleta", "Vuelto", "$480", "DEVOLUCIÓN 7", "Venta 128"} <= texts
+
+
+def test_its_title_tells_one_receipt_from_another() -> None:
+    assert "Folio 127 · Almacén La Esquina" in page("plain").texts
+
+
+def test_each_receipt_has_its_sheet() -> None:
+    assert page("plain", "mixed", "long").tags.count("article") == 3
+    assert re.search(r"break-after: page", html.render([layout_of("plain")]).decode())

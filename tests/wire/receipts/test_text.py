@@ -1,0 +1,74 @@
+"""Receipts as plain text."""
+
+import pytest
+from tests.wire.receipts.papers import RECEIPTS, layout_of
+from tests.wire.receipts.pictures import codes_in, picture_of_text
+
+from trastienda.wire.receipts import text
+from trastienda.wire.receipts.media import COLUMNS
+from trastienda.wire.receipts.wrapping import columns_of
+
+PLAIN_32 = """\
+       Almacén La Esquina
+Venta de abarrotes, panadería y
+           fiambrería
+        RUT 76.123.456-0
+  Av. Irarrázaval 1234, Ñuñoa,
+            Santiago
+--------------------------------
+ Comprobante interno, no válido
+          como boleta
+Folio 127       21-11-2026 12:00
+Atendió: Beto
+--------------------------------
+Aceite de oliva           $8.990
+  Descuento                -$900
+Leche entera 1 L          $2.380
+  2 × $1.190
+--------------------------------
+TOTAL                    $10.470
+Efectivo                 $10.470
+--------------------------------
+  Neto                    $8.798
+  IVA 19 %                $1.672
+  Usted ahorró              $900
+--------------------------------
+    ¡Gracias por su compra!
+"""
+
+
+def drawn(name: str, columns: int) -> str:
+    return text.render([layout_of(name)], columns).decode()
+
+
+def test_it_looks_like_a_receipt() -> None:
+    assert drawn("discount", 32).startswith(PLAIN_32)
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+@pytest.mark.parametrize("name", RECEIPTS)
+def test_no_line_is_wider_than_the_paper(name: str, columns: int) -> None:
+    assert [line for line in drawn(name, columns).splitlines() if columns_of(line) > columns] == []
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+@pytest.mark.parametrize("name", RECEIPTS)
+def test_its_code_is_read_back(name: str, columns: int) -> None:
+    assert codes_in(picture_of_text(drawn(name, columns))) == [f"TRASTIENDA.V.{RECEIPTS[name].sale.id}"]
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+def test_a_long_name_is_broken_and_whole(columns: int) -> None:
+    told = drawn("long", columns)
+    name = RECEIPTS["long"].sale.lines[0].name
+    lines = told[told.index("Galletas") : told.index("12 ×")].replace("$1.199.880", "")
+    assert "".join(lines.split()) == "".join(name.split())
+
+
+def test_several_stand_one_after_the_other() -> None:
+    told = text.render([layout_of("plain"), layout_of("imported")], 48).decode()
+    assert codes_in(picture_of_text(told)) == ["TRASTIENDA.V.128", "TRASTIENDA.V.9"]
+
+
+def test_none_are_nothing() -> None:
+    assert text.render([], 48) == b""
