@@ -8,12 +8,26 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from trastienda.actions import audit, people, products, purchases, returns, sales, shop
+from trastienda.actions import (
+    audit,
+    chat,
+    moderation,
+    people,
+    private_messages,
+    products,
+    purchases,
+    returns,
+    sales,
+    shop,
+)
+from trastienda.actions.chat import Speaking
 from trastienda.actions.once import Outcome
+from trastienda.actions.private_messages import Addressee
 from trastienda.actions.sales import Selling
 from trastienda.domain import returns as returning
 from trastienda.domain import sales as selling
 from trastienda.domain.audit import Action, digest
+from trastienda.domain.chat import Member, Message
 from trastienda.domain.errors import Refusal
 from trastienda.domain.movements import Cause
 from trastienda.domain.payments import Method, Payment
@@ -85,6 +99,15 @@ class TestShop:
         """Sell; ``more`` is what :meth:`selling` takes."""
         return self.do(lambda tx: sold(sales.sell(tx, [self.selling(*lines, by=by, **more)])[0]))
 
+    def member(self, actor: Actor) -> Member:
+        """Somebody with an account as a member of the chat."""
+        return Member(alias=actor.name, actor=actor)
+
+    def say(self, *said: tuple[Member, str, str]) -> list[Message | Refusal]:
+        """Have members speak, all at once: who, in which room, what."""
+        calls = [Speaking(member=member, room=room, text=text) for member, room, text in said]
+        return self.do(lambda tx: chat.speak(tx, calls))
+
     def selling(
         self,
         *lines: tuple[str, int | None],
@@ -129,6 +152,7 @@ def fill(one: TestShop) -> None:
     one.do(lambda tx: _busy_commit(tx, one))
     one.do(lambda tx: import_history(tx, one.ana))
     one.sell((BREAD, 1000), key="last")
+    _talk(one)
 
 
 def _stock(one: TestShop) -> None:
@@ -209,6 +233,19 @@ def _busy_commit(tx: Tx, one: TestShop) -> None:
     sales.sell(tx, [one.selling((APPLE, 100))])
     draft = ProductDraft(code="NUEVO", name="Cosa nueva", price_minor=0, stock_milli=5000)
     products.create(tx, one.ana, draft)
+
+
+def _talk(one: TestShop) -> None:
+    ana, beto, clara = (one.member(actor) for actor in (one.ana, one.beto, one.clara))
+    guest = Member(alias="visita", address="192.0.2.7")
+    one.say(*((who, "general", text) for who, text in [(ana, "Buenos días"), (clara, "¿Hay café?"), (guest, "hola")]))
+    one.say((beto, "general", "Quedan dos"), (beto, "caja", "Falta sencillo"), (ana, "caja", "Voy"))
+    one.do(lambda tx: chat.edit(tx, beto, "general", 4, "Quedan tres"))
+    one.do(lambda tx: chat.delete(tx, ana, "general", 3))
+    one.do(lambda tx: chat.mark_read(tx, beto, "general", 2))
+    away = Addressee(key=ana.key, alias="Ana", present=False)
+    one.do(lambda tx: private_messages.whisper(tx, clara, away, "¿Me guarda un queso?", "p1"))
+    one.do(lambda tx: moderation.mute(tx, ana, [guest.key], "visita", 10))
 
 
 def import_history(tx: Tx, actor: Actor) -> None:

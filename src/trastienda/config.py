@@ -97,8 +97,20 @@ SETTINGS = (
     Setting("data", Path("~/trastienda").expanduser(), "Carpeta de datos de la tienda", _path),
     Setting("host", "127.0.0.1", "Dirección en la que escucha; 0.0.0.0 o :: la abren a la red"),
     Setting("port", 5000, "Puerto de HTTP; 0 toma uno libre", _port),
-    Setting("inventory_port", 65432, "Puerto de líneas del inventario, que esta versión aún no abre", _port),
-    Setting("chat_port", 3000, "Puerto de líneas del chat, que esta versión aún no abre", _port),
+    Setting("inventory_port", 65432, "Puerto de líneas del inventario; 0 toma uno libre", _port),
+    Setting("chat_port", 3000, "Puerto de líneas del chat; 0 toma uno libre", _port),
+    Setting(
+        "inventory_json", None, "Archivo inventario.json que se mantiene al día con los productos y su stock", _path
+    ),
+    Setting("chat_guests", True, "Deja entrar al chat a quien no tiene cuenta: si o no", _flag),
+    Setting("chat_rate", 50, "Líneas por segundo de cada persona, antes de hacerla esperar; 0 no pone límite", _days),
+    Setting(
+        "line_buyers",
+        "todos",
+        "Quién compra por líneas: todos los que tienen cuenta, o el personal",
+        _one_of("todos", "personal"),
+    ),
+    Setting("plain_login", False, "Acepta claves sin TLS desde otro equipo en los puertos de líneas: si o no", _flag),
     Setting("admin_user", "admin", "Usuario del primer Administrador"),
     Setting("admin_password", None, "Clave del primer Administrador; sin ella se inventa una", secret=True),
     Setting("admin_rut", "1-9", "RUT del primer Administrador"),

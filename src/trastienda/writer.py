@@ -91,8 +91,11 @@ class Writer:
 
     async def run_many(self, action: Callable[[Tx, Sequence[Call]], list[R | Refusal]], call: Call) -> R:
         """Run one call of an action over a sequence, together with all the others that wait in a row."""
-        answer: R = await self._enter(action, call)
-        return answer
+        return await self.enter(action, call)
+
+    def enter(self, action: Callable[[Tx, Sequence[Call]], list[R | Refusal]], call: Call) -> "asyncio.Future[R]":
+        """Do as :meth:`run_many` and return at once: calls of one caller stay in their order."""
+        return self._enter(action, call)
 
     def _enter(self, action: Callable[..., Any], item: Any) -> "asyncio.Future[Any]":
         if self._closed or self._waiting >= MAX_WAITING:

@@ -38,7 +38,7 @@ class TestExpiredDiscounts:
         before = last_n(books)
         assert [books.do(lambda tx: tidying.remove_expired_discounts(tx, 10)) for _ in range(2)] == [1, 0]
         told = events_after(books, before)
-        assert [event.kind for event in told] == [Kind.PRODUCT, Kind.DISCOUNT_EXPIRED]
+        assert [event.kind for event in told] == [Kind.PRODUCT, Kind.DISCOUNT_EXPIRED, Kind.MESSAGE]
         assert isinstance(told[0].subject, Product)
         assert told[0].subject.discount is None
         row = books.look(lambda state: audit.listed(state, SHELL, Window(limit=1))).items[0][0]

@@ -8,7 +8,7 @@ from tests.damage import Damaged
 from tests.shops import TestShop
 
 from trastienda.actions.verify import verify
-from trastienda.domain.verification import Broken
+from trastienda.domain.verification import Broken, Reason
 from trastienda.storage import schema
 from trastienda.storage.verify import streams
 
@@ -26,8 +26,10 @@ CLAUSES = {
     "audit": {4},
     "idempotency_keys": {3, 5},
     "journal": {4},
+    "rooms": {5},
+    "messages": {5},
 }
-"""What damage to each table of money, stock and trail may break."""
+"""What damage to each table of money, stock, trail and talk may break."""
 
 FREE = {
     ("journal", "at_ms"): "what was announced is told again, not proven: the books are its source",
@@ -37,6 +39,13 @@ FREE = {
     ("head", "summed_until_ms"): "how far days were summed; too far only makes more of them anew",
     ("idempotency_keys", "route"): "nothing else in the books knows the route of a key",
     ("idempotency_keys", "key"): "nor the key",
+    ("rooms", "name"): "a room is what is numbered in it",
+    ("rooms", "at_ms"): "the same",
+    **{
+        ("messages", column.name): "who said what may be edited; that nothing said is gone is what counts"
+        for column in schema.messages.columns
+        if not column.primary_key
+    },
 }
 """Columns whose change cannot be found, each with its reason."""
 
@@ -88,8 +97,8 @@ def test_a_value_edited_is_found(damaged: Damaged, table: sa.Table, column: sa.C
 
 @pytest.mark.parametrize(("table", "column"), sorted(FREE))
 def test_what_is_said_to_be_free_is_free(damaged: Damaged, table: str, column: str) -> None:
-    type_ = schema.metadata.tables[table].c[column].type
-    value = f"{column} || 'x'" if isinstance(type_, sa.String) else f"{column} + 1"
+    one = schema.metadata.tables[table].c[column]
+    value = f"{column} || 'x'" if isinstance(one.type, sa.String) else other_values(one)[0]
     assert damaged.after(f"UPDATE {table} SET {column} = {value}") is None
 
 
@@ -118,6 +127,16 @@ def test_a_tail_cut_is_found(damaged: Damaged, table: sa.Table, count: int) -> N
     broken = damaged.after(*[f"DELETE FROM {table.name} WHERE {place}" for place in places])
     assert broken is not None
     assert broken.clause in CLAUSES[table.name], broken
+
+
+def test_what_was_said_last_is_found_gone_and_one_too_many(damaged: Damaged) -> None:
+    gone = damaged.after("DELETE FROM messages WHERE room_id = 1 AND seq = 4")
+    assert gone == Broken(5, "messages", "1/4", Reason.MISSING)
+    assert damaged.after("DELETE FROM messages WHERE room_id = 1") == Broken(5, "messages", "1/1", Reason.MISSING)
+    assert damaged.after("UPDATE rooms SET last_seq = 5 WHERE id = 1") == Broken(5, "messages", "1/5", Reason.MISSING)
+    assert damaged.after("UPDATE rooms SET last_seq = 3 WHERE id = 1") == Broken(5, "messages", "1/4", Reason.UNCOUNTED)
+    again = "UPDATE messages SET seq = 3 - seq WHERE room_id = 1 AND seq = 3"
+    assert damaged.after(again) == Broken(5, "messages", "1/0", Reason.UNCOUNTED)
 
 
 @pytest.mark.parametrize(

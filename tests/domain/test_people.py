@@ -28,15 +28,16 @@ def test_an_administrator_may_everything() -> None:
     assert all(may(actor(Role.ADMINISTRATOR), permission) and may(SHELL, permission) for permission in Permission)
 
 
-def test_a_cashier_sells_and_a_customer_looks() -> None:
+def test_a_cashier_sells_and_a_customer_looks_and_buys() -> None:
     assert {one for one in Permission if may(actor(Role.CASHIER), one)} == {
         Permission.LOOK,
+        Permission.BUY,
         Permission.SELL,
         Permission.SEE_LEDGER,
         Permission.WRITE_NOTE,
         Permission.PRINT,
     }
-    assert {one for one in Permission if may(actor(Role.CUSTOMER), one)} == {Permission.LOOK}
+    assert {one for one in Permission if may(actor(Role.CUSTOMER), one)} == {Permission.LOOK, Permission.BUY}
 
 
 @pytest.mark.parametrize("permission", Permission)

@@ -123,6 +123,22 @@ def look_up(state: Reading, actor: Actor, code: str) -> Pick:
     return pick
 
 
+def named(state: Reading, actor: Actor, text: str) -> Pick:
+    """Return what a code names, or else the one product of exactly this name.
+
+    Raises NotFound, and Invalid where several have the name: then only a code tells which.
+    """
+    try:
+        return look_up(state, actor, text)
+    except NotFound:
+        found = products.by_name(state.connection, text)
+    if len(found) > 1:
+        raise Invalid("code", "name_of_several")
+    if not found:
+        raise NotFound
+    return Pick(found[0])
+
+
 def listed(
     state: Reading,
     actor: Actor,

@@ -25,11 +25,15 @@ from trastienda.storage.transactions import Reading, Tx
 
 
 class Selling(Struct, frozen=True):
-    """One call: who sells, what is ordered, and the key under which it may come again."""
+    """One call: who sells, what is ordered, and the key under which it may come again.
+
+    ``self_service``: the actor, of any role, buys alone, as :func:`trastienda.domain.sales.self_service` says.
+    """
 
     actor: Actor
     order: SaleOrder
     key: IdempotencyKey | None = None
+    self_service: bool = False
 
 
 def sell(tx: Tx, calls: Sequence[Selling]) -> list[Outcome[Sale] | Refusal]:
@@ -66,7 +70,7 @@ class _Counter:
 
     def serve(self, call: Selling) -> Outcome[Sale] | Refusal:
         try:
-            require(call.actor, Permission.SELL)
+            require(call.actor, Permission.BUY if call.self_service else Permission.SELL)
             if call.key is not None and (kept := self._kept.get(call.key.place)) is not None:
                 return replay(call.key, kept, Sale)
             return Outcome(self._sell(call))
@@ -74,9 +78,11 @@ class _Counter:
             return refusal
 
     def _sell(self, call: Selling) -> Sale:
-        tx, actor = self._tx, call.actor
+        tx, actor, order = self._tx, call.actor, call.order
         numbers = SaleNumbers(tx.peek("sale"), tx.peek("folio"), tx.now_ms, actor.user_id, actor.person)
-        sale = deciding.decide(self._shelf, call.order, self._terms, numbers)
+        if call.self_service:
+            order, numbers = deciding.self_service(order, numbers, actor)
+        sale = deciding.decide(self._shelf, order, self._terms, numbers)
         tx.take("sale")
         tx.take("folio")
         self._shelf.take(sale)

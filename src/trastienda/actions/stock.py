@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
+from trastienda.actions.chat import tell_alerts
+from trastienda.domain.chat import MessageKind
 from trastienda.domain.events import EVERYBODY, STAFF_ONLY, Kind, LowStock, StockLevel
 from trastienda.domain.products import Product
 from trastienda.storage.products import Ledger
@@ -10,6 +14,7 @@ from trastienda.storage.transactions import Tx
 
 def announce(tx: Tx, ledger: Ledger, products: Mapping[int, Product]) -> None:
     """Announce the balance of each product that the ledger moved, and to staff which fell below its minimum."""
+    fallen = []
     for product_id in ledger.touched:
         product = products[product_id]
         audience = EVERYBODY if product.active else STAFF_ONLY
@@ -17,3 +22,5 @@ def announce(tx: Tx, ledger: Ledger, products: Mapping[int, Product]) -> None:
         tx.emit(Kind.STOCK, audience, StockLevel(product.code, stock_milli))
         if stock_milli < min_milli <= stock_milli - ledger.change(product_id) and product.active:
             tx.emit(Kind.LOW_STOCK, STAFF_ONLY, LowStock(product.code, stock_milli, min_milli))
+            fallen.append(replace(product, stock_milli=stock_milli))
+    tell_alerts(tx, MessageKind.LOW_STOCK, fallen)

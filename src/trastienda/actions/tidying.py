@@ -3,7 +3,9 @@ anew."""
 
 from msgspec.structs import replace
 
+from trastienda.actions.chat import tell_alerts
 from trastienda.domain.audit import Action
+from trastienda.domain.chat import MessageKind
 from trastienda.domain.days import day_of
 from trastienda.domain.events import Code, Kind, audience_of_product
 from trastienda.domain.people import HOUSE
@@ -30,6 +32,7 @@ def remove_expired_discounts(tx: Tx, limit: int) -> int:
         products.update(tx, plain)
         tx.emit(Kind.PRODUCT, audience_of_product(plain), plain)
         tx.emit(Kind.DISCOUNT_EXPIRED, audience_of_product(plain), Code(plain.code))
+    tell_alerts(tx, MessageKind.DISCOUNT_EXPIRED, expired)
     if expired:
         tx.audit(HOUSE, Action.DISCOUNTS_EXPIRED, {"codes": [product.code for product in expired]})
     return len(expired)

@@ -4,7 +4,18 @@ from collections.abc import Callable, Iterator
 
 from trastienda.domain.verification import Broken
 from trastienda.storage.transactions import Reading
-from trastienda.storage.verify import keys, ledger, orphans, purchases, returns, sales, settlings, summaries, trail
+from trastienda.storage.verify import (
+    keys,
+    ledger,
+    orphans,
+    purchases,
+    returns,
+    sales,
+    settlings,
+    summaries,
+    talk,
+    trail,
+)
 from trastienda.storage.verify.streams import Books
 
 _CHECKS: tuple[Callable[[Books], Iterator[Broken]], ...] = (
@@ -19,6 +30,7 @@ _CHECKS: tuple[Callable[[Books], Iterator[Broken]], ...] = (
     summaries.broken_summaries,
     ledger.broken_history,
     keys.broken_keys,
+    talk.broken_rooms,
     orphans.broken_references,
     orphans.broken_database,
 )

@@ -1,13 +1,39 @@
 """The ports of a shop: bound before anything else runs, so that one that is taken is told at once."""
 
 import errno
+import itertools
 import os
 import socket
+from collections.abc import Callable
+
+from msgspec import Struct
 
 from trastienda.app.opening import StartError
+from trastienda.config import Settings
 
 BACKLOG = 1024
 """Connections that wait to be accepted: every till and phone of a large shop, all at once after a power cut."""
+
+
+class Ports(Struct):
+    """The sockets of each port of a shop; a port has two where its host stands for every address."""
+
+    http: list[socket.socket]
+    inventory: list[socket.socket]
+    chat: list[socket.socket]
+
+
+def bind_all(settings: Settings, bind_one: Callable[[str, int, str], list[socket.socket]] | None = None) -> Ports:
+    """Bind the three ports, all or none; raises what ``bind_one`` (by default :func:`bind`) does."""
+    bound: list[list[socket.socket]] = []
+    try:
+        for setting in ("port", "inventory_port", "chat_port"):
+            bound += [(bind_one or bind)(settings["host"], settings[setting], setting)]
+    except StartError:
+        for one in itertools.chain.from_iterable(bound):
+            one.close()
+        raise
+    return Ports(*bound)
 
 
 def bind(host: str, port: int, setting: str) -> list[socket.socket]:

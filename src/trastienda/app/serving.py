@@ -19,6 +19,9 @@ import uvicorn
 from msgspec import Struct
 
 from trastienda.app.copy_schedule import keep_copies
+from trastienda.app.lines import chat_log_of, line_server
+from trastienda.app.listening import Ports
+from trastienda.app.mirroring import mirroring
 from trastienda.app.opening import Opened, now_ms, signing_key
 from trastienda.app.printing import paper_of, print_sales, printing_of
 from trastienda.app.scheduling import scheduled, tidy
@@ -32,6 +35,8 @@ from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.exchange import Desk
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.http.protocol import GatheringProtocol
+from trastienda.servers.tcp.conversation import Mode
+from trastienda.servers.tcp.server import LineServer
 from trastienda.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -50,7 +55,10 @@ class Running(Struct):
     """What a server that runs tells whoever started it."""
 
     urls: list[str]
+    inventory: list[str]
+    chat: list[str]
     tls: Tls | None = None
+    tls_lines: bool = False
 
 
 class _Server(uvicorn.Server):
@@ -70,7 +78,7 @@ class _Server(uvicorn.Server):
 async def serve(
     opened: Opened,
     settings: Settings,
-    sockets: list[socket.socket],
+    ports: Ports,
     started: Callable[[Running], None],
     tls: Tls | None = None,
 ) -> None:
@@ -78,7 +86,7 @@ async def serve(
     stopping = asyncio.Event()
     _stop_on_signals(stopping)
     _stop_on_word(stopping)
-    async with _house(opened, settings) as (app, desk):
+    async with _house(opened, settings) as (app, desk, lines):
         config = uvicorn.Config(
             app,
             http=GatheringProtocol,
@@ -95,23 +103,39 @@ async def serve(
             config.ssl = tls.context
             desk.certificate = tls.authority.pem if tls.authority else None
             looking = asyncio.create_task(_look_after(tls))
+        lines_context = tls.context if tls is not None and settings["tls_lines"] else None
+        await lines.listen(ports.inventory, Mode.INVENTORY, lines_context)
+        await lines.listen(ports.chat, Mode.CHAT, lines_context)
         server = _Server(config)
-        server.told = lambda: started(Running([_url(one, secure=tls is not None) for one in sockets], tls))
-        serving = asyncio.create_task(server.serve(sockets=sockets))
+        server.told = lambda: started(_running(ports, tls, tls_lines=lines_context is not None))
+        serving = asyncio.create_task(server.serve(sockets=ports.http))
         stop = asyncio.create_task(stopping.wait())
         await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
         desk.draining = True
         server.should_exit = True
-        await serving
+        await asyncio.gather(serving, lines.close())
         stop.cancel()
         if looking is not None:
             looking.cancel()
 
 
-def _url(one: socket.socket, *, secure: bool) -> str:
+def _running(ports: Ports, tls: Tls | None, *, tls_lines: bool) -> Running:
+    return Running(
+        [_url(one, secure=tls is not None) for one in ports.http],
+        [_address(one) for one in ports.inventory],
+        [_address(one) for one in ports.chat],
+        tls,
+        tls_lines,
+    )
+
+
+def _address(one: socket.socket) -> str:
     host, port = one.getsockname()[:2]
-    scheme = "https" if secure else "http"
-    return f"{scheme}://[{host}]:{port}" if one.family == socket.AF_INET6 else f"{scheme}://{host}:{port}"
+    return f"[{host}]:{port}" if one.family == socket.AF_INET6 else f"{host}:{port}"
+
+
+def _url(one: socket.socket, *, secure: bool) -> str:
+    return f"{'https' if secure else 'http'}://{_address(one)}"
 
 
 async def _look_after(tls: Tls) -> None:
@@ -125,7 +149,7 @@ async def _look_after(tls: Tls) -> None:
 
 
 @asynccontextmanager
-async def _house(opened: Opened, settings: Settings) -> AsyncIterator[tuple[HttpApp, Desk]]:
+async def _house(opened: Opened, settings: Settings) -> AsyncIterator[tuple[HttpApp, Desk, LineServer]]:
     """Put the rooms together, and take them apart in the order in which nothing accepted is lost."""
     reader = Reader(opened.engine, now_ms)
     bus = Bus(reader.now(lambda state: state.n))
@@ -139,16 +163,25 @@ async def _house(opened: Opened, settings: Settings) -> AsyncIterator[tuple[Http
     bus.listen(auth.hear, {Kind.USER, Kind.SESSIONS_ENDED})
     bus.listen(desk.hear, {Kind.SHOP})
     print_sales(bus, reader, printing, settings)
+    chat_log = chat_log_of(opened.data, bus, reader)
+    lines = line_server(bus, reader, writer, auth, chat_log, settings)
+    metrics.watch("line_connections", "Connections of the line ports", lambda: lines.count)
     foreign = asyncio.create_task(_look_for_foreign(reader, writer, bus))
     tidying = partial(tidy, writer, settings["journal_days"])
     copying = partial(keep_copies, opened, settings["backup_dir"], settings["backup_every_h"], settings["backup_keep"])
     try:
-        async with scheduled(tidying, copying):
-            yield HttpApp(desk, settings["cors_origins"]), desk
+        async with mirroring(
+            bus, reader, settings["inventory_json"]
+        ):  # to the last commit, which it mirrors at its end
+            try:
+                async with scheduled(tidying, copying):
+                    yield HttpApp(desk, settings["cors_origins"]), desk, lines
+            finally:
+                foreign.cancel()
+                await writer.close()
     finally:
-        foreign.cancel()
-        await writer.close()
         printing.close()
+        await asyncio.to_thread(chat_log.close)
         auth.close()
         reader.close()
 

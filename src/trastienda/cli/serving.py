@@ -13,7 +13,6 @@ from trastienda import __version__
 from trastienda import demo as demo_shop
 from trastienda.app import listening, opening, serving, tls
 from trastienda.cli.shell import address_options, data_option, fail, load, opened
-from trastienda.config import Settings
 
 
 @click.command()
@@ -34,11 +33,11 @@ def serve(**flags: Any) -> None:
     settings = load(**flags)
     try:
         given = tls.given(settings)
-        sockets = listening.bind(settings["host"], settings["port"], "port")  # before a shop is founded for nothing
+        ports = listening.bind_all(settings)  # before a shop is founded for nothing
         with opening.only_server(settings["data"]):  # nothing is migrated under a server that runs
             shop = opened(settings)
             secure = given or (tls.own(shop) if settings["https"] else None)
-            serving.run(serving.serve(shop, settings, sockets, lambda running: _announce(shop, running), secure))
+            serving.run(serving.serve(shop, settings, ports, lambda running: _announce(shop, running), secure))
     except opening.StartError as error:
         fail(str(error))
 
@@ -46,7 +45,8 @@ def serve(**flags: Any) -> None:
 def _announce(shop: opening.Opened, running: serving.Running) -> None:
     click.echo(f"Trastienda {__version__}, datos en {shop.data}")
     for url in running.urls:
-        click.echo(f"  HTTP  {url}")
+        click.echo(f"  HTTP        {url}")
+    _announce_lines(running)
     _announce_certificate(running)
     click.echo("Para detener: Ctrl-C, o escriba salir.")
     sys.stdout.flush()
@@ -71,25 +71,34 @@ def demo(**flags: Any) -> None:
         demo_shop.fill(shop.engine)
         try:
             secure = tls.given(settings) or (tls.own(shop) if settings["https"] else None)
-            sockets = _bind_or_free(settings)
-            serving.run(serving.serve(shop, settings, sockets, _announce_demo, secure))
+            ports = listening.bind_all(settings, _bind_or_free)
+            serving.run(serving.serve(shop, settings, ports, _announce_demo, secure))
         except opening.StartError as error:
             fail(str(error))
 
 
-def _bind_or_free(settings: Settings) -> list[socket.socket]:
+def _bind_or_free(host: str, port: int, setting: str) -> list[socket.socket]:
     try:
-        return listening.bind(settings["host"], settings["port"], "port")
+        return listening.bind(host, port, setting)
     except listening.PortTakenError:
-        sockets = listening.bind(settings["host"], 0, "port")
-        click.echo(f"El puerto {settings['port']} está ocupado; se usa {sockets[0].getsockname()[1]}.")
+        sockets = listening.bind(host, 0, setting)
+        click.echo(f"El puerto {port} está ocupado; se usa {sockets[0].getsockname()[1]}.")
         return sockets
+
+
+def _announce_lines(running: serving.Running) -> None:
+    """Say where the line ports are."""
+    secure = " (TLS)" if running.tls_lines else ""
+    for name, addresses in (("Inventario", running.inventory), ("Chat", running.chat)):
+        for address in addresses:
+            click.echo(f"  {name:<10}  {address}{secure}")
 
 
 def _announce_demo(running: serving.Running) -> None:
     click.echo(f"Trastienda {__version__}: tienda de muestra; lo que haga aquí se borra al salir.\n")
     for url in running.urls:
         click.echo(f"  {url}/app/   primera página\n  {url}/docs   la interfaz, para probarla")
+    _announce_lines(running)
     click.echo("\n  tipo            usuario   clave")
     for tipo, username in demo_shop.LOGINS:
         click.echo(f"  {tipo:<15} {username:<9} {demo_shop.PASSWORD}")

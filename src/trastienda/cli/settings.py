@@ -12,6 +12,7 @@ from trastienda.config import BY_NAME, SETTINGS, Setting, Settings
 
 GROUPS = {
     "Dónde y cómo atiende": "data host port inventory_port chat_port https tls_cert tls_key tls_lines cors_origins",
+    "Chat y puertos de líneas": "chat_guests chat_rate line_buyers plain_login inventory_json",
     "La tienda, al crearla": "shop_name shop_rut shop_giro shop_address country currency timezone iva",
     "El primer Administrador": "admin_user admin_password admin_rut",
     "Impresora y cajón": "printer printer_columns printer_codepage print_sales cash_drawer",

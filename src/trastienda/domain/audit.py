@@ -31,6 +31,11 @@ class Action(enum.StrEnum):
     RETURN_IMPORTED = "return_imported"
     PURCHASE = "purchase"
     DISCOUNTS_EXPIRED = "discounts_expired"
+    MESSAGE_DELETED = "message_deleted"
+    MEMBER_KICKED = "member_kicked"
+    MEMBER_MUTED = "member_muted"
+    MEMBER_BANNED = "member_banned"
+    MEMBER_UNBANNED = "member_unbanned"
     NOTE = "note"
 
 

@@ -126,5 +126,25 @@ class TooManyRequests(Refusal):
         self.retry_after_s = retry_after_s
 
 
+class Banned(Refusal):
+    """The member, or the address they come from, is not let into the chat."""
+
+
+class Muted(Refusal):
+    """The member may listen and not speak, for so many seconds more (None: until somebody lifts it)."""
+
+    def __init__(self, left_s: int | None) -> None:
+        super().__init__(left_s)
+        self.left_s = left_s
+
+
+class AliasReserved(Refusal):
+    """The alias is the name of somebody with an account, who has to log in to bear it."""
+
+
+class NeedsTls(Refusal):
+    """A password may not come over this connection: anybody between could read it."""
+
+
 class Unavailable(Refusal):
     """The shop takes no new work just now: it is stopping, or too much is waiting."""

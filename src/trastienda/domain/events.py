@@ -4,6 +4,7 @@ import enum
 
 from msgspec import Struct
 
+from trastienda.domain.chat import GENERAL, Message, PrivateMessage, Sanction
 from trastienda.domain.people import Role, User
 from trastienda.domain.products import Product
 from trastienda.domain.purchases import Purchase
@@ -40,7 +41,21 @@ class SessionsEnded(Struct, frozen=True):
     session_id: str | None = None
 
 
-Subject = StockLevel | LowStock | Code | Product | Sale | Return | Purchase | User | Shop | SessionsEnded
+Subject = (
+    StockLevel
+    | LowStock
+    | Code
+    | Product
+    | Sale
+    | Return
+    | Purchase
+    | User
+    | Shop
+    | SessionsEnded
+    | Message
+    | PrivateMessage
+    | Sanction
+)
 
 
 class Kind(enum.StrEnum):
@@ -56,6 +71,9 @@ class Kind(enum.StrEnum):
     USER = "user"
     SHOP = "shop"
     SESSIONS_ENDED = "sessions_ended"
+    MESSAGE = "message"
+    PRIVATE_MESSAGE = "private_message"
+    SANCTION = "sanction"
 
 
 SUBJECT_OF: dict[Kind, type] = {
@@ -69,6 +87,9 @@ SUBJECT_OF: dict[Kind, type] = {
     Kind.USER: User,
     Kind.SHOP: Shop,
     Kind.SESSIONS_ENDED: SessionsEnded,
+    Kind.MESSAGE: Message,
+    Kind.PRIVATE_MESSAGE: PrivateMessage,
+    Kind.SANCTION: Sanction,
 }
 
 
@@ -87,13 +108,17 @@ NOBODY = Audience()
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """Something committed. ``n`` grows in the order of commit, over all nodes, and is never used twice."""
+    """Something committed. ``n`` grows in the order of commit, over all nodes, and is never used twice.
+
+    ``source`` is the connection that caused it and gets its own answer instead; known only where it is connected.
+    """
 
     n: int
     kind: Kind
     at_ms: int
     audience: Audience
     subject: Subject
+    source: int | None = None
 
 
 def may_hear(event: Event, *, user_id: int, role: Role, rut: str, verified: bool) -> bool:
@@ -115,3 +140,14 @@ def audience_of_sale(sale: Sale) -> Audience:
 def audience_of_product(product: Product) -> Audience:
     """Everybody; a retired product only those who may still see it."""
     return EVERYBODY if product.active else STAFF_ONLY
+
+
+def audience_of_room(room: str) -> Audience:
+    """Those who are let into a room; guests, who are no users, hear it by being there."""
+    return EVERYBODY if room == GENERAL else STAFF_ONLY
+
+
+def audience_of_private(message: PrivateMessage) -> Audience:
+    """The two whom it is between, as far as they have accounts."""
+    keys = (message.sender, message.recipient)
+    return Audience(user_ids=tuple(int(key[1:]) for key in dict.fromkeys(keys) if key.startswith("u")))

@@ -27,6 +27,7 @@ class Permission(enum.Enum):
     """What a call needs; the value is the set of roles that have it."""
 
     LOOK = "look"
+    BUY = "buy"
     SELL = "sell"
     SEE_LEDGER = "see_ledger"
     WRITE_NOTE = "write_note"
@@ -41,6 +42,7 @@ class Permission(enum.Enum):
 
 _WHO_MAY: dict[Permission, frozenset[Role]] = {
     Permission.LOOK: _ANY,
+    Permission.BUY: _ANY,
     Permission.SELL: STAFF,
     Permission.SEE_LEDGER: STAFF,
     Permission.WRITE_NOTE: STAFF,

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from trastienda.domain.errors import InsufficientStock, Invalid, PriceChanged, ProductRetired, UnknownProducts
 from trastienda.domain.money import CashRounding, divide_half_up, split_vat
 from trastienda.domain.payments import Method, Payment, Settlement, settle
-from trastienda.domain.people import Person
+from trastienda.domain.people import Actor, Person
 from trastienda.domain.products import Product, Unit
 from trastienda.domain.quantities import MILLI, amount, check_sellable
 
@@ -26,12 +27,16 @@ class OrderLine(Struct, frozen=True, gc=False):
 
 
 class SaleOrder(Struct, frozen=True, kw_only=True):
-    """What somebody wants to buy, and how it is paid; ``payments`` None means cash, exactly what is due."""
+    """What somebody wants to buy, and how it is paid; ``payments`` None means cash, exactly what is due.
+
+    ``on_account``: all of the total stays owed, whatever it comes to, and ``payments`` is not looked at.
+    """
 
     lines: Sequence[OrderLine]
     payments: Sequence[Payment] | None = None
     customer_rut: str | None = None
     expected_total_minor: int | None = None
+    on_account: bool = False
 
 
 class SaleLine(Struct, frozen=True, gc=False):
@@ -52,7 +57,8 @@ class Sale(Struct, frozen=True, kw_only=True):
     """A sale. Σ lines = total = net + vat + exempt; Σ payments - change = total + rounding.
 
     ``owed_minor`` is what is still owed of it, which settling and returns bring down. ``buyer_id`` is the account
-    that bought by itself. An imported sale has no folio and no seller, but an ``origin_number``.
+    that bought by itself, and marks such a sale: there a customer has no seller, and staff are seller and buyer in one.
+    An imported sale has no folio and no seller, but an ``origin_number``.
     """
 
     id: int
@@ -91,6 +97,18 @@ class SaleNumbers(Struct, frozen=True):
     seller_id: int | None
     seller: Person | None
     buyer_id: int | None = None
+
+
+def self_service(order: SaleOrder, numbers: SaleNumbers, actor: Actor) -> tuple[SaleOrder, SaleNumbers]:
+    """Return the order and its numbers as they are where a user buys alone; the order's own way of paying is left.
+
+    A customer buys on account in their own name, and nobody sells; staff sell to themselves, for cash.
+    """
+    numbers = replace(numbers, buyer_id=actor.user_id)
+    if actor.is_staff:
+        return replace(order, payments=None, customer_rut=None, on_account=False), numbers
+    order = replace(order, payments=None, customer_rut=actor.rut, on_account=True)
+    return order, replace(numbers, seller_id=None, seller=None)
 
 
 class Pick(Struct, frozen=True, gc=False):
@@ -216,7 +234,10 @@ def decide(shelf: Shelf, order: SaleOrder, terms: Terms, numbers: SaleNumbers) -
         raise Invalid("lines", "total_too_large")
     if order.expected_total_minor is not None and order.expected_total_minor != total_minor:
         raise PriceChanged(total_minor)
-    settlement = settle(total_minor, order.payments, terms.rounding)
+    if order.on_account:
+        settlement = Settlement((Payment(Method.OWED, total_minor),), owed_minor=total_minor)
+    else:
+        settlement = settle(total_minor, order.payments, terms.rounding)
     if settlement.owed_minor and order.customer_rut is None:
         raise Invalid("customer", "debt_needs_customer")
     return _sale(order, lines, (total_minor, exempt_minor), settlement, terms, numbers)

@@ -4,8 +4,9 @@ SQLite is the one at home today. Another database adds its branch to each functi
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
@@ -204,6 +205,52 @@ def _insert_text(table: sa.Table, dialect_name: str) -> str:
 def execute_set(connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
     """Execute ``statement`` (with ``?``) for each of ``rows`` and return how many rows it changed in all."""
     return int(_driver(connection).executemany(statement, rows).rowcount)
+
+
+def text_index_statements(name: str) -> list[str]:
+    """Return the statements that make an index of texts, in which accents and case do not matter."""
+    return [f"CREATE VIRTUAL TABLE {name} USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')"]
+
+
+def index_texts(connection: sa.Connection, name: str, rows: Sequence[tuple[int, str]]) -> None:
+    """Add texts, each with its number, to an index of texts."""
+    _driver(connection).executemany(f"INSERT INTO {name} (rowid, text) VALUES (?, ?)", rows)  # noqa: S608 - our name
+
+
+def unindex_text(connection: sa.Connection, name: str, number: int, text: str) -> None:
+    """Take a text out of an index of texts, given as it was put in."""
+    statement = f"INSERT INTO {name} ({name}, rowid, text) VALUES ('delete', ?, ?)"  # noqa: S608 - our name
+    _driver(connection).execute(statement, (number, text))
+
+
+def find_texts(
+    connection: sa.Connection, name: str, words: Iterable[str], first: int, last: int, limit: int
+) -> list[int]:
+    """Return the numbers, from ``first`` to ``last``, of texts that have a word beginning with each of ``words``.
+
+    The highest come first, at most ``limit``.
+    """
+    statement = f"SELECT rowid FROM {name} WHERE {name} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608
+    return [row[0] for row in _driver(connection).execute(statement, (_beginning(words), first, last, limit))]
+
+
+def find_texts_by_group(
+    connection: sa.Connection, name: str, words: Iterable[str], bits: int, limit: int
+) -> Iterator[tuple[int, list[int]]]:
+    """Yield what :func:`find_texts` finds of each group: numbers that differ in no more than their last ``bits``.
+
+    The index is walked once, however many groups there are.
+    """
+    place = f"row_number() OVER (PARTITION BY rowid >> {bits} ORDER BY rowid DESC) AS place"
+    found = f"SELECT rowid, {place} FROM {name} WHERE {name} MATCH ?"  # noqa: S608 - our name
+    statement = f"SELECT rowid FROM ({found}) WHERE place <= ? ORDER BY rowid DESC"  # noqa: S608
+    numbers = (row[0] for row in _driver(connection).execute(statement, (_beginning(words), limit)))
+    for group, some in groupby(numbers, key=lambda number: number >> bits):
+        yield group, list(some)
+
+
+def _beginning(words: Iterable[str]) -> str:
+    return " ".join('"' + word.replace('"', '""') + '"*' for word in words)
 
 
 def sealing_statements(table: str, columns: Sequence[str]) -> list[str]:

@@ -77,6 +77,14 @@ def by_codes(connection: sa.Connection, codes: Iterable[str]) -> dict[str, Produ
     return {barcode.key(row[1]): _product(row) for row in _BY_KEYS(connection, keys=keys)}
 
 
+def by_name(connection: sa.Connection, name: str) -> list[Product]:
+    """Return the active products of this name, in which neither accents nor case matter; it looks at all of them."""
+    folded = fold(name)
+    query = _SELECT.where(_P.search.startswith(folded + " ", autoescape=True), _P.active.is_(sa.true()))
+    found = [_product(tuple(row)) for row in connection.execute(query)]
+    return [product for product in found if fold(product.name) == folded]
+
+
 def units_of(connection: sa.Connection, product_ids: Iterable[int]) -> dict[int, Unit]:
     """Return the units that products are sold by."""
     rows = connection.execute(_UNITS_OF, {"ids": sorted(set(product_ids))})

@@ -39,6 +39,32 @@ _LINES = (
     .order_by(_L.return_id, _L.position)
 )
 _METHODS = {method.value: method for method in Method}
+LOOKED_AT_ONCE = 200
+"""Purchases in one look for what a buyer has left: a millisecond, and most find what they want among the first."""
+MAX_LOOKED_AT = 5000
+"""Purchases of one buyer that are looked through: some milliseconds, for which every other writer waits."""
+_S = schema.sales.c
+_PRODUCT: sa.BindParameter[int] = sa.bindparam("product_id")
+_BOUGHT = (
+    sa.select(sa.func.coalesce(sa.func.sum(schema.sale_lines.c.quantity_milli), 0))
+    .where(schema.sale_lines.c.sale_id == _S.id, schema.sale_lines.c.product_id == _PRODUCT)
+    .scalar_subquery()
+)
+_BACK = (
+    sa.select(sa.func.coalesce(sa.func.sum(_L.quantity_milli), 0))
+    .join_from(schema.returns, schema.return_lines, _L.return_id == _R.id)
+    .where(_R.sale_id == _S.id, _L.product_id == _PRODUCT)
+    .scalar_subquery()
+)
+_LEFT = dialects.Prepared(
+    sa.select(_S.at_ms, _S.id, _BOUGHT - _BACK)
+    .where(
+        _S.buyer_id == sa.bindparam("buyer_id"),
+        sa.tuple_(_S.at_ms, _S.id) < sa.tuple_(sa.bindparam("at_ms"), sa.bindparam("sale_id")),
+    )
+    .order_by(_S.at_ms.desc(), _S.id.desc())
+    .limit(LOOKED_AT_ONCE)
+)
 
 
 def add(tx: Tx, returns: Sequence[Return]) -> None:
@@ -97,6 +123,20 @@ def of_sales(connection: sa.Connection, sale_ids: Iterable[int]) -> dict[int, li
             if one.sale_id is not None:
                 found[one.sale_id].append(one)
     return found
+
+
+def left_with(connection: sa.Connection, buyer_id: int | None, product_id: int) -> Iterator[tuple[int, int]]:
+    """Yield what a buyer has of a product from each purchase made alone: the sale's id and thousandths, newest first.
+
+    Only the newest MAX_LOOKED_AT purchases are looked through, LOOKED_AT_ONCE at a time and no more than are asked for.
+    """
+    at_ms = sale_id = 2**63 - 1
+    for _ in range(0, MAX_LOOKED_AT, LOOKED_AT_ONCE):
+        rows = _LEFT(connection, buyer_id=buyer_id, product_id=product_id, at_ms=at_ms, sale_id=sale_id)
+        yield from ((row[1], row[2]) for row in rows if row[2])
+        if len(rows) < LOOKED_AT_ONCE:
+            return
+        at_ms, sale_id = rows[-1][:2]
 
 
 def summed(returns: Iterable[Return]) -> Returned:

@@ -142,6 +142,15 @@ def by_id(connection: sa.Connection, sale_id: int) -> Sale | None:
     return _build(connection, rows)[0] if rows else None
 
 
+def by_ids(connection: sa.Connection, sale_ids: Sequence[int]) -> dict[int, Sale]:
+    """Return sales as they stand now, by id; one that is not there is left out."""
+    found: dict[int, Sale] = {}
+    for start in range(0, len(sale_ids), dialects.SQLITE_VARIABLES):
+        rows = connection.execute(_SELECT.where(_S.id.in_(sale_ids[start : start + dialects.SQLITE_VARIABLES]))).all()
+        found |= {sale.id: sale for sale in _build(connection, rows)}
+    return found
+
+
 def listed(
     connection: sa.Connection,
     window: Window,

@@ -367,6 +367,82 @@ task_days = Table(
     **CLUSTERED,
 )
 
+rooms = Table(
+    "rooms",
+    metadata,
+    _id(),
+    Column("name", String(64), nullable=False, unique=True),
+    _number("last_seq"),
+    _number("at_ms"),
+    **LINKED,
+)
+
+# ``sender`` is a member's key: an account's, a guest's, or the shop's own. What is searched in is kept beside these
+# rows, by the database's own means (see dialects).
+messages = Table(
+    "messages",
+    metadata,
+    Column("room_id", BigInteger, ForeignKey("rooms.id"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    _number("at_ms"),
+    _text("sender"),
+    _text("alias"),
+    _text("text", 4000),
+    _text("kind", 32),
+    _text("client_id", 200, null=True),
+    _number("edited_at_ms", None),
+    _flag("deleted"),
+    Index("uq_messages_client_id", "client_id", "sender", unique=True, sqlite_where=sa.text("client_id IS NOT NULL")),
+    **CLUSTERED,
+)
+
+private_messages = Table(
+    "private_messages",
+    metadata,
+    _id(),
+    _number("at_ms"),
+    _text("sender"),
+    _text("alias"),
+    _text("recipient"),
+    _text("recipient_alias"),
+    _text("text", 4000),
+    _text("client_id", 200, null=True),
+    _number("delivered_at_ms", None),
+    Index(
+        "uq_private_messages_client_id",
+        "client_id",
+        "sender",
+        unique=True,
+        sqlite_where=sa.text("client_id IS NOT NULL"),
+    ),
+    Index("ix_private_messages_waiting", "recipient", sqlite_where=sa.text("delivered_at_ms IS NULL")),
+    **LINKED,
+)
+
+read_marks = Table(
+    "read_marks",
+    metadata,
+    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("room_id", BigInteger, ForeignKey("rooms.id"), primary_key=True, autoincrement=False),
+    _number("seq"),
+    **CLUSTERED,
+)
+
+# Who may not speak, or not come in: a row for each member and address meant by it.
+sanctions = Table(
+    "sanctions",
+    metadata,
+    Column("target", String(255), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    _text("label"),
+    _text("label_key"),
+    _number("until_ms", None),
+    _number("at_ms"),
+    _to("user_id", "users.id", null=True),
+    Index(None, "label_key"),
+    **CLUSTERED,
+)
+
 SEALED: dict[str, tuple[str, ...]] = {
     "audit": (),
     "idempotency_keys": (),

@@ -109,9 +109,9 @@ class Tx(Reading):
         self._audit_rows.append(row)
         return AuditRow(*row)
 
-    def emit(self, kind: Kind, audience: Audience, subject: Subject) -> Event:
-        """Announce ``subject`` to ``audience`` once this is committed."""
-        event = Event(n=self.take("n"), kind=kind, at_ms=self.now_ms, audience=audience, subject=subject)
+    def emit(self, kind: Kind, audience: Audience, subject: Subject, source: int | None = None) -> Event:
+        """Announce ``subject`` to ``audience`` once this is committed; ``source`` as in :class:`Event`."""
+        event = Event(n=self.take("n"), kind=kind, at_ms=self.now_ms, audience=audience, subject=subject, source=source)
         self.events.append(event)
         return event
 

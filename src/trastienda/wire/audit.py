@@ -54,12 +54,18 @@ ACTIONS = {
     Action.RETURN_IMPORTED: "devolucion_importada",
     Action.PURCHASE: "compra",
     Action.DISCOUNTS_EXPIRED: "descuentos_vencidos",
+    Action.MESSAGE_DELETED: "mensaje_borrado",
+    Action.MEMBER_KICKED: "expulsion",
+    Action.MEMBER_MUTED: "silencio",
+    Action.MEMBER_BANNED: "bloqueo",
+    Action.MEMBER_UNBANNED: "desbloqueo",
 }
 """What was done, in Spanish; a note carries the name that its writer gave it."""
 
 _KEYS = {
     "active": "estado",
     "address": "direccion",
+    "addresses": "direcciones",
     "amount_minor": "monto",
     "business": "giro",
     "cash_rounding": "redondeo_efectivo",
@@ -109,6 +115,9 @@ _KEYS = {
     "call": "abono",
     "number": "numero_origen",
     "known_n": "n_de_la_copia",
+    "alias": "alias",
+    "room": "sala",
+    "seq": "seq",
 }
 _VALUES: dict[str, Callable[[Any], Any]] = {
     "active": lambda active: "Activo" if active else "Inactivo",

@@ -65,6 +65,14 @@ def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
         raise UnreadableError(str(error)) from error
 
 
+def shaped(value: Any, kind: type[T]) -> T:
+    """Return a JSON value that was read already in the shape that is expected; raise Invalid as :func:`decode` does."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise _complaint(error) from error
+
+
 def _number(text: str) -> int | float:
     value = float(text)
     return int(value) if abs(value) <= MAX_QUANTITY_MILLI and value.is_integer() else value

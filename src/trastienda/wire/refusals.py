@@ -31,8 +31,11 @@ class _Entry(Struct, frozen=True):
 
 
 REASONS = {
+    "alias_mixed_scripts": "mezcla letras de distintos alfabetos",
+    "alias_shape": "debe tener de 1 a 32 letras, números, puntos o guiones, sin espacios, y empezar con letra o número",
     "amount_range": "debe ser un monto entero entre 0 y un billón",
     "body_shape": "no tiene la forma esperada: {problem}",
+    "client_id_shape": "debe tener de 1 a {limit} caracteres",
     "code_shape": "debe tener de 1 a 48 caracteres ASCII visibles, sin espacios ni «/»",
     "control_characters": "no puede llevar caracteres de control",
     "country_shape": "debe ser un código de país de dos letras mayúsculas, como CL",
@@ -48,6 +51,7 @@ REASONS = {
     "label_prefix": "debe ser un prefijo de 20 a 29",
     "label_prefix_twice": "cada prefijo puede aparecer una sola vez",
     "limit_range": "debe ser un entero de 1 a 200",
+    "minutes_range": "debe ser un número entero de 1 a {limit}",
     "missing_value": "falta",
     "more_than_owed": "es más de lo que se debe",
     "more_than_total": "lo que no es efectivo no puede superar el total",
@@ -56,6 +60,7 @@ REASONS = {
     "must_not_be_negative": "no puede ser negativo",
     "ends_before_it_begins": "no puede ser anterior al comienzo",
     "span_too_long": "deja más de {limit} días entre el comienzo y el fin",
+    "name_of_several": "es el nombre de varios productos; use el código",
     "not_a_date": "debe ser una fecha AAAA-MM-DD",
     "not_a_time": "debe ser un instante RFC 3339 con su desfase, como 2026-01-31T09:30:00-03:00",
     "not_an_option": "debe ser una de estas opciones: {options}",
@@ -68,6 +73,7 @@ REASONS = {
     "repeated": "viene más de una vez",
     "required": "falta",
     "reserved_name": "es un nombre que usa la propia tienda",
+    "room_shape": "debe tener de 1 a 32 letras, números o guiones, y empezar con letra o número",
     "rounding_step": "debe estar entre 1 y 1000",
     "rut_check_digit": "el dígito verificador del RUT no corresponde",
     "rut_shape": "no es un RUT; se escribe como 12345678-5",
@@ -83,6 +89,7 @@ REASONS = {
     "username_shape": "admite letras, números y los signos . _ - @ +, hasta 64",
     "vat_range": "debe estar entre 0 y 100, con dos decimales a lo sumo",
     "whole_units_only": "el producto se vende por unidad: solo cantidades enteras",
+    "whole_number": "debe ser un número entero",
     "wrong_type": "debe ser {expected}",
 }
 """Why a value is not fit: what follows the name of the field."""
@@ -104,7 +111,7 @@ def _shortages(rows: list[tuple[str, int, int]]) -> list[dict[str, Any]]:
     ]
 
 
-_FIELD_TAKEN = {"rut": "ese RUT", "username": "ese usuario", "code": "ese código de barras"}
+_FIELD_TAKEN = {"rut": "ese RUT", "username": "ese usuario", "code": "ese código de barras", "alias": "ese alias"}
 
 TABLE: dict[type[Refusal], _Entry] = {
     errors.NotAuthenticated: _Entry(
@@ -198,6 +205,26 @@ TABLE: dict[type[Refusal], _Entry] = {
         "demasiadas_solicitudes",
         "Demasiadas solicitudes",
         lambda it: f"Demasiados intentos; pruebe de nuevo en {it.retry_after_s} s.",
+    ),
+    errors.Banned: _Entry(403, "bloqueado", "Bloqueado", "No puede entrar al chat: está bloqueado."),
+    errors.Muted: _Entry(
+        403,
+        "silenciado",
+        "Silenciado",
+        lambda it: "No puede hablar: está en silencio" + (f" por {it.left_s} s más." if it.left_s else "."),
+        lambda it: {} if it.left_s is None else {"segundos": it.left_s},
+    ),
+    errors.AliasReserved: _Entry(
+        409,
+        "alias_reservado",
+        "Alias reservado",
+        "Ese alias es de alguien con cuenta; para usarlo entre con /entrar USUARIO CLAVE.",
+    ),
+    errors.NeedsTls: _Entry(
+        403,
+        "requiere_tls",
+        "Requiere TLS",
+        "Por esta conexión cualquiera podría leer la clave; entre por TLS o desde el mismo computador.",
     ),
     errors.Unavailable: _Entry(
         503, "no_disponible", "No disponible", "La tienda se está deteniendo o tiene demasiado en espera."

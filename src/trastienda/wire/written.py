@@ -68,6 +68,11 @@ def day_and_time(ms: int, zone: ZoneInfo) -> str:
     return moment(ms, zone).strftime("%d-%m-%Y %H:%M")
 
 
+def moment_of_day(ms: int, zone: ZoneInfo) -> str:
+    """Return a moment to the minute without its year, as ``21-11 09:30``."""
+    return moment(ms, zone).strftime("%d-%m %H:%M")
+
+
 def plain(text: str) -> str:
     """Return ``text`` in one line, without what only machines see: controls, marks of direction, lone surrogates."""
     spaced = " ".join(text.split())

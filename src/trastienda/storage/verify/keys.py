@@ -28,12 +28,16 @@ _KEYS = sa.select(*_PLACE, _K.fingerprint, _K.result, _K.at_ms).order_by(*_PLACE
 _AFTER = _KEYS.where(sa.tuple_(*_PLACE) > sa.tuple_(*(sa.bindparam(column.name) for column in _PLACE)))
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
-Answer = Sale | Return | Purchase | Product
+_BUYER = sa.select(schema.sales.c.buyer_id).where(schema.sales.c.id == sa.bindparam("sale_id"))
+
+Document = Sale | Return | Purchase
+Answer = Document | Product | tuple[Return, ...]
 _KINDS: tuple[msgspec.json.Decoder[Answer], ...] = (
     msgspec.json.Decoder(Sale),
     msgspec.json.Decoder(Return),
     msgspec.json.Decoder(Purchase),
     msgspec.json.Decoder(Product),
+    msgspec.json.Decoder(tuple[Return, ...]),
 )
 """What is answered under a key; each has fields that the others lack. Another kind of answer is to be added here."""
 
@@ -59,12 +63,20 @@ def broken_keys(books: Books) -> Iterator[Broken]:
 def _broken(books: Books, given: dict[str, bytearray], row: Row) -> Broken | None:
     answer = _answer(row[4])
     place = f"{row[0]}/{row[1]}/{row[2]}"
-    if answer is None or not (_SHA256.fullmatch(row[3]) and row[1] and row[2]):
+    if not answer or not (_SHA256.fullmatch(row[3]) and row[1] and row[2]):
         return Broken(NUMBERS, "idempotency_keys", place, Reason.UNREADABLE, {"field": "result"})
     if isinstance(answer, Product):
         if books.codes.get(answer.id) != answer.code:
             return _alone(place)
         return differs(NUMBERS, "idempotency_keys", place, "at_ms", books.created_ms[answer.id], row[5])
+    documents = answer if isinstance(answer, tuple) else (answer,)
+    found = (_broken_document(books, given, one, row, place) for one in documents)
+    return next((broken for broken in found if broken), None)
+
+
+def _broken_document(
+    books: Books, given: dict[str, bytearray], answer: Document, row: Row, place: str
+) -> Broken | None:
     if isinstance(answer, Sale):
         table, people, content = "sales", (answer.seller_id, answer.buyer_id), selling.content(answer)
     elif isinstance(answer, Return):
@@ -76,6 +88,8 @@ def _broken(books: Books, given: dict[str, bytearray], row: Row) -> Broken | Non
         return _alone(place)
     if prefix_of(digest(content)) != known[answer.id]:
         return _broken_settled(books, answer, row, place) if isinstance(answer, Sale) else _alone(place)
+    if isinstance(answer, Return) and answer.seller_id is None:  # then its buyer gave it back alone
+        people = (books.connection.execute(_BUYER, {"sale_id": answer.sale_id}).scalar(), None)
     if row[0] not in people:
         return differs(NUMBERS, "idempotency_keys", place, "user_id", people[0], row[0])
     if given[table][answer.id]:

@@ -1,0 +1,191 @@
+"""Aliases in the chat: which are fit, and which would be taken for one another."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from trastienda.domain.errors import Invalid
+
+MAX_ALIAS = 32
+"""Characters. It stands before every line its bearer says."""
+MAX_ALIAS_MARKS = 3
+"""Combining marks one after the other: a base letter, a vowel and a tone need no more."""
+
+_SCRIPTS = frozenset(
+    "ARABIC ARMENIAN BENGALI BOPOMOFO CJK CYRILLIC DEVANAGARI ETHIOPIC GEORGIAN GREEK GUJARATI GURMUKHI HANGUL HEBREW "
+    "HIRAGANA KANNADA KATAKANA KHMER LAO LATIN MALAYALAM MYANMAR ORIYA SINHALA TAMIL TELUGU THAANA THAI TIBETAN".split()
+)
+"""The scripts in everyday use (UAX #31, table 5), by the first word of their letters' names. In the others there are
+whole alphabets that look like Latin, and hardly anybody who writes them."""
+
+_EAST_ASIAN = "east asian"  # written together: Japanese takes three of them, Korean and Chinese two
+_GROUPS = dict.fromkeys(("BOPOMOFO", "CJK", "HANGUL", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA"), _EAST_ASIAN)
+
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0").union(
+    map(chr, range(0x180B, 0x1810)), map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0))
+)
+"""Letters and marks that nobody sees: fillers and variation selectors."""
+
+_LOOK_ALIKES = {
+    "3": "\u0292\u021d\u0437\u04e1",
+    "6": "\u0431",
+    "8": "\u0223",
+    "a": "\u0251\u03b1\u0430",
+    "ae": "\u00e6\u04d5",
+    "b": "\u0185\ua7b5\u03b2\u0432\u044c\u0463\u048d",
+    "bl": "\u044b",
+    "c": "\u0441",
+    "d": "\u00f0\u0501",
+    "dz": "\u02a3",
+    "e": "\u025b\u03b5\u0435\u0454\u04bd",
+    "f": "\u03dd\u0584",
+    "g": "\u0261\u018d\u050d\u0581",
+    "h": "\u043d\u04bb\u045b\u0570",
+    "i": "\u0131\u0269\u03b9\u0456\ua647",
+    "j": "\u0237\u03f3\u0458\u0575",
+    "k": "\u0138\u03ba\u043a",
+    "l": "1|\u01c0\u04cf\u05d5\u05df\u0627",
+    "ll": "\u01c1\u05f0",
+    "ls": "\u02aa",
+    "n": "\u03b7\u0578\u057c",
+    "o": "0\u0275\u03b8\u03bf\u03c3\u043e\u0473\u04e9\u0585\u05e1\u0647\u06be\u06c1\u06d5\u0b20\u0d20\u101d"
+    "\u10ff\u12d0",
+    "oe": "\u0153",
+    "oo": "\ua74f\ua699",
+    "p": "\u03c1\u0440",
+    "q": "\u051b\u0563\u0566",
+    "r": "\u0433\uab47\u1d26",
+    "rn": "m\u043c",
+    "s": "\u01a8\u01bd\u0455",
+    "t": "\u03c4\u0442",
+    "ts": "\u02a6",
+    "u": "\u0289\u03c5\u057d\u1200",
+    "v": "\u03bd\u0475\u05d8",
+    "vv": "w\u026f\u03c9\u0448\u0461\u051d\u0561",
+    "x": "\u03c7\u0445\uab53",
+    "y": "\u0263\u03b3\u0443\u04af\u10e7",
+    # Kana and the ideographs that are drawn the same.
+    "\u3078": "\u30d8",
+    "\u4e00": "\u30fc",
+    "\u4e8c": "\u30cb",
+    "\u4e3f": "\u30ce",
+    "\u4ebb": "\u30a4",
+    "\u516b": "\u30cf",
+    "\u529b": "\u30ab",
+    "\u535c": "\u30c8",
+    "\u53e3": "\u30ed",
+    "\u5915": "\u30bf",
+    "\u5de5": "\u30a8",
+}
+"""What is taken for the letters on the left, in lower case; after the confusables of Unicode's UTS #39, of which these
+are the ones a person is likely to meet. Two letters that look like one stand for it: ``rn`` and ``m``."""
+
+_LOOK_ALIKES_AS_WRITTEN = {
+    "2": "\u01a7",
+    "5": "\u01bc",
+    "b": "\u00df\u1e9e\u0411",
+    "c": "\u03f2\u03f9",
+    "f": "\u017f",
+    "g": "\u050c",
+    "h": "\u0397",
+    "l": "I\u0196\u0197\u0399\u0406\u04c0\u053c",
+    "lo": "\u042e",
+    "m": "\u039c\u03fa",
+    "n": "\u039d",
+    "s": "\u054f",
+    "y": "\u03a5",
+    "z": "\u0396",
+}
+"""The same for what looks otherwise, or is something else, once it is in lower case."""
+
+
+def _table(rows: dict[str, str]) -> dict[int, str]:
+    return {ord(one): letters for letters, many in rows.items() for one in many}
+
+
+_FOLDED = _table(_LOOK_ALIKES)
+_AS_WRITTEN = _table(_LOOK_ALIKES_AS_WRITTEN)
+
+
+def check_alias(text: str) -> str:
+    """Return the alias in NFC; raise Invalid for one that is not fit.
+
+    Letters of one script in everyday use and the digits 0 to 9 (those of other scripts look like other digits), and
+    after the first of them also ``_ - .`` and combining marks. No alias is taken for one of the shop's own words.
+    """
+    if len(text) > MAX_ALIAS * (1 + MAX_ALIAS_MARKS):  # before it is put into NFC, which takes its time
+        raise Invalid("alias", "alias_shape")
+    alias = unicodedata.normalize("NFC", text)
+    if not _is_well_shaped(alias):
+        raise Invalid("alias", "alias_shape")
+    scripts = set(_scripts(alias))
+    if not scripts <= _SCRIPTS | {_EAST_ASIAN}:
+        raise Invalid("alias", "alias_shape")
+    if len(scripts) > 1:
+        raise Invalid("alias", "alias_mixed_scripts")
+    if alias_keys(alias) & _RESERVED:
+        raise Invalid("alias", "reserved_name")
+    return alias
+
+
+def alias_keys(alias: str) -> frozenset[str]:
+    """Return what the alias may be taken for: two that share a key are taken for the same.
+
+    There are two because a capital ``I`` is an ``i`` to who does not regard case, and an ``l`` to who looks at it.
+    """
+    seen = unicodedata.normalize("NFKD", alias.translate(_AS_WRITTEN)).translate(_AS_WRITTEN)
+    return frozenset({alias_key(alias), alias_key(seen)})
+
+
+def alias_key(alias: str) -> str:
+    """Return the first of the keys: the alias without regard to case, accents or letters that look alike."""
+    # Lower case comes first: the iota that Greek writes below a letter stands beside it in upper case.
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", alias).casefold())
+    bare = (_unadorned(one) for one in folded if not unicodedata.combining(one))
+    return "".join(bare).translate(_FOLDED)
+
+
+def _is_well_shaped(alias: str) -> bool:
+    if not 1 <= len(alias) <= MAX_ALIAS or not _INVISIBLE.isdisjoint(alias):
+        return False
+    apart = unicodedata.normalize("NFKD", alias)
+    if " " in apart or unicodedata.combining(apart[0]):  # letters that stand for words, or for an accent alone
+        return False
+    marks = 0
+    for place, one in enumerate(alias):
+        kind = unicodedata.category(one)
+        marks = marks + 1 if kind in {"Mn", "Mc"} else 0
+        if kind.startswith("L") or one in "0123456789":
+            continue
+        if place == 0 or marks > MAX_ALIAS_MARKS or not (marks or one in "_-."):
+            return False
+    return True
+
+
+def _scripts(alias: str) -> Iterator[str]:
+    """Yield the script of each letter; compatibility forms such as full-width count as what they stand for."""
+    for one in unicodedata.normalize("NFKD", alias):
+        if unicodedata.category(one).startswith("L"):
+            word = unicodedata.name(one, "").partition(" ")[0].partition("-")[0]
+            yield _GROUPS.get(word, word)
+
+
+def _unadorned(one: str) -> str:
+    """Return a letter with a stroke, a hook or a tail without it, and a small capital as the small letter."""
+    if one.isascii():
+        return one
+    plain, adorned, _ = unicodedata.name(one, "").partition(" WITH ")
+    if plain.startswith("LATIN LETTER SMALL CAPITAL "):
+        letter = plain.rpartition(" ")[2]
+        return letter.lower() if len(letter) == 1 else one
+    if not adorned:
+        return one
+    try:
+        return unicodedata.lookup(plain)
+    except KeyError:
+        return one
+
+
+_RESERVED = frozenset(
+    key for word in ("salir", "sistema", "system", "servidor", "trastienda", "casa") for key in alias_keys(word)
+)
+"""What the shop says in its own name, and the word that leaves the chat."""

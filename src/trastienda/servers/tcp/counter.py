@@ -1,0 +1,217 @@
+"""The counter: looking at the goods, buying, giving back."""
+
+from msgspec import Struct
+
+from trastienda.actions import products, returns, sales
+from trastienda.actions.sales import Selling
+from trastienda.domain.errors import Forbidden, Invalid, NotFound
+from trastienda.domain.lists import MAX_LIMIT, Window
+from trastienda.domain.people import Actor
+from trastienda.domain.products import Product
+from trastienda.domain.quantities import MILLI
+from trastienda.domain.sales import OrderLine, Pick, SaleOrder
+from trastienda.servers.tcp.conversation import Answer, Conversation
+from trastienda.storage.idempotency import IdempotencyKey
+from trastienda.storage.transactions import Reading
+from trastienda.wire.bodies import fingerprint
+from trastienda.wire.lines.requests import quantity_in as written_quantity
+from trastienda.wire.products import product_out
+from trastienda.wire.returns import return_out
+from trastienda.wire.sales import sale_out
+from trastienda.wire.shelf_lines import price_line, product_line, return_lines, sale_lines, stock_line
+from trastienda.wire.values import Quantity, quantity_in, quantity_out
+
+SHOWN = 50
+"""Products in a list for people; who has more asks for part of a name."""
+ANSWERED = 10
+"""Products in the answer to a question in the middle of the talk."""
+REASON = "Devuelto por el comprador"
+"""The reason of a return that its buyer made alone."""
+
+
+class Looking(Struct, forbid_unknown_fields=True):
+    """Parte de un nombre o un código."""
+
+    q: str = ""
+    codigo_barras: str | None = None
+    limite: int = SHOWN
+    cursor: str | None = None
+
+
+class Asking(Struct, forbid_unknown_fields=True):
+    """Un código, un nombre o parte de un nombre."""
+
+    codigo_barras: str
+
+
+class Taking(Struct, forbid_unknown_fields=True):
+    """Cuánto de qué. Las personas escriben la cantidad detrás, y sin ella es una unidad."""
+
+    codigo_barras: str
+    cantidad: Quantity | None = None
+
+
+class Key(Struct, frozen=True):
+    """The key for repeats of a request, and what it is bound to."""
+
+    key: str
+    body: bytes
+
+
+async def look(talk: Conversation, given: Looking) -> Answer:
+    """Show the goods: those that a code or part of a name means, or all."""
+    text = (given.codigo_barras or given.q).strip()
+    window = Window(limit=_limit(given.limite), cursor=given.cursor, search=text or None)
+    actor, shop = talk.onlooker, talk.desk.shop()
+
+    def read(state: Reading) -> tuple[list[Product], str | None, int]:
+        exact = _exact(state, actor, text) if text else None
+        if exact is not None:
+            return [exact.product], None, state.now_ms
+        page = products.listed(state, actor, window, active=True)
+        return page.items, page.following, state.now_ms
+
+    found, following, now_ms = await talk.desk.reader.run(read)
+    data = {
+        "datos": [product_out(one, now_ms, shop.zone, staff=actor.is_staff) for one in found],
+        "siguiente": following,
+    }
+    lines = [product_line(one, shop, now_ms) for one in sorted(found, key=lambda one: one.name.casefold())]
+    if following is not None:
+        lines.append("Hay más: escriba ver y parte del nombre.")
+    return Answer(data, "\n".join(lines) or "No hay productos así.")
+
+
+def _limit(limit: int) -> int:
+    if not 0 < limit <= MAX_LIMIT:
+        raise Invalid("limit", "limit_range")
+    return limit
+
+
+def _exact(state: Reading, actor: Actor, text: str) -> Pick | None:
+    try:
+        return products.named(state, actor, text)
+    except (NotFound, Invalid):
+        return None
+
+
+async def _asked(talk: Conversation, text: str) -> tuple[list[Product], int]:
+    """Return the products that a question in the talk means; raise NotFound for none."""
+    actor = talk.onlooker
+
+    def read(state: Reading) -> tuple[list[Product], int]:
+        exact = _exact(state, actor, text)
+        if exact is not None:
+            return [exact.product], state.now_ms
+        page = products.listed(state, actor, Window(limit=ANSWERED, search=text), active=True)
+        return page.items, state.now_ms
+
+    found, now_ms = await talk.desk.reader.run(read)
+    if not found:
+        raise NotFound
+    return found, now_ms
+
+
+async def stock(talk: Conversation, given: Asking) -> Answer:
+    """Tell what is left."""
+    found, _ = await _asked(talk, given.codigo_barras)
+    rows = [
+        {"codigo_barras": one.code, "nombre": one.name, "stock": quantity_out(one.stock_milli), "unidad": one.unit}
+        for one in found
+    ]
+    return Answer({"datos": rows}, "\n".join(map(stock_line, found)))
+
+
+async def price(talk: Conversation, given: Asking) -> Answer:
+    """Tell price and discount."""
+    found, now_ms = await _asked(talk, given.codigo_barras)
+    actor, shop = talk.onlooker, talk.desk.shop()
+    rows = [product_out(one, now_ms, shop.zone, staff=actor.is_staff) for one in found]
+    return Answer({"datos": rows}, "\n".join(price_line(one, shop, now_ms) for one in found))
+
+
+async def buy(talk: Conversation, given: Taking, key: Key | None) -> Answer:
+    """Buy; staff for cash, a customer on account."""
+    actor = _buyer(talk)
+    wanted = await _meant(talk, given)
+    order = SaleOrder(lines=[OrderLine(wanted.code, wanted.quantity_milli)])
+    call = Selling(actor, order, _bound(talk, key, "comprar"), self_service=True)
+    outcome = await talk.desk.writer.run_many(sales.sell, call)
+    shop = talk.desk.shop()
+    return Answer(sale_out(outcome.value, shop.zone), sale_lines(outcome.value, shop))
+
+
+async def give_back(talk: Conversation, given: Taking, key: Key | None) -> Answer:
+    """Give back what one has bought here."""
+    actor = _buyer(talk)
+    wanted = await _meant(talk, given)
+    bound = _bound(talk, key, "devolver")
+    quantity_milli = wanted.labelled_milli if wanted.quantity_milli is None else wanted.quantity_milli
+    outcome = await talk.desk.writer.run(
+        returns.give_back, actor, wanted.product_code, quantity_milli or MILLI, REASON, bound
+    )
+    shop = talk.desk.shop()
+    data = {"devoluciones": [return_out(one, shop.zone) for one in outcome.value]}
+    return Answer(data, return_lines(outcome.value, shop))
+
+
+def _buyer(talk: Conversation) -> Actor:
+    actor = talk.actor
+    if talk.desk.rules.staff_only and not actor.is_staff:
+        raise Forbidden
+    return actor
+
+
+def _bound(talk: Conversation, key: Key | None, route: str) -> IdempotencyKey | None:
+    user_id = talk.actor.user_id
+    if key is None or user_id is None:
+        return None
+    return IdempotencyKey(user_id, f"linea {route}", key.key, fingerprint(route, key.body))
+
+
+class _Wanted(Struct):
+    """What somebody wants: the code as it goes into an order, the product's own, and how much.
+
+    A label says how much itself (``labelled_milli``), and then ``quantity_milli`` is None.
+    """
+
+    code: str
+    product_code: str
+    quantity_milli: int | None
+    labelled_milli: int | None = None
+
+
+async def _meant(talk: Conversation, given: Taking) -> _Wanted:
+    """Return what is meant by a code or an exact name, with a quantity behind it where people wrote one."""
+    actor, text = talk.actor, given.codigo_barras.strip()
+    stated_milli = None if given.cantidad is None else quantity_in(given.cantidad, "quantity")
+    name, _, last = text.rpartition(" ")
+    written_milli = written_quantity(last) if name and stated_milli is None else None
+
+    def read(state: Reading) -> _Wanted:
+        pick = _named(state, actor, text)
+        if pick is not None:
+            return _wanted(pick, text, stated_milli)
+        pick = None if written_milli is None else _named(state, actor, name.strip())
+        if pick is not None:
+            return _wanted(pick, name.strip(), written_milli)
+        # A code that is shown to nobody any more may still be given back, and else is refused as any unknown one.
+        code = text if written_milli is None else name.strip()
+        return _Wanted(code, code, stated_milli or written_milli or MILLI)
+
+    return await talk.desk.reader.run(read)
+
+
+def _wanted(pick: Pick, text: str, quantity_milli: int | None) -> _Wanted:
+    labelled = pick.quantity_milli is not None or pick.total_minor is not None
+    if quantity_milli is None and not labelled:
+        quantity_milli = MILLI
+    code = text if labelled else pick.product.code
+    return _Wanted(code, pick.product.code, quantity_milli, pick.quantity_milli)
+
+
+def _named(state: Reading, actor: Actor, text: str) -> Pick | None:
+    try:
+        return products.named(state, actor, text)
+    except NotFound:
+        return None

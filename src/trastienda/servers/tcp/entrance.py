@@ -1,0 +1,88 @@
+"""Coming in: an alias, a user and a password, another alias."""
+
+from msgspec import Struct
+
+from trastienda.actions.moderation import sanctions_on
+from trastienda.domain.aliases import check_alias
+from trastienda.domain.chat import GENERAL, Member, require_voice
+from trastienda.domain.chat_entries import EntryKind
+from trastienda.domain.errors import NeedsTls, NotAuthenticated
+from trastienda.domain.people import Actor
+from trastienda.servers.auth import actor_of
+from trastienda.servers.tcp.conversation import Answer, Conversation, Mode
+from trastienda.wire.chat import message_out, past_line, private_out, waited_line
+from trastienda.wire.people import TIPOS
+
+PROMPT = "Ingresa tu alias: "
+WELCOME = "Escribe ayuda para ver los comandos."
+
+
+class Naming(Struct, forbid_unknown_fields=True):
+    """El alias que se quiere."""
+
+    alias: str
+
+
+class Login(Struct, forbid_unknown_fields=True):
+    """Usuario y clave."""
+
+    usuario: str
+    clave: str
+
+
+async def name(talk: Conversation, given: Naming) -> Answer:
+    """Take an alias, or another one."""
+    desk, alias = talk.desk, check_alias(given.alias)
+    if talk.member is None:
+        if not desk.rules.guests:
+            raise NotAuthenticated
+        talk.sit(Member(alias=alias, address=talk.address, since_ms=desk.clock()))
+        return await welcome(talk)
+    await talk.settle()
+    before = talk.known
+    require_voice(desk.reader.now(sanctions_on, [before.key]), before, desk.clock())  # silence is not shed with a name
+    desk.presence.rename(talk, alias)
+    talk.note(EntryKind.RENAMED, other=before.alias)
+    return Answer({"alias": alias}, f"Ahora eres {alias}.")
+
+
+async def login(talk: Conversation, given: Login) -> Answer:
+    """Become a registered user."""
+    desk = talk.desk
+    if not (talk.secure or talk.is_local or desk.rules.plain_login):
+        raise NeedsTls
+    await talk.settle()
+    user, _ = await desk.auth.check_password(given.usuario, given.clave, talk.address)
+    member = Member(alias=user.username, actor=actor_of(user, talk.origin), address=talk.address, since_ms=desk.clock())
+    if talk.mode is Mode.INVENTORY:
+        talk.member = member
+        return Answer(_who(member.actor), f"Hola, {user.name}.")
+    room = talk.place
+    await talk.leave_read()
+    talk.sit(member)
+    talk.note(EntryKind.LOGGED_IN)
+    answer = await welcome(talk, room if member.is_staff else GENERAL)
+    return Answer(answer.data | _who(member.actor), answer.text)
+
+
+def _who(actor: Actor | None) -> dict[str, str]:
+    return {} if actor is None else {"nombre": actor.name, "tipo": TIPOS[actor.role]}
+
+
+async def welcome(talk: Conversation, room: str = GENERAL) -> Answer:
+    """Take whoever has just come into a room, and show what they find there."""
+    shown, more = await talk.enter(room)
+    waited = await talk.waiting() if talk.known.user_id is not None else []
+    zone = talk.desk.zone()
+    member = talk.known
+    lines = [f"Hola, {member.alias}. Estás en #{room}; /ayuda muestra los comandos."]
+    lines += [past_line(one, zone) for one in shown]
+    lines += [waited_line(one, zone) for one in waited]
+    data = {
+        "alias": member.alias,
+        "sala": room,
+        "mensajes": [message_out(one, zone) for one in shown],
+        "hay_mas": more,
+        "privados": [private_out(one, zone) for one in waited],
+    }
+    return Answer(data, "\n".join(lines))

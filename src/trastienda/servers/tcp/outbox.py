@@ -1,0 +1,61 @@
+"""What waits to be sent: gathered, and flushed once a turn of the event loop; whoever stops reading is let go."""
+
+import asyncio
+from collections.abc import Callable
+
+LIMIT_BYTES = 1024 * 1024
+"""What may wait for one connection before more is said to it. A day of talk is less; what is beyond is not being read.
+One commit's worth of messages may come on top, whose bytes all connections share."""
+
+
+class Flusher:
+    """Sends what the outboxes of one event loop have gathered, once a turn."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._dirty: list[Outbox] = []
+
+    def add(self, outbox: "Outbox") -> None:
+        """Have an outbox flushed at the end of this turn."""
+        if not self._dirty:
+            self._loop.call_soon(self._flush)
+        self._dirty.append(outbox)
+
+    def _flush(self) -> None:
+        dirty, self._dirty = self._dirty, []
+        for outbox in dirty:
+            outbox.flush()
+
+
+class Outbox:
+    """What waits for one connection. ``overflow`` is called when too much does."""
+
+    __slots__ = ("_flusher", "_overflow", "_parts", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, flusher: Flusher, overflow: Callable[[], None]) -> None:
+        self._transport = transport
+        self._flusher = flusher
+        self._overflow = overflow
+        self._parts: list[bytes] = []
+
+    def put(self, data: bytes) -> None:
+        """Send ``data`` at the end of this turn. The same bytes may wait in many outboxes."""
+        if not self._parts:
+            self._flusher.add(self)
+        self._parts.append(data)
+
+    def flush(self) -> None:
+        """Hand what was gathered to the transport, or tell that its reader does not keep up."""
+        parts = self._parts
+        if not parts:
+            return
+        self._parts = []
+        transport = self._transport
+        if transport.is_closing():
+            return
+        if transport.get_write_buffer_size() > LIMIT_BYTES:
+            self._overflow()
+        elif len(parts) == 1:
+            transport.write(parts[0])
+        else:
+            transport.writelines(parts)

@@ -1,0 +1,69 @@
+"""Private messages: rows in, rows out, and which of them wait for somebody."""
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from trastienda.domain.chat import PrivateMessage
+from trastienda.storage import dialects, schema
+from trastienda.storage.transactions import Tx
+
+_P = schema.private_messages.c
+_SELECT = sa.select(_P.id, _P.at_ms, _P.sender, _P.alias, _P.recipient, _P.recipient_alias, _P.text, _P.client_id)
+_LAST = dialects.Prepared(sa.select(sa.func.coalesce(sa.func.max(_P.id), 0)))
+_TOLD = dialects.Prepared(_SELECT.where(_P.client_id == sa.bindparam("client_id"), _P.sender == sa.bindparam("sender")))
+_WAITING = dialects.Prepared(
+    _SELECT.where(_P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None)).order_by(_P.id)
+)
+_COUNT = dialects.Prepared(
+    sa.select(sa.func.count()).where(_P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None))
+)
+
+
+def _build(row: tuple[Any, ...]) -> PrivateMessage:
+    number, at_ms, sender, alias, recipient, recipient_alias, text, client_id = row
+    return PrivateMessage(
+        id=number,
+        at_ms=at_ms,
+        sender=sender,
+        alias=alias,
+        recipient=recipient,
+        recipient_alias=recipient_alias,
+        text=text,
+        client_id=client_id,
+    )
+
+
+def next_id(connection: sa.Connection) -> int:
+    """Return the number of the next private message."""
+    return int(_LAST(connection)[0][0]) + 1
+
+
+def told_before(connection: sa.Connection, sender: str, client_id: str) -> PrivateMessage | None:
+    """Return the message to which its sender gave this name."""
+    rows = _TOLD(connection, client_id=client_id, sender=sender)
+    return _build(rows[0]) if rows else None
+
+
+def add(tx: Tx, one: PrivateMessage, *, delivered: bool) -> None:
+    """Write a message; one that is not ``delivered`` waits for its recipient."""
+    row = (one.id, one.at_ms, one.sender, one.alias, one.recipient, one.recipient_alias, one.text, one.client_id)
+    tx.insert(schema.private_messages, [(*row, tx.now_ms if delivered else None)])
+
+
+def waiting(connection: sa.Connection, recipient: str) -> list[PrivateMessage]:
+    """Return the messages that wait for a member, oldest first."""
+    return [_build(row) for row in _WAITING(connection, recipient=recipient)]
+
+
+def count_waiting(connection: sa.Connection, recipient: str) -> int:
+    """Return how many messages wait for a member."""
+    return int(_COUNT(connection, recipient=recipient)[0][0])
+
+
+def deliver(tx: Tx, ids: Collection[int]) -> None:
+    """Keep that these messages have reached their recipient."""
+    tx.connection.execute(
+        sa.update(schema.private_messages).where(_P.id.in_(list(ids))).values(delivered_at_ms=tx.now_ms)
+    )

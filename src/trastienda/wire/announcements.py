@@ -1,0 +1,50 @@
+"""Announcements on the wires: each kind of event by its Spanish name, with its subject as HTTP shows it."""
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from trastienda.domain.events import Event, Kind
+from trastienda.wire.chat import message_out, private_out
+from trastienda.wire.people import user_out
+from trastienda.wire.products import product_out, stock_out
+from trastienda.wire.purchases import purchase_out
+from trastienda.wire.returns import return_out
+from trastienda.wire.sales import sale_out
+from trastienda.wire.values import quantity_out
+
+NAMES: dict[Kind, str] = {
+    Kind.STOCK: "stock",
+    Kind.LOW_STOCK: "stock_bajo",
+    Kind.PRODUCT: "producto",
+    Kind.DISCOUNT_EXPIRED: "descuento_vencido",
+    Kind.SALE: "venta",
+    Kind.RETURN: "devolucion",
+    Kind.PURCHASE: "compra",
+    Kind.USER: "usuario",
+    Kind.MESSAGE: "mensaje",
+    Kind.PRIVATE_MESSAGE: "mensaje",
+}
+"""What is announced, and how it is called; the other kinds concern the house alone."""
+
+_OUT: dict[Kind, Callable[[Any, int, ZoneInfo, bool], Any]] = {
+    Kind.STOCK: lambda it, at_ms, zone, staff: stock_out(it),
+    Kind.LOW_STOCK: lambda it, at_ms, zone, staff: {
+        "codigo_barras": it.code,
+        "stock": quantity_out(it.stock_milli),
+        "stock_minimo": quantity_out(it.min_stock_milli),
+    },
+    Kind.PRODUCT: lambda it, at_ms, zone, staff: product_out(it, at_ms, zone, staff=staff),
+    Kind.DISCOUNT_EXPIRED: lambda it, at_ms, zone, staff: {"codigo_barras": it.code},
+    Kind.SALE: lambda it, at_ms, zone, staff: sale_out(it, zone),
+    Kind.RETURN: lambda it, at_ms, zone, staff: return_out(it, zone),
+    Kind.PURCHASE: lambda it, at_ms, zone, staff: purchase_out(it, zone),
+    Kind.USER: lambda it, at_ms, zone, staff: user_out(it, zone),
+    Kind.MESSAGE: lambda it, at_ms, zone, staff: message_out(it, zone),
+    Kind.PRIVATE_MESSAGE: lambda it, at_ms, zone, staff: private_out(it, zone),
+}
+
+
+def body(event: Event, zone: ZoneInfo, *, staff: bool) -> Any:
+    """Return what an announcement holds beside its name and number; ``staff`` see what others do not."""
+    return _OUT[event.kind](event.subject, event.at_ms, zone, staff)

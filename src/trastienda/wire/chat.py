@@ -1,0 +1,151 @@
+"""The chat on the wire: messages and notices, for programs and for people."""
+
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import UNSET, Struct, UnsetType
+
+from trastienda.domain.chat import Change, Message, MessageKind, Notice, PrivateMessage, RoomState
+from trastienda.domain.products import Unit
+from trastienda.wire.values import time_out
+from trastienda.wire.written import moment_of_day, quantity
+
+HOUSE = "Trastienda"
+"""How the shop itself is called where it speaks."""
+
+
+class Mensaje(Struct, kw_only=True):
+    """Un mensaje de una sala, o privado: entonces tiene ``para`` y no ``sala``."""
+
+    n: int | UnsetType = UNSET
+    sala: str | UnsetType = UNSET
+    para: str | UnsetType = UNSET
+    seq: int | UnsetType = UNSET
+    de: str
+    texto: str
+    fecha: str
+    editado: bool = False
+    borrado: bool = False
+    id_cliente: str | UnsetType = UNSET
+
+
+class Sala(Struct):
+    """Una sala; ``sin_leer`` solo la tiene quien entra con cuenta."""
+
+    sala: str
+    ultimo: int
+    sin_leer: int | UnsetType
+
+
+class Presencia(Struct, kw_only=True):
+    """Alguien que llega a una sala, sale de ella o cambia de alias."""
+
+    sala: str
+    alias: str
+    estado: Literal["entra", "sale", "nombre"]
+    nuevo: str | UnsetType = UNSET
+
+
+_STATES: dict[Change, Literal["entra", "sale", "nombre"]] = {
+    Change.JOINED: "entra",
+    Change.LEFT: "sale",
+    Change.RENAMED: "nombre",
+}
+
+
+def text_of(message: Message) -> str:
+    """Return what a message says, in words."""
+    if message.deleted:
+        return ""
+    if message.kind is MessageKind.SPOKEN:
+        return message.text
+    alert = message.alert
+    left = quantity(alert.stock_milli, Unit(alert.unit))
+    if message.kind is MessageKind.LOW_STOCK:
+        least = quantity(alert.min_stock_milli, Unit(alert.unit))
+        return f"Queda poco de {alert.name} ({alert.code}): {left}; el mínimo es {least}."
+    return f"Venció el descuento de {alert.name} ({alert.code})."
+
+
+def author(message: Message) -> str:
+    """Return who said it."""
+    return message.alias or HOUSE
+
+
+def message_out(message: Message, zone: ZoneInfo, n: int | None = None) -> Mensaje:
+    """Return a message as programs get it."""
+    return Mensaje(
+        n=UNSET if n is None else n,
+        sala=message.room,
+        seq=message.seq,
+        de=author(message),
+        texto=text_of(message),
+        fecha=time_out(message.at_ms, zone),
+        editado=message.edited_at_ms is not None and not message.deleted,
+        borrado=message.deleted,
+    )
+
+
+def private_out(message: PrivateMessage, zone: ZoneInfo, n: int | None = None) -> Mensaje:
+    """Return a private message as programs get it."""
+    return Mensaje(
+        n=UNSET if n is None else n,
+        para=message.recipient_alias,
+        de=message.alias,
+        texto=message.text,
+        fecha=time_out(message.at_ms, zone),
+    )
+
+
+def room_out(room: RoomState) -> Sala:
+    """Return a room as programs get it."""
+    return Sala(room.name, room.last_seq, UNSET if room.unread is None else room.unread)
+
+
+def notice_out(notice: Notice) -> Presencia:
+    """Return a notice as programs get it."""
+    new = UNSET if notice.new_alias is None else notice.new_alias
+    return Presencia(sala=notice.room, alias=notice.alias, estado=_STATES[notice.change], nuevo=new)
+
+
+def spoken_line(message: Message) -> str:
+    """Return a message as people in its room see it when it comes, or when it has changed."""
+    if message.deleted:
+        return f"{author(message)} borró su mensaje {message.seq}."
+    if message.edited_at_ms is not None:
+        return f"{author(message)} corrigió su mensaje {message.seq}: {text_of(message)}"
+    return f"{author(message)}: {text_of(message)}"
+
+
+def past_line(message: Message, zone: ZoneInfo) -> str:
+    """Return a message as people see it in a history, with its number and its time."""
+    place = f"[{message.seq} {moment_of_day(message.at_ms, zone)}]"
+    if message.deleted:
+        return f"{place} {author(message)} borró este mensaje."
+    return f"{place} {author(message)}: {text_of(message)}" + (" (corregido)" if message.edited_at_ms else "")
+
+
+def private_line(message: PrivateMessage) -> str:
+    """Return a private message as its addressee sees it."""
+    return f"{message.alias} (en privado): {message.text}"
+
+
+def waited_line(message: PrivateMessage, zone: ZoneInfo) -> str:
+    """Return a private message that waited, as its addressee sees it."""
+    return f"{message.alias} (en privado, {moment_of_day(message.at_ms, zone)}): {message.text}"
+
+
+def notice_line(notice: Notice) -> str:
+    """Return a notice as people see it."""
+    if notice.change is Change.JOINED:
+        return f"{notice.alias} se ha unido al chat."
+    if notice.change is Change.LEFT:
+        return f"{notice.alias} ha salido del chat."
+    return f"{notice.alias} ahora es {notice.new_alias}."
+
+
+def room_line(room: RoomState) -> str:
+    """Return a room as people see it in a list."""
+    if not room.unread:
+        return f"#{room.name}"
+    return f"#{room.name} ({room.unread} sin leer)"

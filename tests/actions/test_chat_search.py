@@ -1,0 +1,148 @@
+"""Searching in what was said: by the beginnings of words, without regard to accents or case, where one may enter."""
+
+from collections.abc import Sequence
+
+import pytest
+from tests.shops import TestShop
+
+from trastienda.actions import chat
+from trastienda.domain.chat import Member
+from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated, NotFound
+
+GUEST = Member(alias="visita", address="192.0.2.7")
+
+
+def found(shop: TestShop, text: str, member: Member | None = None, room: str | None = None) -> list[str]:
+    who = member or shop.member(shop.ana)
+    return [one.text for one in shop.look(lambda state: chat.search(state, who, text, room))]
+
+
+def heard(shop: TestShop, *texts: str, room: str = "general") -> None:
+    shop.say(*((shop.member(shop.ana), room, text) for text in texts))
+
+
+@pytest.mark.parametrize(
+    ("asked", "texts"),
+    [
+        ("cafe", ["CAFÉS", "un café"]),
+        ("CAFÉ", ["CAFÉS", "un café"]),
+        ("café", ["CAFÉS", "un café"]),
+        ("cafés", ["CAFÉS"]),
+        ("caf", ["CAFÉS", "un café"]),
+        ("afé", []),
+        ("café un", ["un café"]),
+        ("café té", []),
+        ("anos", ["dos años"]),
+        ("dos-años", ["dos años"]),
+    ],
+)
+def test_neither_accents_nor_case_matter_and_the_beginning_of_a_word_is_enough(
+    books: TestShop, asked: str, texts: Sequence[str]
+) -> None:
+    heard(books, "un café", "CAFÉS", "té", "dos años")
+    assert found(books, asked) == texts
+
+
+def test_accents_written_apart_are_the_same(books: TestShop) -> None:
+    heard(books, "un cafe\u0301 solo", "un café solo")
+    for asked in ("cafe\u0301 solo", "café solo", "cafe solo"):
+        assert len(found(books, asked)) == 2
+
+
+def test_what_was_edited_is_found_as_it_is_now(books: TestShop) -> None:
+    ana = books.member(books.ana)
+    heard(books, "leche", "queso")
+    books.do(lambda tx: chat.edit(tx, ana, "general", 1, "pan"))
+    assert [found(books, word) for word in ("leche", "pan", "queso")] == [[], ["pan"], ["queso"]]
+    books.do(lambda tx: chat.edit(tx, ana, "general", 1, "leche"))
+    assert [found(books, word) for word in ("leche", "pan")] == [["leche"], []]
+
+
+def test_what_was_taken_back_is_not_found(books: TestShop) -> None:
+    ana = books.member(books.ana)
+    heard(books, "leche uno", "leche dos")
+    books.do(lambda tx: chat.edit(tx, ana, "general", 1, "leche tres"))
+    books.do(lambda tx: chat.delete(tx, ana, "general", 1))
+    assert found(books, "leche") == ["leche dos"]
+
+
+def test_everybody_finds_only_what_they_may_read(books: TestShop) -> None:
+    clara = books.member(books.clara)
+    heard(books, "leche en general")
+    heard(books, "leche en caja", room="caja")
+    heard(books, "leche en bodega", room="bodega")
+    assert sorted(found(books, "leche")) == ["leche en bodega", "leche en caja", "leche en general"]
+    assert found(books, "leche", room="caja") == ["leche en caja"]
+    for member in (clara, GUEST):
+        assert found(books, "leche", member) == ["leche en general"]
+    for member, refusal in ((clara, Forbidden), (GUEST, NotAuthenticated)):
+        with pytest.raises(refusal):
+            found(books, "leche", member, "caja")
+    with pytest.raises(NotFound):
+        found(books, "leche", room="patio")
+
+
+def test_the_last_that_said_it_come_first_over_all_rooms(books: TestShop) -> None:
+    for number in range(40):
+        heard(books, f"leche {number}", room=f"sala-{number % 3}")
+    assert found(books, "leche") == [f"leche {number}" for number in range(39, 19, -1)]
+    assert found(books, "leche", room="sala-1") == [f"leche {number}" for number in range(37, 0, -3)]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'leche "',
+        '"leche"',
+        "leche*",
+        "-leche",
+        "^leche",
+        "text:leche",
+        "{leche}",
+        "(leche",
+        "leche + leche",
+        "leche' OR 1=1 --",
+        "\x00leche",
+        "_ leche",
+        "🥛 leche",
+        "leche 🥛",
+        "NEAR(leche, 5)",
+        "leche AND",
+        "NOT leche",
+        "OR leche OR",
+        "leche\n\tleche",
+        "%",
+        "leche\u202e",
+        "leche " * 2000,
+    ],
+)
+def test_whatever_is_asked_is_taken_for_words(books: TestShop, asked: str) -> None:
+    heard(books, "leche fresca", "AND OR NOT NEAR 1 5 text leche")
+    try:
+        answers = found(books, asked)
+    except Invalid as refusal:
+        assert (refusal.field, refusal.reason) == ("search", "must_not_be_empty")
+        assert asked == "%"
+        return
+    assert answers
+    assert set(answers) <= {"leche fresca", "AND OR NOT NEAR 1 5 text leche"}
+
+
+@pytest.mark.parametrize("asked", ["", "   ", "🥛", '"', "*", "¿?", "- -"])
+def test_a_search_for_no_word_is_refused(books: TestShop, asked: str) -> None:
+    with pytest.raises(Invalid):
+        found(books, asked)
+
+
+@pytest.mark.parametrize("asked", ["_", "__ _", "w1 " * 20, "日本", "𐐀"])
+def test_what_nobody_said_is_not_found(books: TestShop, asked: str) -> None:
+    heard(books, "leche")
+    assert found(books, asked) == []
+    assert found(books, asked, room="general") == []
+
+
+def test_nothing_is_found_where_nothing_was_said(books: TestShop) -> None:
+    assert found(books, "leche", GUEST, "general") == []
+    assert found(books, "leche") == []
+    books.do(lambda tx: chat.enter(tx, books.member(books.ana), "caja"))
+    assert found(books, "leche", room="caja") == []

@@ -1,0 +1,157 @@
+"""Bytes into lines: the endings, the limit, what is left out, and that the pieces they come in do not matter."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trastienda.wire.lines.framing import MAX_LINE_BYTES, Fault, Framing, Line
+
+untimed = settings(deadline=None)
+
+MARK = b"\xef\xbb\xbf"
+TWO_BYTE_COMMANDS = range(0xF1, 0xFA)
+OPTION_COMMANDS = range(0xFB, 0xFF)
+
+
+def heard(*pieces: bytes) -> list[Line]:
+    """All lines of a connection that sends these pieces and then nothing more."""
+    framing = Framing()
+    return [line for piece in pieces for line in framing.feed(piece)] + framing.end()
+
+
+def without_telnet(line: bytes) -> bytes:
+    kept = bytearray()
+    place = 0
+    while place < len(line):
+        command = line[place + 1] if line[place] == 0xFF and place + 1 < len(line) else 0
+        if command in OPTION_COMMANDS and place + 2 < len(line):
+            place += 3
+        elif command in TWO_BYTE_COMMANDS:
+            place += 2
+        else:
+            kept.append(line[place])
+            place += 1
+    return bytes(kept)
+
+
+def told_plainly(data: bytes) -> list[Line]:
+    """The same from all the bytes at once, written as plainly as can be."""
+    lines: list[Line] = []
+    for raw in data.removeprefix(MARK).removesuffix(b"\n").split(b"\n") if data.removeprefix(MARK) else []:
+        line = raw.removesuffix(b"\r")
+        if len(line) > MAX_LINE_BYTES:
+            lines.append(Fault.TOO_LONG)
+            continue
+        try:
+            lines.append(without_telnet(line).decode())
+        except UnicodeDecodeError:
+            lines.append(Fault.NOT_UTF8)
+    return lines
+
+
+LONG = st.builds(
+    lambda letter, size: letter * size,
+    st.sampled_from([b"a", b"\r", b"\xff"]),
+    st.integers(MAX_LINE_BYTES - 3, MAX_LINE_BYTES + 3),
+)
+BITS = st.one_of(
+    st.binary(max_size=20),
+    st.text(max_size=20).map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.sampled_from([b"\n", b"\r\n", b"\r", MARK, MARK[:2], b"\xff\xfb\x01", b"\xff\xf4", b"\xff\xff", b"\xff"]),
+    LONG,
+)
+STREAMS = st.lists(BITS, max_size=12).map(b"".join)
+
+
+@untimed
+@given(STREAMS, st.data())
+def test_the_pieces_that_bytes_come_in_do_not_matter(stream: bytes, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=12)))
+    pieces = [stream[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+    assert heard(*pieces) == heard(stream)
+
+
+@untimed
+@given(st.lists(BITS.filter(lambda bit: len(bit) < 100), max_size=8).map(b"".join))
+def test_byte_by_byte_gives_the_same_lines(stream: bytes) -> None:
+    assert heard(*(stream[place : place + 1] for place in range(len(stream)))) == heard(stream)
+
+
+@untimed
+@given(STREAMS)
+def test_the_lines_are_those_that_a_plain_reading_finds(stream: bytes) -> None:
+    assert heard(stream) == told_plainly(stream)
+
+
+def test_a_line_ends_in_lf_or_in_cr_lf() -> None:
+    assert heard(b"uno\ndos\r\n\ntr\res\r\r\n") == ["uno", "dos", "", "tr\res\r"]
+
+
+def test_a_line_is_known_as_soon_as_it_ends() -> None:
+    framing = Framing()
+    assert framing.feed(b"ho") == []
+    assert framing.feed(b"la\nque") == ["hola"]
+    assert framing.feed(b"\n") == ["que"]
+
+
+def test_what_has_no_newline_counts_at_the_end() -> None:
+    assert heard(b"hola") == ["hola"]
+    assert heard("adiós\r".encode()) == ["adiós"]
+    assert heard(b"hola\n") == ["hola"]
+    assert heard() == heard(b"") == heard(MARK) == []
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"", b"\r"])
+def test_a_line_may_have_all_the_bytes_of_the_limit_and_its_ending_besides(ending: bytes) -> None:
+    line = "ñ" * (MAX_LINE_BYTES // 2)
+    assert heard(line.encode() + ending) == [line]
+    assert heard(line.encode(), ending) == [line]
+    assert heard(line.encode() + b"!" + ending) == [Fault.TOO_LONG]
+
+
+def test_too_long_is_told_once_at_the_first_byte_too_many_and_the_rest_passed_over() -> None:
+    framing = Framing()
+    assert framing.feed(b"x" * MAX_LINE_BYTES) == []
+    assert framing.feed(b"x") == [Fault.TOO_LONG]
+    assert framing.feed(b"x" * MAX_LINE_BYTES * 3) == []
+    assert framing.feed(b"x\nhola\n") == ["hola"]
+    assert framing.feed(b"y" * MAX_LINE_BYTES * 3) == [Fault.TOO_LONG]
+    assert framing.end() == []
+
+
+def test_a_cr_that_ends_nothing_is_a_byte_too_many() -> None:
+    framing = Framing()
+    assert framing.feed(b"x" * MAX_LINE_BYTES + b"\r") == []
+    assert framing.feed(b"x") == [Fault.TOO_LONG]
+
+
+@pytest.mark.parametrize("size", [1, 1000, MAX_LINE_BYTES, 1_000_000])
+def test_no_more_than_a_line_is_ever_kept(size: int) -> None:
+    framing = Framing()
+    for _ in range(100):
+        framing.feed(b"x" * size)
+        assert len(framing._kept) <= MAX_LINE_BYTES + 1
+
+
+def test_bytes_that_are_no_utf8_spoil_their_own_line_only() -> None:
+    assert heard(b"uno\nman\xf1ana\n\xed\xa0\x80\n\xc3", b"\xb1\n\xc3\n") == [
+        "uno",
+        Fault.NOT_UTF8,
+        Fault.NOT_UTF8,
+        "ñ",
+        Fault.NOT_UTF8,
+    ]
+
+
+def test_a_byte_order_mark_is_dropped_at_the_very_start_and_nowhere_else() -> None:
+    assert heard(MARK + b"uno\n" + MARK + b"dos\n") == ["uno", "\ufeffdos"]
+    assert heard(MARK[:1], MARK[1:2], MARK[2:], b"uno\n") == ["uno"]
+    assert heard(MARK[:2]) == [Fault.NOT_UTF8]
+    assert heard(MARK + b"x" * MAX_LINE_BYTES + b"\r\n") == ["x" * MAX_LINE_BYTES]
+
+
+def test_what_a_telnet_client_says_to_the_server_is_left_out() -> None:
+    putty = b"\xff\xfb\x1f\xff\xfb\x20\xff\xfb\x18\xff\xfb\x27\xff\xfd\x01\xff\xfb\x03\xff\xfd\x03"
+    interrupted = b"\xff\xf4\xff\xfd\x06"
+    assert heard(putty + b"Ana\r\nho" + interrupted + b"la\r\n") == ["Ana", "hola"]
+    assert heard(b"ho\xff\xff\xfb\x01la\n", b"\xff\xfb\n", b"\xff\n") == [Fault.NOT_UTF8] * 3
