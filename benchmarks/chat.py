@@ -30,7 +30,7 @@ PACE = {50: 50.0, 500: 50.0, 5_000: 10.0}
 BURST = 200
 OURS = Trastienda.name
 SETTLING_S = 2.0
-"""For what a server does in its own time after thousands have come in."""
+"""For what a server does in its own time after it started, and after thousands have come in."""
 
 Ways = dict[tuple[str, int], list[Told]]
 """What each round gave, by room and size."""
@@ -70,6 +70,7 @@ def _measure(kinds: list[Room], size: int, count: int, seconds: float, paced: Wa
         for kind in kinds:
             folder = Path(open_ones.enter_context(tempfile.TemporaryDirectory(prefix="trastienda-bench-")))
             served = open_ones.enter_context(kind.serving(folder))
+            time.sleep(SETTLING_S)
             empty = served.memory_bytes()
             crowds.append(open_ones.enter_context(crowd(kind, served, size)))
             time.sleep(SETTLING_S)

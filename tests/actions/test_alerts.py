@@ -57,20 +57,20 @@ class TestBelowItsMinimum:
 
     def test_a_correction_is_told_too_and_again_after_it_was_filled_up(self, books: TestShop) -> None:
         stocked(books, BREAD)
-        for stock_milli in (4999, 3000, 5000, 0, 8000):
+        for stock_milli in (4000, 3000, 5000, 0, 8000):
             count(books, BREAD, stock_milli)
-        assert left(books) == [(BREAD, 4999), (BREAD, 0)]
+        assert left(books) == [(BREAD, 4000), (BREAD, 0)]
 
     def test_what_purchases_and_returns_bring_back_tells_nothing_and_arms_it_anew(self, books: TestShop) -> None:
         stocked(books, BREAD)
-        sale = books.sell((BREAD, 6000))
-        order = PurchaseOrder(supplier="Panes", lines=[PurchaseOrderLine(BREAD, 500, 100)])
+        sale = books.sell((BREAD, 7000))
+        order = PurchaseOrder(supplier="Panes", lines=[PurchaseOrderLine(BREAD, 1000, 100)])
         books.do(lambda tx: purchases.buy(tx, books.ana, order))
-        books.sell((BREAD, 500))
-        assert left(books) == [(BREAD, 4000)]
+        books.sell((BREAD, 1000))
+        assert left(books) == [(BREAD, 3000)]
         books.do(lambda tx: returns.take_back(tx, books.ana, sale.id, ReturnOrder(reason="no le gustó")))
         books.sell((BREAD, 8000))
-        assert left(books) == [(BREAD, 4000), (BREAD, 2000)]
+        assert left(books) == [(BREAD, 3000), (BREAD, 2000)]
 
     def test_a_set_of_sales_tells_of_each_that_fell_what_all_of_them_left(self, books: TestShop) -> None:
         for code, name in ((BREAD, "Pan"), (MILK, "Leche"), (APPLE, "Manzana")):

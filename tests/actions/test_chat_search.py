@@ -111,24 +111,18 @@ def test_the_last_that_said_it_come_first_over_all_rooms(books: TestShop) -> Non
         "NOT leche",
         "OR leche OR",
         "leche\n\tleche",
-        "%",
         "leche\u202e",
         "leche " * 2000,
     ],
 )
 def test_whatever_is_asked_is_taken_for_words(books: TestShop, asked: str) -> None:
     heard(books, "leche fresca", "AND OR NOT NEAR 1 5 text leche")
-    try:
-        answers = found(books, asked)
-    except Invalid as refusal:
-        assert (refusal.field, refusal.reason) == ("search", "must_not_be_empty")
-        assert asked == "%"
-        return
+    answers = found(books, asked)
     assert answers
     assert set(answers) <= {"leche fresca", "AND OR NOT NEAR 1 5 text leche"}
 
 
-@pytest.mark.parametrize("asked", ["", "   ", "🥛", '"', "*", "¿?", "- -"])
+@pytest.mark.parametrize("asked", ["", "   ", "🥛", "%", '"', "*", "¿?", "- -"])
 def test_a_search_for_no_word_is_refused(books: TestShop, asked: str) -> None:
     with pytest.raises(Invalid):
         found(books, asked)

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.contract import line_tables
 
 from trastienda import config
 from trastienda.cli import main
@@ -130,6 +131,7 @@ TABLES: dict[str, Callable[[], Iterator[tuple[str, ...]]]] = {
     "actions": _dictionary(("action", "`accion`"), audit.ACTIONS),
     "details": _dictionary(("in the trail", "in `detalle`"), audit._KEYS),
     "nouns": _nouns,
+    **line_tables.TABLES,
 }
 
 

@@ -15,7 +15,7 @@ MODULE_LINES_MAX = 400  # what one can still hold in the head; the aim is 200
 FUNCTION_LINES_MAX = 70  # a screen; the aim is 25
 
 # Modules that may be longer than others, each with its reason: tables of data, and nothing else.
-LONG_TABLES: dict[str, str] = {}
+LONG_TABLES: dict[str, str] = {"src/trastienda/storage/schema.py": "the tables of the database, and nothing else"}
 
 # A migration stays as it was written on its day.
 MIGRATIONS = "src/trastienda/storage/migrations/versions/"

@@ -101,7 +101,7 @@ class Served:
         """Wait until it listens."""
         eventually(lambda: "Para detener" in self.said or self.process.poll() is not None, "the server's first lines")
         assert self.process.poll() is None, self.complained
-        self.urls = re.findall(r"HTTP  (https?://\S+)", self.said)
+        self.urls = re.findall(r"HTTP +(https?://\S+)", self.said)
         return self
 
     @property

@@ -2,8 +2,11 @@
 
 import pytest
 
-from trastienda.storage import dialects, products
+from trastienda.storage import chat, dialects, private_messages, products, sanctions
 from trastienda.storage.transactions import Tx
+
+SOME = ("room_id", "before", "limit", "client_id", "sender", "recipient")
+"""What a query takes of which the value does not matter here."""
 
 
 @pytest.mark.parametrize(
@@ -12,11 +15,31 @@ from trastienda.storage.transactions import Tx
         (products._BY_KEY, {"key": "X"}),
         (products._BY_KEYS, {"keys": dialects.array(["X", "Y"])}),
         (products._LAST, {"ids": dialects.array([1, 2])}),
+        (chat._ROOMS, {"names": dialects.array(["general"])}),
+        (chat._TOLD_BEFORE, {"client_ids": dialects.array(["m1", "m2"])}),
+        (sanctions._AMONG, {"targets": dialects.array(["u1", "u2"])}),
+        (chat._BEFORE, {}),
+        (chat._AMONG, {"seqs": dialects.array([1, 2])}),
+        (private_messages._TOLD, {}),
+        (private_messages._WAITING, {}),
+        (private_messages._COUNT, {}),
     ],
-    ids=["one product", "products of an order", "stock of an order"],
+    ids=[
+        "one product",
+        "products of an order",
+        "stock of an order",
+        "rooms spoken in",
+        "what was told before",
+        "who is silenced",
+        "what was said last",
+        "what a search found",
+        "what was whispered before",
+        "what waits for somebody",
+        "how much waits for somebody",
+    ],
 )
 def test_no_hot_query_reads_a_whole_table(tx: Tx, query: dialects.Prepared, values: dict[str, str]) -> None:
-    query(tx.connection, **values)
+    query(tx.connection, **dict.fromkeys(SOME, 1) | values)
     parameters = tuple(values.get(name, 1) for name in query._order)
     plan = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query._text}", parameters).all()
     steps = [str(row[3]) for row in plan]

@@ -22,6 +22,7 @@ EXAMPLES: dict[type[Refusal], Refusal] = {
     errors.ExcessiveReturn: errors.ExcessiveReturn([("A", 2000, 1000)]),
     errors.AlreadyExists: errors.AlreadyExists("code"),
     errors.Invalid: errors.Invalid("lines[0].quantity", "whole_units_only"),
+    errors.Muted: errors.Muted(60),
     errors.TooManyRequests: errors.TooManyRequests(7),
 }
 KINDS = [

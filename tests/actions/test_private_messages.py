@@ -1,0 +1,135 @@
+"""Saying something to one person alone: now, or when they are back; once, and to nobody else."""
+
+import pytest
+from tests.shops import TestShop
+
+from trastienda.actions import moderation, private_messages
+from trastienda.actions.private_messages import Addressee
+from trastienda.domain.chat import MAX_MESSAGE, Member, PrivateMessage
+from trastienda.domain.errors import Banned, Invalid, KeyReused, Muted, NotFound, Refusal, Unavailable
+from trastienda.domain.events import Kind, may_hear
+from trastienda.domain.people import Actor
+from trastienda.storage import journal
+
+GUEST = Member(alias="visita", address="192.0.2.7")
+
+
+def to(member: Member, *, present: bool = False) -> Addressee:
+    return Addressee(key=member.key, alias=member.alias, present=present)
+
+
+def whisper(
+    shop: TestShop, who: Member, addressee: Addressee, text: str = "hola", client_id: str | None = None
+) -> PrivateMessage:
+    return shop.do(lambda tx: private_messages.whisper(tx, who, addressee, text, client_id, source=7))
+
+
+def waiting(shop: TestShop, member: Member) -> list[str]:
+    return [one.text for one in shop.look(lambda state: private_messages.waiting(state, member))]
+
+
+@pytest.fixture
+def ana(books: TestShop) -> Member:
+    return books.member(books.ana)
+
+
+@pytest.fixture
+def clara(books: TestShop) -> Member:
+    return books.member(books.clara)
+
+
+def test_who_is_away_gets_them_in_order_when_back_and_no_more_once_delivered(
+    books: TestShop, ana: Member, clara: Member
+) -> None:
+    made = [whisper(books, clara, to(ana), text) for text in ("uno", "dos")]
+    whisper(books, ana, to(clara), "para Clara")
+    assert waiting(books, ana) == ["uno", "dos"]
+    assert waiting(books, clara) == ["para Clara"]
+    books.do(lambda tx: private_messages.deliver(tx, [made[0].id]))
+    assert waiting(books, ana) == ["dos"]
+    books.do(lambda tx: private_messages.deliver(tx, [one.id for one in made]))
+    assert waiting(books, ana) == []
+
+
+def test_who_is_there_has_it_at_once(books: TestShop, ana: Member, clara: Member) -> None:
+    one = whisper(books, clara, to(ana, present=True))
+    assert (one.sender, one.alias, one.recipient, one.recipient_alias) == (clara.key, "Clara", ana.key, "Ana")
+    assert waiting(books, ana) == []
+
+
+def test_guests_speak_to_those_present_and_leave_nothing_behind(books: TestShop, ana: Member) -> None:
+    whisper(books, GUEST, to(ana, present=True))
+    whisper(books, ana, to(GUEST, present=True))
+    for who, addressee in ((ana, to(GUEST)), (GUEST, to(ana)), (GUEST, to(Member(alias="otra")))):
+        with pytest.raises(NotFound):
+            whisper(books, who, addressee)
+    assert waiting(books, ana) == []
+    assert waiting(books, GUEST) == []
+
+
+def test_the_same_name_is_the_same_message(books: TestShop, ana: Member, clara: Member) -> None:
+    first = whisper(books, clara, to(ana), "hola", "m1")
+    n = books.look(lambda state: state.n)
+    assert whisper(books, clara, to(ana, present=True), "hola", "m1") == first
+    assert whisper(books, GUEST, to(ana, present=True), "hola", "m1").id != first.id
+    assert waiting(books, ana) == ["hola"]
+    assert books.look(lambda state: state.n) == n + 1
+    for addressee, text in ((to(ana), "otra cosa"), (to(clara), "hola")):
+        with pytest.raises(KeyReused):
+            whisper(books, clara, addressee, text, "m1")
+
+
+def test_only_so_many_wait_for_one_person(
+    books: TestShop, ana: Member, clara: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private_messages, "MAX_PRIVATE_WAITING", 2)
+    made = [whisper(books, clara, to(ana)) for _ in range(2)]
+    with pytest.raises(Unavailable):
+        whisper(books, clara, to(ana))
+    whisper(books, clara, to(ana, present=True))
+    whisper(books, ana, to(clara))
+    books.do(lambda tx: private_messages.deliver(tx, [made[1].id]))
+    whisper(books, clara, to(ana), "por fin")
+    assert waiting(books, ana) == ["hola", "por fin"]
+
+
+@pytest.mark.parametrize(("text", "client_id"), [("", None), (" \n", None), ("x" * (MAX_MESSAGE + 1), None), ("x", "")])
+def test_what_is_no_message_is_refused(
+    books: TestShop, ana: Member, clara: Member, text: str, client_id: str | None
+) -> None:
+    with pytest.raises(Invalid):
+        whisper(books, clara, to(ana), text, client_id)
+    assert waiting(books, ana) == []
+
+
+def test_who_may_not_speak_whispers_neither(books: TestShop, ana: Member, clara: Member) -> None:
+    books.do(lambda tx: moderation.mute(tx, ana, [clara.key], "Clara", 30))
+    books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys], "visita"))
+    sayings: list[tuple[Member, type[Refusal]]] = [
+        (clara, Muted),
+        (GUEST, Banned),
+        (Member(alias="otra", address=GUEST.address), Banned),
+    ]
+    for member, refusal in sayings:
+        with pytest.raises(refusal):
+            whisper(books, member, to(ana, present=True))
+
+
+def test_nobody_hears_of_it_but_the_two(books: TestShop, ana: Member, clara: Member) -> None:
+    n = books.look(lambda state: state.n)
+    one = whisper(books, clara, to(ana))
+    (event,) = books.look(lambda state: journal.after(state.connection, n, 10))
+    assert (event.kind, event.subject) == (Kind.PRIVATE_MESSAGE, one)
+
+    def hears(actor: Actor) -> bool:
+        assert actor.user_id is not None
+        return may_hear(event, user_id=actor.user_id, role=actor.role, rut=actor.rut or "", verified=True)
+
+    assert [hears(actor) for actor in (books.ana, books.beto, books.clara)] == [True, False, True]
+
+
+def test_between_guests_it_is_in_nobodys_announcements(books: TestShop) -> None:
+    n = books.look(lambda state: state.n)
+    whisper(books, GUEST, to(Member(alias="otra"), present=True))
+    (event,) = books.look(lambda state: journal.after(state.connection, n, 10))
+    assert (event.audience.roles, event.audience.user_ids, event.audience.rut) == ((), (), None)

@@ -1,0 +1,208 @@
+"""Clients of the line ports: blocking sockets that wait for what they expect, and fail when it does not come."""
+
+import contextlib
+import itertools
+import json
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any, Self
+
+from tests.running import PASSWORD, Server
+
+PATIENCE_S = 30
+"""Far more than any answer takes: a test that waits so long has failed, and must not hang."""
+PROMPT = "Ingresa tu alias: "
+PIECE_BYTES = 1 << 18
+
+_fences = itertools.count(1)
+
+def address(text: str) -> tuple[str, int]:
+    """The host and the port of ``127.0.0.1:3000``."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+_KNOWN: dict[int, tuple[str, str]] = {}
+
+
+def _ports(server: Any) -> tuple[str, str]:
+    if hasattr(server, "chat"):
+        return str(server.inventory), str(server.chat)
+    if id(server) not in _KNOWN:
+        one, two = server._lines.get(timeout=30), server._lines.get(timeout=30)
+        assert "Chat" in two
+        _KNOWN[id(server)] = one.split()[1], two.split()[1]
+        server._kept = server
+    return _KNOWN[id(server)]
+
+
+def inventory_of(server: Server) -> str:
+    return _ports(server)[0]
+
+
+def chat_of(server: Server) -> str:
+    return _ports(server)[1]
+
+
+class Wire:
+    """A connection that knows lines and nothing else. ``source`` is the address of this side."""
+
+    def __init__(self, to: str, *, source: str | None = None, tls: ssl.SSLContext | None = None) -> None:
+        own = None if source is None else (source, 0)
+        self.socket: socket.socket = socket.create_connection(address(to), timeout=PATIENCE_S, source_address=own)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
+        self._come = bytearray()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        with contextlib.suppress(OSError):
+            self.socket.close()
+
+    def raw(self, data: bytes) -> None:
+        """Send these bytes."""
+        self.socket.sendall(data)
+
+    def send(self, *lines: str) -> None:
+        """Send these lines."""
+        self.raw("".join(f"{line}\n" for line in lines).encode())
+
+    def _more(self, deadline: float) -> None:
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError(f"nothing came but {bytes(self._come[-500:])!r}")
+        self.socket.settimeout(left_s)
+        data = self.socket.recv(PIECE_BYTES)
+        if not data:
+            raise EOFError(bytes(self._come[-500:]))
+        self._come += data
+
+    def exactly(self, text: str) -> None:
+        """Expect these characters next, with or without a line's end behind them."""
+        wanted, deadline = text.encode(), time.monotonic() + PATIENCE_S
+        while len(self._come) < len(wanted):
+            self._more(deadline)
+        assert self._come.startswith(wanted), bytes(self._come)
+        del self._come[: len(wanted)]
+
+    def line(self) -> str:
+        """The next line, without its end; raises EOFError where the other side has closed."""
+        deadline = time.monotonic() + PATIENCE_S
+        while (end := self._come.find(b"\n")) < 0:
+            self._more(deadline)
+        line = self._come[:end].decode()
+        del self._come[: end + 1]
+        return line
+
+    def to_the_end(self) -> list[str]:
+        """Every line until the other side closes; a rest without an end counts as one."""
+        lines = []
+        try:
+            while True:
+                lines.append(self.line())
+        except (EOFError, ConnectionError):
+            return lines + ([self._come.decode()] if self._come else [])
+
+
+class Person(Wire):
+    """Somebody who types, in the chat (or at the inventory, where there is no alias)."""
+
+    def __init__(self, to: str, alias: str | None = None, **more: Any) -> None:
+        super().__init__(to, **more)
+        if alias is not None:
+            self.exactly(PROMPT)
+            self.send(alias)
+            self.welcome = self.until(f"Hola, {alias}. Estás en #general")
+            self.welcome += self.heard()
+
+    def until(self, start: str | Callable[[str], bool]) -> list[str]:
+        """Read up to a line that begins so, or fits; return all that came, that line last."""
+        fits = start if callable(start) else lambda line: line.startswith(start)
+        lines = [self.line()]
+        while not fits(lines[-1]):
+            lines.append(self.line())
+        return lines
+
+    def heard(self) -> list[str]:
+        """What has come until the server has looked at all that was sent."""
+        word = f"nada{next(_fences)}"
+        self.send(f"/{word}")
+        return self.until(f"No conozco «{word}»")[:-1]
+
+    def asks(self, *lines: str) -> list[str]:
+        """Send lines; return what has come when they are done."""
+        self.send(*lines)
+        return self.heard()
+
+
+class Program(Wire):
+    """A program: asks in JSON, one thing after another, and keeps the announcements that come in between."""
+
+    def __init__(self, to: str, *, prompt: bool = True, **more: Any) -> None:
+        super().__init__(to, **more)
+        self.events: list[dict[str, Any]] = []
+        self._numbers = itertools.count(1)
+        if prompt:
+            self.exactly(PROMPT)
+        else:
+            self.line()
+
+    def ask(self, accion: str, **given: Any) -> dict[str, Any]:
+        """Ask, and return the answer; its keys go first, and ``accion`` may be anything."""
+        number = next(self._numbers)
+        self.send(json.dumps({"id": number, "accion": accion, **given}))
+        while (found := self._read()).get("id") != number:
+            assert "evento" in found, found
+            self.events.append(found)
+        return found
+
+    def _read(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.line())
+        return found
+
+    def ok(self, accion: str, **given: Any) -> dict[str, Any]:
+        """Ask, expect success, and return the answer."""
+        answer = self.ask(accion, **given)
+        assert answer["ok"], answer
+        return answer
+
+    def refused(self, accion: str, **given: Any) -> str:
+        """Ask, expect a refusal, and return its code."""
+        answer = self.ask(accion, **given)
+        assert answer["ok"] is False, answer
+        assert set(answer) >= {"id", "codigo", "detail"}
+        return str(answer["codigo"])
+
+    def event(self, name: str) -> dict[str, Any]:
+        """Wait for the next announcement of that name; those before it are dropped."""
+        while True:
+            found = self.events.pop(0) if self.events else self._read()
+            if found.get("evento") == name:
+                return found
+
+    def told(self) -> list[dict[str, Any]]:
+        """What has been announced until the server has looked at all that was asked, and not been looked at yet."""
+        self.ok("ping")
+        told, self.events = self.events, []
+        return told
+
+    def log_in(self, username: str, password: str = PASSWORD) -> Self:
+        """Become a registered user."""
+        self.ok("entrar", usuario=username, clave=password)
+        return self
+
+
+def eventually(what: Callable[[], bool], why: str, patience_s: float = PATIENCE_S) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + patience_s
+    while not what():
+        assert time.monotonic() < deadline, why
+        time.sleep(0.02)

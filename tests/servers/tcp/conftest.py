@@ -1,0 +1,59 @@
+"""People and programs at the line ports of the shop that the session shares."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from tests.lines import Person, Program, chat_of, inventory_of
+from tests.running import RunningShop, Server
+
+OpenPerson = Callable[..., Person]
+OpenProgram = Callable[..., Program]
+
+
+@pytest.fixture
+def hung_up() -> Iterator[ExitStack]:
+    """Connections are closed when the test ends."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def person(shop: RunningShop, hung_up: ExitStack) -> OpenPerson:
+    """Lets somebody into the chat: ``person("pedro")``, at the door without an alias; elsewhere with ``at=server``."""
+
+    def come(alias: str | None = None, at: Server | None = None, **more: Any) -> Person:
+        return hung_up.enter_context(Person(chat_of(at or shop.server), alias, **more))
+
+    return come
+
+
+@pytest.fixture
+def program(shop: RunningShop, hung_up: ExitStack) -> OpenProgram:
+    """Connects a program to the chat: ``program("ana")`` logs in, ``program(alias="caja")`` is a guest."""
+
+    def come(user: str | None = None, *, alias: str | None = None, at: Server | None = None, **more: Any) -> Program:
+        one = hung_up.enter_context(Program(chat_of(at or shop.server), **more))
+        if user is not None:
+            one.log_in(user)
+        if alias is not None:
+            one.ok("nombre", alias=alias)
+        one.events.clear()
+        return one
+
+    return come
+
+
+@pytest.fixture
+def counter(shop: RunningShop, hung_up: ExitStack) -> OpenProgram:
+    """Connects a program to the inventory port, as a user or as nobody."""
+
+    def come(user: str | None = None, *, at: Server | None = None, **more: Any) -> Program:
+        one = hung_up.enter_context(Program(inventory_of(at or shop.server), prompt=False, **more))
+        if user is not None:
+            one.log_in(user)
+        one.events.clear()
+        return one
+
+    return come
