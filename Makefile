@@ -33,8 +33,8 @@ fix: $(DEV) ## format, and repair what can be repaired
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
-bench: $(DEV) ## run every benchmark, some six minutes of them (ARGS="sales start" for some)
-	@set -e; for name in $(or $(ARGS),sales look_ups start memory growth); do \
+bench: $(DEV) ## run every benchmark, a quarter of an hour of them (ARGS="sales start" for some)
+	@set -e; for name in $(or $(ARGS),sales look_ups start memory growth chat speaking chat_and_sales); do \
 		printf '\n== benchmarks/%s.py\n' "$$name"; $(BIN)/python "benchmarks/$$name.py"; done
 
 docs: $(DEV) ## list the pages, and hold them against the tables they describe

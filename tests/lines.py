@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
-from tests.running import PASSWORD, Server
+from tests.running import PASSWORD
 
 PATIENCE_S = 30
 """Far more than any answer takes: a test that waits so long has failed, and must not hang."""
@@ -18,32 +18,11 @@ PIECE_BYTES = 1 << 18
 
 _fences = itertools.count(1)
 
+
 def address(text: str) -> tuple[str, int]:
     """The host and the port of ``127.0.0.1:3000``."""
     host, _, port = text.rpartition(":")
     return host.strip("[]"), int(port)
-
-
-_KNOWN: dict[int, tuple[str, str]] = {}
-
-
-def _ports(server: Any) -> tuple[str, str]:
-    if hasattr(server, "chat"):
-        return str(server.inventory), str(server.chat)
-    if id(server) not in _KNOWN:
-        one, two = server._lines.get(timeout=30), server._lines.get(timeout=30)
-        assert "Chat" in two
-        _KNOWN[id(server)] = one.split()[1], two.split()[1]
-        server._kept = server
-    return _KNOWN[id(server)]
-
-
-def inventory_of(server: Server) -> str:
-    return _ports(server)[0]
-
-
-def chat_of(server: Server) -> str:
-    return _ports(server)[1]
 
 
 class Wire:
@@ -206,3 +185,8 @@ def eventually(what: Callable[[], bool], why: str, patience_s: float = PATIENCE_
     while not what():
         assert time.monotonic() < deadline, why
         time.sleep(0.02)
+
+
+def new_alias(prefix: str = "visita") -> str:
+    """An alias that nobody has had yet."""
+    return f"{prefix}-" + "".join("abcdefghkp"[int(digit)] for digit in str(next(_fences)))

@@ -3,6 +3,7 @@
 import itertools
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ PASSWORD = "clave-de-prueba"
 ANA_RUT, BETO_RUT, CLARA_RUT = "11111111-1", "22222222-2", "33333333-3"
 PROBLEM = "application/problem+json"
 
+_LINE_PORT = re.compile(r"^  (Inventario|Chat) +(\S+)")
 _numbers = itertools.count(10_000_000)
 
 
@@ -39,7 +41,11 @@ def new_code() -> str:
 
 
 class Server:
-    """``trastienda serve`` over a data folder, on a free port; ended by its process and by no other."""
+    """``trastienda serve`` over a data folder, on free ports; ended by its process and by no other.
+
+    ``url`` is where HTTP is; ``inventory`` and ``chat`` are those of the line protocol, as ``127.0.0.1:3000``;
+    ``start_lines`` are what it said on its standard output until it was ready.
+    """
 
     def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
@@ -54,7 +60,7 @@ class Server:
                 [sys.executable, "-m", "trastienda", "serve"],
                 env=clean | {f"TRASTIENDA_{name}": str(value) for name, value in given.items()},
                 cwd=data.parent,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -62,7 +68,12 @@ class Server:
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self.url = self._address()
+        self.start_lines = self._started()
+        self.url = next(line[line.index("http") :].strip() for line in self.start_lines if "://" in line)
+        ports = [found.groups() for found in map(_LINE_PORT.match, self.start_lines) if found]
+        self.inventory, self.chat = (
+            next(address for name, address in ports if name == wanted) for wanted in ("Inventario", "Chat")
+        )
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
@@ -70,15 +81,27 @@ class Server:
             self._lines.put(line)
         self._lines.put("")
 
-    def _address(self) -> str:
+    def _started(self) -> list[str]:
+        said = []
         try:
             while line := self._lines.get(timeout=START_S):
-                if "http://" in line:
-                    return line[line.index("http://") :].strip()
+                said.append(line.rstrip("\n"))
+                if line.startswith("Para detener"):
+                    return said
         except queue.Empty:
             pass
         self.stop()
         raise AssertionError(f"the server did not start:\n{self.log}")
+
+    def say(self, line: str) -> None:
+        """Write a line on its standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
+    def ended(self) -> int:
+        """Wait until it has stopped by itself, and return the exit status."""
+        return self._ended()
 
     @property
     def log(self) -> str:
@@ -104,8 +127,9 @@ class Server:
             return self.process.wait()
         finally:
             self._listener.join(STOP_S)
-            if self.process.stdout is not None:
-                self.process.stdout.close()
+            for pipe in (self.process.stdin, self.process.stdout):
+                if pipe is not None:
+                    pipe.close()
 
 
 class Caller(httpx.Client):

@@ -70,6 +70,7 @@ class Writer:
         self._observe = observe
         self._queue: SimpleQueue[_Waiting[Any] | None] = SimpleQueue()
         self._waiting = 0
+        self._wanting_room: list[asyncio.Future[None]] = []
         self._closed = False
         self._loop = asyncio.get_running_loop()
         self._told = bus.n
@@ -80,6 +81,18 @@ class Writer:
     def waiting(self) -> int:
         """Calls that have no answer yet."""
         return self._waiting
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether whoever can wait should: half of the queue is left to those who cannot."""
+        return self._waiting >= MAX_WAITING // 2
+
+    async def find_room(self) -> None:
+        """Wait while the queue is crowded."""
+        while self.is_crowded:
+            room = self._loop.create_future()
+            self._wanting_room.append(room)
+            await room
 
     async def run(self, action: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``action(tx, …)`` in a transaction; what it returns is on the disk.
@@ -189,6 +202,11 @@ class Writer:
     def _tell(self, group: list[_Waiting[Any]], events: Sequence[Event], seconds: float) -> None:
         """Announce and answer. Listeners first: caches are emptied before anybody acts on the answer."""
         self._waiting -= len(group)
+        if self._wanting_room and not self.is_crowded:
+            for room in self._wanting_room:
+                if not room.cancelled():
+                    room.set_result(None)
+            self._wanting_room.clear()
         self._bus.publish(events)
         self._observe(len(group), seconds)
         for one in group:

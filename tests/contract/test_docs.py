@@ -1,8 +1,8 @@
 """The reference pages against the tables that they describe.
 
 Between ``<!-- table: … -->`` and ``<!-- end -->`` a page shows what the code says; all else on it is written by hand,
-and so is the last column of the tables that explain. Run this file to write those parts anew after a table has
-changed, then fill in the cells that still say ``…``.
+and so is the last column of the tables that explain. ``python -m tests.contract.test_docs`` writes those parts anew
+after a table has changed; then the cells that still say ``…`` are to be filled in.
 """
 
 import hashlib
@@ -249,7 +249,7 @@ def anchors(page: Path) -> set[str]:
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_a_page_shows_what_the_code_says(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert text == rendered(text), "run: python tests/contract/test_docs.py"
+    assert text == rendered(text), "run: python -m tests.contract.test_docs"
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)

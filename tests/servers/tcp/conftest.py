@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from tests.lines import Person, Program, chat_of, inventory_of
+from tests.lines import Person, Program
 from tests.running import RunningShop, Server
 
 OpenPerson = Callable[..., Person]
@@ -24,7 +24,7 @@ def person(shop: RunningShop, hung_up: ExitStack) -> OpenPerson:
     """Lets somebody into the chat: ``person("pedro")``, at the door without an alias; elsewhere with ``at=server``."""
 
     def come(alias: str | None = None, at: Server | None = None, **more: Any) -> Person:
-        return hung_up.enter_context(Person(chat_of(at or shop.server), alias, **more))
+        return hung_up.enter_context(Person((at or shop.server).chat, alias, **more))
 
     return come
 
@@ -34,7 +34,7 @@ def program(shop: RunningShop, hung_up: ExitStack) -> OpenProgram:
     """Connects a program to the chat: ``program("ana")`` logs in, ``program(alias="caja")`` is a guest."""
 
     def come(user: str | None = None, *, alias: str | None = None, at: Server | None = None, **more: Any) -> Program:
-        one = hung_up.enter_context(Program(chat_of(at or shop.server), **more))
+        one = hung_up.enter_context(Program((at or shop.server).chat, **more))
         if user is not None:
             one.log_in(user)
         if alias is not None:
@@ -50,7 +50,7 @@ def counter(shop: RunningShop, hung_up: ExitStack) -> OpenProgram:
     """Connects a program to the inventory port, as a user or as nobody."""
 
     def come(user: str | None = None, *, at: Server | None = None, **more: Any) -> Program:
-        one = hung_up.enter_context(Program(inventory_of(at or shop.server), prompt=False, **more))
+        one = hung_up.enter_context(Program((at or shop.server).inventory, prompt=False, **more))
         if user is not None:
             one.log_in(user)
         one.events.clear()

@@ -76,6 +76,11 @@ class Conversation(Seat):
         self.in_flight = 0
         self.settled: asyncio.Future[None] | None = None
 
+    def turn_program(self) -> None:
+        """Announce to it in JSON from now on."""
+        self.is_program = True
+        self.desk.programs[self.number] = self
+
     @property
     def origin(self) -> str:
         """Where its calls come from, for the audit trail."""
@@ -148,6 +153,16 @@ class Conversation(Seat):
                 text=message.text,
             )
         )
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether another message has to wait until those before it are stored."""
+        return self.in_flight >= MAX_IN_FLIGHT or self.desk.writer.is_crowded
+
+    async def find_room(self) -> None:
+        """Wait until all that was said here is stored, and the shop has room for more."""
+        await self.settle()
+        await self.desk.writer.find_room()
 
     def speak(self, room: str, text: str, client_id: str | None) -> "asyncio.Future[Message]":
         """Say something in a room; several may be in flight, and stay in their order. Raises Muted, Unavailable."""

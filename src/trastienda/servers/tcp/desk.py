@@ -8,7 +8,7 @@ from msgspec import Struct
 from trastienda.domain.chat_entries import Entry
 from trastienda.domain.events import Event
 from trastienda.domain.shop import Shop
-from trastienda.live.presence import Presence
+from trastienda.live.presence import Presence, Seat
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth
 from trastienda.storage.transactions import Clock
@@ -48,6 +48,8 @@ class Desk:
         self.clock = clock
         self.log = log
         self.rules = rules
+        self.programs: dict[int, Seat] = {}
+        """The connections that speak JSON, to which everything that they may hear is announced."""
         self._shop: Shop | None = None
 
     def shop(self) -> Shop:

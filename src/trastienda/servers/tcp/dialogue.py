@@ -9,7 +9,7 @@ from trastienda.domain.chat import Message
 from trastienda.domain.errors import Invalid, NotAuthenticated, NotFound, Refusal, Unavailable
 from trastienda.servers.tcp import commands, entrance, talking
 from trastienda.servers.tcp.commands import BY_WORD, Command
-from trastienda.servers.tcp.conversation import MAX_IN_FLIGHT, Answer, Conversation, Mode
+from trastienda.servers.tcp.conversation import Answer, Conversation, Mode
 from trastienda.servers.tcp.counter import Key
 from trastienda.servers.tcp.talking import Speaking
 from trastienda.wire.lines import encoding, requests
@@ -43,7 +43,7 @@ def take(talk: Conversation, line: str) -> Work | None:
 
 
 def _speak(talk: Conversation, text: str) -> Work | None:
-    if talk.in_flight >= MAX_IN_FLIGHT:
+    if talk.must_wait:
         return _speak_later(talk, text)
     try:
         talk.speak(talk.place, text, None).add_done_callback(lambda future: _told(talk, future))
@@ -53,7 +53,7 @@ def _speak(talk: Conversation, text: str) -> Work | None:
 
 
 async def _speak_later(talk: Conversation, text: str) -> bool:
-    await talk.settle()
+    await talk.find_room()
     _speak(talk, text)
     return False
 
@@ -138,11 +138,19 @@ def _take_request(talk: Conversation, line: str) -> Work | None:
         talk.outbox.put(UNREADABLE)
         return None
     if not talk.is_program:
-        talk.is_program = True
-    if request.action == "mensaje" and "para" not in request.arguments and talk.in_flight < MAX_IN_FLIGHT:
+        talk.turn_program()
+    if request.action == "mensaje" and "para" not in request.arguments:
+        if talk.must_wait:
+            return _take_message_later(talk, request)
         _take_message(talk, request)
         return None
     return _request(talk, request)
+
+
+async def _take_message_later(talk: Conversation, request: Request) -> bool:
+    await talk.find_room()
+    _take_message(talk, request)
+    return False
 
 
 def _take_message(talk: Conversation, request: Request) -> None:

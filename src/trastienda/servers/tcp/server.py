@@ -7,7 +7,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from trastienda.actions import private_messages
@@ -75,6 +75,7 @@ class LineServer:
 
     def forget(self, talk: Conversation) -> bool:
         """Forget a connection that ends; False where it was forgotten before."""
+        self.desk.programs.pop(talk.number, None)
         return self._connections.pop(talk.number, None) is not None
 
     async def close(self) -> None:
@@ -117,30 +118,25 @@ class LineServer:
             self._meet(subject)
         elif isinstance(subject, SessionsEnded) and subject.session_id is None:
             self._end_where(lambda talk: _user_id(talk) == subject.user_id, "Su sesión terminó.", "sesion_terminada")
-        if event.kind in announcements.NAMES:
+        if self.desk.programs and event.kind in announcements.NAMES:
             self._announce(event)
 
     def _tell_room(self, room: str, spoken: list[Event]) -> None:
-        """Send the messages of one commit to a room: the same bytes to all, but for those who said some of them."""
-        for_people: bytes | None = None
-        for_programs: bytes | None = None
+        """Send the messages of one commit to a room, each encoded once, and all as one piece of bytes to most."""
+        for_people, for_programs = _Said(spoken, _spoken), _Said(spoken, self._announced_to_staff)
         sources = {event.source for event in spoken}
         first_seq = min(event.subject.seq for event in spoken if isinstance(event.subject, Message))
         for seat in self.desk.presence.seats_in(room):
             if not isinstance(seat, Conversation):
                 continue
-            if seat.number in sources or seat.shown_seq >= first_seq:
-                own = [event for event in spoken if event.source != seat.number and _is_news(event, seat)]
-                if own:
-                    seat.outbox.put(_spoken(own, seat, self.desk))
-            elif seat.is_program:
-                if for_programs is None:
-                    for_programs = _spoken(spoken, seat, self.desk)
-                seat.outbox.put(for_programs)
-            else:
-                if for_people is None:
-                    for_people = _spoken(spoken, seat, self.desk)
-                seat.outbox.put(for_people)
+            said = for_programs if seat.is_program else for_people
+            if seat.number not in sources and seat.shown_seq < first_seq:
+                seat.outbox.put(said.whole)
+            elif news := said.news_for(seat):
+                seat.outbox.put(news)
+
+    def _announced_to_staff(self, event: Event) -> bytes:
+        return _announced(event, self.desk, staff=True)
 
     def _tell_private(self, event: Event, message: PrivateMessage) -> None:
         """Hand a private message over, to all connections of both but the one that it came from."""
@@ -177,9 +173,8 @@ class LineServer:
     def _announce(self, event: Event) -> None:
         """Send an announcement to the programs that may hear it."""
         encoded: dict[bool, bytes] = {}
-        for connection in self._connections.values():
-            talk = connection.talk
-            if not talk.is_program or not _may_hear(event, talk):
+        for talk in self.desk.programs.values():
+            if not isinstance(talk, Conversation) or not _may_hear(event, talk):
                 continue
             staff = talk.member is not None and talk.member.is_staff
             if staff not in encoded:
@@ -241,6 +236,28 @@ def _user_id(talk: Conversation) -> int | None:
     return None if talk.member is None else talk.member.user_id
 
 
+class _Said:
+    """The messages of one commit in one room as one kind of reader gets them: encoded when the first asks."""
+
+    def __init__(self, events: Sequence[Event], encode: Callable[[Event], bytes]) -> None:
+        self._events = events
+        self._encode = encode
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        return [self._encode(event) for event in self._events]
+
+    @cached_property
+    def whole(self) -> bytes:
+        """All of them."""
+        return b"".join(self._lines)
+
+    def news_for(self, talk: Conversation) -> bytes:
+        """Return those that a connection has neither said itself nor seen when it came in."""
+        pairs = zip(self._events, self._lines, strict=True)
+        return b"".join([line for event, line in pairs if event.source != talk.number and _is_news(event, talk)])
+
+
 def _is_news(event: Event, talk: Conversation) -> bool:
     """Tell whether a message is not one that the connection saw when it came in; changes of it always are."""
     message = event.subject
@@ -248,10 +265,9 @@ def _is_news(event: Event, talk: Conversation) -> bool:
     return message.seq > talk.shown_seq or message.edited_at_ms is not None
 
 
-def _spoken(spoken: Sequence[Event], talk: Conversation, desk: Desk) -> bytes:
-    if talk.is_program:
-        return b"".join([_announced(event, desk, staff=True) for event in spoken])
-    return "".join([f"{spoken_line(one.subject)}\n" for one in spoken if isinstance(one.subject, Message)]).encode()
+def _spoken(event: Event) -> bytes:
+    assert isinstance(event.subject, Message)
+    return encoding.people(spoken_line(event.subject))
 
 
 def _announced(event: Event, desk: Desk, *, staff: bool) -> bytes:
