@@ -49,17 +49,15 @@ def main() -> None:
     paced: Ways = defaultdict(list)
     bursts: Ways = defaultdict(list)
     memory: dict[str, float] = {}
-    for size in given.sizes:
+    for size in sorted(given.sizes):
         if not room_for(size * len(kinds)):
             print(f"Left out: {size:,} members a room, for this process may not open as many files (`ulimit -Hn`)")
             continue
-        grew = _measure(kinds, size, given.rounds, given.seconds, paced, bursts)
-        if size == max(given.sizes):
-            memory = grew
+        memory = _measure(kinds, size, given.rounds, given.seconds, paced, bursts)
     if paced:
         _print(paced, "Evenly paced", given.rounds)
         _print(bursts, f"{BURST} messages at once", given.rounds)
-        _print_memory(memory, max(given.sizes))
+        _print_memory(memory, max(size for _, size in paced))
         _print_aims(paced, bursts, memory)
 
 

@@ -15,6 +15,7 @@ PATIENCE_S = 30
 """Far more than any answer takes: a test that waits so long has failed, and must not hang."""
 PROMPT = "Ingresa tu alias: "
 PIECE_BYTES = 1 << 18
+NOTICES = (" se ha unido al chat.", " ha salido del chat.")
 
 _fences = itertools.count(1)
 
@@ -117,9 +118,9 @@ class Person(Wire):
         return self.until(f"No conozco «{word}»")[:-1]
 
     def asks(self, *lines: str) -> list[str]:
-        """Send lines; return what has come when they are done."""
+        """Send lines; return what has come when they are done, but for who came and went meanwhile."""
         self.send(*lines)
-        return self.heard()
+        return [line for line in self.heard() if not line.endswith(NOTICES)]
 
 
 class Program(Wire):

@@ -300,6 +300,7 @@ class TestHistory:
                 break
             before = found[0].seq
         assert pages == [[5, 6, 7], [2, 3, 4], [1]]
+        assert not books.look(lambda state: chat.history(state, clara, "general", limit=7))[1]
 
     @pytest.mark.parametrize(("before", "seqs"), [(0, []), (-5, []), (1, []), (3, [1, 2]), (10**30, [1, 2, 3])])
     def test_any_number_may_be_asked_for(self, books: TestShop, before: int, seqs: list[int]) -> None:

@@ -100,7 +100,7 @@ class Presence:
             if member.actor is None:
                 self.check_free(member.alias, None)
             else:
-                self._make_way(alias_keys(member.alias))
+                self._make_way(alias_keys(member.alias), member.since_ms)
             person = _Person(member)
             self._people[member.key] = person
             self._take_keys(person)
@@ -118,12 +118,12 @@ class Presence:
         if holder is not None and (member is None or holder.member.key != member.key):
             raise AlreadyExists("alias")
 
-    def _make_way(self, keys: frozenset[str]) -> None:
+    def _make_way(self, keys: frozenset[str], now_ms: int) -> None:
         while (holder := self._holder(keys)) is not None:
             number = 2
             while self._holder(alias_keys(f"{holder.member.alias[:24]}-{number}")) is not None:
                 number += 1
-            self._rename(holder, f"{holder.member.alias[:24]}-{number}")
+            self._rename(holder, f"{holder.member.alias[:24]}-{number}", now_ms)
 
     def _take_keys(self, person: _Person) -> None:
         for key in person.keys:
@@ -134,17 +134,17 @@ class Presence:
             if self._by_alias.get(key) is person:
                 del self._by_alias[key]
 
-    def rename(self, seat: Seat, alias: str) -> None:
-        """Give whoever sits there another alias; raises like :meth:`sit`."""
+    def rename(self, seat: Seat, alias: str, now_ms: int) -> None:
+        """Give whoever sits there another alias, theirs since ``now_ms``; raises like :meth:`sit`."""
         assert seat.member is not None
         self.check_free(alias, seat.member)
-        self._rename(self._people[seat.member.key], alias, seat.number)
+        self._rename(self._people[seat.member.key], alias, now_ms, seat.number)
 
-    def _rename(self, person: _Person, alias: str, source: int = 0) -> None:
+    def _rename(self, person: _Person, alias: str, now_ms: int, source: int = 0) -> None:
         before = person.member
         self._drop_keys(person)
         del self._people[before.key]
-        person.member = replace(before, alias=alias)
+        person.member = replace(before, alias=alias, since_ms=now_ms)
         person.keys = alias_keys(alias)
         self._people[person.member.key] = person
         self._take_keys(person)

@@ -130,6 +130,11 @@ def private_line(message: PrivateMessage) -> str:
     return f"{message.alias} (en privado): {message.text}"
 
 
+def sent_line(message: PrivateMessage) -> str:
+    """Return a private message as its sender sees it, there and on their other connections."""
+    return f"A {message.recipient_alias} (en privado): {message.text}"
+
+
 def waited_line(message: PrivateMessage, zone: ZoneInfo) -> str:
     """Return a private message that waited, as its addressee sees it."""
     return f"{message.alias} (en privado, {moment_of_day(message.at_ms, zone)}): {message.text}"

@@ -96,7 +96,7 @@ class Connection(asyncio.Protocol):
         self._lines.extend(self._framing.end())
         self._ended = True
         self._go_on()
-        return True
+        return not self.talk.secure  # TLS knows no half that stays open, and asyncio warns of the attempt
 
     def pause_writing(self) -> None:
         """Let this connection's requests wait until what was answered is read."""

@@ -41,7 +41,7 @@ async def name(talk: Conversation, given: Naming) -> Answer:
     await talk.settle()
     before = talk.known
     require_voice(desk.reader.now(sanctions_on, [before.key]), before, desk.clock())  # silence is not shed with a name
-    desk.presence.rename(talk, alias)
+    desk.presence.rename(talk, alias, desk.clock())
     talk.note(EntryKind.RENAMED, other=before.alias)
     return Answer({"alias": alias}, f"Ahora eres {alias}.")
 

@@ -7,24 +7,21 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 from trastienda.actions import private_messages
-from trastienda.domain.chat import Message, Notice, PrivateMessage, Sanction, SanctionKind, address_key
-from trastienda.domain.chat_entries import Entry, EntryKind
+from trastienda.domain.chat import Message, PrivateMessage, Sanction, SanctionKind, address_key
 from trastienda.domain.errors import Refusal
-from trastienda.domain.events import Event, Kind, SessionsEnded, may_hear
-from trastienda.domain.people import Role, User
+from trastienda.domain.events import Event, SessionsEnded
+from trastienda.domain.people import User
 from trastienda.servers.auth import actor_of
 from trastienda.servers.tcp.connection import Connection
 from trastienda.servers.tcp.conversation import Conversation, Mode
 from trastienda.servers.tcp.desk import Desk
 from trastienda.servers.tcp.flood import Flood
 from trastienda.servers.tcp.outbox import Flusher
-from trastienda.wire import announcements
-from trastienda.wire.chat import notice_line, notice_out, private_line, spoken_line
-from trastienda.wire.lines import encoding
+from trastienda.servers.tcp.telling import Teller
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +29,6 @@ MAX_CONNECTIONS = 20_000
 """At some 20 kB each that is 400 MB; a shop with more is no shop."""
 DRAIN_S = 5
 """How long what was accepted may take to be answered when the shop stops, of its ten seconds."""
-FOR_ANYBODY = frozenset({Kind.STOCK, Kind.PRODUCT, Kind.DISCOUNT_EXPIRED})
-"""What is told to programs that have not logged in, too: looking at the goods is free."""
 STOPPING = "La tienda se está deteniendo."
 
 
@@ -49,7 +44,7 @@ class LineServer:
         self._listening: list[asyncio.Server] = []
         self._delivered: list[int] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        desk.presence.listen(self.hear_notice)
+        self._teller = Teller(desk)
 
     async def listen(self, sockets: Iterable[socket.socket], mode: Mode, context: ssl.SSLContext | None) -> None:
         """Take connections on these sockets; with ``context`` they speak TLS."""
@@ -97,18 +92,19 @@ class LineServer:
         await asyncio.sleep(0)
 
     def hear(self, events: Sequence[Event]) -> None:
-        """Tell the connections what was committed; what they need in common is encoded once."""
+        """Tell the connections what was committed, and do at once what it means for them."""
         rooms: dict[str, list[Event]] = {}
         for event in events:
             subject = event.subject
             if isinstance(subject, Message):
                 rooms.setdefault(subject.room, []).append(event)
             elif isinstance(subject, PrivateMessage):
-                self._tell_private(event, subject)
+                if self._teller.tell_private(event, subject):
+                    self._delivered_one(subject.id)
             else:
                 self._hear_other(event)
         for room, spoken in rooms.items():
-            self._tell_room(room, spoken)
+            self._teller.tell_room(room, spoken)
 
     def _hear_other(self, event: Event) -> None:
         subject = event.subject
@@ -118,47 +114,13 @@ class LineServer:
             self._meet(subject)
         elif isinstance(subject, SessionsEnded) and subject.session_id is None:
             self._end_where(lambda talk: _user_id(talk) == subject.user_id, "Su sesión terminó.", "sesion_terminada")
-        if self.desk.programs and event.kind in announcements.NAMES:
-            self._announce(event)
+        self._teller.announce(event)
 
-    def _tell_room(self, room: str, spoken: list[Event]) -> None:
-        """Send the messages of one commit to a room, each encoded once, and all as one piece of bytes to most."""
-        for_people, for_programs = _Said(spoken, _spoken), _Said(spoken, self._announced_to_staff)
-        sources = {event.source for event in spoken}
-        first_seq = min(event.subject.seq for event in spoken if isinstance(event.subject, Message))
-        for seat in self.desk.presence.seats_in(room):
-            if not isinstance(seat, Conversation):
-                continue
-            said = for_programs if seat.is_program else for_people
-            if seat.number not in sources and seat.shown_seq < first_seq:
-                seat.outbox.put(said.whole)
-            elif news := said.news_for(seat):
-                seat.outbox.put(news)
-
-    def _announced_to_staff(self, event: Event) -> bytes:
-        return _announced(event, self.desk, staff=True)
-
-    def _tell_private(self, event: Event, message: PrivateMessage) -> None:
-        """Hand a private message over, to all connections of both but the one that it came from."""
-        presence = self.desk.presence
-        reached = False
-        for seat in presence.seats_of(message.recipient):
-            reached = True
-            if isinstance(seat, Conversation) and message.id > seat.shown_private:
-                self._put(seat, private_line(message), event)
-        for seat in presence.seats_of(message.sender) if message.sender != message.recipient else ():
-            if isinstance(seat, Conversation) and seat.number != event.source:
-                self._put(seat, f"A {message.recipient_alias} (en privado): {message.text}", event)
-        if reached:
-            if not self._delivered:
-                self._begin(self._keep_delivered())
-            self._delivered.append(message.id)
-
-    def _put(self, talk: Conversation, line: str, event: Event) -> None:
-        if talk.is_program:
-            talk.outbox.put(_announced(event, self.desk, staff=False))
-        else:
-            talk.say(line)
+    def _delivered_one(self, message_id: int) -> None:
+        """Keep that a private message was handed over, together with others of this moment."""
+        if not self._delivered:
+            self._begin(self._keep_delivered())
+        self._delivered.append(message_id)
 
     async def _keep_delivered(self) -> None:
         ids, self._delivered = self._delivered, []
@@ -169,33 +131,6 @@ class LineServer:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _announce(self, event: Event) -> None:
-        """Send an announcement to the programs that may hear it."""
-        encoded: dict[bool, bytes] = {}
-        for talk in self.desk.programs.values():
-            if not isinstance(talk, Conversation) or not _may_hear(event, talk):
-                continue
-            staff = talk.member is not None and talk.member.is_staff
-            if staff not in encoded:
-                encoded[staff] = _announced(event, self.desk, staff=staff)
-            talk.outbox.put(encoded[staff])
-
-    def hear_notice(self, notice: Notice) -> None:
-        """Tell a room who has come, gone or changed their alias, and the log."""
-        line: bytes | None = None
-        for seat in self.desk.presence.seats_in(notice.room):
-            if seat.number == notice.source or not isinstance(seat, Conversation):
-                continue
-            if seat.is_program:
-                seat.outbox.put(encoding.announcement("presencia", None, notice_out(notice)))
-            else:
-                line = line or encoding.people(notice_line(notice))
-                seat.outbox.put(line)
-        kind = _NOTED[notice.change.value]
-        self.desk.log(
-            Entry(kind=kind, at_ms=self.desk.clock(), alias=notice.alias, room=notice.room, other=notice.new_alias)
-        )
 
     def _meet(self, user: User) -> None:
         """Take what has changed of an account: its name is reserved, its role holds at once, its end ends it."""
@@ -229,55 +164,5 @@ class LineServer:
                 connection.end(text, reason)
 
 
-_NOTED = {"joined": EntryKind.JOINED, "left": EntryKind.LEFT, "renamed": EntryKind.RENAMED}
-
-
 def _user_id(talk: Conversation) -> int | None:
     return None if talk.member is None else talk.member.user_id
-
-
-class _Said:
-    """The messages of one commit in one room as one kind of reader gets them: encoded when the first asks."""
-
-    def __init__(self, events: Sequence[Event], encode: Callable[[Event], bytes]) -> None:
-        self._events = events
-        self._encode = encode
-
-    @cached_property
-    def _lines(self) -> list[bytes]:
-        return [self._encode(event) for event in self._events]
-
-    @cached_property
-    def whole(self) -> bytes:
-        """All of them."""
-        return b"".join(self._lines)
-
-    def news_for(self, talk: Conversation) -> bytes:
-        """Return those that a connection has neither said itself nor seen when it came in."""
-        pairs = zip(self._events, self._lines, strict=True)
-        return b"".join([line for event, line in pairs if event.source != talk.number and _is_news(event, talk)])
-
-
-def _is_news(event: Event, talk: Conversation) -> bool:
-    """Tell whether a message is not one that the connection saw when it came in; changes of it always are."""
-    message = event.subject
-    assert isinstance(message, Message)
-    return message.seq > talk.shown_seq or message.edited_at_ms is not None
-
-
-def _spoken(event: Event) -> bytes:
-    assert isinstance(event.subject, Message)
-    return encoding.people(spoken_line(event.subject))
-
-
-def _announced(event: Event, desk: Desk, *, staff: bool) -> bytes:
-    body = announcements.body(event, desk.zone(), staff=staff)
-    return encoding.announcement(announcements.NAMES[event.kind], event.n, body)
-
-
-def _may_hear(event: Event, talk: Conversation) -> bool:
-    member = talk.member
-    actor = None if member is None else member.actor
-    if actor is None or actor.user_id is None or actor.rut is None:
-        return event.kind in FOR_ANYBODY and Role.CUSTOMER in event.audience.roles
-    return may_hear(event, user_id=actor.user_id, role=actor.role, rut=actor.rut, verified=actor.verified)

@@ -10,7 +10,7 @@ from trastienda.domain.chat import SHOWN_ON_ENTERING, Member, Message, account_k
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import Muted, NotFound
 from trastienda.servers.tcp.conversation import Answer, Conversation
-from trastienda.wire.chat import message_out, past_line
+from trastienda.wire.chat import message_out, past_line, sent_line
 from trastienda.wire.lines.cleaning import clean
 
 
@@ -95,7 +95,7 @@ async def whisper(talk: Conversation, given: Whispering) -> Answer:
         private_messages.whisper, member, to, clean(given.texto), given.id_cliente, talk.number
     )
     talk.note(EntryKind.PRIVATE, other=one.recipient_alias)
-    text = f"A {to.alias} (en privado): {one.text}"
+    text = sent_line(one)
     return Answer({"para": to.alias, "entregado": to.present}, text if to.present else f"{text} (cuando vuelva)")
 
 
