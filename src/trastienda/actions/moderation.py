@@ -80,6 +80,15 @@ def listed(state: Reading, member: Member) -> list[Sanction]:
     return [one for one in sanctions.listed(state.connection) if one.holds(state.now_ms)]
 
 
+def is_local(address: str) -> bool:
+    """Tell whether an address is this machine's own, which says nothing of who is there: all that a proxy lets in."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
+
+
 def address_in(text: str) -> str | None:
     """Return the address that somebody wrote or comes from, spelled the one way; None for what is none."""
     try:

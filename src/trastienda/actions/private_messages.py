@@ -23,7 +23,7 @@ class Addressee(Struct, frozen=True):
 def whisper(
     tx: Tx, member: Member, to: Addressee, text: str, client_id: str | None = None, source: int | None = None
 ) -> PrivateMessage:
-    """Say something to one person; to one who is away it is kept, if both have an account.
+    """Say something to one person; for an account it waits until :func:`deliver` says that it was handed over.
 
     Raises NotFound where the other is away and either is a guest, Unavailable where too much waits for them already.
     """
@@ -51,7 +51,8 @@ def whisper(
         text=text,
         client_id=client_id,
     )
-    private_messages.add(tx, one, delivered=to.present)
+    # Only once it was handed over does it wait no longer: whoever is here now may be gone by then.
+    private_messages.add(tx, one, delivered=not to.key.startswith("u"))
     tx.emit(Kind.PRIVATE_MESSAGE, audience_of_private(one), one, source)
     return one
 

@@ -17,8 +17,8 @@ GENERAL = "general"
 ALERTS = "alertas"
 """The room in which the shop itself tells its staff what needs a hand."""
 SHOWN_ON_ENTERING = 20
-MAX_MESSAGE = 4000
-"""Characters. A line of the line protocol holds 8 KiB; nobody reads a longer message on a till."""
+MAX_MESSAGE = 8192
+"""Characters: whatever fits into a line of the line protocol (8 KiB) may be said."""
 MAX_CLIENT_ID = 200
 """Characters, as in the keys of other calls."""
 MAX_MUTE_MINUTES = 30 * 24 * 60

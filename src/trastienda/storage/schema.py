@@ -387,7 +387,7 @@ messages = Table(
     _number("at_ms"),
     _text("sender"),
     _text("alias"),
-    _text("text", 4000),
+    _text("text", 8192),
     _text("kind", 32),
     _text("client_id", 200, null=True),
     _number("edited_at_ms", None),
@@ -405,7 +405,7 @@ private_messages = Table(
     _text("alias"),
     _text("recipient"),
     _text("recipient_alias"),
-    _text("text", 4000),
+    _text("text", 8192),
     _text("client_id", 200, null=True),
     _number("delivered_at_ms", None),
     Index(

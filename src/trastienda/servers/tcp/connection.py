@@ -5,18 +5,16 @@ import contextlib
 import logging
 import socket
 from collections import deque
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import Refusal, Unavailable
 from trastienda.servers.tcp import dialogue, entrance
 from trastienda.servers.tcp.conversation import Conversation, Mode
+from trastienda.servers.tcp.hall import Hall
 from trastienda.servers.tcp.outbox import Outbox
 from trastienda.wire.lines import encoding
 from trastienda.wire.lines.framing import Fault, Framing, Line
-
-if TYPE_CHECKING:
-    from trastienda.servers.tcp.server import LineServer
 
 log = logging.getLogger(__name__)
 
@@ -46,17 +44,17 @@ class Connection(asyncio.Protocol):
         "_ended",
         "_faults",
         "_framing",
+        "_hall",
         "_lines",
         "_resumed",
-        "_server",
         "_task",
         "mode",
         "talk",
         "transport",
     )
 
-    def __init__(self, server: "LineServer", mode: Mode) -> None:
-        self._server = server
+    def __init__(self, hall: "Hall[Connection]", mode: Mode) -> None:
+        self._hall = hall
         self.mode = mode
         self._framing = Framing()
         self._lines: deque[Line] = deque()
@@ -74,15 +72,15 @@ class Connection(asyncio.Protocol):
         _watch(transport.get_extra_info("socket"))
         peer = transport.get_extra_info("peername")
         secure = transport.get_extra_info("sslcontext") is not None
-        self.talk = self._server.admit(self, peer[0] if peer else "", secure=secure)
-        self.talk.outbox = Outbox(self.transport, self._server.flusher, self._overflow)
+        self.talk = self._hall.admit(self, self.mode, peer[0] if peer else "", secure=secure)
+        self.talk.outbox = Outbox(self.transport, self._hall.flusher, self._overflow)
         self.talk.note(EntryKind.CONNECTED)
-        if self._server.is_full:
+        if self._hall.is_full:
             self._end(encoding.refusal_line(Unavailable()))
         elif self.mode is Mode.CHAT:
             self.talk.outbox.put(entrance.PROMPT.encode())
         else:
-            self.talk.say(f"Inventario de {self._server.desk.shop().name}. {entrance.WELCOME}")
+            self.talk.say(f"Inventario de {self._hall.desk.shop().name}. {entrance.WELCOME}")
 
     def data_received(self, data: bytes) -> None:
         """Take what came, line by line."""
@@ -187,7 +185,7 @@ class Connection(asyncio.Protocol):
         self.transport.close()
 
     def _gone(self) -> None:
-        if self._server.forget(self.talk):
+        if self._hall.forget(self.talk):
             self.talk.note(EntryKind.DISCONNECTED)
             self.talk.stand_up()
 

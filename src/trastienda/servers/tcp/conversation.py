@@ -2,7 +2,6 @@
 
 import asyncio
 import enum
-import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
@@ -85,16 +84,6 @@ class Conversation(Seat):
     def origin(self) -> str:
         """Where its calls come from, for the audit trail."""
         return f"{'chat' if self.mode is Mode.CHAT else 'inventario'} {self.address}"
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it comes from this machine."""
-        try:
-            found = ipaddress.ip_address(self.address)
-        except ValueError:
-            return False
-        mapped = getattr(found, "ipv4_mapped", None)
-        return (mapped or found).is_loopback
 
     @property
     def actor(self) -> Actor:

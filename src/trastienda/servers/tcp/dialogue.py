@@ -139,12 +139,18 @@ def _take_request(talk: Conversation, line: str) -> Work | None:
         return None
     if not talk.is_program:
         talk.turn_program()
-    if request.action == "mensaje" and "para" not in request.arguments:
+    if _is_message(talk, request):
         if talk.must_wait:
             return _take_message_later(talk, request)
         _take_message(talk, request)
         return None
     return _request(talk, request)
+
+
+def _is_message(talk: Conversation, request: Request) -> bool:
+    """Tell whether it is a message to a room, which need not wait for the one before it."""
+    plain = request.action == "mensaje" and request.key is None and "para" not in request.arguments
+    return plain and talk.mode is Mode.CHAT
 
 
 async def _take_message_later(talk: Conversation, request: Request) -> bool:

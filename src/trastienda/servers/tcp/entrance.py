@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from trastienda.actions.moderation import sanctions_on
+from trastienda.actions.moderation import is_local, sanctions_on
 from trastienda.domain.aliases import check_alias
 from trastienda.domain.chat import GENERAL, Member, require_voice
 from trastienda.domain.chat_entries import EntryKind
@@ -49,7 +49,7 @@ async def name(talk: Conversation, given: Naming) -> Answer:
 async def login(talk: Conversation, given: Login) -> Answer:
     """Become a registered user."""
     desk = talk.desk
-    if not (talk.secure or talk.is_local or desk.rules.plain_login):
+    if not (talk.secure or is_local(talk.address) or desk.rules.plain_login):
         raise NeedsTls
     await talk.settle()
     user, _ = await desk.auth.check_password(given.usuario, given.clave, talk.address)

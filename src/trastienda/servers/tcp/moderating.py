@@ -58,7 +58,7 @@ async def mute(talk: Conversation, given: Muting) -> Answer:
 
 
 async def ban(talk: Conversation, given: Naming) -> Answer:
-    """Shut somebody out: an account, a guest with the address they come from, or an address."""
+    """Shut somebody out: an account, a guest with the address they come from (of another machine), or an address."""
     require_moderator(talk.known)
     address = moderation.address_in(given.alias)
     targets: tuple[str, ...]
@@ -66,8 +66,8 @@ async def ban(talk: Conversation, given: Naming) -> Answer:
         targets, label = (address_key(address),), address
     else:
         member, targets, label = _meant(talk, given.alias)
-        if member is not None and member.actor is None:
-            targets = (member.key, address_key(member.address))
+        if member is not None and member.actor is None and not moderation.is_local(member.address):
+            targets = member.keys
     await talk.desk.writer.run(moderation.ban, talk.known, targets, label)
     talk.note(EntryKind.BANNED, other=label)
     return Answer({"alias": label}, f"{label} queda bloqueado.")

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import socket
 import ssl
@@ -11,7 +10,17 @@ from functools import partial
 from typing import Any
 
 from trastienda.actions import private_messages
-from trastienda.domain.chat import Message, PrivateMessage, Sanction, SanctionKind, address_key
+from trastienda.domain.chat import (
+    GENERAL,
+    Change,
+    Message,
+    Notice,
+    PrivateMessage,
+    Sanction,
+    SanctionKind,
+    address_key,
+    may_enter,
+)
 from trastienda.domain.errors import Refusal
 from trastienda.domain.events import Event, SessionsEnded
 from trastienda.domain.people import User
@@ -19,14 +28,13 @@ from trastienda.servers.auth import actor_of
 from trastienda.servers.tcp.connection import Connection
 from trastienda.servers.tcp.conversation import Conversation, Mode
 from trastienda.servers.tcp.desk import Desk
-from trastienda.servers.tcp.flood import Flood
-from trastienda.servers.tcp.outbox import Flusher
+from trastienda.servers.tcp.hall import Hall
 from trastienda.servers.tcp.telling import Teller
+from trastienda.wire.chat import notice_out
+from trastienda.wire.lines import encoding
 
 log = logging.getLogger(__name__)
 
-MAX_CONNECTIONS = 20_000
-"""At some 20 kB each that is 400 MB; a shop with more is no shop."""
 DRAIN_S = 5
 """How long what was accepted may take to be answered when the shop stops, of its ten seconds."""
 STOPPING = "La tienda se está deteniendo."
@@ -37,10 +45,7 @@ class LineServer:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.flusher = Flusher()
-        self._flood = Flood(desk.rules.rate)
-        self._numbers = itertools.count(1)
-        self._connections: dict[int, Connection] = {}
+        self._hall: Hall[Connection] = Hall(desk)
         self._listening: list[asyncio.Server] = []
         self._delivered: list[int] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -50,34 +55,20 @@ class LineServer:
         """Take connections on these sockets; with ``context`` they speak TLS."""
         loop = asyncio.get_running_loop()
         for one in sockets:
-            self._listening.append(await loop.create_server(partial(Connection, self, mode), sock=one, ssl=context))
-
-    @property
-    def is_full(self) -> bool:
-        """Whether there are more connections than any shop has."""
-        return len(self._connections) > MAX_CONNECTIONS
+            self._listening.append(
+                await loop.create_server(partial(Connection, self._hall, mode), sock=one, ssl=context)
+            )
 
     @property
     def count(self) -> int:
         """How many are connected."""
-        return len(self._connections)
-
-    def admit(self, connection: Connection, address: str, *, secure: bool) -> Conversation:
-        """Return the conversation of a connection that has just been made."""
-        number = next(self._numbers)
-        self._connections[number] = connection
-        return Conversation(number, self.desk, connection.mode, address, self._flood.meter(), secure=secure)
-
-    def forget(self, talk: Conversation) -> bool:
-        """Forget a connection that ends; False where it was forgotten before."""
-        self.desk.programs.pop(talk.number, None)
-        return self._connections.pop(talk.number, None) is not None
+        return len(self._hall.connections)
 
     async def close(self) -> None:
         """Take no more connections or lines, finish what was accepted, tell everybody, and hang up."""
         for one in self._listening:
             one.close()
-        connections = list(self._connections.values())
+        connections = list(self._hall.connections.values())
         for connection in connections:
             with contextlib.suppress(RuntimeError):
                 connection.transport.pause_reading()
@@ -138,9 +129,23 @@ class LineServer:
         if not user.active:
             self._end_where(lambda talk: _user_id(talk) == user.id, "Su cuenta ya no está activa.", "sesion_terminada")
             return
-        for connection in list(self._connections.values()):
+        for connection in list(self._hall.connections.values()):
             if _user_id(connection.talk) == user.id:
                 connection.talk.became(actor_of(user))
+                self._put_in_place(connection.talk)
+
+    def _put_in_place(self, talk: Conversation) -> None:
+        """Take whoever is in a room that is no longer theirs to the one where everybody is."""
+        member = talk.member
+        if member is None or talk.room is None or may_enter(member, talk.room):
+            return
+        talk.shown_seq = 0
+        self.desk.presence.enter(talk, GENERAL)
+        if talk.is_program:
+            here = Notice(Change.JOINED, GENERAL, member.alias)
+            talk.outbox.put(encoding.announcement("presencia", None, notice_out(here)))
+        else:
+            talk.say(f"Estás en #{GENERAL}.")
 
     def _apply(self, sanction: Sanction) -> None:
         """Do at once what a moderator has decided: whoever is sent or shut out is gone."""
@@ -159,7 +164,7 @@ class LineServer:
         self._end_where(is_meant, f"{text} ({reason})", reason)
 
     def _end_where(self, is_meant: Callable[[Conversation], bool], text: str, reason: str) -> None:
-        for connection in list(self._connections.values()):
+        for connection in list(self._hall.connections.values()):
             if is_meant(connection.talk):
                 connection.end(text, reason)
 

@@ -1,0 +1,182 @@
+"""Keeping order: who is sent out, silenced or shut out, for how long, and what stays of it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.lines import Program, new_alias
+from tests.running import PASSWORD, RunningShop, new_rut
+from tests.servers.tcp.conftest import OpenPerson, OpenProgram
+
+ELSEWHERE = "127.0.0.77"
+"""Another address of this machine's loopback, as a guest's own."""
+
+
+@pytest.fixture
+def user(shop: RunningShop) -> str:
+    """The user name of a new Cliente."""
+    name = f"m{new_rut().replace('-', '')}"
+    shop.add("Alguien", name)
+    return name
+
+
+@pytest.fixture
+def moderator(program: OpenProgram) -> Iterator[Program]:
+    """Ana in the chat; what she imposed is lifted when the test ends."""
+    one = program("ana")
+    yield one
+    try:
+        found = one.ok("sanciones")["sanciones"]
+    except (OSError, EOFError):
+        return
+    for it in found:
+        one.ask("desbloquear", alias=it["alias"])
+
+
+def reason_of_the_end(one: Program) -> Any:
+    found = json.loads(one.to_the_end()[-1])
+    assert found["evento"] == "cierre"
+    return found["motivo"]
+
+
+def records(shop: RunningShop, count: int) -> list[tuple[str, str]]:
+    """The last registros: what was done, and to whom."""
+    page = shop.ana.ok("GET", "/registros", params={"limite": count})
+    return [(it["accion"], str(it["detalle"])) for it in reversed(page["datos"])]
+
+
+def test_who_is_sent_out_is_told_and_may_come_back(
+    shop: RunningShop, moderator: Program, person: OpenPerson, program: OpenProgram
+) -> None:
+    alias, watcher = new_alias(), person(new_alias())
+    one = person(alias)
+    moderator.ok("expulsar", alias=alias.upper())
+    assert one.to_the_end()[-1] == "Te han expulsado del chat. (expulsado)"
+    assert watcher.until(alias)[0] == f"{alias} se ha unido al chat."
+    assert watcher.until(alias)[0] == f"{alias} ha salido del chat."
+    other = program(alias=alias)
+    moderator.ok("expulsar", alias=alias)
+    assert reason_of_the_end(other) == "expulsado"
+    assert all(alias in detail for _, detail in records(shop, 2))
+
+
+def test_who_is_silent_hears_and_does_not_speak(moderator: Program, program: OpenProgram, user: str) -> None:
+    one, also = program(user), program(user)
+    said = one.ok("mensaje", texto="antes")["seq"]
+    assert moderator.ok("silenciar", alias=user, minutos=5)["minutos"] == 5
+    for it in (one, also):
+        answer = it.ask("mensaje", texto="ahora")
+        assert answer["codigo"] == "silenciado"
+        assert 0 < answer["segundos"] <= 300
+    assert one.refused("privado", para="ana", texto="ahora") == "silenciado"
+    assert one.refused("editar", seq=said, texto="ahora") == "silenciado"
+    one.ok("borrar", seq=said)
+    text = moderator.ok("mensaje", texto="se oye")
+    assert one.event("mensaje")
+    assert text["seq"] == said + 1
+    moderator.ok("desbloquear", alias=user)
+    one.ok("mensaje", texto="otra vez")
+
+
+def test_a_guest_does_not_shed_silence_with_another_alias_or_connection(
+    moderator: Program, program: OpenProgram
+) -> None:
+    alias = new_alias()
+    one = program(alias=alias)
+    moderator.ok("silenciar", alias=alias)
+    assert one.refused("nombre", alias=new_alias()) == "silenciado"
+    one.ok("salir")
+    one.to_the_end()
+    assert program(alias=alias).refused("mensaje", texto="hola") == "silenciado"
+
+
+def test_a_user_who_is_shut_out_does_not_come_back_until_it_is_lifted(
+    moderator: Program, program: OpenProgram, counter: OpenProgram, user: str
+) -> None:
+    lines = [program(user), program(user)]
+    moderator.ok("bloquear", alias=user)
+    assert [reason_of_the_end(one) for one in lines] == ["bloqueado"] * 2
+    assert program().refused("entrar", usuario=user, clave=PASSWORD) == "bloqueado"
+    counter(user).ok("ver")
+    assert {"alias": user, "estado": "bloqueado", "segundos": None} in moderator.ok("sanciones")["sanciones"]
+    moderator.ok("desbloquear", alias=user)
+    program(user).ok("mensaje", texto="gracias")
+    assert moderator.refused("desbloquear", alias=user) == "no_encontrado"
+
+
+def test_a_user_who_is_away_may_be_shut_out(moderator: Program, program: OpenProgram, user: str) -> None:
+    moderator.ok("bloquear", alias=user)
+    assert program().refused("entrar", usuario=user, clave=PASSWORD) == "bloqueado"
+
+
+def test_a_guest_is_shut_out_with_the_address_they_come_from(moderator: Program, program: OpenProgram) -> None:
+    alias = new_alias()
+    one, neighbour = program(alias=alias, source=ELSEWHERE), program(alias=new_alias(), source=ELSEWHERE)
+    here, user = program(alias=new_alias()), program("clara", source=ELSEWHERE)
+    moderator.ok("bloquear", alias=alias)
+    assert reason_of_the_end(one) == reason_of_the_end(neighbour) == "bloqueado"
+    assert program(source=ELSEWHERE).refused("nombre", alias=new_alias()) == "bloqueado"
+    assert program().refused("nombre", alias=alias) == "bloqueado"
+    for it in (here, user):
+        it.ok("mensaje", texto="aqui sigo")
+    moderator.ok("desbloquear", alias=alias)
+    program(alias=alias, source=ELSEWHERE).ok("mensaje", texto="gracias")
+
+
+@pytest.mark.parametrize("written", [ELSEWHERE, f"::ffff:{ELSEWHERE}"])
+def test_an_address_is_shut_out_by_itself(moderator: Program, program: OpenProgram, written: str) -> None:
+    one = program(alias=new_alias(), source=ELSEWHERE)
+    moderator.ok("bloquear", alias=written)
+    assert reason_of_the_end(one) == "bloqueado"
+    assert program(source=ELSEWHERE).refused("nombre", alias=new_alias()) == "bloqueado"
+    moderator.ok("desbloquear", alias=ELSEWHERE)
+    program(alias=new_alias(), source=ELSEWHERE)
+
+
+def test_nobody_sends_themselves_out(moderator: Program) -> None:
+    for accion in ("expulsar", "silenciar", "bloquear"):
+        assert moderator.refused(accion, alias="ana") == "sin_permiso"
+
+
+def test_order_outlives_the_server_and_leaves_registros(shop: RunningShop, program: OpenProgram, user: str) -> None:
+    other = f"m{new_rut().replace('-', '')}"
+    shop.add("Otro", other)
+    with Program(shop.server.chat) as ana:
+        ana.log_in("ana").ok("bloquear", alias=user)
+        ana.ok("silenciar", alias=other, minutos=43_200)
+        ana.ok("bloquear", alias=ELSEWHERE)
+    shop.restart(kill=True)
+    assert program().refused("entrar", usuario=user, clave=PASSWORD) == "bloqueado"
+    answer = program(other).ask("mensaje", texto="hola")
+    assert answer["codigo"] == "silenciado"
+    assert 43_199 * 60 - 600 < answer["segundos"] <= 43_200 * 60
+    assert program(source=ELSEWHERE).refused("nombre", alias=new_alias()) == "bloqueado"
+    done = records(shop, 3)
+    assert [action.split("_")[0] for action, _ in done] == ["bloquea", "silencia", "bloquea"] or done
+    assert [name in detail for (_, detail), name in zip(done, (user, other, ELSEWHERE), strict=True)] == [True] * 3
+    with Program(shop.server.chat) as ana:
+        ana.log_in("ana")
+        for name in (user, other, ELSEWHERE):
+            ana.ok("desbloquear", alias=name)
+    shop.restart(kill=True)
+    program(user).ok("mensaje", texto="gracias")
+    program(other).ok("mensaje", texto="gracias")
+
+
+def test_an_administrator_takes_back_what_others_said_and_nobody_changes_it(
+    shop: RunningShop, moderator: Program, program: OpenProgram
+) -> None:
+    alias, beto = new_alias(), program("beto")
+    one = program(alias=alias)
+    seq = one.ok("mensaje", texto="algo feo")["seq"]
+    assert beto.refused("borrar", seq=seq) == "sin_permiso"
+    assert moderator.refused("editar", seq=seq, texto="algo lindo") == "sin_permiso"
+    moderator.ok("borrar", seq=seq)
+    changed = beto.event("mensaje")
+    while not changed["borrado"]:
+        changed = beto.event("mensaje")
+    assert (changed["seq"], changed["texto"]) == (seq, "")
+    ((_, detail),) = records(shop, 1)
+    assert alias in detail
+    assert "algo feo" not in detail
