@@ -7,9 +7,11 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 
-from trastienda.actions import people, products, purchases, reports, returns, sales
+from trastienda.actions import chat, people, products, purchases, reports, returns, sales
 from trastienda.app.opening import now_ms
 from trastienda.demo.goods import EXEMPT, GOODS, SUPPLIERS, WHOLESALER, Good
+from trastienda.demo.talk import TALK
+from trastienda.domain.chat import Member
 from trastienda.domain.days import day_of, day_start_ms
 from trastienda.domain.errors import Refusal
 from trastienda.domain.lists import Window
@@ -70,6 +72,7 @@ def fill(engine: Engine) -> None:
         for number in range(DAYS + 1):
             day_ms = day_start_ms(first + timedelta(days=number), zone)
             _one_day(story, day_ms, (first.weekday() + number) % 7, end_ms)
+            _talk(story, day_ms, DAYS - number)
         with story.at(end_ms) as tx:
             _last_hour(tx, story)
             reports.keep_days(tx, DAYS + 1)
@@ -144,6 +147,16 @@ def _one_day(story: _Story, day_ms: int, weekday: int, end_ms: int) -> None:
         if moment_ms < end_ms:
             with story.at(moment_ms) as tx:
                 _sell(tx, story)
+
+
+def _talk(story: _Story, day_ms: int, days_ago: int) -> None:
+    """Have said what was said that day."""
+    by_name = {"beto": story.sellers[0], "ana": story.sellers[1]}
+    for ago, hour, alias, room, text in TALK:
+        if ago == days_ago:
+            with story.at(day_ms + hour * _HOUR_MS) as tx:
+                member = Member(alias=alias, actor=by_name[alias])
+                chat.speak(tx, [chat.Speaking(member=member, room=room, text=text)])
 
 
 def _sell(tx: Tx, story: _Story) -> Sale | None:

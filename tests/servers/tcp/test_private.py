@@ -1,7 +1,5 @@
 """Private messages: to whom they go, when they are delivered, and that nobody else has them."""
 
-from collections.abc import Iterator
-
 import pytest
 from tests.lines import Person, Program, eventually, new_alias
 from tests.running import PASSWORD, RunningShop, new_rut
@@ -9,11 +7,11 @@ from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
 
 @pytest.fixture
-def user(shop: RunningShop) -> Iterator[str]:
+def user(shop: RunningShop) -> str:
     """The user name of a new Cliente."""
     name = f"p{new_rut().replace('-', '')}"
     shop.add("Alguien", name)
-    yield name
+    return name
 
 
 def entered(person: OpenPerson, name: str) -> Person:
