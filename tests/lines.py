@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
+import pytest
 from tests.running import PASSWORD
 
 PATIENCE_S = 30
@@ -129,6 +130,8 @@ class Program(Wire):
     def __init__(self, to: str, *, prompt: bool = True, **more: Any) -> None:
         super().__init__(to, **more)
         self.events: list[dict[str, Any]] = []
+        self.words: list[str] = []
+        """What was said to it as to a person."""
         self._numbers = itertools.count(1)
         if prompt:
             self.exactly(PROMPT)
@@ -145,7 +148,9 @@ class Program(Wire):
         return found
 
     def _read(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.line())
+        while not (line := self.line()).startswith("{"):
+            self.words.append(line)
+        found: dict[str, Any] = json.loads(line)
         return found
 
     def ok(self, accion: str, **given: Any) -> dict[str, Any]:
@@ -191,3 +196,16 @@ def eventually(what: Callable[[], bool], why: str, patience_s: float = PATIENCE_
 def new_alias(prefix: str = "visita") -> str:
     """An alias that nobody has had yet."""
     return f"{prefix}-" + "".join("abcdefghkp"[int(digit)] for digit in str(next(_fences)))
+
+
+def own_address() -> str:
+    """An address of this machine that is not its loopback; a datagram socket that sends nothing tells it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        try:
+            one.connect(("192.0.2.1", 9))
+            found = str(one.getsockname()[0])
+        except OSError:
+            found = "127.0.0.1"
+    if found.startswith("127."):
+        pytest.skip("this machine has no address but its loopback")
+    return found

@@ -1,18 +1,15 @@
 """The line ports of a shop that is served: their rooms put together."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from trastienda.actions import people
 from trastienda.app.opening import now_ms
 from trastienda.config import Settings
-from trastienda.domain.events import Event, Kind
 from trastienda.domain.people import HOUSE
-from trastienda.domain.shop import Shop
 from trastienda.live.bus import Bus
 from trastienda.live.chat_log import ChatLog
 from trastienda.live.presence import Presence
+from trastienda.live.shop_page import ShopPage
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth
 from trastienda.servers.tcp.desk import Desk, Rules
@@ -24,28 +21,13 @@ LOGS = "logs"
 """The folder of the chat's logs, in that of the data."""
 
 
-class _Calendar:
-    """The shop's zone, for whoever asks from another thread than that of the events."""
-
-    def __init__(self, zone: ZoneInfo) -> None:
-        self.zone = zone
-
-    def hear(self, events: Sequence[Event]) -> None:
-        """Take the zone of the shop's new page."""
-        for event in events:
-            if isinstance(event.subject, Shop):
-                self.zone = event.subject.zone
-
-
-def chat_log_of(data: Path, bus: Bus, reader: Reader) -> ChatLog:
+def chat_log_of(data: Path, page: ShopPage) -> ChatLog:
     """Return the chat's logs, kept beside the shop."""
-    calendar = _Calendar(reader.now(lambda state: state.shop.zone))
-    bus.listen(calendar.hear, {Kind.SHOP})
-    return ChatLog(data / LOGS, encoder(lambda: calendar.zone))
+    return ChatLog(data / LOGS, encoder(lambda: page.zone))
 
 
 def line_server(
-    bus: Bus, reader: Reader, writer: Writer, auth: Auth, chat_log: ChatLog, settings: Settings
+    bus: Bus, reader: Reader, writer: Writer, auth: Auth, page: ShopPage, chat_log: ChatLog, settings: Settings
 ) -> LineServer:
     """Return the engine of the line ports, which hears what is committed from now on."""
     rules = Rules(
@@ -55,8 +37,7 @@ def line_server(
         rate=settings["chat_rate"],
     )
     presence = Presence(reader.now(lambda state: list(people.everybody(state, HOUSE))))
-    desk = Desk(reader, writer, auth, presence, now_ms, chat_log.tell, rules)
-    bus.listen(desk.hear, {Kind.SHOP})
+    desk = Desk(reader, writer, auth, page, presence, now_ms, chat_log.tell, rules)
     lines = LineServer(desk)
     bus.listen(lines.hear)
     return lines

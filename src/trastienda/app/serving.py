@@ -29,6 +29,7 @@ from trastienda.app.tls import LOOK_S, Tls
 from trastienda.config import Settings
 from trastienda.domain.events import Kind
 from trastienda.live.bus import Bus
+from trastienda.live.shop_page import ShopPage
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth
 from trastienda.servers.http.app import HttpApp
@@ -159,12 +160,13 @@ async def _house(opened: Opened, settings: Settings) -> AsyncIterator[tuple[Http
     metrics.watch("last_announcement", "Number of the last announcement", lambda: bus.n)
     auth = Auth(reader, writer, signing_key(opened.data, settings["secret_key"]), now_ms)
     printing = printing_of(settings)
-    desk = Desk(reader, writer, auth, metrics, now_ms, printing, paper_of(settings))
+    page = ShopPage(reader.now(lambda state: state.shop))
+    desk = Desk(reader, writer, auth, page, metrics, now_ms, printing, paper_of(settings))
     bus.listen(auth.hear, {Kind.USER, Kind.SESSIONS_ENDED})
-    bus.listen(desk.hear, {Kind.SHOP})
+    bus.listen(page.hear, {Kind.SHOP})
     print_sales(bus, reader, printing, settings)
-    chat_log = chat_log_of(opened.data, bus, reader)
-    lines = line_server(bus, reader, writer, auth, chat_log, settings)
+    chat_log = chat_log_of(opened.data, page)
+    lines = line_server(bus, reader, writer, auth, page, chat_log, settings)
     metrics.watch("line_connections", "Connections of the line ports", lambda: lines.count)
     foreign = asyncio.create_task(_look_for_foreign(reader, writer, bus))
     tidying = partial(tidy, writer, settings["journal_days"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import OpenShop
-from tests.lines import PATIENCE_S, PROMPT, Person, Program, address, new_alias
+from tests.lines import PATIENCE_S, PROMPT, Person, Program, address, new_alias, own_address
 from tests.running import PASSWORD, RunningShop, Server, new_rut
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
@@ -127,19 +127,6 @@ def test_guests_stay_outside_where_the_setting_says_so(open_shop: OpenShop) -> N
         assert at_the_door(one, f"/entrar clara {PASSWORD}").startswith("Hola, clara.")
     with Program(server.inventory, prompt=False) as looker:
         assert looker.ok("ver")["datos"] == []
-
-
-def own_address() -> str:
-    """An address of this machine that is not its loopback; a datagram socket that sends nothing tells it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        try:
-            one.connect(("192.0.2.1", 9))
-            found = str(one.getsockname()[0])
-        except OSError:
-            found = "127.0.0.1"
-    if found.startswith("127."):
-        pytest.skip("this machine has no address but its loopback")
-    return found
 
 
 @pytest.mark.parametrize(("setting", "code"), [("no", "requiere_tls"), ("si", None)])

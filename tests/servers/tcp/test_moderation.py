@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.lines import Program, new_alias
+from tests.conftest import OpenShop
+from tests.lines import Program, address, new_alias, own_address
 from tests.running import PASSWORD, RunningShop, new_rut
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
@@ -110,18 +111,34 @@ def test_a_user_who_is_away_may_be_shut_out(moderator: Program, program: OpenPro
     assert program().refused("entrar", usuario=user, clave=PASSWORD) == "bloqueado"
 
 
-def test_a_guest_is_shut_out_with_the_address_they_come_from(moderator: Program, program: OpenProgram) -> None:
+def test_a_guest_is_shut_out_with_the_address_of_their_machine(open_shop: OpenShop) -> None:
+    server = open_shop(host="0.0.0.0", plain_login="si").server
+    port = address(server.chat)[1]
+    there, here = f"{own_address()}:{port}", f"127.0.0.1:{port}"
+    with Program(here) as ana, Program(there) as one, Program(there) as neighbour, Program(there) as user:
+        ana.log_in("ana")
+        user.log_in("clara")
+        one.ok("nombre", alias="visita")
+        neighbour.ok("nombre", alias="vecino")
+        ana.ok("bloquear", alias="visita")
+        assert reason_of_the_end(one) == reason_of_the_end(neighbour) == "bloqueado"
+        user.ok("mensaje", texto="aqui sigo")
+    with Program(there) as one, Program(here) as other:
+        assert one.refused("nombre", alias="nuevo") == "bloqueado"
+        assert other.refused("nombre", alias="visita") == "bloqueado"
+        other.log_in("ana").ok("desbloquear", alias="visita")
+        one.ok("nombre", alias="visita")
+
+
+def test_a_guest_of_this_very_machine_is_shut_out_by_their_alias_alone(
+    moderator: Program, program: OpenProgram
+) -> None:
     alias = new_alias()
-    one, neighbour = program(alias=alias, source=ELSEWHERE), program(alias=new_alias(), source=ELSEWHERE)
-    here, user = program(alias=new_alias()), program("clara", source=ELSEWHERE)
+    one, neighbour = program(alias=alias), program(alias=new_alias())
     moderator.ok("bloquear", alias=alias)
-    assert reason_of_the_end(one) == reason_of_the_end(neighbour) == "bloqueado"
-    assert program(source=ELSEWHERE).refused("nombre", alias=new_alias()) == "bloqueado"
+    assert reason_of_the_end(one) == "bloqueado"
     assert program().refused("nombre", alias=alias) == "bloqueado"
-    for it in (here, user):
-        it.ok("mensaje", texto="aqui sigo")
-    moderator.ok("desbloquear", alias=alias)
-    program(alias=alias, source=ELSEWHERE).ok("mensaje", texto="gracias")
+    neighbour.ok("mensaje", texto="aqui sigo")
 
 
 @pytest.mark.parametrize("written", [ELSEWHERE, f"::ffff:{ELSEWHERE}"])

@@ -13,10 +13,10 @@ from starlette.types import Receive, Scope
 
 from trastienda.domain.days import ONE_DAY, day_start_ms
 from trastienda.domain.errors import Invalid, NotAuthenticated, NotFound, Unavailable
-from trastienda.domain.events import Event
 from trastienda.domain.lists import DEFAULT_LIMIT, MAX_LIMIT, Page, Window
 from trastienda.domain.people import Actor, Permission
 from trastienda.live.printing import Printing
+from trastienda.live.shop_page import ShopPage
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth, Identity
 from trastienda.servers.http.metrics import Metrics
@@ -52,6 +52,7 @@ class Desk:
         reader: Reader,
         writer: Writer,
         auth: Auth,
+        page: ShopPage,
         metrics: Metrics,
         clock: Clock,
         printing: Printing,
@@ -69,17 +70,11 @@ class Desk:
         """No new work is taken: the shop stops."""
         self.certificate: bytes | None = None
         """The shop's own authority (PEM), where it has one, for whoever wants to trust it."""
-        self._zone: ZoneInfo | None = None
+        self._page = page
 
     def zone(self) -> ZoneInfo:
-        """Return the shop's zone; remembered until it changes."""
-        if self._zone is None:
-            self._zone = self.reader.now(lambda state: state.shop.zone)
-        return self._zone
-
-    def hear(self, events: Sequence[Event]) -> None:
-        """Forget the zone when the shop's page has changed."""
-        self._zone = None
+        """Return the shop's zone."""
+        return self._page.zone
 
 
 class Answer(Struct):

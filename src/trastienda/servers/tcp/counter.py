@@ -148,11 +148,16 @@ async def give_back(talk: Conversation, given: Taking, key: Key | None) -> Answe
     bound = _bound(talk, key, "devolver")
     quantity_milli = wanted.labelled_milli if wanted.quantity_milli is None else wanted.quantity_milli
     outcome = await talk.desk.writer.run(
-        returns.give_back, actor, wanted.product_code, quantity_milli or MILLI, REASON, bound
+        returns.give_back, actor, wanted.product_code, _or_one(quantity_milli), REASON, bound
     )
     shop = talk.desk.shop()
     data = {"devoluciones": [return_out(one, shop.zone) for one in outcome.value]}
     return Answer(data, return_lines(outcome.value, shop))
+
+
+def _or_one(quantity_milli: int | None) -> int:
+    """Return a quantity, one where none was stated; nothing at all is a quantity, which the action refuses."""
+    return MILLI if quantity_milli is None else quantity_milli
 
 
 def _buyer(talk: Conversation) -> Actor:
@@ -197,7 +202,7 @@ async def _meant(talk: Conversation, given: Taking) -> _Wanted:
             return _wanted(pick, name.strip(), written_milli)
         # A code that is shown to nobody any more may still be given back, and else is refused as any unknown one.
         code = text if written_milli is None else name.strip()
-        return _Wanted(code, code, stated_milli or written_milli or MILLI)
+        return _Wanted(code, code, _or_one(written_milli if stated_milli is None else stated_milli))
 
     return await talk.desk.reader.run(read)
 

@@ -1,14 +1,14 @@
 """What the line ports work with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from trastienda.domain.chat_entries import Entry
-from trastienda.domain.events import Event
 from trastienda.domain.shop import Shop
 from trastienda.live.presence import Presence, Seat
+from trastienda.live.shop_page import ShopPage
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth
 from trastienda.storage.transactions import Clock
@@ -36,6 +36,7 @@ class Desk:
         reader: Reader,
         writer: Writer,
         auth: Auth,
+        page: ShopPage,
         presence: Presence,
         clock: Clock,
         log: Callable[[Entry], None],
@@ -50,18 +51,12 @@ class Desk:
         self.rules = rules
         self.programs: dict[int, Seat] = {}
         """The connections that speak JSON, to which everything that they may hear is announced."""
-        self._shop: Shop | None = None
+        self._page = page
 
     def shop(self) -> Shop:
-        """Return the shop's page; remembered until it changes."""
-        if self._shop is None:
-            self._shop = self.reader.now(lambda state: state.shop)
-        return self._shop
+        """Return the shop's page."""
+        return self._page.shop
 
     def zone(self) -> ZoneInfo:
         """Return the shop's zone."""
-        return self.shop().zone
-
-    def hear(self, events: Sequence[Event]) -> None:
-        """Forget the shop's page when it has changed."""
-        self._shop = None
+        return self._page.zone

@@ -1,0 +1,152 @@
+"""The inventory port: looking, buying, giving back; a purchase there is a sale like any other."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from tests.conftest import OpenShop
+from tests.lines import Person, Program
+from tests.running import CLARA_RUT, PASSWORD, RunningShop, new_code, new_rut
+from tests.servers.tcp.conftest import OpenProgram
+
+BUYERS = 10
+
+
+@pytest.fixture
+def buyer(shop: RunningShop) -> str:
+    """The user name of a new Cliente."""
+    name = f"i{new_rut().replace('-', '')}"
+    shop.add("Alguien", name)
+    return name
+
+
+def typing(shop: RunningShop, username: str | None = None) -> Person:
+    """Somebody who types at the inventory port, past its greeting."""
+    one = Person(shop.server.inventory)
+    assert one.line().startswith("Inventario de ")
+    if username is not None:
+        one.send(f"entrar {username} {PASSWORD}")
+        assert one.line().startswith("Hola, ")
+    return one
+
+
+def test_looking_is_free_and_buying_is_not(shop: RunningShop) -> None:
+    code = shop.code(nombre="Té de la puna", precio=1990)
+    with typing(shop) as one:
+        assert one.asks(f"ver {code}") == [f"{code}  Té de la puna  $1.990  quedan 100"]
+        assert one.asks("VER te de la puna") == [f"{code}  Té de la puna  $1.990  quedan 100"]
+        assert one.asks(f"/ver {code}", f"stock {code}") == [
+            f"{code}  Té de la puna  $1.990  quedan 100",
+            f"Té de la puna ({code}): quedan 100",
+        ]
+        for word in ("comprar", "devolver"):
+            (answer,) = one.asks(f"{word} {code}")
+            assert answer.endswith("(no_autenticado)")
+            assert "entrar USUARIO CLAVE" in answer
+        assert one.asks("ver nada de esto") == ["No hay productos así."]
+        one.send("salir")
+        assert one.to_the_end() == ["Hasta luego."]
+
+
+def test_who_buys_sees_number_lines_and_total(shop: RunningShop, buyer: str) -> None:
+    code = shop.code(nombre=f"Queso {new_code()}", unidad="kg", precio=10_000, stock=5)
+    name = shop.ana.ok("GET", f"/product/barcode/{code}")["nombre"]
+    with typing(shop, buyer) as one:
+        said = one.asks(f"comprar {name} 0,350")
+        assert said[0].startswith("Compra ")
+        assert "folio" in said[0]
+        assert said[1].endswith(f"{name}  $3.500")
+        assert said[-1] == "Total $3.500 (queda pendiente de pago)"
+        assert shop.stock(code) == 4.65
+        assert one.asks(f"devolver {code} 0,35")[-1] == "La deuda baja en $3.500."
+        assert shop.stock(code) == 5
+        assert one.asks(f"devolver {code}")[-1].endswith("(devolucion_excesiva)")
+        assert one.asks(f"comprar {code} 6")[-1].endswith("(stock_insuficiente)")
+        assert one.asks(f"comprar {new_code()}")[-1].endswith("(no_encontrado)")
+        assert one.asks("comprar")[-1].endswith("(datos_invalidos)")
+
+
+@pytest.mark.parametrize("cantidad", [0, -1, 0.0001, 1.5, 10**30, "2", True])
+def test_a_quantity_that_is_none_is_refused_and_leaves_no_trace(
+    shop: RunningShop, counter: OpenProgram, cantidad: object
+) -> None:
+    code, one = shop.code(), counter("clara")
+    for word in ("comprar", "devolver"):
+        assert one.refused(word, codigo_barras=code, cantidad=cantidad) == "datos_invalidos"
+    assert shop.stock(code) == 100
+
+
+def test_a_purchase_is_the_customers_own_and_owed_until_staff_collect_it(
+    shop: RunningShop, counter: OpenProgram
+) -> None:
+    code = shop.code(precio=1990)
+    sale = counter("clara").ok("comprar", codigo_barras=code, cantidad=2)
+    assert (sale["vendedor"], sale["cliente"]) == (None, CLARA_RUT)
+    assert sale["pagos"] == [{"medio": "pendiente", "monto": 3980}]
+    receipt = shop.clara.ok("GET", f"/boleta/{sale['id_venta']}")
+    assert (receipt["folio"], receipt["total"]) == (sale["folio"], 3980)
+    assert shop.ana.ok("GET", f"/ventas/{sale['id_venta']}")["total"] == 3980
+    (last,) = shop.ana.ok("GET", "/registros", params={"limite": 1})["datos"]
+    assert str(sale["folio"]) in str(last["detalle"]) or str(sale["id_venta"]) in str(last["detalle"])
+    assert last["origen"].startswith("inventario 127.0.0.1")
+    moves = shop.ana.ok("GET", f"/product/barcode/{code}/movimientos")["datos"]
+    assert moves[0]["saldo"] == 98
+    paid = shop.beto.ok("POST", f"/ventas/{sale['id_venta']}/pagos", {"pagos": [{"medio": "efectivo", "monto": 3980}]})
+    assert all(it["medio"] != "pendiente" for it in paid["pagos"])
+
+
+def test_staff_sell_for_cash(shop: RunningShop, counter: OpenProgram) -> None:
+    sale = counter("beto").ok("comprar", codigo_barras=shop.code(precio=1990))
+    assert (sale["vendedor"]["nombre"], sale["cliente"]) == ("Beto", None)
+    assert [it["medio"] for it in sale["pagos"]] == ["efectivo"]
+
+
+def test_the_same_key_buys_and_gives_back_once(shop: RunningShop, counter: OpenProgram) -> None:
+    code, key = shop.code(), new_code()
+    one = counter("clara")
+    first = one.ok("comprar", codigo_barras=code, cantidad=3, idempotencia=key)
+    again = counter("clara").ok("comprar", cantidad=3.0, codigo_barras=code, idempotencia=key)
+    assert again["id_venta"] == first["id_venta"]
+    assert one.refused("comprar", codigo_barras=code, cantidad=4, idempotencia=key) == "clave_reutilizada"
+    assert counter("beto").ok("comprar", codigo_barras=code, idempotencia=key)["id_venta"] != first["id_venta"]
+    assert shop.stock(code) == 96
+    back = one.ok("devolver", codigo_barras=code, cantidad=2, idempotencia=key)
+    shop.restart(kill=True)
+    again = counter("clara").ok("devolver", codigo_barras=code, cantidad=2, idempotencia=key)
+    assert again["devoluciones"] == back["devoluciones"]
+    assert counter("clara").refused("devolver", codigo_barras=code, idempotencia=key) == "clave_reutilizada"
+    assert shop.stock(code) == 98
+
+
+def test_a_refusal_leaves_the_key_free(shop: RunningShop, counter: OpenProgram) -> None:
+    code, key, one = shop.code(stock=1), new_code(), counter("clara")
+    assert one.refused("comprar", codigo_barras=code, cantidad=2, idempotencia=key) == "stock_insuficiente"
+    one.ok("comprar", codigo_barras=code, cantidad=1, idempotencia=key)
+
+
+def test_of_many_who_race_for_the_last_unit_one_gets_it(shop: RunningShop, counter: OpenProgram) -> None:
+    crowd = [counter("clara" if it % 2 else "beto") for it in range(BUYERS)]
+    for _ in range(5):
+        code = shop.code(stock=1)
+        with ThreadPoolExecutor(BUYERS) as pool:
+            answers = list(pool.map(lambda one, code=code: one.ask("comprar", codigo_barras=code), crowd))
+        assert sum(it["ok"] for it in answers) == 1
+        assert {it["codigo"] for it in answers if not it["ok"]} == {"stock_insuficiente"}
+        assert shop.stock(code) == 0
+
+
+def test_only_what_was_bought_by_this_user_is_taken_back(shop: RunningShop, counter: OpenProgram, buyer: str) -> None:
+    code = shop.code()
+    counter("clara").ok("comprar", codigo_barras=code)
+    assert counter(buyer).refused("devolver", codigo_barras=code) == "devolucion_excesiva"
+    assert counter("clara").ok("devolver", codigo_barras=code)["devoluciones"]
+
+
+def test_buying_by_line_may_be_kept_to_staff(open_shop: OpenShop) -> None:
+    shop = open_shop(line_buyers="personal")
+    code = shop.code()
+    with Program(shop.server.inventory, prompt=False) as clara, Program(shop.server.chat) as beto:
+        clara.log_in("clara").ok("ver")
+        for word in ("comprar", "devolver"):
+            assert clara.refused(word, codigo_barras=code) == "sin_permiso"
+        assert beto.log_in("beto").ok("comprar", codigo_barras=code)["folio"]
+        assert beto.ok("devolver", codigo_barras=code)["devoluciones"]

@@ -1,0 +1,210 @@
+"""``nc`` as a client beyond the sessions on the page, and what the server says and does around it."""
+
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tests.journeys.serving import COMMAND, PATIENCE_S, environment
+from tests.netcat import NEEDS_NC, PROMPT, Terminal
+from tests.running import PASSWORD, RunningShop
+
+STOP_S = 10
+"""The promise."""
+RACES = 20
+
+pytestmark = NEEDS_NC
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
+    """One shop for all of this file: its chat goes on from test to test."""
+    running = RunningShop(tmp_path_factory.mktemp("nc") / "shop")
+    yield running
+    running.close()
+
+
+def entered(shop: RunningShop, username: str) -> Terminal:
+    """Somebody with an account, at the inventory."""
+    terminal = Terminal(shop.server.inventory)
+    terminal.line()
+    terminal.type(f"entrar {username} {PASSWORD}")
+    assert terminal.line().startswith("Hola, ")
+    return terminal
+
+
+def test_two_hear_each_other_and_not_themselves(shop: RunningShop) -> None:
+    with Terminal(shop.server.chat).name("uno") as one, Terminal(shop.server.chat).name("dos") as two:
+        assert one.line() == "dos se ha unido al chat."
+        one.type("hola")
+        two.type("qué tal")
+        assert one.line() == "dos: qué tal"
+        assert two.line() == "uno: hola"
+        two.type("salir")
+        assert two.rest() == ["Hasta luego."]
+        assert one.line() == "dos ha salido del chat."
+
+
+def test_a_new_name_is_told_to_the_others_and_used_from_then_on(shop: RunningShop) -> None:
+    with Terminal(shop.server.chat).name("uno") as one, Terminal(shop.server.chat).name("dos") as two:
+        assert one.line() == "dos se ha unido al chat."
+        two.type("/nombre tres")
+        assert two.line() == "Ahora eres tres."
+        assert one.line() == "dos ahora es tres."
+        two.type("soy yo")
+        assert one.line() == "tres: soy yo"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
+def test_who_leaves_without_a_word_is_told_of(shop: RunningShop, how: signal.Signals) -> None:
+    with Terminal(shop.server.chat).name("uno") as one, Terminal(shop.server.chat).name("dos") as two:
+        assert one.line() == "dos se ha unido al chat."
+        two.process.send_signal(how)
+        assert one.line() == "dos ha salido del chat."
+        with Terminal(shop.server.chat).name("dos"):
+            assert one.line() == "dos se ha unido al chat."
+
+
+def test_windows_line_ends_a_mark_of_its_editors_and_a_last_line_without_end(shop: RunningShop) -> None:
+    with Terminal(shop.server.chat).name("uno") as one, Terminal(shop.server.chat) as two:
+        two.send(b"\xef\xbb\xbfdos\r\nprimera\r\n")
+        assert one.line() == "dos se ha unido al chat."
+        assert one.line() == "dos: primera"
+        two.send(b"sin fin de linea")
+        two.rest()  # it stops sending
+        assert one.line() == "dos: sin fin de linea"
+        assert one.line() == "dos ha salido del chat."
+
+
+def test_a_pipe_is_answered_to_its_end(shop: RunningShop) -> None:
+    code = shop.code(nombre="Miel de ulmo", stock=3)
+    host, _, port = shop.server.inventory.rpartition(":")
+    asked = f"stock {code}\nproducto {code}"
+    run = subprocess.run(["nc", host, port], input=asked, capture_output=True, text=True, timeout=60, check=True)
+    assert run.stdout.splitlines()[1:] == [f"Miel de ulmo ({code}): quedan 3", f"Miel de ulmo ({code}): $1.000"]
+
+
+def test_of_two_who_want_the_last_unit_one_gets_it(shop: RunningShop) -> None:
+    with entered(shop, "beto") as beto, entered(shop, "clara") as clara, ThreadPoolExecutor(2) as both:
+        for _ in range(RACES):
+            code = shop.code(stock=1)
+            beto.type(f"comprar {code}")
+            clara.type(f"comprar {code}")
+            ends = [both.submit(outcome, one) for one in (beto, clara)]
+            assert sorted(one.result() for one in ends) == ["(stock_insuficiente)", "Total"]
+            assert shop.stock(code) == 0
+
+
+def outcome(buyer: Terminal) -> str:
+    """How a purchase ended: with a total, or the word of its refusal."""
+    while True:
+        line = buyer.line()
+        assert line, "nothing more comes"
+        if line.startswith("Total"):
+            return "Total"
+        if line.endswith(")"):
+            return line.rpartition(" ")[2]
+
+
+def test_what_is_bought_and_given_back_is_in_the_ledger(shop: RunningShop) -> None:
+    code = shop.code(stock=5)
+    with entered(shop, "clara") as clara:
+        clara.type(f"comprar {code} 3")
+        assert clara.until(" (queda pendiente de pago)")[-1] == "Total $3.000 (queda pendiente de pago)"
+        clara.type(f"devolver {code}")
+        assert clara.until("$1.000.")[-1] == "La deuda baja en $1.000."
+    rows = shop.ana.all(f"/product/barcode/{code}/movimientos")
+    assert [(row["causa"], row["cantidad"], row["saldo"]) for row in rows] == [
+        ("devolucion", 1, 3),
+        ("venta", -3, 2),
+        ("apertura", 5, 5),
+    ]
+
+
+def test_the_word_on_the_servers_own_input_tells_everybody_and_stops(tmp_path: Path) -> None:
+    shop = RunningShop(tmp_path / "shop")
+    try:
+        with (
+            Terminal(shop.server.chat).name("uno") as one,
+            Terminal(shop.server.chat) as nameless,
+            entered(shop, "beto") as beto,
+        ):
+            assert nameless.prompt() == PROMPT
+            one.type("lo último")
+            one.type("/historial 1")
+            assert one.line().endswith("uno: lo último")
+            began = time.monotonic()
+            shop.server.say("salir")
+            for terminal in (one, nameless, beto):
+                assert terminal.rest() == ["La tienda se está deteniendo."]
+            assert shop.server.ended() == 0
+            assert time.monotonic() - began < STOP_S
+    finally:
+        shop.close()
+
+
+@pytest.mark.parametrize("setting", ["inventory_port", "chat_port"])
+def test_a_port_that_is_taken_is_told_with_its_setting(tmp_path: Path, setting: str) -> None:
+    option = f"--{setting.replace('_', '-')}"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        free = {"port": "0", "inventory_port": "0", "chat_port": "0"} | {setting: str(port)}
+        run = subprocess.run(
+            [*COMMAND, "serve", "--data", str(tmp_path / "shop")],
+            env=environment(free),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    assert run.returncode == 1
+    assert f"el puerto {port} de 127.0.0.1 está ocupado" in run.stderr
+    assert f"{option} o TRASTIENDA_{setting.upper()}" in run.stderr
+    assert not (tmp_path / "shop").exists()
+
+
+def test_the_demo_takes_other_ports_and_says_which(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        taken = [str(each.getsockname()[1]) for each in (one, two)]
+        env = environment({"port": "0", "inventory_port": taken[0], "chat_port": taken[1]})
+        with subprocess.Popen(
+            [*COMMAND, "demo"],
+            env=env | {"TMPDIR": str(tmp_path)},
+            cwd=tmp_path,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as demo:
+            try:
+                said = "".join(iter(lambda: line_of(demo), ""))
+                moved = dict(re.findall(r"El puerto (\d+) está ocupado; se usa (\d+)\.", said))
+                assert list(moved) == taken
+                ports = dict(re.findall(r"^  (Inventario|Chat) +127\.0\.0\.1:(\d+)$", said, re.MULTILINE))
+                assert list(ports.values()) == list(moved.values())
+                with Terminal(f"127.0.0.1:{ports['Chat']}").name("uno"):
+                    pass
+                demo.send_signal(signal.SIGTERM)
+                assert demo.wait(PATIENCE_S) == 0
+            finally:
+                demo.kill()
+
+
+def line_of(process: "subprocess.Popen[str]") -> str:
+    """The next line that a server says before it is ready; empty then."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, "it ended"
+    return "" if line.startswith("Para detener") else line
+
+
+def test_the_start_says_where_the_ports_are(shop: RunningShop) -> None:
+    ports = [line.split() for line in shop.server.start_lines if re.match(r"  \S+ +\S+:\d+$", line)]
+    assert [name for name, _ in ports] == ["HTTP", "Inventario", "Chat"]
+    assert len({address.rpartition(":")[2] for _, address in ports}) == 3
+    assert not any(address.endswith(":0") for _, address in ports)
