@@ -6,7 +6,7 @@ import json
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import pytest
@@ -42,6 +42,14 @@ class Wire:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextlib.contextmanager
+    def _closed_by_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Hang up."""
@@ -99,10 +107,11 @@ class Person(Wire):
     def __init__(self, to: str, alias: str | None = None, **more: Any) -> None:
         super().__init__(to, **more)
         if alias is not None:
-            self.exactly(PROMPT)
-            self.send(alias)
-            self.welcome = self.until(f"Hola, {alias}. Estás en #general")
-            self.welcome += self.heard()
+            with self._closed_by_failure():
+                self.exactly(PROMPT)
+                self.send(alias)
+                self.welcome = self.until(f"Hola, {alias}. Estás en #general")
+                self.welcome += self.heard()
 
     def until(self, start: str | Callable[[str], bool]) -> list[str]:
         """Read up to a line that begins so, or fits; return all that came, that line last."""
@@ -133,10 +142,11 @@ class Program(Wire):
         self.words: list[str] = []
         """What was said to it as to a person."""
         self._numbers = itertools.count(1)
-        if prompt:
-            self.exactly(PROMPT)
-        else:
-            self.line()
+        with self._closed_by_failure():
+            if prompt:
+                self.exactly(PROMPT)
+            else:
+                self.line()
 
     def ask(self, accion: str, **given: Any) -> dict[str, Any]:
         """Ask, and return the answer; its keys go first, and ``accion`` may be anything."""

@@ -18,9 +18,10 @@ PATIENCE_S = 20
 class Terminal:
     """Somebody at ``nc``."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *options: str) -> None:
         host, _, port = address.rpartition(":")
-        self.process = subprocess.Popen(["nc", host.strip("[]"), port], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        command = ["nc", *options, host.strip("[]"), port]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._come = b""
         self._ended = False
 

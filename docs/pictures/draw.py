@@ -7,6 +7,7 @@ import html
 import io
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -52,7 +53,7 @@ def main() -> None:
 
 @contextmanager
 def _demo() -> Iterator[tuple[str, str]]:
-    """Serve the sample shop; give its address and what it printed, with the port that people will see."""
+    """Serve the sample shop; give its address and what it printed, with the ports that people will see."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     plain = {name: value for name, value in os.environ.items() if not name.startswith("TRASTIENDA_")}
@@ -71,7 +72,10 @@ def _demo() -> Iterator[tuple[str, str]]:
             lines.append(line)
             if line.startswith("Para detener"):
                 break
-        yield f"http://127.0.0.1:{port}", "".join(lines).replace(str(port), "5000")
+        told = "".join(lines).replace(str(port), "5000")
+        for name, usual in (("Inventario", "65432"), ("Chat", "3000")):
+            told = re.sub(rf"(?m)^(  {name} +\S+:)\d+", rf"\g<1>{usual}", told)
+        yield f"http://127.0.0.1:{port}", told
     finally:
         server.terminate()
         server.wait(PATIENCE_S)

@@ -8,6 +8,8 @@ import pytest
 from trastienda import config
 from trastienda.cli import main
 from trastienda.servers.http.app import ROUTES
+from trastienda.servers.tcp.commands import BY_WORD
+from trastienda.servers.tcp.conversation import Mode
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "antes-y-ahora.md"
 ROWS = [
@@ -38,6 +40,15 @@ def test_every_route_of_the_program_before_has_one_here() -> None:
     }
     assert len(before) == 16
     assert before <= THERE
+
+
+def test_every_command_of_lines_that_is_named_is_one() -> None:
+    named = {word for row in ROWS for cell in row for word in re.findall(r"`/([a-z]+)`", cell)}
+    assert {"nombre", "usuarios", "exit", "privado"} <= named
+    assert {word for word in named if (Mode.CHAT, word) not in BY_WORD} == set()
+    before = {span for left, _ in ROWS for span in re.findall(r"`(ver|comprar|devolver|salir)`", left)}
+    assert before == {"ver", "comprar", "devolver", "salir"}
+    assert {word for word in before if (Mode.INVENTORY, word) not in BY_WORD} == set()
 
 
 def test_what_is_here_is_not_still_said_to_come() -> None:

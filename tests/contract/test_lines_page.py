@@ -15,7 +15,9 @@ import pytest
 from tests.netcat import NEEDS_NC, PROMPT, Terminal
 from tests.running import ANA_RUT, BETO_RUT, CLARA_RUT, Caller, Server
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "line-protocol.md"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "line-protocol.md"
+READMES = [ROOT / "README.md", ROOT / "README.es.md"]
 PASSWORD = "trastienda"
 PORTS = {"3000": "chat", "65432": "inventory"}
 
@@ -36,10 +38,10 @@ class Line(NamedTuple):
     typed: str | None
 
 
-def scenes() -> list[list[Line]]:
-    """The scenes of the page."""
+def scenes(page: Path = PAGE) -> list[list[Line]]:
+    """The scenes of a page."""
     found = []
-    for block in _SCENE.findall(PAGE.read_text("utf-8")):
+    for block in _SCENE.findall(page.read_text("utf-8")):
         lines = []
         for text in block.splitlines():
             parts = _LINE.fullmatch(text)
@@ -144,7 +146,7 @@ def stock(ana: Caller) -> None:
     ana.ok("POST", "/product", bread)
 
 
-@pytest.mark.parametrize("scene", scenes(), ids=lambda scene: f"{scene[0].who}-{len(scene)}")
+@pytest.mark.parametrize("scene", [*scenes(), *scenes(READMES[0])], ids=lambda scene: f"{scene[0].who}-{len(scene)}")
 def test_a_session_goes_as_printed(server: Server, scene: list[Line]) -> None:
     stage = Stage(server)
     try:
@@ -164,6 +166,12 @@ def test_the_page_has_the_sessions_of_the_programs_before() -> None:
     assert PROMPT in shown
     assert any(one.endswith(" ha salido del chat.") for one in shown)
     assert any(one.endswith(" se ha unido al chat.") for one in shown)
+
+
+def test_the_page_in_spanish_has_the_same_session() -> None:
+    english, spanish = map(scenes, READMES)
+    assert len(english) == 1
+    assert spanish == english
 
 
 def test_lines_are_compared_but_for_what_passes() -> None:

@@ -102,6 +102,8 @@ def environment(port: int) -> dict[str, str]:
         "PATH": os.pathsep.join((here, plain.get("PATH", os.defpath))),
         "PYTHONUTF8": "1",
         "TRASTIENDA_PORT": str(port),
+        "TRASTIENDA_INVENTORY_PORT": "0",
+        "TRASTIENDA_CHAT_PORT": "0",
     }
 
 

@@ -19,7 +19,7 @@ from trastienda.domain.products import Discount, Product, ProductChange, Product
 from trastienda.domain.shop import Shop
 from trastienda.storage.transactions import Reading
 from trastienda.wire.export_rows import Terms
-from trastienda.wire.inventory_file import inventory_out
+from trastienda.wire.inventory_file import by_name, inventory_out
 
 TERMS = Terms(ZoneInfo("America/Santiago"), 0)
 
@@ -29,7 +29,7 @@ def product(number: int, name: str, **more: Any) -> Product:
 
 
 def written(*given: Product, terms: Terms = TERMS) -> dict[str, Any]:
-    one: dict[str, Any] = json.loads(inventory_out(given, terms))
+    one: dict[str, Any] = json.loads(inventory_out(by_name(given), terms))
     return one
 
 
@@ -46,7 +46,7 @@ def shelf(shop: TestShop) -> list[dict[str, Any]]:
 def brought_over(first: TestShop, second: TestShop, file: Path) -> None:
     """Write what one shop has, and import it into another."""
     terms = Terms(first.look(lambda state: state.shop.zone), first.look(lambda state: state.shop.exponent))
-    file.write_bytes(first.look(lambda state: inventory_out(export.products(state, SHELL), terms)))
+    file.write_bytes(first.look(lambda state: inventory_out(by_name(export.products(state, SHELL)), terms)))
     arguments = ["import", str(file), "--data", str(second.path.parent)]
     ran = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert ran.exit_code == 0, ran.output
@@ -119,7 +119,7 @@ def test_of_one_name_the_oldest_keeps_it_and_no_key_comes_twice() -> None:
         product(1, "Pan (B)"),
         product(9, "Pan (C5)", code="D"),
     ]
-    pairs: list[tuple[str, Any]] = json.loads(inventory_out(given, TERMS), object_pairs_hook=list)
+    pairs: list[tuple[str, Any]] = json.loads(inventory_out(by_name(given), TERMS), object_pairs_hook=list)
     keys = [key for key, _ in pairs]
     assert len(set(keys)) == len(keys) == len(given)
     found = written(*given)

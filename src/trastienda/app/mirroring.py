@@ -19,7 +19,7 @@ from trastienda.live.bus import Bus
 from trastienda.reader import Reader
 from trastienda.storage.transactions import Reading
 from trastienda.wire.export_rows import Terms
-from trastienda.wire.inventory_file import inventory_out
+from trastienda.wire.inventory_file import by_name, inventory_out
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +154,7 @@ class _Mirror:
 
 def _content(state: Reading) -> tuple[_Written, bytes]:
     began = time.thread_time()
-    content = inventory_out(export.products(state, SHELL), Terms(state.shop.zone, state.shop.exponent))
+    content = inventory_out(by_name(export.products(state, SHELL)), Terms(state.shop.zone, state.shop.exponent))
     return _Written(state.n, time.thread_time() - began, 0), content
 
 

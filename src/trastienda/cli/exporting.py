@@ -21,9 +21,10 @@ from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
 from trastienda.storage.transactions import Reading
 from trastienda.wire import export_objects, export_rows, products, purchases, sales
-from trastienda.wire.export_files import Sheet, write_csv, write_inventory, write_lines
+from trastienda.wire.export_files import Sheet, write_csv, write_lines
 from trastienda.wire.export_rows import HEADERS, Terms
 from trastienda.wire.export_sheets import write_xlsx
+from trastienda.wire.inventory_file import inventory_out
 from trastienda.wire.refusals import reason
 from trastienda.wire.values import day_in
 
@@ -208,7 +209,7 @@ class _Export:
         elif form == "xlsx":
             write_xlsx(path, sheets)
         elif form == "json":
-            write_inventory(path, items(SOURCES["productos"][0]), self._state.now_ms, self._terms)
+            path.write_bytes(inventory_out(items(SOURCES["productos"][0]), self._terms, retired=True))
         else:
             each = (source for what in self._whats for source in SOURCES[what])
             write_lines(path, (source.shown(one, self._state) for source in each for one in items(source)))

@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
 
-from trastienda.domain.products import Product
-from trastienda.wire.export_rows import Cell, Terms
+from trastienda.wire.export_rows import Cell
 from trastienda.wire.formulas import guarded
 from trastienda.wire.numerals import decimal_comma
-from trastienda.wire.products import product_out
 
 Sheet = tuple[str, Sequence[str], Iterable[Sequence[Cell]]]
 """Name, header and rows of a table."""
@@ -54,30 +51,3 @@ def write_lines(path: Path, objects: Iterable[Any]) -> None:
     with path.open("wb") as file:
         for one in objects:
             file.write(encoder.encode(one) + b"\n")
-
-
-def write_inventory(path: Path, products: Iterable[Product], now_ms: int, terms: Terms) -> None:
-    """Write products as ``{name: {precio, cantidad, …}}``, money in units; of equal names the later have their code."""
-    seen: set[str] = set()
-    with path.open("wb") as file:
-        before = b"{\n"
-        for product in products:
-            name = product.name if product.name not in seen else f"{product.name} ({product.code})"
-            seen.add(name)
-            file.write(before + msgspec.json.encode(name) + b": " + _entry(product, now_ms, terms))
-            before = b",\n"
-        file.write((b"{" if before == b"{\n" else b"\n") + b"}\n")
-
-
-def _entry(product: Product, now_ms: int, terms: Terms) -> bytes:
-    shown = product_out(product, now_ms, terms.zone, staff=True)
-    fields: dict[str, Any] = {"precio": _number(product.price_minor, terms), "cantidad": shown.stock}
-    for field in shown.__struct_fields__:
-        if field not in {"precio", "stock", "costo", "precio_final", "cantidad"}:
-            fields[field] = getattr(shown, field)
-    fields["costo"] = _number(product.cost_minor, terms)
-    return msgspec.json.encode({name: value for name, value in fields.items() if value is not UNSET})
-
-
-def _number(amount_minor: int, terms: Terms) -> msgspec.Raw:
-    return msgspec.Raw(format(terms.money(amount_minor), "f").encode())

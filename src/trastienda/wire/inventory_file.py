@@ -18,23 +18,24 @@ _RUN = 1000
 """Products sorted in one go: some milliseconds, in which no other thread can do anything."""
 
 
-def inventory_out(products: Iterable[Product], terms: Terms) -> bytes:
-    """Return the file of all active ``products``, sorted by name, money in units, as an import takes it back.
+def inventory_out(products: Iterable[Product], terms: Terms, *, retired: bool = False) -> bytes:
+    """Return the file of all ``products`` in their order, money in units, as an import takes it back.
 
-    Of several products with one name the oldest has it as its key; the others have their code behind it, and their
-    ``nombre`` inside.
+    Those that are no longer sold are in it only where ``retired`` are wanted. Of several products with one name the
+    first has it as its key; the others have their code behind it, and their ``nombre`` inside.
     """
-    active = _sorted(product for product in products if product.active)
+    wanted = [product for product in products if product.active or retired]
     members = [
         b" " * _INDENT + msgspec.json.encode(key) + b": " + _entry(key, product, terms)
-        for key, product in _keyed(active)
+        for key, product in _keyed(wanted)
     ]
     return b"{\n" + b",\n".join(members) + b"\n}\n" if members else b"{}\n"
 
 
-def _sorted(products: Iterator[Product]) -> list[Product]:
-    runs = []
-    while run := [(fold(one.name), one.name, one.id, one) for one in islice(products, _RUN)]:
+def by_name(products: Iterable[Product]) -> list[Product]:
+    """Return products sorted by name, the oldest of one name first."""
+    runs, rest = [], iter(products)
+    while run := [(fold(one.name), one.name, one.id, one) for one in islice(rest, _RUN)]:
         run.sort()
         runs.append(run)
     return [one for *_, one in merge(*runs)]
@@ -69,6 +70,8 @@ def _entry(key: str, product: Product, terms: Terms) -> bytes:
         fields["costo"] = _money(product.cost_minor, terms)
     if product.in_house:
         fields["interno"] = True
+    if not product.active:
+        fields["estado"] = "Inactivo"
     if product.exempt:
         fields["exento"] = True
     if product.discount is not None:

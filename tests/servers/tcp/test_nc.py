@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.journeys.serving import COMMAND, PATIENCE_S, environment
 from tests.netcat import NEEDS_NC, PROMPT, Terminal
-from tests.running import PASSWORD, RunningShop
+from tests.running import PASSWORD, RunningShop, Server
 
 STOP_S = 10
 """The promise."""
@@ -23,10 +23,19 @@ pytestmark = NEEDS_NC
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
-    """One shop for all of this file: its chat goes on from test to test."""
+    """A shop with its cast, for all who buy."""
     running = RunningShop(tmp_path_factory.mktemp("nc") / "shop")
     yield running
     running.close()
+
+
+@pytest.fixture
+def chat(tmp_path: Path) -> Iterator[str]:
+    """A chat in which nobody has spoken yet: its address."""
+    server = Server(tmp_path / "shop")
+    yield server.chat
+    assert server.stop() == 0
+    assert "Traceback" not in server.log, server.log
 
 
 def entered(shop: RunningShop, username: str) -> Terminal:
@@ -38,8 +47,8 @@ def entered(shop: RunningShop, username: str) -> Terminal:
     return terminal
 
 
-def test_two_hear_each_other_and_not_themselves(shop: RunningShop) -> None:
-    with Terminal(shop.server.chat).name("uno") as one, Terminal(shop.server.chat).name("dos") as two:
+def test_two_hear_each_other_and_not_themselves(chat: str) -> None:
+    with Terminal(chat).name("uno") as one, Terminal(chat).name("dos") as two:
         assert one.line() == "dos se ha unido al chat."
         one.type("hola")
         two.type("qué tal")
@@ -50,8 +59,8 @@ def test_two_hear_each_other_and_not_themselves(shop: RunningShop) -> None:
         assert one.line() == "dos ha salido del chat."
 
 
-def test_a_new_name_is_told_to_the_others_and_used_from_then_on(shop: RunningShop) -> None:
-    with Terminal(shop.server.chat).name("uno") as one, Terminal(shop.server.chat).name("dos") as two:
+def test_a_new_name_is_told_to_the_others_and_used_from_then_on(chat: str) -> None:
+    with Terminal(chat).name("uno") as one, Terminal(chat).name("dos") as two:
         assert one.line() == "dos se ha unido al chat."
         two.type("/nombre tres")
         assert two.line() == "Ahora eres tres."
@@ -61,17 +70,17 @@ def test_a_new_name_is_told_to_the_others_and_used_from_then_on(shop: RunningSho
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
-def test_who_leaves_without_a_word_is_told_of(shop: RunningShop, how: signal.Signals) -> None:
-    with Terminal(shop.server.chat).name("uno") as one, Terminal(shop.server.chat).name("dos") as two:
+def test_who_leaves_without_a_word_is_told_of(chat: str, how: signal.Signals) -> None:
+    with Terminal(chat).name("uno") as one, Terminal(chat).name("dos") as two:
         assert one.line() == "dos se ha unido al chat."
         two.process.send_signal(how)
         assert one.line() == "dos ha salido del chat."
-        with Terminal(shop.server.chat).name("dos"):
+        with Terminal(chat).name("dos"):
             assert one.line() == "dos se ha unido al chat."
 
 
-def test_windows_line_ends_a_mark_of_its_editors_and_a_last_line_without_end(shop: RunningShop) -> None:
-    with Terminal(shop.server.chat).name("uno") as one, Terminal(shop.server.chat) as two:
+def test_windows_line_ends_a_mark_of_its_editors_and_a_last_line_without_end(chat: str) -> None:
+    with Terminal(chat).name("uno") as one, Terminal(chat, "-N") as two:
         two.send(b"\xef\xbb\xbfdos\r\nprimera\r\n")
         assert one.line() == "dos se ha unido al chat."
         assert one.line() == "dos: primera"
@@ -85,7 +94,7 @@ def test_a_pipe_is_answered_to_its_end(shop: RunningShop) -> None:
     code = shop.code(nombre="Miel de ulmo", stock=3)
     host, _, port = shop.server.inventory.rpartition(":")
     asked = f"stock {code}\nproducto {code}"
-    run = subprocess.run(["nc", host, port], input=asked, capture_output=True, text=True, timeout=60, check=True)
+    run = subprocess.run(["nc", "-N", host, port], input=asked, capture_output=True, text=True, timeout=60, check=True)
     assert run.stdout.splitlines()[1:] == [f"Miel de ulmo ({code}): quedan 3", f"Miel de ulmo ({code}): $1.000"]
 
 
