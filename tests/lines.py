@@ -149,12 +149,12 @@ class Program(Wire):
                 self.line()
 
     def ask(self, accion: str, **given: Any) -> dict[str, Any]:
-        """Ask, and return the answer; its keys go first, and ``accion`` may be anything."""
+        """Ask, and return the answer; ``accion`` may be anything."""
         number = next(self._numbers)
         self.send(json.dumps({"id": number, "accion": accion, **given}))
-        while (found := self._read()).get("id") != number:
-            assert "evento" in found, found
+        while "evento" in (found := self._read()):
             self.events.append(found)
+        assert found["id"] == number, found
         return found
 
     def _read(self) -> dict[str, Any]:

@@ -13,7 +13,6 @@ _WHO = {
     Who.ANYBODY: "anybody",
     Who.MEMBER: "who has an alias",
     Who.USER: "who has an account",
-    Who.STAFF: "staff",
     Who.ADMINISTRATOR: "Administrador",
 }
 _PORTS = {Mode.CHAT: "chat", Mode.INVENTORY: "inventory"}

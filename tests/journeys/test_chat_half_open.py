@@ -24,7 +24,6 @@ def timer_of(server_port: int, own_port: int) -> str:
 def test_the_system_asks_whether_a_silent_client_is_still_there(shop: RunningShop, port: str) -> None:
     place = getattr(shop.server, port)
     with Person(place) as one:
-        one.heard()
         own_port = one.socket.getsockname()[1]
         eventually(lambda: "timer:(keepalive," in timer_of(address(place)[1], own_port), "a keepalive timer runs")
         timer = timer_of(address(place)[1], own_port).partition("timer:(keepalive,")[2].partition(",")[0]

@@ -226,7 +226,9 @@ def history(
         raise Invalid("limit", "limit_range")
     room = _room(state, member, name)
     after_last = room.last_seq + 1
-    found = chat.history(state.connection, room, after_last if before is None else min(before, after_last), limit + 1)
+    found = chat.history(
+        state.connection, room, after_last if before is None else max(0, min(before, after_last)), limit + 1
+    )
     return found[:limit][::-1], len(found) > limit
 
 
@@ -264,4 +266,5 @@ def mark_read(tx: Tx, member: Member, name: str, seq: int | None = None) -> int:
     seq = room.last_seq if seq is None else min(max(seq, 0), room.last_seq)
     if member.user_id is not None and seq > 0:
         chat.mark_read(tx, member.user_id, room, seq)
+        return chat.read_marks(tx.connection, member.user_id)[room.id]
     return seq

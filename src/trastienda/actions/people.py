@@ -78,7 +78,8 @@ def _announce(tx: Tx, user: User) -> None:
 
 
 def _end_sessions(tx: Tx, user_id: int, session_id: str | None = None) -> None:
-    if people.revoke(tx, user_id=user_id, session_id=session_id):
+    ended = people.revoke(tx, user_id=user_id, session_id=session_id)
+    if ended or session_id is None:  # who came by a line has no session, and goes with all the others
         tx.emit(Kind.SESSIONS_ENDED, Audience(user_ids=(user_id,)), SessionsEnded(user_id, session_id))
 
 

@@ -139,6 +139,12 @@ def named(state: Reading, actor: Actor, text: str) -> Pick:
     return Pick(found[0])
 
 
+def by_name(state: Reading, actor: Actor, text: str, limit: int) -> list[Product]:
+    """Return the products on the shelves whose name or code holds the words of ``text``, by name."""
+    require(actor, Permission.LOOK)
+    return products.in_order_of_name(state.connection, text, limit)
+
+
 def listed(
     state: Reading,
     actor: Actor,

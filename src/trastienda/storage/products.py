@@ -85,6 +85,12 @@ def by_name(connection: sa.Connection, name: str) -> list[Product]:
     return [product for product in found if fold(product.name) == folded]
 
 
+def in_order_of_name(connection: sa.Connection, search: str, limit: int) -> list[Product]:
+    """Return active products, searched by name or code, by name; it looks at all of them."""
+    query = lists.containing(_SELECT, _P.search, search or None).where(_P.active.is_(sa.true()))
+    return [_product(tuple(row)) for row in connection.execute(query.order_by(_P.search, _P.id).limit(limit))]
+
+
 def units_of(connection: sa.Connection, product_ids: Iterable[int]) -> dict[int, Unit]:
     """Return the units that products are sold by."""
     rows = connection.execute(_UNITS_OF, {"ids": sorted(set(product_ids))})

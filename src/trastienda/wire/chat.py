@@ -15,9 +15,9 @@ HOUSE = "Trastienda"
 
 
 class Mensaje(Struct, kw_only=True):
-    """Un mensaje de una sala, o privado: entonces tiene ``para`` y no ``sala``."""
+    """Un mensaje de una sala, o privado: entonces tiene ``id_mensaje`` y ``para``, y no ``sala`` ni ``seq``."""
 
-    n: int | UnsetType = UNSET
+    id_mensaje: int | UnsetType = UNSET
     sala: str | UnsetType = UNSET
     para: str | UnsetType = UNSET
     seq: int | UnsetType = UNSET
@@ -26,7 +26,6 @@ class Mensaje(Struct, kw_only=True):
     fecha: str
     editado: bool = False
     borrado: bool = False
-    id_cliente: str | UnsetType = UNSET
 
 
 class Sala(Struct):
@@ -72,10 +71,9 @@ def author(message: Message) -> str:
     return message.alias or HOUSE
 
 
-def message_out(message: Message, zone: ZoneInfo, n: int | None = None) -> Mensaje:
+def message_out(message: Message, zone: ZoneInfo) -> Mensaje:
     """Return a message as programs get it."""
     return Mensaje(
-        n=UNSET if n is None else n,
         sala=message.room,
         seq=message.seq,
         de=author(message),
@@ -86,10 +84,10 @@ def message_out(message: Message, zone: ZoneInfo, n: int | None = None) -> Mensa
     )
 
 
-def private_out(message: PrivateMessage, zone: ZoneInfo, n: int | None = None) -> Mensaje:
+def private_out(message: PrivateMessage, zone: ZoneInfo) -> Mensaje:
     """Return a private message as programs get it."""
     return Mensaje(
-        n=UNSET if n is None else n,
+        id_mensaje=message.id,
         para=message.recipient_alias,
         de=message.alias,
         texto=message.text,

@@ -198,7 +198,7 @@ TABLE: dict[type[Refusal], _Entry] = {
         422,
         "clave_reutilizada",
         "Clave reutilizada",
-        "Esa Idempotency-Key ya se usó con otra solicitud.",
+        "Esa clave de repetición (Idempotency-Key) ya se usó con otra solicitud.",
     ),
     errors.TooManyRequests: _Entry(
         429,

@@ -170,7 +170,6 @@ def test_order_outlives_the_server_and_leaves_registros(shop: RunningShop, progr
     assert 43_199 * 60 - 600 < answer["segundos"] <= 43_200 * 60
     assert program(source=ELSEWHERE).refused("nombre", alias=new_alias()) == "bloqueado"
     done = records(shop, 3)
-    assert [action.split("_")[0] for action, _ in done] == ["bloquea", "silencia", "bloquea"] or done
     assert [name in detail for (_, detail), name in zip(done, (user, other, ELSEWHERE), strict=True)] == [True] * 3
     with Program(shop.server.chat) as ana:
         ana.log_in("ana")

@@ -23,7 +23,6 @@ class Who(enum.Enum):
     ANYBODY = "cualquiera"
     MEMBER = "quien tiene alias"
     USER = "quien tiene cuenta"
-    STAFF = "personal"
     ADMINISTRATOR = "Administrador"
 
 
@@ -349,8 +348,6 @@ def check_who(command: Command, member: Member | None) -> None:
         return
     if member is None or (who is not Who.MEMBER and member.actor is None):
         raise NotAuthenticated
-    if who is Who.STAFF and not member.is_staff:
-        raise Forbidden
     if who is Who.ADMINISTRATOR and (member.actor is None or member.actor.role is not Role.ADMINISTRATOR):
         raise Forbidden
 

@@ -47,6 +47,7 @@ class Connection(asyncio.Protocol):
         "_hall",
         "_lines",
         "_resumed",
+        "_taking",
         "_task",
         "mode",
         "talk",
@@ -60,6 +61,7 @@ class Connection(asyncio.Protocol):
         self._lines: deque[Line] = deque()
         self._faults = 0
         self._ended = False
+        self._taking = True
         self._task: asyncio.Task[None] | None = None
         self._resumed: asyncio.Future[None] | None = None
         self.talk: Conversation
@@ -171,8 +173,14 @@ class Connection(asyncio.Protocol):
         if self._lines:
             self._go_on()
 
+    def take_no_more(self) -> None:
+        """Read nothing further: the shop stops."""
+        self._taking = False
+        with contextlib.suppress(RuntimeError):
+            self.transport.pause_reading()
+
     def _read_on(self) -> None:
-        if len(self._lines) <= MAX_LINES_WAITING // 2 and not self.transport.is_closing():
+        if self._taking and len(self._lines) <= MAX_LINES_WAITING // 2 and not self.transport.is_closing():
             with contextlib.suppress(RuntimeError):
                 self.transport.resume_reading()
 

@@ -46,6 +46,7 @@ class Conversation(Seat):
 
     __slots__ = (
         "address",
+        "asks_in_json",
         "desk",
         "in_flight",
         "is_program",
@@ -68,6 +69,8 @@ class Conversation(Seat):
         self.outbox: Outbox
         self.is_program = False
         """It has sent a JSON object: announcements come to it as such."""
+        self.asks_in_json = False
+        """What it asks now was asked in JSON; a program may ask in words, too."""
         self.shown_seq = 0
         """The last message of its room that it has seen by entering."""
         self.shown_private = 0
@@ -214,9 +217,11 @@ class Conversation(Seat):
         return shown, more
 
     async def leave_read(self) -> None:
-        """Keep that whoever has an account has read the room where they are."""
+        """Keep that whoever has an account has read the room where they are; a program says that by itself."""
         member = self.member
-        if self.mode is Mode.CHAT and member is not None and member.user_id is not None and self.room is not None:
+        if self.is_program or self.mode is not Mode.CHAT:
+            return
+        if member is not None and member.user_id is not None and self.room is not None:
             await self.desk.writer.run(chat.mark_read, member, self.room)
 
     async def waiting(self) -> Sequence[Any]:

@@ -68,18 +68,19 @@ async def look(talk: Conversation, given: Looking) -> Answer:
         exact = _exact(state, actor, text) if text else None
         if exact is not None:
             return [exact.product], None, state.now_ms
+        if not talk.asks_in_json:
+            return products.by_name(state, actor, text, SHOWN + 1), None, state.now_ms
         page = products.listed(state, actor, window, active=True)
         return page.items, page.following, state.now_ms
 
     found, following, now_ms = await talk.desk.reader.run(read)
-    data = {
-        "datos": [product_out(one, now_ms, shop.zone, staff=actor.is_staff) for one in found],
-        "siguiente": following,
-    }
-    lines = [product_line(one, shop, now_ms) for one in sorted(found, key=lambda one: one.name.casefold())]
-    if following is not None:
+    if talk.asks_in_json:
+        shown = [product_out(one, now_ms, shop.zone, staff=actor.is_staff) for one in found]
+        return Answer({"datos": shown, "siguiente": following})
+    lines = [product_line(one, shop, now_ms) for one in found[:SHOWN]]
+    if len(found) > SHOWN:
         lines.append("Hay más: escriba ver y parte del nombre.")
-    return Answer(data, "\n".join(lines) or "No hay productos así.")
+    return Answer(text="\n".join(lines) or "No hay productos así.")
 
 
 def _limit(limit: int) -> int:
@@ -191,12 +192,12 @@ async def _meant(talk: Conversation, given: Taking) -> _Wanted:
     actor, text = talk.actor, given.codigo_barras.strip()
     stated_milli = None if given.cantidad is None else quantity_in(given.cantidad, "quantity")
     name, _, last = text.rpartition(" ")
-    written_milli = written_quantity(last) if name and stated_milli is None else None
 
     def read(state: Reading) -> _Wanted:
         pick = _named(state, actor, text)
         if pick is not None:
             return _wanted(pick, text, stated_milli)
+        written_milli = written_quantity(last) if name and stated_milli is None else None
         pick = None if written_milli is None else _named(state, actor, name.strip())
         if pick is not None:
             return _wanted(pick, name.strip(), written_milli)

@@ -23,7 +23,7 @@ Work = Coroutine[Any, Any, bool]
 """What remains to be done for a line; it returns whether the connection ends."""
 
 UNREADABLE = b'{"id":null,"ok":false,"codigo":"datos_invalidos"}\n'
-_ASK_TO_ENTER = "Entre con {slash}entrar USUARIO CLAVE."
+_ASK_TO_ENTER = "Hace falta una cuenta: entre con {slash}entrar USUARIO CLAVE."
 
 
 def take(talk: Conversation, line: str) -> Work | None:
@@ -101,8 +101,11 @@ async def _command(talk: Conversation, text: str) -> bool:
     return answer.goodbye
 
 
-async def _perform(talk: Conversation, command: Command, given: dict[str, Any], key: Key | None) -> Answer:
+async def _perform(
+    talk: Conversation, command: Command, given: dict[str, Any], key: Key | None, *, in_json: bool = False
+) -> Answer:
     commands.check_who(command, talk.member)
+    talk.asks_in_json = in_json
     arguments = requests.arguments_in(command.arguments, given)
     if command.keyed:
         return await command.handler(talk, arguments, key)
@@ -118,13 +121,15 @@ def _in_words(talk: Conversation, error: Exception, command: Command | None = No
     line = refusal_line(refusal)
     sentence, _, code = line.rpartition(" ")
     if isinstance(refusal, NotAuthenticated):
-        return f"{sentence} {_ASK_TO_ENTER.format(slash=_slash(talk))} {code}"
+        return f"{_ASK_TO_ENTER.format(slash=_slash(talk))} {code}"
     if isinstance(refusal, Invalid) and command is not None:
         return f"{sentence} Se escribe {_slash(talk)}{command.word} {command.usage}".rstrip() + f" {code}"
     return line
 
 
 def _refusal(error: Exception) -> Refusal:
+    if isinstance(error, Invalid):
+        return Invalid(error.field.removeprefix("lines[0]."), error.reason, **error.data)  # one thing is asked for here
     if isinstance(error, Refusal):
         return error
     log.error("a line failed", exc_info=error)
@@ -192,7 +197,7 @@ async def _request(talk: Conversation, request: Request) -> bool:
         bound = None if key is None else Key(key, requests.encoded(request))
         if bound is not None and not command.keyed:
             raise Invalid("idempotencia", "unknown")
-        answer = await _perform(talk, command, commands.named_fields(command, request.arguments), bound)
+        answer = await _perform(talk, command, commands.named_fields(command, request.arguments), bound, in_json=True)
     except Exception as error:
         talk.outbox.put(encoding.refusal(request.id, _refusal(error)))
         return False

@@ -40,6 +40,8 @@ async def name(talk: Conversation, given: Naming) -> Answer:
         return await welcome(talk)
     await talk.settle()
     before = talk.known
+    if alias == before.alias:
+        return Answer({"alias": alias}, f"Ya eres {alias}.")
     require_voice(desk.reader.now(sanctions_on, [before.key]), before, desk.clock())  # silence is not shed with a name
     desk.presence.rename(talk, alias, desk.clock())
     talk.note(EntryKind.RENAMED, other=before.alias)

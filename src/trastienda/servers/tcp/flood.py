@@ -7,6 +7,8 @@ BURST_S = 8
 """How many seconds' worth of lines may come at once: a script that pastes a list is no flood."""
 MUTE_AFTER_S = 8
 """How long a connection may press against the limit before it is silenced: longer than any paste takes."""
+RELIEF_S = 1
+"""How far below the limit a connection has to come before it presses no longer: a server that is late is no relief."""
 MUTE_S = 60
 ADDRESS_FACTOR = 10
 """How many times more an address may say than one person: a shop's phones share one."""
@@ -24,9 +26,9 @@ class Bucket:
         self._full_at_s = 0.0
 
     def take(self, now_s: float) -> float:
-        """Take one; return how long to wait until it is due, 0 at best."""
+        """Take one; return how long to wait until it is due: below 0 is time to spare."""
         self._full_at_s = max(self._full_at_s, now_s) + 1 / self._rate
-        return max(0.0, self._full_at_s - now_s - BURST_S)
+        return self._full_at_s - now_s - BURST_S
 
 
 class Flood:
@@ -76,11 +78,13 @@ class Meter:
         if member is not None:
             wait_s = max(wait_s, self._flood.bucket(member, rate).take(now_s))
         self._press(now_s, wait_s)
-        return max(wait_s, shared_s)
+        return max(0.0, wait_s, shared_s)
 
     def _press(self, now_s: float, wait_s: float) -> None:
-        if not wait_s:
+        if wait_s < -RELIEF_S:
             self._pressing_since_s = None
+        elif wait_s <= 0:
+            return
         elif self._pressing_since_s is None:
             self._pressing_since_s = now_s
         elif now_s - self._pressing_since_s > MUTE_AFTER_S:

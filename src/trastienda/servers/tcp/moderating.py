@@ -32,11 +32,19 @@ def _meant(talk: Conversation, alias: str) -> tuple[Member | None, tuple[str, ..
     presence = talk.desk.presence
     member = presence.find(alias)
     if member is not None:
-        return member, (member.key,), member.alias
+        return member, _keys(member), member.alias
     account = presence.account(alias)
     if account is None:
         raise NotFound
     return None, (account_key(account[0]),), account[1]
+
+
+def _keys(member: Member) -> tuple[str, ...]:
+    """Return what is meant by somebody present: a guest, who may come back as another, by their address as well.
+
+    This machine's own address says nothing of who is there.
+    """
+    return (member.key,) if moderation.is_local(member.address) else member.keys
 
 
 async def kick(talk: Conversation, given: Naming) -> Answer:
@@ -44,7 +52,7 @@ async def kick(talk: Conversation, given: Naming) -> Answer:
     member, targets, label = _meant(talk, given.alias)
     if member is None:
         raise NotFound
-    await talk.desk.writer.run(moderation.kick, talk.known, targets, label)
+    await talk.desk.writer.run(moderation.kick, talk.known, targets[:1], label)
     talk.note(EntryKind.KICKED, other=label)
     return Answer({"alias": label}, f"{label} fue expulsado.")
 
@@ -65,9 +73,7 @@ async def ban(talk: Conversation, given: Naming) -> Answer:
     if address is not None:
         targets, label = (address_key(address),), address
     else:
-        member, targets, label = _meant(talk, given.alias)
-        if member is not None and member.actor is None and not moderation.is_local(member.address):
-            targets = member.keys
+        _, targets, label = _meant(talk, given.alias)
     await talk.desk.writer.run(moderation.ban, talk.known, targets, label)
     talk.note(EntryKind.BANNED, other=label)
     return Answer({"alias": label}, f"{label} queda bloqueado.")

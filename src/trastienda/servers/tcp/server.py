@@ -70,8 +70,7 @@ class LineServer:
             one.close()
         connections = list(self._hall.connections.values())
         for connection in connections:
-            with contextlib.suppress(RuntimeError):
-                connection.transport.pause_reading()
+            connection.take_no_more()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
                 for connection in connections:

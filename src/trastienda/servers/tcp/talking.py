@@ -116,8 +116,7 @@ async def history(talk: Conversation, given: Looking) -> Answer:
     """Show the last messages of a room."""
     await talk.settle()
     room = _room(talk, given.sala)
-    before = None if given.antes is None else max(given.antes, 0)  # no database takes a number of any size
-    shown, more = await talk.desk.reader.run(chat.history, talk.known, room, before, given.limite)
+    shown, more = await talk.desk.reader.run(chat.history, talk.known, room, given.antes, given.limite)
     zone = talk.desk.zone()
     data = {"sala": room, "mensajes": [message_out(one, zone) for one in shown], "hay_mas": more}
     return Answer(data, "\n".join(past_line(one, zone) for one in shown) or "Aún no hay mensajes.")

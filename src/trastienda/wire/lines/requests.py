@@ -12,7 +12,8 @@ from trastienda.wire import bodies
 
 T = TypeVar("T", bound=Struct)
 
-_QUANTITY = re.compile(r"([0-9]{1,10})(?:[.,]([0-9]{1,3}))?", re.ASCII)
+_QUANTITY = re.compile(r"([0-9]{1,10})(?:[.,]([0-9]{1,10}))?", re.ASCII)
+DECIMALS = 3
 MAX_KEY = 200
 """Characters of a key for repeats, as by HTTP."""
 
@@ -73,11 +74,16 @@ def number_in(text: str, field: str) -> int:
 
 
 def quantity_in(text: str) -> int | None:
-    """Return a quantity that people wrote, ``2`` or ``0,350``, in thousandths; None for what is none."""
+    """Return a quantity that people wrote, ``2`` or ``0,350``, in thousandths; None for what is none.
+
+    Raises Invalid for one with more decimals than are counted.
+    """
     parts = _QUANTITY.fullmatch(text)
     if parts is None:
         return None
-    return int(parts[1]) * MILLI + int((parts[2] or "0").ljust(3, "0"))
+    if parts[2] is not None and len(parts[2]) > DECIMALS:
+        raise Invalid("quantity", "quantity_decimals")
+    return int(parts[1]) * MILLI + int((parts[2] or "0").ljust(DECIMALS, "0"))
 
 
 def encoded(request: Request) -> bytes:
