@@ -41,11 +41,14 @@ class Connection(asyncio.Protocol):
     """A client of the line ports."""
 
     __slots__ = (
+        "_client_ended",
         "_ended",
         "_faults",
         "_framing",
         "_hall",
+        "_hung_up",
         "_lines",
+        "_lost",
         "_resumed",
         "_taking",
         "_task",
@@ -62,6 +65,9 @@ class Connection(asyncio.Protocol):
         self._faults = 0
         self._ended = False
         self._taking = True
+        self._hung_up = False
+        self._client_ended = False
+        self._lost: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._resumed: asyncio.Future[None] | None = None
         self.talk: Conversation
@@ -86,6 +92,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came, line by line."""
+        if self._hung_up:
+            return
         self._lines.extend(self._framing.feed(data))
         self._go_on()
         if len(self._lines) > MAX_LINES_WAITING:
@@ -93,8 +101,10 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Answer what was asked before the client stopped talking; then close."""
+        if self._hung_up:
+            return False
         self._lines.extend(self._framing.end())
-        self._ended = True
+        self._ended = self._client_ended = True
         self._go_on()
         return not self.talk.secure  # TLS knows no half that stays open, and asyncio warns of the attempt
 
@@ -111,6 +121,9 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Finish what was accepted, and take leave."""
+        if self._lost is None:
+            self._lost = asyncio.get_running_loop().create_future()
+        self._lost.set_result(None)
         self.resume_writing()
         self._ended = True
         self._go_on()
@@ -189,8 +202,7 @@ class Connection(asyncio.Protocol):
         with contextlib.suppress(Refusal):
             await self.talk.leave_read()
         self._gone()
-        self.talk.outbox.flush()
-        self.transport.close()
+        self._hang_up()
 
     def _gone(self) -> None:
         if self._hall.forget(self.talk):
@@ -206,13 +218,37 @@ class Connection(asyncio.Protocol):
         self._end(text, reason)
 
     def _end(self, text: str, reason: str = "") -> None:
-        if self.transport.is_closing():
+        if self._hung_up or self.transport.is_closing():
             return
         self._gone()
         last = encoding.announcement("cierre", None, {"motivo": reason})
-        self.transport.write(last if self.talk.is_program else encoding.people(text))
-        self.transport.close()
+        self.talk.outbox.put(last if self.talk.is_program else encoding.people(text))
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Send what is left, and read on without looking until the client hangs up, too.
+
+        Closing while something is unread resets the connection, and the client's last lines with it.
+        """
+        if self._hung_up:
+            return
+        self._hung_up = True
+        self.talk.outbox.close()
+        if self.transport.is_closing():
+            return
+        if self._client_ended or not self.transport.can_write_eof():
+            self.transport.close()
+        else:
+            self.transport.write_eof()
+            with contextlib.suppress(RuntimeError):
+                self.transport.resume_reading()
         asyncio.get_running_loop().call_later(LINGER_S, self.transport.abort)
+
+    async def gone(self) -> None:
+        """Wait until what was sent has left this process, or nobody takes it any more."""
+        if self._lost is None:
+            self._lost = asyncio.get_running_loop().create_future()
+        await self._lost
 
     async def drain(self) -> None:
         """Finish the lines that were read, and what they began."""

@@ -30,19 +30,29 @@ class Flusher:
 class Outbox:
     """What waits for one connection. ``overflow`` is called when too much does."""
 
-    __slots__ = ("_flusher", "_overflow", "_parts", "_transport")
+    __slots__ = ("_closed", "_flusher", "_overflow", "_parts", "_transport")
 
     def __init__(self, transport: asyncio.Transport, flusher: Flusher, overflow: Callable[[], None]) -> None:
         self._transport = transport
         self._flusher = flusher
         self._overflow = overflow
         self._parts: list[bytes] = []
+        self._closed = False
 
     def put(self, data: bytes) -> None:
         """Send ``data`` at the end of this turn. The same bytes may wait in many outboxes."""
+        if self._closed:
+            return
         if not self._parts:
             self._flusher.add(self)
         self._parts.append(data)
+
+    def close(self) -> None:
+        """Send what was gathered, and nothing after it."""
+        self._closed = True
+        parts, self._parts = self._parts, []
+        if parts and not self._transport.is_closing():
+            self._transport.writelines(parts)
 
     def flush(self) -> None:
         """Hand what was gathered to the transport, or tell that its reader does not keep up."""

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 DRAIN_S = 5
 """How long what was accepted may take to be answered when the shop stops, of its ten seconds."""
+LAST_LINE_S = 2
+"""How long the last line may take to be read, out of the same."""
 STOPPING = "La tienda se está deteniendo."
 
 
@@ -79,7 +81,9 @@ class LineServer:
                     await asyncio.wait(self._tasks)
         for connection in connections:
             connection.end(STOPPING, "detenida")
-        await asyncio.sleep(0)
+        if connections:
+            last = [asyncio.ensure_future(connection.gone()) for connection in connections]
+            await asyncio.wait(last, timeout=LAST_LINE_S)
 
     def hear(self, events: Sequence[Event]) -> None:
         """Tell the connections what was committed, and do at once what it means for them."""
