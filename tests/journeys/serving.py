@@ -58,9 +58,10 @@ LINES_OFF = ("--inventory-port", "0", "--chat-port", "0")
 def shell(
     *arguments: str | Path, cwd: Path, typed: str = "", settings: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run one command of ``trastienda`` to its end."""
+    """Run one command of ``trastienda`` to its end; a server among them leaves the usual line ports alone."""
+    lines = LINES_OFF if arguments[:1] == ("serve",) and "--inventory-port" not in arguments else ()
     return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
+        [*COMMAND, *map(str, arguments), *lines],
         cwd=cwd,
         input=typed,
         capture_output=True,
