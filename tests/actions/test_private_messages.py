@@ -5,8 +5,8 @@ from tests.shops import TestShop
 
 from trastienda.actions import moderation, private_messages
 from trastienda.actions.private_messages import Addressee
-from trastienda.domain.chat import MAX_MESSAGE, Member, PrivateMessage
-from trastienda.domain.errors import Banned, Invalid, KeyReused, Muted, NotFound, Refusal, Unavailable
+from trastienda.domain.chat import MAX_MESSAGE, MAX_PRIVATE_CHARS, MAX_PRIVATE_FROM_ONE, Member, PrivateMessage
+from trastienda.domain.errors import Banned, Invalid, KeyReused, MailboxFull, Muted, NotFound, Refusal
 from trastienda.domain.events import Kind, may_hear
 from trastienda.domain.people import Actor
 from trastienda.storage import journal
@@ -86,13 +86,31 @@ def test_only_so_many_wait_for_one_person(
 ) -> None:
     monkeypatch.setattr(private_messages, "MAX_PRIVATE_WAITING", 2)
     made = [whisper(books, clara, to(ana)) for _ in range(2)]
-    with pytest.raises(Unavailable):
+    with pytest.raises(MailboxFull):
         whisper(books, clara, to(ana))
     here = whisper(books, clara, to(ana, present=True))
     whisper(books, ana, to(clara))
     books.do(lambda tx: private_messages.deliver(tx, [made[1].id, here.id]))
     whisper(books, clara, to(ana), "por fin")
     assert waiting(books, ana) == ["hola", "por fin"]
+
+
+def test_nobody_keeps_all_others_out_of_a_mailbox(books: TestShop, ana: Member, clara: Member) -> None:
+    beto = books.member(books.beto)
+    for _ in range(MAX_PRIVATE_FROM_ONE):
+        whisper(books, clara, to(ana))
+    with pytest.raises(MailboxFull):
+        whisper(books, clara, to(ana))
+    whisper(books, beto, to(ana), "de Beto")
+    assert len(waiting(books, ana)) == MAX_PRIVATE_FROM_ONE + 1
+
+
+def test_what_waits_can_be_handed_over_at_once(books: TestShop, ana: Member, clara: Member) -> None:
+    text = "x" * MAX_MESSAGE
+    for _ in range(MAX_PRIVATE_CHARS // MAX_MESSAGE):
+        whisper(books, clara, to(ana), text)
+    with pytest.raises(MailboxFull):
+        whisper(books, clara, to(ana), text)
 
 
 @pytest.mark.parametrize(("text", "client_id"), [("", None), (" \n", None), ("x" * (MAX_MESSAGE + 1), None), ("x", "")])

@@ -1,11 +1,12 @@
 """Presence: who is there, under which alias, and in which room."""
 
 import pytest
+from msgspec.structs import replace
 
 from trastienda.domain.chat import Change, Member, Notice
 from trastienda.domain.errors import AliasReserved, AlreadyExists, Invalid
 from trastienda.domain.people import Actor, Role, User
-from trastienda.live.presence import Presence, Seat
+from trastienda.live.presence import Found, Presence, Seat
 
 
 def user(number: int, username: str, name: str = "", role: Role = Role.CUSTOMER) -> User:
@@ -83,8 +84,7 @@ def test_a_name_that_was_given_up_is_free_and_a_new_one_is_not(room: Room) -> No
     room.come(guest("ana"))
     with pytest.raises(AliasReserved):
         room.come(guest("anita"))
-    assert room.presence.account("ANITA") == (1, "anita")
-    assert room.presence.account("ana") is None
+    assert room.presence.find("ANITA") == Found("u1", "anita", None)
 
 
 def test_a_user_may_sit_in_several_seats_and_leaves_with_the_last(room: Room) -> None:
@@ -93,10 +93,8 @@ def test_a_user_may_sit_in_several_seats_and_leaves_with_the_last(room: Room) ->
     assert [it.number for it in room.presence.seats_of("u1")] == [one.number, other.number]
     room.presence.stand_up(one)
     assert room.told() == []
-    assert room.presence.is_here(1)
     room.presence.stand_up(other)
     assert room.told() == [(Change.LEFT, "general", "ana", None)]
-    assert not room.presence.is_here(1)
     assert room.presence.members() == []
 
 
@@ -120,8 +118,9 @@ def test_a_rename_is_told_in_each_room_and_frees_the_old_alias(room: Room) -> No
     room.told()
     room.presence.rename(one, "anita", 5)
     assert room.told() == [(Change.RENAMED, "general", "ana", "anita"), (Change.RENAMED, "bodega", "ana", "anita")]
-    assert room.presence.find("ANITA") == room.presence.seats_of("u1")[1].member
-    assert room.presence.find("ana") is None
+    there = room.presence.seats_of("u1")[1].member
+    assert room.presence.find("ANITA") == Found("u1", "anita", there)
+    assert room.presence.find("ana") == Found("u1", "anita", there), "who is called so is meant as well"
 
 
 def test_a_rename_to_a_taken_alias_changes_nothing(room: Room) -> None:
@@ -149,7 +148,36 @@ def test_a_guest_gives_way_to_the_user_whose_name_they_bear(room: Room) -> None:
     assert second.member == guest("nuevo-3", since_ms=9)
     assert first.member == guest("nuevo-2")
     assert room.told()[0] == (Change.RENAMED, "general", "nuevo", "nuevo-3")
-    assert room.presence.find("nuevo") == account(3, "nuevo", since_ms=9)
+    assert room.presence.find("nuevo") == Found("u3", "nuevo", account(3, "nuevo", since_ms=9))
+
+
+def test_an_account_that_looks_like_an_older_one_has_a_number_behind_its_name(room: Room) -> None:
+    room.presence.learn(user(9, "bet0"))
+    late = room.come(account(9, "bet0"))
+    assert late.member is not None
+    assert late.member.alias == "bet0-2"
+    assert room.presence.find("beto") == Found("u2", "beto", None), "a message for beto is not for who looks like him"
+    room.come(account(2, "beto"))
+    found = room.presence.find("beto")
+    assert found is not None
+    assert (found.key, found.alias) == ("u2", "beto")
+
+
+def test_somebody_elses_own_name_takes_nothing_from_an_account(room: Room) -> None:
+    room.presence.learn(replace(user(9, "cliente9"), name="Beto"))
+    assert room.presence.find("beto") == Found("u2", "beto", None)
+    seat = room.come(account(2, "beto"))
+    assert seat.member is not None
+    assert seat.member.alias == "beto"
+    with pytest.raises(AliasReserved):
+        room.presence.rename(room.come(account(9, "cliente9")), "beto", 5)
+
+
+def test_an_account_called_like_the_house_does_not_pass_for_it(room: Room) -> None:
+    room.presence.learn(user(9, "trastienda"))
+    seat = room.come(account(9, "trastienda"))
+    assert seat.member is not None
+    assert seat.member.alias == "trastienda-2"
 
 
 def test_what_changes_of_an_account_holds_at_every_seat_and_the_alias_stays(room: Room) -> None:

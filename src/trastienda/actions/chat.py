@@ -31,6 +31,8 @@ MAX_ROOMS = 500
 """Rooms are for people who look through a list of them."""
 MAX_HISTORY = 200
 """Messages of a history at once, as in other lists."""
+MAX_HISTORY_CHARS = 200_000
+"""Characters of them: what is asked for has to fit into what may wait for one connection."""
 FOUND_AT_ONCE = 20
 """Messages that a search shows: one looks for the last that said it, and asks closer for another."""
 MAX_SEARCHED = 16
@@ -71,7 +73,8 @@ class _Floor:
         self._last = {name: room.last_seq for name, room in self._rooms.items()}
         self._silenced = sanctions.on(tx.connection, {key for call in calls for key in call.member.keys})
         client_ids = {call.client_id for call in calls if call.client_id is not None}
-        self._told = chat.told_before(tx.connection, client_ids) if client_ids else {}
+        senders = {call.member.key for call in calls if call.client_id is not None}
+        self._told = chat.told_before(tx.connection, senders, client_ids) if client_ids else {}
         self._said: list[tuple[Speaking, Message]] = []
 
     def serve(self, call: Speaking) -> Message | Refusal:
@@ -229,7 +232,18 @@ def history(
     found = chat.history(
         state.connection, room, after_last if before is None else max(0, min(before, after_last)), limit + 1
     )
-    return found[:limit][::-1], len(found) > limit
+    shown = _that_fit(found[:limit])
+    return shown[::-1], len(found) > len(shown)
+
+
+def _that_fit(found: list[Message]) -> list[Message]:
+    """Return the first of these messages, as many as go out at once; one at least."""
+    chars = 0
+    for place, message in enumerate(found):
+        chars += len(message.text)
+        if chars > MAX_HISTORY_CHARS and place:
+            return found[:place]
+    return found
 
 
 def rooms(state: Reading, member: Member) -> list[RoomState]:

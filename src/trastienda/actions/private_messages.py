@@ -5,8 +5,8 @@ from collections.abc import Collection
 from msgspec import Struct
 
 from trastienda.domain import chat as rules
-from trastienda.domain.chat import MAX_PRIVATE_WAITING, Member, PrivateMessage
-from trastienda.domain.errors import KeyReused, NotFound, Unavailable
+from trastienda.domain.chat import MAX_PRIVATE_CHARS, MAX_PRIVATE_FROM_ONE, MAX_PRIVATE_WAITING, Member, PrivateMessage
+from trastienda.domain.errors import KeyReused, MailboxFull, NotFound
 from trastienda.domain.events import Kind, audience_of_private
 from trastienda.storage import private_messages, sanctions
 from trastienda.storage.transactions import Reading, Tx
@@ -25,7 +25,7 @@ def whisper(
 ) -> PrivateMessage:
     """Say something to one person; for an account it waits until :func:`deliver` says that it was handed over.
 
-    Raises NotFound where the other is away and either is a guest, Unavailable where too much waits for them already.
+    Raises NotFound where the other is away and either is a guest, MailboxFull where too much waits for them already.
     """
     rules.check_text(text)
     rules.check_client_id(client_id)
@@ -39,8 +39,7 @@ def whisper(
     if not to.present:
         if member.actor is None or not to.key.startswith("u"):
             raise NotFound
-        if private_messages.count_waiting(tx.connection, to.key) >= MAX_PRIVATE_WAITING:
-            raise Unavailable
+        _check_mailbox(tx, member, to, text)
     one = PrivateMessage(
         id=private_messages.next_id(tx.connection),
         at_ms=tx.now_ms,
@@ -55,6 +54,13 @@ def whisper(
     private_messages.add(tx, one, delivered=not to.key.startswith("u"))
     tx.emit(Kind.PRIVATE_MESSAGE, audience_of_private(one), one, source)
     return one
+
+
+def _check_mailbox(tx: Tx, member: Member, to: Addressee, text: str) -> None:
+    box = private_messages.mailbox(tx.connection, to.key, member.key)
+    full = box.messages >= MAX_PRIVATE_WAITING or box.chars + len(text) > MAX_PRIVATE_CHARS
+    if full or box.from_sender >= MAX_PRIVATE_FROM_ONE:
+        raise MailboxFull
 
 
 def waiting(state: Reading, member: Member) -> list[PrivateMessage]:

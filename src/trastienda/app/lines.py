@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from trastienda.actions import people
+from trastienda.app.open_files import open_files
 from trastienda.app.opening import now_ms
 from trastienda.config import Settings
 from trastienda.domain.people import HOUSE
@@ -13,10 +14,13 @@ from trastienda.live.shop_page import ShopPage
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth
 from trastienda.servers.tcp.desk import Desk, Rules
+from trastienda.servers.tcp.hall import MAX_CONNECTIONS
 from trastienda.servers.tcp.server import LineServer
 from trastienda.wire.chat_log import encoder
 from trastienda.writer import Writer
 
+KEPT_FILES = 512
+"""Of the files that the system lets this process have open, those that are for the shop itself and for HTTP."""
 LOGS = "logs"
 """The folder of the chat's logs, in that of the data."""
 
@@ -38,6 +42,6 @@ def line_server(
     )
     presence = Presence(reader.now(lambda state: list(people.everybody(state, HOUSE))))
     desk = Desk(reader, writer, auth, page, presence, now_ms, chat_log.tell, rules)
-    lines = LineServer(desk)
+    lines = LineServer(desk, min(MAX_CONNECTIONS, open_files() - KEPT_FILES))
     bus.listen(lines.hear)
     return lines

@@ -11,7 +11,7 @@ from msgspec import Struct
 from trastienda.app.opening import StartError
 from trastienda.config import Settings
 
-BACKLOG = 1024
+BACKLOG = 4096
 """Connections that wait to be accepted: every till and phone of a large shop, all at once after a power cut."""
 
 

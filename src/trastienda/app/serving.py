@@ -22,6 +22,7 @@ from trastienda.app.copy_schedule import keep_copies
 from trastienda.app.lines import chat_log_of, line_server
 from trastienda.app.listening import Ports
 from trastienda.app.mirroring import mirroring
+from trastienda.app.open_files import raise_open_files
 from trastienda.app.opening import Opened, now_ms, signing_key
 from trastienda.app.printing import paper_of, print_sales, printing_of
 from trastienda.app.scheduling import scheduled, tidy
@@ -42,7 +43,7 @@ from trastienda.writer import Writer
 
 log = logging.getLogger(__name__)
 
-DRAIN_S = 8
+DRAIN_S = 6
 """How long what was accepted may take to be answered when the shop stops; the promise is ten seconds."""
 LOOK_FOR_FOREIGN_S = 0.25
 """How often the server looks whether another process (the shell) has written; the promise is a second."""
@@ -239,20 +240,9 @@ def _stop_on_word(stopping: asyncio.Event) -> None:
         threading.Thread(target=read, name="stdin", daemon=True).start()
 
 
-def _open_files() -> None:
-    """Let this process have as many connections as the system allows it to."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run the event loop, the fast one where there is one."""
-    _open_files()
+    raise_open_files()
     sys.setswitchinterval(SWITCH_S)
     gc.freeze()  # what was imported stays; the collector need not look at it again and again
     gc.set_threshold(*COLLECT_AT)

@@ -37,6 +37,8 @@ def serve(**flags: Any) -> None:
         with opening.only_server(settings["data"]):  # nothing is migrated under a server that runs
             shop = opened(settings)
             secure = given or (tls.own(shop) if settings["https"] else None)
+            if settings["tls_lines"] and secure is None:
+                raise opening.StartError("TRASTIENDA_TLS_LINES pide TLS: agregue --https, o un certificado")
             serving.run(serving.serve(shop, settings, ports, lambda running: _announce(shop, running), secure))
     except opening.StartError as error:
         fail(str(error))

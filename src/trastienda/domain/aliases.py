@@ -1,5 +1,6 @@
 """Aliases in the chat: which are fit, and which would be taken for one another."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -104,6 +105,10 @@ def _table(rows: dict[str, str]) -> dict[int, str]:
 
 _FOLDED = _table(_LOOK_ALIKES)
 _AS_WRITTEN = _table(_LOOK_ALIKES_AS_WRITTEN)
+_UNSEEN = dict.fromkeys(map(ord, "_-."))
+"""What nobody looks at who reads a name: ``clara.`` is taken for ``clara``."""
+_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+)+", re.ASCII)
+"""A moderator who writes such a thing means an address, and nobody may go by one."""
 
 
 def check_alias(text: str) -> str:
@@ -115,16 +120,21 @@ def check_alias(text: str) -> str:
     if len(text) > MAX_ALIAS * (1 + MAX_ALIAS_MARKS):  # before it is put into NFC, which takes its time
         raise Invalid("alias", "alias_shape")
     alias = unicodedata.normalize("NFC", text)
-    if not _is_well_shaped(alias):
+    if not _is_well_shaped(alias) or _ADDRESS.fullmatch(alias):
         raise Invalid("alias", "alias_shape")
     scripts = set(_scripts(alias))
     if not scripts <= _SCRIPTS | {_EAST_ASIAN}:
         raise Invalid("alias", "alias_shape")
     if len(scripts) > 1:
         raise Invalid("alias", "alias_mixed_scripts")
-    if alias_keys(alias) & _RESERVED:
+    if is_reserved(alias) or not alias_keys(alias).isdisjoint(_OFFICES):
         raise Invalid("alias", "reserved_name")
     return alias
+
+
+def is_reserved(alias: str) -> bool:
+    """Tell whether an alias may be taken for a word of the house, or for the house itself."""
+    return not alias_keys(alias).isdisjoint(_RESERVED)
 
 
 def alias_keys(alias: str) -> frozenset[str]:
@@ -140,8 +150,8 @@ def alias_key(alias: str) -> str:
     """Return the first of the keys: the alias without regard to case, accents or letters that look alike."""
     # Lower case comes first: the iota that Greek writes below a letter stands beside it in upper case.
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", alias).casefold())
-    bare = (_unadorned(one) for one in folded if not unicodedata.combining(one))
-    return "".join(bare).translate(_FOLDED)
+    bare = "".join(_unadorned(one) for one in folded if not unicodedata.combining(one)).translate(_FOLDED)
+    return bare.translate(_UNSEEN) or bare
 
 
 def _is_well_shaped(alias: str) -> bool:
@@ -189,3 +199,9 @@ _RESERVED = frozenset(
     key for word in ("salir", "sistema", "system", "servidor", "trastienda", "casa") for key in alias_keys(word)
 )
 """What the shop says in its own name, and the word that leaves the chat."""
+_OFFICES = frozenset(
+    key
+    for word in ("admin", "administrador", "administradora", "cajero", "cajera", "moderador", "soporte", "tienda")
+    for key in alias_keys(word)
+)
+"""What a customer would trust. An account may be called so, nobody else."""

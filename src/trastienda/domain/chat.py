@@ -19,11 +19,17 @@ ALERTS = "alertas"
 SHOWN_ON_ENTERING = 20
 MAX_MESSAGE = 8192
 """Characters: whatever fits into a line of the line protocol (8 KiB) may be said."""
+MAX_ROOM_TYPED = 128
+"""Characters in which a room's name may be spelled."""
 MAX_CLIENT_ID = 200
 """Characters, as in the keys of other calls."""
 MAX_MUTE_MINUTES = 30 * 24 * 60
 MAX_PRIVATE_WAITING = 1000
 """Private messages that may wait for one who is away: more than anybody reads, less than a disk notices."""
+MAX_PRIVATE_FROM_ONE = 100
+"""Those of them from one sender, who else could keep all others out."""
+MAX_PRIVATE_CHARS = 200_000
+"""Characters of them in all: they are handed over at once, and have to fit into what may wait for one connection."""
 
 GUESTS_REMEMBERED = 10_000
 """Aliases whose keys are kept at hand, some 200 B each: more than one process has connections."""
@@ -138,7 +144,7 @@ class Message(Struct, frozen=True, kw_only=True):
 
 
 class PrivateMessage(Struct, frozen=True, kw_only=True):
-    """Something said to one person alone, who has its text in hand once ``delivered``."""
+    """Something said to one person alone."""
 
     id: int
     at_ms: int
@@ -208,6 +214,8 @@ class Notice(Struct, frozen=True):
 
 def check_room(name: str) -> str:
     """Return the name of a room, with or without its ``#``, in small letters; raise Invalid for one that is none."""
+    if len(name) > MAX_ROOM_TYPED:  # before it is normalised, which takes its time
+        raise Invalid("room", "room_shape")
     tidy = unicodedata.normalize("NFKC", name.strip()).removeprefix("#").casefold()
     if not _ROOM.fullmatch(tidy):
         raise Invalid("room", "room_shape")
@@ -225,7 +233,7 @@ def check_text(text: str) -> str:
 
 def check_client_id(client_id: str | None) -> str | None:
     """Return the sender's own name for a message; raise Invalid for one that is empty or long."""
-    if client_id is not None and not 0 < len(client_id) <= MAX_CLIENT_ID:
+    if client_id is not None and not (0 < len(client_id) <= MAX_CLIENT_ID and client_id.isprintable()):
         raise Invalid("client_id", "client_id_shape", limit=MAX_CLIENT_ID)
     return client_id
 

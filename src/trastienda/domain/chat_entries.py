@@ -4,6 +4,8 @@ import enum
 
 from msgspec import Struct
 
+from trastienda.domain.chat import Message
+
 
 class EntryKind(enum.StrEnum):
     """What happened."""
@@ -54,6 +56,21 @@ class PublicEntry(Entry, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.kind not in WITH_TEXT or self.room is None or self.other is not None:
             raise ValueError(f"{self.kind} has no text to be logged")
+
+
+def spoken_entry(message: Message, address: str | None = None, username: str | None = None) -> PublicEntry:
+    """Return what the logs are told of a message that was said, or said anew."""
+    kind = EntryKind.MESSAGE if message.edited_at_ms is None else EntryKind.EDITED
+    return PublicEntry(
+        kind=kind,
+        at_ms=message.edited_at_ms or message.at_ms,
+        address=address,
+        alias=message.alias,
+        username=username,
+        room=message.room,
+        seq=message.seq,
+        text=message.text,
+    )
 
 
 class LostEntries(Entry, frozen=True, kw_only=True):

@@ -142,6 +142,10 @@ class AliasReserved(Refusal):
     """The alias is the name of somebody with an account, who has to log in to bear it."""
 
 
+class MailboxFull(Refusal):
+    """Too much waits for somebody who is away."""
+
+
 class NeedsTls(Refusal):
     """A password may not come over this connection: anybody between could read it."""
 

@@ -1,13 +1,15 @@
 """Presence: who is in the chat now, under which alias and in which room, whatever wire they came by."""
 
+import itertools
 from collections.abc import Callable, Iterable, ValuesView
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from trastienda.domain.aliases import alias_keys, check_alias
+from trastienda.domain.aliases import alias_key, alias_keys, check_alias, is_reserved
 from trastienda.domain.chat import Change, Member, Notice, account_key
 from trastienda.domain.errors import AliasReserved, AlreadyExists
-from trastienda.domain.people import User
+from trastienda.domain.people import User, username_key
 
 
 class Seat:
@@ -21,6 +23,20 @@ class Seat:
         self.room: str | None = None
 
 
+MAX_LOOKED_UP = 128
+"""Characters of an alias that is looked for: nobody's is as long, and what is longer only costs time."""
+NUMBERED_ALIAS = 24
+"""Characters that are left of an alias which gets a number behind it."""
+
+
+class _Account(Struct, frozen=True):
+    """An account's user name, the keys by which it is reserved, and those of its bearer's own name."""
+
+    username: str
+    keys: frozenset[str]
+    names: frozenset[str]
+
+
 class _Person:
     """Somebody present: their seats, and the keys by which their alias is taken."""
 
@@ -32,6 +48,14 @@ class _Person:
         self.seats: dict[int, Seat] = {}
 
 
+class Found(Struct, frozen=True):
+    """Whom an alias means: their key as a member, how they are called, and who they are, if they are there."""
+
+    key: str
+    alias: str
+    member: Member | None
+
+
 class Presence:
     """The chat's members who are there. Call it from the event loop only."""
 
@@ -39,9 +63,10 @@ class Presence:
         self._people: dict[str, _Person] = {}
         self._by_alias: dict[str, _Person] = {}
         self._rooms: dict[str, dict[int, Seat]] = {}
-        self._reserved: dict[str, tuple[int, str]] = {}
-        self._names: dict[int, frozenset[str]] = {}
-        self._usernames: dict[int, str] = {}
+        self._accounts: dict[int, _Account] = {}
+        self._by_username: dict[str, int] = {}
+        self._by_key: dict[str, set[int]] = {}
+        self._by_name: dict[str, set[int]] = {}
         self._listeners: list[Callable[[Notice], None]] = []
         for user in users:
             self.learn(user)
@@ -51,27 +76,47 @@ class Presence:
         self._listeners.append(listener)
 
     def learn(self, user: User) -> None:
-        """Reserve the names of somebody with an account, from now on."""
-        for key in self._names.pop(user.id, ()):
-            self._reserved.pop(key, None)
-        keys = alias_keys(user.username) | alias_keys(user.name.replace(" ", ""))
-        self._names[user.id] = keys
-        self._usernames[user.id] = user.username
-        for key in keys:
-            self._reserved.setdefault(key, (user.id, user.username))
-
-    def account(self, alias: str) -> tuple[int, str] | None:
-        """Return the account that is called so, present or not: its number and user name."""
-        return next((self._reserved[key] for key in alias_keys(alias) if key in self._reserved), None)
+        """Reserve the names of somebody with an account, from now on; those they had are free."""
+        before = self._accounts.pop(user.id, None)
+        if before is not None:
+            del self._by_username[username_key(before.username)]
+            for keys, index in ((before.keys, self._by_key), (before.names, self._by_name)):
+                for key in keys:
+                    index[key].discard(user.id)
+        account = _Account(user.username, alias_keys(user.username), alias_keys(user.name.replace(" ", "")))
+        self._accounts[user.id] = account
+        self._by_username[username_key(user.username)] = user.id
+        for keys, index in ((account.keys, self._by_key), (account.names, self._by_name)):
+            for key in keys:
+                index.setdefault(key, set()).add(user.id)
 
     def username(self, user_id: int | None) -> str | None:
         """Return the user name of an account."""
-        return None if user_id is None else self._usernames.get(user_id)
+        account = None if user_id is None else self._accounts.get(user_id)
+        return None if account is None else account.username
 
-    def find(self, alias: str) -> Member | None:
-        """Return the member present who goes by this alias."""
-        person = self._holder(alias_keys(alias))
-        return None if person is None else person.member
+    def find(self, alias: str) -> Found | None:
+        """Return whom an alias means: its very bearer, then the account of that very name, then who looks alike."""
+        if len(alias) > MAX_LOOKED_UP:
+            return None
+        keys = [alias_key(alias), *sorted(alias_keys(alias))]
+        holder = self._holder(keys)
+        if holder is not None and username_key(holder.member.alias) == username_key(alias):
+            return self._found(holder)
+        user_id = self._by_username.get(username_key(alias))
+        if user_id is None:
+            if holder is not None:
+                return self._found(holder)
+            user_id = next((min(ids) for key in keys if (ids := self._by_key.get(key))), None)
+        if user_id is None:
+            return None
+        person = self._people.get(account_key(user_id))
+        if person is not None:
+            return self._found(person)
+        return Found(account_key(user_id), self._accounts[user_id].username, None)
+
+    def _found(self, person: "_Person") -> Found:
+        return Found(person.member.key, person.member.alias, person.member)
 
     def _holder(self, keys: Iterable[str]) -> _Person | None:
         return next((self._by_alias[key] for key in keys if key in self._by_alias), None)
@@ -92,15 +137,16 @@ class Presence:
     def sit(self, seat: Seat, member: Member) -> None:
         """Have ``member`` take a seat that nobody has.
 
-        Raises Invalid, AliasReserved or AlreadyExists for an alias that they may not bear. Who logs in has their own
-        name: a guest who goes by it gets another.
+        Raises Invalid, AliasReserved or AlreadyExists for an alias that a guest may not bear. Who logs in bears their
+        user name, and whoever goes by it without being called so gets another; where it is not theirs alone (it looks
+        like that of an account before theirs, or is the house's own), they get a number behind it.
         """
         person = self._people.get(member.key)
         if person is None or member.actor is None:
             if member.actor is None:
                 self.check_free(member.alias, None)
             else:
-                self._make_way(alias_keys(member.alias), member.since_ms)
+                member = replace(member, alias=self._own_alias(member))
             person = _Person(member)
             self._people[member.key] = person
             self._take_keys(person)
@@ -112,18 +158,39 @@ class Presence:
         check_alias(alias)
         keys = alias_keys(alias)
         user_id = None if member is None else member.user_id
-        if any(key in self._reserved and self._reserved[key][0] != user_id for key in keys):
+        names = (self._by_key,) if user_id is not None and self._bears(user_id, keys) else (self._by_key, self._by_name)
+        if any(index.get(key, set()) - {user_id} for key in keys for index in names):
             raise AliasReserved
         holder = self._holder(keys)
         if holder is not None and (member is None or holder.member.key != member.key):
             raise AlreadyExists("alias")
 
-    def _make_way(self, keys: frozenset[str], now_ms: int) -> None:
+    def _bears(self, user_id: int, keys: frozenset[str]) -> bool:
+        """Tell whether this is the account's own user name: that it is somebody's name as well takes nothing away."""
+        account = self._accounts.get(user_id)
+        return account is not None and not keys.isdisjoint(account.keys)
+
+    def _own_alias(self, member: Member) -> str:
+        """Return the alias of an account that comes in, and have whoever bears it without right give way."""
+        keys = alias_keys(member.alias)
+        older = any(min(ids) != member.user_id for key in keys if (ids := self._by_key.get(key)))
+        if older or is_reserved(member.alias):
+            return self._numbered(member.alias)
         while (holder := self._holder(keys)) is not None:
-            number = 2
-            while self._holder(alias_keys(f"{holder.member.alias[:24]}-{number}")) is not None:
-                number += 1
-            self._rename(holder, f"{holder.member.alias[:24]}-{number}", now_ms)
+            user_id = holder.member.user_id
+            if user_id is not None and self._bears(user_id, alias_keys(holder.member.alias)):
+                return self._numbered(member.alias)
+            self._rename(holder, self._numbered(holder.member.alias), member.since_ms)
+        return member.alias
+
+    def _numbered(self, alias: str) -> str:
+        """Return the alias with the first number behind it that makes it nobody's."""
+        return next(
+            candidate
+            for candidate in (f"{alias[:NUMBERED_ALIAS]}-{number}" for number in itertools.count(2))
+            if self._holder(alias_keys(candidate)) is None
+            and not any(self._by_key.get(key) for key in alias_keys(candidate))
+        )
 
     def _take_keys(self, person: _Person) -> None:
         for key in person.keys:
@@ -164,6 +231,8 @@ class Presence:
     def enter(self, seat: Seat, room: str) -> None:
         """Take the seat into a room, out of the one where it was."""
         assert seat.member is not None
+        if seat.room == room:
+            return
         self.leave(seat)
         first = not self._is_in(seat.member, room)
         seat.room = room
@@ -197,10 +266,6 @@ class Presence:
         if not person.seats:
             del self._people[person.member.key]
             self._drop_keys(person)
-
-    def is_here(self, user_id: int) -> bool:
-        """Tell whether an account has a seat."""
-        return account_key(user_id) in self._people
 
     def _tell(self, notice: Notice) -> None:
         for listener in self._listeners:

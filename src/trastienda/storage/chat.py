@@ -31,7 +31,9 @@ _MESSAGE = sa.select(
     _M.edited_at_ms,
     _M.deleted,
 ).join_from(schema.messages, schema.rooms, _R.id == _M.room_id)
-_TOLD_BEFORE = dialects.Prepared(_MESSAGE.where(dialects.among(_M.client_id, "client_ids")))
+_TOLD_BEFORE = dialects.Prepared(
+    _MESSAGE.where(dialects.among(_M.client_id, "client_ids"), dialects.among(_M.sender, "senders"))
+)
 _ONE = dialects.Prepared(_MESSAGE.where(_M.room_id == sa.bindparam("room_id"), _M.seq == sa.bindparam("seq")))
 _BEFORE = dialects.Prepared(
     _MESSAGE.where(_M.room_id == sa.bindparam("room_id"), _M.seq < sa.bindparam("before"))
@@ -87,9 +89,11 @@ def add_room(tx: Tx, name: str) -> Room:
     return room
 
 
-def told_before(connection: sa.Connection, client_ids: Collection[str]) -> dict[tuple[str, str], Message]:
-    """Return the messages that bear one of these names, each by its sender and that name."""
-    rows = _TOLD_BEFORE(connection, client_ids=dialects.array(client_ids))
+def told_before(
+    connection: sa.Connection, senders: Collection[str], client_ids: Collection[str]
+) -> dict[tuple[str, str], Message]:
+    """Return the messages of these senders that bear one of these names, each by its sender and that name."""
+    rows = _TOLD_BEFORE(connection, client_ids=dialects.array(client_ids), senders=dialects.array(senders))
     found = [_message(row) for row in rows]
     return {(one.sender, one.client_id or ""): one for one in found}
 

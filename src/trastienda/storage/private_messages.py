@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from trastienda.domain.chat import PrivateMessage
 from trastienda.storage import dialects, schema
@@ -16,9 +17,21 @@ _TOLD = dialects.Prepared(_SELECT.where(_P.client_id == sa.bindparam("client_id"
 _WAITING = dialects.Prepared(
     _SELECT.where(_P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None)).order_by(_P.id)
 )
-_COUNT = dialects.Prepared(
-    sa.select(sa.func.count()).where(_P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None))
+_MAILBOX = dialects.Prepared(
+    sa.select(
+        sa.func.count(),
+        sa.func.coalesce(sa.func.sum(sa.func.length(_P.text)), 0),
+        sa.func.coalesce(sa.func.sum(sa.case((_P.sender == sa.bindparam("sender"), 1), else_=0)), 0),
+    ).where(_P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None))
 )
+
+
+class Mailbox(Struct, frozen=True):
+    """What waits for somebody: messages, their characters, and how many of them are one sender's."""
+
+    messages: int
+    chars: int
+    from_sender: int
 
 
 def _build(row: tuple[Any, ...]) -> PrivateMessage:
@@ -57,9 +70,9 @@ def waiting(connection: sa.Connection, recipient: str) -> list[PrivateMessage]:
     return [_build(row) for row in _WAITING(connection, recipient=recipient)]
 
 
-def count_waiting(connection: sa.Connection, recipient: str) -> int:
-    """Return how many messages wait for a member."""
-    return int(_COUNT(connection, recipient=recipient)[0][0])
+def mailbox(connection: sa.Connection, recipient: str, sender: str) -> Mailbox:
+    """Return how much waits for a member."""
+    return Mailbox(*_MAILBOX(connection, recipient=recipient, sender=sender)[0])
 
 
 def deliver(tx: Tx, ids: Collection[int]) -> None:

@@ -22,7 +22,8 @@ _LIST = sa.select(_S.target, _S.kind, _S.label, _S.until_ms).order_by(_S.at_ms)
 def impose(tx: Tx, sanction: Sanction, by: Actor) -> None:
     """Keep a sanction for each of its targets; one of the same kind that they had gives way to it."""
     same = sa.and_(_S.kind == sanction.kind.value, _S.target.in_(sanction.targets))
-    tx.connection.execute(sa.delete(schema.sanctions).where(same))
+    over = _S.until_ms <= tx.now_ms  # those that have run out go with it
+    tx.connection.execute(sa.delete(schema.sanctions).where(sa.or_(same, over)))
     key = alias_key(sanction.label)
     tx.insert(
         schema.sanctions,

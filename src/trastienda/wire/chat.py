@@ -109,7 +109,7 @@ def notice_out(notice: Notice) -> Presencia:
 def spoken_line(message: Message) -> str:
     """Return a message as people in its room see it when it comes, or when it has changed."""
     if message.deleted:
-        return f"{author(message)} borró su mensaje {message.seq}."
+        return f"Se borró el mensaje {message.seq} de {author(message)}."
     if message.edited_at_ms is not None:
         return f"{author(message)} corrigió su mensaje {message.seq}: {text_of(message)}"
     return f"{author(message)}: {text_of(message)}"
@@ -119,7 +119,7 @@ def past_line(message: Message, zone: ZoneInfo) -> str:
     """Return a message as people see it in a history, with its number and its time."""
     place = f"[{message.seq} {moment_of_day(message.at_ms, zone)}]"
     if message.deleted:
-        return f"{place} {author(message)} borró este mensaje."
+        return f"{place} (mensaje borrado de {author(message)})"
     return f"{place} {author(message)}: {text_of(message)}" + (" (corregido)" if message.edited_at_ms else "")
 
 

@@ -9,6 +9,7 @@ from trastienda.domain import errors
 from trastienda.domain.errors import Refusal
 from trastienda.wire.names import path
 from trastienda.wire.values import quantity_out
+from trastienda.wire.written import span
 
 
 class Told(Struct, frozen=True):
@@ -35,7 +36,7 @@ REASONS = {
     "alias_shape": "debe tener de 1 a 32 letras, números, puntos o guiones, sin espacios, y empezar con letra o número",
     "amount_range": "debe ser un monto entero entre 0 y un billón",
     "body_shape": "no tiene la forma esperada: {problem}",
-    "client_id_shape": "debe tener de 1 a {limit} caracteres",
+    "client_id_shape": "debe tener de 1 a {limit} caracteres visibles",
     "code_shape": "debe tener de 1 a 48 caracteres ASCII visibles, sin espacios ni «/»",
     "control_characters": "no puede llevar caracteres de control",
     "country_shape": "debe ser un código de país de dos letras mayúsculas, como CL",
@@ -69,6 +70,7 @@ REASONS = {
     "password_wrong": "no es la clave actual",
     "percentage_range": "debe ser mayor que 0 y no más de 100, con dos decimales a lo sumo",
     "quantity_decimals": "admite tres decimales a lo sumo",
+    "quantity_two_ways": "se lee de dos maneras; escriba 1500, o 1,5",
     "refund_method": "una devolución no puede quedar pendiente",
     "repeated": "viene más de una vez",
     "required": "falta",
@@ -211,7 +213,7 @@ TABLE: dict[type[Refusal], _Entry] = {
         403,
         "silenciado",
         "Silenciado",
-        lambda it: "No puede hablar: está en silencio" + (f" por {it.left_s} s más." if it.left_s else "."),
+        lambda it: "No puede hablar: está en silencio" + (f" por {span(it.left_s)} más." if it.left_s else "."),
         lambda it: {} if it.left_s is None else {"segundos": it.left_s},
     ),
     errors.AliasReserved: _Entry(
@@ -219,6 +221,9 @@ TABLE: dict[type[Refusal], _Entry] = {
         "alias_reservado",
         "Alias reservado",
         "Ese alias es de alguien con cuenta; para usarlo entre con /entrar USUARIO CLAVE.",
+    ),
+    errors.MailboxFull: _Entry(
+        409, "buzon_lleno", "Buzón lleno", "Ya hay demasiados mensajes que esperan a esa persona; pruebe cuando vuelva."
     ),
     errors.NeedsTls: _Entry(
         403,

@@ -17,8 +17,8 @@ def product_line(product: Product, shop: Shop, now_ms: int) -> str:
 
 def stock_line(product: Product) -> str:
     """Return what is left of a product."""
-    left = quantity(product.stock_milli, product.unit)
-    return f"{product.name} ({product.code}): quedan {left}" if product.stock_milli else f"{product.name}: no queda"
+    left = f"quedan {quantity(product.stock_milli, product.unit)}" if product.stock_milli else "no queda"
+    return f"{product.name} ({product.code}): {left}"
 
 
 def price_line(product: Product, shop: Shop, now_ms: int) -> str:

@@ -73,6 +73,14 @@ def moment_of_day(ms: int, zone: ZoneInfo) -> str:
     return moment(ms, zone).strftime("%d-%m %H:%M")
 
 
+def span(seconds: int) -> str:
+    """Return a length of time in its largest fitting unit, rounded up: ``45 s``, ``10 min``, ``3 h``, ``30 días``."""
+    for unit_s, name in ((86_400, "días"), (3_600, "h"), (60, "min")):
+        if seconds > 2 * unit_s:
+            return f"{-(-seconds // unit_s)} {name}"
+    return f"{seconds} s"
+
+
 def plain(text: str) -> str:
     """Return ``text`` in one line, without what only machines see: controls, marks of direction, lone surrogates."""
     spaced = " ".join(text.split())

@@ -55,6 +55,8 @@ async def show_help(talk: Conversation, given: Nothing) -> Answer:
     for command in COMMANDS:
         if talk.mode not in command.modes or not may_use(command, talk.member):
             continue
+        if command.keyed and talk.desk.rules.staff_only and not talk.onlooker.is_staff:
+            continue
         rows.append({"accion": command.word, "uso": command.usage, "ayuda": command.help})
         if not command.for_programs:
             others = f" ({', '.join(slash + one for one in command.aliases)})" if command.aliases else ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import socket
 from collections import deque
@@ -20,6 +21,10 @@ log = logging.getLogger(__name__)
 
 MAX_LINES_WAITING = 512
 """Lines read and not looked at yet, before no more is read: two commits' worth of messages."""
+MAX_CHARS_WAITING = 64 * 1024
+"""Characters of them, which take up to four bytes each; what one reading brings may come on top."""
+LINES_AT_ONCE = 64
+"""Lines taken in a row before other connections have their turn: a few milliseconds at the worst."""
 MAX_FAULTS = 3
 """Lines that cannot be read, before it is no mistake any more."""
 WRITE_HIGH_BYTES = 256 * 1024
@@ -47,11 +52,13 @@ class Connection(asyncio.Protocol):
         "_framing",
         "_hall",
         "_hung_up",
+        "_leaving",
         "_lines",
         "_lost",
         "_resumed",
         "_taking",
         "_task",
+        "_waiting_chars",
         "mode",
         "talk",
         "transport",
@@ -66,6 +73,8 @@ class Connection(asyncio.Protocol):
         self._ended = False
         self._taking = True
         self._hung_up = False
+        self._leaving = False
+        self._waiting_chars = 0
         self._client_ended = False
         self._lost: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -92,18 +101,32 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came, line by line."""
-        if self._hung_up:
+        if self._hung_up or self._leaving:
             return
-        self._lines.extend(self._framing.feed(data))
+        self._extend(self._framing.feed(data))
         self._go_on()
-        if len(self._lines) > MAX_LINES_WAITING:
+        if len(self._lines) > MAX_LINES_WAITING or self._waiting_chars > MAX_CHARS_WAITING:
             self.transport.pause_reading()
+
+    def _extend(self, lines: list[Line]) -> None:
+        self._lines.extend(lines)
+        self._waiting_chars += sum([len(line) for line in lines if isinstance(line, str)])
+
+    def _next(self) -> Line:
+        line = self._lines.popleft()
+        if isinstance(line, str):
+            self._waiting_chars -= len(line)
+        return line
+
+    def _drop_lines(self) -> None:
+        self._lines.clear()
+        self._waiting_chars = 0
 
     def eof_received(self) -> bool:
         """Answer what was asked before the client stopped talking; then close."""
         if self._hung_up:
             return False
-        self._lines.extend(self._framing.end())
+        self._extend(self._framing.end())
         self._ended = self._client_ended = True
         self._go_on()
         return not self.talk.secure  # TLS knows no half that stays open, and asyncio warns of the attempt
@@ -125,16 +148,19 @@ class Connection(asyncio.Protocol):
             self._lost = asyncio.get_running_loop().create_future()
         self._lost.set_result(None)
         self.resume_writing()
+        self.talk.is_lost = True
         self._ended = True
         self._go_on()
 
     def _go_on(self) -> None:
         """Take lines until one has to be waited for; the rest follows in a task."""
-        if self._task is not None:
+        if self._task is not None or self._leaving:
             return
-        while self._lines and self._resumed is None:
+        for _ in range(LINES_AT_ONCE):
+            if not self._lines or self._resumed is not None:
+                break
             wait_s = self._due(self._lines[0])
-            work = None if wait_s else self._take(self._lines.popleft())
+            work = None if wait_s else self._take(self._next())
             if work is not None or wait_s:
                 self._task = asyncio.get_running_loop().create_task(self._work(work, wait_s))
                 return
@@ -155,19 +181,21 @@ class Connection(asyncio.Protocol):
         else:
             self.talk.say(f"{sentence} ({code})")
         if self._faults >= MAX_FAULTS:
-            self._lines.clear()
-            self._end(f"Conexión cerrada: demasiadas líneas ilegibles. ({code})", code)
+            self._drop_lines()
+            self._end("Conexión cerrada: demasiadas líneas ilegibles.", code)
         return None
 
     async def _work(self, work: dialogue.Work | None, wait_s: float) -> None:
         """Finish a line, and take those that follow; at the end of all, close."""
         try:
-            while True:
+            for taken in itertools.count(1):
+                if taken % LINES_AT_ONCE == 0:
+                    await asyncio.sleep(0)  # others have their turn
                 if wait_s:
                     await asyncio.sleep(wait_s)
-                    wait_s, work = 0, self._take(self._lines.popleft()) if self._lines else None
+                    wait_s, work = 0, self._take(self._next()) if self._lines else None
                 if work is not None and await work:
-                    self._lines.clear()
+                    self._drop_lines()
                     self._ended = True
                 if self._resumed is not None:
                     await self._resumed
@@ -175,7 +203,7 @@ class Connection(asyncio.Protocol):
                 if not self._lines:
                     break
                 wait_s = self._due(self._lines[0])
-                work = None if wait_s else self._take(self._lines.popleft())
+                work = None if wait_s else self._take(self._next())
             if self._ended:
                 await self._take_leave()
         except Exception:
@@ -193,16 +221,20 @@ class Connection(asyncio.Protocol):
             self.transport.pause_reading()
 
     def _read_on(self) -> None:
-        if self._taking and len(self._lines) <= MAX_LINES_WAITING // 2 and not self.transport.is_closing():
+        short = len(self._lines) <= MAX_LINES_WAITING // 2 and self._waiting_chars <= MAX_CHARS_WAITING // 2
+        if self._taking and short and not self.transport.is_closing():
             with contextlib.suppress(RuntimeError):
                 self.transport.resume_reading()
 
     async def _take_leave(self) -> None:
-        await self.talk.settle()
-        with contextlib.suppress(Refusal):
-            await self.talk.leave_read()
-        self._gone()
-        self._hang_up()
+        self._leaving = True
+        try:
+            await self.talk.settle()
+            with contextlib.suppress(Refusal):
+                await self.talk.leave_read()
+        finally:
+            self._gone()
+            self._hang_up()
 
     def _gone(self) -> None:
         if self._hall.forget(self.talk):
@@ -210,11 +242,11 @@ class Connection(asyncio.Protocol):
             self.talk.stand_up()
 
     def _overflow(self) -> None:
-        self.end("Conexión cerrada: no lee lo que se le envía. (lento)", "lento")
+        self.end("Conexión cerrada: no lee lo que se le envía.", "lento")
 
     def end(self, text: str, reason: str) -> None:
         """Close, telling why; what the client has not read within some seconds it never will."""
-        self._lines.clear()
+        self._drop_lines()
         self._end(text, reason)
 
     def _end(self, text: str, reason: str = "") -> None:
@@ -222,7 +254,9 @@ class Connection(asyncio.Protocol):
             return
         self._gone()
         last = encoding.announcement("cierre", None, {"motivo": reason})
-        self.talk.outbox.put(last if self.talk.is_program else encoding.people(text))
+        self.talk.outbox.put(
+            last if self.talk.is_program else encoding.people(f"{text} ({reason})" if reason else text)
+        )
         self._hang_up()
 
     def _hang_up(self) -> None:

@@ -12,8 +12,8 @@ from trastienda.actions import chat, private_messages
 from trastienda.actions.chat import Speaking
 from trastienda.actions.moderation import sanctions_on
 from trastienda.actions.people import STRANGER
-from trastienda.domain.chat import GENERAL, Member, Message, SanctionKind, address_key
-from trastienda.domain.chat_entries import Entry, EntryKind, PublicEntry
+from trastienda.domain.chat import GENERAL, Member, Message, PrivateMessage, SanctionKind, address_key
+from trastienda.domain.chat_entries import Entry, EntryKind, spoken_entry
 from trastienda.domain.errors import Banned, Muted, NotAuthenticated
 from trastienda.domain.people import Actor
 from trastienda.live.presence import Seat
@@ -45,10 +45,13 @@ class Conversation(Seat):
     """One connection: its mode, whether it speaks JSON, where it comes from, and what it was shown."""
 
     __slots__ = (
+        "_origin",
         "address",
         "asks_in_json",
         "desk",
         "in_flight",
+        "is_lost",
+        "is_over",
         "is_program",
         "meter",
         "mode",
@@ -64,6 +67,7 @@ class Conversation(Seat):
         self.desk = desk
         self.mode = mode
         self.address = address
+        self._origin = f"{'chat' if mode is Mode.CHAT else 'inventario'} {address}"
         self.meter = meter
         self.secure = secure
         self.outbox: Outbox
@@ -75,37 +79,49 @@ class Conversation(Seat):
         """The last message of its room that it has seen by entering."""
         self.shown_private = 0
         """The last private message that it was handed when it came."""
+        self.is_over = False
+        """Its end has begun: nobody comes in any more."""
+        self.is_lost = False
+        """Nothing that is sent arrives any more."""
         self.in_flight = 0
         self.settled: asyncio.Future[None] | None = None
 
     def turn_program(self) -> None:
         """Announce to it in JSON from now on."""
         self.is_program = True
-        self.desk.programs[self.number] = self
+        if not self.is_over:
+            self.desk.programs[self.number] = self
 
     @property
     def origin(self) -> str:
         """Where its calls come from, for the audit trail."""
-        return f"{'chat' if self.mode is Mode.CHAT else 'inventario'} {self.address}"
+        return self._origin
 
     @property
     def actor(self) -> Actor:
-        """Whoever calls; raise NotAuthenticated where nobody has logged in."""
+        """Whoever calls, from here; raise NotAuthenticated where nobody has logged in."""
         if self.member is None or self.member.actor is None:
             raise NotAuthenticated
-        return self.member.actor
+        return self._from_here(self.member.actor)
+
+    def _from_here(self, actor: Actor) -> Actor:
+        """Return somebody who may have several connections as whoever calls from this one."""
+        return actor if actor.origin == self.origin else replace(actor, origin=self.origin)
 
     @property
     def onlooker(self) -> Actor:
         """Whoever looks: the goods are shown to anybody."""
-        return STRANGER if self.member is None or self.member.actor is None else self.member.actor
+        return STRANGER if self.member is None or self.member.actor is None else self.actor
 
     @property
     def known(self) -> Member:
-        """The member who is here; raise NotAuthenticated before there is one."""
-        if self.member is None or self.mode is not Mode.CHAT:
+        """The member who is here, as from here; raise NotAuthenticated before there is one."""
+        member = self.member
+        if member is None or self.mode is not Mode.CHAT:
             raise NotAuthenticated
-        return self.member
+        if member.actor is None or (member.actor.origin == self.origin and member.address == self.address):
+            return member
+        return replace(member, actor=self._from_here(member.actor), address=self.address)
 
     @property
     def place(self) -> str:
@@ -116,7 +132,9 @@ class Conversation(Seat):
         """Send lines for people."""
         self.outbox.put(encoding.people(text))
 
-    def note(self, kind: EntryKind, *, other: str | None = None, room: str | None = None) -> None:
+    def note(
+        self, kind: EntryKind, *, other: str | None = None, room: str | None = None, seq: int | None = None
+    ) -> None:
         """Tell the chat's log what happened here."""
         member = self.member
         self.desk.log(
@@ -128,23 +146,14 @@ class Conversation(Seat):
                 username=None if member is None else self.desk.presence.username(member.user_id),
                 room=room or self.room,
                 other=other,
+                seq=seq,
             )
         )
 
-    def note_text(self, kind: EntryKind, message: Message) -> None:
-        """Tell the chat's log what was said in a room."""
-        self.desk.log(
-            PublicEntry(
-                kind=kind,
-                at_ms=message.at_ms,
-                address=self.address,
-                alias=message.alias,
-                username=None if self.member is None else self.desk.presence.username(self.member.user_id),
-                room=message.room,
-                seq=message.seq,
-                text=message.text,
-            )
-        )
+    def note_text(self, message: Message) -> None:
+        """Tell the chat's log what was said in a room, or said anew."""
+        username = None if self.member is None else self.desk.presence.username(self.member.user_id)
+        self.desk.log(spoken_entry(message, self.address, username))
 
     @property
     def must_wait(self) -> bool:
@@ -168,8 +177,6 @@ class Conversation(Seat):
 
     def _landed(self, future: "asyncio.Future[Message]") -> None:
         self.in_flight -= 1
-        if not future.cancelled() and future.exception() is None:
-            self.note_text(EntryKind.MESSAGE, future.result())
         if self.settled is not None and not self.in_flight:
             self.settled.set_result(None)
             self.settled = None
@@ -189,6 +196,11 @@ class Conversation(Seat):
 
     def sit(self, member: Member) -> None:
         """Let a member in, in the place of whoever was here; raises what keeps them out."""
+        if self.is_over:
+            raise NotAuthenticated
+        if self.mode is Mode.INVENTORY:
+            self.member = member
+            return
         presence = self.desk.presence
         guest_keys = () if member.actor is not None else (address_key(self.address),)
         self.check_ban(member.key, *guest_keys)
@@ -224,13 +236,15 @@ class Conversation(Seat):
         if member is not None and member.user_id is not None and self.room is not None:
             await self.desk.writer.run(chat.mark_read, member, self.room)
 
-    async def waiting(self) -> Sequence[Any]:
-        """Return the private messages that waited for whoever has just come."""
+    def take_waiting(self) -> Sequence[PrivateMessage]:
+        """Return the private messages that waited for whoever has just come, as handed over."""
         member = self.known
+        if member.user_id is None:
+            return []
         found = self.desk.reader.now(private_messages.waiting, member)
         if found:
             self.shown_private = found[-1].id
-            await self.desk.writer.run(private_messages.deliver, [one.id for one in found])
+            self.desk.handed_over([one.id for one in found])
         return found
 
     def became(self, actor: Actor) -> None:

@@ -1,5 +1,7 @@
 """The counter: looking at the goods, buying, giving back."""
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from trastienda.actions import products, returns, sales
@@ -10,10 +12,12 @@ from trastienda.domain.people import Actor
 from trastienda.domain.products import Product
 from trastienda.domain.quantities import MILLI
 from trastienda.domain.sales import OrderLine, Pick, SaleOrder
+from trastienda.domain.text import fold
 from trastienda.servers.tcp.conversation import Answer, Conversation
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.transactions import Reading
 from trastienda.wire.bodies import fingerprint
+from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.lines.requests import quantity_in as written_quantity
 from trastienda.wire.products import product_out
 from trastienda.wire.returns import return_out
@@ -25,6 +29,10 @@ SHOWN = 50
 """Products in a list for people; who has more asks for part of a name."""
 ANSWERED = 10
 """Products in the answer to a question in the middle of the talk."""
+LOOKED_AT = 100
+"""Products looked at for it, so that those whose name begins so may come first."""
+MAX_ASKED = 200
+"""Characters of a question, as in a query by HTTP."""
 REASON = "Devuelto por el comprador"
 """The reason of a return that its buyer made alone."""
 
@@ -60,7 +68,9 @@ class Key(Struct, frozen=True):
 
 async def look(talk: Conversation, given: Looking) -> Answer:
     """Show the goods: those that a code or part of a name means, or all."""
-    text = (given.codigo_barras or given.q).strip()
+    text = clean(given.codigo_barras or given.q)
+    if len(text) > MAX_ASKED:
+        raise Invalid("search", "too_long", limit=MAX_ASKED)
     window = Window(limit=_limit(given.limite), cursor=given.cursor, search=text or None)
     actor, shop = talk.onlooker, talk.desk.shop()
 
@@ -96,21 +106,30 @@ def _exact(state: Reading, actor: Actor, text: str) -> Pick | None:
         return None
 
 
-async def _asked(talk: Conversation, text: str) -> tuple[list[Product], int]:
+async def _asked(talk: Conversation, given: str) -> tuple[list[Product], int]:
     """Return the products that a question in the talk means; raise NotFound for none."""
-    actor = talk.onlooker
+    actor, text = talk.onlooker, clean(given)
 
     def read(state: Reading) -> tuple[list[Product], int]:
         exact = _exact(state, actor, text)
         if exact is not None:
             return [exact.product], state.now_ms
-        page = products.listed(state, actor, Window(limit=ANSWERED, search=text), active=True)
-        return page.items, state.now_ms
+        return products.by_name(state, actor, text, LOOKED_AT), state.now_ms
 
+    if len(text) > MAX_ASKED:
+        raise Invalid("code", "too_long", limit=MAX_ASKED)
     found, now_ms = await talk.desk.reader.run(read)
     if not found:
         raise NotFound
+    folded = fold(text)
+    found.sort(key=lambda one: not fold(one.name).startswith(folded))
     return found, now_ms
+
+
+def _few(found: list[Product], line: Callable[[Product], str]) -> str:
+    """Return a line for each of the first products, and whether there are more."""
+    lines = [line(one) for one in found[:ANSWERED]]
+    return "\n".join([*lines, *(["Hay más: escriba más del nombre."] if len(found) > ANSWERED else [])])
 
 
 async def stock(talk: Conversation, given: Asking) -> Answer:
@@ -118,17 +137,17 @@ async def stock(talk: Conversation, given: Asking) -> Answer:
     found, _ = await _asked(talk, given.codigo_barras)
     rows = [
         {"codigo_barras": one.code, "nombre": one.name, "stock": quantity_out(one.stock_milli), "unidad": one.unit}
-        for one in found
+        for one in found[:ANSWERED]
     ]
-    return Answer({"datos": rows}, "\n".join(map(stock_line, found)))
+    return Answer({"datos": rows}, _few(found, stock_line))
 
 
 async def price(talk: Conversation, given: Asking) -> Answer:
     """Tell price and discount."""
     found, now_ms = await _asked(talk, given.codigo_barras)
     actor, shop = talk.onlooker, talk.desk.shop()
-    rows = [product_out(one, now_ms, shop.zone, staff=actor.is_staff) for one in found]
-    return Answer({"datos": rows}, "\n".join(price_line(one, shop, now_ms) for one in found))
+    rows = [product_out(one, now_ms, shop.zone, staff=actor.is_staff) for one in found[:ANSWERED]]
+    return Answer({"datos": rows}, _few(found, lambda one: price_line(one, shop, now_ms)))
 
 
 async def buy(talk: Conversation, given: Taking, key: Key | None) -> Answer:
@@ -189,7 +208,9 @@ class _Wanted(Struct):
 
 async def _meant(talk: Conversation, given: Taking) -> _Wanted:
     """Return what is meant by a code or an exact name, with a quantity behind it where people wrote one."""
-    actor, text = talk.actor, given.codigo_barras.strip()
+    actor, text = talk.actor, clean(given.codigo_barras)
+    if len(text) > MAX_ASKED:
+        raise Invalid("code", "too_long", limit=MAX_ASKED)
     stated_milli = None if given.cantidad is None else quantity_in(given.cantidad, "quantity")
     name, _, last = text.rpartition(" ")
 

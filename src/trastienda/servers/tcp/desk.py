@@ -1,6 +1,6 @@
 """What the line ports work with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -51,6 +51,8 @@ class Desk:
         self.rules = rules
         self.programs: dict[int, Seat] = {}
         """The connections that speak JSON, to which everything that they may hear is announced."""
+        self.handed_over: Callable[[Sequence[int]], None] = lambda ids: None
+        """Keeps that these private messages have been handed to whom they were for."""
         self._page = page
 
     def shop(self) -> Shop:

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Coroutine
 from typing import Any
 
 from trastienda.domain.chat import Message
-from trastienda.domain.errors import Invalid, NotAuthenticated, NotFound, Refusal, Unavailable
+from trastienda.domain.errors import InsufficientStock, Invalid, NotAuthenticated, NotFound, Refusal, Unavailable
 from trastienda.servers.tcp import commands, entrance, talking
 from trastienda.servers.tcp.commands import BY_WORD, Command
 from trastienda.servers.tcp.conversation import Answer, Conversation, Mode
@@ -16,27 +17,36 @@ from trastienda.wire.lines import encoding, requests
 from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.lines.encoding import refusal_line
 from trastienda.wire.lines.requests import Request, UnreadableRequestError
+from trastienda.wire.written import quantity
 
 log = logging.getLogger(__name__)
 
 Work = Coroutine[Any, Any, bool]
 """What remains to be done for a line; it returns whether the connection ends."""
 
+PASSWORD_WORDS = frozenset({"entrar", "login"})
+_PASSWORD = re.compile(r"(entrar|login)\s+\S+\s+\S+", re.IGNORECASE)
+"""Who forgets the stroke before it means no less to log in, and must not tell everybody the password."""
+_BROWSER = re.compile(r"[A-Z]{3,10} \S+ HTTP/[0-9.]{1,5}\s*", re.ASCII)
 UNREADABLE = b'{"id":null,"ok":false,"codigo":"datos_invalidos"}\n'
 _ASK_TO_ENTER = "Hace falta una cuenta: entre con {slash}entrar USUARIO CLAVE."
 
 
 def take(talk: Conversation, line: str) -> Work | None:
     """Do what a line says, or begin to; what has to be waited for is returned, and nothing else may be done before."""
-    if line.startswith("{"):
+    if line.lstrip().startswith("{"):
         return _take_request(talk, line)
+    if _BROWSER.fullmatch(line):
+        return _refuse_browser(talk)
     text = clean(line)
     if talk.mode is Mode.INVENTORY:
-        return _command(talk, text.removeprefix("/")) if text else None
+        return _command(talk, text.removeprefix("/"), line) if text else None
     if text.casefold() == "salir":
         return _command(talk, "salir")
     if text.startswith("/"):
-        return _command(talk, text[1:])
+        return _command(talk, text[1:], line)
+    if _PASSWORD.fullmatch(text):
+        return _command(talk, text, line)
     if talk.member is None:
         return _named(talk, text)
     return _speak(talk, text) if text else None
@@ -54,8 +64,8 @@ def _speak(talk: Conversation, text: str) -> Work | None:
 
 async def _speak_later(talk: Conversation, text: str) -> bool:
     await talk.find_room()
-    _speak(talk, text)
-    return False
+    later = _speak(talk, text)
+    return await later if later is not None else False
 
 
 def _told(talk: Conversation, future: "asyncio.Future[Message]") -> None:
@@ -79,9 +89,17 @@ def _prompt(talk: Conversation) -> None:
         talk.outbox.put(entrance.PROMPT.encode())
 
 
-async def _command(talk: Conversation, text: str) -> bool:
-    """Do a command that somebody wrote."""
+async def _refuse_browser(talk: Conversation) -> bool:
+    """Let go of what speaks HTTP: a page in a browser of this network could talk through it."""
+    talk.say("Aquí no se habla HTTP. (datos_invalidos)")
+    return True
+
+
+async def _command(talk: Conversation, text: str, line: str = "") -> bool:
+    """Do a command that somebody wrote as ``text``; ``line`` is how it came."""
     word, _, rest = text.partition(" ")
+    if word.casefold() in PASSWORD_WORDS:
+        rest = line.strip().partition(" ")[2]  # a password is taken as it was typed
     command = BY_WORD.get((talk.mode, word.casefold()))
     try:
         if command is None or command.for_programs:
@@ -122,6 +140,11 @@ def _in_words(talk: Conversation, error: Exception, command: Command | None = No
     sentence, _, code = line.rpartition(" ")
     if isinstance(refusal, NotAuthenticated):
         return f"{_ASK_TO_ENTER.format(slash=_slash(talk))} {code}"
+    if isinstance(refusal, InsufficientStock):
+        left = ", ".join(quantity(left_milli) for _, _, left_milli in refusal.shortages)
+        return f"{sentence} Quedan {left}. {code}"
+    if isinstance(refusal, Invalid) and refusal.reason == "required" and command is not None:
+        return f"Se escribe {_slash(talk)}{command.word} {command.usage} {code}"
     if isinstance(refusal, Invalid) and command is not None:
         return f"{sentence} Se escribe {_slash(talk)}{command.word} {command.usage}".rstrip() + f" {code}"
     return line
@@ -154,7 +177,11 @@ def _take_request(talk: Conversation, line: str) -> Work | None:
 
 def _is_message(talk: Conversation, request: Request) -> bool:
     """Tell whether it is a message to a room, which need not wait for the one before it."""
-    plain = request.action == "mensaje" and request.key is None and "para" not in request.arguments
+    plain = (
+        request.action.removeprefix("/").casefold() == "mensaje"
+        and request.key is None
+        and "para" not in request.arguments
+    )
     return plain and talk.mode is Mode.CHAT
 
 

@@ -2,11 +2,12 @@
 
 from msgspec import Struct
 
+from trastienda.actions import people
 from trastienda.actions.moderation import is_local, sanctions_on
 from trastienda.domain.aliases import check_alias
 from trastienda.domain.chat import GENERAL, Member, require_voice
 from trastienda.domain.chat_entries import EntryKind
-from trastienda.domain.errors import NeedsTls, NotAuthenticated
+from trastienda.domain.errors import BadCredentials, NeedsTls, NotAuthenticated
 from trastienda.domain.people import Actor
 from trastienda.servers.auth import actor_of
 from trastienda.servers.tcp.conversation import Answer, Conversation, Mode
@@ -54,14 +55,18 @@ async def login(talk: Conversation, given: Login) -> Answer:
     if not (talk.secure or is_local(talk.address) or desk.rules.plain_login):
         raise NeedsTls
     await talk.settle()
-    user, _ = await desk.auth.check_password(given.usuario, given.clave, talk.address)
-    member = Member(alias=user.username, actor=actor_of(user, talk.origin), address=talk.address, since_ms=desk.clock())
-    if talk.mode is Mode.INVENTORY:
-        talk.member = member
-        return Answer(_who(member.actor), f"Hola, {user.name}.")
+    _, password_hash = await desk.auth.check_password(given.usuario, given.clave, talk.address)
     room = talk.place
     await talk.leave_read()
+    # Looked at again, with nothing in between: while the password was compared, the account may have changed.
+    found = desk.reader.now(people.with_password, given.usuario)
+    if found is None or not found[0].active or found[1] != password_hash:
+        raise BadCredentials
+    user = found[0]
+    member = Member(alias=user.username, actor=actor_of(user, talk.origin), address=talk.address, since_ms=desk.clock())
     talk.sit(member)
+    if talk.mode is Mode.INVENTORY:
+        return Answer(_who(member.actor), f"Hola, {user.name}.")
     talk.note(EntryKind.LOGGED_IN)
     answer = await welcome(talk, room if member.is_staff else GENERAL)
     return Answer(answer.data | _who(member.actor), answer.text)
@@ -74,7 +79,7 @@ def _who(actor: Actor | None) -> dict[str, str]:
 async def welcome(talk: Conversation, room: str = GENERAL) -> Answer:
     """Take whoever has just come into a room, and show what they find there."""
     shown, more = await talk.enter(room)
-    waited = await talk.waiting() if talk.known.user_id is not None else []
+    waited = talk.take_waiting()
     zone = talk.desk.zone()
     member = talk.known
     lines = [f"Hola, {member.alias}. Estás en #{room}; /ayuda muestra los comandos."]

@@ -10,15 +10,16 @@ from trastienda.servers.tcp.outbox import Flusher
 
 One = TypeVar("One")
 
-MAX_CONNECTIONS = 20_000
-"""At some 20 kB each that is 400 MB; a shop with more is no shop."""
+MAX_CONNECTIONS = 10_000
+"""Idle they take some 5 kB each, 50 MB; a shop with more is no shop."""
 
 
 class Hall(Generic[One]):
     """The connections there are, of whatever kind, by number."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, most: int) -> None:
         self.desk = desk
+        self._most = most
         self.flusher = Flusher()
         self.connections: dict[int, One] = {}
         self._flood = Flood(desk.rules.rate)
@@ -26,8 +27,8 @@ class Hall(Generic[One]):
 
     @property
     def is_full(self) -> bool:
-        """Whether there are more connections than any shop has."""
-        return len(self.connections) > MAX_CONNECTIONS
+        """Whether there are more connections than are let in."""
+        return len(self.connections) > self._most
 
     def admit(self, connection: One, mode: Mode, address: str, *, secure: bool) -> Conversation:
         """Return the conversation of a connection that has just been made."""
@@ -37,5 +38,6 @@ class Hall(Generic[One]):
 
     def forget(self, talk: Conversation) -> bool:
         """Forget a connection that ends; False where it was forgotten before."""
+        talk.is_over = True
         self.desk.programs.pop(talk.number, None)
         return self.connections.pop(talk.number, None) is not None

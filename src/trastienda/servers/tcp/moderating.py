@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from trastienda.actions import moderation
-from trastienda.domain.chat import Member, SanctionKind, account_key, address_key, require_moderator, seconds_left
+from trastienda.domain.chat import Member, SanctionKind, address_key, require_moderator, seconds_left
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import NotFound
 from trastienda.servers.tcp.conversation import Answer, Conversation
@@ -29,14 +29,11 @@ class Muting(Struct, forbid_unknown_fields=True):
 def _meant(talk: Conversation, alias: str) -> tuple[Member | None, tuple[str, ...], str]:
     """Return the member present, the keys and the name that a moderator means; raise NotFound for nobody."""
     require_moderator(talk.known)
-    presence = talk.desk.presence
-    member = presence.find(alias)
-    if member is not None:
-        return member, _keys(member), member.alias
-    account = presence.account(alias)
-    if account is None:
+    found = talk.desk.presence.find(alias)
+    if found is None:
         raise NotFound
-    return None, (account_key(account[0]),), account[1]
+    keys = (found.key,) if found.member is None else _keys(found.member)
+    return found.member, keys, found.alias
 
 
 def _keys(member: Member) -> tuple[str, ...]:
@@ -84,9 +81,9 @@ async def lift(talk: Conversation, given: Naming) -> Answer:
     require_moderator(talk.known)
     address = moderation.address_in(given.alias)
     targets = [] if address is None else [address_key(address)]
-    account = talk.desk.presence.account(given.alias)
-    if account is not None:
-        targets.append(account_key(account[0]))
+    found = talk.desk.presence.find(given.alias)
+    if found is not None:
+        targets.append(found.key)
     await talk.desk.writer.run(moderation.lift, talk.known, given.alias, targets)
     talk.note(EntryKind.UNBANNED, other=given.alias)
     return Answer({"alias": given.alias}, f"{given.alias} ya no está bloqueado ni en silencio.")

@@ -1,7 +1,10 @@
 """What waits to be sent: gathered, and flushed once a turn of the event loop; whoever stops reading is let go."""
 
 import asyncio
+import logging
 from collections.abc import Callable
+
+log = logging.getLogger(__name__)
 
 LIMIT_BYTES = 1024 * 1024
 """What may wait for one connection before more is said to it. A day of talk is less; what is beyond is not being read.
@@ -24,7 +27,10 @@ class Flusher:
     def _flush(self) -> None:
         dirty, self._dirty = self._dirty, []
         for outbox in dirty:
-            outbox.flush()
+            try:
+                outbox.flush()
+            except Exception:  # the others still wait
+                log.exception("a connection could not be sent to")
 
 
 class Outbox:

@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from trastienda.actions import private_messages
@@ -14,13 +15,16 @@ from trastienda.domain.chat import (
     GENERAL,
     Change,
     Message,
+    MessageKind,
     Notice,
     PrivateMessage,
     Sanction,
     SanctionKind,
     address_key,
     may_enter,
+    seconds_left,
 )
+from trastienda.domain.chat_entries import spoken_entry
 from trastienda.domain.errors import Refusal
 from trastienda.domain.events import Event, SessionsEnded
 from trastienda.domain.people import User
@@ -28,16 +32,20 @@ from trastienda.servers.auth import actor_of
 from trastienda.servers.tcp.connection import Connection
 from trastienda.servers.tcp.conversation import Conversation, Mode
 from trastienda.servers.tcp.desk import Desk
-from trastienda.servers.tcp.hall import Hall
+from trastienda.servers.tcp.hall import MAX_CONNECTIONS, Hall
 from trastienda.servers.tcp.telling import Teller
 from trastienda.wire.chat import notice_out
 from trastienda.wire.lines import encoding
+from trastienda.wire.written import span
 
 log = logging.getLogger(__name__)
 
-DRAIN_S = 5
+BACKLOG = 4096
+"""Connections that wait to be accepted: whoever is beyond it believes to be connected, and would wait for the greeting
+of a server that has never heard of them. After a restart everybody comes at once."""
+DRAIN_S = 4
 """How long what was accepted may take to be answered when the shop stops, of its ten seconds."""
-LAST_LINE_S = 2
+LAST_LINE_S = 1
 """How long the last line may take to be read, out of the same."""
 STOPPING = "La tienda se está deteniendo."
 
@@ -45,20 +53,22 @@ STOPPING = "La tienda se está deteniendo."
 class LineServer:
     """The engine behind both ports. Call it from the event loop only."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, most: int = MAX_CONNECTIONS) -> None:
+        """``most``: connections that are let in, what is beyond is told to come later."""
         self.desk = desk
-        self._hall: Hall[Connection] = Hall(desk)
+        self._hall: Hall[Connection] = Hall(desk, most)
         self._listening: list[asyncio.Server] = []
         self._delivered: list[int] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._teller = Teller(desk)
+        desk.handed_over = self._handed_over
 
     async def listen(self, sockets: Iterable[socket.socket], mode: Mode, context: ssl.SSLContext | None) -> None:
         """Take connections on these sockets; with ``context`` they speak TLS."""
         loop = asyncio.get_running_loop()
         for one in sockets:
             self._listening.append(
-                await loop.create_server(partial(Connection, self._hall, mode), sock=one, ssl=context)
+                await loop.create_server(partial(Connection, self._hall, mode), sock=one, ssl=context, backlog=BACKLOG)
             )
 
     @property
@@ -86,35 +96,59 @@ class LineServer:
             await asyncio.wait(last, timeout=LAST_LINE_S)
 
     def hear(self, events: Sequence[Event]) -> None:
-        """Tell the connections what was committed, and do at once what it means for them."""
+        """Tell the connections what was committed, in its order, and do at once what it means for them."""
+        for spoken, run in groupby(events, key=lambda event: isinstance(event.subject, Message)):
+            try:
+                if spoken:
+                    self._hear_talk(list(run))
+                else:
+                    for event in run:
+                        self._hear_other(event)
+            except Exception:  # what follows concerns others
+                log.exception("a line of the talk could not be told")
+
+    def _hear_talk(self, events: list[Event]) -> None:
         rooms: dict[str, list[Event]] = {}
         for event in events:
-            subject = event.subject
-            if isinstance(subject, Message):
-                rooms.setdefault(subject.room, []).append(event)
-            elif isinstance(subject, PrivateMessage):
-                if self._teller.tell_private(event, subject):
-                    self._delivered_one(subject.id)
-            else:
-                self._hear_other(event)
+            message = event.subject
+            assert isinstance(message, Message)
+            rooms.setdefault(message.room, []).append(event)
+            if message.kind is MessageKind.SPOKEN and message.edited_at_ms is None:
+                self._note(event, message)
         for room, spoken in rooms.items():
             self._teller.tell_room(room, spoken)
 
+    def _note(self, event: Event, message: Message) -> None:
+        """Tell the chat's log what was said, and from where, if it came from here."""
+        connection = None if event.source is None else self._hall.connections.get(event.source)
+        if connection is not None:
+            connection.talk.note_text(message)
+        else:
+            self.desk.log(spoken_entry(message))
+
     def _hear_other(self, event: Event) -> None:
         subject = event.subject
+        if isinstance(subject, PrivateMessage):
+            if self._teller.tell_private(event, subject):
+                self._handed_over([subject.id])
+            return
         if isinstance(subject, Sanction):
             self._apply(subject)
         elif isinstance(subject, User):
             self._meet(subject)
         elif isinstance(subject, SessionsEnded) and subject.session_id is None:
-            self._end_where(lambda talk: _user_id(talk) == subject.user_id, "Su sesión terminó.", "sesion_terminada")
+            self._end_where(
+                lambda talk: _user_id(talk) == subject.user_id,
+                "Su sesión terminó.",
+                "sesion_terminada",
+            )
         self._teller.announce(event)
 
-    def _delivered_one(self, message_id: int) -> None:
-        """Keep that a private message was handed over, together with others of this moment."""
+    def _handed_over(self, ids: Sequence[int]) -> None:
+        """Keep that private messages were handed over, together with others of this moment."""
         if not self._delivered:
             self._begin(self._keep_delivered())
-        self._delivered.append(message_id)
+        self._delivered += ids
 
     async def _keep_delivered(self) -> None:
         ids, self._delivered = self._delivered, []
@@ -130,7 +164,11 @@ class LineServer:
         """Take what has changed of an account: its name is reserved, its role holds at once, its end ends it."""
         self.desk.presence.learn(user)
         if not user.active:
-            self._end_where(lambda talk: _user_id(talk) == user.id, "Su cuenta ya no está activa.", "sesion_terminada")
+            self._end_where(
+                lambda talk: _user_id(talk) == user.id,
+                "Su cuenta ya no está activa.",
+                "sesion_terminada",
+            )
             return
         for connection in list(self._hall.connections.values()):
             if _user_id(connection.talk) == user.id:
@@ -153,6 +191,7 @@ class LineServer:
     def _apply(self, sanction: Sanction) -> None:
         """Do at once what a moderator has decided: whoever is sent or shut out is gone."""
         if sanction.kind not in {SanctionKind.KICK, SanctionKind.BAN}:
+            self._tell_sanctioned(sanction)
             return
         kicked = sanction.kind is SanctionKind.KICK
         text, reason = ("Te han expulsado del chat.", "expulsado") if kicked else ("Estás bloqueado.", "bloqueado")
@@ -164,7 +203,20 @@ class LineServer:
                 return False
             return member.key in targets or (member.actor is None and address_key(talk.address) in targets)
 
-        self._end_where(is_meant, f"{text} ({reason})", reason)
+        self._end_where(is_meant, text, reason)
+
+    def _tell_sanctioned(self, sanction: Sanction) -> None:
+        """Tell those who are to be silent, or are no longer."""
+        left_s = seconds_left(sanction, self.desk.clock()) or 0
+        muted = sanction.kind is SanctionKind.MUTE
+        text = f"Queda en silencio por {span(left_s)}. (silenciado)" if muted else "Ya puede hablar."
+        for key in sanction.targets:
+            for seat in self.desk.presence.seats_of(key):
+                if isinstance(seat, Conversation) and seat.is_program:
+                    body = {"segundos": left_s if muted else 0}
+                    seat.outbox.put(encoding.announcement("silencio", None, body))
+                elif isinstance(seat, Conversation):
+                    seat.say(text)
 
     def _end_where(self, is_meant: Callable[[Conversation], bool], text: str, reason: str) -> None:
         for connection in list(self._hall.connections.values()):

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from trastienda.actions import chat, private_messages
 from trastienda.actions.private_messages import Addressee
-from trastienda.domain.chat import SHOWN_ON_ENTERING, Member, Message, account_key, check_room
+from trastienda.domain.chat import SHOWN_ON_ENTERING, Message, check_room
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import Muted, NotFound
 from trastienda.servers.tcp.conversation import Answer, Conversation
@@ -100,16 +100,11 @@ async def whisper(talk: Conversation, given: Whispering) -> Answer:
 
 
 def _addressee(talk: Conversation, alias: str) -> Addressee:
-    """Return whom an alias means: whoever is here under it, or an account that is away."""
-    presence = talk.desk.presence
-    found: Member | None = presence.find(alias)
-    if found is not None:
-        return Addressee(found.key, found.alias, present=True)
-    account = presence.account(alias)
-    if account is None:
+    """Return whom an alias means: whoever is here under it, or an account that is away; raise NotFound for nobody."""
+    found = talk.desk.presence.find(alias)
+    if found is None:
         raise NotFound
-    user_id, username = account
-    return Addressee(account_key(user_id), username, present=presence.is_here(user_id))
+    return Addressee(found.key, found.alias, present=found.member is not None)
 
 
 async def history(talk: Conversation, given: Looking) -> Answer:
@@ -138,7 +133,7 @@ async def edit(talk: Conversation, given: Editing) -> Answer:
         raise Muted(muted_s)
     room, text = _room(talk, given.sala), clean(given.texto)
     message = await talk.desk.writer.run(chat.edit, talk.known, room, given.seq, text)
-    talk.note_text(EntryKind.EDITED, message)
+    talk.note_text(message)
     return Answer({"seq": message.seq})
 
 
@@ -146,7 +141,7 @@ async def delete(talk: Conversation, given: Deleting) -> Answer:
     """Take one's own message back."""
     await talk.settle()
     message = await talk.desk.writer.run(chat.delete, talk.known, _room(talk, given.sala), given.seq)
-    talk.note(EntryKind.DELETED, room=message.room)
+    talk.note(EntryKind.DELETED, room=message.room, seq=message.seq)
     return Answer({"seq": message.seq})
 
 

@@ -58,7 +58,10 @@ class Teller:
         return encoding.announcement(announcements.NAMES[event.kind], event.n, body)
 
     def tell_private(self, event: Event, message: PrivateMessage) -> bool:
-        """Hand a private message over, to all connections of both but its own; return whether it reached anybody."""
+        """Hand a private message over, to all connections of both but its own; return whether one of them lives.
+
+        To one that is on its end it is given, too: twice is better than never.
+        """
         presence = self._desk.presence
         there = presence.seats_of(message.recipient)
         for seat in there:
@@ -67,7 +70,7 @@ class Teller:
         for seat in presence.seats_of(message.sender) if message.sender != message.recipient else ():
             if isinstance(seat, Conversation) and seat.number != event.source:
                 self._hand_over(seat, sent_line(message), event)
-        return bool(there)
+        return any(not isinstance(seat, Conversation) or not (seat.is_over or seat.is_lost) for seat in there)
 
     def _hand_over(self, talk: Conversation, line: str, event: Event) -> None:
         if talk.is_program:

@@ -76,13 +76,15 @@ def number_in(text: str, field: str) -> int:
 def quantity_in(text: str) -> int | None:
     """Return a quantity that people wrote, ``2`` or ``0,350``, in thousandths; None for what is none.
 
-    Raises Invalid for one with more decimals than are counted.
+    Raises Invalid for one with more decimals than are counted, and for ``1.500``, which is read in two ways here.
     """
     parts = _QUANTITY.fullmatch(text)
     if parts is None:
         return None
     if parts[2] is not None and len(parts[2]) > DECIMALS:
         raise Invalid("quantity", "quantity_decimals")
+    if "." in text and len(parts[2]) == DECIMALS and int(parts[1]):  # one and a half, or one thousand five hundred
+        raise Invalid("quantity", "quantity_two_ways")
     return int(parts[1]) * MILLI + int((parts[2] or "0").ljust(DECIMALS, "0"))
 
 
