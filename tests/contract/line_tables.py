@@ -52,7 +52,7 @@ def requests() -> Iterator[tuple[str, ...]]:
 def announced() -> Iterator[tuple[str, ...]]:
     """What programs are told."""
     yield "`evento`", "holds*"
-    for name in dict.fromkeys([*announcements.NAMES.values(), "presencia", "cierre"]):
+    for name in dict.fromkeys([*announcements.NAMES.values(), "presencia", "silencio", "cierre"]):
         yield f"`{name}`", ""
 
 

@@ -156,8 +156,8 @@ def test_a_change_of_a_message_is_seen_by_the_others(person: OpenPerson) -> None
     assert one.asks("/historial 1")[-1].endswith(f"{pedro}: hola (corregido)")
     assert watcher.asks(f"/borrar {seq}")[-1].endswith("(sin_permiso)")
     one.send(f"/borrar {seq}")
-    assert watcher.until(f"{pedro} borró")[-1] == f"{pedro} borró su mensaje {seq}."
-    assert one.asks("/historial 1")[-1].endswith(f"{pedro} borró este mensaje.")
+    assert watcher.until("Se borró")[-1] == f"Se borró el mensaje {seq} de {pedro}."
+    assert one.asks("/historial 1")[-1].endswith(f"(mensaje borrado de {pedro})")
     assert one.asks(f"/editar {seq} otra vez")[-1].endswith("(no_encontrado)")
 
 

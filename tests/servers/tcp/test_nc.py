@@ -150,7 +150,7 @@ def test_the_word_on_the_servers_own_input_tells_everybody_and_stops(tmp_path: P
             began = time.monotonic()
             shop.server.say("salir")
             for terminal in (one, nameless, beto):
-                assert terminal.rest() == ["La tienda se está deteniendo."]
+                assert terminal.rest() == ["La tienda se está deteniendo. (detenida)"]
             assert shop.server.ended() == 0
             assert time.monotonic() - began < STOP_S
     finally:

@@ -8,6 +8,7 @@ from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import NotFound
 from trastienda.servers.tcp.conversation import Answer, Conversation
 from trastienda.servers.tcp.rooms import Nothing
+from trastienda.wire.written import span
 
 MUTE_MINUTES = 10
 """For how long somebody is silent where nothing else is said: long enough to calm down."""
@@ -98,5 +99,5 @@ async def listed(talk: Conversation, given: Nothing) -> Answer:
         word = "bloqueado" if one.kind is SanctionKind.BAN else "en silencio"
         left_s = seconds_left(one, now_ms)
         rows.append({"alias": one.label, "estado": word, "segundos": left_s})
-        lines.append(f"{one.label}: {word}" + ("" if left_s is None else f", {left_s} s más"))
+        lines.append(f"{one.label}: {word}" + ("" if left_s is None else f", {span(left_s)} más"))
     return Answer({"sanciones": rows}, "\n".join(dict.fromkeys(lines)) or "Nadie.")

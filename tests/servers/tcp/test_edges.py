@@ -1,0 +1,308 @@
+"""The edges of the line protocol: what comes in bursts, at once, too long, in the wrong tongue, or twice."""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import OpenShop
+from tests.journeys.serving import COMMAND, environment
+from tests.lines import PATIENCE_S, PROMPT, Person, Program, Wire, address, eventually, new_alias
+from tests.running import PASSWORD, RunningShop, Server, new_code
+from tests.servers.tcp.conftest import OpenPerson, OpenProgram
+
+BURST = 450
+"""Connections at once: more than any usual backlog of a hundred or so."""
+SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
+LONG = "a" + "\u0301\u0323" * 1990
+"""Marks that have to be put in order, nearly as many as fit into a line."""
+LOOK_UPS = 200
+MAX_CPU_S = 4
+"""Of the server, for so many look-ups: putting each in order takes it thirty times as long as refusing it."""
+
+
+@pytest.fixture(scope="module")
+def shop(open_shop: OpenShop) -> RunningShop:
+    """A shop of this module's own, without a limit for floods."""
+    return open_shop(chat_rate="0")
+
+
+@pytest.fixture
+def stopped(shop: RunningShop) -> Iterator[int]:
+    """The server's process, which does nothing until the test has it go on."""
+    process = shop.server.process.pid
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield process
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
+def wait_for_all(sockets: list[socket.socket], event: int) -> None:
+    """Wait until something has happened on each."""
+    waiting = select.poll()
+    for one in sockets:
+        waiting.register(one, event)
+    left, deadline = len(sockets), time.monotonic() + PATIENCE_S
+    while left:
+        assert time.monotonic() < deadline, f"{left} of {len(sockets)} wait in vain"
+        for number, _ in waiting.poll(500):
+            waiting.unregister(number)
+            left -= 1
+
+
+@pytest.mark.skipif(not SOMAXCONN.exists() or int(SOMAXCONN.read_text()) < BURST, reason="the system queues too few")
+def test_a_burst_of_connections_is_greeted_to_the_last(shop: RunningShop, stopped: int, hung_up: ExitStack) -> None:
+    sockets = []
+    for _ in range(BURST):
+        one = hung_up.enter_context(socket.socket())
+        one.setblocking(False)
+        one.connect_ex(address(shop.server.chat))
+        sockets.append(one)
+    wait_for_all(sockets, select.POLLOUT)  # connected while nobody could be accepted: all of them wait in the queue
+    os.kill(stopped, signal.SIGCONT)
+    wait_for_all(sockets, select.POLLIN)
+    assert {one.recv(100).decode() for one in sockets} == {PROMPT}
+
+
+def cpu_s(process: int) -> float:
+    """What a process has used of the processor."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="nothing tells what the server has used")
+@pytest.mark.parametrize(
+    ("accion", "given", "code"),
+    [
+        ("privado", {"para": LONG, "texto": "hola"}, "no_encontrado"),
+        ("nombre", {"alias": LONG}, "datos_invalidos"),
+        ("expulsar", {"alias": LONG}, "no_encontrado"),
+        ("sala", {"sala": LONG}, "datos_invalidos"),
+        ("ver", {"q": LONG}, "ok"),  # of a pile of marks a few are kept
+    ],
+    ids=["privado", "nombre", "expulsar", "sala", "ver"],
+)
+def test_a_look_up_of_thousands_of_marks_costs_little(
+    shop: RunningShop, program: OpenProgram, accion: str, given: dict[str, str], code: str
+) -> None:
+    one, other = program("ana"), program("beto")
+    line = json.dumps({"id": "largo", "accion": accion, **given}, ensure_ascii=False)
+    before = cpu_s(shop.server.process.pid)
+    one.send(*[line] * LOOK_UPS)
+    other.ok("ping")
+    codes = []
+    while len(codes) < LOOK_UPS:
+        found = json.loads(one.line())
+        if found.get("id") == "largo":
+            codes.append("ok" if found["ok"] else found["codigo"])
+    assert set(codes) == {code}
+    assert cpu_s(shop.server.process.pid) - before < MAX_CPU_S
+
+
+def test_announcements_never_step_back(shop: RunningShop, program: OpenProgram) -> None:
+    code, listener = shop.code(stock=1000), program("ana")
+    talkers = [program("beto") for _ in range(4)]
+
+    def act(place: int) -> None:
+        for _ in range(30):
+            if place % 2:
+                talkers[place].ok("comprar", codigo_barras=code)
+            else:
+                talkers[place].ok("mensaje", texto="hola")
+
+    with ThreadPoolExecutor(len(talkers)) as pool:
+        list(pool.map(act, range(len(talkers))))
+    numbers = [it["n"] for it in listener.told() if "n" in it]
+    assert len(numbers) >= 4 * 30
+    assert numbers == sorted(numbers)
+
+
+def test_the_welcome_comes_before_anything_new(program: OpenProgram, person: OpenPerson) -> None:
+    beto, talker, enough = program("beto"), program("ana"), threading.Event()
+
+    def talk() -> None:
+        number = 0
+        while not enough.is_set():
+            number += 1
+            talker.ok("mensaje", texto=f"nuevo {number}")
+            talker.ok("privado", para="clara", texto=f"tambien {number}")
+
+    for turn in range(8):
+        for number in range(3):
+            beto.ok("privado", para="clara", texto=f"viejo {turn}.{number}")
+        one = person()
+        one.exactly(PROMPT)
+        enough.clear()
+        talking = threading.Thread(target=talk)
+        talking.start()
+        try:
+            one.send(f"/entrar clara {PASSWORD}")
+            came = one.until(lambda line, turn=turn: f"viejo {turn}.2" in line)
+        finally:
+            enough.set()
+            talking.join()
+        assert came[0].startswith("Hola, clara. ")
+        assert all(line.startswith("[") or " (en privado, " in line for line in came[1:]), came
+        one.send("salir")
+        one.to_the_end()
+
+
+def logged(shop: RunningShop, word: str, count: int) -> list[dict[str, Any]]:
+    """The entries of logs.json in which a word stands, when there are so many or more."""
+    file = shop.server.data / "logs" / "logs.json"
+
+    def found() -> list[str]:
+        return [line for line in file.read_text("utf-8").splitlines() if word in line]
+
+    eventually(lambda: len(found()) >= count, f"{word} is logged {count} times")
+    return [json.loads(line) for line in found()]
+
+
+def test_a_repeat_is_logged_once(shop: RunningShop, program: OpenProgram) -> None:
+    alias, text, last = new_alias(), new_alias("repetido"), new_alias("ultimo")
+    one = program(alias=alias)
+    for _ in range(3):
+        one.ok("mensaje", texto=text, id_cliente="uno")
+    one.ok("mensaje", texto=last)
+    logged(shop, last, 1)
+    assert len(logged(shop, text, 1)) == 1
+    chat_log = shop.server.data / "logs" / "chat.log"
+    eventually(lambda: last in chat_log.read_text("utf-8"), "the last is logged for people, too")
+    assert chat_log.read_text("utf-8").count(text) == 1
+
+
+def test_a_change_is_logged_with_its_own_time_and_a_deletion_with_its_number(
+    shop: RunningShop, program: OpenProgram
+) -> None:
+    alias, before, after = new_alias(), new_alias("antes"), new_alias("despues")
+    one = program(alias=alias)
+    seq = one.ok("mensaje", texto=before)["seq"]
+    time.sleep(0.01)  # the logs tell milliseconds
+    one.ok("editar", seq=seq, texto=after)
+    one.ok("borrar", seq=seq)
+    one.ok("salir")
+    (said,), (changed,) = logged(shop, before, 1), logged(shop, after, 1)
+    assert (said["evento"], said["seq"], changed["evento"], changed["seq"]) == ("mensaje", seq, "edicion", seq)
+    assert changed["marca_temporal"] > said["marca_temporal"]
+    eventually(lambda: any(it["evento"] == "salida" for it in logged(shop, alias, 1)), "that they left is logged")
+    (gone,) = [it for it in logged(shop, alias, 1) if it["evento"] == "borrado"]
+    assert (gone["seq"], gone["sala"]) == (seq, "general")
+    assert "texto" not in gone
+
+
+@pytest.mark.parametrize("name", ["x\0y", "\0", "x\ny", "x\x1b[2Jy", "x\x7f", "x\u202ey", ""])
+def test_a_client_id_is_made_of_what_can_be_seen(program: OpenProgram, name: str) -> None:
+    one, other = program(alias=new_alias()), new_alias()
+    program(alias=other)
+    assert one.refused("mensaje", texto="hola", id_cliente=name) == "datos_invalidos"
+    assert one.refused("privado", para=other, texto="hola", id_cliente=name) == "datos_invalidos"
+    one.ok("mensaje", texto="hola", id_cliente="x y, ñ")
+
+
+def test_a_request_may_have_spaces_before_it(program: OpenProgram, person: OpenPerson) -> None:
+    listener, one = person(new_alias()), program(alias=new_alias())
+    one.send('  \t {"id": 1, "accion": "ping"}')
+    assert json.loads(one.line()) == {"id": 1, "ok": True}
+    one.send("  {nada")
+    assert json.loads(one.line())["codigo"] == "datos_invalidos"
+    assert not any("{" in line for line in listener.heard())
+
+
+@pytest.mark.parametrize("first", ["POST / HTTP/1.1", "GET /chat?x=1 HTTP/1.0", "OPTIONS * HTTP/1.1"])
+def test_a_browser_is_let_go_and_nothing_it_sends_is_spoken(shop: RunningShop, person: OpenPerson, first: str) -> None:
+    listener, alias = person(new_alias()), new_alias()
+    asked = json.dumps({"id": 1, "accion": "nombre", "alias": alias})
+    body = f"{first}\r\nHost: localhost:3000\r\n\r\n{alias}\r\n{asked}\r\n/nombre {alias}\r\nhola\r\n"
+    for place in (shop.server.chat, shop.server.inventory):
+        with Wire(place) as one:
+            one.raw(body.encode())
+            (answer,) = [line.removeprefix(PROMPT) for line in one.to_the_end() if not line.startswith("Inventario de ")]
+            assert answer == "Aquí no se habla HTTP. (datos_invalidos)"
+    assert not any(alias in line or "hola" in line for line in listener.heard())
+
+
+def test_bad_lines_are_told_one_by_one_and_after_the_greeting(shop: RunningShop, hung_up: ExitStack) -> None:
+    alias, one = new_alias(), hung_up.enter_context(Wire(shop.server.chat))
+    one.raw(f"{alias}\n".encode() + b"\xff\xfe\n" + b"x" * 9000 + b"\n" + b"\xc3(\n" + b"hola\n")
+    one.exactly(PROMPT)
+    assert one.line().startswith(f"Hola, {alias}. ")
+    told = [line for line in one.to_the_end() if not line.startswith("[")]
+    assert told == [
+        "La línea no es texto UTF-8. (linea_ilegible)",
+        "La línea es demasiado larga: lo más son 8 KiB. (linea_larga)",
+        "La línea no es texto UTF-8. (linea_ilegible)",
+        "Conexión cerrada: demasiadas líneas ilegibles. (linea_ilegible)",
+    ]
+
+
+def test_whoever_is_there_when_the_shop_stops_is_told_with_its_code(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data")
+    with Person(server.chat, "visita") as one, Program(server.inventory, prompt=False) as looker:
+        looker.ok("ping")
+        assert server.stop() == 0
+        assert one.to_the_end()[-1] == "La tienda se está deteniendo. (detenida)"
+        assert json.loads(looker.to_the_end()[-1]) == {"evento": "cierre", "motivo": "detenida"}
+
+
+def test_tls_for_the_lines_alone_does_not_start(tmp_path: Path) -> None:
+    settings = environment(tmp_path / "data") | {"TRASTIENDA_TLS_LINES": "si"}
+    done = subprocess.run([*COMMAND, "serve"], env=settings, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "TRASTIENDA_TLS_LINES" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def typing(place: Server, username: str) -> Person:
+    """Somebody with an account who types at the inventory port."""
+    one = Person(place.inventory)
+    one.line()
+    one.send(f"entrar {username} {PASSWORD}")
+    assert one.line().startswith("Hola, ")
+    return one
+
+
+def test_a_quantity_that_is_read_in_two_ways_is_refused(shop: RunningShop) -> None:
+    code = shop.code(nombre=f"Queso {new_code()}", unidad="kg", precio=10_000, stock=5)
+    with typing(shop.server, "clara") as one:
+        for word in ("comprar", "devolver"):
+            (answer,) = one.asks(f"{word} {code} 1.500")
+            assert "dos maneras" in answer
+            assert answer.endswith("(datos_invalidos)")
+        assert shop.stock(code) == 5
+        assert one.asks(f"comprar {code} 0.350")[0].startswith("Compra ")
+        assert one.asks(f"comprar {code} 1,500")[0].startswith("Compra ")
+        assert shop.stock(code) == 3.15
+        (answer,) = one.asks(f"comprar {code} 4")
+        assert "Quedan 3,15." in answer
+        assert answer.endswith("(stock_insuficiente)")
+
+
+def test_of_many_products_those_that_begin_so_come_first(shop: RunningShop, person: OpenPerson) -> None:
+    for number in range(12):
+        shop.product(nombre=f"Dulce de quilpie {number}")
+    code = shop.code(nombre="Quilpié puro")
+    one = person(new_alias())
+    for word in ("stock", "producto"):
+        lines = one.asks(f"/{word} quilpie")
+        assert lines[0].startswith(f"Quilpié puro ({code})")
+        assert (len(lines), lines[-1]) == (11, "Hay más: escriba más del nombre.")
+
+
+def test_the_help_hides_from_a_customer_what_is_for_staff(open_shop: OpenShop) -> None:
+    server = open_shop(line_buyers="personal").server
+    with typing(server, "clara") as clara, typing(server, "beto") as beto:
+        words = {line.partition(" ")[0] for line in clara.asks("ayuda")}
+        assert {"ver", "entrar"} <= {word.rstrip(":") for word in words}
+        assert words.isdisjoint({"comprar", "devolver"})
+        assert {"comprar", "devolver"} <= {line.partition(" ")[0] for line in beto.asks("ayuda")}
