@@ -196,12 +196,14 @@ def _unadorned(one: str) -> str:
 
 
 _RESERVED = frozenset(
-    key for word in ("salir", "sistema", "system", "servidor", "trastienda", "casa") for key in alias_keys(word)
+    key
+    for word in ("salir", "sistema", "system", "servidor", "trastienda", "casa")
+    for key in alias_keys(word) | alias_keys(word.upper())
 )
 """What the shop says in its own name, and the word that leaves the chat."""
 _OFFICES = frozenset(
     key
     for word in ("admin", "administrador", "administradora", "cajero", "cajera", "moderador", "soporte", "tienda")
-    for key in alias_keys(word)
+    for key in alias_keys(word) | alias_keys(word.upper())
 )
 """What a customer would trust. An account may be called so, nobody else."""

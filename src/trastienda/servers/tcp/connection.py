@@ -127,7 +127,7 @@ class Connection(asyncio.Protocol):
         if self._hung_up:
             return False
         self._extend(self._framing.end())
-        self._ended = self._client_ended = True
+        self._ended = self._client_ended = self.talk.is_lost = True
         self._go_on()
         return not self.talk.secure  # TLS knows no half that stays open, and asyncio warns of the attempt
 

@@ -82,7 +82,7 @@ class Conversation(Seat):
         self.is_over = False
         """Its end has begun: nobody comes in any more."""
         self.is_lost = False
-        """Nothing that is sent arrives any more."""
+        """It has stopped talking, or is gone: what is sent may not arrive."""
         self.in_flight = 0
         self.settled: asyncio.Future[None] | None = None
 
