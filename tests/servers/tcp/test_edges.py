@@ -142,7 +142,8 @@ def test_the_welcome_comes_before_anything_new(program: OpenProgram, person: Ope
         while not enough.is_set():
             number += 1
             talker.ok("mensaje", texto=f"nuevo {number}")
-            talker.ok("privado", para="clara", texto=f"tambien {number}")
+            if number % 4 == 0 and number <= 240:  # a mailbox takes a hundred from one sender, however slow its owner
+                talker.ok("privado", para="clara", texto=f"tambien {number}")
 
     for turn in range(8):
         for number in range(3):
