@@ -12,7 +12,8 @@ from trastienda.app.opening import StartError
 from trastienda.config import Settings
 
 BACKLOG = 4096
-"""Connections that wait to be accepted: every till and phone of a large shop, all at once after a power cut."""
+"""Connections that wait to be accepted: every till and phone of a large shop, all at once after a power cut. At a port
+where the server speaks first, whoever is beyond it believes to be connected, and waits for a greeting in vain."""
 
 
 class Ports(Struct):

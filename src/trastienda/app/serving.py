@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from trastienda.app.copy_schedule import keep_copies
 from trastienda.app.lines import chat_log_of, line_server
-from trastienda.app.listening import Ports
+from trastienda.app.listening import BACKLOG, Ports
 from trastienda.app.mirroring import mirroring
 from trastienda.app.open_files import raise_open_files
 from trastienda.app.opening import Opened, now_ms, signing_key
@@ -106,8 +106,8 @@ async def serve(
             desk.certificate = tls.authority.pem if tls.authority else None
             looking = asyncio.create_task(_look_after(tls))
         lines_context = tls.context if tls is not None and settings["tls_lines"] else None
-        await lines.listen(ports.inventory, Mode.INVENTORY, lines_context)
-        await lines.listen(ports.chat, Mode.CHAT, lines_context)
+        await lines.listen(ports.inventory, Mode.INVENTORY, lines_context, BACKLOG)
+        await lines.listen(ports.chat, Mode.CHAT, lines_context, BACKLOG)
         server = _Server(config)
         server.told = lambda: started(_running(ports, tls, tls_lines=lines_context is not None))
         serving = asyncio.create_task(server.serve(sockets=ports.http))

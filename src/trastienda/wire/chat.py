@@ -1,6 +1,7 @@
 """The chat on the wire: messages and notices, for programs and for people."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, Struct, UnsetType
@@ -82,6 +83,11 @@ def message_out(message: Message, zone: ZoneInfo) -> Mensaje:
         editado=message.edited_at_ms is not None and not message.deleted,
         borrado=message.deleted,
     )
+
+
+def page_out(room: str, messages: Sequence[Message], zone: ZoneInfo, *, more: bool) -> dict[str, Any]:
+    """Return a piece of a room's history as programs get it; ``more``: something was said before it."""
+    return {"sala": room, "mensajes": [message_out(one, zone) for one in messages], "hay_mas": more}
 
 
 def private_out(message: PrivateMessage, zone: ZoneInfo) -> Mensaje:

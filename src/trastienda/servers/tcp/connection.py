@@ -177,7 +177,7 @@ class Connection(asyncio.Protocol):
         self._faults += 1
         code, sentence = _FAULTS[line]
         if self.talk.is_program:
-            self.talk.outbox.put(b'{"id":null,"ok":false,"codigo":"%s"}\n' % code.encode())
+            self.talk.outbox.put(encoding.unreadable(code))
         else:
             self.talk.say(f"{sentence} ({code})")
         if self._faults >= MAX_FAULTS:

@@ -14,7 +14,7 @@ from trastienda.actions.moderation import sanctions_on
 from trastienda.actions.people import STRANGER
 from trastienda.domain.chat import GENERAL, Member, Message, PrivateMessage, SanctionKind, address_key
 from trastienda.domain.chat_entries import Entry, EntryKind, spoken_entry
-from trastienda.domain.errors import Banned, Muted, NotAuthenticated
+from trastienda.domain.errors import Banned, NotAuthenticated
 from trastienda.domain.people import Actor
 from trastienda.live.presence import Seat
 from trastienda.servers.tcp.desk import Desk
@@ -45,7 +45,6 @@ class Conversation(Seat):
     """One connection: its mode, whether it speaks JSON, where it comes from, and what it was shown."""
 
     __slots__ = (
-        "_origin",
         "address",
         "asks_in_json",
         "desk",
@@ -55,6 +54,7 @@ class Conversation(Seat):
         "is_program",
         "meter",
         "mode",
+        "origin",
         "outbox",
         "secure",
         "settled",
@@ -67,7 +67,8 @@ class Conversation(Seat):
         self.desk = desk
         self.mode = mode
         self.address = address
-        self._origin = f"{'chat' if mode is Mode.CHAT else 'inventario'} {address}"
+        self.origin = f"{'chat' if mode is Mode.CHAT else 'inventario'} {address}"
+        """Where its calls come from, for the audit trail."""
         self.meter = meter
         self.secure = secure
         self.outbox: Outbox
@@ -91,11 +92,6 @@ class Conversation(Seat):
         self.is_program = True
         if not self.is_over:
             self.desk.programs[self.number] = self
-
-    @property
-    def origin(self) -> str:
-        """Where its calls come from, for the audit trail."""
-        return self._origin
 
     @property
     def actor(self) -> Actor:
@@ -132,6 +128,11 @@ class Conversation(Seat):
         """Send lines for people."""
         self.outbox.put(encoding.people(text))
 
+    @property
+    def username(self) -> str | None:
+        """The user name of whoever is here with an account."""
+        return None if self.member is None else self.desk.presence.username(self.member.user_id)
+
     def note(
         self, kind: EntryKind, *, other: str | None = None, room: str | None = None, seq: int | None = None
     ) -> None:
@@ -143,7 +144,7 @@ class Conversation(Seat):
                 at_ms=self.desk.clock(),
                 address=self.address,
                 alias=None if member is None else member.alias,
-                username=None if member is None else self.desk.presence.username(member.user_id),
+                username=self.username,
                 room=room or self.room,
                 other=other,
                 seq=seq,
@@ -152,8 +153,7 @@ class Conversation(Seat):
 
     def note_text(self, message: Message) -> None:
         """Tell the chat's log what was said in a room, or said anew."""
-        username = None if self.member is None else self.desk.presence.username(self.member.user_id)
-        self.desk.log(spoken_entry(message, self.address, username))
+        self.desk.log(spoken_entry(message, self.address, self.username))
 
     @property
     def must_wait(self) -> bool:
@@ -167,8 +167,7 @@ class Conversation(Seat):
 
     def speak(self, room: str, text: str, client_id: str | None) -> "asyncio.Future[Message]":
         """Say something in a room; several may be in flight, and stay in their order. Raises Muted, Unavailable."""
-        if muted_s := self.meter.muted_s():
-            raise Muted(muted_s)
+        self.meter.check()
         call = Speaking(member=self.known, room=room, text=text, client_id=client_id, source=self.number)
         future = self.desk.writer.enter(chat.speak, call)
         self.in_flight += 1

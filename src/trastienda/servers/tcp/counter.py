@@ -68,9 +68,7 @@ class Key(Struct, frozen=True):
 
 async def look(talk: Conversation, given: Looking) -> Answer:
     """Show the goods: those that a code or part of a name means, or all."""
-    text = clean(given.codigo_barras or given.q)
-    if len(text) > MAX_ASKED:
-        raise Invalid("search", "too_long", limit=MAX_ASKED)
+    text = _asked_for(given.codigo_barras or given.q, "search")
     window = Window(limit=_limit(given.limite), cursor=given.cursor, search=text or None)
     actor, shop = talk.onlooker, talk.desk.shop()
 
@@ -93,6 +91,14 @@ async def look(talk: Conversation, given: Looking) -> Answer:
     return Answer(text="\n".join(lines) or "No hay productos así.")
 
 
+def _asked_for(given: str, field: str) -> str:
+    """Return what a product is asked for by, cleaned; raise Invalid for more than a question holds."""
+    text = clean(given)
+    if len(text) > MAX_ASKED:
+        raise Invalid(field, "too_long", limit=MAX_ASKED)
+    return text
+
+
 def _limit(limit: int) -> int:
     if not 0 < limit <= MAX_LIMIT:
         raise Invalid("limit", "limit_range")
@@ -108,7 +114,7 @@ def _exact(state: Reading, actor: Actor, text: str) -> Pick | None:
 
 async def _asked(talk: Conversation, given: str) -> tuple[list[Product], int]:
     """Return the products that a question in the talk means; raise NotFound for none."""
-    actor, text = talk.onlooker, clean(given)
+    actor, text = talk.onlooker, _asked_for(given, "code")
 
     def read(state: Reading) -> tuple[list[Product], int]:
         exact = _exact(state, actor, text)
@@ -116,8 +122,6 @@ async def _asked(talk: Conversation, given: str) -> tuple[list[Product], int]:
             return [exact.product], state.now_ms
         return products.by_name(state, actor, text, LOOKED_AT), state.now_ms
 
-    if len(text) > MAX_ASKED:
-        raise Invalid("code", "too_long", limit=MAX_ASKED)
     found, now_ms = await talk.desk.reader.run(read)
     if not found:
         raise NotFound
@@ -208,9 +212,7 @@ class _Wanted(Struct):
 
 async def _meant(talk: Conversation, given: Taking) -> _Wanted:
     """Return what is meant by a code or an exact name, with a quantity behind it where people wrote one."""
-    actor, text = talk.actor, clean(given.codigo_barras)
-    if len(text) > MAX_ASKED:
-        raise Invalid("code", "too_long", limit=MAX_ASKED)
+    actor, text = talk.actor, _asked_for(given.codigo_barras, "code")
     stated_milli = None if given.cantidad is None else quantity_in(given.cantidad, "quantity")
     name, _, last = text.rpartition(" ")
 

@@ -24,11 +24,11 @@ log = logging.getLogger(__name__)
 Work = Coroutine[Any, Any, bool]
 """What remains to be done for a line; it returns whether the connection ends."""
 
-PASSWORD_WORDS = frozenset({"entrar", "login"})
-_PASSWORD = re.compile(r"(entrar|login)\s+\S+\s+\S+", re.IGNORECASE)
+_LOGIN = BY_WORD[Mode.CHAT, "entrar"]
+_PASSWORD = re.compile(rf"({'|'.join((_LOGIN.word, *_LOGIN.aliases))})\s+\S+\s+\S+", re.IGNORECASE)
 """Who forgets the stroke before it means no less to log in, and must not tell everybody the password."""
 _BROWSER = re.compile(r"[A-Z]{3,10} \S+ HTTP/[0-9.]{1,5}\s*", re.ASCII)
-UNREADABLE = b'{"id":null,"ok":false,"codigo":"datos_invalidos"}\n'
+UNREADABLE = encoding.unreadable("datos_invalidos")
 _ASK_TO_ENTER = "Hace falta una cuenta: entre con {slash}entrar USUARIO CLAVE."
 
 
@@ -98,9 +98,9 @@ async def _refuse_browser(talk: Conversation) -> bool:
 async def _command(talk: Conversation, text: str, line: str = "") -> bool:
     """Do a command that somebody wrote as ``text``; ``line`` is how it came."""
     word, _, rest = text.partition(" ")
-    if word.casefold() in PASSWORD_WORDS:
-        rest = line.strip().partition(" ")[2]  # a password is taken as it was typed
     command = BY_WORD.get((talk.mode, word.casefold()))
+    if command is _LOGIN:
+        rest = line.strip().partition(" ")[2]  # a password is taken as it was typed
     try:
         if command is None or command.for_programs:
             answer = Answer(text=f"No conozco «{word}»; {_slash(talk)}ayuda muestra los comandos. (no_encontrado)")

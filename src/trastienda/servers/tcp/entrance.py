@@ -11,7 +11,7 @@ from trastienda.domain.errors import BadCredentials, NeedsTls, NotAuthenticated
 from trastienda.domain.people import Actor
 from trastienda.servers.auth import actor_of
 from trastienda.servers.tcp.conversation import Answer, Conversation, Mode
-from trastienda.wire.chat import message_out, past_line, private_out, waited_line
+from trastienda.wire.chat import page_out, past_line, private_out, waited_line
 from trastienda.wire.people import TIPOS
 
 PROMPT = "Ingresa tu alias: "
@@ -87,9 +87,7 @@ async def welcome(talk: Conversation, room: str = GENERAL) -> Answer:
     lines += [waited_line(one, zone) for one in waited]
     data = {
         "alias": member.alias,
-        "sala": room,
-        "mensajes": [message_out(one, zone) for one in shown],
-        "hay_mas": more,
+        **page_out(room, shown, zone, more=more),
         "privados": [private_out(one, zone) for one in waited],
     }
     return Answer(data, "\n".join(lines))

@@ -3,6 +3,8 @@
 import time
 from collections import OrderedDict
 
+from trastienda.domain.errors import Muted
+
 BURST_S = 8
 """How many seconds' worth of lines may come at once: a script that pastes a list is no flood."""
 MUTE_AFTER_S = 8
@@ -91,7 +93,8 @@ class Meter:
             self._muted_until_s = now_s + MUTE_S
             self._pressing_since_s = None
 
-    def muted_s(self) -> int:
-        """Return for how many seconds more this connection may not speak, 0 at best."""
+    def check(self) -> None:
+        """Raise Muted, telling for how many seconds more, where this connection may not speak."""
         left_s = self._muted_until_s - time.monotonic()
-        return int(left_s) + 1 if left_s > 0 else 0
+        if left_s > 0:
+            raise Muted(int(left_s) + 1)

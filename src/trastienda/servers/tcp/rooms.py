@@ -6,7 +6,7 @@ from trastienda.actions import chat
 from trastienda.domain.chat import check_room
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.servers.tcp.conversation import Answer, Conversation
-from trastienda.wire.chat import message_out, past_line, room_line, room_out
+from trastienda.wire.chat import page_out, past_line, room_line, room_out
 
 
 class Nothing(Struct, forbid_unknown_fields=True):
@@ -32,7 +32,7 @@ async def enter(talk: Conversation, given: Entering) -> Answer:
     shown, more = await talk.enter(room)
     talk.note(EntryKind.ROOM)
     zone = talk.desk.zone()
-    data = {"sala": room, "mensajes": [message_out(one, zone) for one in shown], "hay_mas": more}
+    data = page_out(room, shown, zone, more=more)
     return Answer(data, "\n".join([f"Estás en #{room}.", *(past_line(one, zone) for one in shown)]))
 
 

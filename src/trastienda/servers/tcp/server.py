@@ -40,9 +40,6 @@ from trastienda.wire.written import span
 
 log = logging.getLogger(__name__)
 
-BACKLOG = 4096
-"""Connections that wait to be accepted: whoever is beyond it believes to be connected, and would wait for the greeting
-of a server that has never heard of them. After a restart everybody comes at once."""
 DRAIN_S = 4
 """How long what was accepted may take to be answered when the shop stops, of its ten seconds."""
 LAST_LINE_S = 1
@@ -63,12 +60,14 @@ class LineServer:
         self._teller = Teller(desk)
         desk.handed_over = self._handed_over
 
-    async def listen(self, sockets: Iterable[socket.socket], mode: Mode, context: ssl.SSLContext | None) -> None:
-        """Take connections on these sockets; with ``context`` they speak TLS."""
+    async def listen(
+        self, sockets: Iterable[socket.socket], mode: Mode, context: ssl.SSLContext | None, backlog: int
+    ) -> None:
+        """Take connections on these sockets, of which ``backlog`` may wait; with ``context`` they speak TLS."""
         loop = asyncio.get_running_loop()
         for one in sockets:
             self._listening.append(
-                await loop.create_server(partial(Connection, self._hall, mode), sock=one, ssl=context, backlog=BACKLOG)
+                await loop.create_server(partial(Connection, self._hall, mode), sock=one, ssl=context, backlog=backlog)
             )
 
     @property

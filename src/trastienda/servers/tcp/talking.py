@@ -8,9 +8,9 @@ from trastienda.actions import chat, private_messages
 from trastienda.actions.private_messages import Addressee
 from trastienda.domain.chat import SHOWN_ON_ENTERING, Message, check_room
 from trastienda.domain.chat_entries import EntryKind
-from trastienda.domain.errors import Muted, NotFound
+from trastienda.domain.errors import NotFound
 from trastienda.servers.tcp.conversation import Answer, Conversation
-from trastienda.wire.chat import message_out, past_line, sent_line
+from trastienda.wire.chat import message_out, page_out, past_line, sent_line
 from trastienda.wire.lines.cleaning import clean
 
 
@@ -87,8 +87,7 @@ async def say(talk: Conversation, given: Speaking) -> Answer:
 
 async def whisper(talk: Conversation, given: Whispering) -> Answer:
     """Say something to one person alone."""
-    if muted_s := talk.meter.muted_s():
-        raise Muted(muted_s)
+    talk.meter.check()
     member = talk.known
     to = _addressee(talk, given.para)
     one = await talk.desk.writer.run(
@@ -113,7 +112,7 @@ async def history(talk: Conversation, given: Looking) -> Answer:
     room = _room(talk, given.sala)
     shown, more = await talk.desk.reader.run(chat.history, talk.known, room, given.antes, given.limite)
     zone = talk.desk.zone()
-    data = {"sala": room, "mensajes": [message_out(one, zone) for one in shown], "hay_mas": more}
+    data = page_out(room, shown, zone, more=more)
     return Answer(data, "\n".join(past_line(one, zone) for one in shown) or "Aún no hay mensajes.")
 
 
@@ -129,8 +128,7 @@ async def search(talk: Conversation, given: Searching) -> Answer:
 async def edit(talk: Conversation, given: Editing) -> Answer:
     """Change one's own message."""
     await talk.settle()
-    if muted_s := talk.meter.muted_s():
-        raise Muted(muted_s)
+    talk.meter.check()
     room, text = _room(talk, given.sala), clean(given.texto)
     message = await talk.desk.writer.run(chat.edit, talk.known, room, given.seq, text)
     talk.note_text(message)

@@ -33,6 +33,11 @@ def refusal(request_id: Any, refused: Refusal) -> bytes:
     return b'{"id":' + msgspec.json.encode(request_id) + b',"ok":false' + _rest(data)
 
 
+def unreadable(code: str) -> bytes:
+    """Return the answer to a line that is no request, in which no ``id`` could be read."""
+    return b'{"id":null,"ok":false,"codigo":"%s"}\n' % code.encode()
+
+
 def announcement(name: str, n: int | None, body: Any) -> bytes:
     """Return an announcement; those without a number are of the moment only."""
     number = b"" if n is None else b',"n":%d' % n
