@@ -70,17 +70,33 @@ def shop_folder() -> Iterator[Path]:
 @contextlib.contextmanager
 def serving(data: Path) -> Iterator[Server]:
     """Serve the shop in ``data`` on a free port, on one core."""
-    command = [sys.executable, "-m", "trastienda", "serve", "--data", str(data), "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "trastienda",
+        "serve",
+        "--data",
+        str(data),
+        "--port",
+        "0",
+    ]
     with running(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        port = next(int(found[1]) for line in process.stdout if (found := re.search(r"http://127.0.0.1:(\d+)", line)))
+        port = next(
+            int(found[1])
+            for line in process.stdout
+            if (found := re.search(r"http://127.0.0.1:(\d+)", line))
+        )
         yield Server(process, port, data)
 
 
 @contextlib.contextmanager
 def running(command: Sequence[str], **more: Any) -> Iterator["subprocess.Popen[str]"]:
     """Run a server on its core, and stop it; ``timeout`` stops it where nobody is left to do so."""
-    environment = os.environ | {"TRASTIENDA_ADMIN_PASSWORD": PASSWORD, "TRASTIENDA_LOG_LEVEL": "WARNING"}
+    environment = os.environ | {
+        "TRASTIENDA_ADMIN_PASSWORD": PASSWORD,
+        "TRASTIENDA_LOG_LEVEL": "WARNING",
+    }
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -115,10 +131,20 @@ def on_client_core() -> None:
     os.sched_setaffinity(0, {CLIENT_CORE % (os.cpu_count() or 1)})
 
 
-def request(method: str, path: str, token: str = "", body: Any = None, headers: dict[str, str] | None = None) -> bytes:
+def request(
+    method: str,
+    path: str,
+    token: str = "",
+    body: Any = None,
+    headers: dict[str, str] | None = None,
+) -> bytes:
     """Return the bytes of a request."""
     content = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
-    lines = [f"{method} {path} HTTP/1.1", "Host: bench", f"Content-Length: {len(content)}"]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        "Host: bench",
+        f"Content-Length: {len(content)}",
+    ]
     if token:
         lines.append(f"Authorization: Bearer {token}")
     if body is not None:
@@ -130,7 +156,9 @@ def request(method: str, path: str, token: str = "", body: Any = None, headers: 
 class Client(asyncio.Protocol):
     """One keep-alive connection; sends the next request when the answer is whole."""
 
-    def __init__(self, following: Following, seconds: list[float], statuses: dict[int, int]) -> None:
+    def __init__(
+        self, following: Following, seconds: list[float], statuses: dict[int, int]
+    ) -> None:
         self._following = following
         self._seconds = seconds
         self._statuses = statuses
@@ -225,12 +253,20 @@ def load(server: Server, clients: int, seconds: float, following: Following) -> 
 
 
 async def _converse(
-    server: Server, clients: int, following: Following, times: list[float], statuses: dict[int, int]
+    server: Server,
+    clients: int,
+    following: Following,
+    times: list[float],
+    statuses: dict[int, int],
 ) -> list[bytes]:
     """Hold ``clients`` connections until each is told that there is no more; return the last body of each."""
     loop = asyncio.get_running_loop()
     connections = [
-        (await loop.create_connection(lambda: Client(following, times, statuses), "127.0.0.1", server.port))[1]
+        (
+            await loop.create_connection(
+                lambda: Client(following, times, statuses), "127.0.0.1", server.port
+            )
+        )[1]
         for _ in range(clients)
     ]
     await asyncio.gather(*(one.done for one in connections))
@@ -245,7 +281,12 @@ def ask(server: Server, content: bytes) -> bytes:
 
 def log_in(server: Server) -> str:
     """Return a token of the administrator."""
-    answer = json.loads(ask(server, request("POST", "/login", body={"usuario": "admin", "clave": PASSWORD})))
+    answer = json.loads(
+        ask(
+            server,
+            request("POST", "/login", body={"usuario": "admin", "clave": PASSWORD}),
+        )
+    )
     return str(answer["token"])
 
 
@@ -259,11 +300,18 @@ def committed(server: Server) -> tuple[float, float]:
     return commits, calls
 
 
-def sales_of(codes: Sequence[str], token: str, lines: int = 5, different: int = 5_000) -> Following:
+def sales_of(
+    codes: Sequence[str], token: str, lines: int = 5, different: int = 5_000
+) -> Following:
     """Return what gives sales of products taken by chance, prepared beforehand."""
     chance = random.Random(5)
     prepared = [
-        request("POST", "/ventas-detalle", token, {"detalle": [_line(code) for code in chance.sample(codes, lines)]})
+        request(
+            "POST",
+            "/ventas-detalle",
+            token,
+            {"detalle": [_line(code) for code in chance.sample(codes, lines)]},
+        )
         for _ in range(different)
     ]
     return lambda: chance.choice(prepared)
@@ -276,7 +324,10 @@ def _line(code: str) -> dict[str, Any]:
 def look_ups_of(codes: Sequence[str], token: str, different: int = 5_000) -> Following:
     """Return what gives look-ups of products taken by chance, prepared beforehand."""
     chance = random.Random(5)
-    prepared = [request("GET", f"/product/barcode/{code}", token) for code in chance.choices(codes, k=different)]
+    prepared = [
+        request("GET", f"/product/barcode/{code}", token)
+        for code in chance.choices(codes, k=different)
+    ]
     return lambda: chance.choice(prepared)
 
 
@@ -294,15 +345,26 @@ def median(values: Iterable[float]) -> float:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under columns, as Markdown; numbers with the digits that mean something."""
     texts = [[_text(cell) for cell in row] for row in rows]
-    widths = [max(3, *(len(row[at]) for row in (columns, *texts))) for at in range(len(columns))]
+    widths = [
+        max(3, *(len(row[at]) for row in (columns, *texts)))
+        for at in range(len(columns))
+    ]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     print(f"\n{title}\n")
     for row in (columns, rule, *texts):
         cells = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
-        print("| " + " | ".join([row[0].ljust(widths[0]), *cells[1:]]) + " |", flush=True)
+        print(
+            "| " + " | ".join([row[0].ljust(widths[0]), *cells[1:]]) + " |", flush=True
+        )
 
 
 def _text(cell: object) -> str:
     if not isinstance(cell, float):
         return str(cell)
-    return f"{cell:,.0f}" if abs(cell) >= 100 else f"{cell:.1f}" if abs(cell) >= 10 else f"{cell:.2f}"
+    return (
+        f"{cell:,.0f}"
+        if abs(cell) >= 100
+        else f"{cell:.1f}"
+        if abs(cell) >= 10
+        else f"{cell:.2f}"
+    )

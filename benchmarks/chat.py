@@ -40,9 +40,19 @@ def main() -> None:
     """Run the rounds and print what they came to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=4.0, help="of paced messages, and of bursts half of that")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=4.0,
+        help="of paced messages, and of bursts half of that",
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--rooms", nargs="+", default=[], help="trastienda, ngircd, bare: all, if not said")
+    parser.add_argument(
+        "--rooms",
+        nargs="+",
+        default=[],
+        help="trastienda, ngircd, bare: all, if not said",
+    )
     given = parser.parse_args()
     bench.on_client_core()
     kinds = rooms.present(given.rooms)
@@ -51,7 +61,9 @@ def main() -> None:
     memory: dict[str, float] = {}
     for size in sorted(given.sizes):
         if not room_for(size * len(kinds)):
-            print(f"Left out: {size:,} members a room, for this process may not open as many files (`ulimit -Hn`)")
+            print(
+                f"Left out: {size:,} members a room, for this process may not open as many files (`ulimit -Hn`)"
+            )
             continue
         memory = _measure(kinds, size, given.rounds, given.seconds, paced, bursts)
     if paced:
@@ -61,12 +73,18 @@ def main() -> None:
         _print_aims(paced, bursts, memory)
 
 
-def _measure(kinds: list[Room], size: int, count: int, seconds: float, paced: Ways, bursts: Ways) -> dict[str, float]:
+def _measure(
+    kinds: list[Room], size: int, count: int, seconds: float, paced: Ways, bursts: Ways
+) -> dict[str, float]:
     """Fill a room of each kind and speak in them in turn; return by how many kB a member each grew."""
     with contextlib.ExitStack() as open_ones:
         grew, crowds = {}, []
         for kind in kinds:
-            folder = Path(open_ones.enter_context(tempfile.TemporaryDirectory(prefix="trastienda-bench-")))
+            folder = Path(
+                open_ones.enter_context(
+                    tempfile.TemporaryDirectory(prefix="trastienda-bench-")
+                )
+            )
             served = open_ones.enter_context(kind.serving(folder))
             time.sleep(SETTLING_S)
             empty = served.memory_bytes()
@@ -76,7 +94,9 @@ def _measure(kinds: list[Room], size: int, count: int, seconds: float, paced: Wa
         for one in crowds:
             one.burst(BURST, 0.3)
         for _ in range(count):
-            _in_turn(crowds, paced, lambda one: one.paced(PACE.get(size, 10.0), seconds))
+            _in_turn(
+                crowds, paced, lambda one: one.paced(PACE.get(size, 10.0), seconds)
+            )
             _in_turn(crowds, bursts, lambda one: one.burst(BURST, seconds / 2))
         return grew
 
@@ -90,9 +110,21 @@ def _print(ways: Ways, title: str, count: int) -> None:
     rows = []
     for (name, size), told in ways.items():
         one = median_told(told)
-        delays = ("", "") if not one.delays_ms else (one.delay_ms(0.5), one.delay_ms(0.99))
-        rows.append((name, size, one.per_second, one.cpu_us, *delays, f"{one.load_busy:.0%}"))
-    columns = ("", "members", "deliveries/s", "CPU µs each", "median ms to all", "p99 ms", "load generator busy")
+        delays = (
+            ("", "") if not one.delays_ms else (one.delay_ms(0.5), one.delay_ms(0.99))
+        )
+        rows.append(
+            (name, size, one.per_second, one.cpu_us, *delays, f"{one.load_busy:.0%}")
+        )
+    columns = (
+        "",
+        "members",
+        "deliveries/s",
+        "CPU µs each",
+        "median ms to all",
+        "p99 ms",
+        "load generator busy",
+    )
     bench.table(f"{title}, medians of {count} rounds", columns, rows)
     others = [name for name in dict.fromkeys(name for name, _ in ways) if name != OURS]
     ratios = []
@@ -100,9 +132,15 @@ def _print(ways: Ways, title: str, count: int) -> None:
         for other in others:
             found = _ratios(ways, other, size)
             if found:
-                ratios.append((f"{OURS} / {other}", size, median(found), min(found), max(found)))
+                ratios.append(
+                    (f"{OURS} / {other}", size, median(found), min(found), max(found))
+                )
     if ratios:
-        bench.table("Ratios of CPU time, each within its round", ("", "members", "median", "lowest", "highest"), ratios)
+        bench.table(
+            "Ratios of CPU time, each within its round",
+            ("", "members", "median", "lowest", "highest"),
+            ratios,
+        )
 
 
 def _ratios(ways: Ways, other: str, size: int) -> list[float]:
@@ -124,7 +162,13 @@ def _print_aims(paced: Ways, bursts: Ways, memory: dict[str, float]) -> None:
                 name = f"CPU a delivery / ngircd's, {what}, {size:,} members"
                 rows.append(_aim(name, statistics.median(found), most))
     if told := paced.get((OURS, 500)):
-        rows.append(_aim("p99 ms until all of 500 have a message", median_told(told).delay_ms(0.99), 10.0))
+        rows.append(
+            _aim(
+                "p99 ms until all of 500 have a message",
+                median_told(told).delay_ms(0.99),
+                10.0,
+            )
+        )
     if OURS in memory:
         rows.append(_aim("kB a connection", memory[OURS], 20.0))
     if rows:

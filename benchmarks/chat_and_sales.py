@@ -46,14 +46,19 @@ def main() -> None:
     ours = Trastienda()
     with bench.shop_folder() as folder:
         codes = shops.found(folder, PRODUCTS)
-        with ours.serving_shop(folder) as (served, server), crowd(ours, served, MEMBERS) as members:
+        with (
+            ours.serving_shop(folder) as (served, server),
+            crowd(ours, served, MEMBERS) as members,
+        ):
             give = bench.sales_of(codes, bench.log_in(server))
             bench.load(server, CLIENTS[-1], 0.5, give)
             for _ in range(given.rounds):
                 for name, rate in TALK.items():
                     shares[name].append(_share(members, rate, given.seconds))
                     for clients in CLIENTS:
-                        rates[name, clients].append(_sell(server, members, give, clients, rate, given.seconds))
+                        rates[name, clients].append(
+                            _sell(server, members, give, clients, rate, given.seconds)
+                        )
     _print(rates, shares, given.rounds)
 
 
@@ -66,7 +71,12 @@ def _share(members: Crowd, rate: float, seconds: float) -> float:
 
 
 def _sell(
-    server: Server, members: Crowd, give: Following, clients: int, rate: float, seconds: float
+    server: Server,
+    members: Crowd,
+    give: Following,
+    clients: int,
+    rate: float,
+    seconds: float,
 ) -> tuple[float, float, float]:
     with _talking(members, rate, seconds + 2 * HEAD_START_S) as delays_ms:
         load = bench.load(server, clients, seconds, give)
@@ -82,7 +92,8 @@ def _talking(members: Crowd, rate: float, seconds: float) -> Iterator[list[float
         return
     here, there = multiprocessing.Pipe()
     child = multiprocessing.get_context("fork").Process(
-        target=lambda: there.send(members.paced(rate, seconds).delay_ms(0.99)), daemon=True
+        target=lambda: there.send(members.paced(rate, seconds).delay_ms(0.99)),
+        daemon=True,
     )
     child.start()
     time.sleep(HEAD_START_S)
@@ -98,15 +109,47 @@ def _print(rates: Rates, shares: dict[str, list[float]], count: int) -> None:
     rows: list[tuple[object, ...]] = []
     aims: list[tuple[object, ...]] = []
     for (name, clients), rounds in rates.items():
-        sold, p99_ms, delay_ms = (median(column) for column in zip(*rounds, strict=True))
-        ratio = median(now[0] / then[0] for now, then in zip(rounds, rates[silent, clients], strict=True))
+        sold, p99_ms, delay_ms = (
+            median(column) for column in zip(*rounds, strict=True)
+        )
+        ratio = median(
+            now[0] / then[0]
+            for now, then in zip(rounds, rates[silent, clients], strict=True)
+        )
         share = median(shares[name])
-        rows.append((f"{clients} clients, {name}", sold, p99_ms, delay_ms or "", ratio, f"{share:.0%}"))
+        rows.append(
+            (
+                f"{clients} clients, {name}",
+                sold,
+                p99_ms,
+                delay_ms or "",
+                ratio,
+                f"{share:.0%}",
+            )
+        )
         if name != silent:
             left = ratio / (1 - share)
-            aims.append((f"{clients} clients, {name}", left, AIM, "yes" if left >= AIM else "NO"))
-    columns = ("", "sales/s", "p99 ms", "message at all, p99 ms", "of the silent rate", "of a core for telling")
-    bench.table(f"Sales while there is talk, medians of {count} rounds", columns, sorted(rows, key=_clients))
+            aims.append(
+                (
+                    f"{clients} clients, {name}",
+                    left,
+                    AIM,
+                    "yes" if left >= AIM else "NO",
+                )
+            )
+    columns = (
+        "",
+        "sales/s",
+        "p99 ms",
+        "message at all, p99 ms",
+        "of the silent rate",
+        "of a core for telling",
+    )
+    bench.table(
+        f"Sales while there is talk, medians of {count} rounds",
+        columns,
+        sorted(rows, key=_clients),
+    )
     bench.table(
         "Aims: of the rate that the rest of the core allows",
         ("", "measured", "at least", "met"),

@@ -81,7 +81,10 @@ class Crowd:
     def enter(self, members: int) -> None:
         """Fill the room up to ``members``, the first of them speakers, and see that each hears what is said."""
         while self.members < members:
-            new = [self._connect() for _ in range(min(ENTERING_AT_ONCE, members - self.members))]
+            new = [
+                self._connect()
+                for _ in range(min(ENTERING_AT_ONCE, members - self.members))
+            ]
             for alias, one in new:
                 one.sendall(self.room.enter(alias))
             self._settle()
@@ -93,7 +96,9 @@ class Crowd:
             heard = self._total - before
             if heard == len(self._heard):
                 return
-        raise SystemExit(f"{self.served.name}: of {len(self._heard)} listeners {heard} heard a message")
+        raise SystemExit(
+            f"{self.served.name}: of {len(self._heard)} listeners {heard} heard a message"
+        )
 
     def _connect(self) -> tuple[str, socket.socket]:
         number = self.members
@@ -140,7 +145,9 @@ class Crowd:
                 self._speakers[speaker].sendall(self.room.say(_alias(speaker)))
             self._hear_until(began.total + count * len(self._heard))
             told = self._told(began, count)
-        delays = [(heard - said) * 1e3 for heard, said in zip(self._at_all, sent, strict=True)]
+        delays = [
+            (heard - said) * 1e3 for heard, said in zip(self._at_all, sent, strict=True)
+        ]
         return told._replace(delays_ms=delays)
 
     @contextlib.contextmanager
@@ -152,7 +159,12 @@ class Crowd:
         gc.collect()
         gc.disable()
         try:
-            yield _Began(time.perf_counter(), self._total, self.served.cpu_s(), time.process_time())
+            yield _Began(
+                time.perf_counter(),
+                self._total,
+                self.served.cpu_s(),
+                time.process_time(),
+            )
         finally:
             gc.enable()
 
@@ -167,7 +179,9 @@ class Crowd:
     def _hear_until(self, total: int) -> None:
         while self._total < total:
             if not self._hear(SILENCE_S):
-                raise SystemExit(f"{self.served.name} lost something: {total - self._total} deliveries did not come")
+                raise SystemExit(
+                    f"{self.served.name} lost something: {total - self._total} deliveries did not come"
+                )
 
     def _settle(self, quiet_s: float = QUIET_S) -> None:
         while self._hear(quiet_s):
@@ -220,6 +234,17 @@ def crowd(room: Room, served: Served, members: int) -> Iterator[Crowd]:
 
 def median_told(rounds: list[Told]) -> Told:
     """Return the medians of several rounds; of delays all that there are."""
-    columns = zip(*((one.deliveries, one.seconds, one.cpu_us, one.load_busy) for one in rounds), strict=True)
-    deliveries, seconds, cpu_us, busy = (statistics.median(column) for column in columns)
-    return Told(int(deliveries), seconds, cpu_us, busy, [delay for one in rounds for delay in one.delays_ms])
+    columns = zip(
+        *((one.deliveries, one.seconds, one.cpu_us, one.load_busy) for one in rounds),
+        strict=True,
+    )
+    deliveries, seconds, cpu_us, busy = (
+        statistics.median(column) for column in columns
+    )
+    return Told(
+        int(deliveries),
+        seconds,
+        cpu_us,
+        busy,
+        [delay for one in rounds for delay in one.delays_ms],
+    )

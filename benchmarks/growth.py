@@ -21,7 +21,11 @@ import shops
 from bench import Following, Load, Server, median
 
 PRODUCTS, GROWN_PRODUCTS, GROWN_SALES = 100, 100_000, 1_000_000
-LOADS = (("sales, 64 clients", 64, 2.0), ("sales, 1 client", 1, 1.5), ("look-ups, 32 clients", 32, 1.5))
+LOADS = (
+    ("sales, 64 clients", 64, 2.0),
+    ("sales, 1 client", 1, 1.5),
+    ("look-ups, 32 clients", 32, 1.5),
+)
 NEW, SAME, ANY = "new shop", "grown, the same 100 products", "grown, any product"
 
 
@@ -31,7 +35,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--products", type=int, default=GROWN_PRODUCTS)
     parser.add_argument("--sales", type=int, default=GROWN_SALES)
-    parser.add_argument("--verify", action="store_true", help="prove the books of the grown shop first")
+    parser.add_argument(
+        "--verify", action="store_true", help="prove the books of the grown shop first"
+    )
     given = parser.parse_args()
     bench.on_client_core()
     with bench.shop_folder() as folder, ExitStack() as stack:
@@ -42,7 +48,10 @@ def main() -> None:
         grown.mkdir()
         grown_codes = _grow(grown, given.products, given.sales)
         if given.verify:
-            subprocess.run([sys.executable, "-m", "trastienda", "verify", "--data", str(grown)], check=True)
+            subprocess.run(
+                [sys.executable, "-m", "trastienda", "verify", "--data", str(grown)],
+                check=True,
+            )
         servers = [stack.enter_context(bench.serving(one)) for one in (new, grown)]
         asked = [
             (NEW, servers[0], _asking(servers[0], codes)),
@@ -53,22 +62,32 @@ def main() -> None:
         for turn in range(given.rounds + 1):
             for what, clients, seconds in LOADS:
                 for where, server, gives in asked:
-                    one = bench.load(server, clients, seconds if turn else 0.5, gives[what])
+                    one = bench.load(
+                        server, clients, seconds if turn else 0.5, gives[what]
+                    )
                     if turn:  # the first is for warming up
                         runs[what, where].append(one)
         _print(runs, given.rounds)
-        memory = [(name, one.memory_mb()) for name, one in zip(("new shop", "grown shop"), servers, strict=True)]
+        memory = [
+            (name, one.memory_mb())
+            for name, one in zip(("new shop", "grown shop"), servers, strict=True)
+        ]
         bench.table("Resident memory afterwards", ("", "MB"), memory)
 
 
 def _grow(folder: Path, products: int, sales: int) -> list[str]:
-    print(f"Building a shop of {products:,} products and {sales:,} past sales …", flush=True)
+    print(
+        f"Building a shop of {products:,} products and {sales:,} past sales …",
+        flush=True,
+    )
     began = time.perf_counter()
     codes = shops.found(folder, products)
     made = time.perf_counter() - began
     sold = shops.sell_past(folder, codes, sales)
     size = sum(one.stat().st_size for one in folder.iterdir()) / 1e6
-    print(f"… products in {made:.0f} s, sales in {sold:.0f} s ({sales / sold:,.0f} a second), {size:,.0f} MB")
+    print(
+        f"… products in {made:.0f} s, sales in {sold:.0f} s ({sales / sold:,.0f} a second), {size:,.0f} MB"
+    )
     return codes
 
 
@@ -90,8 +109,14 @@ def _print(runs: dict[tuple[str, str], list[Load]], rounds: int) -> None:
                     median(one.per_second for one in ours),
                     median(one.p99_ms for one in ours),
                     median(one.cpu_us for one in ours),
-                    median(one.per_second / other.per_second for one, other in zip(ours, new, strict=True)),
-                    median(other.cpu_us / one.cpu_us for one, other in zip(ours, new, strict=True)),
+                    median(
+                        one.per_second / other.per_second
+                        for one, other in zip(ours, new, strict=True)
+                    ),
+                    median(
+                        other.cpu_us / one.cpu_us
+                        for one, other in zip(ours, new, strict=True)
+                    ),
                 )
             )
     columns = ("", "a second", "p99 ms", "CPU µs", "rate / new shop's", "by CPU time")

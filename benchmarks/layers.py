@@ -14,11 +14,11 @@ import sqlalchemy as sa
 import bench
 import shops
 from trastienda.actions import sales
-from trastienda.app import opening
 from trastienda.domain import sales as deciding
 from trastienda.domain.events import Kind
 from trastienda.domain.sales import Sale, SaleOrder
 from trastienda.live.bus import Bus
+from trastienda.operations import opening
 from trastienda.storage import dialects
 from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Tx, writing
@@ -53,7 +53,9 @@ class Layers:
             self.ns[self._stack[-1]] += now - self._since
         self._since = now
 
-    def run(self, layer: str, function: Callable[..., R], *arguments: Any, **named: Any) -> R:
+    def run(
+        self, layer: str, function: Callable[..., R], *arguments: Any, **named: Any
+    ) -> R:
         """Call a function as part of a layer."""
         self._switch()
         self._stack.append(layer)
@@ -73,7 +75,9 @@ class Layers:
         stack.enter_context(mock.patch.object(owner, name, watched))
 
 
-def split(folder: Path, codes: Sequence[str], count: int, a_commit: int) -> tuple[dict[str, float], float]:
+def split(
+    folder: Path, codes: Sequence[str], count: int, a_commit: int
+) -> tuple[dict[str, float], float]:
     """Sell in the shop in ``folder``; return µs of processor time a sale by layer, and µs a sale of waiting."""
     engine = shops.opened(folder)
     give = bench.sales_of(codes, "token", different=1_000)
@@ -96,7 +100,9 @@ def split(folder: Path, codes: Sequence[str], count: int, a_commit: int) -> tupl
             _sell(connection, requests[start : start + a_commit], layers)
         waited = time.perf_counter() - began - (time.thread_time() - cpu_began)
     engine.dispose()
-    return {layer: layers.ns[layer] / count / 1e3 for layer in LAYERS}, waited / count * 1e6
+    return {
+        layer: layers.ns[layer] / count / 1e3 for layer in LAYERS
+    }, waited / count * 1e6
 
 
 def _sell(connection: sa.Connection, requests: Sequence[bytes], layers: Layers) -> None:
@@ -110,10 +116,14 @@ def _orders(requests: Sequence[bytes]) -> list[SaleOrder]:
     return [wire.order_in(bodies.decode(wire.decode_order, body)) for body in requests]
 
 
-def _write(connection: sa.Connection, calls: Sequence[sales.Selling]) -> tuple[Tx, list[Sale]]:
+def _write(
+    connection: sa.Connection, calls: Sequence[sales.Selling]
+) -> tuple[Tx, list[Sale]]:
     with writing(connection, opening.now_ms) as tx:
         outcomes = sales.sell(tx, calls)
-    return tx, [outcome.value for outcome in outcomes if not isinstance(outcome, Exception)]
+    return tx, [
+        outcome.value for outcome in outcomes if not isinstance(outcome, Exception)
+    ]
 
 
 def _answer(tx: Tx, sold: Sequence[Sale]) -> None:

@@ -37,7 +37,9 @@ uvicorn.run(app, port=0, lifespan="off", access_log=False, proxy_headers=False, 
 @contextmanager
 def bare(size: int) -> Iterator[Server]:
     """Serve a constant of ``size`` bytes."""
-    with bench.running([sys.executable, "-c", _BARE, str(size)], stderr=subprocess.PIPE) as process:
+    with bench.running(
+        [sys.executable, "-c", _BARE, str(size)], stderr=subprocess.PIPE
+    ) as process:
         assert process.stderr is not None
         found = (re.search(r"http://127.0.0.1:(\d+)", line) for line in process.stderr)
         yield Server(process, next(int(one[1]) for one in found if one), Path())
@@ -74,11 +76,19 @@ def main() -> None:
                 median(one.p99_ms for one in loads),
                 median(one.cpu_us for one in loads),
             )
-            for name, loads in (("look-up by barcode", ours), ("bare ASGI application", limit))
+            for name, loads in (
+                ("look-up by barcode", ours),
+                ("bare ASGI application", limit),
+            )
         ],
     )
-    rates = [one.per_second / other.per_second for one, other in zip(ours, limit, strict=True)]
-    cpu = median(other.cpu_us / one.cpu_us for one, other in zip(ours, limit, strict=True))
+    rates = [
+        one.per_second / other.per_second
+        for one, other in zip(ours, limit, strict=True)
+    ]
+    cpu = median(
+        other.cpu_us / one.cpu_us for one, other in zip(ours, limit, strict=True)
+    )
     bench.table(
         "Ratio, each within its round",
         ("", "of the rate", "lowest", "highest", "by CPU time"),

@@ -54,18 +54,40 @@ def _measure() -> list[float]:
         codes = shops.found(folder, PRODUCTS)
         with bench.serving(folder) as server:
             token = bench.log_in(server)
-            seen = [_resident_mb("pass"), _resident_mb(IMPORTS), server.memory_mb(), server.memory_mb("VmHWM")]
-            Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")  # counts the highest anew
-            bench.load(server, SELLERS, AT_MOST_S, bench.many(bench.sales_of(codes, token), SALES))
+            seen = [
+                _resident_mb("pass"),
+                _resident_mb(IMPORTS),
+                server.memory_mb(),
+                server.memory_mb("VmHWM"),
+            ]
+            Path(f"/proc/{server.process.pid}/clear_refs").write_text(
+                "5"
+            )  # counts the highest anew
+            bench.load(
+                server,
+                SELLERS,
+                AT_MOST_S,
+                bench.many(bench.sales_of(codes, token), SALES),
+            )
             seen.append(server.memory_mb())
-            bench.load(server, LOOKERS, AT_MOST_S, bench.many(bench.look_ups_of(codes, token), LOOK_UPS))
+            bench.load(
+                server,
+                LOOKERS,
+                AT_MOST_S,
+                bench.many(bench.look_ups_of(codes, token), LOOK_UPS),
+            )
             seen.append(server.memory_mb())
             seen.append(server.memory_mb("VmHWM"))
     return seen
 
 
 def _resident_mb(code: str) -> float:
-    told = subprocess.run([sys.executable, "-c", code + _RESIDENT], capture_output=True, check=True, text=True)
+    told = subprocess.run(
+        [sys.executable, "-c", code + _RESIDENT],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
     return int(told.stdout) * 1024 / 1e6
 
 

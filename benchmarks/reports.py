@@ -17,9 +17,9 @@ from pathlib import Path
 import bench
 import shops
 from trastienda.actions import reports
-from trastienda.app import opening
 from trastienda.domain.days import ONE_DAY, day_of
 from trastienda.domain.people import SHELL
+from trastienda.operations import opening
 from trastienda.storage import dialects
 from trastienda.storage.dialects import Engine
 from trastienda.storage.transactions import Reading, reading, writing
@@ -45,11 +45,23 @@ def main() -> None:
             _keep(engine)
         rows: list[tuple[object, ...]] = []
         for days, name in SPANS:
-            ours, theirs = _median_ms(old, days, given.rounds), _median_ms(young, days, given.rounds)
+            ours, theirs = (
+                _median_ms(old, days, given.rounds),
+                _median_ms(young, days, given.rounds),
+            )
             shown = (theirs, ours / theirs) if days < 35 else ("", "")
             rows.append((name, ours, *shown, from_rows[name], from_rows[name] / ours))
-    columns = ("report of", "old shop ms", "young shop ms", "old / young", "from rows ms", "rows / kept")
-    bench.table(f"Reports, {given.sales:,} sales against {MONTH_OF_SALES:,}", columns, rows)
+    columns = (
+        "report of",
+        "old shop ms",
+        "young shop ms",
+        "old / young",
+        "from rows ms",
+        "rows / kept",
+    )
+    bench.table(
+        f"Reports, {given.sales:,} sales against {MONTH_OF_SALES:,}", columns, rows
+    )
 
 
 def _shop(folder: Path, sales: int) -> Engine:
@@ -74,7 +86,10 @@ def _keep(engine: Engine) -> None:
 
 @contextmanager
 def _state(engine: Engine) -> Iterator[Reading]:
-    with dialects.connect(engine) as connection, reading(connection, opening.now_ms) as state:
+    with (
+        dialects.connect(engine) as connection,
+        reading(connection, opening.now_ms) as state,
+    ):
         yield state
 
 

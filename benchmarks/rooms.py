@@ -30,7 +30,9 @@ class Served(NamedTuple):
 
     def cpu_s(self) -> float:
         """Processor time used so far, by all its threads, in nanosecond steps."""
-        return time.clock_gettime((~self.process.pid << 3) | 2)  # what clock_getcpuclockid(3) gives
+        return time.clock_gettime(
+            (~self.process.pid << 3) | 2
+        )  # what clock_getcpuclockid(3) gives
 
     def memory_bytes(self) -> int:
         """Resident memory now."""
@@ -66,7 +68,9 @@ class Trastienda:
 
     @contextlib.contextmanager
     def serving(self, folder: Path) -> Iterator[Served]:
-        shops.found(folder, 1)  # here, so that hashing the first password is not in the server's memory
+        shops.found(
+            folder, 1
+        )  # here, so that hashing the first password is not in the server's memory
         with self.serving_shop(folder) as (served, _):
             yield served
 
@@ -74,17 +78,33 @@ class Trastienda:
     def serving_shop(self, data: Path) -> Iterator[tuple[Served, bench.Server]]:
         """Serve the shop in ``data``: the chat, and the HTTP that goes with it."""
         port = _free_port()
-        settings = ["INVENTORY_PORT=0", f"CHAT_PORT={port}", "CHAT_RATE=0"]  # rate 0: no flood control
-        command = ["env", *(f"TRASTIENDA_{one}" for one in settings), sys.executable, "-m", "trastienda", "serve"]
+        settings = [
+            "INVENTORY_PORT=0",
+            f"CHAT_PORT={port}",
+            "CHAT_RATE=0",
+        ]  # rate 0: no flood control
+        command = [
+            "env",
+            *(f"TRASTIENDA_{one}" for one in settings),
+            sys.executable,
+            "-m",
+            "trastienda",
+            "serve",
+        ]
         command += ["--data", str(data), "--port", "0"]
         with bench.running(command, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
-            found = (re.search(r"http://127.0.0.1:(\d+)", line) for line in process.stdout)
+            found = (
+                re.search(r"http://127.0.0.1:(\d+)", line) for line in process.stdout
+            )
             http_port = next((int(one[1]) for one in found if one), 0)
             if not http_port:
                 raise SystemExit(f"`{' '.join(command)}` did not start")
             _await(process, port)
-            yield Served(self.name, process, port), bench.Server(process, http_port, data)
+            yield (
+                Served(self.name, process, port),
+                bench.Server(process, http_port, data),
+            )
 
     def enter(self, alias: str) -> bytes:
         return f"{alias}\n".encode()
@@ -100,7 +120,11 @@ class Ngircd:
     channel = "#general"
 
     def missing(self) -> str:
-        return "" if _ngircd() else "ngircd is not installed (Debian: apt-get install ngircd)"
+        return (
+            ""
+            if _ngircd()
+            else "ngircd is not installed (Debian: apt-get install ngircd)"
+        )
 
     @contextlib.contextmanager
     def serving(self, folder: Path) -> Iterator[Served]:
@@ -114,7 +138,9 @@ class Ngircd:
         )
         folder.chmod(0o755)  # started by root, it reads its settings as nobody
         command = [_ngircd(), "--nodaemon", "--config", str(settings)]
-        with bench.running(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with bench.running(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
             _await(process, port)
             try:
                 yield Served(self.name, process, port)
@@ -134,11 +160,18 @@ class BareEpoll:
     name = "bare epoll in C"
 
     def missing(self) -> str:
-        return "" if shutil.which("cc") else "there is no C compiler (`cc`) for the bare epoll room"
+        return (
+            ""
+            if shutil.which("cc")
+            else "there is no C compiler (`cc`) for the bare epoll room"
+        )
 
     @contextlib.contextmanager
     def serving(self, folder: Path) -> Iterator[Served]:
-        program, source = folder / "epoll_room", Path(__file__).with_name("epoll_room.c")
+        program, source = (
+            folder / "epoll_room",
+            Path(__file__).with_name("epoll_room.c"),
+        )
         subprocess.run(["cc", "-O2", "-o", str(program), str(source)], check=True)
         with bench.running([str(program)], stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
@@ -164,7 +197,11 @@ def present(names: list[str]) -> list[Room]:
 
 
 def _ngircd() -> str:
-    return shutil.which("ngircd") or shutil.which("ngircd", path="/usr/sbin:/usr/local/sbin") or ""
+    return (
+        shutil.which("ngircd")
+        or shutil.which("ngircd", path="/usr/sbin:/usr/local/sbin")
+        or ""
+    )
 
 
 def _free_port() -> int:
@@ -176,7 +213,10 @@ def _free_port() -> int:
 def _await(process: "subprocess.Popen[str]", port: int) -> None:
     until = time.monotonic() + READY_S
     while time.monotonic() < until and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", port), 1),
+        ):
             return
         time.sleep(0.02)
     raise SystemExit(f"nothing answers on port {port}")

@@ -55,22 +55,38 @@ def main() -> None:
         _print_split(loads[64], split)
 
 
-def _limits(folder: Path, template: Path, codes: list[str]) -> dict[str, "partial[Issued]"]:
+def _limits(
+    folder: Path, template: Path, codes: list[str]
+) -> dict[str, "partial[Issued]"]:
     """Return the ways to write without the product, each with its row sets."""
     recorded = []
     for count, a_commit in ((SETS, A_COMMIT), (ONE_EACH, 1)):
         shutil.copytree(template, folder / "recorded")
-        recorded.append(sets.record(folder / "recorded", shops.orders(codes, count), a_commit))
+        recorded.append(
+            sets.record(folder / "recorded", shops.orders(codes, count), a_commit)
+        )
         shutil.rmtree(folder / "recorded")
     many, one_each = recorded
     return {
-        "SQLAlchemy Core, 64 a commit": partial(sets.issue, template, many, sets.for_core, sets.through_core),
-        "sqlite3, 64 a commit": partial(sets.issue, template, many, sets.for_driver, sets.through_driver),
-        "sqlite3, one a commit": partial(sets.issue, template, one_each, sets.for_driver, sets.through_driver),
+        "SQLAlchemy Core, 64 a commit": partial(
+            sets.issue, template, many, sets.for_core, sets.through_core
+        ),
+        "sqlite3, 64 a commit": partial(
+            sets.issue, template, many, sets.for_driver, sets.through_driver
+        ),
+        "sqlite3, one a commit": partial(
+            sets.issue, template, one_each, sets.for_driver, sets.through_driver
+        ),
     }
 
 
-def _serve(folder: Path, template: Path, codes: list[str], seconds: float, loads: dict[int, list[Load]]) -> float:
+def _serve(
+    folder: Path,
+    template: Path,
+    codes: list[str],
+    seconds: float,
+    loads: dict[int, list[Load]],
+) -> float:
     """Sell over HTTP in a copy of the shop; return how many sales were in a commit with the most clients."""
     bench.on_client_core()
     shutil.copytree(template, folder / "served")
@@ -86,7 +102,9 @@ def _serve(folder: Path, template: Path, codes: list[str], seconds: float, loads
     return (calls_after - calls) / (commits_after - commits)
 
 
-def _print(loads: dict[int, list[Load]], issued: dict[str, list[Issued]], sizes: list[float]) -> None:
+def _print(
+    loads: dict[int, list[Load]], issued: dict[str, list[Issued]], sizes: list[float]
+) -> None:
     rows: list[tuple[object, ...]] = [
         (
             f"HTTP, {clients} client{'s' * (clients > 1)}",
@@ -98,7 +116,13 @@ def _print(loads: dict[int, list[Load]], issued: dict[str, list[Issued]], sizes:
         for clients, runs in sorted(loads.items())
     ]
     rows += [
-        (name, median(one.per_second for one in runs), "", "", median(one.cpu_us for one in runs))
+        (
+            name,
+            median(one.per_second for one in runs),
+            "",
+            "",
+            median(one.cpu_us for one in runs),
+        )
         for name, runs in issued.items()
     ]
     title = f"Durable sales of 5 lines, medians of {len(sizes)} rounds ({median(sizes):.0f} a commit at 64 clients)"
@@ -106,15 +130,34 @@ def _print(loads: dict[int, list[Load]], issued: dict[str, list[Issued]], sizes:
     ratios = []
     for name, runs in issued.items():
         http = loads[1] if "one a commit" in name else loads[64]
-        rates = [ours.per_second / limit.per_second for ours, limit in zip(http, runs, strict=True)]
-        cpus = [limit.cpu_us / ours.cpu_us for ours, limit in zip(http, runs, strict=True)]
+        rates = [
+            ours.per_second / limit.per_second
+            for ours, limit in zip(http, runs, strict=True)
+        ]
+        cpus = [
+            limit.cpu_us / ours.cpu_us for ours, limit in zip(http, runs, strict=True)
+        ]
         who = "1 client" if http is loads[1] else "64 clients"
-        ratios.append((f"HTTP, {who} / {name}", median(rates), min(rates), max(rates), median(cpus)))
-    bench.table("Ratios, each within its round", ("", "of the rate", "lowest", "highest", "by CPU time"), ratios)
+        ratios.append(
+            (
+                f"HTTP, {who} / {name}",
+                median(rates),
+                min(rates),
+                max(rates),
+                median(cpus),
+            )
+        )
+    bench.table(
+        "Ratios, each within its round",
+        ("", "of the rate", "lowest", "highest", "by CPU time"),
+        ratios,
+    )
 
 
 def _print_split(http: list[Load], split: list[tuple[dict[str, float], float]]) -> None:
-    rows: list[tuple[str, float]] = [(layer, median(one[0][layer] for one in split)) for layer in layers.LAYERS]
+    rows: list[tuple[str, float]] = [
+        (layer, median(one[0][layer] for one in split)) for layer in layers.LAYERS
+    ]
     inner = sum(cpu_us for _, cpu_us in rows)
     outer = median(one.cpu_us for one in http)
     rows += [

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 import shops
 from trastienda.actions import sales
-from trastienda.app import opening
+from trastienda.operations import opening
 from trastienda.storage import dialects, schema
 from trastienda.storage.transactions import writing
 
@@ -96,10 +96,20 @@ def fresh_copy(template: Path, folder: Path) -> Iterator[sa.Connection]:
         shutil.rmtree(folder)
 
 
-def issue(template: Path, commits: Sequence[Commit], prepare: Callable[[Commit], Any], each: Issue) -> Issued:
+def issue(
+    template: Path,
+    commits: Sequence[Commit],
+    prepare: Callable[[Commit], Any],
+    each: Issue,
+) -> Issued:
     """Write the commits to a copy of the shop; what ``prepare`` makes of them is made beforehand."""
     prepared = [prepare(one) for one in commits]
-    count = sum(len(rows) for one in commits for table, rows in one.sets if table is schema.sales)
+    count = sum(
+        len(rows)
+        for one in commits
+        for table, rows in one.sets
+        if table is schema.sales
+    )
     gc.collect()
     gc.disable()
     try:
@@ -111,7 +121,12 @@ def issue(template: Path, commits: Sequence[Commit], prepare: Callable[[Commit],
                 dialects.commit(connection)
             took, cpu = time.perf_counter() - began, time.process_time() - cpu_began
             assert _head(connection) == commits[-1].head
-            assert connection.execute(sa.select(sa.func.count()).select_from(schema.sales)).scalar_one() == count
+            assert (
+                connection.execute(
+                    sa.select(sa.func.count()).select_from(schema.sales)
+                ).scalar_one()
+                == count
+            )
     finally:
         gc.enable()
     return Issued(count / took, cpu / count * 1e6)
@@ -124,19 +139,30 @@ _CORE_STOCK = (
         _S.location_id == sa.bindparam("location"),
         _S.quantity_milli >= sa.bindparam("least"),
     )
-    .values(quantity_milli=_S.quantity_milli + sa.bindparam("change"), last_movement_id=sa.bindparam("movement"))
+    .values(
+        quantity_milli=_S.quantity_milli + sa.bindparam("change"),
+        last_movement_id=sa.bindparam("movement"),
+    )
 )
 _CORE_HEAD = (
     sa.update(schema.head)
-    .where(_H.last_n == sa.bindparam("old_n"), _H.chain_hash == sa.bindparam("old_hash"))
+    .where(
+        _H.last_n == sa.bindparam("old_n"), _H.chain_hash == sa.bindparam("old_hash")
+    )
     .values({name: sa.bindparam(f"new_{name}") for name in _HEAD_COLUMNS})
 )
 
 
 def for_core(one: Commit) -> Commit:
     """Give every row the names of its columns."""
-    sets = [(table, [dict(zip(table.columns.keys(), row, strict=True)) for row in rows]) for table, rows in one.sets]
-    head = {f"new_{name}": value for name, value in zip(_HEAD_COLUMNS, one.head, strict=True)}
+    sets = [
+        (table, [dict(zip(table.columns.keys(), row, strict=True)) for row in rows])
+        for table, rows in one.sets
+    ]
+    head = {
+        f"new_{name}": value
+        for name, value in zip(_HEAD_COLUMNS, one.head, strict=True)
+    }
     before = dict(zip(_HEAD_COLUMNS, one.head_before, strict=True))
     head |= {"old_n": before["last_n"], "old_hash": before["chain_hash"]}
     stock = [dict(zip(_STOCK, row, strict=True)) for row in one.stock]
@@ -162,7 +188,10 @@ def for_driver(one: Commit) -> tuple[Any, ...]:
     """Give every set the text of its statement."""
     before = dict(zip(_HEAD_COLUMNS, one.head_before, strict=True))
     sets = [(_PLAIN_STOCK, one.stock)]
-    sets += [(f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(rows[0]))})", rows) for table, rows in one.sets]
+    sets += [
+        (f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        for table, rows in one.sets
+    ]
     return sets, (*one.head, before["last_n"], before["chain_hash"])
 
 

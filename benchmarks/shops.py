@@ -9,15 +9,21 @@ from pathlib import Path
 from bench import PASSWORD
 from trastienda import config
 from trastienda.actions import products, sales
-from trastienda.app import opening
 from trastienda.domain.people import Actor, Role
 from trastienda.domain.products import ProductDraft
 from trastienda.domain.sales import OrderLine, SaleOrder
+from trastienda.operations import opening
 from trastienda.storage import dialects
 from trastienda.storage.dialects import Engine
 from trastienda.storage.transactions import writing
 
-ADMINISTRATOR = Actor(user_id=1, rut="1-9", name="Administrador", role=Role.ADMINISTRATOR, origin="http 127.0.0.1")
+ADMINISTRATOR = Actor(
+    user_id=1,
+    rut="1-9",
+    name="Administrador",
+    role=Role.ADMINISTRATOR,
+    origin="http 127.0.0.1",
+)
 STOCK_MILLI = 100_000_000_000
 PRODUCTS_A_COMMIT = 5_000
 SALES_A_COMMIT = 5_000
@@ -39,13 +45,20 @@ def found(folder: Path, count: int) -> list[str]:
         for start in range(0, count, PRODUCTS_A_COMMIT):
             with writing(connection, opening.now_ms) as tx:
                 for code in codes[start : start + PRODUCTS_A_COMMIT]:
-                    draft = ProductDraft(code=code, name=f"Producto {code}", price_minor=990, stock_milli=STOCK_MILLI)
+                    draft = ProductDraft(
+                        code=code,
+                        name=f"Producto {code}",
+                        price_minor=990,
+                        stock_milli=STOCK_MILLI,
+                    )
                     products.create(tx, ADMINISTRATOR, draft)
     engine.dispose()
     return codes
 
 
-def sell_past(folder: Path, codes: Sequence[str], count: int, a_commit: int = SALES_A_COMMIT) -> float:
+def sell_past(
+    folder: Path, codes: Sequence[str], count: int, a_commit: int = SALES_A_COMMIT
+) -> float:
     """Sell ``count`` times, one to five lines each, as if over the past; return the seconds that it took.
 
     What is committed together has one moment.
@@ -57,14 +70,19 @@ def sell_past(folder: Path, codes: Sequence[str], count: int, a_commit: int = SA
     with dialects.connect(engine) as connection:
         for start in range(0, count, a_commit):
             calls = [_call(chance, codes) for _ in range(min(a_commit, count - start))]
-            with writing(connection, partial(int, opened_ms + start * MS_BETWEEN_SALES)) as tx:
+            with writing(
+                connection, partial(int, opened_ms + start * MS_BETWEEN_SALES)
+            ) as tx:
                 sales.sell(tx, calls)
     engine.dispose()
     return time.perf_counter() - began
 
 
 def _call(chance: random.Random, codes: Sequence[str]) -> sales.Selling:
-    lines = [OrderLine(chance.choice(codes), 1000 * chance.randint(1, 3)) for _ in range(chance.randint(1, 5))]
+    lines = [
+        OrderLine(chance.choice(codes), 1000 * chance.randint(1, 3))
+        for _ in range(chance.randint(1, 5))
+    ]
     return sales.Selling(ADMINISTRATOR, SaleOrder(lines=lines))
 
 
@@ -72,6 +90,11 @@ def orders(codes: Sequence[str], count: int, lines: int = 5) -> list[sales.Selli
     """Return calls to sell, as the server makes them of requests."""
     chance = random.Random(5)
     return [
-        sales.Selling(ADMINISTRATOR, SaleOrder(lines=[OrderLine(code, 1000) for code in chance.sample(codes, lines)]))
+        sales.Selling(
+            ADMINISTRATOR,
+            SaleOrder(
+                lines=[OrderLine(code, 1000) for code in chance.sample(codes, lines)]
+            ),
+        )
         for _ in range(count)
     ]

@@ -100,7 +100,9 @@ def main() -> None:
     for _ in range(given.rounds):
         for speakers, window in WAYS:
             with bench.shop_folder() as folder, Trastienda().serving(folder) as served:
-                taken[speakers, window].append(_speak(served, speakers, window, given.seconds))
+                taken[speakers, window].append(
+                    _speak(served, speakers, window, given.seconds)
+                )
         with bench.shop_folder() as folder:
             limit.append(_straight(folder, given.seconds / 2))
     _print(taken, limit, given.rounds)
@@ -128,10 +130,17 @@ def _speak(served: Served, speakers: int, window: int, seconds: float) -> Taken:
     poll.close()
     delays_s.sort()
     p99_s = delays_s[int(len(delays_s) * 0.99)]
-    return Taken(count / took, cpu_us, statistics.median(delays_s) * 1e3, p99_s * 1e3, load_busy)
+    return Taken(
+        count / took, cpu_us, statistics.median(delays_s) * 1e3, p99_s * 1e3, load_busy
+    )
 
 
-def _converse(poll: select.epoll, everyone: dict[int, Speaker], seconds: float, delays_s: list[float]) -> int:
+def _converse(
+    poll: select.epoll,
+    everyone: dict[int, Speaker],
+    seconds: float,
+    delays_s: list[float],
+) -> int:
     """Say a message for each that is answered, for ``seconds``; return how many were."""
     count, until = 0, time.perf_counter() + seconds
     while time.perf_counter() < until:
@@ -158,7 +167,10 @@ def _straight(folder: Path, seconds: float) -> Taken:
     )
     seq, began, cpu_s = 0, time.perf_counter(), time.process_time()
     while time.perf_counter() - began < seconds:
-        rows = [("general", at, f"j{at % 64}", f"tag-{at}", at, TEXT) for at in range(seq, seq + A_COMMIT)]
+        rows = [
+            ("general", at, f"j{at % 64}", f"tag-{at}", at, TEXT)
+            for at in range(seq, seq + A_COMMIT)
+        ]
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)", rows)
         connection.execute("COMMIT")
@@ -169,23 +181,43 @@ def _straight(folder: Path, seconds: float) -> Taken:
     return Taken(seq / took, cpu_s / seq * 1e6)
 
 
-def _print(taken: dict[tuple[int, int], list[Taken]], limit: list[Taken], count: int) -> None:
+def _print(
+    taken: dict[tuple[int, int], list[Taken]], limit: list[Taken], count: int
+) -> None:
     rows: list[tuple[object, ...]] = []
     ratios = []
     for (speakers, window), rounds in taken.items():
         middle = [median(column) for column in zip(*rounds, strict=True)]
         name = f"{speakers} speaker{'s' * (speakers > 1)}, {window} under way each"
         rows.append((name, *middle[:4], f"{middle[4]:.0%}"))
-        shares = [one.per_second / straight.per_second for one, straight in zip(rounds, limit, strict=True)]
+        shares = [
+            one.per_second / straight.per_second
+            for one, straight in zip(rounds, limit, strict=True)
+        ]
         ratios.append((f"{name} / sqlite3", median(shares), min(shares), max(shares)))
     straight = [median(column) for column in zip(*limit, strict=True)]
     rows.append((f"sqlite3 alone, {A_COMMIT} a commit", *straight[:2], "", "", ""))
-    columns = ("", "messages/s", "CPU µs each", "median ms", "p99 ms", "load generator busy")
+    columns = (
+        "",
+        "messages/s",
+        "CPU µs each",
+        "median ms",
+        "p99 ms",
+        "load generator busy",
+    )
     bench.table(f"Durable messages, medians of {count} rounds", columns, rows)
-    bench.table("Ratios, each within its round", ("", "of the rate", "lowest", "highest"), ratios)
+    bench.table(
+        "Ratios, each within its round",
+        ("", "of the rate", "lowest", "highest"),
+        ratios,
+    )
     rate = median(one.per_second for one in taken[WAYS[0]])
     aim = f"messages a second, {WAYS[0][0]} speakers"
-    bench.table("Aim", ("", "measured", "at least", "met"), [(aim, rate, float(AIM), "yes" if rate >= AIM else "NO")])
+    bench.table(
+        "Aim",
+        ("", "measured", "at least", "met"),
+        [(aim, rate, float(AIM), "yes" if rate >= AIM else "NO")],
+    )
 
 
 if __name__ == "__main__":

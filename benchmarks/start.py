@@ -37,7 +37,9 @@ def main() -> None:
         bare, imports, serve = [], [], []
         for _ in range(given.rounds):
             bare.append(_run("pass"))
-            imports.append(_run(f"{IMPORTS}, os; os._exit(0)"))  # tidying up at the end is not starting
+            imports.append(
+                _run(f"{IMPORTS}, os; os._exit(0)")
+            )  # tidying up at the end is not starting
             serve.append(first_answer(folder))
         rows = [
             (name, median(runs) * 1e3, min(runs) * 1e3, max(runs) * 1e3)
@@ -47,9 +49,17 @@ def main() -> None:
                 ("serve, to its first answer", serve),
             )
         ]
-        bench.table(f"Start, {given.rounds} fresh processes each", ("", "median ms", "least", "most"), rows)
+        bench.table(
+            f"Start, {given.rounds} fresh processes each",
+            ("", "median ms", "least", "most"),
+            rows,
+        )
         costs = [_imports(folder) for _ in range(3)]
-    bench.table(f"Imports, the {BIGGEST} dearest, median of 3", ("", "ms", "modules"), _dearest(costs))
+    bench.table(
+        f"Imports, the {BIGGEST} dearest, median of 3",
+        ("", "ms", "modules"),
+        _dearest(costs),
+    )
 
 
 def first_answer(folder: Path, *options: str, stderr: Path | None = None) -> float:
@@ -57,7 +67,17 @@ def first_answer(folder: Path, *options: str, stderr: Path | None = None) -> flo
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, *options, "-m", "trastienda", "serve", "--data", str(folder), "--port", str(port)]
+    command = [
+        sys.executable,
+        *options,
+        "-m",
+        "trastienda",
+        "serve",
+        "--data",
+        str(folder),
+        "--port",
+        str(port),
+    ]
     bench.on_client_core()
     with Path(stderr or "/dev/null").open("w") as errors:
         began = time.perf_counter()
@@ -75,7 +95,9 @@ def _ask(port: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVE_UP_S)
     connection.request("GET", "/product/barcode/P000001")
     answer = connection.getresponse()
-    assert answer.status == 401, answer.status  # who asks without a token is told so; it takes the whole way
+    assert answer.status == 401, (
+        answer.status
+    )  # who asks without a token is told so; it takes the whole way
     connection.close()
 
 
@@ -104,13 +126,18 @@ def _dearest(costs: list[dict[str, tuple[int, float]]]) -> list[tuple[object, ..
     packages = {package for one in costs for package in one}
     cost = {package: median(one[package][1] for one in costs) for package in packages}
     rows: list[tuple[object, ...]] = [
-        (package, cost[package], str(costs[0][package][0])) for package in sorted(packages, key=lambda one: -cost[one])
+        (package, cost[package], str(costs[0][package][0]))
+        for package in sorted(packages, key=lambda one: -cost[one])
     ]
     others = rows[BIGGEST:]
     rest = sum(cost[str(row[0])] for row in others)
     total = sum(cost.values())
     modules = sum(count for count, _ in costs[0].values())
-    return [*rows[:BIGGEST], (f"{len(others)} others", rest, ""), ("all", total, str(modules))]
+    return [
+        *rows[:BIGGEST],
+        (f"{len(others)} others", rest, ""),
+        ("all", total, str(modules)),
+    ]
 
 
 if __name__ == "__main__":

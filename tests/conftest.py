@@ -71,5 +71,8 @@ def books(tmp_path: Path) -> Iterator[TestShop]:
 @pytest.fixture
 def tx(books: TestShop) -> Iterator[Tx]:
     """A transaction on ``books`` that is committed when the test ends well."""
-    with dialects.connect(books.engine) as connection, writing(connection, books.clock) as one:
+    with (
+        dialects.connect(books.engine) as connection,
+        writing(connection, books.clock) as one,
+    ):
         yield one

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from trastienda.actions.verify import verify
+from trastienda.actions.verification import verify
 from trastienda.domain.verification import Broken, Reason
 from trastienda.storage import dialects
 from trastienda.storage.database import open_database, sqlite_url
@@ -18,7 +18,9 @@ class Damaged:
     def __init__(self, path: Path) -> None:
         self._engine = open_database(sqlite_url(path), durable=False)
         self.connection = dialects.connect(self._engine)
-        for name in self.values("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+        for name in self.values(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ):
             self.run(f"DROP TRIGGER {name}")
         self.run("PRAGMA foreign_keys = OFF")
 
@@ -46,8 +48,15 @@ class Damaged:
     def places(self, table: sa.Table) -> list[str]:
         """A condition for each row of a table."""
         keys = [column.name for column in table.primary_key.columns]
-        rows = self.connection.exec_driver_sql(f"SELECT {', '.join(keys)} FROM {table.name} ORDER BY {', '.join(keys)}")
-        return [" AND ".join(f"{key} = {value!r}" for key, value in zip(keys, row, strict=True)) for row in rows]
+        rows = self.connection.exec_driver_sql(
+            f"SELECT {', '.join(keys)} FROM {table.name} ORDER BY {', '.join(keys)}"
+        )
+        return [
+            " AND ".join(
+                f"{key} = {value!r}" for key, value in zip(keys, row, strict=True)
+            )
+            for row in rows
+        ]
 
     def close(self) -> None:
         self.connection.close()

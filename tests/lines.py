@@ -30,9 +30,13 @@ def address(text: str) -> tuple[str, int]:
 class Wire:
     """A connection that knows lines and nothing else. ``source`` is the address of this side."""
 
-    def __init__(self, to: str, *, source: str | None = None, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, to: str, *, source: str | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
         own = None if source is None else (source, 0)
-        self.socket: socket.socket = socket.create_connection(address(to), timeout=PATIENCE_S, source_address=own)
+        self.socket: socket.socket = socket.create_connection(
+            address(to), timeout=PATIENCE_S, source_address=own
+        )
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self._come = bytearray()
@@ -195,7 +199,9 @@ class Program(Wire):
         return self
 
 
-def eventually(what: Callable[[], bool], why: str, patience_s: float = PATIENCE_S) -> None:
+def eventually(
+    what: Callable[[], bool], why: str, patience_s: float = PATIENCE_S
+) -> None:
     """Wait until something holds."""
     deadline = time.monotonic() + patience_s
     while not what():
@@ -205,7 +211,9 @@ def eventually(what: Callable[[], bool], why: str, patience_s: float = PATIENCE_
 
 def new_alias(prefix: str = "visita") -> str:
     """An alias that nobody has had yet."""
-    return f"{prefix}-" + "".join("abcdefghkp"[int(digit)] for digit in str(next(_fences)))
+    return f"{prefix}-" + "".join(
+        "abcdefghkp"[int(digit)] for digit in str(next(_fences))
+    )
 
 
 def own_address() -> str:

@@ -9,7 +9,9 @@ from typing import Self
 
 import pytest
 
-NEEDS_NC = pytest.mark.skipif(not shutil.which("nc"), reason="needs nc (Debian: netcat-openbsd)")
+NEEDS_NC = pytest.mark.skipif(
+    not shutil.which("nc"), reason="needs nc (Debian: netcat-openbsd)"
+)
 PROMPT = "Ingresa tu alias: "
 PATIENCE_S = 20
 """Far more than an answer takes: who waits so long has failed, and must not hang."""
@@ -21,7 +23,9 @@ class Terminal:
     def __init__(self, address: str, *options: str) -> None:
         host, _, port = address.rpartition(":")
         command = ["nc", *options, host.strip("[]"), port]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         self._come = b""
         self._ended = False
 

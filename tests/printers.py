@@ -47,7 +47,11 @@ class NetworkPrinter:
             if self._stuck:
                 self._held.append(connection)
                 continue
-            with connection, connection.makefile("rb") as sent, contextlib.suppress(OSError):
+            with (
+                connection,
+                connection.makefile("rb") as sent,
+                contextlib.suppress(OSError),
+            ):
                 self.received.append(sent.read())
 
     def close(self) -> None:

@@ -66,11 +66,15 @@ class Proxy:
             self._open |= {client, server}
             for side, (source, sink) in enumerate([(client, server), (server, client)]):
                 dice = random.Random(f"{self._seed} {number} {side}")
-                pump = threading.Thread(target=self._pump, args=(source, sink, dice), daemon=True)
+                pump = threading.Thread(
+                    target=self._pump, args=(source, sink, dice), daemon=True
+                )
                 self._pumps.append(pump)
                 pump.start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket, dice: random.Random) -> None:
+    def _pump(
+        self, source: socket.socket, sink: socket.socket, dice: random.Random
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65_536):
                 if not self._pass(data, sink, dice):
@@ -81,7 +85,9 @@ class Proxy:
     def _pass(self, data: bytes, sink: socket.socket, dice: random.Random) -> bool:
         """Pass on what came; False where the line was cut in the middle of it."""
         while data:
-            size = len(data) if self.calm else dice.choice([1, 10, 100, 1000, len(data)])
+            size = (
+                len(data) if self.calm else dice.choice([1, 10, 100, 1000, len(data)])
+            )
             piece, data = data[:size], data[size:]
             if not self.calm and not dice.randrange(STALL_ONE_IN):
                 time.sleep(dice.random() * STALL_S)

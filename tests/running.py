@@ -51,14 +51,25 @@ class Server:
         self.data = data
         data.parent.mkdir(parents=True, exist_ok=True)
         self._log = data.with_suffix(".log")
-        given = {"DATA": data, "PORT": 0, "INVENTORY_PORT": 0, "CHAT_PORT": 0, "ADMIN_USER": "ana"}
+        given = {
+            "DATA": data,
+            "PORT": 0,
+            "INVENTORY_PORT": 0,
+            "CHAT_PORT": 0,
+            "ADMIN_USER": "ana",
+        }
         given |= {"ADMIN_PASSWORD": PASSWORD, "ADMIN_RUT": ANA_RUT}
         given |= {name.upper(): value for name, value in settings.items()}
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("TRASTIENDA_")}
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("TRASTIENDA_")
+        }
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "trastienda", "serve"],
-                env=clean | {f"TRASTIENDA_{name}": str(value) for name, value in given.items()},
+                env=clean
+                | {f"TRASTIENDA_{name}": str(value) for name, value in given.items()},
                 cwd=data.parent,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -69,10 +80,17 @@ class Server:
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
         self.start_lines = self._started()
-        self.url = next(line[line.index("http") :].strip() for line in self.start_lines if "://" in line)
-        ports = [found.groups() for found in map(_LINE_PORT.match, self.start_lines) if found]
+        self.url = next(
+            line[line.index("http") :].strip()
+            for line in self.start_lines
+            if "://" in line
+        )
+        ports = [
+            found.groups() for found in map(_LINE_PORT.match, self.start_lines) if found
+        ]
         self.inventory, self.chat = (
-            next(address for name, address in ports if name == wanted) for wanted in ("Inventario", "Chat")
+            next(address for name, address in ports if name == wanted)
+            for wanted in ("Inventario", "Chat")
         )
 
     def _listen(self) -> None:
@@ -141,7 +159,15 @@ class Caller(httpx.Client):
         if token is not None:
             self.headers["Authorization"] = f"Bearer {token}"
 
-    def ok(self, method: str, path: str, body: Any = None, *, key: str | None = None, **more: Any) -> Any:
+    def ok(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        **more: Any,
+    ) -> Any:
         """Call, expect success, and return the JSON."""
         if key is not None:
             more["headers"] = {"Idempotency-Key": key} | dict(more.get("headers", {}))
@@ -162,11 +188,16 @@ class Caller(httpx.Client):
 
 def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     """Expect a refusal, told as RFC 9457 wants it; return its body."""
-    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM), answer.text
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM), (
+        answer.text
+    )
     problem: dict[str, Any] = answer.json()
     assert problem["codigo"] == code, problem
     assert problem["status"] == status
-    assert all(isinstance(problem[name], str) and problem[name] for name in ("type", "title", "detail"))
+    assert all(
+        isinstance(problem[name], str) and problem[name]
+        for name in ("type", "title", "detail")
+    )
     assert ("www-authenticate" in answer.headers) == (status == 401)
     return problem
 
@@ -202,7 +233,12 @@ class RunningShop:
     @property
     def by_role(self) -> Mapping[str, Caller]:
         """A caller for each role, and one for none."""
-        return {"Administrador": self.ana, "Cajero": self.beto, "Cliente": self.clara, "nadie": self.nobody}
+        return {
+            "Administrador": self.ana,
+            "Cajero": self.beto,
+            "Cliente": self.clara,
+            "nadie": self.nobody,
+        }
 
     def caller(self, token: str | None = None) -> Caller:
         """A client with this token, or with none."""
@@ -220,9 +256,17 @@ class RunningShop:
         assert answer.status_code == 200, answer.text
         return self.caller(answer.json()["token"])
 
-    def add(self, name: str, username: str, tipo: str = "Cliente", rut: str | None = None) -> dict[str, Any]:
+    def add(
+        self, name: str, username: str, tipo: str = "Cliente", rut: str | None = None
+    ) -> dict[str, Any]:
         """Register somebody, as Ana does; return the user."""
-        body = {"rut": rut or new_rut(), "nombre": name, "usuario": username, "clave": PASSWORD, "tipo": tipo}
+        body = {
+            "rut": rut or new_rut(),
+            "nombre": name,
+            "usuario": username,
+            "clave": PASSWORD,
+            "tipo": tipo,
+        }
         user: dict[str, Any] = self.ana.ok("POST", "/register", body)
         return user
 
@@ -233,7 +277,12 @@ class RunningShop:
 
     def product(self, **fields: Any) -> dict[str, Any]:
         """A new product, 100 of it at $1.000 unless told otherwise."""
-        body = {"codigo_barras": new_code(), "nombre": "Cosa", "precio": 1000, "stock": 100} | fields
+        body = {
+            "codigo_barras": new_code(),
+            "nombre": "Cosa",
+            "precio": 1000,
+            "stock": 100,
+        } | fields
         made: dict[str, Any] = self.ana.ok("POST", "/product", body)
         return made
 
@@ -246,10 +295,16 @@ class RunningShop:
         return self.ana.ok("GET", f"/product/barcode/{code}")["stock"]
 
     def sell(
-        self, *lines: tuple[str, float | None], by: Caller | None = None, key: str | None = None, **more: Any
+        self,
+        *lines: tuple[str, float | None],
+        by: Caller | None = None,
+        key: str | None = None,
+        **more: Any,
     ) -> Any:
         """Sell, as Beto does; return the sale."""
-        return (by or self.beto).ok("POST", "/ventas-detalle", order(*lines, **more), key=key)
+        return (by or self.beto).ok(
+            "POST", "/ventas-detalle", order(*lines, **more), key=key
+        )
 
     def restart(self, *, kill: bool = False) -> None:
         """Stop (or kill) the server and start it again over the same data, elsewhere; callers keep their tokens."""
@@ -275,7 +330,9 @@ def order(*lines: tuple[str, float | None], **more: Any) -> dict[str, Any]:
     """The body of a sale; a quantity None is left out."""
     return {
         "detalle": [
-            {"codigo_barras": code} if quantity is None else {"codigo_barras": code, "cantidad": quantity}
+            {"codigo_barras": code}
+            if quantity is None
+            else {"codigo_barras": code, "cantidad": quantity}
             for code, quantity in lines
         ],
         **more,

@@ -50,14 +50,33 @@ T = TypeVar("T")
 OPENING_DAY_MS = 1_764_590_400_000
 """1 December 2025, 12:00 UTC."""
 
-ANA = UserDraft(rut="11111111-1", name="Ana", username="ana", password="hunter22", role=Role.ADMINISTRATOR)
-BETO = UserDraft(rut="22222222-2", name="Beto", username="beto", password="hunter22", role=Role.CASHIER)
+ANA = UserDraft(
+    rut="11111111-1",
+    name="Ana",
+    username="ana",
+    password="hunter22",
+    role=Role.ADMINISTRATOR,
+)
+BETO = UserDraft(
+    rut="22222222-2",
+    name="Beto",
+    username="beto",
+    password="hunter22",
+    role=Role.CASHIER,
+)
 CLARA = UserDraft(rut="33333333-3", name="Clara", username="clara", password="hunter22")
 PASSWORD_HASH = "$argon2id$of-nobody"
 
 
 def actor_of(user: User, origin: str = "test") -> Actor:
-    return Actor(user_id=user.id, rut=user.rut, name=user.name, role=user.role, verified=user.verified, origin=origin)
+    return Actor(
+        user_id=user.id,
+        rut=user.rut,
+        name=user.name,
+        role=user.role,
+        verified=user.verified,
+        origin=origin,
+    )
 
 
 def ticking(start_ms: int = OPENING_DAY_MS, step_ms: int = 60_000) -> Clock:
@@ -83,21 +102,37 @@ class TestShop:
         self.clara = self.register(CLARA)
 
     def register(self, draft: UserDraft) -> Actor:
-        return actor_of(self.do(lambda tx: people.register(tx, SHELL, people.checked(draft), PASSWORD_HASH)))
+        return actor_of(
+            self.do(
+                lambda tx: people.register(
+                    tx, SHELL, people.checked(draft), PASSWORD_HASH
+                )
+            )
+        )
 
     def do(self, work: Callable[[Tx], T]) -> T:
         """Run one transaction."""
-        with dialects.connect(self.engine) as connection, writing(connection, self.clock) as tx:
+        with (
+            dialects.connect(self.engine) as connection,
+            writing(connection, self.clock) as tx,
+        ):
             return work(tx)
 
     def look(self, read: Callable[[Reading], T]) -> T:
         """Read one state."""
-        with dialects.connect(self.engine) as connection, reading(connection, self.clock) as state:
+        with (
+            dialects.connect(self.engine) as connection,
+            reading(connection, self.clock) as state,
+        ):
             return read(state)
 
-    def sell(self, *lines: tuple[str, int | None], by: Actor | None = None, **more: Any) -> Sale:
+    def sell(
+        self, *lines: tuple[str, int | None], by: Actor | None = None, **more: Any
+    ) -> Sale:
         """Sell; ``more`` is what :meth:`selling` takes."""
-        return self.do(lambda tx: sold(sales.sell(tx, [self.selling(*lines, by=by, **more)])[0]))
+        return self.do(
+            lambda tx: sold(sales.sell(tx, [self.selling(*lines, by=by, **more)])[0])
+        )
 
     def member(self, actor: Actor) -> Member:
         """Somebody with an account as a member of the chat."""
@@ -105,7 +140,9 @@ class TestShop:
 
     def say(self, *said: tuple[Member, str, str]) -> list[Message | Refusal]:
         """Have members speak, all at once: who, in which room, what."""
-        calls = [Speaking(member=member, room=room, text=text) for member, room, text in said]
+        calls = [
+            Speaking(member=member, room=room, text=text) for member, room, text in said
+        ]
         return self.do(lambda tx: chat.speak(tx, calls))
 
     def selling(
@@ -118,9 +155,13 @@ class TestShop:
     ) -> Selling:
         actor = by or self.beto
         order = SaleOrder(
-            lines=[OrderLine(code, milli) for code, milli in lines], payments=payments, customer_rut=customer_rut
+            lines=[OrderLine(code, milli) for code, milli in lines],
+            payments=payments,
+            customer_rut=customer_rut,
         )
-        return Selling(actor, order, None if key is None else key_of(actor, "sales", key))
+        return Selling(
+            actor, order, None if key is None else key_of(actor, "sales", key)
+        )
 
     def close(self) -> None:
         self.engine.dispose()
@@ -137,7 +178,14 @@ def sold(answer: Outcome[Sale] | Refusal) -> Sale:
     return answer.value
 
 
-BREAD, MILK, CHEESE, STAMP, APPLE, OLD = "7801234000018", "7801234000025", "42", "SELLO", "MANZANA", "VIEJO"
+BREAD, MILK, CHEESE, STAMP, APPLE, OLD = (
+    "7801234000018",
+    "7801234000025",
+    "42",
+    "SELLO",
+    "MANZANA",
+    "VIEJO",
+)
 CHEESE_LABEL = "2000042003500"
 """350 grams of cheese."""
 CASH, DEBIT, OWED = Method.CASH, Method.DEBIT, Method.OWED
@@ -159,10 +207,26 @@ def _stock(one: TestShop) -> None:
     ana = one.ana
     discount = Discount(share_bp=1250, from_ms=0, until_ms=2 * OPENING_DAY_MS)
     drafts = [
-        ProductDraft(code=BREAD, name="Pan de molde", price_minor=1990, stock_milli=100_000),
-        ProductDraft(code=MILK, name="Leche", price_minor=1093, cost_minor=700, discount=discount),
-        ProductDraft(code=CHEESE, name="Queso", price_minor=8990, unit=Unit.KILOGRAM, stock_milli=20_000),
-        ProductDraft(code=STAMP, name="Estampilla", price_minor=455, exempt=True, stock_milli=50_000),
+        ProductDraft(
+            code=BREAD, name="Pan de molde", price_minor=1990, stock_milli=100_000
+        ),
+        ProductDraft(
+            code=MILK, name="Leche", price_minor=1093, cost_minor=700, discount=discount
+        ),
+        ProductDraft(
+            code=CHEESE,
+            name="Queso",
+            price_minor=8990,
+            unit=Unit.KILOGRAM,
+            stock_milli=20_000,
+        ),
+        ProductDraft(
+            code=STAMP,
+            name="Estampilla",
+            price_minor=455,
+            exempt=True,
+            stock_milli=50_000,
+        ),
         ProductDraft(code=APPLE, name="Manzana", price_minor=1490, unit=Unit.KILOGRAM),
         ProductDraft(code=OLD, name="Radio", price_minor=24_990, stock_milli=1000),
     ]
@@ -171,10 +235,14 @@ def _stock(one: TestShop) -> None:
         one.do(partial(products.create, actor=ana, draft=draft, key=key))
     bought = [(MILK, 60_000, 690), (APPLE, 30_000, 800), (MILK, 12_000, 710)]
     order = PurchaseOrder(
-        supplier="Lechera del Sur", document="F-1", lines=[PurchaseOrderLine(*line) for line in bought]
+        supplier="Lechera del Sur",
+        document="F-1",
+        lines=[PurchaseOrderLine(*line) for line in bought],
     )
     one.do(lambda tx: purchases.buy(tx, ana, order, key_of(ana, "purchases", "p1")))
-    more = PurchaseOrder(supplier="Panes", lines=[PurchaseOrderLine(BREAD, 24_000, 1111)])
+    more = PurchaseOrder(
+        supplier="Panes", lines=[PurchaseOrderLine(BREAD, 24_000, 1111)]
+    )
     one.do(lambda tx: purchases.buy(tx, ana, more))
     count = ProductChange(stock_milli=19_655, reason="merma")
     one.do(lambda tx: products.change(tx, ana, CHEESE, count))
@@ -186,12 +254,25 @@ def _stock(one: TestShop) -> None:
 
 def _sell(one: TestShop) -> None:
     one.sell((BREAD, 2000), (MILK, 3000), key="a")
-    one.sell((CHEESE_LABEL, None), (APPLE, 1235), (STAMP, 3000), payments=[Payment(CASH, 20_000)], key="b")
-    one.sell((MILK, 1000), payments=[Payment(DEBIT, 500), Payment(CASH, 1000)], by=one.ana)
+    one.sell(
+        (CHEESE_LABEL, None),
+        (APPLE, 1235),
+        (STAMP, 3000),
+        payments=[Payment(CASH, 20_000)],
+        key="b",
+    )
+    one.sell(
+        (MILK, 1000), payments=[Payment(DEBIT, 500), Payment(CASH, 1000)], by=one.ana
+    )
     one.sell((STAMP, 2000), payments=[Payment(DEBIT, 910)])
     owing: dict[str, Any] = {"customer_rut": CLARA.rut}
     one.sell((BREAD, 4000), payments=[Payment(OWED, 7960)], key="owed", **owing)
-    one.sell((CHEESE, 777), (BREAD, 1000), payments=[Payment(OWED, 5000), Payment(CASH, 10_000)], **owing)
+    one.sell(
+        (CHEESE, 777),
+        (BREAD, 1000),
+        payments=[Payment(OWED, 5000), Payment(CASH, 10_000)],
+        **owing,
+    )
     one.sell((APPLE, 2001), payments=[Payment(OWED, 3181), Payment(DEBIT, 1)], **owing)
     one.sell((BREAD, 5000), (STAMP, 1000), payments=[Payment(OWED, 10_405)], **owing)
 
@@ -209,11 +290,15 @@ def _settle(one: TestShop) -> None:
 
 
 def _return(one: TestShop) -> None:
-    def take_back(sale_id: int, *lines: tuple[str, int], key: str | None = None, **order: Any) -> Return:
+    def take_back(
+        sale_id: int, *lines: tuple[str, int], key: str | None = None, **order: Any
+    ) -> Return:
         known = None if key is None else key_of(one.ana, "returns", key)
         wanted = [OrderLine(code, milli) for code, milli in lines] or None
         what = ReturnOrder(lines=wanted, reason="no le gusto", **order)
-        return one.do(lambda tx: returns.take_back(tx, one.ana, sale_id, what, known)).value
+        return one.do(
+            lambda tx: returns.take_back(tx, one.ana, sale_id, what, known)
+        ).value
 
     take_back(1, (MILK, 1000), key="r1")
     take_back(2, (APPLE, 235), (STAMP, 1000), restock=False)
@@ -226,25 +311,47 @@ def _return(one: TestShop) -> None:
 
 def _busy_commit(tx: Tx, one: TestShop) -> None:
     """Many calls in one transaction, as the writer groups them."""
-    calls = [one.selling((BREAD, 1000), (MILK, 1000), key=f"busy{number}") for number in range(5)]
+    calls = [
+        one.selling((BREAD, 1000), (MILK, 1000), key=f"busy{number}")
+        for number in range(5)
+    ]
     sold_now = [sold(answer) for answer in sales.sell(tx, [*calls, calls[0]])]
     returns.take_back(tx, one.beto, sold_now[1].id, ReturnOrder(reason="vencido"))
     products.change(tx, one.ana, STAMP, ProductChange(stock_milli=1000, reason="robo"))
     sales.sell(tx, [one.selling((APPLE, 100))])
-    draft = ProductDraft(code="NUEVO", name="Cosa nueva", price_minor=0, stock_milli=5000)
+    draft = ProductDraft(
+        code="NUEVO", name="Cosa nueva", price_minor=0, stock_milli=5000
+    )
     products.create(tx, one.ana, draft)
 
 
 def _talk(one: TestShop) -> None:
     ana, beto, clara = (one.member(actor) for actor in (one.ana, one.beto, one.clara))
     guest = Member(alias="visita", address="192.0.2.7")
-    one.say(*((who, "general", text) for who, text in [(ana, "Buenos días"), (clara, "¿Hay café?"), (guest, "hola")]))
-    one.say((beto, "general", "Quedan dos"), (beto, "caja", "Falta sencillo"), (ana, "caja", "Voy"))
+    one.say(
+        *(
+            (who, "general", text)
+            for who, text in [
+                (ana, "Buenos días"),
+                (clara, "¿Hay café?"),
+                (guest, "hola"),
+            ]
+        )
+    )
+    one.say(
+        (beto, "general", "Quedan dos"),
+        (beto, "caja", "Falta sencillo"),
+        (ana, "caja", "Voy"),
+    )
     one.do(lambda tx: chat.edit(tx, beto, "general", 4, "Quedan tres"))
     one.do(lambda tx: chat.delete(tx, ana, "general", 3))
     one.do(lambda tx: chat.mark_read(tx, beto, "general", 2))
     away = Addressee(key=ana.key, alias="Ana", present=False)
-    one.do(lambda tx: private_messages.whisper(tx, clara, away, "¿Me guarda un queso?", "p1"))
+    one.do(
+        lambda tx: private_messages.whisper(
+            tx, clara, away, "¿Me guarda un queso?", "p1"
+        )
+    )
     one.do(lambda tx: moderation.mute(tx, ana, [guest.key], "visita", 10))
 
 
@@ -282,16 +389,35 @@ def import_history(tx: Tx, actor: Actor) -> None:
     sale_rows.add(tx, [sale])
     ledger = Ledger(tx, [1, 2])
     for line in lines:
-        ledger.move(line.product_id, -line.quantity_milli, Cause.SALE, sale.id, actor.user_id)
+        ledger.move(
+            line.product_id, -line.quantity_milli, Cause.SALE, sale.id, actor.user_id
+        )
     ledger.write()
     told = {"sale": sale.id, "number": sale.origin_number, "total": sale.total_minor}
-    tx.audit(actor, Action.SALE_IMPORTED, told | {"sha256": digest(selling.content(sale))})
-    _import_return(tx, actor, None, ReturnLine(0, 2, MILK, "MILK", 1000, 301, 0, False), "C536379")
-    _import_return(tx, actor, sale.id, ReturnLine(1, 2, MILK, "MILK", 1000, 280, 0, False), "C536380", restock=False)
+    tx.audit(
+        actor, Action.SALE_IMPORTED, told | {"sha256": digest(selling.content(sale))}
+    )
+    _import_return(
+        tx, actor, None, ReturnLine(0, 2, MILK, "MILK", 1000, 301, 0, False), "C536379"
+    )
+    _import_return(
+        tx,
+        actor,
+        sale.id,
+        ReturnLine(1, 2, MILK, "MILK", 1000, 280, 0, False),
+        "C536380",
+        restock=False,
+    )
 
 
 def _import_return(
-    tx: Tx, actor: Actor, sale_id: int | None, line: ReturnLine, number: str, *, restock: bool = True
+    tx: Tx,
+    actor: Actor,
+    sale_id: int | None,
+    line: ReturnLine,
+    number: str,
+    *,
+    restock: bool = True,
 ) -> None:
     net_minor = round(line.total_minor / 1.19)
     one = Return(
@@ -316,7 +442,11 @@ def _import_return(
     return_rows.add(tx, [one])
     if restock:
         ledger = Ledger(tx, [line.product_id])
-        ledger.move(line.product_id, line.quantity_milli, Cause.RETURN, one.id, actor.user_id)
+        ledger.move(
+            line.product_id, line.quantity_milli, Cause.RETURN, one.id, actor.user_id
+        )
         ledger.write()
     told = {"return": one.id, "number": number, "total": one.total_minor}
-    tx.audit(actor, Action.RETURN_IMPORTED, told | {"sha256": digest(returning.content(one))})
+    tx.audit(
+        actor, Action.RETURN_IMPORTED, told | {"sha256": digest(returning.content(one))}
+    )

@@ -10,9 +10,17 @@ from trastienda.config import ConfigError
 
 def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
-    dotenv.write_text("TRASTIENDA_PORT=1\nTRASTIENDA_HOST=::1\nTRASTIENDA_SHOP_NAME=Almacén\n")
-    settings = config.load({"port": 3}, {"TRASTIENDA_PORT": "2", "TRASTIENDA_HOST": "127.0.0.2"}, dotenv)
-    assert (settings["port"], settings["host"], settings["shop_name"]) == (3, "127.0.0.2", "Almacén")
+    dotenv.write_text(
+        "TRASTIENDA_PORT=1\nTRASTIENDA_HOST=::1\nTRASTIENDA_SHOP_NAME=Almacén\n"
+    )
+    settings = config.load(
+        {"port": 3}, {"TRASTIENDA_PORT": "2", "TRASTIENDA_HOST": "127.0.0.2"}, dotenv
+    )
+    assert (settings["port"], settings["host"], settings["shop_name"]) == (
+        3,
+        "127.0.0.2",
+        "Almacén",
+    )
     assert settings.sources["port"] == "opción"
     assert settings.sources["host"] == "entorno"
     assert settings.sources["shop_name"] == str(dotenv)
@@ -20,7 +28,11 @@ def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -
 
 
 def test_each_mistake_is_named_by_its_variable() -> None:
-    environment = {"TRASTIENDA_PORT": "muchos", "TRASTIENDA_LOG_LEVEL": "hablador", "TRASTIENDA_CHAT_PORT": "70000"}
+    environment = {
+        "TRASTIENDA_PORT": "muchos",
+        "TRASTIENDA_LOG_LEVEL": "hablador",
+        "TRASTIENDA_CHAT_PORT": "70000",
+    }
     with pytest.raises(ConfigError) as raised:
         config.load({}, environment, None)
     assert [mistake.split(":")[0] for mistake in raised.value.mistakes] == [
@@ -32,7 +44,9 @@ def test_each_mistake_is_named_by_its_variable() -> None:
 
 def test_a_variable_that_is_no_setting_is_told_with_the_one_it_resembles() -> None:
     warnings = config.load({}, {"TRASTIENDA_PROT": "5000", "OTHER": "x"}, None).warnings
-    assert warnings == ["TRASTIENDA_PROT no es un ajuste; ¿quiso decir TRASTIENDA_PORT?"]
+    assert warnings == [
+        "TRASTIENDA_PROT no es un ajuste; ¿quiso decir TRASTIENDA_PORT?"
+    ]
 
 
 def test_names_of_the_program_before_are_understood_or_told() -> None:
@@ -48,19 +62,39 @@ def test_an_empty_variable_is_one_that_is_not_set() -> None:
 
 def test_origins_are_a_list() -> None:
     environment = {"TRASTIENDA_CORS_ORIGINS": "https://a.cl/, https://b.cl"}
-    assert config.load({}, environment, None)["cors_origins"] == ("https://a.cl", "https://b.cl")
+    assert config.load({}, environment, None)["cors_origins"] == (
+        "https://a.cl",
+        "https://b.cl",
+    )
 
 
 @pytest.mark.parametrize(
     "printer",
-    ["tcp://10.0.0.5:9100", "tcp://caja", "tcp://[::1]:9100", "/dev/usb/lp0", r"\\PC\Ticket", "COM3", "lpt1:"],
+    [
+        "tcp://10.0.0.5:9100",
+        "tcp://caja",
+        "tcp://[::1]:9100",
+        "/dev/usb/lp0",
+        r"\\PC\Ticket",
+        "COM3",
+        "lpt1:",
+    ],
 )
 def test_a_printer_is_a_host_or_a_device(printer: str) -> None:
     assert config.load({}, {"TRASTIENDA_PRINTER": printer}, None)["printer"] == printer
 
 
 @pytest.mark.parametrize(
-    "printer", ["10.0.0.5", "10.0.0.5:9100", "http://caja", "tcp://", "tcp://a:b", "tcp://a:99999", "usb"]
+    "printer",
+    [
+        "10.0.0.5",
+        "10.0.0.5:9100",
+        "http://caja",
+        "tcp://",
+        "tcp://a:b",
+        "tcp://a:99999",
+        "usb",
+    ],
 )
 def test_what_is_no_printer_is_refused_with_what_one_is(printer: str) -> None:
     with pytest.raises(ConfigError, match="tcp://EQUIPO:9100, o un dispositivo"):

@@ -25,7 +25,9 @@ def create(books: TestShop, code: str) -> None:
 
 
 def codes(state: Reading) -> list[str]:
-    return sorted(one.code for one in products.listed(state, SHELL, Window(limit=200)).items)
+    return sorted(
+        one.code for one in products.listed(state, SHELL, Window(limit=200)).items
+    )
 
 
 def reading(books: TestShop, work: Callable[[Reader], Any]) -> None:
@@ -55,7 +57,9 @@ def test_arguments_and_refusals_go_through(books: TestShop) -> None:
 
     async def work(reader: Reader) -> None:
         assert reader.now(products.look_up, books.ana, "A").product.code == "A"
-        assert (await reader.run(products.look_up, books.ana, code="A")).product.code == "A"
+        assert (
+            await reader.run(products.look_up, books.ana, code="A")
+        ).product.code == "A"
         with pytest.raises(NotFound):
             reader.now(products.look_up, books.ana, "B")
         with pytest.raises(NotFound):
@@ -89,12 +93,16 @@ def test_a_long_reading_keeps_its_state_and_holds_nobody_up(books: TestShop) -> 
     reading(books, work)
 
 
-def test_a_reading_does_not_wait_for_a_transaction_that_is_open(books: TestShop) -> None:
+def test_a_reading_does_not_wait_for_a_transaction_that_is_open(
+    books: TestShop,
+) -> None:
     async def work(reader: Reader) -> None:
         inside, go_on = threading.Event(), threading.Event()
 
         def write(tx: Tx) -> None:
-            products.create(tx, SHELL, ProductDraft(code="A", name="Cosa", price_minor=1))
+            products.create(
+                tx, SHELL, ProductDraft(code="A", name="Cosa", price_minor=1)
+            )
             inside.set()
             go_on.wait(PATIENCE_S)
 
@@ -112,7 +120,10 @@ def test_more_readings_than_threads_all_get_their_turn(books: TestShop) -> None:
     create(books, "A")
 
     async def work(reader: Reader) -> None:
-        assert await asyncio.gather(*(reader.run(codes) for _ in range(10 * THREADS))) == [["A"]] * 10 * THREADS
+        assert (
+            await asyncio.gather(*(reader.run(codes) for _ in range(10 * THREADS)))
+            == [["A"]] * 10 * THREADS
+        )
 
     reading(books, work)
 

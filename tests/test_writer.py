@@ -15,8 +15,14 @@ from tests.shops import TestShop
 
 from trastienda.actions import audit, products, sales
 from trastienda.actions.once import Outcome
-from trastienda.actions.verify import verify
-from trastienda.domain.errors import AlreadyExists, Forbidden, InsufficientStock, NotFound, Unavailable
+from trastienda.actions.verification import verify
+from trastienda.domain.errors import (
+    AlreadyExists,
+    Forbidden,
+    InsufficientStock,
+    NotFound,
+    Unavailable,
+)
 from trastienda.domain.events import Event, Kind
 from trastienda.domain.lists import Window
 from trastienda.domain.people import Actor, Role
@@ -38,14 +44,28 @@ class Desk:
         self.heard: list[Event] = []
         self.commits: list[int] = []
         self.bus.listen(self.heard.extend)
-        self.writer = Writer(books.engine, self.bus, books.clock, lambda calls, seconds: self.commits.append(calls))
+        self.writer = Writer(
+            books.engine,
+            self.bus,
+            books.clock,
+            lambda calls, seconds: self.commits.append(calls),
+        )
 
     async def create(self, code: str, stock_milli: int = 0) -> Product:
-        draft = ProductDraft(code=code, name=f"Producto {code}", price_minor=1000, stock_milli=stock_milli)
+        draft = ProductDraft(
+            code=code,
+            name=f"Producto {code}",
+            price_minor=1000,
+            stock_milli=stock_milli,
+        )
         return (await self.writer.run(products.create, self.books.ana, draft)).value
 
-    async def sell(self, code: str, *, key: str | None = None, by: Actor | None = None) -> Outcome[Sale]:
-        return await self.writer.run_many(sales.sell, self.books.selling((code, 1000), key=key, by=by))
+    async def sell(
+        self, code: str, *, key: str | None = None, by: Actor | None = None
+    ) -> Outcome[Sale]:
+        return await self.writer.run_many(
+            sales.sell, self.books.selling((code, 1000), key=key, by=by)
+        )
 
     @asynccontextmanager
     async def busy(self) -> AsyncIterator[None]:
@@ -61,14 +81,18 @@ class Desk:
         await reached.wait()
         try:
             yield
-            await asyncio.sleep(0)  # the tasks begun in the block put their calls into the queue
+            await asyncio.sleep(
+                0
+            )  # the tasks begun in the block put their calls into the queue
         finally:
             released.set()
             await holding
 
     def codes(self) -> list[str]:
         """What another connection sees on the shelves, oldest first."""
-        page = self.books.look(lambda state: products.listed(state, self.books.ana, Window(limit=200)))
+        page = self.books.look(
+            lambda state: products.listed(state, self.books.ana, Window(limit=200))
+        )
         return [product.code for product in reversed(page.items)]
 
 
@@ -82,7 +106,9 @@ def at_work(books: TestShop, work: Callable[[Desk], Any]) -> None:
             await asyncio.wait_for(work(desk), PATIENCE_S)
         finally:
             await desk.writer.close()
-        assert [event.n for event in desk.heard] == list(range(began + 1, began + 1 + len(desk.heard)))
+        assert [event.n for event in desk.heard] == list(
+            range(began + 1, began + 1 + len(desk.heard))
+        )
         assert desk.writer.waiting == 0
 
     asyncio.run(main())
@@ -101,7 +127,9 @@ def test_what_is_answered_is_there_for_everybody(books: TestShop) -> None:
 def test_calls_that_wait_share_one_commit(books: TestShop) -> None:
     async def work(desk: Desk) -> None:
         async with desk.busy():
-            waiting = [asyncio.create_task(desk.create(f"P{number}")) for number in range(50)]
+            waiting = [
+                asyncio.create_task(desk.create(f"P{number}")) for number in range(50)
+            ]
         made = await asyncio.gather(*waiting)
         assert desk.commits == [1, 50]
         assert [product.id for product in made] == list(range(1, 51))
@@ -113,14 +141,18 @@ def test_a_commit_takes_no_more_than_its_limit(books: TestShop) -> None:
     async def work(desk: Desk) -> None:
         await desk.create("A", 1_000_000)
         async with desk.busy():
-            waiting = [asyncio.create_task(desk.sell("A")) for _ in range(MAX_GROUP + 10)]
+            waiting = [
+                asyncio.create_task(desk.sell("A")) for _ in range(MAX_GROUP + 10)
+            ]
         await asyncio.gather(*waiting)
         assert desk.commits == [1, 1, MAX_GROUP, 10]
 
     at_work(books, work)
 
 
-def test_a_call_that_fails_leaves_no_trace_among_those_that_do_not(books: TestShop) -> None:
+def test_a_call_that_fails_leaves_no_trace_among_those_that_do_not(
+    books: TestShop,
+) -> None:
     def fail(tx: Tx, after: Exception) -> None:
         draft = ProductDraft(code="NO", name="Nunca", price_minor=1, stock_milli=5000)
         products.create(tx, books.ana, draft, None)
@@ -149,9 +181,19 @@ def test_a_call_that_fails_leaves_no_trace_among_those_that_do_not(books: TestSh
             Product,
         ]
         assert desk.codes() == ["A", "B", "C"]
-        assert [answer.id for answer in answers if isinstance(answer, Product)] == [1, 2, 3]
-        assert [event.subject for event in desk.heard] == [answers[0], answers[2], answers[5]]
-        rows = books.look(lambda state: audit.listed(state, books.ana, Window(limit=200))).items
+        assert [answer.id for answer in answers if isinstance(answer, Product)] == [
+            1,
+            2,
+            3,
+        ]
+        assert [event.subject for event in desk.heard] == [
+            answers[0],
+            answers[2],
+            answers[5],
+        ]
+        rows = books.look(
+            lambda state: audit.listed(state, books.ana, Window(limit=200))
+        ).items
         assert sum(row.action == "product_created" for row, _ in rows) == 3
 
     at_work(books, work)
@@ -174,7 +216,9 @@ def test_sales_that_wait_are_sold_as_one_run(books: TestShop) -> None:
             InsufficientStock,
             InsufficientStock,
         ]
-        assert [answer.value.folio for answer in answers if isinstance(answer, Outcome)] == [1, 2, 3]
+        assert [
+            answer.value.folio for answer in answers if isinstance(answer, Outcome)
+        ] == [1, 2, 3]
         stock = [event for event in desk.heard if event.kind is Kind.STOCK]
         assert len(stock) == 2, "the opening stock, and what the whole run left"
 
@@ -193,7 +237,9 @@ def test_twins_in_one_run_are_one_sale(books: TestShop) -> None:
     at_work(books, work)
 
 
-def test_where_the_database_refuses_a_run_its_calls_run_one_by_one(books: TestShop) -> None:
+def test_where_the_database_refuses_a_run_its_calls_run_one_by_one(
+    books: TestShop,
+) -> None:
     """A seller whom no row knows breaks a foreign key; the others in the run do not pay for it."""
     ghost = Actor(user_id=999, rut="1-9", name="Nadie", role=Role.CASHIER)
 
@@ -204,8 +250,16 @@ def test_where_the_database_refuses_a_run_its_calls_run_one_by_one(books: TestSh
             calls = [asyncio.create_task(desk.sell("A", by=by)) for by in sellers]
         answers = await asyncio.gather(*calls, return_exceptions=True)
         assert "FOREIGN KEY" in str(answers[1])
-        assert [one.value.folio for one in answers if isinstance(one, Outcome)] == [1, 2]
-        assert books.look(lambda state: products.look_up(state, books.ana, "A")).product.stock_milli == 8000
+        assert [one.value.folio for one in answers if isinstance(one, Outcome)] == [
+            1,
+            2,
+        ]
+        assert (
+            books.look(
+                lambda state: products.look_up(state, books.ana, "A")
+            ).product.stock_milli
+            == 8000
+        )
 
     at_work(books, work)
 
@@ -218,13 +272,19 @@ def test_all_hear_of_a_commit_after_it_and_in_its_order(books: TestShop) -> None
         desk.bus.listen(on_the_disk)
         await desk.create("A", 1_000_000)
         await asyncio.gather(*(desk.sell("A") for _ in range(100)))
-        folios = [event.subject.folio for event in desk.heard if isinstance(event.subject, Sale)]
+        folios = [
+            event.subject.folio
+            for event in desk.heard
+            if isinstance(event.subject, Sale)
+        ]
         assert folios == list(range(1, 101))
 
     at_work(books, work)
 
 
-def test_a_listener_that_fails_keeps_nobody_back(books: TestShop, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_listener_that_fails_keeps_nobody_back(
+    books: TestShop, caplog: pytest.LogCaptureFixture
+) -> None:
     async def work(desk: Desk) -> None:
         later: list[Event] = []
         desk.bus.listen(lambda events: 1 // 0)  # type: ignore[arg-type]
@@ -239,17 +299,25 @@ def test_a_listener_that_fails_keeps_nobody_back(books: TestShop, caplog: pytest
 def test_what_another_connection_wrote_is_told_first_and_once(books: TestShop) -> None:
     async def work(desk: Desk) -> None:
         for number in range(3):
-            draft = ProductDraft(code=f"F{number}", name="De otro", price_minor=1, stock_milli=1000)
+            draft = ProductDraft(
+                code=f"F{number}", name="De otro", price_minor=1, stock_milli=1000
+            )
             books.do(lambda tx, draft=draft: products.create(tx, books.ana, draft))  # type: ignore[misc]
             await desk.create(f"P{number}")
             await desk.writer.run(lambda tx: None)
-        told = [event.subject.code for event in desk.heard if isinstance(event.subject, Product)]
+        told = [
+            event.subject.code
+            for event in desk.heard
+            if isinstance(event.subject, Product)
+        ]
         assert told == ["F0", "P0", "F1", "P1", "F2", "P2"]
 
     at_work(books, work)
 
 
-def test_what_another_process_wrote_at_length_is_told_in_order(books: TestShop, monkeypatch: Any) -> None:
+def test_what_another_process_wrote_at_length_is_told_in_order(
+    books: TestShop, monkeypatch: Any
+) -> None:
     monkeypatch.setattr("trastienda.writer.JOURNAL_CHUNK", 7)
 
     async def work(desk: Desk) -> None:
@@ -259,8 +327,14 @@ def test_what_another_process_wrote_at_length_is_told_in_order(books: TestShop, 
                 await desk.create(f"P{len(desk.commits)}")
             assert process.wait(PATIENCE_S) == 0
         await desk.writer.run(lambda tx: None)
-        told = [event.subject.code for event in desk.heard if isinstance(event.subject, Product)]
-        assert [code for code in told if code.startswith("F")] == [f"F{number}" for number in range(60)]
+        told = [
+            event.subject.code
+            for event in desk.heard
+            if isinstance(event.subject, Product)
+        ]
+        assert [code for code in told if code.startswith("F")] == [
+            f"F{number}" for number in range(60)
+        ]
         assert sorted(told) == sorted(desk.codes())
         heard = books.look(lambda state: replayed(state.connection))
         assert list(heard.products) == told
@@ -268,12 +342,16 @@ def test_what_another_process_wrote_at_length_is_told_in_order(books: TestShop, 
     at_work(books, work)
 
 
-def test_too_many_calls_are_refused_at_once_and_the_others_answered(books: TestShop, monkeypatch: Any) -> None:
+def test_too_many_calls_are_refused_at_once_and_the_others_answered(
+    books: TestShop, monkeypatch: Any
+) -> None:
     monkeypatch.setattr("trastienda.writer.MAX_WAITING", 10)
 
     async def work(desk: Desk) -> None:
         async with desk.busy():
-            calls = [asyncio.create_task(desk.create(f"P{number}")) for number in range(12)]
+            calls = [
+                asyncio.create_task(desk.create(f"P{number}")) for number in range(12)
+            ]
             await asyncio.wait(calls, timeout=0)
             await asyncio.sleep(0)
             assert [call.done() for call in calls] == [False] * 9 + [True] * 3
@@ -289,7 +367,9 @@ def test_closing_finishes_what_waits_and_takes_no_more(books: TestShop) -> None:
     async def work(desk: Desk) -> None:
         await desk.create("A", 10_000_000)
         async with desk.busy():
-            calls = [asyncio.create_task(desk.sell("A")) for _ in range(2 * MAX_GROUP + 1)]
+            calls = [
+                asyncio.create_task(desk.sell("A")) for _ in range(2 * MAX_GROUP + 1)
+            ]
             await asyncio.sleep(0)
             closing = asyncio.create_task(desk.writer.close())
             await asyncio.sleep(0)
@@ -297,7 +377,9 @@ def test_closing_finishes_what_waits_and_takes_no_more(books: TestShop) -> None:
                 await desk.create("B")
         answers = await asyncio.gather(*calls)
         await closing
-        assert [answer.value.folio for answer in answers] == list(range(1, 2 * MAX_GROUP + 2))
+        assert [answer.value.folio for answer in answers] == list(
+            range(1, 2 * MAX_GROUP + 2)
+        )
         with pytest.raises(Unavailable):
             await desk.create("C")
 
@@ -311,7 +393,11 @@ def test_a_caller_who_leaves_holds_nobody_up(books: TestShop) -> None:
             await asyncio.sleep(0)
             calls[1].cancel()
         answers = await asyncio.gather(*calls, return_exceptions=True)
-        assert [type(answer) for answer in answers] == [Product, asyncio.CancelledError, Product]
+        assert [type(answer) for answer in answers] == [
+            Product,
+            asyncio.CancelledError,
+            Product,
+        ]
         assert desk.codes() == ["A", "B", "C"], "it had been accepted"
 
     at_work(books, work)
@@ -328,7 +414,10 @@ def test_a_group_that_was_overtaken_runs_again_as_a_whole(books: TestShop) -> No
 
     async def work(desk: Desk) -> None:
         async with desk.busy():
-            calls = [asyncio.create_task(one) for one in (desk.create("A"), desk.writer.run(overtaken_twice))]
+            calls = [
+                asyncio.create_task(one)
+                for one in (desk.create("A"), desk.writer.run(overtaken_twice))
+            ]
         product, count = await asyncio.gather(*calls)
         assert isinstance(product, Product)
         assert (product.id, count) == (1, 3)
@@ -345,7 +434,10 @@ def test_a_group_that_is_always_overtaken_is_told_that_the_shop_is_busy(
 
     async def work(desk: Desk) -> None:
         async with desk.busy():
-            calls = [asyncio.create_task(one) for one in (desk.create("A"), desk.writer.run(overtaken))]
+            calls = [
+                asyncio.create_task(one)
+                for one in (desk.create("A"), desk.writer.run(overtaken))
+            ]
         answers = await asyncio.gather(*calls, return_exceptions=True)
         assert [type(answer) for answer in answers] == [Unavailable, Unavailable]
         assert desk.codes() == []
@@ -360,7 +452,11 @@ def test_a_full_disk_is_told_as_such_and_leaves_the_books_whole(
     books: TestShop, caplog: pytest.LogCaptureFixture
 ) -> None:
     def limit(tx: Tx, pages: int) -> int:
-        return int(tx.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}").scalar_one())
+        return int(
+            tx.connection.exec_driver_sql(
+                f"PRAGMA max_page_count = {pages}"
+            ).scalar_one()
+        )
 
     async def work(desk: Desk) -> None:
         await desk.create("A", 1_000_000)
@@ -368,9 +464,14 @@ def test_a_full_disk_is_told_as_such_and_leaves_the_books_whole(
         refused: BaseException | None = None
         sold = 0
         while refused is None:
-            answers = await asyncio.gather(*(desk.sell("A") for _ in range(20)), return_exceptions=True)
+            answers = await asyncio.gather(
+                *(desk.sell("A") for _ in range(20)), return_exceptions=True
+            )
             sold += sum(isinstance(answer, Outcome) for answer in answers)
-            refused = next((answer for answer in answers if isinstance(answer, BaseException)), None)
+            refused = next(
+                (answer for answer in answers if isinstance(answer, BaseException)),
+                None,
+            )
         assert isinstance(refused, Unavailable)
         assert books.look(verify) is None
         assert await desk.writer.run(limit, full + 1000) == full + 1000
@@ -381,7 +482,9 @@ def test_a_full_disk_is_told_as_such_and_leaves_the_books_whole(
         at_work(books, work)
 
 
-def test_what_was_acknowledged_survives_a_kill_in_the_next_moment(books: TestShop) -> None:
+def test_what_was_acknowledged_survives_a_kill_in_the_next_moment(
+    books: TestShop,
+) -> None:
     for round_ in range(5):
         with beside("stock-shelves", books.path, f"K{round_}-", 1000) as process:
             assert process.stdout is not None

@@ -21,7 +21,11 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 HERE = Path(__file__).parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=2""".split()
 PATIENCE_S = 60
@@ -46,7 +50,10 @@ def main() -> None:
         receipt = f"/boleta/{sale}"
         _page(folder / "receipt.png", shop.get(receipt, "text/html"), 440, 1400)
         text = shop.get(f"{receipt}?ancho=42", "text/plain").decode()
-        _terminal(folder / "receipt-text.png", [(f"curl -H 'Accept: text/plain' …{receipt}?ancho=42", text)])
+        _terminal(
+            folder / "receipt-text.png",
+            [(f"curl -H 'Accept: text/plain' …{receipt}?ancho=42", text)],
+        )
         _shoot(folder / "docs.png", f"{address}/docs", 1100, 800, wait_ms=8000)
         _cut(folder / "docs.png")
 
@@ -56,7 +63,11 @@ def _demo() -> Iterator[tuple[str, str]]:
     """Serve the sample shop; give its address and what it printed, with the ports that people will see."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("TRASTIENDA_")}
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("TRASTIENDA_")
+    }
     ports = {f"TRASTIENDA_{name}": "0" for name in ("INVENTORY_PORT", "CHAT_PORT")}
     server = subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, "-m", "trastienda", "demo", "--port", str(port)],
@@ -91,14 +102,18 @@ class _Shop:
         self._headers["Authorization"] = f"Bearer {token}"
 
     def _post(self, path: str, body: object) -> dict[str, object]:
-        request = urllib.request.Request(self._address + path, json.dumps(body).encode(), self._headers)  # noqa: S310
+        request = urllib.request.Request(  # noqa: S310
+            self._address + path, json.dumps(body).encode(), self._headers
+        )
         with urllib.request.urlopen(request) as answer:  # noqa: S310 - to our own server
             found: dict[str, object] = json.load(answer)
             return found
 
     def get(self, path: str, media: str = "application/json") -> bytes:
         """Return what the shop answers."""
-        request = urllib.request.Request(self._address + path, headers=self._headers | {"Accept": media})  # noqa: S310
+        request = urllib.request.Request(  # noqa: S310
+            self._address + path, headers=self._headers | {"Accept": media}
+        )
         with urllib.request.urlopen(request) as answer:  # noqa: S310 - to our own server
             body: bytes = answer.read()
             return body
@@ -110,13 +125,23 @@ class _Shop:
     def sell(self) -> object:
         """Sell something of everything: by weight, with a discount, paid in two ways."""
         wanted = {"marraqueta": 0.615, "frutilla": 4, "bebida cola": 2, "diario": 1}
-        lines = [{"codigo_barras": self._code(name), "cantidad": quantity} for name, quantity in wanted.items()]
-        payments = [{"medio": "debito", "monto": 4000}, {"medio": "efectivo", "monto": 5000}]
-        return self._post("/ventas-detalle", {"detalle": lines, "pagos": payments})["id_venta"]
+        lines = [
+            {"codigo_barras": self._code(name), "cantidad": quantity}
+            for name, quantity in wanted.items()
+        ]
+        payments = [
+            {"medio": "debito", "monto": 4000},
+            {"medio": "efectivo", "monto": 5000},
+        ]
+        return self._post("/ventas-detalle", {"detalle": lines, "pagos": payments})[
+            "id_venta"
+        ]
 
 
 def _terminal(file: Path, steps: list[tuple[str, str]]) -> None:
-    shown = "\n".join(f"<b>$ {html.escape(typed)}</b>\n{html.escape(told)}" for typed, told in steps)
+    shown = "\n".join(
+        f"<b>$ {html.escape(typed)}</b>\n{html.escape(told)}" for typed, told in steps
+    )
     _page(file, _TERMINAL.format(shown).encode(), 1100, 1400)
 
 
@@ -131,7 +156,12 @@ def _page(file: Path, page: bytes, width: int, height: int) -> None:
 def _shoot(file: Path, address: str, width: int, height: int, wait_ms: int = 0) -> None:
     assert CHROMIUM, "the pictures are drawn with Chromium, which is not there"
     with tempfile.TemporaryDirectory() as profile:
-        command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"]
+        command = [
+            CHROMIUM,
+            *FLAGS,
+            f"--user-data-dir={profile}",
+            f"--window-size={width},{height}",
+        ]
         wait = [f"--virtual-time-budget={wait_ms}"] if wait_ms else []
         subprocess.run(  # noqa: S603 - a browser, with an address of our own
             [*command, *wait, f"--screenshot={file.resolve()}", address],
@@ -145,7 +175,9 @@ def _cut(file: Path) -> None:
     """Cut the empty background off, and save it small."""
     with Image.open(file) as opened:
         picture = opened.convert("RGB")
-    background = Image.new("RGB", picture.size, picture.getpixel((picture.width - 1, picture.height - 1)))
+    background = Image.new(
+        "RGB", picture.size, picture.getpixel((picture.width - 1, picture.height - 1))
+    )
     box = ImageChops.difference(picture, background).getbbox()
     if box is not None:
         left, top, right, bottom = box

@@ -62,7 +62,9 @@ def _flag(text: str) -> bool:
 
 def _percent(text: str) -> str:
     if not re.fullmatch(r"\d{1,2}([.,]\d{1,2})?|100", text, re.ASCII):
-        raise ValueError("debe ser un porcentaje de 0 a 100, con dos decimales a lo más")
+        raise ValueError(
+            "debe ser un porcentaje de 0 a 100, con dos decimales a lo más"
+        )
     return text.replace(",", ".")
 
 
@@ -85,7 +87,9 @@ _PRINTER = re.compile(
 def _printer(text: str) -> str:
     found = _PRINTER.fullmatch(text)
     if found is None or int(found["port"] or 9100) > 65535:
-        raise ValueError("debe ser tcp://EQUIPO:9100, o un dispositivo como /dev/usb/lp0")
+        raise ValueError(
+            "debe ser tcp://EQUIPO:9100, o un dispositivo como /dev/usb/lp0"
+        )
     return text
 
 
@@ -94,25 +98,62 @@ def _path(text: str) -> Path:
 
 
 SETTINGS = (
-    Setting("data", Path("~/trastienda").expanduser(), "Carpeta de datos de la tienda", _path),
-    Setting("host", "127.0.0.1", "Dirección en la que escucha; 0.0.0.0 o :: la abren a la red"),
+    Setting(
+        "data",
+        Path("~/trastienda").expanduser(),
+        "Carpeta de datos de la tienda",
+        _path,
+    ),
+    Setting(
+        "host",
+        "127.0.0.1",
+        "Dirección en la que escucha; 0.0.0.0 o :: la abren a la red",
+    ),
     Setting("port", 5000, "Puerto de HTTP; 0 toma uno libre", _port),
-    Setting("inventory_port", 65432, "Puerto de líneas del inventario; 0 toma uno libre", _port),
+    Setting(
+        "inventory_port",
+        65432,
+        "Puerto de líneas del inventario; 0 toma uno libre",
+        _port,
+    ),
     Setting("chat_port", 3000, "Puerto de líneas del chat; 0 toma uno libre", _port),
     Setting(
-        "inventory_json", None, "Archivo inventario.json que se mantiene al día con los productos y su stock", _path
+        "inventory_json",
+        None,
+        "Archivo inventario.json que se mantiene al día con los productos y su stock",
+        _path,
     ),
-    Setting("chat_guests", True, "Deja entrar al chat a quien no tiene cuenta: si o no", _flag),
-    Setting("chat_rate", 50, "Líneas por segundo de cada persona, antes de hacerla esperar; 0 no pone límite", _days),
+    Setting(
+        "chat_guests",
+        True,
+        "Deja entrar al chat a quien no tiene cuenta: si o no",
+        _flag,
+    ),
+    Setting(
+        "chat_rate",
+        50,
+        "Líneas por segundo de cada persona, antes de hacerla esperar; 0 no pone límite",
+        _days,
+    ),
     Setting(
         "line_buyers",
         "todos",
         "Quién compra por líneas: todos los que tienen cuenta, o el personal",
         _one_of("todos", "personal"),
     ),
-    Setting("plain_login", False, "Acepta claves sin TLS desde otro equipo en los puertos de líneas: si o no", _flag),
+    Setting(
+        "plain_login",
+        False,
+        "Acepta claves sin TLS desde otro equipo en los puertos de líneas: si o no",
+        _flag,
+    ),
     Setting("admin_user", "admin", "Usuario del primer Administrador"),
-    Setting("admin_password", None, "Clave del primer Administrador; sin ella se inventa una", secret=True),
+    Setting(
+        "admin_password",
+        None,
+        "Clave del primer Administrador; sin ella se inventa una",
+        secret=True,
+    ),
     Setting("admin_rut", "1-9", "RUT del primer Administrador"),
     Setting("shop_name", "Mi tienda", "Nombre de la tienda, al crearla"),
     Setting("shop_rut", None, "RUT de la tienda, al crearla"),
@@ -122,23 +163,95 @@ SETTINGS = (
     Setting("currency", "CLP", "Moneda (ISO 4217), al crearla"),
     Setting("timezone", "America/Santiago", "Zona horaria, al crearla"),
     Setting("iva", "19", "Tasa de IVA en porcentaje, al crearla", _percent),
-    Setting("https", False, "Atiende con TLS, con un certificado propio de la tienda: si o no", _flag),
+    Setting(
+        "https",
+        False,
+        "Atiende con TLS, con un certificado propio de la tienda: si o no",
+        _flag,
+    ),
     Setting("tls_cert", None, "Certificado (PEM) con el que atiende con TLS", _path),
     Setting("tls_key", None, "Clave del certificado (PEM)", _path),
-    Setting("tls_lines", False, "Los puertos de líneas también hablan TLS: si o no", _flag),
-    Setting("printer", None, "Impresora de comprobantes: tcp://EQUIPO:9100, o un dispositivo: /dev/usb/lp0", _printer),
-    Setting("printer_columns", "48", "Columnas de la impresora: 32, 42 o 48", _one_of("32", "42", "48")),
-    Setting("printer_codepage", "cp858", "Página de códigos de la impresora", _one_of(*CODE_PAGES)),
-    Setting("print_sales", True, "Imprime cada venta al hacerla, donde hay impresora: si o no", _flag),
-    Setting("cash_drawer", False, "Abre el cajón de dinero al imprimir una venta en efectivo: si o no", _flag),
-    Setting("backup_dir", None, "Carpeta de las copias programadas; sin ella, copias en la de datos", _path),
-    Setting("backup_every_h", 24, "Cada cuántas horas se hace una copia; 0 no hace ninguna", _days),
-    Setting("backup_keep", 7, "Cuántas copias programadas se guardan; las más viejas se borran", _days),
-    Setting("journal_days", 30, "Días que se guardan los anuncios para quien estuvo desconectado", _days),
-    Setting("cors_origins", (), "Sitios desde los que un navegador puede llamar, separados por comas", _origins),
-    Setting("secret_key", None, "Clave que firma los tokens; sin ella se guarda una en la carpeta", secret=True),
-    Setting("database_url", None, "Base de datos; sin ella, SQLite en la carpeta", secret=True),
-    Setting("log_level", "INFO", "Detalle del registro técnico: DEBUG, INFO, WARNING o ERROR", _level),
+    Setting(
+        "tls_lines", False, "Los puertos de líneas también hablan TLS: si o no", _flag
+    ),
+    Setting(
+        "printer",
+        None,
+        "Impresora de comprobantes: tcp://EQUIPO:9100, o un dispositivo: /dev/usb/lp0",
+        _printer,
+    ),
+    Setting(
+        "printer_columns",
+        "48",
+        "Columnas de la impresora: 32, 42 o 48",
+        _one_of("32", "42", "48"),
+    ),
+    Setting(
+        "printer_codepage",
+        "cp858",
+        "Página de códigos de la impresora",
+        _one_of(*CODE_PAGES),
+    ),
+    Setting(
+        "print_sales",
+        True,
+        "Imprime cada venta al hacerla, donde hay impresora: si o no",
+        _flag,
+    ),
+    Setting(
+        "cash_drawer",
+        False,
+        "Abre el cajón de dinero al imprimir una venta en efectivo: si o no",
+        _flag,
+    ),
+    Setting(
+        "backup_dir",
+        None,
+        "Carpeta de las copias programadas; sin ella, copias en la de datos",
+        _path,
+    ),
+    Setting(
+        "backup_every_h",
+        24,
+        "Cada cuántas horas se hace una copia; 0 no hace ninguna",
+        _days,
+    ),
+    Setting(
+        "backup_keep",
+        7,
+        "Cuántas copias programadas se guardan; las más viejas se borran",
+        _days,
+    ),
+    Setting(
+        "journal_days",
+        30,
+        "Días que se guardan los anuncios para quien estuvo desconectado",
+        _days,
+    ),
+    Setting(
+        "cors_origins",
+        (),
+        "Sitios desde los que un navegador puede llamar, separados por comas",
+        _origins,
+    ),
+    Setting(
+        "secret_key",
+        None,
+        "Clave que firma los tokens; sin ella se guarda una en la carpeta",
+        secret=True,
+    ),
+    Setting(
+        "database_url",
+        None,
+        "Base de datos; sin ella, SQLite en la carpeta",
+        secret=True,
+    ),
+    Setting(
+        "log_level",
+        "INFO",
+        "Detalle del registro técnico: DEBUG, INFO, WARNING o ERROR",
+        _level,
+    ),
 )
 """Every setting there is."""
 
@@ -168,7 +281,9 @@ class Settings(Struct, frozen=True):
         return self.values[name]
 
 
-def load(flags: Mapping[str, Any], environ: Mapping[str, str], dotenv: Path | None) -> Settings:
+def load(
+    flags: Mapping[str, Any], environ: Mapping[str, str], dotenv: Path | None
+) -> Settings:
     """Return the settings; flags win over the environment, and that over the file. Raises ConfigError."""
     layers: list[tuple[str, Mapping[str, str | None]]] = [("entorno", environ)]
     if dotenv is not None and dotenv.is_file():
@@ -182,7 +297,9 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], dotenv: Path | No
             try:
                 value = setting.read(value)
             except ValueError as error:
-                mistakes.append(f"{_named(setting, source)}: {error} (vale «{'…' if setting.secret else value}»)")
+                mistakes.append(
+                    f"{_named(setting, source)}: {error} (vale «{'…' if setting.secret else value}»)"
+                )
         values[setting.name] = value
         sources[setting.name] = source
     if mistakes:
@@ -194,19 +311,30 @@ def _read(dotenv: Path) -> Mapping[str, str | None]:
     try:
         return dotenv_values(dotenv, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{dotenv} no se puede leer: debe ser un archivo de texto en UTF-8"]) from error
+        raise ConfigError(
+            [f"{dotenv} no se puede leer: debe ser un archivo de texto en UTF-8"]
+        ) from error
 
 
 def _named(setting: Setting, source: str) -> str:
-    return f"--{setting.name.replace('_', '-')}" if source == "opción" else setting.variable
+    return (
+        f"--{setting.name.replace('_', '-')}"
+        if source == "opción"
+        else setting.variable
+    )
 
 
 def _find(
-    setting: Setting, flags: Mapping[str, Any], layers: list[tuple[str, Mapping[str, str | None]]]
+    setting: Setting,
+    flags: Mapping[str, Any],
+    layers: list[tuple[str, Mapping[str, str | None]]],
 ) -> tuple[Any, str]:
     if flags.get(setting.name) is not None:
         return flags[setting.name], "opción"
-    names = [setting.variable, *(old for old, new in SOURCE_NAMES.items() if new == setting.name)]
+    names = [
+        setting.variable,
+        *(old for old, new in SOURCE_NAMES.items() if new == setting.name),
+    ]
     for source, layer in layers:
         for name in names:
             if layer.get(name):
@@ -220,8 +348,13 @@ def _unknown(layers: list[tuple[str, Mapping[str, str | None]]]) -> list[str]:
     for _, layer in layers:
         for name in layer:
             if name in UNSUPPORTED_NAMES and layer[name]:
-                warnings.append(f"{name} no se usa: esta versión guarda la tienda en SQLite, en la carpeta de datos")
+                warnings.append(
+                    f"{name} no se usa: esta versión guarda la tienda en SQLite, en la carpeta de datos"
+                )
             if name.startswith(PREFIX) and name not in known:
                 close = difflib.get_close_matches(name, known, 1)
-                warnings.append(f"{name} no es un ajuste" + (f"; ¿quiso decir {close[0]}?" if close else ""))
+                warnings.append(
+                    f"{name} no es un ajuste"
+                    + (f"; ¿quiso decir {close[0]}?" if close else "")
+                )
     return warnings

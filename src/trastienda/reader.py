@@ -28,7 +28,12 @@ class Reader:
         self._local = threading.local()
         self._connections: list[Connection] = []
 
-    def now(self, action: Callable[Concatenate[Reading, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    def now(
+        self,
+        action: Callable[Concatenate[Reading, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
         """Read at once, in the event loop's thread: for look-ups by key, which take less than a change of threads."""
         with reading(self._here, self._clock) as state:
             return action(state, *args, **kwargs)
@@ -37,7 +42,12 @@ class Reader:
         """Return a number that differs when anybody has committed since."""
         return dialects.change_counter(self._here)
 
-    async def run(self, action: Callable[Concatenate[Reading, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    async def run(
+        self,
+        action: Callable[Concatenate[Reading, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
         """Read in a thread: for whatever may look at many rows."""
 
         def read() -> R:

@@ -40,7 +40,9 @@ class _Waiting(Generic[R]):
 
     __slots__ = ("action", "future", "item", "outcome")
 
-    def __init__(self, action: Callable[..., Any], item: Any, future: "asyncio.Future[R]") -> None:
+    def __init__(
+        self, action: Callable[..., Any], item: Any, future: "asyncio.Future[R]"
+    ) -> None:
         self.action = action
         self.item = item
         self.future = future
@@ -94,7 +96,9 @@ class Writer:
             self._wanting_room.append(room)
             await room
 
-    async def run(self, action: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    async def run(
+        self, action: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         """Run ``action(tx, …)`` in a transaction; what it returns is on the disk.
 
         Raises the action's refusal, after which nothing of it is kept, and Unavailable when stopping or overloaded.
@@ -102,11 +106,15 @@ class Writer:
         answer: R = await self._enter(lambda tx: action(tx, *args, **kwargs), _ALONE)
         return answer
 
-    async def run_many(self, action: Callable[[Tx, Sequence[Call]], list[R | Refusal]], call: Call) -> R:
+    async def run_many(
+        self, action: Callable[[Tx, Sequence[Call]], list[R | Refusal]], call: Call
+    ) -> R:
         """Run one call of an action over a sequence, together with all the others that wait in a row."""
         return await self.enter(action, call)
 
-    def enter(self, action: Callable[[Tx, Sequence[Call]], list[R | Refusal]], call: Call) -> "asyncio.Future[R]":
+    def enter(
+        self, action: Callable[[Tx, Sequence[Call]], list[R | Refusal]], call: Call
+    ) -> "asyncio.Future[R]":
         """Do as :meth:`run_many` and return at once: calls of one caller stay in their order."""
         return self._enter(action, call)
 
@@ -142,7 +150,9 @@ class Writer:
         except Empty:
             return group
         if group:
-            self._queue.put(None)  # the end was read with the last group; it is to be found again behind it
+            self._queue.put(
+                None
+            )  # the end was read with the last group; it is to be found again behind it
         return group
 
     def _serve(self, connection: Connection, group: list[_Waiting[Any]]) -> None:
@@ -159,7 +169,9 @@ class Writer:
         seconds = time.perf_counter() - began
         self._loop.call_soon_threadsafe(self._tell, group, events, seconds)
 
-    def _commit(self, connection: Connection, group: list[_Waiting[Any]]) -> Sequence[Event]:
+    def _commit(
+        self, connection: Connection, group: list[_Waiting[Any]]
+    ) -> Sequence[Event]:
         for _ in range(MAX_RERUNS):
             try:
                 with writing(connection, self._clock) as tx:
@@ -184,14 +196,18 @@ class Writer:
 
     def _run_all(self, tx: Tx, group: list[_Waiting[Any]]) -> None:
         """Run the calls in their order: those in a row that share an action over a sequence as one call of it."""
-        for (action, alone), run in groupby(group, key=lambda one: (one.action, one.item is _ALONE)):
+        for (action, alone), run in groupby(
+            group, key=lambda one: (one.action, one.item is _ALONE)
+        ):
             if alone:
                 for one in run:
                     one.outcome = _attempt(tx, action)
             else:
                 self._run_many(tx, action, list(run))
 
-    def _run_many(self, tx: Tx, action: Callable[..., Any], run: list[_Waiting[Any]]) -> None:
+    def _run_many(
+        self, tx: Tx, action: Callable[..., Any], run: list[_Waiting[Any]]
+    ) -> None:
         outcomes = _attempt(tx, action, [one.item for one in run])
         if isinstance(outcomes, Exception):
             # something in the set was refused by the database or taken by another node: each for itself, then
@@ -199,7 +215,9 @@ class Writer:
         for one, outcome in zip(run, outcomes, strict=True):
             one.outcome = outcome
 
-    def _tell(self, group: list[_Waiting[Any]], events: Sequence[Event], seconds: float) -> None:
+    def _tell(
+        self, group: list[_Waiting[Any]], events: Sequence[Event], seconds: float
+    ) -> None:
         """Announce and answer. Listeners first: caches are emptied before anybody acts on the answer."""
         self._waiting -= len(group)
         if self._wanting_room and not self.is_crowded:

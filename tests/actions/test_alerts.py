@@ -6,7 +6,15 @@ from functools import partial
 import pytest
 from tests.shops import APPLE, BREAD, MILK, OPENING_DAY_MS, TestShop, sold
 
-from trastienda.actions import chat, products, purchases, returns, sales, tidying, verify
+from trastienda.actions import (
+    chat,
+    products,
+    purchases,
+    returns,
+    sales,
+    tidying,
+    verification,
+)
 from trastienda.domain.chat import HOUSE_KEY, Alert, Message, MessageKind
 from trastienda.domain.errors import Forbidden, InsufficientStock
 from trastienda.domain.events import Kind
@@ -17,10 +25,17 @@ from trastienda.storage import journal
 from trastienda.storage.transactions import Tx
 
 
-def stocked(shop: TestShop, code: str, name: str = "Pan", discount: Discount | None = None) -> Product:
+def stocked(
+    shop: TestShop, code: str, name: str = "Pan", discount: Discount | None = None
+) -> Product:
     """Ten of a product of which there should be five."""
     draft = ProductDraft(
-        code=code, name=name, price_minor=1000, stock_milli=10_000, min_stock_milli=5000, discount=discount
+        code=code,
+        name=name,
+        price_minor=1000,
+        stock_milli=10_000,
+        min_stock_milli=5000,
+        discount=discount,
     )
     return shop.do(partial(products.create, actor=shop.ana, draft=draft)).value
 
@@ -28,7 +43,10 @@ def stocked(shop: TestShop, code: str, name: str = "Pan", discount: Discount | N
 def alerts(shop: TestShop) -> list[Message]:
     """All that the shop has told so far."""
     ana = shop.member(shop.ana)
-    if not any(room.name == "alertas" for room in shop.look(lambda state: chat.rooms(state, ana))):
+    if not any(
+        room.name == "alertas"
+        for room in shop.look(lambda state: chat.rooms(state, ana))
+    ):
         return []
     found, _ = shop.look(lambda state: chat.history(state, ana, "alertas", limit=200))
     assert [one.seq for one in found] == list(range(1, len(found) + 1))
@@ -46,45 +64,68 @@ def count(shop: TestShop, code: str, stock_milli: int) -> None:
 
 
 class TestBelowItsMinimum:
-    def test_a_sale_that_takes_it_there_is_told_once_with_what_is_left(self, books: TestShop) -> None:
+    def test_a_sale_that_takes_it_there_is_told_once_with_what_is_left(
+        self, books: TestShop
+    ) -> None:
         stocked(books, BREAD)
         for quantity_milli in (5000, 1000, 1000):
             books.sell((BREAD, quantity_milli))
         (message,) = alerts(books)
         assert message.alert == Alert(BREAD, "Pan", "un", 4000, 5000)
         assert message.kind is MessageKind.LOW_STOCK
-        assert books.look(verify.verify) is None
+        assert books.look(verification.verify) is None
 
-    def test_a_correction_is_told_too_and_again_after_it_was_filled_up(self, books: TestShop) -> None:
+    def test_a_correction_is_told_too_and_again_after_it_was_filled_up(
+        self, books: TestShop
+    ) -> None:
         stocked(books, BREAD)
         for stock_milli in (4000, 3000, 5000, 0, 8000):
             count(books, BREAD, stock_milli)
         assert left(books) == [(BREAD, 4000), (BREAD, 0)]
 
-    def test_what_purchases_and_returns_bring_back_tells_nothing_and_arms_it_anew(self, books: TestShop) -> None:
+    def test_what_purchases_and_returns_bring_back_tells_nothing_and_arms_it_anew(
+        self, books: TestShop
+    ) -> None:
         stocked(books, BREAD)
         sale = books.sell((BREAD, 7000))
-        order = PurchaseOrder(supplier="Panes", lines=[PurchaseOrderLine(BREAD, 1000, 100)])
+        order = PurchaseOrder(
+            supplier="Panes", lines=[PurchaseOrderLine(BREAD, 1000, 100)]
+        )
         books.do(lambda tx: purchases.buy(tx, books.ana, order))
         books.sell((BREAD, 1000))
         assert left(books) == [(BREAD, 3000)]
-        books.do(lambda tx: returns.take_back(tx, books.ana, sale.id, ReturnOrder(reason="no le gustó")))
+        books.do(
+            lambda tx: returns.take_back(
+                tx, books.ana, sale.id, ReturnOrder(reason="no le gustó")
+            )
+        )
         books.sell((BREAD, 8000))
         assert left(books) == [(BREAD, 3000), (BREAD, 2000)]
 
-    def test_a_set_of_sales_tells_of_each_that_fell_what_all_of_them_left(self, books: TestShop) -> None:
+    def test_a_set_of_sales_tells_of_each_that_fell_what_all_of_them_left(
+        self, books: TestShop
+    ) -> None:
         for code, name in ((BREAD, "Pan"), (MILK, "Leche"), (APPLE, "Manzana")):
             stocked(books, code, name)
-        orders = [[(BREAD, 4000)], [(MILK, 6000), (APPLE, 5000)], [(BREAD, 11_000)], [(BREAD, 3000)]]
-        answers = books.do(lambda tx: sales.sell(tx, [books.selling(*order) for order in orders]))
+        orders = [
+            [(BREAD, 4000)],
+            [(MILK, 6000), (APPLE, 5000)],
+            [(BREAD, 11_000)],
+            [(BREAD, 3000)],
+        ]
+        answers = books.do(
+            lambda tx: sales.sell(tx, [books.selling(*order) for order in orders])
+        )
         assert isinstance(answers[2], InsufficientStock)
         assert sorted(left(books)) == sorted([(BREAD, 3000), (MILK, 4000)])
-        assert books.look(verify.verify) is None
+        assert books.look(verification.verify) is None
 
     def test_a_refused_sale_tells_nothing(self, books: TestShop) -> None:
         stocked(books, BREAD)
         stocked(books, MILK, "Leche")
-        answers = books.do(lambda tx: sales.sell(tx, [books.selling((BREAD, 6000), (MILK, 11_000))]))
+        answers = books.do(
+            lambda tx: sales.sell(tx, [books.selling((BREAD, 6000), (MILK, 11_000))])
+        )
         assert isinstance(answers[0], InsufficientStock)
         assert alerts(books) == []
 
@@ -100,20 +141,35 @@ class TestBelowItsMinimum:
             books.do(sell_and_fail)
         assert alerts(books) == []
 
-    def test_a_new_product_and_a_retired_one_tell_nothing(self, books: TestShop) -> None:
-        draft = ProductDraft(code=BREAD, name="Pan", price_minor=1000, stock_milli=1000, min_stock_milli=5000)
+    def test_a_new_product_and_a_retired_one_tell_nothing(
+        self, books: TestShop
+    ) -> None:
+        draft = ProductDraft(
+            code=BREAD,
+            name="Pan",
+            price_minor=1000,
+            stock_milli=1000,
+            min_stock_milli=5000,
+        )
         books.do(partial(products.create, actor=books.ana, draft=draft))
         stocked(books, MILK)
         books.do(lambda tx: products.retire(tx, books.ana, MILK))
         count(books, MILK, 0)
         assert alerts(books) == []
 
-    def test_is_announced_to_staff_in_the_same_transaction_as_the_sale(self, books: TestShop) -> None:
+    def test_is_announced_to_staff_in_the_same_transaction_as_the_sale(
+        self, books: TestShop
+    ) -> None:
         stocked(books, BREAD)
         n = books.look(lambda state: state.n)
         books.sell((BREAD, 6000))
         events = books.look(lambda state: journal.after(state.connection, n, 100))
-        assert [event.kind for event in events] == [Kind.SALE, Kind.STOCK, Kind.LOW_STOCK, Kind.MESSAGE]
+        assert [event.kind for event in events] == [
+            Kind.SALE,
+            Kind.STOCK,
+            Kind.LOW_STOCK,
+            Kind.MESSAGE,
+        ]
         assert len({event.at_ms for event in events}) == 1
         assert events[-1].subject == alerts(books)[0]
         assert sorted(events[-1].audience.roles) == ["administrator", "cashier"]
@@ -153,9 +209,23 @@ class TestAnAlert:
         self, books: TestShop, told: Sequence[Message]
     ) -> None:
         for asked in ("anejo", BREAD, BREAD[:6]):
-            assert books.look(lambda state, a=asked: chat.search(state, books.member(books.beto), a)) == told  # type: ignore[misc]
+            assert (
+                books.look(
+                    lambda state, a=asked: chat.search(  # type: ignore[misc]
+                        state, books.member(books.beto), a
+                    )
+                )
+                == told
+            )
         for asked in ("anejo", "stock_milli", "min"):
-            assert books.look(lambda state, a=asked: chat.search(state, books.member(books.clara), a)) == []  # type: ignore[misc]
+            assert (
+                books.look(
+                    lambda state, a=asked: chat.search(  # type: ignore[misc]
+                        state, books.member(books.clara), a
+                    )
+                )
+                == []
+            )
 
     def test_is_nobodys_to_edit_and_an_administrators_to_take_back(
         self, books: TestShop, told: Sequence[Message]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.shops import OPENING_DAY_MS, TestShop, ticking
 
-from trastienda.actions import audit, chat, moderation, verify
+from trastienda.actions import audit, chat, moderation, verification
 from trastienda.actions.chat import Speaking
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import MAX_MESSAGE, Member, Message, RoomState
@@ -36,13 +36,20 @@ def speak(shop: TestShop, *calls: Speaking) -> list[Message | Refusal]:
     return shop.do(lambda tx: chat.speak(tx, calls))
 
 
-def says(member: Member, text: str = "hola", room: str = "general", client_id: str | None = None) -> Speaking:
+def says(
+    member: Member,
+    text: str = "hola",
+    room: str = "general",
+    client_id: str | None = None,
+) -> Speaking:
     return Speaking(member=member, room=room, text=text, client_id=client_id)
 
 
 def texts(shop: TestShop, room: str = "general") -> list[str]:
     """All that was said in a room, as its staff read it."""
-    found, more = shop.look(lambda state: chat.history(state, shop.member(shop.ana), room, limit=200))
+    found, more = shop.look(
+        lambda state: chat.history(state, shop.member(shop.ana), room, limit=200)
+    )
     assert not more
     assert [one.seq for one in found] == list(range(1, len(found) + 1))
     return [one.text for one in found]
@@ -55,8 +62,16 @@ def told_after(shop: TestShop, n: int) -> list[Event]:
 class TestSpeaking:
     def test_numbers_each_room_from_one_without_gap(self, books: TestShop) -> None:
         ana, beto = books.member(books.ana), books.member(books.beto)
-        first = speak(books, says(ana, "1"), says(beto, "a", "caja"), says(GUEST, "2"), says(ana, "b", "caja"))
-        second = speak(books, says(beto, "c", "caja"), says(beto, "x", "bodega"), says(ana, "3"))
+        first = speak(
+            books,
+            says(ana, "1"),
+            says(beto, "a", "caja"),
+            says(GUEST, "2"),
+            says(ana, "b", "caja"),
+        )
+        second = speak(
+            books, says(beto, "c", "caja"), says(beto, "x", "bodega"), says(ana, "3")
+        )
         assert [(said(one).room, said(one).seq) for one in first + second] == [
             ("general", 1),
             ("caja", 1),
@@ -71,9 +86,11 @@ class TestSpeaking:
             ["a", "b", "c"],
             ["x"],
         ]
-        assert books.look(verify.verify) is None
+        assert books.look(verification.verify) is None
 
-    def test_a_refused_call_takes_no_number_and_stops_nobody(self, books: TestShop) -> None:
+    def test_a_refused_call_takes_no_number_and_stops_nobody(
+        self, books: TestShop
+    ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
         answers = speak(
             books,
@@ -87,45 +104,87 @@ class TestSpeaking:
             says(ana, "2"),
         )
         kinds = [type(one) for one in answers]
-        assert kinds == [Message, Forbidden, NotAuthenticated, Invalid, Invalid, Invalid, Invalid, Message]
+        assert kinds == [
+            Message,
+            Forbidden,
+            NotAuthenticated,
+            Invalid,
+            Invalid,
+            Invalid,
+            Invalid,
+            Message,
+        ]
         assert texts(books) == ["1", "2"]
-        assert [room.name for room in books.look(lambda state: chat.rooms(state, ana))] == ["general"]
+        assert [
+            room.name for room in books.look(lambda state: chat.rooms(state, ana))
+        ] == ["general"]
 
     def test_a_set_of_refusals_alone_writes_nothing(self, books: TestShop) -> None:
         n = books.look(lambda state: state.n)
-        assert [type(one) for one in speak(books, says(GUEST, ""), says(GUEST, "a", "caja"))] == [
+        assert [
+            type(one) for one in speak(books, says(GUEST, ""), says(GUEST, "a", "caja"))
+        ] == [
             Invalid,
             NotAuthenticated,
         ]
         assert books.look(lambda state: state.n) == n
 
     def test_nobody_but_the_shop_speaks_where_it_alerts(self, books: TestShop) -> None:
-        members = [books.member(books.ana), books.member(books.beto), books.member(books.clara)]
-        answers = speak(books, *(says(one, room="alertas") for one in members), says(GUEST, room="alertas"))
-        assert [type(one) for one in answers] == [Forbidden, Forbidden, Forbidden, NotAuthenticated]
+        members = [
+            books.member(books.ana),
+            books.member(books.beto),
+            books.member(books.clara),
+        ]
+        answers = speak(
+            books,
+            *(says(one, room="alertas") for one in members),
+            says(GUEST, room="alertas"),
+        )
+        assert [type(one) for one in answers] == [
+            Forbidden,
+            Forbidden,
+            Forbidden,
+            NotAuthenticated,
+        ]
 
-    def test_is_announced_in_order_to_those_who_may_enter_the_room(self, books: TestShop) -> None:
+    def test_is_announced_in_order_to_those_who_may_enter_the_room(
+        self, books: TestShop
+    ) -> None:
         n = books.look(lambda state: state.n)
         ana = books.member(books.ana)
         answers = speak(books, says(GUEST, "hola"), says(ana, "aquí no", "caja"))
         events = told_after(books, n)
-        assert [(event.kind, event.subject) for event in events] == [(Kind.MESSAGE, one) for one in answers]
+        assert [(event.kind, event.subject) for event in events] == [
+            (Kind.MESSAGE, one) for one in answers
+        ]
         assert [sorted(event.audience.roles) for event in events] == [
             ["administrator", "cashier", "customer"],
             ["administrator", "cashier"],
         ]
 
-    def test_tells_which_connection_it_came_from_where_it_is_connected(self, books: TestShop) -> None:
+    def test_tells_which_connection_it_came_from_where_it_is_connected(
+        self, books: TestShop
+    ) -> None:
         call = Speaking(member=GUEST, room="general", text="hola", source=7)
-        assert books.do(lambda tx: (chat.speak(tx, [call]), tx.events[-1].source)[1]) == 7
+        assert (
+            books.do(lambda tx: (chat.speak(tx, [call]), tx.events[-1].source)[1]) == 7
+        )
 
     def test_makes_no_more_rooms_than_a_list_has_place_for_but_always_the_general_one(
         self, books: TestShop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(chat, "MAX_ROOMS", 2)
         ana = books.member(books.ana)
-        answers = speak(books, *(says(ana, room=room) for room in ("a", "b", "c", "a", "general")))
-        assert [type(one) for one in answers] == [Message, Message, Invalid, Message, Message]
+        answers = speak(
+            books, *(says(ana, room=room) for room in ("a", "b", "c", "a", "general"))
+        )
+        assert [type(one) for one in answers] == [
+            Message,
+            Message,
+            Invalid,
+            Message,
+            Message,
+        ]
         with pytest.raises(Invalid):
             books.do(lambda tx: chat.enter(tx, ana, "d"))
 
@@ -133,7 +192,9 @@ class TestSpeaking:
 class TestOnce:
     def test_twins_in_one_set_are_one_message(self, books: TestShop) -> None:
         ana = books.member(books.ana)
-        first, second = speak(books, says(ana, client_id="m1"), says(ana, client_id="m1"))
+        first, second = speak(
+            books, says(ana, client_id="m1"), says(ana, client_id="m1")
+        )
         assert first == second
         assert texts(books) == ["hola"]
 
@@ -145,39 +206,70 @@ class TestOnce:
         n = books.look(lambda state: state.n)
         assert speak(books, says(ana, client_id="m1")) == first
         books.engine.dispose()
-        assert speak(books, says(books.member(books.beto), "otro"), says(ana, client_id="m1"))[1] == first[0]
+        assert (
+            speak(
+                books, says(books.member(books.beto), "otro"), says(ana, client_id="m1")
+            )[1]
+            == first[0]
+        )
         assert texts(books) == ["hola", "otro"]
         assert [event.kind for event in told_after(books, n)] == [Kind.MESSAGE]
 
-    def test_something_else_under_the_same_name_is_refused(self, books: TestShop) -> None:
+    def test_something_else_under_the_same_name_is_refused(
+        self, books: TestShop
+    ) -> None:
         ana = books.member(books.ana)
-        answers = speak(books, says(ana, client_id="m1"), says(ana, "otra cosa", client_id="m1"))
+        answers = speak(
+            books, says(ana, client_id="m1"), says(ana, "otra cosa", client_id="m1")
+        )
         assert isinstance(answers[1], KeyReused)
-        for other in (says(ana, "otra cosa", client_id="m1"), says(ana, room="caja", client_id="m1")):
+        for other in (
+            says(ana, "otra cosa", client_id="m1"),
+            says(ana, room="caja", client_id="m1"),
+        ):
             assert isinstance(speak(books, other)[0], KeyReused)
 
-    def test_it_is_the_same_though_it_was_edited_or_taken_back_meanwhile(self, books: TestShop) -> None:
+    def test_it_is_the_same_though_it_was_edited_or_taken_back_meanwhile(
+        self, books: TestShop
+    ) -> None:
         ana = books.member(books.ana)
         speak(books, says(ana, client_id="m1"), says(ana, "chao", client_id="m2"))
         books.do(lambda tx: chat.edit(tx, ana, "general", 1, "buenas"))
         books.do(lambda tx: chat.delete(tx, ana, "general", 2))
-        again = speak(books, says(ana, client_id="m1"), says(ana, "chao", client_id="m2"))
-        assert [(said(one).seq, said(one).text) for one in again] == [(1, "buenas"), (2, "")]
+        again = speak(
+            books, says(ana, client_id="m1"), says(ana, "chao", client_id="m2")
+        )
+        assert [(said(one).seq, said(one).text) for one in again] == [
+            (1, "buenas"),
+            (2, ""),
+        ]
 
-    def test_the_same_name_from_another_is_another_message(self, books: TestShop) -> None:
+    def test_the_same_name_from_another_is_another_message(
+        self, books: TestShop
+    ) -> None:
         members = [books.member(books.ana), books.member(books.beto), GUEST]
-        answers = speak(books, *(says(one, one.alias, client_id="m1") for one in members))
+        answers = speak(
+            books, *(says(one, one.alias, client_id="m1") for one in members)
+        )
         assert [said(one).seq for one in answers] == [1, 2, 3]
 
-    def test_who_was_muted_meanwhile_still_learns_that_it_was_said(self, books: TestShop) -> None:
+    def test_who_was_muted_meanwhile_still_learns_that_it_was_said(
+        self, books: TestShop
+    ) -> None:
         beto = books.member(books.beto)
         first = speak(books, says(beto, client_id="m1"))
-        books.do(lambda tx: moderation.mute(tx, books.member(books.ana), [beto.key], "Beto", 10))
+        books.do(
+            lambda tx: moderation.mute(
+                tx, books.member(books.ana), [beto.key], "Beto", 10
+            )
+        )
         assert speak(books, says(beto, client_id="m1")) == first
 
     def test_a_refused_one_leaves_its_name_free(self, books: TestShop) -> None:
         ana = books.member(books.ana)
-        answers = speak(books, says(ana, " ", client_id="m1"), says(ana, client_id="m1"))
+        answers = speak(
+            books, says(ana, " ", client_id="m1"), says(ana, client_id="m1")
+        )
         assert said(answers[1]).seq == 1
 
 
@@ -205,14 +297,23 @@ class TestSilence:
         books.clock = ticking(OPENING_DAY_MS + 10**12)
         assert isinstance(speak(books, says(clara))[0], Banned)
 
-    def test_a_guest_does_not_escape_by_another_alias_from_the_same_address(self, books: TestShop) -> None:
+    def test_a_guest_does_not_escape_by_another_alias_from_the_same_address(
+        self, books: TestShop
+    ) -> None:
         ana = books.member(books.ana)
         other = Member(alias="otra", address=GUEST.address)
         books.do(lambda tx: moderation.mute(tx, ana, [*GUEST.keys], "visita", 5))
-        answers = speak(books, says(GUEST), says(other), says(Member(alias="lejos", address="192.0.2.8")))
+        answers = speak(
+            books,
+            says(GUEST),
+            says(other),
+            says(Member(alias="lejos", address="192.0.2.8")),
+        )
         assert [type(one) for one in answers] == [Muted, Muted, Message]
 
-    def test_who_has_an_account_is_not_silent_for_a_guest_next_to_them(self, books: TestShop) -> None:
+    def test_who_has_an_account_is_not_silent_for_a_guest_next_to_them(
+        self, books: TestShop
+    ) -> None:
         ana = books.member(books.ana)
         books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys], "visita"))
         beside = Member(alias="Clara", actor=books.clara, address=GUEST.address)
@@ -226,35 +327,54 @@ class TestChanging:
         n = books.look(lambda state: state.n)
         edited = books.do(lambda tx: chat.edit(tx, clara, "general", 1, "hola"))
         gone = books.do(lambda tx: chat.delete(tx, clara, "general", 2))
-        assert (edited.text, edited.deleted, gone.text, gone.deleted) == ("hola", False, "", True)
+        assert (edited.text, edited.deleted, gone.text, gone.deleted) == (
+            "hola",
+            False,
+            "",
+            True,
+        )
         assert edited.edited_at_ms is not None
         found, _ = books.look(lambda state: chat.history(state, clara, "general"))
         assert found == [edited, gone]
         assert [event.subject for event in told_after(books, n)] == [edited, gone]
 
     def test_another_ones_is_left_alone(self, books: TestShop) -> None:
-        ana, beto, clara = (books.member(one) for one in (books.ana, books.beto, books.clara))
+        ana, beto, clara = (
+            books.member(one) for one in (books.ana, books.beto, books.clara)
+        )
         speak(books, says(clara))
         for member in (beto, GUEST):
             with pytest.raises(Forbidden):
                 books.do(lambda tx, m=member: chat.delete(tx, m, "general", 1))  # type: ignore[misc]
         for member in (ana, beto, GUEST):
             with pytest.raises(Forbidden):
-                books.do(lambda tx, m=member: chat.edit(tx, m, "general", 1, "otra cosa"))  # type: ignore[misc]
+                books.do(
+                    lambda tx, m=member: chat.edit(tx, m, "general", 1, "otra cosa")  # type: ignore[misc]
+                )
         assert texts(books) == ["hola"]
 
-    def test_an_administrator_takes_back_anybodys_and_it_is_noted_once_without_the_text(self, books: TestShop) -> None:
+    def test_an_administrator_takes_back_anybodys_and_it_is_noted_once_without_the_text(
+        self, books: TestShop
+    ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
         speak(books, says(clara, "palabrota"), says(ana))
-        gone = [books.do(lambda tx: chat.delete(tx, ana, "general", 1)) for _ in range(2)]
+        gone = [
+            books.do(lambda tx: chat.delete(tx, ana, "general", 1)) for _ in range(2)
+        ]
         assert gone[0] == gone[1]
         books.do(lambda tx: chat.delete(tx, ana, "general", 2))
-        notes = books.look(lambda state: audit.listed(state, SHELL, Window(limit=200))).items
+        notes = books.look(
+            lambda state: audit.listed(state, SHELL, Window(limit=200))
+        ).items
         rows = [row for row, _ in notes if row.action == Action.MESSAGE_DELETED]
-        assert [row.detail for row in rows] == ['{"room":"general","seq":1,"alias":"Clara"}']
+        assert [row.detail for row in rows] == [
+            '{"room":"general","seq":1,"alias":"Clara"}'
+        ]
         assert rows[0].user_id == books.ana.user_id
 
-    def test_a_guest_does_not_change_what_an_earlier_guest_of_that_alias_said(self, books: TestShop) -> None:
+    def test_a_guest_does_not_change_what_an_earlier_guest_of_that_alias_said(
+        self, books: TestShop
+    ) -> None:
         earlier = Member(alias="visita", since_ms=OPENING_DAY_MS)
         message = said(speak(books, says(earlier))[0])
         later = Member(alias="Visita", since_ms=message.at_ms + 1)
@@ -262,7 +382,10 @@ class TestChanging:
             more = ("otra cosa",) if change is chat.edit else ()
             with pytest.raises(Forbidden):
                 books.do(lambda tx, c=change, m=more: c(tx, later, "general", 1, *m))  # type: ignore[misc]
-        assert books.do(lambda tx: chat.edit(tx, earlier, "general", 1, "buenas")).text == "buenas"
+        assert (
+            books.do(lambda tx: chat.edit(tx, earlier, "general", 1, "buenas")).text
+            == "buenas"
+        )
 
     @pytest.mark.parametrize("seq", [-1, 0, 2, 2**63, 10**30])
     def test_what_was_never_said_is_not_found(self, books: TestShop, seq: int) -> None:
@@ -289,35 +412,55 @@ class TestChanging:
 
 
 class TestHistory:
-    def test_pages_lead_back_to_the_first_message_each_once(self, books: TestShop) -> None:
+    def test_pages_lead_back_to_the_first_message_each_once(
+        self, books: TestShop
+    ) -> None:
         clara = books.member(books.clara)
         speak(books, *(says(clara, str(number)) for number in range(1, 8)))
         pages, before = [], None
         while True:
-            found, more = books.look(lambda state, b=before: chat.history(state, clara, "general", b, 3))  # type: ignore[misc]
+            found, more = books.look(
+                lambda state, b=before: chat.history(state, clara, "general", b, 3)  # type: ignore[misc]
+            )
             pages.append([one.seq for one in found])
             if not more:
                 break
             before = found[0].seq
         assert pages == [[5, 6, 7], [2, 3, 4], [1]]
-        assert not books.look(lambda state: chat.history(state, clara, "general", limit=7))[1]
+        assert not books.look(
+            lambda state: chat.history(state, clara, "general", limit=7)
+        )[1]
 
-    @pytest.mark.parametrize(("before", "seqs"), [(0, []), (-5, []), (1, []), (3, [1, 2]), (10**30, [1, 2, 3])])
-    def test_any_number_may_be_asked_for(self, books: TestShop, before: int, seqs: list[int]) -> None:
+    @pytest.mark.parametrize(
+        ("before", "seqs"),
+        [(0, []), (-5, []), (1, []), (3, [1, 2]), (10**30, [1, 2, 3])],
+    )
+    def test_any_number_may_be_asked_for(
+        self, books: TestShop, before: int, seqs: list[int]
+    ) -> None:
         clara = books.member(books.clara)
         speak(books, *(says(clara) for _ in range(3)))
-        found, more = books.look(lambda state: chat.history(state, clara, "general", before))
+        found, more = books.look(
+            lambda state: chat.history(state, clara, "general", before)
+        )
         assert ([one.seq for one in found], more) == (seqs, False)
 
     def test_pages_have_a_limit(self, books: TestShop) -> None:
         for limit in (0, -1, 201):
             with pytest.raises(Invalid):
-                books.look(lambda state, li=limit: chat.history(state, GUEST, "general", limit=li))  # type: ignore[misc]
+                books.look(
+                    lambda state, li=limit: chat.history(  # type: ignore[misc]
+                        state, GUEST, "general", limit=li
+                    )
+                )
 
     def test_is_shown_to_those_who_are_let_in(self, books: TestShop) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
         speak(books, says(ana, "hola", "caja"))
-        assert books.look(lambda state: chat.history(state, GUEST, "general")) == ([], False)
+        assert books.look(lambda state: chat.history(state, GUEST, "general")) == (
+            [],
+            False,
+        )
         with pytest.raises(Forbidden):
             books.look(lambda state: chat.history(state, clara, "caja"))
         with pytest.raises(NotAuthenticated):
@@ -337,18 +480,31 @@ class TestRooms:
         for name in ("Caja", "#caja", "", "a b", "x" * 33):
             with pytest.raises(Invalid):
                 books.do(lambda tx, n=name: chat.enter(tx, ana, n))  # type: ignore[misc]
-        assert books.look(verify.verify) is None
+        assert books.look(verification.verify) is None
 
-    def test_are_listed_to_those_who_may_enter_with_what_waits_there(self, books: TestShop) -> None:
+    def test_are_listed_to_those_who_may_enter_with_what_waits_there(
+        self, books: TestShop
+    ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
-        assert books.look(lambda state: chat.rooms(state, clara)) == [RoomState("general", 0, 0)]
+        assert books.look(lambda state: chat.rooms(state, clara)) == [
+            RoomState("general", 0, 0)
+        ]
         speak(books, *[says(ana)] * 3, says(ana, room="caja"))
         books.do(lambda tx: chat.mark_read(tx, clara, "general", 2))
-        assert books.look(lambda state: chat.rooms(state, clara)) == [RoomState("general", 3, 1)]
-        assert books.look(lambda state: chat.rooms(state, GUEST)) == [RoomState("general", 3, None)]
-        assert books.look(lambda state: chat.rooms(state, ana)) == [RoomState("caja", 1, 1), RoomState("general", 3, 3)]
+        assert books.look(lambda state: chat.rooms(state, clara)) == [
+            RoomState("general", 3, 1)
+        ]
+        assert books.look(lambda state: chat.rooms(state, GUEST)) == [
+            RoomState("general", 3, None)
+        ]
+        assert books.look(lambda state: chat.rooms(state, ana)) == [
+            RoomState("caja", 1, 1),
+            RoomState("general", 3, 3),
+        ]
 
-    def test_a_mark_never_goes_back_nor_beyond_what_was_said(self, books: TestShop) -> None:
+    def test_a_mark_never_goes_back_nor_beyond_what_was_said(
+        self, books: TestShop
+    ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
         assert books.do(lambda tx: chat.mark_read(tx, clara, "general")) == 0
         speak(books, *[says(ana)] * 5)
@@ -364,4 +520,4 @@ class TestRooms:
         assert books.do(lambda tx: chat.mark_read(tx, clara, "general")) == 6
         assert books.do(lambda tx: chat.mark_read(tx, GUEST, "general")) == 6
         assert unread() == 0
-        assert books.look(verify.verify) is None
+        assert books.look(verification.verify) is None

@@ -12,9 +12,13 @@ from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated, NotFo
 GUEST = Member(alias="visita", address="192.0.2.7")
 
 
-def found(shop: TestShop, text: str, member: Member | None = None, room: str | None = None) -> list[str]:
+def found(
+    shop: TestShop, text: str, member: Member | None = None, room: str | None = None
+) -> list[str]:
     who = member or shop.member(shop.ana)
-    return [one.text for one in shop.look(lambda state: chat.search(state, who, text, room))]
+    return [
+        one.text for one in shop.look(lambda state: chat.search(state, who, text, room))
+    ]
 
 
 def heard(shop: TestShop, *texts: str, room: str = "general") -> None:
@@ -53,7 +57,11 @@ def test_what_was_edited_is_found_as_it_is_now(books: TestShop) -> None:
     ana = books.member(books.ana)
     heard(books, "leche", "queso")
     books.do(lambda tx: chat.edit(tx, ana, "general", 1, "pan"))
-    assert [found(books, word) for word in ("leche", "pan", "queso")] == [[], ["pan"], ["queso"]]
+    assert [found(books, word) for word in ("leche", "pan", "queso")] == [
+        [],
+        ["pan"],
+        ["queso"],
+    ]
     books.do(lambda tx: chat.edit(tx, ana, "general", 1, "leche"))
     assert [found(books, word) for word in ("leche", "pan")] == [["leche"], []]
 
@@ -71,7 +79,11 @@ def test_everybody_finds_only_what_they_may_read(books: TestShop) -> None:
     heard(books, "leche en general")
     heard(books, "leche en caja", room="caja")
     heard(books, "leche en bodega", room="bodega")
-    assert sorted(found(books, "leche")) == ["leche en bodega", "leche en caja", "leche en general"]
+    assert sorted(found(books, "leche")) == [
+        "leche en bodega",
+        "leche en caja",
+        "leche en general",
+    ]
     assert found(books, "leche", room="caja") == ["leche en caja"]
     for member in (clara, GUEST):
         assert found(books, "leche", member) == ["leche en general"]
@@ -86,7 +98,9 @@ def test_the_last_that_said_it_come_first_over_all_rooms(books: TestShop) -> Non
     for number in range(40):
         heard(books, f"leche {number}", room=f"sala-{number % 3}")
     assert found(books, "leche") == [f"leche {number}" for number in range(39, 19, -1)]
-    assert found(books, "leche", room="sala-1") == [f"leche {number}" for number in range(37, 0, -3)]
+    assert found(books, "leche", room="sala-1") == [
+        f"leche {number}" for number in range(37, 0, -3)
+    ]
 
 
 @pytest.mark.parametrize(

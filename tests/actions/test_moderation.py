@@ -6,9 +6,15 @@ import msgspec
 import pytest
 from tests.shops import OPENING_DAY_MS, TestShop, ticking
 
-from trastienda.actions import audit, moderation, verify
+from trastienda.actions import audit, moderation, verification
 from trastienda.domain.audit import Action
-from trastienda.domain.chat import MAX_MUTE_MINUTES, Member, Sanction, SanctionKind, address_key
+from trastienda.domain.chat import (
+    MAX_MUTE_MINUTES,
+    Member,
+    Sanction,
+    SanctionKind,
+    address_key,
+)
 from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated, NotFound
 from trastienda.domain.events import Kind
 from trastienda.domain.lists import Window
@@ -18,7 +24,12 @@ from trastienda.storage.transactions import Tx
 
 ADDRESS = "192.0.2.7"
 GUEST = Member(alias="visita", address=ADDRESS)
-KICK, MUTE, BAN, UNBAN = SanctionKind.KICK, SanctionKind.MUTE, SanctionKind.BAN, SanctionKind.UNBAN
+KICK, MUTE, BAN, UNBAN = (
+    SanctionKind.KICK,
+    SanctionKind.MUTE,
+    SanctionKind.BAN,
+    SanctionKind.UNBAN,
+)
 
 
 @pytest.fixture
@@ -27,15 +38,34 @@ def ana(books: TestShop) -> Member:
 
 
 def on(shop: TestShop, *keys: str) -> dict[str, SanctionKind]:
-    return {key: one.kind for key, one in shop.look(lambda state: moderation.sanctions_on(state, keys)).items()}
+    return {
+        key: one.kind
+        for key, one in shop.look(
+            lambda state: moderation.sanctions_on(state, keys)
+        ).items()
+    }
 
 
 def notes(shop: TestShop) -> list[tuple[str, dict[str, object]]]:
     """What moderation left, oldest first."""
-    actions = {Action.MEMBER_KICKED, Action.MEMBER_MUTED, Action.MEMBER_BANNED, Action.MEMBER_UNBANNED}
-    rows = [row for row, _ in shop.look(lambda state: audit.listed(state, SHELL, Window(limit=200))).items]
+    actions = {
+        Action.MEMBER_KICKED,
+        Action.MEMBER_MUTED,
+        Action.MEMBER_BANNED,
+        Action.MEMBER_UNBANNED,
+    }
+    rows = [
+        row
+        for row, _ in shop.look(
+            lambda state: audit.listed(state, SHELL, Window(limit=200))
+        ).items
+    ]
     assert {row.user_id for row in rows if row.action in actions} <= {shop.ana.user_id}
-    return [(row.action, msgspec.json.decode(row.detail)) for row in reversed(rows) if row.action in actions]
+    return [
+        (row.action, msgspec.json.decode(row.detail))
+        for row in reversed(rows)
+        if row.action in actions
+    ]
 
 
 DEEDS: list[Callable[[Tx, Member], Sanction]] = [
@@ -47,7 +77,9 @@ DEEDS: list[Callable[[Tx, Member], Sanction]] = [
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-def test_is_for_administrators_alone(books: TestShop, deed: Callable[[Tx, Member], Sanction]) -> None:
+def test_is_for_administrators_alone(
+    books: TestShop, deed: Callable[[Tx, Member], Sanction]
+) -> None:
     for member in (books.member(books.beto), books.member(books.clara)):
         with pytest.raises(Forbidden):
             books.do(lambda tx, m=member: deed(tx, m))  # type: ignore[misc]
@@ -68,7 +100,9 @@ def test_nobody_does_it_to_themselves(books: TestShop, ana: Member) -> None:
     assert notes(books) == []
 
 
-def test_each_leaves_a_registro_and_is_announced_to_the_servers_alone(books: TestShop, ana: Member) -> None:
+def test_each_leaves_a_registro_and_is_announced_to_the_servers_alone(
+    books: TestShop, ana: Member
+) -> None:
     n = books.look(lambda state: state.n)
     made = [books.do(lambda tx, d=deed: d(tx, ana)) for deed in DEEDS]  # type: ignore[misc]
     until_ms = made[1].until_ms
@@ -81,9 +115,13 @@ def test_each_leaves_a_registro_and_is_announced_to_the_servers_alone(books: Tes
         (Action.MEMBER_UNBANNED, where),
     ]
     events = books.look(lambda state: journal.after(state.connection, n, 10))
-    assert [(event.kind, event.subject) for event in events] == [(Kind.SANCTION, one) for one in made]
-    assert all(not event.audience.roles and not event.audience.user_ids for event in events)
-    assert books.look(verify.verify) is None
+    assert [(event.kind, event.subject) for event in events] == [
+        (Kind.SANCTION, one) for one in made
+    ]
+    assert all(
+        not event.audience.roles and not event.audience.user_ids for event in events
+    )
+    assert books.look(verification.verify) is None
 
 
 def test_a_kick_keeps_nobody_away(books: TestShop, ana: Member) -> None:
@@ -91,16 +129,20 @@ def test_a_kick_keeps_nobody_away(books: TestShop, ana: Member) -> None:
     assert on(books, GUEST.key) == {}
 
 
-def test_a_mute_ends_by_the_clock_and_gives_way_to_another(books: TestShop, ana: Member) -> None:
+def test_a_mute_ends_by_the_clock_and_gives_way_to_another(
+    books: TestShop, ana: Member
+) -> None:
     books.clock = ticking(OPENING_DAY_MS, 0)
     for minutes in (60, 1):
-        books.do(lambda tx, m=minutes: moderation.mute(tx, ana, [GUEST.key], "visita", m))  # type: ignore[misc]
+        books.do(
+            lambda tx, m=minutes: moderation.mute(tx, ana, [GUEST.key], "visita", m)  # type: ignore[misc]
+        )
     assert on(books, GUEST.key) == {GUEST.key: MUTE}
     books.clock = ticking(OPENING_DAY_MS + 59_999, 0)
     assert on(books, GUEST.key) == {GUEST.key: MUTE}
-    assert [one.until_ms for one in books.look(lambda state: moderation.listed(state, ana))] == [
-        OPENING_DAY_MS + 60_000
-    ]
+    assert [
+        one.until_ms for one in books.look(lambda state: moderation.listed(state, ana))
+    ] == [OPENING_DAY_MS + 60_000]
     books.clock = ticking(OPENING_DAY_MS + 60_000, 0)
     assert on(books, GUEST.key) == {}
     assert books.look(lambda state: moderation.listed(state, ana)) == []
@@ -113,26 +155,40 @@ def test_a_mute_has_a_length(books: TestShop, ana: Member, minutes: int) -> None
     assert notes(books) == []
 
 
-def test_a_ban_stands_over_a_mute_and_after_a_restart(books: TestShop, ana: Member) -> None:
+def test_a_ban_stands_over_a_mute_and_after_a_restart(
+    books: TestShop, ana: Member
+) -> None:
     clara = books.member(books.clara).key
     books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys, GUEST.key], "visita"))
     books.do(lambda tx: moderation.mute(tx, ana, [GUEST.key, clara], "visita", 5))
     books.engine.dispose()
-    assert on(books, *GUEST.keys, clara, "gotra") == {GUEST.key: BAN, address_key(ADDRESS): BAN, clara: MUTE}
+    assert on(books, *GUEST.keys, clara, "gotra") == {
+        GUEST.key: BAN,
+        address_key(ADDRESS): BAN,
+        clara: MUTE,
+    }
 
 
-@pytest.mark.parametrize("label", ["visita", "VISITA", "Vísita", "vis\u0131ta", "v\u0456sita"])
+@pytest.mark.parametrize(
+    "label", ["visita", "VISITA", "Vísita", "vis\u0131ta", "v\u0456sita"]
+)
 def test_is_lifted_by_the_alias_whatever_the_case_or_a_letter_that_looks_like_it(
     books: TestShop, ana: Member, label: str
 ) -> None:
     books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys], "Visita"))
     lifted = books.do(lambda tx: moderation.lift(tx, ana, label))
-    assert (lifted.kind, sorted(lifted.targets), lifted.label) == (UNBAN, sorted(GUEST.keys), label)
+    assert (lifted.kind, sorted(lifted.targets), lifted.label) == (
+        UNBAN,
+        sorted(GUEST.keys),
+        label,
+    )
     assert on(books, *GUEST.keys) == {}
 
 
 @pytest.mark.parametrize("address", [ADDRESS, "2001:db8::1"])
-def test_is_lifted_by_the_address_and_by_the_member(books: TestShop, ana: Member, address: str) -> None:
+def test_is_lifted_by_the_address_and_by_the_member(
+    books: TestShop, ana: Member, address: str
+) -> None:
     clara = books.member(books.clara).key
     books.do(lambda tx: moderation.ban(tx, ana, [address_key(address)], address))
     books.do(lambda tx: moderation.ban(tx, ana, [clara], "Clara"))
@@ -145,7 +201,9 @@ def test_is_lifted_by_the_address_and_by_the_member(books: TestShop, ana: Member
 def test_what_was_not_imposed_is_not_lifted(books: TestShop, ana: Member) -> None:
     books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys], "visita"))
     with pytest.raises(NotFound):
-        books.do(lambda tx: moderation.lift(tx, ana, "visitas", [address_key("192.0.2.70")]))
+        books.do(
+            lambda tx: moderation.lift(tx, ana, "visitas", [address_key("192.0.2.70")])
+        )
     assert set(on(books, *GUEST.keys)) == set(GUEST.keys)
     assert [action for action, _ in notes(books)] == [Action.MEMBER_BANNED]
 
@@ -162,5 +220,7 @@ def test_what_was_not_imposed_is_not_lifted(books: TestShop, ana: Member) -> Non
         ("", None),
     ],
 )
-def test_an_address_is_the_same_however_it_is_written(text: str, address: str | None) -> None:
+def test_an_address_is_the_same_however_it_is_written(
+    text: str, address: str | None
+) -> None:
     assert moderation.address_in(text) == address

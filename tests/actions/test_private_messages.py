@@ -5,8 +5,22 @@ from tests.shops import TestShop
 
 from trastienda.actions import moderation, private_messages
 from trastienda.actions.private_messages import Addressee
-from trastienda.domain.chat import MAX_MESSAGE, MAX_PRIVATE_CHARS, MAX_PRIVATE_FROM_ONE, Member, PrivateMessage
-from trastienda.domain.errors import Banned, Invalid, KeyReused, MailboxFull, Muted, NotFound, Refusal
+from trastienda.domain.chat import (
+    MAX_MESSAGE,
+    MAX_PRIVATE_CHARS,
+    MAX_PRIVATE_FROM_ONE,
+    Member,
+    PrivateMessage,
+)
+from trastienda.domain.errors import (
+    Banned,
+    Invalid,
+    KeyReused,
+    MailboxFull,
+    Muted,
+    NotFound,
+    Refusal,
+)
 from trastienda.domain.events import Kind, may_hear
 from trastienda.domain.people import Actor
 from trastienda.storage import journal
@@ -19,13 +33,24 @@ def to(member: Member, *, present: bool = False) -> Addressee:
 
 
 def whisper(
-    shop: TestShop, who: Member, addressee: Addressee, text: str = "hola", client_id: str | None = None
+    shop: TestShop,
+    who: Member,
+    addressee: Addressee,
+    text: str = "hola",
+    client_id: str | None = None,
 ) -> PrivateMessage:
-    return shop.do(lambda tx: private_messages.whisper(tx, who, addressee, text, client_id, source=7))
+    return shop.do(
+        lambda tx: private_messages.whisper(
+            tx, who, addressee, text, client_id, source=7
+        )
+    )
 
 
 def waiting(shop: TestShop, member: Member) -> list[str]:
-    return [one.text for one in shop.look(lambda state: private_messages.waiting(state, member))]
+    return [
+        one.text
+        for one in shop.look(lambda state: private_messages.waiting(state, member))
+    ]
 
 
 @pytest.fixture
@@ -51,25 +76,40 @@ def test_who_is_away_gets_them_in_order_when_back_and_no_more_once_delivered(
     assert waiting(books, ana) == []
 
 
-def test_for_who_is_there_it_waits_until_it_was_handed_over(books: TestShop, ana: Member, clara: Member) -> None:
+def test_for_who_is_there_it_waits_until_it_was_handed_over(
+    books: TestShop, ana: Member, clara: Member
+) -> None:
     one = whisper(books, clara, to(ana, present=True))
-    assert (one.sender, one.alias, one.recipient, one.recipient_alias) == (clara.key, "Clara", ana.key, "Ana")
+    assert (one.sender, one.alias, one.recipient, one.recipient_alias) == (
+        clara.key,
+        "Clara",
+        ana.key,
+        "Ana",
+    )
     assert waiting(books, ana) == ["hola"]
     books.do(lambda tx: private_messages.deliver(tx, [one.id]))
     assert waiting(books, ana) == []
 
 
-def test_guests_speak_to_those_present_and_leave_nothing_behind(books: TestShop, ana: Member) -> None:
+def test_guests_speak_to_those_present_and_leave_nothing_behind(
+    books: TestShop, ana: Member
+) -> None:
     whisper(books, GUEST, to(ana, present=True))
     whisper(books, ana, to(GUEST, present=True))
-    for who, addressee in ((ana, to(GUEST)), (GUEST, to(ana)), (GUEST, to(Member(alias="otra")))):
+    for who, addressee in (
+        (ana, to(GUEST)),
+        (GUEST, to(ana)),
+        (GUEST, to(Member(alias="otra"))),
+    ):
         with pytest.raises(NotFound):
             whisper(books, who, addressee)
     assert waiting(books, ana) == ["hola"]
     assert waiting(books, GUEST) == []
 
 
-def test_the_same_name_is_the_same_message(books: TestShop, ana: Member, clara: Member) -> None:
+def test_the_same_name_is_the_same_message(
+    books: TestShop, ana: Member, clara: Member
+) -> None:
     first = whisper(books, clara, to(ana), "hola", "m1")
     n = books.look(lambda state: state.n)
     assert whisper(books, clara, to(ana, present=True), "hola", "m1") == first
@@ -95,7 +135,9 @@ def test_only_so_many_wait_for_one_person(
     assert waiting(books, ana) == ["hola", "por fin"]
 
 
-def test_nobody_keeps_all_others_out_of_a_mailbox(books: TestShop, ana: Member, clara: Member) -> None:
+def test_nobody_keeps_all_others_out_of_a_mailbox(
+    books: TestShop, ana: Member, clara: Member
+) -> None:
     beto = books.member(books.beto)
     for _ in range(MAX_PRIVATE_FROM_ONE):
         whisper(books, clara, to(ana))
@@ -105,7 +147,9 @@ def test_nobody_keeps_all_others_out_of_a_mailbox(books: TestShop, ana: Member, 
     assert len(waiting(books, ana)) == MAX_PRIVATE_FROM_ONE + 1
 
 
-def test_what_waits_can_be_handed_over_at_once(books: TestShop, ana: Member, clara: Member) -> None:
+def test_what_waits_can_be_handed_over_at_once(
+    books: TestShop, ana: Member, clara: Member
+) -> None:
     text = "x" * MAX_MESSAGE
     for _ in range(MAX_PRIVATE_CHARS // MAX_MESSAGE):
         whisper(books, clara, to(ana), text)
@@ -113,7 +157,10 @@ def test_what_waits_can_be_handed_over_at_once(books: TestShop, ana: Member, cla
         whisper(books, clara, to(ana), text)
 
 
-@pytest.mark.parametrize(("text", "client_id"), [("", None), (" \n", None), ("x" * (MAX_MESSAGE + 1), None), ("x", "")])
+@pytest.mark.parametrize(
+    ("text", "client_id"),
+    [("", None), (" \n", None), ("x" * (MAX_MESSAGE + 1), None), ("x", "")],
+)
 def test_what_is_no_message_is_refused(
     books: TestShop, ana: Member, clara: Member, text: str, client_id: str | None
 ) -> None:
@@ -122,7 +169,9 @@ def test_what_is_no_message_is_refused(
     assert waiting(books, ana) == []
 
 
-def test_who_may_not_speak_whispers_neither(books: TestShop, ana: Member, clara: Member) -> None:
+def test_who_may_not_speak_whispers_neither(
+    books: TestShop, ana: Member, clara: Member
+) -> None:
     books.do(lambda tx: moderation.mute(tx, ana, [clara.key], "Clara", 30))
     books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys], "visita"))
     sayings: list[tuple[Member, type[Refusal]]] = [
@@ -135,7 +184,9 @@ def test_who_may_not_speak_whispers_neither(books: TestShop, ana: Member, clara:
             whisper(books, member, to(ana, present=True))
 
 
-def test_nobody_hears_of_it_but_the_two(books: TestShop, ana: Member, clara: Member) -> None:
+def test_nobody_hears_of_it_but_the_two(
+    books: TestShop, ana: Member, clara: Member
+) -> None:
     n = books.look(lambda state: state.n)
     one = whisper(books, clara, to(ana))
     (event,) = books.look(lambda state: journal.after(state.connection, n, 10))
@@ -143,13 +194,27 @@ def test_nobody_hears_of_it_but_the_two(books: TestShop, ana: Member, clara: Mem
 
     def hears(actor: Actor) -> bool:
         assert actor.user_id is not None
-        return may_hear(event, user_id=actor.user_id, role=actor.role, rut=actor.rut or "", verified=True)
+        return may_hear(
+            event,
+            user_id=actor.user_id,
+            role=actor.role,
+            rut=actor.rut or "",
+            verified=True,
+        )
 
-    assert [hears(actor) for actor in (books.ana, books.beto, books.clara)] == [True, False, True]
+    assert [hears(actor) for actor in (books.ana, books.beto, books.clara)] == [
+        True,
+        False,
+        True,
+    ]
 
 
 def test_between_guests_it_is_in_nobodys_announcements(books: TestShop) -> None:
     n = books.look(lambda state: state.n)
     whisper(books, GUEST, to(Member(alias="otra"), present=True))
     (event,) = books.look(lambda state: journal.after(state.connection, n, 10))
-    assert (event.audience.roles, event.audience.user_ids, event.audience.rut) == ((), (), None)
+    assert (event.audience.roles, event.audience.user_ids, event.audience.rut) == (
+        (),
+        (),
+        None,
+    )

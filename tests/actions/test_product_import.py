@@ -7,10 +7,10 @@ from tests.shops import TestShop
 
 from trastienda.actions import product_import, products
 from trastienda.actions.product_import import ProductsImported
-from trastienda.actions.verify import verify
+from trastienda.actions.verification import verify
 from trastienda.domain.errors import Forbidden, Invalid
-from trastienda.domain.history import ListedProduct
 from trastienda.domain.lists import Window
+from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import Product, ProductChange, Unit
 
@@ -21,11 +21,21 @@ def shop(tmp_path: Path) -> TestShop:
 
 
 def row(code: str, price_minor: int = 100, **given: object) -> ListedProduct:
-    return ListedProduct(2, code, ProductChange(name=f"The {code}", price_minor=price_minor, **given))  # type: ignore[arg-type]
+    return ListedProduct(
+        2,
+        code,
+        ProductChange(name=f"The {code}", price_minor=price_minor, **given),  # type: ignore[arg-type]
+    )
 
 
-def bring_in(shop: TestShop, *rows: ListedProduct, replace_stock: str | None = None) -> ProductsImported:
-    return shop.do(lambda tx: product_import.import_products(tx, SHELL, rows, replace_stock=replace_stock))
+def bring_in(
+    shop: TestShop, *rows: ListedProduct, replace_stock: str | None = None
+) -> ProductsImported:
+    return shop.do(
+        lambda tx: product_import.import_products(
+            tx, SHELL, rows, replace_stock=replace_stock
+        )
+    )
 
 
 def product(shop: TestShop, code: str) -> Product:
@@ -33,24 +43,44 @@ def product(shop: TestShop, code: str) -> Product:
 
 
 def test_new_products_come_with_their_opening_stock(shop: TestShop) -> None:
-    assert bring_in(shop, row("A", stock_milli=3000), row("B", unit=Unit.KILOGRAM)) == ProductsImported(created=2)
-    assert (product(shop, "A").stock_milli, product(shop, "B").unit) == (3000, Unit.KILOGRAM)
+    assert bring_in(
+        shop, row("A", stock_milli=3000), row("B", unit=Unit.KILOGRAM)
+    ) == ProductsImported(created=2)
+    assert (product(shop, "A").stock_milli, product(shop, "B").unit) == (
+        3000,
+        Unit.KILOGRAM,
+    )
     assert shop.look(verify) is None
 
 
-def test_known_products_change_in_what_is_given_and_keep_their_stock(shop: TestShop) -> None:
+def test_known_products_change_in_what_is_given_and_keep_their_stock(
+    shop: TestShop,
+) -> None:
     bring_in(shop, row("A", stock_milli=3000, category="Tea", cost_minor=50))
-    assert bring_in(shop, row("A", 120, stock_milli=9000)) == ProductsImported(changed=1)
+    assert bring_in(shop, row("A", 120, stock_milli=9000)) == ProductsImported(
+        changed=1
+    )
     now = product(shop, "A")
-    assert (now.price_minor, now.stock_milli, now.category, now.cost_minor, now.version) == (120, 3000, "Tea", 50, 2)
+    assert (
+        now.price_minor,
+        now.stock_milli,
+        now.category,
+        now.cost_minor,
+        now.version,
+    ) == (120, 3000, "Tea", 50, 2)
     assert shop.look(verify) is None
 
 
 def test_stock_is_corrected_only_where_that_is_asked_for(shop: TestShop) -> None:
     bring_in(shop, row("A", stock_milli=3000))
-    assert bring_in(shop, row("A", stock_milli=9000), replace_stock="importación") == ProductsImported(changed=1)
+    assert bring_in(
+        shop, row("A", stock_milli=9000), replace_stock="importación"
+    ) == ProductsImported(changed=1)
     _, ledger = shop.look(lambda state: products.ledger(state, SHELL, "A", Window()))
-    assert [(one.balance_milli, one.reason) for one in ledger.items] == [(9000, "importación"), (3000, None)]
+    assert [(one.balance_milli, one.reason) for one in ledger.items] == [
+        (9000, "importación"),
+        (3000, None),
+    ]
     assert shop.look(verify) is None
 
 
@@ -61,14 +91,21 @@ def test_the_same_list_twice_changes_nothing(shop: TestShop) -> None:
     assert shop.look(lambda state: state.n) == n
 
 
-def test_what_does_not_suit_a_product_of_the_shop_is_named_before_anything_is_done(shop: TestShop) -> None:
+def test_what_does_not_suit_a_product_of_the_shop_is_named_before_anything_is_done(
+    shop: TestShop,
+) -> None:
     bring_in(shop, row("A", unit=Unit.KILOGRAM, stock_milli=500))
     rows = [row("B"), row("A", unit=Unit.PIECE)]
-    ((refused, invalid),) = shop.look(lambda state: product_import.check(state, SHELL, rows))
+    ((refused, invalid),) = shop.look(
+        lambda state: product_import.check(state, SHELL, rows)
+    )
     assert (refused.code, invalid.reason) == ("A", "whole_units_only")
     with pytest.raises(Invalid):
         bring_in(shop, *rows)
-    assert shop.look(lambda state: products.listed(state, SHELL, Window())).items[0].code == "A"
+    assert (
+        shop.look(lambda state: products.listed(state, SHELL, Window())).items[0].code
+        == "A"
+    )
 
 
 def test_two_spellings_of_a_code_are_one_product(shop: TestShop) -> None:

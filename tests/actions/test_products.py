@@ -11,7 +11,10 @@ from trastienda.storage.transactions import writing
 
 
 def test_a_new_product_is_announced_before_its_stock(books: TestShop) -> None:
-    with dialects.connect(books.engine) as connection, writing(connection, books.clock) as tx:
+    with (
+        dialects.connect(books.engine) as connection,
+        writing(connection, books.clock) as tx,
+    ):
         draft = ProductDraft(code="P", name="Pan", price_minor=990, stock_milli=5000)
         created = products.create(tx, SHELL, draft).value
         assert [event.kind for event in tx.events] == [Kind.PRODUCT, Kind.STOCK]

@@ -8,9 +8,20 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.shops import BETO, BREAD, CASH, DEBIT, MILK, OPENING_DAY_MS, OWED, TestShop, fill, ticking
+from tests.shops import (
+    BETO,
+    BREAD,
+    CASH,
+    DEBIT,
+    MILK,
+    OPENING_DAY_MS,
+    OWED,
+    TestShop,
+    fill,
+    ticking,
+)
 
-from trastienda.actions import products, reports, returns, sales, shop, verify
+from trastienda.actions import products, reports, returns, sales, shop, verification
 from trastienda.domain.errors import Forbidden, Invalid
 from trastienda.domain.lists import Window
 from trastienda.domain.payments import Payment
@@ -57,8 +68,12 @@ def at(one: TestShop, *moment: int) -> None:
 
 class TestWhatADayCameTo:
     def test_is_what_its_documents_add_up_to(self, full: TestShop) -> None:
-        every = full.look(lambda state: sales.listed(state, SHELL, Window(limit=200)).items)
-        back = full.look(lambda state: returns.listed(state, SHELL, Window(limit=200)).items)
+        every = full.look(
+            lambda state: sales.listed(state, SHELL, Window(limit=200)).items
+        )
+        back = full.look(
+            lambda state: returns.listed(state, SHELL, Window(limit=200)).items
+        )
         found = report(full).sums
         assert found.sold.count == len(every) > 10
         assert found.sold.total_minor == sum(one.total_minor for one in every)
@@ -67,54 +82,88 @@ class TestWhatADayCameTo:
         assert found.sold.exempt_minor == sum(one.exempt_minor for one in every)
         assert found.returned.count == len(back) > 5
         assert found.returned.total_minor == sum(one.total_minor for one in back)
-        cost_minor = sum(amount(line.quantity_milli, line.cost_minor) for one in every for line in one.lines)
+        cost_minor = sum(
+            amount(line.quantity_milli, line.cost_minor)
+            for one in every
+            for line in one.lines
+        )
         assert found.sold.cost_minor == cost_minor > 0
         back_minor = sum(
-            amount(line.quantity_milli, line.cost_minor) for one in back if one.restock for line in one.lines
+            amount(line.quantity_milli, line.cost_minor)
+            for one in back
+            if one.restock
+            for line in one.lines
         )
         assert found.returned.cost_minor == back_minor > 0
 
     def test_by_product_is_what_the_lines_add_up_to(self, full: TestShop) -> None:
-        every = full.look(lambda state: sales.listed(state, SHELL, Window(limit=200)).items)
+        every = full.look(
+            lambda state: sales.listed(state, SHELL, Window(limit=200)).items
+        )
         quantity_milli, total_minor = Counter[str](), Counter[str]()
         for one in every:
             for line in one.lines:
                 quantity_milli[line.code] += line.quantity_milli
                 total_minor[line.code] += line.total_minor
-        found = {code: sold for code, _, sold, _ in report(full).goods() if sold.quantity_milli}
-        assert {code: one.quantity_milli for code, one in found.items()} == quantity_milli
+        found = {
+            code: sold
+            for code, _, sold, _ in report(full).goods()
+            if sold.quantity_milli
+        }
+        assert {
+            code: one.quantity_milli for code, one in found.items()
+        } == quantity_milli
         assert {code: one.total_minor for code, one in found.items()} == total_minor
 
     def test_the_money_is_all_that_was_paid(self, full: TestShop) -> None:
         found = report(full).sums
         sold_minor = sum(one.sold_minor for one in found.money.values())
         assert sold_minor == found.sold.total_minor + found.sold.rounding_minor
-        refunds = full.look(lambda state: returns.listed(state, SHELL, Window(limit=200)).items)
-        assert sum(one.refunded_minor for one in found.money.values()) == sum(one.refund_minor for one in refunds)
+        refunds = full.look(
+            lambda state: returns.listed(state, SHELL, Window(limit=200)).items
+        )
+        assert sum(one.refunded_minor for one in found.money.values()) == sum(
+            one.refund_minor for one in refunds
+        )
         assert found.money["cash"].collected_minor > 0
 
-    def test_margin_counts_the_cost_frozen_in_each_line_and_not_todays(self, books: TestShop) -> None:
+    def test_margin_counts_the_cost_frozen_in_each_line_and_not_todays(
+        self, books: TestShop
+    ) -> None:
         _goods(books)
         books.sell((BREAD, 2000))  # 1990 each, which had cost 1000 without tax
         found = report(books).sums
         assert found.sold.net_minor == 3345
         assert found.margin_minor == 3345 - 2000
-        books.do(lambda tx: tx.connection.execute(sa.update(schema.products).values(cost_minor=1)))
+        books.do(
+            lambda tx: tx.connection.execute(
+                sa.update(schema.products).values(cost_minor=1)
+            )
+        )
         assert report(books).sums.margin_minor == 3345 - 2000
 
     def test_what_came_back_broken_has_cost_its_price(self, books: TestShop) -> None:
         _goods(books)
         books.sell((BREAD, 2000))
-        books.do(lambda tx: returns.take_back(tx, books.ana, 1, ReturnOrder(reason="roto", restock=False)))
+        books.do(
+            lambda tx: returns.take_back(
+                tx, books.ana, 1, ReturnOrder(reason="roto", restock=False)
+            )
+        )
         assert report(books).sums.margin_minor == -2000
 
-    def test_a_debt_collected_later_counts_on_the_day_it_was_collected(self, books: TestShop) -> None:
+    def test_a_debt_collected_later_counts_on_the_day_it_was_collected(
+        self, books: TestShop
+    ) -> None:
         _goods(books)
         at(books, 2025, 12, 5, 12)
         books.sell((BREAD, 1000), payments=[Payment(OWED, 1990)], customer_rut=BETO.rut)
         at(books, 2025, 12, 6, 12)
         books.do(lambda tx: sales.settle(tx, books.beto, 1, [Payment(CASH, 2000)]))
-        first, second = (report(books, day, day).sums for day in (date(2025, 12, 5), date(2025, 12, 6)))
+        first, second = (
+            report(books, day, day).sums
+            for day in (date(2025, 12, 5), date(2025, 12, 6))
+        )
         assert first.money["owed"].sold_minor == 1990
         assert "cash" not in first.money
         assert second.money["cash"].collected_minor == 1990
@@ -123,12 +172,16 @@ class TestWhatADayCameTo:
 
 def _goods(one: TestShop) -> None:
     for code, name in ((BREAD, "Pan de molde"), (MILK, "Leche")):
-        draft = ProductDraft(code=code, name=name, price_minor=1990, cost_minor=1000, stock_milli=10**6)
+        draft = ProductDraft(
+            code=code, name=name, price_minor=1990, cost_minor=1000, stock_milli=10**6
+        )
         one.do(partial(products.create, actor=one.ana, draft=draft))
 
 
 class TestDays:
-    def test_are_the_shops_own_also_when_the_clock_changes(self, books: TestShop) -> None:
+    def test_are_the_shops_own_also_when_the_clock_changes(
+        self, books: TestShop
+    ) -> None:
         # Chile went to summer time on 7 September 2025: at 00:00 it was 01:00, so that day had 23 hours
         at(books, 2025, 9, 1, 12)
         _goods(books)
@@ -136,7 +189,11 @@ class TestDays:
             at(books, 2025, 9, *moment)
             books.sell((BREAD, 1000))
         found = report(books, date(2025, 9, 1), date(2025, 9, 30))
-        assert [(one.day.day, one.sales) for one in found.days] == [(6, 1), (7, 2), (8, 1)]
+        assert [(one.day.day, one.sales) for one in found.days] == [
+            (6, 1),
+            (7, 2),
+            (8, 1),
+        ]
         at(books, 2025, 10, 1, 12)
         assert keep_all(books) == 3
         assert report(books, date(2025, 9, 1), date(2025, 9, 30)) == found
@@ -149,7 +206,11 @@ class TestDays:
             at(books, 2026, 4, *moment)
             books.sell((BREAD, 1000))
         found = report(books, date(2026, 4, 1), date(2026, 4, 30))
-        assert [(one.day.day, one.sales) for one in found.days] == [(3, 1), (4, 2), (5, 1)]
+        assert [(one.day.day, one.sales) for one in found.days] == [
+            (3, 1),
+            (4, 2),
+            (5, 1),
+        ]
 
     def test_another_zone_makes_other_days(self, books: TestShop) -> None:
         _goods(books)
@@ -162,12 +223,16 @@ class TestDays:
         assert kept_days(books) == 0
         assert [one.day.day for one in report(books).days] == [6]
 
-    def test_today_is_the_default_and_the_month_around_it(self, books: TestShop) -> None:
+    def test_today_is_the_default_and_the_month_around_it(
+        self, books: TestShop
+    ) -> None:
         at(books, 2025, 12, 20, 12)
         found = books.look(lambda state: reports.summary(state, books.ana))
         assert (found.first, found.last) == (date(2025, 12, 1), date(2025, 12, 20))
 
-    def test_a_span_that_ends_before_it_begins_or_is_endless_is_refused(self, books: TestShop) -> None:
+    def test_a_span_that_ends_before_it_begins_or_is_endless_is_refused(
+        self, books: TestShop
+    ) -> None:
         with pytest.raises(Invalid):
             report(books, LAST, FIRST)
         with pytest.raises(Invalid):
@@ -189,7 +254,7 @@ class TestKeptDays:
         one.clock = ticking(OPENING_DAY_MS + 40 * DAY_MS)
         assert keep_all(one) == kept_days(one) == len(fresh.days) == 3
         assert report(one) == fresh
-        assert one.look(verify.verify) is None
+        assert one.look(verification.verify) is None
 
     def test_today_is_not_kept(self, books: TestShop) -> None:
         _goods(books)
@@ -210,7 +275,7 @@ class TestKeptDays:
         at(books, 2025, 12, 20, 12)
         assert keep_all(books) == 2
         assert [one.sales for one in report(books).days] == [1, 2, 1]
-        assert books.look(verify.verify) is None
+        assert books.look(verification.verify) is None
 
     def test_an_edited_one_is_found(self, books: TestShop) -> None:
         _goods(books)
@@ -220,10 +285,12 @@ class TestKeptDays:
         one = schema.day_summaries
         books.do(
             lambda tx: tx.connection.execute(
-                sa.update(one).values(content=sa.func.replace(one.c.content, "1990", "1991"))
+                sa.update(one).values(
+                    content=sa.func.replace(one.c.content, "1990", "1991")
+                )
             )
         )
-        broken = books.look(verify.verify)
+        broken = books.look(verification.verify)
         assert broken is not None
         assert broken.reason is Reason.SUMS
 

@@ -7,12 +7,24 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.damage import Damaged
-from tests.shops import BREAD, CASH, CHEESE, DEBIT, MILK, OLD, OWED, STAMP, TestShop, key_of, sold
+from tests.shops import (
+    BREAD,
+    CASH,
+    CHEESE,
+    DEBIT,
+    MILK,
+    OLD,
+    OWED,
+    STAMP,
+    TestShop,
+    key_of,
+    sold,
+)
 
 from trastienda.actions import products, reports, returns, sales
 from trastienda.actions.once import Outcome
 from trastienda.actions.sales import Selling
-from trastienda.actions.verify import verify
+from trastienda.actions.verification import verify
 from trastienda.domain.audit import Action
 from trastienda.domain.errors import (
     ExcessiveReturn,
@@ -43,8 +55,20 @@ def one(books: TestShop) -> TestShop:
     discount = Discount(share_bp=1250, from_ms=0, until_ms=2**52)
     for draft in (
         ProductDraft(code=BREAD, name="Pan", price_minor=1990, stock_milli=300_000),
-        ProductDraft(code=MILK, name="Leche", price_minor=1093, stock_milli=10_000, discount=discount),
-        ProductDraft(code=CHEESE, name="Queso", price_minor=8990, unit=Unit.KILOGRAM, stock_milli=5000),
+        ProductDraft(
+            code=MILK,
+            name="Leche",
+            price_minor=1093,
+            stock_milli=10_000,
+            discount=discount,
+        ),
+        ProductDraft(
+            code=CHEESE,
+            name="Queso",
+            price_minor=8990,
+            unit=Unit.KILOGRAM,
+            stock_milli=5000,
+        ),
         ProductDraft(code=STAMP, name="Estampilla", price_minor=0, stock_milli=10_000),
         ProductDraft(code=OLD, name="Radio", price_minor=24_990, stock_milli=1000),
         ProductDraft(code=UPC, name="Pañuelos", price_minor=500, stock_milli=5000),
@@ -53,27 +77,43 @@ def one(books: TestShop) -> TestShop:
     return books
 
 
-def alone(one: TestShop, by: Actor, *lines: tuple[str, int], key: str | None = None, **more: Any) -> Selling:
+def alone(
+    one: TestShop,
+    by: Actor,
+    *lines: tuple[str, int],
+    key: str | None = None,
+    **more: Any,
+) -> Selling:
     return replace(one.selling(*lines, by=by, key=key, **more), self_service=True)
 
 
-def buy(one: TestShop, by: Actor, *lines: tuple[str, int], key: str | None = None) -> Sale:
+def buy(
+    one: TestShop, by: Actor, *lines: tuple[str, int], key: str | None = None
+) -> Sale:
     return one.do(lambda tx: sold(sales.sell(tx, [alone(one, by, *lines, key=key)])[0]))
 
 
-def give_back(one: TestShop, by: Actor, code: str, milli: int, key: str | None = None) -> Outcome[tuple[Return, ...]]:
+def give_back(
+    one: TestShop, by: Actor, code: str, milli: int, key: str | None = None
+) -> Outcome[tuple[Return, ...]]:
     known = None if key is None else key_of(by, "give-back", key)
-    return one.do(lambda tx: returns.give_back(tx, by, code, milli, "no lo quiero", known))
+    return one.do(
+        lambda tx: returns.give_back(tx, by, code, milli, "no lo quiero", known)
+    )
 
 
-def refused(one: TestShop, by: Actor, code: str, milli: int) -> list[tuple[str, int, int]]:
+def refused(
+    one: TestShop, by: Actor, code: str, milli: int
+) -> list[tuple[str, int, int]]:
     with pytest.raises(ExcessiveReturn) as refusal:
         give_back(one, by, code, milli)
     return refusal.value.excesses
 
 
 def left(one: TestShop, code: str) -> int:
-    return one.look(lambda state: product_rows.by_codes(state.connection, [code]))[code].stock_milli
+    return one.look(lambda state: product_rows.by_codes(state.connection, [code]))[
+        code
+    ].stock_milli
 
 
 def get(one: TestShop, by: Actor, sale_id: int) -> Sale:
@@ -81,7 +121,10 @@ def get(one: TestShop, by: Actor, sale_id: int) -> Sale:
 
 
 def listed(one: TestShop, by: Actor) -> list[int]:
-    return [sale.id for sale in one.look(lambda state: sales.listed(state, by, Window())).items]
+    return [
+        sale.id
+        for sale in one.look(lambda state: sales.listed(state, by, Window())).items
+    ]
 
 
 def told_after(one: TestShop, n: int) -> Sequence[Event]:
@@ -95,7 +138,9 @@ def n_of(one: TestShop) -> int:
 def hears(event: Event, who: Actor) -> bool:
     assert who.user_id is not None
     assert who.rut is not None
-    return may_hear(event, user_id=who.user_id, role=who.role, rut=who.rut, verified=who.verified)
+    return may_hear(
+        event, user_id=who.user_id, role=who.role, rut=who.rut, verified=who.verified
+    )
 
 
 class TestBuyingAlone:
@@ -105,7 +150,11 @@ class TestBuyingAlone:
         assert (sale.buyer_id, sale.customer_rut) == (one.clara.user_id, one.clara.rut)
         assert sale.total_minor == 3 * 956 + 1990
         assert sale.payments == (Payment(OWED, sale.total_minor),)
-        assert (sale.owed_minor, sale.rounding_minor, sale.change_minor) == (sale.total_minor, 0, 0)
+        assert (sale.owed_minor, sale.rounding_minor, sale.change_minor) == (
+            sale.total_minor,
+            0,
+            0,
+        )
         assert get(one, one.clara, sale.id) == sale
         assert left(one, MILK) == 7000
         assert one.look(verify) is None
@@ -120,10 +169,20 @@ class TestBuyingAlone:
         assert one.look(verify) is None
 
     def test_nobody_chooses_how_to_pay_or_for_whom(self, one: TestShop) -> None:
-        wish: dict[str, Any] = {"payments": [Payment(DEBIT, 1990)], "customer_rut": one.ana.rut}
-        calls = [alone(one, who, (BREAD, 1000), **wish) for who in (one.clara, one.beto)]
-        mine, theirs = [sold(answer) for answer in one.do(lambda tx: sales.sell(tx, calls))]
-        assert (mine.payments, mine.customer_rut) == ((Payment(OWED, 1990),), one.clara.rut)
+        wish: dict[str, Any] = {
+            "payments": [Payment(DEBIT, 1990)],
+            "customer_rut": one.ana.rut,
+        }
+        calls = [
+            alone(one, who, (BREAD, 1000), **wish) for who in (one.clara, one.beto)
+        ]
+        mine, theirs = [
+            sold(answer) for answer in one.do(lambda tx: sales.sell(tx, calls))
+        ]
+        assert (mine.payments, mine.customer_rut) == (
+            (Payment(OWED, 1990),),
+            one.clara.rut,
+        )
         assert (theirs.payments, theirs.customer_rut) == ((Payment(CASH, 1990),), None)
 
     def test_what_costs_nothing_owes_nothing(self, one: TestShop) -> None:
@@ -132,70 +191,111 @@ class TestBuyingAlone:
         assert one.look(verify) is None
 
     def test_a_total_beyond_any_single_payment_is_owed_too(self, one: TestShop) -> None:
-        draft = ProductDraft(code="CARO", name="Caro", price_minor=10**12, stock_milli=2000)
+        draft = ProductDraft(
+            code="CARO", name="Caro", price_minor=10**12, stock_milli=2000
+        )
         one.do(lambda tx: products.create(tx, one.ana, draft))
         assert buy(one, one.clara, ("CARO", 2000)).owed_minor == 2 * 10**12
         assert one.look(verify) is None
 
     def test_a_customer_still_sells_nothing(self, one: TestShop) -> None:
-        calls = [one.selling((BREAD, 1000), by=one.clara), alone(one, one.clara, (BREAD, 1000))]
+        calls = [
+            one.selling((BREAD, 1000), by=one.clara),
+            alone(one, one.clara, (BREAD, 1000)),
+        ]
         answers = one.do(lambda tx: sales.sell(tx, calls))
         assert isinstance(answers[0], Forbidden)
         assert isinstance(answers[1], Outcome)
 
     @pytest.mark.parametrize("alone_first", [True, False])
-    def test_the_last_unit_goes_to_one_of_till_and_buyer_in_one_group(self, one: TestShop, alone_first: bool) -> None:
+    def test_the_last_unit_goes_to_one_of_till_and_buyer_in_one_group(
+        self, one: TestShop, alone_first: bool
+    ) -> None:
         calls = [alone(one, one.clara, (OLD, 1000)), one.selling((OLD, 1000))]
         if not alone_first:
             calls.reverse()
-        got, missed = one.do(lambda tx: sales.sell(tx, [*calls, alone(one, one.beto, (OLD, 1000))]))[:2]
+        got, missed = one.do(
+            lambda tx: sales.sell(tx, [*calls, alone(one, one.beto, (OLD, 1000))])
+        )[:2]
         assert sold(got).buyer_id == (one.clara.user_id if alone_first else None)
         assert isinstance(missed, InsufficientStock)
         assert left(one, OLD) == 0
         assert one.look(verify) is None
 
     def test_both_kinds_share_one_line_of_folios(self, one: TestShop) -> None:
-        calls = [one.selling((BREAD, 1000)), alone(one, one.clara, (BREAD, 1000)), alone(one, one.ana, (BREAD, 1000))]
-        made = [sold(answer) for answer in one.do(lambda tx: sales.sell(tx, [*calls, *calls]))]
+        calls = [
+            one.selling((BREAD, 1000)),
+            alone(one, one.clara, (BREAD, 1000)),
+            alone(one, one.ana, (BREAD, 1000)),
+        ]
+        made = [
+            sold(answer)
+            for answer in one.do(lambda tx: sales.sell(tx, [*calls, *calls]))
+        ]
         assert [sale.folio for sale in made] == [1, 2, 3, 4, 5, 6]
         assert one.look(verify) is None
 
     def test_the_same_key_buys_once(self, one: TestShop) -> None:
-        calls = [alone(one, one.clara, (BREAD, 1000), key="k"), alone(one, one.beto, (BREAD, 1000), key="k")]
+        calls = [
+            alone(one, one.clara, (BREAD, 1000), key="k"),
+            alone(one, one.beto, (BREAD, 1000), key="k"),
+        ]
         first = one.do(lambda tx: sales.sell(tx, [*calls, *calls]))
         again = one.do(lambda tx: sales.sell(tx, calls))
         assert [sold(answer).id for answer in (*first, *again)] == [1, 2] * 3
-        assert [answer.replayed for answer in again if isinstance(answer, Outcome)] == [True, True]
+        assert [answer.replayed for answer in again if isinstance(answer, Outcome)] == [
+            True,
+            True,
+        ]
         assert left(one, BREAD) == 298_000
         assert one.look(verify) is None
 
 
 class TestWhoSeesIt:
-    def test_a_purchase_is_the_buyers_and_the_administrators(self, one: TestShop) -> None:
+    def test_a_purchase_is_the_buyers_and_the_administrators(
+        self, one: TestShop
+    ) -> None:
         everybody = (one.ana, one.beto, one.clara)
         for who in (one.clara, one.beto):
             before = n_of(one)
             sale = buy(one, who, (BREAD, 1000))
-            (event,) = [event for event in told_after(one, before) if event.kind is Kind.SALE]
+            (event,) = [
+                event for event in told_after(one, before) if event.kind is Kind.SALE
+            ]
             for other in everybody:
-                assert hears(event, other) is (sale.id in listed(one, other)) is (other in (one.ana, who))
+                assert (
+                    hears(event, other)
+                    is (sale.id in listed(one, other))
+                    is (other in (one.ana, who))
+                )
 
-    def test_a_customer_whom_nobody_has_confirmed_sees_it_all_the_same(self, one: TestShop) -> None:
+    def test_a_customer_whom_nobody_has_confirmed_sees_it_all_the_same(
+        self, one: TestShop
+    ) -> None:
         new = replace(one.clara, verified=False)
         before = n_of(one)
         sale = buy(one, new, (BREAD, 1000))
         give_back(one, new, BREAD, 1000)
         assert listed(one, new) == [sale.id]
-        assert [back.sale_id for back in one.look(lambda state: returns.listed(state, new, Window())).items] == [
-            sale.id
-        ]
+        assert [
+            back.sale_id
+            for back in one.look(
+                lambda state: returns.listed(state, new, Window())
+            ).items
+        ] == [sale.id]
         assert all(hears(event, new) for event in told_after(one, before))
 
     def test_a_report_counts_it_under_nobody(self, one: TestShop) -> None:
         buy(one, one.clara, (BREAD, 1000))
         buy(one, one.beto, (BREAD, 2000))
-        report = one.look(lambda state: reports.summary(state, one.ana, date(2025, 11, 1), date(2025, 12, 31)))
-        assert {who: seller.total_minor for who, seller in report.sums.sellers.items()} == {
+        report = one.look(
+            lambda state: reports.summary(
+                state, one.ana, date(2025, 11, 1), date(2025, 12, 31)
+            )
+        )
+        assert {
+            who: seller.total_minor for who, seller in report.sums.sellers.items()
+        } == {
             NOBODY: 1990,
             one.beto.user_id: 3980,
         }
@@ -203,7 +303,12 @@ class TestWhoSeesIt:
     def test_each_leaves_its_registro(self, one: TestShop) -> None:
         buy(one, one.clara, (BREAD, 1000))
         give_back(one, one.clara, BREAD, 1000)
-        rows = [row for row, _ in one.look(lambda state: audit.listed(state.connection, Window())).items[:2]]
+        rows = [
+            row
+            for row, _ in one.look(
+                lambda state: audit.listed(state.connection, Window())
+            ).items[:2]
+        ]
         assert [row.action for row in rows] == [Action.RETURN, Action.SALE]
         assert {row.user_id for row in rows} == {one.clara.user_id}
 
@@ -217,16 +322,28 @@ class TestGivingBack:
             (bought[1].id, 2000),
             (bought[0].id, 1000),
         ]
-        assert [piece.sale_id for piece in give_back(one, one.clara, BREAD, 2000).value] == [bought[0].id]
+        assert [
+            piece.sale_id for piece in give_back(one, one.clara, BREAD, 2000).value
+        ] == [bought[0].id]
         assert refused(one, one.clara, BREAD, 1000) == [(BREAD, 1000, 0)]
         assert left(one, BREAD) == 300_000
         assert one.look(verify) is None
 
-    def test_a_customers_debt_goes_down_and_nobody_takes_it_back(self, one: TestShop) -> None:
+    def test_a_customers_debt_goes_down_and_nobody_takes_it_back(
+        self, one: TestShop
+    ) -> None:
         sale = buy(one, one.clara, (BREAD, 3000), (MILK, 1000))
         (back,) = give_back(one, one.clara, BREAD, 2000).value
-        assert (back.seller_id, back.seller, back.reason) == (None, None, "no lo quiero")
-        assert (back.debt_reduced_minor, back.refund_minor, back.rounding_minor) == (3980, 0, 0)
+        assert (back.seller_id, back.seller, back.reason) == (
+            None,
+            None,
+            "no lo quiero",
+        )
+        assert (back.debt_reduced_minor, back.refund_minor, back.rounding_minor) == (
+            3980,
+            0,
+            0,
+        )
         now = get(one, one.clara, sale.id)
         assert now.owed_minor == sale.owed_minor - 3980
         assert one.look(verify) is None
@@ -235,15 +352,25 @@ class TestGivingBack:
         buy(one, one.beto, (BREAD, 2000))
         (back,) = give_back(one, one.beto, BREAD, 1000).value
         assert (back.seller_id, back.seller) == (one.beto.user_id, one.beto.person)
-        assert (back.method, back.refund_minor, back.debt_reduced_minor) == (CASH, 1990, 0)
+        assert (back.method, back.refund_minor, back.debt_reduced_minor) == (
+            CASH,
+            1990,
+            0,
+        )
         assert one.look(verify) is None
 
-    def test_what_was_already_collected_is_paid_back_in_cash(self, one: TestShop) -> None:
+    def test_what_was_already_collected_is_paid_back_in_cash(
+        self, one: TestShop
+    ) -> None:
         sale = buy(one, one.clara, (BREAD, 2000))
         one.do(lambda tx: sales.settle(tx, one.beto, sale.id, [Payment(DEBIT, 3000)]))
         assert get(one, one.ana, sale.id).seller is None
         (back,) = give_back(one, one.clara, BREAD, 2000).value
-        assert (back.debt_reduced_minor, back.refund_minor, back.method) == (980, 3000, CASH)
+        assert (back.debt_reduced_minor, back.refund_minor, back.method) == (
+            980,
+            3000,
+            CASH,
+        )
         assert one.look(verify) is None
 
     def test_more_than_is_left_brings_nothing_back(self, one: TestShop) -> None:
@@ -252,11 +379,18 @@ class TestGivingBack:
         before, n = left(one, BREAD), n_of(one)
         assert refused(one, one.clara, BREAD, 4000) == [(BREAD, 4000, 3000)]
         assert (left(one, BREAD), n_of(one)) == (before, n)
-        assert one.look(lambda state: returns.listed(state, one.ana, Window())).items == []
+        assert (
+            one.look(lambda state: returns.listed(state, one.ana, Window())).items == []
+        )
         assert one.look(verify) is None
 
     def test_only_what_this_user_bought_alone_counts(self, one: TestShop) -> None:
-        one.sell((BREAD, 5000), by=one.beto, payments=[Payment(OWED, 9950)], customer_rut=one.clara.rut)
+        one.sell(
+            (BREAD, 5000),
+            by=one.beto,
+            payments=[Payment(OWED, 9950)],
+            customer_rut=one.clara.rut,
+        )
         buy(one, one.ana, (BREAD, 1000))
         for who in (one.beto, one.clara):
             assert refused(one, who, BREAD, 1000) == [(BREAD, 1000, 0)]
@@ -268,7 +402,9 @@ class TestGivingBack:
         assert refusal.value.codes == ["NADA"]
 
     @pytest.mark.parametrize("milli", [0, -1000, 1500, 10**13])
-    def test_a_quantity_that_cannot_be_is_refused(self, one: TestShop, milli: int) -> None:
+    def test_a_quantity_that_cannot_be_is_refused(
+        self, one: TestShop, milli: int
+    ) -> None:
         buy(one, one.clara, (BREAD, 2000))
         with pytest.raises(Invalid) as refusal:
             give_back(one, one.clara, BREAD, milli)
@@ -277,11 +413,17 @@ class TestGivingBack:
     def test_part_of_a_weight_comes_back(self, one: TestShop) -> None:
         for milli in (350, 777):
             buy(one, one.clara, (CHEESE, milli))
-        assert [piece.lines[0].quantity_milli for piece in give_back(one, one.clara, CHEESE, 778).value] == [777, 1]
+        assert [
+            piece.lines[0].quantity_milli
+            for piece in give_back(one, one.clara, CHEESE, 778).value
+        ] == [777, 1]
         assert refused(one, one.clara, CHEESE, 350) == [(CHEESE, 350, 349)]
         give_back(one, one.clara, CHEESE, 349)
         assert all(
-            sale.owed_minor == 0 for sale in one.look(lambda state: sales.listed(state, one.ana, Window())).items
+            sale.owed_minor == 0
+            for sale in one.look(
+                lambda state: sales.listed(state, one.ana, Window())
+            ).items
         )
         assert one.look(verify) is None
 
@@ -296,24 +438,42 @@ class TestGivingBack:
         give_back(one, one.clara, OLD, 1000)
         assert left(one, OLD) == 1000
 
-    def test_what_staff_took_back_at_the_till_is_no_longer_there(self, one: TestShop) -> None:
+    def test_what_staff_took_back_at_the_till_is_no_longer_there(
+        self, one: TestShop
+    ) -> None:
         sale = buy(one, one.clara, (BREAD, 3000))
         buy(one, one.clara, (BREAD, 1000))
-        one.do(lambda tx: returns.take_back(tx, one.beto, sale.id, ReturnOrder(reason="vencido")))
+        one.do(
+            lambda tx: returns.take_back(
+                tx, one.beto, sale.id, ReturnOrder(reason="vencido")
+            )
+        )
         assert refused(one, one.clara, BREAD, 2000) == [(BREAD, 2000, 1000)]
         give_back(one, one.clara, BREAD, 1000)
         with pytest.raises(ExcessiveReturn):
-            one.do(lambda tx: returns.take_back(tx, one.beto, sale.id + 1, ReturnOrder(reason="vencido")))
+            one.do(
+                lambda tx: returns.take_back(
+                    tx, one.beto, sale.id + 1, ReturnOrder(reason="vencido")
+                )
+            )
         assert left(one, BREAD) == 300_000
         assert one.look(verify) is None
 
-    def test_it_is_announced_once_for_the_shelf_and_by_sale(self, one: TestShop) -> None:
+    def test_it_is_announced_once_for_the_shelf_and_by_sale(
+        self, one: TestShop
+    ) -> None:
         for _ in range(2):
             buy(one, one.clara, (BREAD, 1000))
         before = n_of(one)
         give_back(one, one.clara, BREAD, 2000)
         told = told_after(one, before)
-        assert [event.kind for event in told] == [Kind.STOCK, Kind.SALE, Kind.RETURN, Kind.SALE, Kind.RETURN]
+        assert [event.kind for event in told] == [
+            Kind.STOCK,
+            Kind.SALE,
+            Kind.RETURN,
+            Kind.SALE,
+            Kind.RETURN,
+        ]
         heard = [event.subject for event in told if isinstance(event.subject, Sale)]
         assert heard == [get(one, one.ana, sale_id) for sale_id in (2, 1)]
 
@@ -327,9 +487,13 @@ class TestGivingBack:
         assert left(one, BREAD) == 299_000
         other = replace(key_of(one.beto, "give-back", "k"), fingerprint="0" * 64)
         with pytest.raises(KeyReused):
-            one.do(lambda tx: returns.give_back(tx, one.beto, BREAD, 1000, "otra", other))
+            one.do(
+                lambda tx: returns.give_back(tx, one.beto, BREAD, 1000, "otra", other)
+            )
 
-    def test_the_answer_under_a_key_is_proven_with_each_of_its_returns(self, one: TestShop) -> None:
+    def test_the_answer_under_a_key_is_proven_with_each_of_its_returns(
+        self, one: TestShop
+    ) -> None:
         for who in (one.clara, one.beto):
             for number in range(2):
                 buy(one, who, (BREAD, 2000), key=f"buy{number}")
@@ -349,7 +513,9 @@ class TestGivingBack:
                 assert (broken.clause, broken.table) == (3, "idempotency_keys")
         damaged.close()
 
-    def test_a_customer_who_came_to_work_here_gives_back_what_is_still_owed(self, one: TestShop) -> None:
+    def test_a_customer_who_came_to_work_here_gives_back_what_is_still_owed(
+        self, one: TestShop
+    ) -> None:
         buy(one, one.clara, (BREAD, 1000))
         hired = replace(one.clara, role=one.beto.role)
         (back,) = give_back(one, hired, BREAD, 1000).value
@@ -362,21 +528,32 @@ class TestALongPast:
         count = return_rows.LOOKED_AT_ONCE
         oldest = buy(one, one.clara, (OLD, 1000))
         calls = [alone(one, one.clara, (BREAD, 1000)) for _ in range(count - 1)]
-        one.do(lambda tx: sales.sell(tx, calls))  # all in one moment: their numbers tell them apart
+        one.do(
+            lambda tx: sales.sell(tx, calls)
+        )  # all in one moment: their numbers tell them apart
         one.do(lambda tx: sales.sell(tx, calls[:3]))
-        assert [piece.sale_id for piece in give_back(one, one.clara, OLD, 1000).value] == [oldest.id]
+        assert [
+            piece.sale_id for piece in give_back(one, one.clara, OLD, 1000).value
+        ] == [oldest.id]
         back = give_back(one, one.clara, BREAD, (count + 1) * 1000).value
         assert [piece.sale_id for piece in back] == list(range(count + 3, 2, -1))
         assert one.look(verify) is None
 
-    def test_is_looked_through_only_so_far(self, one: TestShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_is_looked_through_only_so_far(
+        self, one: TestShop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(return_rows, "MAX_LOOKED_AT", return_rows.LOOKED_AT_ONCE)
         buy(one, one.clara, (OLD, 1000))
-        calls = [alone(one, one.clara, (BREAD, 1000)) for _ in range(return_rows.LOOKED_AT_ONCE)]
+        calls = [
+            alone(one, one.clara, (BREAD, 1000))
+            for _ in range(return_rows.LOOKED_AT_ONCE)
+        ]
         one.do(lambda tx: sales.sell(tx, calls))
         assert refused(one, one.clara, OLD, 1000) == [(OLD, 1000, 0)]
 
-    def test_gives_back_from_so_many_purchases_at_once(self, one: TestShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_gives_back_from_so_many_purchases_at_once(
+        self, one: TestShop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(returns, "MAX_PIECES", 2)
         for _ in range(3):
             buy(one, one.clara, (BREAD, 1000))
@@ -389,9 +566,13 @@ class TestALongPast:
             query = return_rows._LEFT
             assert list(return_rows.left_with(state.connection, 1, 1)) == []
             values = tuple(1 for _ in query._order)
-            rows = state.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query._text}", values)
+            rows = state.connection.exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {query._text}", values
+            )
             return [str(row[3]) for row in rows]
 
         steps = one.look(plan)
         assert any("ix_sales_buyer" in step for step in steps), steps
-        assert not [step for step in steps if step.startswith("SCAN") or "TEMP B-TREE" in step]
+        assert not [
+            step for step in steps if step.startswith("SCAN") or "TEMP B-TREE" in step
+        ]

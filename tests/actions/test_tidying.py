@@ -5,7 +5,7 @@ from functools import partial
 import sqlalchemy as sa
 from tests.shops import BREAD, MILK, OPENING_DAY_MS, TestShop, ticking
 
-from trastienda.actions import audit, people, products, tidying, verify
+from trastienda.actions import audit, people, products, tidying, verification
 from trastienda.domain.audit import Action
 from trastienda.domain.events import Event, Kind, LowStock
 from trastienda.domain.lists import Window
@@ -26,8 +26,12 @@ def last_n(one: TestShop) -> int:
 
 
 def discounted(one: TestShop, code: str, until_ms: int) -> Product:
-    discount = Discount(share_bp=2000, from_ms=OPENING_DAY_MS - DAY_MS, until_ms=until_ms)
-    draft = ProductDraft(code=code, name="Pan", price_minor=1000, stock_milli=10_000, discount=discount)
+    discount = Discount(
+        share_bp=2000, from_ms=OPENING_DAY_MS - DAY_MS, until_ms=until_ms
+    )
+    draft = ProductDraft(
+        code=code, name="Pan", price_minor=1000, stock_milli=10_000, discount=discount
+    )
     return one.do(partial(products.create, actor=one.ana, draft=draft)).value
 
 
@@ -36,27 +40,43 @@ class TestExpiredDiscounts:
         discounted(books, BREAD, OPENING_DAY_MS + 1)
         discounted(books, MILK, OPENING_DAY_MS + 10 * DAY_MS)
         before = last_n(books)
-        assert [books.do(lambda tx: tidying.remove_expired_discounts(tx, 10)) for _ in range(2)] == [1, 0]
+        assert [
+            books.do(lambda tx: tidying.remove_expired_discounts(tx, 10))
+            for _ in range(2)
+        ] == [1, 0]
         told = events_after(books, before)
-        assert [event.kind for event in told] == [Kind.PRODUCT, Kind.DISCOUNT_EXPIRED, Kind.MESSAGE]
+        assert [event.kind for event in told] == [
+            Kind.PRODUCT,
+            Kind.DISCOUNT_EXPIRED,
+            Kind.MESSAGE,
+        ]
         assert isinstance(told[0].subject, Product)
         assert told[0].subject.discount is None
-        row = books.look(lambda state: audit.listed(state, SHELL, Window(limit=1))).items[0][0]
+        row = books.look(
+            lambda state: audit.listed(state, SHELL, Window(limit=1))
+        ).items[0][0]
         assert row.action == Action.DISCOUNTS_EXPIRED
         assert BREAD in row.detail
         assert MILK not in row.detail
-        assert books.look(verify.verify) is None
+        assert books.look(verification.verify) is None
 
     def test_some_at_a_time(self, books: TestShop) -> None:
         for code in (BREAD, MILK):
             discounted(books, code, OPENING_DAY_MS + 1)
-        assert [books.do(lambda tx: tidying.remove_expired_discounts(tx, 1)) for _ in range(3)] == [1, 1, 0]
+        assert [
+            books.do(lambda tx: tidying.remove_expired_discounts(tx, 1))
+            for _ in range(3)
+        ] == [1, 1, 0]
 
-    def test_the_price_looks_at_the_dates_whatever_the_task_did(self, books: TestShop) -> None:
+    def test_the_price_looks_at_the_dates_whatever_the_task_did(
+        self, books: TestShop
+    ) -> None:
         made = discounted(books, BREAD, OPENING_DAY_MS + DAY_MS)
         assert made.final_price(OPENING_DAY_MS) == 800
         books.clock = ticking(OPENING_DAY_MS + 2 * DAY_MS)
-        found = books.look(lambda state: products.look_up(state, books.beto, BREAD)).product
+        found = books.look(
+            lambda state: products.look_up(state, books.beto, BREAD)
+        ).product
         assert found.discount is not None
         assert found.final_price(OPENING_DAY_MS + 2 * DAY_MS) == 1000
 
@@ -70,19 +90,27 @@ class TestExpiredDiscounts:
 
 class TestADayOfATask:
     def test_is_taken_once_whoever_comes(self, books: TestShop) -> None:
-        assert [books.do(lambda tx: tidying.take_day(tx, "tidy")) for _ in range(3)] == [True, False, False]
+        assert [
+            books.do(lambda tx: tidying.take_day(tx, "tidy")) for _ in range(3)
+        ] == [True, False, False]
         assert books.do(lambda tx: tidying.take_day(tx, "another"))
 
     def test_begins_with_the_shops_own_midnight(self, books: TestShop) -> None:
-        books.clock = ticking(OPENING_DAY_MS - OPENING_DAY_MS % DAY_MS + 3 * 3600_000 - 1, 0)  # 23:59 in Chile
+        books.clock = ticking(
+            OPENING_DAY_MS - OPENING_DAY_MS % DAY_MS + 3 * 3600_000 - 1, 0
+        )  # 23:59 in Chile
         assert books.do(lambda tx: tidying.take_day(tx, "tidy"))
-        books.clock = ticking(OPENING_DAY_MS - OPENING_DAY_MS % DAY_MS + 3 * 3600_000, 0)
+        books.clock = ticking(
+            OPENING_DAY_MS - OPENING_DAY_MS % DAY_MS + 3 * 3600_000, 0
+        )
         assert books.do(lambda tx: tidying.take_day(tx, "tidy"))
         assert not books.do(lambda tx: tidying.take_day(tx, "tidy"))
 
 
 class TestForgetting:
-    def test_old_announcements_go_some_at_a_time_and_the_last_one_stays(self, books: TestShop) -> None:
+    def test_old_announcements_go_some_at_a_time_and_the_last_one_stays(
+        self, books: TestShop
+    ) -> None:
         for code in (BREAD, MILK):
             discounted(books, code, OPENING_DAY_MS + DAY_MS)
         n = last_n(books)
@@ -91,12 +119,16 @@ class TestForgetting:
         assert sum(gone) == n - 1
         assert max(gone) == 2
         assert [event.n for event in events_after(books, 0)] == [n]
-        assert books.look(verify.verify) is None
+        assert books.look(verification.verify) is None
 
-    def test_young_ones_stay_and_so_does_what_came_after_them(self, books: TestShop) -> None:
+    def test_young_ones_stay_and_so_does_what_came_after_them(
+        self, books: TestShop
+    ) -> None:
         n = last_n(books)
         discounted(books, BREAD, OPENING_DAY_MS + DAY_MS)
-        books.clock = ticking(OPENING_DAY_MS - 90 * DAY_MS)  # a clock that was wrong for a while
+        books.clock = ticking(
+            OPENING_DAY_MS - 90 * DAY_MS
+        )  # a clock that was wrong for a while
         discounted(books, MILK, OPENING_DAY_MS + DAY_MS)
         books.clock = ticking(OPENING_DAY_MS + 20 * DAY_MS)
         assert books.do(lambda tx: tidying.forget(tx, 30, 1000)) == 0
@@ -105,33 +137,73 @@ class TestForgetting:
     def test_sessions_long_over_go_with_their_tokens(self, books: TestShop) -> None:
         user_id = books.ana.user_id
         assert user_id is not None
-        for number, ends_ms in (("1", OPENING_DAY_MS + DAY_MS), ("2", OPENING_DAY_MS + 40 * DAY_MS)):
+        for number, ends_ms in (
+            ("1", OPENING_DAY_MS + DAY_MS),
+            ("2", OPENING_DAY_MS + 40 * DAY_MS),
+        ):
             session = Session(number, user_id, ends_ms, False)
-            books.do(lambda tx, s=session: people.begin_session(tx, user_id, "$argon2id$of-nobody", s, f"t{s.id}"))  # type: ignore[misc]
+            books.do(
+                lambda tx, s=session: people.begin_session(  # type: ignore[misc]
+                    tx, user_id, "$argon2id$of-nobody", s, f"t{s.id}"
+                )
+            )
         books.clock = ticking(OPENING_DAY_MS + 32 * DAY_MS)
         books.do(lambda tx: tidying.forget(tx, 10_000, 1000))
         with dialects.connect(books.engine) as connection:
-            assert connection.execute(sa.select(schema.sessions.c.id)).scalars().all() == ["2"]
-            assert connection.execute(sa.select(schema.refresh_tokens.c.hash)).scalars().all() == ["t2"]
+            assert connection.execute(
+                sa.select(schema.sessions.c.id)
+            ).scalars().all() == ["2"]
+            assert connection.execute(
+                sa.select(schema.refresh_tokens.c.hash)
+            ).scalars().all() == ["t2"]
 
 
 class TestBelowItsMinimum:
-    def test_a_product_is_announced_to_staff_when_it_falls_and_not_again(self, books: TestShop) -> None:
-        draft = ProductDraft(code=BREAD, name="Pan", price_minor=1000, stock_milli=10_000, min_stock_milli=5000)
+    def test_a_product_is_announced_to_staff_when_it_falls_and_not_again(
+        self, books: TestShop
+    ) -> None:
+        draft = ProductDraft(
+            code=BREAD,
+            name="Pan",
+            price_minor=1000,
+            stock_milli=10_000,
+            min_stock_milli=5000,
+        )
         books.do(partial(products.create, actor=books.ana, draft=draft))
         n = last_n(books)
 
         def told() -> list[tuple[int, int]]:
-            low = [one.subject for one in events_after(books, n) if one.kind is Kind.LOW_STOCK]
-            return [(one.stock_milli, one.min_stock_milli) for one in low if isinstance(one, LowStock)]
+            low = [
+                one.subject
+                for one in events_after(books, n)
+                if one.kind is Kind.LOW_STOCK
+            ]
+            return [
+                (one.stock_milli, one.min_stock_milli)
+                for one in low
+                if isinstance(one, LowStock)
+            ]
 
         books.sell((BREAD, 5000))
         assert told() == []
         books.sell((BREAD, 1000))
         books.sell((BREAD, 1000))
         assert told() == [(4000, 5000)]
-        books.do(lambda tx: products.change(tx, books.ana, BREAD, ProductChange(stock_milli=8000, reason="llegó")))
-        books.do(lambda tx: products.change(tx, books.ana, BREAD, ProductChange(stock_milli=1000, reason="conteo")))
+        books.do(
+            lambda tx: products.change(
+                tx, books.ana, BREAD, ProductChange(stock_milli=8000, reason="llegó")
+            )
+        )
+        books.do(
+            lambda tx: products.change(
+                tx, books.ana, BREAD, ProductChange(stock_milli=1000, reason="conteo")
+            )
+        )
         assert told() == [(4000, 5000), (1000, 5000)]
-        event = next(one for one in events_after(books, n) if one.kind is Kind.LOW_STOCK)
-        assert {role.value for role in event.audience.roles} == {"administrator", "cashier"}
+        event = next(
+            one for one in events_after(books, n) if one.kind is Kind.LOW_STOCK
+        )
+        assert {role.value for role in event.audience.roles} == {
+            "administrator",
+            "cashier",
+        }

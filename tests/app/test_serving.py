@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.app.test_listening import needs_ipv6
 from tests.journeys.serving import (
     ADMIN_PASSWORD,
     Caller,
@@ -21,8 +20,9 @@ from tests.journeys.serving import (
     eventually,
     shell,
 )
+from tests.operations.test_listening import needs_ipv6
 
-from trastienda.app.opening import DATABASE_FILE
+from trastienda.operations.opening import DATABASE_FILE
 
 STOP_S = 10
 """The promise."""
@@ -48,7 +48,10 @@ def entered(server: Served) -> Caller:
 
 
 def stocked(admin: Caller, code: str = "PAN") -> None:
-    admin.post("/product", {"codigo_barras": code, "nombre": "Pan", "precio": 1000, "stock": 1_000_000})
+    admin.post(
+        "/product",
+        {"codigo_barras": code, "nombre": "Pan", "precio": 1000, "stock": 1_000_000},
+    )
 
 
 SALE = {"detalle": [{"codigo_barras": "PAN", "cantidad": 1}]}
@@ -92,11 +95,18 @@ def test_it_stops_cleanly_in_the_middle_of_the_day(data: Path, how: str) -> None
         for till in tills:
             till.join()
     assert took < STOP_S
-    assert {reply.value["codigo"] for till in tills for reply in till.others} <= {"no_disponible"}
-    assert {reply.headers["retry-after"] for till in tills for reply in till.others} <= {"1"}
+    assert {reply.value["codigo"] for till in tills for reply in till.others} <= {
+        "no_disponible"
+    }
+    assert {
+        reply.headers["retry-after"] for till in tills for reply in till.others
+    } <= {"1"}
     assert "Traceback" not in server.complained
     with Served(data) as server, entered(server) as admin:
-        sold = sorted((sale for till in tills for sale in till.sold), key=lambda sale: sale["folio"])  # type: ignore[index]
+        sold = sorted(
+            (sale for till in tills for sale in till.sold),
+            key=lambda sale: sale["folio"],  # type: ignore[index]
+        )
         assert list(reversed(admin.every("/ventas"))) == sold
     assert shell("verify", "--data", data, cwd=data.parent).returncode == 0
 
@@ -104,7 +114,9 @@ def test_it_stops_cleanly_in_the_middle_of_the_day(data: Path, how: str) -> None
 @contextmanager
 def locked(data: Path) -> Iterator[None]:
     """Another process is writing: whoever else wants to has to wait."""
-    connection = sqlite3.connect(data / DATABASE_FILE, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        data / DATABASE_FILE, isolation_level=None, check_same_thread=False
+    )
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -114,12 +126,23 @@ def locked(data: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("how", STOPS)
-def test_what_was_accepted_before_the_end_is_done_and_answered(data: Path, how: str) -> None:
-    with Served(data) as server, entered(server) as admin, ThreadPoolExecutor(1) as pool:
+def test_what_was_accepted_before_the_end_is_done_and_answered(
+    data: Path, how: str
+) -> None:
+    with (
+        Served(data) as server,
+        entered(server) as admin,
+        ThreadPoolExecutor(1) as pool,
+    ):
         stocked(admin)
         with locked(data):
-            waiting = pool.submit(admin.ask, "POST", "/ventas-detalle", SALE, key="last")
-            eventually(lambda: "trastienda_waiting_calls 1" in metrics(server.port), "the sale to wait for its commit")
+            waiting = pool.submit(
+                admin.ask, "POST", "/ventas-detalle", SALE, key="last"
+            )
+            eventually(
+                lambda: "trastienda_waiting_calls 1" in metrics(server.port),
+                "the sale to wait for its commit",
+            )
             STOPS[how](server)
             eventually(lambda: not listens(server.port), "the port to close")
             assert server.process.poll() is None
@@ -149,7 +172,9 @@ def test_who_never_finishes_a_request_cannot_keep_it_from_stopping(data: Path) -
         slow = socket.create_connection(("127.0.0.1", server.port))
         with idle, half, slow:
             half.sendall(b"GET /salud HT")
-            slow.sendall(b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            slow.sendall(
+                b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+            )
             time.sleep(0.2)
             began = time.monotonic()
             server.process.terminate()
@@ -159,22 +184,36 @@ def test_who_never_finishes_a_request_cannot_keep_it_from_stopping(data: Path) -
     assert "Traceback" not in server.complained
 
 
-def test_the_end_of_the_input_stops_nothing_and_neither_do_other_words(data: Path) -> None:
+def test_the_end_of_the_input_stops_nothing_and_neither_do_other_words(
+    data: Path,
+) -> None:
     with Served(data) as server:
         server.say(b"salida\nno salir\n\xff\xfe\n\n")
         assert server.process.stdin is not None
         server.process.stdin.close()
-        with entered(server) as admin:  # hashing a password takes longer than reading a line
+        with entered(
+            server
+        ) as admin:  # hashing a password takes longer than reading a line
             assert admin.get("/tienda")["nombre"] == "Mi tienda"
         assert server.process.poll() is None
         assert server.stop() == 0
 
 
 @pytest.mark.parametrize(
-    "line", [b"salir\r\n", b"  Salir  \n", b"\xff\xfe\nsalir\n", "años\nsalir\n".encode("latin-1")]
+    "line",
+    [
+        b"salir\r\n",
+        b"  Salir  \n",
+        b"\xff\xfe\nsalir\n",
+        "años\nsalir\n".encode("latin-1"),
+    ],
 )
-def test_the_word_is_understood_however_it_is_typed(data: Path, line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")  # as where the language is set
+def test_the_word_is_understood_however_it_is_typed(
+    data: Path, line: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "PYTHONIOENCODING", "utf-8:strict"
+    )  # as where the language is set
     with Served(data) as server:
         server.say(line)
         assert server.ended(STOP_S * 6) == 0
@@ -189,7 +228,9 @@ def test_a_second_server_is_refused_and_the_first_goes_on(data: Path) -> None:
         stocked(admin)
         server.kill()
     with Served(data) as server, entered(server) as admin:
-        assert len(admin.every("/products")) == 1, "a server that was killed leaves no lock behind"
+        assert len(admin.every("/products")) == 1, (
+            "a server that was killed leaves no lock behind"
+        )
 
 
 def test_a_port_that_is_taken_is_told_and_no_shop_is_founded_for_it(data: Path) -> None:
@@ -207,7 +248,10 @@ def test_the_password_of_the_first_administrator_is_shown_once(data: Path) -> No
     settings = {"admin_password": ""}
     with Served(data, settings=settings) as server:
         words = server.said.split()
-        username, password = words[words.index("usuario") + 1], words[words.index("clave", words.index("usuario")) + 1]
+        username, password = (
+            words[words.index("usuario") + 1],
+            words[words.index("clave", words.index("usuario")) + 1],
+        )
         with Caller(server.port) as admin:
             admin.login(username, password)
             assert admin.get("/users/1-9")["tipo"] == "Administrador"
@@ -240,11 +284,14 @@ def test_a_shop_of_a_newer_version_is_refused_with_a_sentence(data: Path) -> Non
     refused = shell("serve", "--data", data, "--port", "0", cwd=data.parent)
     assert refused.returncode == 1
     assert (
-        refused.stderr.strip() == f"trastienda: la tienda de {data} la abrió antes una versión más nueva de Trastienda"
+        refused.stderr.strip()
+        == f"trastienda: la tienda de {data} la abrió antes una versión más nueva de Trastienda"
     )
 
 
-def test_what_the_shell_does_to_people_is_noticed_by_a_server_that_runs(data: Path) -> None:
+def test_what_the_shell_does_to_people_is_noticed_by_a_server_that_runs(
+    data: Path,
+) -> None:
     """The promise is a second; here it is only waited for."""
 
     def run(*arguments: str, typed: str = "") -> None:
@@ -262,11 +309,17 @@ def test_what_the_shell_does_to_people_is_noticed_by_a_server_that_runs(data: Pa
         assert int(admin.ask("GET", "/tienda").headers["trastienda-n"]) > n
         assert status(beto) == 200
         run("password", "22222222-2", typed="otra-clave\n")
-        eventually(lambda: status(beto) == 401, "the end of the sessions of who has another password")
+        eventually(
+            lambda: status(beto) == 401,
+            "the end of the sessions of who has another password",
+        )
         beto.login("beto", "otra-clave")
         assert status(beto) == 200
         run("deactivate", "222222222")
-        eventually(lambda: status(beto) == 401, "the end of the sessions of who was deactivated")
+        eventually(
+            lambda: status(beto) == 401,
+            "the end of the sessions of who was deactivated",
+        )
         assert admin.get("/users/22222222-2")["estado"] == "Inactivo"
         assert server.stop() == 0
 

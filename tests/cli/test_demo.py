@@ -17,10 +17,18 @@ def demo(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     """A demo that was asked for a port that is taken."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         command = [*COMMAND, "demo", "--port", str(taken.getsockname()[1])]
-        real = {"database_url": f"sqlite:///{tmp_path}/real.db", "admin_rut": "11111111-1"}  # of a shop beside it
+        real = {
+            "database_url": f"sqlite:///{tmp_path}/real.db",
+            "admin_rut": "11111111-1",
+        }  # of a shop beside it
         env = environment(real) | {"TMPDIR": str(tmp_path)}
         with subprocess.Popen(
-            command, cwd=tmp_path, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command,
+            cwd=tmp_path,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         ) as process:
             try:
                 yield process
@@ -45,12 +53,16 @@ def test_it_takes_another_port_tells_its_logins_and_leaves_nothing(
     assert "está ocupado; se usa" in text
     found = re.search(r"http://127\.0\.0\.1:(\d+)", text)
     assert found is not None
-    logins = re.findall(r"^  (Administrador|Cajero|Cliente) +(\S+) +(\S+)$", text, re.MULTILINE)
+    logins = re.findall(
+        r"^  (Administrador|Cajero|Cliente) +(\S+) +(\S+)$", text, re.MULTILINE
+    )
     assert {tipo for tipo, _, _ in logins} == {"Administrador", "Cajero", "Cliente"}
     with Caller(int(found[1])) as caller:
         for tipo, username, password in logins:
             caller.login(username, password)
-            rut = caller.post("/login", {"usuario": username, "clave": password})["usuario"]["rut"]
+            rut = caller.post("/login", {"usuario": username, "clave": password})[
+                "usuario"
+            ]["rut"]
             assert caller.get(f"/users/{rut}")["tipo"] == tipo
         assert caller.every("/products")
     demo.send_signal(signal.SIGINT)

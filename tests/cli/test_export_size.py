@@ -9,8 +9,8 @@ import pytest
 from tests.journeys.serving import PATIENCE_S, environment
 from tests.shops import OPENING_DAY_MS, TestShop
 
-from trastienda.actions import history
-from trastienda.domain.history import PastDocument, PastGood, PastLine, in_chunks
+from trastienda.actions import past_sales
+from trastienda.domain.past_sales import PastDocument, PastGood, PastLine, in_chunks
 from trastienda.domain.people import SHELL
 
 SALES, LINES = 12_500, 8
@@ -39,23 +39,50 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("long")
     shop = TestShop(folder / "trastienda.db")
     goods = {str(one): PastGood(str(one), f"Cosa {one}", 1990) for one in range(LINES)}
-    lines = tuple(PastLine(code, good.name, 1000, 1990, 1990) for code, good in goods.items())
+    lines = tuple(
+        PastLine(code, good.name, 1000, 1990, 1990) for code, good in goods.items()
+    )
     documents = (
-        PastDocument(number=str(one), is_return=False, at_ms=OPENING_DAY_MS + one * 1000, lines=lines)
+        PastDocument(
+            number=str(one),
+            is_return=False,
+            at_ms=OPENING_DAY_MS + one * 1000,
+            lines=lines,
+        )
         for one in range(1, SALES + 1)
     )
     for chunk in in_chunks(documents):
-        shop.do(lambda tx, chunk=chunk: history.import_documents(tx, SHELL, chunk, goods))  # type: ignore[misc]
+        shop.do(
+            lambda tx, chunk=chunk: past_sales.import_documents(tx, SHELL, chunk, goods)  # type: ignore[misc]
+        )
     shop.close()
     return folder
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
-def test_a_hundred_thousand_lines_need_little_memory(data: Path, tmp_path: Path, form: str) -> None:
+def test_a_hundred_thousand_lines_need_little_memory(
+    data: Path, tmp_path: Path, form: str
+) -> None:
     file = tmp_path / f"ventas.{form}"
-    command = [sys.executable, "-c", MEASURED, "export", str(file), "--what", "ventas", "--data", str(data)]
+    command = [
+        sys.executable,
+        "-c",
+        MEASURED,
+        "export",
+        str(file),
+        "--what",
+        "ventas",
+        "--data",
+        str(data),
+    ]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=True, timeout=PATIENCE_S, env=environment(), cwd=tmp_path
+        command,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_S,
+        env=environment(),
+        cwd=tmp_path,
     )
     assert file.stat().st_size > 1_000_000
     peak_mb = int(done.stdout.split("peak")[1])
@@ -63,12 +90,26 @@ def test_a_hundred_thousand_lines_need_little_memory(data: Path, tmp_path: Path,
 
 
 @pytest.mark.parametrize("before", [None, "lo de antes"])
-def test_an_export_killed_in_the_middle_leaves_no_half_file(data: Path, tmp_path: Path, before: str | None) -> None:
+def test_an_export_killed_in_the_middle_leaves_no_half_file(
+    data: Path, tmp_path: Path, before: str | None
+) -> None:
     file = tmp_path / "ventas.csv"
     if before is not None:
         file.write_text(before)
-    command = [sys.executable, "-m", "trastienda", "export", str(file), "--what", "ventas", "--data", str(data)]
-    with subprocess.Popen([*command, "--force"], env=environment(), cwd=tmp_path, stdout=subprocess.PIPE) as process:
+    command = [
+        sys.executable,
+        "-m",
+        "trastienda",
+        "export",
+        str(file),
+        "--what",
+        "ventas",
+        "--data",
+        str(data),
+    ]
+    with subprocess.Popen(
+        [*command, "--force"], env=environment(), cwd=tmp_path, stdout=subprocess.PIPE
+    ) as process:
         until = time.monotonic() + PATIENCE_S
         while not any(one.stat().st_size for one in tmp_path.glob(".ventas.csv.*")):
             assert time.monotonic() < until

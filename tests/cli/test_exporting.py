@@ -16,8 +16,8 @@ from trastienda.cli import main
 from trastienda.cli.exporting import SOURCES
 from trastienda.domain.payments import Payment
 from trastienda.domain.products import ProductDraft
-from trastienda.wire.export_rows import HEADERS
-from trastienda.wire.export_sheets import write_xlsx
+from trastienda.files.export_rows import HEADERS
+from trastienda.files.export_sheets import write_xlsx
 
 
 @pytest.fixture
@@ -30,7 +30,9 @@ def past(tmp_path: Path) -> Iterator[TestShop]:
 
 
 def run(shop: TestShop, *arguments: str) -> Result:
-    return CliRunner().invoke(main, [*arguments, "--data", str(shop.path.parent)], catch_exceptions=False)
+    return CliRunner().invoke(
+        main, [*arguments, "--data", str(shop.path.parent)], catch_exceptions=False
+    )
 
 
 def exported(shop: TestShop, name: str, *arguments: str) -> Path:
@@ -46,17 +48,30 @@ def table(file: Path) -> list[dict[str, str]]:
 
 
 def sheet(file: Path, name: str) -> list[list[object]]:
-    return [list(row) for row in CalamineWorkbook.from_path(file).get_sheet_by_name(name).to_python()]
+    return [
+        list(row)
+        for row in CalamineWorkbook.from_path(file).get_sheet_by_name(name).to_python()
+    ]
 
 
-def test_what_looks_like_a_formula_is_a_text_in_every_spreadsheet(past: TestShop) -> None:
+def test_what_looks_like_a_formula_is_a_text_in_every_spreadsheet(
+    past: TestShop,
+) -> None:
     draft = ProductDraft(code="=1+1", name="@SUM(A1)", category="-2+3", price_minor=100)
     past.do(lambda tx: products.create(tx, past.ana, draft, None))
     last = table(exported(past, "p.csv"))[-1]
-    assert (last["codigo_barras"], last["nombre"], last["categoria"]) == ("'=1+1", "'@SUM(A1)", "'-2+3")
+    assert (last["codigo_barras"], last["nombre"], last["categoria"]) == (
+        "'=1+1",
+        "'@SUM(A1)",
+        "'-2+3",
+    )
     row = sheet(exported(past, "p.xlsx"), "productos")[-1]
     assert (row[0], row[2], row[7]) == ("=1+1", "@SUM(A1)", "-2+3")
-    for cells in CalamineWorkbook.from_path(exported(past, "q.xlsx")).get_sheet_by_name("productos").to_python()[1:]:
+    for cells in (
+        CalamineWorkbook.from_path(exported(past, "q.xlsx"))
+        .get_sheet_by_name("productos")
+        .to_python()[1:]
+    ):
         assert isinstance(cells[0], str)
 
 
@@ -66,38 +81,69 @@ def test_a_csv_opens_in_a_chilean_spreadsheet(past: TestShop) -> None:
     rows = table(file)
     cheese = next(row for row in rows if row["nombre"] == "Queso")
     assert (cheese["cantidad"], cheese["precio_unitario"]) == ("0,35", "8990")
-    assert {row["cantidad"][0] for row in rows if row["numero"].startswith("D")} == {"-"}
+    assert {row["cantidad"][0] for row in rows if row["numero"].startswith("D")} == {
+        "-"
+    }
     assert any(" + " in row["pagos"] for row in rows)
 
 
 def test_days_are_those_of_the_shop_and_both_are_in(past: TestShop) -> None:
-    days = sorted({row["fecha"] for row in table(exported(past, "v.csv", "--what", "ventas"))})
+    days = sorted(
+        {row["fecha"] for row in table(exported(past, "v.csv", "--what", "ventas"))}
+    )
     assert len(days) > 1
-    some = exported(past, "w.csv", "--what", "ventas", "--desde", days[0], "--hasta", days[0])
+    some = exported(
+        past, "w.csv", "--what", "ventas", "--desde", days[0], "--hasta", days[0]
+    )
     assert {row["fecha"] for row in table(some)} == {days[0]}
-    assert run(past, "export", "x.csv", "--what", "ventas", "--desde", "ayer").exit_code == 1
+    assert (
+        run(past, "export", "x.csv", "--what", "ventas", "--desde", "ayer").exit_code
+        == 1
+    )
     assert "no tienen fecha" in run(past, "export", "x.csv", "--desde", days[0]).output
 
 
 def test_everything_is_one_sheet_or_one_line_each(past: TestShop) -> None:
     book = CalamineWorkbook.from_path(exported(past, "todo.xlsx", "--what", "todo"))
-    assert book.sheet_names == ["productos", "ventas", "compras", "movimientos", "registros"]
-    lines = [json.loads(line) for line in exported(past, "todo.jsonl", "--what", "todo").read_text().splitlines()]
-    for told in ("precio_final", "folio", "id_devolucion", "id_compra", "saldo", "hash_anterior"):
+    assert book.sheet_names == [
+        "productos",
+        "ventas",
+        "compras",
+        "movimientos",
+        "registros",
+    ]
+    lines = [
+        json.loads(line)
+        for line in exported(past, "todo.jsonl", "--what", "todo")
+        .read_text()
+        .splitlines()
+    ]
+    for told in (
+        "precio_final",
+        "folio",
+        "id_devolucion",
+        "id_compra",
+        "saldo",
+        "hash_anterior",
+    ):
         assert any(told in one for one in lines), told
     assert run(past, "export", "todo.csv", "--what", "todo").exit_code == 1
 
 
 @pytest.mark.parametrize("what", ["compras", "movimientos", "registros"])
 @pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
-def test_what_is_only_exported_is_not_taken_for_something_else(past: TestShop, what: str, form: str) -> None:
+def test_what_is_only_exported_is_not_taken_for_something_else(
+    past: TestShop, what: str, form: str
+) -> None:
     file = exported(past, f"{what}.{form}", "--what", what)
     answer = run(past, "import", str(file))
     assert answer.exit_code == 1
     assert "no se importó" not in answer.output
 
 
-def test_a_file_that_is_there_stays_unless_force_is_said(past: TestShop, tmp_path: Path) -> None:
+def test_a_file_that_is_there_stays_unless_force_is_said(
+    past: TestShop, tmp_path: Path
+) -> None:
     file = tmp_path / "p.csv"
     file.write_text("mío")
     answer = run(past, "export", str(file))
@@ -109,30 +155,50 @@ def test_a_file_that_is_there_stays_unless_force_is_said(past: TestShop, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["p", "p.txt", "no/hay/p.csv"])
-def test_where_or_how_it_cannot_be_written_is_told(past: TestShop, tmp_path: Path, name: str) -> None:
+def test_where_or_how_it_cannot_be_written_is_told(
+    past: TestShop, tmp_path: Path, name: str
+) -> None:
     answer = run(past, "export", str(tmp_path / name))
     assert answer.exit_code == 1
     assert answer.output.startswith("trastienda: ")
 
 
 def test_exporting_founds_no_shop(tmp_path: Path) -> None:
-    answer = CliRunner().invoke(main, ["export", str(tmp_path / "p.csv"), "--data", str(tmp_path / "none")])
+    answer = CliRunner().invoke(
+        main, ["export", str(tmp_path / "p.csv"), "--data", str(tmp_path / "none")]
+    )
     assert answer.exit_code == 1
     assert not (tmp_path / "none").exists()
 
 
 def test_a_sheet_that_is_full_goes_on_in_another(tmp_path: Path) -> None:
     for count, names in ((0, 1), (9, 1), (10, 2), (18, 2), (19, 3)):
-        write_xlsx(tmp_path / "a.xlsx", [("ventas", ("n",), ((str(one),) for one in range(count)))], sheet_rows=10)
+        write_xlsx(
+            tmp_path / "a.xlsx",
+            [("ventas", ("n",), ((str(one),) for one in range(count)))],
+            sheet_rows=10,
+        )
         book = CalamineWorkbook.from_path(tmp_path / "a.xlsx")
         assert book.sheet_names == ["ventas", "ventas 2", "ventas 3"][:names]
-        found = [row[0] for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()]
-        assert [one for one in found if one != "n"] == [str(one) for one in range(count)]
+        found = [
+            row[0]
+            for name in book.sheet_names
+            for row in book.get_sheet_by_name(name).to_python()
+        ]
+        assert [one for one in found if one != "n"] == [
+            str(one) for one in range(count)
+        ]
 
 
 def test_change_is_not_what_was_paid(past: TestShop) -> None:
-    sale = past.sell((BREAD, 1000), payments=[Payment(CASH, 500), Payment(CASH, 20_000)])
-    row = next(one for one in table(exported(past, "v.csv", "--what", "ventas")) if one["numero"] == f"F{sale.folio}")
+    sale = past.sell(
+        (BREAD, 1000), payments=[Payment(CASH, 500), Payment(CASH, 20_000)]
+    )
+    row = next(
+        one
+        for one in table(exported(past, "v.csv", "--what", "ventas"))
+        if one["numero"] == f"F{sale.folio}"
+    )
     assert sum(int(part.split()[-1]) for part in row["pagos"].split(" + ")) == 1990
 
 
@@ -140,12 +206,28 @@ def test_every_kind_has_its_columns() -> None:
     assert HEADERS.keys() == SOURCES.keys()
 
 
-def test_it_works_while_the_shop_is_served_and_gives_what_http_gives(shop: RunningShop, tmp_path: Path) -> None:
+def test_it_works_while_the_shop_is_served_and_gives_what_http_gives(
+    shop: RunningShop, tmp_path: Path
+) -> None:
     shop.sell((shop.code(), 1))
-    for what, path, name in (("ventas", "/ventas", "id_venta"), ("productos", "/products", "codigo_barras")):
+    for what, path, name in (
+        ("ventas", "/ventas", "id_venta"),
+        ("productos", "/products", "codigo_barras"),
+    ):
         file = tmp_path / f"{what}.jsonl"
-        arguments = ["export", str(file), "--what", what, "--data", str(shop.server.data)]
+        arguments = [
+            "export",
+            str(file),
+            "--what",
+            what,
+            "--data",
+            str(shop.server.data),
+        ]
         assert CliRunner().invoke(main, arguments).exit_code == 0
-        lines = {one[name]: one for one in map(json.loads, file.read_text("utf-8").splitlines()) if name in one}
+        lines = {
+            one[name]: one
+            for one in map(json.loads, file.read_text("utf-8").splitlines())
+            if name in one
+        }
         for one in shop.ana.ok("GET", path)["datos"]:
             assert lines[one[name]] == one

@@ -28,12 +28,19 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, [*arguments, "--data", "shop"], catch_exceptions=False)
+    return CliRunner().invoke(
+        main, [*arguments, "--data", "shop"], catch_exceptions=False
+    )
 
 
 def shelf(place: Path) -> list[tuple[str, str, int, int]]:
-    with connect(open_database(sqlite_url(place / "shop" / "trastienda.db"))) as connection:
-        return [(one.code, one.name, one.price_minor, one.stock_milli) for one in each(connection)]
+    with connect(
+        open_database(sqlite_url(place / "shop" / "trastienda.db"))
+    ) as connection:
+        return [
+            (one.code, one.name, one.price_minor, one.stock_milli)
+            for one in each(connection)
+        ]
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig", "utf-16"])
@@ -52,21 +59,43 @@ def test_a_column_with_another_name_is_said_and_a_dry_run_shows_it(place: Path) 
     answer = run("import", "lista.csv")
     assert answer.exit_code == 1
     assert "--map" in answer.output
-    wanted = ["import", "lista.csv", "--map", "Lo que es=nombre", "--map", "Vale=precio"]
+    wanted = [
+        "import",
+        "lista.csv",
+        "--map",
+        "Lo que es=nombre",
+        "--map",
+        "Vale=precio",
+    ]
     told = run(*wanted, "--dry-run")
     assert told.exit_code == 0
-    for line in ("«Vale» → precio", "«SKU» → codigo_barras", "sin usar: «Foto»", "línea 2: A1, «Té», precio $1.990"):
+    for line in (
+        "«Vale» → precio",
+        "«SKU» → codigo_barras",
+        "sin usar: «Foto»",
+        "línea 2: A1, «Té», precio $1.990",
+    ):
         assert line in told.output
     assert run(*wanted).exit_code == 0
     assert shelf(place) == [("A1", "Té", 1990, 0)]
 
 
-def test_a_spreadsheet_goes_in_and_its_bad_rows_lie_beside_it_as_csv(place: Path) -> None:
+def test_a_spreadsheet_goes_in_and_its_bad_rows_lie_beside_it_as_csv(
+    place: Path,
+) -> None:
     with Workbook(place / "lista.xlsx") as book:
         sheet = book.add_worksheet("Precios")
-        for row, cells in enumerate([("Código", "Nombre", "Precio"), ("A", "Té", 1990.5), ("B", "=1+1", "gratis")]):
+        for row, cells in enumerate(
+            [
+                ("Código", "Nombre", "Precio"),
+                ("A", "Té", 1990.5),
+                ("B", "=1+1", "gratis"),
+            ]
+        ):
             for column, cell in enumerate(cells):
-                sheet.write_string(row, column, cell) if isinstance(cell, str) else sheet.write(row, column, cell)
+                sheet.write_string(row, column, cell) if isinstance(
+                    cell, str
+                ) else sheet.write(row, column, cell)
     answer = run("import", "lista.xlsx", "--skip-bad")
     assert answer.exit_code == 0
     assert "línea 3: el precio «gratis» no es un número" in answer.output
@@ -79,7 +108,9 @@ def test_a_spreadsheet_goes_in_and_its_bad_rows_lie_beside_it_as_csv(place: Path
     assert shelf(place)[1] == ("B", "=1+1", 2990, 0)
 
 
-def test_a_dry_run_founds_no_shop_wherever_it_would_be(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dry_run_founds_no_shop_wherever_it_would_be(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (place / "lista.csv").write_bytes(CHILEAN.encode())
     monkeypatch.setenv("TRASTIENDA_DATABASE_URL", f"sqlite:///{place / 'elsewhere.db'}")
     assert run("import", "lista.csv", "--dry-run").exit_code == 0
@@ -87,14 +118,18 @@ def test_a_dry_run_founds_no_shop_wherever_it_would_be(place: Path, monkeypatch:
 
 
 def test_a_line_break_in_a_cell_is_a_space(place: Path) -> None:
-    (place / "lista.csv").write_text('codigo;nombre;precio\nA;"Pan\r\namasado";300\nB;"Té\nverde";x\n')
+    (place / "lista.csv").write_text(
+        'codigo;nombre;precio\nA;"Pan\r\namasado";300\nB;"Té\nverde";x\n'
+    )
     answer = run("import", "lista.csv", "--skip-bad")
     assert "línea 4: " in answer.output
     assert shelf(place) == [("A", "Pan amasado", 300, 0)]
 
 
 def test_two_encodings_in_one_file_are_told(place: Path) -> None:
-    (place / "lista.csv").write_bytes(CHILEAN.encode() + "66;Piñón;1.000;1\n67;Ají;1.000;1\n".encode("cp1252"))
+    (place / "lista.csv").write_bytes(
+        CHILEAN.encode() + "66;Piñón;1.000;1\n67;Ají;1.000;1\n".encode("cp1252")
+    )
     answer = run("import", "lista.csv", "--dry-run")
     assert "mezcla codificaciones" in answer.output
 
@@ -109,8 +144,13 @@ def test_what_is_sold_in_the_future_is_refused(place: Path) -> None:
 
 
 def test_how_an_old_sale_was_paid_is_kept(place: Path) -> None:
-    rows = ["1;2026-01-02;A;1;1.000;Tarjeta Débito", "2;2026-01-02;A;1;1.000;efectivo 300 + Transferencia 700"]
-    (place / "ventas.csv").write_text("\n".join(["boleta;fecha;codigo;cantidad;precio;forma de pago", *rows, ""]))
+    rows = [
+        "1;2026-01-02;A;1;1.000;Tarjeta Débito",
+        "2;2026-01-02;A;1;1.000;efectivo 300 + Transferencia 700",
+    ]
+    (place / "ventas.csv").write_text(
+        "\n".join(["boleta;fecha;codigo;cantidad;precio;forma de pago", *rows, ""])
+    )
     assert run("import", "ventas.csv").exit_code == 0
     assert run("export", "v.jsonl", "--what", "ventas").exit_code == 0
     sold = [json.loads(line) for line in (place / "v.jsonl").read_text().splitlines()]
@@ -123,7 +163,9 @@ def test_how_an_old_sale_was_paid_is_kept(place: Path) -> None:
 
 def test_json_lines_name_the_line_that_is_none(place: Path) -> None:
     good = {"codigo_barras": "A", "nombre": "Té", "precio": 1990}
-    (place / "p.jsonl").write_text(f"{json.dumps(good)}\n{{oops\n{json.dumps(good | {'precio': 1.5})}\n")
+    (place / "p.jsonl").write_text(
+        f"{json.dumps(good)}\n{{oops\n{json.dumps(good | {'precio': 1.5})}\n"
+    )
     answer = run("import", "p.jsonl")
     assert answer.exit_code == 1
     assert "línea 2: " in answer.output

@@ -22,7 +22,11 @@ def place(tmp_path: Path) -> Path:
 
 
 def run(place: Path, *arguments: str) -> tuple[int, str, str]:
-    done = shell(*arguments, cwd=place, settings={"data": str(place / "shop"), "admin_password": "clave-de-ana"})
+    done = shell(
+        *arguments,
+        cwd=place,
+        settings={"data": str(place / "shop"), "admin_password": "clave-de-ana"},
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -42,24 +46,47 @@ def test_past_sales_become_a_shop_and_a_second_time_add_nothing(place: Path) -> 
     code, out, _ = run(place, "import", "ventas.csv")
     assert code == 0
     assert "Importadas 0 ventas y 0 devoluciones; 3 ya estaban" in out
-    assert (count(place, "sales"), count(place, "returns"), count(place, "products")) == (2, 1, 2)
+    assert (
+        count(place, "sales"),
+        count(place, "returns"),
+        count(place, "products"),
+    ) == (2, 1, 2)
     assert run(place, "verify")[0] == 0
 
 
 def test_another_sale_under_a_known_number_is_not_taken_for_it(place: Path) -> None:
-    for name, change in (("enero", ("", "")), ("febrero", ("/02/2026", "/03/2026")), ("caja2", (";2;13/", ";5;13/"))):
-        (place / f"{name}.csv").write_text(SALES.replace(*change) if change[0] else SALES, "utf-8")
-    assert "Importadas 2 ventas y 1 devoluciones" in run(place, "import", "enero.csv")[1]
-    assert "Importadas 2 ventas y 1 devoluciones; 0 ya" in run(place, "import", "febrero.csv")[1]
-    assert "Importadas 1 ventas y 0 devoluciones; 2 ya" in run(place, "import", "caja2.csv")[1]
+    for name, change in (
+        ("enero", ("", "")),
+        ("febrero", ("/02/2026", "/03/2026")),
+        ("caja2", (";2;13/", ";5;13/")),
+    ):
+        (place / f"{name}.csv").write_text(
+            SALES.replace(*change) if change[0] else SALES, "utf-8"
+        )
+    assert (
+        "Importadas 2 ventas y 1 devoluciones" in run(place, "import", "enero.csv")[1]
+    )
+    assert (
+        "Importadas 2 ventas y 1 devoluciones; 0 ya"
+        in run(place, "import", "febrero.csv")[1]
+    )
+    assert (
+        "Importadas 1 ventas y 0 devoluciones; 2 ya"
+        in run(place, "import", "caja2.csv")[1]
+    )
     for name in ("enero", "febrero", "caja2"):
-        assert "Importadas 0 ventas y 0 devoluciones; 3 ya" in run(place, "import", f"{name}.csv")[1]
+        assert (
+            "Importadas 0 ventas y 0 devoluciones; 3 ya"
+            in run(place, "import", f"{name}.csv")[1]
+        )
     assert (count(place, "sales"), count(place, "returns")) == (5, 2)
     assert run(place, "verify")[0] == 0
 
 
 def test_an_open_order_of_dates_is_asked_for(place: Path) -> None:
-    (place / "ventas.csv").write_text(SALES.replace("13/02", "01/02").replace("14/02", "02/02").replace("15/", "03/"))
+    (place / "ventas.csv").write_text(
+        SALES.replace("13/02", "01/02").replace("14/02", "02/02").replace("15/", "03/")
+    )
     code, _, err = run(place, "import", "ventas.csv")
     assert code == 1
     assert "--date-order" in err
@@ -68,7 +95,9 @@ def test_an_open_order_of_dates_is_asked_for(place: Path) -> None:
     assert count(place, "sales") == 2
 
 
-def test_a_row_that_cannot_be_taken_is_named_and_nothing_is_imported(place: Path) -> None:
+def test_a_row_that_cannot_be_taken_is_named_and_nothing_is_imported(
+    place: Path,
+) -> None:
     (place / "ventas.csv").write_text(SALES + "N4;A1;Té;mucho;16/02/2026;1.990\n")
     code, _, err = run(place, "import", "ventas.csv")
     assert code == 1
@@ -77,7 +106,9 @@ def test_a_row_that_cannot_be_taken_is_named_and_nothing_is_imported(place: Path
     assert count(place, "sales") == count(place, "products") == 0
 
 
-def test_with_skip_bad_the_rest_goes_in_and_the_refused_rows_lie_beside(place: Path) -> None:
+def test_with_skip_bad_the_rest_goes_in_and_the_refused_rows_lie_beside(
+    place: Path,
+) -> None:
     (place / "ventas.csv").write_text(SALES + "N4;A1;Té;mucho;16/02/2026;1.990\n")
     code, out, err = run(place, "import", "ventas.csv", "--skip-bad")
     assert code == 0
@@ -96,7 +127,9 @@ def test_a_dry_run_founds_no_shop_and_keeps_nothing(place: Path) -> None:
     assert not (place / "shop").exists()
 
 
-def test_products_go_in_and_known_ones_keep_their_stock_unless_told(place: Path) -> None:
+def test_products_go_in_and_known_ones_keep_their_stock_unless_told(
+    place: Path,
+) -> None:
     (place / "productos.csv").write_text(PRODUCTS)
     assert "2 nuevos" in run(place, "import", "productos.csv")[1]
     (place / "productos.csv").write_text(PRODUCTS.replace("2190,12", "2290,50"))
@@ -111,7 +144,10 @@ def test_products_go_in_and_known_ones_keep_their_stock_unless_told(place: Path)
 
 
 def test_an_inventory_of_the_old_program_goes_in(place: Path) -> None:
-    shape = {"Pan": {"precio": 2190, "cantidad": 4}, "Queso": {"precio": 9990, "cantidad": 1}}
+    shape = {
+        "Pan": {"precio": 2190, "cantidad": 4},
+        "Queso": {"precio": 9990, "cantidad": 1},
+    }
     (place / "inventario.json").write_text(json.dumps(shape))
     assert "2 nuevos" in run(place, "import", "inventario.json")[1]
 
@@ -121,7 +157,9 @@ def test_an_inventory_of_the_old_program_goes_in(place: Path) -> None:
     [b"", b"\x00\x01\x02\xff" * 50, b"uno,dos\n1,2\n", b"{"],
     ids=["empty", "binary", "columns", "json"],
 )
-def test_a_file_that_is_neither_is_refused_in_words(place: Path, content: bytes) -> None:
+def test_a_file_that_is_neither_is_refused_in_words(
+    place: Path, content: bytes
+) -> None:
     (place / "raro.csv").write_bytes(content)
     code, _, err = run(place, "import", "raro.csv")
     assert code == 1

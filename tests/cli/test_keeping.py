@@ -14,7 +14,9 @@ PASSWORD = {"admin_password": "clave-de-ana"}
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """The data folder of a shop."""
-    done = shell("migrate", "--data", tmp_path / "shop", cwd=tmp_path, settings=PASSWORD)
+    done = shell(
+        "migrate", "--data", tmp_path / "shop", cwd=tmp_path, settings=PASSWORD
+    )
     assert done.returncode == 0, done.stderr
     return tmp_path / "shop"
 
@@ -30,7 +32,9 @@ def shown(text: str) -> dict[str, tuple[str, str]]:
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:
-    assert shell("--version", cwd=tmp_path).stdout.strip() == f"trastienda {__version__}"
+    assert (
+        shell("--version", cwd=tmp_path).stdout.strip() == f"trastienda {__version__}"
+    )
 
 
 @pytest.mark.parametrize("command", ["", "serve", "demo", "import", "user", "user add"])
@@ -69,17 +73,30 @@ def test_a_command_that_only_looks_makes_no_shop(tmp_path: Path, command: str) -
 
 
 @pytest.mark.parametrize("command", ["verify", "migrate", "user list"])
-def test_a_shop_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path, command: str) -> None:
+def test_a_shop_that_cannot_be_opened_is_told_in_a_sentence(
+    tmp_path: Path, command: str
+) -> None:
     (tmp_path / "trastienda.db").write_bytes(b"esto no es una base de datos" * 99)
     done = shell(*command.split(), "--data", tmp_path, cwd=tmp_path)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"trastienda: la base de datos de {tmp_path} no se puede abrir")
+    assert done.stderr.startswith(
+        f"trastienda: la base de datos de {tmp_path} no se puede abrir"
+    )
     assert "Traceback" not in done.stderr
 
 
-def test_every_setting_is_listed_with_its_value_its_default_its_source_and_its_meaning(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("TRASTIENDA_SHOP_NAME='Almacén Ñuñoa'\nTRASTIENDA_PORT=7000\n", "utf-8")
-    given = {"host": "::1", "port": "8000", "secret_key": "muy secreta", "cors_origins": "https://a.cl,https://b.cl"}
+def test_every_setting_is_listed_with_its_value_its_default_its_source_and_its_meaning(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".env").write_text(
+        "TRASTIENDA_SHOP_NAME='Almacén Ñuñoa'\nTRASTIENDA_PORT=7000\n", "utf-8"
+    )
+    given = {
+        "host": "::1",
+        "port": "8000",
+        "secret_key": "muy secreta",
+        "cors_origins": "https://a.cl,https://b.cl",
+    }
     done = shell("settings", "--port", "9000", cwd=tmp_path, settings=given)
     assert done.returncode == 0
     assert done.stderr == ""
@@ -102,7 +119,10 @@ def test_all_mistakes_are_told_at_once_each_with_its_setting(tmp_path: Path) -> 
     done = shell("settings", cwd=tmp_path, settings=given)
     assert done.returncode == 1
     for name, value in given.items():
-        assert any(f"TRASTIENDA_{name.upper()}" in line and value in line for line in done.stderr.splitlines())
+        assert any(
+            f"TRASTIENDA_{name.upper()}" in line and value in line
+            for line in done.stderr.splitlines()
+        )
 
 
 def test_a_mistake_in_a_flag_is_told_with_the_flag(tmp_path: Path) -> None:
@@ -115,11 +135,17 @@ def test_a_name_that_is_nearly_a_setting_is_asked_about(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TRASTIENDA_PROT=7000\n")
     done = shell("settings", cwd=tmp_path)
     assert done.returncode == 0
-    assert "TRASTIENDA_PROT no es un ajuste; ¿quiso decir TRASTIENDA_PORT?" in done.stderr
+    assert (
+        "TRASTIENDA_PROT no es un ajuste; ¿quiso decir TRASTIENDA_PORT?" in done.stderr
+    )
 
 
-def test_a_file_of_settings_may_begin_with_a_mark_as_windows_writes_it(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("TRASTIENDA_PORT=7000\nTRASTIENDA_SHOP_NAME=Ñuñoa\n", "utf-8-sig")
+def test_a_file_of_settings_may_begin_with_a_mark_as_windows_writes_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".env").write_text(
+        "TRASTIENDA_PORT=7000\nTRASTIENDA_SHOP_NAME=Ñuñoa\n", "utf-8-sig"
+    )
     done = shell("settings", cwd=tmp_path)
     assert shown(done.stdout)["TRASTIENDA_PORT"] == ("7000", ".env")
 

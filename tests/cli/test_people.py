@@ -12,8 +12,15 @@ from tests.journeys.serving import shell
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a shop whose first Administrador is Ana."""
     place = tmp_path_factory.mktemp("founded")
-    given = {"admin_user": "ana", "admin_password": "clave-de-ana", "admin_rut": "11111111-1"}
-    assert shell("migrate", "--data", place / "shop", cwd=place, settings=given).returncode == 0
+    given = {
+        "admin_user": "ana",
+        "admin_password": "clave-de-ana",
+        "admin_rut": "11111111-1",
+    }
+    assert (
+        shell("migrate", "--data", place / "shop", cwd=place, settings=given).returncode
+        == 0
+    )
     return place / "shop"
 
 
@@ -38,8 +45,20 @@ ANA = ["11111111-1", "Administrador", "Activo", "ana", "Administrador"]
 
 def test_people_are_added_with_the_type_that_is_asked_for(data: Path) -> None:
     done = user(data, "add", "22.222.222-2", "Beto", "Beto", typed="clave-de-beto\n")
-    assert (done.returncode, done.stdout) == (0, "Cajero Beto (22222222-2) agregado con el usuario Beto.\n")
-    done = user(data, "add", "33333333-3", "Clara", "clara", "--tipo", "Cliente", typed="clave-de-clara")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "Cajero Beto (22222222-2) agregado con el usuario Beto.\n",
+    )
+    done = user(
+        data,
+        "add",
+        "33333333-3",
+        "Clara",
+        "clara",
+        "--tipo",
+        "Cliente",
+        typed="clave-de-clara",
+    )
     assert done.returncode == 0, "the last line needs no end"
     assert listed(data) == [
         ["33333333-3", "Cliente", "Activo", "clara", "Clara"],
@@ -55,7 +74,11 @@ MISTAKES = [
     (("22222222-2", "Beto", "beto"), "", "clave"),
     (("22222222-2", "Beto", "ANA"), "clave-de-beto", "Ya existe ese usuario"),
     (("11.111.111-1", "Beto", "beto"), "clave-de-beto", "Ya existe ese RUT"),
-    (("22222222-2", "Beto", "beto", "--correo", "no es correo"), "clave-de-beto", "correo"),
+    (
+        ("22222222-2", "Beto", "beto", "--correo", "no es correo"),
+        "clave-de-beto",
+        "correo",
+    ),
     (("22222222-2", "", "beto"), "clave-de-beto", "nombre"),
 ]
 
@@ -70,14 +93,26 @@ def test_who_cannot_be_added_is_told_why(data: Path) -> None:
 
 
 def test_a_type_that_there_is_not_is_told_with_those_there_are(data: Path) -> None:
-    done = user(data, "add", "22222222-2", "Beto", "beto", "--tipo", "Jefe", typed="clave-de-beto")
+    done = user(
+        data,
+        "add",
+        "22222222-2",
+        "Beto",
+        "beto",
+        "--tipo",
+        "Jefe",
+        typed="clave-de-beto",
+    )
     assert done.returncode == 2
     assert all(tipo in done.stderr for tipo in ("Administrador", "Cajero", "Cliente"))
 
 
 def test_somebody_is_given_another_password(data: Path) -> None:
     done = user(data, "password", "111111111", typed="otra-clave\n")
-    assert (done.returncode, done.stdout) == (0, "Administrador tiene otra clave; sus sesiones terminaron.\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "Administrador tiene otra clave; sus sesiones terminaron.\n",
+    )
     assert user(data, "password", "11111111-1", typed="corta\n").returncode == 1
 
 
@@ -86,7 +121,9 @@ def test_somebody_is_deactivated_and_stays_in_the_list(data: Path) -> None:
     done = user(data, "deactivate", "22.222.222-2")
     assert (done.returncode, done.stdout) == (0, "Beto quedó Inactivo.\n")
     assert listed(data)[0] == ["22222222-2", "Cajero", "Inactivo", "beto", "Beto"]
-    assert user(data, "deactivate", "22.222.222-2").returncode == 0, "once more changes nothing"
+    assert user(data, "deactivate", "22.222.222-2").returncode == 0, (
+        "once more changes nothing"
+    )
 
 
 def test_the_last_administrator_cannot_be_deactivated(data: Path) -> None:
@@ -97,7 +134,9 @@ def test_the_last_administrator_cannot_be_deactivated(data: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["password", "deactivate"])
-@pytest.mark.parametrize(("rut", "told"), [("44444444-4", "No existe"), ("nadie", "RUT")])
+@pytest.mark.parametrize(
+    ("rut", "told"), [("44444444-4", "No existe"), ("nadie", "RUT")]
+)
 def test_nobody_is_told_as_such(data: Path, command: str, rut: str, told: str) -> None:
     done = user(data, command, rut, typed="otra-clave\n")
     assert done.returncode == 1

@@ -14,15 +14,21 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict
 from tests.shops import BREAD, MILK, OPENING_DAY_MS, TestShop, fill
 
-from trastienda.actions import export, products, verify
+from trastienda.actions import export, products, verification
 from trastienda.cli import main
 from trastienda.domain.barcode import key
 from trastienda.domain.errors import Invalid
-from trastienda.domain.history import number_of
 from trastienda.domain.lists import Window
+from trastienda.domain.past_sales import number_of
 from trastienda.domain.payments import Method
 from trastienda.domain.people import SHELL
-from trastienda.domain.products import Discount, Product, ProductChange, ProductDraft, Unit
+from trastienda.domain.products import (
+    Discount,
+    Product,
+    ProductChange,
+    ProductDraft,
+    Unit,
+)
 from trastienda.domain.returns import Return
 from trastienda.domain.sales import Sale
 from trastienda.domain.shop import Shop
@@ -36,7 +42,9 @@ FORMATS = ["csv", "xlsx", "jsonl"]
 
 
 def run(folder: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(main, [*arguments, "--data", str(folder)], catch_exceptions=False)
+    return CliRunner().invoke(
+        main, [*arguments, "--data", str(folder)], catch_exceptions=False
+    )
 
 
 def done(folder: Path, *arguments: str) -> str:
@@ -62,8 +70,12 @@ def shops(tmp_path: Path) -> Iterator[Shops]:
 def filled(shop: TestShop) -> None:
     """Everything that a shop can do; its discounts as HTTP takes them, which knows no times before 1980."""
     fill(shop)
-    discount = Discount(share_bp=1250, from_ms=OPENING_DAY_MS, until_ms=2 * OPENING_DAY_MS + 7)
-    shop.do(lambda tx: products.change(tx, shop.ana, MILK, ProductChange(discount=discount)))
+    discount = Discount(
+        share_bp=1250, from_ms=OPENING_DAY_MS, until_ms=2 * OPENING_DAY_MS + 7
+    )
+    shop.do(
+        lambda tx: products.change(tx, shop.ana, MILK, ProductChange(discount=discount))
+    )
 
 
 def folder(shop: TestShop) -> Path:
@@ -79,7 +91,10 @@ def every(shop: TestShop, read: Callable[..., Iterator[T]], *arguments: Any) -> 
 
 def shelf(shop: TestShop) -> list[dict[str, Any]]:
     kept: list[Product] = every(shop, export.products)
-    return [{k: v for k, v in asdict(one).items() if k not in {"id", "version"}} for one in kept]
+    return [
+        {k: v for k, v in asdict(one).items() if k not in {"id", "version"}}
+        for one in kept
+    ]
 
 
 def number(own: int | None, origin: str | None, *, is_return: bool) -> str:
@@ -89,22 +104,42 @@ def number(own: int | None, origin: str | None, *, is_return: bool) -> str:
 
 def sales(shop: TestShop) -> list[dict[str, Any]]:
     """What has to come back of every sale."""
-    return sorted((sale(one) for one in every(shop, export.sales, ALWAYS)), key=lambda one: str(one["number"]))
+    return sorted(
+        (sale(one) for one in every(shop, export.sales, ALWAYS)),
+        key=lambda one: str(one["number"]),
+    )
 
 
 def sale(one: Sale) -> dict[str, Any]:
     paid_minor: dict[Method, int] = {}
     for payment in one.payments:
-        if payment.method is not Method.CASH and payment.amount_minor:  # cash is rounded, and its rounding stays behind
-            paid_minor[payment.method] = paid_minor.get(payment.method, 0) + payment.amount_minor
+        if (
+            payment.method is not Method.CASH and payment.amount_minor
+        ):  # cash is rounded, and its rounding stays behind
+            paid_minor[payment.method] = (
+                paid_minor.get(payment.method, 0) + payment.amount_minor
+            )
     return {
         "number": number(one.folio, one.origin_number, is_return=False),
         "lines": [
-            (line.code, line.name, line.quantity_milli, line.unit_price_minor, line.discount_minor, line.total_minor)
+            (
+                line.code,
+                line.name,
+                line.quantity_milli,
+                line.unit_price_minor,
+                line.discount_minor,
+                line.total_minor,
+            )
             for line in one.lines
         ],
         "exempt": [line.exempt for line in one.lines],
-        "sums": (one.at_ms, one.net_minor, one.vat_minor, one.exempt_minor, one.total_minor),
+        "sums": (
+            one.at_ms,
+            one.net_minor,
+            one.vat_minor,
+            one.exempt_minor,
+            one.total_minor,
+        ),
         "paid": paid_minor,
         "who": (one.customer_rut, one.owed_minor),
     }
@@ -112,15 +147,32 @@ def sale(one: Sale) -> dict[str, Any]:
 
 def returns(shop: TestShop) -> list[Any]:
     found = every(shop, export.returns, ALWAYS)
-    names = {one.id: number(one.folio, one.origin_number, is_return=False) for one in every(shop, export.sales, ALWAYS)}
-    told = (returned(one, names.get(one.sale_id or 0)) for one, _ in found if one.origin_number != UNFIT)
+    names = {
+        one.id: number(one.folio, one.origin_number, is_return=False)
+        for one in every(shop, export.sales, ALWAYS)
+    }
+    told = (
+        returned(one, names.get(one.sale_id or 0))
+        for one, _ in found
+        if one.origin_number != UNFIT
+    )
     return sorted(told, key=str)
 
 
 def returned(one: Return, of: str | None) -> Any:
-    lines = [(line.code, line.name, line.quantity_milli, line.total_minor, line.exempt) for line in one.lines]
+    lines = [
+        (line.code, line.name, line.quantity_milli, line.total_minor, line.exempt)
+        for line in one.lines
+    ]
     sums = (one.at_ms, one.net_minor, one.vat_minor, one.exempt_minor, one.total_minor)
-    return number(one.id, one.origin_number, is_return=True), of, lines, sums, one.reason, one.debt_reduced_minor
+    return (
+        number(one.id, one.origin_number, is_return=True),
+        of,
+        lines,
+        sums,
+        one.reason,
+        one.debt_reduced_minor,
+    )
 
 
 UNFIT = "C536380"
@@ -134,7 +186,9 @@ def carried(first: TestShop, second: TestShop, where: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_sales_and_returns_come_back_in_another_shop(shops: Shops, tmp_path: Path, form: str) -> None:
+def test_sales_and_returns_come_back_in_another_shop(
+    shops: Shops, tmp_path: Path, form: str
+) -> None:
     first, second = shops("first"), shops("second")
     filled(first)
     carried(first, second, tmp_path, form)
@@ -142,14 +196,18 @@ def test_sales_and_returns_come_back_in_another_shop(shops: Shops, tmp_path: Pat
     assert shelf(second) == shelf(first)
     assert sales(second) == sales(first)
     assert returns(second) == returns(first)
-    assert second.look(verify.verify) is None
+    assert second.look(verification.verify) is None
     again = done(folder(second), "import", str(tmp_path / f"ventas.{form}"))
     assert "Importadas 0 ventas y 0 devoluciones" in again
-    assert "0 nuevos, 0 cambiados" in done(folder(second), "import", str(tmp_path / f"productos.{form}"))
+    assert "0 nuevos, 0 cambiados" in done(
+        folder(second), "import", str(tmp_path / f"productos.{form}")
+    )
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_what_a_shop_exported_is_nothing_new_to_itself(shops: Shops, tmp_path: Path, form: str) -> None:
+def test_what_a_shop_exported_is_nothing_new_to_itself(
+    shops: Shops, tmp_path: Path, form: str
+) -> None:
     first = shops("first")
     filled(first)
     done(folder(first), "export", str(tmp_path / f"ventas.{form}"), "--what", "ventas")
@@ -157,7 +215,9 @@ def test_what_a_shop_exported_is_nothing_new_to_itself(shops: Shops, tmp_path: P
     assert "Importadas 0 ventas y 0 devoluciones" in said
 
 
-def test_a_shop_goes_on_to_a_third_one_under_the_same_numbers(shops: Shops, tmp_path: Path) -> None:
+def test_a_shop_goes_on_to_a_third_one_under_the_same_numbers(
+    shops: Shops, tmp_path: Path
+) -> None:
     first, second, third = shops("first"), shops("second"), shops("third")
     filled(first)
     carried(first, second, tmp_path, "csv")
@@ -169,13 +229,22 @@ def test_a_shop_goes_on_to_a_third_one_under_the_same_numbers(shops: Shops, tmp_
 
 
 @pytest.mark.parametrize("form", ["xlsx", "jsonl"])
-def test_a_file_with_everything_gives_products_and_sales(shops: Shops, tmp_path: Path, form: str) -> None:
+def test_a_file_with_everything_gives_products_and_sales(
+    shops: Shops, tmp_path: Path, form: str
+) -> None:
     first, second = shops("first"), shops("second")
     filled(first)
     file = str(tmp_path / f"todo.{form}")
     done(folder(first), "export", file, "--what", "todo")
     done(folder(second), "import", file, "--kind", "productos")
-    done(folder(second), "import", file, "--kind", "ventas", *(["--sheet", "ventas"] if form == "xlsx" else []))
+    done(
+        folder(second),
+        "import",
+        file,
+        "--kind",
+        "ventas",
+        *(["--sheet", "ventas"] if form == "xlsx" else []),
+    )
     assert shelf(second) == shelf(first)
     assert sales(second) == sales(first)
     assert returns(second) == returns(first)
@@ -199,12 +268,42 @@ NASTY = [
     "🍞 pan",
     "__",
 ]
-NASTY += ["_x0041_", "<&>", "si", "2026-01-02", "1E5", "＝1", "ñandú", "\u066b", "{", "[1]", "null", "#N/A", "a\u00a0b"]  # noqa: RUF001
+NASTY += [
+    "_x0041_",
+    "<&>",
+    "si",
+    "2026-01-02",
+    "1E5",
+    "＝1",  # noqa: RUF001
+    "ñandú",
+    "\u066b",
+    "{",
+    "[1]",
+    "null",
+    "#N/A",
+    "a\u00a0b",
+]
 NAMES = st.one_of(
-    st.sampled_from(NASTY), st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=20)
+    st.sampled_from(NASTY),
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=20),
 )
 CODES = st.one_of(
-    st.sampled_from(["=1", "-1", "+2", "@a", "'a", "'=1", "1,5", "1.990", "TRUE", "0042", "1E5X", "7804567000014"]),
+    st.sampled_from(
+        [
+            "=1",
+            "-1",
+            "+2",
+            "@a",
+            "'a",
+            "'=1",
+            "1,5",
+            "1.990",
+            "TRUE",
+            "0042",
+            "1E5X",
+            "7804567000014",
+        ]
+    ),
     st.from_regex(r"[!-.0-~]{1,12}", fullmatch=True),
 )
 EXAMPLES = 6
@@ -251,8 +350,14 @@ def fit(one: ProductDraft) -> bool:
 @pytest.mark.parametrize("form", [*FORMATS, "json"])
 @pytest.mark.parametrize("currency", ["CLP", "USD", "KWD"])
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), deadline=None)
-@given(drawn=st.lists(CODES, min_size=1, max_size=12, unique_by=key).flatmap(lambda c: st.tuples(*map(draft, c))))
-def test_products_come_back_whatever_they_are_called(form: str, currency: str, drawn: tuple[ProductDraft, ...]) -> None:
+@given(
+    drawn=st.lists(CODES, min_size=1, max_size=12, unique_by=key).flatmap(
+        lambda c: st.tuples(*map(draft, c))
+    )
+)
+def test_products_come_back_whatever_they_are_called(
+    form: str, currency: str, drawn: tuple[ProductDraft, ...]
+) -> None:
     with tempfile.TemporaryDirectory() as where, contextlib.ExitStack() as stack:
         pair = []
         for name in ("first", "second"):

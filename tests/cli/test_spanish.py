@@ -49,12 +49,16 @@ def command_at(path: list[str]) -> click.Command:
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    done = CliRunner().invoke(main, list(arguments), prog_name="trastienda", terminal_width=80)
+    done = CliRunner().invoke(
+        main, list(arguments), prog_name="trastienda", terminal_width=80
+    )
     return done.exit_code, done.output
 
 
 def english(text: str) -> list[str]:
-    names = "|".join(sorted({word for path in PATHS for word in path}, key=len, reverse=True))
+    names = "|".join(
+        sorted({word for path in PATHS for word in path}, key=len, reverse=True)
+    )
     without = re.sub(rf"^ +({names})\b", "", KNOWN.sub(" ", text), flags=re.MULTILINE)
     return [found[0] for found in ENGLISH.finditer(without)]
 
@@ -74,7 +78,11 @@ def test_every_help_is_in_spanish_and_explains_each_option(path: list[str]) -> N
             assert explained[1].split("  [")[0].endswith("."), parameter
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if path and path[0] not in NO_EXAMPLES], ids=" ".join)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in PATHS if path and path[0] not in NO_EXAMPLES],
+    ids=" ".join,
+)
 def test_every_command_shows_how_it_is_used(path: list[str]) -> None:
     _, text = run(*path, "--help")
     assert "trastienda " + " ".join(path) in text.partition("\n")[2]
@@ -97,13 +105,18 @@ def test_every_command_shows_how_it_is_used(path: list[str]) -> None:
         (["import", "no-hay.csv"], "'no-hay.csv' no existe."),
         (["import", "/"], "es una carpeta, no un archivo."),
         (["user", "add", "1-9"], "falta 'NOMBRE'."),
-        (["user", "add", "1-9", "Ana", "ana", "--tipo", "Jefe"], "'Jefe' no es una de las opciones"),
+        (
+            ["user", "add", "1-9", "Ana", "ana", "--tipo", "Jefe"],
+            "'Jefe' no es una de las opciones",
+        ),
         (["user", "ad"], "no existe el comando 'ad'. ¿Quiso decir 'add'?"),
         (["completion"], "falta 'TERMINAL'. Puede ser:"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_mistake_is_told_in_spanish_with_what_to_do(typed: list[str], told: str) -> None:
+def test_a_mistake_is_told_in_spanish_with_what_to_do(
+    typed: list[str], told: str
+) -> None:
     code, text = run(*typed)
     assert code == 2
     assert told in text
@@ -116,15 +129,23 @@ def test_the_words_of_click_are_those_that_it_asks_for() -> None:
     folder = Path(click.__file__).parent
     source = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
     joined = re.sub(r'"\s*\n\s*"', "", source)  # long messages are written in pieces
-    assert [words for words in spanish.WORDS if words.replace("\n\t", r"\n\t") not in joined] == []
+    assert [
+        words for words in spanish.WORDS if words.replace("\n\t", r"\n\t") not in joined
+    ] == []
 
 
-def test_without_a_command_the_help_is_shown_and_says_where_to_begin(tmp_path: Path) -> None:
+def test_without_a_command_the_help_is_shown_and_says_where_to_begin(
+    tmp_path: Path,
+) -> None:
     done = shell(cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Empezar:" in done.stdout
     assert "trastienda demo" in done.stdout
-    assert [name for name in COMMANDS if not re.search(rf"^  {name} ", done.stdout, re.MULTILINE)] == []
+    assert [
+        name
+        for name in COMMANDS
+        if not re.search(rf"^  {name} ", done.stdout, re.MULTILINE)
+    ] == []
 
 
 def test_commands_of_a_section_stand_together() -> None:
@@ -137,5 +158,11 @@ def test_help_and_completion_import_no_shop(tmp_path: Path) -> None:
     """What is typed most often answers at once."""
     script = "import sys; from trastienda.cli import main; main(['--help'], standalone_mode=False);"
     script += "sys.exit(' '.join({'sqlalchemy', 'starlette', 'rich', 'cryptography'} & sys.modules.keys()) or 0)"
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")

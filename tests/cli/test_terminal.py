@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 from tests.journeys.serving import COMMAND, environment, shell
 
-ADMIN = {"admin_user": "ana", "admin_password": "clave-de-ana", "admin_rut": "11111111-1"}
+ADMIN = {
+    "admin_user": "ana",
+    "admin_password": "clave-de-ana",
+    "admin_rut": "11111111-1",
+}
 ESCAPE = "\x1b["
 
 
@@ -19,17 +23,29 @@ ESCAPE = "\x1b["
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a shop in it."""
     place = tmp_path_factory.mktemp("terminal")
-    assert shell("migrate", "--data", place / "shop", cwd=place, settings=ADMIN).returncode == 0
+    assert (
+        shell("migrate", "--data", place / "shop", cwd=place, settings=ADMIN).returncode
+        == 0
+    )
     return place
 
 
 def on_a_terminal(*arguments: str | Path, cwd: Path, **variables: str) -> str:
     """Run a command on a terminal of 80 columns and return all that it showed there."""
     ours, theirs = pty.openpty()
-    env = environment({"data": str(cwd / "shop")}) | {"TERM": "xterm-256color", "COLUMNS": "80", **variables}
+    env = environment({"data": str(cwd / "shop")}) | {
+        "TERM": "xterm-256color",
+        "COLUMNS": "80",
+        **variables,
+    }
     env = {name: value for name, value in env.items() if value}
     with subprocess.Popen(
-        [*COMMAND, *map(str, arguments)], cwd=cwd, env=env, stdin=theirs, stdout=theirs, stderr=theirs
+        [*COMMAND, *map(str, arguments)],
+        cwd=cwd,
+        env=env,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
     ) as process:
         os.close(theirs)
         shown = b""
@@ -50,7 +66,9 @@ def plain(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
 
 
-def test_settings_are_grouped_on_a_terminal_and_what_was_changed_stands_out(place: Path) -> None:
+def test_settings_are_grouped_on_a_terminal_and_what_was_changed_stands_out(
+    place: Path,
+) -> None:
     shown = on_a_terminal("settings", "--port", "8080", "--https", cwd=place)
     assert ESCAPE in shown
     text = plain(shown)
@@ -63,8 +81,12 @@ def test_settings_are_grouped_on_a_terminal_and_what_was_changed_stands_out(plac
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_whoever_wants_no_colours_gets_none(place: Path, variables: dict[str, str]) -> None:
-    assert "\x1b[1;32m" not in on_a_terminal("settings", "--port", "8080", cwd=place, **variables)
+def test_whoever_wants_no_colours_gets_none(
+    place: Path, variables: dict[str, str]
+) -> None:
+    assert "\x1b[1;32m" not in on_a_terminal(
+        "settings", "--port", "8080", cwd=place, **variables
+    )
 
 
 def test_nothing_that_goes_to_a_file_has_colours_or_bars(place: Path) -> None:
@@ -75,9 +97,19 @@ def test_nothing_that_goes_to_a_file_has_colours_or_bars(place: Path) -> None:
 
 
 def test_people_stand_in_a_table_with_headings(place: Path) -> None:
-    lines = [line.split() for line in plain(on_a_terminal("user", "list", cwd=place)).splitlines() if line.strip()]
+    lines = [
+        line.split()
+        for line in plain(on_a_terminal("user", "list", cwd=place)).splitlines()
+        if line.strip()
+    ]
     assert lines[0] == ["RUT", "Tipo", "Estado", "Usuario", "Nombre"]
-    assert lines[-1] == ["11111111-1", "Administrador", "Activo", "ana", "Administrador"]
+    assert lines[-1] == [
+        "11111111-1",
+        "Administrador",
+        "Activo",
+        "ana",
+        "Administrador",
+    ]
 
 
 def test_verifying_says_what_it_looks_at(place: Path) -> None:

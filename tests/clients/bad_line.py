@@ -53,7 +53,9 @@ class BadLine:
         self.stalled = threading.Event()
         self.released = threading.Event()
         self._lock = threading.Lock()
-        self._upstream = httpx.Client(base_url=upstream, timeout=PATIENCE_S, verify=False)
+        self._upstream = httpx.Client(
+            base_url=upstream, timeout=PATIENCE_S, verify=False
+        )
         line = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -76,7 +78,9 @@ class BadLine:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
         self._thread.start()
 
     def lose(self, method: str, path: str, *faults: Fault | Canned) -> None:
@@ -93,7 +97,12 @@ class BadLine:
         path = handler.path.partition("?")[0]
         with self._lock:
             self.seen.append(
-                Seen(handler.command, path, handler.headers["Idempotency-Key"], handler.headers["Authorization"])
+                Seen(
+                    handler.command,
+                    path,
+                    handler.headers["Idempotency-Key"],
+                    handler.headers["Authorization"],
+                )
             )
             faults = self.faults.get((handler.command, path), [])
             fault = faults.pop(0) if faults else None
@@ -104,19 +113,34 @@ class BadLine:
         handler.close_connection = fault in {Fault.BEFORE, Fault.AFTER}
         if fault is Fault.BEFORE:
             return
-        headers = {name: value for name, value in handler.headers.items() if name != "Host"}
-        answer = self._upstream.request(handler.command, handler.path, headers=headers, content=content)
+        headers = {
+            name: value for name, value in handler.headers.items() if name != "Host"
+        }
+        answer = self._upstream.request(
+            handler.command, handler.path, headers=headers, content=content
+        )
         if fault is Fault.AFTER:
             return
         if fault is Fault.STALLED:
             self.stalled.set()
             self.released.wait(PATIENCE_S)
-        kept = {"content-type", "etag", "retry-after", "trastienda-n", "idempotency-replayed"}
+        kept = {
+            "content-type",
+            "etag",
+            "retry-after",
+            "trastienda-n",
+            "idempotency-replayed",
+        }
         shown = {name: value for name, value in answer.headers.items() if name in kept}
         self._tell(handler, answer.status_code, shown, answer.content)
 
     @staticmethod
-    def _tell(handler: BaseHTTPRequestHandler, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    def _tell(
+        handler: BaseHTTPRequestHandler,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> None:
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name, value)

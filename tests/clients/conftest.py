@@ -65,7 +65,12 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Enter]:
         opened: list[Any] = []
 
         def open_one(url: str, **given: Any) -> Any:
-            settings: dict[str, Any] = {"retry": QUICK, "timeout_s": PATIENCE_S, "verify": NO_AUTHORITIES, **given}
+            settings: dict[str, Any] = {
+                "retry": QUICK,
+                "timeout_s": PATIENCE_S,
+                "verify": NO_AUTHORITIES,
+                **given,
+            }
             if request.param == "blocking":
                 opened.append(Client(url, **settings))
             else:

@@ -30,17 +30,32 @@ from trastienda.wire.sales import LineaPedida
 
 def test_a_product_lives(as_ana: Any) -> None:
     code = new_code()
-    made = as_ana.create_product(code, "Té de hojas", 2990, stock=Decimal(12), categoria="Té")
+    made = as_ana.create_product(
+        code, "Té de hojas", 2990, stock=Decimal(12), categoria="Té"
+    )
     assert as_ana.product(code) == made
-    today = Descuento("2026-01-01T00:00:00-03:00", "2999-01-01T00:00:00-03:00", porcentaje=10)
-    changed = as_ana.change_product(code, precio=3000, descuento=today, if_match=made.revision)
-    assert (changed.precio, changed.precio_final, changed.nombre) == (3000, 2700, "Té de hojas")
+    today = Descuento(
+        "2026-01-01T00:00:00-03:00", "2999-01-01T00:00:00-03:00", porcentaje=10
+    )
+    changed = as_ana.change_product(
+        code, precio=3000, descuento=today, if_match=made.revision
+    )
+    assert (changed.precio, changed.precio_final, changed.nombre) == (
+        3000,
+        2700,
+        "Té de hojas",
+    )
     assert changed.revision != made.revision
     assert as_ana.change_product(code, descuento=None, categoria=None).descuento is None
     counted = as_ana.change_product(code, stock=11, motivo="conteo")
-    assert [(one.causa, one.saldo) for one in as_ana.movements(code)] == [("correccion", 11), ("apertura", 12)]
+    assert [(one.causa, one.saldo) for one in as_ana.movements(code)] == [
+        ("correccion", 11),
+        ("apertura", 12),
+    ]
     assert as_ana.retire_product(code, if_match=counted.revision).estado == "Inactivo"
-    assert [one.codigo_barras for one in as_ana.products(code, estado="Inactivo")] == [code]
+    assert [one.codigo_barras for one in as_ana.products(code, estado="Inactivo")] == [
+        code
+    ]
 
 
 @pytest.mark.parametrize("odd", ["A#1?%2", "x&y=z+1", "%2e%2E", "a;b,c@!$'()*"])
@@ -53,21 +68,37 @@ def test_a_code_may_be_as_odd_as_the_shop_allows(as_ana: Any, odd: str) -> None:
 def test_a_sale_is_paid_settled_and_taken_back(as_ana: Any, shop: RunningShop) -> None:
     tea, cheese = shop.code(precio=1000), shop.code(precio=9990, unidad="kg")
     sale = as_ana.sell(
-        {tea: 2, cheese: Decimal("0.35")}, {"efectivo": 4000, "pendiente": 1497}, cliente=CLARA_RUT, total_esperado=5497
+        {tea: 2, cheese: Decimal("0.35")},
+        {"efectivo": 4000, "pendiente": 1497},
+        cliente=CLARA_RUT,
+        total_esperado=5497,
     )
-    assert [(one.codigo_barras, one.cantidad) for one in sale.detalle] == [(tea, 2), (cheese, 0.35)]
+    assert [(one.codigo_barras, one.cantidad) for one in sale.detalle] == [
+        (tea, 2),
+        (cheese, 0.35),
+    ]
     assert (sale.total, sale.pendiente) == (5497, 1497)
-    assert sale.id_venta in [one.id_venta for one in as_ana.sales(pendientes=True, cliente=CLARA_RUT)]
+    assert sale.id_venta in [
+        one.id_venta for one in as_ana.sales(pendientes=True, cliente=CLARA_RUT)
+    ]
     settled = as_ana.settle(sale.id_venta, [("debito", 1497)])
     assert settled.pendiente == 0
     assert settled.pagos[-1] == Pago("debito", 1497)
-    back = as_ana.take_back(sale.id_venta, "venía roto", [(tea, 1)], medio="debito", reponer=False)
+    back = as_ana.take_back(
+        sale.id_venta, "venía roto", [(tea, 1)], medio="debito", reponer=False
+    )
     rest = as_ana.take_back(sale.id_venta, "todo lo demás")
     assert back.total + rest.total == sale.total
     assert as_ana.receipt_file(sale.id_venta).startswith(b"%PDF")
-    assert f"{sale.folio}" in as_ana.receipt_file(sale.id_venta, "text/plain", ancho=32).decode()
+    assert (
+        f"{sale.folio}"
+        in as_ana.receipt_file(sale.id_venta, "text/plain", ancho=32).decode()
+    )
     receipt = as_ana.receipt(sale.id_venta)
-    assert {one.id_devolucion for one in receipt.devoluciones} == {back.id_devolucion, rest.id_devolucion}
+    assert {one.id_devolucion for one in receipt.devoluciones} == {
+        back.id_devolucion,
+        rest.id_devolucion,
+    }
     assert receipt.tienda == as_ana.details()
     assert next(iter(as_ana.receipts())).id_venta >= sale.id_venta
     assert next(as_ana.returns(q="todo lo demás")).id_devolucion == rest.id_devolucion
@@ -82,7 +113,9 @@ def test_a_purchase_adds_stock(as_ana: Any, shop: RunningShop) -> None:
     assert shop.stock(code) == 25
 
 
-def test_people_come_change_and_go(as_ana: Any, connect: Enter, shop: RunningShop) -> None:
+def test_people_come_change_and_go(
+    as_ana: Any, connect: Enter, shop: RunningShop
+) -> None:
     rut, name = new_rut(), f"u{new_rut()}"
     stranger = connect(shop.server.url)
     user = stranger.register(rut=rut, nombre="Persona", usuario=name, clave=PASSWORD)
@@ -117,12 +150,17 @@ def test_any_route_can_be_asked(as_ana: Any, shop: RunningShop) -> None:
     assert len(answer.json()["datos"]) == 1
     code = shop.code()
     body = {"detalle": [{"codigo_barras": code, "cantidad": 1}]}
-    first, again = (as_ana.request("POST", "/ventas-detalle", body=body, key=f"once {code}") for _ in range(2))
+    first, again = (
+        as_ana.request("POST", "/ventas-detalle", body=body, key=f"once {code}")
+        for _ in range(2)
+    )
     assert first.json() == again.json()
     assert again.headers["idempotency-replayed"] == "true"
 
 
-def test_a_list_is_asked_for_page_by_page_as_it_is_gone_through(as_beto: Any, line: BadLine, shop: RunningShop) -> None:
+def test_a_list_is_asked_for_page_by_page_as_it_is_gone_through(
+    as_beto: Any, line: BadLine, shop: RunningShop
+) -> None:
     name = f"Paginada {new_code()}"
     codes = [shop.code(nombre=name) for _ in range(5)]
     found = as_beto.products(name, page_size=2)
@@ -167,7 +205,14 @@ def test_an_empty_key_is_not_taken_for_none(as_beto: Any, line: BadLine) -> None
 
 def test_quantities_are_what_was_meant() -> None:
     given: list[Amount] = [2, 2.0, Decimal("2.000"), 0.1 + 0.2, Decimal("0.350"), 0.125]
-    assert [repr(quantity(one)) for one in given] == ["2", "2", "2", "0.3", "0.35", "0.125"]
+    assert [repr(quantity(one)) for one in given] == [
+        "2",
+        "2",
+        "2",
+        "0.3",
+        "0.35",
+        "0.125",
+    ]
     for wrong in (float("nan"), float("inf"), Decimal("NaN")):
         with pytest.raises(ValueError, match="no quantity"):
             quantity(wrong)
@@ -175,8 +220,15 @@ def test_quantities_are_what_was_meant() -> None:
 
 def test_lines_and_payments_may_be_pairs_or_mappings() -> None:
     assert lines_of({"a": 1, "b": 0.5}) == lines_of([("a", 1), ("b", 0.5)])
-    assert lines_of(["2000101005005", ("a", 1)]) == [LineaPedida("2000101005005"), LineaPedida("a", 1)]
-    assert payments_of({"efectivo": 1}) == payments_of([("efectivo", 1)]) == [Pago("efectivo", 1)]
+    assert lines_of(["2000101005005", ("a", 1)]) == [
+        LineaPedida("2000101005005"),
+        LineaPedida("a", 1),
+    ]
+    assert (
+        payments_of({"efectivo": 1})
+        == payments_of([("efectivo", 1)])
+        == [Pago("efectivo", 1)]
+    )
     with pytest.raises(TypeError):
         lines_of("7804567000014")
 
@@ -188,7 +240,9 @@ if TYPE_CHECKING:
         assert_type(now.product("x"), Product)
         assert_type(await later.product("x"), Product)
         assert_type(now.sell([("x", 1)], {"efectivo": 1}, total_esperado=1), Venta)
-        assert_type(await later.sell([("x", 1)], {"efectivo": 1}, total_esperado=1), Venta)
+        assert_type(
+            await later.sell([("x", 1)], {"efectivo": 1}, total_esperado=1), Venta
+        )
         assert_type(now.receipt(1), Boleta)
         assert_type(await later.receipt_file(1, "text/plain", ancho=32), bytes)
         assert_type(now.products("x"), Iterator[Producto])

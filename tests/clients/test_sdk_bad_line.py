@@ -9,10 +9,22 @@ from tests.clients.bad_line import BUSY, BadLine, Canned, Fault
 from tests.clients.conftest import QUICK, Enter
 from tests.running import BETO_RUT, CLARA_RUT, PASSWORD, RunningShop, new_code, new_rut
 
-from trastienda.clients.sdk import ConnectionLost, InsufficientStock, Retry, Unavailable, UnexpectedAnswer
+from trastienda.clients.sdk import (
+    ConnectionLost,
+    InsufficientStock,
+    Retry,
+    Unavailable,
+    UnexpectedAnswer,
+)
 
 SELLING = ("POST", "/ventas-detalle")
-LOST: tuple[Fault | Canned, ...] = (Fault.BEFORE, Fault.AFTER, Canned(502), Canned(504), Canned(200))
+LOST: tuple[Fault | Canned, ...] = (
+    Fault.BEFORE,
+    Fault.AFTER,
+    Canned(502),
+    Canned(504),
+    Canned(200),
+)
 
 
 def sales_of(shop: RunningShop, code: str) -> list[Any]:
@@ -24,7 +36,9 @@ def keys(line: BadLine) -> set[str | None]:
 
 
 @pytest.mark.parametrize("fault", LOST, ids=str)
-def test_a_lost_answer_never_doubles_a_sale(as_beto: Any, line: BadLine, shop: RunningShop, fault: Fault) -> None:
+def test_a_lost_answer_never_doubles_a_sale(
+    as_beto: Any, line: BadLine, shop: RunningShop, fault: Fault
+) -> None:
     code = shop.code(stock=10)
     line.lose(*SELLING, Fault.AFTER, fault, Fault.AFTER)
     sale = as_beto.sell([(code, 3)])
@@ -34,7 +48,9 @@ def test_a_lost_answer_never_doubles_a_sale(as_beto: Any, line: BadLine, shop: R
     assert len(keys(line)) == 1
 
 
-def test_an_answer_that_takes_too_long_is_asked_for_again(connect: Enter, line: BadLine, shop: RunningShop) -> None:
+def test_an_answer_that_takes_too_long_is_asked_for_again(
+    connect: Enter, line: BadLine, shop: RunningShop
+) -> None:
     client = connect(line.url, timeout_s=1.0)
     client.log_in("beto", PASSWORD)
     code = shop.code(stock=10)
@@ -43,7 +59,9 @@ def test_an_answer_that_takes_too_long_is_asked_for_again(connect: Enter, line: 
     assert [one["id_venta"] for one in sales_of(shop, code)] == [sale.id_venta]
 
 
-def test_whatever_moves_stock_or_money_is_done_once(connect: Enter, line: BadLine, shop: RunningShop) -> None:
+def test_whatever_moves_stock_or_money_is_done_once(
+    connect: Enter, line: BadLine, shop: RunningShop
+) -> None:
     client = connect(line.url)
     client.log_in("ana", PASSWORD)
     code = new_code()
@@ -75,14 +93,18 @@ def test_what_is_given_up_tells_that_it_may_be_done_and_can_be_repeated(
     assert [one["id_venta"] for one in sales_of(shop, code)] == [sale.id_venta]
 
 
-def test_a_key_of_ones_own_makes_one_sale_over_many_runs(as_beto: Any, line: BadLine, shop: RunningShop) -> None:
+def test_a_key_of_ones_own_makes_one_sale_over_many_runs(
+    as_beto: Any, line: BadLine, shop: RunningShop
+) -> None:
     code = shop.code(stock=10)
     sales = [as_beto.sell([(code, 1)], key=f"pedido {code}") for _ in range(2)]
     assert sales[0] == sales[1]
     assert keys(line) == {f"pedido {code}"}
 
 
-def test_attempts_come_to_an_end(as_beto: Any, line: BadLine, shop: RunningShop) -> None:
+def test_attempts_come_to_an_end(
+    as_beto: Any, line: BadLine, shop: RunningShop
+) -> None:
     line.lose(*SELLING, *[Fault.AFTER] * 9)
     with pytest.raises(ConnectionLost):
         as_beto.sell([(shop.code(), 1)])
@@ -90,7 +112,9 @@ def test_attempts_come_to_an_end(as_beto: Any, line: BadLine, shop: RunningShop)
 
 
 def test_no_repeat_begins_when_the_time_is_over(connect: Enter, line: BadLine) -> None:
-    client = connect(line.url, retry=Retry(attempts=1000, total_s=0.5, first_s=0.2, most_s=0.2))
+    client = connect(
+        line.url, retry=Retry(attempts=1000, total_s=0.5, first_s=0.2, most_s=0.2)
+    )
     line.lose("GET", "/tienda", *[Fault.BEFORE] * 1000)
     with pytest.raises(ConnectionLost):
         client.details()
@@ -110,9 +134,15 @@ KEYLESS: dict[str, Callable[[Any, str], object]] = {
     "POST /register": lambda client, code: client.register(
         rut=new_rut(), nombre="P", usuario=f"u{code}", clave=PASSWORD
     ),
-    "PUT count": lambda client, code: client.change_product(code, stock=5, motivo="conteo"),
-    "PUT if_match": lambda client, code: client.change_product(code, precio=5, if_match=client.product(code).revision),
-    "DELETE if_match": lambda client, code: client.retire_product(code, if_match=client.product(code).revision),
+    "PUT count": lambda client, code: client.change_product(
+        code, stock=5, motivo="conteo"
+    ),
+    "PUT if_match": lambda client, code: client.change_product(
+        code, precio=5, if_match=client.product(code).revision
+    ),
+    "DELETE if_match": lambda client, code: client.retire_product(
+        code, if_match=client.product(code).revision
+    ),
     "PUT password": lambda client, code: client.change_user(BETO_RUT, clave="corta"),
 }
 
@@ -124,17 +154,28 @@ def test_what_a_repeat_could_spoil_is_not_repeated_once_it_may_have_arrived(
     client = connect(line.url)
     client.log_in("ana", PASSWORD)
     code = shop.code()
-    places = {"registros": "/registros", "register": "/register", "password": f"/users/{BETO_RUT}"}
-    path = next((place for word, place in places.items() if word in name), f"/product/barcode/{code}")
+    places = {
+        "registros": "/registros",
+        "register": "/register",
+        "password": f"/users/{BETO_RUT}",
+    }
+    path = next(
+        (place for word, place in places.items() if word in name),
+        f"/product/barcode/{code}",
+    )
     method = name.partition(" ")[0]
     line.lose(method, path, Canned(503, BUSY.body, BUSY.media), Fault.AFTER)
     with pytest.raises(ConnectionLost) as caught:
         KEYLESS[name](client, code)
     assert caught.value.maybe_done
-    assert len(line.requests(method, path)) == 2  # that the shop is busy means that it did nothing
+    assert (
+        len(line.requests(method, path)) == 2
+    )  # that the shop is busy means that it did nothing
 
 
-def test_what_sets_the_same_again_is_repeated(connect: Enter, line: BadLine, shop: RunningShop) -> None:
+def test_what_sets_the_same_again_is_repeated(
+    connect: Enter, line: BadLine, shop: RunningShop
+) -> None:
     client = connect(line.url)
     client.log_in("ana", PASSWORD)
     code = shop.code()
@@ -157,14 +198,18 @@ def test_the_shop_says_how_long_to_wait(as_beto: Any, line: BadLine) -> None:
     as_beto.details()
 
 
-def test_a_refusal_after_a_loss_is_certain(as_beto: Any, line: BadLine, shop: RunningShop) -> None:
+def test_a_refusal_after_a_loss_is_certain(
+    as_beto: Any, line: BadLine, shop: RunningShop
+) -> None:
     line.lose(*SELLING, Fault.BEFORE)
     with pytest.raises(InsufficientStock) as caught:
         as_beto.sell([(shop.code(stock=1), 2)])
     assert not caught.value.maybe_done
 
 
-def test_a_shop_that_is_busy_after_a_loss_may_have_done_it(as_beto: Any, line: BadLine, shop: RunningShop) -> None:
+def test_a_shop_that_is_busy_after_a_loss_may_have_done_it(
+    as_beto: Any, line: BadLine, shop: RunningShop
+) -> None:
     line.lose(*SELLING, Fault.AFTER, *[BUSY] * 9)
     with pytest.raises(Unavailable) as caught:
         as_beto.sell([(shop.code(), 1)])
@@ -172,7 +217,9 @@ def test_a_shop_that_is_busy_after_a_loss_may_have_done_it(as_beto: Any, line: B
     assert caught.value.key in keys(line)
 
 
-def test_a_login_page_of_a_hotel_is_no_shop(as_beto: Any, line: BadLine, shop: RunningShop) -> None:
+def test_a_login_page_of_a_hotel_is_no_shop(
+    as_beto: Any, line: BadLine, shop: RunningShop
+) -> None:
     line.lose(*SELLING, *[Canned(200, "<html>Acepte las condiciones")] * 9)
     with pytest.raises(UnexpectedAnswer, match="Acepte las condiciones") as caught:
         as_beto.sell([(shop.code(), 1)])
@@ -180,8 +227,12 @@ def test_a_login_page_of_a_hotel_is_no_shop(as_beto: Any, line: BadLine, shop: R
     assert len(line.requests(*SELLING)) == QUICK.attempts
 
 
-def test_a_page_of_a_list_is_asked_for_again(as_beto: Any, line: BadLine, shop: RunningShop) -> None:
+def test_a_page_of_a_list_is_asked_for_again(
+    as_beto: Any, line: BadLine, shop: RunningShop
+) -> None:
     name = f"Perdida {new_code()}"
     codes = [shop.code(nombre=name) for _ in range(3)]
     line.lose("GET", "/products", Fault.AFTER, Fault.BEFORE)
-    assert [one.codigo_barras for one in as_beto.products(name, page_size=1)] == codes[::-1]
+    assert [one.codigo_barras for one in as_beto.products(name, page_size=1)] == codes[
+        ::-1
+    ]

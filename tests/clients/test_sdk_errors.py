@@ -43,11 +43,17 @@ def test_what_is_short_is_told(as_beto: Any, shop: RunningShop) -> None:
         as_beto.sell([(code, 3)])
     assert caught.value.faltantes == [Faltante(code, 3, 2)]
     assert str(caught.value) == f"No queda lo pedido de {code}."
-    assert (caught.value.status, caught.value.codigo, caught.value.maybe_done) == (409, "stock_insuficiente", False)
+    assert (caught.value.status, caught.value.codigo, caught.value.maybe_done) == (
+        409,
+        "stock_insuficiente",
+        False,
+    )
     assert caught.value.key is not None
 
 
-def test_refusals_of_a_sale_have_classes_of_their_own(as_ana: Any, shop: RunningShop) -> None:
+def test_refusals_of_a_sale_have_classes_of_their_own(
+    as_ana: Any, shop: RunningShop
+) -> None:
     code, unknown = shop.code(precio=1000), new_code()
     with pytest.raises(NotFound) as not_found:
         as_ana.sell([(unknown, 1)])
@@ -60,7 +66,9 @@ def test_refusals_of_a_sale_have_classes_of_their_own(as_ana: Any, shop: Running
     assert price.value.total == 2000
     with pytest.raises(InvalidData) as invalid:
         as_ana.sell([(code, 0.5)], cliente=CLARA_RUT)
-    assert invalid.value.campos == {"detalle[0].cantidad": "el producto se vende por unidad: solo cantidades enteras"}
+    assert invalid.value.campos == {
+        "detalle[0].cantidad": "el producto se vende por unidad: solo cantidades enteras"
+    }
     sale = as_ana.sell([(code, 1)], key=f"key {code}")
     with pytest.raises(KeyReused):
         as_ana.sell([(code, 2)], key=f"key {code}")
@@ -75,11 +83,15 @@ def test_refusals_of_a_sale_have_classes_of_their_own(as_ana: Any, shop: Running
     assert retired.value.codigos == [code]
 
 
-def test_refusals_of_edits_have_classes_of_their_own(as_ana: Any, as_beto: Any, shop: RunningShop) -> None:
+def test_refusals_of_edits_have_classes_of_their_own(
+    as_ana: Any, as_beto: Any, shop: RunningShop
+) -> None:
     product = as_ana.product(shop.code())
     shop.sell((product.codigo_barras, 1))
     with pytest.raises(VersionChanged):
-        as_ana.change_product(product.codigo_barras, stock=99, motivo="conteo", if_match=product.revision)
+        as_ana.change_product(
+            product.codigo_barras, stock=99, motivo="conteo", if_match=product.revision
+        )
     with pytest.raises(AlreadyExists) as exists:
         as_ana.create_product(product.codigo_barras, "Otra vez", 100)
     assert exists.value.campo == "codigo_barras"
@@ -98,24 +110,35 @@ def test_who_is_not_known_is_told_so(connect: Enter, shop: RunningShop) -> None:
     assert client.me is None
 
 
-def test_waiting_longer_than_there_is_time_for_is_left_to_the_program(as_beto: Any, line: BadLine) -> None:
+def test_waiting_longer_than_there_is_time_for_is_left_to_the_program(
+    as_beto: Any, line: BadLine
+) -> None:
     line.lose("GET", "/tienda", BUSY._replace(headers={"Retry-After": "3600"}))
     with pytest.raises(Unavailable) as caught:
         as_beto.details()
     assert caught.value.retry_after_s == 3600
     assert len(line.requests("GET", "/tienda")) == 1
-    many = Canned(429, BUSY.body.replace("no_disponible", "demasiadas_solicitudes"), BUSY.media, {"Retry-After": "99"})
+    many = Canned(
+        429,
+        BUSY.body.replace("no_disponible", "demasiadas_solicitudes"),
+        BUSY.media,
+        {"Retry-After": "99"},
+    )
     line.lose("GET", "/tienda", many)
     with pytest.raises(TooManyRequests):
         as_beto.details()
 
 
-def test_an_answer_of_another_age_is_not_guessed_at(as_beto: Any, line: BadLine) -> None:
+def test_an_answer_of_another_age_is_not_guessed_at(
+    as_beto: Any, line: BadLine
+) -> None:
     line.lose("GET", "/tienda", Canned(200, '{"nombre": 7}', "application/json"))
     with pytest.raises(UnexpectedAnswer, match="no se entiende") as caught:
         as_beto.details()
     assert not caught.value.maybe_done
-    line.lose("GET", "/tienda", Canned(307, "", headers={"Location": "https://elsewhere"}))
+    line.lose(
+        "GET", "/tienda", Canned(307, "", headers={"Location": "https://elsewhere"})
+    )
     with pytest.raises(UnexpectedAnswer, match="307"):
         as_beto.details()
 
@@ -136,7 +159,10 @@ def test_every_refusal_of_the_shop_has_a_class() -> None:
         assert type(problem(entry.status, entry.code)) is not ApiError, entry.code
 
 
-@pytest.mark.parametrize("told", [problems.FAILED, problems.UNREADABLE, problems.TOO_LARGE, problems.NOT_FOUND])
+@pytest.mark.parametrize(
+    "told",
+    [problems.FAILED, problems.UNREADABLE, problems.TOO_LARGE, problems.NOT_FOUND],
+)
 def test_what_the_server_says_before_anything_else_is_understood(told: Any) -> None:
     error = refusal(answer(told.status, told.body), None)
     assert isinstance(error, ApiError)
@@ -148,7 +174,9 @@ def test_a_code_newer_than_the_program_is_told_by_its_status() -> None:
     assert type(problem(418, "tetera")) is ApiError
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"null", b"<html>", b'"x"', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b"null", b"<html>", b'"x"', b"\xff"]
+)
 def test_what_is_no_refusal_of_a_shop_is_not_taken_for_one(body: bytes) -> None:
     assert isinstance(refusal(answer(404, body), None), UnexpectedAnswer)
 

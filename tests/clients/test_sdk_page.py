@@ -25,10 +25,20 @@ def demo(tmp_path: Path) -> Iterator[str]:
     free = {"port": "0", "inventory_port": "0", "chat_port": "0"}
     with said.open("wb") as file:
         process = subprocess.Popen(
-            [*COMMAND, "demo"], cwd=tmp_path, env=environment(free), stdin=subprocess.DEVNULL, stdout=file, stderr=file
+            [*COMMAND, "demo"],
+            cwd=tmp_path,
+            env=environment(free),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
         )
     try:
-        eventually(lambda: "Para detener" in said.read_text("utf-8") or process.poll() is not None, "the sample shop")
+        eventually(
+            lambda: (
+                "Para detener" in said.read_text("utf-8") or process.poll() is not None
+            ),
+            "the sample shop",
+        )
         found = re.search(r"http://127\.0\.0\.1:\d+", said.read_text("utf-8"))
         assert found is not None, said.read_text("utf-8")
         yield found[0]
@@ -40,7 +50,10 @@ def demo(tmp_path: Path) -> Iterator[str]:
 
 
 def test_every_example_of_the_page_runs(
-    demo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    demo: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     text = PAGE.read_text("utf-8")
@@ -62,8 +75,13 @@ def test_every_example_of_the_page_runs(
 
 def test_the_page_names_every_method_and_every_error() -> None:
     words = set(re.findall(r"`(\w+)`", PAGE.read_text("utf-8")))
-    methods = {name for name in dir(Methods) if not name.startswith("_")} | {"log_in", "log_out"}
+    methods = {name for name in dir(Methods) if not name.startswith("_")} | {
+        "log_in",
+        "log_out",
+    }
     assert methods <= words
     kinds = {name for name in vars(errors) if isinstance(getattr(errors, name), type)}
-    assert {name for name in kinds if issubclass(getattr(errors, name), errors.ShopError)} <= words
+    assert {
+        name for name in kinds if issubclass(getattr(errors, name), errors.ShopError)
+    } <= words
     assert all(hasattr(Client, name) for name in methods)

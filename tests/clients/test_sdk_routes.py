@@ -21,7 +21,9 @@ GIVEN: dict[str, Any] = {
     "accept": "application/json",
     "ancho": 32,
     "bajo_minimo": True,
-    "descuento": Descuento("2026-01-01T00:00:00-03:00", "2026-02-01T00:00:00-03:00", porcentaje=10),
+    "descuento": Descuento(
+        "2026-01-01T00:00:00-03:00", "2026-02-01T00:00:00-03:00", porcentaje=10
+    ),
     "etiquetas": [Etiqueta("20")],
     "exento": True,
     "id_compra": 1,
@@ -45,13 +47,18 @@ GUARDED = {name for name, route in BY_NAME.items() if route.guarded}
 
 
 def method_names() -> list[str]:
-    return [name for name in dir(Methods) if not name.startswith("_") and name != "request"]
+    return [
+        name for name in dir(Methods) if not name.startswith("_") and name != "request"
+    ]
 
 
 def built(name: str) -> Call[Any] | Listing[Any]:
     """What a method builds when every parameter is given."""
     build = getattr(Methods, name)
-    named = {parameter: GIVEN.get(parameter, parameter) for parameter in list(inspect.signature(build).parameters)[1:]}
+    named = {
+        parameter: GIVEN.get(parameter, parameter)
+        for parameter in list(inspect.signature(build).parameters)[1:]
+    }
     if name == "summary_file":
         named["media"] = "text/csv"
     if name == "buy":
@@ -69,7 +76,11 @@ def route_of(call: Call[Any]) -> Route:
 
 
 METHODS = method_names()
-SESSION_CALLS: list[Call[Any]] = [people.log_in("beto", "x"), people.go_on("x", Repeat.UNSENT), people.log_out("x")]
+SESSION_CALLS: list[Call[Any]] = [
+    people.log_in("beto", "x"),
+    people.go_on("x", Repeat.UNSENT),
+    people.log_out("x"),
+]
 
 
 def test_every_route_of_the_shop_has_a_method() -> None:
@@ -107,7 +118,10 @@ LEFT_OUT = {
 def test_a_method_takes_every_filter_of_its_route(name: str) -> None:
     call = call_of(built(name))
     route = route_of(call)
-    known = {*route.filters, *(("limite", "desde", "hasta", "q") if route.listed else ())}
+    known = {
+        *route.filters,
+        *(("limite", "desde", "hasta", "q") if route.listed else ()),
+    }
     assert set(call.query) == known - LEFT_OUT.get(name, set())
 
 
@@ -116,14 +130,21 @@ def test_a_method_can_give_every_field_of_its_body(name: str) -> None:
     call = call_of(built(name))
     if call.body is not None:
         fields = set(type(call.body).__struct_fields__)
-        assert {field for field in fields if getattr(call.body, field) in (None, UNSET)} == set()
+        assert {
+            field for field in fields if getattr(call.body, field) in (None, UNSET)
+        } == set()
 
 
 def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
     names = {name for name in dir(Client) if not name.startswith("_")}
-    assert {name for name in dir(AsyncClient) if not name.startswith("_")} - {"aclose"} == names - {"close"}
+    assert {name for name in dir(AsyncClient) if not name.startswith("_")} - {
+        "aclose"
+    } == names - {"close"}
     for name in [*names - {"close", "me"}, "__init__"]:
-        mine, theirs = inspect.signature(getattr(Client, name)), inspect.signature(getattr(AsyncClient, name))
+        mine, theirs = (
+            inspect.signature(getattr(Client, name)),
+            inspect.signature(getattr(AsyncClient, name)),
+        )
         assert mine == theirs, name
 
 
@@ -134,7 +155,13 @@ def test_every_method_says_what_it_does(name: str) -> None:
 
 def test_the_sdk_brings_nothing_of_the_server_along() -> None:
     code = "import sys, trastienda.clients.sdk; print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     loaded = set(run.stdout.split())
     heavy = "sqlalchemy alembic starlette uvicorn uvloop argon2 jwt fpdf segno cryptography xlsxwriter python_calamine"
     assert loaded & set(heavy.split()) == set()

@@ -58,7 +58,9 @@ def test_eight_tasks_renew_once(line: BadLine, shop: RunningShop) -> None:
     assert len(line.requests(*REFRESHING)) == 1
 
 
-def test_a_sale_outlives_the_end_of_its_token(connect: Enter, line: BadLine, shop: RunningShop) -> None:
+def test_a_sale_outlives_the_end_of_its_token(
+    connect: Enter, line: BadLine, shop: RunningShop
+) -> None:
     client = connect(line.url, session=kept(shop))
     code = shop.code(stock=5)
     line.lose("POST", "/ventas-detalle", Fault.AFTER)
@@ -74,7 +76,9 @@ def test_a_token_is_renewed_before_its_end(
     client.log_in("beto", PASSWORD)
     client.details()
     assert line.requests(*REFRESHING) == []
-    monkeypatch.setattr(session, "monotonic", lambda: 10**9)  # a quarter of an hour later
+    monkeypatch.setattr(
+        session, "monotonic", lambda: 10**9
+    )  # a quarter of an hour later
     client.details()
     assert len(line.requests(*REFRESHING)) == 1
     assert len(line.requests("GET", "/tienda")) == 2
@@ -92,14 +96,18 @@ def test_who_knows_the_password_begins_anew_when_a_renewal_is_lost(
     assert len(line.requests(*LOGGING_IN)) == 2
 
 
-def test_without_the_password_a_lost_renewal_is_tried_again(connect: Enter, line: BadLine, shop: RunningShop) -> None:
+def test_without_the_password_a_lost_renewal_is_tried_again(
+    connect: Enter, line: BadLine, shop: RunningShop
+) -> None:
     client = connect(line.url, session=kept(shop))
     line.lose(*REFRESHING, Fault.BEFORE)
     assert client.details()
     assert len(line.requests(*REFRESHING)) == 2
 
 
-def test_without_the_password_a_session_may_be_lost(connect: Enter, line: BadLine, shop: RunningShop) -> None:
+def test_without_the_password_a_session_may_be_lost(
+    connect: Enter, line: BadLine, shop: RunningShop
+) -> None:
     saved: list[Sesion | None] = []
     client = connect(line.url, session=kept(shop), on_session=saved.append)
     line.lose(*REFRESHING, Fault.AFTER)
@@ -112,7 +120,9 @@ def test_without_the_password_a_session_may_be_lost(connect: Enter, line: BadLin
     assert len(line.requests(*REFRESHING)) == 2
 
 
-def test_a_session_that_cannot_be_renewed_just_now_is_kept(connect: Enter, line: BadLine, shop: RunningShop) -> None:
+def test_a_session_that_cannot_be_renewed_just_now_is_kept(
+    connect: Enter, line: BadLine, shop: RunningShop
+) -> None:
     client = connect(line.url, session=kept(shop))
     line.lose(*REFRESHING, *[Fault.BEFORE] * QUICK.attempts)
     with pytest.raises(ConnectionLost):
@@ -120,7 +130,9 @@ def test_a_session_that_cannot_be_renewed_just_now_is_kept(connect: Enter, line:
     assert client.details()
 
 
-def test_a_session_is_kept_from_run_to_run(connect: Enter, line: BadLine, shop: RunningShop) -> None:
+def test_a_session_is_kept_from_run_to_run(
+    connect: Enter, line: BadLine, shop: RunningShop
+) -> None:
     saved: list[Sesion | None] = []
     first = connect(line.url, on_session=saved.append)
     first.log_in("beto", PASSWORD)
@@ -131,7 +143,9 @@ def test_a_session_is_kept_from_run_to_run(connect: Enter, line: BadLine, shop: 
     assert len(line.requests(*LOGGING_IN)) == 1
 
 
-def test_a_password_that_is_no_longer_right_is_tried_once(connect: Enter, line: BadLine, shop: RunningShop) -> None:
+def test_a_password_that_is_no_longer_right_is_tried_once(
+    connect: Enter, line: BadLine, shop: RunningShop
+) -> None:
     user, _ = shop.somebody("Cajero")
     client = connect(line.url)
     client.log_in(user["usuario"], PASSWORD)
@@ -145,7 +159,9 @@ def test_a_password_that_is_no_longer_right_is_tried_once(connect: Enter, line: 
     assert client.log_in(user["usuario"], "otra-clave-larga").rut == user["rut"]
 
 
-def test_a_password_is_not_remembered_where_it_shall_not(connect: Enter, line: BadLine, shop: RunningShop) -> None:
+def test_a_password_is_not_remembered_where_it_shall_not(
+    connect: Enter, line: BadLine, shop: RunningShop
+) -> None:
     user, _ = shop.somebody()
     client = connect(line.url)
     client.log_in(user["usuario"], PASSWORD, remember=False)
@@ -156,7 +172,9 @@ def test_a_password_is_not_remembered_where_it_shall_not(connect: Enter, line: B
     assert len(line.requests(*LOGGING_IN)) == 1
 
 
-def test_logging_out_ends_the_session_at_the_shop(connect: Enter, line: BadLine, shop: RunningShop) -> None:
+def test_logging_out_ends_the_session_at_the_shop(
+    connect: Enter, line: BadLine, shop: RunningShop
+) -> None:
     saved: list[Sesion | None] = []
     client = connect(line.url, on_session=saved.append)
     client.log_in("beto", PASSWORD)
@@ -172,9 +190,13 @@ def test_logging_out_ends_the_session_at_the_shop(connect: Enter, line: BadLine,
     assert len(line.requests("POST", "/logout")) == 2
 
 
-def test_a_renewal_is_finished_even_if_nobody_waits_for_it_any_more(line: BadLine, shop: RunningShop) -> None:
+def test_a_renewal_is_finished_even_if_nobody_waits_for_it_any_more(
+    line: BadLine, shop: RunningShop
+) -> None:
     async def work() -> None:
-        async with AsyncClient(line.url, session=kept(shop), retry=QUICK, timeout_s=PATIENCE_S) as client:
+        async with AsyncClient(
+            line.url, session=kept(shop), retry=QUICK, timeout_s=PATIENCE_S
+        ) as client:
             line.lose(*REFRESHING, Fault.STALLED)
             asking = asyncio.create_task(client.details())
             assert await asyncio.to_thread(line.stalled.wait, PATIENCE_S)
@@ -192,7 +214,13 @@ def test_closing_waits_for_a_renewal(line: BadLine, shop: RunningShop) -> None:
     saved: list[Sesion | None] = []
 
     async def work() -> None:
-        client = AsyncClient(line.url, session=kept(shop), retry=QUICK, timeout_s=PATIENCE_S, on_session=saved.append)
+        client = AsyncClient(
+            line.url,
+            session=kept(shop),
+            retry=QUICK,
+            timeout_s=PATIENCE_S,
+            on_session=saved.append,
+        )
         line.lose(*REFRESHING, Fault.STALLED)
         asking = asyncio.create_task(client.details())
         assert await asyncio.to_thread(line.stalled.wait, PATIENCE_S)
@@ -204,14 +232,21 @@ def test_closing_waits_for_a_renewal(line: BadLine, shop: RunningShop) -> None:
 
     asyncio.run(work())
     assert saved[-1] is not None
-    assert httpx.get(f"{shop.server.url}/tienda", headers={"Authorization": f"Bearer {saved[-1].token}"}).is_success
+    assert httpx.get(
+        f"{shop.server.url}/tienda",
+        headers={"Authorization": f"Bearer {saved[-1].token}"},
+    ).is_success
 
 
-def test_threads_sell_side_by_side_through_one_client(line: BadLine, shop: RunningShop) -> None:
+def test_threads_sell_side_by_side_through_one_client(
+    line: BadLine, shop: RunningShop
+) -> None:
     code = shop.code(stock=100)
     line.lose("POST", "/ventas-detalle", *[Fault.AFTER, Fault.BEFORE] * 5)
     failed: list[BaseException] = []
-    with Client(line.url, session=kept(shop), retry=msgspec.structs.replace(QUICK, attempts=20)) as client:
+    with Client(
+        line.url, session=kept(shop), retry=msgspec.structs.replace(QUICK, attempts=20)
+    ) as client:
 
         def work() -> None:
             try:

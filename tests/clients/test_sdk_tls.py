@@ -61,14 +61,18 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .serial_number(1)
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]),
+            critical=False,
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
     path = tmp_path_factory.mktemp("tls") / "trastienda.pem"
     plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(serialization.Encoding.PEM, *plain)
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, *plain)
     )
     return path
 
@@ -79,7 +83,9 @@ def secure(certificate: Path) -> Iterator[Server]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     server = Server(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield server
@@ -92,7 +98,11 @@ def test_the_shops_own_certificate_is_trusted_where_its_file_is_given(
     connect: Enter, secure: Server, certificate: Path
 ) -> None:
     url = f"https://127.0.0.1:{secure.server_address[1]}"
-    for given in (certificate, str(certificate), ssl.create_default_context(cafile=certificate)):
+    for given in (
+        certificate,
+        str(certificate),
+        ssl.create_default_context(cafile=certificate),
+    ):
         assert connect(url, verify=given).request("GET", "/").json() == {}
 
 

@@ -19,7 +19,11 @@ _PORTS = {Mode.CHAT: "chat", Mode.INVENTORY: "inventory"}
 
 
 def _ports(command: Command) -> str:
-    return "both" if len(command.modes) > 1 else "".join(_PORTS[mode] for mode in command.modes)
+    return (
+        "both"
+        if len(command.modes) > 1
+        else "".join(_PORTS[mode] for mode in command.modes)
+    )
 
 
 def commands() -> Iterator[tuple[str, ...]]:
@@ -35,7 +39,9 @@ def commands() -> Iterator[tuple[str, ...]]:
 def _field(field: msgspec.structs.FieldInfo) -> str:
     if field.required:
         return f"`{field.encode_name}`"
-    left_out = "" if field.default in {None, ""} else f" (`{json.dumps(field.default)}`)"
+    left_out = (
+        "" if field.default in {None, ""} else f" (`{json.dumps(field.default)}`)"
+    )
     return f"`{field.encode_name}`?{left_out}"
 
 
@@ -52,7 +58,9 @@ def requests() -> Iterator[tuple[str, ...]]:
 def announced() -> Iterator[tuple[str, ...]]:
     """What programs are told."""
     yield "`evento`", "holds*"
-    for name in dict.fromkeys([*announcements.NAMES.values(), "presencia", "silencio", "cierre"]):
+    for name in dict.fromkeys(
+        [*announcements.NAMES.values(), "presencia", "silencio", "cierre"]
+    ):
         yield f"`{name}`", ""
 
 

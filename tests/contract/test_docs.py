@@ -21,31 +21,30 @@ from trastienda import config
 from trastienda.cli import main
 from trastienda.domain.events import SUBJECT_OF
 from trastienda.domain.people import roles_with
+from trastienda.files import columns, import_files, past_sales, product_files
+from trastienda.files.import_files import ImportOptions
 from trastienda.servers.http import problems
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.exchange import Answer, Route
 from trastienda.servers.http.openapi import document
 from trastienda.wire import (
     audit,
-    columns,
-    import_files,
     names,
-    past_sales,
     people,
-    product_files,
     products,
     refusals,
     sales,
     verification,
 )
-from trastienda.wire.import_files import ImportOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 VENDORED = ROOT / "src" / "trastienda" / "servers" / "http" / "static" / "VENDORED.md"
 
 UNWRITTEN = "…"
-_BLOCK = re.compile(r"(<!-- (table|route|shape): ([^>]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_BLOCK = re.compile(
+    r"(<!-- (table|route|shape): ([^>]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL
+)
 _LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
@@ -67,19 +66,28 @@ def _settings() -> Iterator[tuple[str, ...]]:
     flags = {parameter.name for parameter in main.commands["serve"].params}
     yield "variable", "flag", "default", "meaning*"
     for setting in config.SETTINGS:
-        default = "—" if setting.default in {None, ()} else f"`{setting.default}`".replace(str(Path.home()), "~")
+        default = (
+            "—"
+            if setting.default in {None, ()}
+            else f"`{setting.default}`".replace(str(Path.home()), "~")
+        )
         flag = f"`--{setting.name.replace('_', '-')}`" if setting.name in flags else "—"
         yield f"`{setting.variable}`", flag, default, ""
 
 
 def _refusals() -> Iterator[tuple[str, ...]]:
     yield "`codigo`", "status", "title", "when*"
-    found = {(entry.code, str(entry.status)): entry.title for entry in reversed(refusals.TABLE.values())}
+    found = {
+        (entry.code, str(entry.status)): entry.title
+        for entry in reversed(refusals.TABLE.values())
+    }
     for answer in (*vars(problems).values(), problems.not_allowed(["GET"])):
         if isinstance(answer, Answer):
             body = json.loads(answer.body)
             found.setdefault((body["codigo"], str(answer.status)), body["title"])
-    for (code, status), title in sorted(found.items(), key=lambda row: (row[0][1], row[0][0])):
+    for (code, status), title in sorted(
+        found.items(), key=lambda row: (row[0][1], row[0][0])
+    ):
         yield f"`{code}`", status, title, ""
 
 
@@ -91,18 +99,28 @@ def _events() -> Iterator[tuple[str, ...]]:
 
 def _filters() -> Iterator[tuple[str, ...]]:
     yield "parameter", "meaning*"
-    given = {name for route in ROUTES for name in route.filters} | {"limite", "cursor", "desde", "hasta", "q"}
+    given = {name for route in ROUTES for name in route.filters} | {
+        "limite",
+        "cursor",
+        "desde",
+        "hasta",
+        "q",
+    }
     for name in sorted(given):
         yield f"`{name}`", ""
 
 
 def _wire_fields() -> Iterator[tuple[str, ...]]:
     yield "field", "meaning*"
-    for name in sorted({name for shape in SHAPES.values() for name in shape.get("properties", ())}):
+    for name in sorted(
+        {name for shape in SHAPES.values() for name in shape.get("properties", ())}
+    ):
         yield f"`{name}`", ""
 
 
-def _dictionary(heading: tuple[str, str], words: dict[Any, Any]) -> Callable[[], Iterator[tuple[str, ...]]]:
+def _dictionary(
+    heading: tuple[str, str], words: dict[Any, Any]
+) -> Callable[[], Iterator[tuple[str, ...]]]:
     def rows() -> Iterator[tuple[str, ...]]:
         yield heading
         for house, wire in words.items():
@@ -127,7 +145,10 @@ TABLES: dict[str, Callable[[], Iterator[tuple[str, ...]]]] = {
     "roles": _dictionary(("role", "`tipo`"), people.TIPOS),
     "methods": _dictionary(("method", "`medio`"), sales.MEDIOS),
     "causes": _dictionary(("cause", "`causa`"), products._CAUSES),
-    "units": _dictionary(("unit", "`unidad`"), {unit.name.lower(): name for unit, name in products._UNIDADES.items()}),
+    "units": _dictionary(
+        ("unit", "`unidad`"),
+        {unit.name.lower(): name for unit, name in products._UNIDADES.items()},
+    ),
     "actions": _dictionary(("action", "`accion`"), audit.ACTIONS),
     "details": _dictionary(("in the trail", "in `detalle`"), audit._KEYS),
     "nouns": _nouns,
@@ -137,7 +158,11 @@ TABLES: dict[str, Callable[[], Iterator[tuple[str, ...]]]] = {
 
 def _by_hand(block: str) -> dict[str, str]:
     """The last cells of the table that stands there, by their first."""
-    rows = (re.split(r"(?<!\\)\|", line.strip().strip("|")) for line in block.splitlines() if line.startswith("|"))
+    rows = (
+        re.split(r"(?<!\\)\|", line.strip().strip("|"))
+        for line in block.splitlines()
+        if line.startswith("|")
+    )
     return {cells[0].strip(): cells[-1].strip() for cells in rows}
 
 
@@ -147,7 +172,11 @@ def _table(name: str, before: str) -> str:
     lines = [heading, tuple("---" for _ in heading), *rows]
     if heading[-1].endswith("*"):
         written = [(*row[:-1], by_hand.get(row[0]) or UNWRITTEN) for row in rows]
-        lines = [(*heading[:-1], heading[-1].rstrip("*")), tuple("---" for _ in heading), *written]
+        lines = [
+            (*heading[:-1], heading[-1].rstrip("*")),
+            tuple("---" for _ in heading),
+            *written,
+        ]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
@@ -183,21 +212,32 @@ def _route(name: str) -> str:
     """One line: who, what goes in, what comes out, what may be asked for, what may be refused."""
     route = next(one for one in ROUTES if f"{one.method} {one.path}" == name)
     everybody = "anyone" if route.permission is None else None
-    parts = [f"**for** {everybody or ', '.join(people.TIPOS[role] for role in people.TIPOS if role in _roles(route))}"]
+    parts = [
+        f"**for** {everybody or ', '.join(people.TIPOS[role] for role in people.TIPOS if role in _roles(route))}"
+    ]
     if route.body is not None:
         parts.append(f"**body** {_shape_link({'$ref': '/' + route.body.__name__})}")
     if route.summary:
         parts.append(f"**answer** {route.status} {_answer(route)}".rstrip())
     if route.also:
         parts.append(f"**also as** {' '.join(f'`{media}`' for media in route.also)}")
-    operation = OPENAPI["paths"].get(route.path, {}).get(route.method.lower(), {"parameters": [], "responses": {}})
+    operation = (
+        OPENAPI["paths"]
+        .get(route.path, {})
+        .get(route.method.lower(), {"parameters": [], "responses": {}})
+    )
     for place, word in (("query", "filters"), ("header", "headers")):
-        given = [f"`{one['name']}`" for one in operation["parameters"] if one["in"] == place]
+        given = [
+            f"`{one['name']}`" for one in operation["parameters"] if one["in"] == place
+        ]
         if given:
             parts.append(f"**{word}** {' '.join(given)}")
     shown = [
         f"`{header}`"
-        for header, there in (("Trastienda-N", route.snapshot), ("Idempotency-Replayed", route.idempotent))
+        for header, there in (
+            ("Trastienda-N", route.snapshot),
+            ("Idempotency-Replayed", route.idempotent),
+        )
         if there
     ]
     if shown:
@@ -229,11 +269,18 @@ _RENDER: dict[str, Callable[[str, str], str]] = {
 
 def rendered(text: str) -> str:
     """The page as it should be."""
-    return _BLOCK.sub(lambda block: block[1] + _RENDER[block[2]](block[3], block[4]) + block[5], text)
+    return _BLOCK.sub(
+        lambda block: block[1] + _RENDER[block[2]](block[3], block[4]) + block[5], text
+    )
 
 
 def blocks(kind: str) -> list[str]:
-    return [block[3] for page in pages() for block in _BLOCK.finditer(page.read_text("utf-8")) if block[2] == kind]
+    return [
+        block[3]
+        for page in pages()
+        for block in _BLOCK.finditer(page.read_text("utf-8"))
+        if block[2] == kind
+    ]
 
 
 def prose(page: Path) -> str:
@@ -243,7 +290,10 @@ def prose(page: Path) -> str:
 def anchors(page: Path) -> set[str]:
     """The names under which a page's headings can be linked."""
     headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in headings
+    }
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
@@ -254,11 +304,17 @@ def test_a_page_shows_what_the_code_says(page: Path) -> None:
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_nothing_is_left_unwritten(page: Path) -> None:
-    assert [line for line in page.read_text("utf-8").splitlines() if line.endswith(f"| {UNWRITTEN} |")] == []
+    assert [
+        line
+        for line in page.read_text("utf-8").splitlines()
+        if line.endswith(f"| {UNWRITTEN} |")
+    ] == []
 
 
 def test_every_route_has_its_place_and_nothing_else_has_one() -> None:
-    assert sorted(blocks("route")) == sorted(f"{route.method} {route.path}" for route in ROUTES)
+    assert sorted(blocks("route")) == sorted(
+        f"{route.method} {route.path}" for route in ROUTES
+    )
 
 
 def test_every_shape_has_its_place_and_nothing_else_has_one() -> None:
@@ -271,7 +327,11 @@ def test_every_table_stands_on_one_page() -> None:
 
 def test_every_setting_that_a_page_names_is_one() -> None:
     known = {setting.variable for setting in config.SETTINGS}
-    named = {(page.name, word) for page in pages() for word in re.findall(r"TRASTIENDA_[A-Z_]+\b", page.read_text())}
+    named = {
+        (page.name, word)
+        for page in pages()
+        for word in re.findall(r"TRASTIENDA_[A-Z_]+\b", page.read_text())
+    }
     assert {(page, word) for page, word in named if word not in known} == set()
 
 
@@ -282,7 +342,10 @@ def test_every_route_that_a_page_names_is_one() -> None:
         for page in pages()
         for call in re.findall(r"`((?:GET|POST|PUT|DELETE) /[^\s`?]*)", prose(page))
     }
-    before = {f"{route.method} {route.path}".replace("{", "<").replace("}", ">") for route in ROUTES}
+    before = {
+        f"{route.method} {route.path}".replace("{", "<").replace("}", ">")
+        for route in ROUTES
+    }
     assert {(page, call) for page, call in named if call not in known | before} == set()
 
 
@@ -290,7 +353,9 @@ def test_every_command_that_a_page_tells_to_type_is_one() -> None:
     shells = [
         (page.name, block)
         for page in pages()
-        for block in re.findall(r"^```sh\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+        for block in re.findall(
+            r"^```sh\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE
+        )
     ]
     command = re.compile(r"^(?:\S*bin/)?trastienda ([a-z]+)", re.MULTILINE)
     typed = {(page, word) for page, block in shells for word in command.findall(block)}
@@ -299,13 +364,17 @@ def test_every_command_that_a_page_tells_to_type_is_one() -> None:
 
 def test_the_files_on_the_import_page_can_be_imported(tmp_path: Path) -> None:
     page = (DOCS / "import.md").read_text("utf-8")
-    options = ImportOptions(exponent=0, zone=ZoneInfo("America/Santiago"), date_order="dmy")
+    options = ImportOptions(
+        exponent=0, zone=ZoneInfo("America/Santiago"), date_order="dmy"
+    )
     readers: dict[str, Callable[[Path, ImportOptions], Any]] = {
         columns.PRODUCTS: product_files.read,
         columns.PAST_SALES: past_sales.read,
     }
     kinds = []
-    for number, block in enumerate(re.findall(r"^```csv\n(.*?)^```", page, re.DOTALL | re.MULTILINE)):
+    for number, block in enumerate(
+        re.findall(r"^```csv\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    ):
         file = tmp_path / f"{number}.csv"
         file.write_text(block, "utf-8")
         kinds.append(import_files.sniff_kind(file, options))
@@ -316,7 +385,9 @@ def test_the_files_on_the_import_page_can_be_imported(tmp_path: Path) -> None:
 
 
 def test_a_command_to_come_is_not_there_yet() -> None:
-    assert COMMANDS_TO_COME & main.commands.keys() == set(), "say on its page that it is there, and take it off"
+    assert COMMANDS_TO_COME & main.commands.keys() == set(), (
+        "say on its page that it is there, and take it off"
+    )
 
 
 def test_every_link_leads_somewhere() -> None:
@@ -340,34 +411,52 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
         if page in reached or page.suffix != ".md" or not page.exists():
             continue
         reached.add(page)
-        links = (target.partition("#")[0] for target in _LINK.findall(prose(page)) if "://" not in target)
+        links = (
+            target.partition("#")[0]
+            for target in _LINK.findall(prose(page))
+            if "://" not in target
+        )
         waiting += [(page.parent / link).resolve() for link in links if link]
     assert [page.name for page in pages() if page not in reached] == []
 
 
 def test_decisions_are_numbered_without_gaps_and_have_the_same_parts() -> None:
     records = sorted((DOCS / "decisions").glob("[0-9]*.md"))
-    assert [record.name[:4] for record in records] == [f"{number:04}" for number in range(1, len(records) + 1)]
+    assert [record.name[:4] for record in records] == [
+        f"{number:04}" for number in range(1, len(records) + 1)
+    ]
     parts = ["Context", "Options", "Decision", "Consequences"]
     strange = {
         record.name: found
         for record in records
-        if (found := re.findall(r"^## (.+)$", record.read_text("utf-8"), re.MULTILINE)) != parts
+        if (found := re.findall(r"^## (.+)$", record.read_text("utf-8"), re.MULTILINE))
+        != parts
     }
     assert strange == {}
 
 
 def test_vendored_files_are_those_that_were_taken() -> None:
-    listed = dict(re.findall(r"^\| `([^`]+)` \| `([0-9a-f]{64})` \|", VENDORED.read_text("utf-8"), re.MULTILINE))
+    listed = dict(
+        re.findall(
+            r"^\| `([^`]+)` \| `([0-9a-f]{64})` \|",
+            VENDORED.read_text("utf-8"),
+            re.MULTILINE,
+        )
+    )
     own = {"VENDORED.md", "docs.html", "docs.js", "home.html"}
-    there = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDORED.parent.iterdir()}
+    there = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in VENDORED.parent.iterdir()
+    }
     assert listed == {name: digest for name, digest in there.items() if name not in own}
 
 
 def test_vendored_files_are_of_the_version_named() -> None:
     version = re.search(r"swagger-ui-dist ([0-9.]+[0-9])", VENDORED.read_text("utf-8"))
     assert version is not None
-    assert f'PACKAGE_VERSION:"{version[1]}"' in (VENDORED.parent / "swagger-ui-bundle.js").read_text("utf-8")
+    assert f'PACKAGE_VERSION:"{version[1]}"' in (
+        VENDORED.parent / "swagger-ui-bundle.js"
+    ).read_text("utf-8")
 
 
 def write() -> None:

@@ -49,7 +49,13 @@ def scenes(page: Path = PAGE) -> list[list[Line]]:
             who, said = parts.groups()
             before = PROMPT if said.startswith(f"{PROMPT}> ") else ""
             is_typed = said.removeprefix(before).startswith("> ")
-            lines.append(Line(who, before if is_typed else said, said[len(before) + 2 :] if is_typed else None))
+            lines.append(
+                Line(
+                    who,
+                    before if is_typed else said,
+                    said[len(before) + 2 :] if is_typed else None,
+                )
+            )
         found.append(lines)
     return found
 
@@ -103,11 +109,15 @@ class Stage:
 
     def leave(self) -> None:
         """Have everybody who is left say goodbye; whatever else comes to them does not stand on the page."""
-        notices = re.compile(r'\S+ ha salido del chat\.|\{"evento":"presencia".*"estado":"sale"\}')
+        notices = re.compile(
+            r'\S+ ha salido del chat\.|\{"evento":"presencia".*"estado":"sale"\}'
+        )
         for who in list(self._terminals):
             terminal = self._terminals[who]
             terminal.type("salir")
-            assert [one for one in terminal.rest() if not notices.fullmatch(one)] == ["Hasta luego."]
+            assert [one for one in terminal.rest() if not notices.fullmatch(one)] == [
+                "Hasta luego."
+            ]
             self._terminals.pop(who).close()
 
     def close(self) -> None:
@@ -119,34 +129,66 @@ class Stage:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     """A shop with the people and the goods of the page."""
-    running = Server(tmp_path / "shop", admin_password=PASSWORD, shop_name="Almacén La Esquina")
+    running = Server(
+        tmp_path / "shop", admin_password=PASSWORD, shop_name="Almacén La Esquina"
+    )
     try:
         with Caller(running) as nobody:
-            token = nobody.ok("POST", "/login", {"usuario": "ana", "clave": PASSWORD})["token"]
+            token = nobody.ok("POST", "/login", {"usuario": "ana", "clave": PASSWORD})[
+                "token"
+            ]
         with Caller(running, token) as ana:
             stock(ana)
         yield running
     finally:
         status = running.stop()
-    assert (status, "Traceback" in running.log, "failed" in running.log) == (0, False, False), running.log
+    assert (status, "Traceback" in running.log, "failed" in running.log) == (
+        0,
+        False,
+        False,
+    ), running.log
 
 
 def stock(ana: Caller) -> None:
     """Register Beto and Clara, and fill the shelves."""
-    for name, tipo, rut in (("Beto", "Cajero", BETO_RUT), ("Clara", "Cliente", CLARA_RUT)):
+    for name, tipo, rut in (
+        ("Beto", "Cajero", BETO_RUT),
+        ("Clara", "Cliente", CLARA_RUT),
+    ):
         ana.ok(
             "POST",
             "/register",
-            {"rut": rut, "nombre": name, "usuario": name.lower(), "clave": PASSWORD, "tipo": tipo},
+            {
+                "rut": rut,
+                "nombre": name,
+                "usuario": name.lower(),
+                "clave": PASSWORD,
+                "tipo": tipo,
+            },
         )
     assert ana.ok("GET", f"/users/{ANA_RUT}")["tipo"] == "Administrador"
-    milk = {"codigo_barras": "7800013454332", "nombre": "Leche entera 1 L", "precio": 1190, "stock": 12}
-    bread = {"codigo_barras": "00101", "nombre": "Pan hallulla", "precio": 2190, "stock": 20, "unidad": "kg"}
+    milk = {
+        "codigo_barras": "7800013454332",
+        "nombre": "Leche entera 1 L",
+        "precio": 1190,
+        "stock": 12,
+    }
+    bread = {
+        "codigo_barras": "00101",
+        "nombre": "Pan hallulla",
+        "precio": 2190,
+        "stock": 20,
+        "unidad": "kg",
+    }
     ana.ok("POST", "/product", milk | {"stock_minimo": 5})
     ana.ok("POST", "/product", bread)
 
 
-@pytest.mark.parametrize("scene", [*scenes(), *scenes(READMES[0])], ids=lambda scene: f"{scene[0].who}-{len(scene)}")
+@pytest.mark.parametrize(
+    "scene",
+    [*scenes(), *scenes(READMES[0])],
+    ids=lambda scene: f"{scene[0].who}-{len(scene)}",
+)
 def test_a_session_goes_as_printed(server: Server, scene: list[Line]) -> None:
     stage = Stage(server)
     try:
@@ -158,7 +200,9 @@ def test_a_session_goes_as_printed(server: Server, scene: list[Line]) -> None:
 
 
 def test_the_page_has_the_sessions_of_the_programs_before() -> None:
-    typed = [line.typed for scene in scenes() for line in scene if line.typed is not None]
+    typed = [
+        line.typed for scene in scenes() for line in scene if line.typed is not None
+    ]
     shown = [line.shown for scene in scenes() for line in scene]
     assert {"salir", "/exit", "/usuarios", "ver"} <= set(typed)
     begun = {one.partition(" ")[0] for one in typed}

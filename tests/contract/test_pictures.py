@@ -19,8 +19,15 @@ def size(file: Path) -> tuple[int, int]:
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
-def test_each_is_drawn_by_the_command_that_says_so_and_looks_the_same_in_size(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, str(PICTURES / "draw.py"), str(tmp_path)], check=True, cwd=tmp_path, timeout=110)
+def test_each_is_drawn_by_the_command_that_says_so_and_looks_the_same_in_size(
+    tmp_path: Path,
+) -> None:
+    subprocess.run(
+        [sys.executable, str(PICTURES / "draw.py"), str(tmp_path)],
+        check=True,
+        cwd=tmp_path,
+        timeout=110,
+    )
     kept = {file.name: size(file) for file in PICTURES.glob("*.png")}
     drawn = {file.name: size(file) for file in tmp_path.glob("*.png")}
     assert drawn.keys() == kept.keys()
@@ -32,6 +39,8 @@ def test_each_is_drawn_by_the_command_that_says_so_and_looks_the_same_in_size(tm
 def test_each_stands_on_a_page_and_says_what_it_shows() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
     text = "\n".join(page.read_text("utf-8") for page in pages)
-    shown = dict(re.findall(r'<img src="(?:docs/)?pictures/([^"]+)" alt="([^"]+)"', text))
+    shown = dict(
+        re.findall(r'<img src="(?:docs/)?pictures/([^"]+)" alt="([^"]+)"', text)
+    )
     assert shown.keys() == {file.name for file in PICTURES.glob("*.png")}
     assert all(shown.values())

@@ -42,9 +42,14 @@ VOLATILE = {
     "siguiente",
 }
 
-_FENCED = re.compile(r"(?:^<!-- (run|serve|stopped) -->\n)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(
+    r"(?:^<!-- (run|serve|stopped) -->\n)?^```(\w+)\n(.*?)^```$",
+    re.DOTALL | re.MULTILINE,
+)
 
-pytestmark = pytest.mark.skipif(not (shutil.which("sh") and shutil.which("curl")), reason="needs sh and curl")
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("sh") and shutil.which("curl")), reason="needs sh and curl"
+)
 
 
 class Block(NamedTuple):
@@ -78,12 +83,21 @@ def serving(command: list[str], folder: Path) -> Iterator[str]:
     log = folder / f"server-{port}.log"
     with log.open("wb") as file:
         server = subprocess.Popen(
-            command, cwd=folder, env=environment(port), stdin=subprocess.DEVNULL, stdout=file, stderr=file
+            command,
+            cwd=folder,
+            env=environment(port),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
         )
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + START_S
-        while address not in log.read_text("utf-8") and time.monotonic() < deadline and server.poll() is None:
+        while (
+            address not in log.read_text("utf-8")
+            and time.monotonic() < deadline
+            and server.poll() is None
+        ):
             time.sleep(0.05)
         assert address in log.read_text("utf-8"), log.read_text("utf-8")
         yield address
@@ -96,7 +110,11 @@ def serving(command: list[str], folder: Path) -> Iterator[str]:
 
 def environment(port: int) -> dict[str, str]:
     """That of somebody who has activated the environment, with another port."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("TRASTIENDA_")}
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("TRASTIENDA_")
+    }
     here = str(Path(sys.executable).parent)
     return plain | {
         "PATH": os.pathsep.join((here, plain.get("PATH", os.defpath))),
@@ -127,13 +145,17 @@ def typed(steps: list[Block], folder: Path, address: str = "") -> list[str]:
     for number, step in enumerate(steps):
         told = (folder / f"err-{number}").read_text("utf-8")
         assert (folder / f"status-{number}").read_text() == "0\n", step.text + told
-    return [(folder / f"out-{number}").read_text("utf-8") for number in range(len(steps))]
+    return [
+        (folder / f"out-{number}").read_text("utf-8") for number in range(len(steps))
+    ]
 
 
 def alike(shown: Any, found: Any, name: str = "") -> bool:
     """Tell whether what came is what is shown, but for what differs from run to run."""
     if isinstance(shown, dict) and isinstance(found, dict):
-        return list(shown) == list(found) and all(alike(shown[key], found[key], key) for key in shown)
+        return list(shown) == list(found) and all(
+            alike(shown[key], found[key], key) for key in shown
+        )
     if isinstance(shown, list) and isinstance(found, list):
         return len(shown) == len(found) and all(map(alike, shown, found))
     return type(shown) is type(found) if name in VOLATILE else shown == found
@@ -141,7 +163,9 @@ def alike(shown: Any, found: Any, name: str = "") -> bool:
 
 def compare(step: Block, found: str) -> None:
     if step.shown_as == "json":
-        assert alike(json.loads(step.shown), json.loads(found)), f"{step.text}\nshown:\n{step.shown}\ncame:\n{found}"
+        assert alike(json.loads(step.shown), json.loads(found)), (
+            f"{step.text}\nshown:\n{step.shown}\ncame:\n{found}"
+        )
     elif step.shown_as:
         assert step.shown.strip() == found.strip(), step.text
 
@@ -160,7 +184,9 @@ def test_every_example_of_the_readme_works_as_printed(tmp_path: Path) -> None:
         for step, found in zip(after, typed(after, tmp_path, address), strict=True):
             compare(step, found)
         replayed = python(EVENTS, tmp_path).splitlines()
-        assert [line.split()[0] for line in replayed] == [str(n) for n in range(1, len(replayed) + 1)]
+        assert [line.split()[0] for line in replayed] == [
+            str(n) for n in range(1, len(replayed) + 1)
+        ]
     for step, found in zip(stopped, typed(stopped, tmp_path), strict=True):
         compare(step, found)
 
@@ -172,7 +198,10 @@ def test_the_page_in_spanish_has_the_same_examples() -> None:
 def _check_chain(folder: Path) -> None:
     """The check of one's own, from the page about what always holds."""
     address, token = (folder / "last").read_text("utf-8").split("\n")
-    assert re.fullmatch(r"[0-9]+ registros, unbroken\n", python(INTEGRITY, folder, T=address, TOKEN=token))
+    assert re.fullmatch(
+        r"[0-9]+ registros, unbroken\n",
+        python(INTEGRITY, folder, T=address, TOKEN=token),
+    )
 
 
 def python(page: Path, folder: Path, **variables: str) -> str:

@@ -64,7 +64,9 @@ OPEN = {
 """What needs no token: each decides by itself."""
 
 BY_NAME = {f"{route.method} {route.path}": route for route in ROUTES}
-CALLS = [(name, role) for name in WHO for role in ("Administrador", "Cajero", "Cliente")]
+CALLS = [
+    (name, role) for name in WHO for role in ("Administrador", "Cajero", "Cliente")
+]
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,12 @@ def own(open_shop: OpenShop) -> RunningShop:
 
 
 def path_of(route: Route) -> str:
-    values = {"codigo_barras": "NADA", "rut": "44444444-4", "id_venta": "999999", "id_compra": "999999"}
+    values = {
+        "codigo_barras": "NADA",
+        "rut": "44444444-4",
+        "id_venta": "999999",
+        "id_compra": "999999",
+    }
     return re.sub(r"\{(\w+)\}", lambda name: values[name[1]], route.path)
 
 
@@ -85,7 +92,9 @@ def test_every_route_is_in_one_of_the_two_tables() -> None:
 
 def test_every_permission_is_asked_for_somewhere() -> None:
     by_line_alone = {Permission.BUY}
-    assert {route.permission for route in ROUTES} - {None} == set(Permission) - by_line_alone
+    assert {route.permission for route in ROUTES} - {None} == set(
+        Permission
+    ) - by_line_alone
 
 
 def test_every_route_is_listed_once() -> None:
@@ -97,14 +106,23 @@ def test_without_a_token_nobody_is_let_in(own: RunningShop, name: str) -> None:
     route = BY_NAME[name]
     for caller in (own.nobody, own.caller("basura")):
         for content in (b"{", b"{}", b" " * 500_000):
-            answer = caller.request(route.method, path_of(route), content=content, params={"x": "1"})
+            answer = caller.request(
+                route.method, path_of(route), content=content, params={"x": "1"}
+            )
             refused(answer, 401, "no_autenticado")
 
 
-@pytest.mark.parametrize(("name", "role"), CALLS, ids=[f"{name} {role}" for name, role in CALLS])
-def test_a_role_is_let_in_or_kept_out_before_its_call_is_looked_at(own: RunningShop, name: str, role: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "role"), CALLS, ids=[f"{name} {role}" for name, role in CALLS]
+)
+def test_a_role_is_let_in_or_kept_out_before_its_call_is_looked_at(
+    own: RunningShop, name: str, role: str
+) -> None:
     route, caller = BY_NAME[name], own.by_role[role]
-    bad = {"content": b"{", "headers": {"Content-Type": "text/plain", "Idempotency-Key": ""}}
+    bad = {
+        "content": b"{",
+        "headers": {"Content-Type": "text/plain", "Idempotency-Key": ""},
+    }
     answer = caller.request(route.method, path_of(route), params={"x": "1"}, **bad)  # type: ignore[arg-type]
     if role in WHO[name]:
         assert answer.status_code not in {401, 403}, answer.text
@@ -113,9 +131,14 @@ def test_a_role_is_let_in_or_kept_out_before_its_call_is_looked_at(own: RunningS
 
 
 @pytest.mark.parametrize("name", sorted(name for name in WHO if "{" in name))
-def test_what_is_not_there_is_hidden_from_who_may_not_know(own: RunningShop, name: str) -> None:
+def test_what_is_not_there_is_hidden_from_who_may_not_know(
+    own: RunningShop, name: str
+) -> None:
     route = BY_NAME[name]
-    bodies: dict[str, dict[str, object]] = {"devoluciones": {"motivo": "x"}, "pagos": {"pagos": []}}
+    bodies: dict[str, dict[str, object]] = {
+        "devoluciones": {"motivo": "x"},
+        "pagos": {"pagos": []},
+    }
     body = bodies.get(name.rpartition("/")[2], {})
     for role in WHO[name]:
         sent = None if route.body is None else body

@@ -105,7 +105,10 @@ def test_what_is_no_name_is_refused(alias: str) -> None:
     assert refusal(alias) == "alias_shape"
 
 
-@pytest.mark.parametrize("alias", [f"{A}na", f"{ALPHA}na", f"{A}{ALPHA}", "Ana田", "Beto\N{HEBREW LETTER SAMEKH}"])
+@pytest.mark.parametrize(
+    "alias",
+    [f"{A}na", f"{ALPHA}na", f"{A}{ALPHA}", "Ana田", "Beto\N{HEBREW LETTER SAMEKH}"],
+)
 def test_letters_of_two_scripts_do_not_mix(alias: str) -> None:
     assert refusal(alias) == "alias_mixed_scripts"
 
@@ -181,7 +184,18 @@ def test_different_names_are_not(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "alias", ["admin", "AdM1N", "T1ENDA", "S1STEMA", "Administrador", "CAJER0", "tienda", "127.0.0.1", "10.0"]
+    "alias",
+    [
+        "admin",
+        "AdM1N",
+        "T1ENDA",
+        "S1STEMA",
+        "Administrador",
+        "CAJER0",
+        "tienda",
+        "127.0.0.1",
+        "10.0",
+    ],
 )
 def test_nobody_passes_for_an_office_or_an_address(alias: str) -> None:
     with pytest.raises(Invalid):
@@ -192,21 +206,39 @@ def is_letter(one: str) -> bool:
     return unicodedata.category(one)[0] == "L"
 
 
-NAMES = st.text(st.characters(categories=["L", "Nd"], include_characters="_-."), min_size=1, max_size=MAX_ALIAS)
-LATIN_NAMES = st.text(st.characters(max_codepoint=0x24F, categories=["L", "Nd"]), min_size=1, max_size=MAX_ALIAS)
+NAMES = st.text(
+    st.characters(categories=["L", "Nd"], include_characters="_-."),
+    min_size=1,
+    max_size=MAX_ALIAS,
+)
+LATIN_NAMES = st.text(
+    st.characters(max_codepoint=0x24F, categories=["L", "Nd"]),
+    min_size=1,
+    max_size=MAX_ALIAS,
+)
 
 
 @untimed
 @given(NAMES)
 def test_case_never_makes_another_name(name: str) -> None:
-    for written in (name.upper(), name.lower(), name.title(), name.swapcase(), name.casefold()):
+    for written in (
+        name.upper(),
+        name.lower(),
+        name.title(),
+        name.swapcase(),
+        name.casefold(),
+    ):
         assert alias_key(written) == alias_key(name)
 
 
 @untimed
 @given(LATIN_NAMES, st.data())
 def test_accents_never_make_another_name(name: str, data: st.DataObject) -> None:
-    accents = data.draw(st.lists(st.sampled_from(["", *"\u0301\u0300\u0308\u0303\u0327"]), min_size=len(name)))
+    accents = data.draw(
+        st.lists(
+            st.sampled_from(["", *"\u0301\u0300\u0308\u0303\u0327"]), min_size=len(name)
+        )
+    )
     accented = "".join(one + accent for one, accent in zip(name, accents, strict=False))
     assert alias_key(accented) == alias_key(name)
     assert same(accented, name)
@@ -220,9 +252,15 @@ def test_the_canonical_key_is_one_of_the_keys(name: str) -> None:
     assert len(alias_keys(name)) <= 2
 
 
-def test_every_letter_that_may_be_an_alias_has_a_key_that_shows_and_knows_no_case() -> None:
+def test_every_letter_that_may_be_an_alias_has_a_key_that_shows_and_knows_no_case() -> (
+    None
+):
     letters = [one for one in map(chr, range(0x110000)) if is_letter(one)]
-    assert [hex(ord(one)) for one in letters if len({alias_key(one), alias_key(one.upper())}) > 1] == []
+    assert [
+        hex(ord(one))
+        for one in letters
+        if len({alias_key(one), alias_key(one.upper())}) > 1
+    ] == []
     empty = [one for one in letters if not all(key.strip() for key in alias_keys(one))]
     assert {refusal(one) for one in empty} <= {"alias_shape"}
 

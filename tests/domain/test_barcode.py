@@ -18,7 +18,14 @@ from trastienda.domain.barcode import (
 )
 from trastienda.domain.errors import Invalid
 
-REAL = ["96385074", "036000291452", "4006381333931", "7802800013210", "10012345678902", "9780306406157"]
+REAL = [
+    "96385074",
+    "036000291452",
+    "4006381333931",
+    "7802800013210",
+    "10012345678902",
+    "9780306406157",
+]
 DIGITS = st.text("0123456789", min_size=7, max_size=13)
 
 
@@ -40,16 +47,52 @@ def test_each_other_last_digit_is_wrong(code: str) -> None:
 @given(DIGITS)
 def test_the_weighted_sum_is_a_multiple_of_ten(digits: str) -> None:
     code = digits + check_digit(digits)
-    assert sum(int(figure) * (1, 3)[place % 2] for place, figure in enumerate(reversed(code))) % 10 == 0
+    assert (
+        sum(
+            int(figure) * (1, 3)[place % 2]
+            for place, figure in enumerate(reversed(code))
+        )
+        % 10
+        == 0
+    )
 
 
-@pytest.mark.parametrize("code", ["1", "123456789", "12345678901", "123456789012345", "A2345678", "1234567a", "~", "-"])
-def test_a_code_of_another_length_or_with_letters_needs_no_check_digit(code: str) -> None:
+@pytest.mark.parametrize(
+    "code",
+    [
+        "1",
+        "123456789",
+        "12345678901",
+        "123456789012345",
+        "A2345678",
+        "1234567a",
+        "~",
+        "-",
+    ],
+)
+def test_a_code_of_another_length_or_with_letters_needs_no_check_digit(
+    code: str,
+) -> None:
     check_code(code, in_house=False)
 
 
 @pytest.mark.parametrize(
-    "code", ["", " ", "a b", "a/b", "/", ".", "..", "ñ", "a\x7f", "a\n", "x" * 49, "\uff11", "\u200b1"]
+    "code",
+    [
+        "",
+        " ",
+        "a b",
+        "a/b",
+        "/",
+        ".",
+        "..",
+        "ñ",
+        "a\x7f",
+        "a\n",
+        "x" * 49,
+        "\uff11",
+        "\u200b1",
+    ],
 )
 @pytest.mark.parametrize("in_house", [True, False])
 def test_what_no_address_could_hold_is_no_code(code: str, in_house: bool) -> None:
@@ -71,25 +114,46 @@ def test_no_other_two_codes_are_one(code: str) -> None:
 
 
 @given(st.integers(0, 99_999), st.integers(0, 99_999))
-def test_by_default_a_label_holds_five_digits_of_code_and_five_of_grams(code: int, grams: int) -> None:
+def test_by_default_a_label_holds_five_digits_of_code_and_five_of_grams(
+    code: int, grams: int
+) -> None:
     digits = f"20{code:05d}{grams:05d}"
-    assert read_label(digits + check_digit(digits), DEFAULT_LABELS) == Label(f"{code:05d}", grams=grams)
+    assert read_label(digits + check_digit(digits), DEFAULT_LABELS) == Label(
+        f"{code:05d}", grams=grams
+    )
 
 
-@given(st.integers(20, 29), st.integers(3, 6), st.sampled_from(["weight", "price"]), st.data())
+@given(
+    st.integers(20, 29),
+    st.integers(3, 6),
+    st.sampled_from(["weight", "price"]),
+    st.data(),
+)
 def test_a_layout_says_where_the_code_ends_and_what_follows(
     prefix: int, length: int, holds: str, data: st.DataObject
 ) -> None:
     code = data.draw(st.integers(0, 10**length - 1))
     value = data.draw(st.integers(0, 10 ** (10 - length) - 1))
     digits = f"{prefix}{code:0{length}d}{value:0{10 - length}d}"
-    told = read_label(digits + check_digit(digits), (LabelLayout(str(prefix), holds, length),))
-    expected = Label(f"{code:0{length}d}", **{"grams" if holds == "weight" else "price_minor": value})
+    told = read_label(
+        digits + check_digit(digits), (LabelLayout(str(prefix), holds, length),)
+    )
+    expected = Label(
+        f"{code:0{length}d}", **{"grams" if holds == "weight" else "price_minor": value}
+    )
     assert told == expected
 
 
 @pytest.mark.parametrize(
-    "code", ["", "2000042003500x", "200004200350", "2000042003501", "7802800013210", "2100042003509"]
+    "code",
+    [
+        "",
+        "2000042003500x",
+        "200004200350",
+        "2000042003501",
+        "7802800013210",
+        "2100042003509",
+    ],
 )
 def test_what_is_no_label_of_the_shop_is_none(code: str) -> None:
     assert read_label(code, DEFAULT_LABELS) is None
@@ -108,7 +172,9 @@ def test_what_is_no_label_of_the_shop_is_none(code: str) -> None:
         (("20", "weight", 7), "labels.code_digits"),
     ],
 )
-def test_a_layout_that_no_scale_prints_is_refused(given_: tuple[Any, ...], field: str) -> None:
+def test_a_layout_that_no_scale_prints_is_refused(
+    given_: tuple[Any, ...], field: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         LabelLayout(*given_)
     assert refusal.value.field == field

@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from trastienda.domain.errors import InsufficientPayment, Invalid, NothingOwed
 from trastienda.domain.money import EXACT, CashRounding
-from trastienda.domain.payments import MAX_PAYMENTS, Method, Payment, Settlement, settle, settle_debt
+from trastienda.domain.payments import (
+    MAX_PAYMENTS,
+    Method,
+    Payment,
+    Settlement,
+    settle,
+    settle_debt,
+)
 
 PESOS = CashRounding(10, half_down=True)
 CASH, DEBIT, OWED = Method.CASH, Method.DEBIT, Method.OWED
@@ -24,14 +31,20 @@ def balanced(settlement: Settlement, amount: int) -> bool:
 
 
 @given(AMOUNTS, ROUNDINGS)
-def test_nothing_said_is_cash_exactly_as_due(total: int, rounding: CashRounding) -> None:
+def test_nothing_said_is_cash_exactly_as_due(
+    total: int, rounding: CashRounding
+) -> None:
     settlement = settle(total, None, rounding)
     assert settlement.payments == (Payment(CASH, rounding(total)),)
     assert (settlement.change_minor, settlement.owed_minor) == (0, 0)
     assert balanced(settlement, total)
 
 
-@given(AMOUNTS, st.lists(st.tuples(st.sampled_from(list(Method)), AMOUNTS), max_size=5), ROUNDINGS)
+@given(
+    AMOUNTS,
+    st.lists(st.tuples(st.sampled_from(list(Method)), AMOUNTS), max_size=5),
+    ROUNDINGS,
+)
 def test_what_is_taken_balances_and_what_is_not_is_refused(
     total: int, payments: list[tuple[Method, int]], rounding: CashRounding
 ) -> None:
@@ -50,7 +63,9 @@ def test_what_is_taken_balances_and_what_is_not_is_refused(
         assert balanced(settlement, total)
         assert settlement.rounding_minor == due - (total - other)
         assert settlement.change_minor == cash - due >= 0
-        assert settlement.owed_minor == sum(amount for method, amount in payments if method is OWED)
+        assert settlement.owed_minor == sum(
+            amount for method, amount in payments if method is OWED
+        )
         assert settlement.rounding_minor == 0 or has_cash
 
 
@@ -75,7 +90,9 @@ def test_there_is_a_limit_to_their_number() -> None:
 
 @given(
     st.integers(1, 10**6),
-    st.lists(st.tuples(st.sampled_from([CASH, DEBIT]), AMOUNTS), min_size=1, max_size=4),
+    st.lists(
+        st.tuples(st.sampled_from([CASH, DEBIT]), AMOUNTS), min_size=1, max_size=4
+    ),
     ROUNDINGS,
 )
 def test_a_debt_goes_down_by_what_is_paid(
@@ -100,19 +117,31 @@ def test_a_debt_goes_down_by_what_is_paid(
 
 
 def test_cash_that_covers_the_rounded_rest_settles_it() -> None:
-    assert settle_debt(1994, paid((CASH, 1990)), PESOS) == Settlement((Payment(CASH, 1990),), -4, 0, 0)
-    assert settle_debt(1996, paid((CASH, 2000)), PESOS) == Settlement((Payment(CASH, 2000),), 4, 0, 0)
+    assert settle_debt(1994, paid((CASH, 1990)), PESOS) == Settlement(
+        (Payment(CASH, 1990),), -4, 0, 0
+    )
+    assert settle_debt(1996, paid((CASH, 2000)), PESOS) == Settlement(
+        (Payment(CASH, 2000),), 4, 0, 0
+    )
 
 
-def test_cash_between_the_debt_and_its_rounding_settles_it_and_the_rest_comes_back() -> None:
-    assert settle_debt(1996, paid((CASH, 1999)), PESOS) == Settlement((Payment(CASH, 1999),), 0, 3, 0)
+def test_cash_between_the_debt_and_its_rounding_settles_it_and_the_rest_comes_back() -> (
+    None
+):
+    assert settle_debt(1996, paid((CASH, 1999)), PESOS) == Settlement(
+        (Payment(CASH, 1999),), 0, 3, 0
+    )
 
 
 def test_less_cash_goes_against_the_debt_as_it_is() -> None:
-    assert settle_debt(1994, paid((CASH, 1989)), PESOS) == Settlement((Payment(CASH, 1989),), 0, 0, 5)
+    assert settle_debt(1994, paid((CASH, 1989)), PESOS) == Settlement(
+        (Payment(CASH, 1989),), 0, 0, 5
+    )
 
 
-@pytest.mark.parametrize("payments", [[], paid((OWED, 5)), paid((DEBIT, 11)), paid((CASH, 0))])
+@pytest.mark.parametrize(
+    "payments", [[], paid((OWED, 5)), paid((DEBIT, 11)), paid((CASH, 0))]
+)
 def test_what_is_no_money_settles_nothing(payments: list[Payment]) -> None:
     with pytest.raises(Invalid):
         settle_debt(10, payments, PESOS)

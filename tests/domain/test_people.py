@@ -25,7 +25,10 @@ def actor(role: Role) -> Actor:
 
 
 def test_an_administrator_may_everything() -> None:
-    assert all(may(actor(Role.ADMINISTRATOR), permission) and may(SHELL, permission) for permission in Permission)
+    assert all(
+        may(actor(Role.ADMINISTRATOR), permission) and may(SHELL, permission)
+        for permission in Permission
+    )
 
 
 def test_a_cashier_sells_and_a_customer_looks_and_buys() -> None:
@@ -37,11 +40,16 @@ def test_a_cashier_sells_and_a_customer_looks_and_buys() -> None:
         Permission.WRITE_NOTE,
         Permission.PRINT,
     }
-    assert {one for one in Permission if may(actor(Role.CUSTOMER), one)} == {Permission.LOOK, Permission.BUY}
+    assert {one for one in Permission if may(actor(Role.CUSTOMER), one)} == {
+        Permission.LOOK,
+        Permission.BUY,
+    }
 
 
 @pytest.mark.parametrize("permission", Permission)
-def test_whoever_is_not_known_is_told_so_before_what_they_may(permission: Permission) -> None:
+def test_whoever_is_not_known_is_told_so_before_what_they_may(
+    permission: Permission,
+) -> None:
     with pytest.raises(NotAuthenticated):
         require(None, permission)
     for role in Role:
@@ -53,13 +61,27 @@ def test_whoever_is_not_known_is_told_so_before_what_they_may(permission: Permis
 
 
 @pytest.mark.parametrize(
-    "name", ["ana", "Ana.Rosa", "ana_rosa-2", "ana@tienda.cl", "ñandú", "安娜", "x" * 64, "+56", "12345"]
+    "name",
+    [
+        "ana",
+        "Ana.Rosa",
+        "ana_rosa-2",
+        "ana@tienda.cl",
+        "ñandú",
+        "安娜",
+        "x" * 64,
+        "+56",
+        "12345",
+    ],
 )
 def test_a_user_name_is_letters_numbers_and_a_few_signs(name: str) -> None:
     assert check_username(f" {name} ", RUT) == name
 
 
-@pytest.mark.parametrize("name", ["", " ", "a b", "a/b", "x" * 65, "a\x00", "a\nb", "a:b", "<a>", "🥖", "\u200b"])
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "a b", "a/b", "x" * 65, "a\x00", "a\nb", "a:b", "<a>", "🥖", "\u200b"],
+)
 def test_anything_else_is_refused(name: str) -> None:
     with pytest.raises(Invalid) as refusal:
         check_username(name, RUT)
@@ -75,7 +97,13 @@ def test_a_user_name_that_is_a_rut_is_ones_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Ana", "ANA"), ("ana", " ana "), ("\uff41\uff4e\uff41", "ana"), ("STRASSE", "straße")]
+    ("one", "other"),
+    [
+        ("Ana", "ANA"),
+        ("ana", " ana "),
+        ("\uff41\uff4e\uff41", "ana"),
+        ("STRASSE", "straße"),
+    ],
 )
 def test_two_spellings_of_one_user_name_are_one(one: str, other: str) -> None:
     assert username_key(one) == username_key(other)
@@ -97,7 +125,10 @@ def test_a_mail_has_something_on_both_sides(mail: str) -> None:
     assert check_email(mail) == mail.strip()
 
 
-@pytest.mark.parametrize("mail", ["", "@", "a@", "@b", "a", "a b@c", "a@b@c", "a\x00@b", "a@b\nc", "a@" + "b" * 253])
+@pytest.mark.parametrize(
+    "mail",
+    ["", "@", "a@", "@b", "a", "a b@c", "a@b@c", "a\x00@b", "a@b\nc", "a@" + "b" * 253],
+)
 def test_what_can_be_no_mail_is_refused(mail: str) -> None:
     with pytest.raises(Invalid):
         check_email(mail)

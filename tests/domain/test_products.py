@@ -8,20 +8,32 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from trastienda.domain.errors import Invalid
-from trastienda.domain.products import Discount, Product, ProductDraft, Unit, checked, milli_of_grams
+from trastienda.domain.products import (
+    Discount,
+    Product,
+    ProductDraft,
+    Unit,
+    checked,
+    milli_of_grams,
+)
 
 PRODUCT = Product(id=1, code="A", name="Cosa", price_minor=1000)
 DRAFT = ProductDraft(code="A", name="Cosa", price_minor=1000)
 
 
 def off(share_bp: int | None = None, amount_minor: int | None = None) -> Discount:
-    return Discount(share_bp=share_bp, amount_minor=amount_minor, from_ms=100, until_ms=200)
+    return Discount(
+        share_bp=share_bp, amount_minor=amount_minor, from_ms=100, until_ms=200
+    )
 
 
 @pytest.mark.parametrize(
-    ("now", "price"), [(99, 1000), (100, 900), (150, 900), (199, 900), (200, 1000), (10**15, 1000)]
+    ("now", "price"),
+    [(99, 1000), (100, 900), (150, 900), (199, 900), (200, 1000), (10**15, 1000)],
 )
-def test_a_discount_holds_from_its_first_moment_until_just_before_its_last(now: int, price: int) -> None:
+def test_a_discount_holds_from_its_first_moment_until_just_before_its_last(
+    now: int, price: int
+) -> None:
     assert replace(PRODUCT, discount=off(1000)).final_price(now) == price
 
 
@@ -39,12 +51,18 @@ def test_a_discount_holds_from_its_first_moment_until_just_before_its_last(now: 
         (0, off(None, 5), 0),
     ],
 )
-def test_it_is_taken_off_rounded_half_up_and_never_below_zero(price: int, discount: Discount, final: int) -> None:
-    assert replace(PRODUCT, price_minor=price, discount=discount).final_price(150) == final
+def test_it_is_taken_off_rounded_half_up_and_never_below_zero(
+    price: int, discount: Discount, final: int
+) -> None:
+    assert (
+        replace(PRODUCT, price_minor=price, discount=discount).final_price(150) == final
+    )
 
 
 @given(st.integers(0, 10**12), st.integers(1, 10_000))
-def test_a_share_leaves_something_between_nothing_and_the_price(price: int, bp: int) -> None:
+def test_a_share_leaves_something_between_nothing_and_the_price(
+    price: int, bp: int
+) -> None:
     assert 0 <= off(bp).off(price) <= price
 
 
@@ -91,15 +109,24 @@ def test_each_unfit_value_is_named(change: dict[str, Any], field: str) -> None:
 
 
 def test_a_new_product_has_nothing_in_stock_yet_and_a_tidy_name() -> None:
-    product = replace(DRAFT, name="  Cafe\u0301 ", category=" ", stock_milli=5000).to_product(7)
-    assert (product.id, product.name, product.category, product.stock_milli) == (7, "Café", None, 0)
+    product = replace(
+        DRAFT, name="  Cafe\u0301 ", category=" ", stock_milli=5000
+    ).to_product(7)
+    assert (product.id, product.name, product.category, product.stock_milli) == (
+        7,
+        "Café",
+        None,
+        0,
+    )
 
 
 def test_what_is_left_in_parts_cannot_be_sold_by_unit() -> None:
     with pytest.raises(Invalid) as refusal:
         checked(replace(PRODUCT, stock_milli=500))
     assert refusal.value.field == "unit"
-    assert checked(replace(PRODUCT, stock_milli=500, unit=Unit.LITRE)).stock_milli == 500
+    assert (
+        checked(replace(PRODUCT, stock_milli=500, unit=Unit.LITRE)).stock_milli == 500
+    )
 
 
 def test_grams_are_a_quantity_of_what_is_sold_by_weight_only() -> None:
@@ -114,5 +141,12 @@ def test_grams_are_a_quantity_of_what_is_sold_by_weight_only() -> None:
 
 
 def test_a_revision_differs_when_the_product_or_its_stock_has_changed() -> None:
-    revisions = {one.revision for one in (PRODUCT, replace(PRODUCT, version=2), replace(PRODUCT, stock_milli=1000))}
+    revisions = {
+        one.revision
+        for one in (
+            PRODUCT,
+            replace(PRODUCT, version=2),
+            replace(PRODUCT, stock_milli=1000),
+        )
+    }
     assert len(revisions) == 3

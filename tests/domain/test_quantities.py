@@ -7,11 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trastienda.domain.errors import Invalid
-from trastienda.domain.quantities import MAX_QUANTITY_MILLI, amount, check_sellable, check_stockable
+from trastienda.domain.quantities import (
+    MAX_QUANTITY_MILLI,
+    amount,
+    check_sellable,
+    check_stockable,
+)
 
 
 @pytest.mark.parametrize(
-    ("milli", "price", "cost"), [(1000, 990, 990), (350, 8990, 3147), (1, 499, 0), (1, 500, 1), (0, 5, 0), (1235, 1, 1)]
+    ("milli", "price", "cost"),
+    [
+        (1000, 990, 990),
+        (350, 8990, 3147),
+        (1, 499, 0),
+        (1, 500, 1),
+        (0, 5, 0),
+        (1235, 1, 1),
+    ],
 )
 def test_an_amount_is_rounded_half_up(milli: int, price: int, cost: int) -> None:
     assert amount(milli, price) == cost
@@ -38,7 +51,9 @@ def test_what_cannot_be_sold_is_refused(milli: int, by_unit: bool, reason: str) 
     assert (refusal.value.field, refusal.value.reason) == ("lines[3].quantity", reason)
 
 
-@pytest.mark.parametrize(("milli", "by_unit"), [(1, False), (1000, True), (MAX_QUANTITY_MILLI, True)])
+@pytest.mark.parametrize(
+    ("milli", "by_unit"), [(1, False), (1000, True), (MAX_QUANTITY_MILLI, True)]
+)
 def test_what_can_be_sold_is_not(milli: int, by_unit: bool) -> None:
     check_sellable(milli, by_unit=by_unit, field="quantity")
 

@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from trastienda.domain.errors import Invalid
 from trastienda.domain.rut import check_digit, normalise
 
-KNOWN = {1: "9", 12345678: "5", 11111111: "1", 22222222: "2", 76086428: "5", 60803000: "K", 20000003: "K", 10: "8"}
+KNOWN = {
+    1: "9",
+    12345678: "5",
+    11111111: "1",
+    22222222: "2",
+    76086428: "5",
+    60803000: "K",
+    20000003: "K",
+    10: "8",
+}
 NUMBERS = st.integers(1, 999_999_999)
 
 
@@ -39,7 +48,9 @@ def test_another_digit_is_refused(number: int, digit: str) -> None:
 
 
 @given(st.integers(100_000, 99_999_999), st.data())
-def test_one_wrong_figure_or_two_that_changed_places_are_noticed(number: int, data: st.DataObject) -> None:
+def test_one_wrong_figure_or_two_that_changed_places_are_noticed(
+    number: int, data: st.DataObject
+) -> None:
     figures = list(str(number))
     place = data.draw(st.integers(0, len(figures) - 2))
     figures[place], figures[place + 1] = figures[place + 1], figures[place]

@@ -13,7 +13,12 @@ from trastienda.domain.shop import Shop, checked
 
 def test_a_shop_is_chilean_until_it_says_otherwise() -> None:
     shop = checked(Shop())
-    assert (shop.country, shop.currency, shop.timezone, shop.vat_bp) == ("CL", "CLP", "America/Santiago", 1900)
+    assert (shop.country, shop.currency, shop.timezone, shop.vat_bp) == (
+        "CL",
+        "CLP",
+        "America/Santiago",
+        1900,
+    )
     assert shop.rounding == CashRounding(10, half_down=True)
     assert (shop.exponent, shop.zone.key) == (0, "America/Santiago")
 
@@ -25,7 +30,12 @@ def test_its_own_rounding_wins_over_the_law() -> None:
 
 def test_its_texts_are_kept_tidy() -> None:
     shop = checked(Shop(name=" A ", rut="76.000.000-0", business=" ", address="\tB\t"))
-    assert (shop.name, shop.rut, shop.business, shop.address) == ("A", "76000000-0", None, "B")
+    assert (shop.name, shop.rut, shop.business, shop.address) == (
+        "A",
+        "76000000-0",
+        None,
+        "B",
+    )
 
 
 @pytest.mark.parametrize(

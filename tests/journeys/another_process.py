@@ -12,12 +12,12 @@ from pathlib import Path
 
 from trastienda.actions import people, products, sales
 from trastienda.actions.sales import Selling
-from trastienda.app.opening import now_ms
 from trastienda.domain.errors import InsufficientStock
 from trastienda.domain.people import SHELL, Actor
 from trastienda.domain.products import ProductDraft
 from trastienda.domain.sales import OrderLine, SaleOrder
 from trastienda.live.bus import Bus
+from trastienda.operations.opening import now_ms
 from trastienda.storage import dialects
 from trastienda.storage.database import open_database, sqlite_url
 from trastienda.storage.dialects import Engine
@@ -30,10 +30,21 @@ TILLS = 8
 
 
 @contextmanager
-def beside(what: str, database: Path, *arguments: object) -> Iterator["subprocess.Popen[str]"]:
+def beside(
+    what: str, database: Path, *arguments: object
+) -> Iterator["subprocess.Popen[str]"]:
     """Run this module as a process of its own; it is ended with the block."""
-    command = [sys.executable, "-m", "tests.journeys.another_process", what, str(database), *map(str, arguments)]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    command = [
+        sys.executable,
+        "-m",
+        "tests.journeys.another_process",
+        what,
+        str(database),
+        *map(str, arguments),
+    ]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield process
         finally:
@@ -49,14 +60,18 @@ def tell(line: object) -> None:
 def cashier(state: Reading) -> Actor:
     """Beto."""
     user = people.find(state, SHELL, CASHIER)
-    return Actor(user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="another")
+    return Actor(
+        user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="another"
+    )
 
 
 def stock_shelves(engine: Engine, prefix: str, count: int) -> None:
     """Create products, one a transaction; say the code of each once it is committed."""
     with dialects.connect(engine) as connection:
         for number in range(count):
-            draft = ProductDraft(code=f"{prefix}{number}", name="Cosa", price_minor=100, stock_milli=1000)
+            draft = ProductDraft(
+                code=f"{prefix}{number}", name="Cosa", price_minor=100, stock_milli=1000
+            )
             with writing(connection, now_ms) as tx:
                 products.create(tx, SHELL, draft)
             tell(draft.code)

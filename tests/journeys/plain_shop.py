@@ -139,7 +139,10 @@ class Sold:
 
     def returned(self, code: str) -> Fraction:
         """How much of a line has come back."""
-        return sum((got for back in self.backs for one, got, _ in back.lines if one == code), Fraction())
+        return sum(
+            (got for back in self.backs for one, got, _ in back.lines if one == code),
+            Fraction(),
+        )
 
     @property
     def all_back(self) -> bool:
@@ -158,7 +161,9 @@ class Order(NamedTuple):
 def label(code: str, grams: int) -> str:
     """Print the label of a scale: 20, the product's code, grams, and the check digit of an EAN-13."""
     digits = f"20{int(code):05}{grams:05}"
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    total = sum(
+        int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits)
+    )
     return digits + str((10 - total % 10) % 10)
 
 
@@ -171,7 +176,9 @@ class PlainShop:
         self.labels: dict[str, tuple[str, Fraction]] = {}
         self.sales: list[Sold] = []
 
-    def merged(self, lines: Sequence[tuple[str, Fraction | None]]) -> list[tuple[Good, Fraction]]:
+    def merged(
+        self, lines: Sequence[tuple[str, Fraction | None]]
+    ) -> list[tuple[Good, Fraction]]:
         """Lines of one product summed, in order of first appearance."""
         summed: dict[str, Fraction] = {}
         for code, quantity in lines:
@@ -184,8 +191,13 @@ class PlainShop:
         """The lines as they would be sold now."""
         priced = []
         for good, quantity in self.merged(lines):
-            total, full = half_up(quantity * good.final(self.now)), half_up(quantity * good.price)
-            priced.append(Line(good.code, quantity, good.price, full - total, total, good.exempt))
+            total, full = (
+                half_up(quantity * good.final(self.now)),
+                half_up(quantity * good.price),
+            )
+            priced.append(
+                Line(good.code, quantity, good.price, full - total, total, good.exempt)
+            )
         return priced
 
     def _named(self, code: str) -> str | None:
@@ -204,7 +216,9 @@ class PlainShop:
         if not all(good.active for good in goods):
             reasons.add("ProductRetired")
         asked = zip(goods, (quantity for _, quantity in order.lines), strict=True)
-        if not all(quantity is None or good.takes(quantity) for good, quantity in asked):
+        if not all(
+            quantity is None or good.takes(quantity) for good, quantity in asked
+        ):
             return reasons | {"Invalid"}
         if any(quantity > good.stock for good, quantity in self.merged(order.lines)):
             reasons.add("InsufficientStock")
@@ -220,8 +234,21 @@ class PlainShop:
             return reasons | problem
         for line in lines:
             self.goods[line.code].stock -= line.quantity
-        payments = [(CASH, total + rounding)] if order.payments is None else list(order.payments)
-        sold = Sold(len(self.sales) + 1, self.now, lines, order.customer, payments, rounding, change, owed)
+        payments = (
+            [(CASH, total + rounding)]
+            if order.payments is None
+            else list(order.payments)
+        )
+        sold = Sold(
+            len(self.sales) + 1,
+            self.now,
+            lines,
+            order.customer,
+            payments,
+            rounding,
+            change,
+            owed,
+        )
         self.sales.append(sold)
         return sold
 
@@ -231,12 +258,20 @@ class PlainShop:
             return {"NothingOwed"}
         other = sum(amount for how, amount in payments if how not in {CASH, OWED})
         cash = [amount for how, amount in payments if how == CASH]
-        if any(how == OWED for how, _ in payments) or other > sale.owed or not (cash or other):
+        if (
+            any(how == OWED for how, _ in payments)
+            or other > sale.owed
+            or not (cash or other)
+        ):
             return {"Invalid"}
         rest = sale.owed - other
         rounding = change = 0
         if cash and sum(cash) >= cash_due(rest):
-            rounding, change, covered = cash_due(rest) - rest, sum(cash) - cash_due(rest), sale.owed
+            rounding, change, covered = (
+                cash_due(rest) - rest,
+                sum(cash) - cash_due(rest),
+                sale.owed,
+            )
         else:
             covered = other + min(sum(cash), rest)
             change = other + sum(cash) - covered
@@ -248,9 +283,13 @@ class PlainShop:
         sale.payments = [*_less_owed(sale.payments, covered), *payments]
         return set()
 
-    def give_back(self, sale: Sold, wanted: dict[str, Fraction] | None, how: str) -> Due | set[str]:
+    def give_back(
+        self, sale: Sold, wanted: dict[str, Fraction] | None, how: str
+    ) -> Due | set[str]:
         """Say what a return comes to; :meth:`took_back` then does it."""
-        left = {line.code: line.quantity - sale.returned(line.code) for line in sale.lines}
+        left = {
+            line.code: line.quantity - sale.returned(line.code) for line in sale.lines
+        }
         if wanted is None:
             wanted = {code: quantity for code, quantity in left.items() if quantity}
             if not wanted:
@@ -258,7 +297,9 @@ class PlainShop:
         if not all(code in left for code in wanted):
             return {"UnknownProducts"}
         reasons = set()
-        if not all(self.goods[code].takes(quantity) for code, quantity in wanted.items()):
+        if not all(
+            self.goods[code].takes(quantity) for code, quantity in wanted.items()
+        ):
             reasons.add("Invalid")
         if any(quantity > left[code] for code, quantity in wanted.items()):
             reasons.add("ExcessiveReturn")
@@ -272,7 +313,9 @@ class PlainShop:
                 continue
             before = sale.returned(line.code)
             after = before + wanted[line.code]
-            amounts = [half_up(line.total * part / line.quantity) for part in (before, after)]
+            amounts = [
+                half_up(line.total * part / line.quantity) for part in (before, after)
+            ]
             lines.append((line.code, wanted[line.code], amounts[1] - amounts[0]))
             exempt += line.exempt * (amounts[1] - amounts[0])
         total = sum(amount for _, _, amount in lines)
@@ -285,7 +328,11 @@ class PlainShop:
         debt = min(sale.owed, max(0, due))
         kept = sale.paid - sale.refunded
         refund = min(max(0, due) - debt, kept)
-        return Due(Back(tuple(lines), total, net, exempt, debt, refund, True), kept, how == CASH)
+        return Due(
+            Back(tuple(lines), total, net, exempt, debt, refund, True),
+            kept,
+            how == CASH,
+        )
 
     def took_back(self, sale: Sold, due: Due, refund: int, *, restocked: bool) -> None:
         """Do a return that gave ``refund``, which in cash is a round sum."""
@@ -303,7 +350,10 @@ class PlainShop:
         if sale.all_back:
             backs = sale.backs
             assert sum(back.total for back in backs) == sale.total
-            assert (sum(back.net for back in backs), sum(back.exempt for back in backs)) == (sale.net, sale.exempt)
+            assert (
+                sum(back.net for back in backs),
+                sum(back.exempt for back in backs),
+            ) == (sale.net, sale.exempt)
             assert sale.owed == 0
             assert sale.paid - sale.refunded in (range(10) if due.by_cash else [0])
 

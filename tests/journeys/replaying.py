@@ -33,8 +33,12 @@ class Heard:
         self.n = event.n
         match event.subject:
             case StockLevel(code, stock_milli):
-                if code in self.products:  # a new product's opening stock is told before the product
-                    self.products[code] = replace(self.products[code], stock_milli=stock_milli)
+                if (
+                    code in self.products
+                ):  # a new product's opening stock is told before the product
+                    self.products[code] = replace(
+                        self.products[code], stock_milli=stock_milli
+                    )
             case Product() as product:
                 self.products[product.code] = product
             case Sale() as sale:

@@ -22,7 +22,9 @@ ADMIN_PASSWORD = "clave-de-ana"
 STAFF_PASSWORD = "clave-de-todos"
 
 
-def eventually(true: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
+def eventually(
+    true: Callable[[], bool], what: str, patience_s: float = PATIENCE_S
+) -> None:
     """Wait until something is true; fail saying what never came."""
     deadline = time.monotonic() + patience_s
     while not true():
@@ -47,8 +49,14 @@ def free_port() -> int:
 
 def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment of a shop: this one without its settings, and ``settings`` (without their prefix)."""
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("TRASTIENDA_", "SECRET_KEY"))}
-    return bare | {f"TRASTIENDA_{name.upper()}": value for name, value in (settings or {}).items()}
+    bare = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TRASTIENDA_", "SECRET_KEY"))
+    }
+    return bare | {
+        f"TRASTIENDA_{name.upper()}": value for name, value in (settings or {}).items()
+    }
 
 
 COMMAND = (sys.executable, "-m", "trastienda")
@@ -56,10 +64,17 @@ LINES_OFF = ("--inventory-port", "0", "--chat-port", "0")
 
 
 def shell(
-    *arguments: str | Path, cwd: Path, typed: str = "", settings: Mapping[str, str] | None = None
+    *arguments: str | Path,
+    cwd: Path,
+    typed: str = "",
+    settings: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run one command of ``trastienda`` to its end; a server among them leaves the usual line ports alone."""
-    lines = LINES_OFF if arguments[:1] == ("serve",) and "--inventory-port" not in arguments else ()
+    lines = (
+        LINES_OFF
+        if arguments[:1] == ("serve",) and "--inventory-port" not in arguments
+        else ()
+    )
     return subprocess.run(
         [*COMMAND, *map(str, arguments), *lines],
         cwd=cwd,
@@ -90,7 +105,16 @@ class Served:
         self._offset = self._said.stat().st_size if self._said.exists() else 0
         with self._said.open("ab") as said, self._complained.open("ab") as complained:
             self.process = subprocess.Popen(
-                [*COMMAND, "serve", "--data", str(data), "--port", str(port), *LINES_OFF, *arguments],
+                [
+                    *COMMAND,
+                    "serve",
+                    "--data",
+                    str(data),
+                    "--port",
+                    str(port),
+                    *LINES_OFF,
+                    *arguments,
+                ],
                 cwd=data.parent,
                 stdin=subprocess.PIPE,
                 stdout=said,
@@ -100,7 +124,10 @@ class Served:
 
     def started(self) -> Self:
         """Wait until it listens."""
-        eventually(lambda: "Para detener" in self.said or self.process.poll() is not None, "the server's first lines")
+        eventually(
+            lambda: "Para detener" in self.said or self.process.poll() is not None,
+            "the server's first lines",
+        )
         assert self.process.poll() is None, self.complained
         self.urls = re.findall(r"HTTP +(https?://\S+)", self.said)
         return self
@@ -108,7 +135,11 @@ class Served:
     @property
     def said(self) -> str:
         """What this process has written to its standard output."""
-        return self._said.read_bytes()[self._offset :].decode() if self._said.exists() else ""
+        return (
+            self._said.read_bytes()[self._offset :].decode()
+            if self._said.exists()
+            else ""
+        )
 
     @property
     def complained(self) -> str:
@@ -144,7 +175,10 @@ class Served:
         return self.started()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self.process.poll() is None:
             self.kill()
@@ -173,7 +207,11 @@ class Caller:
     """A client with a connection that it keeps, and a token once it has logged in."""
 
     def __init__(
-        self, port: int, token: str | None = None, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+        self,
+        port: int,
+        token: str | None = None,
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.port = port
         self._connection = (
@@ -183,7 +221,9 @@ class Caller:
         )
         self.token = token
 
-    def ask(self, method: str, path: str, body: object = None, *, key: str | None = None) -> Reply:
+    def ask(
+        self, method: str, path: str, body: object = None, *, key: str | None = None
+    ) -> Reply:
         """Ask for something; raise LostError where no whole answer came back."""
         headers = {"Content-Type": "application/json"}
         if self.token is not None:
@@ -191,14 +231,23 @@ class Caller:
         if key is not None:
             headers["Idempotency-Key"] = key
         try:
-            self._connection.request(method, path, None if body is None else json.dumps(body).encode(), headers)
+            self._connection.request(
+                method,
+                path,
+                None if body is None else json.dumps(body).encode(),
+                headers,
+            )
             answer = self._connection.getresponse()
             content = answer.read()
         except (OSError, HTTPException) as error:
             self.close()
             raise LostError from error
         value = json.loads(content) if content else None
-        return Reply(answer.status, {name.lower(): text for name, text in answer.getheaders()}, value)
+        return Reply(
+            answer.status,
+            {name.lower(): text for name, text in answer.getheaders()},
+            value,
+        )
 
     def get(self, path: str) -> Any:
         """Return what is at ``path``."""
@@ -242,5 +291,11 @@ class Caller:
 
 def hire(admin: Caller, rut: str, username: str) -> None:
     """Register a cashier."""
-    person = {"rut": rut, "nombre": username.title(), "usuario": username, "clave": STAFF_PASSWORD, "tipo": "Cajero"}
+    person = {
+        "rut": rut,
+        "nombre": username.title(),
+        "usuario": username,
+        "clave": STAFF_PASSWORD,
+        "tipo": "Cajero",
+    }
     admin.post("/register", person)

@@ -74,7 +74,9 @@ class Storm:
         if first is reply and deed.path == "/ventas-detalle":
             self.sales.append(reply.value)
         if (first.status, first.value) != (reply.status, reply.value):
-            self.mistakes.append(f"{deed} was answered {first.value}, then {reply.value}")
+            self.mistakes.append(
+                f"{deed} was answered {first.value}, then {reply.value}"
+            )
         if not reply.replayed:
             self.first_answers[deed.key] += 1
             if self.first_answers[deed.key] > 1:
@@ -139,24 +141,41 @@ class Client(threading.Thread):
         """One to three products, one of them perhaps in two lines; paid at once, on account, or half and half."""
         dice = self._dice
         codes = dice.sample(sorted(PRICES), dice.choices((1, 2, 3), (5, 3, 2))[0])
-        lines: list[Body] = [{"codigo_barras": code, "cantidad": self._quantity(code)} for code in codes]
+        lines: list[Body] = [
+            {"codigo_barras": code, "cantidad": self._quantity(code)} for code in codes
+        ]
         if dice.random() < 0.1:
             lines.append(lines[0])
-        total = round(sum(PRICES[line["codigo_barras"]] * line["cantidad"] for line in lines))
+        total = round(
+            sum(PRICES[line["codigo_barras"]] * line["cantidad"] for line in lines)
+        )
         body: Body = {"detalle": lines}
         how = dice.random()
         if how < 0.3:
-            body |= {"pagos": [{"medio": "debito", "monto": total}], "total_esperado": total}
+            body |= {
+                "pagos": [{"medio": "debito", "monto": total}],
+                "total_esperado": total,
+            }
         elif how < 0.5:
-            body |= {"pagos": [{"medio": "pendiente", "monto": total}], "cliente": CUSTOMER}
+            body |= {
+                "pagos": [{"medio": "pendiente", "monto": total}],
+                "cliente": CUSTOMER,
+            }
         elif how < 0.6:
             half = total // 2
-            pagos = [{"medio": "pendiente", "monto": half}, {"medio": "efectivo", "monto": total + 10}]
+            pagos = [
+                {"medio": "pendiente", "monto": half},
+                {"medio": "efectivo", "monto": total + 10},
+            ]
             body |= {"pagos": pagos, "cliente": CUSTOMER}
         return self._deed("/ventas-detalle", body)
 
     def _quantity(self, code: str) -> int | float:
-        return self._dice.choice((0.25, 0.5, 1)) if code == BY_WEIGHT else self._dice.choice((1, 1, 1, 2))
+        return (
+            self._dice.choice((0.25, 0.5, 1))
+            if code == BY_WEIGHT
+            else self._dice.choice((1, 1, 1, 2))
+        )
 
     def _some_sale(self) -> Body | None:
         with self._storm.lock:
@@ -171,7 +190,9 @@ class Client(threading.Thread):
         if self._dice.random() < 0.6:
             line = self._dice.choice(sale["detalle"])
             quantity = 0.25 if line["codigo_barras"] == BY_WEIGHT else 1
-            body["detalle"] = [{"codigo_barras": line["codigo_barras"], "cantidad": quantity}]
+            body["detalle"] = [
+                {"codigo_barras": line["codigo_barras"], "cantidad": quantity}
+            ]
         return self._deed(f"/ventas/{sale['id_venta']}/devoluciones", body)
 
     def _settling(self) -> Deed | None:
@@ -179,7 +200,10 @@ class Client(threading.Thread):
         if sale is None or not sale["pendiente"]:
             return None
         given = self._dice.choice((130, 500, 2000, 50_000))
-        return self._deed(f"/ventas/{sale['id_venta']}/pagos", {"pagos": [{"medio": "efectivo", "monto": given}]})
+        return self._deed(
+            f"/ventas/{sale['id_venta']}/pagos",
+            {"pagos": [{"medio": "efectivo", "monto": given}]},
+        )
 
     def _repeat(self) -> Deed | None:
         """Something that was done before, perhaps by another, before a crash or two."""
@@ -212,11 +236,18 @@ class Stocker(threading.Thread):
                 scarce = self._scarce(caller)
                 if scarce:
                     lines = [
-                        {"codigo_barras": code, "cantidad": self._dice.randrange(3, 7), "costo": PRICES[code] // 2}
+                        {
+                            "codigo_barras": code,
+                            "cantidad": self._dice.randrange(3, 7),
+                            "costo": PRICES[code] // 2,
+                        }
                         for code in scarce
                     ]
                     deed = Deed(
-                        self._token, "/compras-detalle", {"proveedor": "Don Luis", "detalle": lines}, next(keys)
+                        self._token,
+                        "/compras-detalle",
+                        {"proveedor": "Don Luis", "detalle": lines},
+                        next(keys),
                     )
                     self._storm.perform(caller, deed, self._dice)
                 time.sleep(0.005)
@@ -234,7 +265,11 @@ class Stocker(threading.Thread):
                 return []
             n = int(reply.headers["trastienda-n"])
             if reply.status != 200 or n < self._n:
-                self._storm.mistakes.append(f"after {self._n} the shelves were at {n}: {reply.status}")
+                self._storm.mistakes.append(
+                    f"after {self._n} the shelves were at {n}: {reply.status}"
+                )
                 return []
         self._n = n
-        return [one["codigo_barras"] for one in reply.value["datos"] if one["stock"] < 2]
+        return [
+            one["codigo_barras"] for one in reply.value["datos"] if one["stock"] < 2
+        ]

@@ -10,10 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.journeys.serving import ADMIN_PASSWORD, COMMAND, Caller, LostError, Served, environment, eventually, shell
+from tests.journeys.serving import (
+    ADMIN_PASSWORD,
+    COMMAND,
+    Caller,
+    LostError,
+    Served,
+    environment,
+    eventually,
+    shell,
+)
 
-from trastienda.actions.verify import verify
-from trastienda.app.opening import now_ms
+from trastienda.actions.verification import verify
+from trastienda.operations.opening import now_ms
 from trastienda.storage import database, dialects
 from trastienda.storage.transactions import reading
 
@@ -34,7 +43,12 @@ class Tills:
         self._threads = [threading.Thread(target=self._sell) for _ in range(TILLS)]
 
     def _sell(self) -> None:
-        order = {"detalle": [{"codigo_barras": "PAN", "cantidad": 1}, {"codigo_barras": "SAL", "cantidad": 2}]}
+        order = {
+            "detalle": [
+                {"codigo_barras": "PAN", "cantidad": 1},
+                {"codigo_barras": "SAL", "cantidad": 2},
+            ]
+        }
         with Caller(self._port, self._token) as till:
             while not self._enough.is_set():
                 began = time.monotonic()
@@ -72,7 +86,15 @@ def busy(data: Path) -> Iterator[Tills]:
         admin.login("admin", ADMIN_PASSWORD)
         assert admin.token is not None
         for code in ("PAN", "SAL"):
-            admin.post("/product", {"codigo_barras": code, "nombre": code, "precio": 990, "stock": 1_000_000})
+            admin.post(
+                "/product",
+                {
+                    "codigo_barras": code,
+                    "nombre": code,
+                    "precio": 990,
+                    "stock": 1_000_000,
+                },
+            )
         tills = Tills(server.port, admin.token)
         with tills.selling():
             eventually(lambda: len(tills.sold) > 20, "the first sales")
@@ -115,14 +137,25 @@ def takes_s(*arguments: str | Path, cwd: Path) -> float:
 
 
 @pytest.mark.timeout(300)
-def test_a_copy_made_while_selling_holds_every_sale_answered_before_and_no_half_one(tmp_path: Path) -> None:
+def test_a_copy_made_while_selling_holds_every_sale_answered_before_and_no_half_one(
+    tmp_path: Path,
+) -> None:
     expected: list[set[int]] = []
     with busy(tmp_path / "shop") as tills:
         for number in range(COPIES):
             expected.append(tills.sold)
-            takes_s("backup", tmp_path / f"{number}.db", "--data", tmp_path / "shop", cwd=tmp_path)
+            takes_s(
+                "backup",
+                tmp_path / f"{number}.db",
+                "--data",
+                tmp_path / "shop",
+                cwd=tmp_path,
+            )
             grown = len(tills.sold)
-            eventually(lambda grown=grown: len(tills.sold) > grown, "sales after a copy")  # type: ignore[misc]
+            eventually(
+                lambda grown=grown: len(tills.sold) > grown,  # type: ignore[misc]
+                "sales after a copy",
+            )
     for number, before in enumerate(expected):
         assert before <= held(tmp_path / f"{number}.db")
     assert tills.sold == held(tmp_path / "shop" / "trastienda.db")
@@ -134,20 +167,33 @@ def test_a_copy_that_is_killed_is_whole_or_not_there(tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
     with busy(tmp_path / "shop"):
-        whole_s = takes_s("backup", stick / "first.db", "--data", tmp_path / "shop", cwd=tmp_path)
+        whole_s = takes_s(
+            "backup", stick / "first.db", "--data", tmp_path / "shop", cwd=tmp_path
+        )
         for number in range(KILLS):
             # at its end, mostly: what comes before is the start of the interpreter
             after_s = whole_s * dice.uniform(0.5, 1.1)
-            killed_after(after_s, "backup", stick / f"{number}.db", "--data", tmp_path / "shop", cwd=tmp_path)
+            killed_after(
+                after_s,
+                "backup",
+                stick / f"{number}.db",
+                "--data",
+                tmp_path / "shop",
+                cwd=tmp_path,
+            )
             for path in stick.glob("[!.]*"):
                 held(path)
                 path.unlink()
         takes_s("backup", stick / "last.db", "--data", tmp_path / "shop", cwd=tmp_path)
-    assert [path.name for path in stick.iterdir()] == ["last.db"], "what was left half done is cleared away"
+    assert [path.name for path in stick.iterdir()] == ["last.db"], (
+        "what was left half done is cleared away"
+    )
 
 
 @pytest.mark.timeout(300)
-def test_a_restore_that_is_killed_leaves_the_old_shop_or_the_new_one(tmp_path: Path) -> None:
+def test_a_restore_that_is_killed_leaves_the_old_shop_or_the_new_one(
+    tmp_path: Path,
+) -> None:
     dice = random.Random(13)
     data, copy = tmp_path / "shop", tmp_path / "copy.db"
     with busy(data) as tills:
@@ -163,7 +209,15 @@ def test_a_restore_that_is_killed_leaves_the_old_shop_or_the_new_one(tmp_path: P
     for _ in range(KILLS):
         shutil.rmtree(trial)
         shutil.copytree(data, trial)
-        killed_after(whole_s * dice.uniform(0.4, 1.1), "restore", copy, "--data", trial, "--force", cwd=tmp_path)
+        killed_after(
+            whole_s * dice.uniform(0.4, 1.1),
+            "restore",
+            copy,
+            "--data",
+            trial,
+            "--force",
+            cwd=tmp_path,
+        )
         found.append(held(trial / "trastienda.db"))
         assert found[-1] in (old, new)
     assert old in found

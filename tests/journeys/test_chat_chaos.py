@@ -83,7 +83,10 @@ class Speaker(threading.Thread):
         one.events.clear()
         self._on_the_way.clear()
         known = next(seq for seq in itertools.count(1) if seq not in self.seen) - 1
-        page, self._last = found, max((it["seq"] for it in found["mensajes"]), default=0)
+        page, self._last = (
+            found,
+            max((it["seq"] for it in found["mensajes"]), default=0),
+        )
         while True:
             for it in page["mensajes"]:
                 self._see(it)
@@ -110,7 +113,9 @@ class Speaker(threading.Thread):
         if event["seq"] <= self._last:
             self.mistakes.append(f"{event} came after {self._last}")
         missing = event["seq"] - self._last - 1
-        own = sum(self._last < seq < event["seq"] for seq in self.answered.values()) + len(self._on_the_way)
+        own = sum(
+            self._last < seq < event["seq"] for seq in self.answered.values()
+        ) + len(self._on_the_way)
         if missing > own:
             self.mistakes.append(f"{missing} messages are missing before {event}")
         self._last = event["seq"]
@@ -118,13 +123,22 @@ class Speaker(threading.Thread):
 
     def _talk(self, one: Program) -> None:
         while not self._enough.is_set():
-            waiting = [it for it in self._to_say if it not in self.answered and it not in self._on_the_way]
+            waiting = [
+                it
+                for it in self._to_say
+                if it not in self.answered and it not in self._on_the_way
+            ]
             if not waiting and not self._on_the_way:
                 self._ask_and_hear(one, "ping")
                 time.sleep(0.02)
                 continue
             for text in waiting[: IN_FLIGHT - len(self._on_the_way)]:
-                body = {"id": text, "accion": "mensaje", "texto": text, "id_cliente": text}
+                body = {
+                    "id": text,
+                    "accion": "mensaje",
+                    "texto": text,
+                    "id_cliente": text,
+                }
                 self._on_the_way.add(text)
                 one.send(json.dumps(body))
             found = json.loads(one.line())
@@ -172,7 +186,9 @@ def mistakes_of(speakers: Sequence[Speaker]) -> list[str]:
 
 
 @pytest.mark.timeout(240)
-def test_after_cuts_stalls_and_kills_everybody_has_seen_the_one_log_of_the_room(open_shop: OpenShop) -> None:
+def test_after_cuts_stalls_and_kills_everybody_has_seen_the_one_log_of_the_room(
+    open_shop: OpenShop,
+) -> None:
     shop, enough = open_shop(chat_rate=0), threading.Event()
     with Proxy(lambda: shop.server.chat, SEED) as proxy:
         speakers = [Speaker(proxy, name, enough) for name in SPEAKERS]
@@ -184,14 +200,19 @@ def test_after_cuts_stalls_and_kills_everybody_has_seen_the_one_log_of_the_room(
                 wanted = whole * kill // (KILLS + 1)
                 eventually(
                     lambda wanted=wanted: (  # type: ignore[misc]
-                        bool(mistakes_of(speakers)) or sum(len(one.answered) for one in speakers) >= wanted
+                        bool(mistakes_of(speakers))
+                        or sum(len(one.answered) for one in speakers) >= wanted
                     ),
                     f"messages before kill {kill}",
                     LONG_S,
                 )
                 shop.restart(kill=True)
             eventually(
-                lambda: bool(mistakes_of(speakers)) or all(one.done for one in speakers), "every message said", LONG_S
+                lambda: (
+                    bool(mistakes_of(speakers)) or all(one.done for one in speakers)
+                ),
+                "every message said",
+                LONG_S,
             )
             proxy.calm = True
         finally:
@@ -209,6 +230,13 @@ def test_after_cuts_stalls_and_kills_everybody_has_seen_the_one_log_of_the_room(
     stored = room_on_disk(shop.server.data)
     assert [seq for seq, *_ in stored] == list(range(1, whole + 1))
     assert {seq: (alias, text) for seq, alias, text, _ in stored} == log
-    assert {key: seq for seq, _, _, key in stored} == {k: it for one in speakers for k, it in one.answered.items()}
+    assert {key: seq for seq, _, _, key in stored} == {
+        k: it for one in speakers for k, it in one.answered.items()
+    }
     assert all(one.seen == log for one in speakers)
-    assert shell("verify", "--data", shop.server.data, cwd=shop.server.data.parent).returncode == 0
+    assert (
+        shell(
+            "verify", "--data", shop.server.data, cwd=shop.server.data.parent
+        ).returncode
+        == 0
+    )

@@ -70,12 +70,18 @@ def swallowed_bytes(one: socket.socket) -> int:
 
 
 @pytest.mark.timeout(300)
-def test_one_who_does_not_read_is_closed_and_costs_nobody_anything(open_shop: OpenShop) -> None:
+def test_one_who_does_not_read_is_closed_and_costs_nobody_anything(
+    open_shop: OpenShop,
+) -> None:
     shop = open_shop(chat_rate=0)
     server = shop.server
     slow = Person(server.chat, "lento")
-    readers = [Listener(Person(server.chat, f"lector{number}")) for number in range(LISTENERS)]
-    talkers = [Listener(Person(server.chat, f"hablador{number}")) for number in range(TALKERS)]
+    readers = [
+        Listener(Person(server.chat, f"lector{number}")) for number in range(LISTENERS)
+    ]
+    talkers = [
+        Listener(Person(server.chat, f"hablador{number}")) for number in range(TALKERS)
+    ]
     for one in readers + talkers:
         one.one.heard()
     for it in readers + talkers:
@@ -93,7 +99,11 @@ def test_one_who_does_not_read_is_closed_and_costs_nobody_anything(open_shop: Op
                 "the readers hear what is said",
                 LONG_S,
             )
-        eventually(lambda: min(it.count for it in readers) >= said, "the readers hear all", LONG_S)
+        eventually(
+            lambda: min(it.count for it in readers) >= said,
+            "the readers hear all",
+            LONG_S,
+        )
         assert not any(it.closed for it in readers + talkers)
         grown_mb = (max(most, rss_bytes(server.process.pid)) - before) / 1e6
         assert grown_mb < CEILING_MB
@@ -113,7 +123,9 @@ def many_files() -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = IDLE + 1000
     if hard != resource.RLIM_INFINITY and hard < wanted:
-        pytest.skip(f"this machine lets a process have {hard} open files, and {wanted} are needed")
+        pytest.skip(
+            f"this machine lets a process have {hard} open files, and {wanted} are needed"
+        )
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
@@ -121,7 +133,9 @@ def many_files() -> Iterator[None]:
 
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("many_files")
-def test_a_crowd_that_is_only_there_costs_little_and_hears_everything(open_shop: OpenShop) -> None:
+def test_a_crowd_that_is_only_there_costs_little_and_hears_everything(
+    open_shop: OpenShop,
+) -> None:
     shop = open_shop(chat_rate=0)
     server, text = shop.server, new_alias("hola")
     with Person(server.chat, "primero") as one:
@@ -129,7 +143,9 @@ def test_a_crowd_that_is_only_there_costs_little_and_hears_everything(open_shop:
         crowd: list[socket.socket] = []
         try:
             for start in range(0, IDLE, BATCH):
-                come = [socket.create_connection(address(server.chat)) for _ in range(BATCH)]
+                come = [
+                    socket.create_connection(address(server.chat)) for _ in range(BATCH)
+                ]
                 crowd += come
                 for number, it in enumerate(come, start):
                     it.sendall(f"gente{number}\n".encode())
@@ -154,7 +170,9 @@ def wait_for_all(crowd: list[socket.socket], wanted: bytes) -> None:
             one.setblocking(False)
             selector.register(one, selectors.EVENT_READ)
         while rest:
-            assert time.monotonic() < deadline, f"{len(rest)} have not heard {wanted!r}: {next(iter(rest.values()))!r}"
+            assert time.monotonic() < deadline, (
+                f"{len(rest)} have not heard {wanted!r}: {next(iter(rest.values()))!r}"
+            )
             for key, _ in selector.select(1):
                 one = key.fileobj  # type: ignore[assignment]
                 data = one.recv(1 << 20)

@@ -14,9 +14,14 @@ SPEAKERS = 50
 STOPPED_WITHIN_S = 10
 
 
-def test_a_flooder_is_slowed_then_silenced_and_nobody_else_notices(open_shop: OpenShop) -> None:
+def test_a_flooder_is_slowed_then_silenced_and_nobody_else_notices(
+    open_shop: OpenShop,
+) -> None:
     shop = open_shop(chat_rate=2)
-    with Program(shop.server.chat) as flooder, Person(shop.server.chat, "oyente") as listener:
+    with (
+        Program(shop.server.chat) as flooder,
+        Person(shop.server.chat, "oyente") as listener,
+    ):
         flooder.ok("nombre", alias="inundador")
         began = time.monotonic()
         answers: list[bool] = []
@@ -48,7 +53,10 @@ def test_a_flooder_is_slowed_then_silenced_and_nobody_else_notices(open_shop: Op
 
 def test_a_list_that_is_pasted_loses_nothing(shop: RunningShop) -> None:
     alias = new_alias()
-    with Person(shop.server.chat, new_alias()) as listener, Person(shop.server.chat, alias) as one:
+    with (
+        Person(shop.server.chat, new_alias()) as listener,
+        Person(shop.server.chat, alias) as one,
+    ):
         one.send(*(f"linea {number}" for number in range(PASTED)))
         heard = listener.until(f"{alias}: linea {PASTED - 1}")
         assert [line for line in heard if line.startswith(f"{alias}: ")] == [
@@ -58,7 +66,9 @@ def test_a_list_that_is_pasted_loses_nothing(shop: RunningShop) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_stopping_while_many_speak_loses_nothing_that_was_answered(open_shop: OpenShop) -> None:
+def test_stopping_while_many_speak_loses_nothing_that_was_answered(
+    open_shop: OpenShop,
+) -> None:
     shop = open_shop(chat_rate=0)
     answered: dict[str, int] = {}
     ends: list[str] = []
@@ -69,7 +79,9 @@ def test_stopping_while_many_speak_loses_nothing_that_was_answered(open_shop: Op
             while True:
                 while open_ids < 5:
                     text = f"{name} {number}"
-                    one.send(json.dumps({"id": text, "accion": "mensaje", "texto": text}))
+                    one.send(
+                        json.dumps({"id": text, "accion": "mensaje", "texto": text})
+                    )
                     number, open_ids = number + 1, open_ids + 1
                 found = json.loads(one.line())
                 if found.get("ok"):
@@ -80,12 +92,19 @@ def test_stopping_while_many_speak_loses_nothing_that_was_answered(open_shop: Op
                     return
         except OSError:
             # What it sent after the last line was read resets the connection; the rest of what came may be read.
-            ends.extend(json.loads(line)["motivo"] for line in one.to_the_end() if '"cierre"' in line)
+            ends.extend(
+                json.loads(line)["motivo"]
+                for line in one.to_the_end()
+                if '"cierre"' in line
+            )
 
     crowd = [Program(shop.server.chat) for _ in range(SPEAKERS)]
     for number, one in enumerate(crowd):
         one.ok("nombre", alias=f"hablador{number}")
-    threads = [threading.Thread(target=speak, args=(one, f"h{number}")) for number, one in enumerate(crowd)]
+    threads = [
+        threading.Thread(target=speak, args=(one, f"h{number}"))
+        for number, one in enumerate(crowd)
+    ]
     for it in threads:
         it.start()
     eventually(lambda: len(answered) > 1000, "they speak")

@@ -14,26 +14,44 @@ FOUND_WITHIN_S = 130
 def timer_of(server_port: int, own_port: int) -> str:
     """What the system's table of sockets says of the server's side of a connection."""
     found = subprocess.run(
-        ["ss", "-tonH", f"sport = :{server_port} and dport = :{own_port}"], capture_output=True, text=True, check=True
+        ["ss", "-tonH", f"sport = :{server_port} and dport = :{own_port}"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return found.stdout
 
 
-@pytest.mark.skipif(shutil.which("ss") is None, reason="ss, which lists the timers of sockets, is not installed")
+@pytest.mark.skipif(
+    shutil.which("ss") is None,
+    reason="ss, which lists the timers of sockets, is not installed",
+)
 @pytest.mark.parametrize("port", ["chat", "inventory"])
-def test_the_system_asks_whether_a_silent_client_is_still_there(shop: RunningShop, port: str) -> None:
+def test_the_system_asks_whether_a_silent_client_is_still_there(
+    shop: RunningShop, port: str
+) -> None:
     place = getattr(shop.server, port)
     with Person(place) as one:
         own_port = one.socket.getsockname()[1]
-        eventually(lambda: "timer:(keepalive," in timer_of(address(place)[1], own_port), "a keepalive timer runs")
-        timer = timer_of(address(place)[1], own_port).partition("timer:(keepalive,")[2].partition(",")[0]
+        eventually(
+            lambda: "timer:(keepalive," in timer_of(address(place)[1], own_port),
+            "a keepalive timer runs",
+        )
+        timer = (
+            timer_of(address(place)[1], own_port)
+            .partition("timer:(keepalive,")[2]
+            .partition(",")[0]
+        )
         assert timer.endswith("sec") or timer.startswith("1min"), timer
         seconds = 60 if timer.startswith("1min") else float(timer.removesuffix("sec"))
         assert 0 < seconds <= 60 < FOUND_WITHIN_S
 
 
 def test_who_is_silent_and_there_is_left_alone(shop: RunningShop) -> None:
-    with Program(shop.server.chat) as one, Person(shop.server.chat, new_alias()) as other:
+    with (
+        Program(shop.server.chat) as one,
+        Person(shop.server.chat, new_alias()) as other,
+    ):
         one.ok("nombre", alias=new_alias())
         other.heard()
         assert one.ok("ping")["ok"]

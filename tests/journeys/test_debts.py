@@ -6,7 +6,7 @@ from tests.journeys.plain_shop import CASH, DEBIT, OWED, Paid
 from tests.shops import TestShop
 
 from trastienda.actions import products, returns, sales
-from trastienda.actions.verify import verify
+from trastienda.actions.verification import verify
 from trastienda.domain.payments import Method
 from trastienda.domain.products import ProductDraft
 from trastienda.domain.returns import ReturnOrder
@@ -16,7 +16,11 @@ from trastienda.domain.sales import Sale
 def sold(books: TestShop, price: int, *payments: Paid) -> Sale:
     draft = ProductDraft(code="P", name="Cosa", price_minor=price, stock_milli=1000)
     books.do(lambda tx: products.create(tx, books.ana, draft))
-    return books.sell(("P", 1000), payments=paid(payments) if payments else None, customer_rut=CUSTOMER)
+    return books.sell(
+        ("P", 1000),
+        payments=paid(payments) if payments else None,
+        customer_rut=CUSTOMER,
+    )
 
 
 @pytest.mark.parametrize(("cash", "change"), [(6, 0), (7, 0), (9, 2), (10, 0), (15, 5)])
@@ -24,7 +28,9 @@ def test_cash_between_a_debt_and_its_rounding_leaves_no_debt_below_zero(
     books: TestShop, cash: int, change: int
 ) -> None:
     sale = sold(books, 7, (OWED, 7))
-    settled = books.do(lambda tx: sales.settle(tx, books.beto, sale.id, paid([(CASH, cash)]))).value
+    settled = books.do(
+        lambda tx: sales.settle(tx, books.beto, sale.id, paid([(CASH, cash)]))
+    ).value
     assert (settled.owed_minor, settled.change_minor) == (max(0, 7 - cash), change)
     assert books.look(verify) is None
 
@@ -35,7 +41,12 @@ def test_cash_between_a_debt_and_its_rounding_leaves_no_debt_below_zero(
         (17, (DEBIT, 17), Method.CASH, 10),  # 20 would be more than was paid
         (13, (DEBIT, 13), Method.CASH, 10),
         (17, (DEBIT, 17), Method.DEBIT, 17),
-        (17, (CASH, 20), Method.DEBIT, 20),  # the peso that the law put on comes back too
+        (
+            17,
+            (CASH, 20),
+            Method.DEBIT,
+            20,
+        ),  # the peso that the law put on comes back too
         (17, (CASH, 50), Method.CASH, 20),
         (13, (CASH, 10), Method.DEBIT, 10),  # and that which it took off does not
         (7, (OWED, 7), Method.CASH, 0),
@@ -48,5 +59,7 @@ def test_all_that_comes_back_of_a_sale_is_what_was_paid_for_it_and_never_more(
     order = ReturnOrder(reason="no le gusta", method=method)
     one = books.do(lambda tx: returns.take_back(tx, books.beto, sale.id, order)).value
     assert one.refund_minor == refund
-    assert books.look(lambda state: sales.get(state, books.ana, sale.id)).owed_minor == 0
+    assert (
+        books.look(lambda state: sales.get(state, books.ana, sale.id)).owed_minor == 0
+    )
     assert books.look(verify) is None

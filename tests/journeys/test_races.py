@@ -14,7 +14,7 @@ from tests.shops import TestShop
 
 from trastienda.actions import audit, people, products, sales
 from trastienda.actions.once import Outcome
-from trastienda.actions.verify import verify
+from trastienda.actions.verification import verify
 from trastienda.domain.errors import InsufficientStock
 from trastienda.domain.lists import Window
 from trastienda.domain.people import UserDraft
@@ -30,7 +30,9 @@ ALL = Window(limit=200)
 @pytest.fixture
 def last_units(books: TestShop) -> str:
     """A product of which so much is left and no more."""
-    draft = ProductDraft(code="LAST", name="Lo último", price_minor=990, stock_milli=UNITS * 1000)
+    draft = ProductDraft(
+        code="LAST", name="Lo último", price_minor=990, stock_milli=UNITS * 1000
+    )
     books.do(lambda tx: products.create(tx, books.ana, draft))
     return draft.code
 
@@ -45,7 +47,9 @@ def begin(one: "Popen[str]") -> None:
 def two_processes(books: TestShop, code: str) -> Iterator[list["Popen[str]"]]:
     """Two that are about to sell the same units."""
     with ExitStack() as stack:
-        both = [stack.enter_context(beside("sell-out", books.path, code)) for _ in range(2)]
+        both = [
+            stack.enter_context(beside("sell-out", books.path, code)) for _ in range(2)
+        ]
         for one in both:
             assert one.stdout is not None
             assert one.stdout.readline() == "ready\n"
@@ -55,7 +59,12 @@ def two_processes(books: TestShop, code: str) -> Iterator[list["Popen[str]"]]:
 def assert_sold(books: TestShop, told: list[int]) -> None:
     """Every unit was sold once and each sale told once, and the shop is what its journal says."""
     assert sorted(told) == list(range(1, UNITS + 1))
-    assert books.look(lambda state: products.look_up(state, books.ana, "LAST")).product.stock_milli == 0
+    assert (
+        books.look(
+            lambda state: products.look_up(state, books.ana, "LAST")
+        ).product.stock_milli
+        == 0
+    )
     assert_sound(books)
 
 
@@ -63,11 +72,15 @@ def assert_sound(books: TestShop) -> None:
     heard = books.look(lambda state: replayed(state.connection))
     listed = books.look(lambda state: products.listed(state, books.ana, ALL)).items
     assert heard.products == {product.code: product for product in listed}
-    assert [sale.folio for sale in heard.sales.values()] == list(range(1, len(heard.sales) + 1))
+    assert [sale.folio for sale in heard.sales.values()] == list(
+        range(1, len(heard.sales) + 1)
+    )
     assert books.look(verify) is None
 
 
-def test_two_processes_sell_each_of_the_last_units_once(books: TestShop, last_units: str) -> None:
+def test_two_processes_sell_each_of_the_last_units_once(
+    books: TestShop, last_units: str
+) -> None:
     with two_processes(books, last_units) as both:
         told = []
         for one in both:
@@ -80,7 +93,9 @@ def test_two_processes_sell_each_of_the_last_units_once(books: TestShop, last_un
     assert_sold(books, told)
 
 
-def test_a_process_that_is_killed_in_the_race_takes_nothing_with_it(books: TestShop, last_units: str) -> None:
+def test_a_process_that_is_killed_in_the_race_takes_nothing_with_it(
+    books: TestShop, last_units: str
+) -> None:
     """What it said was sold is sold; what it did not come to say may be, and is not half there."""
     with two_processes(books, last_units) as (victim, other):
         assert victim.stdout is not None
@@ -114,17 +129,27 @@ def test_threads_with_transactions_of_their_own_sell_each_of_the_last_units_once
                 told.append(answer.value.id)
 
     with ThreadPoolExecutor(6) as pool:
-        assert_sold(books, [number for told in pool.map(till, range(6)) for number in told])
+        assert_sold(
+            books, [number for told in pool.map(till, range(6)) for number in told]
+        )
 
 
-def test_the_shell_writes_while_two_processes_sell(books: TestShop, last_units: str) -> None:
+def test_the_shell_writes_while_two_processes_sell(
+    books: TestShop, last_units: str
+) -> None:
     """Users, products and sales from three processes: one chain, one line of folios, one journal."""
-    with two_processes(books, last_units) as both, beside("stock-shelves", books.path, "S", 40) as shelves:
+    with (
+        two_processes(books, last_units) as both,
+        beside("stock-shelves", books.path, "S", 40) as shelves,
+    ):
         for one in both:
             begin(one)
         for number in range(5_000_000, 5_000_020):
             draft = UserDraft(
-                rut=f"{number}-{check_digit(number)}", name="Nueva", username=f"n{number}", password="clave-nueva"
+                rut=f"{number}-{check_digit(number)}",
+                name="Nueva",
+                username=f"n{number}",
+                password="clave-nueva",
             )
             books.register(draft)
         said = [one.communicate()[0] for one in (*both, shelves)]

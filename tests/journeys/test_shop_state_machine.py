@@ -14,19 +14,42 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec.structs import replace
 from tests.journeys import wishes
-from tests.journeys.comparing import METHODS, assert_same_return, assert_same_sale, milli, order_of, paid
-from tests.journeys.plain_shop import CASH, DEBIT, Good, Off, Order, Paid, PlainShop, Sold, label
+from tests.journeys.comparing import (
+    METHODS,
+    assert_same_return,
+    assert_same_sale,
+    milli,
+    order_of,
+    paid,
+)
+from tests.journeys.plain_shop import (
+    CASH,
+    DEBIT,
+    Good,
+    Off,
+    Order,
+    Paid,
+    PlainShop,
+    Sold,
+    label,
+)
 from tests.journeys.replaying import replayed
 from tests.shops import OPENING_DAY_MS, TestShop
 
 from trastienda.actions import people, products, purchases, returns, sales
 from trastienda.actions.once import Outcome
 from trastienda.actions.sales import Selling
-from trastienda.actions.verify import verify
+from trastienda.actions.verification import verify
 from trastienda.domain.errors import KeyReused, NotFound, Refusal
 from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL, Actor
-from trastienda.domain.products import Discount, Product, ProductChange, ProductDraft, Unit
+from trastienda.domain.products import (
+    Discount,
+    Product,
+    ProductChange,
+    ProductDraft,
+    Unit,
+)
 from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.returns import Return, ReturnOrder
 from trastienda.domain.sales import OrderLine, Sale
@@ -71,9 +94,13 @@ class ShopMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(prefix="trastienda-run-")
         path = Path(self.folder.name) / "shop.db"
         path.write_bytes(new_shop())
-        self.connection = dialects.connect(open_database(sqlite_url(path), durable=False))
+        self.connection = dialects.connect(
+            open_database(sqlite_url(path), durable=False)
+        )
         self.model = PlainShop(OPENING_DAY_MS + DAY_MS)
-        self.ana, self.beto = self.look(lambda state: (actor(state, "11111111-1"), actor(state, "22222222-2")))
+        self.ana, self.beto = self.look(
+            lambda state: (actor(state, "11111111-1"), actor(state, "22222222-2"))
+        )
         self.done: dict[tuple[int, str, str], Done] = {}
         self.keys = 0
 
@@ -85,7 +112,13 @@ class ShopMachine(RuleBasedStateMachine):
         with writing(self.connection, lambda: self.model.now) as tx:
             return work(tx)
 
-    def once(self, who: Actor, route: str, body: str, call: Callable[[Tx, IdempotencyKey], Outcome[T]]) -> T:
+    def once(
+        self,
+        who: Actor,
+        route: str,
+        body: str,
+        call: Callable[[Tx, IdempotencyKey], Outcome[T]],
+    ) -> T:
         """Do something under a fresh key, and remember it for :meth:`repeat`."""
         self.keys += 1
         key = key_of(who, route, f"k{self.keys}", body)
@@ -105,8 +138,15 @@ class ShopMachine(RuleBasedStateMachine):
     # the shelves
 
     @precondition(lambda self: len(self.model.goods) < len(wishes.CODES))
-    @rule(price=wishes.PRICES, exempt=st.booleans(), whole=wishes.WHOLE, weight=wishes.WEIGHTS)
-    def create(self, price: int, exempt: bool, whole: Fraction, weight: Fraction) -> None:
+    @rule(
+        price=wishes.PRICES,
+        exempt=st.booleans(),
+        whole=wishes.WHOLE,
+        weight=wishes.WEIGHTS,
+    )
+    def create(
+        self, price: int, exempt: bool, whole: Fraction, weight: Fraction
+    ) -> None:
         code = wishes.CODES[len(self.model.goods)]
         weighed = code.isdigit()
         stock = weight if weighed else whole
@@ -118,11 +158,20 @@ class ShopMachine(RuleBasedStateMachine):
             unit=Unit.KILOGRAM if weighed else Unit.PIECE,
             stock_milli=milli(stock),
         )
-        self.once(self.ana, "products", repr(draft), lambda tx, key: products.create(tx, self.ana, draft, key))
+        self.once(
+            self.ana,
+            "products",
+            repr(draft),
+            lambda tx, key: products.create(tx, self.ana, draft, key),
+        )
         self.model.goods[code] = Good(code, price, stock, weighed, exempt)
 
     def change(self, good: Good, **changes: Any) -> Product:
-        return self.do(lambda tx: products.change(tx, self.ana, good.code, ProductChange(**changes)))
+        return self.do(
+            lambda tx: products.change(
+                tx, self.ana, good.code, ProductChange(**changes)
+            )
+        )
 
     @precondition(lambda self: self.model.goods)
     @rule(data=st.data(), price=wishes.PRICES)
@@ -139,12 +188,27 @@ class ShopMachine(RuleBasedStateMachine):
         begins=st.sampled_from([-DAY_MS, 0, 1, DAY_MS]),
         lasts=st.sampled_from([1, DAY_MS, 3 * DAY_MS]),
     )
-    def discount(self, data: st.DataObject, share: int | None, amount: int, begins: int, lasts: int) -> None:
+    def discount(
+        self,
+        data: st.DataObject,
+        share: int | None,
+        amount: int,
+        begins: int,
+        lasts: int,
+    ) -> None:
         good = self.some(data, list(self.model.goods.values()))
         since = self.model.now + begins
-        off = Off(None if share is None else Fraction(share, 10_000), amount, since, since + lasts)
+        off = Off(
+            None if share is None else Fraction(share, 10_000),
+            amount,
+            since,
+            since + lasts,
+        )
         discount = Discount(
-            share_bp=share, amount_minor=amount if share is None else None, from_ms=since, until_ms=since + lasts
+            share_bp=share,
+            amount_minor=amount if share is None else None,
+            from_ms=since,
+            until_ms=since + lasts,
         )
         self.change(good, discount=discount)
         good.off = off
@@ -172,19 +236,31 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def buy(self, data: st.DataObject) -> None:
         lines = []
-        for good in data.draw(st.lists(st.sampled_from(list(self.model.goods.values())), min_size=1, max_size=3)):
-            quantity = data.draw((wishes.WEIGHTS if good.weighed else wishes.WHOLE).filter(bool))
+        for good in data.draw(
+            st.lists(
+                st.sampled_from(list(self.model.goods.values())), min_size=1, max_size=3
+            )
+        ):
+            quantity = data.draw(
+                (wishes.WEIGHTS if good.weighed else wishes.WHOLE).filter(bool)
+            )
             lines.append((good, quantity, data.draw(wishes.PRICES)))
         order = PurchaseOrder(
             supplier="Don Luis",
-            lines=[PurchaseOrderLine(good.code, milli(quantity), cost) for good, quantity, cost in lines],
+            lines=[
+                PurchaseOrderLine(good.code, milli(quantity), cost)
+                for good, quantity, cost in lines
+            ],
         )
 
         def call(tx: Tx, key: IdempotencyKey) -> Outcome[Any]:
             return purchases.buy(tx, self.ana, order, key)
 
         if not all(good.active for good, _, _ in lines):
-            self.refuses(lambda: self.once(self.ana, "purchases", repr(order), call), {"ProductRetired"})
+            self.refuses(
+                lambda: self.once(self.ana, "purchases", repr(order), call),
+                {"ProductRetired"},
+            )
             return
         self.once(self.ana, "purchases", repr(order), call)
         for good, quantity, cost in lines:
@@ -211,15 +287,29 @@ class ShopMachine(RuleBasedStateMachine):
         calls: list[tuple[Order, str | None]] = []
         for _ in range(data.draw(st.integers(1, 4))):
             twin = bool(calls) and data.draw(st.integers(0, 2)) == 0
-            order = calls[-1][0] if twin and data.draw(st.booleans()) else wishes.order(self.model, data)
+            order = (
+                calls[-1][0]
+                if twin and data.draw(st.booleans())
+                else wishes.order(self.model, data)
+            )
             self.keys += 1
-            key = calls[-1][1] if twin else data.draw(st.sampled_from([f"s{self.keys}", f"s{self.keys}", None]))
+            key = (
+                calls[-1][1]
+                if twin
+                else data.draw(
+                    st.sampled_from([f"s{self.keys}", f"s{self.keys}", None])
+                )
+            )
             calls.append((order, key))
         answers = self.do(
             lambda tx: sales.sell(
                 tx,
                 [
-                    Selling(self.beto, order_of(order), None if key is None else self.till_key(key, order))
+                    Selling(
+                        self.beto,
+                        order_of(order),
+                        None if key is None else self.till_key(key, order),
+                    )
                     for order, key in calls
                 ],
             )
@@ -227,7 +317,9 @@ class ShopMachine(RuleBasedStateMachine):
         for (order, key), answer in zip(calls, answers, strict=True):
             self._sold(order, key, answer)
 
-    def _sold(self, order: Order, key: str | None, answer: Outcome[Sale] | Refusal) -> None:
+    def _sold(
+        self, order: Order, key: str | None, answer: Outcome[Sale] | Refusal
+    ) -> None:
         known = None if key is None else self.till_key(key, order)
         earlier = None if known is None else self.done.get(known.place)
         if known is not None and earlier is not None:
@@ -273,23 +365,47 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(data=st.data(), how=st.sampled_from([CASH, DEBIT]), restocked=st.booleans())
     def take_back_a_part(self, data: st.DataObject, how: str, restocked: bool) -> None:
         sale = self.some(data, self.model.sales)
-        self._take_back(sale, data.draw(wishes.wanted(self.model, sale)), how, restocked=restocked)
+        self._take_back(
+            sale, data.draw(wishes.wanted(self.model, sale)), how, restocked=restocked
+        )
 
     @precondition(lambda self: self.model.sales)
     @rule(data=st.data(), how=st.sampled_from([CASH, DEBIT]), restocked=st.booleans())
-    def take_back_all_that_is_left(self, data: st.DataObject, how: str, restocked: bool) -> None:
-        self._take_back(self.some(data, self.model.sales), None, how, restocked=restocked)
+    def take_back_all_that_is_left(
+        self, data: st.DataObject, how: str, restocked: bool
+    ) -> None:
+        self._take_back(
+            self.some(data, self.model.sales), None, how, restocked=restocked
+        )
 
-    def _take_back(self, sale: Sold, wanted: dict[str, Fraction] | None, how: str, *, restocked: bool) -> None:
-        lines = None if wanted is None else [OrderLine(code, milli(one)) for code, one in wanted.items()]
-        order = ReturnOrder(lines=lines, reason="no le gusta", method=METHODS[how], restock=restocked)
+    def _take_back(
+        self,
+        sale: Sold,
+        wanted: dict[str, Fraction] | None,
+        how: str,
+        *,
+        restocked: bool,
+    ) -> None:
+        lines = (
+            None
+            if wanted is None
+            else [OrderLine(code, milli(one)) for code, one in wanted.items()]
+        )
+        order = ReturnOrder(
+            lines=lines, reason="no le gusta", method=METHODS[how], restock=restocked
+        )
 
         def call(tx: Tx, key: IdempotencyKey) -> Outcome[Return]:
             return returns.take_back(tx, self.beto, sale.number, order, key)
 
         due = self.model.give_back(sale, wanted, how)
         if isinstance(due, set):
-            self.refuses(lambda: self.once(self.beto, "returns", f"{sale.number} {order!r}", call), due)
+            self.refuses(
+                lambda: self.once(
+                    self.beto, "returns", f"{sale.number} {order!r}", call
+                ),
+                due,
+            )
             return
         one = self.once(self.beto, "returns", f"{sale.number} {order!r}", call)
         self.model.took_back(sale, due, one.refund_minor, restocked=restocked)
@@ -302,11 +418,22 @@ class ShopMachine(RuleBasedStateMachine):
         debit=st.one_of(st.none(), wishes.CASH_SUMS),
         rest=st.booleans(),
     )
-    def settle(self, data: st.DataObject, cash: int | None, debit: int | None, rest: bool) -> None:
+    def settle(
+        self, data: st.DataObject, cash: int | None, debit: int | None, rest: bool
+    ) -> None:
         sale = self.some(data, [sale for sale in self.model.sales if sale.customer])
-        payments: list[Paid] = [(how, amount) for how, amount in ((CASH, cash), (DEBIT, debit)) if amount is not None]
+        payments: list[Paid] = [
+            (how, amount)
+            for how, amount in ((CASH, cash), (DEBIT, debit))
+            if amount is not None
+        ]
         if rest:
-            payments = [(data.draw(st.sampled_from([CASH, DEBIT])), max(0, sale.owed + data.draw(st.integers(-9, 9))))]
+            payments = [
+                (
+                    data.draw(st.sampled_from([CASH, DEBIT])),
+                    max(0, sale.owed + data.draw(st.integers(-9, 9))),
+                )
+            ]
 
         def call(tx: Tx, key: IdempotencyKey) -> Outcome[Sale]:
             return sales.settle(tx, self.beto, sale.number, paid(payments), key)
@@ -328,7 +455,16 @@ class ShopMachine(RuleBasedStateMachine):
             (before,) = sales.sell(tx, [Selling(self.beto, order_of(orders[0]))])
             try:
                 with tx.savepoint():
-                    sales.sell(tx, [Selling(self.beto, order_of(orders[1]), self.till_key("lost", orders[1]))])
+                    sales.sell(
+                        tx,
+                        [
+                            Selling(
+                                self.beto,
+                                order_of(orders[1]),
+                                self.till_key("lost", orders[1]),
+                            )
+                        ],
+                    )
                     raise NotFound
             except NotFound:
                 (after,) = sales.sell(tx, [Selling(self.beto, order_of(orders[2]))])
@@ -348,13 +484,27 @@ class ShopMachine(RuleBasedStateMachine):
         model = self.model
         shelves = {one.code: one for one in products.listed(state, self.ana, ALL).items}
         assert {
-            code: (one.stock_milli, one.price_minor, one.final_price(state.now_ms), one.cost_minor, one.active)
+            code: (
+                one.stock_milli,
+                one.price_minor,
+                one.final_price(state.now_ms),
+                one.cost_minor,
+                one.active,
+            )
             for code, one in shelves.items()
         } == {
-            code: (milli(good.stock), good.price, good.final(model.now), good.cost, good.active)
+            code: (
+                milli(good.stock),
+                good.price,
+                good.final(model.now),
+                good.cost,
+                good.active,
+            )
             for code, good in model.goods.items()
         }
-        found = sorted(sales.listed(state, self.ana, ALL).items, key=lambda sale: sale.id)
+        found = sorted(
+            sales.listed(state, self.ana, ALL).items, key=lambda sale: sale.id
+        )
         assert [sale.folio for sale in found] == list(range(1, len(model.sales) + 1))
         backs = returns.of_sales(state, found)
         for sold, sale in zip(model.sales, found, strict=True):
@@ -362,7 +512,9 @@ class ShopMachine(RuleBasedStateMachine):
             assert 0 <= sold.refunded <= sold.paid
             for back, one in zip(sold.backs, backs.get(sale.id, []), strict=True):
                 assert_same_return(back, one)
-        owing = {sale.id for sale in sales.listed(state, self.beto, ALL, owed=True).items}
+        owing = {
+            sale.id for sale in sales.listed(state, self.beto, ALL, owed=True).items
+        }
         assert owing == {sold.number for sold in model.sales if sold.owed}
 
     def teardown(self) -> None:
@@ -376,15 +528,25 @@ class ShopMachine(RuleBasedStateMachine):
     def _compare_with_journal(self, state: Reading) -> None:
         heard = replayed(state.connection)
         assert heard.n == state.n
-        assert heard.products == {one.code: one for one in products.listed(state, self.ana, ALL).items}
-        assert heard.sales == {one.id: one for one in sales.listed(state, self.ana, ALL).items}
-        assert heard.returns == {one.id: one for one in returns.listed(state, self.ana, ALL).items}
-        assert heard.purchases == {one.id: one for one in purchases.listed(state, self.ana, ALL).items}
+        assert heard.products == {
+            one.code: one for one in products.listed(state, self.ana, ALL).items
+        }
+        assert heard.sales == {
+            one.id: one for one in sales.listed(state, self.ana, ALL).items
+        }
+        assert heard.returns == {
+            one.id: one for one in returns.listed(state, self.ana, ALL).items
+        }
+        assert heard.purchases == {
+            one.id: one for one in purchases.listed(state, self.ana, ALL).items
+        }
 
 
 def actor(state: Reading, rut: str) -> Actor:
     user = people.find(state, SHELL, rut)
-    return Actor(user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="test")
+    return Actor(
+        user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="test"
+    )
 
 
 ShopMachine.TestCase.settings = settings(

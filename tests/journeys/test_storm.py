@@ -21,14 +21,33 @@ from tests.journeys.serving import (
     hire,
     shell,
 )
-from tests.journeys.storm import BY_WEIGHT, CUSTOMER, PRICES, Body, Client, Stocker, Storm
+from tests.journeys.storm import (
+    BY_WEIGHT,
+    CUSTOMER,
+    PRICES,
+    Body,
+    Client,
+    Stocker,
+    Storm,
+)
 
 KILLS = 50
 CLIENTS = 12
 OPENING_STOCK = 5
 MOST_SALES_BETWEEN = 30
 """Sales acknowledged before the next kill: at least one, at most so many and those that come meanwhile."""
-TELLING = ("id_venta", "folio", "fecha", "vendedor", "cliente", "detalle", "neto", "iva", "exento", "total")
+TELLING = (
+    "id_venta",
+    "folio",
+    "fecha",
+    "vendedor",
+    "cliente",
+    "detalle",
+    "neto",
+    "iva",
+    "exento",
+    "total",
+)
 """What never changes of a sale; its payments do, where it is owed."""
 
 
@@ -37,7 +56,13 @@ def opened(admin: Caller) -> list[str]:
     admin.login("admin", ADMIN_PASSWORD)
     for code, price in PRICES.items():
         unit = "kg" if code == BY_WEIGHT else "un"
-        product = {"codigo_barras": code, "nombre": code, "precio": price, "unidad": unit, "stock": OPENING_STOCK}
+        product = {
+            "codigo_barras": code,
+            "nombre": code,
+            "precio": price,
+            "unidad": unit,
+            "stock": OPENING_STOCK,
+        }
         admin.post("/product", product)
     assert admin.token is not None
     tokens = [admin.token]
@@ -52,7 +77,10 @@ def opened(admin: Caller) -> list[str]:
 @contextmanager
 def raging(storm: Storm, tokens: list[str]) -> Iterator[None]:
     """Let the clients loose; at the end they finish what they have begun, or leave where the test has failed."""
-    crowd = [Stocker(storm, tokens[0]), *(Client(storm, one, tokens[one % len(tokens)]) for one in range(CLIENTS))]
+    crowd = [
+        Stocker(storm, tokens[0]),
+        *(Client(storm, one, tokens[one % len(tokens)]) for one in range(CLIENTS)),
+    ]
     for one in crowd:
         one.start()
     try:
@@ -74,7 +102,9 @@ def survive(data: Path, port: int, storm: Storm) -> Served:
         for kill in range(KILLS):
             wanted = len(storm.sales) + dice.randrange(1, MOST_SALES_BETWEEN)
             eventually(
-                lambda wanted=wanted: bool(storm.mistakes) or len(storm.sales) >= wanted,  # type: ignore[misc]
+                lambda wanted=wanted: (
+                    bool(storm.mistakes) or len(storm.sales) >= wanted
+                ),  # type: ignore[misc]
                 f"sales after kill {kill}",
             )
             assert storm.mistakes == []
@@ -82,7 +112,10 @@ def survive(data: Path, port: int, storm: Storm) -> Served:
             server.__exit__(None, None, None)
             server = Served(data, port=port).started()
         wanted = len(storm.sales) + 5
-        eventually(lambda: bool(storm.mistakes) or len(storm.sales) >= wanted, "sales after the last kill")
+        eventually(
+            lambda: bool(storm.mistakes) or len(storm.sales) >= wanted,
+            "sales after the last kill",
+        )
         assert server.stop(signal.SIGTERM) == 0
         server.__exit__(None, None, None)
         server = Served(data, port=port).started()
@@ -95,7 +128,9 @@ def survive(data: Path, port: int, storm: Storm) -> Served:
 def finish_what_was_abandoned(storm: Storm, caller: Caller) -> tuple[int, int]:
     """Ask once more for what was given up; return how much of it had been done, and how much of that were sales."""
     found = sales = 0
-    for deed in {deed.key: deed for deed in storm.abandoned if deed.key not in storm.done}.values():
+    for deed in {
+        deed.key: deed for deed in storm.abandoned if deed.key not in storm.done
+    }.values():
         caller.token = deed.token
         reply = caller.ask("POST", deed.path, deed.body, key=deed.key)
         storm.note(deed, reply)
@@ -114,9 +149,13 @@ def assert_every_answer_stands(storm: Storm, caller: Caller) -> None:
         assert (again.status, again.value) == (first.status, first.value), deed
 
 
-def assert_every_sale_is_there_once(storm: Storm, admin: Caller, listed: list[Body]) -> None:
+def assert_every_sale_is_there_once(
+    storm: Storm, admin: Caller, listed: list[Body]
+) -> None:
     assert len({sale["id_venta"] for sale in storm.sales}) == len(storm.sales)
-    assert Counter(sale["id_venta"] for sale in listed) == Counter(sale["id_venta"] for sale in storm.sales)
+    assert Counter(sale["id_venta"] for sale in listed) == Counter(
+        sale["id_venta"] for sale in storm.sales
+    )
     assert sorted(sale["folio"] for sale in listed) == list(range(1, len(listed) + 1))
     by_id = {sale["id_venta"]: sale for sale in listed}
     for sale in storm.sales:
@@ -136,32 +175,53 @@ def quantities(documents: list[Body]) -> Counter[str]:
     return moved
 
 
-def assert_no_unit_was_sold_twice(admin: Caller, sold: list[Body], returned: list[Body], bought: list[Body]) -> None:
+def assert_no_unit_was_sold_twice(
+    admin: Caller, sold: list[Body], returned: list[Body], bought: list[Body]
+) -> None:
     """What is left and what went out is what came in; and at no moment had more gone out than was there."""
-    went, came = quantities(sold), quantities(bought) + quantities([one for one in returned if one["reponer"]])
+    went, came = (
+        quantities(sold),
+        quantities(bought) + quantities([one for one in returned if one["reponer"]]),
+    )
     left = {one["codigo_barras"]: one["stock"] for one in admin.every("/products")}
     for code in PRICES:
         assert left[code] * 1000 + went[code] == OPENING_STOCK * 1000 + came[code], code
-        balances = [one["saldo"] for one in admin.every(f"/product/barcode/{code}/movimientos")]
+        balances = [
+            one["saldo"] for one in admin.every(f"/product/barcode/{code}/movimientos")
+        ]
         assert balances[0] == left[code]
         assert min(balances) >= 0, code
 
 
-def assert_debts_are_right(sold: list[Body], returned: list[Body], storm: Storm) -> None:
+def assert_debts_are_right(
+    sold: list[Body], returned: list[Body], storm: Storm
+) -> None:
     """What is owed is what was, less what was settled and what came back; nobody is given more than they paid."""
     reduced: defaultdict[int, int] = defaultdict(int)
     refunded: defaultdict[int, int] = defaultdict(int)
     for one in returned:
         for payment in one["pagos"]:
-            (reduced if payment["medio"] == "pendiente" else refunded)[one["id_venta"]] += payment["monto"]
+            (reduced if payment["medio"] == "pendiente" else refunded)[
+                one["id_venta"]
+            ] += payment["monto"]
     first = {sale["id_venta"]: sale for sale in storm.sales}
     for sale in sold:
         number = sale["id_venta"]
-        settled = sum(one["monto"] for one in sale["pagos"]) - sale["vuelto"] - sale["total"] - sale["ajuste_redondeo"]
+        settled = (
+            sum(one["monto"] for one in sale["pagos"])
+            - sale["vuelto"]
+            - sale["total"]
+            - sale["ajuste_redondeo"]
+        )
         assert settled == 0, sale
-        covered = sum(one["monto"] for one in sale["pagos"] if one["medio"] == "pendiente")
+        covered = sum(
+            one["monto"] for one in sale["pagos"] if one["medio"] == "pendiente"
+        )
         assert sale["pendiente"] == covered - reduced[number], (first[number], sale)
-        paid = sum(one["monto"] for one in sale["pagos"] if one["medio"] != "pendiente") - sale["vuelto"]
+        paid = (
+            sum(one["monto"] for one in sale["pagos"] if one["medio"] != "pendiente")
+            - sale["vuelto"]
+        )
         assert refunded[number] <= paid, sale
 
 
@@ -179,7 +239,9 @@ def test_a_storm_with_fifty_crashes_loses_nothing_and_sells_nothing_twice(
         assert storm.mistakes == []
         found, sales_found = finish_what_was_abandoned(storm, anybody)
         assert_every_answer_stands(storm, anybody)
-        sold, returned, bought = (admin.every(f"/{name}") for name in ("ventas", "devoluciones", "compras"))
+        sold, returned, bought = (
+            admin.every(f"/{name}") for name in ("ventas", "devoluciones", "compras")
+        )
         assert_every_sale_is_there_once(storm, admin, sold)
         assert_no_unit_was_sold_twice(admin, sold, returned, bought)
         assert_debts_are_right(sold, returned, storm)
@@ -200,7 +262,13 @@ def test_a_storm_with_fifty_crashes_loses_nothing_and_sells_nothing_twice(
     }
     assert sales_found <= len(storm.sales)
     assert all(
-        reached >= 1 for reached in (len(returned), len(bought), storm.lost, storm.refused["stock_insuficiente"])
+        reached >= 1
+        for reached in (
+            len(returned),
+            len(bought),
+            storm.lost,
+            storm.refused["stock_insuficiente"],
+        )
     )
     record_property("figures", figures)
     with capsys.disabled():

@@ -5,17 +5,37 @@ from collections.abc import Sequence
 
 import pytest
 
-from trastienda.domain.events import EVERYBODY, NOBODY, Event, Kind, SessionsEnded, StockLevel, may_hear
+from trastienda.domain.events import (
+    EVERYBODY,
+    NOBODY,
+    Event,
+    Kind,
+    SessionsEnded,
+    StockLevel,
+    may_hear,
+)
 from trastienda.domain.people import Role
 from trastienda.live.bus import Bus
 
 
 def level(n: int) -> Event:
-    return Event(n=n, kind=Kind.STOCK, at_ms=0, audience=EVERYBODY, subject=StockLevel("P", n * 1000))
+    return Event(
+        n=n,
+        kind=Kind.STOCK,
+        at_ms=0,
+        audience=EVERYBODY,
+        subject=StockLevel("P", n * 1000),
+    )
 
 
 def ended(n: int) -> Event:
-    return Event(n=n, kind=Kind.SESSIONS_ENDED, at_ms=0, audience=NOBODY, subject=SessionsEnded(1))
+    return Event(
+        n=n,
+        kind=Kind.SESSIONS_ENDED,
+        at_ms=0,
+        audience=NOBODY,
+        subject=SessionsEnded(1),
+    )
 
 
 def test_events_told_before_are_not_told_again() -> None:
@@ -37,7 +57,9 @@ def test_a_listener_hears_batches_that_hold_its_kinds() -> None:
     assert heard == [2]
 
 
-def test_a_listener_that_fails_keeps_nobody_back(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_listener_that_fails_keeps_nobody_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     bus, heard = Bus(0), list[int]()
 
     def fail(events: Sequence[Event]) -> None:
@@ -61,5 +83,7 @@ def test_a_listener_that_left_hears_nothing_more() -> None:
 
 
 def test_what_is_for_nobody_is_heard_by_nobody() -> None:
-    assert not may_hear(ended(1), user_id=1, role=Role.ADMINISTRATOR, rut="1-9", verified=True)
+    assert not may_hear(
+        ended(1), user_id=1, role=Role.ADMINISTRATOR, rut="1-9", verified=True
+    )
     assert may_hear(level(1), user_id=2, role=Role.CUSTOMER, rut="2-7", verified=False)

@@ -9,7 +9,9 @@ from trastienda.domain.people import Actor, Role, User
 from trastienda.live.presence import Found, Presence, Seat
 
 
-def user(number: int, username: str, name: str = "", role: Role = Role.CUSTOMER) -> User:
+def user(
+    number: int, username: str, name: str = "", role: Role = Role.CUSTOMER
+) -> User:
     return User(
         id=number,
         rut=f"{number}-0",
@@ -25,7 +27,13 @@ def user(number: int, username: str, name: str = "", role: Role = Role.CUSTOMER)
 
 
 def account(number: int, username: str, since_ms: int = 0) -> Member:
-    actor = Actor(user_id=number, rut=f"{number}-0", name=username, role=Role.CUSTOMER, origin="test")
+    actor = Actor(
+        user_id=number,
+        rut=f"{number}-0",
+        name=username,
+        role=Role.CUSTOMER,
+        origin="test",
+    )
     return Member(alias=username, actor=actor, since_ms=since_ms)
 
 
@@ -50,7 +58,10 @@ class Room:
         return seat
 
     def told(self) -> list[tuple[Change, str, str, str | None]]:
-        told, self.notices[:] = [(it.change, it.room, it.alias, it.new_alias) for it in self.notices], []
+        told, self.notices[:] = (
+            [(it.change, it.room, it.alias, it.new_alias) for it in self.notices],
+            [],
+        )
         return told
 
 
@@ -90,7 +101,10 @@ def test_a_name_that_was_given_up_is_free_and_a_new_one_is_not(room: Room) -> No
 def test_a_user_may_sit_in_several_seats_and_leaves_with_the_last(room: Room) -> None:
     one, other = room.come(account(1, "ana")), room.come(account(1, "ana"))
     assert room.told() == [(Change.JOINED, "general", "ana", None)]
-    assert [it.number for it in room.presence.seats_of("u1")] == [one.number, other.number]
+    assert [it.number for it in room.presence.seats_of("u1")] == [
+        one.number,
+        other.number,
+    ]
     room.presence.stand_up(one)
     assert room.told() == []
     room.presence.stand_up(other)
@@ -108,7 +122,10 @@ def test_standing_up_twice_is_standing_up(room: Room) -> None:
 def test_who_changes_rooms_leaves_one_and_joins_the_other(room: Room) -> None:
     seat = room.come(account(1, "ana"))
     room.presence.enter(seat, "bodega")
-    assert room.told()[1:] == [(Change.LEFT, "general", "ana", None), (Change.JOINED, "bodega", "ana", None)]
+    assert room.told()[1:] == [
+        (Change.LEFT, "general", "ana", None),
+        (Change.JOINED, "bodega", "ana", None),
+    ]
     assert list(room.presence.seats_in("bodega")) == [seat]
     assert list(room.presence.seats_in("general")) == []
 
@@ -117,16 +134,25 @@ def test_a_rename_is_told_in_each_room_and_frees_the_old_alias(room: Room) -> No
     one, _ = room.come(account(1, "ana")), room.come(account(1, "ana"), "bodega")
     room.told()
     room.presence.rename(one, "anita", 5)
-    assert room.told() == [(Change.RENAMED, "general", "ana", "anita"), (Change.RENAMED, "bodega", "ana", "anita")]
+    assert room.told() == [
+        (Change.RENAMED, "general", "ana", "anita"),
+        (Change.RENAMED, "bodega", "ana", "anita"),
+    ]
     there = room.presence.seats_of("u1")[1].member
     assert room.presence.find("ANITA") == Found("u1", "anita", there)
-    assert room.presence.find("ana") == Found("u1", "anita", there), "who is called so is meant as well"
+    assert room.presence.find("ana") == Found("u1", "anita", there), (
+        "who is called so is meant as well"
+    )
 
 
 def test_a_rename_to_a_taken_alias_changes_nothing(room: Room) -> None:
     one, _ = room.come(guest("pedro")), room.come(guest("pablo"))
     room.told()
-    for alias, error in (("PABLO", AlreadyExists), ("ana", AliasReserved), ("-", Invalid)):
+    for alias, error in (
+        ("PABLO", AlreadyExists),
+        ("ana", AliasReserved),
+        ("-", Invalid),
+    ):
         with pytest.raises(error):
             room.presence.rename(one, alias, 5)
     assert one.member == guest("pedro")
@@ -148,15 +174,21 @@ def test_a_guest_gives_way_to_the_user_whose_name_they_bear(room: Room) -> None:
     assert second.member == guest("nuevo-3", since_ms=9)
     assert first.member == guest("nuevo-2")
     assert room.told()[0] == (Change.RENAMED, "general", "nuevo", "nuevo-3")
-    assert room.presence.find("nuevo") == Found("u3", "nuevo", account(3, "nuevo", since_ms=9))
+    assert room.presence.find("nuevo") == Found(
+        "u3", "nuevo", account(3, "nuevo", since_ms=9)
+    )
 
 
-def test_an_account_that_looks_like_an_older_one_has_a_number_behind_its_name(room: Room) -> None:
+def test_an_account_that_looks_like_an_older_one_has_a_number_behind_its_name(
+    room: Room,
+) -> None:
     room.presence.learn(user(9, "bet0"))
     late = room.come(account(9, "bet0"))
     assert late.member is not None
     assert late.member.alias == "bet0-2"
-    assert room.presence.find("beto") == Found("u2", "beto", None), "a message for beto is not for who looks like him"
+    assert room.presence.find("beto") == Found("u2", "beto", None), (
+        "a message for beto is not for who looks like him"
+    )
     room.come(account(2, "beto"))
     found = room.presence.find("beto")
     assert found is not None
@@ -180,7 +212,9 @@ def test_an_account_called_like_the_house_does_not_pass_for_it(room: Room) -> No
     assert seat.member.alias == "trastienda-2"
 
 
-def test_what_changes_of_an_account_holds_at_every_seat_and_the_alias_stays(room: Room) -> None:
+def test_what_changes_of_an_account_holds_at_every_seat_and_the_alias_stays(
+    room: Room,
+) -> None:
     one, other = room.come(account(1, "ana")), room.come(account(1, "ana"))
     room.presence.rename(one, "anita", 5)
     changed = account(1, "ana")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.shops import BREAD, TestShop, fill
 
-from trastienda.actions.verify import verify
+from trastienda.actions.verification import verify
 from trastienda.storage import backups, dialects
 from trastienda.storage.database import HEAD_REVISION, open_database, sqlite_url
 from trastienda.storage.errors import BusyError, StoppedError, UnreadableError
@@ -40,11 +40,21 @@ def spoil(path: Path, page: int) -> None:
 
 def root_of(path: Path, table: str) -> int:
     with closing(sqlite3.connect(path)) as file:
-        return int(file.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0])
+        return int(
+            file.execute(
+                "SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)
+            ).fetchone()[0]
+        )
 
 
-def test_a_copy_holds_what_the_shop_held_and_is_one_file(full: TestShop, copy: Path) -> None:
-    sales = full.look(lambda state: state.connection.exec_driver_sql("SELECT last_sale FROM head").scalar_one())
+def test_a_copy_holds_what_the_shop_held_and_is_one_file(
+    full: TestShop, copy: Path
+) -> None:
+    sales = full.look(
+        lambda state: state.connection.exec_driver_sql(
+            "SELECT last_sale FROM head"
+        ).scalar_one()
+    )
     full.sell((BREAD, 1000))
     contents = backups.examine(copy)
     assert (contents.revision, contents.sales) == (HEAD_REVISION, sales)
@@ -53,7 +63,9 @@ def test_a_copy_holds_what_the_shop_held_and_is_one_file(full: TestShop, copy: P
         assert verify(Reading(connection, 0)) is None
 
 
-def test_a_copy_made_while_somebody_writes_has_nothing_of_what_is_not_committed(full: TestShop, tmp_path: Path) -> None:
+def test_a_copy_made_while_somebody_writes_has_nothing_of_what_is_not_committed(
+    full: TestShop, tmp_path: Path
+) -> None:
     with dialects.connect(full.engine) as connection:
         dialects.begin_write(connection)
         connection.exec_driver_sql("UPDATE head SET last_folio = 7777")
@@ -70,7 +82,9 @@ def test_a_copy_is_never_written_over_something(full: TestShop, tmp_path: Path) 
     assert (tmp_path / "copy.db").read_bytes() == b"mine"
 
 
-def test_a_copy_can_be_stopped_halfway(full: TestShop, copy: Path, tmp_path: Path) -> None:
+def test_a_copy_can_be_stopped_halfway(
+    full: TestShop, copy: Path, tmp_path: Path
+) -> None:
     with closing(sqlite3.connect(full.path)) as file:
         file.execute("CREATE TABLE much AS WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n LIMIT 200000) "
                      "SELECT i, hex(randomblob(20)) FROM n")  # fmt: skip
@@ -81,14 +95,18 @@ def test_a_copy_can_be_stopped_halfway(full: TestShop, copy: Path, tmp_path: Pat
         backups.examine(tmp_path / "large.db", lambda: True)
 
 
-@pytest.mark.parametrize("table", ["head", "sales", "ix_sales_at_ms", "movements", "audit"])
+@pytest.mark.parametrize(
+    "table", ["head", "sales", "ix_sales_at_ms", "movements", "audit"]
+)
 def test_a_damaged_page_is_found(copy: Path, table: str) -> None:
     spoil(copy, root_of(copy, table))
     with pytest.raises(UnreadableError):
         backups.examine(copy)
 
 
-def test_a_shop_with_a_damaged_page_is_not_copied(full: TestShop, tmp_path: Path) -> None:
+def test_a_shop_with_a_damaged_page_is_not_copied(
+    full: TestShop, tmp_path: Path
+) -> None:
     backups.fold_up(full.path)
     spoil(full.path, root_of(full.path, "sales"))
     with pytest.raises(UnreadableError):

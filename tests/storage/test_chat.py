@@ -2,12 +2,13 @@
 
 import threading
 from collections import Counter
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 from tests.shops import TestShop
 
-from trastienda.actions import chat, verify
+from trastienda.actions import chat, verification
 from trastienda.actions.chat import Speaking
 from trastienda.domain.chat import Member, Message, Room
 from trastienda.storage import chat as rows
@@ -33,10 +34,20 @@ def test_who_speaks_over_connections_of_their_own_at_once_leaves_no_gap_and_says
             with dialects.connect(engine) as connection:
                 start.wait(timeout=60)
                 for number in range(SETS):
-                    said = [("general", f"{own}-{number}"), ("general", f"{own}-{number}+"), ("general", f"{own}-0")]
-                    calls = [Speaking(member=member, room=room, text=text, client_id=text) for room, text in said]
+                    said = [
+                        ("general", f"{own}-{number}"),
+                        ("general", f"{own}-{number}+"),
+                        ("general", f"{own}-0"),
+                    ]
+                    calls = [
+                        Speaking(member=member, room=room, text=text, client_id=text)
+                        for room, text in said
+                    ]
                     with writing(connection, books.clock) as tx:
-                        assert all(isinstance(answer, Message) for answer in chat.speak(tx, calls))
+                        assert all(
+                            isinstance(answer, Message)
+                            for answer in chat.speak(tx, calls)
+                        )
         except BaseException as error:
             wrong.append(error)
         finally:
@@ -49,18 +60,35 @@ def test_who_speaks_over_connections_of_their_own_at_once_leaves_no_gap_and_says
         thread.join(timeout=120)
     assert wrong == []
     with dialects.connect(books.engine) as connection:
-        said = connection.execute(sa.select(schema.messages.c.seq, schema.messages.c.text)).all()
+        said = connection.execute(
+            sa.select(schema.messages.c.seq, schema.messages.c.text)
+        ).all()
     assert [seq for seq, _ in said] == list(range(1, 2 * SETS * SPEAKERS + 1))
-    texts = [f"{own}-{number}{end}" for own in range(SPEAKERS) for number in range(SETS) for end in ("", "+")]
+    texts = [
+        f"{own}-{number}{end}"
+        for own in range(SPEAKERS)
+        for number in range(SETS)
+        for end in ("", "+")
+    ]
     assert Counter(text for _, text in said) == Counter(texts)
     for own in range(SPEAKERS):
         mine = [text for _, text in said if text.startswith(f"{own}-")]
         assert mine == [text for text in texts if text.startswith(f"{own}-")]
-    assert books.look(verify.verify) is None
+    assert books.look(verification.verify) is None
 
 
-def message(room: str, seq: int, text: str = "hola", client_id: str | None = None) -> Message:
-    return Message(room=room, seq=seq, at_ms=1, sender="gvisita", alias="visita", text=text, client_id=client_id)
+def message(
+    room: str, seq: int, text: str = "hola", client_id: str | None = None
+) -> Message:
+    return Message(
+        room=room,
+        seq=seq,
+        at_ms=1,
+        sender="gvisita",
+        alias="visita",
+        text=text,
+        client_id=client_id,
+    )
 
 
 def test_a_room_that_went_on_meanwhile_is_noticed(books: TestShop) -> None:
@@ -69,20 +97,37 @@ def test_a_room_that_went_on_meanwhile_is_noticed(books: TestShop) -> None:
     with pytest.raises(OverlappingError):
         # as another node does on a database with more than one writer: its room is the one of before
         books.do(lambda tx: rows.add(tx, [room], [(room.id, message("general", 2))]))
-    assert books.look(lambda state: rows.rooms(state.connection, ["general"])) == {"general": Room(1, "general", 1)}
-    assert books.look(verify.verify) is None
+    assert books.look(lambda state: rows.rooms(state.connection, ["general"])) == {
+        "general": Room(1, "general", 1)
+    }
+    assert books.look(verification.verify) is None
 
 
 def test_the_numbers_of_one_room_end_before_those_of_the_next(books: TestShop) -> None:
-    rooms = [books.do(lambda tx, n=name: rows.add_room(tx, n)) for name in ("a", "b", "c")]  # type: ignore[misc]
+    rooms = [books.do(partial(rows.add_room, name=name)) for name in ("a", "b", "c")]
     for room in rooms:
-        books.do(lambda tx, r=room: rows.add(tx, [r], [(r.id, message(r.name, 1)), (r.id, message(r.name, 2))]))  # type: ignore[misc]
+        books.do(
+            lambda tx, r=room: rows.add(  # type: ignore[misc]
+                tx, [r], [(r.id, message(r.name, 1)), (r.id, message(r.name, 2))]
+            )
+        )
 
     def found(state: Reading, *where: Room, limit: int = 9) -> list[tuple[str, int]]:
-        return [(one.room, one.seq) for one in rows.search(state.connection, where, ["ho", "hola"], limit)]
+        return [
+            (one.room, one.seq)
+            for one in rows.search(state.connection, where, ["ho", "hola"], limit)
+        ]
 
     for room in rooms:
-        assert books.look(lambda state, r=room: found(state, r)) == [(room.name, 2), (room.name, 1)]  # type: ignore[misc]
-        assert books.look(lambda state, r=room: found(state, r, limit=1)) == [(room.name, 2)]  # type: ignore[misc]
-    assert books.look(lambda state: found(state, rooms[0], rooms[2], limit=1)) == [("a", 2), ("c", 2)]
+        assert books.look(lambda state, r=room: found(state, r)) == [  # type: ignore[misc]
+            (room.name, 2),
+            (room.name, 1),
+        ]
+        assert books.look(lambda state, r=room: found(state, r, limit=1)) == [  # type: ignore[misc]
+            (room.name, 2)
+        ]
+    assert books.look(lambda state: found(state, rooms[0], rooms[2], limit=1)) == [
+        ("a", 2),
+        ("c", 2),
+    ]
     assert books.look(found) == []

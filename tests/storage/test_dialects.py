@@ -25,7 +25,10 @@ def connection(books: TestShop) -> Iterator[Connection]:
 def names(books: TestShop) -> list[str]:
     """What another connection sees."""
     with dialects.connect(books.engine) as other:
-        return [row.name for row in other.execute(sa.select(PLACES.c.name).order_by(PLACES.c.id))]
+        return [
+            row.name
+            for row in other.execute(sa.select(PLACES.c.name).order_by(PLACES.c.id))
+        ]
 
 
 @pytest.mark.parametrize(("durable", "synchronous"), [(True, 2), (False, 0)])
@@ -36,7 +39,13 @@ def test_a_commit_is_on_the_disk_but_in_a_shop_to_be_thrown_away(
     with dialects.connect(engine) as one:
         found = {
             name: one.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-            for name in ("synchronous", "journal_mode", "foreign_keys", "recursive_triggers", "busy_timeout")
+            for name in (
+                "synchronous",
+                "journal_mode",
+                "foreign_keys",
+                "recursive_triggers",
+                "busy_timeout",
+            )
         }
     assert found == {
         "synchronous": synchronous,
@@ -47,7 +56,9 @@ def test_a_commit_is_on_the_disk_but_in_a_shop_to_be_thrown_away(
     }
 
 
-def test_nothing_is_written_before_the_commit_and_all_after_it(books: TestShop, connection: Connection) -> None:
+def test_nothing_is_written_before_the_commit_and_all_after_it(
+    books: TestShop, connection: Connection
+) -> None:
     dialects.begin_write(connection)
     dialects.insert(connection, PLACES, [(2, "Bodega"), (3, "Patio")])
     assert names(books) == ["Local"]
@@ -55,7 +66,9 @@ def test_nothing_is_written_before_the_commit_and_all_after_it(books: TestShop, 
     assert names(books) == ["Local", "Bodega", "Patio"]
 
 
-def test_rolling_back_undoes_all_and_may_be_done_twice(books: TestShop, connection: Connection) -> None:
+def test_rolling_back_undoes_all_and_may_be_done_twice(
+    books: TestShop, connection: Connection
+) -> None:
     dialects.begin_write(connection)
     dialects.insert(connection, PLACES, [(2, "Bodega")])
     dialects.rollback(connection)
@@ -63,7 +76,9 @@ def test_rolling_back_undoes_all_and_may_be_done_twice(books: TestShop, connecti
     assert names(books) == ["Local"]
 
 
-def test_a_savepoint_undoes_what_came_after_it(books: TestShop, connection: Connection) -> None:
+def test_a_savepoint_undoes_what_came_after_it(
+    books: TestShop, connection: Connection
+) -> None:
     dialects.begin_write(connection)
     dialects.insert(connection, PLACES, [(2, "Bodega")])
     dialects.savepoint(connection)
@@ -76,7 +91,9 @@ def test_a_savepoint_undoes_what_came_after_it(books: TestShop, connection: Conn
     assert names(books) == ["Local", "Bodega", "Kiosco"]
 
 
-def test_a_writer_waits_at_its_beginning_and_not_later(books: TestShop, connection: Connection) -> None:
+def test_a_writer_waits_at_its_beginning_and_not_later(
+    books: TestShop, connection: Connection
+) -> None:
     dialects.begin_write(connection)
     inside = threading.Event()
 
@@ -94,7 +111,9 @@ def test_a_writer_waits_at_its_beginning_and_not_later(books: TestShop, connecti
     assert inside.is_set()
 
 
-def test_a_statement_that_fails_does_not_end_the_transaction(connection: Connection) -> None:
+def test_a_statement_that_fails_does_not_end_the_transaction(
+    connection: Connection,
+) -> None:
     dialects.begin_write(connection)
     assert not dialects.ended_transaction(connection)
     with pytest.raises(Exception, match="UNIQUE"):
@@ -119,7 +138,9 @@ def test_an_empty_set_is_nothing(books: TestShop, connection: Connection) -> Non
     assert names(books) == ["Local"]
 
 
-def test_the_counter_changes_when_another_has_written_and_only_then(books: TestShop, connection: Connection) -> None:
+def test_the_counter_changes_when_another_has_written_and_only_then(
+    books: TestShop, connection: Connection
+) -> None:
     before = dialects.change_counter(connection)
     assert dialects.change_counter(connection) == before
     books.look(lambda state: state.n)
@@ -128,22 +149,41 @@ def test_the_counter_changes_when_another_has_written_and_only_then(books: TestS
     assert dialects.change_counter(connection) != before
 
 
-def test_a_prepared_query_takes_its_values_and_keeps_those_of_its_own(connection: Connection) -> None:
+def test_a_prepared_query_takes_its_values_and_keeps_those_of_its_own(
+    connection: Connection,
+) -> None:
     dialects.begin_write(connection)
-    dialects.insert(connection, PLACES, [(number, f"Lugar {number}") for number in range(2, 9)])
-    query = dialects.Prepared(
-        sa.select(PLACES).where(PLACES.c.id > sa.bindparam("after"), PLACES.c.name != "Lugar 4").order_by(PLACES.c.id)
+    dialects.insert(
+        connection, PLACES, [(number, f"Lugar {number}") for number in range(2, 9)]
     )
-    assert query(connection, after=2) == [(number, f"Lugar {number}") for number in (3, 5, 6, 7, 8)]
+    query = dialects.Prepared(
+        sa.select(PLACES)
+        .where(PLACES.c.id > sa.bindparam("after"), PLACES.c.name != "Lugar 4")
+        .order_by(PLACES.c.id)
+    )
+    assert query(connection, after=2) == [
+        (number, f"Lugar {number}") for number in (3, 5, 6, 7, 8)
+    ]
     assert query(connection, after=7) == [(8, "Lugar 8")]
     dialects.rollback(connection)
 
 
-@pytest.mark.parametrize("wanted", [[], ["Local"], ["nadie"], ["Local", "Lo'cal", 'Lo"cal', "ñ", "\\", "Local"]])
-def test_a_query_among_many_values_takes_any_number_of_them(connection: Connection, wanted: list[str]) -> None:
-    query = dialects.Prepared(sa.select(PLACES.c.name).where(dialects.among(PLACES.c.name, "names")))
-    assert query(connection, names=dialects.array(wanted)) == [("Local",)] * ("Local" in wanted)
-    numbers = dialects.Prepared(sa.select(PLACES.c.id).where(dialects.among(PLACES.c.id, "ids")))
+@pytest.mark.parametrize(
+    "wanted",
+    [[], ["Local"], ["nadie"], ["Local", "Lo'cal", 'Lo"cal', "ñ", "\\", "Local"]],
+)
+def test_a_query_among_many_values_takes_any_number_of_them(
+    connection: Connection, wanted: list[str]
+) -> None:
+    query = dialects.Prepared(
+        sa.select(PLACES.c.name).where(dialects.among(PLACES.c.name, "names"))
+    )
+    assert query(connection, names=dialects.array(wanted)) == [("Local",)] * (
+        "Local" in wanted
+    )
+    numbers = dialects.Prepared(
+        sa.select(PLACES.c.id).where(dialects.among(PLACES.c.id, "ids"))
+    )
     assert numbers(connection, ids=dialects.array(range(5000))) == [(1,)]
 
 

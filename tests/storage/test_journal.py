@@ -4,10 +4,18 @@ import pytest
 from tests.journeys.replaying import Heard, replayed
 from tests.shops import TestShop, fill
 
-from trastienda.actions import history, people, products, purchases, returns, sales, shop
+from trastienda.actions import (
+    past_sales,
+    people,
+    products,
+    purchases,
+    returns,
+    sales,
+    shop,
+)
 from trastienda.domain.events import Event, Kind
-from trastienda.domain.history import PastDocument, PastGood, PastLine
 from trastienda.domain.lists import Window
+from trastienda.domain.past_sales import PastDocument, PastGood, PastLine
 from trastienda.domain.people import SHELL
 from trastienda.storage import journal
 from trastienda.storage.transactions import Reading, Tx
@@ -22,11 +30,17 @@ def full(books: TestShop) -> TestShop:
     books.do(lambda tx: shop.change(tx, books.ana, {"name": "La Otra Esquina"}))
     lines = (PastLine("VELA", "Vela", 2000, 300, 600),)
     documents = [
-        PastDocument(number=number, is_return=number.startswith("C"), at_ms=1, lines=lines, sale_number=of)
+        PastDocument(
+            number=number,
+            is_return=number.startswith("C"),
+            at_ms=1,
+            lines=lines,
+            sale_number=of,
+        )
         for number, of in (("A1", None), ("A2", None), ("CA2", "A2"), ("C9", None))
     ]
     goods = {"VELA": PastGood("VELA", "Vela", 300)}
-    books.do(lambda tx: history.import_documents(tx, books.ana, documents, goods))
+    books.do(lambda tx: past_sales.import_documents(tx, books.ana, documents, goods))
     return books
 
 
@@ -40,8 +54,16 @@ def fresh(state: Reading) -> Heard:
     return Heard(
         n=state.n,
         products={one.code: one for one in products.listed(state, actor, ALL).items},
-        sales={one.id: one for one in sales.listed(state, actor, ALL).items if one.origin_number not in BY_HAND},
-        returns={one.id: one for one in returns.listed(state, actor, ALL).items if one.origin_number not in BY_HAND},
+        sales={
+            one.id: one
+            for one in sales.listed(state, actor, ALL).items
+            if one.origin_number not in BY_HAND
+        },
+        returns={
+            one.id: one
+            for one in returns.listed(state, actor, ALL).items
+            if one.origin_number not in BY_HAND
+        },
         purchases={one.id: one for one in purchases.listed(state, actor, ALL).items},
         users={one.rut: one for one in people.everybody(state, actor)},
         page=state.shop,
@@ -54,10 +76,14 @@ def told_after(state: Reading, n: int) -> list[Event]:
 
 @pytest.mark.parametrize("chunk", [1, 7, 10_000])
 def test_the_whole_journal_over_nothing_is_the_shop(full: TestShop, chunk: int) -> None:
-    assert full.look(lambda state: replayed(state.connection, chunk=chunk)) == full.look(fresh)
+    assert full.look(
+        lambda state: replayed(state.connection, chunk=chunk)
+    ) == full.look(fresh)
 
 
-def test_a_snapshot_and_what_was_told_after_it_is_a_fresh_snapshot(full: TestShop) -> None:
+def test_a_snapshot_and_what_was_told_after_it_is_a_fresh_snapshot(
+    full: TestShop,
+) -> None:
     snapshot = full.look(fresh)
     full.sell(("SELLO", 1000), key="later")
     full.do(lambda tx: products.retire(tx, full.ana, "SELLO"))
@@ -66,11 +92,17 @@ def test_a_snapshot_and_what_was_told_after_it_is_a_fresh_snapshot(full: TestSho
     assert snapshot == full.look(fresh)
 
 
-def test_it_is_read_in_order_after_a_number_and_no_further_than_asked(full: TestShop) -> None:
+def test_it_is_read_in_order_after_a_number_and_no_further_than_asked(
+    full: TestShop,
+) -> None:
     n = full.look(lambda state: state.n)
     for after, limit in [(0, 1), (0, n), (5, 3), (n - 1, 10), (n, 10), (n + 5, 10)]:
-        events = full.look(lambda state, a=after, li=limit: journal.after(state.connection, a, li))  # type: ignore[misc]
-        assert [event.n for event in events] == list(range(after + 1, min(after + limit, n) + 1))
+        events = full.look(
+            lambda state, a=after, li=limit: journal.after(state.connection, a, li)  # type: ignore[misc]
+        )
+        assert [event.n for event in events] == list(
+            range(after + 1, min(after + limit, n) + 1)
+        )
 
 
 def test_every_kind_of_event_comes_back_as_it_was_told(full: TestShop) -> None:
@@ -84,4 +116,8 @@ def test_every_kind_of_event_comes_back_as_it_was_told(full: TestShop) -> None:
     told = full.do(work)
     assert full.look(lambda state: told_after(state, n)) == told
     kinds = {event.kind for event in full.look(lambda state: told_after(state, 0))}
-    assert kinds >= set(Kind) - {Kind.SESSIONS_ENDED, Kind.LOW_STOCK, Kind.DISCOUNT_EXPIRED}
+    assert kinds >= set(Kind) - {
+        Kind.SESSIONS_ENDED,
+        Kind.LOW_STOCK,
+        Kind.DISCOUNT_EXPIRED,
+    }

@@ -5,7 +5,7 @@ from tests.damage import Damaged, named
 from tests.shops import BREAD, TestShop, fill
 
 from trastienda.actions import shop
-from trastienda.actions.verify import verify
+from trastienda.actions.verification import verify
 from trastienda.domain.verification import TRAIL, Reason
 from trastienda.storage import dialects, journal
 from trastienda.storage.dialects import Connection
@@ -40,7 +40,9 @@ def test_numbers_go_on_after_the_one_asked_for_and_never_back(books: TestShop) -
     assert last_n(books) == FAR + 1
     assert leap(books, 5) == FAR + 1
     assert last_n(books) == FAR + 2
-    assert books.look(lambda state: [one.n for one in journal.after(state.connection, known_n, 9)]) == [
+    assert books.look(
+        lambda state: [one.n for one in journal.after(state.connection, known_n, 9)]
+    ) == [
         FAR + 1,
         FAR + 2,
     ]
@@ -50,9 +52,15 @@ def test_the_books_are_sound_after_a_leap(leapt: TestShop) -> None:
     assert leapt.look(verify) is None
 
 
-def test_the_books_are_sound_when_what_was_before_a_leap_is_forgotten(leapt: TestShop) -> None:
+def test_the_books_are_sound_when_what_was_before_a_leap_is_forgotten(
+    leapt: TestShop,
+) -> None:
     for first in (10, FAR, FAR + 1, FAR + 2, 2 * FAR):
-        leapt.do(lambda tx, n=first: tx.connection.exec_driver_sql("DELETE FROM journal WHERE n < ?", (n,)))  # type: ignore[misc]
+        leapt.do(
+            lambda tx, n=first: tx.connection.exec_driver_sql(  # type: ignore[misc]
+                "DELETE FROM journal WHERE n < ?", (n,)
+            )
+        )
         assert leapt.look(verify) is None
 
 
@@ -70,7 +78,9 @@ def test_the_books_are_sound_when_what_was_before_a_leap_is_forgotten(leapt: Tes
         ),
     ],
 )
-def test_no_other_gap_passes_for_a_leap(leapt: TestShop, damage: str, reason: Reason) -> None:
+def test_no_other_gap_passes_for_a_leap(
+    leapt: TestShop, damage: str, reason: Reason
+) -> None:
     damaged = Damaged(leapt.path)
     try:
         assert named(damaged.after(damage)) == (TRAIL, "journal", reason)
@@ -80,12 +90,37 @@ def test_no_other_gap_passes_for_a_leap(leapt: TestShop, damage: str, reason: Re
 
 def test_what_can_be_told_from_a_number_on_is_known(leapt: TestShop) -> None:
     def known(connection: Connection) -> list[int]:
-        asked = [0, 1, 5, FAR - 1, FAR, FAR + 1, FAR + 2, 2 * FAR, 2 * FAR + 1, last_n(leapt), last_n(leapt) + 1, -1]
+        asked = [
+            0,
+            1,
+            5,
+            FAR - 1,
+            FAR,
+            FAR + 1,
+            FAR + 2,
+            2 * FAR,
+            2 * FAR + 1,
+            last_n(leapt),
+            last_n(leapt) + 1,
+            -1,
+        ]
         return [n for n in asked if journal.knows(connection, n)]
 
-    assert leapt.look(lambda state: known(state.connection)) == [0, 1, 5, FAR + 1, FAR + 2, 2 * FAR + 1, last_n(leapt)]
-    leapt.do(lambda tx: tx.connection.exec_driver_sql("DELETE FROM journal WHERE n < 5"))
-    assert leapt.look(lambda state: known(state.connection))[:2] == [5, FAR + 1], "the first were forgotten"
+    assert leapt.look(lambda state: known(state.connection)) == [
+        0,
+        1,
+        5,
+        FAR + 1,
+        FAR + 2,
+        2 * FAR + 1,
+        last_n(leapt),
+    ]
+    leapt.do(
+        lambda tx: tx.connection.exec_driver_sql("DELETE FROM journal WHERE n < 5")
+    )
+    assert leapt.look(lambda state: known(state.connection))[:2] == [5, FAR + 1], (
+        "the first were forgotten"
+    )
 
 
 def test_a_number_given_after_the_copy_was_made_is_not_known(books: TestShop) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.shops import OPENING_DAY_MS, TestShop
 
 from trastienda.actions import products
-from trastienda.actions.verify import verify
+from trastienda.actions.verification import verify
 from trastienda.domain.lists import Window
 from trastienda.domain.movements import Cause, Movement
 from trastienda.domain.products import ProductDraft
@@ -23,7 +23,9 @@ def stocked(books: TestShop, *quantities_milli: int) -> list[int]:
 
     def work(tx: Tx) -> list[int]:
         drafts = [
-            ProductDraft(code=f"P{number}", name="Cosa", price_minor=100, stock_milli=milli)
+            ProductDraft(
+                code=f"P{number}", name="Cosa", price_minor=100, stock_milli=milli
+            )
             for number, milli in enumerate(quantities_milli)
         ]
         return [products.create(tx, books.ana, draft).value.id for draft in drafts]
@@ -39,12 +41,20 @@ def moved(tx: Tx, product_id: int, *changes_milli: int) -> Ledger:
 
 
 def balance(books: TestShop, product_id: int) -> int:
-    query = sa.select(schema.stock.c.quantity_milli).where(schema.stock.c.product_id == product_id)
+    query = sa.select(schema.stock.c.quantity_milli).where(
+        schema.stock.c.product_id == product_id
+    )
     return books.look(lambda state: int(state.connection.execute(query).scalar_one()))
 
 
-def ledger_of(books: TestShop, product_id: int, window: Window | None = None) -> Sequence[Movement]:
-    return books.look(lambda state: movements_of(state.connection, product_id, window or Window(limit=200))).items
+def ledger_of(
+    books: TestShop, product_id: int, window: Window | None = None
+) -> Sequence[Movement]:
+    return books.look(
+        lambda state: movements_of(
+            state.connection, product_id, window or Window(limit=200)
+        )
+    ).items
 
 
 def test_moves_add_up_and_each_says_what_it_left(books: TestShop) -> None:
@@ -92,7 +102,9 @@ def test_who_takes_what_another_has_taken_meanwhile_is_told(books: TestShop) -> 
     assert balance(books, bread) == 1000
 
 
-def test_the_guard_looks_at_the_lowest_point_and_not_at_the_end(books: TestShop) -> None:
+def test_the_guard_looks_at_the_lowest_point_and_not_at_the_end(
+    books: TestShop,
+) -> None:
     """Taking five and bringing ten is no way to take what is not there."""
     (bread,) = stocked(books, 4000)
 
@@ -137,7 +149,9 @@ def test_the_ledger_is_read_page_by_page_along_its_line(books: TestShop) -> None
     cursor = None
     while True:
         window = Window(limit=5, cursor=cursor)
-        page = books.look(lambda state, window=window: movements_of(state.connection, bread, window))  # type: ignore[misc]
+        page = books.look(
+            lambda state, window=window: movements_of(state.connection, bread, window)  # type: ignore[misc]
+        )
         pieces += page.items
         cursor = page.following
         if cursor is None:
@@ -152,17 +166,31 @@ def test_the_ledger_can_be_asked_for_some_days(books: TestShop) -> None:
         books.do(lambda tx: moved(tx, bread, 1000).write())
         times.append(ledger_of(books, bread)[0].at_ms)
     window = Window(limit=200, from_ms=times[1], until_ms=times[3])
-    assert [one.at_ms for one in ledger_of(books, bread, window)] == [times[2], times[1]]
+    assert [one.at_ms for one in ledger_of(books, bread, window)] == [
+        times[2],
+        times[1],
+    ]
     assert ledger_of(books, bread, Window(limit=200, until_ms=OPENING_DAY_MS)) == []
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     calls=st.lists(
-        st.lists(st.integers(-3, 4).filter(bool).map(lambda units: units * 1000), min_size=1, max_size=5), max_size=8
+        st.lists(
+            st.integers(-3, 4).filter(bool).map(lambda units: units * 1000),
+            min_size=1,
+            max_size=5,
+        ),
+        max_size=8,
     )
 )
-def test_the_balance_is_always_the_sum_of_what_was_let_through(books: TestShop, calls: list[list[int]]) -> None:
+def test_the_balance_is_always_the_sum_of_what_was_let_through(
+    books: TestShop, calls: list[list[int]]
+) -> None:
     """A call goes through as a whole, or, where the stock would run below zero on the way, not at all."""
     code = f"H{books.look(lambda state: state.n)}"
     draft = ProductDraft(code=code, name="Cosa", price_minor=100, stock_milli=2000)
@@ -176,7 +204,9 @@ def test_the_balance_is_always_the_sum_of_what_was_let_through(books: TestShop, 
         else:
             books.do(lambda tx, call=call: moved(tx, product_id, *call).write())  # type: ignore[misc]
             expected += sums
-    assert [one.balance_milli for one in reversed(ledger_of(books, product_id))] == expected
+    assert [
+        one.balance_milli for one in reversed(ledger_of(books, product_id))
+    ] == expected
 
 
 def test_sound_books_come_of_it(books: TestShop) -> None:

@@ -13,7 +13,13 @@ from alembic.script import ScriptDirectory
 from tests.shops import TestShop, fill
 
 from trastienda.storage import dialects, schema
-from trastienda.storage.database import HEAD_REVISION, migrate, open_database, revision, sqlite_url
+from trastienda.storage.database import (
+    HEAD_REVISION,
+    migrate,
+    open_database,
+    revision,
+    sqlite_url,
+)
 from trastienda.storage.dialects import Engine
 from trastienda.storage.errors import NewerSchemaError, UnreadableError
 from trastienda.storage.migrations import config
@@ -46,16 +52,27 @@ def things(engine: Engine) -> dict[str, list[str]]:
 
 def parts(text: str) -> list[str]:
     tidy = " ".join(text.replace('"', "").split())
-    return sorted(part.strip() for part in re.split(r",(?![^(]*\))|^CREATE TABLE \w+ \(|\) (?=STRICT|WITHOUT)", tidy))
+    return sorted(
+        part.strip()
+        for part in re.split(
+            r",(?![^(]*\))|^CREATE TABLE \w+ \(|\) (?=STRICT|WITHOUT)", tidy
+        )
+    )
 
 
-def test_an_empty_database_becomes_exactly_the_schema(engine: Engine, tmp_path: Path) -> None:
+def test_an_empty_database_becomes_exactly_the_schema(
+    engine: Engine, tmp_path: Path
+) -> None:
     assert migrate(engine)
     other = open_database(sqlite_url(tmp_path / "other.db"), durable=False)
     schema.metadata.create_all(other)
     with other.begin() as connection:
         for table, changing in schema.SEALED.items():
-            columns = [column.name for column in schema.metadata.tables[table].columns if column.name not in changing]
+            columns = [
+                column.name
+                for column in schema.metadata.tables[table].columns
+                if column.name not in changing
+            ]
             for statement in dialects.sealing_statements(table, columns):
                 connection.exec_driver_sql(statement)
         for statement in dialects.text_index_statements("message_texts"):
@@ -67,8 +84,17 @@ def test_alembic_finds_nothing_to_add(engine: Engine) -> None:
     migrate(engine)
     with engine.connect() as connection:
         # the index of texts is no table of ours: the database keeps it in tables of its own
-        options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("message_texts")}
-        assert compare_metadata(MigrationContext.configure(connection, opts=options), schema.metadata) == []
+        options = {
+            "include_name": lambda name, kind, _: (
+                kind != "table" or not name.startswith("message_texts")
+            )
+        }
+        assert (
+            compare_metadata(
+                MigrationContext.configure(connection, opts=options), schema.metadata
+            )
+            == []
+        )
 
 
 def test_every_table_is_strict(engine: Engine) -> None:
@@ -81,7 +107,9 @@ def test_every_table_is_strict(engine: Engine) -> None:
     assert loose == {"sqlite_schema", "alembic_version"}
 
 
-def test_the_revision_that_the_house_knows_is_the_newest_there_is(engine: Engine) -> None:
+def test_the_revision_that_the_house_knows_is_the_newest_there_is(
+    engine: Engine,
+) -> None:
     assert ScriptDirectory.from_config(config()).get_heads() == [HEAD_REVISION]
     assert revision(engine) is None
     migrate(engine)
@@ -106,7 +134,9 @@ def test_a_shop_from_the_future_is_refused_and_left_alone(engine: Engine) -> Non
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(engine: Engine) -> None:
     with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE movements (mine INTEGER)")  # in the way of the first migration
+        connection.exec_driver_sql(
+            "CREATE TABLE movements (mine INTEGER)"
+        )  # in the way of the first migration
     with pytest.raises(UnreadableError):
         migrate(engine)
     assert list(things(engine)) == ["movements"]
@@ -115,7 +145,9 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(engine: Engine) ->
 
 def test_what_is_no_database_is_told_as_such(tmp_path: Path) -> None:
     path = tmp_path / "shop.db"
-    path.write_text("esto no es una base de datos, por largo que sea; ni lo será nunca" * 100)
+    path.write_text(
+        "esto no es una base de datos, por largo que sea; ni lo será nunca" * 100
+    )
     with pytest.raises(UnreadableError):
         migrate(open_database(sqlite_url(path)))
 
@@ -126,7 +158,9 @@ def test_rows_that_are_only_ever_added_can_be_neither_changed_nor_taken_away(
 ) -> None:
     columns = [column.name for column in schema.metadata.tables[table].columns]
     first = ", ".join(columns)
-    assert full.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > 0, "nothing is proven by an empty table"
+    assert full.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > 0, (
+        "nothing is proven by an empty table"
+    )
     sealed = [column for column in columns if column not in schema.SEALED[table]]
     forbidden = [
         *(f"UPDATE {table} SET {column} = {column}" for column in sealed),
@@ -139,14 +173,18 @@ def test_rows_that_are_only_ever_added_can_be_neither_changed_nor_taken_away(
     full.rollback()
 
 
-def test_what_is_owed_of_a_sale_is_all_that_may_change_of_it(full: sqlite3.Connection) -> None:
+def test_what_is_owed_of_a_sale_is_all_that_may_change_of_it(
+    full: sqlite3.Connection,
+) -> None:
     full.execute("UPDATE sales SET owed_minor = owed_minor")
     full.rollback()
 
 
 def copied(table: sa.Table, **values: str) -> str:
     """Return the statement that adds a copy of a row with other values in it."""
-    columns = ", ".join(values.get(column.name, column.name) for column in table.columns)
+    columns = ", ".join(
+        values.get(column.name, column.name) for column in table.columns
+    )
     return f"INSERT INTO {table.name} SELECT {columns} FROM {table.name} LIMIT 1"
 
 
@@ -164,15 +202,33 @@ def copied(table: sa.Table, **values: str) -> str:
         ("UPDATE messages SET deleted = 2", "ck_messages_deleted"),
         (copied(schema.head, id="2"), "ck_head_one_row"),
         (copied(schema.shop, id="2"), "ck_shop_one_row"),
-        (copied(schema.movements, id="9999", balance_milli="-1"), "ck_movements_never_below_zero"),
+        (
+            copied(schema.movements, id="9999", balance_milli="-1"),
+            "ck_movements_never_below_zero",
+        ),
         (copied(schema.movements, id="9999", quantity_milli="0"), "ck_movements_moves"),
         (copied(schema.sales, id="9999", folio="NULL"), "ck_sales_one_number"),
-        (copied(schema.sales, id="9999", folio="9999", total_minor="-1"), "ck_sales_total"),
-        (copied(schema.sale_lines, position="99", quantity_milli="0"), "ck_sale_lines_quantity"),
-        (copied(schema.payments, position="99", amount_minor="-1"), "ck_payments_amount"),
+        (
+            copied(schema.sales, id="9999", folio="9999", total_minor="-1"),
+            "ck_sales_total",
+        ),
+        (
+            copied(schema.sale_lines, position="99", quantity_milli="0"),
+            "ck_sale_lines_quantity",
+        ),
+        (
+            copied(schema.payments, position="99", amount_minor="-1"),
+            "ck_payments_amount",
+        ),
         (copied(schema.returns, id="9999", refund_minor="-1"), "ck_returns_given_back"),
-        (copied(schema.return_lines, position="99", quantity_milli="0"), "ck_return_lines_quantity"),
-        (copied(schema.purchase_lines, position="99", quantity_milli="0"), "ck_purchase_lines_quantity"),
+        (
+            copied(schema.return_lines, position="99", quantity_milli="0"),
+            "ck_return_lines_quantity",
+        ),
+        (
+            copied(schema.purchase_lines, position="99", quantity_milli="0"),
+            "ck_purchase_lines_quantity",
+        ),
     ],
 )
 def test_what_can_never_be_is_refused_by_the_database_itself(
@@ -198,7 +254,9 @@ def test_a_key_is_given_once(full: sqlite3.Connection) -> None:
 def test_what_somebody_said_under_a_name_is_said_once(full: sqlite3.Connection) -> None:
     full.execute("UPDATE messages SET client_id = 'm1' WHERE room_id = 1 AND seq = 1")
     with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE.*messages\.client_id"):
-        full.execute("UPDATE messages SET client_id = 'm1', sender = (SELECT sender FROM messages) WHERE seq = 2")
+        full.execute(
+            "UPDATE messages SET client_id = 'm1', sender = (SELECT sender FROM messages) WHERE seq = 2"
+        )
     full.rollback()
 
 
@@ -217,8 +275,12 @@ REFERENCES = [
 
 
 @pytest.mark.parametrize(("table", "column"), REFERENCES, ids=str)
-def test_nothing_points_nowhere(full: sqlite3.Connection, table: sa.Table, column: sa.Column[object]) -> None:
-    fresh = {"id": "9999", "position": "99", "target": "'x'"} | ({"folio": "9999"} if table is schema.sales else {})
+def test_nothing_points_nowhere(
+    full: sqlite3.Connection, table: sa.Table, column: sa.Column[object]
+) -> None:
+    fresh = {"id": "9999", "position": "99", "target": "'x'"} | (
+        {"folio": "9999"} if table is schema.sales else {}
+    )
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         full.execute(copied(table, **fresh | {column.name: "987654"}))
     full.rollback()

@@ -12,13 +12,23 @@ from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import ProductDraft
 from trastienda.storage import audit, dialects, schema
-from trastienda.storage.transactions import OvertakenError, Reading, Tx, reading, writing
+from trastienda.storage.transactions import (
+    OvertakenError,
+    Reading,
+    Tx,
+    reading,
+    writing,
+)
 
 COUNTERS = {name: f"last_{name}" for name in schema.COUNTERS}
 
 
 def create(tx: Tx, code: str) -> None:
-    products.create(tx, SHELL, ProductDraft(code=code, name="Cosa", price_minor=100, stock_milli=1000))
+    products.create(
+        tx,
+        SHELL,
+        ProductDraft(code=code, name="Cosa", price_minor=100, stock_milli=1000),
+    )
 
 
 def fail_after_creating(tx: Tx, code: str) -> None:
@@ -40,7 +50,12 @@ def numbers(tx: Tx) -> dict[str, int]:
 
 
 def codes(books: TestShop) -> list[str]:
-    return sorted(one.code for one in books.look(lambda state: products.listed(state, SHELL, Window(limit=99))).items)
+    return sorted(
+        one.code
+        for one in books.look(
+            lambda state: products.listed(state, SHELL, Window(limit=99))
+        ).items
+    )
 
 
 def test_numbers_go_on_where_the_last_transaction_left_them(books: TestShop) -> None:
@@ -68,7 +83,9 @@ def test_a_connection_can_be_used_again_after_a_failure(books: TestShop) -> None
     assert codes(books) == ["B"]
 
 
-def test_a_savepoint_that_fails_gives_back_numbers_trail_events_and_page(books: TestShop) -> None:
+def test_a_savepoint_that_fails_gives_back_numbers_trail_events_and_page(
+    books: TestShop,
+) -> None:
     def change_page_and_fail(tx: Tx) -> None:
         shop.change(tx, SHELL, {"name": "Otra"})
         assert tx.shop.name == "Otra"
@@ -103,19 +120,33 @@ def test_a_savepoint_may_stand_in_another(books: TestShop) -> None:
 
 
 def test_rows_of_the_trail_hang_on_one_chain(books: TestShop) -> None:
-    books.do(lambda tx: [tx.audit(books.ana, "note", {"name": "uno", "text": "ñandú"}) for _ in range(3)])
-    rows = [row for row, _ in books.look(lambda state: audit.listed(state.connection, Window(limit=99))).items]
+    books.do(
+        lambda tx: [
+            tx.audit(books.ana, "note", {"name": "uno", "text": "ñandú"})
+            for _ in range(3)
+        ]
+    )
+    rows = [
+        row
+        for row, _ in books.look(
+            lambda state: audit.listed(state.connection, Window(limit=99))
+        ).items
+    ]
     previous = "0" * 64
     for row in reversed(rows):
         assert row.previous_hash == previous
-        content = canonical(row.id, row.at_ms, row.user_id, row.action, row.origin, row.detail)
+        content = canonical(
+            row.id, row.at_ms, row.user_id, row.action, row.origin, row.detail
+        )
         assert row.hash == chain(previous, content)
         previous = row.hash
     assert books.look(head)["chain_hash"] == previous
 
 
 def test_a_transaction_has_one_moment(books: TestShop) -> None:
-    moments = books.do(lambda tx: {tx.now_ms, tx.audit(SHELL, "note", {}).at_ms, announce(tx)})
+    moments = books.do(
+        lambda tx: {tx.now_ms, tx.audit(SHELL, "note", {}).at_ms, announce(tx)}
+    )
     assert len(moments) == 1
 
 
@@ -123,22 +154,30 @@ def announce(tx: Tx) -> int:
     return tx.emit(Kind.STOCK, ADMINISTRATORS, StockLevel("A", 0)).at_ms
 
 
-def test_events_are_numbered_in_the_order_of_emitting_and_from_where_the_last_commit_ended(books: TestShop) -> None:
+def test_events_are_numbered_in_the_order_of_emitting_and_from_where_the_last_commit_ended(
+    books: TestShop,
+) -> None:
     def work(tx: Tx) -> list[int]:
         before = tx.n_before
-        events = [tx.emit(Kind.STOCK, ADMINISTRATORS, StockLevel("A", 0)) for _ in range(3)]
+        events = [
+            tx.emit(Kind.STOCK, ADMINISTRATORS, StockLevel("A", 0)) for _ in range(3)
+        ]
         return [event.n - before for event in events]
 
     assert books.do(work) == [1, 2, 3]
     assert books.do(work) == [1, 2, 3]
 
 
-def test_a_transaction_that_finds_the_head_moved_has_to_run_again(books: TestShop) -> None:
+def test_a_transaction_that_finds_the_head_moved_has_to_run_again(
+    books: TestShop,
+) -> None:
     """As another node would move it, on a database that lets two write at once."""
 
     def overtaken(tx: Tx) -> None:
         create(tx, "A")
-        tx.connection.execute(schema.head.update().values(last_n=schema.head.c.last_n + 1))
+        tx.connection.execute(
+            schema.head.update().values(last_n=schema.head.c.last_n + 1)
+        )
 
     with pytest.raises(OvertakenError):
         books.do(overtaken)
@@ -165,13 +204,20 @@ def test_a_writer_waits_for_the_one_before_it(books: TestShop) -> None:
     assert told == [("first", 1), ("second", 2)]
 
 
-def test_a_reading_sees_one_state_whatever_is_written_meanwhile(books: TestShop) -> None:
+def test_a_reading_sees_one_state_whatever_is_written_meanwhile(
+    books: TestShop,
+) -> None:
     books.do(lambda tx: create(tx, "A"))
-    with dialects.connect(books.engine) as connection, reading(connection, books.clock) as state:
+    with (
+        dialects.connect(books.engine) as connection,
+        reading(connection, books.clock) as state,
+    ):
         before = state.n
         books.do(lambda tx: create(tx, "B"))
         books.do(lambda tx: shop.change(tx, SHELL, {"name": "Otra"}))
-        assert [one.code for one in products.listed(state, SHELL, Window()).items] == ["A"]
+        assert [one.code for one in products.listed(state, SHELL, Window()).items] == [
+            "A"
+        ]
         assert state.shop.name == "La Esquina"
         assert (state.n, head(state)["last_n"]) == (before, before)
     assert codes(books) == ["A", "B"]
@@ -186,10 +232,14 @@ def test_a_reading_does_not_wait_for_a_writer(books: TestShop) -> None:
     assert codes(books) == ["A"]
 
 
-def test_nothing_can_be_written_without_the_head_moving_with_it(books: TestShop) -> None:
+def test_nothing_can_be_written_without_the_head_moving_with_it(
+    books: TestShop,
+) -> None:
     before = books.look(head)
     books.do(lambda tx: create(tx, "A"))
     after = books.look(head)
-    moved = {name for name in COUNTERS if before[COUNTERS[name]] != after[COUNTERS[name]]}
+    moved = {
+        name for name in COUNTERS if before[COUNTERS[name]] != after[COUNTERS[name]]
+    }
     assert moved == {"product", "movement", "audit", "n"}
     assert before["chain_hash"] != after["chain_hash"]

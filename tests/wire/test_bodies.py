@@ -20,7 +20,9 @@ ANYTHING = st.recursive(
     | st.integers(-(10**15), 10**15)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -41,7 +43,12 @@ def test_any_value_is_an_order_or_refused_in_words(value: Any) -> None:
     )
     for decoder in decoders:
         try:
-            bodies.decode(decoder, json.dumps({"detalle": value, "nombre": value, "precio": value}).encode())
+            bodies.decode(
+                decoder,
+                json.dumps(
+                    {"detalle": value, "nombre": value, "precio": value}
+                ).encode(),
+            )
         except Invalid as refusal:
             told = tell(refusal)
             (reason,) = told.data["campos"].values()
@@ -50,7 +57,18 @@ def test_any_value_is_an_order_or_refused_in_words(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[1,]", b"nul", b'"\xff"', b'"\\ud800"', b"NaN", b"[" * 100_000, b"1" * 6000]
+    "body",
+    [
+        b"",
+        b"{",
+        b"[1,]",
+        b"nul",
+        b'"\xff"',
+        b'"\\ud800"',
+        b"NaN",
+        b"[" * 100_000,
+        b"1" * 6000,
+    ],
 )
 def test_what_is_no_json_is_unreadable(body: bytes) -> None:
     for work in (bodies.read, lambda given_: bodies.decode(sales.decode_order, given_)):
@@ -69,14 +87,24 @@ def test_what_is_no_json_behind_a_fault_of_shape_is_unreadable_all_the_same() ->
         ({}, "detalle", "required"),
         ({"detalle": [{}]}, "detalle[0].codigo_barras", "required"),
         ({"detalle": [], "price": 1}, "price", "unknown"),
-        ({"detalle": [{"codigo_barras": "x", "quantity": 1}]}, "detalle[0].quantity", "unknown"),
-        ({"detalle": [], "pagos": [{"medio": "oro", "monto": 1}]}, "pagos[0].medio", "not_an_option"),
+        (
+            {"detalle": [{"codigo_barras": "x", "quantity": 1}]},
+            "detalle[0].quantity",
+            "unknown",
+        ),
+        (
+            {"detalle": [], "pagos": [{"medio": "oro", "monto": 1}]},
+            "pagos[0].medio",
+            "not_an_option",
+        ),
         ({"detalle": [], "total_esperado": 1.5}, "total_esperado", "wrong_type"),
         ({"detalle": 5}, "detalle", "wrong_type"),
         ([], "cuerpo", "wrong_type"),
     ],
 )
-def test_a_complaint_stands_in_its_place_under_the_name_that_was_sent(body: Any, field: str, reason: str) -> None:
+def test_a_complaint_stands_in_its_place_under_the_name_that_was_sent(
+    body: Any, field: str, reason: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         bodies.decode(sales.decode_order, json.dumps(body).encode())
     assert refusal.value.reason == reason
@@ -86,7 +114,9 @@ def test_a_complaint_stands_in_its_place_under_the_name_that_was_sent(body: Any,
 @given(ANYTHING, st.booleans())
 def test_two_spellings_of_one_value_ask_the_same(value: Any, escaped: bool) -> None:
     def spell(one: Any) -> bytes:
-        return json.dumps(one, ensure_ascii=escaped, indent=2 if escaped else None).encode("utf-8", "surrogatepass")
+        return json.dumps(
+            one, ensure_ascii=escaped, indent=2 if escaped else None
+        ).encode("utf-8", "surrogatepass")
 
     def turned(one: Any) -> Any:
         if isinstance(one, dict):
@@ -103,9 +133,18 @@ def test_two_spellings_of_one_value_ask_the_same(value: Any, escaped: bool) -> N
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(b"1", b"1.0"), (b"1", b"10e-1"), (b"0", b"-0.0"), (b"100", b"1e2"), (b'"a"', b'"\\u0061"'), (b"1.50", b"1.5")],
+    [
+        (b"1", b"1.0"),
+        (b"1", b"10e-1"),
+        (b"0", b"-0.0"),
+        (b"100", b"1e2"),
+        (b'"a"', b'"\\u0061"'),
+        (b"1.50", b"1.5"),
+    ],
 )
-def test_a_number_or_text_is_one_however_it_is_spelled(one: bytes, other: bytes) -> None:
+def test_a_number_or_text_is_one_however_it_is_spelled(
+    one: bytes, other: bytes
+) -> None:
     assert fingerprint("", one) == fingerprint("", other)
 
 

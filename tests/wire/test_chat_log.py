@@ -16,7 +16,11 @@ KINDS = [kind for kind in EntryKind if kind is not EntryKind.LOST]
 
 
 def told(kind: EntryKind, **more: Any) -> tuple[str, dict[str, Any]]:
-    entry = PublicEntry(kind=kind, at_ms=AT_MS, **more) if "text" in more else Entry(kind=kind, at_ms=AT_MS, **more)
+    entry = (
+        PublicEntry(kind=kind, at_ms=AT_MS, **more)
+        if "text" in more
+        else Entry(kind=kind, at_ms=AT_MS, **more)
+    )
     line, one = LINES(entry)
     return line, json.loads(one)
 
@@ -24,15 +28,55 @@ def told(kind: EntryKind, **more: Any) -> tuple[str, dict[str, Any]]:
 @pytest.mark.parametrize(
     ("kind", "more", "sentence", "evento"),
     [
-        (EntryKind.CONNECTED, {"address": "127.0.0.1"}, "127.0.0.1 se conectó.", "conexion"),
-        (EntryKind.DISCONNECTED, {"address": "::1"}, "::1 se desconectó.", "desconexion"),
-        (EntryKind.MESSAGE, {"alias": "Beto", "room": "general", "text": "hola"}, "[general] Beto: hola", "mensaje"),
-        (EntryKind.PRIVATE, {"alias": "Beto", "other": "Ana"}, "Beto habló en privado con Ana.", "privado"),
-        (EntryKind.JOINED, {"alias": "Beto", "room": "general"}, "Beto se ha unido al chat.", "union"),
+        (
+            EntryKind.CONNECTED,
+            {"address": "127.0.0.1"},
+            "127.0.0.1 se conectó.",
+            "conexion",
+        ),
+        (
+            EntryKind.DISCONNECTED,
+            {"address": "::1"},
+            "::1 se desconectó.",
+            "desconexion",
+        ),
+        (
+            EntryKind.MESSAGE,
+            {"alias": "Beto", "room": "general", "text": "hola"},
+            "[general] Beto: hola",
+            "mensaje",
+        ),
+        (
+            EntryKind.PRIVATE,
+            {"alias": "Beto", "other": "Ana"},
+            "Beto habló en privado con Ana.",
+            "privado",
+        ),
+        (
+            EntryKind.JOINED,
+            {"alias": "Beto", "room": "general"},
+            "Beto se ha unido al chat.",
+            "union",
+        ),
         (EntryKind.LEFT, {"alias": "Beto"}, "Beto ha salido del chat.", "salida"),
-        (EntryKind.RENAMED, {"alias": "Beto", "other": "Tito"}, "Beto ahora es Tito.", "nombre"),
-        (EntryKind.ROOM, {"alias": "Beto", "room": "bodega"}, "Beto entró en la sala bodega.", "sala"),
-        (EntryKind.LOGGED_IN, {"alias": "Ana", "username": "ana"}, "Ana entró con la cuenta ana.", "entrada"),
+        (
+            EntryKind.RENAMED,
+            {"alias": "Beto", "other": "Tito"},
+            "Beto ahora es Tito.",
+            "nombre",
+        ),
+        (
+            EntryKind.ROOM,
+            {"alias": "Beto", "room": "bodega"},
+            "Beto entró en la sala bodega.",
+            "sala",
+        ),
+        (
+            EntryKind.LOGGED_IN,
+            {"alias": "Ana", "username": "ana"},
+            "Ana entró con la cuenta ana.",
+            "entrada",
+        ),
         (
             EntryKind.EDITED,
             {"alias": "Ana", "room": "general", "seq": 7, "text": "no"},
@@ -45,10 +89,30 @@ def told(kind: EntryKind, **more: Any) -> tuple[str, dict[str, Any]]:
             "[general] Ana borró el mensaje 7.",
             "borrado",
         ),
-        (EntryKind.KICKED, {"alias": "Ana", "other": "Beto"}, "Ana expulsó a Beto.", "expulsion"),
-        (EntryKind.MUTED, {"alias": "Ana", "other": "Beto"}, "Ana silenció a Beto.", "silencio"),
-        (EntryKind.BANNED, {"alias": "Ana", "other": "Beto"}, "Ana bloqueó a Beto.", "bloqueo"),
-        (EntryKind.UNBANNED, {"alias": "Ana", "other": "Beto"}, "Ana desbloqueó a Beto.", "desbloqueo"),
+        (
+            EntryKind.KICKED,
+            {"alias": "Ana", "other": "Beto"},
+            "Ana expulsó a Beto.",
+            "expulsion",
+        ),
+        (
+            EntryKind.MUTED,
+            {"alias": "Ana", "other": "Beto"},
+            "Ana silenció a Beto.",
+            "silencio",
+        ),
+        (
+            EntryKind.BANNED,
+            {"alias": "Ana", "other": "Beto"},
+            "Ana bloqueó a Beto.",
+            "bloqueo",
+        ),
+        (
+            EntryKind.UNBANNED,
+            {"alias": "Ana", "other": "Beto"},
+            "Ana desbloqueó a Beto.",
+            "desbloqueo",
+        ),
     ],
 )
 def test_each_kind_has_its_sentence_and_its_word(
@@ -87,7 +151,11 @@ def test_an_object_says_who_and_where_and_nothing_that_is_null() -> None:
         "seq": 12,
         "texto": "¿hay pan?",
     }
-    assert set(told(EntryKind.CONNECTED, address="10.0.0.7")[1]) == {"marca_temporal", "evento", "direccion"}
+    assert set(told(EntryKind.CONNECTED, address="10.0.0.7")[1]) == {
+        "marca_temporal",
+        "evento",
+        "direccion",
+    }
 
 
 @pytest.mark.parametrize(
@@ -117,7 +185,9 @@ def test_what_was_lost_is_told_by_its_number() -> None:
         (EntryKind.MESSAGE, {"room": "general", "other": "Ana"}),
     ],
 )
-def test_only_what_was_said_in_a_room_can_carry_a_text(kind: EntryKind, more: dict[str, Any]) -> None:
+def test_only_what_was_said_in_a_room_can_carry_a_text(
+    kind: EntryKind, more: dict[str, Any]
+) -> None:
     with pytest.raises(ValueError, match="no text"):
         PublicEntry(kind=kind, at_ms=AT_MS, alias="Beto", text="secreto", **more)
     with pytest.raises(TypeError):
@@ -125,4 +195,6 @@ def test_only_what_was_said_in_a_room_can_carry_a_text(kind: EntryKind, more: di
 
 
 def test_braces_in_a_text_are_only_braces() -> None:
-    assert told(EntryKind.MESSAGE, alias="{room}", room="general", text="{alias}")[0].endswith("{room}: {alias}")
+    assert told(EntryKind.MESSAGE, alias="{room}", room="general", text="{alias}")[
+        0
+    ].endswith("{room}: {alias}")

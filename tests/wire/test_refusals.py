@@ -15,7 +15,9 @@ from trastienda.wire.refusals import REASONS, TABLE, tell
 
 EXAMPLES: dict[type[Refusal], Refusal] = {
     errors.UnknownProducts: errors.UnknownProducts(["A", "B"]),
-    errors.InsufficientStock: errors.InsufficientStock([("A", 1500, 1000), ("B", 1, 0)]),
+    errors.InsufficientStock: errors.InsufficientStock(
+        [("A", 1500, 1000), ("B", 1, 0)]
+    ),
     errors.ProductRetired: errors.ProductRetired(["A"]),
     errors.InsufficientPayment: errors.InsufficientPayment(1990, 1000),
     errors.PriceChanged: errors.PriceChanged(1990),
@@ -26,7 +28,9 @@ EXAMPLES: dict[type[Refusal], Refusal] = {
     errors.TooManyRequests: errors.TooManyRequests(7),
 }
 KINDS = [
-    kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, Refusal) and kind is not Refusal
+    kind
+    for _, kind in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(kind, Refusal) and kind is not Refusal
 ]
 
 
@@ -74,16 +78,28 @@ def test_every_reason_that_the_code_gives_has_its_words() -> None:
     used = set()
     for file in Path(trastienda.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Invalid" and len(node.args) == 2:
-                used |= {one.value for one in ast.walk(node.args[1]) if isinstance(one, ast.Constant)}
-    words = {one for one in used if isinstance(one, str)} - {"missing required"}  # what a condition compares with
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", "") == "Invalid"
+                and len(node.args) == 2
+            ):
+                used |= {
+                    one.value
+                    for one in ast.walk(node.args[1])
+                    if isinstance(one, ast.Constant)
+                }
+    words = {one for one in used if isinstance(one, str)} - {
+        "missing required"
+    }  # what a condition compares with
     assert words
     assert words <= set(REASONS)
 
 
 @pytest.mark.parametrize("reason", sorted(REASONS))
 def test_every_reason_makes_a_sentence(reason: str) -> None:
-    wanted = {name for _, name, _, _ in string.Formatter().parse(REASONS[reason]) if name}
+    wanted = {
+        name for _, name, _, _ in string.Formatter().parse(REASONS[reason]) if name
+    }
     told = tell(Invalid("lines[2].quantity", reason, **dict.fromkeys(wanted, "7")))
     (words,) = told.data["campos"].values()
     assert told.detail == f"«detalle[2].cantidad» {words}."

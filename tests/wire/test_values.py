@@ -24,7 +24,15 @@ from trastienda.wire.values import (
 )
 
 SANTIAGO, TOKYO = ZoneInfo("America/Santiago"), ZoneInfo("Asia/Tokyo")
-ZONES = st.sampled_from([SANTIAGO, TOKYO, ZoneInfo("UTC"), ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Asia/Kathmandu")])
+ZONES = st.sampled_from(
+    [
+        SANTIAGO,
+        TOKYO,
+        ZoneInfo("UTC"),
+        ZoneInfo("Pacific/Kiritimati"),
+        ZoneInfo("Asia/Kathmandu"),
+    ]
+)
 MOMENTS = st.integers(320_000_000_000, 200_000_000_000_000)
 
 
@@ -45,7 +53,15 @@ class TestQuantities:
 
     @pytest.mark.parametrize(
         ("value", "milli"),
-        [(1, 1000), (1.0, 1000), (0.1, 100), (0.001, 1), (2.675, 2675), (1e3, 1_000_000), (-0.5, -500)],
+        [
+            (1, 1000),
+            (1.0, 1000),
+            (0.1, 100),
+            (0.001, 1),
+            (2.675, 2675),
+            (1e3, 1_000_000),
+            (-0.5, -500),
+        ],
     )
     def test_a_number_is_read_as_it_is_written(self, value: float, milli: int) -> None:
         assert quantity_in(value, "q") == milli
@@ -54,7 +70,9 @@ class TestQuantities:
     def test_three_decimals_are_all_there_are(self, value: float) -> None:
         assert reason(quantity_in, value, "q") == "quantity_decimals"
 
-    @pytest.mark.parametrize("value", [1e300, -1e300, float("inf"), float("-inf"), float("nan"), 1e13])
+    @pytest.mark.parametrize(
+        "value", [1e300, -1e300, float("inf"), float("-inf"), float("nan"), 1e13]
+    )
     def test_what_is_out_of_all_reason_is_refused(self, value: float) -> None:
         assert reason(quantity_in, value, "q") == "too_large"
 
@@ -66,7 +84,10 @@ class TestPercentages:
     def test_they_go_out_and_come_back(self, bp: int) -> None:
         assert percent_in(percent_out(bp), "p", "bad") == bp
 
-    @pytest.mark.parametrize("value", [0.001, 12.345, 1e300, 10**400, -(10**400), float("inf"), float("nan"), 1001])
+    @pytest.mark.parametrize(
+        "value",
+        [0.001, 12.345, 1e300, 10**400, -(10**400), float("inf"), float("nan"), 1001],
+    )
     def test_two_decimals_are_all_there_are(self, value: float) -> None:
         assert reason(percent_in, value, "p", "bad") == "bad"
 
@@ -75,7 +96,9 @@ class TestTimes:
     """RFC 3339."""
 
     @given(MOMENTS, ZONES)
-    def test_a_moment_goes_out_in_any_zone_and_comes_back(self, ms: int, zone: ZoneInfo) -> None:
+    def test_a_moment_goes_out_in_any_zone_and_comes_back(
+        self, ms: int, zone: ZoneInfo
+    ) -> None:
         assert time_in(time_out(ms, zone), "t") == ms
 
     def test_a_moment_is_told_in_the_zone_of_the_shop(self) -> None:
@@ -137,21 +160,37 @@ class TestDays:
             assert local(start - 1) < day
 
     def test_where_midnight_is_skipped_a_day_begins_after_the_jump(self) -> None:
-        assert time_out(day_start_ms(date(2024, 9, 8), SANTIAGO), SANTIAGO) == "2024-09-08T01:00:00.000-03:00"
+        assert (
+            time_out(day_start_ms(date(2024, 9, 8), SANTIAGO), SANTIAGO)
+            == "2024-09-08T01:00:00.000-03:00"
+        )
 
     @pytest.mark.parametrize("zone", [SANTIAGO, TOKYO])
     @pytest.mark.parametrize("day", [date.min, date.max])
-    def test_the_ends_of_the_calendar_are_days_too(self, day: date, zone: ZoneInfo) -> None:
+    def test_the_ends_of_the_calendar_are_days_too(
+        self, day: date, zone: ZoneInfo
+    ) -> None:
         assert day_start_ms(day, zone)
 
     @pytest.mark.parametrize(
-        "text", ["", "2026-1-1", "20260101", "2026-02-30", "0000-01-01", "2026-01-01 ", "\uff12026-01-01"]
+        "text",
+        [
+            "",
+            "2026-1-1",
+            "20260101",
+            "2026-02-30",
+            "0000-01-01",
+            "2026-01-01 ",
+            "\uff12026-01-01",
+        ],
     )
     def test_anything_else_is_refused(self, text: str) -> None:
         assert reason(day_in, text, "d") == "not_a_date"
 
 
-@pytest.mark.parametrize(("text", "value"), [*FLAGS.items(), ("SI", True), ("No", False), ("SÍ", True)])
+@pytest.mark.parametrize(
+    ("text", "value"), [*FLAGS.items(), ("SI", True), ("No", False), ("SÍ", True)]
+)
 def test_yes_and_no_have_a_few_spellings(text: str, value: bool) -> None:
     assert flag_in(text, "f") is value
 

@@ -12,7 +12,9 @@ from trastienda.storage.transactions import Reading, Tx
 Row = tuple[AuditRow, Person | None]
 
 
-def listed(state: Reading, actor: Actor, window: Window, named: Collection[Action] = ()) -> Page[Row]:
+def listed(
+    state: Reading, actor: Actor, window: Window, named: Collection[Action] = ()
+) -> Page[Row]:
     """Return a page of the trail, newest first; ``named`` are the actions whose name the search matches."""
     require(actor, Permission.AUDIT)
     return audit.listed(state.connection, window, named)
@@ -21,5 +23,8 @@ def listed(state: Reading, actor: Actor, window: Window, named: Collection[Actio
 def note(tx: Tx, actor: Actor, name: str, text: str) -> AuditRow:
     """Add a row of one's own, with a name and a text."""
     require(actor, Permission.WRITE_NOTE)
-    detail = {"name": clean(name, "action", limit=64), "text": clean(text, "detail", limit=MAX_TEXT, empty=True)}
+    detail = {
+        "name": clean(name, "action", limit=64),
+        "text": clean(text, "detail", limit=MAX_TEXT, empty=True),
+    }
     return tx.audit(actor, Action.NOTE, detail)

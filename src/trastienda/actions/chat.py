@@ -24,7 +24,7 @@ from trastienda.domain.errors import Forbidden, Invalid, KeyReused, NotFound, Re
 from trastienda.domain.events import Kind, audience_of_room
 from trastienda.domain.people import Role
 from trastienda.domain.products import Product
-from trastienda.storage import chat, sanctions
+from trastienda.storage import chat, moderation
 from trastienda.storage.transactions import Reading, Tx
 
 MAX_ROOMS = 500
@@ -71,17 +71,25 @@ class _Floor:
         self._tx = tx
         self._rooms = chat.rooms(tx.connection, {call.room for call in calls})
         self._last = {name: room.last_seq for name, room in self._rooms.items()}
-        self._silenced = sanctions.on(tx.connection, {key for call in calls for key in call.member.keys})
+        self._silenced = moderation.on(
+            tx.connection, {key for call in calls for key in call.member.keys}
+        )
         client_ids = {call.client_id for call in calls if call.client_id is not None}
         senders = {call.member.key for call in calls if call.client_id is not None}
-        self._told = chat.told_before(tx.connection, senders, client_ids) if client_ids else {}
+        self._told = (
+            chat.told_before(tx.connection, senders, client_ids) if client_ids else {}
+        )
         self._said: list[tuple[Speaking, Message]] = []
 
     def serve(self, call: Speaking) -> Message | Refusal:
         try:
             rules.require_speaker(call.member, call.room)
             rules.check_client_id(call.client_id)
-            earlier = None if call.client_id is None else self._told.get((call.member.key, call.client_id))
+            earlier = (
+                None
+                if call.client_id is None
+                else self._told.get((call.member.key, call.client_id))
+            )
             if earlier is not None:
                 return _again(earlier, call)
             rules.require_voice(self._silenced, call.member, self._tx.now_ms)
@@ -113,11 +121,15 @@ class _Floor:
         rows = [(self._rooms[message.room].id, message) for _, message in self._said]
         chat.add(self._tx, self._rooms.values(), rows)
         for call, message in self._said:
-            self._tx.emit(Kind.MESSAGE, audience_of_room(message.room), message, call.source)
+            self._tx.emit(
+                Kind.MESSAGE, audience_of_room(message.room), message, call.source
+            )
 
 
 def _again(earlier: Message, call: Speaking) -> Message:
-    same = earlier.text == call.text or earlier.edited_at_ms is not None or earlier.deleted
+    same = (
+        earlier.text == call.text or earlier.edited_at_ms is not None or earlier.deleted
+    )
     if earlier.room != call.room or not same:
         raise KeyReused
     return earlier
@@ -166,7 +178,13 @@ def tell_alerts(tx: Tx, kind: MessageKind, products: Sequence[Product]) -> None:
 
 
 def _alert(product: Product) -> Alert:
-    return Alert(product.code, product.name, product.unit.value, product.stock_milli, product.min_stock_milli)
+    return Alert(
+        product.code,
+        product.name,
+        product.unit.value,
+        product.stock_milli,
+        product.min_stock_milli,
+    )
 
 
 def edit(tx: Tx, member: Member, name: str, seq: int, text: str) -> Message:
@@ -174,10 +192,12 @@ def edit(tx: Tx, member: Member, name: str, seq: int, text: str) -> Message:
     rules.check_text(text)
     room, message = _found(tx, member, name, seq)
     rules.require_own(member, message)
-    rules.require_voice(sanctions.on(tx.connection, member.keys), member, tx.now_ms)
+    rules.require_voice(moderation.on(tx.connection, member.keys), member, tx.now_ms)
     if message.deleted:
         raise NotFound
-    return _change(tx, room, message, replace(message, text=text, edited_at_ms=tx.now_ms))
+    return _change(
+        tx, room, message, replace(message, text=text, edited_at_ms=tx.now_ms)
+    )
 
 
 def delete(tx: Tx, member: Member, name: str, seq: int) -> Message:
@@ -193,13 +213,24 @@ def delete(tx: Tx, member: Member, name: str, seq: int) -> Message:
     if message.deleted:
         return message
     if actor is not None and not own:
-        tx.audit(actor, Action.MESSAGE_DELETED, {"room": name, "seq": seq, "alias": message.alias})
-    return _change(tx, room, message, replace(message, text="", deleted=True, edited_at_ms=tx.now_ms))
+        tx.audit(
+            actor,
+            Action.MESSAGE_DELETED,
+            {"room": name, "seq": seq, "alias": message.alias},
+        )
+    return _change(
+        tx,
+        room,
+        message,
+        replace(message, text="", deleted=True, edited_at_ms=tx.now_ms),
+    )
 
 
 def _found(tx: Tx, member: Member, name: str, seq: int) -> tuple[Room, Message]:
     room = _room(tx, member, name)
-    message = chat.by_seq(tx.connection, room, seq) if 0 < seq <= room.last_seq else None
+    message = (
+        chat.by_seq(tx.connection, room, seq) if 0 < seq <= room.last_seq else None
+    )
     if message is None:
         raise NotFound
     return room, message
@@ -222,7 +253,11 @@ def _change(tx: Tx, room: Room, before: Message, after: Message) -> Message:
 
 
 def history(
-    state: Reading, member: Member, name: str, before: int | None = None, limit: int = rules.SHOWN_ON_ENTERING
+    state: Reading,
+    member: Member,
+    name: str,
+    before: int | None = None,
+    limit: int = rules.SHOWN_ON_ENTERING,
 ) -> tuple[list[Message], bool]:
     """Return messages of a room, oldest first, all before number ``before``, and whether there are more."""
     if not 0 < limit <= MAX_HISTORY:
@@ -230,7 +265,10 @@ def history(
     room = _room(state, member, name)
     after_last = room.last_seq + 1
     found = chat.history(
-        state.connection, room, after_last if before is None else max(0, min(before, after_last)), limit + 1
+        state.connection,
+        room,
+        after_last if before is None else max(0, min(before, after_last)),
+        limit + 1,
     )
     shown = _that_fit(found[:limit])
     return shown[::-1], len(found) > len(shown)
@@ -248,17 +286,31 @@ def _that_fit(found: list[Message]) -> list[Message]:
 
 def rooms(state: Reading, member: Member) -> list[RoomState]:
     """Return the rooms that the member may enter, each with what waits there."""
-    marks = None if member.user_id is None else chat.read_marks(state.connection, member.user_id)
-    known = [room for room in chat.all_rooms(state.connection) if rules.may_enter(member, room.name)]
+    marks = (
+        None
+        if member.user_id is None
+        else chat.read_marks(state.connection, member.user_id)
+    )
+    known = [
+        room
+        for room in chat.all_rooms(state.connection)
+        if rules.may_enter(member, room.name)
+    ]
     if not any(room.name == GENERAL for room in known):
         known.insert(0, _QUIET)
     return [
-        RoomState(room.name, room.last_seq, None if marks is None else room.last_seq - marks.get(room.id, 0))
+        RoomState(
+            room.name,
+            room.last_seq,
+            None if marks is None else room.last_seq - marks.get(room.id, 0),
+        )
         for room in known
     ]
 
 
-def search(state: Reading, member: Member, text: str, name: str | None = None) -> list[Message]:
+def search(
+    state: Reading, member: Member, text: str, name: str | None = None
+) -> list[Message]:
     """Return the last messages with words that begin with all words of ``text``, newest first.
 
     They come from the room named, or from all that the member may enter.
@@ -269,9 +321,15 @@ def search(state: Reading, member: Member, text: str, name: str | None = None) -
     if name is not None:
         where = [_room(state, member, name)]
     else:
-        where = [room for room in chat.all_rooms(state.connection) if rules.may_enter(member, room.name)]
+        where = [
+            room
+            for room in chat.all_rooms(state.connection)
+            if rules.may_enter(member, room.name)
+        ]
     found = chat.search(state.connection, where, words, FOUND_AT_ONCE)
-    return sorted(found, key=lambda one: (one.at_ms, one.room, one.seq), reverse=True)[:FOUND_AT_ONCE]
+    return sorted(found, key=lambda one: (one.at_ms, one.room, one.seq), reverse=True)[
+        :FOUND_AT_ONCE
+    ]
 
 
 def mark_read(tx: Tx, member: Member, name: str, seq: int | None = None) -> int:

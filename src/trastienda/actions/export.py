@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from trastienda.domain.audit import AuditRow
-from trastienda.domain.history import number_of
 from trastienda.domain.lists import Window
 from trastienda.domain.movements import Movement
+from trastienda.domain.past_sales import number_of
 from trastienda.domain.people import Actor, Permission, Person, require
 from trastienda.domain.products import Product
 from trastienda.domain.purchases import Purchase
@@ -42,7 +42,9 @@ def sales(state: Reading, actor: Actor, window: Window) -> Iterator[Sale]:
     return sale_rows.each(state.connection, window)
 
 
-def returns(state: Reading, actor: Actor, window: Window) -> Iterator[tuple[Return, str | None]]:
+def returns(
+    state: Reading, actor: Actor, window: Window
+) -> Iterator[tuple[Return, str | None]]:
     """Yield returns, oldest first, each with the number under which its sale is exported."""
     require(actor, Permission.MANAGE_SHOP)
     rest = return_rows.each(state.connection, window)
@@ -62,13 +64,17 @@ def purchases(state: Reading, actor: Actor, window: Window) -> Iterator[Purchase
     return purchase_rows.each(state.connection, window)
 
 
-def movements(state: Reading, actor: Actor, window: Window) -> Iterator[tuple[Movement, str, str]]:
+def movements(
+    state: Reading, actor: Actor, window: Window
+) -> Iterator[tuple[Movement, str, str]]:
     """Yield the movements of all products as they were made, each with its product's code and name."""
     require(actor, Permission.SEE_LEDGER)
     return product_rows.each_movement(state.connection, window)
 
 
-def audit(state: Reading, actor: Actor, window: Window) -> Iterator[tuple[AuditRow, Person | None]]:
+def audit(
+    state: Reading, actor: Actor, window: Window
+) -> Iterator[tuple[AuditRow, Person | None]]:
     """Yield the audit trail in its order."""
     require(actor, Permission.AUDIT)
     return audit_rows.each(state.connection, window)

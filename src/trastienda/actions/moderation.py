@@ -8,7 +8,7 @@ from trastienda.domain.audit import Action
 from trastienda.domain.chat import Member, Sanction, SanctionKind
 from trastienda.domain.errors import Forbidden, NotFound
 from trastienda.domain.events import NOBODY, Kind
-from trastienda.storage import sanctions
+from trastienda.storage import moderation
 from trastienda.storage.transactions import Reading, Tx
 
 _ACTIONS = {
@@ -25,10 +25,14 @@ def kick(tx: Tx, member: Member, targets: Collection[str], label: str) -> Sancti
     return _sanction(tx, member, Sanction(SanctionKind.KICK, tuple(targets), label))
 
 
-def mute(tx: Tx, member: Member, targets: Collection[str], label: str, minutes: int) -> Sanction:
+def mute(
+    tx: Tx, member: Member, targets: Collection[str], label: str, minutes: int
+) -> Sanction:
     """Have somebody listen only, for so many minutes."""
     until_ms = tx.now_ms + rules.check_mute(minutes) * _MINUTE_MS
-    return _sanction(tx, member, Sanction(SanctionKind.MUTE, tuple(targets), label, until_ms))
+    return _sanction(
+        tx, member, Sanction(SanctionKind.MUTE, tuple(targets), label, until_ms)
+    )
 
 
 def ban(tx: Tx, member: Member, targets: Collection[str], label: str) -> Sanction:
@@ -41,7 +45,7 @@ def _sanction(tx: Tx, member: Member, sanction: Sanction) -> Sanction:
     if member.key in sanction.targets:
         raise Forbidden
     if sanction.kind is not SanctionKind.KICK:
-        sanctions.impose(tx, sanction, actor)
+        moderation.impose(tx, sanction, actor)
     detail = _detail(sanction.label, sanction.targets)
     if sanction.until_ms is not None:
         detail["until_ms"] = sanction.until_ms
@@ -59,7 +63,7 @@ def _detail(label: str, targets: Collection[str]) -> dict[str, object]:
 def lift(tx: Tx, member: Member, label: str, targets: Collection[str] = ()) -> Sanction:
     """Lift what was imposed under this name, on this address or on these members; raise NotFound where nothing was."""
     actor = rules.require_moderator(member)
-    found = sanctions.lift(tx, label, targets)
+    found = moderation.lift(tx, label, targets)
     if not found:
         raise NotFound
     lifted = Sanction(SanctionKind.UNBAN, tuple(found), label)
@@ -70,14 +74,16 @@ def lift(tx: Tx, member: Member, label: str, targets: Collection[str] = ()) -> S
 
 def sanctions_on(state: Reading, keys: Collection[str]) -> dict[str, Sanction]:
     """Return the sanctions in force on these keys."""
-    found = sanctions.on(state.connection, keys)
+    found = moderation.on(state.connection, keys)
     return {key: one for key, one in found.items() if one.holds(state.now_ms)}
 
 
 def listed(state: Reading, member: Member) -> list[Sanction]:
     """Return every sanction in force, to whoever moderates."""
     rules.require_moderator(member)
-    return [one for one in sanctions.listed(state.connection) if one.holds(state.now_ms)]
+    return [
+        one for one in moderation.listed(state.connection) if one.holds(state.now_ms)
+    ]
 
 
 def is_local(address: str) -> bool:

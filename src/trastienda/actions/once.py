@@ -28,7 +28,9 @@ def replay(key: IdempotencyKey, kept: Kept, kind: type[Value]) -> Outcome[Value]
     return Outcome(msgspec.json.decode(kept.result, type=kind), replayed=True)
 
 
-def once(tx: Tx, key: IdempotencyKey | None, kind: type[Value], perform: Callable[[], Value]) -> Outcome[Value]:
+def once(
+    tx: Tx, key: IdempotencyKey | None, kind: type[Value], perform: Callable[[], Value]
+) -> Outcome[Value]:
     """Perform and keep the answer under ``key``, or return the one kept. Only successes are kept."""
     if key is None:
         return Outcome(perform())

@@ -66,9 +66,21 @@ def register(tx: Tx, actor: Actor, draft: UserDraft, password_hash: str) -> User
         version=1,
     )
     people.add(tx, user, password_hash)
-    if actor.user_id is None and not by_administrator:  # who registers alone is who did it
-        actor = Actor(user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin=actor.origin)
-    tx.audit(actor, Action.USER_REGISTERED, {"rut": user.rut, "role": user.role, "username": user.username})
+    if (
+        actor.user_id is None and not by_administrator
+    ):  # who registers alone is who did it
+        actor = Actor(
+            user_id=user.id,
+            rut=user.rut,
+            name=user.name,
+            role=user.role,
+            origin=actor.origin,
+        )
+    tx.audit(
+        actor,
+        Action.USER_REGISTERED,
+        {"rut": user.rut, "role": user.role, "username": user.username},
+    )
     _announce(tx, user)
     return user
 
@@ -79,8 +91,14 @@ def _announce(tx: Tx, user: User) -> None:
 
 def _end_sessions(tx: Tx, user_id: int, session_id: str | None = None) -> None:
     ended = people.revoke(tx, user_id=user_id, session_id=session_id)
-    if ended or session_id is None:  # who came by a line has no session, and goes with all the others
-        tx.emit(Kind.SESSIONS_ENDED, Audience(user_ids=(user_id,)), SessionsEnded(user_id, session_id))
+    if (
+        ended or session_id is None
+    ):  # who came by a line has no session, and goes with all the others
+        tx.emit(
+            Kind.SESSIONS_ENDED,
+            Audience(user_ids=(user_id,)),
+            SessionsEnded(user_id, session_id),
+        )
 
 
 class UserChange(Struct, frozen=True, kw_only=True):
@@ -97,7 +115,9 @@ class UserChange(Struct, frozen=True, kw_only=True):
     def fields(self) -> dict[str, object]:
         """Return what was given of the user itself."""
         given = {name: getattr(self, name) for name in self.__struct_fields__}
-        return {k: v for k, v in given.items() if v is not UNSET and k != "password_hash"}
+        return {
+            k: v for k, v in given.items() if v is not UNSET and k != "password_hash"
+        }
 
 
 _OWN = {"name", "email", "password_hash"}
@@ -113,7 +133,11 @@ def check_may_change(actor: Actor, user: User, given: Collection[str]) -> None:
         return
     if actor.user_id == user.id and set(given) <= _OWN:
         return
-    if actor.role is Role.CASHIER and user.role is Role.CUSTOMER and set(given) <= {"verified"}:
+    if (
+        actor.role is Role.CASHIER
+        and user.role is Role.CUSTOMER
+        and set(given) <= {"verified"}
+    ):
         return
     raise Forbidden
 
@@ -126,17 +150,29 @@ def find(state: Reading, actor: Actor, rut: str) -> User:
     user = people.by_rut(state.connection, rut)
     if user is None:
         raise NotFound
-    if actor.role is Role.CASHIER and user.id != actor.user_id and user.role is not Role.CUSTOMER:
+    if (
+        actor.role is Role.CASHIER
+        and user.id != actor.user_id
+        and user.role is not Role.CUSTOMER
+    ):
         raise Forbidden
     return user
 
 
-def change(tx: Tx, actor: Actor, rut: str, wanted: UserChange, revisions: Collection[str] | None = None) -> User:
+def change(
+    tx: Tx,
+    actor: Actor,
+    rut: str,
+    wanted: UserChange,
+    revisions: Collection[str] | None = None,
+) -> User:
     """Change a user. A new password and a deactivation end all of their sessions at once."""
     user = find(tx, actor, rut)
     given = wanted.fields()
     has_password = wanted.password_hash is not UNSET
-    check_may_change(actor, user, [*given, *(["password_hash"] if has_password else [])])
+    check_may_change(
+        actor, user, [*given, *(["password_hash"] if has_password else [])]
+    )
     if revisions is not None and user.revision not in revisions:
         raise VersionChanged
     changed = _checked(tx, replace(user, **given))
@@ -145,10 +181,27 @@ def change(tx: Tx, actor: Actor, rut: str, wanted: UserChange, revisions: Collec
     if changed == user and not has_password:
         return user
     changed = replace(changed, version=user.version + 1)
-    people.update(tx, changed, wanted.password_hash if isinstance(wanted.password_hash, str) else None)
-    differing = {name: getattr(changed, name) for name in given if getattr(changed, name) != getattr(user, name)}
-    action = Action.USER_DEACTIVATED if user.active and not changed.active else Action.USER_CHANGED
-    tx.audit(actor, action, {"rut": user.rut, "changes": differing} | ({"password": True} if has_password else {}))
+    people.update(
+        tx,
+        changed,
+        wanted.password_hash if isinstance(wanted.password_hash, str) else None,
+    )
+    differing = {
+        name: getattr(changed, name)
+        for name in given
+        if getattr(changed, name) != getattr(user, name)
+    }
+    action = (
+        Action.USER_DEACTIVATED
+        if user.active and not changed.active
+        else Action.USER_CHANGED
+    )
+    tx.audit(
+        actor,
+        action,
+        {"rut": user.rut, "changes": differing}
+        | ({"password": True} if has_password else {}),
+    )
     if has_password or not changed.active:
         _end_sessions(tx, user.id)
     _announce(tx, changed)
@@ -172,13 +225,17 @@ def _check_not_last(tx: Tx, user: User) -> None:
         raise LastAdministrator
 
 
-def deactivate(tx: Tx, actor: Actor, rut: str, revisions: Collection[str] | None = None) -> User:
+def deactivate(
+    tx: Tx, actor: Actor, rut: str, revisions: Collection[str] | None = None
+) -> User:
     """Let somebody in no longer: their sessions end at once, their history stays."""
     require(actor, Permission.MANAGE_PEOPLE)
     return change(tx, actor, rut, UserChange(active=False), revisions)
 
 
-def listed(state: Reading, actor: Actor, window: Window, *, role: Role | None = None) -> Page[User]:
+def listed(
+    state: Reading, actor: Actor, window: Window, *, role: Role | None = None
+) -> Page[User]:
     """Return a page of users, newest first."""
     require(actor, Permission.MANAGE_PEOPLE)
     return people.listed(state.connection, window, role=role)
@@ -209,10 +266,14 @@ def login_key(username: str) -> str:
 
 def with_password(state: Reading, username: str) -> tuple[User, str] | None:
     """Return whoever logs in with this user name or RUT, and the hash of their password."""
-    return people.with_password(state.connection, rut=_rut_in(username), username=username)
+    return people.with_password(
+        state.connection, rut=_rut_in(username), username=username
+    )
 
 
-def begin_session(tx: Tx, user_id: int, password_hash: str, session: Session, token_hash: str) -> User:
+def begin_session(
+    tx: Tx, user_id: int, password_hash: str, session: Session, token_hash: str
+) -> User:
     """Begin a session for a user whose password was found right; raise BadCredentials if that is no longer so."""
     user = people.by_id(tx.connection, user_id)
     if user is None or not user.active:
@@ -242,7 +303,12 @@ def refresh(tx: Tx, token_hash: str, new_token_hash: str, ttl_s: int) -> Refresh
     if session is None:
         raise NotAuthenticated
     user = people.by_id(tx.connection, session.user_id)
-    if session.revoked or session.expires_at_ms <= tx.now_ms or user is None or not user.active:
+    if (
+        session.revoked
+        or session.expires_at_ms <= tx.now_ms
+        or user is None
+        or not user.active
+    ):
         raise NotAuthenticated
     if not people.use_refresh_token(tx, token_hash):
         _end_sessions(tx, session.user_id, session.id)

@@ -5,10 +5,16 @@ from collections.abc import Collection
 from msgspec import Struct
 
 from trastienda.domain import chat as rules
-from trastienda.domain.chat import MAX_PRIVATE_CHARS, MAX_PRIVATE_FROM_ONE, MAX_PRIVATE_WAITING, Member, PrivateMessage
+from trastienda.domain.chat import (
+    MAX_PRIVATE_CHARS,
+    MAX_PRIVATE_FROM_ONE,
+    MAX_PRIVATE_WAITING,
+    Member,
+    PrivateMessage,
+)
 from trastienda.domain.errors import KeyReused, MailboxFull, NotFound
 from trastienda.domain.events import Kind, audience_of_private
-from trastienda.storage import private_messages, sanctions
+from trastienda.storage import moderation, private_messages
 from trastienda.storage.transactions import Reading, Tx
 
 
@@ -21,7 +27,12 @@ class Addressee(Struct, frozen=True):
 
 
 def whisper(
-    tx: Tx, member: Member, to: Addressee, text: str, client_id: str | None = None, source: int | None = None
+    tx: Tx,
+    member: Member,
+    to: Addressee,
+    text: str,
+    client_id: str | None = None,
+    source: int | None = None,
 ) -> PrivateMessage:
     """Say something to one person; for an account it waits until :func:`deliver` says that it was handed over.
 
@@ -35,7 +46,7 @@ def whisper(
             if (earlier.recipient, earlier.text) != (to.key, text):
                 raise KeyReused
             return earlier
-    rules.require_voice(sanctions.on(tx.connection, member.keys), member, tx.now_ms)
+    rules.require_voice(moderation.on(tx.connection, member.keys), member, tx.now_ms)
     if not to.present:
         if member.actor is None or not to.key.startswith("u"):
             raise NotFound
@@ -58,7 +69,9 @@ def whisper(
 
 def _check_mailbox(tx: Tx, member: Member, to: Addressee, text: str) -> None:
     box = private_messages.mailbox(tx.connection, to.key, member.key)
-    full = box.messages >= MAX_PRIVATE_WAITING or box.chars + len(text) > MAX_PRIVATE_CHARS
+    full = (
+        box.messages >= MAX_PRIVATE_WAITING or box.chars + len(text) > MAX_PRIVATE_CHARS
+    )
     if full or box.from_sender >= MAX_PRIVATE_FROM_ONE:
         raise MailboxFull
 

@@ -11,8 +11,8 @@ from trastienda.domain import products as rules
 from trastienda.domain.audit import Action
 from trastienda.domain.errors import Invalid
 from trastienda.domain.events import Kind, audience_of_product
-from trastienda.domain.history import ListedProduct
 from trastienda.domain.movements import Cause
+from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.people import Actor, Permission, require
 from trastienda.domain.products import Product, Unit
 from trastienda.domain.quantities import check_stockable
@@ -30,7 +30,9 @@ class ProductsImported(Struct, frozen=True):
 
     def __add__(self, more: "ProductsImported") -> "ProductsImported":
         return ProductsImported(
-            self.created + more.created, self.changed + more.changed, self.unchanged + more.unchanged
+            self.created + more.created,
+            self.changed + more.changed,
+            self.unchanged + more.unchanged,
         )
 
 
@@ -44,7 +46,11 @@ class _Planned(Struct):
 
 
 def check(
-    state: Reading, actor: Actor, rows: Sequence[ListedProduct], *, replace_stock: str | None = None
+    state: Reading,
+    actor: Actor,
+    rows: Sequence[ListedProduct],
+    *,
+    replace_stock: str | None = None,
 ) -> list[tuple[ListedProduct, Invalid]]:
     """Return the rows that the shop cannot take, with why: what is right in itself may not suit a product it has."""
     require(actor, Permission.MANAGE_PRODUCTS)
@@ -59,7 +65,11 @@ def check(
 
 
 def import_products(
-    tx: Tx, actor: Actor, rows: Sequence[ListedProduct], *, replace_stock: str | None = None
+    tx: Tx,
+    actor: Actor,
+    rows: Sequence[ListedProduct],
+    *,
+    replace_stock: str | None = None,
 ) -> ProductsImported:
     """Create the products that are new and change those that are known; no code may come twice.
 
@@ -68,7 +78,9 @@ def import_products(
     """
     require(actor, Permission.MANAGE_PRODUCTS)
     found = products.by_codes(tx.connection, [row.code for row in rows])
-    planned = [_plan(row, found.get(barcode.key(row.code)), replace_stock) for row in rows]
+    planned = [
+        _plan(row, found.get(barcode.key(row.code)), replace_stock) for row in rows
+    ]
     fresh = [one for one in planned if one.known is None]
     for one in fresh:
         one.wanted = replace(one.wanted, id=tx.take("product"))
@@ -82,10 +94,14 @@ def import_products(
     for one in (*fresh, *changed):
         product = replace(one.wanted, stock_milli=one.stock_milli)
         tx.emit(Kind.PRODUCT, audience_of_product(product), product)
-    return ProductsImported(len(fresh), len(changed), len(planned) - len(fresh) - len(changed))
+    return ProductsImported(
+        len(fresh), len(changed), len(planned) - len(fresh) - len(changed)
+    )
 
 
-def _plan(row: ListedProduct, known: Product | None, replace_stock: str | None) -> _Planned:
+def _plan(
+    row: ListedProduct, known: Product | None, replace_stock: str | None
+) -> _Planned:
     if known is None:
         draft = row.to_draft()
         return _Planned(row, None, draft.to_product(0), draft.stock_milli)
@@ -102,22 +118,36 @@ def _differs(one: _Planned) -> bool:
 
 
 def _audit_new(tx: Tx, actor: Actor, product: Product) -> None:
-    tx.audit(actor, Action.PRODUCT_CREATED, {"product": product.id, "code": product.code, "name": product.name})
+    tx.audit(
+        actor,
+        Action.PRODUCT_CREATED,
+        {"product": product.id, "code": product.code, "name": product.name},
+    )
 
 
 def _change(tx: Tx, actor: Actor, one: _Planned) -> None:
     known = one.known
     assert known is not None
     names = one.row.given.fields()
-    differing = {name: getattr(one.wanted, name) for name in names if getattr(one.wanted, name) != getattr(known, name)}
+    differing = {
+        name: getattr(one.wanted, name)
+        for name in names
+        if getattr(one.wanted, name) != getattr(known, name)
+    }
     if not differing:
         return
     one.wanted = replace(one.wanted, version=known.version + 1)
     products.update(tx, one.wanted)
-    tx.audit(actor, Action.PRODUCT_CHANGED, {"product": known.id, "code": known.code, "changes": differing})
+    tx.audit(
+        actor,
+        Action.PRODUCT_CHANGED,
+        {"product": known.id, "code": known.code, "changes": differing},
+    )
 
 
-def _correct_stock(tx: Tx, actor: Actor, planned: Sequence[_Planned], reason: str | None) -> None:
+def _correct_stock(
+    tx: Tx, actor: Actor, planned: Sequence[_Planned], reason: str | None
+) -> None:
     """Bring every stock to what is wanted by one movement each, audited and announced."""
     ledger = Ledger(tx, [one.wanted.id for one in planned])
     for one in planned:
@@ -134,7 +164,13 @@ def _correct_stock(tx: Tx, actor: Actor, planned: Sequence[_Planned], reason: st
         opening = one.known is None
         cause = Cause.OPENING if opening else Cause.CORRECTION
         told = None if opening else reason
-        ledger.move(product.id, one.stock_milli - before_milli, cause, None, actor.user_id, told)
-        tx.audit(actor, Action.STOCK_CORRECTED, detail | ({"opening": True} if opening else {"reason": told}))
+        ledger.move(
+            product.id, one.stock_milli - before_milli, cause, None, actor.user_id, told
+        )
+        tx.audit(
+            actor,
+            Action.STOCK_CORRECTED,
+            detail | ({"opening": True} if opening else {"reason": told}),
+        )
     ledger.write()
     stock.announce(tx, ledger, {one.wanted.id: one.wanted for one in planned})

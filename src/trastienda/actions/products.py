@@ -24,7 +24,9 @@ from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Reading, Tx
 
 
-def create(tx: Tx, actor: Actor, draft: ProductDraft, key: IdempotencyKey | None = None) -> Outcome[Product]:
+def create(
+    tx: Tx, actor: Actor, draft: ProductDraft, key: IdempotencyKey | None = None
+) -> Outcome[Product]:
     """Create a product; an opening stock is a movement like any other."""
     require(actor, Permission.MANAGE_PRODUCTS)
     return once(tx, key, Product, lambda: _create(tx, actor, draft))
@@ -36,22 +38,46 @@ def _create(tx: Tx, actor: Actor, draft: ProductDraft) -> Product:
         raise AlreadyExists("code")
     tx.take("product")
     products.add(tx, [product])
-    tx.audit(actor, Action.PRODUCT_CREATED, {"product": product.id, "code": product.code, "name": product.name})
+    tx.audit(
+        actor,
+        Action.PRODUCT_CREATED,
+        {"product": product.id, "code": product.code, "name": product.name},
+    )
     stocked = replace(product, stock_milli=draft.stock_milli)
-    tx.emit(Kind.PRODUCT, audience_of_product(stocked), stocked)  # before its stock, which nobody could place yet
+    tx.emit(
+        Kind.PRODUCT, audience_of_product(stocked), stocked
+    )  # before its stock, which nobody could place yet
     if draft.stock_milli:
         _move_to(tx, actor, product, draft.stock_milli, Cause.OPENING, None)
     return stocked
 
 
-def _move_to(tx: Tx, actor: Actor, product: Product, stock_milli: int, cause: Cause, reason: str | None) -> Product:
+def _move_to(
+    tx: Tx,
+    actor: Actor,
+    product: Product,
+    stock_milli: int,
+    cause: Cause,
+    reason: str | None,
+) -> Product:
     """Bring the stock to an absolute count by one movement, audited and announced."""
     ledger = Ledger(tx, [product.id])
     before_milli = ledger.balance(product.id)
-    ledger.move(product.id, stock_milli - before_milli, cause, None, actor.user_id, reason)
+    ledger.move(
+        product.id, stock_milli - before_milli, cause, None, actor.user_id, reason
+    )
     ledger.write()
-    detail = {"product": product.id, "code": product.code, "before": before_milli, "after": stock_milli}
-    tx.audit(actor, Action.STOCK_CORRECTED, detail | ({"reason": reason} if reason else {"opening": True}))
+    detail = {
+        "product": product.id,
+        "code": product.code,
+        "before": before_milli,
+        "after": stock_milli,
+    }
+    tx.audit(
+        actor,
+        Action.STOCK_CORRECTED,
+        detail | ({"reason": reason} if reason else {"opening": True}),
+    )
     stock.announce(tx, ledger, {product.id: product})
     return replace(product, stock_milli=stock_milli)
 
@@ -68,7 +94,13 @@ def _check_revision(product: Product, revisions: Collection[str] | None) -> None
         raise VersionChanged
 
 
-def change(tx: Tx, actor: Actor, code: str, wanted: ProductChange, revisions: Collection[str] | None = None) -> Product:
+def change(
+    tx: Tx,
+    actor: Actor,
+    code: str,
+    wanted: ProductChange,
+    revisions: Collection[str] | None = None,
+) -> Product:
     """Change a product; raise VersionChanged where it is at none of ``revisions`` any more.
 
     A stock is an absolute count, corrected by one movement, and needs a reason.
@@ -85,21 +117,33 @@ def change(tx: Tx, actor: Actor, code: str, wanted: ProductChange, revisions: Co
         check_stockable(wanted.stock_milli, by_unit=by_unit, field="stock")
         counted = replace(product, stock_milli=wanted.stock_milli)
     changed = rules.checked(replace(counted, **given))
-    differing = {name: getattr(changed, name) for name in given if getattr(changed, name) != getattr(product, name)}
+    differing = {
+        name: getattr(changed, name)
+        for name in given
+        if getattr(changed, name) != getattr(product, name)
+    }
     if differing:
         changed = replace(changed, version=product.version + 1)
         products.update(tx, changed)
-        tx.audit(actor, Action.PRODUCT_CHANGED, {"product": product.id, "code": product.code, "changes": differing})
+        tx.audit(
+            actor,
+            Action.PRODUCT_CHANGED,
+            {"product": product.id, "code": product.code, "changes": differing},
+        )
     if counted is not product:
         reason = clean(str(wanted.reason), "reason", limit=MAX_TEXT)
         if counted.stock_milli != product.stock_milli:
-            changed = _move_to(tx, actor, changed, counted.stock_milli, Cause.CORRECTION, reason)
+            changed = _move_to(
+                tx, actor, changed, counted.stock_milli, Cause.CORRECTION, reason
+            )
     if changed != product:
         tx.emit(Kind.PRODUCT, audience_of_product(changed), changed)
     return changed
 
 
-def retire(tx: Tx, actor: Actor, code: str, revisions: Collection[str] | None = None) -> Product:
+def retire(
+    tx: Tx, actor: Actor, code: str, revisions: Collection[str] | None = None
+) -> Product:
     """Take a product off the shelves for good; its history and its code stay."""
     require(actor, Permission.MANAGE_PRODUCTS)
     product = _found(tx, code)
@@ -108,7 +152,9 @@ def retire(tx: Tx, actor: Actor, code: str, revisions: Collection[str] | None = 
         return product
     retired = replace(product, active=False, version=product.version + 1)
     products.update(tx, retired)
-    tx.audit(actor, Action.PRODUCT_RETIRED, {"product": product.id, "code": product.code})
+    tx.audit(
+        actor, Action.PRODUCT_RETIRED, {"product": product.id, "code": product.code}
+    )
     tx.emit(Kind.PRODUCT, audience_of_product(retired), retired)
     return retired
 
@@ -160,10 +206,18 @@ def listed(
         if active is False:
             return Page([], None)
         active = True
-    return products.listed(state.connection, window, category=category, below_minimum=below_minimum, active=active)
+    return products.listed(
+        state.connection,
+        window,
+        category=category,
+        below_minimum=below_minimum,
+        active=active,
+    )
 
 
-def ledger(state: Reading, actor: Actor, code: str, window: Window) -> tuple[Product, Page[Movement]]:
+def ledger(
+    state: Reading, actor: Actor, code: str, window: Window
+) -> tuple[Product, Page[Movement]]:
     """Return a product and a page of its stock ledger, newest first."""
     require(actor, Permission.SEE_LEDGER)
     product = _found(state, code)

@@ -23,7 +23,9 @@ from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Reading, Tx
 
 
-def buy(tx: Tx, actor: Actor, order: PurchaseOrder, key: IdempotencyKey | None = None) -> Outcome[Purchase]:
+def buy(
+    tx: Tx, actor: Actor, order: PurchaseOrder, key: IdempotencyKey | None = None
+) -> Outcome[Purchase]:
     """Take in what a supplier brought: stock goes up, and each product's cost becomes the last one paid."""
     require(actor, Permission.PURCHASE)
     return once(tx, key, Purchase, lambda: _buy(tx, actor, order))
@@ -34,10 +36,20 @@ def _lines(order: PurchaseOrder, found: dict[str, Product]) -> tuple[PurchaseLin
     for place, line in enumerate(order.lines):
         product = found[barcode.key(line.code)]
         by_unit = product.unit is Unit.PIECE
-        check_sellable(line.quantity_milli, by_unit=by_unit, field=f"lines[{place}].quantity")
+        check_sellable(
+            line.quantity_milli, by_unit=by_unit, field=f"lines[{place}].quantity"
+        )
         if not 0 <= line.cost_minor <= MAX_MONEY_MINOR:
             raise Invalid(f"lines[{place}].cost", "amount_range")
-        lines.append(PurchaseLine(product.id, product.code, product.name, line.quantity_milli, line.cost_minor))
+        lines.append(
+            PurchaseLine(
+                product.id,
+                product.code,
+                product.name,
+                line.quantity_milli,
+                line.cost_minor,
+            )
+        )
     return tuple(lines)
 
 
@@ -66,7 +78,9 @@ def _buy(tx: Tx, actor: Actor, order: PurchaseOrder) -> Purchase:
         buyer_id=actor.user_id,
         buyer=actor.person,
         supplier=clean(order.supplier, "supplier"),
-        document=None if order.document is None else clean(order.document, "document", empty=True) or None,
+        document=None
+        if order.document is None
+        else clean(order.document, "document", empty=True) or None,
         lines=lines,
         total_minor=total_minor,
     )
@@ -83,12 +97,22 @@ def _buy(tx: Tx, actor: Actor, order: PurchaseOrder) -> Purchase:
     return purchase
 
 
-def _stock_up(tx: Tx, actor: Actor, purchase: Purchase, found: dict[int, Product]) -> None:
+def _stock_up(
+    tx: Tx, actor: Actor, purchase: Purchase, found: dict[int, Product]
+) -> None:
     ledger = Ledger(tx, found)
     for line in purchase.lines:
-        ledger.move(line.product_id, line.quantity_milli, Cause.PURCHASE, purchase.id, actor.user_id)
+        ledger.move(
+            line.product_id,
+            line.quantity_milli,
+            Cause.PURCHASE,
+            purchase.id,
+            actor.user_id,
+        )
         product = found[line.product_id]
-        found[line.product_id] = replace(product, cost_minor=line.cost_minor, version=product.version + 1)
+        found[line.product_id] = replace(
+            product, cost_minor=line.cost_minor, version=product.version + 1
+        )
     ledger.write()
     for product in found.values():
         products.update(tx, product)

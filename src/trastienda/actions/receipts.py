@@ -30,4 +30,6 @@ def _of(state: Reading, sold: Sequence[Sale]) -> list[Receipt]:
 
 def units(state: Reading, shown: Sequence[Receipt]) -> dict[int, Unit]:
     """Return the units of what was sold, by product: a line does not keep its own, so they are those of today."""
-    return products.units_of(state.connection, [line.product_id for one in shown for line in one.sale.lines])
+    return products.units_of(
+        state.connection, [line.product_id for one in shown for line in one.sale.lines]
+    )

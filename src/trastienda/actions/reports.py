@@ -19,7 +19,9 @@ MAX_DAYS = 3_660
 """Ten years: longer than books must be kept, and what bounds the days in one answer."""
 
 
-def summary(state: Reading, actor: Actor, first: date | None = None, last: date | None = None) -> Report:
+def summary(
+    state: Reading, actor: Actor, first: date | None = None, last: date | None = None
+) -> Report:
     """Return what the days from ``first`` to ``last`` came to, both included, in the shop's own zone.
 
     ``last`` is today and ``first`` the first of its month where they are not given. Raises Invalid for a span that
@@ -34,14 +36,26 @@ def summary(state: Reading, actor: Actor, first: date | None = None, last: date 
     if (last - first).days >= MAX_DAYS:
         raise Invalid("from", "span_too_long", limit=MAX_DAYS)
     try:
-        from_ms, until_ms = day_start_ms(first, zone), day_start_ms(last + ONE_DAY, zone)
+        from_ms, until_ms = (
+            day_start_ms(first, zone),
+            day_start_ms(last + ONE_DAY, zone),
+        )
     except OverflowError as error:  # the first or the last day of the calendar
         raise Invalid("until", "not_a_date") from error
     total, days = Sums(), []
     for span, sums in _days(state, from_ms, until_ms):
         total.add(sums)
-        days.append(Day(span.day, sums.sold.count, sums.sold.total_minor, sums.returned.total_minor))
-    products = reports.product_names(state.connection, {*total.goods_sold, *total.goods_returned})
+        days.append(
+            Day(
+                span.day,
+                sums.sold.count,
+                sums.sold.total_minor,
+                sums.returned.total_minor,
+            )
+        )
+    products = reports.product_names(
+        state.connection, {*total.goods_sold, *total.goods_returned}
+    )
     sellers = reports.people(state.connection, {*total.sellers} - {NOBODY})
     return Report(first, last, total, tuple(days), products, sellers)
 
@@ -65,7 +79,10 @@ def _days(state: Reading, from_ms: int, until_ms: int) -> Iterator[tuple[_Span, 
     end = Kept(until_ms, until_ms, "")
     for day in chain(reports.kept(state.connection, from_ms, until_ms), (end,)):
         span = _span(day.from_ms, state.shop.zone)
-        if day is not end and (span.from_ms, span.until_ms) != (day.from_ms, day.until_ms):
+        if day is not end and (span.from_ms, span.until_ms) != (
+            day.from_ms,
+            day.until_ms,
+        ):
             continue  # the rules of the zone have changed since
         for one in _active(state, reached_ms, day.from_ms):
             yield one, reports.summed(state.connection, one.from_ms, one.until_ms)
@@ -76,7 +93,11 @@ def _days(state: Reading, from_ms: int, until_ms: int) -> Iterator[tuple[_Span, 
 
 def _active(state: Reading, from_ms: int, until_ms: int) -> Iterator[_Span]:
     """Yield the days of that span on which anything happened."""
-    while from_ms < until_ms and (at_ms := reports.next_activity(state.connection, from_ms, until_ms)) is not None:
+    while (
+        from_ms < until_ms
+        and (at_ms := reports.next_activity(state.connection, from_ms, until_ms))
+        is not None
+    ):
         span = _span(at_ms, state.shop.zone)
         yield span
         from_ms = span.until_ms
@@ -89,7 +110,10 @@ def keep_days(tx: Tx, limit: int) -> int:
     """
     today_ms = _span(tx.now_ms, tx.shop.zone).from_ms
     reached_ms, done = 0, 0
-    for from_ms, until_ms in [*reports.kept_bounds(tx.connection), (today_ms, today_ms)]:
+    for from_ms, until_ms in [
+        *reports.kept_bounds(tx.connection),
+        (today_ms, today_ms),
+    ]:
         for span in _active(tx, reached_ms, min(from_ms, today_ms)):
             if done == limit:
                 return done

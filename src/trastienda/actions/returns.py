@@ -28,7 +28,11 @@ MAX_PIECES = 500
 
 
 def take_back(
-    tx: Tx, actor: Actor, sale_id: int, order: ReturnOrder, key: IdempotencyKey | None = None
+    tx: Tx,
+    actor: Actor,
+    sale_id: int,
+    order: ReturnOrder,
+    key: IdempotencyKey | None = None,
 ) -> Outcome[Return]:
     """Take back part of a sale or all that is left of it; debt goes down first, the rest is paid back."""
     require(actor, Permission.SELL)
@@ -45,7 +49,12 @@ def _take_back(tx: Tx, actor: Actor, sale_id: int, order: ReturnOrder) -> Return
 
 
 def give_back(
-    tx: Tx, actor: Actor, code: str, quantity_milli: int, reason: str, key: IdempotencyKey | None = None
+    tx: Tx,
+    actor: Actor,
+    code: str,
+    quantity_milli: int,
+    reason: str,
+    key: IdempotencyKey | None = None,
 ) -> Outcome[tuple[Return, ...]]:
     """Take back what the actor, of any role, bought alone: from the newest purchase on, a return for each it reaches.
 
@@ -54,10 +63,17 @@ def give_back(
     newest ``returns.MAX_LOOKED_AT`` purchases, and of MAX_PIECES that have some left).
     """
     require(actor, Permission.BUY)
-    return once(tx, key, tuple[Return, ...], lambda: _give_back(tx, actor, code, quantity_milli, reason))
+    return once(
+        tx,
+        key,
+        tuple[Return, ...],
+        lambda: _give_back(tx, actor, code, quantity_milli, reason),
+    )
 
 
-def _give_back(tx: Tx, actor: Actor, code: str, quantity_milli: int, reason: str) -> tuple[Return, ...]:
+def _give_back(
+    tx: Tx, actor: Actor, code: str, quantity_milli: int, reason: str
+) -> tuple[Return, ...]:
     reason = clean(reason, "reason", limit=MAX_TEXT)
     product = products.by_code(tx.connection, code)
     if product is None:
@@ -66,17 +82,24 @@ def _give_back(tx: Tx, actor: Actor, code: str, quantity_milli: int, reason: str
     pieces = _pieces(tx, actor, product, quantity_milli)
     bought = sales.by_ids(tx.connection, list(pieces))
     orders = [
-        (bought[sale_id], ReturnOrder(lines=[OrderLine(product.code, piece_milli)], reason=reason))
+        (
+            bought[sale_id],
+            ReturnOrder(lines=[OrderLine(product.code, piece_milli)], reason=reason),
+        )
         for sale_id, piece_milli in pieces.items()
     ]
     return _write(tx, actor, orders, {product.id: product.unit})
 
 
-def _pieces(tx: Tx, actor: Actor, product: Product, quantity_milli: int) -> dict[int, int]:
+def _pieces(
+    tx: Tx, actor: Actor, product: Product, quantity_milli: int
+) -> dict[int, int]:
     """Return how much comes back of which sale, newest first."""
     pieces: dict[int, int] = {}
     rest_milli = quantity_milli
-    for sale_id, left_milli in returns.left_with(tx.connection, actor.user_id, product.id):
+    for sale_id, left_milli in returns.left_with(
+        tx.connection, actor.user_id, product.id
+    ):
         pieces[sale_id] = min(rest_milli, left_milli)
         rest_milli -= pieces[sale_id]
         if not rest_milli:
@@ -87,16 +110,28 @@ def _pieces(tx: Tx, actor: Actor, product: Product, quantity_milli: int) -> dict
 
 
 def _write(
-    tx: Tx, actor: Actor, orders: Sequence[tuple[Sale, ReturnOrder]], units: Mapping[int, Unit]
+    tx: Tx,
+    actor: Actor,
+    orders: Sequence[tuple[Sale, ReturnOrder]],
+    units: Mapping[int, Unit],
 ) -> tuple[Return, ...]:
     """Decide and write a return of each of these sales, no sale twice. Only staff are the seller of a return."""
-    seller_id, seller = (actor.user_id, actor.person) if actor.is_staff else (None, None)
+    seller_id, seller = (
+        (actor.user_id, actor.person) if actor.is_staff else (None, None)
+    )
     back = returns.of_sales(tx.connection, [sale.id for sale, _ in orders])
     taken: list[tuple[Sale, Return]] = []
     for sale, order in orders:
         numbers = ReturnNumbers(tx.peek("return"), tx.now_ms, seller_id, seller)
         returned = returns.summed(back.get(sale.id, []))
-        taken.append((sale, deciding.decide(sale, order, returned, units, tx.shop.rounding, numbers)))
+        taken.append(
+            (
+                sale,
+                deciding.decide(
+                    sale, order, returned, units, tx.shop.rounding, numbers
+                ),
+            )
+        )
         tx.take("return")
     written = tuple([one for _, one in taken])
     returns.add(tx, written)
@@ -113,7 +148,9 @@ def _restock(tx: Tx, actor: Actor, written: Sequence[Return]) -> None:
     found = products.by_codes(tx.connection, {line.code for _, line in back})
     ledger = Ledger(tx, {line.product_id for _, line in back})
     for one, line in back:
-        ledger.move(line.product_id, line.quantity_milli, Cause.RETURN, one.id, actor.user_id)
+        ledger.move(
+            line.product_id, line.quantity_milli, Cause.RETURN, one.id, actor.user_id
+        )
     ledger.write()
     stock.announce(tx, ledger, {product.id: product for product in found.values()})
 
@@ -125,7 +162,12 @@ def _tell(tx: Tx, actor: Actor, sale: Sale, one: Return) -> None:
         owed_minor = sale.owed_minor - one.debt_reduced_minor
         sales.set_owed(tx, sale.id, owed_minor)
         tx.emit(Kind.SALE, audience, replace(sale, owed_minor=owed_minor))
-    detail = {"return": one.id, "sale": sale.id, "total": one.total_minor, "sha256": digest(deciding.content(one))}
+    detail = {
+        "return": one.id,
+        "sale": sale.id,
+        "total": one.total_minor,
+        "sha256": digest(deciding.content(one)),
+    }
     tx.audit(actor, Action.RETURN, detail)
     tx.emit(Kind.RETURN, audience, one)
 

@@ -54,15 +54,31 @@ class _Counter:
     def __init__(self, tx: Tx, calls: Sequence[Selling]) -> None:
         self._tx = tx
         keys = [call.key for call in calls if call.key is not None]
-        self._kept: dict[tuple[int, str, str], Kept] = idempotency.find(tx, keys) if keys else {}
-        fresh = [call for call in calls if call.key is None or call.key.place not in self._kept]
-        picks = shelf.picks(tx, {line.code for call in fresh for line in call.order.lines})
-        self._products: dict[int, Product] = {pick.product.id: pick.product for pick in picks.values()}
+        self._kept: dict[tuple[int, str, str], Kept] = (
+            idempotency.find(tx, keys) if keys else {}
+        )
+        fresh = [
+            call
+            for call in calls
+            if call.key is None or call.key.place not in self._kept
+        ]
+        picks = shelf.picks(
+            tx, {line.code for call in fresh for line in call.order.lines}
+        )
+        self._products: dict[int, Product] = {
+            pick.product.id: pick.product for pick in picks.values()
+        }
         self._ledger = Ledger(tx, self._products)
         self._shelf = Shelf(
             picks,
-            {product_id: self._ledger.balance(product_id) for product_id in self._products},
-            {product_id: product.final_price(tx.now_ms) for product_id, product in self._products.items()},
+            {
+                product_id: self._ledger.balance(product_id)
+                for product_id in self._products
+            },
+            {
+                product_id: product.final_price(tx.now_ms)
+                for product_id, product in self._products.items()
+            },
         )
         self._terms = Terms(tx.shop.vat_bp, tx.shop.rounding)
         self._sold: list[tuple[Selling, Sale]] = []
@@ -70,8 +86,13 @@ class _Counter:
 
     def serve(self, call: Selling) -> Outcome[Sale] | Refusal:
         try:
-            require(call.actor, Permission.BUY if call.self_service else Permission.SELL)
-            if call.key is not None and (kept := self._kept.get(call.key.place)) is not None:
+            require(
+                call.actor, Permission.BUY if call.self_service else Permission.SELL
+            )
+            if (
+                call.key is not None
+                and (kept := self._kept.get(call.key.place)) is not None
+            ):
                 return replay(call.key, kept, Sale)
             return Outcome(self._sell(call))
         except Refusal as refusal:
@@ -79,7 +100,9 @@ class _Counter:
 
     def _sell(self, call: Selling) -> Sale:
         tx, actor, order = self._tx, call.actor, call.order
-        numbers = SaleNumbers(tx.peek("sale"), tx.peek("folio"), tx.now_ms, actor.user_id, actor.person)
+        numbers = SaleNumbers(
+            tx.peek("sale"), tx.peek("folio"), tx.now_ms, actor.user_id, actor.person
+        )
         if call.self_service:
             order, numbers = deciding.self_service(order, numbers, actor)
         sale = deciding.decide(self._shelf, order, self._terms, numbers)
@@ -87,7 +110,13 @@ class _Counter:
         tx.take("folio")
         self._shelf.take(sale)
         for line in sale.lines:
-            self._ledger.move(line.product_id, -line.quantity_milli, Cause.SALE, sale.id, actor.user_id)
+            self._ledger.move(
+                line.product_id,
+                -line.quantity_milli,
+                Cause.SALE,
+                sale.id,
+                actor.user_id,
+            )
         self._sold.append((call, sale))
         if call.key is not None:
             kept = Kept(call.key.fingerprint, msgspec.json.encode(sale).decode())
@@ -116,7 +145,11 @@ def _told(sale: Sale) -> dict[str, object]:
 
 
 def settle(
-    tx: Tx, actor: Actor, sale_id: int, payments: Sequence[Payment], key: IdempotencyKey | None = None
+    tx: Tx,
+    actor: Actor,
+    sale_id: int,
+    payments: Sequence[Payment],
+    key: IdempotencyKey | None = None,
 ) -> Outcome[Sale]:
     """Settle what is owed of a sale, wholly or in part; the answer is the sale as it then stands."""
     require(actor, Permission.SELL)
@@ -154,15 +187,26 @@ def get(state: Reading, actor: Actor, sale_id: int) -> Sale:
     sale = _find(state, sale_id)
     if not actor.is_staff:
         own = sale.buyer_id is not None and sale.buyer_id == actor.user_id
-        named = actor.verified and sale.customer_rut is not None and sale.customer_rut == actor.rut
+        named = (
+            actor.verified
+            and sale.customer_rut is not None
+            and sale.customer_rut == actor.rut
+        )
         if not (own or named):
             raise NotFound
     return sale
 
 
 def listed(
-    state: Reading, actor: Actor, window: Window, *, owed: bool | None = None, customer_rut: str | None = None
+    state: Reading,
+    actor: Actor,
+    window: Window,
+    *,
+    owed: bool | None = None,
+    customer_rut: str | None = None,
 ) -> Page[Sale]:
     """Return a page of the sales that stand in the actor's list, newest first; ``owed``: with or without debt."""
     require(actor, Permission.LOOK)
-    return sales.listed(state.connection, window, actor, owed=owed, customer_rut=customer_rut)
+    return sales.listed(
+        state.connection, window, actor, owed=owed, customer_rut=customer_rut
+    )

@@ -23,14 +23,20 @@ def change(tx: Tx, actor: Actor, changes: dict[str, object]) -> Shop:
     require(actor, Permission.MANAGE_SHOP)
     old = tx.shop
     new = rules.checked(replace(old, **changes))
-    if (new.country, new.currency) != (old.country, old.currency) and sales.any_exists(tx.connection):
+    if (new.country, new.currency) != (old.country, old.currency) and sales.any_exists(
+        tx.connection
+    ):
         raise FixedByFirstSale
     if new == old:
         return old
     shop.update(tx, new)
     if new.timezone != old.timezone:
         tx.reach_back(0)  # other days than those that were summed
-    differing = {name: getattr(new, name) for name in changes if getattr(new, name) != getattr(old, name)}
+    differing = {
+        name: getattr(new, name)
+        for name in changes
+        if getattr(new, name) != getattr(old, name)
+    }
     tx.audit(actor, Action.SHOP_CHANGED, {"changes": differing})
     tx.emit(Kind.SHOP, EVERYBODY, new)
     return new

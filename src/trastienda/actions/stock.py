@@ -20,7 +20,14 @@ def announce(tx: Tx, ledger: Ledger, products: Mapping[int, Product]) -> None:
         audience = EVERYBODY if product.active else STAFF_ONLY
         stock_milli, min_milli = ledger.balance(product_id), product.min_stock_milli
         tx.emit(Kind.STOCK, audience, StockLevel(product.code, stock_milli))
-        if stock_milli < min_milli <= stock_milli - ledger.change(product_id) and product.active:
-            tx.emit(Kind.LOW_STOCK, STAFF_ONLY, LowStock(product.code, stock_milli, min_milli))
+        if (
+            stock_milli < min_milli <= stock_milli - ledger.change(product_id)
+            and product.active
+        ):
+            tx.emit(
+                Kind.LOW_STOCK,
+                STAFF_ONLY,
+                LowStock(product.code, stock_milli, min_milli),
+            )
             fallen.append(replace(product, stock_milli=stock_milli))
     tell_alerts(tx, MessageKind.LOW_STOCK, fallen)

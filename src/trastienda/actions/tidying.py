@@ -34,7 +34,11 @@ def remove_expired_discounts(tx: Tx, limit: int) -> int:
         tx.emit(Kind.DISCOUNT_EXPIRED, audience_of_product(plain), Code(plain.code))
     tell_alerts(tx, MessageKind.DISCOUNT_EXPIRED, expired)
     if expired:
-        tx.audit(HOUSE, Action.DISCOUNTS_EXPIRED, {"codes": [product.code for product in expired]})
+        tx.audit(
+            HOUSE,
+            Action.DISCOUNTS_EXPIRED,
+            {"codes": [product.code for product in expired]},
+        )
     return len(expired)
 
 
@@ -43,5 +47,9 @@ def forget(tx: Tx, journal_days: int, limit: int) -> int:
 
     At most ``limit`` of each, since tills wait meanwhile.
     """
-    announcements = tasks.forget_announcements(tx, tx.now_ms - journal_days * DAY_MS, limit)
-    return announcements + tasks.forget_sessions(tx, tx.now_ms - SESSION_DAYS * DAY_MS, limit)
+    announcements = tasks.forget_announcements(
+        tx, tx.now_ms - journal_days * DAY_MS, limit
+    )
+    return announcements + tasks.forget_sessions(
+        tx, tx.now_ms - SESSION_DAYS * DAY_MS, limit
+    )

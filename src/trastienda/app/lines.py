@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from trastienda.actions import people
-from trastienda.app.open_files import open_files
-from trastienda.app.opening import now_ms
 from trastienda.config import Settings
 from trastienda.domain.people import HOUSE
 from trastienda.live.bus import Bus
-from trastienda.live.chat_log import ChatLog
 from trastienda.live.presence import Presence
 from trastienda.live.shop_page import ShopPage
+from trastienda.operations.chat_log import ChatLog
+from trastienda.operations.open_files import open_files
+from trastienda.operations.opening import now_ms
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth
 from trastienda.servers.tcp.desk import Desk, Rules
@@ -31,7 +31,13 @@ def chat_log_of(data: Path, page: ShopPage) -> ChatLog:
 
 
 def line_server(
-    bus: Bus, reader: Reader, writer: Writer, auth: Auth, page: ShopPage, chat_log: ChatLog, settings: Settings
+    bus: Bus,
+    reader: Reader,
+    writer: Writer,
+    auth: Auth,
+    page: ShopPage,
+    chat_log: ChatLog,
+    settings: Settings,
 ) -> LineServer:
     """Return the engine of the line ports, which hears what is committed from now on."""
     rules = Rules(

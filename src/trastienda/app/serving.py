@@ -18,19 +18,19 @@ from typing import Any
 import uvicorn
 from msgspec import Struct
 
-from trastienda.app.copy_schedule import keep_copies
 from trastienda.app.lines import chat_log_of, line_server
-from trastienda.app.listening import BACKLOG, Ports
-from trastienda.app.mirroring import mirroring
-from trastienda.app.open_files import raise_open_files
-from trastienda.app.opening import Opened, now_ms, signing_key
-from trastienda.app.printing import paper_of, print_sales, printing_of
-from trastienda.app.scheduling import scheduled, tidy
-from trastienda.app.tls import LOOK_S, Tls
 from trastienda.config import Settings
 from trastienda.domain.events import Kind
 from trastienda.live.bus import Bus
 from trastienda.live.shop_page import ShopPage
+from trastienda.operations.backup_schedule import keep_copies
+from trastienda.operations.inventory_mirror import mirroring
+from trastienda.operations.listening import BACKLOG, Ports
+from trastienda.operations.open_files import raise_open_files
+from trastienda.operations.opening import Opened, now_ms, signing_key
+from trastienda.operations.printing import paper_of, print_sales, printing_of
+from trastienda.operations.scheduler import scheduled, tidy
+from trastienda.operations.tls import LOOK_S, Tls
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth
 from trastienda.servers.http.app import HttpApp
@@ -105,11 +105,15 @@ async def serve(
             config.ssl = tls.context
             desk.certificate = tls.authority.pem if tls.authority else None
             looking = asyncio.create_task(_look_after(tls))
-        lines_context = tls.context if tls is not None and settings["tls_lines"] else None
+        lines_context = (
+            tls.context if tls is not None and settings["tls_lines"] else None
+        )
         await lines.listen(ports.inventory, Mode.INVENTORY, lines_context, BACKLOG)
         await lines.listen(ports.chat, Mode.CHAT, lines_context, BACKLOG)
         server = _Server(config)
-        server.told = lambda: started(_running(ports, tls, tls_lines=lines_context is not None))
+        server.told = lambda: started(
+            _running(ports, tls, tls_lines=lines_context is not None)
+        )
         serving = asyncio.create_task(server.serve(sockets=ports.http))
         stop = asyncio.create_task(stopping.wait())
         await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -151,27 +155,43 @@ async def _look_after(tls: Tls) -> None:
 
 
 @asynccontextmanager
-async def _house(opened: Opened, settings: Settings) -> AsyncIterator[tuple[HttpApp, Desk, LineServer]]:
+async def _house(
+    opened: Opened, settings: Settings
+) -> AsyncIterator[tuple[HttpApp, Desk, LineServer]]:
     """Put the rooms together, and take them apart in the order in which nothing accepted is lost."""
     reader = Reader(opened.engine, now_ms)
     bus = Bus(reader.now(lambda state: state.n))
     metrics = Metrics()
     writer = Writer(opened.engine, bus, now_ms, metrics.committed)
-    metrics.watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
+    metrics.watch(
+        "waiting_calls", "Calls that wait for their commit", lambda: writer.waiting
+    )
     metrics.watch("last_announcement", "Number of the last announcement", lambda: bus.n)
-    auth = Auth(reader, writer, signing_key(opened.data, settings["secret_key"]), now_ms)
+    auth = Auth(
+        reader, writer, signing_key(opened.data, settings["secret_key"]), now_ms
+    )
     printing = printing_of(settings)
     page = ShopPage(reader.now(lambda state: state.shop))
-    desk = Desk(reader, writer, auth, page, metrics, now_ms, printing, paper_of(settings))
+    desk = Desk(
+        reader, writer, auth, page, metrics, now_ms, printing, paper_of(settings)
+    )
     bus.listen(auth.hear, {Kind.USER, Kind.SESSIONS_ENDED})
     bus.listen(page.hear, {Kind.SHOP})
     print_sales(bus, reader, printing, settings)
     chat_log = chat_log_of(opened.data, page)
     lines = line_server(bus, reader, writer, auth, page, chat_log, settings)
-    metrics.watch("line_connections", "Connections of the line ports", lambda: lines.count)
+    metrics.watch(
+        "line_connections", "Connections of the line ports", lambda: lines.count
+    )
     foreign = asyncio.create_task(_look_for_foreign(reader, writer, bus))
     tidying = partial(tidy, writer, settings["journal_days"])
-    copying = partial(keep_copies, opened, settings["backup_dir"], settings["backup_every_h"], settings["backup_keep"])
+    copying = partial(
+        keep_copies,
+        opened,
+        settings["backup_dir"],
+        settings["backup_every_h"],
+        settings["backup_keep"],
+    )
     try:
         async with mirroring(
             bus, reader, settings["inventory_json"]
@@ -218,7 +238,9 @@ def _stop_on_word(stopping: asyncio.Event) -> None:
     if hasattr(signal, "SIGTTIN"):
         signal.signal(signal.SIGTTIN, signal.SIG_IGN)
     if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(errors="replace")  # what is no text in this encoding must not end the listening
+        sys.stdin.reconfigure(
+            errors="replace"
+        )  # what is no text in this encoding must not end the listening
 
     def read() -> None:
         while True:
@@ -227,7 +249,9 @@ def _stop_on_word(stopping: asyncio.Event) -> None:
             except (OSError, ValueError):
                 if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
                     return
-                time.sleep(1)  # in the background of a terminal; it may come to the front again
+                time.sleep(
+                    1
+                )  # in the background of a terminal; it may come to the front again
                 continue
             if not line:
                 return

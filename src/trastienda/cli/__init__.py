@@ -7,17 +7,58 @@ from trastienda.cli import spanish
 from trastienda.cli.menu import Entry, Menu
 
 COMMANDS = {
-    "demo": Entry("Empezar", "serving", "demo", "Atiende una tienda de muestra, para probar"),
+    "demo": Entry(
+        "Empezar", "serving", "demo", "Atiende una tienda de muestra, para probar"
+    ),
     "serve": Entry("Empezar", "serving", "serve", "Atiende la tienda"),
-    "import": Entry("Datos", "importing", "import_", "Trae productos o ventas pasadas de un archivo"),
-    "export": Entry("Datos", "exporting", "export_", "Escribe productos, ventas y lo demás en un archivo"),
-    "backup": Entry("Copias", "copying", "backup", "Hace una copia de la tienda, aunque esté abierta"),
-    "restore": Entry("Copias", "copying", "restore_", "Repone la tienda desde una copia"),
-    "user": Entry("Personas", "people", "user", "Agrega, muestra o desactiva personas; les da otra clave"),
-    "verify": Entry("Mantenimiento", "keeping", "verify", "Recalcula las cuentas y dice si algo no cuadra"),
-    "migrate": Entry("Mantenimiento", "keeping", "migrate", "Lleva la base de datos a la última versión"),
-    "settings": Entry("Mantenimiento", "settings", "settings_", "Muestra cada ajuste, su valor y de dónde viene"),
-    "completion": Entry("Mantenimiento", "completion", "completion", "Hace que la tecla Tab complete los comandos"),
+    "import": Entry(
+        "Datos", "importing", "import_", "Trae productos o ventas pasadas de un archivo"
+    ),
+    "export": Entry(
+        "Datos",
+        "exporting",
+        "export_",
+        "Escribe productos, ventas y lo demás en un archivo",
+    ),
+    "backup": Entry(
+        "Copias",
+        "backups",
+        "backup",
+        "Hace una copia de la tienda, aunque esté abierta",
+    ),
+    "restore": Entry(
+        "Copias", "backups", "restore_", "Repone la tienda desde una copia"
+    ),
+    "user": Entry(
+        "Personas",
+        "people",
+        "user",
+        "Agrega, muestra o desactiva personas; les da otra clave",
+    ),
+    "verify": Entry(
+        "Mantenimiento",
+        "keeping",
+        "verify",
+        "Recalcula las cuentas y dice si algo no cuadra",
+    ),
+    "migrate": Entry(
+        "Mantenimiento",
+        "keeping",
+        "migrate",
+        "Lleva la base de datos a la última versión",
+    ),
+    "settings": Entry(
+        "Mantenimiento",
+        "settings",
+        "settings_",
+        "Muestra cada ajuste, su valor y de dónde viene",
+    ),
+    "completion": Entry(
+        "Mantenimiento",
+        "completion",
+        "completion",
+        "Hace que la tecla Tab complete los comandos",
+    ),
 }
 """Every command there is, in the order and the sections of the help: Empezar, Datos, Copias, Personas, Terminales,
 Mantenimiento."""
@@ -39,7 +80,10 @@ spanish.speak()
     """,
 )
 @click.version_option(
-    __version__, prog_name="trastienda", message="%(prog)s %(version)s", help="Muestra la versión y termina."
+    __version__,
+    prog_name="trastienda",
+    message="%(prog)s %(version)s",
+    help="Muestra la versión y termina.",
 )
 @click.pass_context
 def main(context: click.Context) -> None:

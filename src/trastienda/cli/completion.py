@@ -8,7 +8,12 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(SHELLS), metavar="TERMINAL", help="bash, zsh, fish o powershell.")
+@click.argument(
+    "shell",
+    type=click.Choice(SHELLS),
+    metavar="TERMINAL",
+    help="bash, zsh, fish o powershell.",
+)
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
     """Muestra lo que su terminal necesita para completar con la tecla Tab.

@@ -11,20 +11,21 @@ import click
 from msgspec import Struct
 
 from trastienda.actions import export
-from trastienda.app import opening
-from trastienda.app.whole_files import flush
 from trastienda.cli.progress import Tell, bar
 from trastienda.cli.shell import data_option, existing, fail, load
 from trastienda.domain.days import ONE_DAY, day_start_ms
 from trastienda.domain.errors import Invalid
 from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
+from trastienda.files import export_objects, export_rows
+from trastienda.files.export_files import Sheet, write_csv, write_lines
+from trastienda.files.export_rows import HEADERS, Terms
+from trastienda.files.export_sheets import write_xlsx
+from trastienda.files.inventory_file import inventory_out
+from trastienda.operations import opening
+from trastienda.operations.atomic_files import flush
 from trastienda.storage.transactions import Reading
-from trastienda.wire import export_objects, export_rows, products, purchases, sales
-from trastienda.wire.export_files import Sheet, write_csv, write_lines
-from trastienda.wire.export_rows import HEADERS, Terms
-from trastienda.wire.export_sheets import write_xlsx
-from trastienda.wire.inventory_file import inventory_out
+from trastienda.wire import products, purchases, sales
 from trastienda.wire.refusals import reason
 from trastienda.wire.values import day_in
 
@@ -65,7 +66,9 @@ SOURCES = {
             "productos",
             lambda state, _: export.products(state, SHELL),
             export_rows.product_rows,
-            lambda one, state: products.product_out(one, state.now_ms, state.shop.zone, staff=True),
+            lambda one, state: products.product_out(
+                one, state.now_ms, state.shop.zone, staff=True
+            ),
         ),
     ),
     "ventas": (_SALES, _RETURNS),
@@ -105,13 +108,31 @@ _ALL = tuple(what for what in SOURCES if what != "devoluciones")
 @click.command("export")
 @data_option
 @click.argument("file", type=click.Path(path_type=Path), metavar="ARCHIVO")
-@click.option("--what", type=click.Choice([*SOURCES, EVERYTHING]), default="productos", help="Qué se exporta.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Forma del archivo; si no se dice, su terminación.")
-@click.option("--desde", metavar="AAAA-MM-DD", help="Primer día, en la zona de la tienda.")
+@click.option(
+    "--what",
+    type=click.Choice([*SOURCES, EVERYTHING]),
+    default="productos",
+    help="Qué se exporta.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="Forma del archivo; si no se dice, su terminación.",
+)
+@click.option(
+    "--desde", metavar="AAAA-MM-DD", help="Primer día, en la zona de la tienda."
+)
 @click.option("--hasta", metavar="AAAA-MM-DD", help="Último día, inclusive.")
 @click.option("--force", is_flag=True, help="Reemplaza el archivo si ya existe.")
 def export_(
-    file: Path, what: str, form: str | None, desde: str | None, hasta: str | None, force: bool, **flags: Any
+    file: Path,
+    what: str,
+    form: str | None,
+    desde: str | None,
+    hasta: str | None,
+    force: bool,
+    **flags: Any,
 ) -> None:
     """Exporta productos, ventas, devoluciones, compras, movimientos o registros a un archivo.
 
@@ -137,11 +158,15 @@ def export_(
 def _form(file: Path, form: str | None, what: str) -> str:
     form = form or file.suffix.lower().removeprefix(".")
     if form not in FORMATS:
-        fail(f"{file}: la terminación no dice la forma; use .csv, .xlsx, .jsonl o .json, o --format")
+        fail(
+            f"{file}: la terminación no dice la forma; use .csv, .xlsx, .jsonl o .json, o --format"
+        )
     if form == "json" and what != "productos":
         fail(f"un inventario.json tiene productos; para {what} use .jsonl")
     if form == "csv" and what == EVERYTHING:
-        fail("un CSV es una sola tabla; para todo use .xlsx (una hoja para cada cosa) o .jsonl")
+        fail(
+            "un CSV es una sola tabla; para todo use .xlsx (una hoja para cada cosa) o .jsonl"
+        )
     return form
 
 
@@ -180,7 +205,9 @@ class _Export:
         self._window = window
         self._whats = _ALL if what == EVERYTHING else (what,)
         self._terms = Terms(state.shop.zone, state.shop.exponent)
-        self._counts = {source.word: 0 for what in self._whats for source in SOURCES[what]}
+        self._counts = {
+            source.word: 0 for what in self._whats for source in SOURCES[what]
+        }
 
     def told(self) -> str:
         """Return how much of what was written."""
@@ -189,7 +216,10 @@ class _Export:
     def write(self, path: Path, form: str, tell: Tell) -> None:
         """Write the file."""
         sources = {source.subject for what in self._whats for source in SOURCES[what]}
-        total = sum(export.count(self._state, SHELL, subject, self._window) for subject in sources)
+        total = sum(
+            export.count(self._state, SHELL, subject, self._window)
+            for subject in sources
+        )
 
         def items(source: Source) -> Iterator[Any]:
             for item in source.read(self._state, self._window):
@@ -200,16 +230,31 @@ class _Export:
                 yield item
 
         def rows(what: str) -> Iterator[Any]:
-            each = (source.rows(one, self._terms) for source in SOURCES[what] for one in items(source))
+            each = (
+                source.rows(one, self._terms)
+                for source in SOURCES[what]
+                for one in items(source)
+            )
             return chain.from_iterable(each)
 
-        sheets: Iterator[Sheet] = ((what, HEADERS[what], rows(what)) for what in self._whats)
+        sheets: Iterator[Sheet] = (
+            (what, HEADERS[what], rows(what)) for what in self._whats
+        )
         if form == "csv":
             write_csv(path, next(sheets))
         elif form == "xlsx":
             write_xlsx(path, sheets)
         elif form == "json":
-            path.write_bytes(inventory_out(items(SOURCES["productos"][0]), self._terms, retired=True))
+            path.write_bytes(
+                inventory_out(items(SOURCES["productos"][0]), self._terms, retired=True)
+            )
         else:
             each = (source for what in self._whats for source in SOURCES[what])
-            write_lines(path, (source.shown(one, self._state) for source in each for one in items(source)))
+            write_lines(
+                path,
+                (
+                    source.shown(one, self._state)
+                    for source in each
+                    for one in items(source)
+                ),
+            )

@@ -6,21 +6,25 @@ from itertools import islice
 import click
 from msgspec import UNSET
 
-from trastienda.domain.history import ListedProduct, PastDocument
+from trastienda.domain.past_sales import ListedProduct, PastDocument
 from trastienda.domain.shop import Shop
-from trastienda.wire.columns import Found
-from trastienda.wire.past_sales import PastSales
-from trastienda.wire.product_files import ProductList
+from trastienda.files.columns import Found
+from trastienda.files.past_sales import PastSales
+from trastienda.files.product_files import ProductList
 from trastienda.wire.written import day_and_time, money, quantity
 
 SHOWN_ROWS = 5
 
 
-def show_columns(header: tuple[str, ...], columns: Found | None, words: Mapping[str, str]) -> None:
+def show_columns(
+    header: tuple[str, ...], columns: Found | None, words: Mapping[str, str]
+) -> None:
     """Say which column holds which field, and which hold none."""
     if columns is None:
         return
-    click.echo("Columnas, como se entendieron (otra cosa se dice con --map COLUMNA=campo):")
+    click.echo(
+        "Columnas, como se entendieron (otra cosa se dice con --map COLUMNA=campo):"
+    )
     for field, place in columns.places.items():
         if field in words:
             click.echo(f"  «{header[place]}» → {words[field]}")

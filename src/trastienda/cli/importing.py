@@ -13,27 +13,34 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
-from trastienda.actions import history, product_import
-from trastienda.actions.history import ImportedCount
+from trastienda.actions import past_sales, product_import
+from trastienda.actions.past_sales import ImportedCount
 from trastienda.actions.product_import import ProductsImported
-from trastienda.app import opening
 from trastienda.cli.import_preview import show_columns, show_products, show_sales
 from trastienda.cli.progress import bar
 from trastienda.cli.shell import data_option, fail, load, opened
 from trastienda.config import Settings
-from trastienda.domain.history import in_chunks
+from trastienda.domain.past_sales import in_chunks
 from trastienda.domain.people import SHELL
+from trastienda.files import past_sales as past_sale_files
+from trastienda.files import product_files
+from trastienda.files.columns import (
+    KINDS,
+    PAST_SALES,
+    PRODUCT_WORDS,
+    SALE_WORDS,
+    given_in,
+)
+from trastienda.files.import_files import ImportOptions, sniff_kind
+from trastienda.files.past_sales import PastSales
+from trastienda.files.product_files import ProductList
+from trastienda.files.refused_rows import RefusedRows
+from trastienda.files.tabular import FileRefused
+from trastienda.operations import opening
 from trastienda.storage.database import sqlite_url
 from trastienda.storage.transactions import Tx
-from trastienda.wire import past_sales, product_files
-from trastienda.wire.columns import KINDS, PAST_SALES, PRODUCT_WORDS, SALE_WORDS, given_in
-from trastienda.wire.import_files import ImportOptions, sniff_kind
 from trastienda.wire.names import path as wire_name
-from trastienda.wire.past_sales import PastSales
-from trastienda.wire.product_files import ProductList
 from trastienda.wire.refusals import reason
-from trastienda.wire.refused_rows import RefusedRows
-from trastienda.wire.tabular import FileRefused
 
 Item = TypeVar("Item")
 
@@ -59,14 +66,46 @@ class Wishes(Struct, frozen=True):
 
 @click.command("import")
 @data_option
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="ARCHIVO")
-@click.option("--kind", type=click.Choice(KINDS), help="Qué trae; si no se dice, se averigua por su contenido.")
-@click.option("--map", "columns", multiple=True, metavar="COLUMNA=campo", help="Qué trae una columna; «COLUMNA=» nada.")
-@click.option("--sheet", metavar="HOJA", help="Hoja de la planilla; si no se dice, la primera con encabezado.")
-@click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Orden de las fechas, si queda abierto.")
-@click.option("--skip-bad", is_flag=True, help="Importa lo demás y deja las filas rechazadas en un archivo al lado.")
-@click.option("--dry-run", is_flag=True, help="Solo dice qué haría, y cómo entendió las columnas.")
-@click.option("--replace-stock", is_flag=True, help="Productos: su stock también corrige el de los que ya existen.")
+@click.argument(
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="ARCHIVO",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(KINDS),
+    help="Qué trae; si no se dice, se averigua por su contenido.",
+)
+@click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="COLUMNA=campo",
+    help="Qué trae una columna; «COLUMNA=» nada.",
+)
+@click.option(
+    "--sheet",
+    metavar="HOJA",
+    help="Hoja de la planilla; si no se dice, la primera con encabezado.",
+)
+@click.option(
+    "--date-order",
+    type=click.Choice(["dmy", "mdy", "ymd"]),
+    help="Orden de las fechas, si queda abierto.",
+)
+@click.option(
+    "--skip-bad",
+    is_flag=True,
+    help="Importa lo demás y deja las filas rechazadas en un archivo al lado.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Solo dice qué haría, y cómo entendió las columnas."
+)
+@click.option(
+    "--replace-stock",
+    is_flag=True,
+    help="Productos: su stock también corrige el de los que ya existen.",
+)
 def import_(
     file: Path,
     kind: str | None,
@@ -84,7 +123,9 @@ def import_(
     coma decimal se averiguan; un orden de fechas que el archivo deja abierto se pide con --date-order, y una columna
     que no se entiende se explica con --map.
     """
-    wishes = Wishes(file, kind, skip_bad, dry_run, "importación" if replace_stock else None)
+    wishes = Wishes(
+        file, kind, skip_bad, dry_run, "importación" if replace_stock else None
+    )
     settings = load(**flags)
 
     def run(settings: Settings, wishes: Wishes) -> None:
@@ -106,10 +147,16 @@ def import_(
         except OSError as error:
             fail(f"{file}: {error.strerror}")
 
-    if not _is_there(settings):  # a file that is refused, or only looked at, founds no shop
+    if not _is_there(
+        settings
+    ):  # a file that is refused, or only looked at, founds no shop
         with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
             url = sqlite_url(Path(folder) / opening.DATABASE_FILE)
-            scratch = load(data=Path(folder), database_url=url, admin_password=secrets.token_urlsafe())
+            scratch = load(
+                data=Path(folder),
+                database_url=url,
+                admin_password=secrets.token_urlsafe(),
+            )
             run(scratch, wishes if dry_run else replace(wishes, rehearsal=True))
     if not dry_run or _is_there(settings):
         run(settings, wishes)
@@ -125,7 +172,7 @@ def _is_there(settings: Settings) -> bool:
 def _import(shop: opening.Opened, wishes: Wishes, options: ImportOptions) -> None:
     if (wishes.kind or sniff_kind(wishes.file, options)) == PAST_SALES:
         with bar("Leyendo") as tell:
-            found = past_sales.read(wishes.file, options, tell)
+            found = past_sale_files.read(wishes.file, options, tell)
         with found:
             _past_sales(shop, wishes, found)
     else:
@@ -157,15 +204,17 @@ def _past_sales(shop: opening.Opened, wishes: Wishes, found: PastSales) -> None:
         known, total = 0, 0
         with opening.reading_of(shop) as state:
             for chunk in in_chunks(found.documents()):
-                known += history.already_there(state, SHELL, chunk)
+                known += past_sales.already_there(state, SHELL, chunk)
                 total += len(chunk)
-        click.echo(f"Se importarían {total - known} ventas y devoluciones; {known} ya están.")
+        click.echo(
+            f"Se importarían {total - known} ventas y devoluciones; {known} ya están."
+        )
         return
     count, done = ImportedCount(), 0
     with bar("Importando") as tell:
         for chunk in in_chunks(found.documents()):
             with _turn(shop) as tx:
-                count += history.import_documents(tx, SHELL, chunk, found.goods)
+                count += past_sales.import_documents(tx, SHELL, chunk, found.goods)
             done += sum(len(document.lines) for document in chunk)
             tell(done, found.taken_rows)
     click.echo(
@@ -176,8 +225,15 @@ def _past_sales(shop: opening.Opened, wishes: Wishes, found: PastSales) -> None:
 
 def _products(shop: opening.Opened, wishes: Wishes, found: ProductList) -> None:
     with opening.reading_of(shop) as state:
-        bad = product_import.check(state, SHELL, found.products, replace_stock=wishes.replace_stock)
-        found.refuse({row.line: f"«{wire_name(error.field)}» {reason(error)}" for row, error in bad})
+        bad = product_import.check(
+            state, SHELL, found.products, replace_stock=wishes.replace_stock
+        )
+        found.refuse(
+            {
+                row.line: f"«{wire_name(error.field)}» {reason(error)}"
+                for row, error in bad
+            }
+        )
         if wishes.dry_run:
             show_columns(found.header, found.columns, PRODUCT_WORDS)
             show_products(found, state.shop)
@@ -191,10 +247,14 @@ def _products(shop: opening.Opened, wishes: Wishes, found: ProductList) -> None:
     with bar("Importando") as tell:
         for chunk in _slices(found.products, PRODUCTS_A_COMMIT):
             with _turn(shop) as tx:
-                count += product_import.import_products(tx, SHELL, chunk, replace_stock=wishes.replace_stock)
+                count += product_import.import_products(
+                    tx, SHELL, chunk, replace_stock=wishes.replace_stock
+                )
             done += len(chunk)
             tell(done, len(found.products))
-    click.echo(f"Productos: {count.created} nuevos, {count.changed} cambiados, {count.unchanged} iguales.")
+    click.echo(
+        f"Productos: {count.created} nuevos, {count.changed} cambiados, {count.unchanged} iguales."
+    )
 
 
 def _slices(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -217,6 +277,11 @@ def _settle_refused(found: PastSales | ProductList, wishes: Wishes) -> None:
     if not len(refused):
         return
     if not wishes.skip_bad:
-        fail(f"{len(refused)} filas no se pueden tomar; no se importó nada (con --skip-bad se importan las demás)")
+        fail(
+            f"{len(refused)} filas no se pueden tomar; no se importó nada (con --skip-bad se importan las demás)"
+        )
     if not wishes.dry_run:
-        click.echo(f"Las {len(refused)} filas rechazadas quedaron en {found.write_refused()}", err=True)
+        click.echo(
+            f"Las {len(refused)} filas rechazadas quedaron en {found.write_refused()}",
+            err=True,
+        )

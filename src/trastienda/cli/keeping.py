@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from trastienda.actions import verify as verifying
-from trastienda.app import opening
+from trastienda.actions import verification as verifying
 from trastienda.cli import progress
 from trastienda.cli.shell import data_option, existing, fail, load, opened
+from trastienda.operations import opening
 from trastienda.wire import verification
 
 
@@ -25,7 +25,9 @@ def migrate(**flags: Any) -> None:
       trastienda migrate --data /srv/tienda
     """
     migrated = opened(load(**flags)).migrated
-    click.echo("El esquema quedó al día." if migrated else "El esquema ya estaba al día.")
+    click.echo(
+        "El esquema quedó al día." if migrated else "El esquema ya estaba al día."
+    )
 
 
 @click.command()
@@ -45,7 +47,10 @@ def verify(**flags: Any) -> None:
     shop = existing(load(**flags))
     with opening.reading_of(shop) as state, progress.bar("Revisando") as tell:
         broken = verifying.verify(
-            state, lambda done, total, check: tell(done, total, verification.CHECKS.get(check, check))
+            state,
+            lambda done, total, check: tell(
+                done, total, verification.CHECKS.get(check, check)
+            ),
         )
     if broken is not None:
         fail(verification.sentence(broken))

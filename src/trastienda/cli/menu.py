@@ -29,7 +29,9 @@ class Late(Mapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         entry = self._entries[name]
-        command: click.Command = getattr(import_module(f"trastienda.cli.{entry.module}"), entry.function)
+        command: click.Command = getattr(
+            import_module(f"trastienda.cli.{entry.module}"), entry.function
+        )
         return spanish.lay_out(command)
 
     def __iter__(self) -> Iterator[str]:
@@ -51,13 +53,17 @@ class Menu(click.Group):
         """The commands in the order of the table."""
         return list(self.entries)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
         """Write the commands, section by section."""
         width = max(map(len, self.entries))
         for section in dict.fromkeys(entry.section for entry in self.entries.values()):
             with formatter.section(section):
                 rows = [
-                    (name.ljust(width), entry.does) for name, entry in self.entries.items() if entry.section == section
+                    (name.ljust(width), entry.does)
+                    for name, entry in self.entries.items()
+                    if entry.section == section
                 ]
                 formatter.write_dl(rows)
 
@@ -66,16 +72,26 @@ class Menu(click.Group):
         try:
             return super().invoke(ctx)
         except BusyError:
-            click.echo("trastienda: otro programa tiene tomada la base de datos; inténtelo de nuevo", err=True)
+            click.echo(
+                "trastienda: otro programa tiene tomada la base de datos; inténtelo de nuevo",
+                err=True,
+            )
             ctx.exit(1)
         except UnreadableError as error:
-            click.echo(f"trastienda: la base de datos no se puede leer o escribir: {error}", err=True)
+            click.echo(
+                f"trastienda: la base de datos no se puede leer o escribir: {error}",
+                err=True,
+            )
             ctx.exit(1)
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[CompletionItem]:
         """Complete the name of a command, or an option of the program itself."""
         if incomplete.startswith("-"):
             return click.Command.shell_complete(self, ctx, incomplete)
         return [
-            CompletionItem(name, help=entry.does) for name, entry in self.entries.items() if name.startswith(incomplete)
+            CompletionItem(name, help=entry.does)
+            for name, entry in self.entries.items()
+            if name.startswith(incomplete)
         ]

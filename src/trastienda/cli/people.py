@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from trastienda.actions import people
-from trastienda.app import opening
 from trastienda.cli import tables
 from trastienda.cli.shell import data_option, doing, existing, load
 from trastienda.domain.people import SHELL, UserDraft
 from trastienda.domain.rut import normalise
+from trastienda.operations import opening
 from trastienda.wire import people as people_wire
 
 
@@ -34,7 +34,9 @@ _TIPOS = click.Choice(list(people_wire.ROLES))
 def _password(prompt: str) -> str:
     """Ask for a password twice on a terminal; read one line where the input is a pipe."""
     if sys.stdin.isatty():
-        return str(click.prompt(prompt, hide_input=True, confirmation_prompt="Otra vez"))
+        return str(
+            click.prompt(prompt, hide_input=True, confirmation_prompt="Otra vez")
+        )
     return sys.stdin.readline().rstrip("\r\n")
 
 
@@ -42,10 +44,20 @@ def _password(prompt: str) -> str:
 @data_option
 @click.argument("rut", help="Su RUT, con o sin puntos.")
 @click.argument("nombre", help="Su nombre; si tiene espacios, entre comillas.")
-@click.argument("usuario", help="Con lo que se identificará, además de su RUT: sin espacios.")
-@click.option("--tipo", type=_TIPOS, default="Cajero", show_default=True, help="Lo que podrá hacer.")
+@click.argument(
+    "usuario", help="Con lo que se identificará, además de su RUT: sin espacios."
+)
+@click.option(
+    "--tipo",
+    type=_TIPOS,
+    default="Cajero",
+    show_default=True,
+    help="Lo que podrá hacer.",
+)
 @click.option("--correo", metavar="CORREO", help="Su correo.")
-def user_add(rut: str, nombre: str, usuario: str, tipo: str, correo: str | None, **flags: Any) -> None:
+def user_add(
+    rut: str, nombre: str, usuario: str, tipo: str, correo: str | None, **flags: Any
+) -> None:
     """Agrega a una persona.
 
     Su clave, de 8 caracteres o más, se pide en la terminal, dos veces; si la entrada viene de otro programa, se lee
@@ -59,9 +71,18 @@ def user_add(rut: str, nombre: str, usuario: str, tipo: str, correo: str | None,
     shop = existing(load(**flags))
     role = people_wire.role(tipo)
     doing(lambda: normalise(rut))  # before a password is typed for nothing
-    draft = UserDraft(rut=rut, name=nombre, username=usuario, password=_password("Clave"), email=correo, role=role)
+    draft = UserDraft(
+        rut=rut,
+        name=nombre,
+        username=usuario,
+        password=_password("Clave"),
+        email=correo,
+        role=role,
+    )
     added = doing(lambda: opening.register(shop, draft))
-    click.echo(f"{tipo} {added.name} ({added.rut}) agregado con el usuario {added.username}.")
+    click.echo(
+        f"{tipo} {added.name} ({added.rut}) agregado con el usuario {added.username}."
+    )
 
 
 @user.command("list")
@@ -101,7 +122,9 @@ def user_password(rut: str, **flags: Any) -> None:
       trastienda user password 12.345.678-5
     """
     shop = existing(load(**flags))
-    changed = doing(lambda: opening.set_password(shop, normalise(rut), _password("Clave nueva")))
+    changed = doing(
+        lambda: opening.set_password(shop, normalise(rut), _password("Clave nueva"))
+    )
     click.echo(f"{changed.name} tiene otra clave; sus sesiones terminaron.")
 
 

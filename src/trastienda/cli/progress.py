@@ -15,13 +15,29 @@ def bar(text: str) -> Iterator[Tell]:
         yield lambda done, total, now="": None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task(text, total=None)
 
         def tell(done: int, total: int, now: str = "") -> None:
-            shown.update(task, completed=done, total=total, description=f"{text}: {now}" if now else text)
+            shown.update(
+                task,
+                completed=done,
+                total=total,
+                description=f"{text}: {now}" if now else text,
+            )
 
         yield tell

@@ -11,8 +11,9 @@ import click
 
 from trastienda import __version__
 from trastienda import demo as demo_shop
-from trastienda.app import listening, opening, serving, tls
+from trastienda.app import serving
 from trastienda.cli.shell import address_options, data_option, fail, load, opened
+from trastienda.operations import listening, opening, tls
 
 
 @click.command()
@@ -34,12 +35,24 @@ def serve(**flags: Any) -> None:
     try:
         given = tls.given(settings)
         ports = listening.bind_all(settings)  # before a shop is founded for nothing
-        with opening.only_server(settings["data"]):  # nothing is migrated under a server that runs
+        with opening.only_server(
+            settings["data"]
+        ):  # nothing is migrated under a server that runs
             shop = opened(settings)
             secure = given or (tls.own(shop) if settings["https"] else None)
             if settings["tls_lines"] and secure is None:
-                raise opening.StartError("TRASTIENDA_TLS_LINES pide TLS: agregue --https, o un certificado")
-            serving.run(serving.serve(shop, settings, ports, lambda running: _announce(shop, running), secure))
+                raise opening.StartError(
+                    "TRASTIENDA_TLS_LINES pide TLS: agregue --https, o un certificado"
+                )
+            serving.run(
+                serving.serve(
+                    shop,
+                    settings,
+                    ports,
+                    lambda running: _announce(shop, running),
+                    secure,
+                )
+            )
     except opening.StartError as error:
         fail(str(error))
 
@@ -67,12 +80,16 @@ def demo(**flags: Any) -> None:
       trastienda demo
       trastienda demo --port 8080
     """
-    with tempfile.TemporaryDirectory(prefix="trastienda-demo-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="trastienda-demo-", ignore_cleanup_errors=True
+    ) as folder:
         settings = load(data=Path(folder), **demo_shop.SETTINGS, **flags)
         shop = opened(settings, durable=False)
         demo_shop.fill(shop.engine)
         try:
-            secure = tls.given(settings) or (tls.own(shop) if settings["https"] else None)
+            secure = tls.given(settings) or (
+                tls.own(shop) if settings["https"] else None
+            )
             ports = listening.bind_all(settings, _bind_or_free)
             serving.run(serving.serve(shop, settings, ports, _announce_demo, secure))
         except opening.StartError as error:
@@ -84,7 +101,9 @@ def _bind_or_free(host: str, port: int, setting: str) -> list[socket.socket]:
         return listening.bind(host, port, setting)
     except listening.PortTakenError:
         sockets = listening.bind(host, 0, setting)
-        click.echo(f"El puerto {port} está ocupado; se usa {sockets[0].getsockname()[1]}.")
+        click.echo(
+            f"El puerto {port} está ocupado; se usa {sockets[0].getsockname()[1]}."
+        )
         return sockets
 
 
@@ -97,9 +116,13 @@ def _announce_lines(running: serving.Running) -> None:
 
 
 def _announce_demo(running: serving.Running) -> None:
-    click.echo(f"Trastienda {__version__}: tienda de muestra; lo que haga aquí se borra al salir.\n")
+    click.echo(
+        f"Trastienda {__version__}: tienda de muestra; lo que haga aquí se borra al salir.\n"
+    )
     for url in running.urls:
-        click.echo(f"  {url}/app/   primera página\n  {url}/docs   la interfaz, para probarla")
+        click.echo(
+            f"  {url}/app/   primera página\n  {url}/docs   la interfaz, para probarla"
+        )
     _announce_lines(running)
     click.echo("\n  tipo            usuario   clave")
     for tipo, username in demo_shop.LOGINS:
@@ -113,11 +136,17 @@ def _announce_certificate(running: serving.Running) -> None:
     """Say where the shop's own certificate is to be had, and how it is known to be the right one."""
     if not isinstance(running.tls, tls.OwnTls):
         return
-    click.echo(f"\nCertificado propio de la tienda: {_reachable(running.urls[0], running.tls)}/certificado")
+    click.echo(
+        f"\nCertificado propio de la tienda: {_reachable(running.urls[0], running.tls)}/certificado"
+    )
     click.echo(f"  SHA-256 {running.tls.authority.fingerprint}")
     if running.tls.is_new:
-        click.echo("  Es nuevo: cada teléfono y computador tiene que confiar en él una vez. Abra ahí esa dirección,")
-        click.echo("  acepte el aviso, instálelo y compare el SHA-256; docs/tls.md lo explica paso a paso.")
+        click.echo(
+            "  Es nuevo: cada teléfono y computador tiene que confiar en él una vez. Abra ahí esa dirección,"
+        )
+        click.echo(
+            "  acepte el aviso, instálelo y compare el SHA-256; docs/tls.md lo explica paso a paso."
+        )
 
 
 def _reachable(url: str, secure: tls.OwnTls) -> str:
@@ -126,4 +155,8 @@ def _reachable(url: str, secure: tls.OwnTls) -> str:
     if parts.hostname not in {"0.0.0.0", "::"}:  # noqa: S104 - compared only
         return url
     there = next((one for one in secure.names[1] if not one.is_loopback), None)
-    return url if there is None else f"https://{f'[{there}]' if there.version == 6 else there}:{parts.port}"
+    return (
+        url
+        if there is None
+        else f"https://{f'[{there}]' if there.version == 6 else there}:{parts.port}"
+    )

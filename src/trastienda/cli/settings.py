@@ -47,7 +47,9 @@ def settings_(**flags: Any) -> None:
         return
     for setting in SETTINGS:
         click.echo(f"{setting.variable} = {_value(setting, settings[setting.name])}")
-        click.echo(f"    {setting.meaning}. {_default(setting)}. Origen: {settings.sources[setting.name]}.")
+        click.echo(
+            f"    {setting.meaning}. {_default(setting)}. Origen: {settings.sources[setting.name]}."
+        )
 
 
 def _show(settings: Settings) -> None:
@@ -64,7 +66,10 @@ def _show(settings: Settings) -> None:
             source = settings.sources[setting.name]
             is_changed = source != BY_DEFAULT
             line = Text(f"  {setting.variable.ljust(width)}  ")
-            line.append(_value(setting, settings[setting.name]), style="bold green" if is_changed else "")
+            line.append(
+                _value(setting, settings[setting.name]),
+                style="bold green" if is_changed else "",
+            )
             meaning = setting.meaning
             if is_changed:
                 line.append(f"  ({source})", style="green")

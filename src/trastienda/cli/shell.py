@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 import click
 
 from trastienda import config
-from trastienda.app import opening
 from trastienda.config import ConfigError, Settings
 from trastienda.domain.errors import Refusal
+from trastienda.operations import opening
 from trastienda.wire import refusals
 
 
@@ -32,7 +32,10 @@ def load(**flags: Any) -> Settings:
         click.echo(f"trastienda: {warning}", err=True)
     for chatty in ("alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    logging.basicConfig(level=settings["log_level"], format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=settings["log_level"],
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
     return settings
 
 
@@ -43,7 +46,9 @@ def opened(settings: Settings, *, durable: bool = True) -> opening.Opened:
     except opening.StartError as error:
         fail(str(error))
     if shop.admin_password is not None:
-        click.echo(f"Tienda nueva en {shop.data}. Primer Administrador (esta clave se muestra solo ahora):")
+        click.echo(
+            f"Tienda nueva en {shop.data}. Primer Administrador (esta clave se muestra solo ahora):"
+        )
         click.echo(f"  usuario  {shop.admin_user}\n  clave    {shop.admin_password}\n")
     return shop
 
@@ -63,7 +68,9 @@ class _Port(click.ParamType[int]):
 
     name = "puerto"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
         try:
             port: int = config.BY_NAME["port"].read(str(value))
         except ValueError as error:
@@ -76,7 +83,10 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
     port = _Port()
     for option in (
         click.option(
-            "--chat-port", type=port, metavar="PUERTO", help="Puerto del chat por líneas, que esta versión aún no abre."
+            "--chat-port",
+            type=port,
+            metavar="PUERTO",
+            help="Puerto del chat por líneas, que esta versión aún no abre.",
         ),
         click.option(
             "--inventory-port",
@@ -84,8 +94,18 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="PUERTO",
             help="Puerto del inventario por líneas, que esta versión aún no abre.",
         ),
-        click.option("--https", is_flag=True, default=None, help="Atiende con TLS, con un certificado de la tienda."),
-        click.option("--port", type=port, metavar="PUERTO", help="Puerto de HTTP: 5000, u otro; 0 toma uno libre."),
+        click.option(
+            "--https",
+            is_flag=True,
+            default=None,
+            help="Atiende con TLS, con un certificado de la tienda.",
+        ),
+        click.option(
+            "--port",
+            type=port,
+            metavar="PUERTO",
+            help="Puerto de HTTP: 5000, u otro; 0 toma uno libre.",
+        ),
         click.option(
             "--host",
             metavar="EQUIPO",
@@ -109,7 +129,9 @@ def must_be_there(settings: Settings) -> None:
     except opening.StartError as error:
         fail(str(error))
     if not there:
-        fail(f"no hay una tienda en {settings['data']}; dígala con --data o TRASTIENDA_DATA")
+        fail(
+            f"no hay una tienda en {settings['data']}; dígala con --data o TRASTIENDA_DATA"
+        )
 
 
 def doing(work: Callable[[], Any]) -> Any:

@@ -7,8 +7,15 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 
-from trastienda.actions import chat, people, products, purchases, reports, returns, sales
-from trastienda.app.opening import now_ms
+from trastienda.actions import (
+    chat,
+    people,
+    products,
+    purchases,
+    reports,
+    returns,
+    sales,
+)
 from trastienda.demo.goods import EXEMPT, GOODS, SUPPLIERS, WHOLESALER, Good
 from trastienda.demo.talk import TALK
 from trastienda.domain.chat import Member
@@ -22,6 +29,7 @@ from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.quantities import amount
 from trastienda.domain.returns import ReturnOrder
 from trastienda.domain.sales import OrderLine, Sale, SaleOrder
+from trastienda.operations.opening import now_ms
 from trastienda.storage import dialects
 from trastienda.storage.dialects import Engine
 from trastienda.storage.transactions import Tx, writing
@@ -80,7 +88,13 @@ def fill(engine: Engine) -> None:
 
 def _people(tx: Tx) -> list[Actor]:
     password_hash = PasswordHasher().hash(PASSWORD)
-    beto = UserDraft(rut="11111111-1", name="Beto", username="beto", password=PASSWORD, role=Role.CASHIER)
+    beto = UserDraft(
+        rut="11111111-1",
+        name="Beto",
+        username="beto",
+        password=PASSWORD,
+        role=Role.CASHIER,
+    )
     clara = UserDraft(rut=_CLARA_RUT, name="Clara", username="clara", password=PASSWORD)
     staff = [people.register(tx, SHELL, beto, password_hash)]
     people.register(tx, SHELL, clara, password_hash)
@@ -90,18 +104,28 @@ def _people(tx: Tx) -> list[Actor]:
 
 
 def _actor(user: User) -> Actor:
-    return Actor(user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="demo")
+    return Actor(
+        user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="demo"
+    )
 
 
 def _discounts(opening_ms: int, end_ms: int) -> dict[str, Discount]:
     """One by share and one by amount that are on, one that is over, one that is yet to come."""
     week_ms = 7 * 24 * _HOUR_MS
     return {
-        "Yogur de frutilla 125 g": Discount(share_bp=2000, from_ms=opening_ms, until_ms=end_ms + week_ms),
-        "Detergente 3 L": Discount(amount_minor=1000, from_ms=opening_ms, until_ms=end_ms + week_ms),
-        "Chocolate de leche 100 g": Discount(amount_minor=300, from_ms=opening_ms, until_ms=end_ms - 24 * _HOUR_MS),
+        "Yogur de frutilla 125 g": Discount(
+            share_bp=2000, from_ms=opening_ms, until_ms=end_ms + week_ms
+        ),
+        "Detergente 3 L": Discount(
+            amount_minor=1000, from_ms=opening_ms, until_ms=end_ms + week_ms
+        ),
+        "Chocolate de leche 100 g": Discount(
+            amount_minor=300, from_ms=opening_ms, until_ms=end_ms - 24 * _HOUR_MS
+        ),
         "Helado de lúcuma 1 L": Discount(
-            share_bp=1500, from_ms=end_ms + 24 * _HOUR_MS, until_ms=end_ms + 24 * _HOUR_MS + week_ms
+            share_bp=1500,
+            from_ms=end_ms + 24 * _HOUR_MS,
+            until_ms=end_ms + 24 * _HOUR_MS + week_ms,
         ),
     }
 
@@ -133,7 +157,11 @@ def _deliver(tx: Tx, story: _Story) -> None:
             wanted.setdefault(SUPPLIERS.get(good.category, WHOLESALER), []).append(line)
     for supplier, lines in wanted.items():
         document = f"F-{story.chance.randrange(10_000, 99_999)}"
-        purchases.buy(tx, story.sellers[1], PurchaseOrder(supplier=supplier, document=document, lines=lines))
+        purchases.buy(
+            tx,
+            story.sellers[1],
+            PurchaseOrder(supplier=supplier, document=document, lines=lines),
+        )
 
 
 def _one_day(story: _Story, day_ms: int, weekday: int, end_ms: int) -> None:
@@ -141,8 +169,15 @@ def _one_day(story: _Story, day_ms: int, weekday: int, end_ms: int) -> None:
     if weekday in {0, 3} and day_ms + 7 * _HOUR_MS < end_ms:
         with story.at(day_ms + 7 * _HOUR_MS) as tx:
             _deliver(tx, story)
-    hours = chance.choices(range(len(_RHYTHM)), weights=_RHYTHM, k=_SALES_BY_WEEKDAY[weekday] + chance.randrange(-3, 4))
-    moments = sorted(day_ms + (_OPENS + hour) * _HOUR_MS + chance.randrange(_HOUR_MS) for hour in hours)
+    hours = chance.choices(
+        range(len(_RHYTHM)),
+        weights=_RHYTHM,
+        k=_SALES_BY_WEEKDAY[weekday] + chance.randrange(-3, 4),
+    )
+    moments = sorted(
+        day_ms + (_OPENS + hour) * _HOUR_MS + chance.randrange(_HOUR_MS)
+        for hour in hours
+    )
     for moment_ms in moments:
         if moment_ms < end_ms:
             with story.at(moment_ms) as tx:
@@ -161,21 +196,30 @@ def _talk(story: _Story, day_ms: int, days_ago: int) -> None:
 
 def _sell(tx: Tx, story: _Story) -> Sale | None:
     chance = story.chance
-    basket = dict.fromkeys(chance.choices(GOODS, _PULLS, k=chance.choice((1, 1, 2, 2, 3, 3, 4, 5, 8))))
+    basket = dict.fromkeys(
+        chance.choices(GOODS, _PULLS, k=chance.choice((1, 1, 2, 2, 3, 3, 4, 5, 8)))
+    )
     lines = [OrderLine(good.code, _quantity(good, chance)) for good in basket]
     seller = chance.choices(story.sellers, weights=(5, 1))[0]
     total_minor = sum(
-        amount(line.quantity_milli or 0, story.products[line.code].final_price(tx.now_ms)) for line in lines
+        amount(
+            line.quantity_milli or 0, story.products[line.code].final_price(tx.now_ms)
+        )
+        for line in lines
     )
     payments, customer = _payments(chance, total_minor)
     order = SaleOrder(lines=lines, payments=payments, customer_rut=customer)
     sold = sales.sell(tx, [sales.Selling(seller, order)])[0]
-    if isinstance(sold, Refusal):  # the shelf was empty, and the neighbour goes elsewhere
+    if isinstance(
+        sold, Refusal
+    ):  # the shelf was empty, and the neighbour goes elsewhere
         return None
     if chance.random() < 0.012:
         back = [OrderLine(lines[0].code, lines[0].quantity_milli)]
         reason = chance.choice(("Venía abierto", "Vencido", "Se equivocó de producto"))
-        order_back = ReturnOrder(lines=back, reason=reason, restock=reason.startswith("Se"))
+        order_back = ReturnOrder(
+            lines=back, reason=reason, restock=reason.startswith("Se")
+        )
         returns.take_back(tx, seller, sold.value.id, order_back)
     return sold.value
 
@@ -189,17 +233,33 @@ def _quantity(good: Good, chance: random.Random) -> int:
     return chance.choice((1, 1, 1, 1, 2, 2, 3, 6)) * 1000
 
 
-def _payments(chance: random.Random, total_minor: int) -> tuple[list[Payment] | None, str | None]:
+def _payments(
+    chance: random.Random, total_minor: int
+) -> tuple[list[Payment] | None, str | None]:
     """Return how somebody pays, and who it is where it goes on their account."""
-    way = chance.choices(("exact", "note", "debit", "credit", "transfer", "mixed", "owed"), (14, 28, 34, 9, 6, 4, 3))[0]
+    way = chance.choices(
+        ("exact", "note", "debit", "credit", "transfer", "mixed", "owed"),
+        (14, 28, 34, 9, 6, 4, 3),
+    )[0]
     if way == "note":
-        notes = [step * -(-total_minor // step) for step in (1000, 5000, 10_000, 20_000)]
+        notes = [
+            step * -(-total_minor // step) for step in (1000, 5000, 10_000, 20_000)
+        ]
         return [Payment(Method.CASH, chance.choice(notes))], None
     if way == "mixed" and total_minor > 4000:
-        return [Payment(Method.DEBIT, total_minor - 2000), Payment(Method.CASH, 2000)], None
+        return [
+            Payment(Method.DEBIT, total_minor - 2000),
+            Payment(Method.CASH, 2000),
+        ], None
     if way == "owed":
-        return [Payment(Method.OWED, total_minor)], chance.choice((_CLARA_RUT, _CLARA_RUT, _NEIGHBOUR_RUT))
-    methods = {"debit": Method.DEBIT, "credit": Method.CREDIT, "transfer": Method.TRANSFER}
+        return [Payment(Method.OWED, total_minor)], chance.choice(
+            (_CLARA_RUT, _CLARA_RUT, _NEIGHBOUR_RUT)
+        )
+    methods = {
+        "debit": Method.DEBIT,
+        "credit": Method.CREDIT,
+        "transfer": Method.TRANSFER,
+    }
     return ([Payment(methods[way], total_minor)] if way in methods else None), None
 
 
@@ -210,8 +270,14 @@ def _last_hour(tx: Tx, story: _Story) -> None:
     for sale in owed[4:]:
         sales.settle(tx, beto, sale.id, [Payment(Method.TRANSFER, sale.owed_minor)])
     if owed:
-        sales.settle(tx, beto, owed[0].id, [Payment(Method.CASH, owed[0].owed_minor // 2)])
-    for name, left_milli in (("Mantequilla 250 g", 3000), ("Aceite maravilla 900 ml", 4000), ("Pan integral", 2350)):
+        sales.settle(
+            tx, beto, owed[0].id, [Payment(Method.CASH, owed[0].owed_minor // 2)]
+        )
+    for name, left_milli in (
+        ("Mantequilla 250 g", 3000),
+        ("Aceite maravilla 900 ml", 4000),
+        ("Pan integral", 2350),
+    ):
         good = next(one for one in GOODS if one.name == name)
         count = ProductChange(stock_milli=left_milli, reason="Conteo de la tarde")
         products.change(tx, story.sellers[1], good.code, count)

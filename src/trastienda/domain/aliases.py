@@ -19,10 +19,14 @@ _SCRIPTS = frozenset(
 whole alphabets that look like Latin, and hardly anybody who writes them."""
 
 _EAST_ASIAN = "east asian"  # written together: Japanese takes three of them, Korean and Chinese two
-_GROUPS = dict.fromkeys(("BOPOMOFO", "CJK", "HANGUL", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA"), _EAST_ASIAN)
+_GROUPS = dict.fromkeys(
+    ("BOPOMOFO", "CJK", "HANGUL", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA"), _EAST_ASIAN
+)
 
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0").union(
-    map(chr, range(0x180B, 0x1810)), map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0))
+    map(chr, range(0x180B, 0x1810)),
+    map(chr, range(0xFE00, 0xFE10)),
+    map(chr, range(0xE0100, 0xE01F0)),
 )
 """Letters and marks that nobody sees: fillers and variation selectors."""
 
@@ -117,7 +121,9 @@ def check_alias(text: str) -> str:
     Letters of one script in everyday use and the digits 0 to 9 (those of other scripts look like other digits), and
     after the first of them also ``_ - .`` and combining marks. No alias is taken for one of the shop's own words.
     """
-    if len(text) > MAX_ALIAS * (1 + MAX_ALIAS_MARKS):  # before it is put into NFC, which takes its time
+    if len(text) > MAX_ALIAS * (
+        1 + MAX_ALIAS_MARKS
+    ):  # before it is put into NFC, which takes its time
         raise Invalid("alias", "alias_shape")
     alias = unicodedata.normalize("NFC", text)
     if not _is_well_shaped(alias) or _ADDRESS.fullmatch(alias):
@@ -142,15 +148,21 @@ def alias_keys(alias: str) -> frozenset[str]:
 
     There are two because a capital ``I`` is an ``i`` to who does not regard case, and an ``l`` to who looks at it.
     """
-    seen = unicodedata.normalize("NFKD", alias.translate(_AS_WRITTEN)).translate(_AS_WRITTEN)
+    seen = unicodedata.normalize("NFKD", alias.translate(_AS_WRITTEN)).translate(
+        _AS_WRITTEN
+    )
     return frozenset({alias_key(alias), alias_key(seen)})
 
 
 def alias_key(alias: str) -> str:
     """Return the first of the keys: the alias without regard to case, accents or letters that look alike."""
     # Lower case comes first: the iota that Greek writes below a letter stands beside it in upper case.
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", alias).casefold())
-    bare = "".join(_unadorned(one) for one in folded if not unicodedata.combining(one)).translate(_FOLDED)
+    folded = unicodedata.normalize(
+        "NFKD", unicodedata.normalize("NFKD", alias).casefold()
+    )
+    bare = "".join(
+        _unadorned(one) for one in folded if not unicodedata.combining(one)
+    ).translate(_FOLDED)
     return bare.translate(_UNSEEN) or bare
 
 
@@ -158,7 +170,9 @@ def _is_well_shaped(alias: str) -> bool:
     if not 1 <= len(alias) <= MAX_ALIAS or not _INVISIBLE.isdisjoint(alias):
         return False
     apart = unicodedata.normalize("NFKD", alias)
-    if " " in apart or unicodedata.combining(apart[0]):  # letters that stand for words, or for an accent alone
+    if " " in apart or unicodedata.combining(
+        apart[0]
+    ):  # letters that stand for words, or for an accent alone
         return False
     marks = 0
     for place, one in enumerate(alias):
@@ -203,7 +217,16 @@ _RESERVED = frozenset(
 """What the shop says in its own name, and the word that leaves the chat."""
 _OFFICES = frozenset(
     key
-    for word in ("admin", "administrador", "administradora", "cajero", "cajera", "moderador", "soporte", "tienda")
+    for word in (
+        "admin",
+        "administrador",
+        "administradora",
+        "cajero",
+        "cajera",
+        "moderador",
+        "soporte",
+        "tienda",
+    )
     for key in alias_keys(word) | alias_keys(word.upper())
 )
 """What a customer would trust. An account may be called so, nobody else."""

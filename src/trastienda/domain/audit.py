@@ -52,7 +52,9 @@ class AuditRow(Struct, frozen=True):
     hash: str
 
 
-def canonical(row_id: int, at_ms: int, user_id: int | None, action: str, origin: str, detail: str) -> bytes:
+def canonical(
+    row_id: int, at_ms: int, user_id: int | None, action: str, origin: str, detail: str
+) -> bytes:
     """Return the bytes that a row's hash covers: a JSON array of its columns in this order, without spaces."""
     return msgspec.json.encode((row_id, at_ms, user_id, action, origin, detail))
 

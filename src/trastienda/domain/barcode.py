@@ -6,14 +6,19 @@ from msgspec import Struct
 
 from trastienda.domain.errors import Invalid
 
-_PRINTABLE = re.compile(r"[!-.0-~]{1,48}", re.ASCII)  # printable ASCII without space and slash
+_PRINTABLE = re.compile(
+    r"[!-.0-~]{1,48}", re.ASCII
+)  # printable ASCII without space and slash
 _GTIN_LENGTHS = frozenset((8, 12, 13, 14))
 LABEL_LENGTH = 13
 
 
 def check_digit(digits: str) -> str:
     """Return the GTIN check digit for the ``digits`` in front of it (GS1: weights 3 and 1 from the right)."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    total = sum(
+        int(digit) * (3 if place % 2 == 0 else 1)
+        for place, digit in enumerate(reversed(digits))
+    )
     return str(-total % 10)
 
 

@@ -233,7 +233,9 @@ def check_text(text: str) -> str:
 
 def check_client_id(client_id: str | None) -> str | None:
     """Return the sender's own name for a message; raise Invalid for one that is empty or long."""
-    if client_id is not None and not (0 < len(client_id) <= MAX_CLIENT_ID and client_id.isprintable()):
+    if client_id is not None and not (
+        0 < len(client_id) <= MAX_CLIENT_ID and client_id.isprintable()
+    ):
         raise Invalid("client_id", "client_id_shape", limit=MAX_CLIENT_ID)
     return client_id
 
@@ -286,7 +288,11 @@ def require_voice(sanctions: dict[str, Sanction], member: Member, now_ms: int) -
     """Raise Muted or Banned where a sanction in force, by its target's key, keeps the member from speaking."""
     if not sanctions:
         return
-    found = [one for one in map(sanctions.get, member.keys) if one is not None and one.holds(now_ms)]
+    found = [
+        one
+        for one in map(sanctions.get, member.keys)
+        if one is not None and one.holds(now_ms)
+    ]
     if any(one.kind is SanctionKind.BAN for one in found):
         raise Banned
     if found:
@@ -295,4 +301,6 @@ def require_voice(sanctions: dict[str, Sanction], member: Member, now_ms: int) -
 
 def seconds_left(sanction: Sanction, now_ms: int) -> int | None:
     """Return how long a sanction goes on, rounded up; None for one without an end."""
-    return None if sanction.until_ms is None else -((now_ms - sanction.until_ms) // 1000)
+    return (
+        None if sanction.until_ms is None else -((now_ms - sanction.until_ms) // 1000)
+    )

@@ -58,7 +58,9 @@ class PublicEntry(Entry, frozen=True, kw_only=True):
             raise ValueError(f"{self.kind} has no text to be logged")
 
 
-def spoken_entry(message: Message, address: str | None = None, username: str | None = None) -> PublicEntry:
+def spoken_entry(
+    message: Message, address: str | None = None, username: str | None = None
+) -> PublicEntry:
     """Return what the logs are told of a message that was said, or said anew."""
     kind = EntryKind.MESSAGE if message.edited_at_ms is None else EntryKind.EDITED
     return PublicEntry(

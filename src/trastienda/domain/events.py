@@ -121,7 +121,9 @@ class Event(Struct, frozen=True, kw_only=True):
     source: int | None = None
 
 
-def may_hear(event: Event, *, user_id: int, role: Role, rut: str, verified: bool) -> bool:
+def may_hear(
+    event: Event, *, user_id: int, role: Role, rut: str, verified: bool
+) -> bool:
     """Tell whether this user may hear ``event``: only who may read the thing itself hears of it."""
     audience = event.audience
     return (
@@ -150,4 +152,8 @@ def audience_of_room(room: str) -> Audience:
 def audience_of_private(message: PrivateMessage) -> Audience:
     """The two whom it is between, as far as they have accounts."""
     keys = (message.sender, message.recipient)
-    return Audience(user_ids=tuple(int(key[1:]) for key in dict.fromkeys(keys) if key.startswith("u")))
+    return Audience(
+        user_ids=tuple(
+            int(key[1:]) for key in dict.fromkeys(keys) if key.startswith("u")
+        )
+    )

@@ -8,7 +8,9 @@ MAX_MONEY_MINOR = 10**12
 """The largest price or payment taken. A million million pesos is beyond any shop, and a thousand lines of it stay
 below 2**53, where JSON readers of other languages still count exactly."""
 
-_NO_MINOR_UNIT = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
+_NO_MINOR_UNIT = frozenset(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()
+)
 _THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 _TWO_DECIMALS = frozenset(
     """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC
@@ -59,7 +61,9 @@ class CashRounding(Struct, frozen=True):
 EXACT = CashRounding(1)
 
 CASH_ROUNDING_BY_LAW = {
-    ("CL", "CLP"): CashRounding(10, half_down=True),  # Ley 20.956, art. 13: 1 to 5 down, 6 to 9 up
+    ("CL", "CLP"): CashRounding(
+        10, half_down=True
+    ),  # Ley 20.956, art. 13: 1 to 5 down, 6 to 9 up
     ("AU", "AUD"): CashRounding(5),
     ("CA", "CAD"): CashRounding(5),
     ("CH", "CHF"): CashRounding(5),

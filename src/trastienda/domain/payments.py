@@ -56,7 +56,9 @@ def _totals(payments: Sequence[Payment]) -> tuple[int, int, bool]:
     return other_minor, cash_minor, has_cash
 
 
-def settle(total_minor: int, payments: Sequence[Payment] | None, rounding: CashRounding) -> Settlement:
+def settle(
+    total_minor: int, payments: Sequence[Payment] | None, rounding: CashRounding
+) -> Settlement:
     """Settle a sale at once; ``payments`` None means cash, exactly what is due.
 
     Raises Invalid for more than the total by other means than cash, InsufficientPayment for too little.
@@ -75,11 +77,17 @@ def settle(total_minor: int, payments: Sequence[Payment] | None, rounding: CashR
         tuple(payments),
         due_minor - rest_minor,
         cash_minor - due_minor,
-        sum(payment.amount_minor for payment in payments if payment.method is Method.OWED),
+        sum(
+            payment.amount_minor
+            for payment in payments
+            if payment.method is Method.OWED
+        ),
     )
 
 
-def settle_debt(owed_minor: int, payments: Sequence[Payment], rounding: CashRounding) -> Settlement:
+def settle_debt(
+    owed_minor: int, payments: Sequence[Payment], rounding: CashRounding
+) -> Settlement:
     """Settle what is owed, wholly or in part; ``owed_minor`` of the answer is what is left of the debt.
 
     Cash that covers the rounded rest settles it, with change; less of it goes against the debt as it is, and what lies
@@ -98,8 +106,12 @@ def settle_debt(owed_minor: int, payments: Sequence[Payment], rounding: CashRoun
         raise Invalid("payments", "more_than_owed")
     due_minor = rounding(rest_minor)
     if has_cash and cash_minor >= due_minor:
-        return Settlement(tuple(payments), due_minor - rest_minor, cash_minor - due_minor, 0)
+        return Settlement(
+            tuple(payments), due_minor - rest_minor, cash_minor - due_minor, 0
+        )
     if other_minor + cash_minor == 0:
         raise Invalid("payments", "must_be_positive")
     change_minor = max(0, cash_minor - rest_minor)
-    return Settlement(tuple(payments), 0, change_minor, rest_minor - cash_minor + change_minor)
+    return Settlement(
+        tuple(payments), 0, change_minor, rest_minor - cash_minor + change_minor
+    )

@@ -45,7 +45,10 @@ class Discount(Struct, frozen=True, kw_only=True):
             raise Invalid("discount", "discount_one_of")
         if self.share_bp is not None and not 0 < self.share_bp <= 10_000:
             raise Invalid("discount.percentage", "percentage_range")
-        if self.amount_minor is not None and not 0 < self.amount_minor <= MAX_MONEY_MINOR:
+        if (
+            self.amount_minor is not None
+            and not 0 < self.amount_minor <= MAX_MONEY_MINOR
+        ):
             raise Invalid("discount.amount", "must_be_positive")
         if self.until_ms <= self.from_ms:
             raise Invalid("discount.until", "until_before_from")
@@ -107,7 +110,9 @@ class ProductDraft(Struct, frozen=True, kw_only=True):
     def to_product(self, product_id: int) -> Product:
         """Return the product with nothing in stock yet, every value checked; raise Invalid for the first unfit."""
         check_code(self.code, in_house=self.in_house)
-        check_stockable(self.stock_milli, by_unit=self.unit is Unit.PIECE, field="stock")
+        check_stockable(
+            self.stock_milli, by_unit=self.unit is Unit.PIECE, field="stock"
+        )
         product = Product(
             id=product_id,
             code=self.code,
@@ -144,7 +149,11 @@ class ProductChange(Struct, frozen=True, kw_only=True):
     def fields(self) -> dict[str, object]:
         """Return what was given of the product itself, without stock and reason."""
         given = {name: getattr(self, name) for name in self.__struct_fields__}
-        return {k: v for k, v in given.items() if v is not UNSET and k not in {"stock_milli", "reason"}}
+        return {
+            k: v
+            for k, v in given.items()
+            if v is not UNSET and k not in {"stock_milli", "reason"}
+        }
 
 
 def _money(value_minor: int, field: str) -> None:

@@ -24,4 +24,7 @@ class Receipt(Struct, frozen=True):
         for one in self.returned:
             for line in one.lines:
                 back_milli[line.position] += line.quantity_milli
-        return all(line.quantity_milli <= back_milli[place] for place, line in enumerate(self.sale.lines))
+        return all(
+            line.quantity_milli <= back_milli[place]
+            for place, line in enumerate(self.sale.lines)
+        )

@@ -81,12 +81,19 @@ class Returned(Struct, frozen=True):
     refund_minor: int = 0
 
 
-def _quantities(sale: Sale, order: ReturnOrder, returned: Returned, units: Mapping[int, Unit]) -> dict[int, int]:
+def _quantities(
+    sale: Sale, order: ReturnOrder, returned: Returned, units: Mapping[int, Unit]
+) -> dict[int, int]:
     """Return how much comes back of each line position now."""
-    left = {place: line.quantity_milli - returned.quantity_milli.get(place, 0) for place, line in enumerate(sale.lines)}
+    left = {
+        place: line.quantity_milli - returned.quantity_milli.get(place, 0)
+        for place, line in enumerate(sale.lines)
+    }
     if order.lines is None:
         if not any(left.values()):
-            raise ExcessiveReturn([(line.code, line.quantity_milli, 0) for line in sale.lines])
+            raise ExcessiveReturn(
+                [(line.code, line.quantity_milli, 0) for line in sale.lines]
+            )
         return {place: quantity for place, quantity in left.items() if quantity}
     asked = _asked(sale, order.lines, units)
     now: dict[int, int] = {}
@@ -106,7 +113,9 @@ def _quantities(sale: Sale, order: ReturnOrder, returned: Returned, units: Mappi
     return now
 
 
-def _asked(sale: Sale, lines: Sequence[OrderLine], units: Mapping[int, Unit]) -> dict[str, int]:
+def _asked(
+    sale: Sale, lines: Sequence[OrderLine], units: Mapping[int, Unit]
+) -> dict[str, int]:
     """Sum what is asked for by code, each checked to have been in the sale."""
     if not lines:
         raise Invalid("lines", "must_not_be_empty")
@@ -120,13 +129,20 @@ def _asked(sale: Sale, lines: Sequence[OrderLine], units: Mapping[int, Unit]) ->
         field = f"lines[{place}].quantity"
         if line.quantity_milli is None:
             raise Invalid(field, "required")
-        code, product_id = sold[barcode.key(line.code)].code, sold[barcode.key(line.code)].product_id
-        check_sellable(line.quantity_milli, by_unit=units[product_id] is Unit.PIECE, field=field)
+        code, product_id = (
+            sold[barcode.key(line.code)].code,
+            sold[barcode.key(line.code)].product_id,
+        )
+        check_sellable(
+            line.quantity_milli, by_unit=units[product_id] is Unit.PIECE, field=field
+        )
         asked[code] = asked.get(code, 0) + line.quantity_milli
     return asked
 
 
-def _line(place: int, line: SaleLine, quantity_milli: int, before_milli: int) -> ReturnLine:
+def _line(
+    place: int, line: SaleLine, quantity_milli: int, before_milli: int
+) -> ReturnLine:
     def share(returned_milli: int) -> int:
         return divide_half_up(line.total_minor * returned_milli, line.quantity_milli)
 
@@ -143,7 +159,11 @@ def _line(place: int, line: SaleLine, quantity_milli: int, before_milli: int) ->
 
 
 def _give_back(
-    sale: Sale, order: ReturnOrder, returned: Returned, total_minor: int, rounding: CashRounding
+    sale: Sale,
+    order: ReturnOrder,
+    returned: Returned,
+    total_minor: int,
+    rounding: CashRounding,
 ) -> tuple[int, int, int]:
     """Return ``(debt reduced, refund, rounding)`` for a return of ``total_minor`` more.
 
@@ -156,7 +176,10 @@ def _give_back(
     debt_minor = min(sale.owed_minor, due_minor)
     rest_minor = due_minor - debt_minor
     paid_minor = (
-        sale.total_minor + sale.rounding_minor - sale.owed_minor - (returned.given_minor - returned.refund_minor)
+        sale.total_minor
+        + sale.rounding_minor
+        - sale.owed_minor
+        - (returned.given_minor - returned.refund_minor)
     )
     kept_minor = max(0, paid_minor - returned.refund_minor)
     refund_minor = min(rest_minor, kept_minor)
@@ -192,14 +215,23 @@ def decide(
         raise Invalid("method", "refund_method")
     now = _quantities(sale, order, returned, units)
     lines = tuple(
-        _line(place, sale.lines[place], quantity_milli, returned.quantity_milli.get(place, 0))
+        _line(
+            place,
+            sale.lines[place],
+            quantity_milli,
+            returned.quantity_milli.get(place, 0),
+        )
         for place, quantity_milli in sorted(now.items())
     )
     total_minor = sum(line.total_minor for line in lines)
     exempt_minor = sum(line.total_minor for line in lines if line.exempt)
-    taxable_so_far_minor = returned.total_minor - returned.exempt_minor + total_minor - exempt_minor
+    taxable_so_far_minor = (
+        returned.total_minor - returned.exempt_minor + total_minor - exempt_minor
+    )
     net_minor = split_vat(taxable_so_far_minor, sale.vat_bp)[0] - returned.net_minor
-    debt_minor, refund_minor, rounding_minor = _give_back(sale, order, returned, total_minor, rounding)
+    debt_minor, refund_minor, rounding_minor = _give_back(
+        sale, order, returned, total_minor, rounding
+    )
     return Return(
         id=numbers.id,
         sale_id=sale.id,

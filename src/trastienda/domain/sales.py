@@ -6,7 +6,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from trastienda.domain.errors import InsufficientStock, Invalid, PriceChanged, ProductRetired, UnknownProducts
+from trastienda.domain.errors import (
+    InsufficientStock,
+    Invalid,
+    PriceChanged,
+    ProductRetired,
+    UnknownProducts,
+)
 from trastienda.domain.money import CashRounding, divide_half_up, split_vat
 from trastienda.domain.payments import Method, Payment, Settlement, settle
 from trastienda.domain.people import Actor, Person
@@ -99,14 +105,18 @@ class SaleNumbers(Struct, frozen=True):
     buyer_id: int | None = None
 
 
-def self_service(order: SaleOrder, numbers: SaleNumbers, actor: Actor) -> tuple[SaleOrder, SaleNumbers]:
+def self_service(
+    order: SaleOrder, numbers: SaleNumbers, actor: Actor
+) -> tuple[SaleOrder, SaleNumbers]:
     """Return the order and its numbers as they are where a user buys alone; the order's own way of paying is left.
 
     A customer buys on account in their own name, and nobody sells; staff sell to themselves, for cash.
     """
     numbers = replace(numbers, buyer_id=actor.user_id)
     if actor.is_staff:
-        return replace(order, payments=None, customer_rut=None, on_account=False), numbers
+        return replace(
+            order, payments=None, customer_rut=None, on_account=False
+        ), numbers
     order = replace(order, payments=None, customer_rut=actor.rut, on_account=True)
     return order, replace(numbers, seller_id=None, seller=None)
 
@@ -152,7 +162,13 @@ def _labels_counted(quantity_milli: int | None, field: str) -> int:
     return quantity_milli // MILLI
 
 
-def _add(wanted: _Wanted, pick: Pick, quantity_milli: int | None, final_minor: int, field: str) -> None:
+def _add(
+    wanted: _Wanted,
+    pick: Pick,
+    quantity_milli: int | None,
+    final_minor: int,
+    field: str,
+) -> None:
     by_unit = wanted.product.unit is Unit.PIECE
     if pick.total_minor is not None:
         labelled_minor = pick.total_minor * _labels_counted(quantity_milli, field)
@@ -160,7 +176,9 @@ def _add(wanted: _Wanted, pick: Pick, quantity_milli: int | None, final_minor: i
         if by_unit or final_minor == 0:  # one piece with its price on it
             wanted.quantity_milli += MILLI * _labels_counted(quantity_milli, field)
         else:
-            wanted.quantity_milli += max(1, divide_half_up(labelled_minor * MILLI, final_minor))
+            wanted.quantity_milli += max(
+                1, divide_half_up(labelled_minor * MILLI, final_minor)
+            )
         return
     if pick.quantity_milli is not None:
         quantity_milli = pick.quantity_milli * _labels_counted(quantity_milli, field)
@@ -189,7 +207,13 @@ def _merge(shelf: Shelf, lines: Sequence[OrderLine]) -> list[_Wanted]:
         wanted = merged.get(product.id)
         if wanted is None:
             wanted = merged[product.id] = _Wanted(product)
-        _add(wanted, pick, line.quantity_milli, shelf.final_prices[product.id], f"lines[{place}].quantity")
+        _add(
+            wanted,
+            pick,
+            line.quantity_milli,
+            shelf.final_prices[product.id],
+            f"lines[{place}].quantity",
+        )
     return list(merged.values())
 
 
@@ -232,10 +256,15 @@ def decide(shelf: Shelf, order: SaleOrder, terms: Terms, numbers: SaleNumbers) -
             exempt_minor += line.total_minor
     if total_minor > MAX_TOTAL_MINOR:
         raise Invalid("lines", "total_too_large")
-    if order.expected_total_minor is not None and order.expected_total_minor != total_minor:
+    if (
+        order.expected_total_minor is not None
+        and order.expected_total_minor != total_minor
+    ):
         raise PriceChanged(total_minor)
     if order.on_account:
-        settlement = Settlement((Payment(Method.OWED, total_minor),), owed_minor=total_minor)
+        settlement = Settlement(
+            (Payment(Method.OWED, total_minor),), owed_minor=total_minor
+        )
     else:
         settlement = settle(total_minor, order.payments, terms.rounding)
     if settlement.owed_minor and order.customer_rut is None:
@@ -298,7 +327,9 @@ def content(sale: Sale) -> bytes:
     )
 
 
-def payments_as_of_now(sold: Sequence[Payment], settled: Sequence[Payment], covered_minor: int) -> tuple[Payment, ...]:
+def payments_as_of_now(
+    sold: Sequence[Payment], settled: Sequence[Payment], covered_minor: int
+) -> tuple[Payment, ...]:
     """Return a sale's payments after ``covered_minor`` of its debt was settled by ``settled``.
 
     ``sold`` are the payments made with the sale; what is covered of the money owed among them is owed no longer.

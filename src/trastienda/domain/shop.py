@@ -53,15 +53,22 @@ def _optional(text: str | None, field: str) -> str | None:
 def checked(shop: Shop) -> Shop:
     """Return the shop with every text tidied; raise Invalid for the first value that is not fit."""
     currency_exponent(shop.currency)
-    if len(shop.country) != 2 or not (shop.country.isascii() and shop.country.isalpha() and shop.country.isupper()):
+    if len(shop.country) != 2 or not (
+        shop.country.isascii() and shop.country.isalpha() and shop.country.isupper()
+    ):
         raise Invalid("country", "country_shape")
     if shop.timezone not in available_timezones():
         raise Invalid("timezone", "timezone_unknown")
     if not 0 <= shop.vat_bp <= MAX_VAT_BP:
         raise Invalid("vat", "vat_range")
-    if shop.cash_rounding is not None and not 1 <= shop.cash_rounding.step_minor <= 1000:
+    if (
+        shop.cash_rounding is not None
+        and not 1 <= shop.cash_rounding.step_minor <= 1000
+    ):
         raise Invalid("cash_rounding.step", "rounding_step")
-    if len(shop.labels) > MAX_LABEL_LAYOUTS or len({one.prefix for one in shop.labels}) < len(shop.labels):
+    if len(shop.labels) > MAX_LABEL_LAYOUTS or len(
+        {one.prefix for one in shop.labels}
+    ) < len(shop.labels):
         raise Invalid("labels", "label_prefix_twice")
     return Shop(
         name=clean(shop.name, "name"),

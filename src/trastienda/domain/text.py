@@ -23,5 +23,7 @@ def clean(text: str, field: str, *, limit: int = MAX_NAME, empty: bool = False) 
 
 def fold(text: str) -> str:
     """Return ``text`` without accents and in one case, for comparing and searching."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    bare = "".join(
+        c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
+    )
     return bare.casefold()

@@ -57,11 +57,19 @@ class Broken(Struct, frozen=True):
     data: dict[str, Any] = {}
 
 
-def differs(clause: int, table: str, row: int | str, field: str, expected: object, found: object) -> Broken | None:
+def differs(
+    clause: int, table: str, row: int | str, field: str, expected: object, found: object
+) -> Broken | None:
     """Return the row as broken unless a field of it is what it must be."""
     if expected == found:
         return None
-    return Broken(clause, table, row, Reason.DIFFERS, {"field": field, "expected": expected, "found": found})
+    return Broken(
+        clause,
+        table,
+        row,
+        Reason.DIFFERS,
+        {"field": field, "expected": expected, "found": found},
+    )
 
 
 class Settling(Struct, frozen=True):
@@ -88,18 +96,27 @@ class Settling(Struct, frozen=True):
 def broken_sale(sale: Sale) -> Broken | None:
     """Return what does not add up in a sale as sold: Σ lines = total, its split, and how it was paid."""
     if not sale.lines:
-        return Broken(DOCUMENTS, "sales", sale.id, Reason.MISSING, {"part": "sale_lines"})
+        return Broken(
+            DOCUMENTS, "sales", sale.id, Reason.MISSING, {"part": "sale_lines"}
+        )
     total_minor = exempt_minor = 0
     for line in sale.lines:
         total_minor += line.total_minor
         if line.exempt:
             exempt_minor += line.total_minor
-        if line.discount_minor != amount(line.quantity_milli, line.unit_price_minor) - line.total_minor:
+        if (
+            line.discount_minor
+            != amount(line.quantity_milli, line.unit_price_minor) - line.total_minor
+        ):
             return _broken_line(sale, line)
         if line.quantity_milli <= 0:
-            return Broken(DOCUMENTS, "sale_lines", _line_id(sale, line), Reason.BELOW_ZERO)
+            return Broken(
+                DOCUMENTS, "sale_lines", _line_id(sale, line), Reason.BELOW_ZERO
+            )
     if not 0 <= sale.vat_bp <= MAX_VAT_BP:
-        return Broken(DOCUMENTS, "sales", sale.id, Reason.UNREADABLE, {"field": "vat_bp"})
+        return Broken(
+            DOCUMENTS, "sales", sale.id, Reason.UNREADABLE, {"field": "vat_bp"}
+        )
     net_minor, vat_minor = split_vat(total_minor - exempt_minor, sale.vat_bp)
     if (total_minor, net_minor, vat_minor, exempt_minor) != (
         sale.total_minor,
@@ -108,13 +125,38 @@ def broken_sale(sale: Sale) -> Broken | None:
         sale.exempt_minor,
     ):
         return (
-            differs(DOCUMENTS, "sales", sale.id, "total_minor", total_minor, sale.total_minor)
-            or differs(DOCUMENTS, "sales", sale.id, "exempt_minor", exempt_minor, sale.exempt_minor)
-            or differs(DOCUMENTS, "sales", sale.id, "net_minor", net_minor, sale.net_minor)
-            or differs(DOCUMENTS, "sales", sale.id, "vat_minor", vat_minor, sale.vat_minor)
+            differs(
+                DOCUMENTS,
+                "sales",
+                sale.id,
+                "total_minor",
+                total_minor,
+                sale.total_minor,
+            )
+            or differs(
+                DOCUMENTS,
+                "sales",
+                sale.id,
+                "exempt_minor",
+                exempt_minor,
+                sale.exempt_minor,
+            )
+            or differs(
+                DOCUMENTS, "sales", sale.id, "net_minor", net_minor, sale.net_minor
+            )
+            or differs(
+                DOCUMENTS, "sales", sale.id, "vat_minor", vat_minor, sale.vat_minor
+            )
         )
     paid_minor = sum([one.amount_minor for one in sale.payments]) - sale.change_minor
-    return differs(DOCUMENTS, "sales", sale.id, "paid", total_minor + sale.rounding_minor, paid_minor)
+    return differs(
+        DOCUMENTS,
+        "sales",
+        sale.id,
+        "paid",
+        total_minor + sale.rounding_minor,
+        paid_minor,
+    )
 
 
 def _line_id(sale: Sale, line: SaleLine) -> str:
@@ -122,14 +164,27 @@ def _line_id(sale: Sale, line: SaleLine) -> str:
 
 
 def _broken_line(sale: Sale, line: SaleLine) -> Broken | None:
-    expected_minor = amount(line.quantity_milli, line.unit_price_minor) - line.total_minor
+    expected_minor = (
+        amount(line.quantity_milli, line.unit_price_minor) - line.total_minor
+    )
     row = _line_id(sale, line)
-    return differs(DOCUMENTS, "sale_lines", row, "discount_minor", expected_minor, line.discount_minor)
+    return differs(
+        DOCUMENTS,
+        "sale_lines",
+        row,
+        "discount_minor",
+        expected_minor,
+        line.discount_minor,
+    )
 
 
-def broken_debt(sale: Sale, settlings: Sequence[Settling], returns: Iterable[Return]) -> Broken | None:
+def broken_debt(
+    sale: Sale, settlings: Sequence[Settling], returns: Iterable[Return]
+) -> Broken | None:
     """Return what is wrong with the money still owed of a sale, whose ``owed_minor`` is that of now."""
-    owed_minor = sum([one.amount_minor for one in sale.payments if one.method is Method.OWED])
+    owed_minor = sum(
+        [one.amount_minor for one in sale.payments if one.method is Method.OWED]
+    )
     for number, settling in enumerate(settlings, start=1):
         row = f"{sale.id}/{settling.call}/0"
         if broken := differs(DOCUMENTS, "payments", row, "call", number, settling.call):
@@ -137,18 +192,24 @@ def broken_debt(sale: Sale, settlings: Sequence[Settling], returns: Iterable[Ret
         if settling.covered_minor < 0 or settling.change_minor < 0:
             return Broken(DOCUMENTS, "payments", row, Reason.BELOW_ZERO)
         if any(one.method is Method.OWED for one in settling.payments):
-            return Broken(DOCUMENTS, "payments", row, Reason.UNREADABLE, {"field": "method"})
+            return Broken(
+                DOCUMENTS, "payments", row, Reason.UNREADABLE, {"field": "method"}
+            )
         owed_minor -= settling.covered_minor
     owed_minor -= sum(one.debt_reduced_minor for one in returns)
     if owed_minor < 0:
         return Broken(DOCUMENTS, "sales", sale.id, Reason.BELOW_ZERO)
-    return differs(DOCUMENTS, "sales", sale.id, "owed_minor", owed_minor, sale.owed_minor)
+    return differs(
+        DOCUMENTS, "sales", sale.id, "owed_minor", owed_minor, sale.owed_minor
+    )
 
 
 def broken_return(one: Return) -> Broken | None:
     """Return what does not add up in a return: Σ lines = total = its split, refund and debt = total + rounding."""
     if not one.lines:
-        return Broken(DOCUMENTS, "returns", one.id, Reason.MISSING, {"part": "return_lines"})
+        return Broken(
+            DOCUMENTS, "returns", one.id, Reason.MISSING, {"part": "return_lines"}
+        )
     if one.refund_minor < 0 or one.debt_reduced_minor < 0:
         return Broken(DOCUMENTS, "returns", one.id, Reason.BELOW_ZERO)
     total_minor = sum(line.total_minor for line in one.lines)
@@ -156,14 +217,27 @@ def broken_return(one: Return) -> Broken | None:
     split_minor = one.net_minor + one.vat_minor + one.exempt_minor
     given_minor = one.refund_minor + one.debt_reduced_minor
     return (
-        differs(DOCUMENTS, "returns", one.id, "total_minor", total_minor, one.total_minor)
-        or differs(DOCUMENTS, "returns", one.id, "exempt_minor", exempt_minor, one.exempt_minor)
+        differs(
+            DOCUMENTS, "returns", one.id, "total_minor", total_minor, one.total_minor
+        )
+        or differs(
+            DOCUMENTS, "returns", one.id, "exempt_minor", exempt_minor, one.exempt_minor
+        )
         or differs(DOCUMENTS, "returns", one.id, "net_minor", total_minor, split_minor)
-        or differs(DOCUMENTS, "returns", one.id, "refund_minor", total_minor + one.rounding_minor, given_minor)
+        or differs(
+            DOCUMENTS,
+            "returns",
+            one.id,
+            "refund_minor",
+            total_minor + one.rounding_minor,
+            given_minor,
+        )
     )
 
 
-def broken_returns(sale: Sale, settlings: Iterable[Settling], returns: Sequence[Return]) -> Broken | None:
+def broken_returns(
+    sale: Sale, settlings: Iterable[Settling], returns: Sequence[Return]
+) -> Broken | None:
     """Return what is wrong with what came back of a sale, oldest first: each amount, and never more than the sale."""
     back_milli: defaultdict[int, int] = defaultdict(int)
     taxable_minor = net_minor = total_minor = refund_minor = 0
@@ -175,23 +249,49 @@ def broken_returns(sale: Sale, settlings: Iterable[Settling], returns: Sequence[
         total_minor += one.total_minor
         refund_minor += one.refund_minor
         if total_minor > sale.total_minor:
-            return Broken(DOCUMENTS, "returns", one.id, Reason.TOO_MUCH_RETURNED, {"sale": sale.id})
-        net_now_minor = one.net_minor + split_vat(taxable_minor, sale.vat_bp)[0] - net_minor
+            return Broken(
+                DOCUMENTS,
+                "returns",
+                one.id,
+                Reason.TOO_MUCH_RETURNED,
+                {"sale": sale.id},
+            )
+        net_now_minor = (
+            one.net_minor + split_vat(taxable_minor, sale.vat_bp)[0] - net_minor
+        )
         if one.origin_number is None and one.net_minor != net_now_minor:
-            return differs(DOCUMENTS, "returns", one.id, "net_minor", net_now_minor, one.net_minor)
-    paid_minor = sum(payment.amount_minor for payment in sale.payments if payment.method is not Method.OWED)
-    paid_minor += sum(settling.given_minor for settling in settlings) - sale.change_minor
+            return differs(
+                DOCUMENTS, "returns", one.id, "net_minor", net_now_minor, one.net_minor
+            )
+    paid_minor = sum(
+        payment.amount_minor
+        for payment in sale.payments
+        if payment.method is not Method.OWED
+    )
+    paid_minor += (
+        sum(settling.given_minor for settling in settlings) - sale.change_minor
+    )
     if refund_minor > paid_minor:
-        return Broken(DOCUMENTS, "returns", returns[-1].id, Reason.TOO_MUCH_RETURNED, {"sale": sale.id})
+        return Broken(
+            DOCUMENTS,
+            "returns",
+            returns[-1].id,
+            Reason.TOO_MUCH_RETURNED,
+            {"sale": sale.id},
+        )
     return None
 
 
-def _broken_back_lines(sale: Sale, one: Return, back_milli: dict[int, int]) -> Broken | None:
+def _broken_back_lines(
+    sale: Sale, one: Return, back_milli: dict[int, int]
+) -> Broken | None:
     """Check each line against the sale's; an imported return may have had a price of its own."""
     for line in one.lines:
         row = f"{one.id}/{line.position}"
         if not 0 <= line.position < len(sale.lines):
-            return Broken(DOCUMENTS, "return_lines", row, Reason.ORPHAN, {"parent": "sale_lines"})
+            return Broken(
+                DOCUMENTS, "return_lines", row, Reason.ORPHAN, {"parent": "sale_lines"}
+            )
         sold = sale.lines[line.position]
         frozen = (sold.product_id, sold.code, sold.name, sold.cost_minor, sold.exempt)
         found = (line.product_id, line.code, line.name, line.cost_minor, line.exempt)
@@ -200,8 +300,24 @@ def _broken_back_lines(sale: Sale, one: Return, back_milli: dict[int, int]) -> B
         before_milli = back_milli[line.position]
         now_milli = back_milli[line.position] = before_milli + line.quantity_milli
         if line.quantity_milli <= 0 or now_milli > sold.quantity_milli:
-            return Broken(DOCUMENTS, "return_lines", row, Reason.TOO_MUCH_RETURNED, {"sale": sale.id})
-        shares = [divide_half_up(sold.total_minor * milli, sold.quantity_milli) for milli in (now_milli, before_milli)]
+            return Broken(
+                DOCUMENTS,
+                "return_lines",
+                row,
+                Reason.TOO_MUCH_RETURNED,
+                {"sale": sale.id},
+            )
+        shares = [
+            divide_half_up(sold.total_minor * milli, sold.quantity_milli)
+            for milli in (now_milli, before_milli)
+        ]
         if one.origin_number is None and line.total_minor != shares[0] - shares[1]:
-            return differs(DOCUMENTS, "return_lines", row, "total_minor", shares[0] - shares[1], line.total_minor)
+            return differs(
+                DOCUMENTS,
+                "return_lines",
+                row,
+                "total_minor",
+                shares[0] - shares[1],
+                line.total_minor,
+            )
     return None

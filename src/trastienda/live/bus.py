@@ -18,7 +18,9 @@ class Bus:
         """The number of the last event told."""
         self._listeners: list[tuple[Listener, frozenset[Kind]]] = []
 
-    def listen(self, listener: Listener, kinds: Iterable[Kind] = Kind) -> Callable[[], None]:
+    def listen(
+        self, listener: Listener, kinds: Iterable[Kind] = Kind
+    ) -> Callable[[], None]:
         """Call ``listener`` with each batch that holds an event of these kinds; the answer stops that."""
         entry = listener, frozenset(kinds)
         self._listeners.append(entry)

@@ -80,13 +80,23 @@ class Presence:
         before = self._accounts.pop(user.id, None)
         if before is not None:
             del self._by_username[username_key(before.username)]
-            for keys, index in ((before.keys, self._by_key), (before.names, self._by_name)):
+            for keys, index in (
+                (before.keys, self._by_key),
+                (before.names, self._by_name),
+            ):
                 for key in keys:
                     index[key].discard(user.id)
-        account = _Account(user.username, alias_keys(user.username), alias_keys(user.name.replace(" ", "")))
+        account = _Account(
+            user.username,
+            alias_keys(user.username),
+            alias_keys(user.name.replace(" ", "")),
+        )
         self._accounts[user.id] = account
         self._by_username[username_key(user.username)] = user.id
-        for keys, index in ((account.keys, self._by_key), (account.names, self._by_name)):
+        for keys, index in (
+            (account.keys, self._by_key),
+            (account.names, self._by_name),
+        ):
             for key in keys:
                 index.setdefault(key, set()).add(user.id)
 
@@ -101,13 +111,17 @@ class Presence:
             return None
         keys = [alias_key(alias), *sorted(alias_keys(alias))]
         holder = self._holder(keys)
-        if holder is not None and username_key(holder.member.alias) == username_key(alias):
+        if holder is not None and username_key(holder.member.alias) == username_key(
+            alias
+        ):
             return self._found(holder)
         user_id = self._by_username.get(username_key(alias))
         if user_id is None:
             if holder is not None:
                 return self._found(holder)
-            user_id = next((min(ids) for key in keys if (ids := self._by_key.get(key))), None)
+            user_id = next(
+                (min(ids) for key in keys if (ids := self._by_key.get(key))), None
+            )
         if user_id is None:
             return None
         person = self._people.get(account_key(user_id))
@@ -119,7 +133,9 @@ class Presence:
         return Found(person.member.key, person.member.alias, person.member)
 
     def _holder(self, keys: Iterable[str]) -> _Person | None:
-        return next((self._by_alias[key] for key in keys if key in self._by_alias), None)
+        return next(
+            (self._by_alias[key] for key in keys if key in self._by_alias), None
+        )
 
     def members(self) -> list[Member]:
         """Return everybody present, in the order in which they came."""
@@ -158,7 +174,11 @@ class Presence:
         check_alias(alias)
         keys = alias_keys(alias)
         user_id = None if member is None else member.user_id
-        names = (self._by_key,) if user_id is not None and self._bears(user_id, keys) else (self._by_key, self._by_name)
+        names = (
+            (self._by_key,)
+            if user_id is not None and self._bears(user_id, keys)
+            else (self._by_key, self._by_name)
+        )
         if any(index.get(key, set()) - {user_id} for key in keys for index in names):
             raise AliasReserved
         holder = self._holder(keys)
@@ -173,12 +193,16 @@ class Presence:
     def _own_alias(self, member: Member) -> str:
         """Return the alias of an account that comes in, and have whoever bears it without right give way."""
         keys = alias_keys(member.alias)
-        older = any(min(ids) != member.user_id for key in keys if (ids := self._by_key.get(key)))
+        older = any(
+            min(ids) != member.user_id for key in keys if (ids := self._by_key.get(key))
+        )
         if older or is_reserved(member.alias):
             return self._numbered(member.alias)
         while (holder := self._holder(keys)) is not None:
             user_id = holder.member.user_id
-            if user_id is not None and self._bears(user_id, alias_keys(holder.member.alias)):
+            if user_id is not None and self._bears(
+                user_id, alias_keys(holder.member.alias)
+            ):
                 return self._numbered(member.alias)
             self._rename(holder, self._numbered(holder.member.alias), member.since_ms)
         return member.alias
@@ -187,7 +211,9 @@ class Presence:
         """Return the alias with the first number behind it that makes it nobody's."""
         return next(
             candidate
-            for candidate in (f"{alias[:NUMBERED_ALIAS]}-{number}" for number in itertools.count(2))
+            for candidate in (
+                f"{alias[:NUMBERED_ALIAS]}-{number}" for number in itertools.count(2)
+            )
             if self._holder(alias_keys(candidate)) is None
             and not any(self._by_key.get(key) for key in alias_keys(candidate))
         )
@@ -207,7 +233,9 @@ class Presence:
         self.check_free(alias, seat.member)
         self._rename(self._people[seat.member.key], alias, now_ms, seat.number)
 
-    def _rename(self, person: _Person, alias: str, now_ms: int, source: int = 0) -> None:
+    def _rename(
+        self, person: _Person, alias: str, now_ms: int, source: int = 0
+    ) -> None:
         before = person.member
         self._drop_keys(person)
         del self._people[before.key]
@@ -217,7 +245,9 @@ class Presence:
         self._take_keys(person)
         for seat in person.seats.values():
             seat.member = person.member
-        for room in dict.fromkeys(seat.room for seat in person.seats.values() if seat.room is not None):
+        for room in dict.fromkeys(
+            seat.room for seat in person.seats.values() if seat.room is not None
+        ):
             self._tell(Notice(Change.RENAMED, room, before.alias, alias, source))
 
     def update(self, member: Member) -> None:
@@ -238,7 +268,9 @@ class Presence:
         seat.room = room
         self._rooms.setdefault(room, {})[seat.number] = seat
         if first:
-            self._tell(Notice(Change.JOINED, room, seat.member.alias, source=seat.number))
+            self._tell(
+                Notice(Change.JOINED, room, seat.member.alias, source=seat.number)
+            )
 
     def leave(self, seat: Seat) -> None:
         """Take the seat out of its room."""
@@ -253,7 +285,9 @@ class Presence:
             self._tell(Notice(Change.LEFT, room, seat.member.alias, source=seat.number))
 
     def _is_in(self, member: Member, room: str) -> bool:
-        return any(seat.room == room for seat in self._people[member.key].seats.values())
+        return any(
+            seat.room == room for seat in self._people[member.key].seats.values()
+        )
 
     def stand_up(self, seat: Seat) -> None:
         """Free the seat: its connection is gone."""

@@ -68,13 +68,22 @@ def _hash_token(token: str) -> str:
 
 def actor_of(user: User, origin: str = "") -> Actor:
     """Return the user as somebody who acts."""
-    return Actor(user_id=user.id, rut=user.rut, name=user.name, role=user.role, verified=user.verified, origin=origin)
+    return Actor(
+        user_id=user.id,
+        rut=user.rut,
+        name=user.name,
+        role=user.role,
+        verified=user.verified,
+        origin=origin,
+    )
 
 
 class Auth:
     """Checks passwords and tokens. Call it from the event loop only."""
 
-    def __init__(self, reader: Reader, writer: Writer, secret: bytes, clock: Clock) -> None:
+    def __init__(
+        self, reader: Reader, writer: Writer, secret: bytes, clock: Clock
+    ) -> None:
         self._reader = reader
         self._writer = writer
         self._secret = secret
@@ -83,7 +92,9 @@ class Auth:
         self._hasher = PasswordHasher()
         self._pool = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="passwords")
         self._hashing = 0
-        self._nobodys_hash = self._pool.submit(self._hasher.hash, secrets.token_urlsafe())
+        self._nobodys_hash = self._pool.submit(
+            self._hasher.hash, secrets.token_urlsafe()
+        )
         self._by_name = Throttle(*LOGIN_PER_NAME)
         self._by_address = Throttle(*LOGIN_PER_ADDRESS)
         self._registering = Throttle(*REGISTER_PER_ADDRESS)
@@ -102,7 +113,8 @@ class Auth:
         gone = [
             token
             for token, identity in self._verified.items()
-            if identity.actor.user_id == user_id and session_id in {None, identity.session_id}
+            if identity.actor.user_id == user_id
+            and session_id in {None, identity.session_id}
         ]
         for token in gone:
             del self._verified[token]
@@ -112,7 +124,9 @@ class Auth:
             raise Unavailable
         self._hashing += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._pool, work, *arguments
+            )
         finally:
             self._hashing -= 1
 
@@ -126,7 +140,9 @@ class Auth:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def check_password(self, username: str, password: str, address: str) -> tuple[User, str]:
+    async def check_password(
+        self, username: str, password: str, address: str
+    ) -> tuple[User, str]:
         """Return the user with this name and password, and its hash; raise BadCredentials or TooManyRequests.
 
         An unknown user takes the time of a wrong password. Only failures count against the throttle.
@@ -149,8 +165,16 @@ class Auth:
         """Open a session; raise BadCredentials or TooManyRequests."""
         user, password_hash = await self.check_password(username, password, address)
         refresh_token = secrets.token_urlsafe(32)
-        session = Session(secrets.token_hex(16), user.id, self._clock() + SESSION_TTL_S * 1000, False)
-        user = await self._writer.run(people.begin_session, user.id, password_hash, session, _hash_token(refresh_token))
+        session = Session(
+            secrets.token_hex(16), user.id, self._clock() + SESSION_TTL_S * 1000, False
+        )
+        user = await self._writer.run(
+            people.begin_session,
+            user.id,
+            password_hash,
+            session,
+            _hash_token(refresh_token),
+        )
         return self._opened(user, session.id, refresh_token)
 
     def _opened(self, user: User, session_id: str, refresh_token: str) -> Opened:
@@ -170,7 +194,10 @@ class Auth:
         self._refreshing.take(address)
         new_token = secrets.token_urlsafe(32)
         refreshed = await self._writer.run(
-            people.refresh, _hash_token(refresh_token), _hash_token(new_token), SESSION_TTL_S
+            people.refresh,
+            _hash_token(refresh_token),
+            _hash_token(new_token),
+            SESSION_TTL_S,
         )
         if refreshed.user is None:
             raise NotAuthenticated
@@ -184,7 +211,9 @@ class Auth:
     async def end(self, identity: Identity) -> None:
         """End the session of whoever calls."""
         if identity.actor.user_id is not None:
-            await self._writer.run(people.end_session, identity.actor.user_id, identity.session_id)
+            await self._writer.run(
+                people.end_session, identity.actor.user_id, identity.session_id
+            )
 
     def throttle_registration(self, address: str) -> None:
         """Count a stranger's registration; raise TooManyRequests."""
@@ -208,12 +237,20 @@ class Auth:
                 token,
                 self._secret,
                 algorithms=["HS256"],
-                options={"require": ["exp", "sid"], "verify_exp": False, "verify_iat": False},
+                options={
+                    "require": ["exp", "sid"],
+                    "verify_exp": False,
+                    "verify_iat": False,
+                },
             )
             session_id, expires_at_s = claims["sid"], claims["exp"]
         except jwt.InvalidTokenError as error:
             raise NotAuthenticated from error
-        found = self._reader.now(people.session_of, session_id) if isinstance(session_id, str) else None
+        found = (
+            self._reader.now(people.session_of, session_id)
+            if isinstance(session_id, str)
+            else None
+        )
         if found is None or not isinstance(expires_at_s, int):
             raise NotAuthenticated
         identity = Identity(actor_of(found[1]), session_id, expires_at_s)

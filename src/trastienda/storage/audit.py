@@ -39,12 +39,21 @@ def listed(
                 schema.users.c.name.icontains(text, autoescape=True),
             )
         )
-    return lists.page(connection, query, [_A.id], window, lambda rows: [_row(row) for row in rows])
+    return lists.page(
+        connection, query, [_A.id], window, lambda rows: [_row(row) for row in rows]
+    )
 
 
-def each(connection: sa.Connection, window: Window) -> Iterator[tuple[AuditRow, Person | None]]:
+def each(
+    connection: sa.Connection, window: Window
+) -> Iterator[tuple[AuditRow, Person | None]]:
     """Yield the trail of a window in its order, with who did each thing."""
-    return lists.each(connection, lists.within(_SELECT, _A.at_ms, window), [_A.id], lambda rows: map(_row, rows))
+    return lists.each(
+        connection,
+        lists.within(_SELECT, _A.at_ms, window),
+        [_A.id],
+        lambda rows: map(_row, rows),
+    )
 
 
 def by_id(connection: sa.Connection, row_id: int) -> tuple[AuditRow, Person | None]:

@@ -95,7 +95,9 @@ def last_n(path: Path) -> int | None:
             row = file.execute("SELECT last_n FROM head").fetchone()
     except (BusyError, OSError, UnreadableError):
         return None
-    return row[0] if row and isinstance(row[0], int) and 0 <= row[0] < LARGEST_N else None
+    return (
+        row[0] if row and isinstance(row[0], int) and 0 <= row[0] < LARGEST_N else None
+    )
 
 
 @contextmanager
@@ -103,7 +105,9 @@ def _opened(path: Path, how: str) -> Iterator[sqlite3.Connection]:
     """A connection beside those of the house, which make of every database what a shop in use needs."""
     try:
         uri = f"{path.absolute().as_uri()}?{how}"
-        with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_S)) as connection:
+        with closing(
+            sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_S)
+        ) as connection:
             yield connection
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -16,7 +16,9 @@ _TEXTS = "message_texts"
 _ROOM_BITS = 32
 """A message's number in the index of texts is its room's, then its own: no room holds as many as that."""
 
-_ROOMS = dialects.Prepared(sa.select(_R.id, _R.name, _R.last_seq).where(dialects.among(_R.name, "names")))
+_ROOMS = dialects.Prepared(
+    sa.select(_R.id, _R.name, _R.last_seq).where(dialects.among(_R.name, "names"))
+)
 _ALL_ROOMS = dialects.Prepared(sa.select(_R.id, _R.name, _R.last_seq).order_by(_R.name))
 _LAST_ROOM = dialects.Prepared(sa.select(sa.func.coalesce(sa.func.max(_R.id), 0)))
 _MESSAGE = sa.select(
@@ -32,18 +34,28 @@ _MESSAGE = sa.select(
     _M.deleted,
 ).join_from(schema.messages, schema.rooms, _R.id == _M.room_id)
 _TOLD_BEFORE = dialects.Prepared(
-    _MESSAGE.where(dialects.among(_M.client_id, "client_ids"), dialects.among(_M.sender, "senders"))
+    _MESSAGE.where(
+        dialects.among(_M.client_id, "client_ids"), dialects.among(_M.sender, "senders")
+    )
 )
-_ONE = dialects.Prepared(_MESSAGE.where(_M.room_id == sa.bindparam("room_id"), _M.seq == sa.bindparam("seq")))
+_ONE = dialects.Prepared(
+    _MESSAGE.where(_M.room_id == sa.bindparam("room_id"), _M.seq == sa.bindparam("seq"))
+)
 _BEFORE = dialects.Prepared(
-    _MESSAGE.where(_M.room_id == sa.bindparam("room_id"), _M.seq < sa.bindparam("before"))
+    _MESSAGE.where(
+        _M.room_id == sa.bindparam("room_id"), _M.seq < sa.bindparam("before")
+    )
     .order_by(_M.seq.desc())
     .limit(sa.bindparam("limit"))
 )
 _AMONG = dialects.Prepared(
-    _MESSAGE.where(_M.room_id == sa.bindparam("room_id"), dialects.among(_M.seq, "seqs")).order_by(_M.seq.desc())
+    _MESSAGE.where(
+        _M.room_id == sa.bindparam("room_id"), dialects.among(_M.seq, "seqs")
+    ).order_by(_M.seq.desc())
 )
-_MARKS = dialects.Prepared(sa.select(_K.room_id, _K.seq).where(_K.user_id == sa.bindparam("user_id")))
+_MARKS = dialects.Prepared(
+    sa.select(_K.room_id, _K.seq).where(_K.user_id == sa.bindparam("user_id"))
+)
 _ADVANCE = "UPDATE rooms SET last_seq = ? WHERE id = ? AND last_seq = ?"
 _MARK = (
     "INSERT INTO read_marks (user_id, room_id, seq) VALUES (?, ?, ?) "
@@ -74,7 +86,9 @@ def _message(row: tuple[Any, ...]) -> Message:
 
 def rooms(connection: sa.Connection, names: Iterable[str]) -> dict[str, Room]:
     """Return those of the named rooms that there are."""
-    return {row[1]: Room(*row) for row in _ROOMS(connection, names=dialects.array(names))}
+    return {
+        row[1]: Room(*row) for row in _ROOMS(connection, names=dialects.array(names))
+    }
 
 
 def all_rooms(connection: sa.Connection) -> list[Room]:
@@ -93,12 +107,18 @@ def told_before(
     connection: sa.Connection, senders: Collection[str], client_ids: Collection[str]
 ) -> dict[tuple[str, str], Message]:
     """Return the messages of these senders that bear one of these names, each by its sender and that name."""
-    rows = _TOLD_BEFORE(connection, client_ids=dialects.array(client_ids), senders=dialects.array(senders))
+    rows = _TOLD_BEFORE(
+        connection,
+        client_ids=dialects.array(client_ids),
+        senders=dialects.array(senders),
+    )
     found = [_message(row) for row in rows]
     return {(one.sender, one.client_id or ""): one for one in found}
 
 
-def add(tx: Tx, before: Collection[Room], messages: Sequence[tuple[int, Message]]) -> None:
+def add(
+    tx: Tx, before: Collection[Room], messages: Sequence[tuple[int, Message]]
+) -> None:
     """Write messages, each with the number of its room, as sets; ``before`` are their rooms as they were.
 
     Raises OverlappingError where a room has gone on meanwhile.
@@ -123,9 +143,13 @@ def add(tx: Tx, before: Collection[Room], messages: Sequence[tuple[int, Message]
         ],
     )
     dialects.index_texts(
-        tx.connection, _TEXTS, [(_number(room_id, one.seq), one.searched) for room_id, one in messages]
+        tx.connection,
+        _TEXTS,
+        [(_number(room_id, one.seq), one.searched) for room_id, one in messages],
     )
-    moved = [(last[room.id], room.id, room.last_seq) for room in before if room.id in last]
+    moved = [
+        (last[room.id], room.id, room.last_seq) for room in before if room.id in last
+    ]
     if dialects.execute_set(tx.connection, _ADVANCE, moved) != len(moved):
         raise OverlappingError
 
@@ -152,24 +176,38 @@ def update(tx: Tx, room: Room, before: Message, after: Message) -> None:
     dialects.index_texts(tx.connection, _TEXTS, [(number, after.searched)])
 
 
-def history(connection: sa.Connection, room: Room, before: int, limit: int) -> list[Message]:
+def history(
+    connection: sa.Connection, room: Room, before: int, limit: int
+) -> list[Message]:
     """Return the last messages of a room before number ``before``, newest first."""
-    return [_message(row) for row in _BEFORE(connection, room_id=room.id, before=before, limit=limit)]
+    return [
+        _message(row)
+        for row in _BEFORE(connection, room_id=room.id, before=before, limit=limit)
+    ]
 
 
-def search(connection: sa.Connection, rooms: Collection[Room], words: Collection[str], limit: int) -> list[Message]:
+def search(
+    connection: sa.Connection,
+    rooms: Collection[Room],
+    words: Collection[str],
+    limit: int,
+) -> list[Message]:
     """Return the last messages of each room with words that begin with all of ``words``, newest first in each."""
     if len(rooms) == 1:
         (one,) = rooms
         ends = _number(one.id, 1), _number(one.id + 1, 0) - 1
         found = {one.id: dialects.find_texts(connection, _TEXTS, words, *ends, limit)}
     else:
-        found = dict(dialects.find_texts_by_group(connection, _TEXTS, words, _ROOM_BITS, limit))
+        found = dict(
+            dialects.find_texts_by_group(connection, _TEXTS, words, _ROOM_BITS, limit)
+        )
     messages = []
     for room in rooms:
         if numbers := found.get(room.id):
             seqs = dialects.array(number - _number(room.id, 0) for number in numbers)
-            messages += [_message(row) for row in _AMONG(connection, room_id=room.id, seqs=seqs)]
+            messages += [
+                _message(row) for row in _AMONG(connection, room_id=room.id, seqs=seqs)
+            ]
     return messages
 
 

@@ -49,7 +49,9 @@ def revision(engine: sa.Engine) -> str | None:
     with engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
-        return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        return connection.exec_driver_sql(
+            "SELECT version_num FROM alembic_version"
+        ).scalar()
 
 
 def is_shop(engine: sa.Engine) -> bool:

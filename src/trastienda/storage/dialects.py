@@ -51,15 +51,21 @@ def create_engine(url: str, *, durable: bool = True) -> sa.Engine:
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # the driver must not begin by itself: see begin_write and begin_read
+        connection.isolation_level = (
+            None  # the driver must not begin by itself: see begin_write and begin_read
+        )
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA cache_size = -16384")  # KiB; the hot part of a big shop, and no more
+        cursor.execute(
+            "PRAGMA cache_size = -16384"
+        )  # KiB; the hot part of a big shop, and no more
         cursor.execute("PRAGMA wal_autocheckpoint = 2000")  # pages
-        cursor.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes append-only rows unseen
+        cursor.execute(
+            "PRAGMA recursive_triggers = ON"
+        )  # else REPLACE deletes append-only rows unseen
         cursor.close()
 
     return engine
@@ -68,7 +74,11 @@ def create_engine(url: str, *, durable: bool = True) -> sa.Engine:
 def file_of(url: sa.URL) -> Path | None:
     """Return the file in which the database lies; None for one that lies in none, or that only SQLite can tell."""
     name = url.database
-    return Path(name) if name and name != ":memory:" and not name.startswith("file:") else None
+    return (
+        Path(name)
+        if name and name != ":memory:" and not name.startswith("file:")
+        else None
+    )
 
 
 def connect(engine: sa.Engine) -> sa.Connection:
@@ -147,14 +157,21 @@ class Prepared:
         self._order: list[str] = []
         self._fixed: dict[str, Any] = {}
 
-    def __call__(self, connection: sa.Connection, **values: Any) -> list[tuple[Any, ...]]:
+    def __call__(
+        self, connection: sa.Connection, **values: Any
+    ) -> list[tuple[Any, ...]]:
         """Return all rows of the query with these values."""
         if self._text is None:
             compiled = self._query.compile(dialect=connection.dialect)
             self._order, self._fixed = list(compiled.positiontup or ()), compiled.params
             self._text = str(compiled)
-        parameters = [values[name] if name in values else self._fixed[name] for name in self._order]
-        rows: list[tuple[Any, ...]] = _driver(connection).execute(self._text, parameters).fetchall()
+        parameters = [
+            values[name] if name in values else self._fixed[name]
+            for name in self._order
+        ]
+        rows: list[tuple[Any, ...]] = (
+            _driver(connection).execute(self._text, parameters).fetchall()
+        )
         return rows
 
 
@@ -173,7 +190,10 @@ class _Among(sa.ColumnElement[bool]):
 
 @compiles(_Among, "sqlite")
 def _among(element: _Among, compiler: Any, **options: Any) -> str:
-    column, values = compiler.process(element.column, **options), compiler.process(element.values, **options)
+    column, values = (
+        compiler.process(element.column, **options),
+        compiler.process(element.values, **options),
+    )
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled pieces
 
 
@@ -187,34 +207,49 @@ def array(values: Iterable[Any]) -> str:
     return msgspec.json.encode(list(values)).decode()
 
 
-def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
+def insert(
+    connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]
+) -> None:
     """Insert ``rows``, each with the values of all of the table's columns in their order.
 
     The statement is compiled once and the rows go to the driver as they are, which in sets takes a third of the time.
     """
     if rows:
-        _driver(connection).executemany(_insert_text(table, connection.dialect.name), rows)
+        _driver(connection).executemany(
+            _insert_text(table, connection.dialect.name), rows
+        )
 
 
 @cache
 def _insert_text(table: sa.Table, dialect_name: str) -> str:
     dialect = sa.create_engine(f"{dialect_name}://").dialect
-    return str(table.insert().compile(dialect=dialect, column_keys=[column.key for column in table.columns]))
+    return str(
+        table.insert().compile(
+            dialect=dialect, column_keys=[column.key for column in table.columns]
+        )
+    )
 
 
-def execute_set(connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
+def execute_set(
+    connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]
+) -> int:
     """Execute ``statement`` (with ``?``) for each of ``rows`` and return how many rows it changed in all."""
     return int(_driver(connection).executemany(statement, rows).rowcount)
 
 
 def text_index_statements(name: str) -> list[str]:
     """Return the statements that make an index of texts, in which accents and case do not matter."""
-    return [f"CREATE VIRTUAL TABLE {name} USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')"]
+    return [
+        f"CREATE VIRTUAL TABLE {name} USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')"
+    ]
 
 
-def index_texts(connection: sa.Connection, name: str, rows: Sequence[tuple[int, str]]) -> None:
+def index_texts(
+    connection: sa.Connection, name: str, rows: Sequence[tuple[int, str]]
+) -> None:
     """Add texts, each with its number, to an index of texts."""
-    _driver(connection).executemany(f"INSERT INTO {name} (rowid, text) VALUES (?, ?)", rows)  # noqa: S608 - our name
+    statement = f"INSERT INTO {name} (rowid, text) VALUES (?, ?)"  # noqa: S608 - our name
+    _driver(connection).executemany(statement, rows)
 
 
 def unindex_text(connection: sa.Connection, name: str, number: int, text: str) -> None:
@@ -224,14 +259,24 @@ def unindex_text(connection: sa.Connection, name: str, number: int, text: str) -
 
 
 def find_texts(
-    connection: sa.Connection, name: str, words: Iterable[str], first: int, last: int, limit: int
+    connection: sa.Connection,
+    name: str,
+    words: Iterable[str],
+    first: int,
+    last: int,
+    limit: int,
 ) -> list[int]:
     """Return the numbers, from ``first`` to ``last``, of texts that have a word beginning with each of ``words``.
 
     The highest come first, at most ``limit``.
     """
     statement = f"SELECT rowid FROM {name} WHERE {name} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608
-    return [row[0] for row in _driver(connection).execute(statement, (_beginning(words), first, last, limit))]
+    return [
+        row[0]
+        for row in _driver(connection).execute(
+            statement, (_beginning(words), first, last, limit)
+        )
+    ]
 
 
 def find_texts_by_group(
@@ -241,10 +286,15 @@ def find_texts_by_group(
 
     The index is walked once, however many groups there are.
     """
-    place = f"row_number() OVER (PARTITION BY rowid >> {bits} ORDER BY rowid DESC) AS place"
+    place = (
+        f"row_number() OVER (PARTITION BY rowid >> {bits} ORDER BY rowid DESC) AS place"
+    )
     found = f"SELECT rowid, {place} FROM {name} WHERE {name} MATCH ?"  # noqa: S608 - our name
     statement = f"SELECT rowid FROM ({found}) WHERE place <= ? ORDER BY rowid DESC"  # noqa: S608
-    numbers = (row[0] for row in _driver(connection).execute(statement, (_beginning(words), limit)))
+    numbers = (
+        row[0]
+        for row in _driver(connection).execute(statement, (_beginning(words), limit))
+    )
     for group, some in groupby(numbers, key=lambda number: number >> bits):
         yield group, list(some)
 

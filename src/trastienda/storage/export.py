@@ -27,9 +27,16 @@ def count(connection: sa.Connection, subject: str, window: Window) -> int:
 
 
 _S = schema.sales.c
-_NUMBERS = sa.select(_S.id, _S.folio, _S.origin_number).where(_S.id.in_(sa.bindparam("ids", expanding=True)))
+_NUMBERS = sa.select(_S.id, _S.folio, _S.origin_number).where(
+    _S.id.in_(sa.bindparam("ids", expanding=True))
+)
 
 
-def sale_numbers(connection: sa.Connection, sale_ids: Iterable[int]) -> dict[int, tuple[int | None, str | None]]:
+def sale_numbers(
+    connection: sa.Connection, sale_ids: Iterable[int]
+) -> dict[int, tuple[int | None, str | None]]:
     """Return folio and number from elsewhere of some sales, few enough for one statement."""
-    return {row[0]: (row[1], row[2]) for row in connection.execute(_NUMBERS, {"ids": sorted(set(sale_ids))})}
+    return {
+        row[0]: (row[1], row[2])
+        for row in connection.execute(_NUMBERS, {"ids": sorted(set(sale_ids))})
+    }

@@ -43,7 +43,9 @@ def find(tx: Tx, keys: Sequence[IdempotencyKey]) -> dict[tuple[int, str, str], K
     found = {}
     chunk = dialects.SQLITE_VARIABLES // 3
     for start in range(0, len(places), chunk):
-        for row in tx.connection.execute(_FIND, {"places": places[start : start + chunk]}):
+        for row in tx.connection.execute(
+            _FIND, {"places": places[start : start + chunk]}
+        ):
             found[row[0], row[1], row[2]] = Kept(row[3], row[4])
     return found
 
@@ -54,5 +56,8 @@ def keep(tx: Tx, answers: Sequence[tuple[IdempotencyKey, str]]) -> None:
         tx.take("key")
     tx.insert(
         schema.idempotency_keys,
-        [(key.user_id, key.route, key.key, key.fingerprint, result, tx.now_ms) for key, result in answers],
+        [
+            (key.user_id, key.route, key.key, key.fingerprint, result, tx.now_ms)
+            for key, result in answers
+        ],
     )

@@ -10,7 +10,10 @@ from trastienda.storage import dialects, schema
 
 _J = schema.journal.c
 _AFTER = dialects.Prepared(
-    sa.select(schema.journal).where(_J.n > sa.bindparam("after")).order_by(_J.n).limit(sa.bindparam("limit"))
+    sa.select(schema.journal)
+    .where(_J.n > sa.bindparam("after"))
+    .order_by(_J.n)
+    .limit(sa.bindparam("limit"))
 )
 
 
@@ -24,7 +27,9 @@ def after(connection: sa.Connection, n: int, limit: int) -> Sequence[Event]:
             audience=msgspec.json.decode(audience, type=Audience),
             subject=msgspec.json.decode(subject, type=SUBJECT_OF[Kind(kind)]),
         )
-        for n, at_ms, kind, audience, subject in _AFTER(connection, after=n, limit=limit)
+        for n, at_ms, kind, audience, subject in _AFTER(
+            connection, after=n, limit=limit
+        )
     ]
 
 

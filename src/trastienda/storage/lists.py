@@ -21,13 +21,17 @@ Rows = Sequence[Row]
 
 
 def _encode(key: Sequence[int]) -> str:
-    return base64.urlsafe_b64encode(".".join(map(str, key)).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(".".join(map(str, key)).encode()).decode().rstrip("=")
+    )
 
 
 def cursor_key(cursor: str, length: int) -> list[int]:
     """Return the key of the last row seen; raise Invalid for a cursor that no list of this kind gave."""
     try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+        text = base64.b64decode(
+            cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
+        ).decode("ascii")
         key = [int(part) for part in text.split(".")]
     except (binascii.Error, ValueError) as error:
         raise Invalid("cursor", "cursor") from error
@@ -55,7 +59,9 @@ def page(
     return cut(connection.execute(query).all(), len(key), window, build)
 
 
-def cut(rows: Rows, key_length: int, window: Window, build: Callable[[Rows], list[Item]]) -> Page[Item]:
+def cut(
+    rows: Rows, key_length: int, window: Window, build: Callable[[Rows], list[Item]]
+) -> Page[Item]:
     """Make a page of rows read with one more than the limit; their first ``key_length`` columns are the key."""
     following = None
     if len(rows) > window.limit:
@@ -75,7 +81,9 @@ def each(
         yield from build(rows)
 
 
-def within(query: sa.Select[Any], column: sa.ColumnElement[int], window: Window) -> sa.Select[Any]:
+def within(
+    query: sa.Select[Any], column: sa.ColumnElement[int], window: Window
+) -> sa.Select[Any]:
     """Keep the rows whose time lies in the window."""
     if window.from_ms is not None:
         query = query.where(column >= window.from_ms)
@@ -84,7 +92,9 @@ def within(query: sa.Select[Any], column: sa.ColumnElement[int], window: Window)
     return query
 
 
-def containing(query: sa.Select[Any], column: sa.ColumnElement[str], search: str | None) -> sa.Select[Any]:
+def containing(
+    query: sa.Select[Any], column: sa.ColumnElement[str], search: str | None
+) -> sa.Select[Any]:
     """Keep the rows whose folded text holds every word of ``search``."""
     for word in fold(search or "").split():
         query = query.where(column.contains(word, autoescape=True))

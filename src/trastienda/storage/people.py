@@ -85,7 +85,9 @@ def by_id(connection: sa.Connection, user_id: int) -> User | None:
     return None if row is None else _user(row)
 
 
-def with_password(connection: sa.Connection, *, rut: str | None, username: str) -> tuple[User, str] | None:
+def with_password(
+    connection: sa.Connection, *, rut: str | None, username: str
+) -> tuple[User, str] | None:
     """Return whoever logs in so, by RUT or user name, and the hash of their password."""
     match = _U.username_key == username_key(username)
     if rut is not None:
@@ -94,9 +96,13 @@ def with_password(connection: sa.Connection, *, rut: str | None, username: str) 
     return None if row is None else (_user(row), str(row.password_hash))
 
 
-def taken(connection: sa.Connection, *, rut: str, username: str, but_id: int | None = None) -> str | None:
+def taken(
+    connection: sa.Connection, *, rut: str, username: str, but_id: int | None = None
+) -> str | None:
     """Return which of the two somebody else has already: ``"rut"``, ``"username"`` or None."""
-    query = sa.select(_U.id, _U.rut).where(sa.or_(_U.rut == rut, _U.username_key == username_key(username)))
+    query = sa.select(_U.id, _U.rut).where(
+        sa.or_(_U.rut == rut, _U.username_key == username_key(username))
+    )
     for row in connection.execute(query):
         if row.id != but_id:
             return "rut" if row.rut == rut else "username"
@@ -116,7 +122,9 @@ def anybody(connection: sa.Connection) -> bool:
     return connection.execute(sa.select(_U.id).limit(1)).first() is not None
 
 
-def listed(connection: sa.Connection, window: Window, *, role: Role | None = None) -> Page[User]:
+def listed(
+    connection: sa.Connection, window: Window, *, role: Role | None = None
+) -> Page[User]:
     """Return a page of users, newest first, searched by name, user name, mail or RUT."""
     query = lists.within(_SELECT, _U.created_at_ms, window)
     if role is not None:
@@ -124,11 +132,16 @@ def listed(connection: sa.Connection, window: Window, *, role: Role | None = Non
     for word in (window.search or "").split():
         query = query.where(
             sa.or_(
-                *(column.icontains(word, autoescape=True) for column in (_U.name, _U.username, _U.email)),
+                *(
+                    column.icontains(word, autoescape=True)
+                    for column in (_U.name, _U.username, _U.email)
+                ),
                 _U.rut.startswith(word.replace(".", "").upper(), autoescape=True),
             )
         )
-    return lists.page(connection, query, [_U.id], window, lambda rows: [_user(row) for row in rows])
+    return lists.page(
+        connection, query, [_U.id], window, lambda rows: [_user(row) for row in rows]
+    )
 
 
 class Session(Struct, frozen=True):
@@ -142,14 +155,23 @@ class Session(Struct, frozen=True):
 
 def add_session(tx: Tx, session: Session) -> None:
     """Begin a session."""
-    tx.insert(schema.sessions, [(session.id, session.user_id, tx.now_ms, session.expires_at_ms, None)])
+    tx.insert(
+        schema.sessions,
+        [(session.id, session.user_id, tx.now_ms, session.expires_at_ms, None)],
+    )
 
 
 def session(connection: sa.Connection, session_id: str) -> Session | None:
     """Return a session."""
     query = sa.select(schema.sessions).where(schema.sessions.c.id == session_id)
     row = connection.execute(query).first()
-    return None if row is None else Session(row.id, row.user_id, row.expires_at_ms, row.revoked_at_ms is not None)
+    return (
+        None
+        if row is None
+        else Session(
+            row.id, row.user_id, row.expires_at_ms, row.revoked_at_ms is not None
+        )
+    )
 
 
 def prolong(tx: Tx, session_id: str, expires_at_ms: int) -> None:
@@ -161,7 +183,9 @@ def prolong(tx: Tx, session_id: str, expires_at_ms: int) -> None:
 def revoke(tx: Tx, *, user_id: int, session_id: str | None = None) -> int:
     """End one session of a user, or all of them; return how many were still open."""
     s = schema.sessions.c
-    query = sa.update(schema.sessions).where(s.user_id == user_id, s.revoked_at_ms.is_(None))
+    query = sa.update(schema.sessions).where(
+        s.user_id == user_id, s.revoked_at_ms.is_(None)
+    )
     if session_id is not None:
         query = query.where(s.id == session_id)
     return tx.connection.execute(query.values(revoked_at_ms=tx.now_ms)).rowcount
@@ -175,11 +199,15 @@ def add_refresh_token(tx: Tx, token_hash: str, session_id: str) -> None:
 def use_refresh_token(tx: Tx, token_hash: str) -> bool:
     """Use a refresh token up; False where it was used before or never given."""
     t = schema.refresh_tokens.c
-    query = sa.update(schema.refresh_tokens).where(t.hash == token_hash, t.used_at_ms.is_(None))
+    query = sa.update(schema.refresh_tokens).where(
+        t.hash == token_hash, t.used_at_ms.is_(None)
+    )
     return tx.connection.execute(query.values(used_at_ms=tx.now_ms)).rowcount == 1
 
 
-def session_of_refresh_token(connection: sa.Connection, token_hash: str) -> Session | None:
+def session_of_refresh_token(
+    connection: sa.Connection, token_hash: str
+) -> Session | None:
     """Return the session that a refresh token belongs to, used or not."""
     t = schema.refresh_tokens.c
     query = (
@@ -188,4 +216,10 @@ def session_of_refresh_token(connection: sa.Connection, token_hash: str) -> Sess
         .where(t.hash == token_hash)
     )
     row = connection.execute(query).first()
-    return None if row is None else Session(row.id, row.user_id, row.expires_at_ms, row.revoked_at_ms is not None)
+    return (
+        None
+        if row is None
+        else Session(
+            row.id, row.user_id, row.expires_at_ms, row.revoked_at_ms is not None
+        )
+    )

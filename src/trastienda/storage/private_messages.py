@@ -11,17 +11,34 @@ from trastienda.storage import dialects, schema
 from trastienda.storage.transactions import Tx
 
 _P = schema.private_messages.c
-_SELECT = sa.select(_P.id, _P.at_ms, _P.sender, _P.alias, _P.recipient, _P.recipient_alias, _P.text, _P.client_id)
+_SELECT = sa.select(
+    _P.id,
+    _P.at_ms,
+    _P.sender,
+    _P.alias,
+    _P.recipient,
+    _P.recipient_alias,
+    _P.text,
+    _P.client_id,
+)
 _LAST = dialects.Prepared(sa.select(sa.func.coalesce(sa.func.max(_P.id), 0)))
-_TOLD = dialects.Prepared(_SELECT.where(_P.client_id == sa.bindparam("client_id"), _P.sender == sa.bindparam("sender")))
+_TOLD = dialects.Prepared(
+    _SELECT.where(
+        _P.client_id == sa.bindparam("client_id"), _P.sender == sa.bindparam("sender")
+    )
+)
 _WAITING = dialects.Prepared(
-    _SELECT.where(_P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None)).order_by(_P.id)
+    _SELECT.where(
+        _P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None)
+    ).order_by(_P.id)
 )
 _MAILBOX = dialects.Prepared(
     sa.select(
         sa.func.count(),
         sa.func.coalesce(sa.func.sum(sa.func.length(_P.text)), 0),
-        sa.func.coalesce(sa.func.sum(sa.case((_P.sender == sa.bindparam("sender"), 1), else_=0)), 0),
+        sa.func.coalesce(
+            sa.func.sum(sa.case((_P.sender == sa.bindparam("sender"), 1), else_=0)), 0
+        ),
     ).where(_P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None))
 )
 
@@ -53,7 +70,9 @@ def next_id(connection: sa.Connection) -> int:
     return int(_LAST(connection)[0][0]) + 1
 
 
-def told_before(connection: sa.Connection, sender: str, client_id: str) -> PrivateMessage | None:
+def told_before(
+    connection: sa.Connection, sender: str, client_id: str
+) -> PrivateMessage | None:
     """Return the message to which its sender gave this name."""
     rows = _TOLD(connection, client_id=client_id, sender=sender)
     return _build(rows[0]) if rows else None
@@ -61,7 +80,16 @@ def told_before(connection: sa.Connection, sender: str, client_id: str) -> Priva
 
 def add(tx: Tx, one: PrivateMessage, *, delivered: bool) -> None:
     """Write a message; one that is not ``delivered`` waits for its recipient."""
-    row = (one.id, one.at_ms, one.sender, one.alias, one.recipient, one.recipient_alias, one.text, one.client_id)
+    row = (
+        one.id,
+        one.at_ms,
+        one.sender,
+        one.alias,
+        one.recipient,
+        one.recipient_alias,
+        one.text,
+        one.client_id,
+    )
     tx.insert(schema.private_messages, [(*row, tx.now_ms if delivered else None)])
 
 
@@ -78,5 +106,7 @@ def mailbox(connection: sa.Connection, recipient: str, sender: str) -> Mailbox:
 def deliver(tx: Tx, ids: Collection[int]) -> None:
     """Keep that these messages have reached their recipient."""
     tx.connection.execute(
-        sa.update(schema.private_messages).where(_P.id.in_(list(ids))).values(delivered_at_ms=tx.now_ms)
+        sa.update(schema.private_messages)
+        .where(_P.id.in_(list(ids)))
+        .values(delivered_at_ms=tx.now_ms)
     )

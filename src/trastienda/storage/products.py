@@ -37,16 +37,24 @@ _SELECT = sa.select(
     _P.discount_minor,
     _P.discount_from_ms,
     _P.discount_until_ms,
-).join_from(schema.products, schema.stock, sa.and_(_S.product_id == _P.id, _S.location_id == HERE))
+).join_from(
+    schema.products,
+    schema.stock,
+    sa.and_(_S.product_id == _P.id, _S.location_id == HERE),
+)
 _BY_KEY = dialects.Prepared(_SELECT.where(_P.code_key == sa.bindparam("key")))
 _BY_KEYS = dialects.Prepared(_SELECT.where(dialects.among(_P.code_key, "keys")))
-_UNITS_OF = sa.select(_P.id, _P.unit).where(_P.id.in_(sa.bindparam("ids", expanding=True)))
+_UNITS_OF = sa.select(_P.id, _P.unit).where(
+    _P.id.in_(sa.bindparam("ids", expanding=True))
+)
 
 
 def _product(row: Sequence[Any]) -> Product:
     discount = None
     if row[15] is not None:
-        discount = Discount(share_bp=row[13], amount_minor=row[14], from_ms=row[15], until_ms=row[16])
+        discount = Discount(
+            share_bp=row[13], amount_minor=row[14], from_ms=row[15], until_ms=row[16]
+        )
     return Product(
         id=row[0],
         code=row[1],
@@ -74,21 +82,32 @@ def by_code(connection: sa.Connection, code: str) -> Product | None:
 def by_codes(connection: sa.Connection, codes: Iterable[str]) -> dict[str, Product]:
     """Return the products that the codes name, by :func:`barcode.key`."""
     keys = dialects.array({barcode.key(code) for code in codes})
-    return {barcode.key(row[1]): _product(row) for row in _BY_KEYS(connection, keys=keys)}
+    return {
+        barcode.key(row[1]): _product(row) for row in _BY_KEYS(connection, keys=keys)
+    }
 
 
 def by_name(connection: sa.Connection, name: str) -> list[Product]:
     """Return the active products of this name, in which neither accents nor case matter; it looks at all of them."""
     folded = fold(name)
-    query = _SELECT.where(_P.search.startswith(folded + " ", autoescape=True), _P.active.is_(sa.true()))
+    query = _SELECT.where(
+        _P.search.startswith(folded + " ", autoescape=True), _P.active.is_(sa.true())
+    )
     found = [_product(tuple(row)) for row in connection.execute(query)]
     return [product for product in found if fold(product.name) == folded]
 
 
-def in_order_of_name(connection: sa.Connection, search: str, limit: int) -> list[Product]:
+def in_order_of_name(
+    connection: sa.Connection, search: str, limit: int
+) -> list[Product]:
     """Return active products, searched by name or code, by name; it looks at all of them."""
-    query = lists.containing(_SELECT, _P.search, search or None).where(_P.active.is_(sa.true()))
-    return [_product(tuple(row)) for row in connection.execute(query.order_by(_P.search, _P.id).limit(limit))]
+    query = lists.containing(_SELECT, _P.search, search or None).where(
+        _P.active.is_(sa.true())
+    )
+    return [
+        _product(tuple(row))
+        for row in connection.execute(query.order_by(_P.search, _P.id).limit(limit))
+    ]
 
 
 def units_of(connection: sa.Connection, product_ids: Iterable[int]) -> dict[int, Unit]:
@@ -115,10 +134,14 @@ def listed(
         query = query.where(below if below_minimum else sa.not_(below))
     if active is not None:
         query = query.where(_P.active == active)
-    return lists.page(connection, query, [_P.id], window, lambda rows: [_product(row) for row in rows])
+    return lists.page(
+        connection, query, [_P.id], window, lambda rows: [_product(row) for row in rows]
+    )
 
 
-def with_expired_discount(connection: sa.Connection, now_ms: int, limit: int) -> list[Product]:
+def with_expired_discount(
+    connection: sa.Connection, now_ms: int, limit: int
+) -> list[Product]:
     """Return products whose discount is over, at most ``limit``."""
     query = _SELECT.where(_P.discount_until_ms <= now_ms).order_by(_P.id).limit(limit)
     return [_product(row) for row in connection.execute(query)]
@@ -251,12 +274,20 @@ class Ledger:
         self._last_id[product_id] = movement_id
         change_milli = self._change_milli.get(product_id, 0) + quantity_milli
         self._change_milli[product_id] = change_milli
-        self._lowest_milli[product_id] = min(self._lowest_milli.get(product_id, 0), change_milli)
+        self._lowest_milli[product_id] = min(
+            self._lowest_milli.get(product_id, 0), change_milli
+        )
 
     def write(self) -> None:
         """Write the stock and the movements; raise ShortError where the guard found less than was read."""
         sets = [
-            (change_milli, self._last_id[product_id], product_id, HERE, -self._lowest_milli[product_id])
+            (
+                change_milli,
+                self._last_id[product_id],
+                product_id,
+                HERE,
+                -self._lowest_milli[product_id],
+            )
             for product_id, change_milli in sorted(self._change_milli.items())
         ]
         if sets and dialects.execute_set(self._tx.connection, _MOVE, sets) != len(sets):
@@ -264,22 +295,33 @@ class Ledger:
         self._tx.insert(schema.movements, self._rows)
 
 
-def movements_of(connection: sa.Connection, product_id: int, window: Window) -> Page[Movement]:
+def movements_of(
+    connection: sa.Connection, product_id: int, window: Window
+) -> Page[Movement]:
     """Return a page of a product's ledger, newest first, read along the line from each movement to the one before."""
     m = schema.movements
-    start = sa.select(_S.last_movement_id).where(_S.product_id == product_id, _S.location_id == HERE)
+    start = sa.select(_S.last_movement_id).where(
+        _S.product_id == product_id, _S.location_id == HERE
+    )
     if window.cursor is not None:
         start = sa.select(m.c.previous_id).where(
-            m.c.id == lists.cursor_key(window.cursor, 1)[0], m.c.product_id == product_id
+            m.c.id == lists.cursor_key(window.cursor, 1)[0],
+            m.c.product_id == product_id,
         )
-    line = sa.select(m).where(m.c.id == start.scalar_subquery()).cte("line", recursive=True)
+    line = (
+        sa.select(m)
+        .where(m.c.id == start.scalar_subquery())
+        .cte("line", recursive=True)
+    )
     older = sa.select(m).join(line, m.c.id == line.c.previous_id)
     if window.from_ms is not None:
         older = older.where(line.c.at_ms >= window.from_ms)
     line = line.union_all(older)
     query = lists.within(sa.select(line), line.c.at_ms, window)
     if window.search:
-        query = query.where(line.c.reason.icontains(window.search.strip(), autoescape=True))
+        query = query.where(
+            line.c.reason.icontains(window.search.strip(), autoescape=True)
+        )
     query = query.limit(window.limit + 1)
     rows = connection.execute(query).all()
     return lists.cut(rows, 1, window, lambda part: [_movement(row) for row in part])
@@ -290,11 +332,18 @@ _MOVEMENTS = sa.select(schema.movements, _P.code, _P.name).join_from(
 )
 
 
-def each_movement(connection: sa.Connection, window: Window) -> Iterator[tuple[Movement, str, str]]:
+def each_movement(
+    connection: sa.Connection, window: Window
+) -> Iterator[tuple[Movement, str, str]]:
     """Yield the stock ledgers of all products as they grew, each movement with its product's code and name."""
     m = schema.movements.c
     query = lists.within(_MOVEMENTS, m.at_ms, window)
-    return lists.each(connection, query, [m.id], lambda rows: [(_movement(row), row.code, row.name) for row in rows])
+    return lists.each(
+        connection,
+        query,
+        [m.id],
+        lambda rows: [(_movement(row), row.code, row.name) for row in rows],
+    )
 
 
 def _movement(row: lists.Row) -> Movement:

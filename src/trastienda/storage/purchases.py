@@ -48,7 +48,15 @@ def add(tx: Tx, purchase: Purchase) -> None:
     tx.insert(
         schema.purchase_lines,
         [
-            (purchase.id, position, line.product_id, line.code, line.name, line.quantity_milli, line.cost_minor)
+            (
+                purchase.id,
+                position,
+                line.product_id,
+                line.code,
+                line.name,
+                line.quantity_milli,
+                line.cost_minor,
+            )
             for position, line in enumerate(purchase.lines)
         ],
     )
@@ -66,16 +74,31 @@ def listed(connection: sa.Connection, window: Window) -> Page[Purchase]:
     if window.search:
         text = window.search.strip()
         line = sa.select(_L.purchase_id).where(
-            _L.purchase_id == _P.id, sa.or_(_L.code == text, _L.name.icontains(text, autoescape=True))
+            _L.purchase_id == _P.id,
+            sa.or_(_L.code == text, _L.name.icontains(text, autoescape=True)),
         )
-        query = query.where(sa.or_(line.exists(), _P.supplier.icontains(text, autoescape=True), _P.document == text))
-    return lists.page(connection, query, [_P.at_ms, _P.id], window, lambda rows: _build(connection, rows))
+        query = query.where(
+            sa.or_(
+                line.exists(),
+                _P.supplier.icontains(text, autoescape=True),
+                _P.document == text,
+            )
+        )
+    return lists.page(
+        connection,
+        query,
+        [_P.at_ms, _P.id],
+        window,
+        lambda rows: _build(connection, rows),
+    )
 
 
 def each(connection: sa.Connection, window: Window) -> Iterator[Purchase]:
     """Yield the purchases of a window, oldest first."""
     query = lists.within(_SELECT, _P.at_ms, window)
-    return lists.each(connection, query, [_P.at_ms, _P.id], lambda rows: _build(connection, rows))
+    return lists.each(
+        connection, query, [_P.at_ms, _P.id], lambda rows: _build(connection, rows)
+    )
 
 
 def _build(connection: sa.Connection, rows: lists.Rows) -> list[Purchase]:

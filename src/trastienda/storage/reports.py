@@ -31,7 +31,9 @@ def _sum(value: Any) -> Any:
 
 
 def _cost(line: Any) -> Any:
-    return (line.quantity_milli * line.cost_minor + 500) // 1000  # half up; neither is ever below zero
+    return (
+        line.quantity_milli * line.cost_minor + 500
+    ) // 1000  # half up; neither is ever below zero
 
 
 _SALES = dialects.Prepared(
@@ -49,14 +51,23 @@ _SALES = dialects.Prepared(
     .group_by(_S.seller_id)
 )
 _LINES = dialects.Prepared(
-    sa.select(_SL.product_id, _SL.exempt, _S.vat_bp, _sum(_SL.quantity_milli), _sum(_SL.total_minor), _sum(_cost(_SL)))
+    sa.select(
+        _SL.product_id,
+        _SL.exempt,
+        _S.vat_bp,
+        _sum(_SL.quantity_milli),
+        _sum(_SL.total_minor),
+        _sum(_cost(_SL)),
+    )
     .join_from(schema.sales, schema.sale_lines, _SL.sale_id == _S.id)
     .where(_between(_S.at_ms))
     .group_by(_SL.product_id, _SL.exempt, _S.vat_bp)
 )
 _PAID = dialects.Prepared(
     sa.select(_P.method, _sum(_P.amount_minor))
-    .join_from(schema.sales, schema.payments, sa.and_(_P.sale_id == _S.id, _P.call == 0))
+    .join_from(
+        schema.sales, schema.payments, sa.and_(_P.sale_id == _S.id, _P.call == 0)
+    )
     .where(_between(_S.at_ms))
     .group_by(_P.method)
 )
@@ -81,7 +92,9 @@ _RETURNS = dialects.Prepared(
     .group_by(_R.seller_id, _R.method)
 )
 _VAT_BP = sa.func.coalesce(  # a return whose sale is not known tells the rate itself
-    _S.vat_bp, (20_000 * _R.vat_minor + _R.net_minor) // sa.func.nullif(2 * _R.net_minor, 0), 0
+    _S.vat_bp,
+    (20_000 * _R.vat_minor + _R.net_minor) // sa.func.nullif(2 * _R.net_minor, 0),
+    0,
 )
 _RETURN_LINES = dialects.Prepared(
     sa.select(
@@ -117,25 +130,40 @@ def summed(connection: sa.Connection, from_ms: int, until_ms: int) -> Sums:
         sums.money.setdefault(method, Money()).collected_minor += amount_minor - change
     for seller_id, method, *numbers, refund_minor in _RETURNS(connection, **bounds):
         sums.returned.add(Amounts(*numbers))
-        sums.sellers.setdefault(seller_id or NOBODY, Seller()).returned_minor += numbers[1]
+        sums.sellers.setdefault(
+            seller_id or NOBODY, Seller()
+        ).returned_minor += numbers[1]
         if refund_minor:
             sums.money.setdefault(method, Money()).refunded_minor += refund_minor
-    sums.returned.cost_minor = _add_goods(sums.goods_returned, _RETURN_LINES(connection, **bounds))
+    sums.returned.cost_minor = _add_goods(
+        sums.goods_returned, _RETURN_LINES(connection, **bounds)
+    )
     return sums
 
 
 def _add_goods(into: dict[int, Goods], rows: Iterable[tuple[Any, ...]]) -> int:
     """Add lines summed by product, exemption and rate; return what they had cost."""
     cost_minor = 0
-    for product_id, exempt, vat_bp, quantity_milli, total_minor, line_cost_minor in rows:
+    for (
+        product_id,
+        exempt,
+        vat_bp,
+        quantity_milli,
+        total_minor,
+        line_cost_minor,
+    ) in rows:
         untaxed_minor = total_minor if exempt else split_vat(total_minor, vat_bp)[0]
-        into.setdefault(product_id, Goods()).add(Goods(quantity_milli, total_minor, untaxed_minor, line_cost_minor))
+        into.setdefault(product_id, Goods()).add(
+            Goods(quantity_milli, total_minor, untaxed_minor, line_cost_minor)
+        )
         cost_minor += line_cost_minor
     return cost_minor
 
 
 def _first(at_ms: sa.ColumnElement[int], *more: sa.TextClause) -> dialects.Prepared:
-    return dialects.Prepared(sa.select(sa.func.min(at_ms)).where(_between(at_ms), *more))
+    return dialects.Prepared(
+        sa.select(sa.func.min(at_ms)).where(_between(at_ms), *more)
+    )
 
 
 _FIRSTS = (_first(_S.at_ms), _first(_R.at_ms), _first(_P.at_ms, _LATER))
@@ -143,7 +171,9 @@ _FIRSTS = (_first(_S.at_ms), _first(_R.at_ms), _first(_P.at_ms, _LATER))
 
 def next_activity(connection: sa.Connection, from_ms: int, until_ms: int) -> int | None:
     """Return the first moment of that span at which anything was sold, returned or collected, if there is one."""
-    moments = [query(connection, since=from_ms, before=until_ms)[0][0] for query in _FIRSTS]
+    moments = [
+        query(connection, since=from_ms, before=until_ms)[0][0] for query in _FIRSTS
+    ]
     return min((one for one in moments if one is not None), default=None)
 
 
@@ -160,7 +190,11 @@ class Kept(Struct, frozen=True):
         return msgspec.json.decode(self.content, type=Sums)
 
 
-_KEPT = sa.select(schema.day_summaries).where(_D.from_ms >= _SINCE, _D.until_ms <= _BEFORE).order_by(_D.from_ms)
+_KEPT = (
+    sa.select(schema.day_summaries)
+    .where(_D.from_ms >= _SINCE, _D.until_ms <= _BEFORE)
+    .order_by(_D.from_ms)
+)
 
 
 def kept(connection: sa.Connection, from_ms: int, until_ms: int) -> Iterator[Kept]:
@@ -180,21 +214,34 @@ def content(sums: Sums) -> str:
     return msgspec.json.encode(sums).decode()
 
 
-def product_names(connection: sa.Connection, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+def product_names(
+    connection: sa.Connection, ids: Iterable[int]
+) -> dict[int, tuple[str, str]]:
     """Return the code and the present name of each of these products."""
     p = schema.products.c
-    return {row[0]: (row[1], row[2]) for row in _by_id(connection, sa.select(p.id, p.code, p.name), p.id, ids)}
+    return {
+        row[0]: (row[1], row[2])
+        for row in _by_id(connection, sa.select(p.id, p.code, p.name), p.id, ids)
+    }
 
 
 def people(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Person]:
     """Return each of these users as others see them."""
     u = schema.users.c
-    return {row[0]: Person(row[1], row[2]) for row in _by_id(connection, sa.select(u.id, u.rut, u.name), u.id, ids)}
+    return {
+        row[0]: Person(row[1], row[2])
+        for row in _by_id(connection, sa.select(u.id, u.rut, u.name), u.id, ids)
+    }
 
 
 def _by_id(
-    connection: sa.Connection, query: sa.Select[Any], column: sa.ColumnElement[int], ids: Iterable[int]
+    connection: sa.Connection,
+    query: sa.Select[Any],
+    column: sa.ColumnElement[int],
+    ids: Iterable[int],
 ) -> Iterator[Any]:
     wanted = sorted(ids)
     for start in range(0, len(wanted), dialects.SQLITE_VARIABLES):
-        yield from connection.execute(query.where(column.in_(wanted[start : start + dialects.SQLITE_VARIABLES])))
+        yield from connection.execute(
+            query.where(column.in_(wanted[start : start + dialects.SQLITE_VARIABLES]))
+        )

@@ -47,7 +47,9 @@ _S = schema.sales.c
 _PRODUCT: sa.BindParameter[int] = sa.bindparam("product_id")
 _BOUGHT = (
     sa.select(sa.func.coalesce(sa.func.sum(schema.sale_lines.c.quantity_milli), 0))
-    .where(schema.sale_lines.c.sale_id == _S.id, schema.sale_lines.c.product_id == _PRODUCT)
+    .where(
+        schema.sale_lines.c.sale_id == _S.id, schema.sale_lines.c.product_id == _PRODUCT
+    )
     .scalar_subquery()
 )
 _BACK = (
@@ -60,7 +62,8 @@ _LEFT = dialects.Prepared(
     sa.select(_S.at_ms, _S.id, _BOUGHT - _BACK)
     .where(
         _S.buyer_id == sa.bindparam("buyer_id"),
-        sa.tuple_(_S.at_ms, _S.id) < sa.tuple_(sa.bindparam("at_ms"), sa.bindparam("sale_id")),
+        sa.tuple_(_S.at_ms, _S.id)
+        < sa.tuple_(sa.bindparam("at_ms"), sa.bindparam("sale_id")),
     )
     .order_by(_S.at_ms.desc(), _S.id.desc())
     .limit(LOOKED_AT_ONCE)
@@ -112,27 +115,39 @@ def add(tx: Tx, returns: Sequence[Return]) -> None:
     )
 
 
-def of_sales(connection: sa.Connection, sale_ids: Iterable[int]) -> dict[int, list[Return]]:
+def of_sales(
+    connection: sa.Connection, sale_ids: Iterable[int]
+) -> dict[int, list[Return]]:
     """Return what came back of each of these sales, oldest first."""
     ids = list(sale_ids)
     found: defaultdict[int, list[Return]] = defaultdict(list)
     for start in range(0, len(ids), dialects.SQLITE_VARIABLES):
         chunk = ids[start : start + dialects.SQLITE_VARIABLES]
-        rows = connection.execute(_SELECT.where(_R.sale_id.in_(chunk)).order_by(_R.id)).all()
+        rows = connection.execute(
+            _SELECT.where(_R.sale_id.in_(chunk)).order_by(_R.id)
+        ).all()
         for one in _build(connection, rows):
             if one.sale_id is not None:
                 found[one.sale_id].append(one)
     return found
 
 
-def left_with(connection: sa.Connection, buyer_id: int | None, product_id: int) -> Iterator[tuple[int, int]]:
+def left_with(
+    connection: sa.Connection, buyer_id: int | None, product_id: int
+) -> Iterator[tuple[int, int]]:
     """Yield what a buyer has of a product from each purchase made alone: the sale's id and thousandths, newest first.
 
     Only the newest MAX_LOOKED_AT purchases are looked through, LOOKED_AT_ONCE at a time and no more than are asked for.
     """
     at_ms = sale_id = 2**63 - 1
     for _ in range(0, MAX_LOOKED_AT, LOOKED_AT_ONCE):
-        rows = _LEFT(connection, buyer_id=buyer_id, product_id=product_id, at_ms=at_ms, sale_id=sale_id)
+        rows = _LEFT(
+            connection,
+            buyer_id=buyer_id,
+            product_id=product_id,
+            at_ms=at_ms,
+            sale_id=sale_id,
+        )
         yield from ((row[1], row[2]) for row in rows if row[2])
         if len(rows) < LOOKED_AT_ONCE:
             return
@@ -151,35 +166,61 @@ def summed(returns: Iterable[Return]) -> Returned:
         net_minor += one.net_minor
         given_minor += one.refund_minor + one.debt_reduced_minor
         refund_minor += one.refund_minor
-    return Returned(dict(quantity_milli), total_minor, exempt_minor, net_minor, given_minor, refund_minor)
+    return Returned(
+        dict(quantity_milli),
+        total_minor,
+        exempt_minor,
+        net_minor,
+        given_minor,
+        refund_minor,
+    )
 
 
 def listed(connection: sa.Connection, window: Window, actor: Actor) -> Page[Return]:
     """Return a page of the returns of the sales that stand in the actor's list, newest first."""
     query = lists.within(_SELECT, _R.at_ms, window)
     if actor.role is not Role.ADMINISTRATOR:
-        seen = sales.seen_by(sa.select(schema.sales.c.id).where(schema.sales.c.id == _R.sale_id), actor)
+        seen = sales.seen_by(
+            sa.select(schema.sales.c.id).where(schema.sales.c.id == _R.sale_id), actor
+        )
         query = query.where(seen.exists())
     if window.search:
         text = window.search.strip()
         line = sa.select(_L.return_id).where(
-            _L.return_id == _R.id, sa.or_(_L.code == text, _L.name.icontains(text, autoescape=True))
+            _L.return_id == _R.id,
+            sa.or_(_L.code == text, _L.name.icontains(text, autoescape=True)),
         )
-        query = query.where(sa.or_(line.exists(), _R.origin_number == text, _R.reason.icontains(text, autoescape=True)))
-    return lists.page(connection, query, [_R.at_ms, _R.id], window, lambda rows: _build(connection, rows))
+        query = query.where(
+            sa.or_(
+                line.exists(),
+                _R.origin_number == text,
+                _R.reason.icontains(text, autoescape=True),
+            )
+        )
+    return lists.page(
+        connection,
+        query,
+        [_R.at_ms, _R.id],
+        window,
+        lambda rows: _build(connection, rows),
+    )
 
 
 def each(connection: sa.Connection, window: Window) -> Iterator[Return]:
     """Yield the returns of a window, oldest first."""
     query = lists.within(_SELECT, _R.at_ms, window)
-    return lists.each(connection, query, [_R.at_ms, _R.id], lambda rows: _build(connection, rows))
+    return lists.each(
+        connection, query, [_R.at_ms, _R.id], lambda rows: _build(connection, rows)
+    )
 
 
 def _build(connection: sa.Connection, rows: lists.Rows) -> list[Return]:
     lines: defaultdict[int, list[ReturnLine]] = defaultdict(list)
     ids = [row.id for row in rows]
     for start in range(0, len(ids), dialects.SQLITE_VARIABLES):
-        for row in connection.execute(_LINES, {"ids": ids[start : start + dialects.SQLITE_VARIABLES]}):
+        for row in connection.execute(
+            _LINES, {"ids": ids[start : start + dialects.SQLITE_VARIABLES]}
+        ):
             lines[row[0]].append(ReturnLine(*row[1:]))
     return [_return(row, tuple(lines[row.id])) for row in rows]
 
@@ -190,7 +231,9 @@ def _return(row: lists.Row, lines: tuple[ReturnLine, ...]) -> Return:
         sale_id=row.sale_id,
         at_ms=row.at_ms,
         seller_id=row.seller_id,
-        seller=None if row.seller_rut is None else Person(row.seller_rut, row.seller_name),
+        seller=None
+        if row.seller_rut is None
+        else Person(row.seller_rut, row.seller_name),
         reason=row.reason,
         lines=lines,
         net_minor=row.net_minor,

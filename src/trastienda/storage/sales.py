@@ -98,7 +98,17 @@ def add(tx: Tx, sales: Sequence[Sale]) -> None:
     tx.insert(
         schema.payments,
         [
-            (sale.id, 0, position, payment.method.value, payment.amount_minor, 0, 0, sale.at_ms, sale.seller_id)
+            (
+                sale.id,
+                0,
+                position,
+                payment.method.value,
+                payment.amount_minor,
+                0,
+                0,
+                sale.at_ms,
+                sale.seller_id,
+            )
             for sale in sales
             for position, payment in enumerate(sale.payments)
         ],
@@ -108,7 +118,9 @@ def add(tx: Tx, sales: Sequence[Sale]) -> None:
 def settle(tx: Tx, sale: Sale, settlement: Settlement, actor: Actor) -> int:
     """Write payments against a sale's debt and bring what is owed down; return the number of this settling."""
     connection = tx.connection
-    last = connection.execute(sa.select(sa.func.max(_P.call)).where(_P.sale_id == sale.id)).scalar_one()
+    last = connection.execute(
+        sa.select(sa.func.max(_P.call)).where(_P.sale_id == sale.id)
+    ).scalar_one()
     call = int(last or 0) + 1
     tx.insert(
         schema.payments,
@@ -133,7 +145,9 @@ def settle(tx: Tx, sale: Sale, settlement: Settlement, actor: Actor) -> int:
 
 def set_owed(tx: Tx, sale_id: int, owed_minor: int) -> None:
     """Write what is still owed of a sale."""
-    tx.connection.execute(sa.update(schema.sales).where(_S.id == sale_id).values(owed_minor=owed_minor))
+    tx.connection.execute(
+        sa.update(schema.sales).where(_S.id == sale_id).values(owed_minor=owed_minor)
+    )
 
 
 def by_id(connection: sa.Connection, sale_id: int) -> Sale | None:
@@ -146,7 +160,11 @@ def by_ids(connection: sa.Connection, sale_ids: Sequence[int]) -> dict[int, Sale
     """Return sales as they stand now, by id; one that is not there is left out."""
     found: dict[int, Sale] = {}
     for start in range(0, len(sale_ids), dialects.SQLITE_VARIABLES):
-        rows = connection.execute(_SELECT.where(_S.id.in_(sale_ids[start : start + dialects.SQLITE_VARIABLES]))).all()
+        rows = connection.execute(
+            _SELECT.where(
+                _S.id.in_(sale_ids[start : start + dialects.SQLITE_VARIABLES])
+            )
+        ).all()
         found |= {sale.id: sale for sale in _build(connection, rows)}
     return found
 
@@ -163,12 +181,20 @@ def listed(
     query = lists.within(_SELECT, _S.at_ms, window)
     query = seen_by(query, actor)
     if owed is not None:  # spelled out, so that the partial index serves
-        query = query.where(sa.text("sales.owed_minor > 0" if owed else "sales.owed_minor = 0"))
+        query = query.where(
+            sa.text("sales.owed_minor > 0" if owed else "sales.owed_minor = 0")
+        )
     if customer_rut is not None:
         query = query.where(_S.customer_rut == customer_rut)
     if window.search:
         query = query.where(_matches(connection, window.search))
-    return lists.page(connection, query, [_S.at_ms, _S.id], window, lambda rows: _build(connection, rows))
+    return lists.page(
+        connection,
+        query,
+        [_S.at_ms, _S.id],
+        window,
+        lambda rows: _build(connection, rows),
+    )
 
 
 def _matches(connection: sa.Connection, search: str) -> sa.ColumnElement[bool]:
@@ -176,10 +202,17 @@ def _matches(connection: sa.Connection, search: str) -> sa.ColumnElement[bool]:
     text = search.strip()
     line = (
         sa.select(sa.literal(1))
-        .where(_L.sale_id == _S.id, sa.or_(_L.code == text, _L.name.icontains(text, autoescape=True)))
+        .where(
+            _L.sale_id == _S.id,
+            sa.or_(_L.code == text, _L.name.icontains(text, autoescape=True)),
+        )
         .exists()
     )
-    found = [line, _S.origin_number == text, _S.customer_rut == text.replace(".", "").upper()]
+    found = [
+        line,
+        _S.origin_number == text,
+        _S.customer_rut == text.replace(".", "").upper(),
+    ]
     if text.isascii() and text.isdigit() and len(text) < 19:
         found += [_S.folio == int(text), _S.id == int(text)]
     return sa.or_(*found)
@@ -193,7 +226,9 @@ def seen_by(query: sa.Select[Any], actor: Actor) -> sa.Select[Any]:
         return query.where(_S.seller_id == actor.user_id)
     if not actor.verified:
         return query.where(_S.buyer_id == actor.user_id)
-    return query.where(sa.or_(_S.buyer_id == actor.user_id, _S.customer_rut == actor.rut))
+    return query.where(
+        sa.or_(_S.buyer_id == actor.user_id, _S.customer_rut == actor.rut)
+    )
 
 
 def _build(connection: sa.Connection, rows: lists.Rows) -> list[Sale]:
@@ -211,17 +246,23 @@ def _build(connection: sa.Connection, rows: lists.Rows) -> list[Sale]:
 
 
 def _sale(row: lists.Row, lines: tuple[SaleLine, ...], paid: list[lists.Row]) -> Sale:
-    sold = [Payment(_METHODS[one.method], one.amount_minor) for one in paid if one.call == 0]
+    sold = [
+        Payment(_METHODS[one.method], one.amount_minor) for one in paid if one.call == 0
+    ]
     later = [one for one in paid if one.call > 0]
     change_minor = row.change_minor + sum(one.change_minor for one in later)
     rounding_minor = sum(one.rounding_minor for one in later)
-    covered_minor = sum(one.amount_minor - one.change_minor - one.rounding_minor for one in later)
+    covered_minor = sum(
+        one.amount_minor - one.change_minor - one.rounding_minor for one in later
+    )
     return Sale(
         id=row.id,
         folio=row.folio,
         at_ms=row.at_ms,
         seller_id=row.seller_id,
-        seller=None if row.seller_rut is None else Person(row.seller_rut, row.seller_name),
+        seller=None
+        if row.seller_rut is None
+        else Person(row.seller_rut, row.seller_name),
         buyer_id=row.buyer_id,
         customer_rut=row.customer_rut,
         lines=lines,
@@ -231,7 +272,9 @@ def _sale(row: lists.Row, lines: tuple[SaleLine, ...], paid: list[lists.Row]) ->
         total_minor=row.total_minor,
         rounding_minor=row.rounding_minor + rounding_minor,
         payments=payments_as_of_now(
-            sold, [Payment(_METHODS[one.method], one.amount_minor) for one in later], covered_minor
+            sold,
+            [Payment(_METHODS[one.method], one.amount_minor) for one in later],
+            covered_minor,
         ),
         change_minor=change_minor,
         owed_minor=row.owed_minor,
@@ -243,7 +286,9 @@ def _sale(row: lists.Row, lines: tuple[SaleLine, ...], paid: list[lists.Row]) ->
 def each(connection: sa.Connection, window: Window) -> Iterator[Sale]:
     """Yield the sales of a window as they stand now, oldest first."""
     query = lists.within(_SELECT, _S.at_ms, window)
-    return lists.each(connection, query, [_S.at_ms, _S.id], lambda rows: _build(connection, rows))
+    return lists.each(
+        connection, query, [_S.at_ms, _S.id], lambda rows: _build(connection, rows)
+    )
 
 
 def any_exists(connection: sa.Connection) -> bool:

@@ -3,7 +3,17 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+)
 
 metadata = sa.MetaData(
     naming_convention={
@@ -33,7 +43,9 @@ def _text(name: str, length: int = 255, *, null: bool = False) -> Column[str]:
 
 
 def _long_text(name: str) -> Column[str]:
-    return Column(name, Text(2**24 - 1), nullable=False)  # a sale of 500 lines is some 150 kB of JSON
+    return Column(
+        name, Text(2**24 - 1), nullable=False
+    )  # a sale of 500 lines is some 150 kB of JSON
 
 
 def _flag(name: str) -> Column[bool]:
@@ -44,7 +56,18 @@ def _to(name: str, target: str, *, null: bool = False) -> Column[int]:
     return Column(name, BigInteger, ForeignKey(target), nullable=null)
 
 
-COUNTERS = ("folio", "n", "sale", "return", "purchase", "movement", "product", "user", "audit", "key")
+COUNTERS = (
+    "folio",
+    "n",
+    "sale",
+    "return",
+    "purchase",
+    "movement",
+    "product",
+    "user",
+    "audit",
+    "key",
+)
 """What the head row counts; each names the last number given."""
 
 head = Table(
@@ -143,8 +166,20 @@ products = Table(
 stock = Table(
     "stock",
     metadata,
-    Column("product_id", BigInteger, ForeignKey("products.id"), primary_key=True, autoincrement=False),
-    Column("location_id", BigInteger, ForeignKey("locations.id"), primary_key=True, autoincrement=False),
+    Column(
+        "product_id",
+        BigInteger,
+        ForeignKey("products.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column(
+        "location_id",
+        BigInteger,
+        ForeignKey("locations.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     _number("quantity_milli"),
     _number("last_movement_id", None),
     CheckConstraint("quantity_milli >= 0", name="never_below_zero"),
@@ -196,8 +231,18 @@ sales = Table(
     CheckConstraint("total_minor = net_minor + vat_minor + exempt_minor", name="total"),
     Index(None, "at_ms"),
     Index("ix_sales_seller", "seller_id", "at_ms"),
-    Index("ix_sales_customer", "customer_rut", "at_ms", sqlite_where=sa.text("customer_rut IS NOT NULL")),
-    Index("ix_sales_buyer", "buyer_id", "at_ms", sqlite_where=sa.text("buyer_id IS NOT NULL")),
+    Index(
+        "ix_sales_customer",
+        "customer_rut",
+        "at_ms",
+        sqlite_where=sa.text("customer_rut IS NOT NULL"),
+    ),
+    Index(
+        "ix_sales_buyer",
+        "buyer_id",
+        "at_ms",
+        sqlite_where=sa.text("buyer_id IS NOT NULL"),
+    ),
     Index("ix_sales_owed", "at_ms", sqlite_where=sa.text("owed_minor > 0")),
     **LINKED,
 )
@@ -205,7 +250,13 @@ sales = Table(
 sale_lines = Table(
     "sale_lines",
     metadata,
-    Column("sale_id", BigInteger, ForeignKey("sales.id"), primary_key=True, autoincrement=False),
+    Column(
+        "sale_id",
+        BigInteger,
+        ForeignKey("sales.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     _to("product_id", "products.id"),
     _text("code", 48),
@@ -225,7 +276,13 @@ sale_lines = Table(
 payments = Table(
     "payments",
     metadata,
-    Column("sale_id", BigInteger, ForeignKey("sales.id"), primary_key=True, autoincrement=False),
+    Column(
+        "sale_id",
+        BigInteger,
+        ForeignKey("sales.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     Column("call", BigInteger, primary_key=True, autoincrement=False),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     _text("method", 16),
@@ -258,7 +315,10 @@ returns = Table(
     _number("debt_reduced_minor"),
     _flag("restock"),
     CheckConstraint("total_minor = net_minor + vat_minor + exempt_minor", name="total"),
-    CheckConstraint("refund_minor + debt_reduced_minor = total_minor + rounding_minor", name="given_back"),
+    CheckConstraint(
+        "refund_minor + debt_reduced_minor = total_minor + rounding_minor",
+        name="given_back",
+    ),
     Index(None, "at_ms"),
     Index(None, "sale_id"),
     **LINKED,
@@ -267,7 +327,13 @@ returns = Table(
 return_lines = Table(
     "return_lines",
     metadata,
-    Column("return_id", BigInteger, ForeignKey("returns.id"), primary_key=True, autoincrement=False),
+    Column(
+        "return_id",
+        BigInteger,
+        ForeignKey("returns.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     _to("product_id", "products.id"),
     _text("code", 48),
@@ -296,7 +362,13 @@ purchases = Table(
 purchase_lines = Table(
     "purchase_lines",
     metadata,
-    Column("purchase_id", BigInteger, ForeignKey("purchases.id"), primary_key=True, autoincrement=False),
+    Column(
+        "purchase_id",
+        BigInteger,
+        ForeignKey("purchases.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     _to("product_id", "products.id"),
     _text("code", 48),
@@ -382,7 +454,13 @@ rooms = Table(
 messages = Table(
     "messages",
     metadata,
-    Column("room_id", BigInteger, ForeignKey("rooms.id"), primary_key=True, autoincrement=False),
+    Column(
+        "room_id",
+        BigInteger,
+        ForeignKey("rooms.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     _number("at_ms"),
     _text("sender"),
@@ -392,7 +470,13 @@ messages = Table(
     _text("client_id", 200, null=True),
     _number("edited_at_ms", None),
     _flag("deleted"),
-    Index("uq_messages_client_id", "client_id", "sender", unique=True, sqlite_where=sa.text("client_id IS NOT NULL")),
+    Index(
+        "uq_messages_client_id",
+        "client_id",
+        "sender",
+        unique=True,
+        sqlite_where=sa.text("client_id IS NOT NULL"),
+    ),
     **CLUSTERED,
 )
 
@@ -415,15 +499,31 @@ private_messages = Table(
         unique=True,
         sqlite_where=sa.text("client_id IS NOT NULL"),
     ),
-    Index("ix_private_messages_waiting", "recipient", sqlite_where=sa.text("delivered_at_ms IS NULL")),
+    Index(
+        "ix_private_messages_waiting",
+        "recipient",
+        sqlite_where=sa.text("delivered_at_ms IS NULL"),
+    ),
     **LINKED,
 )
 
 read_marks = Table(
     "read_marks",
     metadata,
-    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, autoincrement=False),
-    Column("room_id", BigInteger, ForeignKey("rooms.id"), primary_key=True, autoincrement=False),
+    Column(
+        "user_id",
+        BigInteger,
+        ForeignKey("users.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column(
+        "room_id",
+        BigInteger,
+        ForeignKey("rooms.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     _number("seq"),
     **CLUSTERED,
 )

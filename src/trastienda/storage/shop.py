@@ -12,7 +12,9 @@ from trastienda.storage.transactions import Tx
 
 def update(tx: Tx, shop: Shop) -> None:
     """Write the shop's page."""
-    tx.connection.execute(sa.update(schema.shop).values(content=msgspec.json.encode(shop).decode()))
+    tx.connection.execute(
+        sa.update(schema.shop).values(content=msgspec.json.encode(shop).decode())
+    )
     tx.__dict__.pop("shop", None)
 
 
@@ -24,6 +26,10 @@ def is_founded(connection: sa.Connection) -> bool:
 def found(connection: sa.Connection, shop: Shop) -> None:
     """Write the rows that every shop has from the first day."""
     counters = {f"last_{name}": 0 for name in schema.COUNTERS}
-    connection.execute(sa.insert(schema.head), {"id": 1, "chain_hash": GENESIS, **counters})
-    connection.execute(sa.insert(schema.shop), {"id": 1, "content": msgspec.json.encode(shop).decode()})
+    connection.execute(
+        sa.insert(schema.head), {"id": 1, "chain_hash": GENESIS, **counters}
+    )
+    connection.execute(
+        sa.insert(schema.shop), {"id": 1, "content": msgspec.json.encode(shop).decode()}
+    )
     connection.execute(sa.insert(schema.locations), {"id": HERE, "name": "Local"})

@@ -10,9 +10,16 @@ _T = schema.task_days.c
 
 def claim(tx: Tx, task: str, day: str) -> bool:
     """Take a task for a day (``YYYY-MM-DD``); False where it has been taken already, by whatever process."""
-    if tx.connection.execute(sa.select(_T.day).where(_T.task == task, _T.day == day)).first() is not None:
+    if (
+        tx.connection.execute(
+            sa.select(_T.day).where(_T.task == task, _T.day == day)
+        ).first()
+        is not None
+    ):
         return False
-    tx.connection.execute(sa.delete(schema.task_days).where(_T.task == task))  # only the last day is of use
+    tx.connection.execute(
+        sa.delete(schema.task_days).where(_T.task == task)
+    )  # only the last day is of use
     tx.insert(schema.task_days, [(task, day, tx.now_ms)])
     return True
 
@@ -24,7 +31,9 @@ def forget_announcements(tx: Tx, before_ms: int, limit: int) -> int:
     if first is None:
         return 0
     some = sa.and_(j.n < first + limit, j.n < tx.n_before, j.at_ms < before_ms)
-    younger = sa.select(sa.func.min(j.n)).where(j.n < first + limit, j.at_ms >= before_ms)  # the clock may go back
+    younger = sa.select(sa.func.min(j.n)).where(
+        j.n < first + limit, j.at_ms >= before_ms
+    )  # the clock may go back
     youngest = tx.connection.execute(younger).scalar_one()
     if youngest is not None:
         some = sa.and_(some, j.n < youngest)
@@ -38,6 +47,10 @@ def forget_sessions(tx: Tx, before_ms: int, limit: int) -> int:
     ids = [row[0] for row in tx.connection.execute(ended)]
     used = sa.select(t.hash).where(t.used_at_ms < before_ms).limit(limit)
     hashes = [row[0] for row in tx.connection.execute(used)]
-    tx.connection.execute(sa.delete(schema.refresh_tokens).where(t.session_id.in_(ids) | t.hash.in_(hashes)))
+    tx.connection.execute(
+        sa.delete(schema.refresh_tokens).where(
+            t.session_id.in_(ids) | t.hash.in_(hashes)
+        )
+    )
     tx.connection.execute(sa.delete(schema.sessions).where(s.id.in_(ids)))
     return len(ids) + len(hashes)

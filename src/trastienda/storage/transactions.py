@@ -24,7 +24,10 @@ _N = dialects.Prepared(sa.select(schema.head.c.last_n))
 _SHOP = dialects.Prepared(sa.select(schema.shop.c.content))
 _ADVANCE = (
     sa.update(schema.head)
-    .where(schema.head.c.last_n == sa.bindparam("old_n"), schema.head.c.chain_hash == sa.bindparam("old_hash"))
+    .where(
+        schema.head.c.last_n == sa.bindparam("old_n"),
+        schema.head.c.chain_hash == sa.bindparam("old_hash"),
+    )
     .values(
         {
             **{f"last_{name}": sa.bindparam(f"new_{name}") for name in schema.COUNTERS},
@@ -103,15 +106,42 @@ class Tx(Reading):
         """Add a row to the audit trail and return it."""
         text = trail.detail_text(detail)
         row_id = self.take("audit")
-        content = trail.canonical(row_id, self.now_ms, actor.user_id, action, actor.origin, text)
-        previous_hash, self._chain_hash = self._chain_hash, trail.chain(self._chain_hash, content)
-        row = (row_id, self.now_ms, actor.user_id, action, actor.origin, text, previous_hash, self._chain_hash)
+        content = trail.canonical(
+            row_id, self.now_ms, actor.user_id, action, actor.origin, text
+        )
+        previous_hash, self._chain_hash = (
+            self._chain_hash,
+            trail.chain(self._chain_hash, content),
+        )
+        row = (
+            row_id,
+            self.now_ms,
+            actor.user_id,
+            action,
+            actor.origin,
+            text,
+            previous_hash,
+            self._chain_hash,
+        )
         self._audit_rows.append(row)
         return AuditRow(*row)
 
-    def emit(self, kind: Kind, audience: Audience, subject: Subject, source: int | None = None) -> Event:
+    def emit(
+        self,
+        kind: Kind,
+        audience: Audience,
+        subject: Subject,
+        source: int | None = None,
+    ) -> Event:
         """Announce ``subject`` to ``audience`` once this is committed; ``source`` as in :class:`Event`."""
-        event = Event(n=self.take("n"), kind=kind, at_ms=self.now_ms, audience=audience, subject=subject, source=source)
+        event = Event(
+            n=self.take("n"),
+            kind=kind,
+            at_ms=self.now_ms,
+            audience=audience,
+            subject=subject,
+            source=source,
+        )
         self.events.append(event)
         return event
 
@@ -122,7 +152,8 @@ class Tx(Reading):
     def keep_day(self, from_ms: int, until_ms: int, content: str) -> None:
         """Keep the sums of a day that is over."""
         self.connection.execute(
-            sa.insert(schema.day_summaries), {"from_ms": from_ms, "until_ms": until_ms, "content": content}
+            sa.insert(schema.day_summaries),
+            {"from_ms": from_ms, "until_ms": until_ms, "content": content},
         )
         self._summed_until_ms = max(self._summed_until_ms, until_ms)
 
@@ -133,7 +164,9 @@ class Tx(Reading):
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """What fails inside leaves no trace: neither rows nor numbers, audit rows or events."""
-        mark = _Mark(dict(self._last), self._chain_hash, len(self._audit_rows), len(self.events))
+        mark = _Mark(
+            dict(self._last), self._chain_hash, len(self._audit_rows), len(self.events)
+        )
         dialects.savepoint(self.connection)
         try:
             yield
@@ -149,16 +182,26 @@ class Tx(Reading):
 
     def finish(self) -> None:
         """Write what was gathered, and move the head last; raise OvertakenError where another node was faster."""
-        if self._reaches_back_to_ms < self._summed_until_ms:  # an import, or a clock that was set back
+        if (
+            self._reaches_back_to_ms < self._summed_until_ms
+        ):  # an import, or a clock that was set back
             self._summed_until_ms = self._reaches_back_to_ms
             days = schema.day_summaries
-            self.connection.execute(sa.delete(days).where(days.c.until_ms > self._reaches_back_to_ms))
+            self.connection.execute(
+                sa.delete(days).where(days.c.until_ms > self._reaches_back_to_ms)
+            )
         self.insert(schema.audit, self._audit_rows)
         encode = msgspec.json.encode
         self.insert(
             schema.journal,
             [
-                (event.n, event.at_ms, event.kind, encode(event.audience).decode(), encode(event.subject).decode())
+                (
+                    event.n,
+                    event.at_ms,
+                    event.kind,
+                    encode(event.audience).decode(),
+                    encode(event.subject).decode(),
+                )
                 for event in self.events
             ],
         )

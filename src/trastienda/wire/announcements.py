@@ -34,7 +34,9 @@ _OUT: dict[Kind, Callable[[Any, int, ZoneInfo, bool], Any]] = {
         "stock": quantity_out(it.stock_milli),
         "stock_minimo": quantity_out(it.min_stock_milli),
     },
-    Kind.PRODUCT: lambda it, at_ms, zone, staff: product_out(it, at_ms, zone, staff=staff),
+    Kind.PRODUCT: lambda it, at_ms, zone, staff: product_out(
+        it, at_ms, zone, staff=staff
+    ),
     Kind.DISCOUNT_EXPIRED: lambda it, at_ms, zone, staff: {"codigo_barras": it.code},
     Kind.SALE: lambda it, at_ms, zone, staff: sale_out(it, zone),
     Kind.RETURN: lambda it, at_ms, zone, staff: return_out(it, zone),

@@ -125,7 +125,10 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
     "before": quantity_out,
     "holds": lambda held: "peso" if held == "weight" else "precio",
     "min_stock_milli": quantity_out,
-    "payments": lambda payments: [{"medio": MEDIOS[Method(method)], "monto": amount} for method, amount in payments],
+    "payments": lambda payments: [
+        {"medio": MEDIOS[Method(method)], "monto": amount}
+        for method, amount in payments
+    ],
     "role": lambda role: TIPOS[Role(role)],
     "share_bp": lambda bp: None if bp is None else percent_out(bp),
     "vat_bp": percent_out,
@@ -152,7 +155,9 @@ def _shown(value: Any, zone: ZoneInfo) -> Any:
 
 def actions_named(search: str) -> list[Action]:
     """Return the actions whose Spanish name holds ``search``."""
-    return [action for action, name in ACTIONS.items() if search.strip().casefold() in name]
+    return [
+        action for action, name in ACTIONS.items() if search.strip().casefold() in name
+    ]
 
 
 def row_out(row: AuditRow, person: Person | None, zone: ZoneInfo) -> RegistroEscrito:
@@ -163,7 +168,9 @@ def row_out(row: AuditRow, person: Person | None, zone: ZoneInfo) -> RegistroEsc
     else:
         action = ACTIONS[Action(row.action)]
         shown = _shown(detail, zone)
-    content = canonical(row.id, row.at_ms, row.user_id, row.action, row.origin, row.detail)
+    content = canonical(
+        row.id, row.at_ms, row.user_id, row.action, row.origin, row.detail
+    )
     return RegistroEscrito(
         row.id,
         time_out(row.at_ms, zone),

@@ -18,7 +18,9 @@ class UnreadableError(Exception):
 
 
 _AT = re.compile(r"(?P<problem>.*?)(?: - at `(?P<path>\$.*)`)?", re.DOTALL)
-_FIELD = re.compile(r"Object (missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
+_FIELD = re.compile(
+    r"Object (missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL
+)
 _TYPE = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<got>[^`]*)`")
 _TYPES = {
     "str": "un texto",
@@ -34,15 +36,21 @@ _TYPES = {
 
 def _complaint(error: msgspec.ValidationError) -> Invalid:
     whole = _AT.fullmatch(str(error))
-    problem, place = (whole["problem"], whole["path"] or "$") if whole else (str(error), "$")
+    problem, place = (
+        (whole["problem"], whole["path"] or "$") if whole else (str(error), "$")
+    )
     place = place.removeprefix("$").removeprefix(".")
     if field := _FIELD.match(problem):
         place = f"{place}.{field['name']}".removeprefix(".")
-        return Invalid(Verbatim(place), "required" if field[1] == "missing required" else "unknown")
+        return Invalid(
+            Verbatim(place), "required" if field[1] == "missing required" else "unknown"
+        )
     place = Verbatim(place or "cuerpo")
     if kind := _TYPE.match(problem):
         parts = [part for part in kind["expected"].split(" | ") if part != "null"]
-        expected = _TYPES.get(" | ".join(parts)) or " o ".join(_TYPES.get(part, part) for part in parts)
+        expected = _TYPES.get(" | ".join(parts)) or " o ".join(
+            _TYPES.get(part, part) for part in parts
+        )
         return Invalid(place, "wrong_type", expected=expected)
     if problem.startswith("Invalid enum value"):
         return Invalid(place, "not_an_option", options="véase la documentación")
@@ -59,7 +67,9 @@ def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        read(body)  # what is no JSON at all is told as such, whatever stood in front of the fault
+        read(
+            body
+        )  # what is no JSON at all is told as such, whatever stood in front of the fault
         raise _complaint(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
@@ -75,7 +85,9 @@ def shaped(value: Any, kind: type[T]) -> T:
 
 def _number(text: str) -> int | float:
     value = float(text)
-    return int(value) if abs(value) <= MAX_QUANTITY_MILLI and value.is_integer() else value
+    return (
+        int(value) if abs(value) <= MAX_QUANTITY_MILLI and value.is_integer() else value
+    )
 
 
 _ANYTHING: "msgspec.json.Decoder[Any]" = msgspec.json.Decoder(float_hook=_number)
@@ -85,10 +97,17 @@ def read(body: bytes) -> Any:
     """Read any JSON value, whole numbers as integers however they are written."""
     try:
         return _ANYTHING.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+        ValueError,
+    ) as error:
         raise UnreadableError(str(error)) from error
 
 
 def fingerprint(place: str, body: bytes) -> str:
     """Return what two requests share that ask the same of the same ``place``: equal JSON values, however spelled."""
-    return digest(place.encode() + b"\n" + msgspec.json.encode(read(body), order="deterministic"))
+    return digest(
+        place.encode() + b"\n" + msgspec.json.encode(read(body), order="deterministic")
+    )

@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, Struct, UnsetType
 
-from trastienda.domain.chat import Change, Message, MessageKind, Notice, PrivateMessage, RoomState
+from trastienda.domain.chat import (
+    Change,
+    Message,
+    MessageKind,
+    Notice,
+    PrivateMessage,
+    RoomState,
+)
 from trastienda.domain.products import Unit
 from trastienda.wire.values import time_out
 from trastienda.wire.written import moment_of_day, quantity
@@ -63,7 +70,9 @@ def text_of(message: Message) -> str:
     left = quantity(alert.stock_milli, Unit(alert.unit))
     if message.kind is MessageKind.LOW_STOCK:
         least = quantity(alert.min_stock_milli, Unit(alert.unit))
-        return f"Queda poco de {alert.name} ({alert.code}): {left}; el mínimo es {least}."
+        return (
+            f"Queda poco de {alert.name} ({alert.code}): {left}; el mínimo es {least}."
+        )
     return f"Venció el descuento de {alert.name} ({alert.code})."
 
 
@@ -85,9 +94,15 @@ def message_out(message: Message, zone: ZoneInfo) -> Mensaje:
     )
 
 
-def page_out(room: str, messages: Sequence[Message], zone: ZoneInfo, *, more: bool) -> dict[str, Any]:
+def page_out(
+    room: str, messages: Sequence[Message], zone: ZoneInfo, *, more: bool
+) -> dict[str, Any]:
     """Return a piece of a room's history as programs get it; ``more``: something was said before it."""
-    return {"sala": room, "mensajes": [message_out(one, zone) for one in messages], "hay_mas": more}
+    return {
+        "sala": room,
+        "mensajes": [message_out(one, zone) for one in messages],
+        "hay_mas": more,
+    }
 
 
 def private_out(message: PrivateMessage, zone: ZoneInfo) -> Mensaje:
@@ -109,7 +124,9 @@ def room_out(room: RoomState) -> Sala:
 def notice_out(notice: Notice) -> Presencia:
     """Return a notice as programs get it."""
     new = UNSET if notice.new_alias is None else notice.new_alias
-    return Presencia(sala=notice.room, alias=notice.alias, estado=_STATES[notice.change], nuevo=new)
+    return Presencia(
+        sala=notice.room, alias=notice.alias, estado=_STATES[notice.change], nuevo=new
+    )
 
 
 def spoken_line(message: Message) -> str:
@@ -117,7 +134,9 @@ def spoken_line(message: Message) -> str:
     if message.deleted:
         return f"Se borró el mensaje {message.seq} de {author(message)}."
     if message.edited_at_ms is not None:
-        return f"{author(message)} corrigió su mensaje {message.seq}: {text_of(message)}"
+        return (
+            f"{author(message)} corrigió su mensaje {message.seq}: {text_of(message)}"
+        )
     return f"{author(message)}: {text_of(message)}"
 
 
@@ -126,7 +145,9 @@ def past_line(message: Message, zone: ZoneInfo) -> str:
     place = f"[{message.seq} {moment_of_day(message.at_ms, zone)}]"
     if message.deleted:
         return f"{place} (mensaje borrado de {author(message)})"
-    return f"{place} {author(message)}: {text_of(message)}" + (" (corregido)" if message.edited_at_ms else "")
+    return f"{place} {author(message)}: {text_of(message)}" + (
+        " (corregido)" if message.edited_at_ms else ""
+    )
 
 
 def private_line(message: PrivateMessage) -> str:

@@ -48,7 +48,9 @@ _SENTENCES = {
     EntryKind.LOST: "Se perdieron anotaciones: {count}.",
 }
 
-_AIMED = frozenset((EntryKind.KICKED, EntryKind.MUTED, EntryKind.BANNED, EntryKind.UNBANNED))
+_AIMED = frozenset(
+    (EntryKind.KICKED, EntryKind.MUTED, EntryKind.BANNED, EntryKind.UNBANNED)
+)
 
 
 class Anotacion(Struct, omit_defaults=True):
@@ -76,7 +78,9 @@ def encoder(zone: Callable[[], ZoneInfo]) -> Callable[[Entry], tuple[str, str]]:
 
     def lines(entry: Entry) -> tuple[str, str]:
         here = zone()
-        return f"{_clock(entry.at_ms // 1000, here)} {_sentence(entry)}", _encode(_object(entry, here)).decode()
+        return f"{_clock(entry.at_ms // 1000, here)} {_sentence(entry)}", _encode(
+            _object(entry, here)
+        ).decode()
 
     return lines
 

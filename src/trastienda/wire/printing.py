@@ -36,5 +36,8 @@ def printer_out(address: str | None, waiting: int, error: OSError | None) -> Imp
         return Impresora(None, "no_configurada", waiting, None)
     if error is None:
         return Impresora(address, "lista", waiting, None)
-    why = next((words for kind, words in _WHY if isinstance(error, kind)), "dejó de recibir, o está apagada")
+    why = next(
+        (words for kind, words in _WHY if isinstance(error, kind)),
+        "dejó de recibir, o está apagada",
+    )
     return Impresora(address, "sin_conexion", waiting, f"{why} ({error})")

@@ -8,9 +8,23 @@ from msgspec import UNSET, Struct, UnsetType
 
 from trastienda.domain.events import StockLevel
 from trastienda.domain.movements import Cause, Movement
-from trastienda.domain.products import Discount, Product, ProductChange, ProductDraft, Unit
+from trastienda.domain.products import (
+    Discount,
+    Product,
+    ProductChange,
+    ProductDraft,
+    Unit,
+)
 from trastienda.domain.sales import Pick
-from trastienda.wire.values import Quantity, percent_in, percent_out, quantity_in, quantity_out, time_in, time_out
+from trastienda.wire.values import (
+    Quantity,
+    percent_in,
+    percent_out,
+    quantity_in,
+    quantity_out,
+    time_in,
+    time_out,
+)
 
 Estado = Literal["Activo", "Inactivo"]
 Unidad = Literal["un", "kg", "g", "l", "ml", "m"]
@@ -83,14 +97,19 @@ class Movimiento(Struct):
 
     id: int
     fecha: str
-    causa: Literal["apertura", "venta", "devolucion", "compra", "correccion", "historia"]
+    causa: Literal[
+        "apertura", "venta", "devolucion", "compra", "correccion", "historia"
+    ]
     cantidad: Quantity
     saldo: Quantity
     referencia: int | None
     motivo: str | None
 
 
-_CAUSES: dict[Cause, Literal["apertura", "venta", "devolucion", "compra", "correccion", "historia"]] = {
+_CAUSES: dict[
+    Cause,
+    Literal["apertura", "venta", "devolucion", "compra", "correccion", "historia"],
+] = {
     Cause.OPENING: "apertura",
     Cause.SALE: "venta",
     Cause.RETURN: "devolucion",
@@ -115,7 +134,9 @@ def discount_in(given: Descuento) -> Discount:
     """Return the discount that was given."""
     share_bp = None
     if given.porcentaje is not None:
-        share_bp = percent_in(given.porcentaje, "discount.percentage", "percentage_range")
+        share_bp = percent_in(
+            given.porcentaje, "discount.percentage", "percentage_range"
+        )
     return Discount(
         share_bp=share_bp,
         amount_minor=given.monto,
@@ -128,7 +149,9 @@ def _discount_out(discount: Discount, zone: ZoneInfo) -> Descuento:
     return Descuento(
         desde=time_out(discount.from_ms, zone),
         hasta=time_out(discount.until_ms, zone),
-        porcentaje=None if discount.share_bp is None else percent_out(discount.share_bp),
+        porcentaje=None
+        if discount.share_bp is None
+        else percent_out(discount.share_bp),
         monto=discount.amount_minor,
     )
 
@@ -159,8 +182,12 @@ def change_in(given: ProductoCambio) -> ProductChange:
         price_minor=given.precio,
         in_house=given.interno,
         cost_minor=given.costo,
-        stock_milli=UNSET if given.stock is UNSET else quantity_in(given.stock, "stock"),
-        min_stock_milli=UNSET if given.stock_minimo is UNSET else quantity_in(given.stock_minimo, "min_stock"),
+        stock_milli=UNSET
+        if given.stock is UNSET
+        else quantity_in(given.stock, "stock"),
+        min_stock_milli=UNSET
+        if given.stock_minimo is UNSET
+        else quantity_in(given.stock_minimo, "min_stock"),
         category=given.categoria,
         unit=UNSET if given.unidad is UNSET else Unit(given.unidad),
         exempt=given.exento,
@@ -170,7 +197,9 @@ def change_in(given: ProductoCambio) -> ProductChange:
     )
 
 
-def product_out(product: Product, now_ms: int, zone: ZoneInfo, *, staff: bool) -> Producto:
+def product_out(
+    product: Product, now_ms: int, zone: ZoneInfo, *, staff: bool
+) -> Producto:
     """Return the product as it is shown at the moment ``now_ms``."""
     return Producto(
         codigo_barras=product.code,
@@ -184,7 +213,9 @@ def product_out(product: Product, now_ms: int, zone: ZoneInfo, *, staff: bool) -
         unidad=_UNIDADES[product.unit],
         exento=product.exempt,
         estado="Activo" if product.active else "Inactivo",
-        descuento=None if product.discount is None else _discount_out(product.discount, zone),
+        descuento=None
+        if product.discount is None
+        else _discount_out(product.discount, zone),
         precio_final=product.final_price(now_ms),
     )
 

@@ -57,7 +57,11 @@ def order_in(given: CompraPedida) -> PurchaseOrder:
         supplier=given.proveedor,
         document=given.documento,
         lines=[
-            PurchaseOrderLine(line.codigo_barras, quantity_in(line.cantidad, f"lines[{place}].quantity"), line.costo)
+            PurchaseOrderLine(
+                line.codigo_barras,
+                quantity_in(line.cantidad, f"lines[{place}].quantity"),
+                line.costo,
+            )
             for place, line in enumerate(given.detalle)
         ],
     )
@@ -72,7 +76,13 @@ def purchase_out(purchase: Purchase, zone: ZoneInfo) -> Compra:
         purchase.supplier,
         purchase.document,
         [
-            LineaComprada(line.code, line.name, quantity_out(line.quantity_milli), line.cost_minor, line.total_minor)
+            LineaComprada(
+                line.code,
+                line.name,
+                quantity_out(line.quantity_milli),
+                line.cost_minor,
+                line.total_minor,
+            )
             for line in purchase.lines
         ],
         purchase.total_minor,

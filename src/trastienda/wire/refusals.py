@@ -108,22 +108,41 @@ def _codes(codes: list[str]) -> str:
 
 def _shortages(rows: list[tuple[str, int, int]]) -> list[dict[str, Any]]:
     return [
-        {"codigo_barras": code, "pedido": quantity_out(asked), "disponible": quantity_out(left)}
+        {
+            "codigo_barras": code,
+            "pedido": quantity_out(asked),
+            "disponible": quantity_out(left),
+        }
         for code, asked, left in rows
     ]
 
 
-_FIELD_TAKEN = {"rut": "ese RUT", "username": "ese usuario", "code": "ese código de barras", "alias": "ese alias"}
+_FIELD_TAKEN = {
+    "rut": "ese RUT",
+    "username": "ese usuario",
+    "code": "ese código de barras",
+    "alias": "ese alias",
+}
 
 TABLE: dict[type[Refusal], _Entry] = {
     errors.NotAuthenticated: _Entry(
-        401, "no_autenticado", "Hay que identificarse", "Falta una identificación vigente; inicie sesión."
+        401,
+        "no_autenticado",
+        "Hay que identificarse",
+        "Falta una identificación vigente; inicie sesión.",
     ),
     errors.BadCredentials: _Entry(
-        401, "credenciales_invalidas", "Credenciales inválidas", "El usuario o la clave no corresponden."
+        401,
+        "credenciales_invalidas",
+        "Credenciales inválidas",
+        "El usuario o la clave no corresponden.",
     ),
-    errors.Forbidden: _Entry(403, "sin_permiso", "Sin permiso", "Su tipo de usuario no permite hacer esto."),
-    errors.NotFound: _Entry(404, "no_encontrado", "No encontrado", "No existe lo que se pide."),
+    errors.Forbidden: _Entry(
+        403, "sin_permiso", "Sin permiso", "Su tipo de usuario no permite hacer esto."
+    ),
+    errors.NotFound: _Entry(
+        404, "no_encontrado", "No encontrado", "No existe lo que se pide."
+    ),
     errors.UnknownProducts: _Entry(
         404,
         "no_encontrado",
@@ -159,16 +178,26 @@ TABLE: dict[type[Refusal], _Entry] = {
         lambda it: f"El total es ahora {it.total_minor}.",
         lambda it: {"total": it.total_minor},
     ),
-    errors.NothingOwed: _Entry(409, "sin_deuda", "Nada pendiente", "En esta venta no queda nada pendiente de pago."),
+    errors.NothingOwed: _Entry(
+        409,
+        "sin_deuda",
+        "Nada pendiente",
+        "En esta venta no queda nada pendiente de pago.",
+    ),
     errors.ExcessiveReturn: _Entry(
         409,
         "devolucion_excesiva",
         "Devolución excesiva",
-        lambda it: f"Se devuelve más de lo comprado y no devuelto de {_codes([row[0] for row in it.excesses])}.",
+        lambda it: (
+            f"Se devuelve más de lo comprado y no devuelto de {_codes([row[0] for row in it.excesses])}."
+        ),
         lambda it: {"excesos": _shortages(it.excesses)},
     ),
     errors.NoPrinter: _Entry(
-        409, "sin_impresora", "Sin impresora", "La tienda no tiene impresora; se configura con TRASTIENDA_PRINTER."
+        409,
+        "sin_impresora",
+        "Sin impresora",
+        "La tienda no tiene impresora; se configura con TRASTIENDA_PRINTER.",
     ),
     errors.AlreadyExists: _Entry(
         409,
@@ -184,10 +213,16 @@ TABLE: dict[type[Refusal], _Entry] = {
         "La tienda quedaría sin un Administrador activo.",
     ),
     errors.FixedByFirstSale: _Entry(
-        409, "ya_hay_ventas", "Ya hay ventas", "El país y la moneda quedan fijos desde la primera venta."
+        409,
+        "ya_hay_ventas",
+        "Ya hay ventas",
+        "El país y la moneda quedan fijos desde la primera venta.",
     ),
     errors.VersionChanged: _Entry(
-        412, "version_cambiada", "La versión cambió", "Alguien lo modificó mientras tanto; vuelva a leerlo."
+        412,
+        "version_cambiada",
+        "La versión cambió",
+        "Alguien lo modificó mientras tanto; vuelva a leerlo.",
     ),
     errors.Invalid: _Entry(
         422,
@@ -208,12 +243,17 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Demasiadas solicitudes",
         lambda it: f"Demasiados intentos; pruebe de nuevo en {it.retry_after_s} s.",
     ),
-    errors.Banned: _Entry(403, "bloqueado", "Bloqueado", "No puede entrar al chat: está bloqueado."),
+    errors.Banned: _Entry(
+        403, "bloqueado", "Bloqueado", "No puede entrar al chat: está bloqueado."
+    ),
     errors.Muted: _Entry(
         403,
         "silenciado",
         "Silenciado",
-        lambda it: "No puede hablar: está en silencio" + (f" por {span(it.left_s)} más." if it.left_s else "."),
+        lambda it: (
+            "No puede hablar: está en silencio"
+            + (f" por {span(it.left_s)} más." if it.left_s else ".")
+        ),
         lambda it: {} if it.left_s is None else {"segundos": it.left_s},
     ),
     errors.AliasReserved: _Entry(
@@ -223,7 +263,10 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Ese alias es de alguien con cuenta; para usarlo entre con /entrar USUARIO CLAVE.",
     ),
     errors.MailboxFull: _Entry(
-        409, "buzon_lleno", "Buzón lleno", "Ya hay demasiados mensajes que esperan a esa persona; pruebe cuando vuelva."
+        409,
+        "buzon_lleno",
+        "Buzón lleno",
+        "Ya hay demasiados mensajes que esperan a esa persona; pruebe cuando vuelva.",
     ),
     errors.NeedsTls: _Entry(
         403,
@@ -232,7 +275,10 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Por esta conexión cualquiera podría leer la clave; entre por TLS o desde el mismo computador.",
     ),
     errors.Unavailable: _Entry(
-        503, "no_disponible", "No disponible", "La tienda se está deteniendo o tiene demasiado en espera."
+        503,
+        "no_disponible",
+        "No disponible",
+        "La tienda se está deteniendo o tiene demasiado en espera.",
     ),
 }
 
@@ -241,7 +287,16 @@ def tell(refusal: Refusal) -> Told:
     """Return the refusal as the wires tell it."""
     entry = TABLE[type(refusal)]
     detail = entry.detail if isinstance(entry.detail, str) else entry.detail(refusal)
-    retry_after_s = refusal.retry_after_s if isinstance(refusal, errors.TooManyRequests) else None
+    retry_after_s = (
+        refusal.retry_after_s if isinstance(refusal, errors.TooManyRequests) else None
+    )
     if entry.status == 503:
         retry_after_s = 1
-    return Told(entry.status, entry.code, entry.title, detail, entry.data(refusal), retry_after_s)
+    return Told(
+        entry.status,
+        entry.code,
+        entry.title,
+        detail,
+        entry.data(refusal),
+        retry_after_s,
+    )

@@ -90,11 +90,19 @@ def report_out(report: Report) -> Resumen:
         exento=sums.sold.exempt_minor,
         ajuste_redondeo=sums.sold.rounding_minor,
         margen=sums.margin_minor,
-        por_dia=[ResumenDia(d.day.isoformat(), d.sales, d.total_minor, d.returned_minor) for d in report.days],
+        por_dia=[
+            ResumenDia(d.day.isoformat(), d.sales, d.total_minor, d.returned_minor)
+            for d in report.days
+        ],
         por_producto=_products(report),
         por_vendedor=_sellers(report),
         por_medio=[
-            ResumenMedio(MEDIOS[method], money.sold_minor, money.collected_minor, money.refunded_minor)
+            ResumenMedio(
+                MEDIOS[method],
+                money.sold_minor,
+                money.collected_minor,
+                money.refunded_minor,
+            )
             for method in Method
             if (money := sums.money.get(method.value))
         ],
@@ -125,5 +133,7 @@ def _sellers(report: Report) -> list[ResumenVendedor]:
             seller.total_minor,
             seller.returned_minor,
         )
-        for number, seller in sorted(sellers, key=lambda item: (-item[1].total_minor, item[0]))
+        for number, seller in sorted(
+            sellers, key=lambda item: (-item[1].total_minor, item[0])
+        )
     ]

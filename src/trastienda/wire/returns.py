@@ -7,7 +7,15 @@ from msgspec import UNSET, Struct, UnsetType
 
 from trastienda.domain.returns import Return, ReturnOrder
 from trastienda.wire.people import Persona, person_out
-from trastienda.wire.sales import MEDIOS, METHODS, LineaPedida, Medio, Pago, lines_in, payments_out
+from trastienda.wire.sales import (
+    MEDIOS,
+    METHODS,
+    LineaPedida,
+    Medio,
+    Pago,
+    lines_in,
+    payments_out,
+)
 from trastienda.wire.values import Quantity, quantity_out, time_out
 
 
@@ -71,7 +79,12 @@ def return_out(one: Return, zone: ZoneInfo) -> Devolucion:
         vendedor=person_out(one.seller),
         motivo=one.reason,
         detalle=[
-            LineaDevuelta(line.code, line.name, quantity_out(line.quantity_milli), line.total_minor)
+            LineaDevuelta(
+                line.code,
+                line.name,
+                quantity_out(line.quantity_milli),
+                line.total_minor,
+            )
             for line in one.lines
         ],
         neto=one.net_minor,

@@ -100,7 +100,12 @@ def lines_in(given: Sequence[LineaPedida]) -> list[OrderLine]:
         elif quantity is None:
             lines.append(OrderLine(line.codigo_barras))
         else:
-            lines.append(OrderLine(line.codigo_barras, quantity_in(quantity, f"lines[{place}].quantity")))
+            lines.append(
+                OrderLine(
+                    line.codigo_barras,
+                    quantity_in(quantity, f"lines[{place}].quantity"),
+                )
+            )
     return lines
 
 
@@ -119,7 +124,9 @@ def order_in(given: Pedido) -> SaleOrder:
     return SaleOrder(
         lines=lines_in(given.detalle),
         payments=None if given.pagos is None else payments_in(given.pagos),
-        customer_rut=None if given.cliente is None else normalise(given.cliente, "customer"),
+        customer_rut=None
+        if given.cliente is None
+        else normalise(given.cliente, "customer"),
         expected_total_minor=given.total_esperado,
     )
 

@@ -17,7 +17,11 @@ def product_line(product: Product, shop: Shop, now_ms: int) -> str:
 
 def stock_line(product: Product) -> str:
     """Return what is left of a product."""
-    left = f"quedan {quantity(product.stock_milli, product.unit)}" if product.stock_milli else "no queda"
+    left = (
+        f"quedan {quantity(product.stock_milli, product.unit)}"
+        if product.stock_milli
+        else "no queda"
+    )
     return f"{product.name} ({product.code}): {left}"
 
 
@@ -30,18 +34,27 @@ def price_line(product: Product, shop: Shop, now_ms: int) -> str:
     discount = product.discount
     if discount is None or final_minor == product.price_minor:
         return line
-    off = percent(discount.share_bp) if discount.share_bp is not None else money(discount.amount_minor or 0, shop)
+    off = (
+        percent(discount.share_bp)
+        if discount.share_bp is not None
+        else money(discount.amount_minor or 0, shop)
+    )
     return f"{line}, con descuento de {off} (antes {money(product.price_minor, shop)})"
 
 
 def sale_lines(sale: Sale, shop: Shop) -> str:
     """Return a purchase: its numbers, its lines, its total and how it is paid."""
     lines = [f"Compra {sale.id}, folio {sale.folio}:"]
-    lines += [f"  {quantity(one.quantity_milli)} x {one.name}  {money(one.total_minor, shop)}" for one in sale.lines]
+    lines += [
+        f"  {quantity(one.quantity_milli)} x {one.name}  {money(one.total_minor, shop)}"
+        for one in sale.lines
+    ]
     owed = " (queda pendiente de pago)" if sale.owed_minor else ""
     lines.append(f"Total {money(sale.total_minor, shop)}{owed}")
     if sale.rounding_minor:
-        lines.append(f"A pagar en efectivo: {money(sale.total_minor + sale.rounding_minor, shop)}")
+        lines.append(
+            f"A pagar en efectivo: {money(sale.total_minor + sale.rounding_minor, shop)}"
+        )
     return "\n".join(lines)
 
 

@@ -62,7 +62,11 @@ decode_change = msgspec.json.Decoder(TiendaCambio)
 
 def _label_in(given: Etiqueta, place: int) -> LabelLayout:
     try:
-        return LabelLayout(given.prefijo, "weight" if given.contiene == "peso" else "price", given.digitos_codigo)
+        return LabelLayout(
+            given.prefijo,
+            "weight" if given.contiene == "peso" else "price",
+            given.digitos_codigo,
+        )
     except Invalid as error:
         field = error.field.replace("labels", f"labels[{place}]")
         raise Invalid(field, error.reason, **error.data) from error
@@ -72,7 +76,9 @@ def changes_in(given: TiendaCambio) -> dict[str, object]:
     """Return the fields of the shop that are to change."""
     labels: object = UNSET
     if given.etiquetas is not UNSET:
-        labels = tuple(_label_in(one, place) for place, one in enumerate(given.etiquetas))
+        labels = tuple(
+            _label_in(one, place) for place, one in enumerate(given.etiquetas)
+        )
     rounding: object = given.redondeo_efectivo
     if isinstance(rounding, Redondeo):
         rounding = CashRounding(rounding.multiplo, rounding.mitad_abajo)
@@ -84,7 +90,9 @@ def changes_in(given: TiendaCambio) -> dict[str, object]:
         "country": given.pais,
         "currency": given.moneda,
         "timezone": given.zona_horaria,
-        "vat_bp": UNSET if given.iva is UNSET else percent_in(given.iva, "vat", "vat_range"),
+        "vat_bp": UNSET
+        if given.iva is UNSET
+        else percent_in(given.iva, "vat", "vat_range"),
         "cash_rounding": rounding,
         "labels": labels,
     }
@@ -103,8 +111,15 @@ def shop_out(shop: Shop) -> Tienda:
         moneda=shop.currency,
         zona_horaria=shop.timezone,
         iva=percent_out(shop.vat_bp),
-        redondeo_efectivo=None if rounding is None else Redondeo(rounding.step_minor, rounding.half_down),
+        redondeo_efectivo=None
+        if rounding is None
+        else Redondeo(rounding.step_minor, rounding.half_down),
         etiquetas=[
-            Etiqueta(one.prefix, "peso" if one.holds == "weight" else "precio", one.code_digits) for one in shop.labels
+            Etiqueta(
+                one.prefix,
+                "peso" if one.holds == "weight" else "precio",
+                one.code_digits,
+            )
+            for one in shop.labels
         ],
     )

@@ -47,7 +47,9 @@ def percent_out(bp: int) -> Quantity:
     return bp / 100 if bp % 100 else bp // 100
 
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
 _YEARS = range(1980, 9000)
 """Years of a time that is taken: since all offsets are whole minutes, and well inside what a calendar can write."""
 
@@ -81,7 +83,15 @@ def day_in(text: str, field: str) -> date:
         raise Invalid(field, "not_a_date") from error
 
 
-FLAGS = {"si": True, "no": False, "sí": True, "true": True, "false": False, "1": True, "0": False}
+FLAGS = {
+    "si": True,
+    "no": False,
+    "sí": True,
+    "true": True,
+    "false": False,
+    "1": True,
+    "0": False,
+}
 """The spellings of yes and no that are taken."""
 
 

@@ -24,7 +24,9 @@ _SIGNS = {
     "VES": "Bs ",
 }
 """Signs that a currency's own people write; another one is written with its code."""
-_POINT_BEFORE_DECIMALS = frozenset("AU CA DO GB GT HN IE IN MX NI NZ PA PE PR SV US".split())
+_POINT_BEFORE_DECIMALS = frozenset(
+    "AU CA DO GB GT HN IE IN MX NI NZ PA PE PR SV US".split()
+)
 """Countries that write 1,234.50; the others write 1.234,50."""
 
 
@@ -32,7 +34,9 @@ def money(amount_minor: int, shop: Shop) -> str:
     """Return an amount in minor units the shop's way, as ``$1.990`` or ``-€19,90``."""
     exponent = shop.exponent
     digits = f"{abs(amount_minor):0{exponent + 1}d}"
-    whole, decimals = (digits[:-exponent], digits[-exponent:]) if exponent else (digits, "")
+    whole, decimals = (
+        (digits[:-exponent], digits[-exponent:]) if exponent else (digits, "")
+    )
     point = shop.country in _POINT_BEFORE_DECIMALS
     grouped = f"{int(whole):,}"
     if not point:
@@ -84,4 +88,6 @@ def span(seconds: int) -> str:
 def plain(text: str) -> str:
     """Return ``text`` in one line, without what only machines see: controls, marks of direction, lone surrogates."""
     spaced = " ".join(text.split())
-    return "".join(one for one in spaced if unicodedata.category(one) not in {"Cc", "Cf", "Cs"})
+    return "".join(
+        one for one in spaced if unicodedata.category(one) not in {"Cc", "Cf", "Cs"}
+    )

@@ -5,7 +5,16 @@ import json
 from typing import Any
 
 import pytest
-from tests.running import ANA_RUT, BETO_RUT, PASSWORD, RunningShop, new_rut, order, refused, unfit
+from tests.running import (
+    ANA_RUT,
+    BETO_RUT,
+    PASSWORD,
+    RunningShop,
+    new_rut,
+    order,
+    refused,
+    unfit,
+)
 
 
 def last(shop: RunningShop) -> Any:
@@ -15,16 +24,28 @@ def last(shop: RunningShop) -> Any:
 @pytest.mark.parametrize("text", ["Con $50.000", "", "面包 🥖"])
 def test_staff_add_a_note_of_their_own(shop: RunningShop, text: str) -> None:
     for staff, rut in ((shop.beto, BETO_RUT), (shop.ana, ANA_RUT)):
-        note = staff.post("/registros", json={"accion": "apertura de caja", "detalle": text})
+        note = staff.post(
+            "/registros", json={"accion": "apertura de caja", "detalle": text}
+        )
         assert note.status_code == 201, note.text
         row = note.json()
-        assert (row["accion"], row["detalle"], row["quien"]["rut"]) == ("apertura de caja", text, rut)
+        assert (row["accion"], row["detalle"], row["quien"]["rut"]) == (
+            "apertura de caja",
+            text,
+            rut,
+        )
         assert row["origen"] == "http 127.0.0.1"
         assert last(shop) == row
 
 
-def test_a_cliente_neither_writes_nor_reads_and_a_cajero_does_not_read(shop: RunningShop) -> None:
-    refused(shop.clara.post("/registros", json={"accion": "a", "detalle": "b"}), 403, "sin_permiso")
+def test_a_cliente_neither_writes_nor_reads_and_a_cajero_does_not_read(
+    shop: RunningShop,
+) -> None:
+    refused(
+        shop.clara.post("/registros", json={"accion": "a", "detalle": "b"}),
+        403,
+        "sin_permiso",
+    )
     for caller in (shop.clara, shop.beto):
         refused(caller.get("/registros"), 403, "sin_permiso")
 
@@ -43,8 +64,13 @@ def test_a_cliente_neither_writes_nor_reads_and_a_cajero_does_not_read(shop: Run
         ({"hash": "0"}, "hash"),
     ],
 )
-def test_each_unfit_value_is_named(shop: RunningShop, change: dict[str, Any], field: str) -> None:
-    unfit(shop.beto.post("/registros", json={"accion": "a", "detalle": "b"} | change), field)
+def test_each_unfit_value_is_named(
+    shop: RunningShop, change: dict[str, Any], field: str
+) -> None:
+    unfit(
+        shop.beto.post("/registros", json={"accion": "a", "detalle": "b"} | change),
+        field,
+    )
 
 
 def test_every_write_leaves_one_with_who_did_it(shop: RunningShop) -> None:
@@ -66,17 +92,36 @@ def test_every_write_leaves_one_with_who_did_it(shop: RunningShop) -> None:
     bought = shop.ana.ok(
         "POST",
         "/compras-detalle",
-        {"proveedor": "P", "detalle": [{"codigo_barras": code, "cantidad": 1, "costo": 2}]},
+        {
+            "proveedor": "P",
+            "detalle": [{"codigo_barras": code, "cantidad": 1, "costo": 2}],
+        },
     )
     expect("compra", id_compra=bought["id_compra"], proveedor="P", total=2)
     owed = [{"medio": "pendiente", "monto": 10}]
     sale = shop.sell((code, 2), pagos=owed, cliente=rut)
     expect("venta", id_venta=sale["id_venta"], folio=sale["folio"], total=10)
     assert last(shop)["quien"] == {"rut": BETO_RUT, "nombre": "Beto"}
-    shop.beto.ok("POST", f"/ventas/{sale['id_venta']}/pagos", {"pagos": [{"medio": "debito", "monto": 4}]})
-    expect("pago", id_venta=sale["id_venta"], pagos=[{"medio": "debito", "monto": 4}], pendiente=6)
-    back = shop.beto.ok("POST", f"/ventas/{sale['id_venta']}/devoluciones", {"motivo": "x"})
-    expect("devolucion", id_devolucion=back["id_devolucion"], id_venta=sale["id_venta"], total=10)
+    shop.beto.ok(
+        "POST",
+        f"/ventas/{sale['id_venta']}/pagos",
+        {"pagos": [{"medio": "debito", "monto": 4}]},
+    )
+    expect(
+        "pago",
+        id_venta=sale["id_venta"],
+        pagos=[{"medio": "debito", "monto": 4}],
+        pendiente=6,
+    )
+    back = shop.beto.ok(
+        "POST", f"/ventas/{sale['id_venta']}/devoluciones", {"motivo": "x"}
+    )
+    expect(
+        "devolucion",
+        id_devolucion=back["id_devolucion"],
+        id_venta=sale["id_venta"],
+        total=10,
+    )
     shop.ana.ok("DELETE", path)
     expect("producto_retirado", codigo_barras=code)
     body = {"rut": rut, "nombre": "Alguien", "usuario": f"r{rut}", "clave": PASSWORD}
@@ -94,7 +139,11 @@ def test_every_write_leaves_one_with_who_did_it(shop: RunningShop) -> None:
 
 def test_what_changed_is_told_in_the_words_of_the_wire(shop: RunningShop) -> None:
     product = shop.product(unidad="kg", stock=0.5)
-    off = {"desde": "2026-01-01T00:00:00.000-03:00", "hasta": "2090-01-01T00:00:00.000-03:00", "porcentaje": 12.5}
+    off = {
+        "desde": "2026-01-01T00:00:00.000-03:00",
+        "hasta": "2090-01-01T00:00:00.000-03:00",
+        "porcentaje": 12.5,
+    }
     change = {
         "nombre": "Otro",
         "precio": 7,
@@ -109,22 +158,34 @@ def test_what_changed_is_told_in_the_words_of_the_wire(shop: RunningShop) -> Non
     }
     shop.ana.ok("PUT", f"/product/barcode/{product['codigo_barras']}", change)
     told = last(shop)["detalle"]["cambios"]
-    shown = {name: value for name, value in told.pop("descuento").items() if value is not None}
+    shown = {
+        name: value
+        for name, value in told.pop("descuento").items()
+        if value is not None
+    }
     assert shown == change.pop("descuento")
     assert told == change
 
 
-def test_what_is_refused_and_what_changes_nothing_leaves_none(shop: RunningShop) -> None:
+def test_what_is_refused_and_what_changes_nothing_leaves_none(
+    shop: RunningShop,
+) -> None:
     product = shop.product()
     before = last(shop)["id"]
     path = f"/product/barcode/{product['codigo_barras']}"
     shop.ana.ok("PUT", path, {"precio": product["precio"]})
-    refused(shop.beto.post("/ventas-detalle", json=order((product["codigo_barras"], 500))), 409, "stock_insuficiente")
+    refused(
+        shop.beto.post("/ventas-detalle", json=order((product["codigo_barras"], 500))),
+        409,
+        "stock_insuficiente",
+    )
     unfit(shop.ana.put(path, json={"precio": 7, "stock": -1, "motivo": "x"}), "stock")
     assert last(shop)["id"] == before
 
 
-def test_the_chain_is_worked_out_again_by_anybody_who_reads_it(shop: RunningShop) -> None:
+def test_the_chain_is_worked_out_again_by_anybody_who_reads_it(
+    shop: RunningShop,
+) -> None:
     shop.beto.ok("POST", "/registros", {"accion": "eñe", "detalle": '\u2028 \\ " 🥖'})
     rows = shop.ana.all("/registros", limite=200)[::-1]
     previous = "0" * 64
@@ -138,8 +199,12 @@ def test_the_chain_is_worked_out_again_by_anybody_who_reads_it(shop: RunningShop
 
 
 def test_rows_are_found_by_what_they_say(shop: RunningShop) -> None:
-    shop.beto.ok("POST", "/registros", {"accion": "gaveta", "detalle": "palabra-rarísima"})
-    assert [row["accion"] for row in shop.ana.all("/registros", q="palabra-rarísima")] == ["gaveta"]
+    shop.beto.ok(
+        "POST", "/registros", {"accion": "gaveta", "detalle": "palabra-rarísima"}
+    )
+    assert [
+        row["accion"] for row in shop.ana.all("/registros", q="palabra-rarísima")
+    ] == ["gaveta"]
 
 
 def test_rows_are_found_by_the_action_as_it_is_shown(shop: RunningShop) -> None:

@@ -13,9 +13,15 @@ def own(open_shop: OpenShop) -> RunningShop:
     return open_shop(cors_origins=f"{SITE}/, http://localhost:8080")
 
 
-def ask(shop: RunningShop, origin: str, method: str = "POST", headers: str = "authorization") -> tuple[int, str | None]:
+def ask(
+    shop: RunningShop, origin: str, method: str = "POST", headers: str = "authorization"
+) -> tuple[int, str | None]:
     """Ask as a browser does before it calls."""
-    sent = {"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": headers}
+    sent = {
+        "Origin": origin,
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": headers,
+    }
     answer = shop.nobody.options("/ventas-detalle", headers=sent)
     return answer.status_code, answer.headers.get("access-control-allow-origin")
 
@@ -23,19 +29,30 @@ def ask(shop: RunningShop, origin: str, method: str = "POST", headers: str = "au
 def test_a_site_that_is_named_may_call(own: RunningShop) -> None:
     for origin in (SITE, "http://localhost:8080"):
         for method in ("GET", "POST", "PUT", "DELETE"):
-            assert ask(own, origin, method, "authorization, content-type, idempotency-key, if-match") == (200, origin)
+            assert ask(
+                own,
+                origin,
+                method,
+                "authorization, content-type, idempotency-key, if-match",
+            ) == (200, origin)
 
 
 def test_another_site_may_not(own: RunningShop) -> None:
     assert ask(own, OTHER) == (400, None)
     assert ask(own, f"{SITE}.evil.example")[1] is None
-    assert "access-control-allow-origin" not in own.ana.get("/tienda", headers={"Origin": OTHER}).headers
+    assert (
+        "access-control-allow-origin"
+        not in own.ana.get("/tienda", headers={"Origin": OTHER}).headers
+    )
 
 
 def test_a_page_reads_what_the_interface_tells_in_headers(own: RunningShop) -> None:
     answer = own.ana.get("/tienda", headers={"Origin": SITE})
     assert answer.headers["access-control-allow-origin"] == SITE
-    exposed = {name.strip() for name in answer.headers["access-control-expose-headers"].split(",")}
+    exposed = {
+        name.strip()
+        for name in answer.headers["access-control-expose-headers"].split(",")
+    }
     assert exposed == {"ETag", "Idempotency-Replayed", "Retry-After", "Trastienda-N"}
     assert "Origin" in answer.headers["vary"]
 
@@ -61,5 +78,13 @@ def test_by_default_no_site_may(shop: RunningShop) -> None:
 
 def test_every_site_may_where_the_setting_says_so(open_shop: OpenShop) -> None:
     everywhere = open_shop(cors_origins="*")
-    assert everywhere.ana.get("/tienda", headers={"Origin": OTHER}).headers["access-control-allow-origin"] == "*"
-    assert "access-control-allow-credentials" not in everywhere.ana.get("/tienda", headers={"Origin": OTHER}).headers
+    assert (
+        everywhere.ana.get("/tienda", headers={"Origin": OTHER}).headers[
+            "access-control-allow-origin"
+        ]
+        == "*"
+    )
+    assert (
+        "access-control-allow-credentials"
+        not in everywhere.ana.get("/tienda", headers={"Origin": OTHER}).headers
+    )

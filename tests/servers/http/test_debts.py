@@ -12,12 +12,21 @@ NOT_STAFF = new_rut()
 class TestOwing:
     """Sales on account."""
 
-    def owe(self, shop: RunningShop, price: int = 1994, owed: int | None = None, **more: Any) -> Any:
-        paid = [{"medio": "pendiente", "monto": price if owed is None else owed}, *more.pop("pagos", [])]
-        return shop.sell((shop.code(precio=price), 1), pagos=paid, **{"cliente": NOT_STAFF, **more})
+    def owe(
+        self, shop: RunningShop, price: int = 1994, owed: int | None = None, **more: Any
+    ) -> Any:
+        paid = [
+            {"medio": "pendiente", "monto": price if owed is None else owed},
+            *more.pop("pagos", []),
+        ]
+        return shop.sell(
+            (shop.code(precio=price), 1), pagos=paid, **{"cliente": NOT_STAFF, **more}
+        )
 
     def settle(self, shop: RunningShop, sale: Any, *payments: tuple[str, int]) -> Any:
-        body = {"pagos": [{"medio": method, "monto": amount} for method, amount in payments]}
+        body = {
+            "pagos": [{"medio": method, "monto": amount} for method, amount in payments]
+        }
         return shop.beto.post(f"/ventas/{sale['id_venta']}/pagos", json=body)
 
     def test_a_debt_needs_somebody_who_owes_it(self, shop: RunningShop) -> None:
@@ -26,30 +35,54 @@ class TestOwing:
 
     def test_a_debt_is_not_rounded(self, shop: RunningShop) -> None:
         sale = self.owe(shop)
-        assert (sale["pendiente"], sale["ajuste_redondeo"], sale["cliente"]) == (1994, 0, NOT_STAFF)
+        assert (sale["pendiente"], sale["ajuste_redondeo"], sale["cliente"]) == (
+            1994,
+            0,
+            NOT_STAFF,
+        )
 
     def test_a_sale_may_be_paid_in_part(self, shop: RunningShop) -> None:
         sale = self.owe(shop, 1994, 994, pagos=[{"medio": "efectivo", "monto": 1000}])
         assert (sale["pendiente"], sale["vuelto"]) == (994, 0)
 
-    def test_a_debt_is_settled_piece_by_piece_with_the_rounding_and_change_of_its_cash(self, shop: RunningShop) -> None:
+    def test_a_debt_is_settled_piece_by_piece_with_the_rounding_and_change_of_its_cash(
+        self, shop: RunningShop
+    ) -> None:
         sale = self.owe(shop)
         first = self.settle(shop, sale, ("debito", 994)).json()
         assert first["pendiente"] == 1000
         second = self.settle(shop, sale, ("efectivo", 500)).json()
-        assert (second["pendiente"], second["ajuste_redondeo"], second["vuelto"]) == (500, 0, 0)
+        assert (second["pendiente"], second["ajuste_redondeo"], second["vuelto"]) == (
+            500,
+            0,
+            0,
+        )
         third = self.settle(shop, sale, ("credito", 103), ("efectivo", 1000)).json()
-        assert (third["pendiente"], third["ajuste_redondeo"], third["vuelto"]) == (0, 3, 600)
-        paid = [("debito", 994), ("efectivo", 500), ("credito", 103), ("efectivo", 1000)]
+        assert (third["pendiente"], third["ajuste_redondeo"], third["vuelto"]) == (
+            0,
+            3,
+            600,
+        )
+        paid = [
+            ("debito", 994),
+            ("efectivo", 500),
+            ("credito", 103),
+            ("efectivo", 1000),
+        ]
         assert [(one["medio"], one["monto"]) for one in third["pagos"]] == paid
         assert third["total"] + 3 == 2597 - 600
         assert shop.ana.ok("GET", f"/ventas/{sale['id_venta']}") == third
         refused(self.settle(shop, sale, ("efectivo", 10)), 409, "sin_deuda")
 
-    def test_what_is_owed_stays_among_the_payments_until_it_is_paid(self, shop: RunningShop) -> None:
+    def test_what_is_owed_stays_among_the_payments_until_it_is_paid(
+        self, shop: RunningShop
+    ) -> None:
         sale = self.owe(shop)
         shown = self.settle(shop, sale, ("debito", 1000)).json()
-        assert shown["pagos"] == [{"medio": "pendiente", "monto": 994}, {"medio": "debito", "monto": 1000}]
+        assert shown["pagos"] == [
+            {"medio": "pendiente", "monto": 994},
+            {"medio": "debito", "monto": 1000},
+        ]
 
     @pytest.mark.parametrize(
         ("payments", "field"),
@@ -69,11 +102,21 @@ class TestOwing:
         assert shop.ana.ok("GET", f"/ventas/{sale['id_venta']}")["pendiente"] == 1994
 
     def test_a_sale_that_was_paid_owes_nothing(self, shop: RunningShop) -> None:
-        refused(self.settle(shop, shop.sell((shop.code(), 1)), ("efectivo", 10)), 409, "sin_deuda")
+        refused(
+            self.settle(shop, shop.sell((shop.code(), 1)), ("efectivo", 10)),
+            409,
+            "sin_deuda",
+        )
 
     @pytest.mark.parametrize("number", ["0", "999999999", "x", "-1", "1.0", "9" * 30])
-    def test_a_sale_that_is_not_there_cannot_be_settled(self, shop: RunningShop, number: str) -> None:
-        refused(self.settle(shop, {"id_venta": number}, ("efectivo", 10)), 404, "no_encontrado")
+    def test_a_sale_that_is_not_there_cannot_be_settled(
+        self, shop: RunningShop, number: str
+    ) -> None:
+        refused(
+            self.settle(shop, {"id_venta": number}, ("efectivo", 10)),
+            404,
+            "no_encontrado",
+        )
 
     def test_who_owes_what_is_listed(self, shop: RunningShop) -> None:
         debtor = new_rut()

@@ -30,19 +30,41 @@ def test_the_words_are_spanish(shop: RunningShop) -> None:
         shop.nobody.get("/nada"),
         shop.beto.post("/ventas-detalle", content=b"{"),
         shop.beto.post("/ventas-detalle", json={"detalle": [{"codigo_barras": 1}]}),
-        shop.beto.post("/ventas-detalle", json={"detalle": [{"codigo_barras": "x", "cantidad": "1"}]}),
-        shop.beto.post("/ventas-detalle", content=b'{"detalle":[{"codigo_barras":"x","cantidad":1e999}]}'),
+        shop.beto.post(
+            "/ventas-detalle",
+            json={"detalle": [{"codigo_barras": "x", "cantidad": "1"}]},
+        ),
+        shop.beto.post(
+            "/ventas-detalle",
+            content=b'{"detalle":[{"codigo_barras":"x","cantidad":1e999}]}',
+        ),
         shop.beto.post("/ventas-detalle", json=[]),
         shop.ana.put("/tienda", json={"iva": []}),
-        shop.ana.post("/product", json={"codigo_barras": "x", "nombre": "n", "precio": 1, "unidad": "caja"}),
+        shop.ana.post(
+            "/product",
+            json={"codigo_barras": "x", "nombre": "n", "precio": 1, "unidad": "caja"},
+        ),
     ]
     for answer in refusals:
-        assert not re.search(r"\b(expected|got|object|field|must|invalid|the|range)\b", answer.text, re.IGNORECASE), (
-            answer.text
-        )
+        assert not re.search(
+            r"\b(expected|got|object|field|must|invalid|the|range)\b",
+            answer.text,
+            re.IGNORECASE,
+        ), answer.text
 
 
-@pytest.mark.parametrize("path", ["/nada", "/ventas/", "/tienda/", "//", "/users/1-9/x", "/product/barcode/", "/APP/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nada",
+        "/ventas/",
+        "/tienda/",
+        "//",
+        "/users/1-9/x",
+        "/product/barcode/",
+        "/APP/",
+    ],
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_there_is_nothing_elsewhere(shop: RunningShop, method: str, path: str) -> None:
     for caller in (shop.ana, shop.nobody):
@@ -57,10 +79,21 @@ def fill(path: str) -> str:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_method_that_a_path_does_not_take_is_405_and_says_which_it_does(shop: RunningShop, path: str) -> None:
+def test_a_method_that_a_path_does_not_take_is_405_and_says_which_it_does(
+    shop: RunningShop, path: str
+) -> None:
     allowed = {route.method for route in ROUTES if route.path == path}
     allowed |= {"HEAD"} & {"HEAD" if "GET" in allowed else ""}
-    for method in {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"} - allowed:
+    for method in {
+        "GET",
+        "HEAD",
+        "POST",
+        "PUT",
+        "DELETE",
+        "PATCH",
+        "OPTIONS",
+        "TRACE",
+    } - allowed:
         answer = shop.ana.request(method, fill(path))
         if method == "HEAD":
             assert (answer.status_code, answer.content) == (405, b"")
@@ -69,12 +102,17 @@ def test_a_method_that_a_path_does_not_take_is_405_and_says_which_it_does(shop: 
         assert set(answer.headers["allow"].split(", ")) == allowed
 
 
-@pytest.mark.parametrize("path", sorted({route.path for route in ROUTES if route.method == "GET"}))
+@pytest.mark.parametrize(
+    "path", sorted({route.path for route in ROUTES if route.method == "GET"})
+)
 def test_head_is_get_without_the_body(shop: RunningShop, path: str) -> None:
     got, headed = shop.ana.get(fill(path)), shop.ana.head(fill(path))
     assert (headed.status_code, headed.content) == (got.status_code, b"")
     for name in ("content-type", "content-length", "etag"):
-        if name != "content-length" or path not in {"/metrics", "/product/barcode/{codigo_barras}"}:
+        if name != "content-length" or path not in {
+            "/metrics",
+            "/product/barcode/{codigo_barras}",
+        }:
             assert headed.headers.get(name) == got.headers.get(name), name
 
 
@@ -93,7 +131,9 @@ class TestAccept:
             "application/json; charset=utf-8",
         ],
     )
-    def test_json_is_given_to_who_takes_it(self, shop: RunningShop, accept: str) -> None:
+    def test_json_is_given_to_who_takes_it(
+        self, shop: RunningShop, accept: str
+    ) -> None:
         assert shop.ana.get("/tienda", headers={"Accept": accept}).status_code == 200
 
     @pytest.mark.parametrize(
@@ -115,7 +155,9 @@ class TestAccept:
 
     def test_a_refused_accept_does_nothing(self, shop: RunningShop) -> None:
         code = shop.code()
-        answer = shop.beto.post("/ventas-detalle", json=order((code, 1)), headers={"Accept": "text/html"})
+        answer = shop.beto.post(
+            "/ventas-detalle", json=order((code, 1)), headers={"Accept": "text/html"}
+        )
         refused(answer, 406, "formato_no_disponible")
         assert shop.stock(code) == 100
 
@@ -134,7 +176,12 @@ class TestContentType:
     )
     def test_json_is_taken(self, shop: RunningShop, kind: str) -> None:
         body = b'{"accion":"a","detalle":"b"}'
-        assert shop.beto.post("/registros", content=body, headers={"Content-Type": kind}).status_code == 201
+        assert (
+            shop.beto.post(
+                "/registros", content=body, headers={"Content-Type": kind}
+            ).status_code
+            == 201
+        )
 
     @pytest.mark.parametrize(
         "kind",
@@ -151,12 +198,18 @@ class TestContentType:
         ],
     )
     def test_anything_else_is_not(self, shop: RunningShop, kind: str) -> None:
-        answer = shop.beto.post("/registros", content=b'{"accion":"a","detalle":"b"}', headers={"Content-Type": kind})
+        answer = shop.beto.post(
+            "/registros",
+            content=b'{"accion":"a","detalle":"b"}',
+            headers={"Content-Type": kind},
+        )
         refused(answer, 415, "tipo_no_admitido")
 
     @pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "x"])
     def test_nothing_compressed_is_taken(self, shop: RunningShop, coding: str) -> None:
-        answer = shop.beto.post("/registros", content=b"\x1f\x8b", headers={"Content-Encoding": coding})
+        answer = shop.beto.post(
+            "/registros", content=b"\x1f\x8b", headers={"Content-Encoding": coding}
+        )
         refused(answer, 415, "tipo_no_admitido")
 
 
@@ -199,7 +252,13 @@ def test_what_is_no_json_is_400(shop: RunningShop, body: bytes) -> None:
 
 @pytest.mark.parametrize("body", [b"null", b"1", b'"x"', b"[]", b"true", b"[{}]"])
 def test_json_of_another_shape_is_422(shop: RunningShop, body: bytes) -> None:
-    for path in ("/registros", "/ventas-detalle", "/product", "/compras-detalle", "/register"):
+    for path in (
+        "/registros",
+        "/ventas-detalle",
+        "/product",
+        "/compras-detalle",
+        "/register",
+    ):
         unfit(shop.ana.post(path, content=body), "cuerpo")
 
 
@@ -218,19 +277,27 @@ def test_json_of_another_shape_is_422(shop: RunningShop, body: bytes) -> None:
         (b'{"accion":1,"detalle":"b"}', "accion"),
     ],
 )
-def test_a_field_is_named_as_it_was_written(shop: RunningShop, body: bytes, field: str) -> None:
+def test_a_field_is_named_as_it_was_written(
+    shop: RunningShop, body: bytes, field: str
+) -> None:
     unfit(shop.beto.post("/registros", content=body), field)
 
 
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"detalle": [{"codigo_barras": "x", "cantidad": 1}, {"cantidad": 1}]}, "detalle[1].codigo_barras"),
+        (
+            {"detalle": [{"codigo_barras": "x", "cantidad": 1}, {"cantidad": 1}]},
+            "detalle[1].codigo_barras",
+        ),
         ({"detalle": [{"codigo_barras": "x", "cantidad": "1"}]}, "detalle[0].cantidad"),
         ({"detalle": [1]}, "detalle[0]"),
         ({"detalle": {}}, "detalle"),
         ({"detalle": [], "pagos": [{"medio": "debito"}]}, "pagos[0].monto"),
-        ({"detalle": [], "pagos": [{"medio": "debito", "monto": 1, "mount": 2}]}, "pagos[0].mount"),
+        (
+            {"detalle": [], "pagos": [{"medio": "debito", "monto": 1, "mount": 2}]},
+            "pagos[0].mount",
+        ),
         ({"lines": []}, "lines"),
     ],
 )
@@ -239,7 +306,10 @@ def test_a_place_deep_inside_is_told(shop: RunningShop, body: Any, field: str) -
 
 
 def test_every_refusal_of_the_house_has_its_words() -> None:
-    assert all(400 <= entry.status < 600 and entry.code.isidentifier() for entry in TABLE.values())
+    assert all(
+        400 <= entry.status < 600 and entry.code.isidentifier()
+        for entry in TABLE.values()
+    )
 
 
 def test_the_first_page_is_where_the_web_application_will_live(nobody: Caller) -> None:
@@ -255,5 +325,8 @@ def test_health_is_told_to_anybody(nobody: Caller) -> None:
     assert nobody.ok("GET", "/listo") == {"estado": "lista"}
     metrics = nobody.get("/metrics")
     assert metrics.headers["content-type"].startswith("text/plain")
-    assert 'trastienda_http_requests_total{method="GET",route="/salud",status="200"}' in metrics.text
+    assert (
+        'trastienda_http_requests_total{method="GET",route="/salud",status="200"}'
+        in metrics.text
+    )
     assert "trastienda_last_announcement" in metrics.text

@@ -9,7 +9,9 @@ from tests.running import RunningShop
 def test_a_head_without_end_is_cut(shop: RunningShop) -> None:
     address = urlsplit(str(shop.nobody.get("/salud").url))
     assert address.hostname is not None
-    with socket.create_connection((address.hostname, address.port or 80), timeout=30) as one:
+    with socket.create_connection(
+        (address.hostname, address.port or 80), timeout=30
+    ) as one:
         one.sendall(b"GET /salud HTTP/1.1\r\nHost: a\r\n")
         sent, cut = 0, False
         while sent < 64 * 1024 * 1024 and not cut:
@@ -23,4 +25,6 @@ def test_a_head_without_end_is_cut(shop: RunningShop) -> None:
 
 
 def test_a_long_head_within_the_limit_is_read(shop: RunningShop) -> None:
-    assert shop.nobody.get("/salud", headers={"X-Long": "a" * 30_000}).status_code == 200
+    assert (
+        shop.nobody.get("/salud", headers={"X-Long": "a" * 30_000}).status_code == 200
+    )

@@ -21,7 +21,11 @@ def new_key() -> str:
 def send(caller: Caller, path: str, body: Any, key: str) -> httpx.Response:
     """Post under a key; a ``str`` is sent as it is."""
     content = body if isinstance(body, str) else json.dumps(body)
-    return caller.post(path, content=content, headers={"Idempotency-Key": key, "Content-Type": "application/json"})
+    return caller.post(
+        path,
+        content=content,
+        headers={"Idempotency-Key": key, "Content-Type": "application/json"},
+    )
 
 
 def is_replay(answer: httpx.Response) -> bool:
@@ -34,14 +38,23 @@ def a_sale(shop: RunningShop) -> Post:
 
 
 def a_settling(shop: RunningShop) -> Post:
-    sale = shop.sell((shop.code(), 1), pagos=[{"medio": "pendiente", "monto": 1000}], cliente=new_rut())
-    return f"/ventas/{sale['id_venta']}/pagos", {"pagos": [{"medio": "efectivo", "monto": 300}]}
+    sale = shop.sell(
+        (shop.code(), 1),
+        pagos=[{"medio": "pendiente", "monto": 1000}],
+        cliente=new_rut(),
+    )
+    return f"/ventas/{sale['id_venta']}/pagos", {
+        "pagos": [{"medio": "efectivo", "monto": 300}]
+    }
 
 
 def a_return(shop: RunningShop) -> Post:
     code = shop.code()
     sale = shop.sell((code, 5))
-    return f"/ventas/{sale['id_venta']}/devoluciones", {"motivo": "x", **order((code, 1))}
+    return f"/ventas/{sale['id_venta']}/devoluciones", {
+        "motivo": "x",
+        **order((code, 1)),
+    }
 
 
 def a_purchase(shop: RunningShop) -> Post:
@@ -52,7 +65,12 @@ def a_purchase(shop: RunningShop) -> Post:
 
 
 def a_product(shop: RunningShop) -> Post:
-    return "/product", {"codigo_barras": new_code(), "nombre": "Cosa", "precio": 10, "stock": 3}
+    return "/product", {
+        "codigo_barras": new_code(),
+        "nombre": "Cosa",
+        "precio": 10,
+        "stock": 3,
+    }
 
 
 ALL = [a_sale, a_settling, a_return, a_purchase, a_product]
@@ -78,14 +96,21 @@ class TestEveryPostThatMovesStockOrMoney:
         for _ in range(3):
             again = send(shop.ana, path, body, key)
             assert is_replay(again)
-            assert (again.status_code, again.json()) == (first.status_code, first.json())
+            assert (again.status_code, again.json()) == (
+                first.status_code,
+                first.json(),
+            )
         assert state(shop) == before
 
-    def test_takes_an_equal_value_in_other_words(self, shop: RunningShop, make: Callable[[RunningShop], Post]) -> None:
+    def test_takes_an_equal_value_in_other_words(
+        self, shop: RunningShop, make: Callable[[RunningShop], Post]
+    ) -> None:
         (path, body), key = make(shop), new_key()
         first = send(shop.ana, path, body, key)
         text = json.dumps(dict(reversed(body.items())), indent=3, ensure_ascii=True)
-        text = text.replace('"cantidad": 1', '"cantidad": 10e-1').replace('"motivo"', '"\\u006dotivo"')
+        text = text.replace('"cantidad": 1', '"cantidad": 10e-1').replace(
+            '"motivo"', '"\\u006dotivo"'
+        )
         again = send(shop.ana, path, text, key)
         assert is_replay(again)
         assert again.json() == first.json()
@@ -96,7 +121,12 @@ class TestEveryPostThatMovesStockOrMoney:
         (path, body), key = make(shop), new_key()
         is_replay(send(shop.ana, path, body, key))
         before = state(shop)
-        other = json.dumps(body).replace('"cantidad": 1', '"cantidad": 2').replace("300", "301").replace("Cosa", "Otra")
+        other = (
+            json.dumps(body)
+            .replace('"cantidad": 1', '"cantidad": 2')
+            .replace("300", "301")
+            .replace("Cosa", "Otra")
+        )
         refused(send(shop.ana, path, other, key), 422, "clave_reutilizada")
         assert state(shop) == before
         assert is_replay(send(shop.ana, path, body, key))
@@ -112,14 +142,20 @@ class TestEveryPostThatMovesStockOrMoney:
             assert not is_replay(send(shop.ana, path, body, new_key()))
             assert not is_replay(shop.ana.post(path, json=body))
 
-    def test_sent_many_times_at_once_is_done_once(self, shop: RunningShop, make: Callable[[RunningShop], Post]) -> None:
+    def test_sent_many_times_at_once_is_done_once(
+        self, shop: RunningShop, make: Callable[[RunningShop], Post]
+    ) -> None:
         (path, body), key = make(shop), new_key()
         with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda _: send(shop.ana, path, body, key), range(16)))
+            answers = list(
+                pool.map(lambda _: send(shop.ana, path, body, key), range(16))
+            )
         assert len({answer.text for answer in answers}) == 1
         assert sorted(is_replay(answer) for answer in answers) == [False] + [True] * 15
 
-    def test_checks_the_key_itself(self, shop: RunningShop, make: Callable[[RunningShop], Post]) -> None:
+    def test_checks_the_key_itself(
+        self, shop: RunningShop, make: Callable[[RunningShop], Post]
+    ) -> None:
         path, body = make(shop)
         before = state(shop)
         for key in ("", "x" * 201):
@@ -130,7 +166,9 @@ class TestEveryPostThatMovesStockOrMoney:
         assert state(shop) == before
 
 
-@pytest.mark.parametrize("key", ["x", "x" * 200, "a b", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"])
+@pytest.mark.parametrize(
+    "key", ["x", "x" * 200, "a b", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"]
+)
 def test_any_printable_text_is_a_key(shop: RunningShop, key: str) -> None:
     path, body = a_sale(shop)
     assert not is_replay(send(shop.beto, path, body, key))
@@ -139,13 +177,25 @@ def test_any_printable_text_is_a_key(shop: RunningShop, key: str) -> None:
 
 def test_a_refusal_leaves_the_key_free(shop: RunningShop) -> None:
     code, key = shop.code(stock=1), new_key()
-    refused(send(shop.beto, "/ventas-detalle", order((code, 2)), key), 409, "stock_insuficiente")
-    refused(send(shop.beto, "/ventas-detalle", order((new_code(), 2)), key), 404, "no_encontrado")
+    refused(
+        send(shop.beto, "/ventas-detalle", order((code, 2)), key),
+        409,
+        "stock_insuficiente",
+    )
+    refused(
+        send(shop.beto, "/ventas-detalle", order((new_code(), 2)), key),
+        404,
+        "no_encontrado",
+    )
     refused(send(shop.beto, "/ventas-detalle", "{", key), 400, "json_ilegible")
     unfit(send(shop.beto, "/ventas-detalle", order(), key), "detalle")
     assert not is_replay(send(shop.beto, "/ventas-detalle", order((code, 1)), key))
     shop.ana.ok("PUT", f"/product/barcode/{code}", {"stock": 9, "motivo": "conteo"})
-    refused(send(shop.beto, "/ventas-detalle", order((code, 2)), key), 422, "clave_reutilizada")
+    refused(
+        send(shop.beto, "/ventas-detalle", order((code, 2)), key),
+        422,
+        "clave_reutilizada",
+    )
 
 
 def test_what_was_refused_is_done_when_it_can_be(shop: RunningShop) -> None:
@@ -194,7 +244,9 @@ def test_who_may_call_is_decided_before_the_key_is_looked_at(shop: RunningShop) 
     assert send(caller, path, body, key).json() == first.json()
 
 
-def test_the_first_answer_stays_the_answer_whatever_happened_since(shop: RunningShop) -> None:
+def test_the_first_answer_stays_the_answer_whatever_happened_since(
+    shop: RunningShop,
+) -> None:
     code, key = shop.code(nombre="Antes", precio=10), new_key()
     first = send(shop.beto, "/ventas-detalle", order((code, 1)), key)
     back = {"motivo": "x"}
@@ -207,7 +259,9 @@ def test_the_first_answer_stays_the_answer_whatever_happened_since(shop: Running
 
 
 @pytest.mark.parametrize("kill", [False, True])
-def test_a_repeat_is_known_after_a_restart_and_after_a_crash(open_shop: OpenShop, kill: bool) -> None:
+def test_a_repeat_is_known_after_a_restart_and_after_a_crash(
+    open_shop: OpenShop, kill: bool
+) -> None:
     own = open_shop()
     posts = [(make(own), new_key()) for make in ALL]
     first = [send(own.ana, path, body, key) for (path, body), key in posts]

@@ -26,7 +26,11 @@ def own(open_shop: OpenShop) -> RunningShop:
     shop = open_shop()
     shop.product(codigo_barras="HAY")
     shop.add("Otro", "otro", rut="44444444-4")
-    sale = shop.sell(("HAY", 90), pagos=[{"medio": "pendiente", "monto": 90_000}], cliente="44444444-4")
+    sale = shop.sell(
+        ("HAY", 90),
+        pagos=[{"medio": "pendiente", "monto": 90_000}],
+        cliente="44444444-4",
+    )
     assert sale["id_venta"] == 1
     return shop
 
@@ -43,7 +47,9 @@ def speak(shop: RunningShop, *parts: bytes) -> bytes:
     """Send bytes, and read until the server closes; what does not ask for that ends with our own end."""
     with wire(shop) as one:
         for part in parts:
-            with contextlib.suppress(ConnectionError):  # it may have hung up on us already
+            with contextlib.suppress(
+                ConnectionError
+            ):  # it may have hung up on us already
                 one.sendall(part)
         if b"Connection: close" not in parts[-1]:
             with contextlib.suppress(OSError):
@@ -59,7 +65,9 @@ def statuses(told: bytes) -> list[int]:
     return [int(one) for one in re.findall(rb"HTTP/1\.1 (\d{3})", told)]
 
 
-def request(shop: RunningShop, line: str, *headers: str, body: bytes = b"", token: bool = True) -> bytes:
+def request(
+    shop: RunningShop, line: str, *headers: str, body: bytes = b"", token: bool = True
+) -> bytes:
     lines = [line, "Host: x", "Connection: close", *headers]
     if token:
         lines.append(f"Authorization: Bearer {shop.ana.token}")
@@ -76,7 +84,12 @@ def caller(shop: RunningShop, route: Route) -> Caller:
 
 
 def path_of(route: Route) -> str:
-    values = {"codigo_barras": "HAY", "rut": "44444444-4", "id_venta": "1", "id_compra": "1"}
+    values = {
+        "codigo_barras": "HAY",
+        "rut": "44444444-4",
+        "id_venta": "1",
+        "id_compra": "1",
+    }
     return re.sub(r"\{(\w+)\}", lambda name: values[name[1]], route.path)
 
 
@@ -98,23 +111,43 @@ class TestEveryRouteThatReads:
         padded = b'{"x":"' + b"a" * MAX_BODY_BYTES + b'"}'
         assert call(caller(own, route), route, padded).status_code == 413
 
-    def test_refuses_it_without_a_length_too(self, own: RunningShop, route: Route) -> None:
+    def test_refuses_it_without_a_length_too(
+        self, own: RunningShop, route: Route
+    ) -> None:
         def pieces() -> Iterator[bytes]:
             for _ in range(MAX_BODY_BYTES // 8192 + 8):
                 yield b" " * 8192
 
-        with contextlib.suppress(httpx.WriteError, httpx.ReadError):  # it hangs up on who goes on sending
-            answer = caller(own, route).request(route.method, path_of(route), content=pieces())
+        with contextlib.suppress(
+            httpx.WriteError, httpx.ReadError
+        ):  # it hangs up on who goes on sending
+            answer = caller(own, route).request(
+                route.method, path_of(route), content=pieces()
+            )
             assert answer.status_code == 413
         assert still_serves(own)
 
-    def test_takes_a_large_one_that_is_not_too_large(self, own: RunningShop, route: Route) -> None:
-        answer = call(caller(own, route), route, b"{" + b" " * (MAX_BODY_BYTES - 2) + b"}")
+    def test_takes_a_large_one_that_is_not_too_large(
+        self, own: RunningShop, route: Route
+    ) -> None:
+        answer = call(
+            caller(own, route), route, b"{" + b" " * (MAX_BODY_BYTES - 2) + b"}"
+        )
         assert answer.status_code in {200, 422, 401 if route.path == "/logout" else 422}
 
-    def test_is_not_moved_by_strange_values(self, own: RunningShop, route: Route) -> None:
+    def test_is_not_moved_by_strange_values(
+        self, own: RunningShop, route: Route
+    ) -> None:
         rng = random.Random(f"{route.method} {route.path}")
-        fields = list(msgspec.json.schema(route.body)["$defs"][route.body.__name__]["properties"]) if route.body else []
+        fields = (
+            list(
+                msgspec.json.schema(route.body)["$defs"][route.body.__name__][
+                    "properties"
+                ]
+            )
+            if route.body
+            else []
+        )
         for _ in range(40):
             body = {name: strange(rng, 3) for name in fields if rng.random() < 0.8}
             call(caller(own, route), route, msgspec.json.encode(body))
@@ -125,10 +158,25 @@ class TestEveryRouteThatReads:
     def test_is_not_moved_by_noise(self, own: RunningShop, route: Route) -> None:
         rng = random.Random(5)
         for size in (1, 10, 100, 1000):
-            assert call(caller(own, route), route, rng.randbytes(size)).status_code in {400, 422}
+            assert call(caller(own, route), route, rng.randbytes(size)).status_code in {
+                400,
+                422,
+            }
 
 
-NUMBERS = ["1e308", "-1e308", "1e-320", "1e400", "9" * 19, "9" * 400, "9" * 5000, "-0", "-0.0", "0.1e-5", "1E+2"]
+NUMBERS = [
+    "1e308",
+    "-1e308",
+    "1e-320",
+    "1e400",
+    "9" * 19,
+    "9" * 400,
+    "9" * 5000,
+    "-0",
+    "-0.0",
+    "0.1e-5",
+    "1E+2",
+]
 TEXTS = [
     "",
     " ",
@@ -143,7 +191,16 @@ TEXTS = [
     "\r\nX: y",
     "e\u0301" * 60,
 ]
-TEXTS += ["2026-01-01T00:00:00Z", "1-9", "efectivo", "un", "Cajero", "NaN", "\u0661", "{}"]
+TEXTS += [
+    "2026-01-01T00:00:00Z",
+    "1-9",
+    "efectivo",
+    "un",
+    "Cajero",
+    "NaN",
+    "\u0661",
+    "{}",
+]
 
 
 def strange(rng: random.Random, depth: int) -> Any:
@@ -152,7 +209,22 @@ def strange(rng: random.Random, depth: int) -> Any:
     if kind < 2:
         return rng.choice(TEXTS)
     if kind < 4:
-        return rng.choice([0, -1, 1, 10**12, 10**13, 2**63, -(2**63), 2**53, 0.001, 1.0005, -0.5, 1e15])
+        return rng.choice(
+            [
+                0,
+                -1,
+                1,
+                10**12,
+                10**13,
+                2**63,
+                -(2**63),
+                2**53,
+                0.001,
+                1.0005,
+                -0.5,
+                1e15,
+            ]
+        )
     if kind < 6:
         return rng.choice([None, True, False])
     if kind == 6:
@@ -169,7 +241,9 @@ def strange(rng: random.Random, depth: int) -> Any:
         "prefijo",
         "multiplo",
     ]
-    return {name: strange(rng, depth - 1) for name in rng.sample(names, rng.randrange(4))}
+    return {
+        name: strange(rng, depth - 1) for name in rng.sample(names, rng.randrange(4))
+    }
 
 
 @pytest.mark.parametrize(
@@ -253,12 +327,20 @@ def test_a_body_in_pieces_is_one_body(own: RunningShop) -> None:
     assert own.stock(code) == 99
 
 
-@pytest.mark.parametrize("framing", ["Content-Length: 1000", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize(
+    "framing", ["Content-Length: 1000", "Transfer-Encoding: chunked"]
+)
 @pytest.mark.parametrize("path", ["/ventas-detalle", "/login", "/product"])
-def test_a_client_that_leaves_in_the_middle_leaves_no_trace(own: RunningShop, path: str, framing: str) -> None:
+def test_a_client_that_leaves_in_the_middle_leaves_no_trace(
+    own: RunningShop, path: str, framing: str
+) -> None:
     code = own.code()
     whole = msgspec.json.encode(order((code, 1)))
-    part = whole if framing.startswith("Content") else b"%x\r\n%s\r\n" % (len(whole), whole)
+    part = (
+        whole
+        if framing.startswith("Content")
+        else b"%x\r\n%s\r\n" % (len(whole), whole)
+    )
     for _ in range(5):
         with wire(own) as one:
             one.sendall(request(own, f"POST {path} HTTP/1.1", framing) + part)
@@ -273,7 +355,10 @@ def test_a_client_that_never_sends_the_rest_holds_nobody_up(own: RunningShop) ->
     with contextlib.ExitStack() as waiting:
         for _ in range(50):
             one = waiting.enter_context(wire(own))
-            one.sendall(request(own, "POST /ventas-detalle HTTP/1.1", "Content-Length: 1000") + b"{")
+            one.sendall(
+                request(own, "POST /ventas-detalle HTTP/1.1", "Content-Length: 1000")
+                + b"{"
+            )
         assert own.sell((own.code(), 1))["total"] == 1000
 
 
@@ -282,7 +367,9 @@ def test_requests_sent_in_a_row_are_answered_in_a_row(own: RunningShop) -> None:
         return f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 
     told = speak(
-        own, *[ask("/salud"), ask("/nada"), ask("/tienda"), ask("/listo")] * 10, request(own, "GET / HTTP/1.1")
+        own,
+        *[ask("/salud"), ask("/nada"), ask("/tienda"), ask("/listo")] * 10,
+        request(own, "GET / HTTP/1.1"),
     )
     assert statuses(told) == [200, 404, 401, 200] * 10 + [307]
 
@@ -294,19 +381,49 @@ def test_requests_sent_in_a_row_are_answered_in_a_row(own: RunningShop) -> None:
         (["Authorization: Bearer {token}", "Authorization: Bearer x"], {200, 401}),
         (["authorization: bearer {token}"], {200}),
         (["AUTHORIZATION:   BEARER   {token}  "], {200}),
-        (["Accept: text/html", "Accept: application/json", "Authorization: Bearer {token}"], {200}),
+        (
+            [
+                "Accept: text/html",
+                "Accept: application/json",
+                "Authorization: Bearer {token}",
+            ],
+            {200},
+        ),
         (["If-Match: x"] * 3, {401}),
         (["Cookie: token={token}"], {401}),
         (["X-Forwarded-For: 1.2.3.4", "Authorization: Bearer {token}"], {200}),
         (["Content-Type: x", "Authorization: Bearer {token}"], {200}),
-        (["Expect: 100-continue", "Content-Length: 0", "Authorization: Bearer {token}"], {100, 200}),
-        (["Upgrade: websocket", "Connection: Upgrade", "Authorization: Bearer {token}"], {200}),
-        (["Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__", "Authorization: Bearer {token}"], {200}),
+        (
+            [
+                "Expect: 100-continue",
+                "Content-Length: 0",
+                "Authorization: Bearer {token}",
+            ],
+            {100, 200},
+        ),
+        (
+            [
+                "Upgrade: websocket",
+                "Connection: Upgrade",
+                "Authorization: Bearer {token}",
+            ],
+            {200},
+        ),
+        (
+            [
+                "Upgrade: h2c",
+                "HTTP2-Settings: AAMAAABkAAQAAP__",
+                "Authorization: Bearer {token}",
+            ],
+            {200},
+        ),
         (["Range: bytes=0-5", "Authorization: Bearer {token}"], {200}),
         (["Content-Length: 5", "Authorization: Bearer {token}", "", "abcde"], {200}),
     ],
 )
-def test_strange_and_repeated_headers_are_borne(own: RunningShop, headers: list[str], expected: set[int]) -> None:
+def test_strange_and_repeated_headers_are_borne(
+    own: RunningShop, headers: list[str], expected: set[int]
+) -> None:
     lines = [line.replace("{token}", own.ana.token or "") for line in headers]
     told = speak(own, request(own, "GET /tienda HTTP/1.1", *lines, token=False))
     assert set(statuses(told)) <= expected
@@ -314,8 +431,14 @@ def test_strange_and_repeated_headers_are_borne(own: RunningShop, headers: list[
 
 
 def test_where_a_call_comes_from_is_not_what_it_says(own: RunningShop) -> None:
-    headers = {"X-Forwarded-For": "6.6.6.6", "Forwarded": "for=6.6.6.6", "X-Real-IP": "6.6.6.6"}
-    row = own.beto.post("/registros", json={"accion": "a", "detalle": ""}, headers=headers).json()
+    headers = {
+        "X-Forwarded-For": "6.6.6.6",
+        "Forwarded": "for=6.6.6.6",
+        "X-Real-IP": "6.6.6.6",
+    }
+    row = own.beto.post(
+        "/registros", json={"accion": "a", "detalle": ""}, headers=headers
+    ).json()
     assert row["origen"] == "http 127.0.0.1"
 
 
@@ -324,7 +447,9 @@ def test_of_a_name_that_comes_twice_the_last_counts(own: RunningShop) -> None:
     assert own.beto.post("/registros", content=body).json()["detalle"] == "dos"
 
 
-def test_the_list_of_metrics_does_not_grow_with_what_strangers_send(own: RunningShop) -> None:
+def test_the_list_of_metrics_does_not_grow_with_what_strangers_send(
+    own: RunningShop,
+) -> None:
     def series() -> set[str]:
         lines = own.nobody.get("/metrics").text.splitlines()
         return {line.rpartition(" ")[0] for line in lines if not line.startswith("#")}

@@ -8,7 +8,15 @@ import pytest
 from tests.conftest import OpenShop
 from tests.running import Caller, RunningShop, new_rut, order, unfit
 
-LISTS = ("/products", "/ventas", "/boletas", "/devoluciones", "/compras", "/users", "/registros")
+LISTS = (
+    "/products",
+    "/ventas",
+    "/boletas",
+    "/devoluciones",
+    "/compras",
+    "/users",
+    "/registros",
+)
 KEYS = {
     "/products": "codigo_barras",
     "/ventas": "id_venta",
@@ -29,13 +37,19 @@ def add(shop: RunningShop, path: str, code: str) -> None:
         shop.sell((code, 1))
     elif path == "/devoluciones":
         sale = shop.sell((code, 1))
-        shop.beto.ok("POST", f"/ventas/{sale['id_venta']}/devoluciones", {"motivo": "x"})
+        shop.beto.ok(
+            "POST", f"/ventas/{sale['id_venta']}/devoluciones", {"motivo": "x"}
+        )
     elif path == "/compras":
         line = {"codigo_barras": code, "cantidad": 1, "costo": 1}
         shop.ana.ok("POST", "/compras-detalle", {"proveedor": "P", "detalle": [line]})
     elif path == "/users":
         rut = new_rut()
-        shop.ana.ok("POST", "/register", {"rut": rut, "nombre": "N", "usuario": rut, "clave": "12345678"})
+        shop.ana.ok(
+            "POST",
+            "/register",
+            {"rut": rut, "nombre": "N", "usuario": rut, "clave": "12345678"},
+        )
     else:
         shop.beto.ok("POST", "/registros", {"accion": "a", "detalle": ""})
 
@@ -59,20 +73,26 @@ def newest_first(caller: Caller, path: str, **query: Any) -> list[Any]:
 class TestPages:
     """``limite`` and ``cursor``."""
 
-    def test_pages_of_any_size_make_up_the_whole(self, own: RunningShop, path: str) -> None:
+    def test_pages_of_any_size_make_up_the_whole(
+        self, own: RunningShop, path: str
+    ) -> None:
         whole = newest_first(own.ana, path)
         assert len(whole) == len(set(whole)) >= 5
         for size in (1, 2, 3, 200):
             assert newest_first(own.ana, path, limite=size) == whole
 
-    def test_a_page_has_the_two_names_and_the_cursor_is_plain(self, own: RunningShop, path: str) -> None:
+    def test_a_page_has_the_two_names_and_the_cursor_is_plain(
+        self, own: RunningShop, path: str
+    ) -> None:
         page = own.ana.ok("GET", path, params={"limite": 2})
         assert set(page) == {"datos", "siguiente"}
         assert len(page["datos"]) == 2
         assert page["siguiente"].replace("-", "").replace("_", "").isalnum()
         assert own.ana.ok("GET", path, params={"limite": 200})["siguiente"] is None
 
-    def test_rows_added_meanwhile_make_pages_neither_skip_nor_repeat(self, own: RunningShop, path: str) -> None:
+    def test_rows_added_meanwhile_make_pages_neither_skip_nor_repeat(
+        self, own: RunningShop, path: str
+    ) -> None:
         code = own.code(stock=100)
         before = newest_first(own.ana, path)
         seen: list[Any] = []
@@ -87,24 +107,53 @@ class TestPages:
                 add(own, path, code)
         assert seen == before
 
-    @pytest.mark.parametrize("limit", ["0", "201", "-1", "1.5", "", "x", "1e2", "9" * 30, "%B2", "\uff11"])
-    def test_a_limit_is_from_one_to_two_hundred(self, own: RunningShop, path: str, limit: str) -> None:
-        unfit(own.ana.get(f"{path}?limite={limit}"), "limite" if limit != "%B2" else "consulta")
+    @pytest.mark.parametrize(
+        "limit", ["0", "201", "-1", "1.5", "", "x", "1e2", "9" * 30, "%B2", "\uff11"]
+    )
+    def test_a_limit_is_from_one_to_two_hundred(
+        self, own: RunningShop, path: str, limit: str
+    ) -> None:
+        unfit(
+            own.ana.get(f"{path}?limite={limit}"),
+            "limite" if limit != "%B2" else "consulta",
+        )
 
     @pytest.mark.parametrize(
-        "cursor", ["", "x", "***", "AAAA", "MS4y.", "LTE", "MQ==", "e30", "MTIuMzQuNTY", "9" * 150]
+        "cursor",
+        [
+            "",
+            "x",
+            "***",
+            "AAAA",
+            "MS4y.",
+            "LTE",
+            "MQ==",
+            "e30",
+            "MTIuMzQuNTY",
+            "9" * 150,
+        ],
     )
-    def test_a_cursor_is_one_that_this_list_gave(self, own: RunningShop, path: str, cursor: str) -> None:
+    def test_a_cursor_is_one_that_this_list_gave(
+        self, own: RunningShop, path: str, cursor: str
+    ) -> None:
         answer = own.ana.get(path, params={"cursor": cursor})
-        if answer.status_code != 200:  # a well-made one of another list is only that: a place in this one
+        if (
+            answer.status_code != 200
+        ):  # a well-made one of another list is only that: a place in this one
             unfit(answer, "cursor")
         assert cursor in {"LTE", "MQ=="} or answer.status_code == 422
 
-    @pytest.mark.parametrize("name", ["limit", "pagina", "LIMITE", "", "desde[]", "q ", "ñ", "orden"])
-    def test_an_unknown_parameter_is_refused_by_its_own_name(self, own: RunningShop, path: str, name: str) -> None:
+    @pytest.mark.parametrize(
+        "name", ["limit", "pagina", "LIMITE", "", "desde[]", "q ", "ñ", "orden"]
+    )
+    def test_an_unknown_parameter_is_refused_by_its_own_name(
+        self, own: RunningShop, path: str, name: str
+    ) -> None:
         unfit(own.ana.get(path, params={name: "1"}), name)
 
-    def test_a_parameter_that_comes_twice_is_refused(self, own: RunningShop, path: str) -> None:
+    def test_a_parameter_that_comes_twice_is_refused(
+        self, own: RunningShop, path: str
+    ) -> None:
         unfit(own.ana.get(f"{path}?limite=1&limite=2"), "limite")
 
     def test_a_search_is_of_sane_length(self, own: RunningShop, path: str) -> None:
@@ -113,13 +162,29 @@ class TestPages:
             unfit(own.ana.get(path, params={"q": text}), "q")
 
     @pytest.mark.parametrize(
-        "text", ["%", "_", "\\", "'", "''; DROP TABLE users", "\u202e", "\ud83e\udd56", "\x01", "\n", " "]
+        "text",
+        [
+            "%",
+            "_",
+            "\\",
+            "'",
+            "''; DROP TABLE users",
+            "\u202e",
+            "\ud83e\udd56",
+            "\x01",
+            "\n",
+            " ",
+        ],
     )
-    def test_any_text_may_be_searched(self, own: RunningShop, path: str, text: str) -> None:
+    def test_any_text_may_be_searched(
+        self, own: RunningShop, path: str, text: str
+    ) -> None:
         text = text.encode("utf-16", "surrogatepass").decode("utf-16")
         assert own.ana.get(path, params={"q": text}).status_code == 200
 
-    def test_a_null_or_broken_character_is_refused(self, own: RunningShop, path: str) -> None:
+    def test_a_null_or_broken_character_is_refused(
+        self, own: RunningShop, path: str
+    ) -> None:
         unfit(own.ana.get(f"{path}?q=%00"), "q")
         for query in ("q=%FF", "q=%ED%A0%80", "%FF=1"):
             unfit(own.ana.get(f"{path}?{query}"), "consulta")
@@ -134,24 +199,49 @@ class TestPages:
 class TestDays:
     """``desde`` and ``hasta``."""
 
-    def test_both_days_are_inclusive_in_the_zone_of_the_shop(self, own: RunningShop, path: str) -> None:
+    def test_both_days_are_inclusive_in_the_zone_of_the_shop(
+        self, own: RunningShop, path: str
+    ) -> None:
         day, before, after = (str(TODAY + timedelta(days=step)) for step in (0, -1, 1))
         whole = newest_first(own.ana, path)
         if datetime.now(ZoneInfo("America/Santiago")).date() != TODAY:
             pytest.skip("midnight in Santiago has just passed")
-        for query in ({"desde": day}, {"hasta": day}, {"desde": day, "hasta": day}, {"desde": before, "hasta": after}):
+        for query in (
+            {"desde": day},
+            {"hasta": day},
+            {"desde": day, "hasta": day},
+            {"desde": before, "hasta": after},
+        ):
             assert newest_first(own.ana, path, limite=3, **query) == whole, query
-        for query in ({"desde": after}, {"hasta": before}, {"desde": after, "hasta": before}):
+        for query in (
+            {"desde": after},
+            {"hasta": before},
+            {"desde": after, "hasta": before},
+        ):
             assert newest_first(own.ana, path, **query) == [], query
 
     @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2024-02-29"])
-    def test_any_day_of_the_calendar_is_taken(self, own: RunningShop, path: str, day: str) -> None:
+    def test_any_day_of_the_calendar_is_taken(
+        self, own: RunningShop, path: str, day: str
+    ) -> None:
         assert own.ana.get(path, params={"desde": day, "hasta": day}).status_code == 200
 
     @pytest.mark.parametrize(
-        "day", ["", "hoy", "2026-1-1", "2026-02-30", "2025-02-29", "20260101", "2026-01-01T00:00:00Z", "01/02/2026"]
+        "day",
+        [
+            "",
+            "hoy",
+            "2026-1-1",
+            "2026-02-30",
+            "2025-02-29",
+            "20260101",
+            "2026-01-01T00:00:00Z",
+            "01/02/2026",
+        ],
     )
-    def test_a_day_is_written_in_one_way(self, own: RunningShop, path: str, day: str) -> None:
+    def test_a_day_is_written_in_one_way(
+        self, own: RunningShop, path: str, day: str
+    ) -> None:
         unfit(own.ana.get(path, params={"desde": day}), "desde")
         unfit(own.ana.get(path, params={"hasta": day}), "hasta")
 
@@ -171,7 +261,11 @@ def test_a_ledger_is_read_by_days_and_pages(own: RunningShop) -> None:
     assert [row["saldo"] for row in rows] == [1, 2, 3, 4, 5]
     assert own.ana.all(path, limite=1) == own.ana.all(path, limite=2) == rows
     yesterday, tomorrow = str(TODAY - timedelta(days=1)), str(TODAY + timedelta(days=2))
-    assert own.ana.all(path, desde=tomorrow) == own.ana.all(path, hasta=str(TODAY - timedelta(days=2))) == []
+    assert (
+        own.ana.all(path, desde=tomorrow)
+        == own.ana.all(path, hasta=str(TODAY - timedelta(days=2)))
+        == []
+    )
     assert own.ana.all(path, desde=yesterday, hasta=tomorrow, limite=2) == rows
     for cursor in ("x", "MS4y"):
         unfit(own.ana.get(path, params={"cursor": cursor}), "cursor")
@@ -180,7 +274,9 @@ def test_a_ledger_is_read_by_days_and_pages(own: RunningShop) -> None:
 def test_a_ledger_is_searched_by_reason(own: RunningShop) -> None:
     code = own.code(stock=5)
     for stock, reason in ((4, "merma"), (3, "robo")):
-        own.ana.ok("PUT", f"/product/barcode/{code}", {"stock": stock, "motivo": reason})
+        own.ana.ok(
+            "PUT", f"/product/barcode/{code}", {"stock": stock, "motivo": reason}
+        )
     found = own.ana.all(f"/product/barcode/{code}/movimientos", q="merma")
     assert [row["motivo"] for row in found] == ["merma"]
 
@@ -195,7 +291,13 @@ def test_what_is_no_list_takes_no_parameter(own: RunningShop) -> None:
 def test_a_snapshot_of_one_thing_is_numbered_too(own: RunningShop) -> None:
     code = own.code()
     sale = own.sell((code, 1))["id_venta"]
-    for path in ("/tienda", f"/product/barcode/{code}", f"/ventas/{sale}", f"/boleta/{sale}", "/users/11111111-1"):
+    for path in (
+        "/tienda",
+        f"/product/barcode/{code}",
+        f"/ventas/{sale}",
+        f"/boleta/{sale}",
+        "/users/11111111-1",
+    ):
         before = int(own.ana.get(path).headers["Trastienda-N"])
         own.product()
         assert int(own.ana.get(path).headers["Trastienda-N"]) > before, path

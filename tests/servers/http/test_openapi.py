@@ -35,7 +35,13 @@ def operations(document: Any) -> Iterator[tuple[str, Any]]:
 
 def inside(value: Any) -> Iterator[Any]:
     yield value
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    children = (
+        value.values()
+        if isinstance(value, dict)
+        else value
+        if isinstance(value, list)
+        else ()
+    )
     for child in children:
         yield from inside(child)
 
@@ -51,21 +57,34 @@ def test_every_route_of_the_interface_is_in_it(document: Any) -> None:
     assert WHO.keys() <= routes
 
 
-def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(document: Any) -> None:
+def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(
+    document: Any,
+) -> None:
     names = [operation["operationId"] for _, operation in operations(document)]
     assert len(set(names)) == len(names)
-    assert all(operation["summary"] and operation["tags"] for _, operation in operations(document))
+    assert all(
+        operation["summary"] and operation["tags"]
+        for _, operation in operations(document)
+    )
 
 
 def test_every_reference_leads_somewhere(document: Any) -> None:
     schemas = document["components"]["schemas"]
-    used = {one["$ref"] for one in inside(document) if isinstance(one, dict) and "$ref" in one}
-    assert {reference.removeprefix("#/components/schemas/") for reference in used} == set(schemas)
+    used = {
+        one["$ref"]
+        for one in inside(document)
+        if isinstance(one, dict) and "$ref" in one
+    }
+    assert {
+        reference.removeprefix("#/components/schemas/") for reference in used
+    } == set(schemas)
 
 
 def test_every_parameter_of_a_path_is_described(document: Any) -> None:
     for name, operation in operations(document):
-        described = [one["name"] for one in operation["parameters"] if one["in"] == "path"]
+        described = [
+            one["name"] for one in operation["parameters"] if one["in"] == "path"
+        ]
         assert described == re.findall(r"\{(\w+)\}", name)
 
 
@@ -91,9 +110,16 @@ def test_what_needs_a_token_says_so(document: Any) -> None:
 
 
 def test_every_operation_says_what_it_refuses_whatever_it_does(document: Any) -> None:
-    assert all({"406", "422"} <= set(operation["responses"]) for _, operation in operations(document))
-    bodies = [operation for _, operation in operations(document) if "requestBody" in operation]
-    assert all({"400", "413", "415"} <= set(operation["responses"]) for operation in bodies)
+    assert all(
+        {"406", "422"} <= set(operation["responses"])
+        for _, operation in operations(document)
+    )
+    bodies = [
+        operation for _, operation in operations(document) if "requestBody" in operation
+    ]
+    assert all(
+        {"400", "413", "415"} <= set(operation["responses"]) for operation in bodies
+    )
 
 
 @pytest.mark.parametrize("shape", _BODY_EXAMPLES, ids=lambda shape: shape.__name__)
@@ -112,7 +138,11 @@ def test_the_page_that_shows_it_works_without_the_internet(nobody: Caller) -> No
         answer = nobody.get(str(page.url.join(link)))
         assert answer.status_code == 200
         assert answer.content
-    assert nobody.get("/docs/docs.js").headers["content-type"].startswith("text/javascript")
+    assert (
+        nobody.get("/docs/docs.js")
+        .headers["content-type"]
+        .startswith("text/javascript")
+    )
     for name in ("nada.js", "swagger-ui.LICENSE", "docs.html", "..%2fapp.py"):
         refused(nobody.get(f"/docs/{name}"), 404, "no_encontrado")
 
@@ -134,16 +164,25 @@ def explore(shop: RunningShop, who: Caller, folder: Path, *options: str) -> Any:
     """Run schemathesis as somebody; expect that it finds nothing, and return its report."""
     report = folder / "report.json"
     command = [
-        *(str(Path(sys.executable).with_name("schemathesis")), "run", f"{shop.server.url}/openapi.json"),
+        *(
+            str(Path(sys.executable).with_name("schemathesis")),
+            "run",
+            f"{shop.server.url}/openapi.json",
+        ),
         *("--phases", "examples,coverage,fuzzing", "--max-examples", "12"),
         *("--seed", "7", "--generation-deterministic", "--no-color"),
-        *("--exclude-checks", "positive_data_acceptance"),  # a schema cannot say what is in stock, or whose a RUT is
+        *(
+            "--exclude-checks",
+            "positive_data_acceptance",
+        ),  # a schema cannot say what is in stock, or whose a RUT is
         *("--report", "json", "--report-json-path", str(report)),
         *options,
     ]
     if who.token is not None:
         command += ["--header", f"Authorization: Bearer {who.token}"]
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=RUN_S, check=False)
+    run = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=RUN_S, check=False
+    )
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-5_000:]
     told = json.loads(report.read_text("utf-8"))
     assert told["operations"]["tested"] == told["operations"]["selected"] > 0
@@ -153,7 +192,9 @@ def explore(shop: RunningShop, who: Caller, folder: Path, *options: str) -> Any:
 def accepted(told: Any) -> set[str]:
     """The operations of which at least one call succeeded."""
     return {
-        name for name, phases in told["valid_rates"].items() if sum(counted["accepted"] for counted in phases.values())
+        name
+        for name, phases in told["valid_rates"].items()
+        if sum(counted["accepted"] for counted in phases.values())
     }
 
 
@@ -167,9 +208,13 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("role", ["nadie", "Cliente", "Cajero", "Administrador"])
-def test_no_answer_differs_from_what_it_says(own: RunningShop, tmp_path: Path, role: str) -> None:
+def test_no_answer_differs_from_what_it_says(
+    own: RunningShop, tmp_path: Path, role: str
+) -> None:
     who = own.by_role[role]
-    options = [] if who.token is None else ["--exclude-path", "/logout"]  # it would be the last call with that token
+    options = (
+        [] if who.token is None else ["--exclude-path", "/logout"]
+    )  # it would be the last call with that token
     done = accepted(explore(own, who, tmp_path, *options))
     allowed = {name for name, roles in WHO.items() if role in roles} - OTHERS[role]
     assert allowed | OF_THE_SYSTEM <= done
@@ -178,4 +223,6 @@ def test_no_answer_differs_from_what_it_says(own: RunningShop, tmp_path: Path, r
 
 def test_nor_does_the_answer_to_who_leaves(own: RunningShop, tmp_path: Path) -> None:
     _, leaving = own.somebody()
-    assert accepted(explore(own, leaving, tmp_path, "--include-path", "/logout")) == {"POST /logout"}
+    assert accepted(explore(own, leaving, tmp_path, "--include-path", "/logout")) == {
+        "POST /logout"
+    }

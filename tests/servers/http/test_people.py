@@ -5,7 +5,17 @@ from typing import Any
 import httpx
 import pytest
 from tests.conftest import OpenShop
-from tests.running import ANA_RUT, BETO_RUT, CLARA_RUT, PASSWORD, Caller, RunningShop, new_rut, refused, unfit
+from tests.running import (
+    ANA_RUT,
+    BETO_RUT,
+    CLARA_RUT,
+    PASSWORD,
+    Caller,
+    RunningShop,
+    new_rut,
+    refused,
+    unfit,
+)
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +27,12 @@ def own(open_shop: OpenShop) -> RunningShop:
 def form(**fields: Any) -> dict[str, Any]:
     """What somebody fills in to register."""
     rut = new_rut()
-    return {"rut": rut, "nombre": "Alguien", "usuario": f"u{rut}", "clave": "12345678"} | fields
+    return {
+        "rut": rut,
+        "nombre": "Alguien",
+        "usuario": f"u{rut}",
+        "clave": "12345678",
+    } | fields
 
 
 class TestRegistering:
@@ -40,36 +55,55 @@ class TestRegistering:
         }
 
     @pytest.mark.parametrize("tipo", ["Administrador", "Cajero"])
-    def test_only_an_administrador_makes_staff(self, shop: RunningShop, tipo: str) -> None:
+    def test_only_an_administrador_makes_staff(
+        self, shop: RunningShop, tipo: str
+    ) -> None:
         for caller in (shop.nobody, shop.clara, shop.beto):
             refused(caller.post("/register", json=form(tipo=tipo)), 403, "sin_permiso")
         made = shop.ana.post("/register", json=form(tipo=tipo))
         assert made.status_code == 201
         assert (made.json()["tipo"], made.json()["verificado"]) == (tipo, True)
 
-    def test_whom_an_administrador_registers_is_verified(self, shop: RunningShop) -> None:
+    def test_whom_an_administrador_registers_is_verified(
+        self, shop: RunningShop
+    ) -> None:
         assert shop.ana.post("/register", json=form()).json()["verificado"] is True
         assert shop.nobody.post("/register", json=form()).json()["verificado"] is False
 
     @pytest.mark.parametrize(
-        "spell", [str, lambda rut: rut.replace("-", ""), lambda rut: f"{rut[:2]}.{rut[2:5]}.{rut[5:]}", " {} ".format]
+        "spell",
+        [
+            str,
+            lambda rut: rut.replace("-", ""),
+            lambda rut: f"{rut[:2]}.{rut[2:5]}.{rut[5:]}",
+            " {} ".format,
+        ],
     )
-    def test_a_rut_is_taken_in_any_spelling_and_kept_in_one(self, shop: RunningShop, spell: Any) -> None:
+    def test_a_rut_is_taken_in_any_spelling_and_kept_in_one(
+        self, shop: RunningShop, spell: Any
+    ) -> None:
         rut = new_rut()
         assert shop.nobody.ok("POST", "/register", form(rut=spell(rut)))["rut"] == rut
         refused(shop.nobody.post("/register", json=form(rut=rut)), 409, "ya_existe")
 
     def test_the_letter_is_kept_upper_case(self, shop: RunningShop) -> None:
-        assert shop.nobody.ok("POST", "/register", form(rut="20.000.003-k"))["rut"] == "20000003-K"
+        assert (
+            shop.nobody.ok("POST", "/register", form(rut="20.000.003-k"))["rut"]
+            == "20000003-K"
+        )
         assert shop.ana.ok("GET", "/users/20000003k")["rut"] == "20000003-K"
 
     def test_a_rut_and_a_user_name_are_taken_once(self, shop: RunningShop) -> None:
         body = form(usuario=f"Pepe{new_rut()}")
         shop.nobody.ok("POST", "/register", body)
-        told = refused(shop.nobody.post("/register", json=form(rut=body["rut"])), 409, "ya_existe")
+        told = refused(
+            shop.nobody.post("/register", json=form(rut=body["rut"])), 409, "ya_existe"
+        )
         assert told["campo"] == "rut"
         for name in (body["usuario"], body["usuario"].upper(), f" {body['usuario']} "):
-            told = refused(shop.nobody.post("/register", json=form(usuario=name)), 409, "ya_existe")
+            told = refused(
+                shop.nobody.post("/register", json=form(usuario=name)), 409, "ya_existe"
+            )
             assert told["campo"] == "usuario"
 
     @pytest.mark.parametrize(
@@ -107,7 +141,9 @@ class TestRegistering:
             ("password", "12345678"),
         ],
     )
-    def test_each_unfit_value_is_named(self, shop: RunningShop, field: str, value: Any) -> None:
+    def test_each_unfit_value_is_named(
+        self, shop: RunningShop, field: str, value: Any
+    ) -> None:
         unfit(shop.nobody.post("/register", json=form(**{field: value})), field)
 
     @pytest.mark.parametrize("missing", ["rut", "nombre", "usuario", "clave"])
@@ -121,37 +157,56 @@ class TestRegistering:
         shop.nobody.ok("POST", "/register", body)
         assert shop.login(body["usuario"], body["clave"]).status_code == 200
 
-    def test_no_answer_and_no_registro_ever_holds_a_password(self, shop: RunningShop) -> None:
+    def test_no_answer_and_no_registro_ever_holds_a_password(
+        self, shop: RunningShop
+    ) -> None:
         body = form(clave="muy-secreta-1")
         answer = shop.ana.post("/register", json=body)
         shop.ana.ok("PUT", f"/users/{body['rut']}", {"clave": "muy-secreta-2"})
-        told = answer.text + shop.ana.get("/registros").text + shop.ana.get("/users").text + shop.server.log
+        told = (
+            answer.text
+            + shop.ana.get("/registros").text
+            + shop.ana.get("/users").text
+            + shop.server.log
+        )
         assert "muy-secreta" not in told
         assert "argon2" not in told
 
     def test_a_bad_token_is_not_ignored(self, shop: RunningShop) -> None:
-        refused(shop.caller("basura").post("/register", json=form()), 401, "no_autenticado")
+        refused(
+            shop.caller("basura").post("/register", json=form()), 401, "no_autenticado"
+        )
 
 
 class TestReading:
     """``GET /users`` and ``GET /users/<rut>``."""
 
     def test_everybody_reads_oneself(self, shop: RunningShop) -> None:
-        for caller, rut in ((shop.ana, ANA_RUT), (shop.beto, BETO_RUT), (shop.clara, CLARA_RUT)):
+        for caller, rut in (
+            (shop.ana, ANA_RUT),
+            (shop.beto, BETO_RUT),
+            (shop.clara, CLARA_RUT),
+        ):
             assert caller.ok("GET", f"/users/{rut}")["rut"] == rut
             assert caller.ok("GET", f"/users/{rut.replace('-', '')}")["rut"] == rut
 
-    def test_a_cajero_reads_one_cliente_and_no_other_staff(self, shop: RunningShop) -> None:
+    def test_a_cajero_reads_one_cliente_and_no_other_staff(
+        self, shop: RunningShop
+    ) -> None:
         assert shop.beto.ok("GET", f"/users/{CLARA_RUT}")["nombre"] == "Clara"
         refused(shop.beto.get(f"/users/{ANA_RUT}"), 403, "sin_permiso")
         refused(shop.beto.get("/users"), 403, "sin_permiso")
 
-    def test_a_cliente_reads_nobody_else_whether_there_or_not(self, shop: RunningShop) -> None:
+    def test_a_cliente_reads_nobody_else_whether_there_or_not(
+        self, shop: RunningShop
+    ) -> None:
         for rut in (BETO_RUT, new_rut(), "x", "11111111-2"):
             refused(shop.clara.get(f"/users/{rut}"), 403, "sin_permiso")
         refused(shop.clara.get("/users"), 403, "sin_permiso")
 
-    @pytest.mark.parametrize("rut", ["44444444-4", "11111111-2", "x", "%00", "%FF", "9" * 50])
+    @pytest.mark.parametrize(
+        "rut", ["44444444-4", "11111111-2", "x", "%00", "%FF", "9" * 50]
+    )
     def test_a_rut_of_nobody_is_not_found(self, shop: RunningShop, rut: str) -> None:
         for caller in (shop.ana, shop.beto):
             refused(caller.get(f"/users/{rut}"), 404, "no_encontrado")
@@ -164,7 +219,9 @@ class TestReading:
         for text in ("zulema", "ZULEMA ejemplo", body["usuario"], body["rut"]):
             found = shop.ana.all("/users", q=text)
             assert [one["rut"] for one in found] == [body["rut"]], text
-        assert [one["rut"] for one in shop.ana.all("/users", q="zulema", tipo="Cajero")] == [body["rut"]]
+        assert [
+            one["rut"] for one in shop.ana.all("/users", q="zulema", tipo="Cajero")
+        ] == [body["rut"]]
         assert shop.ana.all("/users", q="zulema", tipo="Cliente") == []
         unfit(shop.ana.get("/users", params={"tipo": "Jefe"}), "tipo")
 
@@ -172,7 +229,9 @@ class TestReading:
 class TestChanging:
     """``PUT /users/<rut>``."""
 
-    def test_an_administrador_changes_everything_of_anybody(self, shop: RunningShop) -> None:
+    def test_an_administrador_changes_everything_of_anybody(
+        self, shop: RunningShop
+    ) -> None:
         user, _ = shop.somebody()
         path = f"/users/{user['rut']}"
         change = {
@@ -186,11 +245,16 @@ class TestChanging:
         assert shop.ana.ok("PUT", path, {"correo": None})["correo"] is None
         assert shop.ana.ok("PUT", path, {"correo": ""})["correo"] is None
 
-    def test_oneself_changes_name_mail_and_password_only(self, shop: RunningShop) -> None:
+    def test_oneself_changes_name_mail_and_password_only(
+        self, shop: RunningShop
+    ) -> None:
         for tipo in ("Cajero", "Cliente"):
             user, caller = shop.somebody(tipo)
             path = f"/users/{user['rut']}"
-            assert caller.ok("PUT", path, {"nombre": "Yo", "correo": "yo@yo.cl"})["nombre"] == "Yo"
+            assert (
+                caller.ok("PUT", path, {"nombre": "Yo", "correo": "yo@yo.cl"})["nombre"]
+                == "Yo"
+            )
             for change in (
                 {"tipo": "Administrador"},
                 {"estado": "Inactivo"},
@@ -201,17 +265,31 @@ class TestChanging:
                 refused(caller.put(path, json=change), 403, "sin_permiso")
             assert caller.ok("GET", path)["nombre"] == "Yo"
 
-    def test_a_cajero_confirms_a_cliente_and_nothing_else(self, shop: RunningShop) -> None:
+    def test_a_cajero_confirms_a_cliente_and_nothing_else(
+        self, shop: RunningShop
+    ) -> None:
         user, _ = shop.somebody()
         path = f"/users/{user['rut']}"
         assert shop.beto.ok("PUT", path, {"verificado": False})["verificado"] is False
-        for change in ({"nombre": "X"}, {"clave": "12345678"}, {"verificado": True, "tipo": "Cajero"}):
+        for change in (
+            {"nombre": "X"},
+            {"clave": "12345678"},
+            {"verificado": True, "tipo": "Cajero"},
+        ):
             refused(shop.beto.put(path, json=change), 403, "sin_permiso")
-        refused(shop.beto.put(f"/users/{ANA_RUT}", json={"verificado": False}), 403, "sin_permiso")
+        refused(
+            shop.beto.put(f"/users/{ANA_RUT}", json={"verificado": False}),
+            403,
+            "sin_permiso",
+        )
 
     def test_a_cliente_changes_nobody_else(self, shop: RunningShop) -> None:
         for rut in (ANA_RUT, BETO_RUT, new_rut()):
-            refused(shop.clara.put(f"/users/{rut}", json={"verificado": True}), 403, "sin_permiso")
+            refused(
+                shop.clara.put(f"/users/{rut}", json={"verificado": True}),
+                403,
+                "sin_permiso",
+            )
 
     @pytest.mark.parametrize(
         ("change", "field"),
@@ -227,54 +305,93 @@ class TestChanging:
             ({"nombre": None}, "nombre"),
         ],
     )
-    def test_an_unfit_change_changes_nothing(self, shop: RunningShop, change: dict[str, Any], field: str) -> None:
+    def test_an_unfit_change_changes_nothing(
+        self, shop: RunningShop, change: dict[str, Any], field: str
+    ) -> None:
         user, _ = shop.somebody()
-        unfit(shop.ana.put(f"/users/{user['rut']}", json={"verificado": False} | change), field)
+        unfit(
+            shop.ana.put(f"/users/{user['rut']}", json={"verificado": False} | change),
+            field,
+        )
         assert shop.ana.ok("GET", f"/users/{user['rut']}") == user
 
     def test_a_user_name_stays_unique(self, shop: RunningShop) -> None:
         user, _ = shop.somebody()
-        refused(shop.ana.put(f"/users/{user['rut']}", json={"usuario": "BETO"}), 409, "ya_existe")
+        refused(
+            shop.ana.put(f"/users/{user['rut']}", json={"usuario": "BETO"}),
+            409,
+            "ya_existe",
+        )
 
-    def test_a_new_password_of_ones_own_needs_the_current_one(self, shop: RunningShop) -> None:
+    def test_a_new_password_of_ones_own_needs_the_current_one(
+        self, shop: RunningShop
+    ) -> None:
         user, caller = shop.somebody()
         path = f"/users/{user['rut']}"
         unfit(caller.put(path, json={"clave": "otra-clave"}), "clave_actual")
-        unfit(caller.put(path, json={"clave": "otra-clave", "clave_actual": "mala-mala"}), "clave_actual")
+        unfit(
+            caller.put(path, json={"clave": "otra-clave", "clave_actual": "mala-mala"}),
+            "clave_actual",
+        )
         assert shop.login(user["usuario"]).status_code == 200
         caller.ok("PUT", path, {"clave": "otra-clave", "clave_actual": PASSWORD})
         refused(shop.login(user["usuario"]), 401, "credenciales_invalidas")
         assert shop.login(user["usuario"], "otra-clave").status_code == 200
 
-    def test_a_current_password_that_an_administrador_gives_is_checked_too(self, shop: RunningShop) -> None:
+    def test_a_current_password_that_an_administrador_gives_is_checked_too(
+        self, shop: RunningShop
+    ) -> None:
         user, caller = shop.somebody("Administrador")
         path = f"/users/{user['rut']}"
-        unfit(caller.put(path, json={"clave": "otra-clave", "clave_actual": "mala-mala"}), "clave_actual")
+        unfit(
+            caller.put(path, json={"clave": "otra-clave", "clave_actual": "mala-mala"}),
+            "clave_actual",
+        )
         assert shop.login(user["usuario"]).status_code == 200
         shop.ana.ok("DELETE", path)
 
-    def test_an_edit_of_what_has_changed_meanwhile_is_refused(self, shop: RunningShop) -> None:
+    def test_an_edit_of_what_has_changed_meanwhile_is_refused(
+        self, shop: RunningShop
+    ) -> None:
         user, _ = shop.somebody()
         path = f"/users/{user['rut']}"
         seen = shop.ana.get(path).headers["etag"]
         first = shop.ana.put(path, json={"nombre": "Uno"}, headers={"If-Match": seen})
-        assert (first.status_code, first.headers["etag"]) == (200, shop.ana.get(path).headers["etag"])
+        assert (first.status_code, first.headers["etag"]) == (
+            200,
+            shop.ana.get(path).headers["etag"],
+        )
         stale = {"If-Match": seen}
-        refused(shop.ana.put(path, json={"nombre": "Dos"}, headers=stale), 412, "version_cambiada")
+        refused(
+            shop.ana.put(path, json={"nombre": "Dos"}, headers=stale),
+            412,
+            "version_cambiada",
+        )
         refused(shop.ana.delete(path, headers=stale), 412, "version_cambiada")
         assert shop.ana.ok("GET", path)["nombre"] == "Uno"
         assert shop.ana.ok("GET", path)["estado"] == "Activo"
-        assert shop.ana.put(path, json={}, headers={"If-Match": first.headers["etag"]}).status_code == 200
+        assert (
+            shop.ana.put(
+                path, json={}, headers={"If-Match": first.headers["etag"]}
+            ).status_code
+            == 200
+        )
 
 
 class TestDeactivating:
     """``DELETE /users/<rut>`` and ``estado``."""
 
     @pytest.mark.parametrize("way", ["DELETE", "PUT"])
-    def test_a_deactivated_user_is_out_at_once_and_cannot_come_in(self, shop: RunningShop, way: str) -> None:
+    def test_a_deactivated_user_is_out_at_once_and_cannot_come_in(
+        self, shop: RunningShop, way: str
+    ) -> None:
         user, caller = shop.somebody("Cajero")
         session = shop.login(user["usuario"]).json()
-        sale = caller.ok("POST", "/ventas-detalle", {"detalle": [{"codigo_barras": shop.code(), "cantidad": 1}]})
+        sale = caller.ok(
+            "POST",
+            "/ventas-detalle",
+            {"detalle": [{"codigo_barras": shop.code(), "cantidad": 1}]},
+        )
         path = f"/users/{user['rut']}"
         gone = shop.ana.ok(way, path, {"estado": "Inactivo"} if way == "PUT" else None)
         assert gone == user | {"estado": "Inactivo"}
@@ -284,7 +401,10 @@ class TestDeactivating:
         refused(shop.nobody.post("/token/refresco", json=again), 401, "no_autenticado")
         refused(shop.login(user["usuario"]), 401, "credenciales_invalidas")
         refused(shop.login(user["rut"]), 401, "credenciales_invalidas")
-        assert shop.ana.ok("GET", f"/ventas/{sale['id_venta']}")["vendedor"]["rut"] == user["rut"]
+        assert (
+            shop.ana.ok("GET", f"/ventas/{sale['id_venta']}")["vendedor"]["rut"]
+            == user["rut"]
+        )
         assert shop.ana.ok("DELETE", path) == gone
 
         assert shop.ana.ok("PUT", path, {"estado": "Activo"}) == user
@@ -310,27 +430,38 @@ class TestTheLastAdministrador:
             caller.put(path, json={"estado": "Inactivo", "tipo": "Administrador"}),
         ]
 
-    def test_can_be_neither_removed_nor_demoted_by_any_route(self, own: RunningShop) -> None:
+    def test_can_be_neither_removed_nor_demoted_by_any_route(
+        self, own: RunningShop
+    ) -> None:
         for answer in self.attempts(own.ana):
             refused(answer, 409, "ultimo_administrador")
         assert own.ana.ok("GET", f"/users/{ANA_RUT}")["nombre"] == "Administrador"
 
-    def test_an_inactive_or_demoted_other_does_not_count(self, own: RunningShop) -> None:
+    def test_an_inactive_or_demoted_other_does_not_count(
+        self, own: RunningShop
+    ) -> None:
         user, other = own.somebody("Administrador")
         own.ana.ok("DELETE", f"/users/{user['rut']}")
         for answer in self.attempts(own.ana):
             refused(answer, 409, "ultimo_administrador")
-        own.ana.ok("PUT", f"/users/{user['rut']}", {"estado": "Activo", "tipo": "Cajero"})
+        own.ana.ok(
+            "PUT", f"/users/{user['rut']}", {"estado": "Activo", "tipo": "Cajero"}
+        )
         for answer in self.attempts(own.ana):
             refused(answer, 409, "ultimo_administrador")
         refused(other.get("/tienda"), 401, "no_autenticado")
 
     def test_with_another_one_there_one_may_go(self, own: RunningShop) -> None:
         user, other = own.somebody("Administrador")
-        assert other.ok("PUT", f"/users/{ANA_RUT}", {"tipo": "Cajero"})["tipo"] == "Cajero"
+        assert (
+            other.ok("PUT", f"/users/{ANA_RUT}", {"tipo": "Cajero"})["tipo"] == "Cajero"
+        )
         refused(own.ana.get("/users"), 403, "sin_permiso")
         refused(other.delete(f"/users/{user['rut']}"), 409, "ultimo_administrador")
-        assert other.ok("PUT", f"/users/{ANA_RUT}", {"tipo": "Administrador"})["tipo"] == "Administrador"
+        assert (
+            other.ok("PUT", f"/users/{ANA_RUT}", {"tipo": "Administrador"})["tipo"]
+            == "Administrador"
+        )
         assert own.ana.ok("DELETE", f"/users/{user['rut']}")["estado"] == "Inactivo"
 
 

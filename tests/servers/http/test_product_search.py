@@ -24,9 +24,17 @@ class TestLookingUp:
         (listed,) = shop.clara.ok("GET", "/products", params={"q": code})["datos"]
         assert "costo" not in listed
 
-    def test_a_discount_is_shown_in_the_time_of_the_shop(self, shop: RunningShop) -> None:
-        off = {"monto": 1, "desde": "2026-07-01T04:00:00Z", "hasta": "2090-07-01T04:00:00Z"}
-        shown = shop.clara.ok("GET", BY_CODE.format(shop.code(descuento=off)))["descuento"]
+    def test_a_discount_is_shown_in_the_time_of_the_shop(
+        self, shop: RunningShop
+    ) -> None:
+        off = {
+            "monto": 1,
+            "desde": "2026-07-01T04:00:00Z",
+            "hasta": "2090-07-01T04:00:00Z",
+        }
+        shown = shop.clara.ok("GET", BY_CODE.format(shop.code(descuento=off)))[
+            "descuento"
+        ]
         assert shown["desde"] == "2026-07-01T00:00:00.000-04:00"
 
     def test_either_spelling_of_a_upc_finds_it(self, shop: RunningShop) -> None:
@@ -37,32 +45,55 @@ class TestLookingUp:
         for code in ("614141000036", "0614141000036"):
             assert shop.clara.ok("GET", BY_CODE.format(code))["nombre"] == "EAN"
 
-    @pytest.mark.parametrize("code", ["NO-HAY", "7801234000018x", "%FF", "%00", "%E2%80%AE", "a%20b", "x" * 3000])
+    @pytest.mark.parametrize(
+        "code",
+        ["NO-HAY", "7801234000018x", "%FF", "%00", "%E2%80%AE", "a%20b", "x" * 3000],
+    )
     def test_an_unknown_code_is_not_found(self, shop: RunningShop, code: str) -> None:
         refused(shop.clara.get(BY_CODE.format(code)), 404, "no_encontrado")
 
     def test_a_weight_label_fills_in_the_quantity(self, shop: RunningShop) -> None:
         shop.product(codigo_barras="71", unidad="kg", precio=8990)
         found = shop.clara.ok("GET", BY_CODE.format(label("20", 71, 350)))
-        assert (found["codigo_barras"], found["cantidad"], found["precio"]) == ("71", 0.35, 8990)
+        assert (found["codigo_barras"], found["cantidad"], found["precio"]) == (
+            "71",
+            0.35,
+            8990,
+        )
         assert "cantidad" not in shop.clara.ok("GET", BY_CODE.format("71"))
 
-    def test_a_label_knows_its_product_with_the_zeros_too(self, shop: RunningShop) -> None:
+    def test_a_label_knows_its_product_with_the_zeros_too(
+        self, shop: RunningShop
+    ) -> None:
         shop.product(codigo_barras="00072", unidad="g", precio=9)
-        assert shop.clara.ok("GET", BY_CODE.format(label("20", 72, 350)))["cantidad"] == 350
+        assert (
+            shop.clara.ok("GET", BY_CODE.format(label("20", 72, 350)))["cantidad"]
+            == 350
+        )
 
-    def test_a_label_with_a_wrong_check_digit_names_nothing(self, shop: RunningShop) -> None:
+    def test_a_label_with_a_wrong_check_digit_names_nothing(
+        self, shop: RunningShop
+    ) -> None:
         shop.product(codigo_barras="73", unidad="kg")
         good = label("20", 73, 350)
         wrong = good[:-1] + str((int(good[-1]) + 1) % 10)
         refused(shop.clara.get(BY_CODE.format(wrong)), 404, "no_encontrado")
-        refused(shop.clara.get(BY_CODE.format(label("21", 73, 350))), 404, "no_encontrado")
+        refused(
+            shop.clara.get(BY_CODE.format(label("21", 73, 350))), 404, "no_encontrado"
+        )
 
-    def test_the_label_of_a_retired_product_is_as_hidden_as_the_product(self, shop: RunningShop) -> None:
+    def test_the_label_of_a_retired_product_is_as_hidden_as_the_product(
+        self, shop: RunningShop
+    ) -> None:
         shop.product(codigo_barras="74", unidad="kg")
         shop.ana.ok("DELETE", BY_CODE.format("74"))
-        refused(shop.clara.get(BY_CODE.format(label("20", 74, 350))), 404, "no_encontrado")
-        assert shop.beto.ok("GET", BY_CODE.format(label("20", 74, 350)))["estado"] == "Inactivo"
+        refused(
+            shop.clara.get(BY_CODE.format(label("20", 74, 350))), 404, "no_encontrado"
+        )
+        assert (
+            shop.beto.ok("GET", BY_CODE.format(label("20", 74, 350)))["estado"]
+            == "Inactivo"
+        )
 
 
 class TestSearching:
@@ -71,9 +102,19 @@ class TestSearching:
     def find(self, shop: RunningShop, **query: str) -> list[str]:
         return [one["nombre"] for one in shop.clara.all("/products", **query)]
 
-    def test_accents_case_and_order_of_words_do_not_matter(self, shop: RunningShop) -> None:
+    def test_accents_case_and_order_of_words_do_not_matter(
+        self, shop: RunningShop
+    ) -> None:
         shop.product(nombre="Ñandú Xilófono Molido Ibáñez")
-        for text in ("xilofono", "XILÓFONO", "ibanez", "molido xilófono", "ñandu", "Nandu IBAÑEZ", "ófono mol"):
+        for text in (
+            "xilofono",
+            "XILÓFONO",
+            "ibanez",
+            "molido xilófono",
+            "ñandu",
+            "Nandu IBAÑEZ",
+            "ófono mol",
+        ):
             assert self.find(shop, q=text) == ["Ñandú Xilófono Molido Ibáñez"], text
         assert self.find(shop, q="ibanez inexistente") == []
 
@@ -83,10 +124,15 @@ class TestSearching:
         assert self.find(shop, q="buscable") == ["Con código"]
 
     @pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"', "100%"])
-    def test_signs_of_the_database_are_plain_text(self, shop: RunningShop, text: str) -> None:
+    def test_signs_of_the_database_are_plain_text(
+        self, shop: RunningShop, text: str
+    ) -> None:
         name = f"Signo {text} aquí"
         shop.product(nombre=name)
-        found = {one["nombre"]: one["codigo_barras"] for one in shop.clara.all("/products", q=text)}
+        found = {
+            one["nombre"]: one["codigo_barras"]
+            for one in shop.clara.all("/products", q=text)
+        }
         assert name in found
         assert all(text in one + found[one] for one in found)
 
@@ -100,6 +146,9 @@ class TestSearching:
         for stock, name in names.items():
             shop.product(nombre=name, categoria="minimos", stock=stock, stock_minimo=5)
         assert self.find(shop, categoria="minimos", bajo_minimo="si") == ["Bajo"]
-        assert self.find(shop, categoria="minimos", bajo_minimo="no") == ["Sobra", "Justo"]
+        assert self.find(shop, categoria="minimos", bajo_minimo="no") == [
+            "Sobra",
+            "Justo",
+        ]
         unfit(shop.clara.get("/products", params={"bajo_minimo": "5"}), "bajo_minimo")
         unfit(shop.clara.get("/products", params={"estado": "x"}), "estado")

@@ -13,24 +13,43 @@ def line(code: str, quantity: Any = 1, cost: Any = 100) -> dict[str, Any]:
 
 
 def buy(shop: RunningShop, *lines: dict[str, Any], **more: Any) -> httpx.Response:
-    return shop.ana.post("/compras-detalle", json={"proveedor": "Lechera del Sur", "detalle": list(lines), **more})
+    return shop.ana.post(
+        "/compras-detalle",
+        json={"proveedor": "Lechera del Sur", "detalle": list(lines), **more},
+    )
 
 
 def test_a_purchase_adds_stock_and_updates_the_cost(shop: RunningShop) -> None:
     milk = shop.product(nombre="Leche", costo=1, stock=3)["codigo_barras"]
     cheese = shop.product(nombre="Queso", unidad="kg", stock=0)["codigo_barras"]
-    answer = buy(shop, line(milk, 12, 690), line(cheese, 2.345, 5001), documento=" F-1 ")
+    answer = buy(
+        shop, line(milk, 12, 690), line(cheese, 2.345, 5001), documento=" F-1 "
+    )
     assert answer.status_code == 201
     made = answer.json()
     assert isinstance(made["id_compra"], int)
     assert datetime.fromisoformat(made["fecha"]).tzinfo
-    assert {name: made[name] for name in made if name not in {"id_compra", "fecha"}} == {
+    assert {
+        name: made[name] for name in made if name not in {"id_compra", "fecha"}
+    } == {
         "comprador": {"rut": ANA_RUT, "nombre": "Administrador"},
         "proveedor": "Lechera del Sur",
         "documento": "F-1",
         "detalle": [
-            {"codigo_barras": milk, "nombre": "Leche", "cantidad": 12, "costo": 690, "total": 8280},
-            {"codigo_barras": cheese, "nombre": "Queso", "cantidad": 2.345, "costo": 5001, "total": 11727},
+            {
+                "codigo_barras": milk,
+                "nombre": "Leche",
+                "cantidad": 12,
+                "costo": 690,
+                "total": 8280,
+            },
+            {
+                "codigo_barras": cheese,
+                "nombre": "Queso",
+                "cantidad": 2.345,
+                "costo": 5001,
+                "total": 11727,
+            },
         ],
         "total": 20007,
     }
@@ -50,15 +69,24 @@ def test_of_two_lines_of_one_product_the_last_cost_stays(shop: RunningShop) -> N
 
 def test_a_upc_is_found_in_its_other_spelling(shop: RunningShop) -> None:
     shop.product(codigo_barras="042100005264", stock=0)
-    assert buy(shop, line("0042100005264", 4)).json()["detalle"][0]["codigo_barras"] == "042100005264"
+    assert (
+        buy(shop, line("0042100005264", 4)).json()["detalle"][0]["codigo_barras"]
+        == "042100005264"
+    )
     assert shop.stock("042100005264") == 4
 
 
-def test_unknown_and_retired_products_are_named_and_nothing_is_bought(shop: RunningShop) -> None:
+def test_unknown_and_retired_products_are_named_and_nothing_is_bought(
+    shop: RunningShop,
+) -> None:
     known, unknown, retired = shop.code(stock=0), new_code(), shop.code()
     shop.ana.ok("DELETE", f"/product/barcode/{retired}")
-    assert refused(buy(shop, line(known), line(unknown)), 404, "no_encontrado")["codigos"] == [unknown]
-    assert refused(buy(shop, line(known), line(retired)), 409, "producto_retirado")["codigos"] == [retired]
+    assert refused(buy(shop, line(known), line(unknown)), 404, "no_encontrado")[
+        "codigos"
+    ] == [unknown]
+    assert refused(buy(shop, line(known), line(retired)), 409, "producto_retirado")[
+        "codigos"
+    ] == [retired]
     assert shop.stock(known) == 0
 
 
@@ -76,8 +104,13 @@ def test_unknown_and_retired_products_are_named_and_nothing_is_bought(shop: Runn
         (1, None, "costo"),
     ],
 )
-def test_each_unfit_value_is_named(shop: RunningShop, quantity: Any, cost: Any, field: str) -> None:
-    unfit(buy(shop, line(shop.code()), line(shop.code(), quantity, cost)), f"detalle[1].{field}")
+def test_each_unfit_value_is_named(
+    shop: RunningShop, quantity: Any, cost: Any, field: str
+) -> None:
+    unfit(
+        buy(shop, line(shop.code()), line(shop.code(), quantity, cost)),
+        f"detalle[1].{field}",
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +124,9 @@ def test_each_unfit_value_is_named(shop: RunningShop, quantity: Any, cost: Any, 
         ({"fecha": "2026-01-01"}, "fecha"),
     ],
 )
-def test_what_makes_no_purchase_is_refused(shop: RunningShop, more: dict[str, Any], field: str) -> None:
+def test_what_makes_no_purchase_is_refused(
+    shop: RunningShop, more: dict[str, Any], field: str
+) -> None:
     unfit(buy(shop, line(shop.code()), **more), field)
 
 
@@ -100,17 +135,23 @@ def test_a_purchase_has_five_hundred_lines_at_most(shop: RunningShop) -> None:
     unfit(buy(shop, *[line(code)] * 501), "detalle")
 
 
-def test_a_total_that_readers_could_not_count_exactly_is_refused(shop: RunningShop) -> None:
+def test_a_total_that_readers_could_not_count_exactly_is_refused(
+    shop: RunningShop,
+) -> None:
     code = shop.code(unidad="kg")
     unfit(buy(shop, line(code, 10**9, 10**12)), "detalle")
 
 
 @pytest.mark.parametrize("number", ["0", "999999999", "x", "-1", "9" * 30])
-def test_a_purchase_that_is_not_there_is_not_found(shop: RunningShop, number: str) -> None:
+def test_a_purchase_that_is_not_there_is_not_found(
+    shop: RunningShop, number: str
+) -> None:
     refused(shop.ana.get(f"/compras/{number}"), 404, "no_encontrado")
 
 
-def test_purchases_are_found_by_supplier_document_and_product(shop: RunningShop) -> None:
+def test_purchases_are_found_by_supplier_document_and_product(
+    shop: RunningShop,
+) -> None:
     code = shop.code(nombre="Cilantro fresco")
     made = buy(shop, line(code), proveedor="Huerta Norte", documento="G-77").json()
     for text in ("huerta", "HUERTA NORTE", "G-77", code, "cilantro"):

@@ -24,12 +24,22 @@ TYPES = {
 @pytest.fixture(scope="module")
 def own(open_shop: OpenShop) -> RunningShop:
     """A shop with three sales: one plain, one annulled, one of weighed goods with a debt."""
-    shop = open_shop(shop_name="Almacén Ñandú", shop_rut="76123456-0", printer_codepage="cp850", printer_columns="42")
-    bread, cheese = shop.code(nombre="Pan ¡único! €", precio=1990), shop.code(nombre="Queso", precio=9990, unidad="kg")
+    shop = open_shop(
+        shop_name="Almacén Ñandú",
+        shop_rut="76123456-0",
+        printer_codepage="cp850",
+        printer_columns="42",
+    )
+    bread, cheese = (
+        shop.code(nombre="Pan ¡único! €", precio=1990),
+        shop.code(nombre="Queso", precio=9990, unidad="kg"),
+    )
     shop.sell((bread, 2))
     annulled = shop.sell((bread, 1))["id_venta"]
     shop.beto.ok("POST", f"/ventas/{annulled}/devoluciones", {"motivo": "no era"})
-    shop.sell((cheese, 0.35), pagos=[{"medio": "pendiente", "monto": 3497}], cliente=CLARA_RUT)
+    shop.sell(
+        (cheese, 0.35), pagos=[{"medio": "pendiente", "monto": 3497}], cliente=CLARA_RUT
+    )
     return shop
 
 
@@ -41,14 +51,18 @@ def text_of(own: RunningShop, path: str, **query: object) -> str:
 
 @pytest.mark.parametrize("media", PRINTABLE)
 @pytest.mark.parametrize("path", ["/boleta/1", "/boletas"])
-def test_every_medium_has_its_type_and_its_snapshot(own: RunningShop, path: str, media: str) -> None:
+def test_every_medium_has_its_type_and_its_snapshot(
+    own: RunningShop, path: str, media: str
+) -> None:
     answer = own.beto.get(path, headers={"Accept": media})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == TYPES[media]
     assert answer.headers["vary"] == "accept"
     assert answer.headers["trastienda-n"] == own.beto.get(path).headers["trastienda-n"]
     assert ("content-security-policy" in answer.headers) == (media == HTML)
-    assert own.beto.head(path, headers={"Accept": media}).headers["content-length"] == str(len(answer.content))
+    assert own.beto.head(path, headers={"Accept": media}).headers[
+        "content-length"
+    ] == str(len(answer.content))
 
 
 @pytest.mark.parametrize(
@@ -75,10 +89,15 @@ def test_accept_decides(own: RunningShop, accept: str | None, shown: str) -> Non
         assert answer.headers["vary"] == "accept"
 
 
-@pytest.mark.parametrize("accept", ["image/png", "text/html;q=0", "text/csv, text/html;q=x", "application/xml"])
+@pytest.mark.parametrize(
+    "accept",
+    ["image/png", "text/html;q=0", "text/csv, text/html;q=x", "application/xml"],
+)
 def test_what_nobody_can_draw_is_not_acceptable(own: RunningShop, accept: str) -> None:
     for path in ("/boleta/1", "/boletas"):
-        refused(own.beto.get(path, headers={"Accept": accept}), 406, "formato_no_disponible")
+        refused(
+            own.beto.get(path, headers={"Accept": accept}), 406, "formato_no_disponible"
+        )
 
 
 def test_the_earlier_of_equals_is_chosen() -> None:
@@ -99,26 +118,40 @@ def test_the_code_of_a_sale_is_read_back_from_every_medium(own: RunningShop) -> 
     assert codes_in(picture_of_text(text_of(own, path))) == code
     printed = own.beto.get(path, headers={"Accept": ESCPOS}).content
     assert Printer(42).feed(printed).codes == code
-    document = pypdfium2.PdfDocument(own.beto.get(path, headers={"Accept": PDF}).content)
+    document = pypdfium2.PdfDocument(
+        own.beto.get(path, headers={"Accept": PDF}).content
+    )
     assert codes_in(document[0].render(scale=2).to_pil()) == code
     document.close()
 
 
-def test_it_is_as_wide_as_is_asked_for_and_else_as_the_shops_printer(own: RunningShop) -> None:
+def test_it_is_as_wide_as_is_asked_for_and_else_as_the_shops_printer(
+    own: RunningShop,
+) -> None:
     for columns in (32, 42, 48):
         told = text_of(own, "/boleta/1", ancho=columns)
         assert "-" * columns in told.splitlines()
-        printed = own.beto.get("/boleta/1", headers={"Accept": ESCPOS}, params={"ancho": columns}).content
+        printed = own.beto.get(
+            "/boleta/1", headers={"Accept": ESCPOS}, params={"ancho": columns}
+        ).content
         assert "-" * columns in Printer(columns).feed(printed).receipts[0]
     assert "-" * 42 in text_of(own, "/boleta/1").splitlines()
 
 
 @pytest.mark.parametrize("media", [JSON, *PRINTABLE])
 @pytest.mark.parametrize("path", ["/boleta/1", "/boletas"])
-def test_other_widths_and_parameters_are_refused_in_every_medium(own: RunningShop, path: str, media: str) -> None:
+def test_other_widths_and_parameters_are_refused_in_every_medium(
+    own: RunningShop, path: str, media: str
+) -> None:
     for wrong in ("33", "", "048", "\uff14\uff18", "x"):
-        unfit(own.beto.get(path, headers={"Accept": media}, params={"ancho": wrong}), "ancho")
-    unfit(own.beto.get(path, headers={"Accept": media}, params={"columnas": "32"}), "columnas")
+        unfit(
+            own.beto.get(path, headers={"Accept": media}, params={"ancho": wrong}),
+            "ancho",
+        )
+    unfit(
+        own.beto.get(path, headers={"Accept": media}, params={"columnas": "32"}),
+        "columnas",
+    )
 
 
 def test_the_settings_say_what_the_printer_can_write(own: RunningShop) -> None:
@@ -128,7 +161,9 @@ def test_the_settings_say_what_the_printer_can_write(own: RunningShop) -> None:
     assert "Pan ¡único! EUR" + "$3.980".rjust(27) in lines
 
 
-def test_weighed_goods_show_their_unit_and_a_debt_its_customer(own: RunningShop) -> None:
+def test_weighed_goods_show_their_unit_and_a_debt_its_customer(
+    own: RunningShop,
+) -> None:
     told = text_of(own, "/boleta/3")
     assert "0,350 kg × $9.990" in told
     assert "Cliente: RUT 33.333.333-3" in told
@@ -141,25 +176,37 @@ def test_what_was_annulled_says_so(own: RunningShop) -> None:
 
 
 def test_a_page_of_receipts_holds_each_once(own: RunningShop) -> None:
-    sales = [f"TRASTIENDA.V.{one['id_venta']}" for one in own.beto.ok("GET", "/boletas")["datos"]]
+    sales = [
+        f"TRASTIENDA.V.{one['id_venta']}"
+        for one in own.beto.ok("GET", "/boletas")["datos"]
+    ]
     assert codes_in(picture_of_text(text_of(own, "/boletas"))) == sales
     printed = own.beto.get("/boletas", headers={"Accept": ESCPOS}).content
     assert Printer(42).feed(printed).codes == sales
-    document = pypdfium2.PdfDocument(own.beto.get("/boletas", headers={"Accept": PDF}).content)
+    document = pypdfium2.PdfDocument(
+        own.beto.get("/boletas", headers={"Accept": PDF}).content
+    )
     assert len(document) == len(sales)
     document.close()
     page = own.beto.get("/boletas", headers={"Accept": HTML}, params={"limite": 2}).text
     assert page.count("</article>") == 2
 
 
-def test_a_list_too_long_to_print_is_refused_and_a_shorter_one_is_not(own: RunningShop) -> None:
+def test_a_list_too_long_to_print_is_refused_and_a_shorter_one_is_not(
+    own: RunningShop,
+) -> None:
     codes = [own.code() for _ in range(500)]
     for _ in range(11):
         own.sell(*((code, 1) for code in codes), by=own.ana)
     headers = {"Accept": TEXT}
-    told = unfit(own.ana.get("/boletas", headers=headers, params={"limite": 11}), "limite")
+    told = unfit(
+        own.ana.get("/boletas", headers=headers, params={"limite": 11}), "limite"
+    )
     assert "5000" in told["limite"]
-    assert own.ana.get("/boletas", headers=headers, params={"limite": 10}).status_code == 200
+    assert (
+        own.ana.get("/boletas", headers=headers, params={"limite": 10}).status_code
+        == 200
+    )
     assert len(own.ana.ok("GET", "/boletas", params={"limite": 11})["datos"]) == 11
 
 
@@ -175,4 +222,7 @@ def test_nobody_prints_what_they_may_not_see(own: RunningShop, media: str) -> No
 def test_the_interface_describes_its_media(own: RunningShop) -> None:
     paths = own.nobody.ok("GET", "/openapi.json")["paths"]
     for path in ("/boleta/{id_venta}", "/boletas"):
-        assert set(paths[path]["get"]["responses"]["200"]["content"]) == {JSON, *PRINTABLE}
+        assert set(paths[path]["get"]["responses"]["200"]["content"]) == {
+            JSON,
+            *PRINTABLE,
+        }

@@ -20,8 +20,16 @@ def sold(open_shop: OpenShop) -> tuple[RunningShop, str, str]:
     cheese = shop.code(nombre="Queso", precio=10_000, costo=6000, unidad="kg", stock=20)
     shop.sell((bread, 3), pagos=[{"medio": "efectivo", "monto": 5000}])
     shop.sell((cheese, 0.5), by=shop.ana, pagos=[{"medio": "debito", "monto": 5000}])
-    owed = shop.sell((bread, 1), pagos=[{"medio": "pendiente", "monto": 1190}], cliente="12.345.678-5")
-    shop.beto.ok("POST", f"/ventas/{owed['id_venta']}/pagos", {"pagos": [{"medio": "transferencia", "monto": 1190}]})
+    owed = shop.sell(
+        (bread, 1),
+        pagos=[{"medio": "pendiente", "monto": 1190}],
+        cliente="12.345.678-5",
+    )
+    shop.beto.ok(
+        "POST",
+        f"/ventas/{owed['id_venta']}/pagos",
+        {"pagos": [{"medio": "transferencia", "monto": 1190}]},
+    )
     back = {"motivo": "duro", "detalle": [{"codigo_barras": bread, "cantidad": 1}]}
     shop.beto.ok("POST", "/ventas/1/devoluciones", back)
     return shop, bread, cheese
@@ -35,10 +43,16 @@ def test_a_day_is_told_in_all_its_parts(sold: tuple[RunningShop, str, str]) -> N
     shop, bread, cheese = sold
     day = today()
     told = shop.ana.ok("GET", ROUTE, params={"desde": day, "hasta": day})
-    assert told["por_dia"] == [{"fecha": day, "ventas": 3, "total": 9760, "devoluciones": 1190}]
+    assert told["por_dia"] == [
+        {"fecha": day, "ventas": 3, "total": 9760, "devoluciones": 1190}
+    ]
     assert (told["desde"], told["hasta"], told["ventas"]) == (day, day, 3)
     assert (told["total"], told["devoluciones"]) == (9760, 1190)
-    assert (told["neto"], told["iva"], told["exento"]) == (3000 + 4202 + 1000, 570 + 798 + 190, 0)
+    assert (told["neto"], told["iva"], told["exento"]) == (
+        3000 + 4202 + 1000,
+        570 + 798 + 190,
+        0,
+    )
     assert told["ajuste_redondeo"] == 0
     assert told["margen"] == (8202 - 5000) - (1000 - 500)
     assert told["por_producto"] == [
@@ -62,8 +76,18 @@ def test_a_day_is_told_in_all_its_parts(sold: tuple[RunningShop, str, str]) -> N
         },
     ]
     assert told["por_vendedor"] == [
-        {"vendedor": {"rut": ANA_RUT, "nombre": "Administrador"}, "ventas": 1, "total": 5000, "devoluciones": 0},
-        {"vendedor": {"rut": BETO_RUT, "nombre": "Beto"}, "ventas": 2, "total": 4760, "devoluciones": 1190},
+        {
+            "vendedor": {"rut": ANA_RUT, "nombre": "Administrador"},
+            "ventas": 1,
+            "total": 5000,
+            "devoluciones": 0,
+        },
+        {
+            "vendedor": {"rut": BETO_RUT, "nombre": "Beto"},
+            "ventas": 2,
+            "total": 4760,
+            "devoluciones": 1190,
+        },
     ]
     assert told["por_medio"] == [
         {"medio": "efectivo", "total": 3570, "cobros": 0, "devoluciones": 1190},
@@ -73,13 +97,21 @@ def test_a_day_is_told_in_all_its_parts(sold: tuple[RunningShop, str, str]) -> N
     ]
 
 
-def test_without_days_it_is_the_month_so_far(sold: tuple[RunningShop, str, str]) -> None:
+def test_without_days_it_is_the_month_so_far(
+    sold: tuple[RunningShop, str, str],
+) -> None:
     shop, _, _ = sold
     told = shop.ana.ok("GET", ROUTE)
-    assert (told["desde"], told["hasta"], told["ventas"]) == (today()[:8] + "01", today(), 3)
+    assert (told["desde"], told["hasta"], told["ventas"]) == (
+        today()[:8] + "01",
+        today(),
+        3,
+    )
 
 
-def test_it_names_the_announcement_that_it_contains(sold: tuple[RunningShop, str, str]) -> None:
+def test_it_names_the_announcement_that_it_contains(
+    sold: tuple[RunningShop, str, str],
+) -> None:
     shop, _, _ = sold
     newest = shop.ana.get("/ventas", params={"limite": 1})
     assert shop.ana.get(ROUTE).headers["trastienda-n"] == newest.headers["trastienda-n"]
@@ -87,10 +119,17 @@ def test_it_names_the_announcement_that_it_contains(sold: tuple[RunningShop, str
 
 def test_days_without_anything_come_to_nothing(ana: Caller) -> None:
     told = ana.ok("GET", ROUTE, params={"desde": "2001-01-01", "hasta": "2001-12-31"})
-    assert (told["ventas"], told["total"], told["por_dia"], told["por_producto"]) == (0, 0, [], [])
+    assert (told["ventas"], told["total"], told["por_dia"], told["por_producto"]) == (
+        0,
+        0,
+        [],
+        [],
+    )
 
 
-def test_only_an_administrator_may_ask(beto: Caller, clara: Caller, nobody: Caller) -> None:
+def test_only_an_administrator_may_ask(
+    beto: Caller, clara: Caller, nobody: Caller
+) -> None:
     refused(beto.get(ROUTE), 403, "sin_permiso")
     refused(clara.get(ROUTE), 403, "sin_permiso")
     refused(nobody.get(ROUTE), 401, "no_autenticado")
@@ -108,36 +147,58 @@ def test_only_an_administrator_may_ask(beto: Caller, clara: Caller, nobody: Call
         ({"limite": "3"}, "limite"),
     ],
 )
-def test_a_span_that_is_none_is_refused(ana: Caller, query: dict[str, str], field: str) -> None:
+def test_a_span_that_is_none_is_refused(
+    ana: Caller, query: dict[str, str], field: str
+) -> None:
     unfit(ana.get(ROUTE, params=query), field)
 
 
-def test_a_table_as_csv_opens_in_a_chilean_spreadsheet(sold: tuple[RunningShop, str, str]) -> None:
+def test_a_table_as_csv_opens_in_a_chilean_spreadsheet(
+    sold: tuple[RunningShop, str, str],
+) -> None:
     shop, bread, cheese = sold
     query = {"desde": today(), "hasta": today(), "tabla": "por_producto"}
     told = shop.ana.get(ROUTE, params=query, headers={"Accept": "text/csv"})
     assert told.headers["content-type"] == "text/csv; charset=utf-8"
-    assert told.headers["content-disposition"] == f'attachment; filename="por_producto-{today()}-{today()}.csv"'
+    assert (
+        told.headers["content-disposition"]
+        == f'attachment; filename="por_producto-{today()}-{today()}.csv"'
+    )
     assert "trastienda-n" in told.headers
     assert told.content.decode("utf-8-sig").splitlines() == [
         "codigo_barras;nombre;cantidad;total;cantidad_devuelta;devoluciones;margen",
         f"{cheese};Queso;0,5;5000;0;0;1202",
         f"{bread};Pan;4;4760;1;1190;1500",
     ]
-    by_seller = shop.ana.get(ROUTE, params=query | {"tabla": "por_vendedor"}, headers={"Accept": "text/csv"})
-    assert by_seller.content.decode("utf-8-sig").splitlines()[1] == f"{ANA_RUT};Administrador;1;5000;0"
+    by_seller = shop.ana.get(
+        ROUTE, params=query | {"tabla": "por_vendedor"}, headers={"Accept": "text/csv"}
+    )
+    assert (
+        by_seller.content.decode("utf-8-sig").splitlines()[1]
+        == f"{ANA_RUT};Administrador;1;5000;0"
+    )
     unfit(shop.ana.get(ROUTE, params={"tabla": "por_hora"}), "tabla")
 
 
-def test_all_tables_are_sheets_of_a_spreadsheet(sold: tuple[RunningShop, str, str], tmp_path: Path) -> None:
+def test_all_tables_are_sheets_of_a_spreadsheet(
+    sold: tuple[RunningShop, str, str], tmp_path: Path
+) -> None:
     shop, bread, _ = sold
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    told = shop.ana.get(ROUTE, params={"desde": today(), "hasta": today()}, headers={"Accept": media})
+    told = shop.ana.get(
+        ROUTE, params={"desde": today(), "hasta": today()}, headers={"Accept": media}
+    )
     assert told.headers["content-type"] == media
     file = tmp_path / "report.xlsx"
     file.write_bytes(told.content)
     book = CalamineWorkbook.from_path(file)
-    assert book.sheet_names == ["resumen", "por_dia", "por_producto", "por_vendedor", "por_medio"]
+    assert book.sheet_names == [
+        "resumen",
+        "por_dia",
+        "por_producto",
+        "por_vendedor",
+        "por_medio",
+    ]
     header, totals = book.get_sheet_by_name("resumen").to_python()
     assert dict(zip(header, totals, strict=True))["total"] == 9760
     day = book.get_sheet_by_name("por_dia").to_python()[1]

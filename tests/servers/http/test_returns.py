@@ -5,18 +5,31 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.running import BETO_RUT, CLARA_RUT, RunningShop, new_code, new_rut, order, refused, unfit
+from tests.running import (
+    BETO_RUT,
+    CLARA_RUT,
+    RunningShop,
+    new_code,
+    new_rut,
+    order,
+    refused,
+    unfit,
+)
 
 AMOUNTS = ("neto", "iva", "exento", "total")
 
 
-def send(shop: RunningShop, sale: Any, *lines: tuple[str, float | None], **more: Any) -> httpx.Response:
+def send(
+    shop: RunningShop, sale: Any, *lines: tuple[str, float | None], **more: Any
+) -> httpx.Response:
     """Ask for a return; without lines, of all that is left."""
     body = {"motivo": "no le gustó", **(order(*lines) if lines else {}), **more}
     return shop.beto.post(f"/ventas/{sale['id_venta']}/devoluciones", json=body)
 
 
-def give_back(shop: RunningShop, sale: Any, *lines: tuple[str, float | None], **more: Any) -> Any:
+def give_back(
+    shop: RunningShop, sale: Any, *lines: tuple[str, float | None], **more: Any
+) -> Any:
     """Return, and expect that it is taken."""
     answer = send(shop, sale, *lines, **more)
     assert answer.status_code == 201, answer.text
@@ -38,7 +51,9 @@ def test_a_return_is_answered_with_everything_that_was_done(shop: RunningShop) -
         "id_venta": sale["id_venta"],
         "vendedor": {"rut": BETO_RUT, "nombre": "Beto"},
         "motivo": "venía roto",
-        "detalle": [{"codigo_barras": code, "nombre": "Pan", "cantidad": 2, "total": 3986}],
+        "detalle": [
+            {"codigo_barras": code, "nombre": "Pan", "cantidad": 2, "total": 3986}
+        ],
         "neto": 3350,  # 3986 / 1.19 = 3349.6
         "iva": 636,
         "exento": 0,
@@ -56,7 +71,10 @@ def test_without_lines_all_that_is_left_comes_back(shop: RunningShop) -> None:
     sale = shop.sell((one, 3), (other, 2))
     give_back(shop, sale, (one, 1))
     rest = give_back(shop, sale)
-    assert [(line["codigo_barras"], line["cantidad"]) for line in rest["detalle"]] == [(one, 2), (other, 2)]
+    assert [(line["codigo_barras"], line["cantidad"]) for line in rest["detalle"]] == [
+        (one, 2),
+        (other, 2),
+    ]
     assert (shop.stock(one), shop.stock(other)) == (100, 100)
     told = refused(send(shop, sale), 409, "devolucion_excesiva")
     assert told["excesos"] == [
@@ -75,7 +93,9 @@ def test_damaged_goods_do_not_come_back_to_the_shelf(shop: RunningShop) -> None:
 def test_never_more_than_was_bought_and_not_yet_returned(shop: RunningShop) -> None:
     code, other = shop.code(), shop.code()
     sale = shop.sell((code, 3), (other, 1))
-    told = refused(send(shop, sale, (code, 2), (other, 1), (code, 2)), 409, "devolucion_excesiva")
+    told = refused(
+        send(shop, sale, (code, 2), (other, 1), (code, 2)), 409, "devolucion_excesiva"
+    )
     assert told["excesos"] == [{"codigo_barras": code, "pedido": 4, "disponible": 3}]
     assert shop.stock(other) == 99
     give_back(shop, sale, (code, 2))
@@ -93,16 +113,29 @@ def test_what_the_sale_does_not_have_cannot_come_back(shop: RunningShop) -> None
 
 @pytest.mark.parametrize(
     ("price", "quantity", "exempt"),
-    [(1993, 7, False), (333, 3, False), (1, 5, False), (455, 4, True), (1994, 2, False)],
+    [
+        (1993, 7, False),
+        (333, 3, False),
+        (1, 5, False),
+        (455, 4, True),
+        (1994, 2, False),
+    ],
 )
-def test_returns_piece_by_piece_add_up_to_the_sale(shop: RunningShop, price: int, quantity: int, exempt: bool) -> None:
+def test_returns_piece_by_piece_add_up_to_the_sale(
+    shop: RunningShop, price: int, quantity: int, exempt: bool
+) -> None:
     code, other = shop.code(precio=price, exento=exempt), shop.code(precio=17)
     sale = shop.sell((code, quantity), (other, 1))
-    backs = [give_back(shop, sale, (code, 1)) for _ in range(quantity)] + [give_back(shop, sale)]
+    backs = [give_back(shop, sale, (code, 1)) for _ in range(quantity)] + [
+        give_back(shop, sale)
+    ]
     for name in AMOUNTS:
         assert sum(back[name] for back in backs) == sale[name], name
     assert sum(back["ajuste_redondeo"] for back in backs) == sale["ajuste_redondeo"]
-    assert sum(given(back).get("efectivo", 0) for back in backs) == sale["pagos"][0]["monto"]
+    assert (
+        sum(given(back).get("efectivo", 0) for back in backs)
+        == sale["pagos"][0]["monto"]
+    )
     assert all(amount % 10 == 0 for back in backs for amount in given(back).values())
 
 
@@ -137,16 +170,25 @@ def test_what_is_given_back_by_card_is_not_rounded(shop: RunningShop) -> None:
     assert (back["ajuste_redondeo"], given(back)) == (0, {"debito": 1994})
 
 
-@pytest.mark.parametrize(("price", "given_back"), [(1996, 1990), (1994, 1990), (1990, 1990), (6, 0)])
+@pytest.mark.parametrize(
+    ("price", "given_back"), [(1996, 1990), (1994, 1990), (1990, 1990), (6, 0)]
+)
 def test_cash_for_what_was_paid_by_card_is_rounded_but_never_more_than_was_paid(
     shop: RunningShop, price: int, given_back: int
 ) -> None:
-    sale = shop.sell((shop.code(precio=price), 1), pagos=[{"medio": "debito", "monto": price}])
+    sale = shop.sell(
+        (shop.code(precio=price), 1), pagos=[{"medio": "debito", "monto": price}]
+    )
     back = give_back(shop, sale)
-    assert (given(back).get("efectivo", 0), back["ajuste_redondeo"]) == (given_back, given_back - price)
+    assert (given(back).get("efectivo", 0), back["ajuste_redondeo"]) == (
+        given_back,
+        given_back - price,
+    )
 
 
-def test_what_is_still_owed_goes_first_and_the_rest_is_paid_back(shop: RunningShop) -> None:
+def test_what_is_still_owed_goes_first_and_the_rest_is_paid_back(
+    shop: RunningShop,
+) -> None:
     code = shop.code(precio=1000)
     paid = [{"medio": "pendiente", "monto": 1500}, {"medio": "debito", "monto": 1500}]
     sale = shop.sell((code, 3), pagos=paid, cliente=new_rut())
@@ -160,7 +202,10 @@ def test_what_is_still_owed_goes_first_and_the_rest_is_paid_back(shop: RunningSh
     now = shop.ana.ok("GET", f"/ventas/{sale['id_venta']}")
     assert now["pendiente"] == 0
     refused(
-        shop.beto.post(f"/ventas/{sale['id_venta']}/pagos", json={"pagos": [{"medio": "debito", "monto": 1}]}),
+        shop.beto.post(
+            f"/ventas/{sale['id_venta']}/pagos",
+            json={"pagos": [{"medio": "debito", "monto": 1}]},
+        ),
         409,
         "sin_deuda",
     )
@@ -183,7 +228,9 @@ def test_a_retired_product_comes_back_too(shop: RunningShop) -> None:
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 0.5])
-def test_a_quantity_that_comes_back_is_one_that_can_be_sold(shop: RunningShop, quantity: float) -> None:
+def test_a_quantity_that_comes_back_is_one_that_can_be_sold(
+    shop: RunningShop, quantity: float
+) -> None:
     code = shop.code()
     unfit(send(shop, shop.sell((code, 2)), (code, quantity)), "detalle[0].cantidad")
 
@@ -203,7 +250,9 @@ def test_a_quantity_that_comes_back_is_one_that_can_be_sold(shop: RunningShop, q
         ({"monto": 5}, "monto"),
     ],
 )
-def test_what_makes_no_return_is_refused(shop: RunningShop, change: dict[str, Any], field: str) -> None:
+def test_what_makes_no_return_is_refused(
+    shop: RunningShop, change: dict[str, Any], field: str
+) -> None:
     code = shop.code()
     unfit(send(shop, shop.sell((code, 1)), **change), field)
     assert shop.stock(code) == 99
@@ -220,7 +269,9 @@ def test_the_reason_is_kept_tidy(shop: RunningShop) -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "999999999", "x"])
-def test_a_sale_that_is_not_there_takes_nothing_back(shop: RunningShop, number: str) -> None:
+def test_a_sale_that_is_not_there_takes_nothing_back(
+    shop: RunningShop, number: str
+) -> None:
     refused(send(shop, {"id_venta": number}), 404, "no_encontrado")
 
 

@@ -4,7 +4,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.running import ANA_RUT, BETO_RUT, CLARA_RUT, Caller, RunningShop, new_code, new_rut, order, refused, unfit
+from tests.running import (
+    ANA_RUT,
+    BETO_RUT,
+    CLARA_RUT,
+    Caller,
+    RunningShop,
+    new_code,
+    new_rut,
+    order,
+    refused,
+    unfit,
+)
 
 from trastienda.domain.barcode import check_digit
 
@@ -18,13 +29,20 @@ def label(prefix: str, code: int, value: int, code_digits: int = 5) -> str:
 def discount(**off: Any) -> dict[str, Any]:
     """A discount that holds now."""
     now = datetime.now(UTC)
-    return {"desde": (now - timedelta(hours=1)).isoformat(), "hasta": (now + timedelta(hours=1)).isoformat(), **off}
+    return {
+        "desde": (now - timedelta(hours=1)).isoformat(),
+        "hasta": (now + timedelta(hours=1)).isoformat(),
+        **off,
+    }
 
 
 def test_a_sale_is_answered_with_everything_that_was_agreed(shop: RunningShop) -> None:
     code = shop.code(nombre="Pan", precio=1990)
     sale = shop.sell((code, 2), cliente="33.333.333-3")
-    assert datetime.fromisoformat(sale.pop("fecha")).utcoffset() in {timedelta(hours=-3), timedelta(hours=-4)}
+    assert datetime.fromisoformat(sale.pop("fecha")).utcoffset() in {
+        timedelta(hours=-3),
+        timedelta(hours=-4),
+    }
     assert isinstance(sale.pop("id_venta"), int)
     assert isinstance(sale.pop("folio"), int)
     assert sale == {
@@ -52,18 +70,36 @@ def test_a_sale_is_answered_with_everything_that_was_agreed(shop: RunningShop) -
     assert shop.stock(code) == 98
 
 
-def test_folios_have_no_gap_though_sales_are_refused_in_between(shop: RunningShop) -> None:
+def test_folios_have_no_gap_though_sales_are_refused_in_between(
+    shop: RunningShop,
+) -> None:
     code = shop.code(stock=3)
     first = shop.sell((code, 1))["folio"]
-    refused(shop.beto.post("/ventas-detalle", json=order((code, 9))), 409, "stock_insuficiente")
-    refused(shop.beto.post("/ventas-detalle", json=order((new_code(), 1))), 404, "no_encontrado")
-    assert [shop.sell((code, 1))["folio"], shop.sell((code, 1))["folio"]] == [first + 1, first + 2]
+    refused(
+        shop.beto.post("/ventas-detalle", json=order((code, 9))),
+        409,
+        "stock_insuficiente",
+    )
+    refused(
+        shop.beto.post("/ventas-detalle", json=order((new_code(), 1))),
+        404,
+        "no_encontrado",
+    )
+    assert [shop.sell((code, 1))["folio"], shop.sell((code, 1))["folio"]] == [
+        first + 1,
+        first + 2,
+    ]
 
 
-def test_lines_of_the_same_product_are_summed_in_order_of_first_appearance(shop: RunningShop) -> None:
+def test_lines_of_the_same_product_are_summed_in_order_of_first_appearance(
+    shop: RunningShop,
+) -> None:
     one, other = shop.code(precio=100), shop.code(precio=7)
     sale = shop.sell((other, 1), (one, 2), (other, 3), (one, 1))
-    assert [(line["codigo_barras"], line["cantidad"], line["total"]) for line in sale["detalle"]] == [
+    assert [
+        (line["codigo_barras"], line["cantidad"], line["total"])
+        for line in sale["detalle"]
+    ] == [
         (other, 4, 28),
         (one, 3, 300),
     ]
@@ -72,12 +108,19 @@ def test_lines_of_the_same_product_are_summed_in_order_of_first_appearance(shop:
 def test_a_upc_a_and_its_ean_13_are_lines_of_one_product(shop: RunningShop) -> None:
     shop.product(codigo_barras="885909950805", precio=50)
     sale = shop.sell(("885909950805", 1), ("0885909950805", 2))
-    assert [(line["codigo_barras"], line["cantidad"]) for line in sale["detalle"]] == [("885909950805", 3)]
+    assert [(line["codigo_barras"], line["cantidad"]) for line in sale["detalle"]] == [
+        ("885909950805", 3)
+    ]
 
 
 def test_a_weight_is_rounded_half_up_to_the_peso(shop: RunningShop) -> None:
     cheese = shop.code(unidad="kg", precio=8990, stock=5)
-    bought = {0.35: 3147, 0.001: 9, 1.235: 11103, 0.05: 450}  # 3146.5, 8.99, 11102.65, 449.5
+    bought = {
+        0.35: 3147,
+        0.001: 9,
+        1.235: 11103,
+        0.05: 450,
+    }  # 3146.5, 8.99, 11102.65, 449.5
     for quantity, total in bought.items():
         line = shop.sell((cheese, quantity))["detalle"][0]
         assert (line["cantidad"], line["total"]) == (quantity, total)
@@ -86,26 +129,52 @@ def test_a_weight_is_rounded_half_up_to_the_peso(shop: RunningShop) -> None:
 
 @pytest.mark.parametrize(
     ("price", "due"),
-    [(1001, 1000), (1004, 1000), (1005, 1000), (1006, 1010), (1009, 1010), (1010, 1010), (5, 0), (6, 10), (0, 0)],
+    [
+        (1001, 1000),
+        (1004, 1000),
+        (1005, 1000),
+        (1006, 1010),
+        (1009, 1010),
+        (1010, 1010),
+        (5, 0),
+        (6, 10),
+        (0, 0),
+    ],
 )
-def test_cash_is_rounded_one_to_five_down_and_six_to_nine_up(shop: RunningShop, price: int, due: int) -> None:
+def test_cash_is_rounded_one_to_five_down_and_six_to_nine_up(
+    shop: RunningShop, price: int, due: int
+) -> None:
     sale = shop.sell((shop.code(precio=price), 1))
     assert sale["total"] == price
     assert sale["ajuste_redondeo"] == due - price
     assert sale["pagos"] == [{"medio": "efectivo", "monto": due}]
 
 
-@pytest.mark.parametrize(("total", "net"), [(1, 1), (2, 2), (3, 3), (10, 8), (100, 84), (119, 100), (1190, 1000)])
-def test_the_tax_is_what_the_net_leaves(shop: RunningShop, total: int, net: int) -> None:
+@pytest.mark.parametrize(
+    ("total", "net"),
+    [(1, 1), (2, 2), (3, 3), (10, 8), (100, 84), (119, 100), (1190, 1000)],
+)
+def test_the_tax_is_what_the_net_leaves(
+    shop: RunningShop, total: int, net: int
+) -> None:
     sale = shop.sell((shop.code(precio=total), 1))
     assert (sale["neto"], sale["iva"], sale["exento"]) == (net, total - net, 0)
 
 
-def test_the_tax_is_split_once_a_receipt_and_exempt_lines_have_none(shop: RunningShop) -> None:
-    three = [(shop.code(precio=3), 1) for _ in range(3)]  # one by one each would be 3 and nothing
+def test_the_tax_is_split_once_a_receipt_and_exempt_lines_have_none(
+    shop: RunningShop,
+) -> None:
+    three = [
+        (shop.code(precio=3), 1) for _ in range(3)
+    ]  # one by one each would be 3 and nothing
     stamp = shop.code(precio=455, exento=True)
     sale = shop.sell(*three, (stamp, 2))
-    assert (sale["neto"], sale["iva"], sale["exento"], sale["total"]) == (8, 1, 910, 919)
+    assert (sale["neto"], sale["iva"], sale["exento"], sale["total"]) == (
+        8,
+        1,
+        910,
+        919,
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,39 +188,72 @@ def test_the_tax_is_split_once_a_receipt_and_exempt_lines_have_none(shop: Runnin
     ],
 )
 def test_a_discount_that_holds_now_is_taken_off(
-    shop: RunningShop, off: dict[str, float], final: int, quantity: int, total: int, line_discount: int
+    shop: RunningShop,
+    off: dict[str, float],
+    final: int,
+    quantity: int,
+    total: int,
+    line_discount: int,
 ) -> None:
     product = shop.product(precio=1093, descuento=discount(**off))
     assert product["precio_final"] == final
     line = shop.sell((product["codigo_barras"], quantity))["detalle"][0]
-    assert (line["precio_unitario"], line["total"], line["descuento"]) == (1093, total, line_discount)
+    assert (line["precio_unitario"], line["total"], line["descuento"]) == (
+        1093,
+        total,
+        line_discount,
+    )
 
 
 def test_a_discount_that_is_over_or_to_come_is_not(shop: RunningShop) -> None:
-    over = shop.product(descuento={"porcentaje": 50, "desde": "2020-01-01T00:00:00Z", "hasta": "2020-01-02T00:00:00Z"})
-    to_come = shop.product(descuento={"monto": 5, "desde": "2900-01-01T00:00:00Z", "hasta": "2900-01-02T00:00:00Z"})
+    over = shop.product(
+        descuento={
+            "porcentaje": 50,
+            "desde": "2020-01-01T00:00:00Z",
+            "hasta": "2020-01-02T00:00:00Z",
+        }
+    )
+    to_come = shop.product(
+        descuento={
+            "monto": 5,
+            "desde": "2900-01-01T00:00:00Z",
+            "hasta": "2900-01-02T00:00:00Z",
+        }
+    )
     for product in (over, to_come):
         assert product["precio_final"] == 1000
         assert shop.sell((product["codigo_barras"], 1))["total"] == 1000
 
 
 def test_a_client_names_no_price(shop: RunningShop) -> None:
-    body = {"detalle": [{"codigo_barras": shop.code(), "cantidad": 1, "precio_unitario": 1}]}
+    body = {
+        "detalle": [{"codigo_barras": shop.code(), "cantidad": 1, "precio_unitario": 1}]
+    }
     unfit(shop.beto.post("/ventas-detalle", json=body), "detalle[0].precio_unitario")
 
 
 def test_a_total_that_was_not_expected_sells_nothing(shop: RunningShop) -> None:
     code = shop.code(precio=1990)
-    answer = shop.beto.post("/ventas-detalle", json=order((code, 1), total_esperado=1890))
+    answer = shop.beto.post(
+        "/ventas-detalle", json=order((code, 1), total_esperado=1890)
+    )
     assert refused(answer, 409, "precio_cambiado")["total"] == 1990
     assert shop.stock(code) == 100
     assert shop.sell((code, 1), total_esperado=1990)["total"] == 1990
 
 
-def test_too_little_stock_sells_nothing_and_names_each_product_that_is_short(shop: RunningShop) -> None:
-    enough, short, weighed = shop.code(), shop.code(stock=2), shop.code(stock=0.5, unidad="kg")
+def test_too_little_stock_sells_nothing_and_names_each_product_that_is_short(
+    shop: RunningShop,
+) -> None:
+    enough, short, weighed = (
+        shop.code(),
+        shop.code(stock=2),
+        shop.code(stock=0.5, unidad="kg"),
+    )
     body = order((enough, 1), (short, 1), (weighed, 0.75), (short, 2))
-    told = refused(shop.beto.post("/ventas-detalle", json=body), 409, "stock_insuficiente")
+    told = refused(
+        shop.beto.post("/ventas-detalle", json=body), 409, "stock_insuficiente"
+    )
     assert told["faltantes"] == [
         {"codigo_barras": short, "pedido": 3, "disponible": 2},
         {"codigo_barras": weighed, "pedido": 0.75, "disponible": 0.5},
@@ -170,30 +272,47 @@ def test_every_unknown_code_is_named(shop: RunningShop) -> None:
 def test_a_retired_product_is_not_sold(shop: RunningShop) -> None:
     code = shop.code()
     shop.ana.ok("DELETE", f"/product/barcode/{code}")
-    told = refused(shop.beto.post("/ventas-detalle", json=order((code, 1))), 409, "producto_retirado")
+    told = refused(
+        shop.beto.post("/ventas-detalle", json=order((code, 1))),
+        409,
+        "producto_retirado",
+    )
     assert told["codigos"] == [code]
 
 
 @pytest.mark.parametrize("quantity", [0, -1, -0.5, 1.5, 0.001, 10**10, 10**30])
-def test_a_product_by_unit_is_sold_in_whole_numbers_above_zero(shop: RunningShop, quantity: float) -> None:
-    unfit(shop.beto.post("/ventas-detalle", json=order((shop.code(), quantity))), "detalle[0].cantidad")
+def test_a_product_by_unit_is_sold_in_whole_numbers_above_zero(
+    shop: RunningShop, quantity: float
+) -> None:
+    unfit(
+        shop.beto.post("/ventas-detalle", json=order((shop.code(), quantity))),
+        "detalle[0].cantidad",
+    )
 
 
 @pytest.mark.parametrize("quantity", ["1", True, [1], {}])
 def test_a_quantity_is_a_number(shop: RunningShop, quantity: Any) -> None:
-    unfit(shop.beto.post("/ventas-detalle", json=order((shop.code(), quantity))), "detalle[0].cantidad")
+    unfit(
+        shop.beto.post("/ventas-detalle", json=order((shop.code(), quantity))),
+        "detalle[0].cantidad",
+    )
 
 
 def test_a_quantity_has_three_decimals_at_most(shop: RunningShop) -> None:
     code = shop.code(unidad="kg")
-    answer = shop.beto.post("/ventas-detalle", json=order((shop.code(), 1), (code, 0.0005)))
+    answer = shop.beto.post(
+        "/ventas-detalle", json=order((shop.code(), 1), (code, 0.0005))
+    )
     unfit(answer, "detalle[1].cantidad")
     assert shop.sell((code, 0.5))["detalle"][0]["cantidad"] == 0.5
     assert shop.sell((code, 1.0))["detalle"][0]["cantidad"] == 1
 
 
 def test_a_plain_code_needs_a_quantity(shop: RunningShop) -> None:
-    unfit(shop.beto.post("/ventas-detalle", json=order((shop.code(), None))), "detalle[0].cantidad")
+    unfit(
+        shop.beto.post("/ventas-detalle", json=order((shop.code(), None))),
+        "detalle[0].cantidad",
+    )
 
 
 def test_an_order_has_from_one_to_five_hundred_lines(shop: RunningShop) -> None:
@@ -209,14 +328,21 @@ class TestLabels:
     def test_a_weight_label_is_its_weight(self, shop: RunningShop) -> None:
         shop.product(codigo_barras="61", unidad="kg", precio=8990)
         sale = shop.sell((label("20", 61, 350), None))
-        assert [(one["codigo_barras"], one["cantidad"], one["total"]) for one in sale["detalle"]] == [
-            ("61", 0.35, 3147)
-        ]
+        assert [
+            (one["codigo_barras"], one["cantidad"], one["total"])
+            for one in sale["detalle"]
+        ] == [("61", 0.35, 3147)]
 
-    def test_labels_and_lines_of_their_product_are_summed(self, shop: RunningShop) -> None:
+    def test_labels_and_lines_of_their_product_are_summed(
+        self, shop: RunningShop
+    ) -> None:
         shop.product(codigo_barras="62", unidad="kg", precio=1000)
-        sale = shop.sell((label("20", 62, 350), None), ("62", 0.1), (label("20", 62, 50), 2))
-        assert [(one["cantidad"], one["total"]) for one in sale["detalle"]] == [(0.55, 550)]
+        sale = shop.sell(
+            (label("20", 62, 350), None), ("62", 0.1), (label("20", 62, 50), 2)
+        )
+        assert [(one["cantidad"], one["total"]) for one in sale["detalle"]] == [
+            (0.55, 550)
+        ]
 
     def test_an_exact_code_wins_over_a_label(self, shop: RunningShop) -> None:
         shop.product(codigo_barras="63", unidad="kg")
@@ -224,17 +350,28 @@ class TestLabels:
         shop.product(codigo_barras=exact, nombre="Exacto")
         assert shop.sell((exact, 1))["detalle"][0]["nombre"] == "Exacto"
 
-    def test_a_weight_label_of_a_product_by_unit_names_nothing(self, shop: RunningShop) -> None:
+    def test_a_weight_label_of_a_product_by_unit_names_nothing(
+        self, shop: RunningShop
+    ) -> None:
         shop.product(codigo_barras="64", unidad="un")
-        refused(shop.beto.post("/ventas-detalle", json=order((label("20", 64, 350), None))), 404, "no_encontrado")
+        refused(
+            shop.beto.post("/ventas-detalle", json=order((label("20", 64, 350), None))),
+            404,
+            "no_encontrado",
+        )
 
 
 class TestPayments:
     """How a sale is paid."""
 
-    def pay(self, shop: RunningShop, price: int, *payments: tuple[str, int], **more: Any) -> Any:
+    def pay(
+        self, shop: RunningShop, price: int, *payments: tuple[str, int], **more: Any
+    ) -> Any:
         paid = [{"medio": method, "monto": amount} for method, amount in payments]
-        return shop.beto.post("/ventas-detalle", json=order((shop.code(precio=price), 1), pagos=paid, **more))
+        return shop.beto.post(
+            "/ventas-detalle",
+            json=order((shop.code(precio=price), 1), pagos=paid, **more),
+        )
 
     @pytest.mark.parametrize(
         ("price", "payments", "rounding", "change"),
@@ -252,23 +389,41 @@ class TestPayments:
         ],
     )
     def test_only_what_is_left_for_cash_is_rounded(
-        self, shop: RunningShop, price: int, payments: list[tuple[str, int]], rounding: int, change: int
+        self,
+        shop: RunningShop,
+        price: int,
+        payments: list[tuple[str, int]],
+        rounding: int,
+        change: int,
     ) -> None:
         answer = self.pay(shop, price, *payments)
         assert answer.status_code == 201, answer.text
         sale = answer.json()
         assert (sale["ajuste_redondeo"], sale["vuelto"]) == (rounding, change)
         assert [(one["medio"], one["monto"]) for one in sale["pagos"]] == payments
-        assert sum(one["monto"] for one in sale["pagos"]) - change == sale["total"] + rounding
+        assert (
+            sum(one["monto"] for one in sale["pagos"]) - change
+            == sale["total"] + rounding
+        )
 
     @pytest.mark.parametrize(
-        "payments", [[("efectivo", 1980)], [("debito", 1993)], [("debito", 980), ("efectivo", 1000)], []]
+        "payments",
+        [
+            [("efectivo", 1980)],
+            [("debito", 1993)],
+            [("debito", 980), ("efectivo", 1000)],
+            [],
+        ],
     )
-    def test_too_little_is_refused(self, shop: RunningShop, payments: list[tuple[str, int]]) -> None:
+    def test_too_little_is_refused(
+        self, shop: RunningShop, payments: list[tuple[str, int]]
+    ) -> None:
         refused(self.pay(shop, 1994, *payments), 409, "pago_insuficiente")
 
     @pytest.mark.parametrize("method", ["debito", "credito", "transferencia", "otro"])
-    def test_more_than_the_total_is_taken_in_cash_only(self, shop: RunningShop, method: str) -> None:
+    def test_more_than_the_total_is_taken_in_cash_only(
+        self, shop: RunningShop, method: str
+    ) -> None:
         unfit(self.pay(shop, 1994, (method, 1995)), "pagos")
         unfit(self.pay(shop, 1994, (method, 1995), ("efectivo", 1000)), "pagos")
 
@@ -290,26 +445,36 @@ class TestPayments:
 
 @pytest.mark.parametrize("rut", ["", "12", "11111111-2", "x", "11111111-1-1"])
 def test_the_customer_is_a_valid_rut(shop: RunningShop, rut: str) -> None:
-    unfit(shop.beto.post("/ventas-detalle", json=order((shop.code(), 1), cliente=rut)), "cliente")
+    unfit(
+        shop.beto.post("/ventas-detalle", json=order((shop.code(), 1), cliente=rut)),
+        "cliente",
+    )
 
 
 class TestWhoSeesWhat:
     """Reading sales and receipts by role."""
 
     def sales_of(self, caller: Caller) -> set[int]:
-        lists = [{one["id_venta"] for one in caller.all(path)} for path in ("/ventas", "/boletas")]
+        lists = [
+            {one["id_venta"] for one in caller.all(path)}
+            for path in ("/ventas", "/boletas")
+        ]
         assert lists[0] == lists[1]
         return lists[0]
 
     def can_read(self, caller: Caller, sale: Any) -> bool:
-        answers = [caller.get(f"/{name}/{sale['id_venta']}") for name in ("ventas", "boleta")]
+        answers = [
+            caller.get(f"/{name}/{sale['id_venta']}") for name in ("ventas", "boleta")
+        ]
         for answer in answers:
             if answer.status_code != 200:
                 refused(answer, 404, "no_encontrado")
         assert answers[0].status_code == answers[1].status_code
         return answers[0].status_code == 200
 
-    def test_an_administrador_lists_all_and_a_cajero_the_own(self, shop: RunningShop) -> None:
+    def test_an_administrador_lists_all_and_a_cajero_the_own(
+        self, shop: RunningShop
+    ) -> None:
         code = shop.code()
         by_beto, by_ana = shop.sell((code, 1)), shop.sell((code, 1), by=shop.ana)
         assert by_ana["vendedor"]["rut"] == ANA_RUT
@@ -323,30 +488,49 @@ class TestWhoSeesWhat:
         assert self.can_read(shop.beto, by_ana)
         assert self.can_read(shop.ana, by_ana)
 
-    def test_a_verified_cliente_reads_what_was_bought_with_their_rut(self, shop: RunningShop) -> None:
+    def test_a_verified_cliente_reads_what_was_bought_with_their_rut(
+        self, shop: RunningShop
+    ) -> None:
         user, caller = shop.somebody()
-        own, others = shop.sell((shop.code(), 1), cliente=user["rut"]), shop.sell((shop.code(), 1), cliente=CLARA_RUT)
+        own, others = (
+            shop.sell((shop.code(), 1), cliente=user["rut"]),
+            shop.sell((shop.code(), 1), cliente=CLARA_RUT),
+        )
         assert self.sales_of(caller) == {own["id_venta"]}
         assert self.can_read(caller, own)
         assert not self.can_read(caller, others)
         assert not self.can_read(caller, shop.sell((shop.code(), 1)))
 
-    def test_who_registered_alone_reads_nothing_of_that_rut_until_staff_confirm_it(self, shop: RunningShop) -> None:
+    def test_who_registered_alone_reads_nothing_of_that_rut_until_staff_confirm_it(
+        self, shop: RunningShop
+    ) -> None:
         rut, code = new_rut(), shop.code()
         before = shop.sell((code, 1), cliente=rut)
-        body = {"rut": rut, "nombre": "Otro", "usuario": f"solo{rut}", "clave": "12345678"}
+        body = {
+            "rut": rut,
+            "nombre": "Otro",
+            "usuario": f"solo{rut}",
+            "clave": "12345678",
+        }
         assert shop.nobody.ok("POST", "/register", body)["verificado"] is False
         caller = shop.enter(f"solo{rut}", "12345678")
         assert self.sales_of(caller) == set()
         assert not self.can_read(caller, before)
-        assert shop.beto.ok("PUT", f"/users/{rut}", {"verificado": True})["verificado"] is True
+        assert (
+            shop.beto.ok("PUT", f"/users/{rut}", {"verificado": True})["verificado"]
+            is True
+        )
         assert self.can_read(caller, before)
         assert self.sales_of(caller) == {before["id_venta"]}
         shop.beto.ok("PUT", f"/users/{rut}", {"verificado": False})
         assert not self.can_read(caller, before)
 
-    @pytest.mark.parametrize("number", ["0", "999999999", "x", "-1", "1.0", "%31%00", "9" * 30])
-    def test_what_is_not_there_is_not_found(self, shop: RunningShop, number: str) -> None:
+    @pytest.mark.parametrize(
+        "number", ["0", "999999999", "x", "-1", "1.0", "%31%00", "9" * 30]
+    )
+    def test_what_is_not_there_is_not_found(
+        self, shop: RunningShop, number: str
+    ) -> None:
         for path in ("ventas", "boleta"):
             refused(shop.ana.get(f"/{path}/{number}"), 404, "no_encontrado")
 
@@ -359,12 +543,19 @@ def test_a_receipt_is_the_sale_with_its_returns_and_the_shop(shop: RunningShop) 
     receipt = shop.beto.ok("GET", f"/boleta/{sale['id_venta']}")
     page = shop.ana.ok("GET", "/tienda")
     assert receipt == {**sale, "devoluciones": [back], "tienda": page}
-    assert next(one for one in shop.beto.all("/boletas") if one["folio"] == sale["folio"]) == receipt
+    assert (
+        next(one for one in shop.beto.all("/boletas") if one["folio"] == sale["folio"])
+        == receipt
+    )
 
 
 def test_sales_are_found_by_what_is_written_on_them(shop: RunningShop) -> None:
     code, customer = shop.code(nombre="Azafrán en hebras"), new_rut()
     sale = shop.sell((code, 1), cliente=customer)
     for text in ("hebras", "HEBRAS", code, customer):
-        assert [one["id_venta"] for one in shop.beto.all("/ventas", q=text)] == [sale["id_venta"]], text
-    assert sale["id_venta"] in [one["id_venta"] for one in shop.beto.all("/ventas", q=str(sale["folio"]))]
+        assert [one["id_venta"] for one in shop.beto.all("/ventas", q=text)] == [
+            sale["id_venta"]
+        ], text
+    assert sale["id_venta"] in [
+        one["id_venta"] for one in shop.beto.all("/ventas", q=str(sale["folio"]))
+    ]

@@ -14,7 +14,12 @@ from trastienda.domain.barcode import check_digit
 @pytest.fixture(scope="module")
 def own(open_shop: OpenShop) -> RunningShop:
     """A shop whose page may be changed; nothing is sold in it before the tests of this file say so."""
-    return open_shop(shop_name="La Esquina", shop_rut="76.000.000-0", shop_giro="Almacén", shop_address="Calle 1")
+    return open_shop(
+        shop_name="La Esquina",
+        shop_rut="76.000.000-0",
+        shop_giro="Almacén",
+        shop_address="Calle 1",
+    )
 
 
 def test_the_page_begins_as_the_settings_say(own: RunningShop) -> None:
@@ -39,9 +44,15 @@ def test_country_and_currency_are_free_until_the_first_sale(own: RunningShop) ->
     own.ana.ok("PUT", "/tienda", {"pais": "CL", "moneda": "CLP"})
     own.sell((own.code(), 1))
     for change in ({"pais": "PE"}, {"moneda": "USD"}):
-        refused(own.ana.put("/tienda", json={"nombre": "Otra"} | change), 409, "ya_hay_ventas")
+        refused(
+            own.ana.put("/tienda", json={"nombre": "Otra"} | change),
+            409,
+            "ya_hay_ventas",
+        )
     assert own.ana.ok("GET", "/tienda")["nombre"] == "La Esquina"
-    assert own.ana.ok("PUT", "/tienda", {"pais": "CL", "moneda": "CLP"})["moneda"] == "CLP"
+    assert (
+        own.ana.ok("PUT", "/tienda", {"pais": "CL", "moneda": "CLP"})["moneda"] == "CLP"
+    )
 
 
 def test_what_is_not_given_stays(own: RunningShop) -> None:
@@ -85,16 +96,27 @@ def test_only_an_administrador_changes_it(own: RunningShop) -> None:
         ({"redondeo_efectivo": {"multiplo": 5, "x": 1}}, "redondeo_efectivo.x"),
         ({"etiquetas": [{"prefijo": "20"}, {"prefijo": "30"}]}, "etiquetas[1].prefijo"),
         ({"etiquetas": [{"prefijo": "2"}]}, "etiquetas[0].prefijo"),
-        ({"etiquetas": [{"prefijo": "21", "digitos_codigo": 2}]}, "etiquetas[0].digitos_codigo"),
-        ({"etiquetas": [{"prefijo": "21", "digitos_codigo": 7}]}, "etiquetas[0].digitos_codigo"),
-        ({"etiquetas": [{"prefijo": "21", "contiene": "largo"}]}, "etiquetas[0].contiene"),
+        (
+            {"etiquetas": [{"prefijo": "21", "digitos_codigo": 2}]},
+            "etiquetas[0].digitos_codigo",
+        ),
+        (
+            {"etiquetas": [{"prefijo": "21", "digitos_codigo": 7}]},
+            "etiquetas[0].digitos_codigo",
+        ),
+        (
+            {"etiquetas": [{"prefijo": "21", "contiene": "largo"}]},
+            "etiquetas[0].contiene",
+        ),
         ({"etiquetas": [{"prefijo": "21"}, {"prefijo": "21"}]}, "etiquetas"),
         ({"etiquetas": None}, "etiquetas"),
         ({"name": "x"}, "name"),
         ({"logo": "x"}, "logo"),
     ],
 )
-def test_each_unfit_value_is_named_and_nothing_changes(own: RunningShop, change: dict[str, Any], field: str) -> None:
+def test_each_unfit_value_is_named_and_nothing_changes(
+    own: RunningShop, change: dict[str, Any], field: str
+) -> None:
     before = own.ana.ok("GET", "/tienda")
     unfit(own.ana.put("/tienda", json=change), field)
     assert own.ana.ok("GET", "/tienda") == before
@@ -113,8 +135,12 @@ class TestRules:
             assert own.sell((code, 1))["iva"] == 0
         finally:
             own.ana.ok("PUT", "/tienda", {"iva": 19})
-        back = own.beto.ok("POST", f"/ventas/{sale['id_venta']}/devoluciones", {"motivo": "x"})
-        assert (back["neto"], back["iva"]) == (905, 95), "a return is taxed as its sale was"
+        back = own.beto.ok(
+            "POST", f"/ventas/{sale['id_venta']}/devoluciones", {"motivo": "x"}
+        )
+        assert (back["neto"], back["iva"]) == (905, 95), (
+            "a return is taxed as its sale was"
+        )
 
     @pytest.mark.parametrize(
         ("rounding", "price", "due"),
@@ -128,7 +154,9 @@ class TestRules:
             (None, 1005, 1000),
         ],
     )
-    def test_the_rounding_of_cash(self, own: RunningShop, rounding: Any, price: int, due: int) -> None:
+    def test_the_rounding_of_cash(
+        self, own: RunningShop, rounding: Any, price: int, due: int
+    ) -> None:
         try:
             own.ana.ok("PUT", "/tienda", {"redondeo_efectivo": rounding})
             assert own.sell((own.code(precio=price), 1))["pagos"][0]["monto"] == due
@@ -148,22 +176,45 @@ class TestRules:
             own.ana.ok("PUT", "/tienda", {"etiquetas": layouts})
             priced, weighed = label("244321002990"), label("250043210250")
             found = own.clara.ok("GET", f"/product/barcode/{priced}")
-            assert (found["nombre"], found["precio"], found["precio_final"]) == ("Pollo", 2990, 2990)
-            assert own.clara.ok("GET", f"/product/barcode/{weighed}")["cantidad"] == 0.25
-            refused(own.clara.get(f"/product/barcode/{label('200432100250')}"), 404, "no_encontrado")
+            assert (found["nombre"], found["precio"], found["precio_final"]) == (
+                "Pollo",
+                2990,
+                2990,
+            )
+            assert (
+                own.clara.ok("GET", f"/product/barcode/{weighed}")["cantidad"] == 0.25
+            )
+            refused(
+                own.clara.get(f"/product/barcode/{label('200432100250')}"),
+                404,
+                "no_encontrado",
+            )
             body = {"detalle": [{"codigo_barras": priced}, {"codigo_barras": weighed}]}
             (line,) = own.beto.ok("POST", "/ventas-detalle", body)["detalle"]
-            assert (line["cantidad"], line["total"], line["descuento"]) == (0.848, 4240, 0)
+            assert (line["cantidad"], line["total"], line["descuento"]) == (
+                0.848,
+                4240,
+                0,
+            )
         finally:
             own.ana.ok("PUT", "/tienda", {"etiquetas": [{"prefijo": "20"}]})
 
-    def test_the_zone_in_which_times_are_told_and_days_begin(self, own: RunningShop) -> None:
+    def test_the_zone_in_which_times_are_told_and_days_begin(
+        self, own: RunningShop
+    ) -> None:
         sale = own.sell((own.code(), 1))
         moment = datetime.fromisoformat(sale["fecha"])
         try:
-            for name in ("Asia/Tokyo", "America/Santiago", "Pacific/Kiritimati", "Pacific/Pago_Pago"):
+            for name in (
+                "Asia/Tokyo",
+                "America/Santiago",
+                "Pacific/Kiritimati",
+                "Pacific/Pago_Pago",
+            ):
                 own.ana.ok("PUT", "/tienda", {"zona_horaria": name})
-                shown = datetime.fromisoformat(own.ana.ok("GET", f"/ventas/{sale['id_venta']}")["fecha"])
+                shown = datetime.fromisoformat(
+                    own.ana.ok("GET", f"/ventas/{sale['id_venta']}")["fecha"]
+                )
                 local = moment.astimezone(ZoneInfo(name))
                 assert (shown, shown.utcoffset()) == (local, local.utcoffset())
                 day = local.date()

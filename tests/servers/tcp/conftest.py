@@ -33,7 +33,13 @@ def person(shop: RunningShop, hung_up: ExitStack) -> OpenPerson:
 def program(shop: RunningShop, hung_up: ExitStack) -> OpenProgram:
     """Connects a program to the chat: ``program("ana")`` logs in, ``program(alias="caja")`` is a guest."""
 
-    def come(user: str | None = None, *, alias: str | None = None, at: Server | None = None, **more: Any) -> Program:
+    def come(
+        user: str | None = None,
+        *,
+        alias: str | None = None,
+        at: Server | None = None,
+        **more: Any,
+    ) -> Program:
         one = hung_up.enter_context(Program((at or shop.server).chat, **more))
         if user is not None:
             one.log_in(user)
@@ -49,8 +55,12 @@ def program(shop: RunningShop, hung_up: ExitStack) -> OpenProgram:
 def counter(shop: RunningShop, hung_up: ExitStack) -> OpenProgram:
     """Connects a program to the inventory port, as a user or as nobody."""
 
-    def come(user: str | None = None, *, at: Server | None = None, **more: Any) -> Program:
-        one = hung_up.enter_context(Program((at or shop.server).inventory, prompt=False, **more))
+    def come(
+        user: str | None = None, *, at: Server | None = None, **more: Any
+    ) -> Program:
+        one = hung_up.enter_context(
+            Program((at or shop.server).inventory, prompt=False, **more)
+        )
         if user is not None:
             one.log_in(user)
         one.events.clear()

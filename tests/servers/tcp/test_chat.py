@@ -37,10 +37,14 @@ def test_the_messages_of_one_stay_in_their_order(person: OpenPerson) -> None:
     one = person(pedro)
     one.send(*(f"linea {number}" for number in range(300)))
     heard = listener.until(f"{pedro}: linea 299")
-    assert [line for line in heard if line.startswith(f"{pedro}: ")] == [f"{pedro}: linea {it}" for it in range(300)]
+    assert [line for line in heard if line.startswith(f"{pedro}: ")] == [
+        f"{pedro}: linea {it}" for it in range(300)
+    ]
 
 
-def test_the_others_are_told_who_comes_goes_and_changes_their_name(person: OpenPerson) -> None:
+def test_the_others_are_told_who_comes_goes_and_changes_their_name(
+    person: OpenPerson,
+) -> None:
     pedro, pablo, watcher = new_alias("pedro"), new_alias("pablo"), person(new_alias())
     one = person(pedro)
     assert watcher.until(pedro) == [f"{pedro} se ha unido al chat."]
@@ -67,7 +71,9 @@ def test_what_was_said_before_hanging_up_is_heard(person: OpenPerson) -> None:
     assert f"{pedro}: adios" in heard
 
 
-def test_an_alias_that_was_left_is_free_and_a_taken_one_is_not(person: OpenPerson) -> None:
+def test_an_alias_that_was_left_is_free_and_a_taken_one_is_not(
+    person: OpenPerson,
+) -> None:
     pedro, pablo = new_alias("pedro"), new_alias("pablo")
     one, other = person(pedro), person(pablo)
     assert other.asks(f"/nombre {pedro.upper()}")[-1].endswith("(ya_existe)")
@@ -95,7 +101,12 @@ def test_rooms_are_for_staff_and_hear_only_themselves(person: OpenPerson) -> Non
     beto.until(f"Estás en #{bodega}.")
     ana.send("para la bodega")
     assert beto.until("ana: ")[-1] == "ana: para la bodega"
-    assert not any("bodega" in line for one in (guest, clara) for line in one.heard() if ": " in line)
+    assert not any(
+        "bodega" in line
+        for one in (guest, clara)
+        for line in one.heard()
+        if ": " in line
+    )
     assert f"#{bodega}" in "\n".join(ana.asks("/salas"))
     assert f"#{bodega}" not in "\n".join(clara.asks("/salas") + guest.asks("/salas"))
     assert clara.asks("/historial")[0].startswith("[")
@@ -114,12 +125,21 @@ def test_entering_a_room_shows_its_last_20_messages(person: OpenPerson) -> None:
     ana.asks(f"/sala {room}", *(f"dicho {number}" for number in range(25)))
     found = staff(person, "beto").asks(f"/sala {room}")
     assert found[0] == f"Estás en #{room}."
-    assert [line.partition("] ")[2] for line in found[1:]] == [f"ana: dicho {number}" for number in range(5, 25)]
-    assert [line[1:].split()[0] for line in found[1:]] == [str(number) for number in range(6, 26)]
-    assert [line.rpartition(" ")[2] for line in ana.asks("/historial 2")] == ["23", "24"]
+    assert [line.partition("] ")[2] for line in found[1:]] == [
+        f"ana: dicho {number}" for number in range(5, 25)
+    ]
+    assert [line[1:].split()[0] for line in found[1:]] == [
+        str(number) for number in range(6, 26)
+    ]
+    assert [line.rpartition(" ")[2] for line in ana.asks("/historial 2")] == [
+        "23",
+        "24",
+    ]
 
 
-def test_nothing_is_missed_or_told_twice_between_the_history_and_what_is_live(open_shop: OpenShop) -> None:
+def test_nothing_is_missed_or_told_twice_between_the_history_and_what_is_live(
+    open_shop: OpenShop,
+) -> None:
     server, enough = open_shop(chat_rate=0).server, threading.Event()
 
     def talk() -> None:
@@ -152,7 +172,10 @@ def test_a_change_of_a_message_is_seen_by_the_others(person: OpenPerson) -> None
     watcher.until(f"{pedro}: ola")
     seq = number_of(one, "ola")
     one.send(f"/editar {seq} hola")
-    assert watcher.until(f"{pedro} corrigió")[-1] == f"{pedro} corrigió su mensaje {seq}: hola"
+    assert (
+        watcher.until(f"{pedro} corrigió")[-1]
+        == f"{pedro} corrigió su mensaje {seq}: hola"
+    )
     assert one.asks("/historial 1")[-1].endswith(f"{pedro}: hola (corregido)")
     assert watcher.asks(f"/borrar {seq}")[-1].endswith("(sin_permiso)")
     one.send(f"/borrar {seq}")
@@ -161,7 +184,9 @@ def test_a_change_of_a_message_is_seen_by_the_others(person: OpenPerson) -> None
     assert one.asks(f"/editar {seq} otra vez")[-1].endswith("(no_encontrado)")
 
 
-def test_whoever_takes_an_alias_later_does_not_own_what_was_said_under_it(person: OpenPerson) -> None:
+def test_whoever_takes_an_alias_later_does_not_own_what_was_said_under_it(
+    person: OpenPerson,
+) -> None:
     pedro, watcher = new_alias("pedro"), person(new_alias())
     early = person(new_alias())  # here before the message, and bears the alias after it
     one = person(pedro)
@@ -177,7 +202,9 @@ def test_whoever_takes_an_alias_later_does_not_own_what_was_said_under_it(person
     assert person(pedro).asks(f"/borrar {seq}")[-1].endswith("(sin_permiso)")
 
 
-def test_what_was_not_read_is_counted_for_users(program: OpenProgram, person: OpenPerson) -> None:
+def test_what_was_not_read_is_counted_for_users(
+    program: OpenProgram, person: OpenPerson
+) -> None:
     room, ana, beto = new_alias("sala"), program("ana"), program("beto")
     for one in (ana, beto):
         one.ok("sala", sala=room)
@@ -208,7 +235,9 @@ def test_search_finds_what_was_said_whatever_the_accents(person: OpenPerson) -> 
 
 def test_control_characters_never_reach_anybody_else(person: OpenPerson) -> None:
     pedro, listener = new_alias("pedro"), person(new_alias())
-    person(pedro).raw("a\x1b[31mro\x07jo\x00 \u202etxt\x1b]0;titulo\x07\tfin\n".encode())
+    person(pedro).raw(
+        "a\x1b[31mro\x07jo\x00 \u202etxt\x1b]0;titulo\x07\tfin\n".encode()
+    )
     assert listener.until(f"{pedro}: ")[-1] == f"{pedro}: arojo txt fin"
 
 

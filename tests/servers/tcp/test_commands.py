@@ -20,14 +20,23 @@ def names(command: Command) -> set[str]:
 
 
 def test_every_word_means_one_command() -> None:
-    words = Counter((mode, word) for one in COMMANDS for mode in one.modes for word in (one.word, *one.aliases))
+    words = Counter(
+        (mode, word)
+        for one in COMMANDS
+        for mode in one.modes
+        for word in (one.word, *one.aliases)
+    )
     assert [word for word, times in words.items() if times > 1] == []
     assert set(BY_WORD) == set(words)
 
 
 def test_the_words_of_the_programs_before_are_there() -> None:
-    assert {(Mode.CHAT, word) for word in ("nombre", "usuarios", "exit", "salir")} <= set(BY_WORD)
-    assert {(Mode.INVENTORY, word) for word in ("ver", "comprar", "devolver", "salir")} <= set(BY_WORD)
+    assert {
+        (Mode.CHAT, word) for word in ("nombre", "usuarios", "exit", "salir")
+    } <= set(BY_WORD)
+    assert {
+        (Mode.INVENTORY, word) for word in ("ver", "comprar", "devolver", "salir")
+    } <= set(BY_WORD)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=ids)
@@ -58,7 +67,9 @@ def test_a_field_that_it_does_not_know_is_refused(command: Command) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=ids)
-def test_what_has_to_be_filled_in_stands_in_its_usage_without_brackets(command: Command) -> None:
+def test_what_has_to_be_filled_in_stands_in_its_usage_without_brackets(
+    command: Command,
+) -> None:
     if command.for_programs:
         assert (command.usage, command.words) == ("", ())
         return
@@ -70,4 +81,6 @@ def test_what_has_to_be_filled_in_stands_in_its_usage_without_brackets(command: 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=ids)
 def test_only_what_takes_a_key_is_given_one(command: Command) -> None:
-    assert len(inspect.signature(command.handler).parameters) == (3 if command.keyed else 2)
+    assert len(inspect.signature(command.handler).parameters) == (
+        3 if command.keyed else 2
+    )

@@ -18,7 +18,16 @@ from typing import Any
 import pytest
 from tests.conftest import OpenShop
 from tests.journeys.serving import COMMAND, LINES_OFF, environment
-from tests.lines import PATIENCE_S, PROMPT, Person, Program, Wire, address, eventually, new_alias
+from tests.lines import (
+    PATIENCE_S,
+    PROMPT,
+    Person,
+    Program,
+    Wire,
+    address,
+    eventually,
+    new_alias,
+)
 from tests.running import PASSWORD, RunningShop, Server, new_code
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
@@ -62,15 +71,22 @@ def wait_for_all(sockets: list[socket.socket], event: int) -> None:
             left -= 1
 
 
-@pytest.mark.skipif(not SOMAXCONN.exists() or int(SOMAXCONN.read_text()) < BURST, reason="the system queues too few")
-def test_a_burst_of_connections_is_greeted_to_the_last(shop: RunningShop, stopped: int, hung_up: ExitStack) -> None:
+@pytest.mark.skipif(
+    not SOMAXCONN.exists() or int(SOMAXCONN.read_text()) < BURST,
+    reason="the system queues too few",
+)
+def test_a_burst_of_connections_is_greeted_to_the_last(
+    shop: RunningShop, stopped: int, hung_up: ExitStack
+) -> None:
     sockets = []
     for _ in range(BURST):
         one = hung_up.enter_context(socket.socket())
         one.setblocking(False)
         one.connect_ex(address(shop.server.chat))
         sockets.append(one)
-    wait_for_all(sockets, select.POLLOUT)  # connected while nobody could be accepted: all of them wait in the queue
+    wait_for_all(
+        sockets, select.POLLOUT
+    )  # connected while nobody could be accepted: all of them wait in the queue
     os.kill(stopped, signal.SIGCONT)
     wait_for_all(sockets, select.POLLIN)
     assert {one.recv(100).decode() for one in sockets} == {PROMPT}
@@ -82,7 +98,10 @@ def cpu_s(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="nothing tells what the server has used")
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(),
+    reason="nothing tells what the server has used",
+)
 @pytest.mark.parametrize(
     ("accion", "given", "code"),
     [
@@ -95,7 +114,11 @@ def cpu_s(process: int) -> float:
     ids=["privado", "nombre", "expulsar", "sala", "ver"],
 )
 def test_a_look_up_of_thousands_of_marks_costs_little(
-    shop: RunningShop, program: OpenProgram, accion: str, given: dict[str, str], code: str
+    shop: RunningShop,
+    program: OpenProgram,
+    accion: str,
+    given: dict[str, str],
+    code: str,
 ) -> None:
     one, other = program("ana"), program("beto")
     line = json.dumps({"id": "largo", "accion": accion, **given}, ensure_ascii=False)
@@ -134,7 +157,9 @@ def contains(text: str, line: str) -> bool:
     return text in line
 
 
-def test_the_welcome_comes_before_anything_new(program: OpenProgram, person: OpenPerson) -> None:
+def test_the_welcome_comes_before_anything_new(
+    program: OpenProgram, person: OpenPerson
+) -> None:
     beto, talker, enough = program("beto"), program("ana"), threading.Event()
 
     def talk() -> None:
@@ -142,7 +167,9 @@ def test_the_welcome_comes_before_anything_new(program: OpenProgram, person: Ope
         while not enough.is_set():
             number += 1
             talker.ok("mensaje", texto=f"nuevo {number}")
-            if number % 4 == 0 and number <= 240:  # a mailbox takes a hundred from one sender, however slow its owner
+            if (
+                number % 4 == 0 and number <= 240
+            ):  # a mailbox takes a hundred from one sender, however slow its owner
                 talker.ok("privado", para="clara", texto=f"tambien {number}")
 
     for turn in range(8):
@@ -160,7 +187,9 @@ def test_the_welcome_comes_before_anything_new(program: OpenProgram, person: Ope
             enough.set()
             talking.join()
         assert came[0].startswith("Hola, clara. ")
-        assert all(line.startswith("[") or " (en privado, " in line for line in came[1:]), came
+        assert all(
+            line.startswith("[") or " (en privado, " in line for line in came[1:]
+        ), came
         one.send("salir")
         one.to_the_end()
 
@@ -185,7 +214,10 @@ def test_a_repeat_is_logged_once(shop: RunningShop, program: OpenProgram) -> Non
     logged(shop, last, 1)
     assert len(logged(shop, text, 1)) == 1
     chat_log = shop.server.data / "logs" / "chat.log"
-    eventually(lambda: last in chat_log.read_text("utf-8"), "the last is logged for people, too")
+    eventually(
+        lambda: last in chat_log.read_text("utf-8"),
+        "the last is logged for people, too",
+    )
     assert chat_log.read_text("utf-8").count(text) == 1
 
 
@@ -200,24 +232,41 @@ def test_a_change_is_logged_with_its_own_time_and_a_deletion_with_its_number(
     one.ok("borrar", seq=seq)
     one.ok("salir")
     (said,), (changed,) = logged(shop, before, 1), logged(shop, after, 1)
-    assert (said["evento"], said["seq"], changed["evento"], changed["seq"]) == ("mensaje", seq, "edicion", seq)
+    assert (said["evento"], said["seq"], changed["evento"], changed["seq"]) == (
+        "mensaje",
+        seq,
+        "edicion",
+        seq,
+    )
     assert changed["marca_temporal"] > said["marca_temporal"]
-    eventually(lambda: any(it["evento"] == "salida" for it in logged(shop, alias, 1)), "that they left is logged")
+    eventually(
+        lambda: any(it["evento"] == "salida" for it in logged(shop, alias, 1)),
+        "that they left is logged",
+    )
     (gone,) = [it for it in logged(shop, alias, 1) if it["evento"] == "borrado"]
     assert (gone["seq"], gone["sala"]) == (seq, "general")
     assert "texto" not in gone
 
 
-@pytest.mark.parametrize("name", ["x\0y", "\0", "x\ny", "x\x1b[2Jy", "x\x7f", "x\u202ey", ""])
-def test_a_client_id_is_made_of_what_can_be_seen(program: OpenProgram, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["x\0y", "\0", "x\ny", "x\x1b[2Jy", "x\x7f", "x\u202ey", ""]
+)
+def test_a_client_id_is_made_of_what_can_be_seen(
+    program: OpenProgram, name: str
+) -> None:
     one, other = program(alias=new_alias()), new_alias()
     program(alias=other)
     assert one.refused("mensaje", texto="hola", id_cliente=name) == "datos_invalidos"
-    assert one.refused("privado", para=other, texto="hola", id_cliente=name) == "datos_invalidos"
+    assert (
+        one.refused("privado", para=other, texto="hola", id_cliente=name)
+        == "datos_invalidos"
+    )
     one.ok("mensaje", texto="hola", id_cliente="x y, ñ")
 
 
-def test_a_request_may_have_spaces_before_it(program: OpenProgram, person: OpenPerson) -> None:
+def test_a_request_may_have_spaces_before_it(
+    program: OpenProgram, person: OpenPerson
+) -> None:
     listener, one = person(new_alias()), program(alias=new_alias())
     one.send('  \t {"id": 1, "accion": "ping"}')
     assert json.loads(one.line()) == {"id": 1, "ok": True}
@@ -226,8 +275,12 @@ def test_a_request_may_have_spaces_before_it(program: OpenProgram, person: OpenP
     assert not any("{" in line for line in listener.heard())
 
 
-@pytest.mark.parametrize("first", ["POST / HTTP/1.1", "GET /chat?x=1 HTTP/1.0", "OPTIONS * HTTP/1.1"])
-def test_a_browser_is_let_go_and_nothing_it_sends_is_spoken(shop: RunningShop, person: OpenPerson, first: str) -> None:
+@pytest.mark.parametrize(
+    "first", ["POST / HTTP/1.1", "GET /chat?x=1 HTTP/1.0", "OPTIONS * HTTP/1.1"]
+)
+def test_a_browser_is_let_go_and_nothing_it_sends_is_spoken(
+    shop: RunningShop, person: OpenPerson, first: str
+) -> None:
     listener, alias = person(new_alias()), new_alias()
     asked = json.dumps({"id": 1, "accion": "nombre", "alias": alias})
     body = f"{first}\r\nHost: localhost:3000\r\n\r\n{alias}\r\n{asked}\r\n/nombre {alias}\r\nhola\r\n"
@@ -235,15 +288,26 @@ def test_a_browser_is_let_go_and_nothing_it_sends_is_spoken(shop: RunningShop, p
         with Wire(place) as one:
             one.raw(body.encode())
             (answer,) = [
-                line.removeprefix(PROMPT) for line in one.to_the_end() if not line.startswith("Inventario de ")
+                line.removeprefix(PROMPT)
+                for line in one.to_the_end()
+                if not line.startswith("Inventario de ")
             ]
             assert answer == "Aquí no se habla HTTP. (datos_invalidos)"
     assert not any(alias in line or "hola" in line for line in listener.heard())
 
 
-def test_bad_lines_are_told_one_by_one_and_after_the_greeting(shop: RunningShop, hung_up: ExitStack) -> None:
+def test_bad_lines_are_told_one_by_one_and_after_the_greeting(
+    shop: RunningShop, hung_up: ExitStack
+) -> None:
     alias, one = new_alias(), hung_up.enter_context(Wire(shop.server.chat))
-    one.raw(f"{alias}\n".encode() + b"\xff\xfe\n" + b"x" * 9000 + b"\n" + b"\xc3(\n" + b"hola\n")
+    one.raw(
+        f"{alias}\n".encode()
+        + b"\xff\xfe\n"
+        + b"x" * 9000
+        + b"\n"
+        + b"\xc3(\n"
+        + b"hola\n"
+    )
     one.exactly(PROMPT)
     assert one.line().startswith(f"Hola, {alias}. ")
     told = [line for line in one.to_the_end() if not line.startswith("[")]
@@ -255,19 +319,31 @@ def test_bad_lines_are_told_one_by_one_and_after_the_greeting(shop: RunningShop,
     ]
 
 
-def test_whoever_is_there_when_the_shop_stops_is_told_with_its_code(tmp_path: Path) -> None:
+def test_whoever_is_there_when_the_shop_stops_is_told_with_its_code(
+    tmp_path: Path,
+) -> None:
     server = Server(tmp_path / "data")
-    with Person(server.chat, "visita") as one, Program(server.inventory, prompt=False) as looker:
+    with (
+        Person(server.chat, "visita") as one,
+        Program(server.inventory, prompt=False) as looker,
+    ):
         looker.ok("ping")
         assert server.stop() == 0
         assert one.to_the_end()[-1] == "La tienda se está deteniendo. (detenida)"
-        assert json.loads(looker.to_the_end()[-1]) == {"evento": "cierre", "motivo": "detenida"}
+        assert json.loads(looker.to_the_end()[-1]) == {
+            "evento": "cierre",
+            "motivo": "detenida",
+        }
 
 
 def test_tls_for_the_lines_alone_does_not_start(tmp_path: Path) -> None:
-    settings = environment({"data": str(tmp_path / "data"), "port": "0", "tls_lines": "si"})
+    settings = environment(
+        {"data": str(tmp_path / "data"), "port": "0", "tls_lines": "si"}
+    )
     command = [*COMMAND, "serve", *LINES_OFF]
-    done = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, env=settings, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 1
     assert "TRASTIENDA_TLS_LINES" in done.stderr
     assert "Traceback" not in done.stderr
@@ -298,7 +374,9 @@ def test_a_quantity_that_is_read_in_two_ways_is_refused(shop: RunningShop) -> No
         assert answer.endswith("(stock_insuficiente)")
 
 
-def test_of_many_products_those_that_begin_so_come_first(shop: RunningShop, person: OpenPerson) -> None:
+def test_of_many_products_those_that_begin_so_come_first(
+    shop: RunningShop, person: OpenPerson
+) -> None:
     for number in range(12):
         shop.product(nombre=f"Dulce de quilpie {number}")
     code = shop.code(nombre="Quilpié puro")
@@ -315,4 +393,6 @@ def test_the_help_hides_from_a_customer_what_is_for_staff(open_shop: OpenShop) -
         words = {line.partition(" ")[0] for line in clara.asks("ayuda")}
         assert {"ver", "entrar"} <= {word.rstrip(":") for word in words}
         assert words.isdisjoint({"comprar", "devolver"})
-        assert {"comprar", "devolver"} <= {line.partition(" ")[0] for line in beto.asks("ayuda")}
+        assert {"comprar", "devolver"} <= {
+            line.partition(" ")[0] for line in beto.asks("ayuda")
+        }

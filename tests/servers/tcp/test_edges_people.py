@@ -65,7 +65,9 @@ def texts(events: list[dict[str, Any]]) -> list[str]:
 class TestNames:
     """Names that others could be taken for."""
 
-    def test_who_looks_like_an_older_account_gets_a_number(self, shop: RunningShop, program: OpenProgram) -> None:
+    def test_who_looks_like_an_older_account_gets_a_number(
+        self, shop: RunningShop, program: OpenProgram
+    ) -> None:
         shop.add("Otro", "bet0")
         beto, ana, other = program("beto"), program("ana"), program()
         assert other.ok("entrar", usuario="bet0", clave=PASSWORD)["alias"] == "bet0-2"
@@ -84,30 +86,48 @@ class TestNames:
         shop.add("Alguien", older)
         shop.add("Otro", newer)
         other, ana = program(), program("ana")
-        assert other.ok("entrar", usuario=newer, clave=PASSWORD)["alias"] == f"{newer}-2"
+        assert (
+            other.ok("entrar", usuario=newer, clave=PASSWORD)["alias"] == f"{newer}-2"
+        )
         answer = ana.ok("privado", para=older, texto="espera")
         assert (answer["para"], answer["entregado"]) == (older, False)
         assert texts(other.told()) == []
         found = program().ok("entrar", usuario=older, clave=PASSWORD)
-        assert (found["alias"], [it["texto"] for it in found["privados"]]) == (older, ["espera"])
+        assert (found["alias"], [it["texto"] for it in found["privados"]]) == (
+            older,
+            ["espera"],
+        )
 
-    def test_somebodys_own_name_takes_no_user_name_over(self, shop: RunningShop, program: OpenProgram) -> None:
+    def test_somebodys_own_name_takes_no_user_name_over(
+        self, shop: RunningShop, program: OpenProgram
+    ) -> None:
         name = new_alias("persona")
         rut = shop.add("Beto", name)["rut"]
         ana, other = program("ana"), program(name)
         shop.ana.ok("PUT", f"/users/{rut}", {"correo": "otro@example.cl"})
-        eventually(lambda: "beto" not in ana.ok("usuarios")["usuarios"], "no earlier beto is left")
+        eventually(
+            lambda: "beto" not in ana.ok("usuarios")["usuarios"],
+            "no earlier beto is left",
+        )
         assert ana.ok("privado", para="beto", texto="secreto")["para"] == "beto"
         assert texts(other.told()) == []
         assert other.refused("nombre", alias="beto") == "alias_reservado"
-        assert [it["texto"] for it in program().ok("entrar", usuario="beto", clave=PASSWORD)["privados"]] == ["secreto"]
+        assert [
+            it["texto"]
+            for it in program().ok("entrar", usuario="beto", clave=PASSWORD)["privados"]
+        ] == ["secreto"]
 
     @pytest.mark.parametrize(
         ("alias", "code"),
         [("clara.", "alias_reservado"), ("c-l_ara", "alias_reservado")]
-        + [(alias, "datos_invalidos") for alias in ("admin", "tienda", "Tiénda", "127.0.0.1", "10.0.0.7", "1.2")],
+        + [
+            (alias, "datos_invalidos")
+            for alias in ("admin", "tienda", "Tiénda", "127.0.0.1", "10.0.0.7", "1.2")
+        ],
     )
-    def test_a_guest_bears_no_name_that_others_would_trust(self, program: OpenProgram, alias: str, code: str) -> None:
+    def test_a_guest_bears_no_name_that_others_would_trust(
+        self, program: OpenProgram, alias: str, code: str
+    ) -> None:
         one = program()
         assert one.refused("nombre", alias=alias) == code
         one.ok("nombre", alias=new_alias())
@@ -117,25 +137,52 @@ class TestNames:
 class TestComingIn:
     """Passwords, and what happens while they are compared."""
 
-    @pytest.mark.parametrize("change", [{"tipo": "Cliente"}, {"estado": "Inactivo"}, {"clave": "otra-clave-larga"}])
+    @pytest.mark.parametrize(
+        "change",
+        [{"tipo": "Cliente"}, {"estado": "Inactivo"}, {"clave": "otra-clave-larga"}],
+    )
     def test_nobody_comes_in_as_what_they_were_before_their_password_was_compared(
-        self, shop: RunningShop, program: OpenProgram, counter: OpenProgram, change: dict[str, str]
+        self,
+        shop: RunningShop,
+        program: OpenProgram,
+        counter: OpenProgram,
+        change: dict[str, str],
     ) -> None:
         name = new_alias("persona")
         rut = shop.add("Temporal", name, "Administrador")["rut"]
-        queue, one = [counter(source=f"127.0.0.{it + 20}") for it in range(QUEUE)], program()
-        login = json.dumps({"id": 0, "accion": "entrar", "usuario": "clara", "clave": PASSWORD})
+        queue, one = (
+            [counter(source=f"127.0.0.{it + 20}") for it in range(QUEUE)],
+            program(),
+        )
+        login = json.dumps(
+            {"id": 0, "accion": "entrar", "usuario": "clara", "clave": PASSWORD}
+        )
         for it in queue[: QUEUE // 2]:
             it.send(login)
         with ThreadPoolExecutor(1) as pool:
             changed = pool.submit(shop.ana.put, f"/users/{rut}", json=change)
             for it in queue[QUEUE // 2 :]:
                 it.send(login)
-            one.send(json.dumps({"id": "mio", "accion": "entrar", "usuario": name, "clave": PASSWORD}))
+            one.send(
+                json.dumps(
+                    {
+                        "id": "mio",
+                        "accion": "entrar",
+                        "usuario": name,
+                        "clave": PASSWORD,
+                    }
+                )
+            )
             assert changed.result().is_success
-        program().log_in("clara")  # compared after all the others: what was decided before has been told
+        program().log_in(
+            "clara"
+        )  # compared after all the others: what was decided before has been told
         try:
-            codes = [one.refused(word) for word in ("sanciones",)] if answered(one, "mio") else []
+            codes = (
+                [one.refused(word) for word in ("sanciones",)]
+                if answered(one, "mio")
+                else []
+            )
         except (EOFError, ConnectionError):
             codes = []  # it came in before the change, which ended it
         assert codes == (["sin_permiso"] if "tipo" in change else [])
@@ -158,7 +205,10 @@ class TestComingIn:
             one.send(f"{word} {user} {PASSWORD}")
             one.until(f"Hola, {user}. ")
         one.asks("hola")
-        assert not any(PASSWORD in line for line in listener.until(f"{user}: hola") + listener.asks("/historial"))
+        assert not any(
+            PASSWORD in line
+            for line in listener.until(f"{user}: hola") + listener.asks("/historial")
+        )
 
 
 def answered(one: Program, request_id: str) -> bool:
@@ -172,18 +222,33 @@ class TestGhosts:
     """Whoever is gone is gone."""
 
     def test_who_is_sent_out_while_they_log_in_does_not_stay(
-        self, shop: RunningShop, program: OpenProgram, person: OpenPerson, counter: OpenProgram, user: str
+        self,
+        shop: RunningShop,
+        program: OpenProgram,
+        person: OpenPerson,
+        counter: OpenProgram,
+        user: str,
     ) -> None:
         alias, ana = new_alias(), program("ana")
-        one, queue = person(alias), [counter(source=f"127.0.0.{it + 20}") for it in range(QUEUE)]
+        one, queue = (
+            person(alias),
+            [counter(source=f"127.0.0.{it + 20}") for it in range(QUEUE)],
+        )
         for it in queue:
-            it.send(json.dumps({"id": 0, "accion": "entrar", "usuario": "clara", "clave": PASSWORD}))
+            it.send(
+                json.dumps(
+                    {"id": 0, "accion": "entrar", "usuario": "clara", "clave": PASSWORD}
+                )
+            )
         one.send(f"/entrar {user} {PASSWORD}")
         if ana.ask("expulsar", alias=alias)["ok"]:
             assert one.to_the_end()[-1] == "Te han expulsado del chat. (expulsado)"
         one.close()
         counter("clara", source=ELSEWHERE)  # compared after all the others
-        eventually(lambda: {alias, user}.isdisjoint(ana.ok("usuarios")["usuarios"]), "a ghost stays in the chat")
+        eventually(
+            lambda: {alias, user}.isdisjoint(ana.ok("usuarios")["usuarios"]),
+            "a ghost stays in the chat",
+        )
         assert not ana.ok("privado", para=user, texto="hola")["entregado"]
 
     def test_a_line_after_the_goodbye_brings_nobody_back(
@@ -193,11 +258,16 @@ class TestGhosts:
         for turn in range(15):
             one = entered(person, user)
             aliases.append(new_alias("fantasma"))
-            one.raw(f"/salir\n{aliases[-1]}\n".encode() if turn % 3 == 0 else b"/salir\n")
+            one.raw(
+                f"/salir\n{aliases[-1]}\n".encode() if turn % 3 == 0 else b"/salir\n"
+            )
             if turn % 3:
                 one.raw(f"{aliases[-1]}\n".encode())
             assert one.to_the_end() == ["Hasta luego."]
-        eventually(lambda: {user, *aliases}.isdisjoint(ana.ok("usuarios")["usuarios"]), "a ghost stays in the chat")
+        eventually(
+            lambda: {user, *aliases}.isdisjoint(ana.ok("usuarios")["usuarios"]),
+            "a ghost stays in the chat",
+        )
 
     def test_what_is_said_to_who_has_just_hung_up_waits_for_them(
         self, program: OpenProgram, person: OpenPerson, user: str
@@ -206,20 +276,29 @@ class TestGhosts:
         for turn in range(15):
             one = entered(person, user)
             if turn % 3 == 0:
-                one.send(*["/nada"] * 300)  # and leaves with lines that are still looked at
+                one.send(
+                    *["/nada"] * 300
+                )  # and leaves with lines that are still looked at
             one.close()
             ana.ok("privado", para=user, texto=f"carta {turn}")
             eventually(lambda: user not in ana.ok("usuarios")["usuarios"], "they leave")
             again = program()
-            assert [it["texto"] for it in again.ok("entrar", usuario=user, clave=PASSWORD)["privados"]] == [
-                f"carta {turn}"
-            ]
+            assert [
+                it["texto"]
+                for it in again.ok("entrar", usuario=user, clave=PASSWORD)["privados"]
+            ] == [f"carta {turn}"]
             again.ok("salir")
             again.to_the_end()
             eventually(lambda: user not in ana.ok("usuarios")["usuarios"], "they leave")
 
-    def test_going_where_one_is_already_is_told_to_nobody(self, program: OpenProgram, person: OpenPerson) -> None:
-        alias, watcher, listener = new_alias(), person(new_alias()), program(alias=new_alias())
+    def test_going_where_one_is_already_is_told_to_nobody(
+        self, program: OpenProgram, person: OpenPerson
+    ) -> None:
+        alias, watcher, listener = (
+            new_alias(),
+            person(new_alias()),
+            program(alias=new_alias()),
+        )
         one = person(alias)
         watcher.until(f"{alias} se ha unido")
         assert listener.event("presencia")["alias"] == alias
@@ -228,14 +307,22 @@ class TestGhosts:
         assert listener.told() == []
 
 
-def test_one_sender_leaves_only_so_much_for_who_is_away(shop: RunningShop, program: OpenProgram, user: str) -> None:
+def test_one_sender_leaves_only_so_much_for_who_is_away(
+    shop: RunningShop, program: OpenProgram, user: str
+) -> None:
     ana, one = program("ana"), program(new_user(shop))
     for number in range(FROM_ONE):
         one.ok("privado", para=user, texto=f"insiste {number}")
     assert one.refused("privado", para=user, texto="y otra vez") == "buzon_lleno"
     ana.ok("privado", para=user, texto="importante")
-    waited = [it["texto"] for it in program().ok("entrar", usuario=user, clave=PASSWORD)["privados"]]
-    assert waited == [*(f"insiste {number}" for number in range(FROM_ONE)), "importante"]
+    waited = [
+        it["texto"]
+        for it in program().ok("entrar", usuario=user, clave=PASSWORD)["privados"]
+    ]
+    assert waited == [
+        *(f"insiste {number}" for number in range(FROM_ONE)),
+        "importante",
+    ]
 
 
 class TestOrder:
@@ -247,7 +334,11 @@ class TestOrder:
         first, second = program("ana"), program("ana", source=ELSEWHERE)
         at_the_counter, code = counter("ana", source=ELSEWHERE), shop.code()
         origins = []
-        for one, word in ((first, "chat 127.0.0.1"), (second, f"chat {ELSEWHERE}"), (first, "chat 127.0.0.1")):
+        for one, word in (
+            (first, "chat 127.0.0.1"),
+            (second, f"chat {ELSEWHERE}"),
+            (first, "chat 127.0.0.1"),
+        ):
             alias = new_alias()
             program(alias=alias)
             one.ok("expulsar", alias=alias)
@@ -255,7 +346,10 @@ class TestOrder:
             origins += [word, word]
         at_the_counter.ok("comprar", codigo_barras=code)
         page = shop.ana.ok("GET", "/registros", params={"limite": 7})["datos"]
-        assert [it["origen"] for it in reversed(page)] == [*origins, f"inventario {ELSEWHERE}"]
+        assert [it["origen"] for it in reversed(page)] == [
+            *origins,
+            f"inventario {ELSEWHERE}",
+        ]
 
     def test_a_message_taken_back_by_an_administrator_is_told_as_what_it_is(
         self, program: OpenProgram, person: OpenPerson
@@ -280,7 +374,10 @@ class TestOrder:
         moderator.ok("desbloquear", alias=second)
         one.ok("mensaje", texto="hola")
         moderator.ok("expulsar", alias=first)
-        assert json.loads(one.to_the_end()[-1]) == {"evento": "cierre", "motivo": "expulsado"}
+        assert json.loads(one.to_the_end()[-1]) == {
+            "evento": "cierre",
+            "motivo": "expulsado",
+        }
         one = program(user)
         one.ok("nombre", alias=alias)
         moderator.ok("bloquear", alias=second)
@@ -296,7 +393,10 @@ class TestOrder:
         told = one.event("silencio")
         assert set(told) == {"evento", "segundos"}
         assert 590 < told["segundos"] <= 600
-        assert typist.until("Queda en silencio por")[-1] == "Queda en silencio por 10 min. (silenciado)"
+        assert (
+            typist.until("Queda en silencio por")[-1]
+            == "Queda en silencio por 10 min. (silenciado)"
+        )
         moderator.ok("desbloquear", alias=user)
         assert one.event("silencio")["segundos"] == 0
         assert typist.until("Ya puede hablar.")
@@ -313,7 +413,10 @@ class TestOrder:
         moderator.ok("bloquear", alias=name)
         assert one.to_the_end()[-1] == "Estás bloqueado. (bloqueado)"
         moderator.ok("desbloquear", alias=name)
-        for change, password in (({"clave": PASSWORD * 2}, PASSWORD), ({"estado": "Inactivo"}, PASSWORD * 2)):
+        for change, password in (
+            ({"clave": PASSWORD * 2}, PASSWORD),
+            ({"estado": "Inactivo"}, PASSWORD * 2),
+        ):
             one = entered(person, name, password)
             shop.ana.ok("PUT", f"/users/{rut}", change)
             assert one.to_the_end()[-1].endswith(". (sesion_terminada)")

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import OpenShop
-from tests.lines import PATIENCE_S, PROMPT, Person, Program, address, new_alias, own_address
+from tests.lines import (
+    PATIENCE_S,
+    PROMPT,
+    Person,
+    Program,
+    address,
+    new_alias,
+    own_address,
+)
 from tests.running import PASSWORD, RunningShop, Server, new_rut
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
@@ -19,12 +27,16 @@ def at_the_door(one: Person, line: str) -> str:
     return one.line()
 
 
-def test_the_chat_asks_for_an_alias_and_waits_on_the_same_line(person: OpenPerson) -> None:
+def test_the_chat_asks_for_an_alias_and_waits_on_the_same_line(
+    person: OpenPerson,
+) -> None:
     alias = new_alias()
     one = person()
     one.exactly("Ingresa tu alias: ")
     one.send(alias)
-    assert one.line() == f"Hola, {alias}. Estás en #general; /ayuda muestra los comandos."
+    assert (
+        one.line() == f"Hola, {alias}. Estás en #general; /ayuda muestra los comandos."
+    )
 
 
 @pytest.mark.parametrize("word", ["/nombre", "/nick", "/NOMBRE"])
@@ -41,8 +53,18 @@ def test_a_line_may_end_in_crlf(person: OpenPerson) -> None:
     assert one.line().startswith(f"Hola, {alias}. ")
 
 
-@pytest.mark.parametrize("dress", [str, str.upper, lambda alias: alias.replace("o", "0"), lambda it: "\u043e" + it[1:]])
-def test_a_taken_alias_is_refused_however_it_is_dressed_up(person: OpenPerson, dress: Callable[[str], str]) -> None:
+@pytest.mark.parametrize(
+    "dress",
+    [
+        str,
+        str.upper,
+        lambda alias: alias.replace("o", "0"),
+        lambda it: "\u043e" + it[1:],
+    ],
+)
+def test_a_taken_alias_is_refused_however_it_is_dressed_up(
+    person: OpenPerson, dress: Callable[[str], str]
+) -> None:
     alias = new_alias("oso")
     person(alias)
     one = person()
@@ -52,8 +74,12 @@ def test_a_taken_alias_is_refused_however_it_is_dressed_up(person: OpenPerson, d
     assert at_the_door(one, other).startswith(f"Hola, {other}.")
 
 
-@pytest.mark.parametrize("alias", ["con espacio", "-", "x" * 33, "trastienda", "salír", "a\u0416", "{", "/"])
-def test_an_unfit_alias_is_refused_with_its_reason_and_asked_for_again(person: OpenPerson, alias: str) -> None:
+@pytest.mark.parametrize(
+    "alias", ["con espacio", "-", "x" * 33, "trastienda", "salír", "a\u0416", "{", "/"]
+)
+def test_an_unfit_alias_is_refused_with_its_reason_and_asked_for_again(
+    person: OpenPerson, alias: str
+) -> None:
     one = person()
     answer = at_the_door(one, f"/nombre {alias}")
     assert answer.endswith("(datos_invalidos)"), answer
@@ -62,7 +88,9 @@ def test_an_unfit_alias_is_refused_with_its_reason_and_asked_for_again(person: O
 
 
 @pytest.mark.parametrize("alias", ["ana", "BETO", "c1ara", "Clará"])
-def test_the_name_of_a_user_needs_their_password(person: OpenPerson, alias: str) -> None:
+def test_the_name_of_a_user_needs_their_password(
+    person: OpenPerson, alias: str
+) -> None:
     one = person()
     answer = at_the_door(one, alias)
     assert answer.endswith("(alias_reservado)")
@@ -89,10 +117,16 @@ def test_a_command_at_the_door_asks_for_an_alias_again(person: OpenPerson) -> No
     one.exactly(PROMPT)
 
 
-def test_a_user_comes_in_with_their_password_and_under_their_own_name(person: OpenPerson) -> None:
-    assert at_the_door(person(), f"/entrar beto {PASSWORD}").startswith("Hola, beto. Estás en #general")
+def test_a_user_comes_in_with_their_password_and_under_their_own_name(
+    person: OpenPerson,
+) -> None:
+    assert at_the_door(person(), f"/entrar beto {PASSWORD}").startswith(
+        "Hola, beto. Estás en #general"
+    )
     one = person()
-    assert at_the_door(one, "/entrar beto equivocada").endswith("(credenciales_invalidas)")
+    assert at_the_door(one, "/entrar beto equivocada").endswith(
+        "(credenciales_invalidas)"
+    )
     one.exactly(PROMPT)
 
 
@@ -101,12 +135,21 @@ def test_a_program_comes_in_and_is_told_where_it_is(program: OpenProgram) -> Non
     found = one.ok("nombre", alias=alias)
     assert (found["alias"], found["sala"]) == (alias, "general")
     found = one.ok("entrar", usuario="beto", clave=PASSWORD)
-    assert (found["alias"], found["nombre"], found["tipo"]) == ("beto", "Beto", "Cajero")
+    assert (found["alias"], found["nombre"], found["tipo"]) == (
+        "beto",
+        "Beto",
+        "Cajero",
+    )
     assert one.refused("nombre", alias="ana") == "alias_reservado"
-    assert one.refused("entrar", usuario="beto", clave="equivocada") == "credenciales_invalidas"
+    assert (
+        one.refused("entrar", usuario="beto", clave="equivocada")
+        == "credenciales_invalidas"
+    )
 
 
-def test_a_guest_gives_way_when_the_user_whose_name_they_bear_comes(shop: RunningShop, person: OpenPerson) -> None:
+def test_a_guest_gives_way_when_the_user_whose_name_they_bear_comes(
+    shop: RunningShop, person: OpenPerson
+) -> None:
     name = f"nuevo{new_rut().replace('-', '')}"
     guest = person(name)
     watcher = person(new_alias())
@@ -150,8 +193,14 @@ def test_the_line_ports_speak_tls_where_the_setting_says_so(tmp_path: Path) -> N
         context = ssl.create_default_context(cafile=server.data / "tls" / "ca.pem")
         with (
             Person(f"{own_address()}:{address(server.chat)[1]}", tls=context) as one,
-            Program(f"{own_address()}:{address(server.inventory)[1]}", prompt=False, tls=context) as looker,
-            socket.create_connection(("127.0.0.1", address(server.chat)[1]), PATIENCE_S) as plain,
+            Program(
+                f"{own_address()}:{address(server.inventory)[1]}",
+                prompt=False,
+                tls=context,
+            ) as looker,
+            socket.create_connection(
+                ("127.0.0.1", address(server.chat)[1]), PATIENCE_S
+            ) as plain,
         ):
             assert at_the_door(one, f"/entrar ana {PASSWORD}").startswith("Hola, ana.")
             looker.log_in("ana")

@@ -51,7 +51,11 @@ def open_house(open_shop: OpenShop) -> RunningShop:
 
 def harmless(line: str) -> bool:
     """Tell whether a line can be shown on anybody's terminal."""
-    return not any(unicodedata.category(one) in {"Cc", "Cs"} or one in "\u202a\u202e\u2066\u2067\u2028" for one in line)
+    return not any(
+        unicodedata.category(one) in {"Cc", "Cs"}
+        or one in "\u202a\u202e\u2066\u2067\u2028"
+        for one in line
+    )
 
 
 @pytest.mark.timeout(180)
@@ -65,7 +69,11 @@ def test_random_bytes_in_random_splits_harm_nobody(open_house: RunningShop) -> N
             with Person(port) as one:
                 data = f"fusil{turn}\n".encode() if dice.random() < 0.7 else b""
                 for _ in range(dice.randrange(1, 40)):
-                    data += dice.choice(PIECES) if dice.random() < 0.8 else dice.randbytes(dice.randrange(1, 200))
+                    data += (
+                        dice.choice(PIECES)
+                        if dice.random() < 0.8
+                        else dice.randbytes(dice.randrange(1, 200))
+                    )
                     data += b"\n" if dice.random() < 0.4 else b""
                 try:
                     while data:
@@ -76,7 +84,9 @@ def test_random_bytes_in_random_splits_harm_nobody(open_house: RunningShop) -> N
                     pass
             heard = listener.heard()
             assert all(map(harmless, heard)), heard
-            assert all(harmless(str(value)) for it in other.told() for value in it.values())
+            assert all(
+                harmless(str(value)) for it in other.told() for value in it.values()
+            )
     assert server.process.poll() is None
     assert "Traceback" not in server.log
 
@@ -90,28 +100,41 @@ def test_random_bytes_in_random_splits_harm_nobody(open_house: RunningShop) -> N
         (b"\xff\n", "linea_ilegible"),
     ],
 )
-def test_the_third_line_that_cannot_be_read_closes(open_house: RunningShop, bad: bytes, code: str) -> None:
+def test_the_third_line_that_cannot_be_read_closes(
+    open_house: RunningShop, bad: bytes, code: str
+) -> None:
     alias = new_alias()
-    with Person(open_house.server.chat, alias) as one, Person(open_house.server.chat, new_alias()) as listener:
+    with (
+        Person(open_house.server.chat, alias) as one,
+        Person(open_house.server.chat, new_alias()) as listener,
+    ):
         for _ in range(2):
             one.raw(bad)
             assert one.until(lambda line: line.endswith(f"({code})"))
             assert one.heard() == []
         one.raw(bad)
-        assert one.to_the_end()[-1] == f"Conexión cerrada: demasiadas líneas ilegibles. ({code})"
+        assert (
+            one.to_the_end()[-1]
+            == f"Conexión cerrada: demasiadas líneas ilegibles. ({code})"
+        )
         assert [line for line in listener.heard() if ": " in line] == []
 
 
 def test_the_longest_line_that_fits_is_heard_whole(open_house: RunningShop) -> None:
     alias = new_alias()
-    with Person(open_house.server.chat, alias) as one, Person(open_house.server.chat, new_alias()) as listener:
+    with (
+        Person(open_house.server.chat, alias) as one,
+        Person(open_house.server.chat, new_alias()) as listener,
+    ):
         one.raw(b"x" * MAX_LINE + b"\r\n")
         assert listener.until(f"{alias}: ")[-1] == f"{alias}: {'x' * MAX_LINE}"
         one.raw("ñ".encode() * (MAX_LINE // 2) + b"\n")
         assert listener.until(f"{alias}: ")[-1] == f"{alias}: {'ñ' * (MAX_LINE // 2)}"
 
 
-FIELDS = {one.word: structs.fields(one.arguments) for one in COMMANDS if one.word != "salir"}
+FIELDS = {
+    one.word: structs.fields(one.arguments) for one in COMMANDS if one.word != "salir"
+}
 WORDS = [*FIELDS, "login", "nick", "users", "msg", "join", "help", "nada"]
 
 
@@ -120,21 +143,71 @@ def any_value(dice: random.Random, codes: list[str]) -> Any:
     return dice.choice(
         [
             dice.choice(codes),
-            dice.choice(["general", "#bodega", "alertas", "", " ", "ñ" * 40, "a b", "NULL", "' OR 1=1", "%"]),
-            dice.choice(["visita", "beto", "127.0.0.9", "::1", "fe80::1%eth0", "x" * 300, "🙂", "\u202e", '"*"']),
-            dice.choice([0, 1, -1, 3, 7.5, 0.001, 1e308, -0.0, 10**9, 2**63, 2**64, 10**30, -(2**63) - 1]),
+            dice.choice(
+                [
+                    "general",
+                    "#bodega",
+                    "alertas",
+                    "",
+                    " ",
+                    "ñ" * 40,
+                    "a b",
+                    "NULL",
+                    "' OR 1=1",
+                    "%",
+                ]
+            ),
+            dice.choice(
+                [
+                    "visita",
+                    "beto",
+                    "127.0.0.9",
+                    "::1",
+                    "fe80::1%eth0",
+                    "x" * 300,
+                    "🙂",
+                    "\u202e",
+                    '"*"',
+                ]
+            ),
+            dice.choice(
+                [
+                    0,
+                    1,
+                    -1,
+                    3,
+                    7.5,
+                    0.001,
+                    1e308,
+                    -0.0,
+                    10**9,
+                    2**63,
+                    2**64,
+                    10**30,
+                    -(2**63) - 1,
+                ]
+            ),
             dice.choice([None, True, [], {}, [1], {"a": 1}]),
             dice.choice(["1", "2", "0,350", "1e5", "٣", "-1", "99999999999999999999"]),
-            "".join(chr(dice.choice([*range(32, 127), *range(160, 0x250), 0x4E00])) for _ in range(dice.randrange(12))),
+            "".join(
+                chr(dice.choice([*range(32, 127), *range(160, 0x250), 0x4E00]))
+                for _ in range(dice.randrange(12))
+            ),
         ]
     )
 
 
 def as_json(dice: random.Random, codes: list[str]) -> tuple[str, dict[str, Any]]:
     word = dice.choice(WORDS)
-    given = {one.name: any_value(dice, codes) for one in FIELDS.get(word, ()) if one.required or dice.random() < 0.5}
+    given = {
+        one.name: any_value(dice, codes)
+        for one in FIELDS.get(word, ())
+        if one.required or dice.random() < 0.5
+    }
     if dice.random() < 0.1:
-        given[dice.choice(["sobra", "idempotencia", "id_cliente", ""])] = any_value(dice, codes)
+        given[dice.choice(["sobra", "idempotencia", "id_cliente", ""])] = any_value(
+            dice, codes
+        )
     return word, given
 
 
@@ -146,9 +219,17 @@ def as_text(dice: random.Random, codes: list[str]) -> str:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", range(4))
-def test_no_command_with_whatever_arguments_fails_by_itself(open_house: RunningShop, seed: int) -> None:
+def test_no_command_with_whatever_arguments_fails_by_itself(
+    open_house: RunningShop, seed: int
+) -> None:
     dice = random.Random(SEED + seed)
-    codes = [open_house.code(), open_house.code(unidad="kg"), "nada-asi", "Cosa", "2000012003506"]
+    codes = [
+        open_house.code(),
+        open_house.code(unidad="kg"),
+        "nada-asi",
+        "Cosa",
+        "2000012003506",
+    ]
     user = ("", "clara", "beto", "ana")[seed]
     server = open_house.server
     one: Program | None = None
@@ -166,7 +247,9 @@ def test_no_command_with_whatever_arguments_fails_by_itself(open_house: RunningS
             assert answer.get("codigo") != "no_disponible", (word, given, answer)
             one.send(as_text(dice, codes))
             one.ok("ping")
-            assert not any("no_disponible" in line for line in one.words), one.words[-9:]
+            assert not any("no_disponible" in line for line in one.words), one.words[
+                -9:
+            ]
         except (EOFError, ConnectionError):  # sent out, by its own hand
             one.close()
             one = None

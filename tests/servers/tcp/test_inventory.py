@@ -33,7 +33,9 @@ def test_looking_is_free_and_buying_is_not(shop: RunningShop) -> None:
     code = shop.code(nombre="Té de la puna", precio=1990)
     with typing(shop) as one:
         assert one.asks(f"ver {code}") == [f"{code}  Té de la puna  $1.990  quedan 100"]
-        assert one.asks("VER te de la puna") == [f"{code}  Té de la puna  $1.990  quedan 100"]
+        assert one.asks("VER te de la puna") == [
+            f"{code}  Té de la puna  $1.990  quedan 100"
+        ]
         assert one.asks(f"/ver {code}", f"stock {code}") == [
             f"{code}  Té de la puna  $1.990  quedan 100",
             f"Té de la puna ({code}): quedan 100",
@@ -71,7 +73,10 @@ def test_a_quantity_that_is_none_is_refused_and_leaves_no_trace(
 ) -> None:
     code, one = shop.code(), counter("clara")
     for word in ("comprar", "devolver"):
-        assert one.refused(word, codigo_barras=code, cantidad=cantidad) == "datos_invalidos"
+        assert (
+            one.refused(word, codigo_barras=code, cantidad=cantidad)
+            == "datos_invalidos"
+        )
     assert shop.stock(code) == 100
 
 
@@ -86,11 +91,17 @@ def test_a_purchase_is_the_customers_own_and_owed_until_staff_collect_it(
     assert (receipt["folio"], receipt["total"]) == (sale["folio"], 3980)
     assert shop.ana.ok("GET", f"/ventas/{sale['id_venta']}")["total"] == 3980
     (last,) = shop.ana.ok("GET", "/registros", params={"limite": 1})["datos"]
-    assert str(sale["folio"]) in str(last["detalle"]) or str(sale["id_venta"]) in str(last["detalle"])
+    assert str(sale["folio"]) in str(last["detalle"]) or str(sale["id_venta"]) in str(
+        last["detalle"]
+    )
     assert last["origen"].startswith("inventario 127.0.0.1")
     moves = shop.ana.ok("GET", f"/product/barcode/{code}/movimientos")["datos"]
     assert moves[0]["saldo"] == 98
-    paid = shop.beto.ok("POST", f"/ventas/{sale['id_venta']}/pagos", {"pagos": [{"medio": "efectivo", "monto": 3980}]})
+    paid = shop.beto.ok(
+        "POST",
+        f"/ventas/{sale['id_venta']}/pagos",
+        {"pagos": [{"medio": "efectivo", "monto": 3980}]},
+    )
     assert all(it["medio"] != "pendiente" for it in paid["pagos"])
 
 
@@ -100,51 +111,84 @@ def test_staff_sell_for_cash(shop: RunningShop, counter: OpenProgram) -> None:
     assert [it["medio"] for it in sale["pagos"]] == ["efectivo"]
 
 
-def test_the_same_key_buys_and_gives_back_once(shop: RunningShop, counter: OpenProgram) -> None:
+def test_the_same_key_buys_and_gives_back_once(
+    shop: RunningShop, counter: OpenProgram
+) -> None:
     code, key = shop.code(), new_code()
     one = counter("clara")
     first = one.ok("comprar", codigo_barras=code, cantidad=3, idempotencia=key)
-    again = counter("clara").ok("comprar", cantidad=3.0, codigo_barras=code, idempotencia=key)
+    again = counter("clara").ok(
+        "comprar", cantidad=3.0, codigo_barras=code, idempotencia=key
+    )
     assert again["id_venta"] == first["id_venta"]
-    assert one.refused("comprar", codigo_barras=code, cantidad=4, idempotencia=key) == "clave_reutilizada"
-    assert counter("beto").ok("comprar", codigo_barras=code, idempotencia=key)["id_venta"] != first["id_venta"]
+    assert (
+        one.refused("comprar", codigo_barras=code, cantidad=4, idempotencia=key)
+        == "clave_reutilizada"
+    )
+    assert (
+        counter("beto").ok("comprar", codigo_barras=code, idempotencia=key)["id_venta"]
+        != first["id_venta"]
+    )
     assert shop.stock(code) == 96
     back = one.ok("devolver", codigo_barras=code, cantidad=2, idempotencia=key)
     shop.restart(kill=True)
-    again = counter("clara").ok("devolver", codigo_barras=code, cantidad=2, idempotencia=key)
+    again = counter("clara").ok(
+        "devolver", codigo_barras=code, cantidad=2, idempotencia=key
+    )
     assert again["devoluciones"] == back["devoluciones"]
-    assert counter("clara").refused("devolver", codigo_barras=code, idempotencia=key) == "clave_reutilizada"
+    assert (
+        counter("clara").refused("devolver", codigo_barras=code, idempotencia=key)
+        == "clave_reutilizada"
+    )
     assert shop.stock(code) == 98
 
 
 def test_a_refusal_leaves_the_key_free(shop: RunningShop, counter: OpenProgram) -> None:
     code, key, one = shop.code(stock=1), new_code(), counter("clara")
-    assert one.refused("comprar", codigo_barras=code, cantidad=2, idempotencia=key) == "stock_insuficiente"
+    assert (
+        one.refused("comprar", codigo_barras=code, cantidad=2, idempotencia=key)
+        == "stock_insuficiente"
+    )
     one.ok("comprar", codigo_barras=code, cantidad=1, idempotencia=key)
 
 
-def test_of_many_who_race_for_the_last_unit_one_gets_it(shop: RunningShop, counter: OpenProgram) -> None:
+def test_of_many_who_race_for_the_last_unit_one_gets_it(
+    shop: RunningShop, counter: OpenProgram
+) -> None:
     crowd = [counter("clara" if it % 2 else "beto") for it in range(BUYERS)]
     for _ in range(5):
         code = shop.code(stock=1)
         with ThreadPoolExecutor(BUYERS) as pool:
-            answers = list(pool.map(lambda one, code=code: one.ask("comprar", codigo_barras=code), crowd))
+            answers = list(
+                pool.map(
+                    lambda one, code=code: one.ask("comprar", codigo_barras=code), crowd
+                )
+            )
         assert sum(it["ok"] for it in answers) == 1
-        assert {it["codigo"] for it in answers if not it["ok"]} == {"stock_insuficiente"}
+        assert {it["codigo"] for it in answers if not it["ok"]} == {
+            "stock_insuficiente"
+        }
         assert shop.stock(code) == 0
 
 
-def test_only_what_was_bought_by_this_user_is_taken_back(shop: RunningShop, counter: OpenProgram, buyer: str) -> None:
+def test_only_what_was_bought_by_this_user_is_taken_back(
+    shop: RunningShop, counter: OpenProgram, buyer: str
+) -> None:
     code = shop.code()
     counter("clara").ok("comprar", codigo_barras=code)
-    assert counter(buyer).refused("devolver", codigo_barras=code) == "devolucion_excesiva"
+    assert (
+        counter(buyer).refused("devolver", codigo_barras=code) == "devolucion_excesiva"
+    )
     assert counter("clara").ok("devolver", codigo_barras=code)["devoluciones"]
 
 
 def test_buying_by_line_may_be_kept_to_staff(open_shop: OpenShop) -> None:
     shop = open_shop(line_buyers="personal")
     code = shop.code()
-    with Program(shop.server.inventory, prompt=False) as clara, Program(shop.server.chat) as beto:
+    with (
+        Program(shop.server.inventory, prompt=False) as clara,
+        Program(shop.server.chat) as beto,
+    ):
         clara.log_in("clara").ok("ver")
         for word in ("comprar", "devolver"):
             assert clara.refused(word, codigo_barras=code) == "sin_permiso"

@@ -12,8 +12,13 @@ from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 UNREADABLE = '{"id":null,"ok":false,"codigo":"datos_invalidos"}'
 
 
-@pytest.mark.parametrize("line", ["{x", "{", '{"id": 1', "{}x", '{"id": NaN}', '{"a": "\\ud800"}', '{"a":' * 1600])
-def test_what_begins_like_an_object_and_is_none_is_told_and_changes_nothing(person: OpenPerson, line: str) -> None:
+@pytest.mark.parametrize(
+    "line",
+    ["{x", "{", '{"id": 1', "{}x", '{"id": NaN}', '{"a": "\\ud800"}', '{"a":' * 1600],
+)
+def test_what_begins_like_an_object_and_is_none_is_told_and_changes_nothing(
+    person: OpenPerson, line: str
+) -> None:
     one, listener = person(new_alias()), person(new_alias())
     one.send(line)
     assert one.until("{")[-1] == UNREADABLE
@@ -22,14 +27,18 @@ def test_what_begins_like_an_object_and_is_none_is_told_and_changes_nothing(pers
 
 
 @pytest.mark.parametrize("request_id", [7, "siete", None, [1, {"a": 2}], 1.5, True])
-def test_an_answer_bears_the_id_of_its_request(program: OpenProgram, request_id: Any) -> None:
+def test_an_answer_bears_the_id_of_its_request(
+    program: OpenProgram, request_id: Any
+) -> None:
     one = program()
     one.send(json.dumps({"id": request_id, "accion": "ping"}))
     assert json.loads(one.line()) == {"id": request_id, "ok": True}
 
 
 @pytest.mark.parametrize("accion", ["", "nada", 7, None, ["ping"], "mensaje\n"])
-def test_an_action_that_there_is_not_is_refused(program: OpenProgram, accion: Any) -> None:
+def test_an_action_that_there_is_not_is_refused(
+    program: OpenProgram, accion: Any
+) -> None:
     assert program(alias=new_alias()).refused(accion) == "no_encontrado"
 
 
@@ -39,7 +48,9 @@ def test_an_object_without_anything_is_refused(program: OpenProgram) -> None:
     assert json.loads(one.line())["codigo"] == "no_encontrado"
 
 
-def test_programs_and_people_may_share_a_connection(program: OpenProgram, person: OpenPerson) -> None:
+def test_programs_and_people_may_share_a_connection(
+    program: OpenProgram, person: OpenPerson
+) -> None:
     pedro, listener = new_alias(), person(new_alias())
     one = program(alias=pedro)
     one.send("a mano")
@@ -48,7 +59,9 @@ def test_programs_and_people_may_share_a_connection(program: OpenProgram, person
     assert f"{pedro}: a mano" in heard
 
 
-def test_a_message_is_answered_with_its_number_and_heard_by_everyone_else(program: OpenProgram) -> None:
+def test_a_message_is_answered_with_its_number_and_heard_by_everyone_else(
+    program: OpenProgram,
+) -> None:
     pedro, listener = new_alias(), program(alias=new_alias())
     one = program(alias=pedro)
     first, second = (one.ok("mensaje", texto=text)["seq"] for text in ("uno", "dos"))
@@ -59,11 +72,23 @@ def test_a_message_is_answered_with_its_number_and_heard_by_everyone_else(progra
         ("general", second, pedro, "dos"),
     ]
     assert heard[0]["n"] < heard[1]["n"]
-    assert set(heard[0]) == {"evento", "n", "sala", "seq", "de", "texto", "fecha", "editado", "borrado"}
+    assert set(heard[0]) == {
+        "evento",
+        "n",
+        "sala",
+        "seq",
+        "de",
+        "texto",
+        "fecha",
+        "editado",
+        "borrado",
+    }
     assert not [it for it in one.told() if it["evento"] == "mensaje"]
 
 
-def test_the_other_connections_of_the_sender_hear_it(program: OpenProgram, person: OpenPerson) -> None:
+def test_the_other_connections_of_the_sender_hear_it(
+    program: OpenProgram, person: OpenPerson
+) -> None:
     one, other, third = program("beto"), program("beto"), person()
     third.send(f"/entrar beto {PASSWORD}")
     third.until(lambda line: "Hola, beto" in line)
@@ -74,7 +99,9 @@ def test_the_other_connections_of_the_sender_hear_it(program: OpenProgram, perso
     assert not [it for it in one.told() if it["evento"] == "mensaje"]
 
 
-def test_the_same_message_sent_again_is_answered_the_same_and_heard_once(program: OpenProgram) -> None:
+def test_the_same_message_sent_again_is_answered_the_same_and_heard_once(
+    program: OpenProgram,
+) -> None:
     one, listener = program(alias=new_alias()), program(alias=new_alias())
     key = new_alias("clave")
     first = one.ok("mensaje", texto="una vez", id_cliente=key)["seq"]
@@ -82,12 +109,22 @@ def test_the_same_message_sent_again_is_answered_the_same_and_heard_once(program
     assert one.refused("mensaje", texto="otra", id_cliente=key) == "clave_reutilizada"
     last = one.ok("mensaje", texto="fin")["seq"]
     assert last == first + 1
-    assert [listener.event("mensaje")["texto"], listener.event("mensaje")["texto"]] == ["una vez", "fin"]
+    assert [listener.event("mensaje")["texto"], listener.event("mensaje")["texto"]] == [
+        "una vez",
+        "fin",
+    ]
 
 
-def test_many_messages_may_be_on_their_way_and_are_answered_in_order(program: OpenProgram) -> None:
+def test_many_messages_may_be_on_their_way_and_are_answered_in_order(
+    program: OpenProgram,
+) -> None:
     one = program(alias=new_alias())
-    one.send(*(json.dumps({"id": f"m{it}", "accion": "mensaje", "texto": f"t{it}"}) for it in range(600)))
+    one.send(
+        *(
+            json.dumps({"id": f"m{it}", "accion": "mensaje", "texto": f"t{it}"})
+            for it in range(600)
+        )
+    )
     answers: list[dict[str, Any]] = []
     while len(answers) < 600:
         found = json.loads(one.line())
@@ -108,7 +145,13 @@ def test_presence_is_announced(program: OpenProgram) -> None:
     assert one.to_the_end() == []
     assert [watcher.event("presencia") for _ in range(3)] == [
         {"evento": "presencia", "sala": "general", "alias": pedro, "estado": "entra"},
-        {"evento": "presencia", "sala": "general", "alias": pedro, "estado": "nombre", "nuevo": pablo},
+        {
+            "evento": "presencia",
+            "sala": "general",
+            "alias": pedro,
+            "estado": "nombre",
+            "nuevo": pablo,
+        },
         {"evento": "presencia", "sala": "general", "alias": pablo, "estado": "sale"},
     ]
 
@@ -119,9 +162,15 @@ def test_the_history_is_read_page_by_page(program: OpenProgram) -> None:
     for number in range(7):
         ana.ok("mensaje", texto=str(number))
     page = ana.ok("historial", limite=3)
-    assert ([it["seq"] for it in page["mensajes"]], page["hay_mas"]) == ([5, 6, 7], True)
+    assert ([it["seq"] for it in page["mensajes"]], page["hay_mas"]) == (
+        [5, 6, 7],
+        True,
+    )
     page = ana.ok("historial", limite=3, antes=5, sala=room)
-    assert ([it["seq"] for it in page["mensajes"]], page["hay_mas"]) == ([2, 3, 4], True)
+    assert ([it["seq"] for it in page["mensajes"]], page["hay_mas"]) == (
+        [2, 3, 4],
+        True,
+    )
     page = ana.ok("historial", limite=3, antes=2, sala=f"#{room}")
     assert ([it["seq"] for it in page["mensajes"]], page["hay_mas"]) == ([1], False)
     for antes in (-(10**25), -1, 0, 10**25):
@@ -164,7 +213,11 @@ def test_each_command_is_done_and_refuses_a_field_that_it_does_not_know(
     ana = program("ana")
     assert ana.ok(accion, **given)["ok"]
     answer = ana.ask(accion, **given, sobra=1)
-    assert (answer["ok"], answer["codigo"], list(answer["campos"])) == (False, "datos_invalidos", ["sobra"])
+    assert (answer["ok"], answer["codigo"], list(answer["campos"])) == (
+        False,
+        "datos_invalidos",
+        ["sobra"],
+    )
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
@@ -220,15 +273,21 @@ def test_wrong_arguments_are_refused_with_their_code(
     assert program("ana").refused(accion, **given) == code
 
 
-@pytest.mark.parametrize("accion", ["expulsar", "silenciar", "bloquear", "desbloquear", "sanciones"])
+@pytest.mark.parametrize(
+    "accion", ["expulsar", "silenciar", "bloquear", "desbloquear", "sanciones"]
+)
 def test_only_an_administrator_keeps_order(program: OpenProgram, accion: str) -> None:
     given = {} if accion == "sanciones" else {"alias": "clara"}
     assert program("beto").refused(accion, **given) == "sin_permiso"
     assert program(alias=new_alias()).refused(accion, **given) == "no_autenticado"
 
 
-@pytest.mark.parametrize("accion", ["mensaje", "usuarios", "nombre", "bloquear", "leido"])
-def test_the_chat_is_not_at_the_inventory_port(counter: OpenProgram, accion: str) -> None:
+@pytest.mark.parametrize(
+    "accion", ["mensaje", "usuarios", "nombre", "bloquear", "leido"]
+)
+def test_the_chat_is_not_at_the_inventory_port(
+    counter: OpenProgram, accion: str
+) -> None:
     assert counter("ana").refused(accion, texto="hola") == "no_encontrado"
 
 
@@ -236,7 +295,13 @@ def test_a_sale_is_announced_to_those_who_may_read_it_and_to_programs_alone(
     shop: RunningShop, program: OpenProgram, counter: OpenProgram, person: OpenPerson
 ) -> None:
     shop.add("Compra", name := f"c{new_rut().replace('-', '')}")
-    clara, ana, looker, own, reader = program("clara"), program("ana"), counter(), program(name), person(new_alias())
+    clara, ana, looker, own, reader = (
+        program("clara"),
+        program("ana"),
+        counter(),
+        program(name),
+        person(new_alias()),
+    )
     looker.ok("ping")
     code = shop.code(nombre="Anunciado")
     for one in (clara, ana, looker, own):
@@ -280,7 +345,10 @@ def test_a_user_who_is_deactivated_is_gone_at_once(
     lines = [program(name), counter(name)]
     shop.ana.ok("DELETE", f"/users/{user['rut']}")
     assert [closed(one) for one in lines] == ["sesion_terminada"] * 2
-    assert program().refused("entrar", usuario=name, clave=PASSWORD) == "credenciales_invalidas"
+    assert (
+        program().refused("entrar", usuario=name, clave=PASSWORD)
+        == "credenciales_invalidas"
+    )
 
 
 @pytest.mark.parametrize("on_the_page", [True, False])
@@ -298,7 +366,9 @@ def test_a_changed_password_ends_the_lines_of_its_user(
     assert [closed(one) for one in lines] == ["sesion_terminada"] * 2
 
 
-def test_a_change_of_role_holds_at_once(shop: RunningShop, program: OpenProgram, counter: OpenProgram) -> None:
+def test_a_change_of_role_holds_at_once(
+    shop: RunningShop, program: OpenProgram, counter: OpenProgram
+) -> None:
     user = shop.add("Sube y baja", name := f"r{new_rut().replace('-', '')}", "Cajero")
     one, ana, room = program(name), program("ana"), new_alias("sala")
     for it in (one, ana):

@@ -62,7 +62,9 @@ def test_who_is_sent_out_is_told_and_may_come_back(
     assert all(alias in detail for _, detail in records(shop, 2))
 
 
-def test_who_is_silent_hears_and_does_not_speak(moderator: Program, program: OpenProgram, user: str) -> None:
+def test_who_is_silent_hears_and_does_not_speak(
+    moderator: Program, program: OpenProgram, user: str
+) -> None:
     one, also = program(user), program(user)
     said = one.ok("mensaje", texto="antes")["seq"]
     assert moderator.ok("silenciar", alias=user, minutos=5)["minutos"] == 5
@@ -100,22 +102,33 @@ def test_a_user_who_is_shut_out_does_not_come_back_until_it_is_lifted(
     assert [reason_of_the_end(one) for one in lines] == ["bloqueado"] * 2
     assert program().refused("entrar", usuario=user, clave=PASSWORD) == "bloqueado"
     counter(user).ok("ver")
-    assert {"alias": user, "estado": "bloqueado", "segundos": None} in moderator.ok("sanciones")["sanciones"]
+    assert {"alias": user, "estado": "bloqueado", "segundos": None} in moderator.ok(
+        "sanciones"
+    )["sanciones"]
     moderator.ok("desbloquear", alias=user)
     program(user).ok("mensaje", texto="gracias")
     assert moderator.refused("desbloquear", alias=user) == "no_encontrado"
 
 
-def test_a_user_who_is_away_may_be_shut_out(moderator: Program, program: OpenProgram, user: str) -> None:
+def test_a_user_who_is_away_may_be_shut_out(
+    moderator: Program, program: OpenProgram, user: str
+) -> None:
     moderator.ok("bloquear", alias=user)
     assert program().refused("entrar", usuario=user, clave=PASSWORD) == "bloqueado"
 
 
-def test_a_guest_is_shut_out_with_the_address_of_their_machine(open_shop: OpenShop) -> None:
+def test_a_guest_is_shut_out_with_the_address_of_their_machine(
+    open_shop: OpenShop,
+) -> None:
     server = open_shop(host="0.0.0.0", plain_login="si").server
     port = address(server.chat)[1]
     there, here = f"{own_address()}:{port}", f"127.0.0.1:{port}"
-    with Program(here) as ana, Program(there) as one, Program(there) as neighbour, Program(there) as user:
+    with (
+        Program(here) as ana,
+        Program(there) as one,
+        Program(there) as neighbour,
+        Program(there) as user,
+    ):
         ana.log_in("ana")
         user.log_in("clara")
         one.ok("nombre", alias="visita")
@@ -142,7 +155,9 @@ def test_a_guest_of_this_very_machine_is_shut_out_by_their_alias_alone(
 
 
 @pytest.mark.parametrize("written", [ELSEWHERE, f"::ffff:{ELSEWHERE}"])
-def test_an_address_is_shut_out_by_itself(moderator: Program, program: OpenProgram, written: str) -> None:
+def test_an_address_is_shut_out_by_itself(
+    moderator: Program, program: OpenProgram, written: str
+) -> None:
     one = program(alias=new_alias(), source=ELSEWHERE)
     moderator.ok("bloquear", alias=written)
     assert reason_of_the_end(one) == "bloqueado"
@@ -156,7 +171,9 @@ def test_nobody_sends_themselves_out(moderator: Program) -> None:
         assert moderator.refused(accion, alias="ana") == "sin_permiso"
 
 
-def test_order_outlives_the_server_and_leaves_registros(shop: RunningShop, program: OpenProgram, user: str) -> None:
+def test_order_outlives_the_server_and_leaves_registros(
+    shop: RunningShop, program: OpenProgram, user: str
+) -> None:
     other = f"m{new_rut().replace('-', '')}"
     shop.add("Otro", other)
     with Program(shop.server.chat) as ana:
@@ -170,7 +187,10 @@ def test_order_outlives_the_server_and_leaves_registros(shop: RunningShop, progr
     assert 43_199 * 60 - 600 < answer["segundos"] <= 43_200 * 60
     assert program(source=ELSEWHERE).refused("nombre", alias=new_alias()) == "bloqueado"
     done = records(shop, 3)
-    assert [name in detail for (_, detail), name in zip(done, (user, other, ELSEWHERE), strict=True)] == [True] * 3
+    assert [
+        name in detail
+        for (_, detail), name in zip(done, (user, other, ELSEWHERE), strict=True)
+    ] == [True] * 3
     with Program(shop.server.chat) as ana:
         ana.log_in("ana")
         for name in (user, other, ELSEWHERE):

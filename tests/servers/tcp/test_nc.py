@@ -69,7 +69,9 @@ def test_a_new_name_is_told_to_the_others_and_used_from_then_on(chat: str) -> No
         assert one.line() == "tres: soy yo"
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name
+)
 def test_who_leaves_without_a_word_is_told_of(chat: str, how: signal.Signals) -> None:
     with Terminal(chat).name("uno") as one, Terminal(chat).name("dos") as two:
         assert one.line() == "dos se ha unido al chat."
@@ -79,7 +81,9 @@ def test_who_leaves_without_a_word_is_told_of(chat: str, how: signal.Signals) ->
             assert one.line() == "dos se ha unido al chat."
 
 
-def test_windows_line_ends_a_mark_of_its_editors_and_a_last_line_without_end(chat: str) -> None:
+def test_windows_line_ends_a_mark_of_its_editors_and_a_last_line_without_end(
+    chat: str,
+) -> None:
     with Terminal(chat).name("uno") as one, Terminal(chat, "-N") as two:
         two.send(b"\xef\xbb\xbfdos\r\nprimera\r\n")
         assert one.line() == "dos se ha unido al chat."
@@ -94,18 +98,35 @@ def test_a_pipe_is_answered_to_its_end(shop: RunningShop) -> None:
     code = shop.code(nombre="Miel de ulmo", stock=3)
     host, _, port = shop.server.inventory.rpartition(":")
     asked = f"stock {code}\nproducto {code}"
-    run = subprocess.run(["nc", "-N", host, port], input=asked, capture_output=True, text=True, timeout=60, check=True)
-    assert run.stdout.splitlines()[1:] == [f"Miel de ulmo ({code}): quedan 3", f"Miel de ulmo ({code}): $1.000"]
+    run = subprocess.run(
+        ["nc", "-N", host, port],
+        input=asked,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert run.stdout.splitlines()[1:] == [
+        f"Miel de ulmo ({code}): quedan 3",
+        f"Miel de ulmo ({code}): $1.000",
+    ]
 
 
 def test_of_two_who_want_the_last_unit_one_gets_it(shop: RunningShop) -> None:
-    with entered(shop, "beto") as beto, entered(shop, "clara") as clara, ThreadPoolExecutor(2) as both:
+    with (
+        entered(shop, "beto") as beto,
+        entered(shop, "clara") as clara,
+        ThreadPoolExecutor(2) as both,
+    ):
         for _ in range(RACES):
             code = shop.code(stock=1)
             beto.type(f"comprar {code}")
             clara.type(f"comprar {code}")
             ends = [both.submit(outcome, one) for one in (beto, clara)]
-            assert sorted(one.result() for one in ends) == ["(stock_insuficiente)", "Total"]
+            assert sorted(one.result() for one in ends) == [
+                "(stock_insuficiente)",
+                "Total",
+            ]
             assert shop.stock(code) == 0
 
 
@@ -124,7 +145,10 @@ def test_what_is_bought_and_given_back_is_in_the_ledger(shop: RunningShop) -> No
     code = shop.code(stock=5)
     with entered(shop, "clara") as clara:
         clara.type(f"comprar {code} 3")
-        assert clara.until(" (queda pendiente de pago)")[-1] == "Total $3.000 (queda pendiente de pago)"
+        assert (
+            clara.until(" (queda pendiente de pago)")[-1]
+            == "Total $3.000 (queda pendiente de pago)"
+        )
         clara.type(f"devolver {code}")
         assert clara.until("$1.000.")[-1] == "La deuda baja en $1.000."
     rows = shop.ana.all(f"/product/barcode/{code}/movimientos")
@@ -135,7 +159,9 @@ def test_what_is_bought_and_given_back_is_in_the_ledger(shop: RunningShop) -> No
     ]
 
 
-def test_the_word_on_the_servers_own_input_tells_everybody_and_stops(tmp_path: Path) -> None:
+def test_the_word_on_the_servers_own_input_tells_everybody_and_stops(
+    tmp_path: Path,
+) -> None:
     shop = RunningShop(tmp_path / "shop")
     try:
         with (
@@ -158,11 +184,15 @@ def test_the_word_on_the_servers_own_input_tells_everybody_and_stops(tmp_path: P
 
 
 @pytest.mark.parametrize("setting", ["inventory_port", "chat_port"])
-def test_a_port_that_is_taken_is_told_with_its_setting(tmp_path: Path, setting: str) -> None:
+def test_a_port_that_is_taken_is_told_with_its_setting(
+    tmp_path: Path, setting: str
+) -> None:
     option = f"--{setting.replace('_', '-')}"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        free = {"port": "0", "inventory_port": "0", "chat_port": "0"} | {setting: str(port)}
+        free = {"port": "0", "inventory_port": "0", "chat_port": "0"} | {
+            setting: str(port)
+        }
         run = subprocess.run(
             [*COMMAND, "serve", "--data", str(tmp_path / "shop")],
             env=environment(free),
@@ -179,9 +209,14 @@ def test_a_port_that_is_taken_is_told_with_its_setting(tmp_path: Path, setting: 
 
 
 def test_the_demo_takes_other_ports_and_says_which(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as two,
+    ):
         taken = [str(each.getsockname()[1]) for each in (one, two)]
-        env = environment({"port": "0", "inventory_port": taken[0], "chat_port": taken[1]})
+        env = environment(
+            {"port": "0", "inventory_port": taken[0], "chat_port": taken[1]}
+        )
         with subprocess.Popen(
             [*COMMAND, "demo"],
             env=env | {"TMPDIR": str(tmp_path)},
@@ -192,9 +227,15 @@ def test_the_demo_takes_other_ports_and_says_which(tmp_path: Path) -> None:
         ) as demo:
             try:
                 said = "".join(iter(lambda: line_of(demo), ""))
-                moved = dict(re.findall(r"El puerto (\d+) está ocupado; se usa (\d+)\.", said))
+                moved = dict(
+                    re.findall(r"El puerto (\d+) está ocupado; se usa (\d+)\.", said)
+                )
                 assert list(moved) == taken
-                ports = dict(re.findall(r"^  (Inventario|Chat) +127\.0\.0\.1:(\d+)$", said, re.MULTILINE))
+                ports = dict(
+                    re.findall(
+                        r"^  (Inventario|Chat) +127\.0\.0\.1:(\d+)$", said, re.MULTILINE
+                    )
+                )
                 assert list(ports.values()) == list(moved.values())
                 with Terminal(f"127.0.0.1:{ports['Chat']}").name("uno"):
                     pass
@@ -213,7 +254,11 @@ def line_of(process: "subprocess.Popen[str]") -> str:
 
 
 def test_the_start_says_where_the_ports_are(shop: RunningShop) -> None:
-    ports = [line.split() for line in shop.server.start_lines if re.match(r"  \S+ +\S+:\d+$", line)]
+    ports = [
+        line.split()
+        for line in shop.server.start_lines
+        if re.match(r"  \S+ +\S+:\d+$", line)
+    ]
     assert [name for name, _ in ports] == ["HTTP", "Inventario", "Chat"]
     assert len({address.rpartition(":")[2] for _, address in ports}) == 3
     assert not any(address.endswith(":0") for _, address in ports)

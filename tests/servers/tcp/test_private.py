@@ -24,15 +24,30 @@ def entered(person: OpenPerson, name: str) -> Person:
 def test_a_private_message_is_heard_by_its_addressee_alone(person: OpenPerson) -> None:
     pedro, pablo = new_alias("pedro"), new_alias("pablo")
     one, other, third = person(pedro), person(pablo), person(new_alias())
-    assert one.asks(f"/privado {pablo} solo para ti") == [f"A {pablo} (en privado): solo para ti"]
-    assert other.until(f"{pedro} (en privado)")[-1] == f"{pedro} (en privado): solo para ti"
-    assert not any("solo para ti" in line for line in third.heard() + one.heard() + third.asks("/historial"))
+    assert one.asks(f"/privado {pablo} solo para ti") == [
+        f"A {pablo} (en privado): solo para ti"
+    ]
+    assert (
+        other.until(f"{pedro} (en privado)")[-1]
+        == f"{pedro} (en privado): solo para ti"
+    )
+    assert not any(
+        "solo para ti" in line
+        for line in third.heard() + one.heard() + third.asks("/historial")
+    )
     assert other.asks(f"/msg {pedro} gracias")[-1] == f"A {pedro} (en privado): gracias"
     assert one.until(f"{pablo} (en privado)")
 
 
-def test_every_connection_of_both_hears_it_but_the_one_it_came_from(program: OpenProgram, user: str) -> None:
-    beto, also_beto, one, also = program("beto"), program("beto"), program(user), program(user)
+def test_every_connection_of_both_hears_it_but_the_one_it_came_from(
+    program: OpenProgram, user: str
+) -> None:
+    beto, also_beto, one, also = (
+        program("beto"),
+        program("beto"),
+        program(user),
+        program(user),
+    )
     text = new_alias("texto")
     answer = beto.ok("privado", para=user, texto=text)
     assert (answer["para"], answer["entregado"]) == (user, True)
@@ -43,7 +58,9 @@ def test_every_connection_of_both_hears_it_but_the_one_it_came_from(program: Ope
     assert text not in str(beto.told())
 
 
-def test_a_message_to_who_is_away_is_delivered_when_they_come_and_only_once(person: OpenPerson, user: str) -> None:
+def test_a_message_to_who_is_away_is_delivered_when_they_come_and_only_once(
+    person: OpenPerson, user: str
+) -> None:
     beto = entered(person, "beto")
     said = beto.asks(f"/privado {user} te espero", f"/privado {user} sigo aqui")
     assert said[-2:] == [
@@ -51,7 +68,11 @@ def test_a_message_to_who_is_away_is_delivered_when_they_come_and_only_once(pers
         f"A {user} (en privado): sigo aqui (cuando vuelva)",
     ]
     one = entered(person, user)
-    private = [line.partition("): ")[2] for line in one.until(lambda it: "sigo aqui" in it) if "en privado, " in line]
+    private = [
+        line.partition("): ")[2]
+        for line in one.until(lambda it: "sigo aqui" in it)
+        if "en privado, " in line
+    ]
     assert private == ["te espero", "sigo aqui"]
     one.send("salir")
     one.to_the_end()
@@ -59,7 +80,9 @@ def test_a_message_to_who_is_away_is_delivered_when_they_come_and_only_once(pers
     assert not any("en privado" in line for line in again.heard())
 
 
-def test_what_waits_outlives_the_server(shop: RunningShop, program: OpenProgram, user: str) -> None:
+def test_what_waits_outlives_the_server(
+    shop: RunningShop, program: OpenProgram, user: str
+) -> None:
     text = new_alias("espera")
     with Program(shop.server.chat) as beto:
         beto.log_in("beto").ok("privado", para=user, texto=text)
@@ -69,18 +92,32 @@ def test_what_waits_outlives_the_server(shop: RunningShop, program: OpenProgram,
     assert program().ok("entrar", usuario=user, clave=PASSWORD)["privados"] == []
 
 
-def test_nothing_waits_for_guests_nor_from_them(program: OpenProgram, user: str) -> None:
+def test_nothing_waits_for_guests_nor_from_them(
+    program: OpenProgram, user: str
+) -> None:
     guest = program(alias=new_alias())
     assert guest.refused("privado", para=user, texto="hola") == "no_encontrado"
-    assert program("beto").refused("privado", para=new_alias("nadie"), texto="hola") == "no_encontrado"
+    assert (
+        program("beto").refused("privado", para=new_alias("nadie"), texto="hola")
+        == "no_encontrado"
+    )
 
 
-def test_the_same_private_message_sent_again_is_told_once(program: OpenProgram, user: str) -> None:
+def test_the_same_private_message_sent_again_is_told_once(
+    program: OpenProgram, user: str
+) -> None:
     beto, one, key = program("beto"), program(user), new_alias("clave")
     for _ in range(2):
-        assert beto.ok("mensaje", para=user, texto="una vez", id_cliente=key)["entregado"]
-    assert beto.refused("mensaje", para=user, texto="otra", id_cliente=key) == "clave_reutilizada"
-    assert [it["texto"] for it in one.told() if it["evento"] == "mensaje"] == ["una vez"]
+        assert beto.ok("mensaje", para=user, texto="una vez", id_cliente=key)[
+            "entregado"
+        ]
+    assert (
+        beto.refused("mensaje", para=user, texto="otra", id_cliente=key)
+        == "clave_reutilizada"
+    )
+    assert [it["texto"] for it in one.told() if it["evento"] == "mensaje"] == [
+        "una vez"
+    ]
 
 
 def test_private_text_is_never_logged(shop: RunningShop, person: OpenPerson) -> None:
@@ -89,5 +126,8 @@ def test_private_text_is_never_logged(shop: RunningShop, person: OpenPerson) -> 
     one, _ = person(pedro), person(pablo)
     one.asks(f"/privado {pablo} {secret}", public)
     logs = shop.server.data / "logs"
-    eventually(lambda: public in (logs / "logs.json").read_text("utf-8"), "the public message is logged")
+    eventually(
+        lambda: public in (logs / "logs.json").read_text("utf-8"),
+        "the public message is logged",
+    )
     assert not any(secret in path.read_text("utf-8") for path in logs.iterdir())

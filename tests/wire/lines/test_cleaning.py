@@ -17,9 +17,39 @@ ESCAPE = "\x1b"
 HOSTILE = st.lists(
     st.one_of(
         st.text(st.characters(), max_size=5),
-        st.sampled_from([*TURNING, *"\u200b\u200c\u200d\u2028\u2029\ufeff\xad\t\r\n\x00\x7f\x85 "]),
-        st.sampled_from([ESCAPE, "\x9b", "\x9d", "\x90", "\x9c", "\x07", "[", "]", "0;", "31m", "\\", "O", "("]),
-        st.sampled_from(["\u0301", "\u0316", "\u0344", "\u0f73", "e", "\u1100", "\u1161", "\u11a8", "\U0001d165"]),
+        st.sampled_from(
+            [*TURNING, *"\u200b\u200c\u200d\u2028\u2029\ufeff\xad\t\r\n\x00\x7f\x85 "]
+        ),
+        st.sampled_from(
+            [
+                ESCAPE,
+                "\x9b",
+                "\x9d",
+                "\x90",
+                "\x9c",
+                "\x07",
+                "[",
+                "]",
+                "0;",
+                "31m",
+                "\\",
+                "O",
+                "(",
+            ]
+        ),
+        st.sampled_from(
+            [
+                "\u0301",
+                "\u0316",
+                "\u0344",
+                "\u0f73",
+                "e",
+                "\u1100",
+                "\u1161",
+                "\u11a8",
+                "\U0001d165",
+            ]
+        ),
         st.characters(categories=["Cs", "Cf", "Cc", "Mn", "Zs"]),
         st.just("\u0301\u0316" * MAX_MARKS),
     ),
@@ -28,7 +58,10 @@ HOSTILE = st.lists(
 
 
 def is_hidden(one: str) -> bool:
-    return one in TURNING or (unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and one not in "\u200c\u200d")
+    return one in TURNING or (
+        unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        and one not in "\u200c\u200d"
+    )
 
 
 @untimed
@@ -71,7 +104,19 @@ def test_every_hidden_character_goes_and_every_other_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hola", "¿Cuánto queda?", "日本語", "می\u200cخرم", "👩\u200d👩\u200d👧", "☎️ 1️⃣", "x̂", "a  b", "~!"]
+    "text",
+    [
+        "",
+        "hola",
+        "¿Cuánto queda?",
+        "日本語",
+        "می\u200cخرم",
+        "👩\u200d👩\u200d👧",
+        "☎️ 1️⃣",
+        "x̂",
+        "a  b",
+        "~!",
+    ],
 )
 def test_what_people_write_stays_as_it_is(text: str) -> None:
     assert clean(text) == text
@@ -111,16 +156,26 @@ def test_terminal_escapes_go_whole(dirty: str, cleaned: str) -> None:
         ("\x1b]0;ho\x1b]2;la\x07!", "0;ho!"),
     ],
 )
-def test_an_unfinished_string_loses_its_introducer_and_no_words(dirty: str, cleaned: str) -> None:
+def test_an_unfinished_string_loses_its_introducer_and_no_words(
+    dirty: str, cleaned: str
+) -> None:
     assert clean(dirty) == cleaned
 
 
 def test_tabs_and_line_breaks_part_words() -> None:
-    assert clean("uno\tdos\r\ntres\ncuatro\u2028cinco\x85seis") == "uno dos tres cuatro cinco seis"
+    assert (
+        clean("uno\tdos\r\ntres\ncuatro\u2028cinco\x85seis")
+        == "uno dos tres cuatro cinco seis"
+    )
 
 
 def test_spaces_and_joiners_around_go() -> None:
-    assert clean(" hola ") == clean("\xa0hola\u3000") == clean("\u200d hola \u200c") == "hola"
+    assert (
+        clean(" hola ")
+        == clean("\xa0hola\u3000")
+        == clean("\u200d hola \u200c")
+        == "hola"
+    )
     assert clean("\u200d\u200c \u200d") == clean(" ") == ""
 
 
@@ -134,7 +189,19 @@ def test_a_pile_of_marks_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    "bit", ["\x1b]", "\x9d", "\x1b[1;", "\x1b ", "\x1bP\x9d", "\x01", "\u0301\u0316", "\u0f73", "\u200b", "\x1b]x\x9d"]
+    "bit",
+    [
+        "\x1b]",
+        "\x9d",
+        "\x1b[1;",
+        "\x1b ",
+        "\x1bP\x9d",
+        "\x01",
+        "\u0301\u0316",
+        "\u0f73",
+        "\u200b",
+        "\x1b]x\x9d",
+    ],
 )
 def test_no_text_takes_time_that_grows_with_the_square_of_its_length(bit: str) -> None:
     many = 300_000  # a moment; minutes, if it grew with the square

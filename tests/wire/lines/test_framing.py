@@ -23,7 +23,9 @@ def without_telnet(line: bytes) -> bytes:
     kept = bytearray()
     place = 0
     while place < len(line):
-        command = line[place + 1] if line[place] == 0xFF and place + 1 < len(line) else 0
+        command = (
+            line[place + 1] if line[place] == 0xFF and place + 1 < len(line) else 0
+        )
         if command in OPTION_COMMANDS and place + 2 < len(line):
             place += 3
         elif command in TWO_BYTE_COMMANDS:
@@ -37,7 +39,11 @@ def without_telnet(line: bytes) -> bytes:
 def told_plainly(data: bytes) -> list[Line]:
     """The same from all the bytes at once, written as plainly as can be."""
     lines: list[Line] = []
-    for raw in data.removeprefix(MARK).removesuffix(b"\n").split(b"\n") if data.removeprefix(MARK) else []:
+    for raw in (
+        data.removeprefix(MARK).removesuffix(b"\n").split(b"\n")
+        if data.removeprefix(MARK)
+        else []
+    ):
         line = raw.removesuffix(b"\r")
         if len(line) > MAX_LINE_BYTES:
             lines.append(Fault.TOO_LONG)
@@ -57,7 +63,19 @@ LONG = st.builds(
 BITS = st.one_of(
     st.binary(max_size=20),
     st.text(max_size=20).map(lambda text: text.encode("utf-8", "surrogatepass")),
-    st.sampled_from([b"\n", b"\r\n", b"\r", MARK, MARK[:2], b"\xff\xfb\x01", b"\xff\xf4", b"\xff\xff", b"\xff"]),
+    st.sampled_from(
+        [
+            b"\n",
+            b"\r\n",
+            b"\r",
+            MARK,
+            MARK[:2],
+            b"\xff\xfb\x01",
+            b"\xff\xf4",
+            b"\xff\xff",
+            b"\xff",
+        ]
+    ),
     LONG,
 )
 STREAMS = st.lists(BITS, max_size=12).map(b"".join)
@@ -65,16 +83,23 @@ STREAMS = st.lists(BITS, max_size=12).map(b"".join)
 
 @untimed
 @given(STREAMS, st.data())
-def test_the_pieces_that_bytes_come_in_do_not_matter(stream: bytes, data: st.DataObject) -> None:
+def test_the_pieces_that_bytes_come_in_do_not_matter(
+    stream: bytes, data: st.DataObject
+) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=12)))
-    pieces = [stream[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+    pieces = [
+        stream[start:stop]
+        for start, stop in zip([0, *cuts], [*cuts, len(stream)], strict=True)
+    ]
     assert heard(*pieces) == heard(stream)
 
 
 @untimed
 @given(st.lists(BITS.filter(lambda bit: len(bit) < 100), max_size=8).map(b"".join))
 def test_byte_by_byte_gives_the_same_lines(stream: bytes) -> None:
-    assert heard(*(stream[place : place + 1] for place in range(len(stream)))) == heard(stream)
+    assert heard(*(stream[place : place + 1] for place in range(len(stream)))) == heard(
+        stream
+    )
 
 
 @untimed
@@ -102,14 +127,18 @@ def test_what_has_no_newline_counts_at_the_end() -> None:
 
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"", b"\r"])
-def test_a_line_may_have_all_the_bytes_of_the_limit_and_its_ending_besides(ending: bytes) -> None:
+def test_a_line_may_have_all_the_bytes_of_the_limit_and_its_ending_besides(
+    ending: bytes,
+) -> None:
     line = "ñ" * (MAX_LINE_BYTES // 2)
     assert heard(line.encode() + ending) == [line]
     assert heard(line.encode(), ending) == [line]
     assert heard(line.encode() + b"!" + ending) == [Fault.TOO_LONG]
 
 
-def test_too_long_is_told_once_at_the_first_byte_too_many_and_the_rest_passed_over() -> None:
+def test_too_long_is_told_once_at_the_first_byte_too_many_and_the_rest_passed_over() -> (
+    None
+):
     framing = Framing()
     assert framing.feed(b"x" * MAX_LINE_BYTES) == []
     assert framing.feed(b"x") == [Fault.TOO_LONG]
@@ -154,4 +183,7 @@ def test_what_a_telnet_client_says_to_the_server_is_left_out() -> None:
     putty = b"\xff\xfb\x1f\xff\xfb\x20\xff\xfb\x18\xff\xfb\x27\xff\xfd\x01\xff\xfb\x03\xff\xfd\x03"
     interrupted = b"\xff\xf4\xff\xfd\x06"
     assert heard(putty + b"Ana\r\nho" + interrupted + b"la\r\n") == ["Ana", "hola"]
-    assert heard(b"ho\xff\xff\xfb\x01la\n", b"\xff\xfb\n", b"\xff\n") == [Fault.NOT_UTF8] * 3
+    assert (
+        heard(b"ho\xff\xff\xfb\x01la\n", b"\xff\xfb\n", b"\xff\n")
+        == [Fault.NOT_UTF8] * 3
+    )

@@ -108,5 +108,8 @@ class Printer:
         return size
 
     def _drawn(self) -> Image.Image:
-        rows = [bytes(255 * (1 - dark) for dark in row) for row in segno.make_qr(self._stored).matrix_iter(6, border=4)]
+        rows = [
+            bytes(255 * (1 - dark) for dark in row)
+            for row in segno.make_qr(self._stored).matrix_iter(6, border=4)
+        ]
         return Image.frombytes("L", (len(rows[0]), len(rows)), b"".join(rows))

@@ -11,7 +11,13 @@ from trastienda.domain.people import Person
 from trastienda.domain.products import Unit
 from trastienda.domain.quantities import amount
 from trastienda.domain.receipts import Receipt
-from trastienda.domain.returns import Return, Returned, ReturnNumbers, ReturnOrder, decide
+from trastienda.domain.returns import (
+    Return,
+    Returned,
+    ReturnNumbers,
+    ReturnOrder,
+    decide,
+)
 from trastienda.domain.sales import OrderLine, Sale, SaleLine
 from trastienda.domain.shop import Shop
 from trastienda.wire.receipts.layout import Layout, lay_out
@@ -29,13 +35,34 @@ NOON_MS = 1_795_273_200_000
 CASH, DEBIT, CREDIT, OWED = Method.CASH, Method.DEBIT, Method.CREDIT, Method.OWED
 
 
-def line(name: str, milli: int, price_minor: int, off_minor: int = 0, *, exempt: bool = False, of: int = 1) -> SaleLine:
+def line(
+    name: str,
+    milli: int,
+    price_minor: int,
+    off_minor: int = 0,
+    *,
+    exempt: bool = False,
+    of: int = 1,
+) -> SaleLine:
     return SaleLine(
-        of, f"C{of}", name, milli, price_minor, off_minor, amount(milli, price_minor) - off_minor, 0, exempt
+        of,
+        f"C{of}",
+        name,
+        milli,
+        price_minor,
+        off_minor,
+        amount(milli, price_minor) - off_minor,
+        0,
+        exempt,
     )
 
 
-def sale(*lines: SaleLine, shop: Shop = SHOP, payments: Sequence[Payment] | None = None, **more: Any) -> Sale:
+def sale(
+    *lines: SaleLine,
+    shop: Shop = SHOP,
+    payments: Sequence[Payment] | None = None,
+    **more: Any,
+) -> Sale:
     total_minor = sum(one.total_minor for one in lines)
     exempt_minor = sum(one.total_minor for one in lines if one.exempt)
     net_minor, vat_minor = split_vat(total_minor - exempt_minor, shop.vat_bp)
@@ -62,10 +89,14 @@ def sale(*lines: SaleLine, shop: Shop = SHOP, payments: Sequence[Payment] | None
     return Sale(**fields | more)
 
 
-def back(of: Sale, *lines: tuple[str, int], method: Method = CASH, number: int = 7) -> Return:
+def back(
+    of: Sale, *lines: tuple[str, int], method: Method = CASH, number: int = 7
+) -> Return:
     """What comes back an hour later; without lines, all of it."""
     order = ReturnOrder(
-        lines=[OrderLine(code, milli) for code, milli in lines] or None, reason="no le gusta", method=method
+        lines=[OrderLine(code, milli) for code, milli in lines] or None,
+        reason="no le gusta",
+        method=method,
     )
     units = {one.product_id: Unit.KILOGRAM for one in of.lines}
     numbers = ReturnNumbers(number, NOON_MS + 3_600_000, 2, BETO)
@@ -92,15 +123,34 @@ RECEIPTS: dict[str, Receipt] = {
     "plain": Receipt(sale(BREAD), [], SHOP),
     "discount": Receipt(sale(OIL, MILK), [], SHOP),
     "mixed": Receipt(MIXED, [], SHOP),
-    "weighed": Receipt(sale(CHEESE, payments=[Payment(CREDIT, CHEESE.total_minor)]), [], SHOP),
+    "weighed": Receipt(
+        sale(CHEESE, payments=[Payment(CREDIT, CHEESE.total_minor)]), [], SHOP
+    ),
     "exempt": Receipt(sale(STAMP, BREAD), [], SHOP),
     "owing": Receipt(OWING, [], SHOP),
     "settled": Receipt(
-        sale(BREAD, MILK, payments=[Payment(OWED, 1370), Payment(CASH, 2000), Payment(DEBIT, 1000)]), [], SHOP
+        sale(
+            BREAD,
+            MILK,
+            payments=[Payment(OWED, 1370), Payment(CASH, 2000), Payment(DEBIT, 1000)],
+        ),
+        [],
+        SHOP,
     ),
     "returned": Receipt(MIXED, [back(MIXED, ("C2", 1000))], SHOP),
     "annulled": Receipt(replace(OWING, owed_minor=0), [back(OWING)], SHOP),
-    "imported": Receipt(sale(BREAD, folio=None, seller=None, seller_id=None, origin_number="A-536365", id=9), [], SHOP),
+    "imported": Receipt(
+        sale(
+            BREAD,
+            folio=None,
+            seller=None,
+            seller_id=None,
+            origin_number="A-536365",
+            id=9,
+        ),
+        [],
+        SHOP,
+    ),
     "letters": Receipt(sale(line(LETTERS, 1000, 990)), [], SHOP),
     "foreign": Receipt(sale(line(FOREIGN, 1000, 990)), [], SHOP),
     "long": Receipt(sale(line(LONG, 12_000, 99_990)), [], SHOP),

@@ -22,4 +22,6 @@ def picture_of_text(text: str) -> Image.Image:
         for halves in (_UPPER, _LOWER):
             modules += bytes(0 if one in halves else 255 for one in line.ljust(columns))
     page = Image.frombytes("L", (columns, 2 * len(lines)), bytes(modules))
-    return page.resize((columns * _DOTS, 2 * len(lines) * _DOTS), Image.Resampling.NEAREST)
+    return page.resize(
+        (columns * _DOTS, 2 * len(lines) * _DOTS), Image.Resampling.NEAREST
+    )

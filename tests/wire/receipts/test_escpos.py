@@ -35,7 +35,9 @@ def test_it_prints_what_the_text_says(name: str, columns: int) -> None:
 @pytest.mark.parametrize("code_page", CODE_PAGES)
 @pytest.mark.parametrize("name", RECEIPTS)
 def test_its_code_is_read_back_from_every_printer(name: str, code_page: str) -> None:
-    assert printed(name, 32, code_page).codes == [f"TRASTIENDA.V.{RECEIPTS[name].sale.id}"]
+    assert printed(name, 32, code_page).codes == [
+        f"TRASTIENDA.V.{RECEIPTS[name].sale.id}"
+    ]
 
 
 def test_every_code_page_of_the_settings_has_its_number() -> None:
@@ -53,10 +55,14 @@ def test_every_code_page_of_the_settings_has_its_number() -> None:
         ("ascii", "Nandu, pinguino y cafe: ?aeiou? !AEIOUU! 5 EUR"),
     ],
 )
-def test_accents_print_right_and_what_a_page_lacks_is_nearest(code_page: str, shown: str) -> None:
+def test_accents_print_right_and_what_a_page_lacks_is_nearest(
+    code_page: str, shown: str
+) -> None:
     (lines,) = printed("letters", 48, code_page).receipts
     together = " ".join(line.strip() for line in lines)
-    assert unicodedata.normalize("NFC", shown) in " ".join(together.replace("$990", "").split())
+    assert unicodedata.normalize("NFC", shown) in " ".join(
+        together.replace("$990", "").split()
+    )
 
 
 def test_what_no_page_has_is_told_from_nothing() -> None:
@@ -71,8 +77,13 @@ def test_a_name_cannot_speak_to_the_printer() -> None:
 
 
 @pytest.mark.parametrize("code_page", CODE_PAGES)
-def test_spaces_and_hyphens_that_cannot_be_seen_are_plain_or_nothing(code_page: str) -> None:
-    assert escpos.printable("1\xa0kg de maní\xadces\x7f", code_page).replace("í", "i") == "1 kg de manices"
+def test_spaces_and_hyphens_that_cannot_be_seen_are_plain_or_nothing(
+    code_page: str,
+) -> None:
+    assert (
+        escpos.printable("1\xa0kg de maní\xadces\x7f", code_page).replace("í", "i")
+        == "1 kg de manices"
+    )
 
 
 @pytest.mark.parametrize("code_page", CODE_PAGES)
@@ -85,12 +96,18 @@ def test_no_character_becomes_a_command_whatever_it_is(code_page: str) -> None:
 
 def test_a_printer_made_for_china_is_told_to_print_letters() -> None:
     content = escpos.render([layout_of("letters")], 48, "cp858")
-    assert Printer(48, chinese=True).feed(content).receipts == printed("letters").receipts
+    assert (
+        Printer(48, chinese=True).feed(content).receipts == printed("letters").receipts
+    )
 
 
 def test_what_matters_is_strong_and_large() -> None:
     shown = printed("annulled")
-    assert shown.large == ["Almacén La Esquina", "*** ANULADA ***", "TOTAL" + "$4.370".rjust(43)]
+    assert shown.large == [
+        "Almacén La Esquina",
+        "*** ANULADA ***",
+        "TOTAL" + "$4.370".rjust(43),
+    ]
     assert set(shown.large) <= set(shown.strong)
 
 

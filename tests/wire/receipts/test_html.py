@@ -15,7 +15,10 @@ from tests.wire.receipts.pictures import codes_in
 
 from trastienda.wire.receipts import html
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+    None,
+)
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --hide-scrollbars --disable-dev-shm-usage"
@@ -59,7 +62,13 @@ def look(tmp_path: Path) -> Look:
         flags = ["--no-pdf-header-footer", f"--print-to-pdf={made}"]
         if width is not None:
             flags = [f"--screenshot={made}", f"--window-size={width},2400"]
-        command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={tmp_path / 'browser'}", *flags, shown.as_uri()]
+        command = [
+            str(CHROMIUM),
+            *FLAGS,
+            f"--user-data-dir={tmp_path / 'browser'}",
+            *flags,
+            shown.as_uri(),
+        ]
         subprocess.run(command, check=True, capture_output=True, timeout=100)
         return made
 
@@ -97,7 +106,11 @@ def test_it_needs_nothing_from_elsewhere_and_runs_nothing(name: str) -> None:
     content = html.render([layout_of(name)]).decode()
     shown = page(name)
     assert {"script", "link", "img", "iframe"} & set(shown.tags) == set()
-    assert [key for key, _ in shown.attributes if key in {"src", "href"} or key.startswith("on")] == []
+    assert [
+        key
+        for key, _ in shown.attributes
+        if key in {"src", "href"} or key.startswith("on")
+    ] == []
     assert "url(" not in content
     assert "@import" not in content
 
@@ -108,7 +121,13 @@ def test_a_hostile_name_is_only_a_name() -> None:
 
 def test_all_that_the_layout_says_is_there() -> None:
     texts = set(page("returned").texts)
-    assert {"Comprobante interno, no válido como boleta", "Vuelto", "$480", "DEVOLUCIÓN 7", "Venta 128"} <= texts
+    assert {
+        "Comprobante interno, no válido como boleta",
+        "Vuelto",
+        "$480",
+        "DEVOLUCIÓN 7",
+        "Venta 128",
+    } <= texts
 
 
 def test_its_title_tells_one_receipt_from_another() -> None:

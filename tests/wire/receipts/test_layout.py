@@ -24,17 +24,30 @@ from trastienda.domain.products import Unit
 from trastienda.domain.receipts import Receipt
 from trastienda.domain.shop import Shop
 from trastienda.wire import written
-from trastienda.wire.receipts.layout import Centred, Code, Heading, Layout, Row, Stamp, Total, lay_out
+from trastienda.wire.receipts.layout import (
+    Centred,
+    Code,
+    Heading,
+    Layout,
+    Row,
+    Stamp,
+    Total,
+    lay_out,
+)
 
 DISCLAIMER = "Comprobante interno, no válido como boleta"
 
 
 def rows(layout: Layout) -> list[tuple[str, str]]:
-    return [(one.left, one.right) for one in layout.blocks if isinstance(one, Row | Total)]
+    return [
+        (one.left, one.right) for one in layout.blocks if isinstance(one, Row | Total)
+    ]
 
 
 def texts(layout: Layout) -> list[str]:
-    return [one.text for one in layout.blocks if isinstance(one, Heading | Centred | Stamp)]
+    return [
+        one.text for one in layout.blocks if isinstance(one, Heading | Centred | Stamp)
+    ]
 
 
 def of(receipt: Receipt) -> list[tuple[str, str]]:
@@ -58,13 +71,19 @@ def test_elsewhere_than_in_chile_it_says_nothing_of_boletas() -> None:
 
 def test_it_tells_when_and_by_whom_and_ends_with_its_code() -> None:
     layout = layout_of("plain")
-    assert rows(layout)[:2] == [("Folio 127", "21-11-2026 12:00"), ("Atendió: Beto", "")]
+    assert rows(layout)[:2] == [
+        ("Folio 127", "21-11-2026 12:00"),
+        ("Atendió: Beto", ""),
+    ]
     assert layout.blocks[-1] == Code("TRASTIENDA.V.128", "Venta 128")
     assert layout.title == "Folio 127 · Almacén La Esquina"
 
 
 def test_one_piece_takes_one_row() -> None:
-    assert of(RECEIPTS["plain"])[2:4] == [("Pan de molde", "$1.990"), ("TOTAL", "$1.990")]
+    assert of(RECEIPTS["plain"])[2:4] == [
+        ("Pan de molde", "$1.990"),
+        ("TOTAL", "$1.990"),
+    ]
 
 
 def test_a_discount_stands_beneath_its_line_and_the_column_adds_up() -> None:
@@ -99,7 +118,9 @@ def test_weighed_goods_show_their_weight_and_unit() -> None:
         (12_000, Unit.PIECE, "12"),
     ],
 )
-def test_quantities_are_written_as_people_write_them(milli: int, unit: Unit | None, shown: str) -> None:
+def test_quantities_are_written_as_people_write_them(
+    milli: int, unit: Unit | None, shown: str
+) -> None:
     one = sale(replace(CHEESE, quantity_milli=milli))
     units = {} if unit is None else {CHEESE.product_id: unit}
     assert (f"{shown} × $9.990", "") in rows(lay_out(Receipt(one, [], SHOP), units))
@@ -118,9 +139,13 @@ def test_mixed_payments_show_rounding_each_means_and_the_change() -> None:
 
 
 def test_payments_by_the_same_means_are_summed() -> None:
-    one = sale(BREAD, payments=[Payment(DEBIT, 500), Payment(CASH, 0), Payment(DEBIT, 1490)])
+    one = sale(
+        BREAD, payments=[Payment(DEBIT, 500), Payment(CASH, 0), Payment(DEBIT, 1490)]
+    )
     told = of(Receipt(one, [], SHOP))
-    assert [row for row in told if row[0] in {"Tarjeta de débito", "Efectivo"}] == [("Tarjeta de débito", "$1.990")]
+    assert [row for row in told if row[0] in {"Tarjeta de débito", "Efectivo"}] == [
+        ("Tarjeta de débito", "$1.990")
+    ]
 
 
 def test_exempt_goods_are_marked_beside_others_and_summed() -> None:
@@ -140,7 +165,9 @@ def test_a_debt_names_its_customer_and_what_is_still_owed() -> None:
     ]
 
 
-def test_a_debt_that_a_return_brought_down_shows_both_what_was_owed_and_what_is() -> None:
+def test_a_debt_that_a_return_brought_down_shows_both_what_was_owed_and_what_is() -> (
+    None
+):
     returned = back(OWING, ("C1", 1000))
     told = of(Receipt(replace(OWING, owed_minor=2380), [returned], SHOP))
     assert ("Quedó pendiente", "$4.370") in told
@@ -158,9 +185,15 @@ def test_a_return_shows_what_came_back_and_how_it_was_given_back() -> None:
 
 
 def test_every_return_has_its_part() -> None:
-    both = [back(MIXED, ("C1", 1000), number=1), back(MIXED, ("C3", 100), method=DEBIT, number=2)]
+    both = [
+        back(MIXED, ("C1", 1000), number=1),
+        back(MIXED, ("C3", 100), method=DEBIT, number=2),
+    ]
     told = of(Receipt(MIXED, both, SHOP))
-    assert [left for left, _ in told if left.startswith("DEVOLUCIÓN")] == ["DEVOLUCIÓN 1", "DEVOLUCIÓN 2"]
+    assert [left for left, _ in told if left.startswith("DEVOLUCIÓN")] == [
+        "DEVOLUCIÓN 1",
+        "DEVOLUCIÓN 2",
+    ]
     assert ("0,100 kg Queso gauda granel", "-$899") in told
     assert ("Entregado: tarjeta de débito", "$899") in told
 
@@ -168,15 +201,24 @@ def test_every_return_has_its_part() -> None:
 def test_it_is_annulled_only_where_everything_came_back() -> None:
     assert "ANULADA" in texts(layout_of("annulled"))
     assert "¡Gracias por su compra!" not in texts(layout_of("annulled"))
-    assert [name for name in RECEIPTS if "ANULADA" in texts(layout_of(name))] == ["annulled"]
-    piecewise = [back(MIXED, ("C1", 1000)), back(MIXED, ("C2", 2000)), back(MIXED, ("C3", 350))]
+    assert [name for name in RECEIPTS if "ANULADA" in texts(layout_of(name))] == [
+        "annulled"
+    ]
+    piecewise = [
+        back(MIXED, ("C1", 1000)),
+        back(MIXED, ("C2", 2000)),
+        back(MIXED, ("C3", 350)),
+    ]
     assert not Receipt(MIXED, piecewise[:2], SHOP).annulled
     assert Receipt(MIXED, piecewise, SHOP).annulled
 
 
 def test_an_imported_sale_has_its_old_number_and_no_seller() -> None:
     told = of(RECEIPTS["imported"])
-    assert told[:2] == [("N° de origen A-536365", "21-11-2026 12:00"), ("Pan de molde", "$1.990")]
+    assert told[:2] == [
+        ("N° de origen A-536365", "21-11-2026 12:00"),
+        ("Pan de molde", "$1.990"),
+    ]
 
 
 def test_what_only_machines_see_is_left_out() -> None:

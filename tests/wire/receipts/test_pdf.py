@@ -31,7 +31,9 @@ def text_of(page: pypdfium2.PdfPage) -> str:
 @pytest.mark.parametrize("name", RECEIPTS)
 def test_its_code_is_read_back_from_the_picture(name: str) -> None:
     with opened(name) as document:
-        assert codes_in(document[0].render(scale=2).to_pil()) == [f"TRASTIENDA.V.{RECEIPTS[name].sale.id}"]
+        assert codes_in(document[0].render(scale=2).to_pil()) == [
+            f"TRASTIENDA.V.{RECEIPTS[name].sale.id}"
+        ]
 
 
 @pytest.mark.parametrize("name", RECEIPTS)
@@ -84,7 +86,12 @@ def test_none_are_an_empty_page() -> None:
 
 def test_the_fonts_are_those_that_were_taken() -> None:
     page = (FONTS / "VENDORED.md").read_text("utf-8")
-    listed = dict(re.findall(r"^\| `([^`]+)` \| `([0-9a-f]{64})` \|", page, re.MULTILINE))
-    there = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in FONTS.iterdir()}
+    listed = dict(
+        re.findall(r"^\| `([^`]+)` \| `([0-9a-f]{64})` \|", page, re.MULTILINE)
+    )
+    there = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in FONTS.iterdir()
+    }
     del there["VENDORED.md"]
     assert listed == there

@@ -48,13 +48,17 @@ def test_it_looks_like_a_receipt() -> None:
 @pytest.mark.parametrize("columns", COLUMNS)
 @pytest.mark.parametrize("name", RECEIPTS)
 def test_no_line_is_wider_than_the_paper(name: str, columns: int) -> None:
-    assert [line for line in drawn(name, columns).splitlines() if columns_of(line) > columns] == []
+    assert [
+        line for line in drawn(name, columns).splitlines() if columns_of(line) > columns
+    ] == []
 
 
 @pytest.mark.parametrize("columns", COLUMNS)
 @pytest.mark.parametrize("name", RECEIPTS)
 def test_its_code_is_read_back(name: str, columns: int) -> None:
-    assert codes_in(picture_of_text(drawn(name, columns))) == [f"TRASTIENDA.V.{RECEIPTS[name].sale.id}"]
+    assert codes_in(picture_of_text(drawn(name, columns))) == [
+        f"TRASTIENDA.V.{RECEIPTS[name].sale.id}"
+    ]
 
 
 @pytest.mark.parametrize("columns", COLUMNS)

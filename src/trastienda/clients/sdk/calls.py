@@ -102,7 +102,9 @@ class Call(Struct, Generic[T], frozen=True, kw_only=True):
         return Request(self.method, path, headers, content)
 
 
-class Page(Struct, Generic[T], frozen=True, rename={"items": "datos", "following": "siguiente"}):
+class Page(
+    Struct, Generic[T], frozen=True, rename={"items": "datos", "following": "siguiente"}
+):
     """A page of a list, and the cursor of the next one."""
 
     items: list[T]
@@ -116,7 +118,9 @@ class Listing(Struct, Generic[T], frozen=True):
 
     def after(self, cursor: str) -> Call[Page[T]]:
         """Return the call for the page behind ``cursor``."""
-        return msgspec.structs.replace(self.first, query={**self.first.query, "cursor": cursor})
+        return msgspec.structs.replace(
+            self.first, query={**self.first.query, "cursor": cursor}
+        )
 
 
 def shown_as(kind: type[T]) -> Callable[[Answer], T]:
@@ -142,7 +146,11 @@ def with_revision(kind: type[V]) -> Callable[[Answer], V]:
 
 
 def listing(
-    kind: type[T], path: str, page_size: int, names: Mapping[str, str | int] | None = None, **filters: object
+    kind: type[T],
+    path: str,
+    page_size: int,
+    names: Mapping[str, str | int] | None = None,
+    **filters: object,
 ) -> Listing[T]:
     """Return the list at ``path``; filters that are None are left out, yes and no are written as on the wire."""
     query: dict[str, str | int] = {"limite": page_size}
@@ -152,7 +160,11 @@ def listing(
         elif value is not None:
             query[name] = str(value)
     page: Any = Page[kind]  # type: ignore[valid-type]
-    return Listing(Call(method="GET", path=path, names=names or {}, query=query, read=shown_as(page)))
+    return Listing(
+        Call(
+            method="GET", path=path, names=names or {}, query=query, read=shown_as(page)
+        )
+    )
 
 
 def key_for(given: str | None) -> str:

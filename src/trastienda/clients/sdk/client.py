@@ -19,7 +19,18 @@ from trastienda.clients.sdk.purchases import PurchaseMethods
 from trastienda.clients.sdk.sales import SaleMethods
 from trastienda.clients.sdk.session import Session
 from trastienda.clients.sdk.shop import ShopMethods
-from trastienda.clients.sdk.talk import Alone, Failure, Outcome, Pause, Retry, Send, Talk, converse, enter, leave
+from trastienda.clients.sdk.talk import (
+    Alone,
+    Failure,
+    Outcome,
+    Pause,
+    Retry,
+    Send,
+    Talk,
+    converse,
+    enter,
+    leave,
+)
 from trastienda.wire.people import Sesion, Usuario
 
 T = TypeVar("T")
@@ -36,11 +47,15 @@ _NEVER_LEFT = (
 
 def _address(base_url: str) -> str:
     if httpx.URL(base_url).scheme not in {"http", "https"}:
-        raise ValueError(f"{base_url!r} is no address of a shop, as http://127.0.0.1:5000 is")
+        raise ValueError(
+            f"{base_url!r} is no address of a shop, as http://127.0.0.1:5000 is"
+        )
     return base_url.rstrip("/")
 
 
-def _settings(timeout_s: float, verify: bool | str | Path | ssl.SSLContext) -> dict[str, Any]:
+def _settings(
+    timeout_s: float, verify: bool | str | Path | ssl.SSLContext
+) -> dict[str, Any]:
     if isinstance(verify, str | Path):
         verify = ssl.create_default_context(cafile=verify)
     return {
@@ -60,7 +75,9 @@ def _untrusted(error: BaseException | None) -> bool:
 def _failure(error: httpx.RequestError) -> Failure:
     if isinstance(error, httpx.LocalProtocolError):  # a key with a line break, say
         raise ValueError(str(error)) from error
-    return Failure(error, arrived=not isinstance(error, _NEVER_LEFT), hopeless=_untrusted(error))
+    return Failure(
+        error, arrived=not isinstance(error, _NEVER_LEFT), hopeless=_untrusted(error)
+    )
 
 
 def _answer(response: httpx.Response) -> Answer:
@@ -117,7 +134,9 @@ class Client(Methods, Blocking):
         False.
         """
         with self._lock:
-            self._drive(enter(self._session, usuario, clave, self._retry, remember=remember))
+            self._drive(
+                enter(self._session, usuario, clave, self._retry, remember=remember)
+            )
             user = self._session.user
         assert user is not None
         return user
@@ -164,7 +183,12 @@ class Client(Methods, Blocking):
     def _send(self, request: Request) -> Outcome:
         url = self._address + request.path
         try:
-            response = self._http.request(request.method, url, headers=dict(request.headers), content=request.content)
+            response = self._http.request(
+                request.method,
+                url,
+                headers=dict(request.headers),
+                content=request.content,
+            )
         except httpx.RequestError as error:
             return _failure(error)
         return _answer(response)
@@ -196,13 +220,17 @@ class AsyncClient(Methods, Awaiting):
         """Who is logged in, as of the last login or refresh."""
         return self._session.user
 
-    async def log_in(self, usuario: str, clave: str, *, remember: bool = True) -> Usuario:
+    async def log_in(
+        self, usuario: str, clave: str, *, remember: bool = True
+    ) -> Usuario:
         """Log in, by user name or RUT. Raises BadCredentials.
 
         The password is kept in memory, so that a session that was lost can be begun again; not with ``remember``
         False.
         """
-        await self._alone(enter(self._session, usuario, clave, self._retry, remember=remember))
+        await self._alone(
+            enter(self._session, usuario, clave, self._retry, remember=remember)
+        )
         user = self._session.user
         assert user is not None
         return user
@@ -265,7 +293,10 @@ class AsyncClient(Methods, Awaiting):
         url = self._address + request.path
         try:
             response = await self._http.request(
-                request.method, url, headers=dict(request.headers), content=request.content
+                request.method,
+                url,
+                headers=dict(request.headers),
+                content=request.content,
             )
         except httpx.RequestError as error:
             return _failure(error)

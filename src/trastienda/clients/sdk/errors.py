@@ -35,7 +35,9 @@ class ConnectionLost(ShopError):
             if self.maybe_done
             else "No hay conexión con la tienda"
         )
-        return f"{told} ({self.__cause__})." if str(self.__cause__ or "") else f"{told}."
+        return (
+            f"{told} ({self.__cause__})." if str(self.__cause__ or "") else f"{told}."
+        )
 
 
 class UnexpectedAnswer(ShopError):
@@ -46,7 +48,9 @@ class UnexpectedAnswer(ShopError):
         self.because = because
 
     def __str__(self) -> str:
-        start = self.answer.content[:SHOWN_OF_A_STRANGER].decode("utf-8", errors="replace")
+        start = self.answer.content[:SHOWN_OF_A_STRANGER].decode(
+            "utf-8", errors="replace"
+        )
         return f"No respondió una tienda: {self.because} ({self.answer.status} {self.answer.media}): {start}"
 
 

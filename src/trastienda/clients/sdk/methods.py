@@ -40,13 +40,19 @@ class endpoint(Generic[P, T]):
         update_wrapper(self, build)  # type: ignore[arg-type]  # for help() and inspect
 
     @overload
-    def __get__(self, client: None, owner: type) -> Callable[Concatenate[Any, P], Call[T]]: ...
+    def __get__(
+        self, client: None, owner: type
+    ) -> Callable[Concatenate[Any, P], Call[T]]: ...
     @overload
     def __get__(self, client: Blocking, owner: type) -> Callable[P, T]: ...
     @overload
-    def __get__(self, client: Awaiting, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(
+        self, client: Awaiting, owner: type
+    ) -> Callable[P, Coroutine[Any, Any, T]]: ...
 
-    def __get__(self, client: Blocking | Awaiting | None, owner: type) -> Callable[..., Any]:
+    def __get__(
+        self, client: Blocking | Awaiting | None, owner: type
+    ) -> Callable[..., Any]:
         build = self.build
         if client is None:
             return build
@@ -67,17 +73,25 @@ class rows(Generic[P, T]):
         update_wrapper(self, build)  # type: ignore[arg-type]
 
     @overload
-    def __get__(self, client: None, owner: type) -> Callable[Concatenate[Any, P], Listing[T]]: ...
+    def __get__(
+        self, client: None, owner: type
+    ) -> Callable[Concatenate[Any, P], Listing[T]]: ...
     @overload
     def __get__(self, client: Blocking, owner: type) -> Callable[P, Iterator[T]]: ...
     @overload
-    def __get__(self, client: Awaiting, owner: type) -> Callable[P, AsyncIterator[T]]: ...
+    def __get__(
+        self, client: Awaiting, owner: type
+    ) -> Callable[P, AsyncIterator[T]]: ...
 
-    def __get__(self, client: Blocking | Awaiting | None, owner: type) -> Callable[..., Any]:
+    def __get__(
+        self, client: Blocking | Awaiting | None, owner: type
+    ) -> Callable[..., Any]:
         build = self.build
         if client is None:
             return build
-        through: Callable[..., Any] = through_now if isinstance(client, Blocking) else through_later
+        through: Callable[..., Any] = (
+            through_now if isinstance(client, Blocking) else through_later
+        )
 
         @wraps(build)
         def method(*arguments: P.args, **named: P.kwargs) -> Any:

@@ -2,10 +2,27 @@
 
 from msgspec import UNSET, UnsetType
 
-from trastienda.clients.sdk.calls import Answer, Call, Listing, Repeat, listing, shown_as, with_revision
+from trastienda.clients.sdk.calls import (
+    Answer,
+    Call,
+    Listing,
+    Repeat,
+    listing,
+    shown_as,
+    with_revision,
+)
 from trastienda.clients.sdk.methods import endpoint, rows
 from trastienda.clients.sdk.values import Day
-from trastienda.wire.people import Credenciales, Refresco, Registro, Salida, Sesion, Tipo, Usuario, UsuarioCambio
+from trastienda.wire.people import (
+    Credenciales,
+    Refresco,
+    Registro,
+    Salida,
+    Sesion,
+    Tipo,
+    Usuario,
+    UsuarioCambio,
+)
 from trastienda.wire.products import Estado
 
 _BY_RUT = "/users/{rut}"
@@ -24,18 +41,33 @@ def _nothing(answer: Answer) -> None:
 def log_in(usuario: str, clave: str) -> Call[Sesion]:
     """Begin a session. Harmless to repeat: a session that nobody knows of just ends unused."""
     body = Credenciales(usuario, clave)
-    return Call(method="POST", path="/login", body=body, signed=False, read=shown_as(Sesion))
+    return Call(
+        method="POST", path="/login", body=body, signed=False, read=shown_as(Sesion)
+    )
 
 
 def go_on(refresh_token: str, repeat: Repeat) -> Call[Sesion]:
     """Go on with a session; its refresh token is used up, and ends the session if it comes a second time."""
     body = Refresco(refresh_token)
-    return Call(method="POST", path="/token/refresco", body=body, signed=False, repeat=repeat, read=shown_as(Sesion))
+    return Call(
+        method="POST",
+        path="/token/refresco",
+        body=body,
+        signed=False,
+        repeat=repeat,
+        read=shown_as(Sesion),
+    )
 
 
 def log_out(refresh_token: str) -> Call[None]:
     """End a session."""
-    return Call(method="POST", path="/logout", body=Salida(refresh_token), signed=False, read=_nothing)
+    return Call(
+        method="POST",
+        path="/logout",
+        body=Salida(refresh_token),
+        signed=False,
+        read=_nothing,
+    )
 
 
 class PeopleMethods:
@@ -57,13 +89,28 @@ class PeopleMethods:
         Not repeated once it may have arrived: the second time would be AlreadyExists. Raises AlreadyExists,
         InvalidData, Forbidden.
         """
-        draft = Registro(rut=rut, nombre=nombre, usuario=usuario, clave=clave, correo=correo, tipo=tipo)
-        return Call(method="POST", path="/register", body=draft, repeat=Repeat.UNSENT, read=with_revision(User))
+        draft = Registro(
+            rut=rut,
+            nombre=nombre,
+            usuario=usuario,
+            clave=clave,
+            correo=correo,
+            tipo=tipo,
+        )
+        return Call(
+            method="POST",
+            path="/register",
+            body=draft,
+            repeat=Repeat.UNSENT,
+            read=with_revision(User),
+        )
 
     @endpoint
     def user(self, rut: str) -> Call[User]:
         """Return a user. Raises NotFound, Forbidden."""
-        return Call(method="GET", path=_BY_RUT, names={"rut": rut}, read=with_revision(User))
+        return Call(
+            method="GET", path=_BY_RUT, names={"rut": rut}, read=with_revision(User)
+        )
 
     @rows
     def users(
@@ -76,7 +123,9 @@ class PeopleMethods:
         page_size: int = 100,
     ) -> Listing[Usuario]:
         """Go through everybody with an account, newest first; ``desde`` and ``hasta`` are the days of registering."""
-        return listing(Usuario, "/users", page_size, q=q, tipo=tipo, desde=desde, hasta=hasta)
+        return listing(
+            Usuario, "/users", page_size, q=q, tipo=tipo, desde=desde, hasta=hasta
+        )
 
     @endpoint
     def change_user(
@@ -113,7 +162,9 @@ class PeopleMethods:
             names={"rut": rut},
             body=change,
             if_match=if_match,
-            repeat=Repeat.ALWAYS if if_match is None and clave is UNSET else Repeat.UNSENT,
+            repeat=Repeat.ALWAYS
+            if if_match is None and clave is UNSET
+            else Repeat.UNSENT,
             read=with_revision(User),
         )
 

@@ -2,7 +2,14 @@
 
 from msgspec import UNSET, UnsetType
 
-from trastienda.clients.sdk.calls import Call, Listing, Repeat, key_for, listing, with_revision
+from trastienda.clients.sdk.calls import (
+    Call,
+    Listing,
+    Repeat,
+    key_for,
+    listing,
+    with_revision,
+)
 from trastienda.clients.sdk.methods import endpoint, rows
 from trastienda.clients.sdk.values import Amount, Day, quantity
 from trastienda.wire.products import (
@@ -38,7 +45,9 @@ class ProductMethods:
         Raises NotFound.
         """
         names = {"codigo_barras": codigo_barras}
-        return Call(method="GET", path=_BY_CODE, names=names, read=with_revision(Product))
+        return Call(
+            method="GET", path=_BY_CODE, names=names, read=with_revision(Product)
+        )
 
     @rows
     def products(
@@ -52,7 +61,13 @@ class ProductMethods:
     ) -> Listing[Producto]:
         """Go through the products, newest first: all, or those with every word of ``q`` in name or code."""
         return listing(
-            Producto, "/products", page_size, q=q, categoria=categoria, bajo_minimo=bajo_minimo, estado=estado
+            Producto,
+            "/products",
+            page_size,
+            q=q,
+            categoria=categoria,
+            bajo_minimo=bajo_minimo,
+            estado=estado,
         )
 
     @endpoint
@@ -88,7 +103,13 @@ class ProductMethods:
             estado=estado,
             descuento=descuento,
         )
-        return Call(method="POST", path="/product", body=new, key=key_for(key), read=with_revision(Product))
+        return Call(
+            method="POST",
+            path="/product",
+            body=new,
+            key=key_for(key),
+            read=with_revision(Product),
+        )
 
     @endpoint
     def change_product(
@@ -135,12 +156,16 @@ class ProductMethods:
             names={"codigo_barras": codigo_barras},
             body=change,
             if_match=if_match,
-            repeat=Repeat.ALWAYS if if_match is None and stock is UNSET else Repeat.UNSENT,
+            repeat=Repeat.ALWAYS
+            if if_match is None and stock is UNSET
+            else Repeat.UNSENT,
             read=with_revision(Product),
         )
 
     @endpoint
-    def retire_product(self, codigo_barras: str, *, if_match: str | None = None) -> Call[Product]:
+    def retire_product(
+        self, codigo_barras: str, *, if_match: str | None = None
+    ) -> Call[Product]:
         """Take a product off the shelves: it becomes ``Inactivo``, its history and its code stay."""
         return Call(
             method="DELETE",
@@ -164,4 +189,6 @@ class ProductMethods:
         """Go through the stock ledger of a product, newest first: every change, its cause, the balance after it."""
         names = {"codigo_barras": codigo_barras}
         path = f"{_BY_CODE}/movimientos"
-        return listing(Movimiento, path, page_size, names, desde=desde, hasta=hasta, q=q)
+        return listing(
+            Movimiento, path, page_size, names, desde=desde, hasta=hasta, q=q
+        )

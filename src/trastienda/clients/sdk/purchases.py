@@ -24,18 +24,37 @@ class PurchaseMethods:
         order = CompraPedida(
             proveedor=proveedor,
             documento=documento,
-            detalle=[LineaDeCompra(code, quantity(amount), cost) for code, amount, cost in lines],
+            detalle=[
+                LineaDeCompra(code, quantity(amount), cost)
+                for code, amount, cost in lines
+            ],
         )
-        return Call(method="POST", path="/compras-detalle", body=order, key=key_for(key), read=shown_as(Compra))
+        return Call(
+            method="POST",
+            path="/compras-detalle",
+            body=order,
+            key=key_for(key),
+            read=shown_as(Compra),
+        )
 
     @endpoint
     def purchase(self, id_compra: int) -> Call[Compra]:
         """Return one purchase. Raises NotFound."""
-        return Call(method="GET", path="/compras/{id_compra}", names={"id_compra": id_compra}, read=shown_as(Compra))
+        return Call(
+            method="GET",
+            path="/compras/{id_compra}",
+            names={"id_compra": id_compra},
+            read=shown_as(Compra),
+        )
 
     @rows
     def purchases(
-        self, *, desde: Day | None = None, hasta: Day | None = None, q: str | None = None, page_size: int = 100
+        self,
+        *,
+        desde: Day | None = None,
+        hasta: Day | None = None,
+        q: str | None = None,
+        page_size: int = 100,
     ) -> Listing[Compra]:
         """Go through the purchases, newest first."""
         return listing(Compra, "/compras", page_size, desde=desde, hasta=hasta, q=q)

@@ -2,7 +2,15 @@
 
 from typing import Literal
 
-from trastienda.clients.sdk.calls import Answer, Call, Listing, Repeat, key_for, listing, shown_as
+from trastienda.clients.sdk.calls import (
+    Answer,
+    Call,
+    Listing,
+    Repeat,
+    key_for,
+    listing,
+    shown_as,
+)
 from trastienda.clients.sdk.methods import endpoint, rows
 from trastienda.clients.sdk.values import Day, Lines, Payments, lines_of, payments_of
 from trastienda.wire.printing import EnCola, Impresora
@@ -10,7 +18,9 @@ from trastienda.wire.receipts.document import Boleta
 from trastienda.wire.returns import Devolucion, DevolucionPedida
 from trastienda.wire.sales import Medio, Pagos, Pedido, Venta
 
-ReceiptMedia = Literal["application/pdf", "text/html", "text/plain", "application/vnd.escpos"]
+ReceiptMedia = Literal[
+    "application/pdf", "text/html", "text/plain", "application/vnd.escpos"
+]
 
 
 def _content(answer: Answer) -> bytes:
@@ -45,12 +55,23 @@ class SaleMethods:
             cliente=cliente,
             total_esperado=total_esperado,
         )
-        return Call(method="POST", path="/ventas-detalle", body=order, key=key_for(key), read=shown_as(Venta))
+        return Call(
+            method="POST",
+            path="/ventas-detalle",
+            body=order,
+            key=key_for(key),
+            read=shown_as(Venta),
+        )
 
     @endpoint
     def sale(self, id_venta: int) -> Call[Venta]:
         """Return one sale. Raises NotFound."""
-        return Call(method="GET", path="/ventas/{id_venta}", names={"id_venta": id_venta}, read=shown_as(Venta))
+        return Call(
+            method="GET",
+            path="/ventas/{id_venta}",
+            names={"id_venta": id_venta},
+            read=shown_as(Venta),
+        )
 
     @rows
     def sales(
@@ -65,11 +86,20 @@ class SaleMethods:
     ) -> Listing[Venta]:
         """Go through the sales that this user may list, newest first; ``pendientes``: those with money owed."""
         return listing(
-            Venta, "/ventas", page_size, desde=desde, hasta=hasta, q=q, pendientes=pendientes, cliente=cliente
+            Venta,
+            "/ventas",
+            page_size,
+            desde=desde,
+            hasta=hasta,
+            q=q,
+            pendientes=pendientes,
+            cliente=cliente,
         )
 
     @endpoint
-    def settle(self, id_venta: int, payments: Payments, *, key: str | None = None) -> Call[Venta]:
+    def settle(
+        self, id_venta: int, payments: Payments, *, key: str | None = None
+    ) -> Call[Venta]:
         """Pay what is owed on a sale, wholly or in part; return the sale as it then stands. Raises NothingOwed."""
         return Call(
             method="POST",
@@ -93,7 +123,10 @@ class SaleMethods:
     ) -> Call[Devolucion]:
         """Take back part of a sale or, without ``lines``, all that is left of it. Raises ExcessiveReturn, NotFound."""
         order = DevolucionPedida(
-            motivo=motivo, detalle=None if lines is None else lines_of(lines), medio=medio, reponer=reponer
+            motivo=motivo,
+            detalle=None if lines is None else lines_of(lines),
+            medio=medio,
+            reponer=reponer,
         )
         return Call(
             method="POST",
@@ -106,19 +139,35 @@ class SaleMethods:
 
     @rows
     def returns(
-        self, *, desde: Day | None = None, hasta: Day | None = None, q: str | None = None, page_size: int = 100
+        self,
+        *,
+        desde: Day | None = None,
+        hasta: Day | None = None,
+        q: str | None = None,
+        page_size: int = 100,
     ) -> Listing[Devolucion]:
         """Go through the returns of the sales that this user may list, newest first."""
-        return listing(Devolucion, "/devoluciones", page_size, desde=desde, hasta=hasta, q=q)
+        return listing(
+            Devolucion, "/devoluciones", page_size, desde=desde, hasta=hasta, q=q
+        )
 
     @endpoint
     def receipt(self, id_venta: int) -> Call[Boleta]:
         """Return the receipt of a sale: the sale, what came back of it, and the shop."""
-        return Call(method="GET", path="/boleta/{id_venta}", names={"id_venta": id_venta}, read=shown_as(Boleta))
+        return Call(
+            method="GET",
+            path="/boleta/{id_venta}",
+            names={"id_venta": id_venta},
+            read=shown_as(Boleta),
+        )
 
     @endpoint
     def receipt_file(
-        self, id_venta: int, media: ReceiptMedia = "application/pdf", *, ancho: Literal[32, 42, 48] | None = None
+        self,
+        id_venta: int,
+        media: ReceiptMedia = "application/pdf",
+        *,
+        ancho: Literal[32, 42, 48] | None = None,
     ) -> Call[bytes]:
         """Return the receipt of a sale, printable; ``ancho`` is the columns of text and of ESC/POS."""
         return Call(
@@ -132,7 +181,12 @@ class SaleMethods:
 
     @rows
     def receipts(
-        self, *, desde: Day | None = None, hasta: Day | None = None, q: str | None = None, page_size: int = 100
+        self,
+        *,
+        desde: Day | None = None,
+        hasta: Day | None = None,
+        q: str | None = None,
+        page_size: int = 100,
     ) -> Listing[Boleta]:
         """Go through the receipts of the sales that this user may list, newest first."""
         return listing(Boleta, "/boletas", page_size, desde=desde, hasta=hasta, q=q)

@@ -14,10 +14,14 @@ EARLY_SHARE = 0.1
 class Session:
     """What a client knows about its session. Changed by one conversation at a time."""
 
-    def __init__(self, opened: Sesion | None, heard: Callable[[Sesion | None], object] | None) -> None:
+    def __init__(
+        self, opened: Sesion | None, heard: Callable[[Sesion | None], object] | None
+    ) -> None:
         self._opened = opened
         self._heard = heard
-        self._renew_at_s: float | None = None  # of tokens that were kept elsewhere nobody knows how old they are
+        self._renew_at_s: float | None = (
+            None  # of tokens that were kept elsewhere nobody knows how old they are
+        )
         self.credentials: tuple[str, str] | None = None
 
     @property

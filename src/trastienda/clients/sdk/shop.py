@@ -5,7 +5,14 @@ from typing import Any, Final, Literal
 
 from msgspec import UNSET, UnsetType
 
-from trastienda.clients.sdk.calls import Answer, Call, Listing, Repeat, listing, shown_as
+from trastienda.clients.sdk.calls import (
+    Answer,
+    Call,
+    Listing,
+    Repeat,
+    listing,
+    shown_as,
+)
 from trastienda.clients.sdk.methods import endpoint, rows
 from trastienda.clients.sdk.values import Day
 from trastienda.wire.audit import RegistroEscrito, RegistroNuevo
@@ -15,7 +22,9 @@ from trastienda.wire.values import Quantity
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """A spreadsheet."""
-SummaryMedia = Literal["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"]
+SummaryMedia = Literal[
+    "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+]
 SummaryTable = Literal["por_dia", "por_producto", "por_vendedor", "por_medio"]
 
 
@@ -71,9 +80,16 @@ class ShopMethods:
         return Call(method="PUT", path="/tienda", body=change, read=shown_as(Tienda))
 
     @endpoint
-    def summary(self, desde: Day | None = None, hasta: Day | None = None) -> Call[Resumen]:
+    def summary(
+        self, desde: Day | None = None, hasta: Day | None = None
+    ) -> Call[Resumen]:
         """Return what some days came to: sales, returns, taxes and margin, by day, product, seller and payment."""
-        return Call(method="GET", path="/reportes/resumen", query=_days(desde, hasta), read=shown_as(Resumen))
+        return Call(
+            method="GET",
+            path="/reportes/resumen",
+            query=_days(desde, hasta),
+            read=shown_as(Resumen),
+        )
 
     @endpoint
     def summary_file(
@@ -86,14 +102,27 @@ class ShopMethods:
     ) -> Call[bytes]:
         """Return the summary as a file: a spreadsheet with all tables or, as ``text/csv``, the table ``tabla``."""
         query = {**_days(desde, hasta), "tabla": tabla}
-        return Call(method="GET", path="/reportes/resumen", query=query, accept=media, read=_content)
+        return Call(
+            method="GET",
+            path="/reportes/resumen",
+            query=query,
+            accept=media,
+            read=_content,
+        )
 
     @rows
     def audit_trail(
-        self, *, desde: Day | None = None, hasta: Day | None = None, q: str | None = None, page_size: int = 100
+        self,
+        *,
+        desde: Day | None = None,
+        hasta: Day | None = None,
+        q: str | None = None,
+        page_size: int = 100,
     ) -> Listing[RegistroEscrito]:
         """Go through the audit trail, newest first: who did what, when and from where."""
-        return listing(RegistroEscrito, "/registros", page_size, desde=desde, hasta=hasta, q=q)
+        return listing(
+            RegistroEscrito, "/registros", page_size, desde=desde, hasta=hasta, q=q
+        )
 
     @endpoint
     def write_note(self, accion: str, detalle: str) -> Call[RegistroEscrito]:
@@ -123,7 +152,9 @@ class ShopMethods:
         For headers (``Trastienda-N``) and for routes that are newer than this program. Without a ``key`` only a GET
         is repeated once it may have arrived.
         """
-        if not path.startswith("/"):  # it would become a part of the address, and the token go elsewhere
+        if not path.startswith(
+            "/"
+        ):  # it would become a part of the address, and the token go elsewhere
             raise ValueError(f"{path!r} is no path of the shop: it begins with /")
         return Call(
             method=method,
@@ -133,6 +164,8 @@ class ShopMethods:
             key=key,
             if_match=if_match,
             accept=accept,
-            repeat=Repeat.ALWAYS if method == "GET" or key is not None else Repeat.UNSENT,
+            repeat=Repeat.ALWAYS
+            if method == "GET" or key is not None
+            else Repeat.UNSENT,
             read=_itself,
         )

@@ -95,7 +95,9 @@ def _retry_after_s(answer: Answer) -> float | None:
     if text.isascii() and text.isdigit():
         return float(text)
     try:
-        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+        return max(
+            0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+        )
     except (ValueError, TypeError):
         return None
 
@@ -104,7 +106,11 @@ def _setback(call: Call[Any], outcome: Outcome) -> _Setback:
     """Return what an attempt without a result means."""
     if isinstance(outcome, Answer):
         if outcome.status < 300:
-            return _Setback(UnexpectedAnswer(outcome, f"no es {call.accept}"), arrived=True, again=True)
+            return _Setback(
+                UnexpectedAnswer(outcome, f"no es {call.accept}"),
+                arrived=True,
+                again=True,
+            )
         wait_s = _retry_after_s(outcome)
         error = refusal(outcome, wait_s)
         again = outcome.status in ON_THE_WAY
@@ -143,7 +149,11 @@ def converse(call: Call[T], session: Session, retry: Retry) -> Talk[T]:
         if isinstance(outcome, Answer) and _is_result(call, outcome):
             return _read(call, outcome)
         setback = _setback(call, outcome)
-        if isinstance(setback.error, NotAuthenticated) and token is not None and not renewed:
+        if (
+            isinstance(setback.error, NotAuthenticated)
+            and token is not None
+            and not renewed
+        ):
             renewed = True
             yield Alone(renew(session, token, retry))
             continue
@@ -151,9 +161,19 @@ def converse(call: Call[T], session: Session, retry: Retry) -> Talk[T]:
         longest_s = min(retry.most_s, retry.first_s * 2 ** (attempt - 1))
         pause_s = max(setback.wait_s, random.uniform(longest_s / 2, longest_s))  # noqa: S311 - no secret
         safe = call.repeat is Repeat.ALWAYS or not setback.arrived
-        if not (setback.again and safe and attempt < retry.attempts and monotonic() + pause_s < deadline):
-            settled = isinstance(setback.error, ApiError) and setback.error.status in SETTLED
-            setback.error.key, setback.error.maybe_done = call.key, call.writes and lost and not settled
+        if not (
+            setback.again
+            and safe
+            and attempt < retry.attempts
+            and monotonic() + pause_s < deadline
+        ):
+            settled = (
+                isinstance(setback.error, ApiError) and setback.error.status in SETTLED
+            )
+            setback.error.key, setback.error.maybe_done = (
+                call.key,
+                call.writes and lost and not settled,
+            )
             raise setback.error
         yield Pause(pause_s)
     raise AssertionError("attempts have an end")
@@ -171,7 +191,9 @@ def renew(session: Session, stale: str | None, retry: Retry) -> Talk[None]:
     if session.refresh_token is not None:
         repeat = Repeat.ALWAYS if session.credentials is None else Repeat.UNSENT
         try:
-            opened = yield from converse(people.go_on(session.refresh_token, repeat), session, retry)
+            opened = yield from converse(
+                people.go_on(session.refresh_token, repeat), session, retry
+            )
         except NotAuthenticated:
             if session.credentials is None:
                 session.end()
@@ -186,7 +208,9 @@ def renew(session: Session, stale: str | None, retry: Retry) -> Talk[None]:
         yield from enter(session, *session.credentials, retry, remember=True)
 
 
-def enter(session: Session, usuario: str, clave: str, retry: Retry, *, remember: bool) -> Talk[None]:
+def enter(
+    session: Session, usuario: str, clave: str, retry: Retry, *, remember: bool
+) -> Talk[None]:
     """Log in. A password that is wrong is not tried again: the shop counts such attempts."""
     try:
         opened = yield from converse(people.log_in(usuario, clave), session, retry)

@@ -36,7 +36,12 @@ def lines_of(given: Lines) -> list[LineaPedida]:
     if isinstance(given, str):  # would be taken apart, letter by letter
         raise TypeError("lines are several: [code] or [(code, quantity)]")
     pairs = given.items() if isinstance(given, Mapping) else given
-    return [LineaPedida(line) if isinstance(line, str) else LineaPedida(line[0], quantity(line[1])) for line in pairs]
+    return [
+        LineaPedida(line)
+        if isinstance(line, str)
+        else LineaPedida(line[0], quantity(line[1]))
+        for line in pairs
+    ]
 
 
 def payments_of(given: Payments) -> list[Pago]:

@@ -80,15 +80,21 @@ class _Endpoint:
         if answer is None:
             return
         await _send(answer, send, with_body=method != "HEAD")
-        self._app.desk.metrics.answered(route.path if route else "", method, answer.status, perf_counter() - began)
+        self._app.desk.metrics.answered(
+            route.path if route else "", method, answer.status, perf_counter() - began
+        )
 
 
 async def _send(answer: Answer, send: Send, *, with_body: bool = True) -> None:
     headers = [(b"content-length", b"%d" % len(answer.body)), *answer.headers]
     if answer.body:
         headers.append((b"content-type", answer.content_type))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body if with_body else b""})
+    await send(
+        {"type": "http.response.start", "status": answer.status, "headers": headers}
+    )
+    await send(
+        {"type": "http.response.body", "body": answer.body if with_body else b""}
+    )
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,7 +137,10 @@ class HttpApp:
         for route in ROUTES:
             by_path.setdefault(route.path, {})[route.method] = route
         router = Router(
-            [Path(path, endpoint=_Endpoint(self, routes)) for path, routes in by_path.items()],
+            [
+                Path(path, endpoint=_Endpoint(self, routes))
+                for path, routes in by_path.items()
+            ],
             redirect_slashes=False,
             default=_nothing_here,
         )
@@ -141,7 +150,12 @@ class HttpApp:
                 router,
                 allow_origins=["*"] if "*" in origins else list(origins),
                 allow_methods=["GET", "POST", "PUT", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
+                allow_headers=[
+                    "Authorization",
+                    "Content-Type",
+                    "Idempotency-Key",
+                    "If-Match",
+                ],
                 expose_headers=EXPOSED,
             )
 
@@ -149,7 +163,9 @@ class HttpApp:
         if scope["type"] == "http":
             await self._app(scope, receive, send)
 
-    async def serve(self, route: Route, scope: Scope, receive: Receive) -> Answer | None:
+    async def serve(
+        self, route: Route, scope: Scope, receive: Receive
+    ) -> Answer | None:
         """Return the answer to a request, whatever happens; None where nobody is there any more to hear it."""
         try:
             return await self._serve(route, scope, receive)
@@ -181,7 +197,10 @@ class HttpApp:
         if route.guarded and route.bearer == "early":
             exchange.identify()
         if route.permission is not None:
-            require(None if exchange.identity is None else exchange.identity.actor, route.permission)
+            require(
+                None if exchange.identity is None else exchange.identity.actor,
+                route.permission,
+            )
         if scope["query_string"] and not route.listed:
             exchange.query()
         answer = await route.handler(exchange)

@@ -3,7 +3,14 @@
 from trastienda.actions import audit
 from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Permission
-from trastienda.servers.http.exchange import Answer, Exchange, Route, json_answer, page_answer, window
+from trastienda.servers.http.exchange import (
+    Answer,
+    Exchange,
+    Route,
+    json_answer,
+    page_answer,
+    window,
+)
 from trastienda.storage.transactions import Reading
 from trastienda.wire import audit as wire
 
@@ -26,8 +33,12 @@ async def note(exchange: Exchange) -> Answer:
     given = await exchange.decoded(wire.decode_note)
     if given.accion.strip().casefold() in wire.ACTIONS.values():
         raise Invalid("action", "reserved_name")
-    row = await exchange.desk.writer.run(audit.note, exchange.actor, given.accion, given.detalle)
-    return json_answer(wire.row_out(row, exchange.actor.person, exchange.desk.zone()), 201)
+    row = await exchange.desk.writer.run(
+        audit.note, exchange.actor, given.accion, given.detalle
+    )
+    return json_answer(
+        wire.row_out(row, exchange.actor.person, exchange.desk.zone()), 201
+    )
 
 
 ROUTES = (

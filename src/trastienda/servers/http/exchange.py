@@ -11,11 +11,11 @@ import msgspec
 from msgspec import Struct
 from starlette.types import Receive, Scope
 
+from trastienda.devices.printing import Printing
 from trastienda.domain.days import ONE_DAY, day_start_ms
 from trastienda.domain.errors import Invalid, NotAuthenticated, NotFound, Unavailable
 from trastienda.domain.lists import DEFAULT_LIMIT, MAX_LIMIT, Page, Window
 from trastienda.domain.people import Actor, Permission
-from trastienda.live.printing import Printing
 from trastienda.live.shop_page import ShopPage
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth, Identity
@@ -142,7 +142,12 @@ class Exchange:
     __slots__ = ("_receive", "desk", "headers", "identity", "media", "route", "scope")
 
     def __init__(
-        self, desk: Desk, route: Route, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes]
+        self,
+        desk: Desk,
+        route: Route,
+        scope: Scope,
+        receive: Receive,
+        headers: Mapping[bytes, bytes],
     ) -> None:
         self.desk = desk
         self.route = route
@@ -161,7 +166,9 @@ class Exchange:
         scheme, _, token = authorization.partition(b" ")
         if scheme.lower() != b"bearer":
             raise NotAuthenticated
-        self.identity = self.desk.auth.authenticate(token.strip().decode("latin-1"), self.origin)
+        self.identity = self.desk.auth.authenticate(
+            token.strip().decode("latin-1"), self.origin
+        )
 
     @property
     def actor(self) -> Actor:
@@ -208,7 +215,9 @@ class Exchange:
         while True:
             try:
                 message = await self._receive()
-            except asyncio.CancelledError as error:  # the shop stops, and what never came was never accepted
+            except (
+                asyncio.CancelledError
+            ) as error:  # the shop stops, and what never came was never accepted
                 raise Unavailable from error
             if message["type"] == "http.disconnect":
                 raise GoneError
@@ -231,11 +240,17 @@ class Exchange:
             return None
         text = given.decode("latin-1")
         if not _PRINTABLE.fullmatch(text):
-            raise Invalid("Idempotency-Key", "body_shape", problem="de 1 a 200 caracteres ASCII imprimibles")
+            raise Invalid(
+                "Idempotency-Key",
+                "body_shape",
+                problem="de 1 a 200 caracteres ASCII imprimibles",
+            )
         place = f"{self.route.method} {self.route.path}"
         content = bodies.fingerprint(self.scope["path"], body)
         user_id = self.actor.user_id
-        return IdempotencyKey(user_id if user_id is not None else 0, place, text, content)
+        return IdempotencyKey(
+            user_id if user_id is not None else 0, place, text, content
+        )
 
     def revisions(self) -> list[str] | None:
         """Return the versions that ``If-Match`` allows, or None where any will do."""
@@ -249,12 +264,22 @@ class Exchange:
         raw = self.scope["query_string"]
         if not raw:
             return {}
-        known = {*self.route.filters, *(("limite", "cursor", "desde", "hasta", "q") if self.route.listed else ())}
+        known = {
+            *self.route.filters,
+            *(("limite", "cursor", "desde", "hasta", "q") if self.route.listed else ()),
+        }
         found: dict[str, str] = {}
         try:
-            pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50)
+            pairs = parse_qsl(
+                raw.decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=50,
+            )
         except ValueError as error:
-            raise Invalid("consulta", "body_shape", problem="debe ser texto UTF-8 codificado") from error
+            raise Invalid(
+                "consulta", "body_shape", problem="debe ser texto UTF-8 codificado"
+            ) from error
         for name, value in pairs:
             if name not in known:
                 raise Invalid(Verbatim(name), "unknown")
@@ -271,7 +296,11 @@ class Exchange:
 def _is_json(media: bytes) -> bool:
     kind, _, rest = media.partition(b";")
     charset = rest.strip().lower().replace(b'"', b"")
-    return kind.strip().lower() == JSON and charset in {b"", b"charset=utf-8", b"charset=utf8"}
+    return kind.strip().lower() == JSON and charset in {
+        b"",
+        b"charset=utf-8",
+        b"charset=utf8",
+    }
 
 
 def window(query: Mapping[str, str], state: Reading) -> Window:
@@ -279,7 +308,12 @@ def window(query: Mapping[str, str], state: Reading) -> Window:
     limit = DEFAULT_LIMIT
     if "limite" in query:
         text = query["limite"]
-        if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= MAX_LIMIT):
+        if not (
+            text.isascii()
+            and text.isdigit()
+            and len(text) < 9
+            and 1 <= int(text) <= MAX_LIMIT
+        ):
             raise Invalid("limit", "limit_range")
         limit = int(text)
     from_ms = until_ms = None
@@ -287,7 +321,9 @@ def window(query: Mapping[str, str], state: Reading) -> Window:
         from_ms = day_start_ms(day_in(query["desde"], "from"), state.shop.zone)
     if "hasta" in query:
         last = day_in(query["hasta"], "until")
-        until_ms = day_start_ms(last + ONE_DAY, state.shop.zone) if last.year < 9999 else None
+        until_ms = (
+            day_start_ms(last + ONE_DAY, state.shop.zone) if last.year < 9999 else None
+        )
     return Window(
         limit=limit,
         cursor=query.get("cursor"),
@@ -307,9 +343,14 @@ def snapshot(value: Any, state: Reading, headers: Headers = ()) -> Answer:
     return json_answer(value, headers=[(b"trastienda-n", b"%d" % state.n), *(headers)])
 
 
-def page_answer(page: Page[Item], show: Callable[[Item], Any], state: Reading) -> Answer:
+def page_answer(
+    page: Page[Item], show: Callable[[Item], Any], state: Reading
+) -> Answer:
     """Answer with a page of a list."""
-    return snapshot({"datos": [show(item) for item in page.items], "siguiente": page.following}, state)
+    return snapshot(
+        {"datos": [show(item) for item in page.items], "siguiente": page.following},
+        state,
+    )
 
 
 def etag(revision: str) -> tuple[bytes, bytes]:

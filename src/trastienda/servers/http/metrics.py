@@ -2,7 +2,13 @@
 
 from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
 
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
@@ -13,15 +19,27 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
-            "trastienda_http_requests", "Requests answered", ("route", "method", "status"), registry=self._registry
+            "trastienda_http_requests",
+            "Requests answered",
+            ("route", "method", "status"),
+            registry=self._registry,
         )
         self._seconds = Histogram(
-            "trastienda_http_request_seconds", "Time to answer", ("route",), buckets=_SECONDS, registry=self._registry
+            "trastienda_http_request_seconds",
+            "Time to answer",
+            ("route",),
+            buckets=_SECONDS,
+            registry=self._registry,
         )
         self._commits = Histogram(
-            "trastienda_commit_seconds", "Time of a group commit", buckets=_SECONDS, registry=self._registry
+            "trastienda_commit_seconds",
+            "Time of a group commit",
+            buckets=_SECONDS,
+            registry=self._registry,
         )
-        self._calls = Counter("trastienda_committed_calls", "Calls committed", registry=self._registry)
+        self._calls = Counter(
+            "trastienda_committed_calls", "Calls committed", registry=self._registry
+        )
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
@@ -33,7 +51,10 @@ class Metrics:
         place = (route, method, status)
         known = self._known.get(place)
         if known is None:
-            known = self._requests.labels(route, method, str(status)), self._seconds.labels(route)
+            known = (
+                self._requests.labels(route, method, str(status)),
+                self._seconds.labels(route),
+            )
             self._known[place] = known
         known[0].inc()
         known[1].observe(seconds)

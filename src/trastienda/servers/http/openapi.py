@@ -51,30 +51,61 @@ _STATUSES = {
 _DAY = {"type": "string", "format": "date"}
 _FLAG = {"type": "string", "enum": list(FLAGS)}
 _FILTERS: dict[str, tuple[dict[str, Any], str]] = {
-    "limite": ({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50}, "Cuántos a lo sumo"),
-    "cursor": ({"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "De «siguiente» de la página anterior"),
+    "limite": (
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50},
+        "Cuántos a lo sumo",
+    ),
+    "cursor": (
+        {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
+        "De «siguiente» de la página anterior",
+    ),
     "desde": (_DAY, "Primer día, en la zona de la tienda"),
     "hasta": (_DAY, "Último día, incluido"),
     "q": ({"type": "string"}, "Texto por buscar"),
     "categoria": ({"type": "string"}, "Solo esta categoría"),
     "bajo_minimo": (_FLAG, "Solo los que están bajo su mínimo, o solo los demás"),
-    "estado": ({"type": "string", "enum": ["Activo", "Inactivo"]}, "Solo los de este estado"),
+    "estado": (
+        {"type": "string", "enum": ["Activo", "Inactivo"]},
+        "Solo los de este estado",
+    ),
     "pendientes": (_FLAG, "Solo las ventas con dinero pendiente, o solo las saldadas"),
     "cliente": ({"type": "string"}, "RUT del cliente"),
-    "tipo": ({"type": "string", "enum": list(TIPOS.values())}, "Solo las personas de este tipo"),
+    "tipo": (
+        {"type": "string", "enum": list(TIPOS.values())},
+        "Solo las personas de este tipo",
+    ),
     "tabla": ({"type": "string", "enum": list(TABLES)}, "La tabla que trae text/csv"),
-    "ancho": ({"type": "integer", "enum": list(COLUMNS)}, "Columnas de text/plain y application/vnd.escpos"),
+    "ancho": (
+        {"type": "integer", "enum": list(COLUMNS)},
+        "Columnas de text/plain y application/vnd.escpos",
+    ),
 }
 _CODE = "7802800013210"
 _PATH_EXAMPLES = {"codigo_barras": _CODE, "rut": "1-9", "id_venta": 1, "id_compra": 1}
 _BODY_EXAMPLES: dict[type, dict[str, Any]] = {
-    CompraPedida: {"proveedor": "Lechera", "detalle": [{"codigo_barras": _CODE, "cantidad": 24, "costo": 690}]},
-    DevolucionPedida: {"motivo": "venía roto", "detalle": [{"codigo_barras": _CODE, "cantidad": 1}]},
+    CompraPedida: {
+        "proveedor": "Lechera",
+        "detalle": [{"codigo_barras": _CODE, "cantidad": 24, "costo": 690}],
+    },
+    DevolucionPedida: {
+        "motivo": "venía roto",
+        "detalle": [{"codigo_barras": _CODE, "cantidad": 1}],
+    },
     Pagos: {"pagos": [{"medio": "efectivo", "monto": 1000}]},
     Pedido: {"detalle": [{"codigo_barras": _CODE, "cantidad": 2}]},
     ProductoCambio: {"precio": 1190, "stock": 12, "motivo": "conteo"},
-    ProductoNuevo: {"codigo_barras": "7801234000018", "nombre": "Pan de molde", "precio": 1990, "stock": 24},
-    Registro: {"rut": "12.345.678-5", "nombre": "Elena", "usuario": "elena", "clave": "una-clave-larga"},
+    ProductoNuevo: {
+        "codigo_barras": "7801234000018",
+        "nombre": "Pan de molde",
+        "precio": 1990,
+        "stock": 24,
+    },
+    Registro: {
+        "rut": "12.345.678-5",
+        "nombre": "Elena",
+        "usuario": "elena",
+        "clave": "una-clave-larga",
+    },
     RegistroNuevo: {"accion": "apertura de caja", "detalle": "Con $50.000 en monedas"},
     TiendaCambio: {"giro": "Almacén"},
     UsuarioCambio: {"correo": "elena@ejemplo.cl"},
@@ -86,9 +117,16 @@ _BODY_EXAMPLES: dict[type, dict[str, Any]] = {
 def document(routes: Sequence[Route]) -> bytes:
     """Return the document as JSON."""
     shown = [route for route in routes if route.summary]
-    shapes = {shape for route in shown for shape in (route.body, route.answer) if shape not in {None, dict}}
+    shapes = {
+        shape
+        for route in shown
+        for shape in (route.body, route.answer)
+        if shape not in {None, dict}
+    }
     ordered = sorted(shapes, key=lambda shape: shape.__name__)
-    _, components = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
+    _, components = msgspec.json.schema_components(
+        ordered, ref_template="#/components/schemas/{name}"
+    )
     paths: dict[str, dict[str, Any]] = {}
     for route in shown:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
@@ -107,7 +145,13 @@ def document(routes: Sequence[Route]) -> bytes:
             "paths": paths,
             "components": {
                 "schemas": {**components, "Problema": _PROBLEM},
-                "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+                "securitySchemes": {
+                    "bearer": {
+                        "type": "http",
+                        "scheme": "bearer",
+                        "bearerFormat": "JWT",
+                    }
+                },
             },
         }
     )
@@ -131,13 +175,22 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if route.permission is not None:
         operation["security"] = [{"bearer": []}]
-        operation["description"] = "Para " + ", ".join(sorted(TIPOS[role] for role in roles_with(route.permission)))
+        operation["description"] = "Para " + ", ".join(
+            sorted(TIPOS[role] for role in roles_with(route.permission))
+        )
     else:
-        operation["security"] = [{}, {"bearer": []}] if route.bearer != "never" and route.body else []
+        operation["security"] = (
+            [{}, {"bearer": []}] if route.bearer != "never" and route.body else []
+        )
     if route.body is not None:
         operation["requestBody"] = {
             "required": route.status != 204,
-            "content": {"application/json": {"schema": _reference(route.body), **_example(route.body)}},
+            "content": {
+                "application/json": {
+                    "schema": _reference(route.body),
+                    **_example(route.body),
+                }
+            },
         }
     return operation
 
@@ -148,22 +201,48 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string" if name in {"codigo_barras", "rut"} else "integer"},
+            "schema": {
+                "type": "string" if name in {"codigo_barras", "rut"} else "integer"
+            },
             "example": _PATH_EXAMPLES[name],
         }
         for name in re.findall(r"\{(\w+)\}", route.path)
     ]
-    names = (*(("limite", "cursor", "desde", "hasta", "q") if route.listed else ()), *route.filters)
+    names = (
+        *(("limite", "cursor", "desde", "hasta", "q") if route.listed else ()),
+        *route.filters,
+    )
     for name in names:
         schema, meaning = _FILTERS[name]
-        found.append({"name": name, "in": "query", "schema": schema, "description": meaning})
+        found.append(
+            {"name": name, "in": "query", "schema": schema, "description": meaning}
+        )
     if route.idempotent:
-        schema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"}
+        schema = {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 200,
+            "pattern": "^[ -~]+$",
+        }
         meaning = "La misma clave con el mismo cuerpo recibe la primera respuesta"
-        found.append({"name": "Idempotency-Key", "in": "header", "schema": schema, "description": meaning})
+        found.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "schema": schema,
+                "description": meaning,
+            }
+        )
     if route.versioned:
         meaning = "ETag de la versión leída; si ya no es la de ahora, 412"
-        found.append({"name": "If-Match", "in": "header", "schema": {"type": "string"}, "description": meaning})
+        found.append(
+            {
+                "name": "If-Match",
+                "in": "header",
+                "schema": {"type": "string"},
+                "description": meaning,
+            }
+        )
     return found
 
 
@@ -176,7 +255,10 @@ def _success(route: Route) -> dict[str, Any]:
             "description": "Número del último anuncio ya contenido",
         }
     if route.idempotent:
-        headers["Idempotency-Replayed"] = {"schema": {"type": "string"}, "description": "true si es una repetición"}
+        headers["Idempotency-Replayed"] = {
+            "schema": {"type": "string"},
+            "description": "true si es una repetición",
+        }
     if headers:
         response["headers"] = headers
     if route.answer is dict:
@@ -210,5 +292,12 @@ def _refusals(route: Route) -> dict[str, Any]:
         statuses |= {412}
     if route.guarded:
         statuses |= {503}
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problema"}}}
-    return {str(status): {"description": _STATUSES[status], "content": content} for status in sorted(statuses)}
+    content = {
+        "application/problem+json": {
+            "schema": {"$ref": "#/components/schemas/Problema"}
+        }
+    }
+    return {
+        str(status): {"description": _STATUSES[status], "content": content}
+        for status in sorted(statuses)
+    }

@@ -6,7 +6,13 @@ from msgspec import UNSET
 from trastienda.actions import people
 from trastienda.actions.people import UserChange
 from trastienda.domain import people as rules
-from trastienda.domain.errors import BadCredentials, Forbidden, Invalid, NotAuthenticated, NotFound
+from trastienda.domain.errors import (
+    BadCredentials,
+    Forbidden,
+    Invalid,
+    NotAuthenticated,
+    NotFound,
+)
 from trastienda.domain.people import Actor, Permission, Role, User
 from trastienda.domain.rut import normalise
 from trastienda.servers.auth import Opened
@@ -30,7 +36,9 @@ async def register(exchange: Exchange) -> Answer:
     desk, identity = exchange.desk, exchange.identity
     draft = wire.draft_in(await exchange.decoded(wire.decode_registration))
     actor = people.STRANGER if identity is None else identity.actor
-    if draft.role is not Role.CUSTOMER and not rules.may(actor, Permission.MANAGE_PEOPLE):
+    if draft.role is not Role.CUSTOMER and not rules.may(
+        actor, Permission.MANAGE_PEOPLE
+    ):
         raise Forbidden
     draft = people.checked(draft)
     if identity is None:
@@ -50,13 +58,19 @@ def _opened(exchange: Exchange, opened: Opened) -> Answer:
 async def login(exchange: Exchange) -> Answer:
     """Open a session."""
     given = await exchange.decoded(wire.decode_credentials)
-    return _opened(exchange, await exchange.desk.auth.login(given.usuario, given.clave, exchange.address))
+    return _opened(
+        exchange,
+        await exchange.desk.auth.login(given.usuario, given.clave, exchange.address),
+    )
 
 
 async def refresh(exchange: Exchange) -> Answer:
     """Go on with a session."""
     given = await exchange.decoded(wire.decode_refresh)
-    return _opened(exchange, await exchange.desk.auth.refresh(given.token_refresco, exchange.address))
+    return _opened(
+        exchange,
+        await exchange.desk.auth.refresh(given.token_refresco, exchange.address),
+    )
 
 
 async def logout(exchange: Exchange) -> Answer:
@@ -78,7 +92,9 @@ async def listed(exchange: Exchange) -> Answer:
     query = exchange.query()
     role = None
     if "tipo" in query:
-        role = next((role for tipo, role in wire.ROLES.items() if tipo == query["tipo"]), None)
+        role = next(
+            (role for tipo, role in wire.ROLES.items() if tipo == query["tipo"]), None
+        )
         if role is None:
             raise Invalid("role", "not_an_option", options=", ".join(wire.ROLES))
 
@@ -105,7 +121,9 @@ async def get(exchange: Exchange) -> Answer:
 
     def read(state: Reading) -> Answer:
         user = people.find(state, exchange.actor, _rut(exchange))
-        return snapshot(wire.user_out(user, state.shop.zone), state, [etag(user.revision)])
+        return snapshot(
+            wire.user_out(user, state.shop.zone), state, [etag(user.revision)]
+        )
 
     return exchange.desk.reader.now(read)
 
@@ -115,7 +133,11 @@ async def change(exchange: Exchange) -> Answer:
     desk, actor = exchange.desk, exchange.actor
     user = desk.reader.now(people.find, actor, _rut(exchange))
     given = await exchange.decoded(wire.decode_change)
-    password_hash = UNSET if given.clave is UNSET else await _new_password(exchange, user, actor, given)
+    password_hash = (
+        UNSET
+        if given.clave is UNSET
+        else await _new_password(exchange, user, actor, given)
+    )
     wanted = UserChange(
         name=given.nombre,
         email=given.correo,
@@ -125,20 +147,31 @@ async def change(exchange: Exchange) -> Answer:
         verified=given.verificado,
         password_hash=password_hash,
     )
-    changed = await desk.writer.run(people.change, actor, user.rut, wanted, exchange.revisions())
-    return json_answer(wire.user_out(changed, desk.zone()), headers=[etag(changed.revision)])
+    changed = await desk.writer.run(
+        people.change, actor, user.rut, wanted, exchange.revisions()
+    )
+    return json_answer(
+        wire.user_out(changed, desk.zone()), headers=[etag(changed.revision)]
+    )
 
 
-async def _new_password(exchange: Exchange, user: User, actor: Actor, given: wire.UsuarioCambio) -> str:
+async def _new_password(
+    exchange: Exchange, user: User, actor: Actor, given: wire.UsuarioCambio
+) -> str:
     """Check and hash a new password; whoever is no administrator proves the old one."""
     people.check_may_change(actor, user, {"password_hash"})
     password = str(given.clave)
     rules.check_password(password)
-    if not rules.may(actor, Permission.MANAGE_PEOPLE) or given.clave_actual is not UNSET:
+    if (
+        not rules.may(actor, Permission.MANAGE_PEOPLE)
+        or given.clave_actual is not UNSET
+    ):
         if given.clave_actual is UNSET:
             raise Invalid("current_password", "required")
         try:
-            await exchange.desk.auth.check_password(actor.rut or "", given.clave_actual, exchange.address)
+            await exchange.desk.auth.check_password(
+                actor.rut or "", given.clave_actual, exchange.address
+            )
         except BadCredentials as error:
             raise Invalid("current_password", "password_wrong") from error
     return await exchange.desk.auth.hash(password)
@@ -146,8 +179,12 @@ async def _new_password(exchange: Exchange, user: User, actor: Actor, given: wir
 
 async def deactivate(exchange: Exchange) -> Answer:
     """Let somebody in no longer."""
-    user = await exchange.desk.writer.run(people.deactivate, exchange.actor, _rut(exchange), exchange.revisions())
-    return json_answer(wire.user_out(user, exchange.desk.zone()), headers=[etag(user.revision)])
+    user = await exchange.desk.writer.run(
+        people.deactivate, exchange.actor, _rut(exchange), exchange.revisions()
+    )
+    return json_answer(
+        wire.user_out(user, exchange.desk.zone()), headers=[etag(user.revision)]
+    )
 
 
 _BY_RUT = "/users/{rut}"

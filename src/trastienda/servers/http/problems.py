@@ -34,23 +34,51 @@ def refusal(error: Refusal) -> Answer:
     return problem(tell(error))
 
 
-NOT_FOUND = problem(Told(404, "no_encontrado", "No encontrado", "No hay nada en esta dirección."))
-NOT_ACCEPTABLE = problem(
-    Told(406, "formato_no_disponible", "Formato no disponible", "No hay respuesta en un formato que «Accept» admita.")
+NOT_FOUND = problem(
+    Told(404, "no_encontrado", "No encontrado", "No hay nada en esta dirección.")
 )
-UNREADABLE = problem(Told(400, "json_ilegible", "JSON ilegible", "El cuerpo no es JSON en UTF-8."))
-TOO_LARGE = problem(Told(413, "demasiado_grande", "Demasiado grande", "El cuerpo es demasiado grande."))
+NOT_ACCEPTABLE = problem(
+    Told(
+        406,
+        "formato_no_disponible",
+        "Formato no disponible",
+        "No hay respuesta en un formato que «Accept» admita.",
+    )
+)
+UNREADABLE = problem(
+    Told(400, "json_ilegible", "JSON ilegible", "El cuerpo no es JSON en UTF-8.")
+)
+TOO_LARGE = problem(
+    Told(413, "demasiado_grande", "Demasiado grande", "El cuerpo es demasiado grande.")
+)
 UNSUPPORTED = problem(
-    Told(415, "tipo_no_admitido", "Tipo no admitido", "El cuerpo debe ser application/json, en UTF-8 y sin comprimir.")
+    Told(
+        415,
+        "tipo_no_admitido",
+        "Tipo no admitido",
+        "El cuerpo debe ser application/json, en UTF-8 y sin comprimir.",
+    )
 )
 FAILED = problem(
-    Told(500, "error_interno", "Error interno", "Algo falló aquí dentro; nada de lo pedido quedó hecho. Está anotado.")
+    Told(
+        500,
+        "error_interno",
+        "Error interno",
+        "Algo falló aquí dentro; nada de lo pedido quedó hecho. Está anotado.",
+    )
 )
 
 
 def not_allowed(methods: list[str]) -> Answer:
     """Return the answer for a method that a path does not take."""
     allowed = ", ".join(methods)
-    answer = problem(Told(405, "metodo_no_admitido", "Método no admitido", f"Aquí se admite {allowed}."))
+    answer = problem(
+        Told(
+            405,
+            "metodo_no_admitido",
+            "Método no admitido",
+            f"Aquí se admite {allowed}.",
+        )
+    )
     answer.headers = [(b"allow", allowed.encode())]
     return answer

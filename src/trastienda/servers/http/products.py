@@ -26,7 +26,9 @@ async def create(exchange: Exchange) -> Answer:
     """Create a product."""
     body = await exchange.body()
     draft = wire.draft_in(bodies.decode(wire.decode_new, body))
-    outcome = await exchange.desk.writer.run(products.create, exchange.actor, draft, exchange.key(body))
+    outcome = await exchange.desk.writer.run(
+        products.create, exchange.actor, draft, exchange.key(body)
+    )
     return _shown(exchange, outcome.value, 201, replayed(outcome.replayed))
 
 
@@ -35,7 +37,9 @@ async def look_up(exchange: Exchange) -> Answer:
     zone = exchange.desk.zone()  # not inside the reading: it may have to read itself
 
     def read(state: Reading) -> Answer:
-        pick = products.look_up(state, exchange.actor, exchange.parameter("codigo_barras"))
+        pick = products.look_up(
+            state, exchange.actor, exchange.parameter("codigo_barras")
+        )
         shown = wire.pick_out(pick, state.now_ms, zone, staff=exchange.actor.is_staff)
         return snapshot(shown, state, [etag(pick.product.revision)])
 
@@ -46,27 +50,39 @@ async def change(exchange: Exchange) -> Answer:
     """Change a product."""
     wanted = wire.change_in(await exchange.decoded(wire.decode_change))
     code = exchange.parameter("codigo_barras")
-    changed = await exchange.desk.writer.run(products.change, exchange.actor, code, wanted, exchange.revisions())
+    changed = await exchange.desk.writer.run(
+        products.change, exchange.actor, code, wanted, exchange.revisions()
+    )
     return _shown(exchange, changed)
 
 
 async def retire(exchange: Exchange) -> Answer:
     """Retire a product."""
     code = exchange.parameter("codigo_barras")
-    retired = await exchange.desk.writer.run(products.retire, exchange.actor, code, exchange.revisions())
+    retired = await exchange.desk.writer.run(
+        products.retire, exchange.actor, code, exchange.revisions()
+    )
     return _shown(exchange, retired)
 
 
-def _shown(exchange: Exchange, product: Product, status: int = 200, headers: Headers = ()) -> Answer:
+def _shown(
+    exchange: Exchange, product: Product, status: int = 200, headers: Headers = ()
+) -> Answer:
     desk = exchange.desk
-    shown = wire.product_out(product, desk.clock(), desk.zone(), staff=exchange.actor.is_staff)
+    shown = wire.product_out(
+        product, desk.clock(), desk.zone(), staff=exchange.actor.is_staff
+    )
     return json_answer(shown, status, [etag(product.revision), *headers])
 
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of products."""
     query = exchange.query()
-    below = flag_in(query["bajo_minimo"], "below_minimum") if "bajo_minimo" in query else None
+    below = (
+        flag_in(query["bajo_minimo"], "below_minimum")
+        if "bajo_minimo" in query
+        else None
+    )
     active = None
     if "estado" in query:
         if query["estado"] not in {"Activo", "Inactivo"}:
@@ -83,7 +99,11 @@ async def listed(exchange: Exchange) -> Answer:
             active=active,
         )
         zone, staff = state.shop.zone, exchange.actor.is_staff
-        return page_answer(page, lambda item: wire.product_out(item, state.now_ms, zone, staff=staff), state)
+        return page_answer(
+            page,
+            lambda item: wire.product_out(item, state.now_ms, zone, staff=staff),
+            state,
+        )
 
     return await exchange.desk.reader.run(read)
 
@@ -95,7 +115,9 @@ async def ledger(exchange: Exchange) -> Answer:
     def read(state: Reading) -> Answer:
         code = exchange.parameter("codigo_barras")
         _, page = products.ledger(state, exchange.actor, code, window(query, state))
-        return page_answer(page, lambda item: wire.movement_out(item, state.shop.zone), state)
+        return page_answer(
+            page, lambda item: wire.movement_out(item, state.shop.zone), state
+        )
 
     return await exchange.desk.reader.run(read)
 

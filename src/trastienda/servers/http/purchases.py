@@ -21,7 +21,9 @@ async def buy(exchange: Exchange) -> Answer:
     """Take in what a supplier brought."""
     body = await exchange.body()
     order = wire.order_in(bodies.decode(wire.decode_order, body))
-    outcome = await exchange.desk.writer.run(purchases.buy, exchange.actor, order, exchange.key(body))
+    outcome = await exchange.desk.writer.run(
+        purchases.buy, exchange.actor, order, exchange.key(body)
+    )
     shown = wire.purchase_out(outcome.value, exchange.desk.zone())
     return json_answer(shown, 201, replayed(outcome.replayed))
 

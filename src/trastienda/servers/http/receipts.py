@@ -29,9 +29,15 @@ from trastienda.wire.receipts.media import Paper
 MAX_PRINTED_LINES = 5000
 """Lines of sales in one printable answer: a PDF of so many takes two seconds, which a list of them may not exceed."""
 
-_POLICY = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+_POLICY = (
+    b"content-security-policy",
+    b"default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+)
 _HEADERS: dict[str, Headers] = {media.HTML: [_POLICY]}
-_TYPES = {media.HTML: b"text/html; charset=utf-8", media.TEXT: b"text/plain; charset=utf-8"}
+_TYPES = {
+    media.HTML: b"text/html; charset=utf-8",
+    media.TEXT: b"text/plain; charset=utf-8",
+}
 
 
 def _paper(exchange: Exchange, query: Mapping[str, str]) -> Paper:
@@ -39,16 +45,22 @@ def _paper(exchange: Exchange, query: Mapping[str, str]) -> Paper:
     if "ancho" not in query:
         return exchange.desk.paper
     if query["ancho"] not in map(str, media.COLUMNS):
-        raise Invalid("columns", "not_an_option", options=", ".join(map(str, media.COLUMNS)))
+        raise Invalid(
+            "columns", "not_an_option", options=", ".join(map(str, media.COLUMNS))
+        )
     return replace(exchange.desk.paper, columns=int(query["ancho"]))
 
 
-def _printable(exchange: Exchange, state: Reading, shown: Sequence[Receipt], paper: Paper) -> Answer:
+def _printable(
+    exchange: Exchange, state: Reading, shown: Sequence[Receipt], paper: Paper
+) -> Answer:
     if sum(len(one.sale.lines) for one in shown) > MAX_PRINTED_LINES:
         raise Invalid("limit", "too_many_lines", limit=MAX_PRINTED_LINES)
     content = media.render(exchange.media, shown, receipts.units(state, shown), paper)
     headers = [(b"trastienda-n", b"%d" % state.n), *_HEADERS.get(exchange.media, ())]
-    return Answer(200, content, headers, _TYPES.get(exchange.media, exchange.media.encode()))
+    return Answer(
+        200, content, headers, _TYPES.get(exchange.media, exchange.media.encode())
+    )
 
 
 async def get(exchange: Exchange) -> Answer:
@@ -89,7 +101,9 @@ async def print_one(exchange: Exchange) -> Answer:
         return receipt, receipts.units(state, [receipt])
 
     receipt, units = desk.reader.now(read)
-    waiting = desk.printing.order(partial(media.render, media.ESCPOS, [receipt], units, desk.paper))
+    waiting = desk.printing.order(
+        partial(media.render, media.ESCPOS, [receipt], units, desk.paper)
+    )
     return json_answer(EnCola(waiting), 202)
 
 

@@ -6,15 +6,18 @@ from pathlib import Path
 from trastienda.actions import reports
 from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Permission
+from trastienda.files import report_tables
+from trastienda.files.export_files import write_csv
+from trastienda.files.export_rows import Terms
 from trastienda.servers.http.exchange import Answer, Exchange, Route, snapshot
 from trastienda.storage.transactions import Reading
-from trastienda.wire import report_tables
 from trastienda.wire import reports as wire
-from trastienda.wire.export_files import write_csv
-from trastienda.wire.export_rows import Terms
 from trastienda.wire.values import day_in
 
-CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV, XLSX = (
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 
 
 async def summary(exchange: Exchange) -> Answer:
@@ -37,7 +40,9 @@ async def summary(exchange: Exchange) -> Answer:
     return await exchange.desk.reader.run(read)
 
 
-def _file(exchange: Exchange, state: Reading, report: wire.Resumen, table: str | None) -> Answer:
+def _file(
+    exchange: Exchange, state: Reading, report: wire.Resumen, table: str | None
+) -> Answer:
     """Answer with one table as CSV, or with all of them as the sheets of a spreadsheet."""
     tables = report_tables.tables(report, Terms(state.shop.zone, state.shop.exponent))
     with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
@@ -45,7 +50,7 @@ def _file(exchange: Exchange, state: Reading, report: wire.Resumen, table: str |
         if table is not None:
             write_csv(path, tables[table])
         else:
-            from trastienda.wire.export_sheets import write_xlsx
+            from trastienda.files.export_sheets import write_xlsx
 
             write_xlsx(path, tables.values())
         body = path.read_bytes()

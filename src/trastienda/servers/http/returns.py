@@ -2,7 +2,15 @@
 
 from trastienda.actions import returns
 from trastienda.domain.people import Permission
-from trastienda.servers.http.exchange import Answer, Exchange, Route, json_answer, page_answer, replayed, window
+from trastienda.servers.http.exchange import (
+    Answer,
+    Exchange,
+    Route,
+    json_answer,
+    page_answer,
+    replayed,
+    window,
+)
 from trastienda.storage.transactions import Reading
 from trastienda.wire import bodies
 from trastienda.wire import returns as wire
@@ -13,7 +21,9 @@ async def take_back(exchange: Exchange) -> Answer:
     body = await exchange.body()
     order = wire.order_in(bodies.decode(wire.decode_order, body))
     sale_id = exchange.number("id_venta")
-    outcome = await exchange.desk.writer.run(returns.take_back, exchange.actor, sale_id, order, exchange.key(body))
+    outcome = await exchange.desk.writer.run(
+        returns.take_back, exchange.actor, sale_id, order, exchange.key(body)
+    )
     shown = wire.return_out(outcome.value, exchange.desk.zone())
     return json_answer(shown, 201, replayed(outcome.replayed))
 

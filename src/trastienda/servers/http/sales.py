@@ -27,7 +27,9 @@ async def sell(exchange: Exchange) -> Answer:
     call = Selling(exchange.actor, order, exchange.key(body))
     outcome = await exchange.desk.writer.run_many(sales.sell, call)
     zone = exchange.desk.zone()
-    return json_answer(wire.sale_out(outcome.value, zone), 201, replayed(outcome.replayed))
+    return json_answer(
+        wire.sale_out(outcome.value, zone), 201, replayed(outcome.replayed)
+    )
 
 
 async def settle(exchange: Exchange) -> Answer:
@@ -35,9 +37,17 @@ async def settle(exchange: Exchange) -> Answer:
     body = await exchange.body()
     payments = wire.payments_in(bodies.decode(wire.decode_payments, body).pagos)
     outcome = await exchange.desk.writer.run(
-        sales.settle, exchange.actor, exchange.number("id_venta"), payments, exchange.key(body)
+        sales.settle,
+        exchange.actor,
+        exchange.number("id_venta"),
+        payments,
+        exchange.key(body),
     )
-    return json_answer(wire.sale_out(outcome.value, exchange.desk.zone()), 200, replayed(outcome.replayed))
+    return json_answer(
+        wire.sale_out(outcome.value, exchange.desk.zone()),
+        200,
+        replayed(outcome.replayed),
+    )
 
 
 async def get(exchange: Exchange) -> Answer:
@@ -54,10 +64,18 @@ async def listed(exchange: Exchange) -> Answer:
     """Return a page of sales."""
     query = exchange.query()
     owed = flag_in(query["pendientes"], "owed") if "pendientes" in query else None
-    customer_rut = normalise(query["cliente"], "customer") if "cliente" in query else None
+    customer_rut = (
+        normalise(query["cliente"], "customer") if "cliente" in query else None
+    )
 
     def read(state: Reading) -> Answer:
-        page = sales.listed(state, exchange.actor, window(query, state), owed=owed, customer_rut=customer_rut)
+        page = sales.listed(
+            state,
+            exchange.actor,
+            window(query, state),
+            owed=owed,
+            customer_rut=customer_rut,
+        )
         zone = state.shop.zone
         return page_answer(page, lambda sale: wire.sale_out(sale, zone), state)
 

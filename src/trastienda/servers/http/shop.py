@@ -2,7 +2,13 @@
 
 from trastienda.actions import shop
 from trastienda.domain.people import Permission
-from trastienda.servers.http.exchange import Answer, Exchange, Route, json_answer, snapshot
+from trastienda.servers.http.exchange import (
+    Answer,
+    Exchange,
+    Route,
+    json_answer,
+    snapshot,
+)
 from trastienda.storage.transactions import Reading
 from trastienda.wire import shop as wire
 
@@ -19,7 +25,11 @@ async def get(exchange: Exchange) -> Answer:
 async def change(exchange: Exchange) -> Answer:
     """Change the shop's page."""
     changes = wire.changes_in(await exchange.decoded(wire.decode_change))
-    return json_answer(wire.shop_out(await exchange.desk.writer.run(shop.change, exchange.actor, changes)))
+    return json_answer(
+        wire.shop_out(
+            await exchange.desk.writer.run(shop.change, exchange.actor, changes)
+        )
+    )
 
 
 ROUTES = (

@@ -6,7 +6,14 @@ from importlib.resources import files
 from msgspec import Struct
 
 from trastienda.domain.errors import NotFound, Unavailable
-from trastienda.servers.http.exchange import SYSTEM, WEB, Answer, Exchange, Route, json_answer
+from trastienda.servers.http.exchange import (
+    SYSTEM,
+    WEB,
+    Answer,
+    Exchange,
+    Route,
+    json_answer,
+)
 from trastienda.servers.http.openapi import document
 
 _HTML = b"text/html; charset=utf-8"
@@ -36,7 +43,11 @@ async def ready(exchange: Exchange) -> Answer:
 
 async def metrics(exchange: Exchange) -> Answer:
     """Counters for Prometheus."""
-    return Answer(200, exchange.desk.metrics.text(), content_type=b"text/plain; version=0.0.4; charset=utf-8")
+    return Answer(
+        200,
+        exchange.desk.metrics.text(),
+        content_type=b"text/plain; version=0.0.4; charset=utf-8",
+    )
 
 
 async def openapi(exchange: Exchange) -> Answer:
@@ -68,7 +79,9 @@ async def asset(exchange: Exchange) -> Answer:
     name = exchange.parameter("archivo")
     if name not in _ASSETS:
         raise NotFound
-    return Answer(200, _file(name), [(b"cache-control", b"max-age=86400")], _ASSETS[name])
+    return Answer(
+        200, _file(name), [(b"cache-control", b"max-age=86400")], _ASSETS[name]
+    )
 
 
 async def home(exchange: Exchange) -> Answer:
@@ -144,7 +157,18 @@ ROUTES = (
         tag=SYSTEM,
         bearer="never",
     ),
-    Route(method="GET", path="/docs/{archivo}", handler=asset, summary="", media="", tag=WEB),
-    Route(method="GET", path="/app/", handler=home, summary="", media="text/html", tag=WEB),
-    Route(method="GET", path="/", handler=root, summary="", status=307, media="", tag=WEB),
+    Route(
+        method="GET",
+        path="/docs/{archivo}",
+        handler=asset,
+        summary="",
+        media="",
+        tag=WEB,
+    ),
+    Route(
+        method="GET", path="/app/", handler=home, summary="", media="text/html", tag=WEB
+    ),
+    Route(
+        method="GET", path="/", handler=root, summary="", status=307, media="", tag=WEB
+    ),
 )

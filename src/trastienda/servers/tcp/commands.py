@@ -57,10 +57,19 @@ async def show_help(talk: Conversation, given: Nothing) -> Answer:
             continue
         if command.keyed and talk.desk.rules.staff_only and not talk.onlooker.is_staff:
             continue
-        rows.append({"accion": command.word, "uso": command.usage, "ayuda": command.help})
+        rows.append(
+            {"accion": command.word, "uso": command.usage, "ayuda": command.help}
+        )
         if not command.for_programs:
-            others = f" ({', '.join(slash + one for one in command.aliases)})" if command.aliases else ""
-            lines.append(f"{slash}{command.word} {command.usage}".rstrip() + f"{others}: {command.help}")
+            others = (
+                f" ({', '.join(slash + one for one in command.aliases)})"
+                if command.aliases
+                else ""
+            )
+            lines.append(
+                f"{slash}{command.word} {command.usage}".rstrip()
+                + f"{others}: {command.help}"
+            )
     return Answer({"comandos": rows}, "\n".join(lines))
 
 
@@ -330,7 +339,10 @@ COMMANDS: tuple[Command, ...] = (
 """Every command there is."""
 
 BY_WORD: dict[tuple[Mode, str], Command] = {
-    (mode, word): command for command in COMMANDS for mode in command.modes for word in (command.word, *command.aliases)
+    (mode, word): command
+    for command in COMMANDS
+    for mode in command.modes
+    for word in (command.word, *command.aliases)
 }
 
 
@@ -350,7 +362,9 @@ def check_who(command: Command, member: Member | None) -> None:
         return
     if member is None or (who is not Who.MEMBER and member.actor is None):
         raise NotAuthenticated
-    if who is Who.ADMINISTRATOR and (member.actor is None or member.actor.role is not Role.ADMINISTRATOR):
+    if who is Who.ADMINISTRATOR and (
+        member.actor is None or member.actor.role is not Role.ADMINISTRATOR
+    ):
         raise Forbidden
 
 

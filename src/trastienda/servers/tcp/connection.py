@@ -84,12 +84,16 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet whoever connects."""
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's own is no subclass
+        self.transport = cast(
+            asyncio.Transport, transport
+        )  # uvloop's own is no subclass
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
         _watch(transport.get_extra_info("socket"))
         peer = transport.get_extra_info("peername")
         secure = transport.get_extra_info("sslcontext") is not None
-        self.talk = self._hall.admit(self, self.mode, peer[0] if peer else "", secure=secure)
+        self.talk = self._hall.admit(
+            self, self.mode, peer[0] if peer else "", secure=secure
+        )
         self.talk.outbox = Outbox(self.transport, self._hall.flusher, self._overflow)
         self.talk.note(EntryKind.CONNECTED)
         if self._hall.is_full:
@@ -97,7 +101,9 @@ class Connection(asyncio.Protocol):
         elif self.mode is Mode.CHAT:
             self.talk.outbox.put(entrance.PROMPT.encode())
         else:
-            self.talk.say(f"Inventario de {self._hall.desk.shop().name}. {entrance.WELCOME}")
+            self.talk.say(
+                f"Inventario de {self._hall.desk.shop().name}. {entrance.WELCOME}"
+            )
 
     def data_received(self, data: bytes) -> None:
         """Take what came, line by line."""
@@ -105,12 +111,17 @@ class Connection(asyncio.Protocol):
             return
         self._extend(self._framing.feed(data))
         self._go_on()
-        if len(self._lines) > MAX_LINES_WAITING or self._waiting_chars > MAX_CHARS_WAITING:
+        if (
+            len(self._lines) > MAX_LINES_WAITING
+            or self._waiting_chars > MAX_CHARS_WAITING
+        ):
             self.transport.pause_reading()
 
     def _extend(self, lines: list[Line]) -> None:
         self._lines.extend(lines)
-        self._waiting_chars += sum([len(line) for line in lines if isinstance(line, str)])
+        self._waiting_chars += sum(
+            [len(line) for line in lines if isinstance(line, str)]
+        )
 
     def _next(self) -> Line:
         line = self._lines.popleft()
@@ -129,7 +140,9 @@ class Connection(asyncio.Protocol):
         self._extend(self._framing.end())
         self._ended = self._client_ended = self.talk.is_lost = True
         self._go_on()
-        return not self.talk.secure  # TLS knows no half that stays open, and asyncio warns of the attempt
+        return (
+            not self.talk.secure
+        )  # TLS knows no half that stays open, and asyncio warns of the attempt
 
     def pause_writing(self) -> None:
         """Let this connection's requests wait until what was answered is read."""
@@ -162,14 +175,18 @@ class Connection(asyncio.Protocol):
             wait_s = self._due(self._lines[0])
             work = None if wait_s else self._take(self._next())
             if work is not None or wait_s:
-                self._task = asyncio.get_running_loop().create_task(self._work(work, wait_s))
+                self._task = asyncio.get_running_loop().create_task(
+                    self._work(work, wait_s)
+                )
                 return
         if self._lines or self._ended:
             self._task = asyncio.get_running_loop().create_task(self._work(None, 0))
 
     def _due(self, line: Line) -> float:
         member = self.talk.member
-        return self.talk.meter.take(self.talk.address, None if member is None else member.key)
+        return self.talk.meter.take(
+            self.talk.address, None if member is None else member.key
+        )
 
     def _take(self, line: Line) -> dialogue.Work | None:
         if not isinstance(line, Fault):
@@ -221,7 +238,10 @@ class Connection(asyncio.Protocol):
             self.transport.pause_reading()
 
     def _read_on(self) -> None:
-        short = len(self._lines) <= MAX_LINES_WAITING // 2 and self._waiting_chars <= MAX_CHARS_WAITING // 2
+        short = (
+            len(self._lines) <= MAX_LINES_WAITING // 2
+            and self._waiting_chars <= MAX_CHARS_WAITING // 2
+        )
         if self._taking and short and not self.transport.is_closing():
             with contextlib.suppress(RuntimeError):
                 self.transport.resume_reading()
@@ -255,7 +275,9 @@ class Connection(asyncio.Protocol):
         self._gone()
         last = encoding.announcement("cierre", None, {"motivo": reason})
         self.talk.outbox.put(
-            last if self.talk.is_program else encoding.people(f"{text} ({reason})" if reason else text)
+            last
+            if self.talk.is_program
+            else encoding.people(f"{text} ({reason})" if reason else text)
         )
         self._hang_up()
 

@@ -12,7 +12,14 @@ from trastienda.actions import chat, private_messages
 from trastienda.actions.chat import Speaking
 from trastienda.actions.moderation import sanctions_on
 from trastienda.actions.people import STRANGER
-from trastienda.domain.chat import GENERAL, Member, Message, PrivateMessage, SanctionKind, address_key
+from trastienda.domain.chat import (
+    GENERAL,
+    Member,
+    Message,
+    PrivateMessage,
+    SanctionKind,
+    address_key,
+)
 from trastienda.domain.chat_entries import Entry, EntryKind, spoken_entry
 from trastienda.domain.errors import Banned, NotAuthenticated
 from trastienda.domain.people import Actor
@@ -62,7 +69,16 @@ class Conversation(Seat):
         "shown_seq",
     )
 
-    def __init__(self, number: int, desk: Desk, mode: Mode, address: str, meter: Meter, *, secure: bool) -> None:
+    def __init__(
+        self,
+        number: int,
+        desk: Desk,
+        mode: Mode,
+        address: str,
+        meter: Meter,
+        *,
+        secure: bool,
+    ) -> None:
         super().__init__(number)
         self.desk = desk
         self.mode = mode
@@ -102,12 +118,16 @@ class Conversation(Seat):
 
     def _from_here(self, actor: Actor) -> Actor:
         """Return somebody who may have several connections as whoever calls from this one."""
-        return actor if actor.origin == self.origin else replace(actor, origin=self.origin)
+        return (
+            actor if actor.origin == self.origin else replace(actor, origin=self.origin)
+        )
 
     @property
     def onlooker(self) -> Actor:
         """Whoever looks: the goods are shown to anybody."""
-        return STRANGER if self.member is None or self.member.actor is None else self.actor
+        return (
+            STRANGER if self.member is None or self.member.actor is None else self.actor
+        )
 
     @property
     def known(self) -> Member:
@@ -115,9 +135,13 @@ class Conversation(Seat):
         member = self.member
         if member is None or self.mode is not Mode.CHAT:
             raise NotAuthenticated
-        if member.actor is None or (member.actor.origin == self.origin and member.address == self.address):
+        if member.actor is None or (
+            member.actor.origin == self.origin and member.address == self.address
+        ):
             return member
-        return replace(member, actor=self._from_here(member.actor), address=self.address)
+        return replace(
+            member, actor=self._from_here(member.actor), address=self.address
+        )
 
     @property
     def place(self) -> str:
@@ -131,10 +155,19 @@ class Conversation(Seat):
     @property
     def username(self) -> str | None:
         """The user name of whoever is here with an account."""
-        return None if self.member is None else self.desk.presence.username(self.member.user_id)
+        return (
+            None
+            if self.member is None
+            else self.desk.presence.username(self.member.user_id)
+        )
 
     def note(
-        self, kind: EntryKind, *, other: str | None = None, room: str | None = None, seq: int | None = None
+        self,
+        kind: EntryKind,
+        *,
+        other: str | None = None,
+        room: str | None = None,
+        seq: int | None = None,
     ) -> None:
         """Tell the chat's log what happened here."""
         member = self.member
@@ -165,10 +198,18 @@ class Conversation(Seat):
         await self.settle()
         await self.desk.writer.find_room()
 
-    def speak(self, room: str, text: str, client_id: str | None) -> "asyncio.Future[Message]":
+    def speak(
+        self, room: str, text: str, client_id: str | None
+    ) -> "asyncio.Future[Message]":
         """Say something in a room; several may be in flight, and stay in their order. Raises Muted, Unavailable."""
         self.meter.check()
-        call = Speaking(member=self.known, room=room, text=text, client_id=client_id, source=self.number)
+        call = Speaking(
+            member=self.known,
+            room=room,
+            text=text,
+            client_id=client_id,
+            source=self.number,
+        )
         future = self.desk.writer.enter(chat.speak, call)
         self.in_flight += 1
         future.add_done_callback(self._landed)

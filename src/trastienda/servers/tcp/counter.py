@@ -22,7 +22,13 @@ from trastienda.wire.lines.requests import quantity_in as written_quantity
 from trastienda.wire.products import product_out
 from trastienda.wire.returns import return_out
 from trastienda.wire.sales import sale_out
-from trastienda.wire.shelf_lines import price_line, product_line, return_lines, sale_lines, stock_line
+from trastienda.wire.shelf_lines import (
+    price_line,
+    product_line,
+    return_lines,
+    sale_lines,
+    stock_line,
+)
 from trastienda.wire.values import Quantity, quantity_in, quantity_out
 
 SHOWN = 50
@@ -69,7 +75,9 @@ class Key(Struct, frozen=True):
 async def look(talk: Conversation, given: Looking) -> Answer:
     """Show the goods: those that a code or part of a name means, or all."""
     text = _asked_for(given.codigo_barras or given.q, "search")
-    window = Window(limit=_limit(given.limite), cursor=given.cursor, search=text or None)
+    window = Window(
+        limit=_limit(given.limite), cursor=given.cursor, search=text or None
+    )
     actor, shop = talk.onlooker, talk.desk.shop()
 
     def read(state: Reading) -> tuple[list[Product], str | None, int]:
@@ -83,7 +91,9 @@ async def look(talk: Conversation, given: Looking) -> Answer:
 
     found, following, now_ms = await talk.desk.reader.run(read)
     if talk.asks_in_json:
-        shown = [product_out(one, now_ms, shop.zone, staff=actor.is_staff) for one in found]
+        shown = [
+            product_out(one, now_ms, shop.zone, staff=actor.is_staff) for one in found
+        ]
         return Answer({"datos": shown, "siguiente": following})
     lines = [product_line(one, shop, now_ms) for one in found[:SHOWN]]
     if len(found) > SHOWN:
@@ -133,14 +143,24 @@ async def _asked(talk: Conversation, given: str) -> tuple[list[Product], int]:
 def _few(found: list[Product], line: Callable[[Product], str]) -> str:
     """Return a line for each of the first products, and whether there are more."""
     lines = [line(one) for one in found[:ANSWERED]]
-    return "\n".join([*lines, *(["Hay más: escriba más del nombre."] if len(found) > ANSWERED else [])])
+    return "\n".join(
+        [
+            *lines,
+            *(["Hay más: escriba más del nombre."] if len(found) > ANSWERED else []),
+        ]
+    )
 
 
 async def stock(talk: Conversation, given: Asking) -> Answer:
     """Tell what is left."""
     found, _ = await _asked(talk, given.codigo_barras)
     rows = [
-        {"codigo_barras": one.code, "nombre": one.name, "stock": quantity_out(one.stock_milli), "unidad": one.unit}
+        {
+            "codigo_barras": one.code,
+            "nombre": one.name,
+            "stock": quantity_out(one.stock_milli),
+            "unidad": one.unit,
+        }
         for one in found[:ANSWERED]
     ]
     return Answer({"datos": rows}, _few(found, stock_line))
@@ -150,8 +170,13 @@ async def price(talk: Conversation, given: Asking) -> Answer:
     """Tell price and discount."""
     found, now_ms = await _asked(talk, given.codigo_barras)
     actor, shop = talk.onlooker, talk.desk.shop()
-    rows = [product_out(one, now_ms, shop.zone, staff=actor.is_staff) for one in found[:ANSWERED]]
-    return Answer({"datos": rows}, _few(found, lambda one: price_line(one, shop, now_ms)))
+    rows = [
+        product_out(one, now_ms, shop.zone, staff=actor.is_staff)
+        for one in found[:ANSWERED]
+    ]
+    return Answer(
+        {"datos": rows}, _few(found, lambda one: price_line(one, shop, now_ms))
+    )
 
 
 async def buy(talk: Conversation, given: Taking, key: Key | None) -> Answer:
@@ -170,9 +195,18 @@ async def give_back(talk: Conversation, given: Taking, key: Key | None) -> Answe
     actor = _buyer(talk)
     wanted = await _meant(talk, given)
     bound = _bound(talk, key, "devolver")
-    quantity_milli = wanted.labelled_milli if wanted.quantity_milli is None else wanted.quantity_milli
+    quantity_milli = (
+        wanted.labelled_milli
+        if wanted.quantity_milli is None
+        else wanted.quantity_milli
+    )
     outcome = await talk.desk.writer.run(
-        returns.give_back, actor, wanted.product_code, _or_one(quantity_milli), REASON, bound
+        returns.give_back,
+        actor,
+        wanted.product_code,
+        _or_one(quantity_milli),
+        REASON,
+        bound,
     )
     shop = talk.desk.shop()
     data = {"devoluciones": [return_out(one, shop.zone) for one in outcome.value]}
@@ -195,7 +229,9 @@ def _bound(talk: Conversation, key: Key | None, route: str) -> IdempotencyKey | 
     user_id = talk.actor.user_id
     if key is None or user_id is None:
         return None
-    return IdempotencyKey(user_id, f"linea {route}", key.key, fingerprint(route, key.body))
+    return IdempotencyKey(
+        user_id, f"linea {route}", key.key, fingerprint(route, key.body)
+    )
 
 
 class _Wanted(Struct):
@@ -213,20 +249,26 @@ class _Wanted(Struct):
 async def _meant(talk: Conversation, given: Taking) -> _Wanted:
     """Return what is meant by a code or an exact name, with a quantity behind it where people wrote one."""
     actor, text = talk.actor, _asked_for(given.codigo_barras, "code")
-    stated_milli = None if given.cantidad is None else quantity_in(given.cantidad, "quantity")
+    stated_milli = (
+        None if given.cantidad is None else quantity_in(given.cantidad, "quantity")
+    )
     name, _, last = text.rpartition(" ")
 
     def read(state: Reading) -> _Wanted:
         pick = _named(state, actor, text)
         if pick is not None:
             return _wanted(pick, text, stated_milli)
-        written_milli = written_quantity(last) if name and stated_milli is None else None
+        written_milli = (
+            written_quantity(last) if name and stated_milli is None else None
+        )
         pick = None if written_milli is None else _named(state, actor, name.strip())
         if pick is not None:
             return _wanted(pick, name.strip(), written_milli)
         # A code that is shown to nobody any more may still be given back, and else is refused as any unknown one.
         code = text if written_milli is None else name.strip()
-        return _Wanted(code, code, _or_one(written_milli if stated_milli is None else stated_milli))
+        return _Wanted(
+            code, code, _or_one(written_milli if stated_milli is None else stated_milli)
+        )
 
     return await talk.desk.reader.run(read)
 

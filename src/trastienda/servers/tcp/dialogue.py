@@ -7,7 +7,14 @@ from collections.abc import Coroutine
 from typing import Any
 
 from trastienda.domain.chat import Message
-from trastienda.domain.errors import InsufficientStock, Invalid, NotAuthenticated, NotFound, Refusal, Unavailable
+from trastienda.domain.errors import (
+    InsufficientStock,
+    Invalid,
+    NotAuthenticated,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
 from trastienda.servers.tcp import commands, entrance, talking
 from trastienda.servers.tcp.commands import BY_WORD, Command
 from trastienda.servers.tcp.conversation import Answer, Conversation, Mode
@@ -25,7 +32,9 @@ Work = Coroutine[Any, Any, bool]
 """What remains to be done for a line; it returns whether the connection ends."""
 
 _LOGIN = BY_WORD[Mode.CHAT, "entrar"]
-_PASSWORD = re.compile(rf"({'|'.join((_LOGIN.word, *_LOGIN.aliases))})\s+\S+\s+\S+", re.IGNORECASE)
+_PASSWORD = re.compile(
+    rf"({'|'.join((_LOGIN.word, *_LOGIN.aliases))})\s+\S+\s+\S+", re.IGNORECASE
+)
 """Who forgets the stroke before it means no less to log in, and must not tell everybody the password."""
 _BROWSER = re.compile(r"[A-Z]{3,10} \S+ HTTP/[0-9.]{1,5}\s*", re.ASCII)
 UNREADABLE = encoding.unreadable("datos_invalidos")
@@ -56,7 +65,9 @@ def _speak(talk: Conversation, text: str) -> Work | None:
     if talk.must_wait:
         return _speak_later(talk, text)
     try:
-        talk.speak(talk.place, text, None).add_done_callback(lambda future: _told(talk, future))
+        talk.speak(talk.place, text, None).add_done_callback(
+            lambda future: _told(talk, future)
+        )
     except Refusal as refusal:
         talk.say(refusal_line(refusal))
     return None
@@ -103,7 +114,9 @@ async def _command(talk: Conversation, text: str, line: str = "") -> bool:
         rest = line.strip().partition(" ")[2]  # a password is taken as it was typed
     try:
         if command is None or command.for_programs:
-            answer = Answer(text=f"No conozco «{word}»; {_slash(talk)}ayuda muestra los comandos. (no_encontrado)")
+            answer = Answer(
+                text=f"No conozco «{word}»; {_slash(talk)}ayuda muestra los comandos. (no_encontrado)"
+            )
         else:
             given: dict[str, Any] = requests.words_in(rest, command.words)
             for field in command.numbers:
@@ -120,7 +133,12 @@ async def _command(talk: Conversation, text: str, line: str = "") -> bool:
 
 
 async def _perform(
-    talk: Conversation, command: Command, given: dict[str, Any], key: Key | None, *, in_json: bool = False
+    talk: Conversation,
+    command: Command,
+    given: dict[str, Any],
+    key: Key | None,
+    *,
+    in_json: bool = False,
 ) -> Answer:
     commands.check_who(command, talk.member)
     talk.asks_in_json = in_json
@@ -134,7 +152,9 @@ def _slash(talk: Conversation) -> str:
     return "/" if talk.mode is Mode.CHAT else ""
 
 
-def _in_words(talk: Conversation, error: Exception, command: Command | None = None) -> str:
+def _in_words(
+    talk: Conversation, error: Exception, command: Command | None = None
+) -> str:
     refusal = _refusal(error)
     line = refusal_line(refusal)
     sentence, _, code = line.rpartition(" ")
@@ -143,16 +163,25 @@ def _in_words(talk: Conversation, error: Exception, command: Command | None = No
     if isinstance(refusal, InsufficientStock):
         left = ", ".join(quantity(left_milli) for _, _, left_milli in refusal.shortages)
         return f"{sentence} Quedan {left}. {code}"
-    if isinstance(refusal, Invalid) and refusal.reason == "required" and command is not None:
+    if (
+        isinstance(refusal, Invalid)
+        and refusal.reason == "required"
+        and command is not None
+    ):
         return f"Se escribe {_slash(talk)}{command.word} {command.usage} {code}"
     if isinstance(refusal, Invalid) and command is not None:
-        return f"{sentence} Se escribe {_slash(talk)}{command.word} {command.usage}".rstrip() + f" {code}"
+        return (
+            f"{sentence} Se escribe {_slash(talk)}{command.word} {command.usage}".rstrip()
+            + f" {code}"
+        )
     return line
 
 
 def _refusal(error: Exception) -> Refusal:
     if isinstance(error, Invalid):
-        return Invalid(error.field.removeprefix("lines[0]."), error.reason, **error.data)  # one thing is asked for here
+        return Invalid(
+            error.field.removeprefix("lines[0]."), error.reason, **error.data
+        )  # one thing is asked for here
     if isinstance(error, Refusal):
         return error
     log.error("a line failed", exc_info=error)
@@ -202,7 +231,9 @@ def _take_message(talk: Conversation, request: Request) -> None:
     future.add_done_callback(lambda done: _answered(talk, request.id, done))
 
 
-def _answered(talk: Conversation, request_id: Any, future: "asyncio.Future[Message]") -> None:
+def _answered(
+    talk: Conversation, request_id: Any, future: "asyncio.Future[Message]"
+) -> None:
     if future.cancelled():
         return
     error = future.exception()
@@ -211,7 +242,9 @@ def _answered(talk: Conversation, request_id: Any, future: "asyncio.Future[Messa
         talk.outbox.put(encoding.refusal(request_id, refusal))
     else:
         message = future.result()
-        talk.outbox.put(encoding.answer(request_id, {"sala": message.room, "seq": message.seq}))
+        talk.outbox.put(
+            encoding.answer(request_id, {"sala": message.room, "seq": message.seq})
+        )
 
 
 async def _request(talk: Conversation, request: Request) -> bool:
@@ -224,7 +257,13 @@ async def _request(talk: Conversation, request: Request) -> bool:
         bound = None if key is None else Key(key, requests.encoded(request))
         if bound is not None and not command.keyed:
             raise Invalid("idempotencia", "unknown")
-        answer = await _perform(talk, command, commands.named_fields(command, request.arguments), bound, in_json=True)
+        answer = await _perform(
+            talk,
+            command,
+            commands.named_fields(command, request.arguments),
+            bound,
+            in_json=True,
+        )
     except Exception as error:
         talk.outbox.put(encoding.refusal(request.id, _refusal(error)))
         return False

@@ -43,7 +43,9 @@ async def name(talk: Conversation, given: Naming) -> Answer:
     before = talk.known
     if alias == before.alias:
         return Answer({"alias": alias}, f"Ya eres {alias}.")
-    require_voice(desk.reader.now(sanctions_on, [before.key]), before, desk.clock())  # silence is not shed with a name
+    require_voice(
+        desk.reader.now(sanctions_on, [before.key]), before, desk.clock()
+    )  # silence is not shed with a name
     desk.presence.rename(talk, alias, desk.clock())
     talk.note(EntryKind.RENAMED, other=before.alias)
     return Answer({"alias": alias}, f"Ahora eres {alias}.")
@@ -55,7 +57,9 @@ async def login(talk: Conversation, given: Login) -> Answer:
     if not (talk.secure or is_local(talk.address) or desk.rules.plain_login):
         raise NeedsTls
     await talk.settle()
-    _, password_hash = await desk.auth.check_password(given.usuario, given.clave, talk.address)
+    _, password_hash = await desk.auth.check_password(
+        given.usuario, given.clave, talk.address
+    )
     room = talk.place
     await talk.leave_read()
     # Looked at again, with nothing in between: while the password was compared, the account may have changed.
@@ -63,7 +67,12 @@ async def login(talk: Conversation, given: Login) -> Answer:
     if found is None or not found[0].active or found[1] != password_hash:
         raise BadCredentials
     user = found[0]
-    member = Member(alias=user.username, actor=actor_of(user, talk.origin), address=talk.address, since_ms=desk.clock())
+    member = Member(
+        alias=user.username,
+        actor=actor_of(user, talk.origin),
+        address=talk.address,
+        since_ms=desk.clock(),
+    )
     talk.sit(member)
     if talk.mode is Mode.INVENTORY:
         return Answer(_who(member.actor), f"Hola, {user.name}.")

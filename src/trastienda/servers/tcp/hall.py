@@ -30,11 +30,15 @@ class Hall(Generic[One]):
         """Whether there are more connections than are let in."""
         return len(self.connections) > self._most
 
-    def admit(self, connection: One, mode: Mode, address: str, *, secure: bool) -> Conversation:
+    def admit(
+        self, connection: One, mode: Mode, address: str, *, secure: bool
+    ) -> Conversation:
         """Return the conversation of a connection that has just been made."""
         number = next(self._numbers)
         self.connections[number] = connection
-        return Conversation(number, self.desk, mode, address, self._flood.meter(), secure=secure)
+        return Conversation(
+            number, self.desk, mode, address, self._flood.meter(), secure=secure
+        )
 
     def forget(self, talk: Conversation) -> bool:
         """Forget a connection that ends; False where it was forgotten before."""

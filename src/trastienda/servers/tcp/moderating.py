@@ -3,7 +3,13 @@
 from msgspec import Struct
 
 from trastienda.actions import moderation
-from trastienda.domain.chat import Member, SanctionKind, address_key, require_moderator, seconds_left
+from trastienda.domain.chat import (
+    Member,
+    SanctionKind,
+    address_key,
+    require_moderator,
+    seconds_left,
+)
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import NotFound
 from trastienda.servers.tcp.conversation import Answer, Conversation
@@ -27,7 +33,9 @@ class Muting(Struct, forbid_unknown_fields=True):
     minutos: int = MUTE_MINUTES
 
 
-def _meant(talk: Conversation, alias: str) -> tuple[Member | None, tuple[str, ...], str]:
+def _meant(
+    talk: Conversation, alias: str
+) -> tuple[Member | None, tuple[str, ...], str]:
     """Return the member present, the keys and the name that a moderator means; raise NotFound for nobody."""
     require_moderator(talk.known)
     found = talk.desk.presence.find(alias)
@@ -58,9 +66,14 @@ async def kick(talk: Conversation, given: Naming) -> Answer:
 async def mute(talk: Conversation, given: Muting) -> Answer:
     """Have somebody listen only."""
     _, targets, label = _meant(talk, given.alias)
-    await talk.desk.writer.run(moderation.mute, talk.known, targets, label, given.minutos)
+    await talk.desk.writer.run(
+        moderation.mute, talk.known, targets, label, given.minutos
+    )
     talk.note(EntryKind.MUTED, other=label)
-    return Answer({"alias": label, "minutos": given.minutos}, f"{label} queda en silencio por {given.minutos} min.")
+    return Answer(
+        {"alias": label, "minutos": given.minutos},
+        f"{label} queda en silencio por {given.minutos} min.",
+    )
 
 
 async def ban(talk: Conversation, given: Naming) -> Answer:
@@ -87,7 +100,9 @@ async def lift(talk: Conversation, given: Naming) -> Answer:
         targets.append(found.key)
     await talk.desk.writer.run(moderation.lift, talk.known, given.alias, targets)
     talk.note(EntryKind.UNBANNED, other=given.alias)
-    return Answer({"alias": given.alias}, f"{given.alias} ya no está bloqueado ni en silencio.")
+    return Answer(
+        {"alias": given.alias}, f"{given.alias} ya no está bloqueado ni en silencio."
+    )
 
 
 async def listed(talk: Conversation, given: Nothing) -> Answer:
@@ -99,5 +114,7 @@ async def listed(talk: Conversation, given: Nothing) -> Answer:
         word = "bloqueado" if one.kind is SanctionKind.BAN else "en silencio"
         left_s = seconds_left(one, now_ms)
         rows.append({"alias": one.label, "estado": word, "segundos": left_s})
-        lines.append(f"{one.label}: {word}" + ("" if left_s is None else f", {span(left_s)} más"))
+        lines.append(
+            f"{one.label}: {word}" + ("" if left_s is None else f", {span(left_s)} más")
+        )
     return Answer({"sanciones": rows}, "\n".join(dict.fromkeys(lines)) or "Nadie.")

@@ -38,7 +38,12 @@ class Outbox:
 
     __slots__ = ("_closed", "_flusher", "_overflow", "_parts", "_transport")
 
-    def __init__(self, transport: asyncio.Transport, flusher: Flusher, overflow: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        flusher: Flusher,
+        overflow: Callable[[], None],
+    ) -> None:
         self._transport = transport
         self._flusher = flusher
         self._overflow = overflow

@@ -23,7 +23,10 @@ async def people_here(talk: Conversation, given: Nothing) -> Answer:
     """Tell who is connected."""
     _ = talk.known
     aliases = [member.alias for member in talk.desk.presence.members()]
-    return Answer({"usuarios": aliases}, f"Usuarios conectados ({len(aliases)}): {', '.join(aliases)}")
+    return Answer(
+        {"usuarios": aliases},
+        f"Usuarios conectados ({len(aliases)}): {', '.join(aliases)}",
+    )
 
 
 async def enter(talk: Conversation, given: Entering) -> Answer:
@@ -33,11 +36,16 @@ async def enter(talk: Conversation, given: Entering) -> Answer:
     talk.note(EntryKind.ROOM)
     zone = talk.desk.zone()
     data = page_out(room, shown, zone, more=more)
-    return Answer(data, "\n".join([f"Estás en #{room}.", *(past_line(one, zone) for one in shown)]))
+    return Answer(
+        data,
+        "\n".join([f"Estás en #{room}.", *(past_line(one, zone) for one in shown)]),
+    )
 
 
 async def rooms(talk: Conversation, given: Nothing) -> Answer:
     """List the rooms that one may enter."""
     await talk.leave_read()  # where one is, all is read
     found = talk.desk.reader.now(chat.rooms, talk.known)
-    return Answer({"salas": [room_out(room) for room in found]}, "\n".join(map(room_line, found)))
+    return Answer(
+        {"salas": [room_out(room) for room in found]}, "\n".join(map(room_line, found))
+    )

@@ -61,13 +61,22 @@ class LineServer:
         desk.handed_over = self._handed_over
 
     async def listen(
-        self, sockets: Iterable[socket.socket], mode: Mode, context: ssl.SSLContext | None, backlog: int
+        self,
+        sockets: Iterable[socket.socket],
+        mode: Mode,
+        context: ssl.SSLContext | None,
+        backlog: int,
     ) -> None:
         """Take connections on these sockets, of which ``backlog`` may wait; with ``context`` they speak TLS."""
         loop = asyncio.get_running_loop()
         for one in sockets:
             self._listening.append(
-                await loop.create_server(partial(Connection, self._hall, mode), sock=one, ssl=context, backlog=backlog)
+                await loop.create_server(
+                    partial(Connection, self._hall, mode),
+                    sock=one,
+                    ssl=context,
+                    backlog=backlog,
+                )
             )
 
     @property
@@ -91,12 +100,16 @@ class LineServer:
         for connection in connections:
             connection.end(STOPPING, "detenida")
         if connections:
-            last = [asyncio.ensure_future(connection.gone()) for connection in connections]
+            last = [
+                asyncio.ensure_future(connection.gone()) for connection in connections
+            ]
             await asyncio.wait(last, timeout=LAST_LINE_S)
 
     def hear(self, events: Sequence[Event]) -> None:
         """Tell the connections what was committed, in its order, and do at once what it means for them."""
-        for spoken, run in groupby(events, key=lambda event: isinstance(event.subject, Message)):
+        for spoken, run in groupby(
+            events, key=lambda event: isinstance(event.subject, Message)
+        ):
             try:
                 if spoken:
                     self._hear_talk(list(run))
@@ -119,7 +132,9 @@ class LineServer:
 
     def _note(self, event: Event, message: Message) -> None:
         """Tell the chat's log what was said, and from where, if it came from here."""
-        connection = None if event.source is None else self._hall.connections.get(event.source)
+        connection = (
+            None if event.source is None else self._hall.connections.get(event.source)
+        )
         if connection is not None:
             connection.talk.note_text(message)
         else:
@@ -193,14 +208,20 @@ class LineServer:
             self._tell_sanctioned(sanction)
             return
         kicked = sanction.kind is SanctionKind.KICK
-        text, reason = ("Te han expulsado del chat.", "expulsado") if kicked else ("Estás bloqueado.", "bloqueado")
+        text, reason = (
+            ("Te han expulsado del chat.", "expulsado")
+            if kicked
+            else ("Estás bloqueado.", "bloqueado")
+        )
         targets = set(sanction.targets)
 
         def is_meant(talk: Conversation) -> bool:
             member = talk.member
             if talk.mode is not Mode.CHAT or member is None:
                 return False
-            return member.key in targets or (member.actor is None and address_key(talk.address) in targets)
+            return member.key in targets or (
+                member.actor is None and address_key(talk.address) in targets
+            )
 
         self._end_where(is_meant, text, reason)
 
@@ -208,7 +229,11 @@ class LineServer:
         """Tell those who are to be silent, or are no longer."""
         left_s = seconds_left(sanction, self.desk.clock()) or 0
         muted = sanction.kind is SanctionKind.MUTE
-        text = f"Queda en silencio por {span(left_s)}. (silenciado)" if muted else "Ya puede hablar."
+        text = (
+            f"Queda en silencio por {span(left_s)}. (silenciado)"
+            if muted
+            else "Ya puede hablar."
+        )
         for key in sanction.targets:
             for seat in self.desk.presence.seats_of(key):
                 if isinstance(seat, Conversation) and seat.is_program:
@@ -217,7 +242,9 @@ class LineServer:
                 elif isinstance(seat, Conversation):
                     seat.say(text)
 
-    def _end_where(self, is_meant: Callable[[Conversation], bool], text: str, reason: str) -> None:
+    def _end_where(
+        self, is_meant: Callable[[Conversation], bool], text: str, reason: str
+    ) -> None:
         for connection in list(self._hall.connections.values()):
             if is_meant(connection.talk):
                 connection.end(text, reason)

@@ -80,7 +80,9 @@ def speak(talk: Conversation, given: Speaking) -> "asyncio.Future[Message]":
 async def say(talk: Conversation, given: Speaking) -> Answer:
     """Say something in a room, or to one person."""
     if given.para is not None:
-        return await whisper(talk, Whispering(given.para, given.texto, given.id_cliente))
+        return await whisper(
+            talk, Whispering(given.para, given.texto, given.id_cliente)
+        )
     message = await speak(talk, given)
     return Answer({"seq": message.seq, "sala": message.room})
 
@@ -91,11 +93,19 @@ async def whisper(talk: Conversation, given: Whispering) -> Answer:
     member = talk.known
     to = _addressee(talk, given.para)
     one = await talk.desk.writer.run(
-        private_messages.whisper, member, to, clean(given.texto), given.id_cliente, talk.number
+        private_messages.whisper,
+        member,
+        to,
+        clean(given.texto),
+        given.id_cliente,
+        talk.number,
     )
     talk.note(EntryKind.PRIVATE, other=one.recipient_alias)
     text = sent_line(one)
-    return Answer({"para": to.alias, "entregado": to.present}, text if to.present else f"{text} (cuando vuelva)")
+    return Answer(
+        {"para": to.alias, "entregado": to.present},
+        text if to.present else f"{text} (cuando vuelva)",
+    )
 
 
 def _addressee(talk: Conversation, alias: str) -> Addressee:
@@ -110,10 +120,14 @@ async def history(talk: Conversation, given: Looking) -> Answer:
     """Show the last messages of a room."""
     await talk.settle()
     room = _room(talk, given.sala)
-    shown, more = await talk.desk.reader.run(chat.history, talk.known, room, given.antes, given.limite)
+    shown, more = await talk.desk.reader.run(
+        chat.history, talk.known, room, given.antes, given.limite
+    )
     zone = talk.desk.zone()
     data = page_out(room, shown, zone, more=more)
-    return Answer(data, "\n".join(past_line(one, zone) for one in shown) or "Aún no hay mensajes.")
+    return Answer(
+        data, "\n".join(past_line(one, zone) for one in shown) or "Aún no hay mensajes."
+    )
 
 
 async def search(talk: Conversation, given: Searching) -> Answer:
@@ -122,7 +136,10 @@ async def search(talk: Conversation, given: Searching) -> Answer:
     found = await talk.desk.reader.run(chat.search, talk.known, clean(given.q), room)
     zone = talk.desk.zone()
     lines = [f"#{one.room} {past_line(one, zone)}" for one in found]
-    return Answer({"mensajes": [message_out(one, zone) for one in found]}, "\n".join(lines) or "Nada encontrado.")
+    return Answer(
+        {"mensajes": [message_out(one, zone) for one in found]},
+        "\n".join(lines) or "Nada encontrado.",
+    )
 
 
 async def edit(talk: Conversation, given: Editing) -> Answer:
@@ -138,12 +155,16 @@ async def edit(talk: Conversation, given: Editing) -> Answer:
 async def delete(talk: Conversation, given: Deleting) -> Answer:
     """Take one's own message back."""
     await talk.settle()
-    message = await talk.desk.writer.run(chat.delete, talk.known, _room(talk, given.sala), given.seq)
+    message = await talk.desk.writer.run(
+        chat.delete, talk.known, _room(talk, given.sala), given.seq
+    )
     talk.note(EntryKind.DELETED, room=message.room, seq=message.seq)
     return Answer({"seq": message.seq})
 
 
 async def read(talk: Conversation, given: Reading) -> Answer:
     """Keep how far one has read."""
-    seq = await talk.desk.writer.run(chat.mark_read, talk.known, _room(talk, given.sala), given.seq)
+    seq = await talk.desk.writer.run(
+        chat.mark_read, talk.known, _room(talk, given.sala), given.seq
+    )
     return Answer({"seq": seq})

@@ -12,7 +12,13 @@ from trastienda.domain.people import Role
 from trastienda.servers.tcp.conversation import Conversation
 from trastienda.servers.tcp.desk import Desk
 from trastienda.wire import announcements
-from trastienda.wire.chat import notice_line, notice_out, private_line, sent_line, spoken_line
+from trastienda.wire.chat import (
+    notice_line,
+    notice_out,
+    private_line,
+    sent_line,
+    spoken_line,
+)
 from trastienda.wire.lines import encoding
 
 News = TypeVar("News")
@@ -24,7 +30,11 @@ CROWD = 100
 GATHER_S = 0.2
 """How long they are gathered then; whatever is said meanwhile has them told before it."""
 
-_NOTED = {"joined": EntryKind.JOINED, "left": EntryKind.LEFT, "renamed": EntryKind.RENAMED}
+_NOTED = {
+    "joined": EntryKind.JOINED,
+    "left": EntryKind.LEFT,
+    "renamed": EntryKind.RENAMED,
+}
 
 
 class Teller:
@@ -38,7 +48,10 @@ class Teller:
     def tell_room(self, room: str, events: Sequence[Event]) -> None:
         """Tell a room what was said in one commit: the same bytes to all but those who said some of it."""
         self._tell_notices(room)
-        for_people, for_programs = _Batch(events, _spoken), _Batch(events, self._announced_to_staff)
+        for_people, for_programs = (
+            _Batch(events, _spoken),
+            _Batch(events, self._announced_to_staff),
+        )
         sources = {event.source for event in events}
         first_seq = min(_message(event).seq for event in events)
         for seat in self._desk.presence.seats_in(room):
@@ -67,10 +80,17 @@ class Teller:
         for seat in there:
             if isinstance(seat, Conversation) and message.id > seat.shown_private:
                 self._hand_over(seat, private_line(message), event)
-        for seat in presence.seats_of(message.sender) if message.sender != message.recipient else ():
+        for seat in (
+            presence.seats_of(message.sender)
+            if message.sender != message.recipient
+            else ()
+        ):
             if isinstance(seat, Conversation) and seat.number != event.source:
                 self._hand_over(seat, sent_line(message), event)
-        return any(not isinstance(seat, Conversation) or not (seat.is_over or seat.is_lost) for seat in there)
+        return any(
+            not isinstance(seat, Conversation) or not (seat.is_over or seat.is_lost)
+            for seat in there
+        )
 
     def _hand_over(self, talk: Conversation, line: str, event: Event) -> None:
         if talk.is_program:
@@ -98,7 +118,9 @@ class Teller:
         if len(self._desk.presence.seats_in(notice.room)) < CROWD:
             self._tell_notices(notice.room)
         elif len(waiting) == 1:
-            asyncio.get_running_loop().call_later(GATHER_S, self._tell_notices, notice.room)
+            asyncio.get_running_loop().call_later(
+                GATHER_S, self._tell_notices, notice.room
+            )
         self._desk.log(
             Entry(
                 kind=_NOTED[notice.change.value],
@@ -113,7 +135,10 @@ class Teller:
         notices = self._notices.pop(room, None)
         if not notices:
             return
-        for_people, for_programs = _Batch(notices, _noticed), _Batch(notices, _noticed_by_programs)
+        for_people, for_programs = (
+            _Batch(notices, _noticed),
+            _Batch(notices, _noticed_by_programs),
+        )
         sources = {notice.source for notice in notices}
         for seat in self._desk.presence.seats_in(room):
             if not isinstance(seat, Conversation):
@@ -143,7 +168,13 @@ class _Batch(Generic[News]):
 
     def only(self, wanted: Callable[[News], bool]) -> bytes:
         """Return those that somebody is to hear."""
-        return b"".join([line for one, line in zip(self._news, self._lines, strict=True) if wanted(one)])
+        return b"".join(
+            [
+                line
+                for one, line in zip(self._news, self._lines, strict=True)
+                if wanted(one)
+            ]
+        )
 
 
 def _message(event: Event) -> Message:
@@ -180,4 +211,10 @@ def _may_hear(event: Event, talk: Conversation) -> bool:
     actor = None if member is None else member.actor
     if actor is None or actor.user_id is None or actor.rut is None:
         return event.kind in FOR_ANYBODY and Role.CUSTOMER in event.audience.roles
-    return may_hear(event, user_id=actor.user_id, role=actor.role, rut=actor.rut, verified=actor.verified)
+    return may_hear(
+        event,
+        user_id=actor.user_id,
+        role=actor.role,
+        rut=actor.rut,
+        verified=actor.verified,
+    )

@@ -15,7 +15,10 @@ _JOINERS = "\u200c\u200d"
 _BREAKS = "\t\n\v\f\r\x85\u2028\u2029"
 """What parts words, or lines: a space stands for it, so that the words do not run together."""
 
-_AROUND = " \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000" + _JOINERS
+_AROUND = (
+    " \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+    + _JOINERS
+)
 
 _PLAIN = re.compile("[ -~\xa1-\xac\xae-\u02ff]*").fullmatch
 """Latin letters and signs, each of them visible, in NFC and no mark: nothing to do."""

@@ -69,13 +69,17 @@ class Framing:
     def _past_the_mark(self, data: bytes) -> bytes:
         data = bytes(self._kept) + data
         self._kept.clear()
-        self._begun = len(data) >= len(_BYTE_ORDER_MARK) or not _BYTE_ORDER_MARK.startswith(data)
+        self._begun = len(data) >= len(
+            _BYTE_ORDER_MARK
+        ) or not _BYTE_ORDER_MARK.startswith(data)
         return data.removeprefix(_BYTE_ORDER_MARK)
 
     def _keep(self, rest: bytes, lines: list[Line]) -> None:
         size = len(self._kept) + len(rest)
         # One byte more may still turn out to be the CR of the ending.
-        if size <= MAX_LINE_BYTES or (size == MAX_LINE_BYTES + 1 and rest.endswith(b"\r")):
+        if size <= MAX_LINE_BYTES or (
+            size == MAX_LINE_BYTES + 1 and rest.endswith(b"\r")
+        ):
             self._kept += rest
         else:
             self._kept.clear()

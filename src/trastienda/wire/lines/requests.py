@@ -51,7 +51,11 @@ def check_key(key: Any) -> str | None:
     """Return the key of a request; raise Invalid for what is none."""
     if key is None:
         return None
-    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY or not (key.isascii() and key.isprintable()):
+    if (
+        not isinstance(key, str)
+        or not 0 < len(key) <= MAX_KEY
+        or not (key.isascii() and key.isprintable())
+    ):
         raise Invalid("idempotencia", "client_id_shape", limit=MAX_KEY)
     return key
 
@@ -63,7 +67,11 @@ def arguments_in(kind: type[T], given: dict[str, Any]) -> T:
 
 def words_in(text: str, fields: tuple[str, ...]) -> dict[str, Any]:
     """Return what people wrote behind a command, word by word; the last field takes the rest."""
-    return dict(zip(fields, text.split(maxsplit=len(fields) - 1), strict=False)) if fields else {}
+    return (
+        dict(zip(fields, text.split(maxsplit=len(fields) - 1), strict=False))
+        if fields
+        else {}
+    )
 
 
 def number_in(text: str, field: str) -> int:
@@ -83,7 +91,9 @@ def quantity_in(text: str) -> int | None:
         return None
     if parts[2] is not None and len(parts[2]) > DECIMALS:
         raise Invalid("quantity", "quantity_decimals")
-    if "." in text and len(parts[2]) == DECIMALS and int(parts[1]):  # one and a half, or one thousand five hundred
+    if (
+        "." in text and len(parts[2]) == DECIMALS and int(parts[1])
+    ):  # one and a half, or one thousand five hundred
         raise Invalid("quantity", "quantity_two_ways")
     return int(parts[1]) * MILLI + int((parts[2] or "0").ljust(DECIMALS, "0"))
 

@@ -9,7 +9,14 @@ from trastienda.wire.receipts.layout import Code, Layout
 
 _ESC, _FS, _GS = b"\x1b", b"\x1c", b"\x1d"
 
-CODE_PAGES = {"ascii": 0, "cp437": 0, "cp850": 2, "cp1252": 16, "cp852": 18, "cp858": 19}
+CODE_PAGES = {
+    "ascii": 0,
+    "cp437": 0,
+    "cp850": 2,
+    "cp1252": 16,
+    "cp852": 18,
+    "cp858": 19,
+}
 """Code pages by the names that Python has for them, and their numbers in ``ESC t``."""
 CUT = _ESC + b"@" + _GS + b"VB\x00"
 """Start anew and cut off what was printed so far, which is fed past the knife."""
@@ -26,7 +33,13 @@ _NEAREST = {
 """What stands for a character that a code page lacks and Unicode does not take apart into others."""
 
 
-def render(layouts: Sequence[Layout], columns: int, code_page: str, *, opens_drawer: bool = False) -> bytes:
+def render(
+    layouts: Sequence[Layout],
+    columns: int,
+    code_page: str,
+    *,
+    opens_drawer: bool = False,
+) -> bytes:
     """Return receipts for a printer with this code page, each cut off. It holds no command but those of this file."""
     opening = OPEN_DRAWER if opens_drawer else b""
     return opening + b"".join(_receipt(one, columns, code_page) for one in layouts)
@@ -38,7 +51,12 @@ def _receipt(layout: Layout, columns: int, code_page: str) -> bytes:
     for block in layout.blocks:
         if isinstance(block, Code):
             parts.append(_code(block.content))
-        parts += [_line(line, code_page) for line in lines_of(block, columns, partial(printable, code_page=code_page))]
+        parts += [
+            _line(line, code_page)
+            for line in lines_of(
+                block, columns, partial(printable, code_page=code_page)
+            )
+        ]
     parts.append(_GS + b"VB\x00")
     return b"".join(parts)
 
@@ -79,7 +97,14 @@ def _line(line: Line, code_page: str) -> bytes:
     if line.centred:
         content = _ESC + b"a\x01" + content + _ESC + b"a\x00"
     if line.width_scale > 1 or line.height_scale > 1:
-        content = _GS + b"!" + bytes([16 * (line.width_scale - 1) + line.height_scale - 1]) + content + _GS + b"!\x00"
+        content = (
+            _GS
+            + b"!"
+            + bytes([16 * (line.width_scale - 1) + line.height_scale - 1])
+            + content
+            + _GS
+            + b"!\x00"
+        )
     if line.strong:
         content = _ESC + b"E\x01" + content + _ESC + b"E\x00"
     return content
@@ -88,6 +113,14 @@ def _line(line: Line, code_page: str) -> bytes:
 def _code(content: str) -> bytes:
     """The printer draws the code itself: model 2, the size of its modules, level L, what it says, print."""
     stored = content.encode("ascii")
-    functions = (b"1A2\x00", b"1C" + bytes([_MODULE_DOTS]), b"1E0", b"1P0" + stored, b"1Q0")
-    commands = b"".join(_GS + b"(k" + len(one).to_bytes(2, "little") + one for one in functions)
+    functions = (
+        b"1A2\x00",
+        b"1C" + bytes([_MODULE_DOTS]),
+        b"1E0",
+        b"1P0" + stored,
+        b"1Q0",
+    )
+    commands = b"".join(
+        _GS + b"(k" + len(one).to_bytes(2, "little") + one for one in functions
+    )
     return _ESC + b"a\x01" + commands + _ESC + b"a\x00"

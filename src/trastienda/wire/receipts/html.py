@@ -6,7 +6,17 @@ from importlib.resources import files
 from math import ceil
 
 from trastienda.wire.receipts.columns import lines_of
-from trastienda.wire.receipts.layout import Block, Centred, Code, Heading, Layout, Row, Rule, Stamp, Total
+from trastienda.wire.receipts.layout import (
+    Block,
+    Centred,
+    Code,
+    Heading,
+    Layout,
+    Row,
+    Rule,
+    Stamp,
+    Total,
+)
 from trastienda.wire.receipts.qr import modules, runs
 
 _STYLE = files(__package__).joinpath("receipt.css").read_text("utf-8")
@@ -19,7 +29,10 @@ def render(layouts: Sequence[Layout]) -> bytes:
         f'<article style="page: sheet{place}">{"".join(map(_drawn, one.blocks))}</article>\n'
         for place, one in enumerate(layouts)
     )
-    pages = "".join(f"@page sheet{place} {{ size: 80mm {_height_mm(one)}mm; }}\n" for place, one in enumerate(layouts))
+    pages = "".join(
+        f"@page sheet{place} {{ size: 80mm {_height_mm(one)}mm; }}\n"
+        for place, one in enumerate(layouts)
+    )
     return (
         '<!doctype html>\n<html lang="es">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -43,7 +56,9 @@ def _height_mm(layout: Layout) -> int:
                 height_mm += 16
             case _:
                 tall = isinstance(block, Heading | Total)
-                height_mm += (8 if tall else 5) * len(list(lines_of(block, 24 if tall else 34)))
+                height_mm += (8 if tall else 5) * len(
+                    list(lines_of(block, 24 if tall else 34))
+                )
                 height_mm += 0 if isinstance(block, Row) and block.minor else 1.5
     return ceil(height_mm)
 
@@ -68,7 +83,9 @@ def _drawn(block: Block) -> str:
 
 
 def _pair(kind: str, left: str, right: str) -> str:
-    return f'<p class="{kind}"><span>{escape(left)}</span><span>{escape(right)}</span></p>'
+    return (
+        f'<p class="{kind}"><span>{escape(left)}</span><span>{escape(right)}</span></p>'
+    )
 
 
 def _code(content: str) -> str:

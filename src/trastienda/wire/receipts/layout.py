@@ -141,10 +141,14 @@ def _facts(receipt: Receipt) -> Iterator[Block]:
 def _lines(sale: Sale, shop: Shop, units: Mapping[int, Unit]) -> Iterator[Block]:
     mixed = len({line.exempt for line in sale.lines}) > 1
     for line in sale.lines:
-        yield from _line(line, shop, units.get(line.product_id), mark_exempt=mixed and line.exempt)
+        yield from _line(
+            line, shop, units.get(line.product_id), mark_exempt=mixed and line.exempt
+        )
 
 
-def _line(line: SaleLine, shop: Shop, unit: Unit | None, *, mark_exempt: bool) -> Iterator[Block]:
+def _line(
+    line: SaleLine, shop: Shop, unit: Unit | None, *, mark_exempt: bool
+) -> Iterator[Block]:
     """A product with what it costs; the discount beneath it, so that the column on the right adds up to the total."""
     name = written.plain(line.name) + (" (exento)" if mark_exempt else "")
     yield Row(name, written.money(line.total_minor + line.discount_minor, shop))
@@ -161,7 +165,11 @@ def _sum(sale: Sale, shop: Shop) -> Iterator[Block]:
     yield Total("TOTAL", written.money(sale.total_minor, shop))
     if sale.rounding_minor:
         yield Row("Redondeo", written.money(sale.rounding_minor, shop))
-        yield Row("A pagar", written.money(sale.total_minor + sale.rounding_minor, shop), strong=True)
+        yield Row(
+            "A pagar",
+            written.money(sale.total_minor + sale.rounding_minor, shop),
+            strong=True,
+        )
     yield from _payments(sale, shop)
 
 
@@ -179,13 +187,19 @@ def _payments(sale: Sale, shop: Shop) -> Iterator[Block]:
     if sale.change_minor:
         yield Row("Vuelto", written.money(sale.change_minor, shop))
     if sale.owed_minor:
-        yield Row("PENDIENTE DE PAGO", written.money(sale.owed_minor, shop), strong=True)
+        yield Row(
+            "PENDIENTE DE PAGO", written.money(sale.owed_minor, shop), strong=True
+        )
 
 
 def _taxes(sale: Sale, shop: Shop) -> Iterator[Block]:
     if sale.net_minor or sale.vat_minor:
         yield Row("Neto", written.money(sale.net_minor, shop), minor=True)
-        yield Row(f"IVA {written.percent(sale.vat_bp)}", written.money(sale.vat_minor, shop), minor=True)
+        yield Row(
+            f"IVA {written.percent(sale.vat_bp)}",
+            written.money(sale.vat_minor, shop),
+            minor=True,
+        )
     if sale.exempt_minor:
         yield Row("Exento", written.money(sale.exempt_minor, shop), minor=True)
     saved_minor = sum(max(0, line.discount_minor) for line in sale.lines)
@@ -194,19 +208,29 @@ def _taxes(sale: Sale, shop: Shop) -> Iterator[Block]:
 
 
 def _return(one: Return, shop: Shop, units: Mapping[int, Unit]) -> Iterator[Block]:
-    yield Row(f"DEVOLUCIÓN {one.id}", written.day_and_time(one.at_ms, shop.zone), strong=True)
+    yield Row(
+        f"DEVOLUCIÓN {one.id}", written.day_and_time(one.at_ms, shop.zone), strong=True
+    )
     for line in one.lines:
         unit = units.get(line.product_id)
         by_piece = unit in {None, Unit.PIECE}
         count = written.quantity(line.quantity_milli, unit) + (" ×" if by_piece else "")
-        yield Row(f"{count} {written.plain(line.name)}", written.money(-line.total_minor, shop))
+        yield Row(
+            f"{count} {written.plain(line.name)}",
+            written.money(-line.total_minor, shop),
+        )
     yield Row("Total devuelto", written.money(-one.total_minor, shop), strong=True)
     if one.rounding_minor:
         yield Row("Redondeo", written.money(-one.rounding_minor, shop))
     if one.debt_reduced_minor:
-        yield Row("Rebajado de lo pendiente", written.money(one.debt_reduced_minor, shop))
+        yield Row(
+            "Rebajado de lo pendiente", written.money(one.debt_reduced_minor, shop)
+        )
     if one.refund_minor:
-        yield Row(f"Entregado: {_METHODS[one.method].lower()}", written.money(one.refund_minor, shop))
+        yield Row(
+            f"Entregado: {_METHODS[one.method].lower()}",
+            written.money(one.refund_minor, shop),
+        )
 
 
 def _end(receipt: Receipt) -> Iterator[Block]:

@@ -9,7 +9,12 @@ from trastienda.domain.receipts import Receipt
 from trastienda.wire.receipts import escpos
 from trastienda.wire.receipts.layout import lay_out
 
-HTML, PDF, TEXT, ESCPOS = "text/html", "application/pdf", "text/plain", "application/vnd.escpos"
+HTML, PDF, TEXT, ESCPOS = (
+    "text/html",
+    "application/pdf",
+    "text/plain",
+    "application/vnd.escpos",
+)
 PRINTABLE = (HTML, PDF, TEXT, ESCPOS)
 COLUMNS = (32, 42, 48)
 """Columns that receipt printers have: paper of 58 mm, and of 80 mm with a larger and a smaller font."""
@@ -49,4 +54,6 @@ def render(
 
             return text.render(layouts, paper.columns)
         case _:
-            return escpos.render(layouts, paper.columns, paper.code_page, opens_drawer=opens_drawer)
+            return escpos.render(
+                layouts, paper.columns, paper.code_page, opens_drawer=opens_drawer
+            )

@@ -9,7 +9,17 @@ from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
 from trastienda.domain.days import moment
-from trastienda.wire.receipts.layout import Block, Centred, Code, Heading, Layout, Row, Rule, Stamp, Total
+from trastienda.wire.receipts.layout import (
+    Block,
+    Centred,
+    Code,
+    Heading,
+    Layout,
+    Row,
+    Rule,
+    Stamp,
+    Total,
+)
 from trastienda.wire.receipts.qr import modules, runs
 from trastienda.wire.receipts.wrapping import beside, wrap
 
@@ -74,7 +84,13 @@ class _Sheet:
                 self._centred(text, "B" if strong else "", _BODY_PT)
             case Row(left, right, strong, minor):
                 self._y += 0 if minor else 0.7
-                self._pair(left, right, "B" if strong else "", _MINOR_PT if minor else _BODY_PT, minor=minor)
+                self._pair(
+                    left,
+                    right,
+                    "B" if strong else "",
+                    _MINOR_PT if minor else _BODY_PT,
+                    minor=minor,
+                )
             case Total(left, right):
                 self._pair(left, right, "B", _TOTAL_PT)
                 self._y += 1
@@ -95,7 +111,9 @@ class _Sheet:
         known = self._pdf.current_font.cmap  # type: ignore[union-attr]
         return "".join(one if ord(one) in known else _NO_GLYPH for one in text)
 
-    def _write(self, text: str, x_mm: float, style: str, size_pt: float, grey: int = _BLACK) -> None:
+    def _write(
+        self, text: str, x_mm: float, style: str, size_pt: float, grey: int = _BLACK
+    ) -> None:
         """Place one line here."""
 
         def draw(y_mm: float) -> None:
@@ -109,10 +127,14 @@ class _Sheet:
     def _centred(self, text: str, style: str, size_pt: float) -> None:
         height_mm = self._font(style, size_pt)
         for line in wrap(self._writable(text), _INNER_MM, self._pdf.get_string_width):
-            self._write(line, (_WIDTH_MM - self._pdf.get_string_width(line)) / 2, style, size_pt)
+            self._write(
+                line, (_WIDTH_MM - self._pdf.get_string_width(line)) / 2, style, size_pt
+            )
             self._y += height_mm
 
-    def _pair(self, left: str, right: str, style: str, size_pt: float, *, minor: bool = False) -> None:
+    def _pair(
+        self, left: str, right: str, style: str, size_pt: float, *, minor: bool = False
+    ) -> None:
         height_mm = self._font(style, size_pt)
         measure = self._pdf.get_string_width
         grey = _GREY if minor else _BLACK
@@ -125,7 +147,9 @@ class _Sheet:
             self._y += height_mm
         if right:
             self._y -= height_mm
-            self._write(right, _WIDTH_MM - _MARGIN_MM - measure(right), style, size_pt, grey)
+            self._write(
+                right, _WIDTH_MM - _MARGIN_MM - measure(right), style, size_pt, grey
+            )
             self._y += height_mm
 
     def _rule(self) -> None:
@@ -162,7 +186,13 @@ class _Sheet:
             self._pdf.set_fill_color(_BLACK)
             left_mm = (_WIDTH_MM - _CODE_MM) / 2
             for x, y, length in runs(rows):
-                self._pdf.rect(left_mm + x * side_mm, y_mm + y * side_mm, length * side_mm, side_mm, style="F")
+                self._pdf.rect(
+                    left_mm + x * side_mm,
+                    y_mm + y * side_mm,
+                    length * side_mm,
+                    side_mm,
+                    style="F",
+                )
 
         self._placed.append(partial(draw, self._y))
         self._y += _CODE_MM

@@ -10,7 +10,9 @@ QUIET = 4
 
 def modules(text: str) -> list[Sequence[int]]:
     """Return the QR code of ``text`` as rows of modules, 1 for dark, with its quiet zone."""
-    return [bytes(row) for row in segno.make_qr(text, error="l").matrix_iter(border=QUIET)]
+    return [
+        bytes(row) for row in segno.make_qr(text, error="l").matrix_iter(border=QUIET)
+    ]
 
 
 def runs(rows: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:

@@ -13,7 +13,9 @@ _HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
 def render(layouts: Sequence[Layout], columns: int) -> bytes:
     """Return receipts in UTF-8, one after the other, three empty lines between them."""
-    return "\n\n\n".join("".join(f"{line}\n" for line in _lines(one, columns)) for one in layouts).encode()
+    return "\n\n\n".join(
+        "".join(f"{line}\n" for line in _lines(one, columns)) for one in layouts
+    ).encode()
 
 
 def _lines(layout: Layout, columns: int) -> Iterator[str]:

@@ -9,7 +9,12 @@ Measure = Callable[[str], float]
 def columns_of(text: str) -> int:
     """Return how many columns ``text`` takes where every character has one or, as emoji and kanji, two."""
     return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in {"W", "F"} else 1 for one in text
+        0
+        if unicodedata.combining(one)
+        else 2
+        if unicodedata.east_asian_width(one) in {"W", "F"}
+        else 1
+        for one in text
     )
 
 
@@ -39,7 +44,9 @@ def _cut(word: str, width: float, measure: Measure) -> list[str]:
     return [*pieces, piece]
 
 
-def beside(left: str, right: str, width: float, gap: float, measure: Measure) -> tuple[list[str], bool]:
+def beside(
+    left: str, right: str, width: float, gap: float, measure: Measure
+) -> tuple[list[str], bool]:
     """Break what stands left of ``right`` into lines; False where ``right`` needs a line of its own beneath them.
 
     ``gap`` is the least room between the two.

@@ -9,7 +9,16 @@ revision = "0001"
 down_revision = None
 
 SEALED = {
-    "audit": ("id", "at_ms", "user_id", "action", "origin", "detail", "previous_hash", "hash"),
+    "audit": (
+        "id",
+        "at_ms",
+        "user_id",
+        "action",
+        "origin",
+        "detail",
+        "previous_hash",
+        "hash",
+    ),
     "idempotency_keys": ("user_id", "route", "key", "fingerprint", "result", "at_ms"),
     "movements": (
         "id",
@@ -35,7 +44,15 @@ SEALED = {
         "at_ms",
         "user_id",
     ),
-    "purchase_lines": ("purchase_id", "position", "product_id", "code", "name", "quantity_milli", "cost_minor"),
+    "purchase_lines": (
+        "purchase_id",
+        "position",
+        "product_id",
+        "code",
+        "name",
+        "quantity_milli",
+        "cost_minor",
+    ),
     "purchases": ("id", "at_ms", "buyer_id", "supplier", "document", "total_minor"),
     "return_lines": (
         "return_id",
@@ -125,7 +142,9 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("result", sa.Text(length=16777215), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("user_id", "route", "key", name=op.f("pk_idempotency_keys")),
+        sa.PrimaryKeyConstraint(
+            "user_id", "route", "key", name=op.f("pk_idempotency_keys")
+        ),
         sqlite_strict=True,
     )
     op.create_table(
@@ -150,7 +169,11 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("code", sa.String(length=48), nullable=False),
         sa.Column("code_key", sa.String(length=48), nullable=False),
-        sa.Column("in_house", sa.Boolean(create_constraint=True, name="in_house"), nullable=False),
+        sa.Column(
+            "in_house",
+            sa.Boolean(create_constraint=True, name="in_house"),
+            nullable=False,
+        ),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("search", sa.String(length=300), nullable=False),
         sa.Column("price_minor", sa.BigInteger(), nullable=False),
@@ -158,15 +181,21 @@ def upgrade() -> None:
         sa.Column("min_stock_milli", sa.BigInteger(), nullable=False),
         sa.Column("category", sa.String(length=255), nullable=True),
         sa.Column("unit", sa.String(length=2), nullable=False),
-        sa.Column("exempt", sa.Boolean(create_constraint=True, name="exempt"), nullable=False),
-        sa.Column("active", sa.Boolean(create_constraint=True, name="active"), nullable=False),
+        sa.Column(
+            "exempt", sa.Boolean(create_constraint=True, name="exempt"), nullable=False
+        ),
+        sa.Column(
+            "active", sa.Boolean(create_constraint=True, name="active"), nullable=False
+        ),
         sa.Column("discount_bp", sa.BigInteger(), nullable=True),
         sa.Column("discount_minor", sa.BigInteger(), nullable=True),
         sa.Column("discount_from_ms", sa.BigInteger(), nullable=True),
         sa.Column("discount_until_ms", sa.BigInteger(), nullable=True),
         sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("unit IN ('un', 'kg', 'g', 'l', 'ml', 'm')", name=op.f("ck_products_unit")),
+        sa.CheckConstraint(
+            "unit IN ('un', 'kg', 'g', 'l', 'ml', 'm')", name=op.f("ck_products_unit")
+        ),
         sa.CheckConstraint("cost_minor >= 0", name=op.f("ck_products_cost")),
         sa.CheckConstraint("min_stock_milli >= 0", name=op.f("ck_products_min_stock")),
         sa.CheckConstraint("price_minor >= 0", name=op.f("ck_products_price")),
@@ -191,12 +220,21 @@ def upgrade() -> None:
         sa.Column("username_key", sa.String(length=255), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("role", sa.String(length=16), nullable=False),
-        sa.Column("active", sa.Boolean(create_constraint=True, name="active"), nullable=False),
-        sa.Column("verified", sa.Boolean(create_constraint=True, name="verified"), nullable=False),
+        sa.Column(
+            "active", sa.Boolean(create_constraint=True, name="active"), nullable=False
+        ),
+        sa.Column(
+            "verified",
+            sa.Boolean(create_constraint=True, name="verified"),
+            nullable=False,
+        ),
         sa.Column("password_hash", sa.String(length=255), nullable=False),
         sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("role IN ('administrator', 'cashier', 'customer')", name=op.f("ck_users_role")),
+        sa.CheckConstraint(
+            "role IN ('administrator', 'cashier', 'customer')",
+            name=op.f("ck_users_role"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("rut", name=op.f("uq_users_rut")),
         sa.UniqueConstraint("username_key", name=op.f("uq_users_username_key")),
@@ -212,7 +250,9 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text(length=16777215), nullable=False),
         sa.Column("previous_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_audit_user_id")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_audit_user_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
         sqlite_strict=True,
     )
@@ -230,11 +270,19 @@ def upgrade() -> None:
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.String(length=2000), nullable=True),
-        sa.CheckConstraint("balance_milli >= 0", name=op.f("ck_movements_never_below_zero")),
+        sa.CheckConstraint(
+            "balance_milli >= 0", name=op.f("ck_movements_never_below_zero")
+        ),
         sa.CheckConstraint("quantity_milli <> 0", name=op.f("ck_movements_moves")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_movements_location_id")),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_movements_product_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_movements_user_id")),
+        sa.ForeignKeyConstraint(
+            ["location_id"], ["locations.id"], name=op.f("fk_movements_location_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_movements_product_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_movements_user_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_movements")),
         sqlite_strict=True,
     )
@@ -246,7 +294,9 @@ def upgrade() -> None:
         sa.Column("supplier", sa.String(length=255), nullable=False),
         sa.Column("document", sa.String(length=255), nullable=True),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["buyer_id"], ["users.id"], name=op.f("fk_purchases_buyer_id")),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"], ["users.id"], name=op.f("fk_purchases_buyer_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_purchases")),
         sqlite_strict=True,
     )
@@ -269,12 +319,24 @@ def upgrade() -> None:
         sa.Column("change_minor", sa.BigInteger(), nullable=False),
         sa.Column("vat_bp", sa.BigInteger(), nullable=False),
         sa.Column("owed_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("(folio IS NULL) <> (origin_number IS NULL)", name=op.f("ck_sales_one_number")),
+        sa.CheckConstraint(
+            "(folio IS NULL) <> (origin_number IS NULL)",
+            name=op.f("ck_sales_one_number"),
+        ),
         sa.CheckConstraint("owed_minor >= 0", name=op.f("ck_sales_owed")),
-        sa.CheckConstraint("total_minor = net_minor + vat_minor + exempt_minor", name=op.f("ck_sales_total")),
-        sa.ForeignKeyConstraint(["buyer_id"], ["users.id"], name=op.f("fk_sales_buyer_id")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_sales_location_id")),
-        sa.ForeignKeyConstraint(["seller_id"], ["users.id"], name=op.f("fk_sales_seller_id")),
+        sa.CheckConstraint(
+            "total_minor = net_minor + vat_minor + exempt_minor",
+            name=op.f("ck_sales_total"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"], ["users.id"], name=op.f("fk_sales_buyer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["location_id"], ["locations.id"], name=op.f("fk_sales_location_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["seller_id"], ["users.id"], name=op.f("fk_sales_seller_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sales")),
         sa.UniqueConstraint("folio", name=op.f("uq_sales_folio")),
         sa.UniqueConstraint("origin_number", name=op.f("uq_sales_origin_number")),
@@ -282,7 +344,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sales_at_ms"), "sales", ["at_ms"], unique=False)
     op.create_index(
-        "ix_sales_buyer", "sales", ["buyer_id", "at_ms"], unique=False, sqlite_where=sa.text("buyer_id IS NOT NULL")
+        "ix_sales_buyer",
+        "sales",
+        ["buyer_id", "at_ms"],
+        unique=False,
+        sqlite_where=sa.text("buyer_id IS NOT NULL"),
     )
     op.create_index(
         "ix_sales_customer",
@@ -291,7 +357,13 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("customer_rut IS NOT NULL"),
     )
-    op.create_index("ix_sales_owed", "sales", ["at_ms"], unique=False, sqlite_where=sa.text("owed_minor > 0"))
+    op.create_index(
+        "ix_sales_owed",
+        "sales",
+        ["at_ms"],
+        unique=False,
+        sqlite_where=sa.text("owed_minor > 0"),
+    )
     op.create_index("ix_sales_seller", "sales", ["seller_id", "at_ms"], unique=False)
     op.create_table(
         "sessions",
@@ -300,7 +372,9 @@ def upgrade() -> None:
         sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("expires_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at_ms", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sqlite_strict=True,
     )
@@ -311,9 +385,15 @@ def upgrade() -> None:
         sa.Column("location_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
         sa.Column("last_movement_id", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("quantity_milli >= 0", name=op.f("ck_stock_never_below_zero")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stock_location_id")),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_stock_product_id")),
+        sa.CheckConstraint(
+            "quantity_milli >= 0", name=op.f("ck_stock_never_below_zero")
+        ),
+        sa.ForeignKeyConstraint(
+            ["location_id"], ["locations.id"], name=op.f("fk_stock_location_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_stock_product_id")
+        ),
         sa.PrimaryKeyConstraint("product_id", "location_id", name=op.f("pk_stock")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -330,9 +410,15 @@ def upgrade() -> None:
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("amount_minor >= 0", name=op.f("ck_payments_amount")),
-        sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_payments_sale_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_payments_user_id")),
-        sa.PrimaryKeyConstraint("sale_id", "call", "position", name=op.f("pk_payments")),
+        sa.ForeignKeyConstraint(
+            ["sale_id"], ["sales.id"], name=op.f("fk_payments_sale_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_payments_user_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "sale_id", "call", "position", name=op.f("pk_payments")
+        ),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
@@ -345,10 +431,20 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
         sa.Column("cost_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("quantity_milli > 0", name=op.f("ck_purchase_lines_quantity")),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_purchase_lines_product_id")),
-        sa.ForeignKeyConstraint(["purchase_id"], ["purchases.id"], name=op.f("fk_purchase_lines_purchase_id")),
-        sa.PrimaryKeyConstraint("purchase_id", "position", name=op.f("pk_purchase_lines")),
+        sa.CheckConstraint(
+            "quantity_milli > 0", name=op.f("ck_purchase_lines_quantity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_purchase_lines_product_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"],
+            ["purchases.id"],
+            name=op.f("fk_purchase_lines_purchase_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "purchase_id", "position", name=op.f("pk_purchase_lines")
+        ),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
@@ -358,11 +454,18 @@ def upgrade() -> None:
         sa.Column("session_id", sa.String(length=32), nullable=False),
         sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("used_at_ms", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_refresh_tokens_session_id")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name=op.f("fk_refresh_tokens_session_id")
+        ),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_refresh_tokens")),
         sqlite_strict=True,
     )
-    op.create_index(op.f("ix_refresh_tokens_session_id"), "refresh_tokens", ["session_id"], unique=False)
+    op.create_index(
+        op.f("ix_refresh_tokens_session_id"),
+        "refresh_tokens",
+        ["session_id"],
+        unique=False,
+    )
     op.create_table(
         "returns",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -379,13 +482,25 @@ def upgrade() -> None:
         sa.Column("method", sa.String(length=16), nullable=False),
         sa.Column("refund_minor", sa.BigInteger(), nullable=False),
         sa.Column("debt_reduced_minor", sa.BigInteger(), nullable=False),
-        sa.Column("restock", sa.Boolean(create_constraint=True, name="restock"), nullable=False),
-        sa.CheckConstraint(
-            "refund_minor + debt_reduced_minor = total_minor + rounding_minor", name=op.f("ck_returns_given_back")
+        sa.Column(
+            "restock",
+            sa.Boolean(create_constraint=True, name="restock"),
+            nullable=False,
         ),
-        sa.CheckConstraint("total_minor = net_minor + vat_minor + exempt_minor", name=op.f("ck_returns_total")),
-        sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_returns_sale_id")),
-        sa.ForeignKeyConstraint(["seller_id"], ["users.id"], name=op.f("fk_returns_seller_id")),
+        sa.CheckConstraint(
+            "refund_minor + debt_reduced_minor = total_minor + rounding_minor",
+            name=op.f("ck_returns_given_back"),
+        ),
+        sa.CheckConstraint(
+            "total_minor = net_minor + vat_minor + exempt_minor",
+            name=op.f("ck_returns_total"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["sale_id"], ["sales.id"], name=op.f("fk_returns_sale_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["seller_id"], ["users.id"], name=op.f("fk_returns_seller_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_returns")),
         sa.UniqueConstraint("origin_number", name=op.f("uq_returns_origin_number")),
         sqlite_strict=True,
@@ -404,10 +519,16 @@ def upgrade() -> None:
         sa.Column("discount_minor", sa.BigInteger(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
         sa.Column("cost_minor", sa.BigInteger(), nullable=False),
-        sa.Column("exempt", sa.Boolean(create_constraint=True, name="exempt"), nullable=False),
+        sa.Column(
+            "exempt", sa.Boolean(create_constraint=True, name="exempt"), nullable=False
+        ),
         sa.CheckConstraint("quantity_milli > 0", name=op.f("ck_sale_lines_quantity")),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_sale_lines_product_id")),
-        sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_sale_lines_sale_id")),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_sale_lines_product_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sale_id"], ["sales.id"], name=op.f("fk_sale_lines_sale_id")
+        ),
         sa.PrimaryKeyConstraint("sale_id", "position", name=op.f("pk_sale_lines")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -422,10 +543,16 @@ def upgrade() -> None:
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
         sa.Column("cost_minor", sa.BigInteger(), nullable=False),
-        sa.Column("exempt", sa.Boolean(create_constraint=True, name="exempt"), nullable=False),
+        sa.Column(
+            "exempt", sa.Boolean(create_constraint=True, name="exempt"), nullable=False
+        ),
         sa.CheckConstraint("quantity_milli > 0", name=op.f("ck_return_lines_quantity")),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_return_lines_product_id")),
-        sa.ForeignKeyConstraint(["return_id"], ["returns.id"], name=op.f("fk_return_lines_return_id")),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_return_lines_product_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["returns.id"], name=op.f("fk_return_lines_return_id")
+        ),
         sa.PrimaryKeyConstraint("return_id", "position", name=op.f("pk_return_lines")),
         sqlite_strict=True,
         sqlite_with_rowid=False,

@@ -9,8 +9,15 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Add what the reports and the daily tasks need."""
-    op.add_column("head", sa.Column("summed_until_ms", sa.BigInteger(), server_default="0", nullable=False))
-    op.create_index("ix_payments_later", "payments", ["at_ms"], sqlite_where=sa.text("call > 0"))
+    op.add_column(
+        "head",
+        sa.Column(
+            "summed_until_ms", sa.BigInteger(), server_default="0", nullable=False
+        ),
+    )
+    op.create_index(
+        "ix_payments_later", "payments", ["at_ms"], sqlite_where=sa.text("call > 0")
+    )
     op.create_table(
         "day_summaries",
         sa.Column("from_ms", sa.BigInteger(), autoincrement=False, nullable=False),

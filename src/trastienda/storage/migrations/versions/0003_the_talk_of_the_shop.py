@@ -32,8 +32,14 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("client_id", sa.String(200), nullable=True),
         sa.Column("edited_at_ms", sa.BigInteger(), nullable=True),
-        sa.Column("deleted", sa.Boolean(create_constraint=True, name="deleted"), nullable=False),
-        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_messages_room_id")),
+        sa.Column(
+            "deleted",
+            sa.Boolean(create_constraint=True, name="deleted"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["room_id"], ["rooms.id"], name=op.f("fk_messages_room_id")
+        ),
         sa.PrimaryKeyConstraint("room_id", "seq", name=op.f("pk_messages")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -84,8 +90,12 @@ def _create_what_members_have() -> None:
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("room_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_read_marks_user_id")),
-        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_read_marks_room_id")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_read_marks_user_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["room_id"], ["rooms.id"], name=op.f("fk_read_marks_room_id")
+        ),
         sa.PrimaryKeyConstraint("user_id", "room_id", name=op.f("pk_read_marks")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -99,9 +109,13 @@ def _create_what_members_have() -> None:
         sa.Column("until_ms", sa.BigInteger(), nullable=True),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sanctions_user_id")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_sanctions_user_id")
+        ),
         sa.PrimaryKeyConstraint("target", "kind", name=op.f("pk_sanctions")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_sanctions_label_key"), "sanctions", ["label_key"], unique=False)
+    op.create_index(
+        op.f("ix_sanctions_label_key"), "sanctions", ["label_key"], unique=False
+    )

@@ -1,0 +1,54 @@
+"""Proving the books: every invariant that the shop promises, worked out again from the rows of one state."""
+
+from collections.abc import Callable, Iterator
+
+from trastienda.domain.verification import Broken
+from trastienda.storage.transactions import Reading
+from trastienda.storage.verification import (
+    keys,
+    ledger,
+    orphans,
+    purchases,
+    returns,
+    sales,
+    settlings,
+    summaries,
+    talk,
+    trail,
+)
+from trastienda.storage.verification.streams import Books
+
+_CHECKS: tuple[Callable[[Books], Iterator[Broken]], ...] = (
+    trail.broken_numbers,
+    trail.broken_chain,
+    ledger.broken_stock,
+    ledger.broken_corrections,
+    purchases.broken_purchases,
+    returns.broken_returns,
+    sales.broken_sales,
+    settlings.broken_settlings,
+    summaries.broken_summaries,
+    ledger.broken_history,
+    keys.broken_keys,
+    talk.broken_rooms,
+    orphans.broken_references,
+    orphans.broken_database,
+)
+"""In this order: what counts and chains rows first, so that what comes after may walk from 1 to the last.
+The database's own check comes last: it would name a CHECK where we can name what it means."""
+
+
+def verify(
+    state: Reading,
+    tell: Callable[[int, int, str], None] = lambda done, total, check: None,
+) -> Broken | None:
+    """Return the first row that breaks a promise of the shop, or None: the books are sound.
+
+    ``tell`` is told how many checks are done, of how many, and the name of the one that follows.
+    """
+    books = Books(state.connection)
+    for done, check in enumerate(_CHECKS):
+        tell(done, len(_CHECKS), check.__name__.removeprefix("broken_"))
+        if broken := orphans.first_broken(check, books):
+            return broken
+    return None

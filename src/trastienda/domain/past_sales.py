@@ -1,0 +1,326 @@
+"""Past sales and product lists from elsewhere: what an import brings in, before it is anything of the shop's."""
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from trastienda.domain import barcode
+from trastienda.domain.errors import Invalid, Refusal
+from trastienda.domain.money import EXACT, split_vat
+from trastienda.domain.payments import Method, Payment
+from trastienda.domain.products import Product, ProductChange, ProductDraft, Unit
+from trastienda.domain.quantities import amount
+from trastienda.domain.returns import (
+    Return,
+    Returned,
+    ReturnLine,
+    ReturnNumbers,
+    ReturnOrder,
+    decide,
+)
+from trastienda.domain.sales import OrderLine, Sale, SaleLine
+from trastienda.domain.text import fold
+
+CHUNK_DOCUMENTS = 500
+CHUNK_LINES = 2000
+"""What one transaction of an import takes: some fifty milliseconds, which a till that sells meanwhile may wait."""
+MAX_CODE = 48
+
+
+class PastLine(Struct, frozen=True, gc=False):
+    """A line of an old document. The quantity is above zero, of a return too; the total may lack the unit's cents."""
+
+    code: str
+    name: str
+    quantity_milli: int
+    unit_price_minor: int
+    total_minor: int
+    exempt: bool | None = None
+    """None where nobody said; then it is as the product."""
+
+
+class PastDocument(Struct, frozen=True, kw_only=True):
+    """A sale or a return of long ago under its own number; ``sale_number`` is what a return says of its sale."""
+
+    number: str
+    is_return: bool
+    at_ms: int
+    lines: tuple[PastLine, ...]
+    customer_rut: str | None = None
+    sale_number: str | None = None
+    reason: str = ""
+    paid: tuple[tuple[Method, int | None], ...] = ()
+    """By what, and how much of it; a None is all. Nothing is cash."""
+
+
+class PastGood(Struct, gc=False):
+    """What all of a file's rows say of a code: the product to be made where the shop has none."""
+
+    code: str
+    name: str = ""
+    price_minor: int | None = None
+    divisible: bool = False
+    exempt: bool | None = None
+
+    def to_product(self, product_id: int) -> Product:
+        """Return the product; a code that only looks like a GTIN is the shop's own."""
+        return ProductDraft(
+            code=self.code,
+            name=self.name or self.code,
+            price_minor=self.price_minor or 0,
+            in_house=only_looks_like_gtin(self.code),
+            unit=Unit.KILOGRAM if self.divisible else Unit.PIECE,
+            exempt=self.exempt is True,
+        ).to_product(product_id)
+
+
+class ListedProduct(Struct, frozen=True):
+    """A row of a product list: the code, and what the row gives of the product; name and price are always there."""
+
+    line: int
+    code: str
+    given: ProductChange
+
+    def to_draft(self) -> ProductDraft:
+        """Return the product to be created."""
+        draft = ProductDraft(code=self.code, name=str(self.given.name), price_minor=0)
+        stock_milli = 0 if self.given.stock_milli is UNSET else self.given.stock_milli
+        return replace(draft, stock_milli=stock_milli, **self.given.fields())
+
+
+def only_looks_like_gtin(code: str) -> bool:
+    """Tell whether the code has the shape of a GTIN without its check digit."""
+    try:
+        barcode.check_code(code, in_house=False)
+    except Invalid as invalid:
+        return invalid.reason == "gtin_check_digit"
+    return False
+
+
+def code_of_name(name: str) -> str:
+    """Return the code of a product that has none: its name in lower case, ``-`` for spaces, no accents.
+
+    What no code may hold is left out; of names too long for a code the end is replaced by a sum over all of it.
+    """
+    whole = "-".join(fold(name).replace("/", " ").split())
+    code = re.sub(r"[^!-~]", "", whole)
+    if len(code) > MAX_CODE:
+        code = f"{code[: MAX_CODE - 9]}-{zlib.crc32(whole.encode()):08x}"
+    return code
+
+
+_OWN = {False: "F", True: "D"}
+
+
+def number_of(own: int | None, origin_number: str | None, *, is_return: bool) -> str:
+    """Return the number under which a document of this shop goes elsewhere.
+
+    ``own`` is the folio of a sale or the id of a return. It gets a letter in front, so that in no shop it is taken for
+    a number from elsewhere; a number that looks the same gets one more.
+    """
+    letter = _OWN[is_return]
+    if origin_number is None:
+        return f"{letter}{own}"
+    return (
+        letter + origin_number
+        if re.fullmatch(f"{letter}+[0-9]+", origin_number)
+        else origin_number
+    )
+
+
+def own_number(number: str, *, is_return: bool) -> tuple[int | None, str | None]:
+    """Return the folio or id, or else the number from elsewhere, that :func:`number_of` makes this number of."""
+    letter = _OWN[is_return]
+    if not re.fullmatch(f"{letter}+[0-9]{{1,18}}", number):
+        return None, None
+    rest = number.removeprefix(letter)
+    return (int(rest), None) if rest.isdigit() else (None, rest)
+
+
+def in_chunks(documents: Iterable[PastDocument]) -> Iterator[list[PastDocument]]:
+    """Yield the documents in lists, each of them the work of one short transaction."""
+    chunk: list[PastDocument] = []
+    lines = 0
+    for document in documents:
+        if chunk and (
+            len(chunk) == CHUNK_DOCUMENTS or lines + len(document.lines) > CHUNK_LINES
+        ):
+            yield chunk
+            chunk, lines = [], 0
+        chunk.append(document)
+        lines += len(document.lines)
+    if chunk:
+        yield chunk
+
+
+def _amounts(
+    lines: Iterable[SaleLine] | Iterable[ReturnLine], vat_bp: int
+) -> tuple[int, int, int, int]:
+    """Return total, net, tax and exempt of the lines."""
+    total_minor = exempt_minor = 0
+    for line in lines:
+        total_minor += line.total_minor
+        if line.exempt:
+            exempt_minor += line.total_minor
+    net_minor, vat_minor = split_vat(total_minor - exempt_minor, vat_bp)
+    return total_minor, net_minor, vat_minor, exempt_minor
+
+
+def _exempt(line: PastLine, product: Product) -> bool:
+    return product.exempt if line.exempt is None else line.exempt
+
+
+def _payments(document: PastDocument, total_minor: int) -> tuple[Payment, ...]:
+    """Return how the sale was paid, to the cent: what was rounded, and what the amounts lack, is not known any more.
+
+    What is owed needs somebody who owes it.
+    """
+    may_owe = document.customer_rut is not None
+    given = [
+        (Method.OTHER if method is Method.OWED and not may_owe else method, amount)
+        for method, amount in document.paid
+    ] or [(Method.CASH, None)]
+    amounts = [amount_minor or 0 for _, amount_minor in given]
+    rest = next(
+        (place for place, (method, _) in enumerate(given) if method is Method.CASH), 0
+    )
+    rest = next(
+        (
+            place
+            for place, (_, amount_minor) in enumerate(given)
+            if amount_minor is None
+        ),
+        rest,
+    )
+    amounts[rest] += total_minor - sum(amounts)
+    if amounts[rest] < 0:
+        return (Payment(given[rest][0], total_minor),)
+    return tuple(
+        Payment(method, amount)
+        for (method, _), amount in zip(given, amounts, strict=True)
+    )
+
+
+def _refund_method(document: PastDocument) -> Method:
+    return next(
+        (method for method, _ in document.paid if method is not Method.OWED),
+        Method.CASH,
+    )
+
+
+def to_sale(
+    document: PastDocument, products: dict[str, Product], sale_id: int, vat_bp: int
+) -> Sale:
+    """Return the sale that the document tells of, paid to the cent; ``products`` by :func:`barcode.key`."""
+    lines = []
+    for line in document.lines:
+        product = products[barcode.key(line.code)]
+        lines.append(
+            SaleLine(
+                product.id,
+                product.code,
+                line.name,
+                line.quantity_milli,
+                line.unit_price_minor,
+                amount(line.quantity_milli, line.unit_price_minor) - line.total_minor,
+                line.total_minor,
+                product.cost_minor,
+                _exempt(line, product),
+            )
+        )
+    total_minor, net_minor, vat_minor, exempt_minor = _amounts(lines, vat_bp)
+    payments = _payments(document, total_minor)
+    return Sale(
+        id=sale_id,
+        folio=None,
+        at_ms=document.at_ms,
+        seller_id=None,
+        seller=None,
+        buyer_id=None,
+        customer_rut=document.customer_rut,
+        lines=tuple(lines),
+        net_minor=net_minor,
+        vat_minor=vat_minor,
+        exempt_minor=exempt_minor,
+        total_minor=total_minor,
+        rounding_minor=0,
+        payments=payments,
+        change_minor=0,
+        owed_minor=sum(
+            one.amount_minor for one in payments if one.method is Method.OWED
+        ),
+        vat_bp=vat_bp,
+        origin_number=document.number,
+    )
+
+
+def to_return(
+    document: PastDocument, products: dict[str, Product], return_id: int, vat_bp: int
+) -> Return:
+    """Return the return that the document tells of, of no known sale, refunded to the cent."""
+    lines = []
+    for position, line in enumerate(document.lines):
+        product = products[barcode.key(line.code)]
+        lines.append(
+            ReturnLine(
+                position,
+                product.id,
+                product.code,
+                line.name,
+                line.quantity_milli,
+                line.total_minor,
+                product.cost_minor,
+                _exempt(line, product),
+            )
+        )
+    total_minor, net_minor, vat_minor, exempt_minor = _amounts(lines, vat_bp)
+    return Return(
+        id=return_id,
+        sale_id=None,
+        at_ms=document.at_ms,
+        seller_id=None,
+        seller=None,
+        reason=document.reason,
+        lines=tuple(lines),
+        net_minor=net_minor,
+        vat_minor=vat_minor,
+        exempt_minor=exempt_minor,
+        total_minor=total_minor,
+        rounding_minor=0,
+        method=_refund_method(document),
+        refund_minor=total_minor,
+        debt_reduced_minor=0,
+        origin_number=document.number,
+    )
+
+
+def to_return_of(
+    document: PastDocument,
+    sale: Sale,
+    returned: Returned,
+    units: dict[int, Unit],
+    return_id: int,
+) -> Return | None:
+    """Return the return as one of ``sale``, or None where it does not fit: goods, units or money that are not in it."""
+    if document.at_ms < sale.at_ms:
+        return None
+    order = ReturnOrder(
+        lines=[OrderLine(line.code, line.quantity_milli) for line in document.lines],
+        reason=document.reason,
+        method=_refund_method(document),
+    )
+    numbers = ReturnNumbers(return_id, document.at_ms, None, None)
+    try:
+        one = decide(sale, order, returned, units, EXACT, numbers)
+    except Refusal:
+        return None
+    given_minor = one.refund_minor + one.debt_reduced_minor
+    fits = (
+        one.total_minor
+        == given_minor
+        == sum(line.total_minor for line in document.lines)
+    )
+    return replace(one, origin_number=document.number) if fits else None

@@ -1,0 +1,105 @@
+"""Copies that the shop makes of itself as time goes by, and how many of them are kept."""
+
+import asyncio
+import contextlib
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import Timeout
+
+from trastienda.operations.backups import CopyError, back_up, reason
+from trastienda.operations.opening import Opened, now_ms
+from trastienda.storage import backups, dialects
+from trastienda.storage.errors import BusyError, StoppedError, UnreadableError
+
+log = logging.getLogger(__name__)
+
+SCHEDULED_FOLDER = "copias"
+SCHEDULED = re.compile(r"programada-([0-9a-f]{8})-(\d{8}T\d{6})Z\.db", re.ASCII)
+_MOMENT = "%Y%m%dT%H%M%S"
+_HOUR_MS = 3_600_000
+AFTER_START_S = 20
+"""How long a shop that has just been opened is left alone: whoever waits at the door comes first."""
+
+
+def due_copy(
+    shop: Opened,
+    folder: Path | None,
+    every_h: int,
+    keep: int,
+    at_ms: int,
+    stopped: backups.Stopped = backups.never,
+) -> Path | None:
+    """Make the scheduled copy if it is due, and delete the oldest of those beyond ``keep``; return the new one.
+
+    It is due where none was made in the last ``every_h`` hours, as the names of the files tell; one that bears a time
+    still to come, from before a clock was set back, counts as old. ``folder`` None means one beside the shop, which is
+    made; any other must be there, or copies meant for a disk that is unplugged would fill this one. What goes wrong is
+    logged, and tried again at the next call. Safe to call as often as one likes, from one thread at a time.
+    """
+    file = dialects.file_of(shop.engine.url)
+    if every_h == 0 or file is None:
+        return None
+    try:
+        mark = backups.mark_of(file)
+        if folder is None:
+            folder = shop.data / SCHEDULED_FOLDER
+            folder.mkdir(mode=0o700, exist_ok=True)
+        made = sorted(
+            _scheduled(folder, mark),
+            key=lambda one: (one[0] <= at_ms, one[0]),
+            reverse=True,
+        )
+        if any(0 <= at_ms - made_ms < every_h * _HOUR_MS for made_ms, _ in made):
+            return None
+        moment = datetime.fromtimestamp(at_ms // 1000, UTC).strftime(_MOMENT)
+        copied = back_up(
+            file,
+            folder / f"programada-{mark}-{moment}Z.db",
+            wait=False,
+            stopped=stopped,
+        )
+        for _, old in made[max(keep, 1) - 1 :]:
+            old.unlink(missing_ok=True)
+    except (Timeout, StoppedError):
+        return None
+    except CopyError as error:
+        log.warning("copia programada: %s", error)
+        return None
+    except (BusyError, UnreadableError) as error:
+        log.warning("copia programada: no se puede leer %s (%s)", file, error)
+        return None
+    except OSError as error:
+        log.warning("copia programada en %s: %s", folder, reason(error))
+        return None
+    log.info("copia programada en %s, en %.1f s", copied.path, copied.took_s)
+    return copied.path
+
+
+def _scheduled(folder: Path, mark: str) -> Iterator[tuple[int, Path]]:
+    """Yield the scheduled copies of this shop with their times."""
+    for path in folder.iterdir():
+        match = SCHEDULED.fullmatch(path.name)
+        if match and match[1] == mark:
+            with contextlib.suppress(ValueError):  # digits that are no time: not ours
+                made = datetime.strptime(match[2], _MOMENT).replace(tzinfo=UTC)
+                yield int(made.timestamp()) * 1000, path
+
+
+async def keep_copies(
+    shop: Opened, folder: Path | None, every_h: int, keep: int, at_start: bool
+) -> None:
+    """Make the copy that is due, in a thread; when cancelled, stop it within a moment and leave nothing of it."""
+    if at_start:
+        await asyncio.sleep(AFTER_START_S)
+    stop = threading.Event()
+    try:
+        await asyncio.to_thread(
+            due_copy, shop, folder, every_h, keep, now_ms(), stop.is_set
+        )
+    finally:
+        stop.set()

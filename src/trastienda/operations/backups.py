@@ -1,0 +1,151 @@
+"""Copies of a shop: made while it is served, whole or not at all."""
+
+import errno
+import hashlib
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from msgspec import Struct
+
+from trastienda.operations.atomic_files import flush
+from trastienda.storage import backups
+from trastienda.storage.errors import BusyError, UnreadableError
+
+LOCK_FILE = "copia.lock"
+UNFINISHED = "parcial"
+
+_REASONS = {
+    errno.EACCES: "no hay permiso para escribir ahí",
+    errno.EDQUOT: "se acabó el espacio que este usuario puede ocupar",
+    errno.EFBIG: "ahí no cabe un archivo tan grande",
+    errno.EIO: "el disco no responde bien",
+    errno.ENOENT: "no existe esa carpeta o ese archivo",
+    errno.ENOSPC: "no queda espacio en el disco",
+    errno.ENOTDIR: "no existe esa carpeta",
+    errno.EPERM: "no hay permiso para escribir ahí",
+    errno.EROFS: "ese disco es de solo lectura",
+}
+
+
+class CopyError(Exception):
+    """A copy cannot be made, or put in its place; the text says why and what to do, in Spanish."""
+
+
+class Copied(Struct, frozen=True):
+    """A copy that was made: where, how large, what is in it, and how long it took."""
+
+    path: Path
+    size_bytes: int
+    contents: backups.Contents
+    took_s: float
+
+
+def reason(error: OSError) -> str:
+    """Return why the system refused, in Spanish where it is something that happens."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
+def back_up(
+    database_file: Path,
+    to: Path,
+    *,
+    force: bool = False,
+    wait: bool = True,
+    stopped: backups.Stopped = backups.never,
+) -> Copied:
+    """Copy the shop in ``database_file`` to the file ``to``, or to a new file in the folder ``to``.
+
+    The copy gets its name once it is whole, checked and on the disk. What is there already is replaced with ``force``
+    only. Where another copy of this shop is being made, this one waits for it, or raises Timeout without ``wait``.
+    Raises CopyError, and StoppedError once ``stopped()``.
+    """
+    began = time.perf_counter()
+    target = _target(database_file, to, force=force)
+    try:
+        with FileLock(database_file.with_name(LOCK_FILE), timeout=-1 if wait else 0):
+            contents = _write(database_file, target, force=force, stopped=stopped)
+        size_bytes = target.stat().st_size
+    except Timeout:
+        raise
+    except FileExistsError as error:
+        raise _is_there(target) from error
+    except OSError as error:
+        raise CopyError(
+            f"no se pudo hacer la copia en {target}: {reason(error)}"
+        ) from error
+    except BusyError as error:
+        raise CopyError(
+            f"otro programa tiene tomada la base de datos {database_file}; inténtelo de nuevo"
+        ) from error
+    except UnreadableError as error:
+        raise CopyError(
+            f"no se pudo copiar {database_file}: la base de datos está dañada ({error})"
+        ) from error
+    return Copied(target, size_bytes, contents, time.perf_counter() - began)
+
+
+def _target(database_file: Path, to: Path, *, force: bool) -> Path:
+    if to.is_dir():
+        to = to / f"trastienda-{stamp()}.db"
+    target = to.resolve()
+    own = database_file.resolve()
+    if target in {
+        own,
+        *(own.with_name(own.name + rest) for rest in (*backups.BESIDE, backups.SHARED)),
+    }:
+        raise CopyError(
+            f"{to} es la base de datos misma; elija otro archivo para la copia"
+        )
+    if target.exists() and not target.is_file():
+        raise CopyError(f"{to} no es un archivo; elija otro nombre para la copia")
+    if target.exists() and not force:
+        raise _is_there(target)
+    return target
+
+
+def _is_there(target: Path) -> CopyError:
+    return CopyError(
+        f"{target} ya existe; con --force se reemplaza, o elija otro nombre"
+    )
+
+
+def stamp() -> str:
+    """Return the day and time on this machine, as they stand in the names of files."""
+    return datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+
+
+def _write(
+    database_file: Path, target: Path, *, force: bool, stopped: backups.Stopped
+) -> backups.Contents:
+    # by shop, since branches may keep their copies in one folder; only one process copies this shop: see the lock
+    ours = hashlib.sha256(bytes(database_file.resolve())).hexdigest()[:8]
+    for left in target.parent.glob(f".*.{ours}.{UNFINISHED}*"):
+        left.unlink()
+    unfinished = target.with_name(f".{target.name}.{ours}.{UNFINISHED}")
+    try:
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        backups.write_copy(database_file, unfinished, stopped)
+        contents = backups.examine(unfinished, stopped)
+        flush(unfinished)
+        _publish(unfinished, target, force=force)
+        flush(target.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return contents
+
+
+def _publish(unfinished: Path, target: Path, *, force: bool) -> None:
+    """Give a whole copy its name, at once; without ``force`` raise FileExistsError where something has that name."""
+    if not force:
+        try:
+            target.hardlink_to(unfinished)
+            return
+        except FileExistsError:
+            raise
+        except OSError:  # a memory stick's file system has no links: then by a look, and nobody else writes there
+            if target.exists():
+                raise FileExistsError(target) from None
+    unfinished.replace(target)

@@ -1,0 +1,204 @@
+"""``inventario.json``, kept up to date beside a shop that is served, for programs that read it; it is never read."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from trastienda.actions import export
+from trastienda.domain.events import Event, Kind
+from trastienda.domain.people import SHELL
+from trastienda.files.export_rows import Terms
+from trastienda.files.inventory_file import by_name, inventory_out
+from trastienda.live.bus import Bus
+from trastienda.operations import atomic_files
+from trastienda.reader import Reader
+from trastienda.storage.transactions import Reading
+
+log = logging.getLogger(__name__)
+
+GATHER_S = 0.1
+"""How long the first change waits for others, so that what comes in a burst is written once."""
+PAUSE_S = 0.4
+"""The longest pause after a write that costs little; with it a change is in the file within a second."""
+LITTLE_S = 0.2
+"""What a write may cost, in time of the processor, and still keep that promise: a shop of some 10,000 products."""
+SHARE = 0.1
+"""The share of a processor that all writes of a large shop together may take."""
+RETRY_S = (0.3, 1, 3, 10)
+"""Pauses after failed writes, the last for ever: a file that somebody holds open is free soon, a full disk is not."""
+CLOSE_S = 4
+"""How long the end of the shop waits for the disk, out of its ten seconds."""
+FRESH_MODE = 0o600
+"""The rights of a new file, as it holds costs; a file that is there keeps those that it has."""
+
+_KINDS = frozenset((Kind.PRODUCT, Kind.STOCK, Kind.SHOP))
+"""What changes the file; the shop itself because of its currency and its zone."""
+
+
+class _Written(Struct):
+    """What a write came to: the number of the last announcement in it, and what it cost."""
+
+    n: int
+    cpu_s: float
+    disk_s: float
+
+
+@asynccontextmanager
+async def mirroring(bus: Bus, reader: Reader, path: Path | None) -> AsyncIterator[None]:
+    """Keep the file at ``path`` as the shelves are; None keeps none.
+
+    Leave it when nothing is written to the shop any more and ``reader`` is still open: the last write is made then.
+    A disk that refuses is logged and tried again, and stops nothing.
+    """
+    if path is None:
+        yield
+        return
+    mirror = _Mirror(reader, path)
+    leave = bus.listen(mirror.hear, _KINDS)
+    keeping = asyncio.create_task(mirror.keep())
+    try:
+        yield
+    finally:
+        mirror.stop()
+        await asyncio.wait({keeping}, timeout=CLOSE_S)
+        if not keeping.done():
+            log.warning("%s was not written to the end: the disk takes too long", path)
+        keeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeping
+        leave()
+
+
+class _Mirror:
+    """Writes the file after changes, one write at a time."""
+
+    def __init__(self, reader: Reader, path: Path) -> None:
+        self._reader = reader
+        self._path = path
+        self._changed = asyncio.Event()
+        self._changed.set()
+        self._stopping = asyncio.Event()
+        self._n = -1
+        """The number of the last announcement that the file contains."""
+        self._failures = 0
+        self._error = ""
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Have the file written soon."""
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Have the file written for the last time."""
+        self._stopping.set()
+        self._changed.set()
+
+    async def keep(self) -> None:
+        """Write the file now, after changes, and where something is missing once more at the end."""
+        while not self._stopping.is_set():
+            self._changed.clear()
+            pause_s = await self._try()
+            await self._rest(pause_s)
+            await self._changed.wait()
+            await self._rest(GATHER_S)
+        if self._failures or self._is_behind():
+            await self._try()
+
+    def _is_behind(self) -> bool:
+        try:
+            return self._reader.now(lambda state: state.n) != self._n
+        except Exception:  # what keeps it from being read keeps it from being written, and is told there
+            return True
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    async def _try(self) -> float:
+        """Write; return how long to rest after it."""
+        try:
+            written = await self._write()
+        except Exception as error:
+            self._changed.set()
+            self._tell(error)
+            self._failures += 1
+            return RETRY_S[min(self._failures, len(RETRY_S)) - 1]
+        self._n = written.n
+        if self._failures:
+            log.info("%s is kept up to date again", self._path)
+        self._failures, self._error = 0, ""
+        # Both wait for a machine that is busy: the processor's own time is not longer then, and the disk's is a sign.
+        share_s = written.cpu_s * (1 / SHARE - 1)
+        return max(
+            share_s if written.cpu_s > LITTLE_S else min(share_s, PAUSE_S),
+            min(written.disk_s, RETRY_S[-1]),
+        )
+
+    def _tell(self, error: Exception) -> None:
+        """Log an error, once for as long as it stays the same."""
+        if str(error) != self._error or not self._failures:
+            unexpected = not isinstance(error, OSError)
+            log.warning(
+                "%s cannot be kept up to date: %s",
+                self._path,
+                error,
+                exc_info=unexpected,
+            )
+        self._error = str(error)
+
+    async def _write(self) -> _Written:
+        written, content = await self._reader.run(_content)
+        began = time.monotonic()
+        await _in_thread(lambda: _replace(self._path, content))
+        written.disk_s = time.monotonic() - began
+        return written
+
+
+def _content(state: Reading) -> tuple[_Written, bytes]:
+    began = time.thread_time()
+    content = inventory_out(
+        by_name(export.products(state, SHELL)),
+        Terms(state.shop.zone, state.shop.exponent),
+    )
+    return _Written(state.n, time.thread_time() - began, 0), content
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put ``content`` in the place of the file, with its rights; of a link, where it leads to."""
+    path = path.resolve()
+    mode = path.stat().st_mode & 0o777 if path.exists() else FRESH_MODE
+    atomic_files.write(path, content, mode)
+    if path.stat().st_mode & 0o777 != mode:  # the mask of this process took some away
+        path.chmod(mode)
+
+
+def _in_thread(work: Callable[[], None]) -> "asyncio.Future[None]":
+    """Work in a thread that does not hold up the end of the shop, as those of a pool would, when the disk hangs."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def tell(error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+    def run() -> None:
+        error = None
+        try:
+            work()
+        except BaseException as raised:
+            error = raised
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, error)
+
+    threading.Thread(target=run, name="mirror", daemon=True).start()
+    return done

@@ -1,0 +1,50 @@
+"""Clause 5: nothing half there in the rooms. What was said in each is numbered from 1 to its last, without a gap."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from trastienda.domain.verification import WHOLE, Broken, Reason
+from trastienda.storage import schema
+from trastienda.storage.verification.streams import Books, by_key, rows
+
+_R = schema.rooms.c
+_M = schema.messages.c
+_ROOMS = (
+    sa.select(
+        _R.id,
+        _R.last_seq,
+        sa.func.count(_M.seq),
+        sa.func.min(_M.seq),
+        sa.func.max(_M.seq),
+    )
+    .join_from(schema.rooms, schema.messages, _M.room_id == _R.id, isouter=True)
+    .group_by(_R.id, _R.last_seq)
+    .order_by(_R.id)
+)
+
+
+def broken_rooms(books: Books) -> Iterator[Broken]:
+    """Yield the first message of each room that is missing, or is one that the room does not count."""
+    for room_id, last, count, lowest, highest in rows(books.connection, _ROOMS):
+        if (count, lowest, highest) != (last, 1, last) and not count == last == 0:
+            yield _broken_room(books, room_id, last)
+
+
+def _broken_room(books: Books, room_id: int, last: int) -> Broken:
+    expected = 1
+    for block in by_key(
+        books.connection, sa.select(_M.seq).where(_M.room_id == room_id), _M.seq
+    ):
+        for (seq,) in block:
+            if seq != expected or seq > last:
+                missing = seq > expected and expected <= last
+                reason = Reason.MISSING if missing else Reason.UNCOUNTED
+                return Broken(
+                    WHOLE,
+                    "messages",
+                    f"{room_id}/{expected if missing else seq}",
+                    reason,
+                )
+            expected += 1
+    return Broken(WHOLE, "messages", f"{room_id}/{expected}", Reason.MISSING)

@@ -1,0 +1,314 @@
+"""Past sales become sales and returns of the shop, and change no stock."""
+
+import csv
+import random
+from collections import defaultdict
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.shops import TestShop
+
+from trastienda.actions import past_sales, products, returns, sales
+from trastienda.actions.past_sales import ImportedCount
+from trastienda.actions.verification import verify
+from trastienda.domain import events
+from trastienda.domain.errors import Forbidden
+from trastienda.domain.lists import Window
+from trastienda.domain.movements import Cause
+from trastienda.domain.past_sales import in_chunks
+from trastienda.domain.people import SHELL
+from trastienda.domain.products import ProductDraft, Unit
+from trastienda.domain.returns import Return, ReturnOrder
+from trastienda.domain.sales import OrderLine, Sale, SaleOrder
+from trastienda.domain.shop import Shop
+from trastienda.files import past_sales as past_sale_files
+from trastienda.files.import_files import ImportOptions
+from trastienda.storage import journal
+
+LONDON = ZoneInfo("Europe/London")
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,OriginalInvoice\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> TestShop:
+    page = Shop(
+        name="Giftware",
+        country="GB",
+        currency="GBP",
+        timezone="Europe/London",
+        vat_bp=2000,
+    )
+    return TestShop(tmp_path / "shop.db", page)
+
+
+def bring_in(shop: TestShop, path: Path) -> ImportedCount:
+    count = ImportedCount()
+    options = ImportOptions(exponent=2, zone=LONDON, date_order="mdy")
+    with past_sale_files.read(path, options) as found:
+        for chunk in in_chunks(found.documents()):
+            count += shop.do(
+                lambda tx, chunk=chunk: past_sales.import_documents(  # type: ignore[misc]
+                    tx, SHELL, chunk, found.goods
+                )
+            )
+    return count
+
+
+def written(folder: Path, *rows: str) -> Path:
+    path = folder / "retail.csv"
+    path.write_text(HEADER + "".join(row + "\n" for row in rows), "utf-8")
+    return path
+
+
+def all_sales(shop: TestShop) -> list[Sale]:
+    return shop.look(
+        lambda state: sales.listed(state, SHELL, Window(limit=10_000))
+    ).items
+
+
+def all_returns(shop: TestShop) -> list[Return]:
+    return shop.look(
+        lambda state: returns.listed(state, SHELL, Window(limit=10_000))
+    ).items
+
+
+def test_an_imported_sale_has_no_folio_and_no_seller_but_its_own_number_day_and_prices(
+    shop: TestShop, tmp_path: Path
+) -> None:
+    path = written(
+        tmp_path,
+        "7,A1,TIN,6,12/1/10 8:26,2.55,17850,",
+        "7,A1,TIN,1,12/1/10 8:26,3,17850,",
+    )
+    assert bring_in(shop, path) == ImportedCount(sales=1, products=1)
+    (sale,) = all_sales(shop)
+    assert (sale.folio, sale.seller, sale.customer_rut, sale.origin_number) == (
+        None,
+        None,
+        None,
+        "7",
+    )
+    assert (sale.at_ms, sale.total_minor, sale.owed_minor) == (
+        1_291_191_960_000,
+        1830,
+        0,
+    )
+    assert [(line.unit_price_minor, line.quantity_milli) for line in sale.lines] == [
+        (255, 6000),
+        (300, 1000),
+    ]
+    assert (
+        shop.look(
+            lambda state: products.look_up(state, SHELL, "A1")
+        ).product.price_minor
+        == 300
+    )
+    assert shop.look(verify) is None
+
+
+def test_the_next_sale_still_has_the_first_folio(
+    shop: TestShop, tmp_path: Path
+) -> None:
+    bring_in(shop, written(tmp_path, "7,A1,TIN,6,12/1/10 8:26,2.55,,"))
+    assert shop.do(lambda tx: tx.peek("folio")) == 1
+
+
+def test_stock_is_what_it_was_and_never_went_below_it(
+    shop: TestShop, tmp_path: Path
+) -> None:
+    shop.do(
+        lambda tx: products.create(
+            tx,
+            SHELL,
+            ProductDraft(code="A1", name="Tin", price_minor=1, stock_milli=5000),
+        )
+    )
+    bring_in(
+        shop,
+        written(
+            tmp_path,
+            "7,A1,TIN,6,12/1/10 8:26,2.55,,",
+            "C8,A1,TIN,-4,12/1/10 9:00,2.55,,",
+        ),
+    )
+    product, ledger = shop.look(
+        lambda state: products.ledger(state, SHELL, "A1", Window())
+    )
+    assert (product.stock_milli, product.name, product.price_minor) == (5000, "Tin", 1)
+    assert [
+        (one.cause, one.quantity_milli, one.balance_milli)
+        for one in reversed(ledger.items)
+    ] == [
+        (Cause.OPENING, 5000, 5000),
+        (Cause.HISTORY, 6000, 11000),
+        (Cause.SALE, -6000, 5000),
+        (Cause.RETURN, 4000, 9000),
+        (Cause.HISTORY, -4000, 5000),
+    ]
+    assert shop.look(verify) is None
+
+
+def test_the_same_file_twice_adds_nothing(shop: TestShop, tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "7,A1,TIN,6,12/1/10 8:26,2.55,,",
+        "7,A1,TIN,-1,12/1/10 8:26,2.55,,",
+        "C8,D,X,-1,12/1/10 9:00,1,,",
+    )
+    bring_in(shop, path)
+    before = shop.look(lambda state: (state.n, all_sales(shop), all_returns(shop)))
+    with past_sale_files.read(
+        path, ImportOptions(exponent=2, zone=LONDON, date_order="mdy")
+    ) as found:
+        listed = list(found.documents())
+    assert shop.look(lambda state: past_sales.already_there(state, SHELL, listed)) == 3
+    assert bring_in(shop, path) == ImportedCount(already=3)
+    assert (
+        shop.look(lambda state: (state.n, all_sales(shop), all_returns(shop))) == before
+    )
+
+
+def test_a_return_is_of_the_sale_that_it_names_where_it_fits(
+    shop: TestShop, tmp_path: Path
+) -> None:
+    path = written(
+        tmp_path,
+        "7,A1,TIN,6,12/1/10 8:26,2.55,,",
+        "C8,A1,TIN,-4,12/2/10 9:00,2.55,,7",
+        "C9,A1,TIN,-1,12/2/10 9:00,2.55,,7",
+        "C10,A1,TIN,-4,12/2/10 9:00,2.55,,7",  # more than is left
+        "C11,A1,TIN,-1,12/2/10 9:00,9.99,,7",  # more than it cost
+        "C12,A1,TIN,-1,12/2/10 9:00,2.55,,6",  # of nothing that is known
+    )
+    bring_in(shop, path)
+    (sale,) = all_sales(shop)
+    found = {one.origin_number: one.sale_id for one in all_returns(shop)}
+    assert found == {
+        "C8": sale.id,
+        "C9": sale.id,
+        "C10": None,
+        "C11": None,
+        "C12": None,
+    }
+    left = shop.do(
+        lambda tx: returns.take_back(tx, shop.ana, sale.id, ReturnOrder(reason="late"))
+    ).value
+    assert left.total_minor == 255
+    assert shop.look(verify) is None
+
+
+def test_gifts_write_offs_and_goods_by_weight_are_taken(
+    shop: TestShop, tmp_path: Path
+) -> None:
+    bring_in(
+        shop,
+        written(
+            tmp_path,
+            "7,A1,,6,12/1/10 8:26,0,,",
+            "8,A1,lost,-3,12/1/10 8:26,0,,",
+            "9,Q,CHEESE,0.25,12/1/10,8,,",
+        ),
+    )
+    assert sorted(one.total_minor for one in all_sales(shop)) == [0, 200]
+    assert [one.total_minor for one in all_returns(shop)] == [0]
+    assert (
+        shop.look(lambda state: products.look_up(state, SHELL, "Q")).product.unit
+        is Unit.KILOGRAM
+    )
+    assert shop.look(verify) is None
+
+
+def test_a_code_that_only_looks_like_a_gtin_is_the_shops_own(
+    shop: TestShop, tmp_path: Path
+) -> None:
+    bring_in(shop, written(tmp_path, "7,12345678,TIN,1,12/1/10 8:26,1,,"))
+    assert shop.look(
+        lambda state: products.look_up(state, SHELL, "12345678")
+    ).product.in_house
+
+
+def test_what_was_announced_is_told_to_administrators_only(
+    shop: TestShop, tmp_path: Path
+) -> None:
+    before = shop.look(lambda state: state.n)
+    bring_in(
+        shop,
+        written(
+            tmp_path, "7,A1,TIN,1,12/1/10 8:26,1,,", "C8,A1,TIN,-1,12/1/10 9:00,1,,"
+        ),
+    )
+    told = shop.look(lambda state: journal.after(state.connection, before, 100))
+    assert [one.kind for one in told] == [
+        events.Kind.PRODUCT,
+        events.Kind.SALE,
+        events.Kind.RETURN,
+    ]
+    assert [one.audience for one in told[1:]] == [events.ADMINISTRATORS] * 2
+
+
+def test_a_cashier_imports_nothing(shop: TestShop) -> None:
+    with pytest.raises(Forbidden):
+        shop.do(lambda tx: past_sales.import_documents(tx, shop.beto, [], {}))
+
+
+def test_totals_by_day_are_those_worked_out_straight_from_the_file(
+    shop: TestShop, tmp_path: Path
+) -> None:
+    draw = random.Random(7)
+    rows = []
+    for number in range(400):
+        sign, letter = (-1, "C") if draw.random() < 0.1 else (1, "")
+        moment = f"{draw.choice((6, 7))}/{draw.randint(1, 28)}/11 {draw.randint(0, 23)}:{draw.randint(0, 59):02d}"
+        for _ in range(draw.randint(1, 8)):
+            quantity, price = (
+                sign * draw.randint(1, 50),
+                draw.choice(["0", "0.85", "2.55", "0.125", "12.5", "3"]),
+            )
+            rows.append(
+                f"{letter}{5000 + number},P{draw.randint(1, 60)},NAME,{quantity},{moment},{price},,"
+            )
+    draw.shuffle(rows)
+    path = written(tmp_path, *rows)
+    count = bring_in(shop, path)
+    assert count.sales + count.returns == 400
+
+    expected: defaultdict[tuple[str, bool], int] = defaultdict(int)
+    with path.open() as file:
+        for row in csv.DictReader(file):
+            minor = abs(Decimal(row["Quantity"])) * Decimal(row["UnitPrice"]) * 100
+            day = row["InvoiceDate"].split()[0]
+            expected[day, int(row["Quantity"]) < 0] += int(
+                minor.quantize(Decimal(1), ROUND_HALF_UP)
+            )
+    found: defaultdict[tuple[str, bool], int] = defaultdict(int)
+    for is_return, documents in ((False, all_sales(shop)), (True, all_returns(shop))):
+        for one in documents:
+            found[_day(one.at_ms), is_return] += one.total_minor
+    assert found == expected
+    assert shop.look(verify) is None
+
+
+def _day(at_ms: int) -> str:
+    moment = datetime.fromtimestamp(at_ms / 1000, LONDON)
+    return f"{moment.month}/{moment.day}/{moment:%y}"
+
+
+def test_orders_of_today_are_not_touched_by_history(
+    shop: TestShop, tmp_path: Path
+) -> None:
+    bring_in(shop, written(tmp_path, "7,A1,TIN,1,12/1/10 8:26,1,,"))
+    shop.do(
+        lambda tx: products.create(
+            tx, SHELL, ProductDraft(code="B", name="b", price_minor=5, stock_milli=1000)
+        )
+    )
+    from_now = shop.do(
+        lambda tx: sales.sell(
+            tx, [sales.Selling(shop.beto, SaleOrder(lines=[OrderLine("B", 1000)]))]
+        )
+    )
+    assert from_now[0].value.folio == 1  # type: ignore[union-attr]
+    assert shop.look(verify) is None

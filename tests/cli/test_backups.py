@@ -1,0 +1,187 @@
+"""``backup`` and ``restore`` as they are typed."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from tests.journeys.serving import ADMIN_PASSWORD, Caller, Served, shell
+
+from trastienda.cli import main
+from trastienda.storage import backups, database, dialects
+
+PASSWORD = {"admin_password": ADMIN_PASSWORD}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The data folder of a shop."""
+    done = shell(
+        "migrate", "--data", tmp_path / "shop", cwd=tmp_path, settings=PASSWORD
+    )
+    assert done.returncode == 0, done.stderr
+    return tmp_path / "shop"
+
+
+def test_a_copy_is_made_and_put_back_elsewhere(data: Path, tmp_path: Path) -> None:
+    made = shell("backup", tmp_path / "copy.db", "--data", data, cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    said = rf"Copia en {tmp_path}/copy\.db: [0-9.]+ MB, 0 ventas y 0 productos, en [0-9.]+ s\.\n"
+    assert re.fullmatch(said, made.stdout)
+    put = shell(
+        "restore", tmp_path / "copy.db", "--data", tmp_path / "new", cwd=tmp_path
+    )
+    assert put.returncode == 0, put.stderr
+    assert (
+        f"Tienda repuesta en {tmp_path}/new/trastienda.db: 0 ventas y 0 productos"
+        in put.stdout
+    )
+    assert (
+        shell("verify", "--data", tmp_path / "new", cwd=tmp_path).stdout
+        == "Todo cuadra.\n"
+    )
+    assert (
+        "admin"
+        in shell("user", "list", "--data", tmp_path / "new", cwd=tmp_path).stdout
+    )
+
+
+def test_nothing_is_overwritten_untold(data: Path, tmp_path: Path) -> None:
+    made, again = (
+        shell("backup", tmp_path / "copy.db", "--data", data, cwd=tmp_path)
+        for _ in range(2)
+    )
+    assert made.returncode == 0
+    assert again.returncode == 1
+    assert (
+        again.stderr
+        == f"trastienda: {tmp_path}/copy.db ya existe; con --force se reemplaza, o elija otro nombre\n"
+    )
+    assert (
+        shell(
+            "backup", tmp_path / "copy.db", "--data", data, "--force", cwd=tmp_path
+        ).returncode
+        == 0
+    )
+    put = shell("restore", tmp_path / "copy.db", "--data", data, cwd=tmp_path)
+    assert put.returncode == 1
+    assert put.stderr.startswith("trastienda: ya hay una tienda en ")
+    put = shell(
+        "restore", tmp_path / "copy.db", "--data", data, "--force", cwd=tmp_path
+    )
+    assert put.returncode == 0
+    aside = re.search(r"La que había quedó en (\S+)", put.stdout)
+    assert aside is not None
+    assert Path(aside[1]).is_file()
+
+
+def test_a_served_shop_is_copied_and_not_replaced(tmp_path: Path) -> None:
+    with Served(tmp_path / "shop") as server:
+        made = shell("backup", tmp_path, "--data", server.data, cwd=tmp_path)
+        assert made.returncode == 0, made.stderr
+        (copy,) = tmp_path.glob("trastienda-*.db")
+        put = shell("restore", copy, "--data", server.data, "--force", cwd=tmp_path)
+        assert put.returncode == 1
+        assert "ya está abierta por otro servidor" in put.stderr
+        with Caller(server.port) as caller:
+            caller.login("admin", ADMIN_PASSWORD)
+
+
+def test_after_a_restore_everybody_is_as_in_the_copy_and_numbers_are_new(
+    tmp_path: Path,
+) -> None:
+    with Served(tmp_path / "shop") as server, Caller(server.port) as admin:
+        admin.login("admin", ADMIN_PASSWORD)
+        admin.post(
+            "/product",
+            {"codigo_barras": "PAN", "nombre": "Pan", "precio": 990, "stock": 5},
+        )
+        assert (
+            shell(
+                "backup", tmp_path / "copy.db", "--data", server.data, cwd=tmp_path
+            ).returncode
+            == 0
+        )
+        admin.post(
+            "/product",
+            {"codigo_barras": "SAL", "nombre": "Sal", "precio": 990, "stock": 5},
+        )
+        last = int(admin.ask("GET", "/products").headers["trastienda-n"])
+        token = admin.token
+        assert server.stop() == 0
+    put = shell(
+        "restore",
+        tmp_path / "copy.db",
+        "--data",
+        tmp_path / "shop",
+        "--force",
+        cwd=tmp_path,
+    )
+    assert put.returncode == 0, put.stderr
+    with Served(tmp_path / "shop") as server, Caller(server.port, token) as admin:
+        reply = admin.ask("GET", "/products")
+        assert [one["codigo_barras"] for one in reply.value["datos"]] == ["PAN"]
+        assert int(reply.headers["trastienda-n"]) > last
+        newest = admin.get("/registros?limite=1")["datos"][0]
+        assert (newest["accion"], newest["quien"]) == ("tienda_restaurada", None)
+        admin.post(
+            "/product",
+            {"codigo_barras": "TE", "nombre": "Té", "precio": 990, "stock": 5},
+        )
+        assert server.stop() == 0
+    assert (
+        shell("verify", "--data", tmp_path / "shop", cwd=tmp_path).stdout
+        == "Todo cuadra.\n"
+    )
+
+
+def test_without_a_shop_there_is_nothing_to_copy(tmp_path: Path) -> None:
+    made = shell(
+        "backup", tmp_path / "copy.db", "--data", tmp_path / "shop", cwd=tmp_path
+    )
+    assert made.returncode == 1
+    assert "no hay una tienda" in made.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite://", "sqlite:///:memory:", "sqlite:no", "postgresql://somewhere/shop"],
+)
+@pytest.mark.parametrize(
+    "command",
+    ["verify", "user list", "backup x.db", "restore shop/trastienda.db", "migrate"],
+)
+def test_a_database_that_is_no_file_is_told_in_a_sentence(
+    data: Path, command: str, url: str
+) -> None:
+    done = shell(*command.split(), cwd=data.parent, settings={"database_url": url})
+    assert done.returncode == 1
+    assert done.stderr.startswith("trastienda: TRASTIENDA_DATABASE_URL")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_database_that_another_program_holds_is_told_in_a_sentence(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialects, "BUSY_TIMEOUT_MS", 50)
+    engine = database.open_database(database.sqlite_url(data / "trastienda.db"))
+    with dialects.connect(engine) as connection:
+        dialects.begin_write(connection)
+        add = ["user", "add", "22222222-2", "Beto", "beto", "--data", str(data)]
+        done = CliRunner().invoke(main, add, input="clave-de-beto\n")
+        dialects.rollback(connection)
+    assert done.exit_code == 1
+    assert "otro programa tiene tomada la base de datos" in done.output
+
+
+def test_a_database_with_a_damaged_page_is_told_in_a_sentence(data: Path) -> None:
+    backups.fold_up(data / "trastienda.db")
+    with (data / "trastienda.db").open("r+b") as file:
+        file.seek(8192)
+        file.write(b"\xa5" * 50_000)
+    for command in ("verify", "user list", "migrate", "backup copy.db"):
+        done = shell(*command.split(), "--data", data, cwd=data.parent)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert not (data.parent / "copy.db").exists()

@@ -1,0 +1,198 @@
+"""The printer's queue: what is printed, again or not at all, while nobody waits for it."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.printers import NetworkPrinter, eventually, free_port
+
+from trastienda.devices import printing
+from trastienda.devices.printing import MAX_WAITING, Printing
+from trastienda.domain.errors import NoPrinter, Unavailable
+
+LARGE = b"x" * 20_000_000
+"""More than any buffer between here and a printer that does not read."""
+
+
+@contextmanager
+def at(address: str | None, cut: bytes = b"") -> Iterator[Printing]:
+    one = Printing(address, cut)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def test_what_is_ordered_is_printed_in_its_order() -> None:
+    with NetworkPrinter() as printer, at(printer.address) as one:
+        for number in range(5):
+            one.order(lambda number=number: b"%d" % number)  # type: ignore[misc]
+        eventually(lambda: len(printer.received) == 5, "all printed")
+        assert printer.received == [b"0", b"1", b"2", b"3", b"4"]
+        eventually(lambda: one.state.waiting == 0, "an empty queue")
+        assert one.state.error is None
+
+
+def test_a_printer_that_was_off_prints_when_it_comes_back() -> None:
+    port = free_port()
+    with at(f"tcp://127.0.0.1:{port}") as one:
+        assert one.order(lambda: b"first") == 1
+        assert one.order(lambda: b"second") == 2
+        eventually(lambda: one.state.error, "a printer that is off")
+        assert isinstance(one.state.error, ConnectionRefusedError)
+        with NetworkPrinter(port) as printer:
+            eventually(lambda: len(printer.received) == 2, "both printed")
+            assert printer.received == [b"first", b"second"]
+            eventually(
+                lambda: one.state.error is None and one.state.waiting == 0,
+                "a printer that is ready",
+            )
+
+
+def test_a_printer_that_takes_nothing_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(printing, "WRITE_S", 0.2)
+    with NetworkPrinter(stuck=True) as printer, at(printer.address) as one:
+        one.order(lambda: LARGE)
+        began = time.monotonic()
+        for _ in range(10):
+            one.offer(lambda: b"small")
+        assert time.monotonic() - began < 1
+        eventually(lambda: one.state.error, "a printer that does not read")
+        assert one.state.waiting == 11
+        assert one.state.error is not None
+        assert "timed out" in str(one.state.error)
+
+
+def test_the_end_does_not_wait_for_a_printer_that_hangs() -> None:
+    with NetworkPrinter(stuck=True) as printer:
+        one = Printing(printer.address)
+        one.order(lambda: LARGE)
+        eventually(lambda: printer.connections, "a connection")
+        began = time.monotonic()
+        one.close()
+        assert time.monotonic() - began < 5
+
+
+def test_the_end_does_not_wait_for_a_printer_that_is_off() -> None:
+    one = Printing(f"tcp://127.0.0.1:{free_port()}")
+    one.order(lambda: b"never")
+    eventually(lambda: one.state.error, "a printer that is off")
+    began = time.monotonic()
+    one.close()
+    assert time.monotonic() - began < 5
+    with pytest.raises(Unavailable):
+        one.order(lambda: b"too late")
+
+
+def test_the_end_prints_what_can_be_printed_at_once() -> None:
+    with NetworkPrinter() as printer:
+        one = Printing(printer.address)
+        one.order(lambda: b"last")
+        one.close()
+        eventually(lambda: printer.received == [b"last"], "the last one")
+
+
+def test_what_broke_off_is_cut_off_and_printed_anew(tmp_path: Path) -> None:
+    pipe = tmp_path / "lp0"
+    os.mkfifo(pipe)
+    with at(str(pipe), b"CUT") as one:
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        content = b"<" + b"x" * 500_000 + b">"
+        one.order(lambda: content)
+        eventually(lambda: _some(reader), "a beginning")
+        os.close(reader)
+        eventually(lambda: one.state.error, "a printer that was unplugged")
+        with pipe.open("rb") as again:
+            assert again.read() == b"CUT" + content
+
+
+def _some(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 1000)
+    except BlockingIOError:
+        return b""
+
+
+def test_what_never_began_is_not_cut_off() -> None:
+    port = free_port()
+    with at(f"tcp://127.0.0.1:{port}", b"CUT") as one:
+        one.order(lambda: b"whole")
+        eventually(lambda: one.state.error, "a printer that is off")
+        with NetworkPrinter(port) as printer:
+            eventually(lambda: printer.received == [b"whole"], "it printed")
+
+
+def test_a_device_file_takes_all_of_it_and_one_that_is_unplugged_is_waited_for(
+    tmp_path: Path,
+) -> None:
+    device = tmp_path / "lp0"
+    with at(str(device)) as one:
+        one.order(lambda: b"one ")
+        eventually(lambda: one.state.error, "a device that is not there")
+        assert isinstance(one.state.error, FileNotFoundError)
+        assert not device.exists()
+        device.touch()
+        one.order(lambda: b"two")
+        eventually(lambda: device.read_bytes() == b"one two", "both printed")
+
+
+def test_a_full_queue_refuses_who_asks_and_drops_the_oldest_of_what_nobody_waits_for() -> (
+    None
+):
+    port = free_port()
+    with at(f"tcp://127.0.0.1:{port}") as one:
+        for number in range(MAX_WAITING):
+            one.offer(lambda number=number: b"%d" % number)  # type: ignore[misc]
+        with pytest.raises(Unavailable):
+            one.order(lambda: b"asked for")
+        one.offer(lambda: b"newest")
+        assert one.state.waiting == MAX_WAITING
+        with NetworkPrinter(port) as printer:
+            eventually(
+                lambda: len(printer.received) == MAX_WAITING, "all that are left"
+            )
+            assert printer.received == [
+                *(b"%d" % number for number in range(1, MAX_WAITING)),
+                b"newest",
+            ]
+
+
+def test_what_waited_too_long_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    with at(f"tcp://127.0.0.1:{port}") as one:
+        monkeypatch.setattr(printing, "PATIENCE_S", 0.0)
+        one.order(lambda: b"old")
+        monkeypatch.setattr(printing, "PATIENCE_S", 1000)
+        one.order(lambda: b"new")
+        with NetworkPrinter(port) as printer:
+            eventually(lambda: printer.received, "the new one")
+            assert printer.received == [b"new"]
+
+
+def test_a_receipt_that_cannot_be_made_keeps_no_other_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail() -> bytes:
+        raise ValueError("a receipt of nothing")
+
+    with NetworkPrinter() as printer, at(printer.address) as one:
+        one.order(fail)
+        one.order(lambda: b"good")
+        eventually(lambda: printer.received == [b"good"], "the good one")
+    assert "could not be made" in caplog.text
+
+
+def test_without_a_printer_nothing_is_printed_and_nothing_runs() -> None:
+    before = threading.active_count()
+    with at(None) as one:
+        assert threading.active_count() == before
+        one.offer(lambda: b"")
+        with pytest.raises(NoPrinter):
+            one.order(lambda: b"")
+        assert one.state.address is None

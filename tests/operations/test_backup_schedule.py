@@ -1,0 +1,197 @@
+"""Scheduled copies: as often as told, no more of them than told, and nobody else's files touched."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from tests.shops import TestShop
+
+from trastienda.operations import backup_schedule
+from trastienda.operations.backup_schedule import (
+    SCHEDULED_FOLDER,
+    due_copy,
+    keep_copies,
+)
+from trastienda.operations.backups import LOCK_FILE
+from trastienda.operations.opening import Opened
+from trastienda.storage import backups
+from trastienda.storage.database import open_database
+from trastienda.storage.errors import StoppedError
+
+HOUR_MS = 3_600_000
+NOON_MS = 1_795_262_400_000
+"""21 November 2026, 12:00 UTC."""
+
+
+@pytest.fixture
+def shop(books: TestShop) -> Opened:
+    """An open shop."""
+    return Opened(books.engine, books.path.parent, False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Another disk."""
+    (tmp_path / "disk").mkdir()
+    return tmp_path / "disk"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name.rpartition("-")[2] for path in folder.iterdir())
+
+
+def test_the_first_copy_is_due_at_once_and_lies_beside_the_shop(shop: Opened) -> None:
+    made = due_copy(shop, None, 24, 7, NOON_MS)
+    assert made is not None
+    assert made.parent == shop.data / SCHEDULED_FOLDER
+    assert (
+        made.name
+        == f"programada-{backups.mark_of(shop.data / 'shop.db')}-20261121T120000Z.db"
+    )
+    assert made.parent.stat().st_mode & 0o077 == 0
+    assert backups.examine(made).products == 0
+
+
+def test_the_next_is_due_when_its_time_has_come_however_often_it_is_asked(
+    shop: Opened, folder: Path
+) -> None:
+    made = [
+        due_copy(shop, folder, 24, 7, NOON_MS + hour * HOUR_MS) for hour in range(50)
+    ]
+    assert [hour for hour, one in enumerate(made) if one] == [0, 24, 48]
+
+
+def test_only_as_many_as_told_are_kept_and_the_oldest_go(
+    shop: Opened, folder: Path
+) -> None:
+    for hour in range(5):
+        due_copy(shop, folder, 1, 3, NOON_MS + hour * HOUR_MS)
+    assert names(folder) == [
+        "20261121T140000Z.db",
+        "20261121T150000Z.db",
+        "20261121T160000Z.db",
+    ]
+    due_copy(shop, folder, 1, 0, NOON_MS + 5 * HOUR_MS)
+    assert names(folder) == ["20261121T170000Z.db"], "the one just made is always kept"
+
+
+def test_nothing_but_its_own_copies_is_ever_deleted(shop: Opened, folder: Path) -> None:
+    others = [
+        "fotos.zip",
+        "trastienda-20200101-000000.db",
+        "programada-00000000-20200101T000000Z.db",  # of another shop
+        f"programada-{backups.mark_of(shop.data / 'shop.db')}-20209901T000000Z.db",  # no day at all
+        f"programada-{backups.mark_of(shop.data / 'shop.db')}-20200101T000000Z.db.bak",
+    ]
+    for name in others:
+        (folder / name).write_bytes(b"precious")
+    for hour in range(3):
+        due_copy(shop, folder, 1, 1, NOON_MS + hour * HOUR_MS)
+    assert all((folder / name).read_bytes() == b"precious" for name in others)
+    assert len(names(folder)) == len(others) + 1
+
+
+def test_a_clock_that_was_set_back_neither_stops_copies_nor_deletes_the_new_ones(
+    shop: Opened, folder: Path
+) -> None:
+    year_ms = 365 * 24 * HOUR_MS
+    for hour in range(3):
+        due_copy(shop, folder, 1, 3, NOON_MS + year_ms + hour * HOUR_MS)
+    made = [
+        due_copy(shop, folder, 1, 3, NOON_MS + quarter * HOUR_MS // 4)
+        for quarter in range(16)
+    ]
+    assert sum(one is not None for one in made) == 4
+    assert names(folder) == [
+        "20261121T130000Z.db",
+        "20261121T140000Z.db",
+        "20261121T150000Z.db",
+    ]
+
+
+def test_none_is_made_where_none_is_wanted_or_there_is_nothing_to_copy(
+    shop: Opened, folder: Path
+) -> None:
+    assert due_copy(shop, folder, 0, 7, NOON_MS) is None
+    memory = Opened(open_database("sqlite://"), shop.data, False)
+    assert due_copy(memory, folder, 24, 7, NOON_MS) is None
+    assert names(folder) == []
+
+
+def test_a_disk_that_is_not_there_is_told_and_tried_again(
+    shop: Opened, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.rmdir()
+    with caplog.at_level(logging.WARNING):
+        assert due_copy(shop, folder, 24, 7, NOON_MS) is None
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert str(folder) in caplog.text
+    assert not folder.exists(), "copies meant for another disk must not fill this one"
+    folder.mkdir()
+    assert due_copy(shop, folder, 24, 7, NOON_MS + 1) is not None
+
+
+def test_a_copy_that_fails_deletes_no_older_one(
+    shop: Opened,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    due_copy(shop, folder, 1, 1, NOON_MS)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
+        patch.setattr(backups, "write_copy", full)
+        assert due_copy(shop, folder, 1, 1, NOON_MS + HOUR_MS) is None
+    assert "no queda espacio en el disco" in caplog.text
+    assert names(folder) == ["20261121T120000Z.db"]
+    assert due_copy(shop, folder, 1, 1, NOON_MS + HOUR_MS) is not None
+
+
+def test_a_shop_that_cannot_be_read_is_told(
+    shop: Opened, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (shop.data / "shop.db").write_bytes(b"x" * 9999)
+    with caplog.at_level(logging.WARNING):
+        assert due_copy(shop, folder, 1, 1, NOON_MS) is None
+    assert "no se puede leer" in caplog.text
+
+
+def test_a_copy_made_by_hand_is_not_waited_for(shop: Opened, folder: Path) -> None:
+    with FileLock(shop.data / LOCK_FILE):
+        assert due_copy(shop, folder, 1, 1, NOON_MS) is None
+    assert due_copy(shop, folder, 1, 1, NOON_MS) is not None
+
+
+def test_a_shop_that_stops_waits_for_no_copy(
+    shop: Opened,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(backup_schedule, "AFTER_START_S", 0)
+    begun = asyncio.Event()
+
+    async def stop_at_once() -> None:
+        loop = asyncio.get_running_loop()
+
+        def endless(_: Path, __: Path, stopped: backups.Stopped) -> None:
+            loop.call_soon_threadsafe(begun.set)
+            while not stopped():
+                pass
+            raise StoppedError
+
+        monkeypatch.setattr(backups, "write_copy", endless)
+        copying = asyncio.create_task(keep_copies(shop, folder, 24, 7, at_start=True))
+        await begun.wait()
+        copying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await copying
+
+    asyncio.run(stop_at_once())  # it joins the thread
+    assert names(folder) == []
+    assert caplog.text == ""

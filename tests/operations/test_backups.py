@@ -1,0 +1,193 @@
+"""Copies to a file: whole or not at all, and never over something else."""
+
+import os
+import resource
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from tests.shops import TestShop, fill
+
+from trastienda.operations import backups as operations_backups
+from trastienda.operations.backups import CopyError, back_up
+from trastienda.storage import backups
+from trastienda.storage.errors import StoppedError
+
+
+@pytest.fixture
+def shop(books: TestShop) -> Path:
+    """The database of a shop with a past."""
+    fill(books)
+    return books.path
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    """A folder for backups."""
+    (tmp_path / "stick").mkdir()
+    return tmp_path / "stick"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_copy_is_for_its_owner_alone_and_tells_what_it_holds(
+    shop: Path, stick: Path
+) -> None:
+    copied = back_up(shop, stick / "copy.db")
+    assert copied.path == stick / "copy.db"
+    assert copied.size_bytes == copied.path.stat().st_size
+    assert copied.contents == backups.examine(copied.path)
+    assert stat.S_IMODE(copied.path.stat().st_mode) == 0o600
+    assert names(stick) == ["copy.db"]
+
+
+def test_a_folder_gets_a_copy_named_for_its_moment(shop: Path, stick: Path) -> None:
+    copied = back_up(shop, stick)
+    assert copied.path.parent == stick
+    assert copied.path.name.startswith("trastienda-20")
+    assert names(stick) == [copied.path.name]
+
+
+def test_what_is_there_is_replaced_only_when_told(shop: Path, stick: Path) -> None:
+    (stick / "copy.db").write_bytes(b"precious")
+    with pytest.raises(CopyError, match="--force"):
+        back_up(shop, stick / "copy.db")
+    assert (stick / "copy.db").read_bytes() == b"precious"
+    back_up(shop, stick / "copy.db", force=True)
+    assert backups.examine(stick / "copy.db").products == 7
+    assert names(stick) == ["copy.db"]
+
+
+def test_what_comes_there_meanwhile_is_not_replaced_either(
+    shop: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def examine(path: Path, stopped: object) -> backups.Contents:
+        (stick / "copy.db").write_bytes(b"precious")
+        return backups.Contents("", 0, 0, 0)
+
+    monkeypatch.setattr(backups, "examine", examine)
+    with pytest.raises(CopyError, match="ya existe"):
+        back_up(shop, stick / "copy.db")
+    assert (stick / "copy.db").read_bytes() == b"precious"
+    assert names(stick) == ["copy.db"]
+
+
+def test_where_files_can_have_no_second_name_the_copy_is_moved(
+    shop: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    back_up(shop, stick / "copy.db")
+    assert backups.examine(stick / "copy.db").products == 7
+    with pytest.raises(CopyError, match="ya existe"):
+        back_up(shop, stick / "copy.db")
+    assert names(stick) == ["copy.db"]
+
+
+@pytest.mark.parametrize("rest", ["", "-wal", "-shm", "-journal"])
+def test_the_shop_itself_is_no_place_for_its_copy(shop: Path, rest: str) -> None:
+    before = shop.read_bytes()
+    with pytest.raises(CopyError, match="la base de datos misma"):
+        back_up(shop, shop.with_name(shop.name + rest), force=True)
+    assert shop.read_bytes() == before
+
+
+def test_a_link_to_the_shop_is_no_place_for_its_copy(shop: Path, stick: Path) -> None:
+    (stick / "copy.db").symlink_to(shop)
+    with pytest.raises(CopyError, match="la base de datos misma"):
+        back_up(shop, stick / "copy.db", force=True)
+
+
+def test_what_is_no_file_is_no_place_for_a_copy(shop: Path, stick: Path) -> None:
+    os.mkfifo(stick / "pipe")
+    with pytest.raises(CopyError, match="no es un archivo"):
+        back_up(shop, stick / "pipe", force=True)
+
+
+def test_a_folder_that_is_not_there_is_told(shop: Path, stick: Path) -> None:
+    with pytest.raises(CopyError, match="no existe"):
+        back_up(shop, stick / "far" / "copy.db")
+    assert names(stick) == []
+
+
+def test_a_disk_that_takes_no_more_is_told_and_nothing_is_left(
+    shop: Path, stick: Path
+) -> None:
+    code = (
+        "import sys; from pathlib import Path; from trastienda.operations.backups import CopyError, back_up\n"
+        "try: back_up(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "except CopyError as error: print(error)\n"
+    )
+
+    def small() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    backups.fold_up(shop)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(shop), str(stick / "copy.db")],
+        preexec_fn=small,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"no se pudo hacer la copia en {stick / 'copy.db'}: ")
+    assert names(stick) == []
+
+
+def test_what_an_earlier_copy_left_half_done_is_cleared_away_and_nothing_else(
+    shop: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(operations_backups, "flush", die)
+        patch.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(SystemExit):
+            back_up(shop, stick / "copy.db")
+    assert [
+        name.startswith(".copy.db.") and name.endswith(".parcial")
+        for name in names(stick)
+    ] == [True]
+    (stick / ".copy.db.12345678.parcial").write_bytes(b"of another shop")
+    (stick / "film.parcial").write_bytes(b"of nobody here")
+    back_up(shop, stick / "other.db")
+    assert names(stick) == [".copy.db.12345678.parcial", "film.parcial", "other.db"]
+
+
+def test_a_copy_that_is_stopped_leaves_nothing(
+    shop: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "STEPS", 10)
+    with pytest.raises(StoppedError):
+        back_up(shop, stick / "copy.db", stopped=lambda: True)
+    assert names(stick) == []
+
+
+def test_many_copies_at_once_all_come_out_whole(shop: Path, stick: Path) -> None:
+    mistakes: list[Exception] = []
+
+    def copy(number: int) -> None:
+        try:
+            back_up(shop, stick / f"{number}.db")
+        except Exception as error:
+            mistakes.append(error)
+
+    threads = [threading.Thread(target=copy, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert mistakes == []
+    assert len({backups.examine(path) for path in stick.iterdir()}) == 1
+    assert len(names(stick)) == 6

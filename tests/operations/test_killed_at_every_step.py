@@ -1,0 +1,151 @@
+"""``backup`` and ``restore``, ended at each step in turn as ``kill -9`` ends them: between any two calls of a file."""
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.shops import BREAD, TestShop, fill
+
+from trastienda import config
+from trastienda.actions.verification import verify
+from trastienda.domain.people import UserDraft
+from trastienda.operations import opening
+from trastienda.operations.backups import back_up
+from trastienda.operations.opening import DATABASE_FILE
+from trastienda.operations.restore import restore
+from trastienda.storage import backups, dialects
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="needs a process that begins where this one stands"
+)
+
+STEPS = {
+    "open",
+    "os.link",
+    "os.mkdir",
+    "os.remove",
+    "os.rename",
+    "os.truncate",
+    "sqlite3.connect",
+}
+DIED, DONE, FAILED = 9, 0, 1
+
+
+def ended_at(step: int, folder: Path, work: Callable[[], object]) -> bool:
+    """Do ``work`` in a process that dies before its ``step``-th call that touches ``folder``; tell whether it did."""
+    child = os.fork()
+    if child == 0:
+        left = [step]
+
+        def hook(event: str, arguments: tuple[Any, ...]) -> None:
+            if event in STEPS and str(folder) in str(arguments[:2]):
+                left[0] -= 1
+                if left[0] < 0:
+                    os._exit(DIED)
+
+        status = FAILED
+        try:
+            sys.addaudithook(hook)
+            work()
+            status = DONE
+        finally:
+            os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in {DIED, DONE}
+    return status == DIED
+
+
+@pytest.fixture
+def shop(books: TestShop) -> Path:
+    """The database of a shop with a past."""
+    fill(books)
+    return books.path
+
+
+def test_a_copy_is_whole_or_not_there(shop: Path, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    step, found = 0, []
+    while ended_at(step, stick, lambda: back_up(shop, stick / "copy.db")):
+        there = (stick / "copy.db").exists()
+        if there:
+            assert backups.examine(stick / "copy.db").products == 7
+            (stick / "copy.db").unlink()
+        found.append(there)
+        step += 1
+    assert set(found) == {False, True}, "before it has its name, and after"
+    assert [path.name for path in stick.iterdir()] == ["copy.db"]
+
+
+def test_a_copy_that_is_replaced_is_the_old_one_or_the_new_one(
+    shop: Path, tmp_path: Path, books: TestShop
+) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    back_up(shop, stick / "old.db")
+    books.sell((BREAD, 1000))
+    step, found = 0, []
+    shutil.copy(stick / "old.db", stick / "copy.db")
+    while ended_at(step, stick, lambda: back_up(shop, stick / "copy.db", force=True)):
+        found.append(backups.examine(stick / "copy.db").sales)
+        shutil.copy(stick / "old.db", stick / "copy.db")
+        step += 1
+    assert len(set(found)) == 2
+
+
+def shop_in(data: Path) -> str:
+    """Open the shop as a server does, prove it, and return its name."""
+    shop = opening.open_shop(config.load({"data": data}, {}, None))
+    with opening.reading_of(shop) as state:
+        broken = verify(state)
+        assert broken is None, broken
+        return state.shop.name
+
+
+def test_a_restore_leaves_the_old_shop_or_the_new_one(
+    shop: Path, tmp_path: Path
+) -> None:
+    copy = back_up(shop, tmp_path / "copy.db").path
+    first, data = tmp_path / "first", tmp_path / "data"
+    old = opening.open_shop(config.load({"data": first}, {}, None))
+    with dialects.connect(old.engine) as kept:
+        kept.exec_driver_sql(
+            "SELECT * FROM head"
+        )  # what is written now stays in its log
+        opening.register(
+            old,
+            UserDraft(
+                rut="22222222-2", name="Beto", username="beto", password="hunter22"
+            ),
+        )
+        shutil.copytree(first, data)
+    settings = config.load({"data": data}, {}, None)
+    killed = tmp_path / "killed"
+    shutil.copytree(data, killed)
+    step, found = 0, []
+    while ended_at(
+        step, data, lambda: restore(settings, copy, force=True, say=lambda _: None)
+    ):
+        with closing(sqlite3.connect(data / DATABASE_FILE)) as file:
+            users = file.execute("SELECT count(*) FROM users").fetchone()[0]
+        found.append(shop_in(data))
+        assert users == {"Mi tienda": 2, "La Esquina": 3}[found[-1]], (
+            "nothing of the other's log is in it"
+        )
+        if step % 10 == 0:
+            restore(settings, copy, force=True, say=lambda _: None)
+            assert shop_in(data) == "La Esquina"
+            assert not list(data.glob("*.nueva*"))
+        shutil.rmtree(data)
+        shutil.copytree(killed, data)
+        step += 1
+    assert set(found) == {"Mi tienda", "La Esquina"}
+    assert found == sorted(found, reverse=True), (
+        "the old one up to a moment, and the new one from then on"
+    )

@@ -1,0 +1,158 @@
+"""A shop with a printer: what it prints by itself, what on request, and how it does without."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.conftest import OpenShop
+from tests.printers import NetworkPrinter, eventually, free_port
+from tests.running import CLARA_RUT, RunningShop, refused
+from tests.wire.receipts.escpos_emulator import Printer
+
+STOP_S = 10
+"""The promise."""
+OWED = [{"medio": "pendiente", "monto": 1000}]
+
+
+@pytest.fixture
+def printer() -> Iterator[NetworkPrinter]:
+    with NetworkPrinter() as one:
+        yield one
+
+
+def printed(printer: NetworkPrinter, count: int, columns: int = 48) -> list[Printer]:
+    eventually(lambda: len(printer.received) >= count, f"{count} receipts")
+    assert len(printer.received) == count
+    return [Printer(columns).feed(content) for content in printer.received]
+
+
+def test_each_sale_of_the_staff_is_printed_once(
+    open_shop: OpenShop, printer: NetworkPrinter
+) -> None:
+    shop = open_shop(printer=printer.address)
+    code = shop.code(nombre="Piñón")
+    first = shop.sell((code, 2), key="k")
+    assert shop.sell((code, 2), key="k") == first
+    owing = shop.sell((code, 1), pagos=OWED, cliente=CLARA_RUT)["id_venta"]
+    shop.beto.ok(
+        "POST",
+        f"/ventas/{owing}/pagos",
+        {"pagos": [{"medio": "efectivo", "monto": 400}]},
+    )
+    shop.beto.ok("POST", f"/ventas/{owing}/devoluciones", {"motivo": "roto"})
+    last = shop.sell((code, 1), by=shop.ana)["id_venta"]
+    receipts = printed(printer, 3)
+    assert [one.codes for one in receipts] == [
+        [f"TRASTIENDA.V.{n}"] for n in (first["id_venta"], owing, last)
+    ]
+    assert any("Piñón" in line for line in receipts[0].receipts[0])
+    assert all(one.drawer_opened == 0 for one in receipts)
+
+
+def test_a_sale_in_cash_opens_the_drawer_where_the_setting_says_so(
+    open_shop: OpenShop, printer: NetworkPrinter
+) -> None:
+    shop = open_shop(printer=printer.address, cash_drawer="si", printer_columns="32")
+    code = shop.code()
+    shop.sell((code, 1))
+    shop.sell((code, 1), pagos=[{"medio": "debito", "monto": 1000}])
+    sale = shop.sell(
+        (code, 1),
+        pagos=[{"medio": "debito", "monto": 500}, {"medio": "efectivo", "monto": 500}],
+    )
+    printed(printer, 3, 32)
+    shop.beto.ok("POST", f"/boleta/{sale['id_venta']}/imprimir")
+    assert [one.drawer_opened for one in printed(printer, 4, 32)] == [1, 0, 1, 0]
+
+
+def test_a_receipt_is_printed_on_request(
+    open_shop: OpenShop, printer: NetworkPrinter
+) -> None:
+    shop = open_shop(printer=printer.address, print_sales="no")
+    sale = shop.sell((shop.code(), 1))["id_venta"]
+    shop.beto.ok("POST", f"/ventas/{sale}/devoluciones", {"motivo": "roto"})
+    answer = shop.beto.post(f"/boleta/{sale}/imprimir")
+    assert (answer.status_code, answer.json()) == (202, {"en_cola": 1})
+    (one,) = printed(printer, 1)
+    assert any("ANULADA" in line for line in one.receipts[0])
+    refused(shop.clara.post(f"/boleta/{sale}/imprimir"), 403, "sin_permiso")
+    refused(shop.beto.post("/boleta/999/imprimir"), 404, "no_encontrado")
+    refused(shop.beto.post("/boleta/x/imprimir"), 404, "no_encontrado")
+
+
+def test_it_is_told_how_the_printer_does(open_shop: OpenShop) -> None:
+    port = free_port()
+    shop = open_shop(printer=f"tcp://127.0.0.1:{port}")
+    ready = {
+        "impresora": f"tcp://127.0.0.1:{port}",
+        "estado": "lista",
+        "en_cola": 0,
+        "ultimo_error": None,
+    }
+    assert shop.beto.ok("GET", "/impresora") == ready
+    shop.sell((shop.code(), 1))
+    eventually(
+        lambda: shop.beto.ok("GET", "/impresora")["estado"] == "sin_conexion",
+        "a printer that is off",
+    )
+    told = shop.ana.ok("GET", "/impresora")
+    assert told["en_cola"] == 1
+    assert told["ultimo_error"].startswith("el equipo rechaza la conexión")
+    with NetworkPrinter(port) as printer:
+        printed(printer, 1)
+        eventually(
+            lambda: shop.beto.ok("GET", "/impresora") == ready,
+            "a printer that is ready",
+        )
+    refused(shop.clara.get("/impresora"), 403, "sin_permiso")
+
+
+def test_a_full_queue_is_told(open_shop: OpenShop) -> None:
+    shop = open_shop(printer=f"tcp://127.0.0.1:{free_port()}", print_sales="no")
+    sale = shop.sell((shop.code(), 1))["id_venta"]
+    waiting = [
+        shop.beto.ok("POST", f"/boleta/{sale}/imprimir")["en_cola"] for _ in range(100)
+    ]
+    assert waiting == list(range(1, 101))
+    refused(shop.beto.post(f"/boleta/{sale}/imprimir"), 503, "no_disponible")
+    shop.sell((shop.code(), 1))
+
+
+def test_without_a_printer_it_is_said(shop: RunningShop) -> None:
+    sale = shop.sell((shop.code(), 1))["id_venta"]
+    refused(shop.beto.post(f"/boleta/{sale}/imprimir"), 409, "sin_impresora")
+    told = {
+        "impresora": None,
+        "estado": "no_configurada",
+        "en_cola": 0,
+        "ultimo_error": None,
+    }
+    assert shop.beto.ok("GET", "/impresora") == told
+
+
+@pytest.mark.parametrize("stuck", [False, True], ids=["off", "stuck"])
+def test_a_printer_out_of_order_holds_up_neither_sales_nor_the_end(
+    open_shop: OpenShop, *, stuck: bool
+) -> None:
+    with NetworkPrinter(stuck=True) as hanging:
+        shop = open_shop(
+            printer=hanging.address if stuck else f"tcp://127.0.0.1:{free_port()}"
+        )
+        code = shop.code(stock=1000)
+        began = time.monotonic()
+        for _ in range(150):
+            shop.sell((code, 1))
+        assert time.monotonic() - began < 30
+        began = time.monotonic()
+        assert shop.server.stop() == 0
+        assert time.monotonic() - began < STOP_S
+
+
+def test_a_device_file_is_printed_on(open_shop: OpenShop, tmp_path: Path) -> None:
+    device = tmp_path / "lp0"
+    device.touch()
+    shop = open_shop(printer=str(device))
+    sale = shop.sell((shop.code(), 1))["id_venta"]
+    eventually(lambda: device.read_bytes().endswith(b"\x1dVB\x00"), "a whole receipt")
+    assert Printer(48).feed(device.read_bytes()).codes == [f"TRASTIENDA.V.{sale}"]

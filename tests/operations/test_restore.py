@@ -1,0 +1,360 @@
+"""A shop put back from a copy, whatever lies in its place, and wherever the copy comes from."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from tests.shops import BREAD, TestShop, fill
+
+from trastienda import config
+from trastienda.actions.verification import verify
+from trastienda.domain.audit import Action
+from trastienda.domain.events import Kind
+from trastienda.domain.people import UserDraft
+from trastienda.domain.shop import Shop
+from trastienda.operations import opening
+from trastienda.operations import restore as restore_operation
+from trastienda.operations.backups import CopyError, back_up
+from trastienda.operations.opening import DATABASE_FILE, SECRET_FILE, StartError
+from trastienda.storage import backups, database, dialects, journal
+from trastienda.storage.migrations import config as migrations
+from trastienda.storage.transactions import Reading, reading
+
+
+@pytest.fixture
+def copy(books: TestShop, tmp_path: Path) -> Path:
+    """A copy of a shop with a past."""
+    fill(books)
+    return back_up(books.path, tmp_path / "copy.db").path
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder that is not there yet."""
+    return tmp_path / "data"
+
+
+def settings_of(data: Path, **given: str) -> config.Settings:
+    return config.load(
+        {"data": data},
+        {f"TRASTIENDA_{name.upper()}": value for name, value in given.items()},
+        None,
+    )
+
+
+def restore(data: Path, copy: Path, **how: Any) -> restore_operation.Restored:
+    return restore_operation.restore(settings_of(data), copy, say=lambda _: None, **how)
+
+
+def look(path: Path) -> Reading:
+    """The shop in a file, sound; its page and its last number stay known."""
+    engine = database.open_database(database.sqlite_url(path))
+    with (
+        dialects.connect(engine) as connection,
+        reading(connection, opening.now_ms) as state,
+    ):
+        assert verify(state) is None
+        _ = state.n, state.shop
+    return state
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_a_new_machine_gets_the_shop_as_it_was_and_the_copy_is_untouched(
+    copy: Path, data: Path
+) -> None:
+    before = copy.read_bytes()
+    done = restore(data, copy)
+    assert copy.read_bytes() == before
+    assert (done.path, done.aside, done.migrated) == (data / DATABASE_FILE, None, False)
+    assert names(data) == {DATABASE_FILE, "tienda.lock"}
+    assert (data / DATABASE_FILE).stat().st_mode & 0o077 == 0
+    assert look(data / DATABASE_FILE).shop.name == "La Esquina"
+    opened = opening.open_shop(settings_of(data))
+    assert (opened.migrated, opened.admin_password) == (False, None)
+
+
+def test_numbers_go_on_from_one_never_used_and_all_are_told_to_look_anew(
+    copy: Path, data: Path
+) -> None:
+    old_n = backups.last_n(copy)
+    assert old_n is not None
+    restore(data, copy)
+    state = look(data / DATABASE_FILE)
+    assert 1_700_000_000_000_000 < state.n < 2**53
+    with dialects.connect(
+        database.open_database(database.sqlite_url(data / DATABASE_FILE))
+    ) as connection:
+        (event,) = journal.after(connection, old_n, 10)
+        rows = connection.exec_driver_sql(
+            "SELECT action, origin FROM audit ORDER BY id DESC LIMIT 1"
+        ).all()
+    assert (event.n, event.kind, event.subject) == (state.n, Kind.SHOP, state.shop)
+    assert rows == [(Action.SHOP_RESTORED, "shell")]
+
+
+def test_the_same_copy_twice_uses_no_number_twice(copy: Path, data: Path) -> None:
+    used = set()
+    for force in (False, True, True):
+        restore(data, copy, force=force)
+        n = look(data / DATABASE_FILE).n
+        assert n not in used
+        used |= {n, n + 1}
+
+
+def test_numbers_of_a_shop_ahead_of_the_clock_are_not_used_again(
+    copy: Path, data: Path
+) -> None:
+    restore(data, copy)
+    ahead = 2**53 - 1000
+    with closing(sqlite3.connect(data / DATABASE_FILE)) as file:
+        file.execute(f"UPDATE head SET last_n = {ahead}")
+        file.commit()
+    restore(data, copy, force=True)
+    assert look(data / DATABASE_FILE).n == ahead + 1
+
+
+def test_a_clock_behind_the_copy_is_told(
+    copy: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restore(data, copy)
+    later = back_up(data / DATABASE_FILE, data.parent / "later.db").path
+    monkeypatch.setattr(restore_operation, "now_ms", lambda: 1_000_000_000_000)
+    with pytest.raises(CopyError, match="reloj"):
+        restore(data.parent / "new", later)
+    assert names(data.parent / "new") == {"tienda.lock"}
+    restore(data, later, force=True)  # the shop that is there tells what was used
+
+
+def test_a_shop_that_is_there_is_not_replaced_untold(copy: Path, data: Path) -> None:
+    opening.open_shop(settings_of(data))
+    before = (data / DATABASE_FILE).read_bytes()
+    with pytest.raises(CopyError, match="--force"):
+        restore(data, copy)
+    assert (data / DATABASE_FILE).read_bytes() == before
+    done = restore(data, copy, force=True)
+    assert done.aside is not None
+    assert done.aside.name.startswith("trastienda.db.antes-20")
+    assert look(done.aside).shop.name == "Mi tienda"
+    assert look(data / DATABASE_FILE).shop.name == "La Esquina"
+
+
+def test_what_lay_in_the_log_of_the_old_shop_is_set_aside_with_it(
+    copy: Path, data: Path
+) -> None:
+    """As after a kill: the newest part of the shop is not in its file yet."""
+    shop = opening.open_shop(settings_of(data))
+    kept = dialects.connect(shop.engine)
+    kept.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    opening.register(
+        shop,
+        UserDraft(rut="22222222-2", name="Beto", username="beto", password="hunter22"),
+    )
+    killed = data.parent / "killed"
+    shutil.copytree(data, killed)
+    kept.close()
+    assert (killed / f"{DATABASE_FILE}-wal").stat().st_size > 0
+    done = restore(killed, copy, force=True)
+    assert done.aside is not None
+    with closing(sqlite3.connect(done.aside)) as file:
+        assert file.execute("SELECT count(*) FROM users").fetchone() == (2,)
+    assert names(killed) == {DATABASE_FILE, "tienda.lock", done.aside.name}
+    assert look(killed / DATABASE_FILE).shop.name == "La Esquina"
+
+
+RUINS = {
+    "garbage": lambda path: path.write_bytes(b"\xa5" * 50_000),
+    "half": lambda path: path.write_bytes(
+        path.read_bytes()[: path.stat().st_size // 2]
+    ),
+    "empty": lambda path: path.write_bytes(b""),
+    "gone": lambda path: path.unlink(),
+    "no head": lambda path: path.write_bytes(
+        path.read_bytes()[:8192] + b"\xa5" * 20_000
+    ),
+}
+
+
+@pytest.mark.parametrize("what", RUINS)
+@pytest.mark.parametrize("log", [b"", b"\x37\x7f\x06\x82" + b"somebody else's" * 999])
+def test_a_wrecked_shop_is_put_back(
+    copy: Path, data: Path, what: str, log: bytes
+) -> None:
+    opening.open_shop(settings_of(data))
+    opening.signing_key(data, None)
+    RUINS[what](data / DATABASE_FILE)
+    (data / f"{DATABASE_FILE}-wal").write_bytes(log)
+    (data / f"{DATABASE_FILE}-shm").write_bytes(log)
+    done = restore(data, copy, force=True)
+    assert look(data / DATABASE_FILE).shop.name == "La Esquina"
+    assert (
+        done.aside is None
+        or done.aside.exists()
+        or done.aside.with_name(f"{done.aside.name}-wal").exists()
+    )
+    assert not (data / f"{DATABASE_FILE}-journal").exists()
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [SECRET_FILE, f"{DATABASE_FILE}.nueva", f"{DATABASE_FILE}.antes-20261121-120000"],
+)
+def test_where_a_shop_has_been_none_is_founded_and_the_way_back_is_told(
+    data: Path, trace: str
+) -> None:
+    data.mkdir()
+    (data / trace).write_bytes(b"x" * 32)
+    with pytest.raises(StartError, match="trastienda restore"):
+        opening.open_shop(settings_of(data))
+    assert not (data / DATABASE_FILE).exists()
+
+
+def test_what_an_earlier_restore_left_half_done_is_done_again(
+    copy: Path, data: Path
+) -> None:
+    data.mkdir()
+    for rest in ("", "-wal", "-shm", "-journal"):
+        (data / f"{DATABASE_FILE}.nueva{rest}").write_bytes(b"half" * 999)
+    restore(data, copy)
+    assert names(data) == {DATABASE_FILE, "tienda.lock"}
+    look(data / DATABASE_FILE)
+
+
+def test_a_copy_made_by_hand_with_its_log_beside_it_is_taken_whole(
+    books: TestShop, data: Path, tmp_path: Path
+) -> None:
+    fill(books)
+    backups.fold_up(books.path)
+    with dialects.connect(books.engine) as kept:
+        kept.exec_driver_sql("SELECT * FROM head")
+        books.sell((BREAD, 1000))
+        hand = tmp_path / "hand"
+        hand.mkdir()
+        for rest in ("", "-wal"):
+            shutil.copy(f"{books.path}{rest}", hand / f"copy.db{rest}")
+    sales = books.look(
+        lambda state: state.connection.exec_driver_sql(
+            "SELECT last_sale FROM head"
+        ).scalar_one()
+    )
+    assert restore(data, hand / "copy.db").contents.sales == sales
+    assert names(hand) == {"copy.db", "copy.db-wal"}
+
+
+def test_an_older_copy_is_brought_up_to_date(data: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    engine = database.open_database(database.sqlite_url(old))
+    settings = migrations()
+    with dialects.connect(engine) as connection, connection.begin():
+        settings.attributes["connection"] = connection
+        dialects.begin_write(connection)
+        command.upgrade(settings, "0001")
+    database.found_shop(engine, Shop(name="La Antigua"))
+    backups.fold_up(old)
+    done = restore(data, old)
+    assert done.migrated
+    assert done.contents.revision == database.HEAD_REVISION
+    assert look(data / DATABASE_FILE).shop.name == "La Antigua"
+    assert backups.examine(old).revision == "0001", "the copy itself is left alone"
+
+
+def damaged(copy: Path, statement: str) -> None:
+    with closing(sqlite3.connect(copy)) as file:
+        file.execute(statement)
+        file.commit()
+
+
+def test_a_copy_of_a_newer_version_is_told(copy: Path, data: Path) -> None:
+    damaged(copy, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(CopyError, match="más nueva"):
+        restore(data, copy)
+    assert names(data) == {"tienda.lock"}
+
+
+def test_a_copy_whose_books_are_broken_is_refused_unless_told(
+    copy: Path, data: Path
+) -> None:
+    damaged(
+        copy,
+        "UPDATE stock SET quantity_milli = quantity_milli + 1000 WHERE product_id = 1",
+    )
+    with pytest.raises(CopyError, match=r"no cuadra.*cláusula 1.*--no-verify"):
+        restore(data, copy)
+    assert names(data) == {"tienda.lock"}
+    restore(data, copy, prove=False)
+    assert backups.examine(data / DATABASE_FILE).products == 7
+
+
+@pytest.mark.parametrize("prove", [True, False])
+@pytest.mark.parametrize(
+    "content", [b"", b"no es una copia", b"SQLite format 3\0" + b"\xa5" * 9999]
+)
+def test_what_is_no_copy_is_told_and_the_shop_is_left_alone(
+    data: Path, tmp_path: Path, content: bytes, prove: bool
+) -> None:
+    opening.open_shop(settings_of(data))
+    (tmp_path / "copy.db").write_bytes(content)
+    with pytest.raises(CopyError, match="no es una copia"):
+        restore(data, tmp_path / "copy.db", force=True, prove=prove)
+    assert look(data / DATABASE_FILE).shop.name == "Mi tienda"
+    assert not {name for name in names(data) if "nueva" in name or "antes" in name}
+
+
+def test_the_shop_itself_is_no_copy_to_put_back(data: Path) -> None:
+    opening.open_shop(settings_of(data))
+    with pytest.raises(CopyError, match="la base de datos misma"):
+        restore(data, data / DATABASE_FILE, force=True)
+    with pytest.raises(CopyError, match="no existe"):
+        restore(data, data / "nothing.db", force=True)
+    look(data / DATABASE_FILE)
+
+
+def test_a_shop_that_is_served_is_not_replaced(copy: Path, data: Path) -> None:
+    with (
+        opening.only_server(data),
+        pytest.raises(StartError, match="abierta por otro servidor"),
+    ):
+        restore(data, copy, force=True)
+
+
+def test_a_shop_that_another_program_has_open_is_not_replaced(
+    copy: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "WAIT_S", 0.05)
+    shop = opening.open_shop(settings_of(data))
+    with (
+        dialects.connect(shop.engine) as connection,
+        reading(connection, opening.now_ms),
+        pytest.raises(CopyError, match="otro programa tiene abierta"),
+    ):
+        restore(data, copy, force=True)
+    assert look(data / DATABASE_FILE).shop.name == "Mi tienda"
+
+
+def test_the_shop_may_lie_where_the_setting_says(
+    copy: Path, data: Path, tmp_path: Path
+) -> None:
+    settings = settings_of(data, database_url=f"sqlite:///{tmp_path}/far/away.db")
+    done = restore_operation.restore(settings, copy, say=lambda _: None)
+    assert done.path == tmp_path / "far" / "away.db"
+    look(done.path)
+    assert names(data) == {"tienda.lock"}
+
+
+def test_where_files_can_have_no_second_name_the_old_shop_is_moved(
+    copy: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    opening.open_shop(settings_of(data))
+    done = restore(data, copy, force=True)
+    assert done.aside is not None
+    assert look(done.aside).shop.name == "Mi tienda"

@@ -1,0 +1,45 @@
+"""The tasks of a served shop, in a real server: at the start, once a day, and never in the way of stopping."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.conftest import OpenShop
+from tests.journeys.serving import eventually
+from tests.running import RunningShop
+
+
+def expiring(shop: RunningShop) -> str:
+    """A product whose discount is over."""
+    began = datetime.now(UTC) - timedelta(days=2)
+    discount = {
+        "porcentaje": 10,
+        "desde": began.isoformat(timespec="seconds"),
+        "hasta": (began + timedelta(days=1)).isoformat(timespec="seconds"),
+    }
+    return shop.code(descuento=discount)
+
+
+def noted(shop: RunningShop) -> list[list[str]]:
+    """The codes in each registro of the clean-up."""
+    rows = shop.ana.all("/registros")
+    return [
+        row["detalle"]["codigos"]
+        for row in rows
+        if row["accion"] == "descuentos_vencidos"
+    ]
+
+
+def test_expired_discounts_go_at_each_start_and_each_of_them_once(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop()
+    first = expiring(shop)
+    assert shop.ana.ok("GET", f"/product/barcode/{first}")["descuento"] is not None
+    shop.restart()
+    eventually(lambda: noted(shop) == [[first]], "the clean-up")
+    assert shop.ana.ok("GET", f"/product/barcode/{first}")["descuento"] is None
+    second = expiring(shop)
+    shop.restart(kill=True)
+    eventually(lambda: noted(shop) == [[second], [first]], "the clean-up")
+    shop.restart()
+    shop.sell((first, 1))
+    assert noted(shop) == [[second], [first]]

@@ -1,0 +1,316 @@
+"""A shop that speaks TLS: with its own certificate or with given files, and told in words where they do not serve."""
+
+import contextlib
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from tests.journeys.serving import (
+    ADMIN_PASSWORD,
+    COMMAND,
+    PATIENCE_S,
+    Caller,
+    Served,
+    environment,
+    free_port,
+    shell,
+)
+from tests.operations.shaking import handshake, shaken, trusting
+
+from trastienda.operations import certificates
+from trastienda.operations.certificates import Names
+from trastienda.operations.tls import GivenTls, OwnTls
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+NAMES: Names = (["localhost"], [ip_address("127.0.0.1")])
+OWN = ["--https"]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Where a shop may be."""
+    return tmp_path / "shop"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A shop with its own certificate."""
+    with Served(tmp_path_factory.mktemp("tls") / "shop", arguments=OWN) as server:
+        yield server
+
+
+def authority_of(server: Served) -> bytes:
+    return (server.data / "tls" / "ca.pem").read_bytes()
+
+
+def caller(server: Served, host: str = "localhost") -> Caller:
+    return Caller(server.port, host=host, tls=trusting(authority_of(server)))
+
+
+def given(folder: Path, name: str, now: datetime = NOW) -> tuple[Path, Path]:
+    """A certificate of an authority of its own, and its key, in two files."""
+    made, _ = certificates.authority(folder / name, "Otra", "", now)
+    path, _ = certificates.server_certificate(folder / name, made, NAMES, now)
+    key, _, certificate = path.read_text().partition("-----END PRIVATE KEY-----\n")
+    (folder / f"{name}.key").write_text(f"{key}-----END PRIVATE KEY-----\n")
+    (folder / f"{name}.pem").write_text(certificate)
+    return folder / f"{name}.pem", folder / f"{name}.key"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_who_trusts_the_shop_reaches_it_by_name_and_by_address(
+    served: Served, host: str
+) -> None:
+    with caller(served, host) as somebody:
+        assert somebody.get("/salud") == {"estado": "viva"}
+    assert served.urls == [f"https://127.0.0.1:{served.port}"]
+
+
+def test_who_does_not_trust_it_or_speaks_plainly_is_not_answered(
+    served: Served,
+) -> None:
+    with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+        httpx.get(f"https://127.0.0.1:{served.port}/salud")
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"http://127.0.0.1:{served.port}/salud")
+    assert "Traceback" not in served.complained
+
+
+def test_old_versions_of_tls_are_refused(tmp_path: Path) -> None:
+    tls = OwnTls(tmp_path, "Almacén")
+    old = trusting(tls.authority.pem)
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.raises(ssl.SSLError, match="UNSUPPORTED_PROTOCOL"):
+        handshake(old, tls.context, "localhost")
+
+
+def test_a_phone_takes_the_certificate_in_from_the_shop(served: Served) -> None:
+    taken = httpx.get(
+        f"https://127.0.0.1:{served.port}/certificado",
+        verify=trusting(authority_of(served)),
+    )
+    assert taken.status_code == 200
+    assert taken.content == authority_of(served)
+    assert taken.headers["content-type"] == "application/x-x509-ca-cert"
+    assert 'filename="trastienda.crt"' in taken.headers["content-disposition"]
+    print_of = x509.load_pem_x509_certificate(taken.content).fingerprint(SHA256())
+    assert print_of.hex(":").upper() in served.said
+    assert f"https://127.0.0.1:{served.port}/certificado" in served.said
+    assert "Es nuevo" in served.said
+
+
+def test_a_large_sale_and_many_calls_go_over_one_connection(served: Served) -> None:
+    with caller(served) as admin:
+        admin.login("admin", ADMIN_PASSWORD)
+        codes = [f"P{number:05}" for number in range(500)]
+        for code in codes:
+            admin.post(
+                "/product",
+                {
+                    "codigo_barras": code,
+                    "nombre": f"Producto {code}",
+                    "precio": 10,
+                    "stock": 9,
+                },
+            )
+        lines = [{"codigo_barras": code, "cantidad": 1} for code in codes]
+        sale = admin.post("/ventas-detalle", {"detalle": lines})
+        assert (sale["total"], len(sale["detalle"])) == (5000, 500)
+        assert len(admin.every("/products")) == 500
+        assert (
+            admin.ask("POST", "/login", {"usuario": "a" * 300_000, "clave": ""}).status
+            == 413
+        )
+
+
+def test_a_head_without_end_is_cut_off(served: Served) -> None:
+    trust = trusting(authority_of(served))
+    with (
+        socket.create_connection(("127.0.0.1", served.port), PATIENCE_S) as plain,
+        trust.wrap_socket(plain, server_hostname="localhost") as somebody,
+    ):
+        somebody.sendall(b"GET /salud HTTP/1.1\r\nHost: x\r\n")
+        with contextlib.suppress(OSError):
+            for _ in range(100):
+                somebody.sendall(b"X-Filler: " + b"x" * 2000 + b"\r\n")
+        with contextlib.suppress(OSError):
+            assert somebody.recv(99) == b""
+    with caller(served) as another:
+        assert another.get("/salud")
+
+
+def test_the_authority_outlives_a_restart_and_is_called_new_only_once(
+    data: Path,
+) -> None:
+    with Served(data, settings={"https": "si"}) as server:
+        before = authority_of(server)
+        assert server.stop() == 0
+    with Served(data, arguments=OWN) as server, caller(server) as somebody:
+        assert authority_of(server) == before
+        assert "Es nuevo" not in server.said
+        assert somebody.get("/salud")
+
+
+def test_it_stops_in_time_whoever_is_connected(data: Path) -> None:
+    """Neither who never ends the handshake, nor who never answers the goodbye, holds it up."""
+    with Served(data, arguments=OWN) as server:
+        port = "127.0.0.1", server.port
+        with (
+            socket.create_connection(port) as plain,
+            socket.create_connection(port) as begun,
+        ):
+            idle = trusting(authority_of(server)).wrap_socket(
+                plain, server_hostname="localhost"
+            )
+            begun.sendall(b"\x16\x03\x01")
+            began = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            assert server.ended() == 0
+            assert time.monotonic() - began < 10
+            idle.close()
+    assert "Traceback" not in server.complained
+
+
+def test_without_tls_there_is_no_certificate(data: Path) -> None:
+    with Served(data) as server, Caller(server.port) as somebody:
+        assert somebody.ask("GET", "/certificado").status == 404
+        assert not (data / "tls").exists()
+
+
+def test_a_damaged_certificate_is_told_and_the_shop_stays_closed(data: Path) -> None:
+    with Served(data, arguments=OWN):
+        pass
+    (data / "tls" / "ca.key").write_bytes(b"")
+    refused = shell("serve", "--data", data, "--port", "0", "--https", cwd=data.parent)
+    assert refused.returncode == 1
+    assert "está dañado; reponga su copia, o borre esa carpeta" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_given_files_are_served_and_win_over_the_shops_own(data: Path) -> None:
+    certificate, key = given(data.parent, "given")
+    settings = {"tls_cert": str(certificate), "tls_key": str(key), "https": "si"}
+    with Served(data, settings=settings) as server:
+        trust = trusting((data.parent / "given" / "ca.pem").read_bytes())
+        with Caller(server.port, tls=trust) as somebody:
+            assert somebody.get("/salud")
+            assert somebody.ask("GET", "/certificado").status == 404
+    assert not (data / "tls").exists()
+
+
+def mistakes(folder: Path) -> list[tuple[dict[str, str], str]]:
+    """Settings that cannot be, each with what is said of it."""
+    certificate, key = given(folder, "given")
+    old, old_key = given(folder, "old", NOW - timedelta(days=500))
+    early, early_key = given(folder, "early", NOW + timedelta(days=50))
+    _, other_key = given(folder, "other")
+    (folder / "locked.key").write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
+    (folder / "nothing.pem").write_text("nada")
+    pairs = [
+        (certificate, None, "TRASTIENDA_TLS_CERT necesita también TRASTIENDA_TLS_KEY"),
+        (None, key, "TRASTIENDA_TLS_KEY necesita también TRASTIENDA_TLS_CERT"),
+        (folder / "none.pem", key, "TRASTIENDA_TLS_CERT: no se puede leer"),
+        (certificate, folder / "none.key", "TRASTIENDA_TLS_KEY: no se puede leer"),
+        (folder / "nothing.pem", key, "TRASTIENDA_TLS_CERT: "),
+        (certificate, folder / "nothing.pem", "TRASTIENDA_TLS_KEY: "),
+        (certificate, folder / "locked.key", "protegida"),
+        (certificate, other_key, "TRASTIENDA_TLS_KEY: la clave"),
+        (old, old_key, "venció el"),
+        (early, early_key, "vale recién desde el"),
+    ]
+    return [
+        (
+            {
+                name: str(file)
+                for name, file in (("tls_cert", one), ("tls_key", two))
+                if file is not None
+            },
+            told,
+        )
+        for one, two, told in pairs
+    ]
+
+
+def test_files_that_do_not_serve_are_told_with_their_setting_before_a_port_opens(
+    data: Path,
+) -> None:
+    for settings, told in mistakes(data.parent):
+        refused = shell(
+            "serve", "--data", data, "--port", "0", cwd=data.parent, settings=settings
+        )
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("trastienda: TRASTIENDA_TLS_"), refused.stderr
+        assert told in refused.stderr
+        assert "Traceback" not in refused.stderr
+    assert not data.exists()
+
+
+def test_given_files_that_are_renewed_are_taken_and_bad_ones_are_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    certificate, key = given(tmp_path, "first")
+    following, following_key = given(tmp_path, "second")
+    first, second = (
+        (tmp_path / name / "ca.pem").read_bytes() for name in ("first", "second")
+    )
+    tls = GivenTls(certificate, key)
+    assert shaken(tls.context, first, "localhost")
+    certificate.write_text("nada")
+    tls.refresh()
+    assert "el certificado de antes sigue en uso" in caplog.text
+    assert shaken(tls.context, first, "localhost")
+    shutil.copy(following, certificate)
+    shutil.copy(following_key, key)
+    tls.refresh()
+    assert shaken(tls.context, second, "localhost")
+
+
+def test_an_own_certificate_that_lacks_an_address_is_replaced_while_the_shop_is_open(
+    tmp_path: Path,
+) -> None:
+    tls = OwnTls(tmp_path, "Almacén")
+    before = shaken(tls.context, tls.authority.pem, "localhost")
+    tls.refresh()
+    assert shaken(tls.context, tls.authority.pem, "localhost") == before
+    folder = tmp_path / "tls"
+    (folder / "server.pem").unlink()
+    certificates.server_certificate(
+        folder, tls.authority, (["localhost"], []), NOW
+    )  # as if one came up since
+    tls.refresh()
+    after = shaken(tls.context, tls.authority.pem, "127.0.0.1")
+    assert after != before
+
+
+def test_the_demo_speaks_tls_too(tmp_path: Path) -> None:
+    port = free_port()
+    command = [*COMMAND, "demo", "--https", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            said = ""
+            for line in process.stdout:
+                said += line
+                if line.startswith("Para detener"):
+                    break
+            assert f"https://127.0.0.1:{port}/app/" in said
+            taken = httpx.get(f"https://127.0.0.1:{port}/certificado", verify=False)
+            assert taken.status_code == 200
+        finally:
+            process.terminate()
+            process.wait()
