@@ -22,7 +22,7 @@ from trastienda.domain.people import SHELL
 from trastienda.operations import opening
 from trastienda.storage import dialects
 from trastienda.storage.dialects import Engine
-from trastienda.storage.transactions import Reading, reading, writing
+from trastienda.storage.transactions import Snapshot, read_snapshot, writing
 
 PRODUCTS, SALES = 1_000, 1_000_000
 MONTH_OF_SALES = 35 * 24 * 3_600_000 // shops.MS_BETWEEN_SALES
@@ -85,21 +85,21 @@ def _keep(engine: Engine) -> None:
 
 
 @contextmanager
-def _state(engine: Engine) -> Iterator[Reading]:
+def _state(engine: Engine) -> Iterator[Snapshot]:
     with (
         dialects.connect(engine) as connection,
-        reading(connection, opening.now_ms) as state,
+        read_snapshot(connection, opening.now_ms) as snapshot,
     ):
-        yield state
+        yield snapshot
 
 
 def _median_ms(engine: Engine, days: int, rounds: int) -> float:
     taken = []
     for _ in range(rounds):
-        with _state(engine) as state:
-            last = day_of(state.now_ms, state.shop.zone) - ONE_DAY
+        with _state(engine) as snapshot:
+            last = day_of(snapshot.now_ms, snapshot.shop.zone) - ONE_DAY
             began = time.perf_counter()
-            reports.summary(state, SHELL, last - timedelta(days=days - 1), last)
+            reports.summary(snapshot, SHELL, last - timedelta(days=days - 1), last)
             taken.append(time.perf_counter() - began)
     return 1000 * bench.median(taken)
 

@@ -9,7 +9,7 @@ from trastienda.actions.verification import verify
 from trastienda.domain.verification import Broken, Reason
 from trastienda.storage import dialects
 from trastienda.storage.database import open_database, sqlite_url
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 
 
 class Damaged:
@@ -41,7 +41,7 @@ class Damaged:
                 else:
                     statement()
             self.run("PRAGMA ignore_check_constraints = OFF")
-            return verify(Reading(self.connection, 0))
+            return verify(Snapshot(self.connection, 0))
         finally:
             dialects.rollback(self.connection)
 

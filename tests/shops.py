@@ -43,7 +43,7 @@ from trastienda.storage import sales as sale_rows
 from trastienda.storage.database import found_shop, migrate, open_database, sqlite_url
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.products import Ledger
-from trastienda.storage.transactions import Clock, Reading, Tx, reading, writing
+from trastienda.storage.transactions import Clock, Snapshot, Tx, read_snapshot, writing
 
 T = TypeVar("T")
 
@@ -118,13 +118,13 @@ class TestShop:
         ):
             return work(tx)
 
-    def look(self, read: Callable[[Reading], T]) -> T:
+    def look(self, read: Callable[[Snapshot], T]) -> T:
         """Read one state."""
         with (
             dialects.connect(self.engine) as connection,
-            reading(connection, self.clock) as state,
+            read_snapshot(connection, self.clock) as snapshot,
         ):
-            return read(state)
+            return read(snapshot)
 
     def sell(
         self, *lines: tuple[str, int | None], by: Actor | None = None, **more: Any

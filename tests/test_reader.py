@@ -14,7 +14,7 @@ from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import ProductDraft
 from trastienda.reader import THREADS, Reader
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 PATIENCE_S = 60
 
@@ -24,13 +24,13 @@ def create(books: TestShop, code: str) -> None:
     books.do(lambda tx: products.create(tx, SHELL, draft))
 
 
-def codes(state: Reading) -> list[str]:
+def codes(snapshot: Snapshot) -> list[str]:
     return sorted(
-        one.code for one in products.listed(state, SHELL, Window(limit=200)).items
+        one.code for one in products.listed(snapshot, SHELL, Window(limit=200)).items
     )
 
 
-def reading(books: TestShop, work: Callable[[Reader], Any]) -> None:
+def read_snapshot(books: TestShop, work: Callable[[Reader], Any]) -> None:
     """Run ``work`` with a reader."""
 
     async def main() -> None:
@@ -49,7 +49,7 @@ def test_both_ways_of_reading_see_what_was_committed_before(books: TestShop) -> 
         create(books, "A")
         assert (reader.now(codes), await reader.run(codes)) == (["A"], ["A"])
 
-    reading(books, work)
+    read_snapshot(books, work)
 
 
 def test_arguments_and_refusals_go_through(books: TestShop) -> None:
@@ -68,21 +68,21 @@ def test_arguments_and_refusals_go_through(books: TestShop) -> None:
         create(books, "B")
         assert (reader.now(codes), await reader.run(codes)) == (["A", "B"], ["A", "B"])
 
-    reading(books, work)
+    read_snapshot(books, work)
 
 
 def test_a_long_reading_keeps_its_state_and_holds_nobody_up(books: TestShop) -> None:
     """It goes on while others write, read at once, and begin long readings of their own."""
     begun, go_on = threading.Event(), threading.Event()
 
-    def long(state: Reading) -> tuple[int, list[str]]:
-        before = state.n
+    def long(snapshot: Snapshot) -> tuple[int, list[str]]:
+        before = snapshot.n
         begun.set()
         assert go_on.wait(PATIENCE_S)
-        return before, codes(state)
+        return before, codes(snapshot)
 
     async def work(reader: Reader) -> None:
-        n = reader.now(lambda state: state.n)
+        n = reader.now(lambda snapshot: snapshot.n)
         waiting = asyncio.create_task(reader.run(long))
         await asyncio.to_thread(begun.wait, PATIENCE_S)
         create(books, "A")
@@ -90,7 +90,7 @@ def test_a_long_reading_keeps_its_state_and_holds_nobody_up(books: TestShop) -> 
         go_on.set()
         assert await waiting == (n, [])
 
-    reading(books, work)
+    read_snapshot(books, work)
 
 
 def test_a_reading_does_not_wait_for_a_transaction_that_is_open(
@@ -113,7 +113,7 @@ def test_a_reading_does_not_wait_for_a_transaction_that_is_open(
         await writing
         assert reader.now(codes) == ["A"]
 
-    reading(books, work)
+    read_snapshot(books, work)
 
 
 def test_more_readings_than_threads_all_get_their_turn(books: TestShop) -> None:
@@ -125,7 +125,7 @@ def test_more_readings_than_threads_all_get_their_turn(books: TestShop) -> None:
             == [["A"]] * 10 * THREADS
         )
 
-    reading(books, work)
+    read_snapshot(books, work)
 
 
 def test_it_notices_that_another_has_written(books: TestShop) -> None:
@@ -135,4 +135,4 @@ def test_it_notices_that_another_has_written(books: TestShop) -> None:
         create(books, "A")
         assert reader.change_counter() != before
 
-    reading(books, work)
+    read_snapshot(books, work)

@@ -40,7 +40,7 @@ class Desk:
 
     def __init__(self, books: TestShop) -> None:
         self.books = books
-        self.bus = Bus(books.look(lambda state: state.n))
+        self.bus = Bus(books.look(lambda snapshot: snapshot.n))
         self.heard: list[Event] = []
         self.commits: list[int] = []
         self.bus.listen(self.heard.extend)
@@ -91,7 +91,9 @@ class Desk:
     def codes(self) -> list[str]:
         """What another connection sees on the shelves, oldest first."""
         page = self.books.look(
-            lambda state: products.listed(state, self.books.ana, Window(limit=200))
+            lambda snapshot: products.listed(
+                snapshot, self.books.ana, Window(limit=200)
+            )
         )
         return [product.code for product in reversed(page.items)]
 
@@ -192,7 +194,7 @@ def test_a_call_that_fails_leaves_no_trace_among_those_that_do_not(
             answers[5],
         ]
         rows = books.look(
-            lambda state: audit.listed(state, books.ana, Window(limit=200))
+            lambda snapshot: audit.listed(snapshot, books.ana, Window(limit=200))
         ).items
         assert sum(row.action == "product_created" for row, _ in rows) == 3
 
@@ -256,7 +258,7 @@ def test_where_the_database_refuses_a_run_its_calls_run_one_by_one(
         ]
         assert (
             books.look(
-                lambda state: products.look_up(state, books.ana, "A")
+                lambda snapshot: products.look_up(snapshot, books.ana, "A")
             ).product.stock_milli
             == 8000
         )
@@ -267,7 +269,7 @@ def test_where_the_database_refuses_a_run_its_calls_run_one_by_one(
 def test_all_hear_of_a_commit_after_it_and_in_its_order(books: TestShop) -> None:
     async def work(desk: Desk) -> None:
         def on_the_disk(events: Sequence[Event]) -> None:
-            assert events[-1].n <= books.look(lambda state: state.n)
+            assert events[-1].n <= books.look(lambda snapshot: snapshot.n)
 
         desk.bus.listen(on_the_disk)
         await desk.create("A", 1_000_000)
@@ -336,7 +338,7 @@ def test_what_another_process_wrote_at_length_is_told_in_order(
             f"F{number}" for number in range(60)
         ]
         assert sorted(told) == sorted(desk.codes())
-        heard = books.look(lambda state: replayed(state.connection))
+        heard = books.look(lambda snapshot: replayed(snapshot.connection))
         assert list(heard.products) == told
 
     at_work(books, work)
@@ -492,5 +494,7 @@ def test_what_was_acknowledged_survives_a_kill_in_the_next_moment(
             process.send_signal(signal.SIGKILL)
             told = [told, *process.stdout.read().split()][-1]
             process.wait(PATIENCE_S)
-        books.look(lambda state, told=told: products.look_up(state, books.ana, told))  # type: ignore[misc]
+        books.look(
+            lambda snapshot, told=told: products.look_up(snapshot, books.ana, told)  # type: ignore[misc]
+        )
         assert books.look(verify) is None

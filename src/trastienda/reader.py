@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from trastienda.storage import dialects
 from trastienda.storage.dialects import Connection, Engine
-from trastienda.storage.transactions import Clock, Reading, reading
+from trastienda.storage.transactions import Clock, Snapshot, read_snapshot
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,13 +30,13 @@ class Reader:
 
     def now(
         self,
-        action: Callable[Concatenate[Reading, P], R],
+        action: Callable[Concatenate[Snapshot, P], R],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
         """Read at once, in the event loop's thread: for look-ups by key, which take less than a change of threads."""
-        with reading(self._here, self._clock) as state:
-            return action(state, *args, **kwargs)
+        with read_snapshot(self._here, self._clock) as snapshot:
+            return action(snapshot, *args, **kwargs)
 
     def change_counter(self) -> int:
         """Return a number that differs when anybody has committed since."""
@@ -44,15 +44,15 @@ class Reader:
 
     async def run(
         self,
-        action: Callable[Concatenate[Reading, P], R],
+        action: Callable[Concatenate[Snapshot, P], R],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
         """Read in a thread: for whatever may look at many rows."""
 
         def read() -> R:
-            with reading(self._connection(), self._clock) as state:
-                return action(state, *args, **kwargs)
+            with read_snapshot(self._connection(), self._clock) as snapshot:
+                return action(snapshot, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._pool, read)
 

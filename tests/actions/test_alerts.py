@@ -45,10 +45,12 @@ def alerts(shop: TestShop) -> list[Message]:
     ana = shop.member(shop.ana)
     if not any(
         room.name == "alertas"
-        for room in shop.look(lambda state: chat.rooms(state, ana))
+        for room in shop.look(lambda snapshot: chat.rooms(snapshot, ana))
     ):
         return []
-    found, _ = shop.look(lambda state: chat.history(state, ana, "alertas", limit=200))
+    found, _ = shop.look(
+        lambda snapshot: chat.history(snapshot, ana, "alertas", limit=200)
+    )
     assert [one.seq for one in found] == list(range(1, len(found) + 1))
     assert {one.sender for one in found} <= {HOUSE_KEY}
     return found
@@ -161,9 +163,9 @@ class TestBelowItsMinimum:
         self, books: TestShop
     ) -> None:
         stocked(books, BREAD)
-        n = books.look(lambda state: state.n)
+        n = books.look(lambda snapshot: snapshot.n)
         books.sell((BREAD, 6000))
-        events = books.look(lambda state: journal.after(state.connection, n, 100))
+        events = books.look(lambda snapshot: journal.after(snapshot.connection, n, 100))
         assert [event.kind for event in events] == [
             Kind.SALE,
             Kind.STOCK,
@@ -211,8 +213,8 @@ class TestAnAlert:
         for asked in ("anejo", BREAD, BREAD[:6]):
             assert (
                 books.look(
-                    lambda state, a=asked: chat.search(  # type: ignore[misc]
-                        state, books.member(books.beto), a
+                    lambda snapshot, a=asked: chat.search(  # type: ignore[misc]
+                        snapshot, books.member(books.beto), a
                     )
                 )
                 == told
@@ -220,8 +222,8 @@ class TestAnAlert:
         for asked in ("anejo", "stock_milli", "min"):
             assert (
                 books.look(
-                    lambda state, a=asked: chat.search(  # type: ignore[misc]
-                        state, books.member(books.clara), a
+                    lambda snapshot, a=asked: chat.search(  # type: ignore[misc]
+                        snapshot, books.member(books.clara), a
                     )
                 )
                 == []
@@ -237,4 +239,4 @@ class TestAnAlert:
             books.do(lambda tx: chat.delete(tx, beto, "alertas", 1))
         gone = books.do(lambda tx: chat.delete(tx, ana, "alertas", 1))
         assert (gone.seq, gone.text, gone.deleted) == (told[0].seq, "", True)
-        assert books.look(lambda state: chat.search(state, ana, "anejo")) == []
+        assert books.look(lambda snapshot: chat.search(snapshot, ana, "anejo")) == []

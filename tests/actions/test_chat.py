@@ -48,7 +48,7 @@ def says(
 def texts(shop: TestShop, room: str = "general") -> list[str]:
     """All that was said in a room, as its staff read it."""
     found, more = shop.look(
-        lambda state: chat.history(state, shop.member(shop.ana), room, limit=200)
+        lambda snapshot: chat.history(snapshot, shop.member(shop.ana), room, limit=200)
     )
     assert not more
     assert [one.seq for one in found] == list(range(1, len(found) + 1))
@@ -56,7 +56,7 @@ def texts(shop: TestShop, room: str = "general") -> list[str]:
 
 
 def told_after(shop: TestShop, n: int) -> list[Event]:
-    return list(shop.look(lambda state: journal.after(state.connection, n, 1000)))
+    return list(shop.look(lambda snapshot: journal.after(snapshot.connection, n, 1000)))
 
 
 class TestSpeaking:
@@ -116,18 +116,18 @@ class TestSpeaking:
         ]
         assert texts(books) == ["1", "2"]
         assert [
-            room.name for room in books.look(lambda state: chat.rooms(state, ana))
+            room.name for room in books.look(lambda snapshot: chat.rooms(snapshot, ana))
         ] == ["general"]
 
     def test_a_set_of_refusals_alone_writes_nothing(self, books: TestShop) -> None:
-        n = books.look(lambda state: state.n)
+        n = books.look(lambda snapshot: snapshot.n)
         assert [
             type(one) for one in speak(books, says(GUEST, ""), says(GUEST, "a", "caja"))
         ] == [
             Invalid,
             NotAuthenticated,
         ]
-        assert books.look(lambda state: state.n) == n
+        assert books.look(lambda snapshot: snapshot.n) == n
 
     def test_nobody_but_the_shop_speaks_where_it_alerts(self, books: TestShop) -> None:
         members = [
@@ -150,7 +150,7 @@ class TestSpeaking:
     def test_is_announced_in_order_to_those_who_may_enter_the_room(
         self, books: TestShop
     ) -> None:
-        n = books.look(lambda state: state.n)
+        n = books.look(lambda snapshot: snapshot.n)
         ana = books.member(books.ana)
         answers = speak(books, says(GUEST, "hola"), says(ana, "aquí no", "caja"))
         events = told_after(books, n)
@@ -203,7 +203,7 @@ class TestOnce:
     ) -> None:
         ana = books.member(books.ana)
         first = speak(books, says(ana, client_id="m1"))
-        n = books.look(lambda state: state.n)
+        n = books.look(lambda snapshot: snapshot.n)
         assert speak(books, says(ana, client_id="m1")) == first
         books.engine.dispose()
         assert (
@@ -324,7 +324,7 @@ class TestChanging:
     def test_ones_own_message_is_edited_and_taken_back(self, books: TestShop) -> None:
         clara = books.member(books.clara)
         speak(books, says(clara, "ola", client_id="m1"), says(clara, "chao"))
-        n = books.look(lambda state: state.n)
+        n = books.look(lambda snapshot: snapshot.n)
         edited = books.do(lambda tx: chat.edit(tx, clara, "general", 1, "hola"))
         gone = books.do(lambda tx: chat.delete(tx, clara, "general", 2))
         assert (edited.text, edited.deleted, gone.text, gone.deleted) == (
@@ -334,7 +334,7 @@ class TestChanging:
             True,
         )
         assert edited.edited_at_ms is not None
-        found, _ = books.look(lambda state: chat.history(state, clara, "general"))
+        found, _ = books.look(lambda snapshot: chat.history(snapshot, clara, "general"))
         assert found == [edited, gone]
         assert [event.subject for event in told_after(books, n)] == [edited, gone]
 
@@ -364,7 +364,7 @@ class TestChanging:
         assert gone[0] == gone[1]
         books.do(lambda tx: chat.delete(tx, ana, "general", 2))
         notes = books.look(
-            lambda state: audit.listed(state, SHELL, Window(limit=200))
+            lambda snapshot: audit.listed(snapshot, SHELL, Window(limit=200))
         ).items
         rows = [row for row, _ in notes if row.action == Action.MESSAGE_DELETED]
         assert [row.detail for row in rows] == [
@@ -420,7 +420,9 @@ class TestHistory:
         pages, before = [], None
         while True:
             found, more = books.look(
-                lambda state, b=before: chat.history(state, clara, "general", b, 3)  # type: ignore[misc]
+                lambda snapshot, b=before: chat.history(
+                    snapshot, clara, "general", b, 3
+                )  # type: ignore[misc]
             )
             pages.append([one.seq for one in found])
             if not more:
@@ -428,7 +430,7 @@ class TestHistory:
             before = found[0].seq
         assert pages == [[5, 6, 7], [2, 3, 4], [1]]
         assert not books.look(
-            lambda state: chat.history(state, clara, "general", limit=7)
+            lambda snapshot: chat.history(snapshot, clara, "general", limit=7)
         )[1]
 
     @pytest.mark.parametrize(
@@ -441,7 +443,7 @@ class TestHistory:
         clara = books.member(books.clara)
         speak(books, *(says(clara) for _ in range(3)))
         found, more = books.look(
-            lambda state: chat.history(state, clara, "general", before)
+            lambda snapshot: chat.history(snapshot, clara, "general", before)
         )
         assert ([one.seq for one in found], more) == (seqs, False)
 
@@ -449,24 +451,26 @@ class TestHistory:
         for limit in (0, -1, 201):
             with pytest.raises(Invalid):
                 books.look(
-                    lambda state, li=limit: chat.history(  # type: ignore[misc]
-                        state, GUEST, "general", limit=li
+                    lambda snapshot, li=limit: chat.history(  # type: ignore[misc]
+                        snapshot, GUEST, "general", limit=li
                     )
                 )
 
     def test_is_shown_to_those_who_are_let_in(self, books: TestShop) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
         speak(books, says(ana, "hola", "caja"))
-        assert books.look(lambda state: chat.history(state, GUEST, "general")) == (
+        assert books.look(
+            lambda snapshot: chat.history(snapshot, GUEST, "general")
+        ) == (
             [],
             False,
         )
         with pytest.raises(Forbidden):
-            books.look(lambda state: chat.history(state, clara, "caja"))
+            books.look(lambda snapshot: chat.history(snapshot, clara, "caja"))
         with pytest.raises(NotAuthenticated):
-            books.look(lambda state: chat.history(state, GUEST, "caja"))
+            books.look(lambda snapshot: chat.history(snapshot, GUEST, "caja"))
         with pytest.raises(NotFound):
-            books.look(lambda state: chat.history(state, ana, "bodega"))
+            books.look(lambda snapshot: chat.history(snapshot, ana, "bodega"))
 
 
 class TestRooms:
@@ -486,18 +490,18 @@ class TestRooms:
         self, books: TestShop
     ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
-        assert books.look(lambda state: chat.rooms(state, clara)) == [
+        assert books.look(lambda snapshot: chat.rooms(snapshot, clara)) == [
             RoomState("general", 0, 0)
         ]
         speak(books, *[says(ana)] * 3, says(ana, room="caja"))
         books.do(lambda tx: chat.mark_read(tx, clara, "general", 2))
-        assert books.look(lambda state: chat.rooms(state, clara)) == [
+        assert books.look(lambda snapshot: chat.rooms(snapshot, clara)) == [
             RoomState("general", 3, 1)
         ]
-        assert books.look(lambda state: chat.rooms(state, GUEST)) == [
+        assert books.look(lambda snapshot: chat.rooms(snapshot, GUEST)) == [
             RoomState("general", 3, None)
         ]
-        assert books.look(lambda state: chat.rooms(state, ana)) == [
+        assert books.look(lambda snapshot: chat.rooms(snapshot, ana)) == [
             RoomState("caja", 1, 1),
             RoomState("general", 3, 3),
         ]
@@ -510,7 +514,7 @@ class TestRooms:
         speak(books, *[says(ana)] * 5)
 
         def unread() -> int | None:
-            return books.look(lambda state: chat.rooms(state, clara))[0].unread
+            return books.look(lambda snapshot: chat.rooms(snapshot, clara))[0].unread
 
         for seq, left in ((3, 2), (1, 2), (-4, 2), (4, 1), (10**30, 0), (0, 0)):
             books.do(lambda tx, s=seq: chat.mark_read(tx, clara, "general", s))  # type: ignore[misc]

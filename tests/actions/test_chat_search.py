@@ -17,7 +17,8 @@ def found(
 ) -> list[str]:
     who = member or shop.member(shop.ana)
     return [
-        one.text for one in shop.look(lambda state: chat.search(state, who, text, room))
+        one.text
+        for one in shop.look(lambda snapshot: chat.search(snapshot, who, text, room))
     ]
 
 

@@ -41,7 +41,7 @@ def on(shop: TestShop, *keys: str) -> dict[str, SanctionKind]:
     return {
         key: one.kind
         for key, one in shop.look(
-            lambda state: moderation.sanctions_on(state, keys)
+            lambda snapshot: moderation.sanctions_on(snapshot, keys)
         ).items()
     }
 
@@ -57,7 +57,7 @@ def notes(shop: TestShop) -> list[tuple[str, dict[str, object]]]:
     rows = [
         row
         for row, _ in shop.look(
-            lambda state: audit.listed(state, SHELL, Window(limit=200))
+            lambda snapshot: audit.listed(snapshot, SHELL, Window(limit=200))
         ).items
     ]
     assert {row.user_id for row in rows if row.action in actions} <= {shop.ana.user_id}
@@ -87,7 +87,9 @@ def test_is_for_administrators_alone(
         books.do(lambda tx: deed(tx, GUEST))
     assert notes(books) == []
     with pytest.raises(Forbidden):
-        books.look(lambda state: moderation.listed(state, books.member(books.beto)))
+        books.look(
+            lambda snapshot: moderation.listed(snapshot, books.member(books.beto))
+        )
 
 
 def test_nobody_does_it_to_themselves(books: TestShop, ana: Member) -> None:
@@ -103,7 +105,7 @@ def test_nobody_does_it_to_themselves(books: TestShop, ana: Member) -> None:
 def test_each_leaves_a_registro_and_is_announced_to_the_servers_alone(
     books: TestShop, ana: Member
 ) -> None:
-    n = books.look(lambda state: state.n)
+    n = books.look(lambda snapshot: snapshot.n)
     made = [books.do(lambda tx, d=deed: d(tx, ana)) for deed in DEEDS]  # type: ignore[misc]
     until_ms = made[1].until_ms
     who: dict[str, object] = {"alias": "visita"}
@@ -114,7 +116,7 @@ def test_each_leaves_a_registro_and_is_announced_to_the_servers_alone(
         (Action.MEMBER_BANNED, where),
         (Action.MEMBER_UNBANNED, where),
     ]
-    events = books.look(lambda state: journal.after(state.connection, n, 10))
+    events = books.look(lambda snapshot: journal.after(snapshot.connection, n, 10))
     assert [(event.kind, event.subject) for event in events] == [
         (Kind.SANCTION, one) for one in made
     ]
@@ -141,11 +143,12 @@ def test_a_mute_ends_by_the_clock_and_gives_way_to_another(
     books.clock = ticking(OPENING_DAY_MS + 59_999, 0)
     assert on(books, GUEST.key) == {GUEST.key: MUTE}
     assert [
-        one.until_ms for one in books.look(lambda state: moderation.listed(state, ana))
+        one.until_ms
+        for one in books.look(lambda snapshot: moderation.listed(snapshot, ana))
     ] == [OPENING_DAY_MS + 60_000]
     books.clock = ticking(OPENING_DAY_MS + 60_000, 0)
     assert on(books, GUEST.key) == {}
-    assert books.look(lambda state: moderation.listed(state, ana)) == []
+    assert books.look(lambda snapshot: moderation.listed(snapshot, ana)) == []
 
 
 @pytest.mark.parametrize("minutes", [0, -1, MAX_MUTE_MINUTES + 1, 10**30])

@@ -65,13 +65,13 @@ def written(folder: Path, *rows: str) -> Path:
 
 def all_sales(shop: TestShop) -> list[Sale]:
     return shop.look(
-        lambda state: sales.listed(state, SHELL, Window(limit=10_000))
+        lambda snapshot: sales.listed(snapshot, SHELL, Window(limit=10_000))
     ).items
 
 
 def all_returns(shop: TestShop) -> list[Return]:
     return shop.look(
-        lambda state: returns.listed(state, SHELL, Window(limit=10_000))
+        lambda snapshot: returns.listed(snapshot, SHELL, Window(limit=10_000))
     ).items
 
 
@@ -102,7 +102,7 @@ def test_an_imported_sale_has_no_folio_and_no_seller_but_its_own_number_day_and_
     ]
     assert (
         shop.look(
-            lambda state: products.look_up(state, SHELL, "A1")
+            lambda snapshot: products.look_up(snapshot, SHELL, "A1")
         ).product.price_minor
         == 300
     )
@@ -135,7 +135,7 @@ def test_stock_is_what_it_was_and_never_went_below_it(
         ),
     )
     product, ledger = shop.look(
-        lambda state: products.ledger(state, SHELL, "A1", Window())
+        lambda snapshot: products.ledger(snapshot, SHELL, "A1", Window())
     )
     assert (product.stock_milli, product.name, product.price_minor) == (5000, "Tin", 1)
     assert [
@@ -159,15 +159,21 @@ def test_the_same_file_twice_adds_nothing(shop: TestShop, tmp_path: Path) -> Non
         "C8,D,X,-1,12/1/10 9:00,1,,",
     )
     bring_in(shop, path)
-    before = shop.look(lambda state: (state.n, all_sales(shop), all_returns(shop)))
+    before = shop.look(
+        lambda snapshot: (snapshot.n, all_sales(shop), all_returns(shop))
+    )
     with past_sale_files.read(
         path, ImportOptions(exponent=2, zone=LONDON, date_order="mdy")
     ) as found:
         listed = list(found.documents())
-    assert shop.look(lambda state: past_sales.already_there(state, SHELL, listed)) == 3
+    assert (
+        shop.look(lambda snapshot: past_sales.already_there(snapshot, SHELL, listed))
+        == 3
+    )
     assert bring_in(shop, path) == ImportedCount(already=3)
     assert (
-        shop.look(lambda state: (state.n, all_sales(shop), all_returns(shop))) == before
+        shop.look(lambda snapshot: (snapshot.n, all_sales(shop), all_returns(shop)))
+        == before
     )
 
 
@@ -215,7 +221,7 @@ def test_gifts_write_offs_and_goods_by_weight_are_taken(
     assert sorted(one.total_minor for one in all_sales(shop)) == [0, 200]
     assert [one.total_minor for one in all_returns(shop)] == [0]
     assert (
-        shop.look(lambda state: products.look_up(state, SHELL, "Q")).product.unit
+        shop.look(lambda snapshot: products.look_up(snapshot, SHELL, "Q")).product.unit
         is Unit.KILOGRAM
     )
     assert shop.look(verify) is None
@@ -226,21 +232,21 @@ def test_a_code_that_only_looks_like_a_gtin_is_the_shops_own(
 ) -> None:
     bring_in(shop, written(tmp_path, "7,12345678,TIN,1,12/1/10 8:26,1,,"))
     assert shop.look(
-        lambda state: products.look_up(state, SHELL, "12345678")
+        lambda snapshot: products.look_up(snapshot, SHELL, "12345678")
     ).product.in_house
 
 
 def test_what_was_announced_is_told_to_administrators_only(
     shop: TestShop, tmp_path: Path
 ) -> None:
-    before = shop.look(lambda state: state.n)
+    before = shop.look(lambda snapshot: snapshot.n)
     bring_in(
         shop,
         written(
             tmp_path, "7,A1,TIN,1,12/1/10 8:26,1,,", "C8,A1,TIN,-1,12/1/10 9:00,1,,"
         ),
     )
-    told = shop.look(lambda state: journal.after(state.connection, before, 100))
+    told = shop.look(lambda snapshot: journal.after(snapshot.connection, before, 100))
     assert [one.kind for one in told] == [
         events.Kind.PRODUCT,
         events.Kind.SALE,

@@ -49,7 +49,9 @@ def whisper(
 def waiting(shop: TestShop, member: Member) -> list[str]:
     return [
         one.text
-        for one in shop.look(lambda state: private_messages.waiting(state, member))
+        for one in shop.look(
+            lambda snapshot: private_messages.waiting(snapshot, member)
+        )
     ]
 
 
@@ -111,11 +113,11 @@ def test_the_same_name_is_the_same_message(
     books: TestShop, ana: Member, clara: Member
 ) -> None:
     first = whisper(books, clara, to(ana), "hola", "m1")
-    n = books.look(lambda state: state.n)
+    n = books.look(lambda snapshot: snapshot.n)
     assert whisper(books, clara, to(ana, present=True), "hola", "m1") == first
     assert whisper(books, GUEST, to(ana, present=True), "hola", "m1").id != first.id
     assert waiting(books, ana) == ["hola", "hola"]
-    assert books.look(lambda state: state.n) == n + 1
+    assert books.look(lambda snapshot: snapshot.n) == n + 1
     for addressee, text in ((to(ana), "otra cosa"), (to(clara), "hola")):
         with pytest.raises(KeyReused):
             whisper(books, clara, addressee, text, "m1")
@@ -187,9 +189,9 @@ def test_who_may_not_speak_whispers_neither(
 def test_nobody_hears_of_it_but_the_two(
     books: TestShop, ana: Member, clara: Member
 ) -> None:
-    n = books.look(lambda state: state.n)
+    n = books.look(lambda snapshot: snapshot.n)
     one = whisper(books, clara, to(ana))
-    (event,) = books.look(lambda state: journal.after(state.connection, n, 10))
+    (event,) = books.look(lambda snapshot: journal.after(snapshot.connection, n, 10))
     assert (event.kind, event.subject) == (Kind.PRIVATE_MESSAGE, one)
 
     def hears(actor: Actor) -> bool:
@@ -210,9 +212,9 @@ def test_nobody_hears_of_it_but_the_two(
 
 
 def test_between_guests_it_is_in_nobodys_announcements(books: TestShop) -> None:
-    n = books.look(lambda state: state.n)
+    n = books.look(lambda snapshot: snapshot.n)
     whisper(books, GUEST, to(Member(alias="otra"), present=True))
-    (event,) = books.look(lambda state: journal.after(state.connection, n, 10))
+    (event,) = books.look(lambda snapshot: journal.after(snapshot.connection, n, 10))
     assert (event.audience.roles, event.audience.user_ids, event.audience.rut) == (
         (),
         (),

@@ -39,7 +39,7 @@ def bring_in(
 
 
 def product(shop: TestShop, code: str) -> Product:
-    return shop.look(lambda state: products.look_up(state, SHELL, code)).product
+    return shop.look(lambda snapshot: products.look_up(snapshot, SHELL, code)).product
 
 
 def test_new_products_come_with_their_opening_stock(shop: TestShop) -> None:
@@ -76,7 +76,9 @@ def test_stock_is_corrected_only_where_that_is_asked_for(shop: TestShop) -> None
     assert bring_in(
         shop, row("A", stock_milli=9000), replace_stock="importación"
     ) == ProductsImported(changed=1)
-    _, ledger = shop.look(lambda state: products.ledger(state, SHELL, "A", Window()))
+    _, ledger = shop.look(
+        lambda snapshot: products.ledger(snapshot, SHELL, "A", Window())
+    )
     assert [(one.balance_milli, one.reason) for one in ledger.items] == [
         (9000, "importación"),
         (3000, None),
@@ -86,9 +88,9 @@ def test_stock_is_corrected_only_where_that_is_asked_for(shop: TestShop) -> None
 
 def test_the_same_list_twice_changes_nothing(shop: TestShop) -> None:
     bring_in(shop, row("A", stock_milli=3000))
-    n = shop.look(lambda state: state.n)
+    n = shop.look(lambda snapshot: snapshot.n)
     assert bring_in(shop, row("A", stock_milli=3000)) == ProductsImported(unchanged=1)
-    assert shop.look(lambda state: state.n) == n
+    assert shop.look(lambda snapshot: snapshot.n) == n
 
 
 def test_what_does_not_suit_a_product_of_the_shop_is_named_before_anything_is_done(
@@ -97,13 +99,15 @@ def test_what_does_not_suit_a_product_of_the_shop_is_named_before_anything_is_do
     bring_in(shop, row("A", unit=Unit.KILOGRAM, stock_milli=500))
     rows = [row("B"), row("A", unit=Unit.PIECE)]
     ((refused, invalid),) = shop.look(
-        lambda state: product_import.check(state, SHELL, rows)
+        lambda snapshot: product_import.check(snapshot, SHELL, rows)
     )
     assert (refused.code, invalid.reason) == ("A", "whole_units_only")
     with pytest.raises(Invalid):
         bring_in(shop, *rows)
     assert (
-        shop.look(lambda state: products.listed(state, SHELL, Window())).items[0].code
+        shop.look(lambda snapshot: products.listed(snapshot, SHELL, Window()))
+        .items[0]
+        .code
         == "A"
     )
 

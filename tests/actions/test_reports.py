@@ -46,7 +46,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestShop]:
 
 
 def report(one: TestShop, first: date = FIRST, last: date = LAST) -> Report:
-    return one.look(lambda state: reports.summary(state, one.ana, first, last))
+    return one.look(lambda snapshot: reports.summary(snapshot, one.ana, first, last))
 
 
 def keep_all(one: TestShop) -> int:
@@ -58,7 +58,9 @@ def keep_all(one: TestShop) -> int:
 
 def kept_days(one: TestShop) -> int:
     count = sa.select(sa.func.count()).select_from(schema.day_summaries)
-    return one.look(lambda state: int(state.connection.execute(count).scalar_one()))
+    return one.look(
+        lambda snapshot: int(snapshot.connection.execute(count).scalar_one())
+    )
 
 
 def at(one: TestShop, *moment: int) -> None:
@@ -69,10 +71,10 @@ def at(one: TestShop, *moment: int) -> None:
 class TestWhatADayCameTo:
     def test_is_what_its_documents_add_up_to(self, full: TestShop) -> None:
         every = full.look(
-            lambda state: sales.listed(state, SHELL, Window(limit=200)).items
+            lambda snapshot: sales.listed(snapshot, SHELL, Window(limit=200)).items
         )
         back = full.look(
-            lambda state: returns.listed(state, SHELL, Window(limit=200)).items
+            lambda snapshot: returns.listed(snapshot, SHELL, Window(limit=200)).items
         )
         found = report(full).sums
         assert found.sold.count == len(every) > 10
@@ -98,7 +100,7 @@ class TestWhatADayCameTo:
 
     def test_by_product_is_what_the_lines_add_up_to(self, full: TestShop) -> None:
         every = full.look(
-            lambda state: sales.listed(state, SHELL, Window(limit=200)).items
+            lambda snapshot: sales.listed(snapshot, SHELL, Window(limit=200)).items
         )
         quantity_milli, total_minor = Counter[str](), Counter[str]()
         for one in every:
@@ -120,7 +122,7 @@ class TestWhatADayCameTo:
         sold_minor = sum(one.sold_minor for one in found.money.values())
         assert sold_minor == found.sold.total_minor + found.sold.rounding_minor
         refunds = full.look(
-            lambda state: returns.listed(state, SHELL, Window(limit=200)).items
+            lambda snapshot: returns.listed(snapshot, SHELL, Window(limit=200)).items
         )
         assert sum(one.refunded_minor for one in found.money.values()) == sum(
             one.refund_minor for one in refunds
@@ -227,7 +229,7 @@ class TestDays:
         self, books: TestShop
     ) -> None:
         at(books, 2025, 12, 20, 12)
-        found = books.look(lambda state: reports.summary(state, books.ana))
+        found = books.look(lambda snapshot: reports.summary(snapshot, books.ana))
         assert (found.first, found.last) == (date(2025, 12, 1), date(2025, 12, 20))
 
     def test_a_span_that_ends_before_it_begins_or_is_endless_is_refused(
@@ -243,7 +245,9 @@ class TestDays:
 
     def test_only_an_administrator_sees_them(self, books: TestShop) -> None:
         with pytest.raises(Forbidden):
-            books.look(lambda state: reports.summary(state, books.beto, FIRST, LAST))
+            books.look(
+                lambda snapshot: reports.summary(snapshot, books.beto, FIRST, LAST)
+            )
 
 
 class TestKeptDays:

@@ -45,7 +45,7 @@ from trastienda.domain.sales import Sale
 from trastienda.storage import audit, journal
 from trastienda.storage import products as product_rows
 from trastienda.storage import returns as return_rows
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 
 UPC, EAN = "036000291452", "0036000291452"
 
@@ -111,28 +111,30 @@ def refused(
 
 
 def left(one: TestShop, code: str) -> int:
-    return one.look(lambda state: product_rows.by_codes(state.connection, [code]))[
-        code
-    ].stock_milli
+    return one.look(
+        lambda snapshot: product_rows.by_codes(snapshot.connection, [code])
+    )[code].stock_milli
 
 
 def get(one: TestShop, by: Actor, sale_id: int) -> Sale:
-    return one.look(lambda state: sales.get(state, by, sale_id))
+    return one.look(lambda snapshot: sales.get(snapshot, by, sale_id))
 
 
 def listed(one: TestShop, by: Actor) -> list[int]:
     return [
         sale.id
-        for sale in one.look(lambda state: sales.listed(state, by, Window())).items
+        for sale in one.look(
+            lambda snapshot: sales.listed(snapshot, by, Window())
+        ).items
     ]
 
 
 def told_after(one: TestShop, n: int) -> Sequence[Event]:
-    return one.look(lambda state: journal.after(state.connection, n, 1000))
+    return one.look(lambda snapshot: journal.after(snapshot.connection, n, 1000))
 
 
 def n_of(one: TestShop) -> int:
-    return one.look(lambda state: state.n)
+    return one.look(lambda snapshot: snapshot.n)
 
 
 def hears(event: Event, who: Actor) -> bool:
@@ -280,7 +282,7 @@ class TestWhoSeesIt:
         assert [
             back.sale_id
             for back in one.look(
-                lambda state: returns.listed(state, new, Window())
+                lambda snapshot: returns.listed(snapshot, new, Window())
             ).items
         ] == [sale.id]
         assert all(hears(event, new) for event in told_after(one, before))
@@ -289,8 +291,8 @@ class TestWhoSeesIt:
         buy(one, one.clara, (BREAD, 1000))
         buy(one, one.beto, (BREAD, 2000))
         report = one.look(
-            lambda state: reports.summary(
-                state, one.ana, date(2025, 11, 1), date(2025, 12, 31)
+            lambda snapshot: reports.summary(
+                snapshot, one.ana, date(2025, 11, 1), date(2025, 12, 31)
             )
         )
         assert {
@@ -306,7 +308,7 @@ class TestWhoSeesIt:
         rows = [
             row
             for row, _ in one.look(
-                lambda state: audit.listed(state.connection, Window())
+                lambda snapshot: audit.listed(snapshot.connection, Window())
             ).items[:2]
         ]
         assert [row.action for row in rows] == [Action.RETURN, Action.SALE]
@@ -380,7 +382,8 @@ class TestGivingBack:
         assert refused(one, one.clara, BREAD, 4000) == [(BREAD, 4000, 3000)]
         assert (left(one, BREAD), n_of(one)) == (before, n)
         assert (
-            one.look(lambda state: returns.listed(state, one.ana, Window())).items == []
+            one.look(lambda snapshot: returns.listed(snapshot, one.ana, Window())).items
+            == []
         )
         assert one.look(verify) is None
 
@@ -422,7 +425,7 @@ class TestGivingBack:
         assert all(
             sale.owed_minor == 0
             for sale in one.look(
-                lambda state: sales.listed(state, one.ana, Window())
+                lambda snapshot: sales.listed(snapshot, one.ana, Window())
             ).items
         )
         assert one.look(verify) is None
@@ -562,11 +565,11 @@ class TestALongPast:
         give_back(one, one.clara, BREAD, 1000)
 
     def test_is_found_by_its_buyer(self, one: TestShop) -> None:
-        def plan(state: Reading) -> list[str]:
+        def plan(snapshot: Snapshot) -> list[str]:
             query = return_rows._LEFT
-            assert list(return_rows.left_with(state.connection, 1, 1)) == []
+            assert list(return_rows.left_with(snapshot.connection, 1, 1)) == []
             values = tuple(1 for _ in query._order)
-            rows = state.connection.exec_driver_sql(
+            rows = snapshot.connection.exec_driver_sql(
                 f"EXPLAIN QUERY PLAN {query._text}", values
             )
             return [str(row[3]) for row in rows]

@@ -18,11 +18,11 @@ DAY_MS = 24 * 3600 * 1000
 
 
 def events_after(one: TestShop, n: int) -> list[Event]:
-    return list(one.look(lambda state: journal.after(state.connection, n, 1000)))
+    return list(one.look(lambda snapshot: journal.after(snapshot.connection, n, 1000)))
 
 
 def last_n(one: TestShop) -> int:
-    return one.look(lambda state: state.n)
+    return one.look(lambda snapshot: snapshot.n)
 
 
 def discounted(one: TestShop, code: str, until_ms: int) -> Product:
@@ -53,7 +53,7 @@ class TestExpiredDiscounts:
         assert isinstance(told[0].subject, Product)
         assert told[0].subject.discount is None
         row = books.look(
-            lambda state: audit.listed(state, SHELL, Window(limit=1))
+            lambda snapshot: audit.listed(snapshot, SHELL, Window(limit=1))
         ).items[0][0]
         assert row.action == Action.DISCOUNTS_EXPIRED
         assert BREAD in row.detail
@@ -75,7 +75,7 @@ class TestExpiredDiscounts:
         assert made.final_price(OPENING_DAY_MS) == 800
         books.clock = ticking(OPENING_DAY_MS + 2 * DAY_MS)
         found = books.look(
-            lambda state: products.look_up(state, books.beto, BREAD)
+            lambda snapshot: products.look_up(snapshot, books.beto, BREAD)
         ).product
         assert found.discount is not None
         assert found.final_price(OPENING_DAY_MS + 2 * DAY_MS) == 1000

@@ -13,7 +13,7 @@ from trastienda.domain import audit as trail
 from trastienda.domain.verification import Broken, Reason
 from trastienda.storage import dialects, schema
 from trastienda.storage.database import open_database, sqlite_url
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire.verification import REASONS, TABLES, sentence
 
 
@@ -259,7 +259,7 @@ def test_a_file_with_a_page_overwritten_is_broken_and_does_not_stop_the_proof(
         file.write(b"\x55" * size)
     engine = open_database(sqlite_url(path))
     with dialects.connect(engine) as connection_:
-        broken = verify(Reading(connection_, 0))
+        broken = verify(Snapshot(connection_, 0))
     engine.dispose()
     assert named(broken) == (5, "database", Reason.DATABASE)
 

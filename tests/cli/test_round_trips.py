@@ -33,7 +33,7 @@ from trastienda.domain.returns import Return
 from trastienda.domain.sales import Sale
 from trastienda.domain.shop import Shop
 from trastienda.domain.text import clean
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 
 T = TypeVar("T")
 Shops = Callable[[str], TestShop]
@@ -83,8 +83,8 @@ def folder(shop: TestShop) -> Path:
 
 
 def every(shop: TestShop, read: Callable[..., Iterator[T]], *arguments: Any) -> list[T]:
-    def look(state: Reading) -> list[T]:
-        return list(read(state, SHELL, *arguments))
+    def look(snapshot: Snapshot) -> list[T]:
+        return list(read(snapshot, SHELL, *arguments))
 
     return shop.look(look)
 

@@ -25,7 +25,7 @@ from trastienda.domain.products import (
 from trastienda.domain.shop import Shop
 from trastienda.files.export_rows import Terms
 from trastienda.files.inventory_file import by_name, inventory_out
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 
 TERMS = Terms(ZoneInfo("America/Santiago"), 0)
 
@@ -44,8 +44,8 @@ def written(*given: Product, terms: Terms = TERMS) -> dict[str, Any]:
 def shelf(shop: TestShop) -> list[dict[str, Any]]:
     """The active products, without what a new shop counts anew."""
 
-    def look(state: Reading) -> list[Product]:
-        return [one for one in export.products(state, SHELL) if one.active]
+    def look(snapshot: Snapshot) -> list[Product]:
+        return [one for one in export.products(snapshot, SHELL) if one.active]
 
     kept = [
         {k: v for k, v in asdict(one).items() if k not in {"id", "version"}}
@@ -57,12 +57,14 @@ def shelf(shop: TestShop) -> list[dict[str, Any]]:
 def brought_over(first: TestShop, second: TestShop, file: Path) -> None:
     """Write what one shop has, and import it into another."""
     terms = Terms(
-        first.look(lambda state: state.shop.zone),
-        first.look(lambda state: state.shop.exponent),
+        first.look(lambda snapshot: snapshot.shop.zone),
+        first.look(lambda snapshot: snapshot.shop.exponent),
     )
     file.write_bytes(
         first.look(
-            lambda state: inventory_out(by_name(export.products(state, SHELL)), terms)
+            lambda snapshot: inventory_out(
+                by_name(export.products(snapshot, SHELL)), terms
+            )
         )
     )
     arguments = ["import", str(file), "--data", str(second.path.parent)]

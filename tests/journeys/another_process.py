@@ -21,7 +21,7 @@ from trastienda.operations.opening import now_ms
 from trastienda.storage import dialects
 from trastienda.storage.database import open_database, sqlite_url
 from trastienda.storage.dialects import Engine
-from trastienda.storage.transactions import Reading, reading, writing
+from trastienda.storage.transactions import Snapshot, read_snapshot, writing
 from trastienda.writer import Writer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,9 +57,9 @@ def tell(line: object) -> None:
     sys.stdout.flush()
 
 
-def cashier(state: Reading) -> Actor:
+def cashier(snapshot: Snapshot) -> Actor:
     """Beto."""
-    user = people.find(state, SHELL, CASHIER)
+    user = people.find(snapshot, SHELL, CASHIER)
     return Actor(
         user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="another"
     )
@@ -82,8 +82,11 @@ async def sell_out(engine: Engine, code: str) -> None:
 
     Waits for a line on the standard input before it begins, so that all who compete begin together.
     """
-    with dialects.connect(engine) as connection, reading(connection, now_ms) as state:
-        actor, n = cashier(state), state.n
+    with (
+        dialects.connect(engine) as connection,
+        read_snapshot(connection, now_ms) as snapshot,
+    ):
+        actor, n = cashier(snapshot), snapshot.n
     writer = Writer(engine, Bus(n), now_ms)
     order = SaleOrder(lines=[OrderLine(code, 1000)])
 

@@ -24,7 +24,7 @@ from tests.journeys.serving import (
 from trastienda.actions.verification import verify
 from trastienda.operations.opening import now_ms
 from trastienda.storage import database, dialects
-from trastienda.storage.transactions import reading
+from trastienda.storage.transactions import read_snapshot
 
 TILLS = 4
 COPIES = 6
@@ -105,8 +105,11 @@ def busy(data: Path) -> Iterator[Tills]:
 def held(path: Path) -> set[int]:
     """The sales of a copy whose books are sound."""
     engine = database.open_database(database.sqlite_url(path))
-    with dialects.connect(engine) as connection, reading(connection, now_ms) as state:
-        broken = verify(state)
+    with (
+        dialects.connect(engine) as connection,
+        read_snapshot(connection, now_ms) as snapshot,
+    ):
+        broken = verify(snapshot)
         assert broken is None, broken
         return {row[0] for row in connection.exec_driver_sql("SELECT id FROM sales")}
 

@@ -60,6 +60,7 @@ def test_all_that_comes_back_of_a_sale_is_what_was_paid_for_it_and_never_more(
     one = books.do(lambda tx: returns.take_back(tx, books.beto, sale.id, order)).value
     assert one.refund_minor == refund
     assert (
-        books.look(lambda state: sales.get(state, books.ana, sale.id)).owed_minor == 0
+        books.look(lambda snapshot: sales.get(snapshot, books.ana, sale.id)).owed_minor
+        == 0
     )
     assert books.look(verify) is None

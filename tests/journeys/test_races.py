@@ -61,7 +61,7 @@ def assert_sold(books: TestShop, told: list[int]) -> None:
     assert sorted(told) == list(range(1, UNITS + 1))
     assert (
         books.look(
-            lambda state: products.look_up(state, books.ana, "LAST")
+            lambda snapshot: products.look_up(snapshot, books.ana, "LAST")
         ).product.stock_milli
         == 0
     )
@@ -69,8 +69,10 @@ def assert_sold(books: TestShop, told: list[int]) -> None:
 
 
 def assert_sound(books: TestShop) -> None:
-    heard = books.look(lambda state: replayed(state.connection))
-    listed = books.look(lambda state: products.listed(state, books.ana, ALL)).items
+    heard = books.look(lambda snapshot: replayed(snapshot.connection))
+    listed = books.look(
+        lambda snapshot: products.listed(snapshot, books.ana, ALL)
+    ).items
     assert heard.products == {product.code: product for product in listed}
     assert [sale.folio for sale in heard.sales.values()] == list(
         range(1, len(heard.sales) + 1)
@@ -156,7 +158,10 @@ def test_the_shell_writes_while_two_processes_sell(
         assert [one.returncode for one in (*both, shelves)] == [0, 0, 0]
     assert len(said[2].split()) == 40
     assert sum(len(lines.split()) - 1 for lines in said[:2]) == UNITS
-    assert len(books.look(lambda state: list(people.everybody(state, books.ana)))) == 23
-    rows = books.look(lambda state: audit.listed(state, books.ana, ALL)).items
+    assert (
+        len(books.look(lambda snapshot: list(people.everybody(snapshot, books.ana))))
+        == 23
+    )
+    rows = books.look(lambda snapshot: audit.listed(snapshot, books.ana, ALL)).items
     assert len(rows) == ALL.limit
     assert_sound(books)

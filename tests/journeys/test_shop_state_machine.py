@@ -56,7 +56,7 @@ from trastienda.domain.sales import OrderLine, Sale
 from trastienda.storage import dialects
 from trastienda.storage.database import open_database, sqlite_url
 from trastienda.storage.idempotency import IdempotencyKey
-from trastienda.storage.transactions import Reading, Tx, reading, writing
+from trastienda.storage.transactions import Snapshot, Tx, read_snapshot, writing
 
 T = TypeVar("T")
 
@@ -99,14 +99,17 @@ class ShopMachine(RuleBasedStateMachine):
         )
         self.model = PlainShop(OPENING_DAY_MS + DAY_MS)
         self.ana, self.beto = self.look(
-            lambda state: (actor(state, "11111111-1"), actor(state, "22222222-2"))
+            lambda snapshot: (
+                actor(snapshot, "11111111-1"),
+                actor(snapshot, "22222222-2"),
+            )
         )
         self.done: dict[tuple[int, str, str], Done] = {}
         self.keys = 0
 
-    def look(self, read: Callable[[Reading], T]) -> T:
-        with reading(self.connection, lambda: self.model.now) as state:
-            return read(state)
+    def look(self, read: Callable[[Snapshot], T]) -> T:
+        with read_snapshot(self.connection, lambda: self.model.now) as snapshot:
+            return read(snapshot)
 
     def do(self, work: Callable[[Tx], T]) -> T:
         with writing(self.connection, lambda: self.model.now) as tx:
@@ -480,14 +483,16 @@ class ShopMachine(RuleBasedStateMachine):
     def the_shop_is_what_the_model_says(self) -> None:
         self.look(self._compare)
 
-    def _compare(self, state: Reading) -> None:
+    def _compare(self, snapshot: Snapshot) -> None:
         model = self.model
-        shelves = {one.code: one for one in products.listed(state, self.ana, ALL).items}
+        shelves = {
+            one.code: one for one in products.listed(snapshot, self.ana, ALL).items
+        }
         assert {
             code: (
                 one.stock_milli,
                 one.price_minor,
-                one.final_price(state.now_ms),
+                one.final_price(snapshot.now_ms),
                 one.cost_minor,
                 one.active,
             )
@@ -503,17 +508,17 @@ class ShopMachine(RuleBasedStateMachine):
             for code, good in model.goods.items()
         }
         found = sorted(
-            sales.listed(state, self.ana, ALL).items, key=lambda sale: sale.id
+            sales.listed(snapshot, self.ana, ALL).items, key=lambda sale: sale.id
         )
         assert [sale.folio for sale in found] == list(range(1, len(model.sales) + 1))
-        backs = returns.of_sales(state, found)
+        backs = returns.of_sales(snapshot, found)
         for sold, sale in zip(model.sales, found, strict=True):
             assert_same_sale(sold, sale)
             assert 0 <= sold.refunded <= sold.paid
             for back, one in zip(sold.backs, backs.get(sale.id, []), strict=True):
                 assert_same_return(back, one)
         owing = {
-            sale.id for sale in sales.listed(state, self.beto, ALL, owed=True).items
+            sale.id for sale in sales.listed(snapshot, self.beto, ALL, owed=True).items
         }
         assert owing == {sold.number for sold in model.sales if sold.owed}
 
@@ -525,25 +530,25 @@ class ShopMachine(RuleBasedStateMachine):
             self.connection.close()
             self.folder.cleanup()
 
-    def _compare_with_journal(self, state: Reading) -> None:
-        heard = replayed(state.connection)
-        assert heard.n == state.n
+    def _compare_with_journal(self, snapshot: Snapshot) -> None:
+        heard = replayed(snapshot.connection)
+        assert heard.n == snapshot.n
         assert heard.products == {
-            one.code: one for one in products.listed(state, self.ana, ALL).items
+            one.code: one for one in products.listed(snapshot, self.ana, ALL).items
         }
         assert heard.sales == {
-            one.id: one for one in sales.listed(state, self.ana, ALL).items
+            one.id: one for one in sales.listed(snapshot, self.ana, ALL).items
         }
         assert heard.returns == {
-            one.id: one for one in returns.listed(state, self.ana, ALL).items
+            one.id: one for one in returns.listed(snapshot, self.ana, ALL).items
         }
         assert heard.purchases == {
-            one.id: one for one in purchases.listed(state, self.ana, ALL).items
+            one.id: one for one in purchases.listed(snapshot, self.ana, ALL).items
         }
 
 
-def actor(state: Reading, rut: str) -> Actor:
-    user = people.find(state, SHELL, rut)
+def actor(snapshot: Snapshot, rut: str) -> Actor:
+    user = people.find(snapshot, SHELL, rut)
     return Actor(
         user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="test"
     )

@@ -22,7 +22,7 @@ from trastienda.operations.backups import CopyError, back_up
 from trastienda.operations.opening import DATABASE_FILE, SECRET_FILE, StartError
 from trastienda.storage import backups, database, dialects, journal
 from trastienda.storage.migrations import config as migrations
-from trastienda.storage.transactions import Reading, reading
+from trastienda.storage.transactions import Snapshot, read_snapshot
 
 
 @pytest.fixture
@@ -50,16 +50,16 @@ def restore(data: Path, copy: Path, **how: Any) -> restore_operation.Restored:
     return restore_operation.restore(settings_of(data), copy, say=lambda _: None, **how)
 
 
-def look(path: Path) -> Reading:
+def look(path: Path) -> Snapshot:
     """The shop in a file, sound; its page and its last number stay known."""
     engine = database.open_database(database.sqlite_url(path))
     with (
         dialects.connect(engine) as connection,
-        reading(connection, opening.now_ms) as state,
+        read_snapshot(connection, opening.now_ms) as snapshot,
     ):
-        assert verify(state) is None
-        _ = state.n, state.shop
-    return state
+        assert verify(snapshot) is None
+        _ = snapshot.n, snapshot.shop
+    return snapshot
 
 
 def names(folder: Path) -> set[str]:
@@ -86,8 +86,8 @@ def test_numbers_go_on_from_one_never_used_and_all_are_told_to_look_anew(
     old_n = backups.last_n(copy)
     assert old_n is not None
     restore(data, copy)
-    state = look(data / DATABASE_FILE)
-    assert 1_700_000_000_000_000 < state.n < 2**53
+    snapshot = look(data / DATABASE_FILE)
+    assert 1_700_000_000_000_000 < snapshot.n < 2**53
     with dialects.connect(
         database.open_database(database.sqlite_url(data / DATABASE_FILE))
     ) as connection:
@@ -95,7 +95,11 @@ def test_numbers_go_on_from_one_never_used_and_all_are_told_to_look_anew(
         rows = connection.exec_driver_sql(
             "SELECT action, origin FROM audit ORDER BY id DESC LIMIT 1"
         ).all()
-    assert (event.n, event.kind, event.subject) == (state.n, Kind.SHOP, state.shop)
+    assert (event.n, event.kind, event.subject) == (
+        snapshot.n,
+        Kind.SHOP,
+        snapshot.shop,
+    )
     assert rows == [(Action.SHOP_RESTORED, "shell")]
 
 
@@ -239,7 +243,7 @@ def test_a_copy_made_by_hand_with_its_log_beside_it_is_taken_whole(
         for rest in ("", "-wal"):
             shutil.copy(f"{books.path}{rest}", hand / f"copy.db{rest}")
     sales = books.look(
-        lambda state: state.connection.exec_driver_sql(
+        lambda snapshot: snapshot.connection.exec_driver_sql(
             "SELECT last_sale FROM head"
         ).scalar_one()
     )
@@ -330,7 +334,7 @@ def test_a_shop_that_another_program_has_open_is_not_replaced(
     shop = opening.open_shop(settings_of(data))
     with (
         dialects.connect(shop.engine) as connection,
-        reading(connection, opening.now_ms),
+        read_snapshot(connection, opening.now_ms),
         pytest.raises(CopyError, match="otro programa tiene abierta"),
     ):
         restore(data, copy, force=True)

@@ -13,7 +13,7 @@ from trastienda.actions.verification import verify
 from trastienda.storage import backups, dialects
 from trastienda.storage.database import HEAD_REVISION, open_database, sqlite_url
 from trastienda.storage.errors import BusyError, StoppedError, UnreadableError
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_copy_holds_what_the_shop_held_and_is_one_file(
     full: TestShop, copy: Path
 ) -> None:
     sales = full.look(
-        lambda state: state.connection.exec_driver_sql(
+        lambda snapshot: snapshot.connection.exec_driver_sql(
             "SELECT last_sale FROM head"
         ).scalar_one()
     )
@@ -60,7 +60,7 @@ def test_a_copy_holds_what_the_shop_held_and_is_one_file(
     assert (contents.revision, contents.sales) == (HEAD_REVISION, sales)
     assert (contents.n, contents.products) == (backups.last_n(copy), 7)
     with dialects.connect(open_database(sqlite_url(copy))) as connection:
-        assert verify(Reading(connection, 0)) is None
+        assert verify(Snapshot(connection, 0)) is None
 
 
 def test_a_copy_made_while_somebody_writes_has_nothing_of_what_is_not_committed(
@@ -72,7 +72,7 @@ def test_a_copy_made_while_somebody_writes_has_nothing_of_what_is_not_committed(
         backups.write_copy(full.path, tmp_path / "copy.db")
         dialects.rollback(connection)
     with dialects.connect(open_database(sqlite_url(tmp_path / "copy.db"))) as copied:
-        assert verify(Reading(copied, 0)) is None
+        assert verify(Snapshot(copied, 0)) is None
 
 
 def test_a_copy_is_never_written_over_something(full: TestShop, tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_folding_up_leaves_one_file_and_waits_for_nobody_for_ever(
     full: TestShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backups, "WAIT_S", 0.05)
-    n = full.look(lambda state: state.n)
+    n = full.look(lambda snapshot: snapshot.n)
     with dialects.connect(full.engine), pytest.raises(BusyError):
         backups.fold_up(full.path)
     backups.fold_up(full.path)

@@ -15,7 +15,7 @@ from trastienda.storage import chat as rows
 from trastienda.storage import dialects, schema
 from trastienda.storage.chat import OverlappingError
 from trastienda.storage.database import open_database, sqlite_url
-from trastienda.storage.transactions import Reading, writing
+from trastienda.storage.transactions import Snapshot, writing
 
 SETS = 40
 SPEAKERS = 3
@@ -97,9 +97,9 @@ def test_a_room_that_went_on_meanwhile_is_noticed(books: TestShop) -> None:
     with pytest.raises(OverlappingError):
         # as another node does on a database with more than one writer: its room is the one of before
         books.do(lambda tx: rows.add(tx, [room], [(room.id, message("general", 2))]))
-    assert books.look(lambda state: rows.rooms(state.connection, ["general"])) == {
-        "general": Room(1, "general", 1)
-    }
+    assert books.look(
+        lambda snapshot: rows.rooms(snapshot.connection, ["general"])
+    ) == {"general": Room(1, "general", 1)}
     assert books.look(verification.verify) is None
 
 
@@ -112,21 +112,25 @@ def test_the_numbers_of_one_room_end_before_those_of_the_next(books: TestShop) -
             )
         )
 
-    def found(state: Reading, *where: Room, limit: int = 9) -> list[tuple[str, int]]:
+    def found(
+        snapshot: Snapshot, *where: Room, limit: int = 9
+    ) -> list[tuple[str, int]]:
         return [
             (one.room, one.seq)
-            for one in rows.search(state.connection, where, ["ho", "hola"], limit)
+            for one in rows.search(snapshot.connection, where, ["ho", "hola"], limit)
         ]
 
     for room in rooms:
-        assert books.look(lambda state, r=room: found(state, r)) == [  # type: ignore[misc]
+        assert books.look(lambda snapshot, r=room: found(snapshot, r)) == [  # type: ignore[misc]
             (room.name, 2),
             (room.name, 1),
         ]
-        assert books.look(lambda state, r=room: found(state, r, limit=1)) == [  # type: ignore[misc]
+        assert books.look(lambda snapshot, r=room: found(snapshot, r, limit=1)) == [  # type: ignore[misc]
             (room.name, 2)
         ]
-    assert books.look(lambda state: found(state, rooms[0], rooms[2], limit=1)) == [
+    assert books.look(
+        lambda snapshot: found(snapshot, rooms[0], rooms[2], limit=1)
+    ) == [
         ("a", 2),
         ("c", 2),
     ]

@@ -143,7 +143,7 @@ def test_the_counter_changes_when_another_has_written_and_only_then(
 ) -> None:
     before = dialects.change_counter(connection)
     assert dialects.change_counter(connection) == before
-    books.look(lambda state: state.n)
+    books.look(lambda snapshot: snapshot.n)
     assert dialects.change_counter(connection) == before
     books.do(lambda tx: tx.take("sale"))
     assert dialects.change_counter(connection) != before

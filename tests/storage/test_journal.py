@@ -18,7 +18,7 @@ from trastienda.domain.lists import Window
 from trastienda.domain.past_sales import PastDocument, PastGood, PastLine
 from trastienda.domain.people import SHELL
 from trastienda.storage import journal
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 ALL = Window(limit=200)
 
@@ -48,36 +48,36 @@ BY_HAND = {"536365", "C536379", "C536380"}
 """What :func:`fill` puts into the tables without the action that would announce it."""
 
 
-def fresh(state: Reading) -> Heard:
+def fresh(snapshot: Snapshot) -> Heard:
     """The shop as a listener sees it who comes just now."""
     actor = SHELL
     return Heard(
-        n=state.n,
-        products={one.code: one for one in products.listed(state, actor, ALL).items},
+        n=snapshot.n,
+        products={one.code: one for one in products.listed(snapshot, actor, ALL).items},
         sales={
             one.id: one
-            for one in sales.listed(state, actor, ALL).items
+            for one in sales.listed(snapshot, actor, ALL).items
             if one.origin_number not in BY_HAND
         },
         returns={
             one.id: one
-            for one in returns.listed(state, actor, ALL).items
+            for one in returns.listed(snapshot, actor, ALL).items
             if one.origin_number not in BY_HAND
         },
-        purchases={one.id: one for one in purchases.listed(state, actor, ALL).items},
-        users={one.rut: one for one in people.everybody(state, actor)},
-        page=state.shop,
+        purchases={one.id: one for one in purchases.listed(snapshot, actor, ALL).items},
+        users={one.rut: one for one in people.everybody(snapshot, actor)},
+        page=snapshot.shop,
     )
 
 
-def told_after(state: Reading, n: int) -> list[Event]:
-    return list(journal.after(state.connection, n, 10_000))
+def told_after(snapshot: Snapshot, n: int) -> list[Event]:
+    return list(journal.after(snapshot.connection, n, 10_000))
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 10_000])
 def test_the_whole_journal_over_nothing_is_the_shop(full: TestShop, chunk: int) -> None:
     assert full.look(
-        lambda state: replayed(state.connection, chunk=chunk)
+        lambda snapshot: replayed(snapshot.connection, chunk=chunk)
     ) == full.look(fresh)
 
 
@@ -87,7 +87,7 @@ def test_a_snapshot_and_what_was_told_after_it_is_a_fresh_snapshot(
     snapshot = full.look(fresh)
     full.sell(("SELLO", 1000), key="later")
     full.do(lambda tx: products.retire(tx, full.ana, "SELLO"))
-    for event in full.look(lambda state: told_after(state, snapshot.n)):
+    for event in full.look(lambda snapshot: told_after(snapshot, snapshot.n)):
         snapshot.hear(event)
     assert snapshot == full.look(fresh)
 
@@ -95,10 +95,12 @@ def test_a_snapshot_and_what_was_told_after_it_is_a_fresh_snapshot(
 def test_it_is_read_in_order_after_a_number_and_no_further_than_asked(
     full: TestShop,
 ) -> None:
-    n = full.look(lambda state: state.n)
+    n = full.look(lambda snapshot: snapshot.n)
     for after, limit in [(0, 1), (0, n), (5, 3), (n - 1, 10), (n, 10), (n + 5, 10)]:
         events = full.look(
-            lambda state, a=after, li=limit: journal.after(state.connection, a, li)  # type: ignore[misc]
+            lambda snapshot, a=after, li=limit: journal.after(
+                snapshot.connection, a, li
+            )  # type: ignore[misc]
         )
         assert [event.n for event in events] == list(
             range(after + 1, min(after + limit, n) + 1)
@@ -106,7 +108,7 @@ def test_it_is_read_in_order_after_a_number_and_no_further_than_asked(
 
 
 def test_every_kind_of_event_comes_back_as_it_was_told(full: TestShop) -> None:
-    n = full.look(lambda state: state.n)
+    n = full.look(lambda snapshot: snapshot.n)
 
     def work(tx: Tx) -> list[Event]:
         products.retire(tx, full.ana, "42")
@@ -114,8 +116,10 @@ def test_every_kind_of_event_comes_back_as_it_was_told(full: TestShop) -> None:
         return tx.events
 
     told = full.do(work)
-    assert full.look(lambda state: told_after(state, n)) == told
-    kinds = {event.kind for event in full.look(lambda state: told_after(state, 0))}
+    assert full.look(lambda snapshot: told_after(snapshot, n)) == told
+    kinds = {
+        event.kind for event in full.look(lambda snapshot: told_after(snapshot, 0))
+    }
     assert kinds >= set(Kind) - {
         Kind.SESSIONS_ENDED,
         Kind.LOW_STOCK,

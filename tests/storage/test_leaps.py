@@ -32,7 +32,7 @@ def leapt(books: TestShop) -> TestShop:
 
 
 def last_n(books: TestShop) -> int:
-    return books.look(lambda state: state.n)
+    return books.look(lambda snapshot: snapshot.n)
 
 
 def test_numbers_go_on_after_the_one_asked_for_and_never_back(books: TestShop) -> None:
@@ -41,7 +41,9 @@ def test_numbers_go_on_after_the_one_asked_for_and_never_back(books: TestShop) -
     assert leap(books, 5) == FAR + 1
     assert last_n(books) == FAR + 2
     assert books.look(
-        lambda state: [one.n for one in journal.after(state.connection, known_n, 9)]
+        lambda snapshot: [
+            one.n for one in journal.after(snapshot.connection, known_n, 9)
+        ]
     ) == [
         FAR + 1,
         FAR + 2,
@@ -106,7 +108,7 @@ def test_what_can_be_told_from_a_number_on_is_known(leapt: TestShop) -> None:
         ]
         return [n for n in asked if journal.knows(connection, n)]
 
-    assert leapt.look(lambda state: known(state.connection)) == [
+    assert leapt.look(lambda snapshot: known(snapshot.connection)) == [
         0,
         1,
         5,
@@ -118,13 +120,14 @@ def test_what_can_be_told_from_a_number_on_is_known(leapt: TestShop) -> None:
     leapt.do(
         lambda tx: tx.connection.exec_driver_sql("DELETE FROM journal WHERE n < 5")
     )
-    assert leapt.look(lambda state: known(state.connection))[:2] == [5, FAR + 1], (
-        "the first were forgotten"
-    )
+    assert leapt.look(lambda snapshot: known(snapshot.connection))[:2] == [
+        5,
+        FAR + 1,
+    ], "the first were forgotten"
 
 
 def test_a_number_given_after_the_copy_was_made_is_not_known(books: TestShop) -> None:
     n = last_n(books)
     leap(books, FAR)
-    assert books.look(lambda state: journal.knows(state.connection, n))
-    assert not books.look(lambda state: journal.knows(state.connection, n + 1))
+    assert books.look(lambda snapshot: journal.knows(snapshot.connection, n))
+    assert not books.look(lambda snapshot: journal.knows(snapshot.connection, n + 1))

@@ -44,15 +44,17 @@ def balance(books: TestShop, product_id: int) -> int:
     query = sa.select(schema.stock.c.quantity_milli).where(
         schema.stock.c.product_id == product_id
     )
-    return books.look(lambda state: int(state.connection.execute(query).scalar_one()))
+    return books.look(
+        lambda snapshot: int(snapshot.connection.execute(query).scalar_one())
+    )
 
 
 def ledger_of(
     books: TestShop, product_id: int, window: Window | None = None
 ) -> Sequence[Movement]:
     return books.look(
-        lambda state: movements_of(
-            state.connection, product_id, window or Window(limit=200)
+        lambda snapshot: movements_of(
+            snapshot.connection, product_id, window or Window(limit=200)
         )
     ).items
 
@@ -150,7 +152,9 @@ def test_the_ledger_is_read_page_by_page_along_its_line(books: TestShop) -> None
     while True:
         window = Window(limit=5, cursor=cursor)
         page = books.look(
-            lambda state, window=window: movements_of(state.connection, bread, window)  # type: ignore[misc]
+            lambda snapshot, window=window: movements_of(
+                snapshot.connection, bread, window
+            )  # type: ignore[misc]
         )
         pieces += page.items
         cursor = page.following

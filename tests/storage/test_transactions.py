@@ -14,9 +14,9 @@ from trastienda.domain.products import ProductDraft
 from trastienda.storage import audit, dialects, schema
 from trastienda.storage.transactions import (
     OvertakenError,
-    Reading,
+    Snapshot,
     Tx,
-    reading,
+    read_snapshot,
     writing,
 )
 
@@ -41,8 +41,8 @@ def fail_in_a_savepoint(tx: Tx, code: str) -> None:
         fail_after_creating(tx, code)
 
 
-def head(state: Reading) -> dict[str, object]:
-    return dict(state.connection.execute(schema.head.select()).one()._mapping)
+def head(snapshot: Snapshot) -> dict[str, object]:
+    return dict(snapshot.connection.execute(schema.head.select()).one()._mapping)
 
 
 def numbers(tx: Tx) -> dict[str, int]:
@@ -53,7 +53,7 @@ def codes(books: TestShop) -> list[str]:
     return sorted(
         one.code
         for one in books.look(
-            lambda state: products.listed(state, SHELL, Window(limit=99))
+            lambda snapshot: products.listed(snapshot, SHELL, Window(limit=99))
         ).items
     )
 
@@ -76,7 +76,7 @@ def test_a_connection_can_be_used_again_after_a_failure(books: TestShop) -> None
     with dialects.connect(books.engine) as connection:
         with pytest.raises(ZeroDivisionError), writing(connection, books.clock) as tx:
             fail_after_creating(tx, "A")
-        with pytest.raises(ZeroDivisionError), reading(connection, books.clock):
+        with pytest.raises(ZeroDivisionError), read_snapshot(connection, books.clock):
             raise ZeroDivisionError
         with writing(connection, books.clock) as tx:
             create(tx, "B")
@@ -129,7 +129,7 @@ def test_rows_of_the_trail_hang_on_one_chain(books: TestShop) -> None:
     rows = [
         row
         for row, _ in books.look(
-            lambda state: audit.listed(state.connection, Window(limit=99))
+            lambda snapshot: audit.listed(snapshot.connection, Window(limit=99))
         ).items
     ]
     previous = "0" * 64
@@ -210,16 +210,16 @@ def test_a_reading_sees_one_state_whatever_is_written_meanwhile(
     books.do(lambda tx: create(tx, "A"))
     with (
         dialects.connect(books.engine) as connection,
-        reading(connection, books.clock) as state,
+        read_snapshot(connection, books.clock) as snapshot,
     ):
-        before = state.n
+        before = snapshot.n
         books.do(lambda tx: create(tx, "B"))
         books.do(lambda tx: shop.change(tx, SHELL, {"name": "Otra"}))
-        assert [one.code for one in products.listed(state, SHELL, Window()).items] == [
-            "A"
-        ]
-        assert state.shop.name == "La Esquina"
-        assert (state.n, head(state)["last_n"]) == (before, before)
+        assert [
+            one.code for one in products.listed(snapshot, SHELL, Window()).items
+        ] == ["A"]
+        assert snapshot.shop.name == "La Esquina"
+        assert (snapshot.n, head(snapshot)["last_n"]) == (before, before)
     assert codes(books) == ["A", "B"]
 
 

@@ -7,17 +7,17 @@ from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Actor, Permission, Person, require
 from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.storage import audit
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 Row = tuple[AuditRow, Person | None]
 
 
 def listed(
-    state: Reading, actor: Actor, window: Window, named: Collection[Action] = ()
+    snapshot: Snapshot, actor: Actor, window: Window, named: Collection[Action] = ()
 ) -> Page[Row]:
     """Return a page of the trail, newest first; ``named`` are the actions whose name the search matches."""
     require(actor, Permission.AUDIT)
-    return audit.listed(state.connection, window, named)
+    return audit.listed(snapshot.connection, window, named)
 
 
 def note(tx: Tx, actor: Actor, name: str, text: str) -> AuditRow:

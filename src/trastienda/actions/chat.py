@@ -25,7 +25,7 @@ from trastienda.domain.events import Kind, audience_of_room
 from trastienda.domain.people import Role
 from trastienda.domain.products import Product
 from trastienda.storage import chat, moderation
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 MAX_ROOMS = 500
 """Rooms are for people who look through a list of them."""
@@ -143,10 +143,10 @@ def _add_room(tx: Tx, name: str) -> Room:
     return chat.add_room(tx, name)
 
 
-def is_there(state: Reading, member: Member, name: str) -> bool:
+def is_there(snapshot: Snapshot, member: Member, name: str) -> bool:
     """Tell whether there is a room of that name; raises where the member may not enter it."""
     rules.require_room(member, name)
-    return name in chat.rooms(state.connection, [name])
+    return name in chat.rooms(snapshot.connection, [name])
 
 
 def enter(tx: Tx, member: Member, name: str) -> Room:
@@ -236,9 +236,9 @@ def _found(tx: Tx, member: Member, name: str, seq: int) -> tuple[Room, Message]:
     return room, message
 
 
-def _room(state: Reading, member: Member, name: str) -> Room:
+def _room(snapshot: Snapshot, member: Member, name: str) -> Room:
     rules.require_room(member, name)
-    room = chat.rooms(state.connection, [name]).get(name)
+    room = chat.rooms(snapshot.connection, [name]).get(name)
     if room is None and name == GENERAL:
         return _QUIET
     if room is None:
@@ -253,7 +253,7 @@ def _change(tx: Tx, room: Room, before: Message, after: Message) -> Message:
 
 
 def history(
-    state: Reading,
+    snapshot: Snapshot,
     member: Member,
     name: str,
     before: int | None = None,
@@ -262,10 +262,10 @@ def history(
     """Return messages of a room, oldest first, all before number ``before``, and whether there are more."""
     if not 0 < limit <= MAX_HISTORY:
         raise Invalid("limit", "limit_range")
-    room = _room(state, member, name)
+    room = _room(snapshot, member, name)
     after_last = room.last_seq + 1
     found = chat.history(
-        state.connection,
+        snapshot.connection,
         room,
         after_last if before is None else max(0, min(before, after_last)),
         limit + 1,
@@ -284,16 +284,16 @@ def _that_fit(found: list[Message]) -> list[Message]:
     return found
 
 
-def rooms(state: Reading, member: Member) -> list[RoomState]:
+def rooms(snapshot: Snapshot, member: Member) -> list[RoomState]:
     """Return the rooms that the member may enter, each with what waits there."""
     marks = (
         None
         if member.user_id is None
-        else chat.read_marks(state.connection, member.user_id)
+        else chat.read_marks(snapshot.connection, member.user_id)
     )
     known = [
         room
-        for room in chat.all_rooms(state.connection)
+        for room in chat.all_rooms(snapshot.connection)
         if rules.may_enter(member, room.name)
     ]
     if not any(room.name == GENERAL for room in known):
@@ -309,7 +309,7 @@ def rooms(state: Reading, member: Member) -> list[RoomState]:
 
 
 def search(
-    state: Reading, member: Member, text: str, name: str | None = None
+    snapshot: Snapshot, member: Member, text: str, name: str | None = None
 ) -> list[Message]:
     """Return the last messages with words that begin with all words of ``text``, newest first.
 
@@ -319,14 +319,14 @@ def search(
     if not words:
         raise Invalid("search", "must_not_be_empty")
     if name is not None:
-        where = [_room(state, member, name)]
+        where = [_room(snapshot, member, name)]
     else:
         where = [
             room
-            for room in chat.all_rooms(state.connection)
+            for room in chat.all_rooms(snapshot.connection)
             if rules.may_enter(member, room.name)
         ]
-    found = chat.search(state.connection, where, words, FOUND_AT_ONCE)
+    found = chat.search(snapshot.connection, where, words, FOUND_AT_ONCE)
     return sorted(found, key=lambda one: (one.at_ms, one.room, one.seq), reverse=True)[
         :FOUND_AT_ONCE
     ]

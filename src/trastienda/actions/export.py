@@ -18,63 +18,63 @@ from trastienda.storage import products as product_rows
 from trastienda.storage import purchases as purchase_rows
 from trastienda.storage import returns as return_rows
 from trastienda.storage import sales as sale_rows
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 
 RETURNS_A_QUERY = 500
 """Returns whose sales are looked up at once."""
 
 
-def count(state: Reading, actor: Actor, subject: str, window: Window) -> int:
+def count(snapshot: Snapshot, actor: Actor, subject: str, window: Window) -> int:
     """Return how many there are of what one of the functions below, which ``subject`` names, will yield."""
     require(actor, Permission.MANAGE_SHOP)
-    return export.count(state.connection, subject, window)
+    return export.count(snapshot.connection, subject, window)
 
 
-def products(state: Reading, actor: Actor) -> Iterator[Product]:
+def products(snapshot: Snapshot, actor: Actor) -> Iterator[Product]:
     """Yield all products, retired ones, too."""
     require(actor, Permission.MANAGE_PRODUCTS)
-    return product_rows.each(state.connection)
+    return product_rows.each(snapshot.connection)
 
 
-def sales(state: Reading, actor: Actor, window: Window) -> Iterator[Sale]:
+def sales(snapshot: Snapshot, actor: Actor, window: Window) -> Iterator[Sale]:
     """Yield sales as they stand now, oldest first."""
     require(actor, Permission.MANAGE_SHOP)
-    return sale_rows.each(state.connection, window)
+    return sale_rows.each(snapshot.connection, window)
 
 
 def returns(
-    state: Reading, actor: Actor, window: Window
+    snapshot: Snapshot, actor: Actor, window: Window
 ) -> Iterator[tuple[Return, str | None]]:
     """Yield returns, oldest first, each with the number under which its sale is exported."""
     require(actor, Permission.MANAGE_SHOP)
-    rest = return_rows.each(state.connection, window)
+    rest = return_rows.each(snapshot.connection, window)
     while some := list(islice(rest, RETURNS_A_QUERY)):
         ids = [one.sale_id for one in some if one.sale_id is not None]
         numbers = {
             sale_id: number_of(*number, is_return=False)
-            for sale_id, number in export.sale_numbers(state.connection, ids).items()
+            for sale_id, number in export.sale_numbers(snapshot.connection, ids).items()
         }
         for one in some:
             yield one, numbers.get(one.sale_id or 0)
 
 
-def purchases(state: Reading, actor: Actor, window: Window) -> Iterator[Purchase]:
+def purchases(snapshot: Snapshot, actor: Actor, window: Window) -> Iterator[Purchase]:
     """Yield purchases, oldest first."""
     require(actor, Permission.PURCHASE)
-    return purchase_rows.each(state.connection, window)
+    return purchase_rows.each(snapshot.connection, window)
 
 
 def movements(
-    state: Reading, actor: Actor, window: Window
+    snapshot: Snapshot, actor: Actor, window: Window
 ) -> Iterator[tuple[Movement, str, str]]:
     """Yield the movements of all products as they were made, each with its product's code and name."""
     require(actor, Permission.SEE_LEDGER)
-    return product_rows.each_movement(state.connection, window)
+    return product_rows.each_movement(snapshot.connection, window)
 
 
 def audit(
-    state: Reading, actor: Actor, window: Window
+    snapshot: Snapshot, actor: Actor, window: Window
 ) -> Iterator[tuple[AuditRow, Person | None]]:
     """Yield the audit trail in its order."""
     require(actor, Permission.AUDIT)
-    return audit_rows.each(state.connection, window)
+    return audit_rows.each(snapshot.connection, window)

@@ -9,7 +9,7 @@ from trastienda.domain.chat import Member, Sanction, SanctionKind
 from trastienda.domain.errors import Forbidden, NotFound
 from trastienda.domain.events import NOBODY, Kind
 from trastienda.storage import moderation
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 _ACTIONS = {
     SanctionKind.KICK: Action.MEMBER_KICKED,
@@ -72,17 +72,19 @@ def lift(tx: Tx, member: Member, label: str, targets: Collection[str] = ()) -> S
     return lifted
 
 
-def sanctions_on(state: Reading, keys: Collection[str]) -> dict[str, Sanction]:
+def sanctions_on(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Sanction]:
     """Return the sanctions in force on these keys."""
-    found = moderation.on(state.connection, keys)
-    return {key: one for key, one in found.items() if one.holds(state.now_ms)}
+    found = moderation.on(snapshot.connection, keys)
+    return {key: one for key, one in found.items() if one.holds(snapshot.now_ms)}
 
 
-def listed(state: Reading, member: Member) -> list[Sanction]:
+def listed(snapshot: Snapshot, member: Member) -> list[Sanction]:
     """Return every sanction in force, to whoever moderates."""
     rules.require_moderator(member)
     return [
-        one for one in moderation.listed(state.connection) if one.holds(state.now_ms)
+        one
+        for one in moderation.listed(snapshot.connection)
+        if one.holds(snapshot.now_ms)
     ]
 
 

@@ -26,7 +26,7 @@ from trastienda.domain.sales import content as sale_content
 from trastienda.storage import past_sales, products, returns, sales
 from trastienda.storage.past_sales import Known
 from trastienda.storage.products import Ledger
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 
 class ImportedCount(Struct, frozen=True):
@@ -71,14 +71,14 @@ def import_documents(
 
 
 def already_there(
-    state: Reading, actor: Actor, documents: Sequence[PastDocument]
+    snapshot: Snapshot, actor: Actor, documents: Sequence[PastDocument]
 ) -> int:
     """Return how many of the documents the shop has: what importing them would leave out."""
     require(actor, Permission.MANAGE_SHOP)
-    return len(documents) - len(_fresh(state, documents))
+    return len(documents) - len(_fresh(snapshot, documents))
 
 
-def _fresh(state: Reading, documents: Sequence[PastDocument]) -> list[PastDocument]:
+def _fresh(snapshot: Snapshot, documents: Sequence[PastDocument]) -> list[PastDocument]:
     """Return the documents that the shop does not have, neither from elsewhere nor as its own that were exported.
 
     A number that another document has already, of another moment or amount (a new year's numbering, a second till),
@@ -88,7 +88,7 @@ def _fresh(state: Reading, documents: Sequence[PastDocument]) -> list[PastDocume
     for are_returns in (False, True):
         kind = [one for one in documents if one.is_return is are_returns]
         own = past_sales.own(
-            state.connection, [one.number for one in kind], returns=are_returns
+            snapshot.connection, [one.number for one in kind], returns=are_returns
         )
         kind = [
             one
@@ -97,9 +97,11 @@ def _fresh(state: Reading, documents: Sequence[PastDocument]) -> list[PastDocume
         ]
         taken: set[str] = set()
         for attempt in range(len(_NAMINGS)):
-            named = [(one, _named(state, one, attempt)) for one in kind]
+            named = [(one, _named(snapshot, one, attempt)) for one in kind]
             known = past_sales.known(
-                state.connection, [number for _, number in named], returns=are_returns
+                snapshot.connection,
+                [number for _, number in named],
+                returns=are_returns,
             )
             kind = []
             for one, number in named:
@@ -116,8 +118,8 @@ def _fresh(state: Reading, documents: Sequence[PastDocument]) -> list[PastDocume
 _NAMINGS = ("{0}", "{0} ({1:%Y-%m-%d})", "{0} ({1:%Y-%m-%d %H:%M}, {2})")
 
 
-def _named(state: Reading, document: PastDocument, attempt: int) -> str:
-    moment = datetime.fromtimestamp(document.at_ms / 1000, state.shop.zone)
+def _named(snapshot: Snapshot, document: PastDocument, attempt: int) -> str:
+    moment = datetime.fromtimestamp(document.at_ms / 1000, snapshot.shop.zone)
     return _NAMINGS[attempt].format(document.number, moment, _total(document))
 
 

@@ -24,7 +24,7 @@ from trastienda.domain.rut import normalise
 from trastienda.domain.text import clean
 from trastienda.storage import people
 from trastienda.storage.people import Session
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 STRANGER = Actor(user_id=None, rut=None, name="", role=Role.CUSTOMER, verified=False)
 """Who registers alone has no account yet."""
@@ -142,12 +142,12 @@ def check_may_change(actor: Actor, user: User, given: Collection[str]) -> None:
     raise Forbidden
 
 
-def find(state: Reading, actor: Actor, rut: str) -> User:
+def find(snapshot: Snapshot, actor: Actor, rut: str) -> User:
     """Return a user to an administrator, to themselves, and a customer to a cashier; else raise Forbidden."""
     require(actor, Permission.LOOK)
     if actor.role is Role.CUSTOMER and rut != actor.rut:
         raise Forbidden
-    user = people.by_rut(state.connection, rut)
+    user = people.by_rut(snapshot.connection, rut)
     if user is None:
         raise NotFound
     if (
@@ -234,18 +234,18 @@ def deactivate(
 
 
 def listed(
-    state: Reading, actor: Actor, window: Window, *, role: Role | None = None
+    snapshot: Snapshot, actor: Actor, window: Window, *, role: Role | None = None
 ) -> Page[User]:
     """Return a page of users, newest first."""
     require(actor, Permission.MANAGE_PEOPLE)
-    return people.listed(state.connection, window, role=role)
+    return people.listed(snapshot.connection, window, role=role)
 
 
-def everybody(state: Reading, actor: Actor) -> Iterator[User]:
+def everybody(snapshot: Snapshot, actor: Actor) -> Iterator[User]:
     """Return all users, newest first, a page at a time."""
     window = Window(limit=MAX_LIMIT)
     while True:
-        page = listed(state, actor, window)
+        page = listed(snapshot, actor, window)
         yield from page.items
         if page.following is None:
             return
@@ -264,10 +264,10 @@ def login_key(username: str) -> str:
     return _rut_in(username) or rules.username_key(username)
 
 
-def with_password(state: Reading, username: str) -> tuple[User, str] | None:
+def with_password(snapshot: Snapshot, username: str) -> tuple[User, str] | None:
     """Return whoever logs in with this user name or RUT, and the hash of their password."""
     return people.with_password(
-        state.connection, rut=_rut_in(username), username=username
+        snapshot.connection, rut=_rut_in(username), username=username
     )
 
 
@@ -331,15 +331,15 @@ def end_session_of(tx: Tx, token_hash: str) -> None:
     _end_sessions(tx, session.user_id, session.id)
 
 
-def session_of(state: Reading, session_id: str) -> tuple[Session, User] | None:
+def session_of(snapshot: Snapshot, session_id: str) -> tuple[Session, User] | None:
     """Return a session with its user, or None where it is over or its user may not come in."""
-    session = people.session(state.connection, session_id)
+    session = people.session(snapshot.connection, session_id)
     if session is None or session.revoked:
         return None
-    user = people.by_id(state.connection, session.user_id)
+    user = people.by_id(snapshot.connection, session.user_id)
     return None if user is None or not user.active else (session, user)
 
 
-def anybody(state: Reading) -> bool:
+def anybody(snapshot: Snapshot) -> bool:
     """Tell whether the shop has any user yet."""
-    return people.anybody(state.connection)
+    return people.anybody(snapshot.connection)

@@ -15,7 +15,7 @@ from trastienda.domain.chat import (
 from trastienda.domain.errors import KeyReused, MailboxFull, NotFound
 from trastienda.domain.events import Kind, audience_of_private
 from trastienda.storage import moderation, private_messages
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 
 class Addressee(Struct, frozen=True):
@@ -76,9 +76,9 @@ def _check_mailbox(tx: Tx, member: Member, to: Addressee, text: str) -> None:
         raise MailboxFull
 
 
-def waiting(state: Reading, member: Member) -> list[PrivateMessage]:
+def waiting(snapshot: Snapshot, member: Member) -> list[PrivateMessage]:
     """Return what was said to a member while they were away, oldest first."""
-    return private_messages.waiting(state.connection, member.key)
+    return private_messages.waiting(snapshot.connection, member.key)
 
 
 def deliver(tx: Tx, ids: Collection[int]) -> None:

@@ -18,7 +18,7 @@ from trastienda.domain.products import Product, Unit
 from trastienda.domain.quantities import check_stockable
 from trastienda.storage import products
 from trastienda.storage.products import Ledger
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 
 class ProductsImported(Struct, frozen=True):
@@ -46,7 +46,7 @@ class _Planned(Struct):
 
 
 def check(
-    state: Reading,
+    snapshot: Snapshot,
     actor: Actor,
     rows: Sequence[ListedProduct],
     *,
@@ -54,7 +54,7 @@ def check(
 ) -> list[tuple[ListedProduct, Invalid]]:
     """Return the rows that the shop cannot take, with why: what is right in itself may not suit a product it has."""
     require(actor, Permission.MANAGE_PRODUCTS)
-    found = products.by_codes(state.connection, [row.code for row in rows])
+    found = products.by_codes(snapshot.connection, [row.code for row in rows])
     refused = []
     for row in rows:
         try:

@@ -21,7 +21,7 @@ from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.storage import products
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.products import Ledger
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 
 def create(
@@ -82,8 +82,8 @@ def _move_to(
     return replace(product, stock_milli=stock_milli)
 
 
-def _found(state: Reading, code: str) -> Product:
-    product = products.by_code(state.connection, code)
+def _found(snapshot: Snapshot, code: str) -> Product:
+    product = products.by_code(snapshot.connection, code)
     if product is None:
         raise NotFound
     return product
@@ -159,25 +159,25 @@ def retire(
     return retired
 
 
-def look_up(state: Reading, actor: Actor, code: str) -> Pick:
+def look_up(snapshot: Snapshot, actor: Actor, code: str) -> Pick:
     """Return the product that a code names, with what its label says; a retired one to staff only."""
     require(actor, Permission.LOOK)
-    product = products.by_code(state.connection, code)
-    pick = shelf.picks(state, [code]).get(code) if product is None else Pick(product)
+    product = products.by_code(snapshot.connection, code)
+    pick = shelf.picks(snapshot, [code]).get(code) if product is None else Pick(product)
     if pick is None or not (pick.product.active or actor.is_staff):
         raise NotFound
     return pick
 
 
-def named(state: Reading, actor: Actor, text: str) -> Pick:
+def named(snapshot: Snapshot, actor: Actor, text: str) -> Pick:
     """Return what a code names, or else the one product of exactly this name.
 
     Raises NotFound, and Invalid where several have the name: then only a code tells which.
     """
     try:
-        return look_up(state, actor, text)
+        return look_up(snapshot, actor, text)
     except NotFound:
-        found = products.by_name(state.connection, text)
+        found = products.by_name(snapshot.connection, text)
     if len(found) > 1:
         raise Invalid("code", "name_of_several")
     if not found:
@@ -185,14 +185,14 @@ def named(state: Reading, actor: Actor, text: str) -> Pick:
     return Pick(found[0])
 
 
-def by_name(state: Reading, actor: Actor, text: str, limit: int) -> list[Product]:
+def by_name(snapshot: Snapshot, actor: Actor, text: str, limit: int) -> list[Product]:
     """Return the products on the shelves whose name or code holds the words of ``text``, by name."""
     require(actor, Permission.LOOK)
-    return products.in_order_of_name(state.connection, text, limit)
+    return products.in_order_of_name(snapshot.connection, text, limit)
 
 
 def listed(
-    state: Reading,
+    snapshot: Snapshot,
     actor: Actor,
     window: Window,
     *,
@@ -207,7 +207,7 @@ def listed(
             return Page([], None)
         active = True
     return products.listed(
-        state.connection,
+        snapshot.connection,
         window,
         category=category,
         below_minimum=below_minimum,
@@ -216,9 +216,9 @@ def listed(
 
 
 def ledger(
-    state: Reading, actor: Actor, code: str, window: Window
+    snapshot: Snapshot, actor: Actor, code: str, window: Window
 ) -> tuple[Product, Page[Movement]]:
     """Return a product and a page of its stock ledger, newest first."""
     require(actor, Permission.SEE_LEDGER)
-    product = _found(state, code)
-    return product, products.movements_of(state.connection, product.id, window)
+    product = _found(snapshot, code)
+    return product, products.movements_of(snapshot.connection, product.id, window)

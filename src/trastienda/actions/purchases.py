@@ -20,7 +20,7 @@ from trastienda.domain.text import clean
 from trastienda.storage import products, purchases
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.products import Ledger
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 
 def buy(
@@ -121,16 +121,16 @@ def _stock_up(
     stock.announce(tx, ledger, found)
 
 
-def get(state: Reading, actor: Actor, purchase_id: int) -> Purchase:
+def get(snapshot: Snapshot, actor: Actor, purchase_id: int) -> Purchase:
     """Return one purchase."""
     require(actor, Permission.PURCHASE)
-    purchase = purchases.by_id(state.connection, purchase_id)
+    purchase = purchases.by_id(snapshot.connection, purchase_id)
     if purchase is None:
         raise NotFound
     return purchase
 
 
-def listed(state: Reading, actor: Actor, window: Window) -> Page[Purchase]:
+def listed(snapshot: Snapshot, actor: Actor, window: Window) -> Page[Purchase]:
     """Return a page of purchases, newest first."""
     require(actor, Permission.PURCHASE)
-    return purchases.listed(state.connection, window)
+    return purchases.listed(snapshot.connection, window)

@@ -13,14 +13,17 @@ from trastienda.domain.people import Actor, Permission, require
 from trastienda.domain.reports import NOBODY, Day, Report, Sums
 from trastienda.storage import reports
 from trastienda.storage.reports import Kept
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 MAX_DAYS = 3_660
 """Ten years: longer than books must be kept, and what bounds the days in one answer."""
 
 
 def summary(
-    state: Reading, actor: Actor, first: date | None = None, last: date | None = None
+    snapshot: Snapshot,
+    actor: Actor,
+    first: date | None = None,
+    last: date | None = None,
 ) -> Report:
     """Return what the days from ``first`` to ``last`` came to, both included, in the shop's own zone.
 
@@ -28,8 +31,8 @@ def summary(
     ends before it begins or has more than :data:`MAX_DAYS` days.
     """
     require(actor, Permission.SEE_REPORTS)
-    zone = state.shop.zone
-    last = last or max(day_of(state.now_ms, zone), first or date.min)
+    zone = snapshot.shop.zone
+    last = last or max(day_of(snapshot.now_ms, zone), first or date.min)
     first = first or last.replace(day=1)
     if first > last:
         raise Invalid("until", "ends_before_it_begins")
@@ -43,7 +46,7 @@ def summary(
     except OverflowError as error:  # the first or the last day of the calendar
         raise Invalid("until", "not_a_date") from error
     total, days = Sums(), []
-    for span, sums in _days(state, from_ms, until_ms):
+    for span, sums in _days(snapshot, from_ms, until_ms):
         total.add(sums)
         days.append(
             Day(
@@ -54,9 +57,9 @@ def summary(
             )
         )
     products = reports.product_names(
-        state.connection, {*total.goods_sold, *total.goods_returned}
+        snapshot.connection, {*total.goods_sold, *total.goods_returned}
     )
-    sellers = reports.people(state.connection, {*total.sellers} - {NOBODY})
+    sellers = reports.people(snapshot.connection, {*total.sellers} - {NOBODY})
     return Report(first, last, total, tuple(days), products, sellers)
 
 
@@ -73,32 +76,34 @@ def _span(at_ms: int, zone: ZoneInfo) -> _Span:
     return _Span(day, day_start_ms(day, zone), day_start_ms(day + ONE_DAY, zone))
 
 
-def _days(state: Reading, from_ms: int, until_ms: int) -> Iterator[tuple[_Span, Sums]]:
+def _days(
+    snapshot: Snapshot, from_ms: int, until_ms: int
+) -> Iterator[tuple[_Span, Sums]]:
     """Yield each day on which anything happened, and what it came to: as kept, or else summed now."""
     reached_ms = from_ms
     end = Kept(until_ms, until_ms, "")
-    for day in chain(reports.kept(state.connection, from_ms, until_ms), (end,)):
-        span = _span(day.from_ms, state.shop.zone)
+    for day in chain(reports.kept(snapshot.connection, from_ms, until_ms), (end,)):
+        span = _span(day.from_ms, snapshot.shop.zone)
         if day is not end and (span.from_ms, span.until_ms) != (
             day.from_ms,
             day.until_ms,
         ):
             continue  # the rules of the zone have changed since
-        for one in _active(state, reached_ms, day.from_ms):
-            yield one, reports.summed(state.connection, one.from_ms, one.until_ms)
+        for one in _active(snapshot, reached_ms, day.from_ms):
+            yield one, reports.summed(snapshot.connection, one.from_ms, one.until_ms)
         if day is not end:
             yield span, day.sums
         reached_ms = day.until_ms
 
 
-def _active(state: Reading, from_ms: int, until_ms: int) -> Iterator[_Span]:
+def _active(snapshot: Snapshot, from_ms: int, until_ms: int) -> Iterator[_Span]:
     """Yield the days of that span on which anything happened."""
     while (
         from_ms < until_ms
-        and (at_ms := reports.next_activity(state.connection, from_ms, until_ms))
+        and (at_ms := reports.next_activity(snapshot.connection, from_ms, until_ms))
         is not None
     ):
-        span = _span(at_ms, state.shop.zone)
+        span = _span(at_ms, snapshot.shop.zone)
         yield span
         from_ms = span.until_ms
 

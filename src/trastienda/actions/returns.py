@@ -21,7 +21,7 @@ from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.storage import products, returns, sales
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.products import Ledger
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 MAX_PIECES = 500
 """Purchases that one give-back may reach into: each becomes a return, and 500 are written in a tenth of a second."""
@@ -172,12 +172,12 @@ def _tell(tx: Tx, actor: Actor, sale: Sale, one: Return) -> None:
     tx.emit(Kind.RETURN, audience, one)
 
 
-def listed(state: Reading, actor: Actor, window: Window) -> Page[Return]:
+def listed(snapshot: Snapshot, actor: Actor, window: Window) -> Page[Return]:
     """Return a page of the returns of the sales that the actor may list, newest first."""
     require(actor, Permission.LOOK)
-    return returns.listed(state.connection, window, actor)
+    return returns.listed(snapshot.connection, window, actor)
 
 
-def of_sales(state: Reading, sales_read: Sequence[Sale]) -> dict[int, list[Return]]:
+def of_sales(snapshot: Snapshot, sales_read: Sequence[Sale]) -> dict[int, list[Return]]:
     """Return what came back of sales that the caller has been shown, oldest first, by sale."""
-    return returns.of_sales(state.connection, [sale.id for sale in sales_read])
+    return returns.of_sales(snapshot.connection, [sale.id for sale in sales_read])

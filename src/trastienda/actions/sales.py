@@ -21,7 +21,7 @@ from trastienda.domain.sales import Sale, SaleNumbers, SaleOrder, Shelf, Terms
 from trastienda.storage import idempotency, sales
 from trastienda.storage.idempotency import IdempotencyKey, Kept
 from trastienda.storage.products import Ledger
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 
 class Selling(Struct, frozen=True):
@@ -174,17 +174,17 @@ def settle(
     return once(tx, key, Sale, perform)
 
 
-def _find(state: Reading, sale_id: int) -> Sale:
-    sale = sales.by_id(state.connection, sale_id)
+def _find(snapshot: Snapshot, sale_id: int) -> Sale:
+    sale = sales.by_id(snapshot.connection, sale_id)
     if sale is None:
         raise NotFound
     return sale
 
 
-def get(state: Reading, actor: Actor, sale_id: int) -> Sale:
+def get(snapshot: Snapshot, actor: Actor, sale_id: int) -> Sale:
     """Return one sale: staff any, a customer the own ones; another's is NotFound."""
     require(actor, Permission.LOOK)
-    sale = _find(state, sale_id)
+    sale = _find(snapshot, sale_id)
     if not actor.is_staff:
         own = sale.buyer_id is not None and sale.buyer_id == actor.user_id
         named = (
@@ -198,7 +198,7 @@ def get(state: Reading, actor: Actor, sale_id: int) -> Sale:
 
 
 def listed(
-    state: Reading,
+    snapshot: Snapshot,
     actor: Actor,
     window: Window,
     *,
@@ -208,5 +208,5 @@ def listed(
     """Return a page of the sales that stand in the actor's list, newest first; ``owed``: with or without debt."""
     require(actor, Permission.LOOK)
     return sales.listed(
-        state.connection, window, actor, owed=owed, customer_rut=customer_rut
+        snapshot.connection, window, actor, owed=owed, customer_rut=customer_rut
     )

@@ -7,18 +7,18 @@ from trastienda.domain.barcode import LabelLayout
 from trastienda.domain.products import Product, milli_of_grams
 from trastienda.domain.sales import Pick
 from trastienda.storage import products
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 
 
-def picks(state: Reading, codes: Iterable[str]) -> dict[str, Pick]:
+def picks(snapshot: Snapshot, codes: Iterable[str]) -> dict[str, Pick]:
     """Return what each code names; a code that names nothing is left out. An exact match wins over a label."""
     wanted = set(codes)
-    found = products.by_codes(state.connection, wanted)
+    found = products.by_codes(snapshot.connection, wanted)
     named = {
         code: Pick(found[key]) for code in wanted if (key := barcode.key(code)) in found
     }
     if len(named) < len(wanted):
-        named |= _labelled(state, wanted - named.keys(), state.shop.labels)
+        named |= _labelled(snapshot, wanted - named.keys(), snapshot.shop.labels)
     return named
 
 
@@ -28,7 +28,7 @@ def _spellings(label_code: str) -> tuple[str, str]:
 
 
 def _labelled(
-    state: Reading, codes: set[str], layouts: tuple[LabelLayout, ...]
+    snapshot: Snapshot, codes: set[str], layouts: tuple[LabelLayout, ...]
 ) -> dict[str, Pick]:
     labels = {
         code: label
@@ -38,7 +38,7 @@ def _labelled(
     if not labels:
         return {}
     found = products.by_codes(
-        state.connection,
+        snapshot.connection,
         [one for label in labels.values() for one in _spellings(label.code)],
     )
     named = {}

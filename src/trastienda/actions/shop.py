@@ -9,13 +9,13 @@ from trastienda.domain.events import EVERYBODY, Kind
 from trastienda.domain.people import SHELL, Actor, Permission, require
 from trastienda.domain.shop import Shop
 from trastienda.storage import sales, shop
-from trastienda.storage.transactions import Reading, Tx
+from trastienda.storage.transactions import Snapshot, Tx
 
 
-def get(state: Reading, actor: Actor) -> Shop:
+def get(snapshot: Snapshot, actor: Actor) -> Shop:
     """Return the shop's page."""
     require(actor, Permission.LOOK)
-    return state.shop
+    return snapshot.shop
 
 
 def change(tx: Tx, actor: Actor, changes: dict[str, object]) -> Shop:

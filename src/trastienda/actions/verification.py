@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from trastienda.domain.verification import Broken
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.storage.verification import (
     keys,
     ledger,
@@ -39,14 +39,14 @@ The database's own check comes last: it would name a CHECK where we can name wha
 
 
 def verify(
-    state: Reading,
+    snapshot: Snapshot,
     tell: Callable[[int, int, str], None] = lambda done, total, check: None,
 ) -> Broken | None:
     """Return the first row that breaks a promise of the shop, or None: the books are sound.
 
     ``tell`` is told how many checks are done, of how many, and the name of the one that follows.
     """
-    books = Books(state.connection)
+    books = Books(snapshot.connection)
     for done, check in enumerate(_CHECKS):
         tell(done, len(_CHECKS), check.__name__.removeprefix("broken_"))
         if broken := orphans.first_broken(check, books):

@@ -24,7 +24,7 @@ from trastienda.files.export_sheets import write_xlsx
 from trastienda.files.inventory_file import inventory_out
 from trastienda.operations import opening
 from trastienda.operations.atomic_files import flush
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire import products, purchases, sales
 from trastienda.wire.refusals import reason
 from trastienda.wire.values import day_in
@@ -40,34 +40,34 @@ class Source(Struct, frozen=True):
 
     subject: str
     word: str
-    read: Callable[[Reading, Window], Iterator[Any]]
+    read: Callable[[Snapshot, Window], Iterator[Any]]
     rows: export_rows.Rows
-    shown: Callable[[Any, Reading], Any]
+    shown: Callable[[Any, Snapshot], Any]
 
 
 _SALES = Source(
     "sales",
     "ventas",
-    lambda state, window: export.sales(state, SHELL, window),
+    lambda snapshot, window: export.sales(snapshot, SHELL, window),
     export_rows.sale_rows,
-    lambda one, state: sales.sale_out(one, state.shop.zone),
+    lambda one, snapshot: sales.sale_out(one, snapshot.shop.zone),
 )
 _RETURNS = Source(
     "returns",
     "devoluciones",
-    lambda state, window: export.returns(state, SHELL, window),
+    lambda snapshot, window: export.returns(snapshot, SHELL, window),
     export_rows.return_rows,
-    lambda one, state: export_objects.returned_out(one, state.shop.zone),
+    lambda one, snapshot: export_objects.returned_out(one, snapshot.shop.zone),
 )
 SOURCES = {
     "productos": (
         Source(
             "products",
             "productos",
-            lambda state, _: export.products(state, SHELL),
+            lambda snapshot, _: export.products(snapshot, SHELL),
             export_rows.product_rows,
-            lambda one, state: products.product_out(
-                one, state.now_ms, state.shop.zone, staff=True
+            lambda one, snapshot: products.product_out(
+                one, snapshot.now_ms, snapshot.shop.zone, staff=True
             ),
         ),
     ),
@@ -77,27 +77,27 @@ SOURCES = {
         Source(
             "purchases",
             "compras",
-            lambda state, window: export.purchases(state, SHELL, window),
+            lambda snapshot, window: export.purchases(snapshot, SHELL, window),
             export_rows.purchase_rows,
-            lambda one, state: purchases.purchase_out(one, state.shop.zone),
+            lambda one, snapshot: purchases.purchase_out(one, snapshot.shop.zone),
         ),
     ),
     "movimientos": (
         Source(
             "movements",
             "movimientos",
-            lambda state, window: export.movements(state, SHELL, window),
+            lambda snapshot, window: export.movements(snapshot, SHELL, window),
             export_rows.movement_rows,
-            lambda one, state: export_objects.moved_out(one, state.shop.zone),
+            lambda one, snapshot: export_objects.moved_out(one, snapshot.shop.zone),
         ),
     ),
     "registros": (
         Source(
             "audit",
             "registros",
-            lambda state, window: export.audit(state, SHELL, window),
+            lambda snapshot, window: export.audit(snapshot, SHELL, window),
             export_rows.audit_rows,
-            lambda one, state: export_objects.registro_out(one, state.shop.zone),
+            lambda one, snapshot: export_objects.registro_out(one, snapshot.shop.zone),
         ),
     ),
 }
@@ -146,8 +146,8 @@ def export_(
         fail(f"{file} ya existe; con --force se reemplaza")
     shop = existing(load(**flags))
     try:
-        with opening.reading_of(shop) as state, _in_place(file) as unfinished:
-            written = _Export(state, what, _window(state, desde, hasta))
+        with opening.reading_of(shop) as snapshot, _in_place(file) as unfinished:
+            written = _Export(snapshot, what, _window(snapshot, desde, hasta))
             with bar("Exportando") as tell:
                 written.write(unfinished, form, tell)
     except OSError as error:
@@ -170,11 +170,11 @@ def _form(file: Path, form: str | None, what: str) -> str:
     return form
 
 
-def _window(state: Reading, desde: str | None, hasta: str | None) -> Window:
+def _window(snapshot: Snapshot, desde: str | None, hasta: str | None) -> Window:
     try:
         first = None if desde is None else day_in(desde, "desde")
         last = None if hasta is None else day_in(hasta, "hasta")
-        zone = state.shop.zone
+        zone = snapshot.shop.zone
         return Window(
             from_ms=None if first is None else day_start_ms(first, zone),
             until_ms=None if last is None else day_start_ms(last + ONE_DAY, zone),
@@ -200,11 +200,11 @@ def _in_place(file: Path) -> Iterator[Path]:
 class _Export:
     """One export: what is read of one state of the shop goes into a file, and is counted."""
 
-    def __init__(self, state: Reading, what: str, window: Window) -> None:
-        self._state = state
+    def __init__(self, snapshot: Snapshot, what: str, window: Window) -> None:
+        self._state = snapshot
         self._window = window
         self._whats = _ALL if what == EVERYTHING else (what,)
-        self._terms = Terms(state.shop.zone, state.shop.exponent)
+        self._terms = Terms(snapshot.shop.zone, snapshot.shop.exponent)
         self._counts = {
             source.word: 0 for what in self._whats for source in SOURCES[what]
         }

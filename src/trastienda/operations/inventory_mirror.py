@@ -19,7 +19,7 @@ from trastienda.files.inventory_file import by_name, inventory_out
 from trastienda.live.bus import Bus
 from trastienda.operations import atomic_files
 from trastienda.reader import Reader
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class _Mirror:
 
     def _is_behind(self) -> bool:
         try:
-            return self._reader.now(lambda state: state.n) != self._n
+            return self._reader.now(lambda snapshot: snapshot.n) != self._n
         except Exception:  # what keeps it from being read keeps it from being written, and is told there
             return True
 
@@ -160,13 +160,13 @@ class _Mirror:
         return written
 
 
-def _content(state: Reading) -> tuple[_Written, bytes]:
+def _content(snapshot: Snapshot) -> tuple[_Written, bytes]:
     began = time.thread_time()
     content = inventory_out(
-        by_name(export.products(state, SHELL)),
-        Terms(state.shop.zone, state.shop.exponent),
+        by_name(export.products(snapshot, SHELL)),
+        Terms(snapshot.shop.zone, snapshot.shop.exponent),
     )
-    return _Written(state.n, time.thread_time() - began, 0), content
+    return _Written(snapshot.n, time.thread_time() - began, 0), content
 
 
 def _replace(path: Path, content: bytes) -> None:

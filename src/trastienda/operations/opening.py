@@ -25,7 +25,7 @@ from trastienda.operations import atomic_files
 from trastienda.storage import database, dialects
 from trastienda.storage.dialects import Connection, Engine
 from trastienda.storage.errors import NewerSchemaError, UnreadableError
-from trastienda.storage.transactions import Clock, Reading, Tx, reading, writing
+from trastienda.storage.transactions import Clock, Snapshot, Tx, read_snapshot, writing
 from trastienda.wire.refusals import reason
 
 S = TypeVar("S")
@@ -190,8 +190,8 @@ _VARIABLES = {
 
 def _first_administrator(opened: Opened, settings: Settings) -> None:
     """Create the first administrator, with the password given or one made up, where nobody has an account yet."""
-    with reading_of(opened) as state:
-        if people.anybody(state):
+    with reading_of(opened) as snapshot:
+        if people.anybody(snapshot):
             return
     password = settings["admin_password"] or secrets.token_urlsafe(9)
     draft = UserDraft(
@@ -216,9 +216,9 @@ def _first_administrator(opened: Opened, settings: Settings) -> None:
         opened.admin_user, opened.admin_password = draft.username, password
 
 
-def reading_of(shop: Opened) -> AbstractContextManager[Reading]:
+def reading_of(shop: Opened) -> AbstractContextManager[Snapshot]:
     """One state of a shop, for the shell."""
-    return _on_a_connection(shop, reading)
+    return _on_a_connection(shop, read_snapshot)
 
 
 def writing_of(shop: Opened) -> AbstractContextManager[Tx]:
@@ -233,9 +233,9 @@ def _on_a_connection(
     with (
         database.readable(),
         dialects.connect(shop.engine) as connection,
-        begin(connection, now_ms) as state,
+        begin(connection, now_ms) as snapshot,
     ):
-        yield state
+        yield snapshot
 
 
 def register(shop: Opened, draft: UserDraft) -> User:

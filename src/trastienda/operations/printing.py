@@ -13,7 +13,7 @@ from trastienda.domain.receipts import Receipt
 from trastienda.domain.sales import Sale
 from trastienda.live.bus import Bus
 from trastienda.reader import Reader
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire.receipts import escpos, media
 from trastienda.wire.receipts.media import Paper
 
@@ -61,9 +61,9 @@ def _is_new(event: Event, sale: Sale) -> bool:
 def _content(
     reader: Reader, sale: Sale, paper: Paper, *, opens_drawer: bool
 ) -> Callable[[], bytes]:
-    def read(state: Reading) -> tuple[Receipt, dict[int, Unit]]:
-        receipt = Receipt(sale, (), state.shop)
-        return receipt, receipts.units(state, [receipt])
+    def read(snapshot: Snapshot) -> tuple[Receipt, dict[int, Unit]]:
+        receipt = Receipt(sale, (), snapshot.shop)
+        return receipt, receipts.units(snapshot, [receipt])
 
     receipt, units = reader.now(read)
     opens_drawer = opens_drawer and any(

@@ -18,7 +18,7 @@ from trastienda.operations.backups import CopyError, reason, stamp
 from trastienda.operations.opening import now_ms
 from trastienda.storage import backups, database, dialects, journal
 from trastienda.storage.errors import BusyError, NewerSchemaError, UnreadableError
-from trastienda.storage.transactions import reading, writing
+from trastienda.storage.transactions import read_snapshot, writing
 from trastienda.wire import verification
 
 FRESH = ".nueva"
@@ -150,9 +150,9 @@ def _make_ready(
         say("Comprobando la copia…")
         with (
             dialects.connect(engine) as connection,
-            reading(connection, now_ms) as state,
+            read_snapshot(connection, now_ms) as snapshot,
         ):
-            broken = verify(state)
+            broken = verify(snapshot)
         if broken is not None:
             told = verification.sentence(broken)
             raise CopyError(
@@ -188,8 +188,8 @@ def _go_on_from_new_numbers(fresh: Path, old_n: int | None) -> None:
     with dialects.connect(
         database.open_database(database.sqlite_url(fresh))
     ) as connection:
-        with reading(connection, now_ms) as state:
-            copied_n = state.n
+        with read_snapshot(connection, now_ms) as snapshot:
+            copied_n = snapshot.n
         if old_n is None and now_us <= copied_n:
             raise CopyError(
                 "el reloj de este equipo va atrasado respecto de la copia; póngalo en hora y repita"

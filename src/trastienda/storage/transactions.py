@@ -42,7 +42,7 @@ class OvertakenError(Exception):
     """Another node moved the head meanwhile: the transaction has to run again."""
 
 
-class Reading:
+class Snapshot:
     """One state of the shop: everything read through it belongs together.
 
     ``n`` is the number of the last announcement that this state contains.
@@ -70,7 +70,7 @@ class _Mark(Struct):
     events: int
 
 
-class Tx(Reading):
+class Tx(Snapshot):
     """A transaction that writes. ``now_ms`` is fixed; numbers, audit rows and events are given out in memory.
 
     They reach the database in :meth:`finish`, whose last statement moves the head row and so puts the commits of all
@@ -233,7 +233,7 @@ def writing(connection: sa.Connection, clock: Clock) -> Iterator[Tx]:
         raise
 
 
-class reading:
+class read_snapshot:
     """One state of the shop from the first read on, whatever is written meanwhile."""
 
     __slots__ = ("_clock", "_connection")
@@ -242,11 +242,11 @@ class reading:
         self._connection = connection
         self._clock = clock
 
-    def __enter__(self) -> Reading:
+    def __enter__(self) -> Snapshot:
         dialects.begin_read(self._connection)
-        state = Reading(self._connection, self._clock())
-        _ = state.n  # the first read fixes the state
-        return state
+        snapshot = Snapshot(self._connection, self._clock())
+        _ = snapshot.n  # the first read fixes the state
+        return snapshot
 
     def __exit__(self, *error: object) -> None:
         dialects.rollback(self._connection)

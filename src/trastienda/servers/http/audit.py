@@ -11,7 +11,7 @@ from trastienda.servers.http.exchange import (
     page_answer,
     window,
 )
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire import audit as wire
 
 
@@ -19,11 +19,11 @@ async def listed(exchange: Exchange) -> Answer:
     """Return a page of the trail."""
     query = exchange.query()
 
-    def read(state: Reading) -> Answer:
+    def read(snapshot: Snapshot) -> Answer:
         named = wire.actions_named(query.get("q", ""))
-        page = audit.listed(state, exchange.actor, window(query, state), named)
-        zone = state.shop.zone
-        return page_answer(page, lambda row: wire.row_out(*row, zone), state)
+        page = audit.listed(snapshot, exchange.actor, window(query, snapshot), named)
+        zone = snapshot.shop.zone
+        return page_answer(page, lambda row: wire.row_out(*row, zone), snapshot)
 
     return await exchange.desk.reader.run(read)
 

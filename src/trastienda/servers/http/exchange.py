@@ -21,7 +21,7 @@ from trastienda.reader import Reader
 from trastienda.servers.auth import Auth, Identity
 from trastienda.servers.http.metrics import Metrics
 from trastienda.storage.idempotency import IdempotencyKey
-from trastienda.storage.transactions import Clock, Reading
+from trastienda.storage.transactions import Clock, Snapshot
 from trastienda.wire import bodies
 from trastienda.wire.names import Verbatim
 from trastienda.wire.receipts.media import Paper
@@ -303,7 +303,7 @@ def _is_json(media: bytes) -> bool:
     }
 
 
-def window(query: Mapping[str, str], state: Reading) -> Window:
+def window(query: Mapping[str, str], snapshot: Snapshot) -> Window:
     """Return the part of a list that the query asks for; days are the shop's own."""
     limit = DEFAULT_LIMIT
     if "limite" in query:
@@ -318,11 +318,13 @@ def window(query: Mapping[str, str], state: Reading) -> Window:
         limit = int(text)
     from_ms = until_ms = None
     if "desde" in query:
-        from_ms = day_start_ms(day_in(query["desde"], "from"), state.shop.zone)
+        from_ms = day_start_ms(day_in(query["desde"], "from"), snapshot.shop.zone)
     if "hasta" in query:
         last = day_in(query["hasta"], "until")
         until_ms = (
-            day_start_ms(last + ONE_DAY, state.shop.zone) if last.year < 9999 else None
+            day_start_ms(last + ONE_DAY, snapshot.shop.zone)
+            if last.year < 9999
+            else None
         )
     return Window(
         limit=limit,
@@ -338,18 +340,20 @@ def json_answer(value: Any, status: int = 200, headers: Headers = ()) -> Answer:
     return Answer(status, msgspec.json.encode(value), headers)
 
 
-def snapshot(value: Any, state: Reading, headers: Headers = ()) -> Answer:
+def snapshot_answer(value: Any, snapshot: Snapshot, headers: Headers = ()) -> Answer:
     """Answer with shop data as of one state, which ``Trastienda-N`` names."""
-    return json_answer(value, headers=[(b"trastienda-n", b"%d" % state.n), *(headers)])
+    return json_answer(
+        value, headers=[(b"trastienda-n", b"%d" % snapshot.n), *(headers)]
+    )
 
 
 def page_answer(
-    page: Page[Item], show: Callable[[Item], Any], state: Reading
+    page: Page[Item], show: Callable[[Item], Any], snapshot: Snapshot
 ) -> Answer:
     """Answer with a page of a list."""
-    return snapshot(
+    return snapshot_answer(
         {"datos": [show(item) for item in page.items], "siguiente": page.following},
-        state,
+        snapshot,
     )
 
 

@@ -23,10 +23,10 @@ from trastienda.servers.http.exchange import (
     etag,
     json_answer,
     page_answer,
-    snapshot,
+    snapshot_answer,
     window,
 )
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire import bodies
 from trastienda.wire import people as wire
 
@@ -98,10 +98,12 @@ async def listed(exchange: Exchange) -> Answer:
         if role is None:
             raise Invalid("role", "not_an_option", options=", ".join(wire.ROLES))
 
-    def read(state: Reading) -> Answer:
-        page = people.listed(state, exchange.actor, window(query, state), role=role)
-        zone = state.shop.zone
-        return page_answer(page, lambda user: wire.user_out(user, zone), state)
+    def read(snapshot: Snapshot) -> Answer:
+        page = people.listed(
+            snapshot, exchange.actor, window(query, snapshot), role=role
+        )
+        zone = snapshot.shop.zone
+        return page_answer(page, lambda user: wire.user_out(user, zone), snapshot)
 
     return await exchange.desk.reader.run(read)
 
@@ -119,10 +121,10 @@ def _rut(exchange: Exchange) -> str:
 async def get(exchange: Exchange) -> Answer:
     """Return a user."""
 
-    def read(state: Reading) -> Answer:
-        user = people.find(state, exchange.actor, _rut(exchange))
-        return snapshot(
-            wire.user_out(user, state.shop.zone), state, [etag(user.revision)]
+    def read(snapshot: Snapshot) -> Answer:
+        user = people.find(snapshot, exchange.actor, _rut(exchange))
+        return snapshot_answer(
+            wire.user_out(user, snapshot.shop.zone), snapshot, [etag(user.revision)]
         )
 
     return exchange.desk.reader.now(read)

@@ -13,10 +13,10 @@ from trastienda.servers.http.exchange import (
     json_answer,
     page_answer,
     replayed,
-    snapshot,
+    snapshot_answer,
     window,
 )
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire import bodies
 from trastienda.wire import products as wire
 from trastienda.wire.values import flag_in
@@ -36,12 +36,14 @@ async def look_up(exchange: Exchange) -> Answer:
     """Return what a code names."""
     zone = exchange.desk.zone()  # not inside the reading: it may have to read itself
 
-    def read(state: Reading) -> Answer:
+    def read(snapshot: Snapshot) -> Answer:
         pick = products.look_up(
-            state, exchange.actor, exchange.parameter("codigo_barras")
+            snapshot, exchange.actor, exchange.parameter("codigo_barras")
         )
-        shown = wire.pick_out(pick, state.now_ms, zone, staff=exchange.actor.is_staff)
-        return snapshot(shown, state, [etag(pick.product.revision)])
+        shown = wire.pick_out(
+            pick, snapshot.now_ms, zone, staff=exchange.actor.is_staff
+        )
+        return snapshot_answer(shown, snapshot, [etag(pick.product.revision)])
 
     return exchange.desk.reader.now(read)
 
@@ -89,20 +91,20 @@ async def listed(exchange: Exchange) -> Answer:
             raise Invalid("estado", "not_an_option", options="Activo, Inactivo")
         active = query["estado"] == "Activo"
 
-    def read(state: Reading) -> Answer:
+    def read(snapshot: Snapshot) -> Answer:
         page = products.listed(
-            state,
+            snapshot,
             exchange.actor,
-            window(query, state),
+            window(query, snapshot),
             category=query.get("categoria"),
             below_minimum=below,
             active=active,
         )
-        zone, staff = state.shop.zone, exchange.actor.is_staff
+        zone, staff = snapshot.shop.zone, exchange.actor.is_staff
         return page_answer(
             page,
-            lambda item: wire.product_out(item, state.now_ms, zone, staff=staff),
-            state,
+            lambda item: wire.product_out(item, snapshot.now_ms, zone, staff=staff),
+            snapshot,
         )
 
     return await exchange.desk.reader.run(read)
@@ -112,11 +114,13 @@ async def ledger(exchange: Exchange) -> Answer:
     """Return a page of a product's stock ledger."""
     query = exchange.query()
 
-    def read(state: Reading) -> Answer:
+    def read(snapshot: Snapshot) -> Answer:
         code = exchange.parameter("codigo_barras")
-        _, page = products.ledger(state, exchange.actor, code, window(query, state))
+        _, page = products.ledger(
+            snapshot, exchange.actor, code, window(query, snapshot)
+        )
         return page_answer(
-            page, lambda item: wire.movement_out(item, state.shop.zone), state
+            page, lambda item: wire.movement_out(item, snapshot.shop.zone), snapshot
         )
 
     return await exchange.desk.reader.run(read)

@@ -9,10 +9,10 @@ from trastienda.servers.http.exchange import (
     json_answer,
     page_answer,
     replayed,
-    snapshot,
+    snapshot_answer,
     window,
 )
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire import bodies
 from trastienda.wire import purchases as wire
 
@@ -32,9 +32,11 @@ async def get(exchange: Exchange) -> Answer:
     """Return one purchase."""
     purchase_id = exchange.number("id_compra")
 
-    def read(state: Reading) -> Answer:
-        purchase = purchases.get(state, exchange.actor, purchase_id)
-        return snapshot(wire.purchase_out(purchase, state.shop.zone), state)
+    def read(snapshot: Snapshot) -> Answer:
+        purchase = purchases.get(snapshot, exchange.actor, purchase_id)
+        return snapshot_answer(
+            wire.purchase_out(purchase, snapshot.shop.zone), snapshot
+        )
 
     return exchange.desk.reader.now(read)
 
@@ -43,10 +45,10 @@ async def listed(exchange: Exchange) -> Answer:
     """Return a page of purchases."""
     query = exchange.query()
 
-    def read(state: Reading) -> Answer:
-        page = purchases.listed(state, exchange.actor, window(query, state))
-        zone = state.shop.zone
-        return page_answer(page, lambda one: wire.purchase_out(one, zone), state)
+    def read(snapshot: Snapshot) -> Answer:
+        page = purchases.listed(snapshot, exchange.actor, window(query, snapshot))
+        zone = snapshot.shop.zone
+        return page_answer(page, lambda one: wire.purchase_out(one, zone), snapshot)
 
     return await exchange.desk.reader.run(read)
 

@@ -17,10 +17,10 @@ from trastienda.servers.http.exchange import (
     Route,
     json_answer,
     page_answer,
-    snapshot,
+    snapshot_answer,
     window,
 )
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire.printing import EnCola, Impresora, printer_out
 from trastienda.wire.receipts import media
 from trastienda.wire.receipts.document import Boleta, receipt_out
@@ -52,12 +52,14 @@ def _paper(exchange: Exchange, query: Mapping[str, str]) -> Paper:
 
 
 def _printable(
-    exchange: Exchange, state: Reading, shown: Sequence[Receipt], paper: Paper
+    exchange: Exchange, snapshot: Snapshot, shown: Sequence[Receipt], paper: Paper
 ) -> Answer:
     if sum(len(one.sale.lines) for one in shown) > MAX_PRINTED_LINES:
         raise Invalid("limit", "too_many_lines", limit=MAX_PRINTED_LINES)
-    content = media.render(exchange.media, shown, receipts.units(state, shown), paper)
-    headers = [(b"trastienda-n", b"%d" % state.n), *_HEADERS.get(exchange.media, ())]
+    content = media.render(
+        exchange.media, shown, receipts.units(snapshot, shown), paper
+    )
+    headers = [(b"trastienda-n", b"%d" % snapshot.n), *_HEADERS.get(exchange.media, ())]
     return Answer(
         200, content, headers, _TYPES.get(exchange.media, exchange.media.encode())
     )
@@ -67,11 +69,11 @@ async def get(exchange: Exchange) -> Answer:
     """Return one receipt."""
     paper = _paper(exchange, exchange.query())
 
-    def read(state: Reading) -> Answer:
-        receipt = receipts.get(state, exchange.actor, exchange.number("id_venta"))
+    def read(snapshot: Snapshot) -> Answer:
+        receipt = receipts.get(snapshot, exchange.actor, exchange.number("id_venta"))
         if exchange.media in media.PRINTABLE:
-            return _printable(exchange, state, [receipt], paper)
-        return snapshot(receipt_out(receipt), state)
+            return _printable(exchange, snapshot, [receipt], paper)
+        return snapshot_answer(receipt_out(receipt), snapshot)
 
     if exchange.media in media.PRINTABLE:
         return await exchange.desk.reader.run(read)
@@ -83,11 +85,11 @@ async def listed(exchange: Exchange) -> Answer:
     query = exchange.query()
     paper = _paper(exchange, query)
 
-    def read(state: Reading) -> Answer:
-        page = receipts.listed(state, exchange.actor, window(query, state))
+    def read(snapshot: Snapshot) -> Answer:
+        page = receipts.listed(snapshot, exchange.actor, window(query, snapshot))
         if exchange.media in media.PRINTABLE:
-            return _printable(exchange, state, page.items, paper)
-        return page_answer(page, receipt_out, state)
+            return _printable(exchange, snapshot, page.items, paper)
+        return page_answer(page, receipt_out, snapshot)
 
     return await exchange.desk.reader.run(read)
 
@@ -96,9 +98,9 @@ async def print_one(exchange: Exchange) -> Answer:
     """Print one receipt on the shop's printer."""
     desk = exchange.desk
 
-    def read(state: Reading) -> tuple[Receipt, dict[int, Unit]]:
-        receipt = receipts.get(state, exchange.actor, exchange.number("id_venta"))
-        return receipt, receipts.units(state, [receipt])
+    def read(snapshot: Snapshot) -> tuple[Receipt, dict[int, Unit]]:
+        receipt = receipts.get(snapshot, exchange.actor, exchange.number("id_venta"))
+        return receipt, receipts.units(snapshot, [receipt])
 
     receipt, units = desk.reader.now(read)
     waiting = desk.printing.order(
@@ -109,8 +111,8 @@ async def print_one(exchange: Exchange) -> Answer:
 
 async def printer(exchange: Exchange) -> Answer:
     """Tell how the printer does."""
-    state = exchange.desk.printing.state
-    return json_answer(printer_out(state.address, state.waiting, state.error))
+    snapshot = exchange.desk.printing.state
+    return json_answer(printer_out(snapshot.address, snapshot.waiting, snapshot.error))
 
 
 ROUTES = (

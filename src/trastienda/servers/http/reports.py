@@ -9,8 +9,8 @@ from trastienda.domain.people import Permission
 from trastienda.files import report_tables
 from trastienda.files.export_files import write_csv
 from trastienda.files.export_rows import Terms
-from trastienda.servers.http.exchange import Answer, Exchange, Route, snapshot
-from trastienda.storage.transactions import Reading
+from trastienda.servers.http.exchange import Answer, Exchange, Route, snapshot_answer
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire import reports as wire
 from trastienda.wire.values import day_in
 
@@ -29,22 +29,24 @@ async def summary(exchange: Exchange) -> Answer:
     if table not in wire.TABLES:
         raise Invalid("table", "not_an_option", options=", ".join(wire.TABLES))
 
-    def read(state: Reading) -> Answer:
-        report = wire.report_out(reports.summary(state, exchange.actor, first, last))
+    def read(snapshot: Snapshot) -> Answer:
+        report = wire.report_out(reports.summary(snapshot, exchange.actor, first, last))
         if exchange.media == CSV:
-            return _file(exchange, state, report, table)
+            return _file(exchange, snapshot, report, table)
         if exchange.media == XLSX:
-            return _file(exchange, state, report, None)
-        return snapshot(report, state)
+            return _file(exchange, snapshot, report, None)
+        return snapshot_answer(report, snapshot)
 
     return await exchange.desk.reader.run(read)
 
 
 def _file(
-    exchange: Exchange, state: Reading, report: wire.Resumen, table: str | None
+    exchange: Exchange, snapshot: Snapshot, report: wire.Resumen, table: str | None
 ) -> Answer:
     """Answer with one table as CSV, or with all of them as the sheets of a spreadsheet."""
-    tables = report_tables.tables(report, Terms(state.shop.zone, state.shop.exponent))
+    tables = report_tables.tables(
+        report, Terms(snapshot.shop.zone, snapshot.shop.exponent)
+    )
     with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
         path = Path(folder) / "report"
         if table is not None:
@@ -56,7 +58,7 @@ def _file(
         body = path.read_bytes()
     name = f"{table or 'resumen'}-{report.desde}-{report.hasta}.{'csv' if table else 'xlsx'}"
     headers = [
-        (b"trastienda-n", b"%d" % state.n),
+        (b"trastienda-n", b"%d" % snapshot.n),
         (b"content-disposition", f'attachment; filename="{name}"'.encode()),
     ]
     media = exchange.media + ("; charset=utf-8" if table else "")

@@ -11,7 +11,7 @@ from trastienda.servers.http.exchange import (
     replayed,
     window,
 )
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire import bodies
 from trastienda.wire import returns as wire
 
@@ -32,10 +32,10 @@ async def listed(exchange: Exchange) -> Answer:
     """Return a page of returns."""
     query = exchange.query()
 
-    def read(state: Reading) -> Answer:
-        page = returns.listed(state, exchange.actor, window(query, state))
-        zone = state.shop.zone
-        return page_answer(page, lambda one: wire.return_out(one, zone), state)
+    def read(snapshot: Snapshot) -> Answer:
+        page = returns.listed(snapshot, exchange.actor, window(query, snapshot))
+        zone = snapshot.shop.zone
+        return page_answer(page, lambda one: wire.return_out(one, zone), snapshot)
 
     return await exchange.desk.reader.run(read)
 

@@ -11,10 +11,10 @@ from trastienda.servers.http.exchange import (
     json_answer,
     page_answer,
     replayed,
-    snapshot,
+    snapshot_answer,
     window,
 )
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire import bodies
 from trastienda.wire import sales as wire
 from trastienda.wire.values import flag_in
@@ -53,9 +53,9 @@ async def settle(exchange: Exchange) -> Answer:
 async def get(exchange: Exchange) -> Answer:
     """Return one sale."""
 
-    def read(state: Reading) -> Answer:
-        sale = sales.get(state, exchange.actor, exchange.number("id_venta"))
-        return snapshot(wire.sale_out(sale, state.shop.zone), state)
+    def read(snapshot: Snapshot) -> Answer:
+        sale = sales.get(snapshot, exchange.actor, exchange.number("id_venta"))
+        return snapshot_answer(wire.sale_out(sale, snapshot.shop.zone), snapshot)
 
     return exchange.desk.reader.now(read)
 
@@ -68,16 +68,16 @@ async def listed(exchange: Exchange) -> Answer:
         normalise(query["cliente"], "customer") if "cliente" in query else None
     )
 
-    def read(state: Reading) -> Answer:
+    def read(snapshot: Snapshot) -> Answer:
         page = sales.listed(
-            state,
+            snapshot,
             exchange.actor,
-            window(query, state),
+            window(query, snapshot),
             owed=owed,
             customer_rut=customer_rut,
         )
-        zone = state.shop.zone
-        return page_answer(page, lambda sale: wire.sale_out(sale, zone), state)
+        zone = snapshot.shop.zone
+        return page_answer(page, lambda sale: wire.sale_out(sale, zone), snapshot)
 
     return await exchange.desk.reader.run(read)
 

@@ -7,17 +7,19 @@ from trastienda.servers.http.exchange import (
     Exchange,
     Route,
     json_answer,
-    snapshot,
+    snapshot_answer,
 )
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire import shop as wire
 
 
 async def get(exchange: Exchange) -> Answer:
     """Return the shop's page."""
 
-    def read(state: Reading) -> Answer:
-        return snapshot(wire.shop_out(shop.get(state, exchange.actor)), state)
+    def read(snapshot: Snapshot) -> Answer:
+        return snapshot_answer(
+            wire.shop_out(shop.get(snapshot, exchange.actor)), snapshot
+        )
 
     return exchange.desk.reader.now(read)
 

@@ -237,7 +237,7 @@ COMMANDS: tuple[Command, ...] = (
         modes=CHAT,
         help="hasta qué mensaje se leyó",
         who=Who.USER,
-        arguments=talking.Reading,
+        arguments=talking.ReadMark,
         handler=talking.read,
         for_programs=True,
     ),

@@ -15,7 +15,7 @@ from trastienda.domain.sales import OrderLine, Pick, SaleOrder
 from trastienda.domain.text import fold
 from trastienda.servers.tcp.conversation import Answer, Conversation
 from trastienda.storage.idempotency import IdempotencyKey
-from trastienda.storage.transactions import Reading
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire.bodies import fingerprint
 from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.lines.requests import quantity_in as written_quantity
@@ -80,14 +80,18 @@ async def look(talk: Conversation, given: Looking) -> Answer:
     )
     actor, shop = talk.onlooker, talk.desk.shop()
 
-    def read(state: Reading) -> tuple[list[Product], str | None, int]:
-        exact = _exact(state, actor, text) if text else None
+    def read(snapshot: Snapshot) -> tuple[list[Product], str | None, int]:
+        exact = _exact(snapshot, actor, text) if text else None
         if exact is not None:
-            return [exact.product], None, state.now_ms
+            return [exact.product], None, snapshot.now_ms
         if not talk.asks_in_json:
-            return products.by_name(state, actor, text, SHOWN + 1), None, state.now_ms
-        page = products.listed(state, actor, window, active=True)
-        return page.items, page.following, state.now_ms
+            return (
+                products.by_name(snapshot, actor, text, SHOWN + 1),
+                None,
+                snapshot.now_ms,
+            )
+        page = products.listed(snapshot, actor, window, active=True)
+        return page.items, page.following, snapshot.now_ms
 
     found, following, now_ms = await talk.desk.reader.run(read)
     if talk.asks_in_json:
@@ -115,9 +119,9 @@ def _limit(limit: int) -> int:
     return limit
 
 
-def _exact(state: Reading, actor: Actor, text: str) -> Pick | None:
+def _exact(snapshot: Snapshot, actor: Actor, text: str) -> Pick | None:
     try:
-        return products.named(state, actor, text)
+        return products.named(snapshot, actor, text)
     except (NotFound, Invalid):
         return None
 
@@ -126,11 +130,11 @@ async def _asked(talk: Conversation, given: str) -> tuple[list[Product], int]:
     """Return the products that a question in the talk means; raise NotFound for none."""
     actor, text = talk.onlooker, _asked_for(given, "code")
 
-    def read(state: Reading) -> tuple[list[Product], int]:
-        exact = _exact(state, actor, text)
+    def read(snapshot: Snapshot) -> tuple[list[Product], int]:
+        exact = _exact(snapshot, actor, text)
         if exact is not None:
-            return [exact.product], state.now_ms
-        return products.by_name(state, actor, text, LOOKED_AT), state.now_ms
+            return [exact.product], snapshot.now_ms
+        return products.by_name(snapshot, actor, text, LOOKED_AT), snapshot.now_ms
 
     found, now_ms = await talk.desk.reader.run(read)
     if not found:
@@ -254,14 +258,14 @@ async def _meant(talk: Conversation, given: Taking) -> _Wanted:
     )
     name, _, last = text.rpartition(" ")
 
-    def read(state: Reading) -> _Wanted:
-        pick = _named(state, actor, text)
+    def read(snapshot: Snapshot) -> _Wanted:
+        pick = _named(snapshot, actor, text)
         if pick is not None:
             return _wanted(pick, text, stated_milli)
         written_milli = (
             written_quantity(last) if name and stated_milli is None else None
         )
-        pick = None if written_milli is None else _named(state, actor, name.strip())
+        pick = None if written_milli is None else _named(snapshot, actor, name.strip())
         if pick is not None:
             return _wanted(pick, name.strip(), written_milli)
         # A code that is shown to nobody any more may still be given back, and else is refused as any unknown one.
@@ -281,8 +285,8 @@ def _wanted(pick: Pick, text: str, quantity_milli: int | None) -> _Wanted:
     return _Wanted(code, pick.product.code, quantity_milli, pick.quantity_milli)
 
 
-def _named(state: Reading, actor: Actor, text: str) -> Pick | None:
+def _named(snapshot: Snapshot, actor: Actor, text: str) -> Pick | None:
     try:
-        return products.named(state, actor, text)
+        return products.named(snapshot, actor, text)
     except NotFound:
         return None

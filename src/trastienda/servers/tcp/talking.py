@@ -61,7 +61,7 @@ class Deleting(Struct, forbid_unknown_fields=True):
     sala: str | None = None
 
 
-class Reading(Struct, forbid_unknown_fields=True):
+class ReadMark(Struct, forbid_unknown_fields=True):
     """Hasta qué mensaje se leyó; sin él, todo."""
 
     seq: int | None = None
@@ -162,7 +162,7 @@ async def delete(talk: Conversation, given: Deleting) -> Answer:
     return Answer({"seq": message.seq})
 
 
-async def read(talk: Conversation, given: Reading) -> Answer:
+async def read(talk: Conversation, given: ReadMark) -> Answer:
     """Keep how far one has read."""
     seq = await talk.desk.writer.run(
         chat.mark_read, talk.known, _room(talk, given.sala), given.seq
