@@ -10,14 +10,12 @@ from trastienda.live.presence import Presence
 from trastienda.live.shop_page import ShopPage
 from trastienda.operations.chat_log import ChatLog
 from trastienda.operations.open_files import open_files
-from trastienda.operations.opening import now_ms
-from trastienda.reader import Reader
-from trastienda.servers.auth import Auth
-from trastienda.servers.tcp.desk import Desk, Rules
+from trastienda.servers.desk import Desk
+from trastienda.servers.tcp.desk import Desk as LineDesk
+from trastienda.servers.tcp.desk import Rules
 from trastienda.servers.tcp.hall import MAX_CONNECTIONS
 from trastienda.servers.tcp.server import LineServer
 from trastienda.wire.chat_log import encoder
-from trastienda.writer import Writer
 
 KEPT_FILES = 512
 """Of the files that the system lets this process have open, those that are for the shop itself and for HTTP."""
@@ -32,10 +30,7 @@ def chat_log_of(data: Path, page: ShopPage) -> ChatLog:
 
 def line_server(
     bus: Bus,
-    reader: Reader,
-    writer: Writer,
-    auth: Auth,
-    page: ShopPage,
+    desk: Desk,
     chat_log: ChatLog,
     settings: Settings,
 ) -> LineServer:
@@ -46,8 +41,10 @@ def line_server(
         plain_login=settings["plain_login"],
         rate=settings["chat_rate"],
     )
-    presence = Presence(reader.now(lambda state: list(people.everybody(state, HOUSE))))
-    desk = Desk(reader, writer, auth, page, presence, now_ms, chat_log.tell, rules)
-    lines = LineServer(desk, min(MAX_CONNECTIONS, open_files() - KEPT_FILES))
+    presence = Presence(
+        desk.reader.now(lambda state: list(people.everybody(state, HOUSE)))
+    )
+    line_desk = LineDesk(desk, presence, chat_log.tell, rules)
+    lines = LineServer(line_desk, min(MAX_CONNECTIONS, open_files() - KEPT_FILES))
     bus.listen(lines.hear)
     return lines

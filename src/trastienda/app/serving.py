@@ -33,8 +33,9 @@ from trastienda.operations.scheduler import scheduled, tidy
 from trastienda.operations.tls import LOOK_S, Tls
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth
+from trastienda.servers.desk import Desk
 from trastienda.servers.http.app import HttpApp
-from trastienda.servers.http.exchange import Desk
+from trastienda.servers.http.exchange import Site
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.http.protocol import GatheringProtocol
 from trastienda.servers.tcp.conversation import Mode
@@ -88,7 +89,7 @@ async def serve(
     stopping = asyncio.Event()
     _stop_on_signals(stopping)
     _stop_on_word(stopping)
-    async with _house(opened, settings) as (app, desk, lines):
+    async with _house(opened, settings) as (app, site, lines):
         config = uvicorn.Config(
             app,
             http=GatheringProtocol,
@@ -103,7 +104,7 @@ async def serve(
         looking = None
         if tls is not None:
             config.ssl = tls.context
-            desk.certificate = tls.authority.pem if tls.authority else None
+            site.certificate = tls.authority.pem if tls.authority else None
             looking = asyncio.create_task(_look_after(tls))
         lines_context = (
             tls.context if tls is not None and settings["tls_lines"] else None
@@ -117,7 +118,7 @@ async def serve(
         serving = asyncio.create_task(server.serve(sockets=ports.http))
         stop = asyncio.create_task(stopping.wait())
         await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
-        desk.draining = True
+        site.draining = True
         server.should_exit = True
         await asyncio.gather(serving, lines.close())
         stop.cancel()
@@ -157,7 +158,7 @@ async def _look_after(tls: Tls) -> None:
 @asynccontextmanager
 async def _house(
     opened: Opened, settings: Settings
-) -> AsyncIterator[tuple[HttpApp, Desk, LineServer]]:
+) -> AsyncIterator[tuple[HttpApp, Site, LineServer]]:
     """Put the rooms together, and take them apart in the order in which nothing accepted is lost."""
     reader = Reader(opened.engine, now_ms)
     bus = Bus(reader.now(lambda state: state.n))
@@ -172,14 +173,13 @@ async def _house(
     )
     printing = printing_of(settings)
     page = ShopPage(reader.now(lambda state: state.shop))
-    desk = Desk(
-        reader, writer, auth, page, metrics, now_ms, printing, paper_of(settings)
-    )
+    desk = Desk(reader, writer, auth, page, now_ms)
+    site = Site(desk, metrics, printing, paper_of(settings))
     bus.listen(auth.hear, {Kind.USER, Kind.SESSIONS_ENDED})
     bus.listen(page.hear, {Kind.SHOP})
     print_sales(bus, reader, printing, settings)
     chat_log = chat_log_of(opened.data, page)
-    lines = line_server(bus, reader, writer, auth, page, chat_log, settings)
+    lines = line_server(bus, desk, chat_log, settings)
     metrics.watch(
         "line_connections", "Connections of the line ports", lambda: lines.count
     )
@@ -198,7 +198,7 @@ async def _house(
         ):  # to the last commit, which it mirrors at its end
             try:
                 async with scheduled(tidying, copying):
-                    yield HttpApp(desk, settings["cors_origins"]), desk, lines
+                    yield HttpApp(site, settings["cors_origins"]), site, lines
             finally:
                 foreign.cancel()
                 await writer.close()

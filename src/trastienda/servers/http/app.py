@@ -26,11 +26,11 @@ from trastienda.servers.http import (
 )
 from trastienda.servers.http.exchange import (
     Answer,
-    Desk,
     Exchange,
     GoneError,
     PayloadTooLargeError,
     Route,
+    Site,
     UnsupportedMediaError,
 )
 from trastienda.wire.bodies import UnreadableError
@@ -80,7 +80,7 @@ class _Endpoint:
         if answer is None:
             return
         await _send(answer, send, with_body=method != "HEAD")
-        self._app.desk.metrics.answered(
+        self._app.site.metrics.answered(
             route.path if route else "", method, answer.status, perf_counter() - began
         )
 
@@ -130,9 +130,9 @@ def _liking(accept: bytes, media: bytes) -> float:
 class HttpApp:
     """The whole of HTTP."""
 
-    def __init__(self, desk: Desk, origins: tuple[str, ...] = ()) -> None:
-        self.desk = desk
-        desk.routes = ROUTES
+    def __init__(self, site: Site, origins: tuple[str, ...] = ()) -> None:
+        self.site = site
+        site.routes = ROUTES
         by_path: dict[str, dict[str, Route]] = {}
         for route in ROUTES:
             by_path.setdefault(route.path, {})[route.method] = route
@@ -186,13 +186,13 @@ class HttpApp:
     async def _serve(self, route: Route, scope: Scope, receive: Receive) -> Answer:
         headers = dict(scope["headers"])
         accept = headers.get(b"accept")
-        exchange = Exchange(self.desk, route, scope, receive, headers)
+        exchange = Exchange(self.site, route, scope, receive, headers)
         if accept is not None and accept != b"*/*" and route.media:
             media = chosen(accept, (route.media, *route.also))
             if media is None:
                 return problems.NOT_ACCEPTABLE
             exchange.media = media
-        if self.desk.draining and route.guarded:
+        if self.site.draining and route.guarded:
             raise Unavailable
         if route.guarded and route.bearer == "early":
             exchange.identify()

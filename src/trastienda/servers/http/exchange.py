@@ -5,7 +5,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -16,17 +15,15 @@ from trastienda.domain.days import ONE_DAY, day_start_ms
 from trastienda.domain.errors import Invalid, NotAuthenticated, NotFound, Unavailable
 from trastienda.domain.lists import DEFAULT_LIMIT, MAX_LIMIT, Page, Window
 from trastienda.domain.people import Actor, Permission
-from trastienda.live.shop_page import ShopPage
-from trastienda.reader import Reader
-from trastienda.servers.auth import Auth, Identity
+from trastienda.servers.auth import Identity
+from trastienda.servers.desk import Desk
 from trastienda.servers.http.metrics import Metrics
 from trastienda.storage.idempotency import IdempotencyKey
-from trastienda.storage.transactions import Clock, Snapshot
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire import bodies
 from trastienda.wire.names import Verbatim
 from trastienda.wire.receipts.media import Paper
 from trastienda.wire.values import day_in
-from trastienda.writer import Writer
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -44,37 +41,22 @@ SYSTEM, WEB = "Sistema", "Web"
 """Tags of what is answered to anybody, and while the shop stops, too."""
 
 
-class Desk:
-    """What the handlers work with."""
+class Site:
+    """What the HTTP server has beside the desk that it shares with the other servers."""
 
     def __init__(
-        self,
-        reader: Reader,
-        writer: Writer,
-        auth: Auth,
-        page: ShopPage,
-        metrics: Metrics,
-        clock: Clock,
-        printing: Printing,
-        paper: Paper,
+        self, desk: Desk, metrics: Metrics, printing: Printing, paper: Paper
     ) -> None:
-        self.reader = reader
-        self.writer = writer
-        self.auth = auth
+        self.desk = desk
         self.metrics = metrics
-        self.clock = clock
         self.printing = printing
         self.paper = paper
         self.routes: tuple[Route, ...] = ()
+        """The public table, for the page that describes it."""
         self.draining = False
         """No new work is taken: the shop stops."""
         self.certificate: bytes | None = None
-        """The shop's own authority (PEM), where it has one, for whoever wants to trust it."""
-        self._page = page
-
-    def zone(self) -> ZoneInfo:
-        """Return the shop's zone."""
-        return self._page.zone
+        """The shop's own certificate authority (PEM), where it has one."""
 
 
 class Answer(Struct):
@@ -139,17 +121,27 @@ _PRINTABLE = re.compile(r"[ -~]{1,200}", re.ASCII)
 class Exchange:
     """A request as its handler sees it."""
 
-    __slots__ = ("_receive", "desk", "headers", "identity", "media", "route", "scope")
+    __slots__ = (
+        "_receive",
+        "desk",
+        "headers",
+        "identity",
+        "media",
+        "route",
+        "scope",
+        "site",
+    )
 
     def __init__(
         self,
-        desk: Desk,
+        site: Site,
         route: Route,
         scope: Scope,
         receive: Receive,
         headers: Mapping[bytes, bytes],
     ) -> None:
-        self.desk = desk
+        self.site = site
+        self.desk = site.desk
         self.route = route
         self.scope = scope
         self.headers = headers

@@ -43,12 +43,12 @@ _TYPES = {
 def _paper(exchange: Exchange, query: Mapping[str, str]) -> Paper:
     """Return the shop's paper, as wide as the query asks for."""
     if "ancho" not in query:
-        return exchange.desk.paper
+        return exchange.site.paper
     if query["ancho"] not in map(str, media.COLUMNS):
         raise Invalid(
             "columns", "not_an_option", options=", ".join(map(str, media.COLUMNS))
         )
-    return replace(exchange.desk.paper, columns=int(query["ancho"]))
+    return replace(exchange.site.paper, columns=int(query["ancho"]))
 
 
 def _printable(
@@ -96,22 +96,22 @@ async def listed(exchange: Exchange) -> Answer:
 
 async def print_one(exchange: Exchange) -> Answer:
     """Print one receipt on the shop's printer."""
-    desk = exchange.desk
+    site = exchange.site
 
     def read(snapshot: Snapshot) -> tuple[Receipt, dict[int, Unit]]:
         receipt = receipts.get(snapshot, exchange.actor, exchange.number("id_venta"))
         return receipt, receipts.units(snapshot, [receipt])
 
-    receipt, units = desk.reader.now(read)
-    waiting = desk.printing.order(
-        partial(media.render, media.ESCPOS, [receipt], units, desk.paper)
+    receipt, units = exchange.desk.reader.now(read)
+    waiting = site.printing.order(
+        partial(media.render, media.ESCPOS, [receipt], units, site.paper)
     )
     return json_answer(EnCola(waiting), 202)
 
 
 async def printer(exchange: Exchange) -> Answer:
     """Tell how the printer does."""
-    snapshot = exchange.desk.printing.state
+    snapshot = exchange.site.printing.state
     return json_answer(printer_out(snapshot.address, snapshot.waiting, snapshot.error))
 
 

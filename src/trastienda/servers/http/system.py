@@ -35,7 +35,7 @@ async def alive(exchange: Exchange) -> Answer:
 
 async def ready(exchange: Exchange) -> Answer:
     """The shop can serve: it is not stopping, and its database answers."""
-    if exchange.desk.draining:
+    if exchange.site.draining:
         raise Unavailable
     exchange.desk.reader.now(lambda state: state.n)
     return json_answer({"estado": "lista"})
@@ -45,23 +45,23 @@ async def metrics(exchange: Exchange) -> Answer:
     """Counters for Prometheus."""
     return Answer(
         200,
-        exchange.desk.metrics.text(),
+        exchange.site.metrics.text(),
         content_type=b"text/plain; version=0.0.4; charset=utf-8",
     )
 
 
 async def openapi(exchange: Exchange) -> Answer:
     """The description of the interface."""
-    return Answer(200, document(exchange.desk.routes))
+    return Answer(200, document(exchange.site.routes))
 
 
 async def certificate(exchange: Exchange) -> Answer:
     """The certificate that a phone has to trust, where the shop has one of its own."""
-    if exchange.desk.certificate is None:
+    if exchange.site.certificate is None:
         raise NotFound
     # no attachment: a phone is to take it in, not to keep it among its files
     name = (b"content-disposition", b'inline; filename="trastienda.crt"')
-    return Answer(200, exchange.desk.certificate, [name], b"application/x-x509-ca-cert")
+    return Answer(200, exchange.site.certificate, [name], b"application/x-x509-ca-cert")
 
 
 @cache

@@ -1,18 +1,12 @@
 """What the line ports work with."""
 
 from collections.abc import Callable, Sequence
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from trastienda.domain.chat_entries import Entry
-from trastienda.domain.shop import Shop
 from trastienda.live.presence import Presence, Seat
-from trastienda.live.shop_page import ShopPage
-from trastienda.reader import Reader
-from trastienda.servers.auth import Auth
-from trastienda.storage.transactions import Clock
-from trastienda.writer import Writer
+from trastienda.servers.desk import Desk as SharedDesk
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -33,32 +27,21 @@ class Desk:
 
     def __init__(
         self,
-        reader: Reader,
-        writer: Writer,
-        auth: Auth,
-        page: ShopPage,
+        desk: SharedDesk,
         presence: Presence,
-        clock: Clock,
         log: Callable[[Entry], None],
         rules: Rules,
     ) -> None:
-        self.reader = reader
-        self.writer = writer
-        self.auth = auth
+        self.reader = desk.reader
+        self.writer = desk.writer
+        self.auth = desk.auth
+        self.clock = desk.clock
+        self.shop = desk.shop
+        self.zone = desk.zone
         self.presence = presence
-        self.clock = clock
         self.log = log
         self.rules = rules
         self.programs: dict[int, Seat] = {}
         """The connections that speak JSON, to which everything that they may hear is announced."""
         self.handed_over: Callable[[Sequence[int]], None] = lambda ids: None
         """Keeps that these private messages have been handed to whom they were for."""
-        self._page = page
-
-    def shop(self) -> Shop:
-        """Return the shop's page."""
-        return self._page.shop
-
-    def zone(self) -> ZoneInfo:
-        """Return the shop's zone."""
-        return self._page.zone
