@@ -109,7 +109,8 @@ def test_rooms_are_for_staff_and_hear_only_themselves(person: OpenPerson) -> Non
     )
     assert f"#{bodega}" in "\n".join(ana.asks("/salas"))
     assert f"#{bodega}" not in "\n".join(clara.asks("/salas") + guest.asks("/salas"))
-    assert clara.asks("/historial")[0].startswith("[")
+    guest.asks("para todos")
+    assert clara.asks("/historial")[-1].startswith("[")
 
 
 def test_nobody_speaks_in_the_room_of_alerts(person: OpenPerson) -> None:
