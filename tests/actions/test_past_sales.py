@@ -24,8 +24,8 @@ from trastienda.domain.products import ProductDraft, Unit
 from trastienda.domain.returns import Return, ReturnOrder
 from trastienda.domain.sales import OrderLine, Sale, SaleOrder
 from trastienda.domain.shop import Shop
-from trastienda.files import past_sales as past_sale_files
-from trastienda.files.import_files import ImportOptions
+from trastienda.files.imports import past_sales as past_sale_files
+from trastienda.files.imports.detection import ImportOptions
 from trastienda.storage import journal
 
 LONDON = ZoneInfo("Europe/London")

@@ -16,8 +16,8 @@ from trastienda.cli import main
 from trastienda.cli.exporting import SOURCES
 from trastienda.domain.payments import Payment
 from trastienda.domain.products import ProductDraft
-from trastienda.files.export_rows import HEADERS
-from trastienda.files.export_sheets import write_xlsx
+from trastienda.files.exports.rows import HEADERS
+from trastienda.files.exports.spreadsheets import write_xlsx
 
 
 @pytest.fixture

@@ -21,8 +21,11 @@ from trastienda import config
 from trastienda.cli import main
 from trastienda.domain.events import SUBJECT_OF
 from trastienda.domain.people import roles_with
-from trastienda.files import columns, import_files, past_sales, product_files
-from trastienda.files.import_files import ImportOptions
+from trastienda.files.imports import detection as import_files
+from trastienda.files.imports import past_sales
+from trastienda.files.imports import products as product_files
+from trastienda.files.imports.detection import ImportOptions
+from trastienda.files.tables import columns
 from trastienda.servers.http import problems
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.exchange import Answer, Route

@@ -17,11 +17,12 @@ from trastienda.domain.days import ONE_DAY, day_start_ms
 from trastienda.domain.errors import Invalid
 from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
-from trastienda.files import export_objects, export_rows
-from trastienda.files.export_files import Sheet, write_csv, write_lines
-from trastienda.files.export_rows import HEADERS, Terms
-from trastienda.files.export_sheets import write_xlsx
-from trastienda.files.inventory_file import inventory_out
+from trastienda.files.exports import objects as export_objects
+from trastienda.files.exports import rows as export_rows
+from trastienda.files.exports.inventory import inventory_out
+from trastienda.files.exports.rows import HEADERS, Terms
+from trastienda.files.exports.spreadsheets import write_xlsx
+from trastienda.files.exports.text_files import Sheet, write_csv, write_lines
 from trastienda.operations import opening
 from trastienda.operations.atomic_files import flush
 from trastienda.storage.transactions import Snapshot

@@ -8,9 +8,9 @@ from msgspec import UNSET
 
 from trastienda.domain.past_sales import ListedProduct, PastDocument
 from trastienda.domain.shop import Shop
-from trastienda.files.columns import Found
-from trastienda.files.past_sales import PastSales
-from trastienda.files.product_files import ProductList
+from trastienda.files.imports.past_sales import PastSales
+from trastienda.files.imports.products import ProductList
+from trastienda.files.tables.columns import Found
 from trastienda.wire.written import day_and_time, money, quantity
 
 SHOWN_ROWS = 5

@@ -22,20 +22,20 @@ from trastienda.cli.shell import data_option, fail, load, opened
 from trastienda.config import Settings
 from trastienda.domain.past_sales import in_chunks
 from trastienda.domain.people import SHELL
-from trastienda.files import past_sales as past_sale_files
-from trastienda.files import product_files
-from trastienda.files.columns import (
+from trastienda.files.imports import past_sales as past_sale_files
+from trastienda.files.imports import products as product_files
+from trastienda.files.imports.detection import ImportOptions, sniff_kind
+from trastienda.files.imports.past_sales import PastSales
+from trastienda.files.imports.products import ProductList
+from trastienda.files.imports.refused_rows import RefusedRows
+from trastienda.files.tables.columns import (
     KINDS,
     PAST_SALES,
     PRODUCT_WORDS,
     SALE_WORDS,
     given_in,
 )
-from trastienda.files.import_files import ImportOptions, sniff_kind
-from trastienda.files.past_sales import PastSales
-from trastienda.files.product_files import ProductList
-from trastienda.files.refused_rows import RefusedRows
-from trastienda.files.tabular import FileRefused
+from trastienda.files.tables.table import FileRefused
 from trastienda.operations import opening
 from trastienda.storage.database import sqlite_url
 from trastienda.storage.transactions import Tx

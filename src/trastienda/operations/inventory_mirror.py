@@ -14,8 +14,8 @@ from msgspec import Struct
 from trastienda.actions import export
 from trastienda.domain.events import Event, Kind
 from trastienda.domain.people import SHELL
-from trastienda.files.export_rows import Terms
-from trastienda.files.inventory_file import by_name, inventory_out
+from trastienda.files.exports.inventory import by_name, inventory_out
+from trastienda.files.exports.rows import Terms
 from trastienda.live.bus import Bus
 from trastienda.operations import atomic_files
 from trastienda.reader import Reader

@@ -6,9 +6,9 @@ from pathlib import Path
 from trastienda.actions import reports
 from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Permission
-from trastienda.files import report_tables
-from trastienda.files.export_files import write_csv
-from trastienda.files.export_rows import Terms
+from trastienda.files.exports import reports as report_tables
+from trastienda.files.exports.rows import Terms
+from trastienda.files.exports.text_files import write_csv
 from trastienda.servers.http.exchange import Answer, Exchange, Route, snapshot_answer
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire import reports as wire
@@ -52,7 +52,7 @@ def _file(
         if table is not None:
             write_csv(path, tables[table])
         else:
-            from trastienda.files.export_sheets import write_xlsx
+            from trastienda.files.exports.spreadsheets import write_xlsx
 
             write_xlsx(path, tables.values())
         body = path.read_bytes()

@@ -1,0 +1,1 @@
+"""One cell: numbers, dates, codes, payments, as text and as values."""

@@ -1,0 +1,1 @@
+"""What an export writes: CSV, spreadsheets, JSON lines, ``inventario.json`` and reports."""

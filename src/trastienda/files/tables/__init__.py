@@ -1,0 +1,1 @@
+"""A file as a table: its header, its rows, and which column holds which field."""

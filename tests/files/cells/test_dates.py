@@ -1,0 +1,119 @@
+"""Dates and times as people write them."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from trastienda.files.cells.dates import Calendar, OrderEvidence
+
+LONDON = ZoneInfo("Europe/London")
+SANTIAGO = ZoneInfo("America/Santiago")
+
+
+def utc(text: str, order: str, zone: ZoneInfo = LONDON) -> str | None:
+    found = Calendar(zone, order).read(text)
+    return (
+        None
+        if found is None
+        else datetime.fromtimestamp(found[0] / 1000, UTC).isoformat(timespec="minutes")[
+            :16
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("12/1/10 8:26", "mdy"),
+        ("1/12/2010 08:26:00", "dmy"),
+        ("01-12-2010 8:26 a. m.", "dmy"),
+        ("01.12.2010, 08:26", "dmy"),
+        ("2010/12/01 08:26", "ymd"),
+        ("10-12-01 08:26", "ymd"),
+        ("2010-12-01T08:26:00Z", "ymd"),
+        ("2010-12-01T05:26:00.000-03:00", "ymd"),
+        ("20101201 8:26", "ymd"),
+        ("1 dic 2010 8:26", "dmy"),
+        ("1 de diciembre de 2010 8:26", "dmy"),
+        ("01-Dec-10 8:26am", "dmy"),
+        ("Dec 1, 2010 8:26 AM", "mdy"),
+    ],
+)
+def test_a_moment_is_read_in_its_order(text: str, order: str) -> None:
+    assert utc(text, order) == "2010-12-01T08:26"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hoy",
+        "31/02/2010",
+        "1/12/201",
+        "1/12/2010 25:00",
+        "1/12/2010 13:00 pm",
+        "1/12/2010x",
+        "1-12/2010",
+        "0/0/00",
+    ],
+)
+def test_what_is_no_date_is_none(text: str) -> None:
+    assert utc(text, "dmy") is None
+
+
+def test_two_digits_of_a_year_are_of_the_century_that_posix_says() -> None:
+    assert [
+        utc(f"1/2/{year}", "dmy", ZoneInfo("UTC")) for year in ("00", "68", "69", "99")
+    ] == [
+        "2000-02-01T00:00",
+        "2068-02-01T00:00",
+        "1969-02-01T00:00",
+        "1999-02-01T00:00",
+    ]
+
+
+def test_the_day_is_that_of_the_shop() -> None:
+    found = Calendar(SANTIAGO, "ymd").read("2026-01-01T01:00:00Z")
+    assert found is not None
+    assert found[1] == datetime(2025, 12, 31).toordinal()
+
+
+def test_an_hour_that_was_left_out_is_later_and_one_that_came_twice_is_the_first() -> (
+    None
+):
+    assert utc("27/3/2011 1:30", "dmy") == "2011-03-27T01:30"  # 2:30 in summer time
+    assert utc("30/10/2011 1:30", "dmy") == "2011-10-30T00:30"
+    assert (
+        utc("2022-09-11", "ymd", SANTIAGO) == "2022-09-11T04:00"
+    )  # a day that began at one
+
+
+def evidence(*texts: str) -> OrderEvidence:
+    found = OrderEvidence()
+    for line, text in enumerate(texts, start=2):
+        found.see(text, line)
+    return found
+
+
+def test_an_order_that_fits_all_rows_alone_is_plain() -> None:
+    found = evidence("12/1/10 8:26", "12/13/10 9:00")
+    assert (found.fitting, found.open) == ({"mdy"}, [])
+
+
+def test_orders_that_would_give_different_days_leave_it_open() -> None:
+    assert evidence("12/1/10 8:26").open == ["dmy", "mdy", "ymd"]
+    assert evidence("12/1/2010").open == ["dmy", "mdy"]
+
+
+def test_orders_that_give_the_same_days_leave_nothing_open() -> None:
+    assert evidence("5/5/2010", "6/6/2010").open == []
+
+
+def test_a_row_without_a_date_takes_no_order_away() -> None:
+    assert evidence("nada", "13/1/2010").fitting == {"dmy"}
+
+
+def test_rows_that_contradict_each_other_leave_no_order() -> None:
+    found = evidence("13/1/2010", "1/13/2010")
+    assert (found.fitting, found.first_line) == (set(), {"mdy": 2, "ymd": 2, "dmy": 3})

@@ -1,0 +1,234 @@
+"""``inventario.json`` as it is written: read by people and programs, and taken back by an import."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from click.testing import CliRunner
+from msgspec.structs import asdict, replace
+from tests.shops import OPENING_DAY_MS, TestShop, fill
+
+from trastienda.actions import export, products
+from trastienda.cli import main
+from trastienda.domain.people import SHELL
+from trastienda.domain.products import (
+    Discount,
+    Product,
+    ProductChange,
+    ProductDraft,
+    Unit,
+)
+from trastienda.domain.shop import Shop
+from trastienda.files.exports.inventory import by_name, inventory_out
+from trastienda.files.exports.rows import Terms
+from trastienda.storage.transactions import Snapshot
+
+TERMS = Terms(ZoneInfo("America/Santiago"), 0)
+
+
+def product(number: int, name: str, **more: Any) -> Product:
+    return replace(
+        Product(id=number, code=f"C{number}", name=name, price_minor=1990), **more
+    )
+
+
+def written(*given: Product, terms: Terms = TERMS) -> dict[str, Any]:
+    one: dict[str, Any] = json.loads(inventory_out(by_name(given), terms))
+    return one
+
+
+def shelf(shop: TestShop) -> list[dict[str, Any]]:
+    """The active products, without what a new shop counts anew."""
+
+    def look(snapshot: Snapshot) -> list[Product]:
+        return [one for one in export.products(snapshot, SHELL) if one.active]
+
+    kept = [
+        {k: v for k, v in asdict(one).items() if k not in {"id", "version"}}
+        for one in shop.look(look)
+    ]
+    return sorted(kept, key=lambda one: str(one["code"]))
+
+
+def brought_over(first: TestShop, second: TestShop, file: Path) -> None:
+    """Write what one shop has, and import it into another."""
+    terms = Terms(
+        first.look(lambda snapshot: snapshot.shop.zone),
+        first.look(lambda snapshot: snapshot.shop.exponent),
+    )
+    file.write_bytes(
+        first.look(
+            lambda snapshot: inventory_out(
+                by_name(export.products(snapshot, SHELL)), terms
+            )
+        )
+    )
+    arguments = ["import", str(file), "--data", str(second.path.parent)]
+    ran = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert ran.exit_code == 0, ran.output
+    assert "aviso" not in ran.output
+
+
+@pytest.fixture
+def shops(tmp_path: Path) -> Any:
+    opened: list[TestShop] = []
+
+    def open_one(name: str, currency: str = "CLP") -> TestShop:
+        (tmp_path / name).mkdir()
+        opened.append(
+            TestShop(
+                tmp_path / name / "trastienda.db",
+                Shop(name="La Esquina", currency=currency),
+            )
+        )
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+def test_a_product_is_its_name_and_what_is_left_of_it() -> None:
+    assert written(
+        product(
+            1, "Pan", stock_milli=12_000, min_stock_milli=2000, category="Panadería"
+        )
+    ) == {
+        "Pan": {
+            "precio": 1990,
+            "cantidad": 12,
+            "codigo_barras": "C1",
+            "unidad": "un",
+            "categoria": "Panadería",
+            "stock_minimo": 2,
+        }
+    }
+
+
+def test_numbers_are_numbers_and_money_is_in_units() -> None:
+    cheese = product(
+        1,
+        "Queso",
+        price_minor=1999,
+        stock_milli=350,
+        unit=Unit.KILOGRAM,
+        cost_minor=1205,
+    )
+    text = inventory_out([cheese], Terms(TERMS.zone, 2)).decode()
+    assert '"precio": 19.99' in text
+    assert '"cantidad": 0.35' in text
+    assert '"costo": 12.05' in text
+
+
+def test_it_is_laid_out_for_people() -> None:
+    text = inventory_out(
+        [product(1, "Ñandú 🍞"), product(2, 'Comilla " y \\')], TERMS
+    ).decode()
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
+    assert '\n  "Ñandú 🍞": {\n    "precio": 1990,\n' in text
+
+
+def test_names_are_in_the_order_of_the_alphabet_and_retired_products_are_not_there() -> (
+    None
+):
+    names = ["zapallo", "Ácido", "Pan", "ñandú", "Nuez", "manzana"]
+    given = [product(number, name) for number, name in enumerate(names)]
+    given.append(product(99, "Radio", active=False))
+    assert list(written(*given)) == [
+        "Ácido",
+        "manzana",
+        "ñandú",
+        "Nuez",
+        "Pan",
+        "zapallo",
+    ]
+
+
+def test_the_order_is_that_of_all_of_them_however_many() -> None:
+    count = 3000
+    given = [
+        product(number, f"Cosa {number * 7 % count:04}") for number in range(count)
+    ]
+    assert list(written(*given)) == [f"Cosa {number:04}" for number in range(count)]
+
+
+def test_a_shop_without_products_has_an_empty_object() -> None:
+    assert written() == {}
+
+
+def test_of_one_name_the_oldest_keeps_it_and_no_key_comes_twice() -> None:
+    given = [
+        product(5, "Pan"),
+        product(2, "Pan", code="A"),
+        product(7, "Pan", code="B"),
+        product(1, "Pan (B)"),
+        product(9, "Pan (C5)", code="D"),
+    ]
+    pairs: list[tuple[str, Any]] = json.loads(
+        inventory_out(by_name(given), TERMS), object_pairs_hook=list
+    )
+    keys = [key for key, _ in pairs]
+    assert len(set(keys)) == len(keys) == len(given)
+    found = written(*given)
+    codes = {key: one["codigo_barras"] for key, one in found.items()}
+    assert codes["Pan"] == "A"
+    assert (codes["Pan (B)"], codes["Pan (C5)"]) == ("C1", "D")
+    assert [one.get("nombre", key) for key, one in found.items()].count("Pan") == 3
+
+
+def test_an_import_of_it_gives_another_shop_the_same_products(
+    shops: Callable[..., TestShop], tmp_path: Path
+) -> None:
+    first, second = shops("first"), shops("second")
+    fill(first)
+    discount = Discount(
+        share_bp=1250, from_ms=OPENING_DAY_MS, until_ms=2 * OPENING_DAY_MS + 7
+    )
+    first.do(
+        lambda tx: products.change(
+            tx, first.ana, "7801234000025", ProductChange(discount=discount)
+        )
+    )
+    drafts = [
+        ProductDraft(
+            code="12345670000", name="Pan de molde", price_minor=500, stock_milli=1000
+        ),
+        ProductDraft(
+            code="7801234000019",
+            in_house=True,
+            name="Pan de molde (SELLO)",
+            price_minor=1,
+            cost_minor=7,
+        ),
+        ProductDraft(
+            code="{x}", name='{"a": 1}', price_minor=0, exempt=True, category="Ñuñoa 🍞"
+        ),
+    ]
+    for draft in drafts:
+        first.do(partial(products.create, actor=first.ana, draft=draft, key=None))
+    brought_over(first, second, tmp_path / "inventario.json")
+    assert len(shelf(first)) > 8
+    assert shelf(second) == shelf(first)
+
+
+@pytest.mark.parametrize("currency", ["USD", "KWD"])
+def test_cents_come_back_as_they_were(
+    shops: Callable[..., TestShop], tmp_path: Path, currency: str
+) -> None:
+    first, second = shops("first", currency), shops("second", currency)
+    for number, price_minor in enumerate((1, 100, 1005, 123_456_789, 10**12)):
+        draft = ProductDraft(
+            code=f"C{number}",
+            name=f"Cosa {number}",
+            price_minor=price_minor,
+            cost_minor=price_minor // 3,
+            unit=Unit.KILOGRAM,
+            stock_milli=price_minor % 10**6,
+        )
+        first.do(partial(products.create, actor=first.ana, draft=draft, key=None))
+    brought_over(first, second, tmp_path / "inventario.json")
+    assert shelf(second) == shelf(first)

@@ -1,0 +1,149 @@
+"""Product lists in files."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from msgspec import UNSET
+
+from trastienda.domain.past_sales import ListedProduct
+from trastienda.domain.products import ProductChange, Unit
+from trastienda.files.imports import products as product_files
+from trastienda.files.imports.detection import ImportOptions
+from trastienda.files.tables.table import FileRefused
+
+PESOS = ImportOptions(exponent=0, zone=ZoneInfo("America/Santiago"))
+POUNDS = ImportOptions(exponent=2, zone=ZoneInfo("Europe/London"))
+
+
+def read(
+    folder: Path, text: str, options: ImportOptions = PESOS
+) -> tuple[list[ListedProduct], list[tuple[int, str]]]:
+    path = folder / "productos"
+    path.write_text(text, "utf-8")
+    with product_files.read(path, options) as found:
+        return found.products, [(row.line, row.reason) for row in found.refused]
+
+
+def test_a_table_gives_what_its_cells_say_and_nothing_for_empty_ones(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "Código de barras;Nombre;Precio;Costo;Stock;Stock mínimo;Categoría;Unidad;Exento;Estado\n"
+        "7801234567894;Té verde;$1.990;900;12;2;Abarrotes;un;no;Activo\n"
+        "PAN;Pan;2.490;;3,5;;;Kilos;;\n"
+    )
+    products, refused = read(tmp_path, text)
+    assert refused == []
+    assert products == [
+        ListedProduct(
+            2,
+            "7801234567894",
+            ProductChange(
+                name="Té verde",
+                price_minor=1990,
+                cost_minor=900,
+                stock_milli=12_000,
+                min_stock_milli=2000,
+                category="Abarrotes",
+                unit=Unit.PIECE,
+                exempt=False,
+                active=True,
+            ),
+        ),
+        ListedProduct(
+            3,
+            "PAN",
+            ProductChange(
+                name="Pan", price_minor=2490, stock_milli=3500, unit=Unit.KILOGRAM
+            ),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("A;;1;1;", "falta el nombre"),
+        ("A;b;;1;", "falta el precio"),
+        ("A;b;x;1;", "el precio «x» no es un número"),
+        ("A;b;-1;1;", "el precio es negativo"),
+        ("A;b;1;-1;", "el stock es negativo"),
+        ("A;b;1;1,5;", "solo cantidades enteras"),
+        ("7801234567890;b;1;1;", "dígito verificador"),
+        ("A;b;1;1;caja", "la unidad «caja»"),
+        ("B;b;1;1;", "el código «B» ya está en la línea 2"),
+        ("A B/C;b;1;1;", "el código"),
+    ],
+)
+def test_a_row_that_cannot_be_taken_is_named(
+    tmp_path: Path, row: str, reason: str
+) -> None:
+    products, ((line, found),) = read(
+        tmp_path, f"codigo;nombre;precio;stock;unidad\nB;b;1;1;\n{row}\n"
+    )
+    assert (line, len(products)) == (3, 1)
+    assert reason in found
+
+
+def test_inventario_json_gives_products_whose_name_is_their_code(
+    tmp_path: Path,
+) -> None:
+    text = """{
+        "Piña Grande": {"precio": 1990, "cantidad": 5},
+        "12345678": {"precio": 2.0, "cantidad": 0.5, "unidad": "kg"}
+    }"""
+    products, refused = read(tmp_path, text)
+    assert refused == []
+    assert [
+        (one.line, one.code, one.given.name, one.given.price_minor) for one in products
+    ] == [
+        (2, "pina-grande", "Piña Grande", 1990),
+        (3, "12345678", "12345678", 2),
+    ]
+    assert [(one.given.stock_milli, one.given.in_house) for one in products] == [
+        (5000, UNSET),
+        (500, True),
+    ]
+
+
+def test_a_list_of_objects_as_the_api_shows_them_is_read_too(tmp_path: Path) -> None:
+    text = """[
+      {"codigo_barras": "A", "nombre": "a", "precio": 1.125, "stock": 1, "precio_final": 3, "estado": "Inactivo",
+       "descuento": {"porcentaje": 10, "desde": "2026-01-01T00:00:00Z", "hasta": "2026-02-01T00:00:00Z"}},
+      {"nombre": "sin precio"},
+      7
+    ]"""
+    (product,), refused = read(tmp_path, text, POUNDS)
+    assert (product.given.price_minor, product.given.active) == (113, False)
+    assert product.given.discount is not UNSET
+    assert product.given.discount is not None
+    assert product.given.discount.share_bp == 1000
+    assert refused == [
+        (4, "falta el precio"),
+        (5, "no es un objeto con los datos de un producto"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["{", '{"a": NaN}', "[1] x", '{"a" 1}'])
+def test_what_is_no_json_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(FileRefused, match="JSON"):
+        read(tmp_path, text)
+
+
+def test_a_name_too_long_for_a_code_keeps_its_difference(tmp_path: Path) -> None:
+    text = f"nombre,precio\n{'a' * 60},1\n{'a' * 61},1\n"
+    products, _ = read(tmp_path, text)
+    assert len({one.code for one in products}) == 2
+    assert {len(one.code) for one in products} == {48}
+
+
+def test_what_the_shop_refuses_later_goes_beside_the_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "productos.csv"
+    path.write_text("codigo,nombre,precio\nA,a,1\nB,b,2\n")
+    with product_files.read(path, PESOS) as found:
+        found.refuse({3: "no calza"})
+        assert [one.code for one in found.products] == ["A"]
+        assert found.write_refused().read_text("utf-8-sig").splitlines()[1:] == [
+            "B,b,2,3,no calza"
+        ]

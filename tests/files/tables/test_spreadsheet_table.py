@@ -1,0 +1,211 @@
+"""Spreadsheets as input: cells come typed."""
+
+import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from xlsxwriter import Workbook  # type: ignore[import-untyped]
+
+from trastienda.files.imports import past_sales
+from trastienda.files.imports import products as product_files
+from trastienda.files.imports.detection import ImportOptions, sniff_kind
+from trastienda.files.tables.columns import PAST_SALES, PRODUCTS
+from trastienda.files.tables.table import FileRefused
+
+PESOS = ImportOptions(exponent=0, zone=ZoneInfo("America/Santiago"))
+SALES = ("Boleta", "Fecha", "Código", "Descripción", "Cantidad", "Precio")
+Sheets = dict[str, Sequence[Sequence[Any]]]
+
+
+def written(folder: Path, sheets: Sheets) -> Path:
+    path = folder / "planilla.xlsx"
+    with Workbook(path, {"default_date_format": "dd/mm/yyyy hh:mm"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, str):
+                        sheet.write_string(place, column, cell)
+                    else:
+                        sheet.write(place, column, cell)
+    return path
+
+
+def listed(path: Path, options: ImportOptions = PESOS) -> product_files.ProductList:
+    with product_files.read(path, options) as found:
+        list(found.refused)
+        return found
+
+
+def reasons(path: Path) -> list[tuple[int, str]]:
+    with product_files.read(path, PESOS) as found:
+        return [(row.line, row.reason) for row in found.refused]
+
+
+def test_codes_kept_as_numbers_come_out_as_their_digits(tmp_path: Path) -> None:
+    rows = [
+        ("codigo", "nombre", "precio"),
+        (7.804567000014e12, "Miel", 4990.0),
+        (42, "Té", 1000),
+    ]
+    assert [one.code for one in listed(written(tmp_path, {"a": rows})).products] == [
+        "7804567000014",
+        "42",
+    ]
+
+
+def test_a_code_of_which_the_sheet_has_lost_digits_is_refused(tmp_path: Path) -> None:
+    rows = [
+        ("codigo", "nombre", "precio"),
+        (7.8045670000141234e18, "Miel", 4990),
+        ("7,80457E+12", "Té", 1),
+    ]
+    assert [
+        (line, "formato de texto" in why)
+        for line, why in reasons(written(tmp_path, {"a": rows}))
+    ] == [
+        (2, True),
+        (3, True),
+    ]
+
+
+def test_a_lost_zero_is_told(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, {"a": [("codigo", "nombre", "precio"), (12345678905, "Miel", 4990)]}
+    )
+    with product_files.read(path, PESOS) as found:
+        assert [remark for remark in found.notices if "cero a la izquierda" in remark]
+
+
+def test_numbers_mean_what_they_are_beside_texts_of_either_habit(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        ("codigo", "nombre", "precio", "stock", "unidad"),
+        ("a", "A", 1990.0, 1.234, "kg"),
+    ]
+    rows += [
+        ("b", "B", "$ 12.990", "2,500", "kg"),
+        ("c", "C", "1.990,00", 0.1 + 0.2, "kg"),
+    ]
+    products = listed(written(tmp_path, {"a": rows})).products
+    assert [one.given.price_minor for one in products] == [1990, 12990, 1990]
+    rows[2] = ("b", "B", "$ 12.990", "2,5", "kg")
+    products = listed(written(tmp_path, {"a": rows})).products
+    assert [one.given.stock_milli for one in products] == [1234, 2500, 300]
+
+
+def test_cells_that_are_dates_need_no_order(tmp_path: Path) -> None:
+    rows = [
+        SALES,
+        ("1", datetime(2026, 2, 1, 10, 15), "A", "Té", 2, 1990),
+        ("2", date(2026, 3, 2), "A", "Té", 1, 1990),
+    ]
+    path = written(tmp_path, {"a": rows})
+    assert sniff_kind(path, PESOS) == PAST_SALES
+    with past_sales.read(path, PESOS) as found:
+        assert list(found.refused) == []
+        assert [one.at_ms for one in found.documents()] == [
+            1_769_951_700_000,
+            1_772_420_400_000,
+        ]
+
+
+def test_a_written_date_beside_dates_of_cells_says_the_order_for_itself_only(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        SALES,
+        ("1", datetime(2026, 2, 1, 10, 15), "A", "Té", 2, 1990),
+        ("2", "13/02/2026", "A", "Té", 1, 1990),
+    ]
+    with past_sales.read(written(tmp_path, {"a": rows}), PESOS) as found:
+        assert list(found.refused) == []
+        assert len(list(found.documents())) == 2
+
+
+def test_the_first_sheet_with_a_header_is_taken_and_another_by_name(
+    tmp_path: Path,
+) -> None:
+    header = ("codigo", "nombre", "precio")
+    path = written(
+        tmp_path,
+        {
+            "Portada": [("Nombre",)],
+            "Uno": [header, ("a", "A", 1)],
+            "Dos": [header, ("b", "B", 2)],
+        },
+    )
+    assert sniff_kind(path, PESOS) == PRODUCTS
+    found = listed(path)
+    assert [one.code for one in found.products] == ["a"]
+    assert "«Uno» de 3" in found.remarks[0]
+    other = ImportOptions(exponent=0, zone=PESOS.zone, sheet="Dos")
+    assert [one.code for one in listed(path, other).products] == ["b"]
+    with pytest.raises(FileRefused, match="las hojas son: Portada, Uno, Dos"):
+        listed(path, ImportOptions(exponent=0, zone=PESOS.zone, sheet="Tres"))
+
+
+def test_rows_are_named_by_the_numbers_beside_them(tmp_path: Path) -> None:
+    rows = [
+        (),
+        ("Lista de precios",),
+        (),
+        ("codigo", "nombre", "precio"),
+        (),
+        ("a", "A", "gratis"),
+        ("b", "B", True),
+    ]
+    path = written(tmp_path, {"a": rows})
+    assert [line for line, _ in reasons(path)] == [6, 7]
+
+
+def test_a_file_that_is_no_spreadsheet_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "raro.xlsx"
+    path.write_bytes(b"PK\x03\x04 nada")
+    with pytest.raises(FileRefused, match="No es una planilla"):
+        sniff_kind(path, PESOS)
+    with pytest.raises(FileRefused, match="No se reconoce el encabezado"):
+        sniff_kind(written(tmp_path, {"a": [("x", "y")], "b": []}), PESOS)
+
+
+def test_a_spreadsheet_of_libreoffice_goes_in(tmp_path: Path) -> None:
+    def cell(kind: str, value: str) -> str:
+        attribute = {"float": "value", "date": "date-value"}.get(kind)
+        told = f' office:{attribute}="{value}"' if attribute else ""
+        return f'<table:table-cell office:value-type="{kind}"{told}><text:p>{value}</text:p></table:table-cell>'
+
+    rows = [[cell("string", one) for one in SALES]]
+    rows.append(
+        [
+            cell("float", "1"),
+            cell("date", "2026-02-01"),
+            *(cell("string", one) for one in ("A", "Té")),
+        ]
+    )
+    rows[1] += [cell("float", "2"), cell("float", "1990")]
+    body = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in rows)
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    path = tmp_path / "planilla.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {names}><office:body><office:spreadsheet>"
+            f'<table:table table:name="a">{body}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    assert sniff_kind(path, PESOS) == PAST_SALES
+    with past_sales.read(path, PESOS) as found:
+        assert list(found.refused) == []
+        (sale,) = found.documents()
+    assert (sale.at_ms, sale.lines[0].total_minor) == (1_769_914_800_000, 3980)
