@@ -3,6 +3,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+BASE ?= main
+HEAD ?= HEAD
+BENCHMARKS := sales look_ups start memory growth chat speaking chat_and_sales reports
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
@@ -12,7 +15,7 @@ COMPILE := UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --universal --pyt
 	--generate-hashes --no-header --no-annotate --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint fix bench docs pictures lock clean
+.PHONY: help demo test lint fix bench compare docs pictures lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -33,9 +36,14 @@ fix: $(DEV) ## format, and repair what can be repaired
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
-bench: $(DEV) ## run every benchmark, a quarter of an hour of them (ARGS="sales start" for some)
-	@set -e; for name in $(or $(ARGS),sales look_ups start memory growth chat speaking chat_and_sales); do \
-		printf '\n== benchmarks/%s.py\n' "$$name"; $(BIN)/python "benchmarks/$$name.py"; done
+bench: $(DEV) ## run the benchmarks (ARGS="sales chat" for some, ARGS=--quick for a minute each at most)
+	@failed=; for name in $(or $(filter-out --%,$(ARGS)),$(BENCHMARKS)); do \
+		printf '\n== benchmarks/%s.py\n' "$$name"; \
+		$(BIN)/python "benchmarks/$$name.py" $(filter --%,$(ARGS)) || failed="$$failed $$name"; \
+	done; [ -z "$$failed" ] || { printf '\nFailed:%s\n' "$$failed"; exit 1; }
+
+compare: $(DEV) ## compare the speed of two commits (BASE=main, HEAD=commit, ARGS="sales start --rounds=9")
+	@$(BIN)/python benchmarks/compare.py $(BASE) $(ARGS) --head $(HEAD)
 
 docs: $(DEV) ## list the pages, and hold them against the tables they describe
 	@ls *.md docs/*.md docs/*/*.md

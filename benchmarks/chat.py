@@ -1,183 +1,191 @@
-"""Claim: telling a room costs no more than ngircd's way of it in bursts and at most twice that paced, history kept.
+"""Claim: a message to a room costs no more than in ngircd in bursts, and at most twice that paced.
 
-    python benchmarks/chat.py
+    python benchmarks/chat.py [--quick] [--sizes 50 500]
 
-A room of 50, 500 and 5,000 members in this server (each message on the disk before anyone sees it), in ngircd, and in
-a bare epoll loop in C, which is the limit; in turn in each round, messages evenly paced, then 200 at once from eight
-speakers. Processor time a delivery is the server's, of all its threads. Delays are from a message's sending until the
-last of the listeners has it; this one process reads for all of them, so what that takes is in them, too. Memory is
-what it grew by from empty to the largest room. Aims beside the figures.
+A room of 50, 500 and 5,000 members in this server (each message on the disk before
+anyone sees it), in ngircd, and in a bare epoll loop in C, which is the limit; in turn
+in each round, messages evenly paced, then 200 at once from eight speakers. Processor
+time a delivery is the server's, of all its threads. Delays are from a message's sending
+until the last of the listeners has it; this one process reads for all of them, so what
+that takes is in them, too. Memory is what it grew by from empty to the largest room.
+Aims beside the figures.
 """
 
-import argparse
 import contextlib
-import statistics
-import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
-import bench
+import options
 import rooms
-from bench import median
-from crowd import Crowd, Told, crowd, median_told, room_for
+import servers
+from crowd import Crowd, Talk, crowd, may_open, median_talk
 from rooms import Room, Trastienda
+from servers import ServerFailed
+from tables import aim_row, failed_row, median, table
+from trials import Trials, run
 
-SIZES = (50, 500, 5_000)
-PACE = {50: 50.0, 500: 50.0, 5_000: 10.0}
-"""Messages a second, so that no server is asked for more than half a core's work."""
+FULL = {"rounds": 3, "seconds": 4.0, "sizes": (50, 500, 5_000), "rooms": ("all",)}
+QUICK = {"rounds": 2, "seconds": 1.0, "sizes": (50, 500)}
+"""Seconds are those of paced messages; bursts last half of that."""
+PACE = {50: 50.0, 500: 50.0}
+SLOW_PACE = 10.0
+"""Messages a second: no server shall need more than half a core. Slow in larger rooms."""
 BURST = 200
 OURS = Trastienda.name
 SETTLING_S = 2.0
 """For what a server does in its own time after it started, and after thousands have come in."""
+COLUMNS = (
+    "",
+    "members",
+    "deliveries/s",
+    "CPU µs each",
+    "median ms to all",
+    "p99 ms",
+    "load generator busy",
+)
 
-Ways = dict[tuple[str, int], list[Told]]
-"""What each round gave, by room and size."""
+Talks = Trials[tuple[str, int], Talk]
+"""By the name of the room, and its size."""
 
 
-def main() -> None:
-    """Run the rounds and print what they came to."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument(
-        "--seconds",
-        type=float,
-        default=4.0,
-        help="of paced messages, and of bursts half of that",
-    )
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument(
-        "--rooms",
-        nargs="+",
-        default=[],
-        help="trastienda, ngircd, bare: all, if not said",
-    )
-    given = parser.parse_args()
-    bench.on_client_core()
-    kinds = rooms.present(given.rooms)
-    paced: Ways = defaultdict(list)
-    bursts: Ways = defaultdict(list)
-    memory: dict[str, float] = {}
-    for size in sorted(given.sizes):
-        if not room_for(size * len(kinds)):
+def main() -> int:
+    """Run the rounds and print what they came to; return 1 if a server failed."""
+    arguments = options.parse(__doc__, FULL, QUICK)
+    servers.on_client_core()
+    kinds = rooms.present(arguments.rooms)
+    paced: Talks = Trials()
+    bursts: Talks = Trials()
+    sizes = []
+    memory_kb: dict[str, float] = {}
+    for size in sorted(arguments.sizes):
+        if not may_open(size * len(kinds)):
             print(
-                f"Left out: {size:,} members a room, for this process may not open as many files (`ulimit -Hn`)"
+                f"Left out: {size:,} members a room, "
+                "for this process may not open as many files (`ulimit -Hn`)"
             )
             continue
-        memory = _measure(kinds, size, given.rounds, given.seconds, paced, bursts)
-    if paced:
-        _print(paced, "Evenly paced", given.rounds)
-        _print(bursts, f"{BURST} messages at once", given.rounds)
-        _print_memory(memory, max(size for _, size in paced))
-        _print_aims(paced, bursts, memory)
+        sizes.append(size)
+        memory_kb = _measure(
+            kinds, size, arguments.rounds, arguments.seconds, paced, bursts
+        )
+    names = [kind.name for kind in kinds]
+    if sizes:
+        _print_talks(paced, "Evenly paced", names, sizes)
+        _print_talks(bursts, f"{BURST} messages at once", names, sizes)
+        title = f"Memory a connection, {sizes[-1]:,} idle members with a name"
+        table(title, ("", "kB"), list(memory_kb.items()))
+        _print_aims(paced, bursts, sizes, memory_kb)
+    return 1 if paced.failures else 0
 
 
 def _measure(
-    kinds: list[Room], size: int, count: int, seconds: float, paced: Ways, bursts: Ways
+    kinds: list[Room],
+    size: int,
+    rounds: int,
+    seconds: float,
+    paced: Talks,
+    bursts: Talks,
 ) -> dict[str, float]:
-    """Fill a room of each kind and speak in them in turn; return by how many kB a member each grew."""
-    with contextlib.ExitStack() as open_ones:
-        grew, crowds = {}, []
+    """Fill a room of each kind and speak in them in turn.
+
+    Returns by how many kB a member each server grew.
+    """
+    with contextlib.ExitStack() as stack:
+        memory_kb: dict[str, float] = {}
+        crowds: list[Crowd] = []
         for kind in kinds:
-            folder = Path(
-                open_ones.enter_context(
-                    tempfile.TemporaryDirectory(prefix="trastienda-bench-")
-                )
-            )
-            served = open_ones.enter_context(kind.serving(folder))
-            time.sleep(SETTLING_S)
-            empty = served.memory_bytes()
-            crowds.append(open_ones.enter_context(crowd(kind, served, size)))
-            time.sleep(SETTLING_S)
-            grew[kind.name] = (served.memory_bytes() - empty) / size / 1e3
-        for one in crowds:
-            one.burst(BURST, 0.3)
-        for _ in range(count):
-            _in_turn(
-                crowds, paced, lambda one: one.paced(PACE.get(size, 10.0), seconds)
-            )
-            _in_turn(crowds, bursts, lambda one: one.burst(BURST, seconds / 2))
-        return grew
+            try:
+                people, memory_kb[kind.name] = _filled(kind, size, stack)
+                people.burst(BURST, 0.3)  # warms up
+                crowds.append(people)
+            except ServerFailed as failure:
+                paced.fail((kind.name, size), failure)
+                bursts.fail((kind.name, size), failure)
+        pace = PACE.get(size, SLOW_PACE)
+        for _ in range(rounds):
+            _in_turn(crowds, paced, lambda people: people.paced(pace, seconds))
+            _in_turn(crowds, bursts, lambda people: people.burst(BURST, seconds / 2))
+        return memory_kb
 
 
-def _in_turn(crowds: list[Crowd], into: Ways, speak: Callable[[Crowd], Told]) -> None:
-    for one in crowds:
-        into[one.room.name, one.members].append(speak(one))
+def _filled(kind: Room, size: int, stack: contextlib.ExitStack) -> tuple[Crowd, float]:
+    """Run a server and fill its room.
+
+    Returns its crowd, and by how many kB a member the server grew.
+    """
+    folder = stack.enter_context(servers.scratch_folder())
+    server = stack.enter_context(kind.serving(folder))
+    time.sleep(SETTLING_S)
+    empty_bytes = server.memory_bytes()
+    people = stack.enter_context(crowd(kind, server, size))
+    time.sleep(SETTLING_S)
+    return people, (server.memory_bytes() - empty_bytes) / size / 1e3
 
 
-def _print(ways: Ways, title: str, count: int) -> None:
-    rows = []
-    for (name, size), told in ways.items():
-        one = median_told(told)
-        delays = (
-            ("", "") if not one.delays_ms else (one.delay_ms(0.5), one.delay_ms(0.99))
-        )
-        rows.append(
-            (name, size, one.per_second, one.cpu_us, *delays, f"{one.load_busy:.0%}")
-        )
-    columns = (
-        "",
-        "members",
-        "deliveries/s",
-        "CPU µs each",
-        "median ms to all",
-        "p99 ms",
-        "load generator busy",
+def _in_turn(crowds: list[Crowd], talks: Talks, speak: Callable[[Crowd], Talk]) -> None:
+    for people in crowds:
+        subject = (people.room.name, people.members)
+        talks.attempt(subject, partial(speak, people))
+
+
+def _print_talks(talks: Talks, title: str, names: list[str], sizes: list[int]) -> None:
+    rows: list[tuple[object, ...]] = []
+    for size in sizes:
+        for name in names:
+            reason = talks.failures.get((name, size))
+            if reason:
+                rows.append(failed_row(name, size, reason=reason, columns=COLUMNS))
+                continue
+            talk = median_talk(talks.measured((name, size)))
+            delays_ms: tuple[object, object] = ("", "")
+            if talk.delays_ms:
+                delays_ms = (talk.delay_ms(0.5), talk.delay_ms(0.99))
+            busy = f"{talk.load_busy:.0%}"
+            rows.append((name, size, talk.per_second, talk.cpu_us, *delays_ms, busy))
+    table(f"{title}, medians of the rounds", COLUMNS, rows)
+
+    ratio_rows = []
+    for size in sizes:
+        for name in names:
+            ratios = _ratios(talks, name, size)
+            if name != OURS and ratios:
+                title = f"{OURS} / {name}"
+                row = (title, size, median(ratios), min(ratios), max(ratios))
+                ratio_rows.append(row)
+    if ratio_rows:
+        columns = ("", "members", "median", "lowest", "highest")
+        table("Ratios of CPU time, each within its round", columns, ratio_rows)
+
+
+def _ratios(talks: Talks, other: str, size: int) -> list[float]:
+    """Return our processor time a delivery to another's, of each round."""
+    pairs = zip(
+        talks.measured((OURS, size)), talks.measured((other, size)), strict=False
     )
-    bench.table(f"{title}, medians of {count} rounds", columns, rows)
-    others = [name for name in dict.fromkeys(name for name, _ in ways) if name != OURS]
-    ratios = []
-    for size in dict.fromkeys(size for _, size in ways):
-        for other in others:
-            found = _ratios(ways, other, size)
-            if found:
-                ratios.append(
-                    (f"{OURS} / {other}", size, median(found), min(found), max(found))
-                )
-    if ratios:
-        bench.table(
-            "Ratios of CPU time, each within its round",
-            ("", "members", "median", "lowest", "highest"),
-            ratios,
-        )
-
-
-def _ratios(ways: Ways, other: str, size: int) -> list[float]:
-    pairs = zip(ways.get((OURS, size), []), ways.get((other, size), []), strict=False)
     return [ours.cpu_us / theirs.cpu_us for ours, theirs in pairs]
 
 
-def _print_memory(memory: dict[str, float], size: int) -> None:
-    title = f"Memory a connection, {size:,} idle members with a name"
-    bench.table(title, ("", "kB"), list(memory.items()))
-
-
-def _print_aims(paced: Ways, bursts: Ways, memory: dict[str, float]) -> None:
+def _print_aims(
+    paced: Talks, bursts: Talks, sizes: list[int], memory_kb: dict[str, float]
+) -> None:
     rows: list[tuple[object, ...]] = []
-    for ways, what, most in ((bursts, "bursts", 1.0), (paced, "paced", 2.0)):
-        for size in dict.fromkeys(size for _, size in ways):
-            found = _ratios(ways, "ngircd", size)
-            if found:
-                name = f"CPU a delivery / ngircd's, {what}, {size:,} members"
-                rows.append(_aim(name, statistics.median(found), most))
-    if told := paced.get((OURS, 500)):
-        rows.append(
-            _aim(
-                "p99 ms until all of 500 have a message",
-                median_told(told).delay_ms(0.99),
-                10.0,
-            )
-        )
-    if OURS in memory:
-        rows.append(_aim("kB a connection", memory[OURS], 20.0))
+    for talks, manner, at_most in ((bursts, "bursts", 1.0), (paced, "paced", 2.0)):
+        for size in sizes:
+            ratios = _ratios(talks, "ngircd", size)
+            if ratios:
+                aim = f"CPU a delivery / ngircd's, {manner}, {size:,} members"
+                rows.append(aim_row(aim, median(ratios), at_most=at_most))
+    talk_to_500 = paced.measured((OURS, 500))
+    if talk_to_500:
+        p99_ms = median_talk(talk_to_500).delay_ms(0.99)
+        aim = "p99 ms until all of 500 have a message"
+        rows.append(aim_row(aim, p99_ms, at_most=10.0))
+    if OURS in memory_kb:
+        rows.append(aim_row("kB a connection", memory_kb[OURS], at_most=20.0))
     if rows:
-        bench.table("Aims", ("", "measured", "at most", "met"), rows)
-
-
-def _aim(what: str, measured: float, most: float) -> tuple[object, ...]:
-    return what, measured, most, "yes" if measured <= most else "NO"
+        table("Aims", ("", "measured", "aim", "met"), rows)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,6 +1,7 @@
-"""A crowd in one chat room, in this process: many who only listen and a few who speak too. It costs little.
+"""A crowd in one chat room, in this process: many who only listen and a few who speak too.
 
-Listeners are not parsed: a message ends with a mark that is in nothing else, and marks are counted.
+Listeners are not parsed: a message ends with a mark that is in nothing else, and marks
+are counted.
 """
 
 import contextlib
@@ -13,22 +14,29 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rooms import MARK, Room, Served
+from rooms import MARK, Room
+from servers import Server
 
 SPEAKERS = 8
 READ_BYTES = 1 << 18
 CONNECTING_AT_ONCE, ACCEPTED_S = 10, 0.005
-"""Few enough for a server's accept queue, so that none waits for a second attempt; until they are taken from it."""
+"""Few enough for a server's accept queue, so that none waits for a second attempt.
+
+Then a pause, until the server has taken them from its queue.
+"""
 ENTERING_AT_ONCE = 200
-"""Many, so that those within are told of them in few writes."""
+"""Many, so that those within hear of them in few writes."""
 QUIET_S = 0.02
-"""Silence after which what was asked for has been told to everybody."""
+"""Silence after which everybody has heard what was asked for."""
+FIRST_QUIET_S = 0.5
+FIRST_TRIES = 5
+"""A room may take a moment before a message reaches everybody in it."""
 SILENCE_S = 30.0
 """Nothing at all for so long, while something is due, means that it was lost."""
 SPARE_FILES = 200
 
 
-class Told(NamedTuple):
+class Talk(NamedTuple):
     """What some speaking came to."""
 
     deliveries: int
@@ -36,7 +44,10 @@ class Told(NamedTuple):
     cpu_us: float
     """The server's processor time a delivery."""
     load_busy: float
-    """Share of the time for which this process was busy: near 1, it was the bottleneck and the rate means nothing."""
+    """Share of the time for which this process was busy.
+
+    Near 1, it was the bottleneck and the rate means nothing.
+    """
     delays_ms: list[float]
     """From each message's sending to when the last listener had it; only when paced."""
 
@@ -50,8 +61,17 @@ class Told(NamedTuple):
         return sorted(self.delays_ms)[int(len(self.delays_ms) * share)]
 
 
-def room_for(members: int) -> bool:
-    """Let this process and those it starts open as many files; tell whether they may."""
+class _Start(NamedTuple):
+    """Where the clocks and counters stood when a measurement began."""
+
+    seconds: float
+    deliveries: int
+    cpu_s: float
+    load_s: float
+
+
+def may_open(members: int) -> bool:
+    """Let this process and those it starts open as many connections; return whether they may."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -59,19 +79,24 @@ def room_for(members: int) -> bool:
 
 
 class Crowd:
-    """The members of one room of one server."""
+    """The members of one room of one server.
 
-    def __init__(self, room: Room, served: Served) -> None:
+    Each method raises `ServerFailed` when a connection breaks.
+    """
+
+    def __init__(self, room: Room, server: Server) -> None:
         self.room = room
-        self.served = served
+        self.server = server
         self._poll = select.epoll()
         self._sockets: dict[int, socket.socket] = {}
         self._speakers: list[socket.socket] = []
         self._buffer = bytearray(READ_BYTES)
         self._heard: dict[int, int] = {}
-        self._total = 0
-        self._reached: list[int] = []
-        self._at_all: list[float] = []
+        """Messages that each listener has heard in this measurement, by file descriptor."""
+        self._deliveries = 0
+        self._listeners_reached: list[int] = []
+        """How many listeners have each message of this measurement, where delays are measured."""
+        self._reached_all_at: list[float] = []
 
     @property
     def members(self) -> int:
@@ -79,142 +104,163 @@ class Crowd:
         return len(self._sockets)
 
     def enter(self, members: int) -> None:
-        """Fill the room up to ``members``, the first of them speakers, and see that each hears what is said."""
-        while self.members < members:
-            new = [
-                self._connect()
-                for _ in range(min(ENTERING_AT_ONCE, members - self.members))
-            ]
-            for alias, one in new:
-                one.sendall(self.room.enter(alias))
-            self._settle()
-        heard = 0
-        for _ in range(5):
-            before = self._total
-            self._speakers[0].sendall(self.room.say(_alias(0)))
-            self._settle(0.5)
-            heard = self._total - before
-            if heard == len(self._heard):
-                return
-        raise SystemExit(
-            f"{self.served.name}: of {len(self._heard)} listeners {heard} heard a message"
-        )
+        """Fill the room up to ``members``, the first of them speakers.
+
+        Raises `ServerFailed` unless each hears what is said.
+        """
+        with self.server.blamed():
+            while self.members < members:
+                count = min(ENTERING_AT_ONCE, members - self.members)
+                newcomers = [self._connect() for _ in range(count)]
+                for alias, connection in newcomers:
+                    connection.sendall(self.room.enter(alias))
+                self._settle()
+            self._check_that_all_hear()
 
     def _connect(self) -> tuple[str, socket.socket]:
         number = self.members
         if number % CONNECTING_AT_ONCE == 0:
             time.sleep(ACCEPTED_S)
-        one = socket.create_connection(("127.0.0.1", self.served.port))
-        one.setblocking(False)
-        self._sockets[one.fileno()] = one
-        self._poll.register(one.fileno(), select.EPOLLIN)
+        connection = socket.create_connection(
+            ("127.0.0.1", self.room.port_of(self.server))
+        )
+        connection.setblocking(False)
+        fd = connection.fileno()
+        self._sockets[fd] = connection
+        self._poll.register(fd, select.EPOLLIN)
         if number < SPEAKERS:
-            self._speakers.append(one)
+            self._speakers.append(connection)
         else:
-            self._heard[one.fileno()] = 0
-        return _alias(number), one
+            self._heard[fd] = 0
+        return _alias(number), connection
+
+    def _check_that_all_hear(self) -> None:
+        heard = 0
+        for _ in range(FIRST_TRIES):
+            before = self._deliveries
+            self._speakers[0].sendall(self.room.say(_alias(0)))
+            self._settle(FIRST_QUIET_S)
+            heard = self._deliveries - before
+            if heard == len(self._heard):
+                return
+        raise self.server.failure(
+            f"of {len(self._heard)} listeners {heard} heard a message"
+        )
 
     def close(self) -> None:
         """Hang up, all of them."""
         self._poll.close()
-        for one in self._sockets.values():
-            one.close()
+        for connection in self._sockets.values():
+            connection.close()
 
-    def burst(self, messages: int, seconds: float) -> Told:
-        """Say ``messages`` at once, some by each speaker, and again when all have heard them, for ``seconds``."""
-        each, said = messages // len(self._speakers), 0
-        with self._attention(0) as began:
-            while time.perf_counter() - began.at < seconds:
-                for number, one in enumerate(self._speakers):
-                    one.sendall(self.room.say(_alias(number)) * each)
+    def burst(self, messages: int, seconds: float) -> Talk:
+        """Say ``messages`` at once, some by each speaker, for ``seconds``.
+
+        The next are said when everybody has heard the last.
+        """
+        each = messages // len(self._speakers)
+        said = 0
+        with self.server.blamed(), self._measuring(0) as start:
+            while time.perf_counter() - start.seconds < seconds:
+                for number, speaker in enumerate(self._speakers):
+                    speaker.sendall(self.room.say(_alias(number)) * each)
                 said += each * len(self._speakers)
-                self._hear_until(began.total + said * len(self._heard))
-            return self._told(began, said)
+                self._hear_until(start.deliveries + said * len(self._heard))
+            return self._talk_since(start, said)
 
-    def paced(self, rate: float, seconds: float) -> Told:
+    def paced(self, rate: float, seconds: float) -> Talk:
         """Say ``rate`` messages a second, evenly, each speaker in turn, for ``seconds``."""
         count = int(rate * seconds)
-        sent = []
-        with self._attention(count) as began:
+        sent_at = []
+        with self.server.blamed(), self._measuring(count) as start:
             for number in range(count):
-                due = began.at + number / rate
-                while (left := due - time.perf_counter()) > 0:
-                    self._hear(left)
+                due_at = start.seconds + number / rate
+                self._hear_till(due_at)
                 speaker = number % len(self._speakers)
-                sent.append(time.perf_counter())
+                sent_at.append(time.perf_counter())
                 self._speakers[speaker].sendall(self.room.say(_alias(speaker)))
-            self._hear_until(began.total + count * len(self._heard))
-            told = self._told(began, count)
-        delays = [
-            (heard - said) * 1e3 for heard, said in zip(self._at_all, sent, strict=True)
-        ]
-        return told._replace(delays_ms=delays)
+            self._hear_until(start.deliveries + count * len(self._heard))
+            talk = self._talk_since(start, count)
+        pairs = zip(self._reached_all_at, sent_at, strict=True)
+        delays_ms = [(reached - sent) * 1e3 for reached, sent in pairs]
+        return talk._replace(delays_ms=delays_ms)
 
     @contextlib.contextmanager
-    def _attention(self, counted: int) -> Iterator["_Began"]:
-        """Begin to measure, with the times of the first ``counted`` messages."""
+    def _measuring(self, messages: int) -> Iterator[_Start]:
+        """Begin to measure, with the delays of the first ``messages``."""
         self._settle()
         self._heard = dict.fromkeys(self._heard, 0)
-        self._reached, self._at_all = [0] * counted, []
+        self._listeners_reached = [0] * messages
+        self._reached_all_at = []
         gc.collect()
         gc.disable()
         try:
-            yield _Began(
+            yield _Start(
                 time.perf_counter(),
-                self._total,
-                self.served.cpu_s(),
+                self._deliveries,
+                self.server.cpu_s(),
                 time.process_time(),
             )
         finally:
             gc.enable()
 
-    def _told(self, began: "_Began", said: int) -> Told:
-        seconds = time.perf_counter() - began.at
+    def _talk_since(self, start: _Start, said: int) -> Talk:
+        seconds = time.perf_counter() - start.seconds
         self._settle()  # the speakers' share, and what the server does once all have heard
         deliveries = said * (self.members - 1)
-        load_s = time.process_time() - began.load_s
-        cpu_us = (self.served.cpu_s() - began.cpu_s) / deliveries * 1e6
-        return Told(deliveries, seconds, cpu_us, load_s / seconds, [])
+        load_s = time.process_time() - start.load_s
+        cpu_s = self.server.cpu_s() - start.cpu_s
+        return Talk(
+            deliveries,
+            seconds,
+            cpu_us=cpu_s / deliveries * 1e6,
+            load_busy=load_s / seconds,
+            delays_ms=[],
+        )
 
-    def _hear_until(self, total: int) -> None:
-        while self._total < total:
+    def _hear_until(self, deliveries: int) -> None:
+        """Take what comes until there were so many deliveries."""
+        while self._deliveries < deliveries:
             if not self._hear(SILENCE_S):
-                raise SystemExit(
-                    f"{self.served.name} lost something: {total - self._total} deliveries did not come"
-                )
+                missing = deliveries - self._deliveries
+                raise self.server.failure(f"{missing} deliveries did not come")
+
+    def _hear_till(self, moment: float) -> None:
+        """Take what comes until this moment."""
+        left_s = moment - time.perf_counter()
+        while left_s > 0:
+            self._hear(left_s)
+            left_s = moment - time.perf_counter()
 
     def _settle(self, quiet_s: float = QUIET_S) -> None:
+        """Take what comes until nothing does."""
         while self._hear(quiet_s):
             pass
 
     def _hear(self, timeout_s: float) -> int:
-        """Take what comes, waiting for at most ``timeout_s``; return from how many connections it came."""
+        """Take what comes, waiting for at most ``timeout_s``.
+
+        Returns from how many connections something came.
+        """
         ready = self._poll.poll(timeout_s)
-        heard, reached = self._heard, self._reached
+        heard, listeners_reached = self._heard, self._listeners_reached
         for fd, _ in ready:
             size = self._sockets[fd].recv_into(self._buffer)
             if not size:
-                raise SystemExit(f"{self.served.name} hung up on a member")
+                raise self.server.failure("it hung up on a member")
             if fd not in heard:
                 continue
             marks = self._buffer.count(MARK, 0, size)
-            self._total += marks
-            if not reached:
+            self._deliveries += marks
+            if not listeners_reached:
                 continue
-            level = heard[fd]
-            heard[fd] = level + marks
-            for at in range(level, level + marks):
-                reached[at] += 1
-                if reached[at] == len(heard):
-                    self._at_all.append(time.perf_counter())
+            first = heard[fd]
+            heard[fd] = first + marks
+            for message in range(first, first + marks):
+                listeners_reached[message] += 1
+                if listeners_reached[message] == len(heard):
+                    self._reached_all_at.append(time.perf_counter())
         return len(ready)
-
-
-class _Began(NamedTuple):
-    at: float
-    total: int
-    cpu_s: float
-    load_s: float
 
 
 def _alias(number: int) -> str:
@@ -222,29 +268,22 @@ def _alias(number: int) -> str:
 
 
 @contextlib.contextmanager
-def crowd(room: Room, served: Served, members: int) -> Iterator[Crowd]:
+def crowd(room: Room, server: Server, members: int) -> Iterator[Crowd]:
     """Fill a room; its members hang up afterwards."""
-    one = Crowd(room, served)
+    people = Crowd(room, server)
     try:
-        one.enter(members)
-        yield one
+        people.enter(members)
+        yield people
     finally:
-        one.close()
+        people.close()
 
 
-def median_told(rounds: list[Told]) -> Told:
+def median_talk(rounds: list[Talk]) -> Talk:
     """Return the medians of several rounds; of delays all that there are."""
-    columns = zip(
-        *((one.deliveries, one.seconds, one.cpu_us, one.load_busy) for one in rounds),
-        strict=True,
-    )
-    deliveries, seconds, cpu_us, busy = (
-        statistics.median(column) for column in columns
-    )
-    return Told(
-        int(deliveries),
-        seconds,
-        cpu_us,
-        busy,
-        [delay for one in rounds for delay in one.delays_ms],
+    return Talk(
+        int(statistics.median(talk.deliveries for talk in rounds)),
+        statistics.median(talk.seconds for talk in rounds),
+        statistics.median(talk.cpu_us for talk in rounds),
+        statistics.median(talk.load_busy for talk in rounds),
+        [delay for talk in rounds for delay in talk.delays_ms],
     )

@@ -1,13 +1,12 @@
 /* The least that a chat room can cost: one thread, one epoll, no names, no memory of anything.
 
    Each turn reads once from every connection that has something, and sends what whole lines came, all of them in one
-   write, to everyone but who spoke them. Prints its port; ends when it is killed. */
+   write, to everyone but who spoke them. Listens on the port that it is given; ends when it is killed. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -151,15 +150,14 @@ static void tell(void)
     said_size = spans_size = 0;
 }
 
-int main(void)
+int main(int count_of_words, char **words)
 {
+    if (count_of_words != 2) return 2;
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t length = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    if (bind(listener, (struct sockaddr *)&address, length) || listen(listener, 4096)) return 1;
-    getsockname(listener, (struct sockaddr *)&address, &length);
-    printf("%d\n", ntohs(address.sin_port));
-    fflush(stdout);
+    address.sin_port = htons((unsigned short)atoi(words[1]));
+    int on = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 4096)) return 1;
     poll_fd = epoll_create1(0);
     watch(listener, EPOLL_CTL_ADD, EPOLLIN);
     static struct epoll_event events[EVENTS];

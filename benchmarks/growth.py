@@ -1,78 +1,101 @@
-"""Claim: selling and looking up take as long in a shop with a million past sales as in one that opened today.
+"""Claim: sales and look-ups take as long with a million past sales as in a new shop.
 
-    python benchmarks/growth.py            100,000 products, 1,000,000 past sales: builds for some minutes, 3 GB
-    python benchmarks/growth.py --sales 100000
+    python benchmarks/growth.py          100,000 products, 1,000,000 past sales; minutes, 3 GB
+    python benchmarks/growth.py --quick  2,000 products, 20,000 past sales
 
-Three servers side by side: a shop with 100 products and no past; the grown shop, where the same 100 products are asked
-for, so that nothing differs but what lies behind it; and the same shop asked for any of its products, where a commit
-touches some three times as many rows of stock, spread over as many pages.
+Three servers side by side: a shop with 100 products and no past; the grown shop, where
+the same 100 products are asked for, so that nothing differs but what lies behind it;
+and the same shop asked for any of its products, where a commit touches some three times
+as many rows of stock, spread over as many pages.
 """
 
-import argparse
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-import bench
+import http_load
+import options
+import servers
 import shops
-from bench import Following, Load, Server, median
+from http_load import Load, NextRequest
+from servers import Server
+from tables import failed_row, median, table
+from trials import Trials, run
 
-PRODUCTS, GROWN_PRODUCTS, GROWN_SALES = 100, 100_000, 1_000_000
+FULL = {
+    "rounds": 3,
+    "seconds": 2.0,
+    "products": 100_000,
+    "sales": 1_000_000,
+    "verify": False,  # prove the books of the grown shop first
+}
+QUICK = {"rounds": 2, "seconds": 0.7, "products": 2_000, "sales": 20_000}
+PRODUCTS = 100
 LOADS = (
-    ("sales, 64 clients", 64, 2.0),
-    ("sales, 1 client", 1, 1.5),
-    ("look-ups, 32 clients", 32, 1.5),
+    ("sales, 64 clients", 64),
+    ("sales, 1 client", 1),
+    ("look-ups, 32 clients", 32),
 )
 NEW, SAME, ANY = "new shop", "grown, the same 100 products", "grown, any product"
+COLUMNS = ("", "a second", "p99 ms", "CPU µs", "rate / new shop's", "by CPU time")
+
+Loads = Trials[tuple[str, str], Load]
+"""By the name of the load, and of whom it was put on."""
 
 
-def main() -> None:
-    """Build the shops, run the rounds and print what they came to."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--products", type=int, default=GROWN_PRODUCTS)
-    parser.add_argument("--sales", type=int, default=GROWN_SALES)
-    parser.add_argument(
-        "--verify", action="store_true", help="prove the books of the grown shop first"
-    )
-    given = parser.parse_args()
-    bench.on_client_core()
-    with bench.shop_folder() as folder, ExitStack() as stack:
+class Asked(NamedTuple):
+    """A server, and the products that it is asked for."""
+
+    name: str
+    server: Server
+    sell: NextRequest
+    look_up: NextRequest
+
+
+def main() -> int:
+    """Build the shops, run the rounds and print what they came to; return 1 if a server failed."""
+    arguments = options.parse(__doc__, FULL, QUICK)
+    servers.on_client_core()
+    loads: Loads = Trials()
+    with servers.scratch_folder() as folder, ExitStack() as stack:
         new = folder / "new"
         new.mkdir()
         codes = shops.found(new, PRODUCTS)
         grown = folder / "grown"
         grown.mkdir()
-        grown_codes = _grow(grown, given.products, given.sales)
-        if given.verify:
-            subprocess.run(
-                [sys.executable, "-m", "trastienda", "verify", "--data", str(grown)],
-                check=True,
-            )
-        servers = [stack.enter_context(bench.serving(one)) for one in (new, grown)]
-        asked = [
-            (NEW, servers[0], _asking(servers[0], codes)),
-            (SAME, servers[1], _asking(servers[1], codes)),
-            (ANY, servers[1], _asking(servers[1], grown_codes)),
+        grown_codes = _grow(grown, arguments.products, arguments.sales)
+        if arguments.verify:
+            command = [
+                sys.executable,
+                "-m",
+                "trastienda",
+                "verify",
+                "--data",
+                str(grown),
+            ]
+            subprocess.run(command, check=True)
+
+        new_server = stack.enter_context(servers.serving(new))
+        grown_server = stack.enter_context(servers.serving(grown))
+        subjects = [
+            _asked(NEW, new_server, codes),
+            _asked(SAME, grown_server, codes),
+            _asked(ANY, grown_server, grown_codes),
         ]
-        runs: dict[tuple[str, str], list[Load]] = defaultdict(list)
-        for turn in range(given.rounds + 1):
-            for what, clients, seconds in LOADS:
-                for where, server, gives in asked:
-                    one = bench.load(
-                        server, clients, seconds if turn else 0.5, gives[what]
-                    )
-                    if turn:  # the first is for warming up
-                        runs[what, where].append(one)
-        _print(runs, given.rounds)
+        _load_all(subjects, 0.5, Trials())  # warms up
+        for _ in range(arguments.rounds):
+            _load_all(subjects, arguments.seconds, loads)
+        _print(loads)
         memory = [
-            (name, one.memory_mb())
-            for name, one in zip(("new shop", "grown shop"), servers, strict=True)
+            ("new shop", new_server.memory_mb()),
+            ("grown shop", grown_server.memory_mb()),
         ]
-        bench.table("Resident memory afterwards", ("", "MB"), memory)
+        table("Resident memory afterwards", ("", "MB"), memory)
+    return 1 if loads.failures else 0
 
 
 def _grow(folder: Path, products: int, sales: int) -> list[str]:
@@ -82,46 +105,61 @@ def _grow(folder: Path, products: int, sales: int) -> list[str]:
     )
     began = time.perf_counter()
     codes = shops.found(folder, products)
-    made = time.perf_counter() - began
-    sold = shops.sell_past(folder, codes, sales)
-    size = sum(one.stat().st_size for one in folder.iterdir()) / 1e6
+    founding_s = time.perf_counter() - began
+    selling_s = shops.sell_past(folder, codes, sales)
+    size_mb = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
+    rate = sales / selling_s
     print(
-        f"… products in {made:.0f} s, sales in {sold:.0f} s ({sales / sold:,.0f} a second), {size:,.0f} MB"
+        f"… products in {founding_s:.0f} s, "
+        f"sales in {selling_s:.0f} s ({rate:,.0f} a second), {size_mb:,.0f} MB"
     )
     return codes
 
 
-def _asking(server: Server, codes: list[str]) -> dict[str, Following]:
-    token = bench.log_in(server)
-    sell, look = bench.sales_of(codes, token), bench.look_ups_of(codes, token)
-    return {what: look if what.startswith("look") else sell for what, _, _ in LOADS}
+def _asked(name: str, server: Server, codes: list[str]) -> Asked:
+    token = http_load.log_in(server)
+    sell = http_load.sales_of(codes, token)
+    return Asked(name, server, sell, http_load.look_ups_of(codes, token))
 
 
-def _print(runs: dict[tuple[str, str], list[Load]], rounds: int) -> None:
+def _load_all(subjects: list[Asked], seconds: float, loads: Loads) -> None:
+    for load_name, clients in LOADS:
+        for asked in subjects:
+            selling = load_name.startswith("sales")
+            next_request = asked.sell if selling else asked.look_up
+            measure = partial(
+                http_load.load, asked.server, clients, seconds, next_request
+            )
+            loads.attempt((load_name, asked.name), measure)
+
+
+def _print(loads: Loads) -> None:
     rows = []
-    for what, _, _ in LOADS:
-        new = runs[what, NEW]
-        for where in (NEW, SAME, ANY):
-            ours = runs[what, where]
+    for load_name, _ in LOADS:
+        new_runs = loads.measured((load_name, NEW))
+        for who in (NEW, SAME, ANY):
+            title = f"{load_name}: {who}"
+            subject = (load_name, who)
+            if subject in loads.failures:
+                reason = loads.failures[subject]
+                rows.append(failed_row(title, reason=reason, columns=COLUMNS))
+                continue
+            runs = loads.measured(subject)
+            pairs = list(zip(runs, new_runs, strict=False))
+            rates = [run.per_second / new.per_second for run, new in pairs]
+            cpu_ratios = [new.cpu_us / run.cpu_us for run, new in pairs]
             rows.append(
                 (
-                    f"{what}: {where}",
-                    median(one.per_second for one in ours),
-                    median(one.p99_ms for one in ours),
-                    median(one.cpu_us for one in ours),
-                    median(
-                        one.per_second / other.per_second
-                        for one, other in zip(ours, new, strict=True)
-                    ),
-                    median(
-                        other.cpu_us / one.cpu_us
-                        for one, other in zip(ours, new, strict=True)
-                    ),
+                    title,
+                    median(run.per_second for run in runs),
+                    median(run.p99_ms for run in runs),
+                    median(run.cpu_us for run in runs),
+                    median(rates) if rates else "",
+                    median(cpu_ratios) if cpu_ratios else "",
                 )
             )
-    columns = ("", "a second", "p99 ms", "CPU µs", "rate / new shop's", "by CPU time")
-    bench.table(f"Growth, medians of {rounds} rounds", columns, rows)
+    table("Growth, medians of the rounds", COLUMNS, rows)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

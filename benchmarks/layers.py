@@ -1,20 +1,20 @@
-"""The time of one sale split by layer: the server's own functions, run in this process, each one's time its own."""
+"""The time of one sale split by layer: the server's own functions, run in this process."""
 
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from unittest import mock
 
 import msgspec
 import sqlalchemy as sa
 
-import bench
+import http_load
 import shops
 from trastienda.actions import sales
-from trastienda.domain import sales as deciding
+from trastienda.domain import sales as domain_sales
 from trastienda.domain.events import Kind
 from trastienda.domain.sales import Sale, SaleOrder
 from trastienda.live.bus import Bus
@@ -35,8 +35,28 @@ AUDIT = "registro and its hash"
 JOURNAL = "events as JSON for the journal"
 SQL = "SQL sets"
 COMMIT = "commit"
-ANSWER = "events told, answer as JSON"
+ANSWER = "events published, answer as JSON"
 LAYERS = (DECODE, READ, DECIDE, ROWS, AUDIT, JOURNAL, SQL, COMMIT, ANSWER)
+
+WATCHED = (
+    (dialects.Prepared, "__call__", READ),
+    (domain_sales, "decide", DECIDE),
+    (Ledger, "__init__", ROWS),
+    (Tx, "audit", AUDIT),
+    (Tx, "finish", JOURNAL),
+    (dialects, "insert", SQL),
+    (dialects, "execute_set", SQL),
+    (sa.Connection, "execute", SQL),
+    (dialects, "commit", COMMIT),
+)
+"""Functions of the product, by their owner and name, and the layer that each belongs to."""
+
+
+class Split(NamedTuple):
+    """Microseconds a sale: of processor time by layer, and of waiting for the disk."""
+
+    cpu_us: dict[str, float]
+    waiting_us: float
 
 
 class Layers:
@@ -45,13 +65,13 @@ class Layers:
     def __init__(self) -> None:
         self.ns: dict[str, int] = defaultdict(int)
         self._stack: list[str] = []
-        self._since = 0
+        self._since_ns = 0
 
     def _switch(self) -> None:
-        now = time.thread_time_ns()
+        now_ns = time.thread_time_ns()
         if self._stack:
-            self.ns[self._stack[-1]] += now - self._since
-        self._since = now
+            self.ns[self._stack[-1]] += now_ns - self._since_ns
+        self._since_ns = now_ns
 
     def run(
         self, layer: str, function: Callable[..., R], *arguments: Any, **named: Any
@@ -75,37 +95,32 @@ class Layers:
         stack.enter_context(mock.patch.object(owner, name, watched))
 
 
-def split(
-    folder: Path, codes: Sequence[str], count: int, a_commit: int
-) -> tuple[dict[str, float], float]:
-    """Sell in the shop in ``folder``; return µs of processor time a sale by layer, and µs a sale of waiting."""
+def split(folder: Path, codes: Sequence[str], count: int, a_commit: int) -> Split:
+    """Sell ``count`` times in the shop in ``folder`` and return what a sale took."""
     engine = shops.opened(folder)
-    give = bench.sales_of(codes, "token", different=1_000)
-    requests = [(give() or b"").partition(b"\r\n\r\n")[2] for _ in range(count)]
+    sell = http_load.sales_of(codes, "token", different=1_000)
+    requests = [sell() or b"" for _ in range(count)]
+    request_bodies = [request.partition(b"\r\n\r\n")[2] for request in requests]
     layers = Layers()
     with dialects.connect(engine) as connection, ExitStack() as stack:
-        layers.watch(stack, dialects.Prepared, "__call__", READ)
-        layers.watch(stack, deciding, "decide", DECIDE)
-        layers.watch(stack, Ledger, "__init__", ROWS)
-        layers.watch(stack, Tx, "audit", AUDIT)
-        layers.watch(stack, Tx, "finish", JOURNAL)
-        layers.watch(stack, dialects, "insert", SQL)
-        layers.watch(stack, dialects, "execute_set", SQL)
-        layers.watch(stack, sa.Connection, "execute", SQL)
-        layers.watch(stack, dialects, "commit", COMMIT)
-        _sell(connection, requests[:a_commit], Layers())  # whatever is done once only
+        for owner, name, layer in WATCHED:
+            layers.watch(stack, owner, name, layer)
+        _sell(connection, request_bodies[:a_commit], Layers())  # what is done once only
         layers.ns.clear()
+
         began, cpu_began = time.perf_counter(), time.thread_time()
         for start in range(0, count, a_commit):
-            _sell(connection, requests[start : start + a_commit], layers)
-        waited = time.perf_counter() - began - (time.thread_time() - cpu_began)
+            _sell(connection, request_bodies[start : start + a_commit], layers)
+        took_s = time.perf_counter() - began
+        cpu_s = time.thread_time() - cpu_began
     engine.dispose()
-    return {
-        layer: layers.ns[layer] / count / 1e3 for layer in LAYERS
-    }, waited / count * 1e6
+
+    cpu_us = {layer: layers.ns[layer] / count / 1e3 for layer in LAYERS}
+    return Split(cpu_us, (took_s - cpu_s) / count * 1e6)
 
 
 def _sell(connection: sa.Connection, requests: Sequence[bytes], layers: Layers) -> None:
+    """Sell what the requests order, in one commit, and answer them."""
     orders = layers.run(DECODE, _orders, requests)
     calls = [sales.Selling(shops.ADMINISTRATOR, order) for order in orders]
     tx, sold = layers.run(ROWS, _write, connection, calls)
@@ -121,9 +136,8 @@ def _write(
 ) -> tuple[Tx, list[Sale]]:
     with writing(connection, opening.now_ms) as tx:
         outcomes = sales.sell(tx, calls)
-    return tx, [
-        outcome.value for outcome in outcomes if not isinstance(outcome, Exception)
-    ]
+    sold = [outcome.value for outcome in outcomes if not isinstance(outcome, Exception)]
+    return tx, sold
 
 
 def _answer(tx: Tx, sold: Sequence[Sale]) -> None:

@@ -1,26 +1,33 @@
 """Claim: looking a product up by its barcode costs little more than being asked at all.
 
-    python benchmarks/look_ups.py
+    python benchmarks/look_ups.py [--quick]
 
-`GET /product/barcode/<code>` with a token, 32 clients, 100 products, the server on one core; in turn with it a bare
-ASGI application under the same uvicorn (its own protocol, uvloop, httptools) that answers a constant of the same size:
-the limit of any program on that server. Aim: 15,000 a second.
+`GET /product/barcode/<code>` with a token, 32 clients, 100 products, the server on one
+core; in turn with it a bare ASGI application under the same uvicorn (its own protocol,
+uvloop, httptools) that answers a constant of the same size: the limit of any program on
+that server. Aim: 15,000 a second.
 """
 
-import argparse
-import re
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
+from functools import partial
 
-import bench
+import http_load
+import options
+import servers
 import shops
-from bench import Load, Server, median
+from http_load import Load
+from servers import Server, ServerFailed
+from tables import failed_row, median, table
+from trials import Trials, run
 
+FULL = {"rounds": 5, "seconds": 2.0}
+QUICK = {"rounds": 3, "seconds": 1.0}
 PRODUCTS = 100
 CLIENTS = 32
+OURS, BARE = "look-up by barcode", "bare ASGI application"
+COLUMNS = ("", "answers/s", "median ms", "p99 ms", "CPU µs an answer")
 
 _BARE = """
 import sys, uvicorn
@@ -30,71 +37,80 @@ START = {"type": "http.response.start", "status": 200, "headers": [
 async def app(scope, receive, send):
     await send(START)
     await send({"type": "http.response.body", "body": BODY})
-uvicorn.run(app, port=0, lifespan="off", access_log=False, proxy_headers=False, server_header=False)
+uvicorn.run(app, port=int(sys.argv[2]), lifespan="off", access_log=False,
+            proxy_headers=False, server_header=False, log_level="warning")
 """
 
 
 @contextmanager
 def bare(size: int) -> Iterator[Server]:
     """Serve a constant of ``size`` bytes."""
-    with bench.running(
-        [sys.executable, "-c", _BARE, str(size)], stderr=subprocess.PIPE
-    ) as process:
-        assert process.stderr is not None
-        found = (re.search(r"http://127.0.0.1:(\d+)", line) for line in process.stderr)
-        yield Server(process, next(int(one[1]) for one in found if one), Path())
+    port = servers.free_port()
+    command = [sys.executable, "-c", _BARE, str(size), str(port)]
+    with servers.running(BARE, command) as server:
+        server.port = port
+        servers.wait_until(server, lambda: servers.request_once(port))
+        yield server
 
 
-def main() -> None:
-    """Run the rounds and print what they came to."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each load")
-    given = parser.parse_args()
-    ours: list[Load] = []
-    limit: list[Load] = []
-    bench.on_client_core()
-    with bench.shop_folder() as folder:
+def main() -> int:
+    """Run the rounds and print what they came to; return 1 if a server failed."""
+    arguments = options.parse(__doc__, FULL, QUICK)
+    loads: Trials[str, Load] = Trials()
+    servers.on_client_core()
+    with servers.scratch_folder() as folder, ExitStack() as stack:
         codes = shops.found(folder, PRODUCTS)
-        with bench.serving(folder) as server:
-            give = bench.look_ups_of(codes, bench.log_in(server))
-            size = len(bench.ask(server, give() or b""))
-            with bare(size) as other:
-                for one in (server, other):
-                    bench.load(one, CLIENTS, 0.5, give)
-                for _ in range(given.rounds):
-                    ours.append(bench.load(server, CLIENTS, given.seconds, give))
-                    limit.append(bench.load(other, CLIENTS, given.seconds, give))
-    bench.table(
-        f"Answers of {size} bytes to {CLIENTS} clients, medians of {given.rounds} rounds",
-        ("", "answers/s", "median ms", "p99 ms", "CPU µs an answer"),
-        [
+        ours = stack.enter_context(servers.serving(folder))
+        look_up = http_load.look_ups_of(codes, http_load.log_in(ours))
+        size = len(http_load.ask(ours, look_up() or b""))
+        running = {OURS: ours}
+        try:
+            running[BARE] = stack.enter_context(bare(size))
+        except ServerFailed as failure:
+            loads.fail(BARE, failure)
+        for server in running.values():
+            http_load.load(server, CLIENTS, 0.5, look_up)
+        for _ in range(arguments.rounds):
+            for name, server in running.items():
+                measure = partial(
+                    http_load.load, server, CLIENTS, arguments.seconds, look_up
+                )
+                loads.attempt(name, measure)
+    _print_rates(loads, size)
+    _print_ratio(loads)
+    return 1 if loads.failures else 0
+
+
+def _print_rates(loads: Trials[str, Load], size: int) -> None:
+    rows = []
+    for name in (OURS, BARE):
+        if name in loads.failures:
+            reason = loads.failures[name]
+            rows.append(failed_row(name, reason=reason, columns=COLUMNS))
+            continue
+        runs = loads.measured(name)
+        rows.append(
             (
                 name,
-                median(one.per_second for one in loads),
-                median(one.median_ms for one in loads),
-                median(one.p99_ms for one in loads),
-                median(one.cpu_us for one in loads),
+                median(run.per_second for run in runs),
+                median(run.median_ms for run in runs),
+                median(run.p99_ms for run in runs),
+                median(run.cpu_us for run in runs),
             )
-            for name, loads in (
-                ("look-up by barcode", ours),
-                ("bare ASGI application", limit),
-            )
-        ],
-    )
-    rates = [
-        one.per_second / other.per_second
-        for one, other in zip(ours, limit, strict=True)
-    ]
-    cpu = median(
-        other.cpu_us / one.cpu_us for one, other in zip(ours, limit, strict=True)
-    )
-    bench.table(
-        "Ratio, each within its round",
-        ("", "of the rate", "lowest", "highest", "by CPU time"),
-        [("look-up / bare", median(rates), min(rates), max(rates), cpu)],
-    )
+        )
+    table(f"Answers of {size} bytes to {CLIENTS} clients, medians", COLUMNS, rows)
+
+
+def _print_ratio(loads: Trials[str, Load]) -> None:
+    pairs = list(zip(loads.measured(OURS), loads.measured(BARE), strict=False))
+    if not pairs:
+        return
+    rates = [run.per_second / limit.per_second for run, limit in pairs]
+    cpu_ratio = median(limit.cpu_us / run.cpu_us for run, limit in pairs)
+    columns = ("", "of the rate", "lowest", "highest", "by CPU time")
+    row = ("look-up / bare", median(rates), min(rates), max(rates), cpu_ratio)
+    table("Ratio, each within its round", columns, [row])
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,21 +1,23 @@
 """Claim: a report takes as long with a million sales behind it as with the month that it is about.
 
-    python benchmarks/reports.py            1,000 products, 1,000,000 past sales: builds for some minutes
-    python benchmarks/reports.py --sales 100000
+    python benchmarks/reports.py          1,000 products, 1,000,000 past sales: some minutes
+    python benchmarks/reports.py --quick  20,000 past sales
 
-The same report of the same days in a shop that opened 35 days ago and in one that has sold for two years; and, in the
-latter, from the days that were summed when they were over against the rows themselves.
+The same report of the same days in a shop that opened 35 days ago and in one that has
+sold for two years; and, in the latter, from the days that were summed when they were
+over against the rows themselves.
 """
 
-import argparse
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import bench
+import options
+import servers
 import shops
+from tables import median, table
 from trastienda.actions import reports
 from trastienda.domain.days import ONE_DAY, day_of
 from trastienda.domain.people import SHELL
@@ -24,44 +26,46 @@ from trastienda.storage import dialects
 from trastienda.storage.dialects import Engine
 from trastienda.storage.transactions import Snapshot, read_snapshot, writing
 
-PRODUCTS, SALES = 1_000, 1_000_000
-MONTH_OF_SALES = 35 * 24 * 3_600_000 // shops.MS_BETWEEN_SALES
+FULL = {"rounds": 5, "sales": 1_000_000, "young": 35 * 24 * 60}
+QUICK = {"rounds": 3, "sales": 20_000, "young": 2_000}
+"""Past sales of either shop, one a minute."""
+PRODUCTS = 1_000
 SALES_A_MOMENT = 60
 """Sold within the same hour, so that each day has its own."""
 SPANS = ((1, "yesterday"), (7, "7 days"), (30, "30 days"), (365, "365 days"))
+LONGEST_OF_THE_YOUNG = 30
 
 
 def main() -> None:
     """Build both shops, ask each for its reports, and print how long they took."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--sales", type=int, default=SALES)
-    given = parser.parse_args()
-    with bench.shop_folder() as folder:
-        young = _shop(folder / "young", MONTH_OF_SALES)
-        old = _shop(folder / "old", given.sales)
-        from_rows = {name: _median_ms(old, days, given.rounds) for days, name in SPANS}
+    arguments = options.parse(__doc__, FULL, QUICK)
+    rounds = arguments.rounds
+    with servers.scratch_folder() as folder:
+        young = _shop(folder / "young", arguments.young)
+        old = _shop(folder / "old", arguments.sales)
+        from_rows_ms = {days: _median_ms(old, days, rounds) for days, _ in SPANS}
         for engine in (young, old):
-            _keep(engine)
+            _sum_days(engine)
+
         rows: list[tuple[object, ...]] = []
         for days, name in SPANS:
-            ours, theirs = (
-                _median_ms(old, days, given.rounds),
-                _median_ms(young, days, given.rounds),
-            )
-            shown = (theirs, ours / theirs) if days < 35 else ("", "")
-            rows.append((name, ours, *shown, from_rows[name], from_rows[name] / ours))
+            old_ms = _median_ms(old, days, rounds)
+            young_ms = _median_ms(young, days, rounds)
+            beside: tuple[object, object] = ("", "")
+            if days <= LONGEST_OF_THE_YOUNG:
+                beside = (young_ms, old_ms / young_ms)
+            rows_ms = from_rows_ms[days]
+            rows.append((name, old_ms, *beside, rows_ms, rows_ms / old_ms))
     columns = (
         "report of",
         "old shop ms",
         "young shop ms",
         "old / young",
         "from rows ms",
-        "rows / kept",
+        "rows / summed",
     )
-    bench.table(
-        f"Reports, {given.sales:,} sales against {MONTH_OF_SALES:,}", columns, rows
-    )
+    title = f"Reports, {arguments.sales:,} sales against {arguments.young:,}"
+    table(title, columns, rows)
 
 
 def _shop(folder: Path, sales: int) -> Engine:
@@ -71,21 +75,24 @@ def _shop(folder: Path, sales: int) -> Engine:
     return shops.opened(folder, durable=False)
 
 
-def _keep(engine: Engine) -> None:
-    """Sum the days that are over, as the daily task does, and say how long a till waits behind one of them."""
-    longest = 0.0
+def _sum_days(engine: Engine) -> None:
+    """Sum the days that are over, as the daily task does.
+
+    Prints how long a till waits at most, behind one of them.
+    """
+    longest_s = 0.0
     with dialects.connect(engine) as connection:
-        done = 1
-        while done:
+        summed = 1
+        while summed:
             began = time.perf_counter()
             with writing(connection, opening.now_ms) as tx:
-                done = reports.keep_days(tx, 1)
-            longest = max(longest, time.perf_counter() - began)
-    print(f"Summing a day took {1000 * longest:.0f} ms at most")
+                summed = reports.keep_days(tx, 1)
+            longest_s = max(longest_s, time.perf_counter() - began)
+    print(f"Summing a day took {1000 * longest_s:.0f} ms at most")
 
 
 @contextmanager
-def _state(engine: Engine) -> Iterator[Snapshot]:
+def _snapshot(engine: Engine) -> Iterator[Snapshot]:
     with (
         dialects.connect(engine) as connection,
         read_snapshot(connection, opening.now_ms) as snapshot,
@@ -94,14 +101,15 @@ def _state(engine: Engine) -> Iterator[Snapshot]:
 
 
 def _median_ms(engine: Engine, days: int, rounds: int) -> float:
-    taken = []
+    seconds = []
     for _ in range(rounds):
-        with _state(engine) as snapshot:
+        with _snapshot(engine) as snapshot:
             last = day_of(snapshot.now_ms, snapshot.shop.zone) - ONE_DAY
+            first = last - timedelta(days=days - 1)
             began = time.perf_counter()
-            reports.summary(snapshot, SHELL, last - timedelta(days=days - 1), last)
-            taken.append(time.perf_counter() - began)
-    return 1000 * bench.median(taken)
+            reports.summary(snapshot, SHELL, first, last)
+            seconds.append(time.perf_counter() - began)
+    return 1000 * median(seconds)
 
 
 if __name__ == "__main__":

@@ -1,174 +1,185 @@
-"""Claim: over HTTP, on one core, a shop sells at half the rate at which SQLAlchemy Core alone could write its rows.
+"""Claim: over HTTP a shop sells at half the rate at which SQLAlchemy Core alone could write it.
 
-    python benchmarks/sales.py
+    python benchmarks/sales.py [--quick]
 
-Durable sales of five lines (`synchronous=FULL`, with a token, 100 products) by 1, 8 and 64 clients; in turn with them
-the same row sets, prepared beforehand, straight through Core and through plain sqlite3, 64 sales a commit, and through
-sqlite3 one sale a commit. Then the time of one sale split by layer. Aims: 5,000 a second and half of Core at 64
-clients; p99 below 30 ms there, below 3 ms for a lone client.
+Durable sales of five lines (`synchronous=FULL`, with a token, 100 products) by 1, 8 and
+64 clients; in turn with them the same row sets, prepared beforehand, straight through
+Core and through plain sqlite3, 64 sales a commit, and through sqlite3 one sale a
+commit. Then the time of one sale split by layer. Aims: 5,000 a second and half of Core
+at 64 clients; p99 below 30 ms there, below 3 ms for a lone client.
 """
 
-import argparse
 import shutil
 from collections import defaultdict
 from functools import partial
 from pathlib import Path
 
-import bench
+import http_load
 import layers
+import options
+import servers
 import sets
 import shops
-from bench import Load, median
+from http_load import Load
+from servers import ServerFailed
 from sets import Issued
+from tables import failed_row, median, table
+from trials import Trials, run
 
+FULL = {"rounds": 3, "seconds": 3.0, "set_sales": 6_400, "lone_sales": 1_500}
+QUICK = {"rounds": 2, "seconds": 1.0, "set_sales": 1_920, "lone_sales": 400}
 PRODUCTS = 100
 A_COMMIT = 64
 CLIENTS = (64, 8, 1)
-SETS, ONE_EACH = 6_400, 1_500
-"""Sales written by those that write many a commit, and by the one that writes one."""
+CROWD, LONE = CLIENTS[0], CLIENTS[-1]
+COLUMNS = ("", "sales/s", "median ms", "p99 ms", "CPU µs a sale")
+
+Loads = Trials[int, Load]
+"""Sales over HTTP, by the number of clients."""
 
 
-def main() -> None:
-    """Run the rounds and print what they came to."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each load")
-    given = parser.parse_args()
-    with bench.shop_folder() as folder:
+def main() -> int:
+    """Run the rounds and print what they came to; return 1 if the server failed."""
+    arguments = options.parse(__doc__, FULL, QUICK)
+    set_sales, lone_sales = arguments.set_sales, arguments.lone_sales
+    loads: Loads = Trials()
+    issued: dict[str, list[Issued]] = defaultdict(list)
+    splits: list[layers.Split] = []
+    commit_sizes: list[float] = []
+    with servers.scratch_folder() as folder:
         template = folder / "template"
         template.mkdir()
         codes = shops.found(template, PRODUCTS)
-        limits = _limits(folder, template, codes)
-        loads: dict[int, list[Load]] = defaultdict(list)
-        issued: dict[str, list[Issued]] = defaultdict(list)
-        split = []
-        sizes = []
-        for _ in range(given.rounds):
-            sizes.append(_serve(folder, template, codes, given.seconds, loads))
-            bench.on_server_core()
+        limits = _limits(folder, template, codes, set_sales, lone_sales)
+        for _ in range(arguments.rounds):
+            shutil.copytree(template, folder / "served")
+            _serve(folder / "served", codes, arguments.seconds, loads, commit_sizes)
+            shutil.rmtree(folder / "served")
+
+            servers.on_server_core()
             for name, issue in limits.items():
                 issued[name].append(issue())
+
             shutil.copytree(template, folder / "split")
-            split.append(layers.split(folder / "split", codes, SETS, A_COMMIT))
+            splits.append(layers.split(folder / "split", codes, set_sales, A_COMMIT))
             shutil.rmtree(folder / "split")
-        _print(loads, issued, sizes)
-        _print_split(loads[64], split)
+    _print_rates(loads, issued, commit_sizes)
+    _print_ratios(loads, issued)
+    _print_split(loads.measured(CROWD), splits)
+    return 1 if loads.failures else 0
 
 
 def _limits(
-    folder: Path, template: Path, codes: list[str]
+    folder: Path, template: Path, codes: list[str], set_sales: int, lone_sales: int
 ) -> dict[str, "partial[Issued]"]:
     """Return the ways to write without the product, each with its row sets."""
     recorded = []
-    for count, a_commit in ((SETS, A_COMMIT), (ONE_EACH, 1)):
+    for count, a_commit in ((set_sales, A_COMMIT), (lone_sales, 1)):
         shutil.copytree(template, folder / "recorded")
-        recorded.append(
-            sets.record(folder / "recorded", shops.orders(codes, count), a_commit)
-        )
+        orders = shops.orders(codes, count)
+        recorded.append(sets.record(folder / "recorded", orders, a_commit))
         shutil.rmtree(folder / "recorded")
     many, one_each = recorded
+    core = (sets.for_core, sets.through_core)
+    driver = (sets.for_driver, sets.through_driver)
     return {
-        "SQLAlchemy Core, 64 a commit": partial(
-            sets.issue, template, many, sets.for_core, sets.through_core
-        ),
-        "sqlite3, 64 a commit": partial(
-            sets.issue, template, many, sets.for_driver, sets.through_driver
-        ),
-        "sqlite3, one a commit": partial(
-            sets.issue, template, one_each, sets.for_driver, sets.through_driver
-        ),
+        "SQLAlchemy Core, 64 a commit": partial(sets.issue, template, many, *core),
+        "sqlite3, 64 a commit": partial(sets.issue, template, many, *driver),
+        "sqlite3, one a commit": partial(sets.issue, template, one_each, *driver),
     }
 
 
 def _serve(
-    folder: Path,
-    template: Path,
+    shop: Path,
     codes: list[str],
     seconds: float,
-    loads: dict[int, list[Load]],
-) -> float:
-    """Sell over HTTP in a copy of the shop; return how many sales were in a commit with the most clients."""
-    bench.on_client_core()
-    shutil.copytree(template, folder / "served")
-    with bench.serving(folder / "served") as server:
-        give = bench.sales_of(codes, bench.log_in(server))
-        bench.load(server, CLIENTS[0], 0.5, give)
-        commits, calls = bench.committed(server)
-        for clients in CLIENTS:
-            loads[clients].append(bench.load(server, clients, seconds, give))
-            if clients == CLIENTS[0]:
-                commits_after, calls_after = bench.committed(server)
-    shutil.rmtree(folder / "served")
-    return (calls_after - calls) / (commits_after - commits)
-
-
-def _print(
-    loads: dict[int, list[Load]], issued: dict[str, list[Issued]], sizes: list[float]
+    loads: Loads,
+    commit_sizes: list[float],
 ) -> None:
-    rows: list[tuple[object, ...]] = [
-        (
-            f"HTTP, {clients} client{'s' * (clients > 1)}",
-            median(one.per_second for one in runs),
-            median(one.median_ms for one in runs),
-            median(one.p99_ms for one in runs),
-            median(one.cpu_us for one in runs),
-        )
-        for clients, runs in sorted(loads.items())
-    ]
-    rows += [
-        (
-            name,
-            median(one.per_second for one in runs),
-            "",
-            "",
-            median(one.cpu_us for one in runs),
-        )
-        for name, runs in issued.items()
-    ]
-    title = f"Durable sales of 5 lines, medians of {len(sizes)} rounds ({median(sizes):.0f} a commit at 64 clients)"
-    bench.table(title, ("", "sales/s", "median ms", "p99 ms", "CPU µs a sale"), rows)
-    ratios = []
-    for name, runs in issued.items():
-        http = loads[1] if "one a commit" in name else loads[64]
-        rates = [
-            ours.per_second / limit.per_second
-            for ours, limit in zip(http, runs, strict=True)
-        ]
-        cpus = [
-            limit.cpu_us / ours.cpu_us for ours, limit in zip(http, runs, strict=True)
-        ]
-        who = "1 client" if http is loads[1] else "64 clients"
-        ratios.append(
+    """Sell over HTTP; note how many sales were in a commit with the most clients."""
+    servers.on_client_core()
+    try:
+        with servers.serving(shop) as server:
+            sell = http_load.sales_of(codes, http_load.log_in(server))
+            http_load.load(server, CROWD, 0.5, sell)
+            for clients in CLIENTS:
+                commits_before, calls_before = http_load.committed(server)
+                measure = partial(http_load.load, server, clients, seconds, sell)
+                loads.attempt(clients, measure)
+                commits, calls = http_load.committed(server)
+                if clients == CROWD:
+                    size = (calls - calls_before) / (commits - commits_before)
+                    commit_sizes.append(size)
+    except ServerFailed as failure:
+        for clients in CLIENTS:
+            loads.fail(clients, failure)
+
+
+def _print_rates(
+    loads: Loads, issued: dict[str, list[Issued]], commit_sizes: list[float]
+) -> None:
+    rows: list[tuple[object, ...]] = []
+    for clients in sorted(CLIENTS):
+        name = f"HTTP, {clients} client{'s' * (clients > 1)}"
+        if clients in loads.failures:
+            reason = loads.failures[clients]
+            rows.append(failed_row(name, reason=reason, columns=COLUMNS))
+            continue
+        runs = loads.measured(clients)
+        rows.append(
             (
-                f"HTTP, {who} / {name}",
-                median(rates),
-                min(rates),
-                max(rates),
-                median(cpus),
+                name,
+                median(run.per_second for run in runs),
+                median(run.median_ms for run in runs),
+                median(run.p99_ms for run in runs),
+                median(run.cpu_us for run in runs),
             )
         )
-    bench.table(
-        "Ratios, each within its round",
-        ("", "of the rate", "lowest", "highest", "by CPU time"),
-        ratios,
-    )
+    for name, writings in issued.items():
+        rate = median(writing.per_second for writing in writings)
+        cpu_us = median(writing.cpu_us for writing in writings)
+        rows.append((name, rate, "", "", cpu_us))
+    title = "Durable sales of 5 lines, medians"
+    if commit_sizes:
+        title += f" ({median(commit_sizes):.0f} a commit at {CROWD} clients)"
+    table(title, COLUMNS, rows)
 
 
-def _print_split(http: list[Load], split: list[tuple[dict[str, float], float]]) -> None:
-    rows: list[tuple[str, float]] = [
-        (layer, median(one[0][layer] for one in split)) for layer in layers.LAYERS
+def _print_ratios(loads: Loads, issued: dict[str, list[Issued]]) -> None:
+    rows = []
+    for name, writings in issued.items():
+        clients = LONE if "one a commit" in name else CROWD
+        pairs = list(zip(loads.measured(clients), writings, strict=False))
+        if not pairs:
+            continue
+        rates = [run.per_second / limit.per_second for run, limit in pairs]
+        cpu_ratio = median(limit.cpu_us / run.cpu_us for run, limit in pairs)
+        who = f"{clients} client{'s' * (clients > 1)}"
+        name = f"HTTP, {who} / {name}"
+        rows.append((name, median(rates), min(rates), max(rates), cpu_ratio))
+    columns = ("", "of the rate", "lowest", "highest", "by CPU time")
+    table("Ratios, each within its round", columns, rows)
+
+
+def _print_split(runs: list[Load], splits: list[layers.Split]) -> None:
+    rows = [
+        (layer, median(split.cpu_us[layer] for split in splits))
+        for layer in layers.LAYERS
     ]
-    inner = sum(cpu_us for _, cpu_us in rows)
-    outer = median(one.cpu_us for one in http)
-    rows += [
-        ("HTTP: parse, route, token, queue, answer (the rest)", outer - inner),
-        ("all of the server, 64 clients", outer),
-        ("— its event loop's thread", median(one.loop_us for one in http)),
-        ("— its writer's thread", median(one.writer_us for one in http)),
-        ("waiting for the disk, not in the above", median(one[1] for one in split)),
-    ]
-    bench.table("One sale by layer, 64 a commit", ("", "CPU µs"), rows)
+    if runs:
+        inner = sum(cpu_us for _, cpu_us in rows)
+        outer = median(run.cpu_us for run in runs)
+        loop = median(run.loop_us for run in runs)
+        rows.append(
+            ("HTTP: parse, route, token, queue, answer (the rest)", outer - inner)
+        )
+        rows.append((f"all of the server, {CROWD} clients", outer))
+        rows.append(("— its event loop's thread", loop))
+        rows.append(("— its writer's thread", outer - loop))
+    waiting = median(split.waiting_us for split in splits)
+    rows.append(("waiting for the disk, not in the above", waiting))
+    table("One sale by layer, 64 a commit", ("", "CPU µs"), rows)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,7 +1,8 @@
-"""The row sets that sales come to, recorded as the product writes them and issued again without the product.
+"""The row sets of sales, recorded as the product writes them and issued again without it.
 
-Each way of issuing them is a limit of the product on this machine: it does the same work of the database, on the same
-tables with the same constraints and indexes, and nothing else.
+Each way of issuing them is a limit of the product on this machine: it does the same
+work of the database, on the same tables with the same constraints and indexes, and
+nothing else.
 """
 
 import gc
@@ -22,7 +23,7 @@ from trastienda.storage import dialects, schema
 from trastienda.storage.transactions import writing
 
 Rows = Sequence[tuple[Any, ...]]
-Issue = Callable[[sa.Connection, "Commit"], None]
+NamedRow = dict[str, Any]
 
 _HEAD_COLUMNS = [column.key for column in schema.head.columns]
 _STOCK = ("change", "movement", "product", "location", "least")
@@ -30,7 +31,7 @@ _S, _H = schema.stock.c, schema.head.c
 
 
 class Commit(NamedTuple):
-    """What one commit writes, in order: the guarded updates of the stock, sets of rows, and last the head."""
+    """What one commit writes: guarded updates of the stock, sets of rows, and last the head."""
 
     stock: Rows
     sets: list[tuple[sa.Table, Rows]]
@@ -46,33 +47,33 @@ class Issued(NamedTuple):
 
 
 def record(folder: Path, calls: Sequence[sales.Selling], a_commit: int) -> list[Commit]:
-    """Sell in the shop in ``folder``, ``a_commit`` sales at once, and return all that was written."""
+    """Sell in the shop in ``folder``, ``a_commit`` sales at once; return all that was written."""
     commits: list[Commit] = []
     engine = shops.opened(folder, durable=False)
     insert, execute_set = dialects.insert, dialects.execute_set
     stock: list[tuple[Any, ...]] = []
     sets: list[tuple[sa.Table, Rows]] = []
 
-    def noted_insert(connection: sa.Connection, table: sa.Table, rows: Rows) -> None:
+    def record_insert(connection: sa.Connection, table: sa.Table, rows: Rows) -> None:
         if rows:
             sets.append((table, list(rows)))
         insert(connection, table, rows)
 
-    def noted_update(connection: sa.Connection, statement: str, rows: Rows) -> int:
+    def record_update(connection: sa.Connection, statement: str, rows: Rows) -> int:
         stock.extend(rows)
         return execute_set(connection, statement, rows)
 
     with (
         dialects.connect(engine) as connection,
-        mock.patch.object(dialects, "insert", noted_insert),
-        mock.patch.object(dialects, "execute_set", noted_update),
+        mock.patch.object(dialects, "insert", record_insert),
+        mock.patch.object(dialects, "execute_set", record_update),
     ):
         head = _head(connection)
         for start in range(0, len(calls), a_commit):
             with writing(connection, opening.now_ms) as tx:
                 sales.sell(tx, calls[start : start + a_commit])
-            before, head = head, _head(connection)
-            commits.append(Commit(list(stock), list(sets), head, before))
+            head_before, head = head, _head(connection)
+            commits.append(Commit(list(stock), list(sets), head, head_before))
             stock.clear()
             sets.clear()
     engine.dispose()
@@ -100,36 +101,31 @@ def issue(
     template: Path,
     commits: Sequence[Commit],
     prepare: Callable[[Commit], Any],
-    each: Issue,
+    write: Callable[[sa.Connection, Any], None],
 ) -> Issued:
-    """Write the commits to a copy of the shop; what ``prepare`` makes of them is made beforehand."""
-    prepared = [prepare(one) for one in commits]
-    count = sum(
-        len(rows)
-        for one in commits
-        for table, rows in one.sets
-        if table is schema.sales
-    )
+    """Write the commits, as ``prepare`` makes them beforehand, to a copy of the shop."""
+    prepared = [prepare(commit) for commit in commits]
+    count = 0
+    for commit in commits:
+        count += sum(len(rows) for table, rows in commit.sets if table is schema.sales)
     gc.collect()
     gc.disable()
     try:
         with fresh_copy(template, template.with_name("copy")) as connection:
             began, cpu_began = time.perf_counter(), time.process_time()
-            for one in prepared:
+            for commit in prepared:
                 dialects.begin_write(connection)
-                each(connection, one)
+                write(connection, commit)
                 dialects.commit(connection)
-            took, cpu = time.perf_counter() - began, time.process_time() - cpu_began
+            took_s = time.perf_counter() - began
+            cpu_s = time.process_time() - cpu_began
+
             assert _head(connection) == commits[-1].head
-            assert (
-                connection.execute(
-                    sa.select(sa.func.count()).select_from(schema.sales)
-                ).scalar_one()
-                == count
-            )
+            count_sales = sa.select(sa.func.count()).select_from(schema.sales)
+            assert connection.execute(count_sales).scalar_one() == count
     finally:
         gc.enable()
-    return Issued(count / took, cpu / count * 1e6)
+    return Issued(count / took_s, cpu_s / count * 1e6)
 
 
 _CORE_STOCK = (
@@ -153,52 +149,69 @@ _CORE_HEAD = (
 )
 
 
-def for_core(one: Commit) -> Commit:
+class CoreCommit(NamedTuple):
+    """A commit as SQLAlchemy Core takes it: each row with the names of its columns."""
+
+    stock: list[NamedRow]
+    sets: list[tuple[sa.Table, list[NamedRow]]]
+    head: NamedRow
+
+
+def for_core(commit: Commit) -> CoreCommit:
     """Give every row the names of its columns."""
-    sets = [
-        (table, [dict(zip(table.columns.keys(), row, strict=True)) for row in rows])
-        for table, rows in one.sets
-    ]
-    head = {
-        f"new_{name}": value
-        for name, value in zip(_HEAD_COLUMNS, one.head, strict=True)
-    }
-    before = dict(zip(_HEAD_COLUMNS, one.head_before, strict=True))
-    head |= {"old_n": before["last_n"], "old_hash": before["chain_hash"]}
-    stock = [dict(zip(_STOCK, row, strict=True)) for row in one.stock]
-    return one._replace(stock=stock, sets=sets, head=head)  # type: ignore[arg-type]
+    sets = []
+    for table, rows in commit.sets:
+        columns = table.columns.keys()
+        sets.append((table, [dict(zip(columns, row, strict=True)) for row in rows]))
+    stock = [dict(zip(_STOCK, row, strict=True)) for row in commit.stock]
+
+    head = dict(zip(_HEAD_COLUMNS, commit.head, strict=True))
+    head_before = dict(zip(_HEAD_COLUMNS, commit.head_before, strict=True))
+    bound_head = {f"new_{name}": value for name, value in head.items()}
+    bound_head["old_n"] = head_before["last_n"]
+    bound_head["old_hash"] = head_before["chain_hash"]
+    return CoreCommit(stock, sets, bound_head)
 
 
-def through_core(connection: sa.Connection, one: Commit) -> None:
+def through_core(connection: sa.Connection, commit: CoreCommit) -> None:
     """Write a commit through SQLAlchemy Core."""
-    connection.execute(_CORE_STOCK, one.stock)
-    for table, rows in one.sets:
+    connection.execute(_CORE_STOCK, commit.stock)
+    for table, rows in commit.sets:
         connection.execute(table.insert(), rows)
-    connection.execute(_CORE_HEAD, one.head)
+    connection.execute(_CORE_HEAD, commit.head)
 
 
 _PLAIN_STOCK = (
     "UPDATE stock SET quantity_milli = quantity_milli + ?, last_movement_id = ? "
     "WHERE product_id = ? AND location_id = ? AND quantity_milli >= ?"
 )
-_PLAIN_HEAD = f"UPDATE head SET {' = ?, '.join(_HEAD_COLUMNS)} = ? WHERE last_n = ? AND chain_hash = ?"
+_PLAIN_HEAD = (
+    f"UPDATE head SET {' = ?, '.join(_HEAD_COLUMNS)} = ? "
+    "WHERE last_n = ? AND chain_hash = ?"
+)
 
 
-def for_driver(one: Commit) -> tuple[Any, ...]:
+class DriverCommit(NamedTuple):
+    """A commit as sqlite3 takes it: each set with the text of its statement."""
+
+    sets: list[tuple[str, Rows]]
+    head: tuple[Any, ...]
+
+
+def for_driver(commit: Commit) -> DriverCommit:
     """Give every set the text of its statement."""
-    before = dict(zip(_HEAD_COLUMNS, one.head_before, strict=True))
-    sets = [(_PLAIN_STOCK, one.stock)]
-    sets += [
-        (f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
-        for table, rows in one.sets
-    ]
-    return sets, (*one.head, before["last_n"], before["chain_hash"])
+    sets = [(_PLAIN_STOCK, commit.stock)]
+    for table, rows in commit.sets:
+        marks = ", ".join("?" * len(rows[0]))
+        sets.append((f"INSERT INTO {table.name} VALUES ({marks})", rows))
+    before = dict(zip(_HEAD_COLUMNS, commit.head_before, strict=True))
+    head = (*commit.head, before["last_n"], before["chain_hash"])
+    return DriverCommit(sets, head)
 
 
-def through_driver(connection: sa.Connection, one: Any) -> None:
+def through_driver(connection: sa.Connection, commit: DriverCommit) -> None:
     """Write a commit through plain sqlite3."""
     driver: Any = connection.connection.driver_connection
-    sets, head = one
-    for text, rows in sets:
-        driver.executemany(text, rows)
-    driver.execute(_PLAIN_HEAD, head)
+    for statement, rows in commit.sets:
+        driver.executemany(statement, rows)
+    driver.execute(_PLAIN_HEAD, commit.head)

@@ -1,4 +1,4 @@
-"""Shops to measure with, made in this process by the house's own actions, so that ``verify`` finds nothing in them."""
+"""Shops to measure with, made in this process by the product's own actions."""
 
 import random
 import time
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from bench import PASSWORD
+from servers import PASSWORD
 from trastienda import config
 from trastienda.actions import products, sales
 from trastienda.domain.people import Actor, Role
@@ -27,6 +27,7 @@ ADMINISTRATOR = Actor(
 STOCK_MILLI = 100_000_000_000
 PRODUCTS_A_COMMIT = 5_000
 SALES_A_COMMIT = 5_000
+LINES_A_SALE = 5
 MS_BETWEEN_SALES = 60_000
 """A shop that sells one a minute: a million of them are two years."""
 
@@ -45,23 +46,23 @@ def found(folder: Path, count: int) -> list[str]:
         for start in range(0, count, PRODUCTS_A_COMMIT):
             with writing(connection, opening.now_ms) as tx:
                 for code in codes[start : start + PRODUCTS_A_COMMIT]:
-                    draft = ProductDraft(
-                        code=code,
-                        name=f"Producto {code}",
-                        price_minor=990,
-                        stock_milli=STOCK_MILLI,
-                    )
-                    products.create(tx, ADMINISTRATOR, draft)
+                    products.create(tx, ADMINISTRATOR, _draft(code))
     engine.dispose()
     return codes
+
+
+def _draft(code: str) -> ProductDraft:
+    return ProductDraft(
+        code=code, name=f"Producto {code}", price_minor=990, stock_milli=STOCK_MILLI
+    )
 
 
 def sell_past(
     folder: Path, codes: Sequence[str], count: int, a_commit: int = SALES_A_COMMIT
 ) -> float:
-    """Sell ``count`` times, one to five lines each, as if over the past; return the seconds that it took.
+    """Sell ``count`` times, one to five lines each, as if over the past.
 
-    What is committed together has one moment.
+    What is committed together has one moment. Returns the seconds that it took.
     """
     engine = opened(folder, durable=False)
     chance = random.Random(3)
@@ -69,32 +70,29 @@ def sell_past(
     opened_ms = opening.now_ms() - count * MS_BETWEEN_SALES
     with dialects.connect(engine) as connection:
         for start in range(0, count, a_commit):
-            calls = [_call(chance, codes) for _ in range(min(a_commit, count - start))]
-            with writing(
-                connection, partial(int, opened_ms + start * MS_BETWEEN_SALES)
-            ) as tx:
+            size = min(a_commit, count - start)
+            calls = [_past_sale(chance, codes) for _ in range(size)]
+            clock = partial(int, opened_ms + start * MS_BETWEEN_SALES)
+            with writing(connection, clock) as tx:
                 sales.sell(tx, calls)
     engine.dispose()
     return time.perf_counter() - began
 
 
-def _call(chance: random.Random, codes: Sequence[str]) -> sales.Selling:
-    lines = [
-        OrderLine(chance.choice(codes), 1000 * chance.randint(1, 3))
-        for _ in range(chance.randint(1, 5))
-    ]
+def _past_sale(chance: random.Random, codes: Sequence[str]) -> sales.Selling:
+    lines = []
+    for _ in range(chance.randint(1, LINES_A_SALE)):
+        quantity_milli = 1000 * chance.randint(1, 3)
+        lines.append(OrderLine(chance.choice(codes), quantity_milli))
     return sales.Selling(ADMINISTRATOR, SaleOrder(lines=lines))
 
 
-def orders(codes: Sequence[str], count: int, lines: int = 5) -> list[sales.Selling]:
+def orders(codes: Sequence[str], count: int) -> list[sales.Selling]:
     """Return calls to sell, as the server makes them of requests."""
     chance = random.Random(5)
-    return [
-        sales.Selling(
-            ADMINISTRATOR,
-            SaleOrder(
-                lines=[OrderLine(code, 1000) for code in chance.sample(codes, lines)]
-            ),
-        )
-        for _ in range(count)
-    ]
+    calls = []
+    for _ in range(count):
+        sold_codes = chance.sample(codes, LINES_A_SALE)
+        lines = [OrderLine(code, 1000) for code in sold_codes]
+        calls.append(sales.Selling(ADMINISTRATOR, SaleOrder(lines=lines)))
+    return calls

@@ -1,0 +1,368 @@
+"""Compare two commits: the same load on the server of each, in turn; is any figure worse by 3 %?
+
+    python benchmarks/compare.py BASE             BASE against the last commit here
+    python benchmarks/compare.py BASE sales start --head COMMIT --rounds 8
+
+Both commits are checked out into temporary work trees, and their servers run side by
+side on one core. What measures them is always the code that stands beside this file,
+over HTTP and the chat's lines, so BASE may be older than any of it. In a round each
+server is new, and each figure is taken in the order base, head, head, base (the next
+round the other way round); a round's ratio is head's mean to base's mean. Read the
+median of the ratios, and the middle half of them for its spread: while the rates of a
+busy machine change from minute to minute, the ratios hardly do, and those of processor
+time least of all.
+"""
+
+import argparse
+import contextlib
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import http_load
+import servers
+from crowd import Crowd, crowd, may_open
+from http_load import NextRequest
+from rooms import Trastienda
+from servers import Server, ServerFailed
+from tables import table
+
+PRODUCTS = 100
+PAST_SALES = 5_000
+"""For the start: a shop that has sold before."""
+TOLERANCE = 0.03
+WARM_UP_S = 0.5
+SELLERS = (64, 1)
+LOOKERS = 32
+BURST = 200
+PACE = 50.0
+MEMBERS = (50, 500)
+MEMORY_SALES, MEMORY_LOOK_UPS = 5_000, 20_000
+LOAD_S = 60.0
+"""More than the loads of a fixed count take."""
+
+T = TypeVar("T")
+
+
+class Side(NamedTuple):
+    """One of the two commits."""
+
+    name: str
+    source: Path
+    shop: Path
+    """A shop that this commit's server has made; each server gets a copy."""
+    codes: list[str]
+
+
+class Figure(NamedTuple):
+    """Something measured."""
+
+    name: str
+    more_is_better: bool = False
+
+
+class Subject(NamedTuple):
+    """A server, and the requests that are sent to it."""
+
+    server: Server
+    next_request: NextRequest
+
+
+Figures = dict[Figure, float]
+Round = dict[Figure, tuple[float, float]]
+"""Each figure of base, and of head."""
+Sides = tuple[Side, Side]
+
+
+def main() -> int:
+    """Run the rounds and print what they came to.
+
+    Returns 1 if a figure is surely worse by more than 3 %, or a server failed.
+    """
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("base", help="the commit to compare with")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--head", default="HEAD", help="the commit to judge")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1.0, help="of each load")
+    arguments = parser.parse_intermixed_args()
+    unknown = set(arguments.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+
+    servers.on_client_core()
+    may_open(2 * max(MEMBERS))
+    all_within = True
+    with servers.scratch_folder() as folder, _both(arguments, folder) as sides:
+        for name in arguments.names or BENCHMARKS:
+            rounds = []
+            try:
+                for number in range(arguments.rounds):
+                    print(f"{name}: round {number + 1}", file=sys.stderr)
+                    turns = (0, 1, 1, 0) if number % 2 == 0 else (1, 0, 0, 1)
+                    measured = BENCHMARKS[name](sides, turns, arguments.seconds)
+                    rounds.append(measured)
+            except ServerFailed as failure:
+                print(f"\n{name}: failed. {failure}")
+                all_within = False
+            if rounds:
+                all_within &= _print(name, rounds)
+    return 0 if all_within else 1
+
+
+@contextlib.contextmanager
+def _both(arguments: argparse.Namespace, folder: Path) -> Iterator[Sides]:
+    """Check both commits out, and have each make its shop."""
+    with contextlib.ExitStack() as stack:
+        sides = []
+        for name in ("base", "head"):
+            commit = _git(
+                "rev-parse", "--short", f"{getattr(arguments, name)}^{{commit}}"
+            )
+            tree = folder / f"{name}-tree"
+            stack.enter_context(_checked_out(commit, tree))
+            subject = _git("log", "-1", "--format=%s", commit)
+            print(f"{name}: {commit} {subject}")
+            sides.append(_side(name, tree / "src", folder / f"{name}-shop"))
+        yield sides[0], sides[1]
+
+
+@contextlib.contextmanager
+def _checked_out(commit: str, tree: Path) -> Iterator[None]:
+    _git("worktree", "add", "--quiet", "--detach", str(tree), commit)
+    try:
+        yield
+    finally:
+        _git("worktree", "remove", "--force", str(tree))
+
+
+def _git(*words: str) -> str:
+    here = Path(__file__).parent
+    answer = subprocess.run(
+        ["git", *words], cwd=here, capture_output=True, text=True, check=False
+    )
+    if answer.returncode:
+        raise SystemExit(answer.stderr.strip())
+    return answer.stdout.strip()
+
+
+def _side(name: str, source: Path, shop: Path) -> Side:
+    """Have this commit's own server make a shop: the tables of another may be other tables."""
+    codes = [f"P{number:06d}" for number in range(PRODUCTS)]
+    with servers.serving(shop, source=source) as server:
+        token = http_load.log_in(server)
+        products = iter([_new_product(code, token) for code in codes])
+        http_load.load(server, 1, LOAD_S, lambda: next(products, None))
+        sales = http_load.limited(http_load.sales_of(codes, token), PAST_SALES)
+        http_load.load(server, max(SELLERS), LOAD_S, sales)
+    return Side(name, source, shop, codes)
+
+
+def _new_product(code: str, token: str) -> bytes:
+    body = {"codigo_barras": code, "nombre": f"Producto {code}", "precio": 990}
+    return http_load.request("POST", "/product", token, body | {"stock": 100_000_000})
+
+
+@contextlib.contextmanager
+def _served(side: Side) -> Iterator[Server]:
+    """Serve a copy of the side's shop."""
+    with servers.scratch_folder() as folder:
+        shutil.copytree(side.shop, folder / "shop")
+        with servers.serving(folder / "shop", source=side.source) as server:
+            server.name = f"{server.name} of {side.name}"
+            yield server
+
+
+def _in_turn(
+    subjects: Sequence[T], turns: Sequence[int], measure: Callable[[T], Figures]
+) -> Round:
+    """Measure both subjects in these turns; return the mean of each figure of each."""
+    taken: dict[Figure, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+    for turn in turns:
+        for figure, value in measure(subjects[turn]).items():
+            taken[figure][turn].append(value)
+    return {
+        figure: (statistics.mean(base), statistics.mean(head))
+        for figure, (base, head) in taken.items()
+    }
+
+
+def _sales(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
+    """Durable sales of five lines, by many clients and by one."""
+    measured: Round = {}
+    with contextlib.ExitStack() as stack:
+        subjects: list[Subject] = []
+        for turn in turns[:2]:
+            server = stack.enter_context(_served(sides[turn]))
+            sell = http_load.sales_of(sides[turn].codes, http_load.log_in(server))
+            http_load.load(server, max(SELLERS), WARM_UP_S, sell)
+            subjects.insert(turn, Subject(server, sell))
+        for clients in SELLERS:
+            measure = partial(_load, noun="sale", clients=clients, seconds=seconds)
+            measured |= _in_turn(subjects, turns, measure)
+    return measured
+
+
+def _look_ups(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
+    """Look-ups of a product by its barcode."""
+    with contextlib.ExitStack() as stack:
+        subjects: list[Subject] = []
+        for turn in turns[:2]:
+            server = stack.enter_context(_served(sides[turn]))
+            look_up = http_load.look_ups_of(sides[turn].codes, http_load.log_in(server))
+            http_load.load(server, LOOKERS, WARM_UP_S, look_up)
+            subjects.insert(turn, Subject(server, look_up))
+        measure = partial(_load, noun="look-up", clients=LOOKERS, seconds=seconds)
+        return _in_turn(subjects, turns, measure)
+
+
+def _load(subject: Subject, noun: str, clients: int, seconds: float) -> Figures:
+    load = http_load.load(subject.server, clients, seconds, subject.next_request)
+    who = f"{clients} client{'s' * (clients > 1)}"
+    return {
+        Figure(f"{noun}s/s, {who}", more_is_better=True): load.per_second,
+        Figure(f"CPU µs a {noun}, {who}"): load.cpu_us,
+    }
+
+
+def _chat(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
+    """A message to everybody in a room, at once with others and evenly paced."""
+    measured: Round = {}
+    room = Trastienda()
+    for members in MEMBERS:
+        with contextlib.ExitStack() as stack:
+            crowds: list[Crowd] = []
+            for turn in turns[:2]:
+                server = stack.enter_context(_served(sides[turn]))
+                people = stack.enter_context(crowd(room, server, members))
+                people.burst(BURST, WARM_UP_S)
+                crowds.insert(turn, people)
+            measured |= _in_turn(crowds, turns, partial(_burst, seconds=seconds))
+            measured |= _in_turn(crowds, turns, partial(_pace, seconds=seconds))
+    return measured
+
+
+def _burst(people: Crowd, seconds: float) -> Figures:
+    talk = people.burst(BURST, seconds)
+    where = f"bursts, {people.members} members"
+    return {
+        Figure(f"deliveries/s, {where}", more_is_better=True): talk.per_second,
+        Figure(f"CPU µs a delivery, {where}"): talk.cpu_us,
+    }
+
+
+def _pace(people: Crowd, seconds: float) -> Figures:
+    talk = people.paced(PACE, seconds)
+    where = f"paced, {people.members} members"
+    return {
+        Figure(f"CPU µs a delivery, {where}"): talk.cpu_us,
+        Figure(f"median ms to all, {where}"): talk.delay_ms(0.5),
+    }
+
+
+def _start(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
+    """From the start of a process to its first answer, the shop having sold before."""
+    return _in_turn(sides, turns, _start_figures)
+
+
+def _start_figures(side: Side) -> Figures:
+    began = time.perf_counter()
+    with servers.serving(side.shop, source=side.source) as server:
+        took_ms = (time.perf_counter() - began) * 1e3
+        cpu_ms = server.cpu_s() * 1e3
+    return {
+        Figure("ms to the first answer"): took_ms,
+        Figure("CPU ms until then"): cpu_ms,
+    }
+
+
+def _memory(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
+    """Resident memory of a fresh server."""
+    return _in_turn(sides, turns[:2], _memory_figures)
+
+
+def _memory_figures(side: Side) -> Figures:
+    with _served(side) as server:
+        token = http_load.log_in(server)
+        idle_mb = server.memory_mb()
+        sell = http_load.sales_of(side.codes, token)
+        look_up = http_load.look_ups_of(side.codes, token)
+        sales = http_load.limited(sell, MEMORY_SALES)
+        look_ups = http_load.limited(look_up, MEMORY_LOOK_UPS)
+        http_load.load(server, max(SELLERS), LOAD_S, sales)
+        http_load.load(server, LOOKERS, LOAD_S, look_ups)
+        return {
+            Figure("MB idle, after a log-in"): idle_mb,
+            Figure("MB after sales and look-ups"): server.memory_mb(),
+        }
+
+
+BENCHMARKS: dict[str, Callable[[Sides, Sequence[int], float], Round]] = {
+    "sales": _sales,
+    "look_ups": _look_ups,
+    "chat": _chat,
+    "start": _start,
+    "memory": _memory,
+}
+
+
+def _print(name: str, rounds: list[Round]) -> bool:
+    """Print a table of the figures; return whether none is worse by more than the tolerance."""
+    rows: list[tuple[object, ...]] = []
+    all_within = True
+    for figure in rounds[0]:
+        pairs = [measured[figure] for measured in rounds]
+        base, head = zip(*pairs, strict=True)
+        ratios = sorted(after / before for before, after in pairs)
+        ratio = statistics.median(ratios)
+        lower, upper = _middle_half(ratios)
+        verdict = _verdict(figure, ratio, lower, upper)
+        all_within &= verdict != "NO"
+        rows.append(
+            (
+                figure.name,
+                statistics.median(base),
+                statistics.median(head),
+                f"{ratio:.3f}",
+                f"{lower:.3f} to {upper:.3f}",
+                verdict,
+            )
+        )
+    columns = ("", "base", "head", "head / base", "middle half", "within 3 %")
+    table(f"{name}, {len(rounds)} rounds", columns, rows)
+    return all_within
+
+
+def _verdict(figure: Figure, ratio: float, lower: float, upper: float) -> str:
+    """Say whether a figure is no worse than the tolerance allows.
+
+    It is not sure when the median is worse but some of the middle half is not.
+    """
+    worse, least_worse = ratio, lower
+    if figure.more_is_better:
+        worse, least_worse = 1 / ratio, 1 / upper
+    if worse < 1 - TOLERANCE:
+        return "better"
+    if worse <= 1 + TOLERANCE:
+        return "yes"
+    if least_worse <= 1 + TOLERANCE:
+        return "not sure"
+    return "NO"
+
+
+def _middle_half(ratios: Sequence[float]) -> tuple[float, float]:
+    if len(ratios) < 2:
+        return ratios[0], ratios[0]
+    lower, _, upper = statistics.quantiles(ratios, n=4, method="inclusive")
+    return lower, upper
+
+
+if __name__ == "__main__":
+    sys.exit(main())
