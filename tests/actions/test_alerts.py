@@ -45,7 +45,7 @@ def alerts(shop: TestShop) -> list[Message]:
     ana = shop.member(shop.ana)
     if not any(
         room.name == "alertas"
-        for room in shop.look(lambda snapshot: chat.rooms(snapshot, ana))
+        for room in shop.look(lambda snapshot: chat.list_rooms(snapshot, ana))
     ):
         return []
     found, _ = shop.look(

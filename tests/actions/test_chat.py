@@ -116,7 +116,8 @@ class TestSpeaking:
         ]
         assert texts(books) == ["1", "2"]
         assert [
-            room.name for room in books.look(lambda snapshot: chat.rooms(snapshot, ana))
+            room.name
+            for room in books.look(lambda snapshot: chat.list_rooms(snapshot, ana))
         ] == ["general"]
 
     def test_a_set_of_refusals_alone_writes_nothing(self, books: TestShop) -> None:
@@ -186,7 +187,7 @@ class TestSpeaking:
             Message,
         ]
         with pytest.raises(Invalid):
-            books.do(lambda tx: chat.enter(tx, ana, "d"))
+            books.do(lambda tx: chat.ensure_room(tx, ana, "d"))
 
 
 class TestOnce:
@@ -476,32 +477,32 @@ class TestHistory:
 class TestRooms:
     def test_are_made_by_entering_them_once(self, books: TestShop) -> None:
         ana, beto = books.member(books.ana), books.member(books.beto)
-        made = books.do(lambda tx: chat.enter(tx, beto, "caja"))
-        assert books.do(lambda tx: chat.enter(tx, ana, "caja")) == made
+        made = books.do(lambda tx: chat.ensure_room(tx, beto, "caja"))
+        assert books.do(lambda tx: chat.ensure_room(tx, ana, "caja")) == made
         for member in (GUEST, books.member(books.clara)):
             with pytest.raises((Forbidden, NotAuthenticated)):
-                books.do(lambda tx, m=member: chat.enter(tx, m, "caja"))  # type: ignore[misc]
+                books.do(lambda tx, m=member: chat.ensure_room(tx, m, "caja"))  # type: ignore[misc]
         for name in ("Caja", "#caja", "", "a b", "x" * 33):
             with pytest.raises(Invalid):
-                books.do(lambda tx, n=name: chat.enter(tx, ana, n))  # type: ignore[misc]
+                books.do(lambda tx, n=name: chat.ensure_room(tx, ana, n))  # type: ignore[misc]
         assert books.look(verification.verify) is None
 
     def test_are_listed_to_those_who_may_enter_with_what_waits_there(
         self, books: TestShop
     ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
-        assert books.look(lambda snapshot: chat.rooms(snapshot, clara)) == [
+        assert books.look(lambda snapshot: chat.list_rooms(snapshot, clara)) == [
             RoomState("general", 0, 0)
         ]
         speak(books, *[says(ana)] * 3, says(ana, room="caja"))
         books.do(lambda tx: chat.mark_read(tx, clara, "general", 2))
-        assert books.look(lambda snapshot: chat.rooms(snapshot, clara)) == [
+        assert books.look(lambda snapshot: chat.list_rooms(snapshot, clara)) == [
             RoomState("general", 3, 1)
         ]
-        assert books.look(lambda snapshot: chat.rooms(snapshot, GUEST)) == [
+        assert books.look(lambda snapshot: chat.list_rooms(snapshot, GUEST)) == [
             RoomState("general", 3, None)
         ]
-        assert books.look(lambda snapshot: chat.rooms(snapshot, ana)) == [
+        assert books.look(lambda snapshot: chat.list_rooms(snapshot, ana)) == [
             RoomState("caja", 1, 1),
             RoomState("general", 3, 3),
         ]
@@ -514,7 +515,9 @@ class TestRooms:
         speak(books, *[says(ana)] * 5)
 
         def unread() -> int | None:
-            return books.look(lambda snapshot: chat.rooms(snapshot, clara))[0].unread
+            return books.look(lambda snapshot: chat.list_rooms(snapshot, clara))[
+                0
+            ].unread
 
         for seq, left in ((3, 2), (1, 2), (-4, 2), (4, 1), (10**30, 0), (0, 0)):
             books.do(lambda tx, s=seq: chat.mark_read(tx, clara, "general", s))  # type: ignore[misc]

@@ -153,5 +153,5 @@ def test_what_nobody_said_is_not_found(books: TestShop, asked: str) -> None:
 def test_nothing_is_found_where_nothing_was_said(books: TestShop) -> None:
     assert found(books, "leche", GUEST, "general") == []
     assert found(books, "leche") == []
-    books.do(lambda tx: chat.enter(tx, books.member(books.ana), "caja"))
+    books.do(lambda tx: chat.ensure_room(tx, books.member(books.ana), "caja"))
     assert found(books, "leche", room="caja") == []

@@ -9,15 +9,13 @@ from tests.shops import OPENING_DAY_MS, TestShop, ticking
 from trastienda.actions import audit, moderation, verification
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import (
-    MAX_MUTE_MINUTES,
     Member,
-    Sanction,
-    SanctionKind,
     address_key,
 )
 from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated, NotFound
 from trastienda.domain.events import Kind
 from trastienda.domain.lists import Window
+from trastienda.domain.moderation import MAX_MUTE_MINUTES, Sanction, SanctionKind
 from trastienda.domain.people import SHELL
 from trastienda.storage import journal
 from trastienda.storage.transactions import Tx
@@ -41,7 +39,7 @@ def on(shop: TestShop, *keys: str) -> dict[str, SanctionKind]:
     return {
         key: one.kind
         for key, one in shop.look(
-            lambda snapshot: moderation.sanctions_on(snapshot, keys)
+            lambda snapshot: moderation.in_force(snapshot, keys)
         ).items()
     }
 
@@ -88,7 +86,7 @@ def test_is_for_administrators_alone(
     assert notes(books) == []
     with pytest.raises(Forbidden):
         books.look(
-            lambda snapshot: moderation.listed(snapshot, books.member(books.beto))
+            lambda snapshot: moderation.list_(snapshot, books.member(books.beto))
         )
 
 
@@ -144,11 +142,11 @@ def test_a_mute_ends_by_the_clock_and_gives_way_to_another(
     assert on(books, GUEST.key) == {GUEST.key: MUTE}
     assert [
         one.until_ms
-        for one in books.look(lambda snapshot: moderation.listed(snapshot, ana))
+        for one in books.look(lambda snapshot: moderation.list_(snapshot, ana))
     ] == [OPENING_DAY_MS + 60_000]
     books.clock = ticking(OPENING_DAY_MS + 60_000, 0)
     assert on(books, GUEST.key) == {}
-    assert books.look(lambda snapshot: moderation.listed(snapshot, ana)) == []
+    assert books.look(lambda snapshot: moderation.list_(snapshot, ana)) == []
 
 
 @pytest.mark.parametrize("minutes", [0, -1, MAX_MUTE_MINUTES + 1, 10**30])

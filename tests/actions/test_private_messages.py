@@ -50,7 +50,7 @@ def waiting(shop: TestShop, member: Member) -> list[str]:
     return [
         one.text
         for one in shop.look(
-            lambda snapshot: private_messages.waiting(snapshot, member)
+            lambda snapshot: private_messages.list_waiting(snapshot, member)
         )
     ]
 
@@ -72,9 +72,9 @@ def test_who_is_away_gets_them_in_order_when_back_and_no_more_once_delivered(
     whisper(books, ana, to(clara), "para Clara")
     assert waiting(books, ana) == ["uno", "dos"]
     assert waiting(books, clara) == ["para Clara"]
-    books.do(lambda tx: private_messages.deliver(tx, [made[0].id]))
+    books.do(lambda tx: private_messages.mark_delivered(tx, [made[0].id]))
     assert waiting(books, ana) == ["dos"]
-    books.do(lambda tx: private_messages.deliver(tx, [one.id for one in made]))
+    books.do(lambda tx: private_messages.mark_delivered(tx, [one.id for one in made]))
     assert waiting(books, ana) == []
 
 
@@ -89,7 +89,7 @@ def test_for_who_is_there_it_waits_until_it_was_handed_over(
         "Ana",
     )
     assert waiting(books, ana) == ["hola"]
-    books.do(lambda tx: private_messages.deliver(tx, [one.id]))
+    books.do(lambda tx: private_messages.mark_delivered(tx, [one.id]))
     assert waiting(books, ana) == []
 
 
@@ -132,7 +132,7 @@ def test_only_so_many_wait_for_one_person(
         whisper(books, clara, to(ana))
     here = whisper(books, clara, to(ana, present=True))
     whisper(books, ana, to(clara))
-    books.do(lambda tx: private_messages.deliver(tx, [made[1].id, here.id]))
+    books.do(lambda tx: private_messages.mark_delivered(tx, [made[1].id, here.id]))
     whisper(books, clara, to(ana), "por fin")
     assert waiting(books, ana) == ["hola", "por fin"]
 

@@ -64,14 +64,14 @@ def test_what_is_told_is_in_both_files_in_its_order_at_the_end(tmp_path: Path) -
     texts = [f"número {number}" for number in range(3000)]
     with logging_in(tmp_path / "logs") as one:
         for text in texts:
-            one.tell(said(text))
+            one.log(said(text))
     assert objects(tmp_path / "logs") == texts
     assert readable(tmp_path / "logs") == [f"message Beto {text} 0" for text in texts]
 
 
 def test_the_files_are_there_soon_and_only_for_their_owner(tmp_path: Path) -> None:
     with logging_in(tmp_path / "logs") as one:
-        one.tell(said("hola"))
+        one.log(said("hola"))
         eventually(lambda: readable(tmp_path / "logs"), "a line")
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "logs").iterdir()} == {
         0o600
@@ -81,7 +81,7 @@ def test_the_files_are_there_soon_and_only_for_their_owner(tmp_path: Path) -> No
 def test_a_new_start_goes_on_behind_the_old_lines(tmp_path: Path) -> None:
     for text in ("uno", "dos"):
         with logging_in(tmp_path) as one:
-            one.tell(said(text))
+            one.log(said(text))
     assert objects(tmp_path) == ["uno", "dos"]
 
 
@@ -89,7 +89,7 @@ def test_a_line_that_a_power_cut_left_half_spoils_no_other(tmp_path: Path) -> No
     for name in ("chat.log", "logs.json"):
         (tmp_path / name).write_bytes(b'{"text": "ha')
     with logging_in(tmp_path) as one:
-        one.tell(said("hola"))
+        one.log(said("hola"))
     assert readable(tmp_path) == ['{"text": "ha', "message Beto hola 0"]
     assert (
         (tmp_path / "logs.json")
@@ -118,7 +118,7 @@ def test_no_text_forges_a_line_or_turns_the_writing_round(
     tmp_path: Path, end: str
 ) -> None:
     with logging_in(tmp_path) as one:
-        one.tell(said(f"hola{end}message Ana compren 0", alias=f"Be{end}to"))
+        one.log(said(f"hola{end}message Ana compren 0", alias=f"Be{end}to"))
     for name in ("chat.log", "logs.json"):
         content = (tmp_path / name).read_bytes().decode()
         assert len(content.splitlines()) == 1
@@ -129,7 +129,7 @@ def test_no_text_forges_a_line_or_turns_the_writing_round(
 def test_letters_and_emoji_stay_as_they_are(tmp_path: Path) -> None:
     text = "ñandú 你好 👩\u200d🌾 100\u00a0% \\o/"
     with logging_in(tmp_path) as one:
-        one.tell(said(text))
+        one.log(said(text))
     assert readable(tmp_path) == [f"message Beto {text} 0"]
 
 
@@ -140,7 +140,7 @@ def test_a_large_file_makes_way_and_the_oldest_goes(
     monkeypatch.setattr(chat_log, "BATCH", 5)
     with logging_in(tmp_path) as one:
         for number in range(400):
-            one.tell(said(f"{number:040}"))
+            one.log(said(f"{number:040}"))
     names = {path.name for path in tmp_path.iterdir()}
     logs = ["chat.log", *(f"chat.log.{number}" for number in range(1, 5))]
     assert names == {*logs, *(name.replace("chat.log", "logs.json") for name in logs)}
@@ -163,7 +163,7 @@ def test_a_file_that_cannot_make_way_grows_a_little_and_then_stops_the_log(
         (tmp_path / f"chat.log.{number}" / "x").mkdir(parents=True)
     with caplog.at_level(logging.WARNING), logging_in(tmp_path) as one:
         for number in range(400):
-            one.tell(said(f"{number:040}"))
+            one.log(said(f"{number:040}"))
         eventually(lambda: "is not logged" in caplog.text, "the warning")
         assert 1000 < (tmp_path / "chat.log").stat().st_size <= 4000
 
@@ -182,16 +182,16 @@ def test_a_full_disk_stops_the_log_is_told_once_and_nobody_waits(
     monkeypatch.setattr(chat_log, "BATCH", 7)
     (tmp_path / name).symlink_to(FULL)
     with caplog.at_level(logging.INFO), logging_in(tmp_path) as one:
-        one.tell(said("000"))
+        one.log(said("000"))
         eventually(lambda: "No space left" in caplog.text, "the warning")
         for number in range(1, 1000):
-            one.tell(said(f"{number:03}"))
+            one.log(said(f"{number:03}"))
         time.sleep(0.3)  # several attempts
         assert caplog.text.count("No space left") == 1
         (tmp_path / name).unlink()
         eventually(lambda: "logged again" in caplog.text, "the log goes on")
         eventually(lambda: len(readable(tmp_path)) > 100, "what was lost is told")
-        one.tell(said("después"))
+        one.log(said("después"))
     written = readable(tmp_path)
     assert written[:100] == [f"message Beto {number:03} 0" for number in range(100)]
     assert written[100:] == ["lost None  900", "message Beto después 0"]
@@ -204,7 +204,7 @@ def test_a_folder_that_is_a_file_is_told_once_and_the_log_goes_on_when_it_is_gon
     folder = tmp_path / "logs"
     folder.write_text("not a folder")
     with caplog.at_level(logging.INFO), logging_in(folder) as one:
-        one.tell(said("uno"))
+        one.log(said("uno"))
         eventually(lambda: "is not logged" in caplog.text, "the warning")
         folder.unlink()
         eventually(lambda: readable(folder), "the log goes on")
@@ -214,10 +214,10 @@ def test_a_folder_that_is_a_file_is_told_once_and_the_log_goes_on_when_it_is_gon
 def test_files_taken_away_are_made_anew(tmp_path: Path) -> None:
     folder = tmp_path / "logs"
     with logging_in(folder) as one:
-        one.tell(said("uno"))
+        one.log(said("uno"))
         eventually((folder / "logs.json").exists, "the first line")
         folder.rename(tmp_path / "moved")
-        one.tell(said("dos"))
+        one.log(said("dos"))
         eventually((folder / "logs.json").exists, "the second line")
     assert objects(folder) == ["dos"]
 
@@ -234,10 +234,10 @@ chat_log.RETRY_S = 0.05
 resource.setrlimit(resource.RLIMIT_FSIZE, (4000, resource.RLIM_INFINITY))
 one = chat_log.ChatLog(Path(sys.argv[1]), lambda entry: (f"{entry.at_ms:0100}", f'{{"n": {entry.at_ms}}}'))
 for number in range(200):
-    one.tell(Entry(kind=EntryKind.JOINED, at_ms=number))
+    one.log(Entry(kind=EntryKind.JOINED, at_ms=number))
     time.sleep(0.002)
 deadline = time.monotonic() + 30
-while not one._failed and time.monotonic() < deadline:
+while not one._disk_failed and time.monotonic() < deadline:
     time.sleep(0.01)
 lines = Path(sys.argv[1], "chat.log").read_bytes()
 assert len(lines) % 101 == 0 and len(lines) <= 4000, len(lines)
@@ -279,7 +279,7 @@ def test_an_entry_without_words_is_counted_and_keeps_no_other_back(
 
     one = ChatLog(tmp_path, fail_for_ana)
     for alias in ("Beto", "Ana", "Ana", "Clara"):
-        one.tell(said("x", alias))
+        one.log(said("x", alias))
     one.close()
     assert objects(tmp_path)[:2] == ["x", "x"]
     assert sum(int(line.split()[-1]) for line in readable(tmp_path)) == 2
@@ -299,7 +299,7 @@ def test_the_end_waits_no_longer_than_it_says_for_a_disk_that_hangs(
     one = ChatLog(tmp_path, hang)
     began = time.monotonic()
     for _ in range(10):
-        one.tell(said("x"))
+        one.log(said("x"))
     one.close()
     assert time.monotonic() - began < 20
     assert "entries of the chat were not logged" in caplog.text
@@ -309,6 +309,6 @@ def test_the_end_waits_no_longer_than_it_says_for_a_disk_that_hangs(
 
 def test_closing_twice_is_closing_once(tmp_path: Path) -> None:
     with logging_in(tmp_path) as one:
-        one.tell(said("x"))
+        one.log(said("x"))
         one.close()
     assert objects(tmp_path) == ["x"]

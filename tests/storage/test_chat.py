@@ -21,7 +21,7 @@ SETS = 40
 SPEAKERS = 3
 
 
-def test_who_speaks_over_connections_of_their_own_at_once_leaves_no_gap_and_says_nothing_twice(
+def test_writers_at_once_leave_no_gap_and_say_nothing_twice(
     books: TestShop,
 ) -> None:
     wrong: list[BaseException] = []
@@ -91,19 +91,19 @@ def message(
     )
 
 
-def test_a_room_that_went_on_meanwhile_is_noticed(books: TestShop) -> None:
+def test_a_room_that_has_gone_on_is_noticed(books: TestShop) -> None:
     room = books.do(lambda tx: rows.add_room(tx, "general"))
     books.do(lambda tx: rows.add(tx, [room], [(room.id, message("general", 1))]))
     with pytest.raises(OverlappingError):
         # as another node does on a database with more than one writer: its room is the one of before
         books.do(lambda tx: rows.add(tx, [room], [(room.id, message("general", 2))]))
     assert books.look(
-        lambda snapshot: rows.rooms(snapshot.connection, ["general"])
+        lambda snapshot: rows.rooms_by_name(snapshot.connection, ["general"])
     ) == {"general": Room(1, "general", 1)}
     assert books.look(verification.verify) is None
 
 
-def test_the_numbers_of_one_room_end_before_those_of_the_next(books: TestShop) -> None:
+def test_a_search_in_one_room_finds_no_message_of_the_next(books: TestShop) -> None:
     rooms = [books.do(partial(rows.add_room, name=name)) for name in ("a", "b", "c")]
     for room in rooms:
         books.do(
@@ -116,8 +116,10 @@ def test_the_numbers_of_one_room_end_before_those_of_the_next(books: TestShop) -
         snapshot: Snapshot, *where: Room, limit: int = 9
     ) -> list[tuple[str, int]]:
         return [
-            (one.room, one.seq)
-            for one in rows.search(snapshot.connection, where, ["ho", "hola"], limit)
+            (message.room, message.seq)
+            for message in rows.search(
+                snapshot.connection, where, ["ho", "hola"], limit
+            )
         ]
 
     for room in rooms:

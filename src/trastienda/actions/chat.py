@@ -1,4 +1,4 @@
-"""Speaking in rooms, and looking at what was said."""
+"""Speaking in rooms, and reading what was said."""
 
 import re
 import unicodedata
@@ -22,6 +22,7 @@ from trastienda.domain.chat import (
 )
 from trastienda.domain.errors import Forbidden, Invalid, KeyReused, NotFound, Refusal
 from trastienda.domain.events import Kind, audience_of_room
+from trastienda.domain.moderation import require_voice
 from trastienda.domain.people import Role
 from trastienda.domain.products import Product
 from trastienda.storage import chat, moderation
@@ -32,18 +33,22 @@ MAX_ROOMS = 500
 MAX_HISTORY = 200
 """Messages of a history at once, as in other lists."""
 MAX_HISTORY_CHARS = 200_000
-"""Characters of them: what is asked for has to fit into what may wait for one connection."""
-FOUND_AT_ONCE = 20
-"""Messages that a search shows: one looks for the last that said it, and asks closer for another."""
-MAX_SEARCHED = 16
-"""Words of a search that count; nobody remembers more of what was said, and each is a walk through the index."""
+"""Characters of these: the answer has to fit into what may wait for one connection."""
+MAX_FOUND = 20
+"""Messages that a search returns: people look for the last ones, and search again for others."""
+MAX_SEARCH_WORDS = 16
+"""Words of a search that count: each is a walk through the index, and nobody remembers more."""
 _WORD = re.compile(r"\w+")
-_QUIET = Room(0, GENERAL, 0)
+_EMPTY_GENERAL = Room(0, GENERAL, 0)
 """The general room while nobody has spoken in it yet."""
 
 
 class Speaking(Struct, frozen=True, kw_only=True):
-    """One call: who says what where, under which name of their own it may come again, and from which connection."""
+    """One call of :func:`speak`: who says what in which room.
+
+    ``client_id`` is the sender's own name for the message, under which it may come again.
+    ``source`` is the session that it comes from.
+    """
 
     member: Member
     room: str
@@ -53,59 +58,66 @@ class Speaking(Struct, frozen=True, kw_only=True):
 
 
 def speak(tx: Tx, calls: Sequence[Speaking]) -> list[Message | Refusal]:
-    """Say something for many at once: each call is decided in turn, and all are written in sets.
+    """Say something for many callers at once: decide each call in turn, write all in sets.
 
-    The answers stand in the order of the calls. A message that its sender has said before under the same name is
-    answered with the earlier one. Raises OverlappingError where another node spoke meanwhile.
+    The answers stand in the order of the calls. A message that its sender has said before under
+    the same client id is answered with the earlier one. Raises OverlappingError where another
+    node spoke meanwhile.
     """
-    floor = _Floor(tx, calls)
-    answers = [floor.serve(call) for call in calls]
-    floor.write()
+    batch = _MessageBatch(tx, calls)
+    answers = [batch.speak(call) for call in calls]
+    batch.write()
     return answers
 
 
-class _Floor:
-    """One run of calls: the rooms as they are, who is silenced, and what was said in it."""
+class _MessageBatch:
+    """One run of calls: rooms and sanctions as they were read, and what is said in the run."""
 
     def __init__(self, tx: Tx, calls: Sequence[Speaking]) -> None:
         self._tx = tx
-        self._rooms = chat.rooms(tx.connection, {call.room for call in calls})
-        self._last = {name: room.last_seq for name, room in self._rooms.items()}
-        self._silenced = moderation.on(
-            tx.connection, {key for call in calls for key in call.member.keys}
-        )
-        client_ids = {call.client_id for call in calls if call.client_id is not None}
-        senders = {call.member.key for call in calls if call.client_id is not None}
-        self._told = (
-            chat.told_before(tx.connection, senders, client_ids) if client_ids else {}
-        )
+        room_names = {call.room for call in calls}
+        self._rooms = chat.rooms_by_name(tx.connection, room_names)
+        self._last_seqs = {name: room.last_seq for name, room in self._rooms.items()}
+        member_keys = {key for call in calls for key in call.member.keys}
+        self._sanctions = moderation.by_target(tx.connection, member_keys)
+        self._earlier = self._read_earlier(calls)
         self._said: list[tuple[Speaking, Message]] = []
 
-    def serve(self, call: Speaking) -> Message | Refusal:
+    def _read_earlier(
+        self, calls: Sequence[Speaking]
+    ) -> dict[tuple[str, str], Message]:
+        """Return the messages that may be said again in this run, by sender and client id."""
+        repeatable = [call for call in calls if call.client_id is not None]
+        if not repeatable:
+            return {}
+        senders = {call.member.key for call in repeatable}
+        client_ids = {call.client_id for call in repeatable if call.client_id}
+        return chat.by_client_id(self._tx.connection, senders, client_ids)
+
+    def speak(self, call: Speaking) -> Message | Refusal:
+        """Return the message of a call, or its refusal."""
         try:
             rules.require_speaker(call.member, call.room)
             rules.check_client_id(call.client_id)
-            earlier = (
-                None
-                if call.client_id is None
-                else self._told.get((call.member.key, call.client_id))
-            )
-            if earlier is not None:
-                return _again(earlier, call)
-            rules.require_voice(self._silenced, call.member, self._tx.now_ms)
+            if call.client_id is not None:
+                earlier = self._earlier.get((call.member.key, call.client_id))
+                if earlier is not None:
+                    _require_same(earlier, call)
+                    return earlier
+            require_voice(self._sanctions, call.member, self._tx.now_ms)
             rules.check_text(call.text)
-            return self._say(call)
+            return self._add(call)
         except Refusal as refusal:
             return refusal
 
-    def _say(self, call: Speaking) -> Message:
+    def _add(self, call: Speaking) -> Message:
         if call.room not in self._rooms:
             self._rooms[call.room] = _add_room(self._tx, call.room)
-            self._last[call.room] = 0
-        self._last[call.room] += 1
+            self._last_seqs[call.room] = 0
+        self._last_seqs[call.room] += 1
         message = Message(
             room=call.room,
-            seq=self._last[call.room],
+            seq=self._last_seqs[call.room],
             at_ms=self._tx.now_ms,
             sender=call.member.key,
             alias=call.member.alias,
@@ -114,63 +126,65 @@ class _Floor:
         )
         self._said.append((call, message))
         if call.client_id is not None:
-            self._told[message.sender, call.client_id] = message
+            self._earlier[message.sender, call.client_id] = message
         return message
 
     def write(self) -> None:
+        """Write and emit what was said."""
         rows = [(self._rooms[message.room].id, message) for _, message in self._said]
         chat.add(self._tx, self._rooms.values(), rows)
         for call, message in self._said:
-            self._tx.emit(
-                Kind.MESSAGE, audience_of_room(message.room), message, call.source
-            )
+            audience = audience_of_room(message.room)
+            self._tx.emit(Kind.MESSAGE, audience, message, call.source)
 
 
-def _again(earlier: Message, call: Speaking) -> Message:
-    same = (
-        earlier.text == call.text or earlier.edited_at_ms is not None or earlier.deleted
-    )
-    if earlier.room != call.room or not same:
+def _require_same(earlier: Message, call: Speaking) -> None:
+    """Raise KeyReused where a client id comes again with another message."""
+    changed = earlier.edited_at_ms is not None or earlier.deleted
+    same_text = changed or earlier.text == call.text
+    if earlier.room != call.room or not same_text:
         raise KeyReused
-    return earlier
 
 
 def _add_room(tx: Tx, name: str) -> Room:
     if rules.check_room(name) != name:
         raise Invalid("room", "room_shape")
-    if name != GENERAL and len(chat.all_rooms(tx.connection)) >= MAX_ROOMS:
+    if name != GENERAL and len(chat.list_rooms(tx.connection)) >= MAX_ROOMS:
         raise Invalid("room", "too_many", limit=MAX_ROOMS)
     return chat.add_room(tx, name)
 
 
-def is_there(snapshot: Snapshot, member: Member, name: str) -> bool:
-    """Tell whether there is a room of that name; raises where the member may not enter it."""
+def room_exists(snapshot: Snapshot, member: Member, name: str) -> bool:
+    """Tell whether there is a room of that name; raise where the member may not enter it."""
     rules.require_room(member, name)
-    return name in chat.rooms(snapshot.connection, [name])
+    return name in chat.rooms_by_name(snapshot.connection, [name])
 
 
-def enter(tx: Tx, member: Member, name: str) -> Room:
-    """Return a room that the member may enter, made if there is none of that name."""
+def ensure_room(tx: Tx, member: Member, name: str) -> Room:
+    """Return a room that the member may enter; add it where there is none of that name."""
     rules.require_room(member, name)
-    return chat.rooms(tx.connection, [name]).get(name) or _add_room(tx, name)
+    room = chat.rooms_by_name(tx.connection, [name]).get(name)
+    return room or _add_room(tx, name)
 
 
-def tell_alerts(tx: Tx, kind: MessageKind, products: Sequence[Product]) -> None:
-    """Have the shop itself tell its staff of products, each with what is left of it now."""
+def post_alerts(tx: Tx, kind: MessageKind, products: Sequence[Product]) -> None:
+    """Say in the room of alerts, as the shop itself, what is left of each product."""
     if not products:
         return
-    room = chat.rooms(tx.connection, [ALERTS]).get(ALERTS) or chat.add_room(tx, ALERTS)
+    room = chat.rooms_by_name(tx.connection, [ALERTS]).get(ALERTS)
+    if room is None:
+        room = chat.add_room(tx, ALERTS)
     messages = [
         Message(
             room=ALERTS,
-            seq=room.last_seq + place,
+            seq=seq,
             at_ms=tx.now_ms,
             sender=HOUSE_KEY,
             alias="",
             text=_alert(product).text,
             kind=kind,
         )
-        for place, product in enumerate(products, start=1)
+        for seq, product in enumerate(products, start=room.last_seq + 1)
     ]
     chat.add(tx, [room], [(room.id, message) for message in messages])
     for message in messages:
@@ -187,23 +201,24 @@ def _alert(product: Product) -> Alert:
     )
 
 
-def edit(tx: Tx, member: Member, name: str, seq: int, text: str) -> Message:
+def edit(tx: Tx, member: Member, room_name: str, seq: int, text: str) -> Message:
     """Change the text of one's own message."""
     rules.check_text(text)
-    room, message = _found(tx, member, name, seq)
+    room, message = _get_message(tx, member, room_name, seq)
     rules.require_own(member, message)
-    rules.require_voice(moderation.on(tx.connection, member.keys), member, tx.now_ms)
+    sanctions = moderation.by_target(tx.connection, member.keys)
+    require_voice(sanctions, member, tx.now_ms)
     if message.deleted:
         raise NotFound
-    return _change(
-        tx, room, message, replace(message, text=text, edited_at_ms=tx.now_ms)
-    )
+    edited = replace(message, text=text, edited_at_ms=tx.now_ms)
+    return _update(tx, room, message, edited)
 
 
-def delete(tx: Tx, member: Member, name: str, seq: int) -> Message:
-    """Take one's own message back; an administrator takes back anybody's, which leaves a registro."""
-    room, message = _found(tx, member, name, seq)
-    actor, own = member.actor, True
+def delete(tx: Tx, member: Member, room_name: str, seq: int) -> Message:
+    """Delete one's own message; an administrator deletes anybody's, which is recorded."""
+    room, message = _get_message(tx, member, room_name, seq)
+    actor = member.actor
+    own = True
     try:
         rules.require_own(member, message)
     except Forbidden:
@@ -213,40 +228,35 @@ def delete(tx: Tx, member: Member, name: str, seq: int) -> Message:
     if message.deleted:
         return message
     if actor is not None and not own:
-        tx.audit(
-            actor,
-            Action.MESSAGE_DELETED,
-            {"room": name, "seq": seq, "alias": message.alias},
-        )
-    return _change(
-        tx,
-        room,
-        message,
-        replace(message, text="", deleted=True, edited_at_ms=tx.now_ms),
-    )
+        detail = {"room": room_name, "seq": seq, "alias": message.alias}
+        tx.audit(actor, Action.MESSAGE_DELETED, detail)
+    deleted = replace(message, text="", deleted=True, edited_at_ms=tx.now_ms)
+    return _update(tx, room, message, deleted)
 
 
-def _found(tx: Tx, member: Member, name: str, seq: int) -> tuple[Room, Message]:
-    room = _room(tx, member, name)
-    message = (
-        chat.by_seq(tx.connection, room, seq) if 0 < seq <= room.last_seq else None
-    )
+def _get_message(
+    tx: Tx, member: Member, room_name: str, seq: int
+) -> tuple[Room, Message]:
+    room = _get_room(tx, member, room_name)
+    message = None
+    if 0 < seq <= room.last_seq:
+        message = chat.find(tx.connection, room, seq)
     if message is None:
         raise NotFound
     return room, message
 
 
-def _room(snapshot: Snapshot, member: Member, name: str) -> Room:
+def _get_room(snapshot: Snapshot, member: Member, name: str) -> Room:
     rules.require_room(member, name)
-    room = chat.rooms(snapshot.connection, [name]).get(name)
+    room = chat.rooms_by_name(snapshot.connection, [name]).get(name)
     if room is None and name == GENERAL:
-        return _QUIET
+        return _EMPTY_GENERAL
     if room is None:
         raise NotFound
     return room
 
 
-def _change(tx: Tx, room: Room, before: Message, after: Message) -> Message:
+def _update(tx: Tx, room: Room, before: Message, after: Message) -> Message:
     chat.update(tx, room, before, after)
     tx.emit(Kind.MESSAGE, audience_of_room(room.name), after)
     return after
@@ -255,88 +265,82 @@ def _change(tx: Tx, room: Room, before: Message, after: Message) -> Message:
 def history(
     snapshot: Snapshot,
     member: Member,
-    name: str,
+    room_name: str,
     before: int | None = None,
     limit: int = rules.SHOWN_ON_ENTERING,
 ) -> tuple[list[Message], bool]:
-    """Return messages of a room, oldest first, all before number ``before``, and whether there are more."""
+    """Return messages of a room, oldest first, and whether there are more before them.
+
+    They are the last ``limit`` before number ``before``, or fewer where they are long.
+    """
     if not 0 < limit <= MAX_HISTORY:
         raise Invalid("limit", "limit_range")
-    room = _room(snapshot, member, name)
+    room = _get_room(snapshot, member, room_name)
     after_last = room.last_seq + 1
-    found = chat.history(
-        snapshot.connection,
-        room,
-        after_last if before is None else max(0, min(before, after_last)),
-        limit + 1,
-    )
-    shown = _that_fit(found[:limit])
-    return shown[::-1], len(found) > len(shown)
+    end = after_last if before is None else max(0, min(before, after_last))
+    messages = chat.list_before(snapshot.connection, room, end, limit + 1)
+    page = _within_history_chars(messages[:limit])
+    return page[::-1], len(messages) > len(page)
 
 
-def _that_fit(found: list[Message]) -> list[Message]:
-    """Return the first of these messages, as many as go out at once; one at least."""
+def _within_history_chars(messages: list[Message]) -> list[Message]:
+    """Return as many of the first messages as go out at once; at least one."""
     chars = 0
-    for place, message in enumerate(found):
+    for position, message in enumerate(messages):
         chars += len(message.text)
-        if chars > MAX_HISTORY_CHARS and place:
-            return found[:place]
-    return found
+        if chars > MAX_HISTORY_CHARS and position:
+            return messages[:position]
+    return messages
 
 
-def rooms(snapshot: Snapshot, member: Member) -> list[RoomState]:
-    """Return the rooms that the member may enter, each with what waits there."""
-    marks = (
-        None
-        if member.user_id is None
-        else chat.read_marks(snapshot.connection, member.user_id)
-    )
-    known = [
-        room
-        for room in chat.all_rooms(snapshot.connection)
-        if rules.may_enter(member, room.name)
-    ]
-    if not any(room.name == GENERAL for room in known):
-        known.insert(0, _QUIET)
+def list_rooms(snapshot: Snapshot, member: Member) -> list[RoomState]:
+    """Return the rooms that the member may enter, each with the number of unread messages."""
+    rooms = _rooms_for(snapshot, member)
+    if not any(room.name == GENERAL for room in rooms):
+        rooms.insert(0, _EMPTY_GENERAL)
+    if member.user_id is None:
+        return [RoomState(room.name, room.last_seq, None) for room in rooms]
+    marks = chat.read_marks(snapshot.connection, member.user_id)
     return [
-        RoomState(
-            room.name,
-            room.last_seq,
-            None if marks is None else room.last_seq - marks.get(room.id, 0),
-        )
-        for room in known
+        RoomState(room.name, room.last_seq, room.last_seq - marks.get(room.id, 0))
+        for room in rooms
     ]
+
+
+def _rooms_for(snapshot: Snapshot, member: Member) -> list[Room]:
+    rooms = chat.list_rooms(snapshot.connection)
+    return [room for room in rooms if rules.may_enter(member, room.name)]
 
 
 def search(
-    snapshot: Snapshot, member: Member, text: str, name: str | None = None
+    snapshot: Snapshot, member: Member, text: str, room_name: str | None = None
 ) -> list[Message]:
-    """Return the last messages with words that begin with all words of ``text``, newest first.
+    """Return the last messages in which words begin with all words of ``text``, newest first.
 
     They come from the room named, or from all that the member may enter.
     """
-    words = _WORD.findall(unicodedata.normalize("NFC", text))[:MAX_SEARCHED]
+    words = _WORD.findall(unicodedata.normalize("NFC", text))[:MAX_SEARCH_WORDS]
     if not words:
         raise Invalid("search", "must_not_be_empty")
-    if name is not None:
-        where = [_room(snapshot, member, name)]
+    if room_name is None:
+        rooms = _rooms_for(snapshot, member)
     else:
-        where = [
-            room
-            for room in chat.all_rooms(snapshot.connection)
-            if rules.may_enter(member, room.name)
-        ]
-    found = chat.search(snapshot.connection, where, words, FOUND_AT_ONCE)
-    return sorted(found, key=lambda one: (one.at_ms, one.room, one.seq), reverse=True)[
-        :FOUND_AT_ONCE
-    ]
+        rooms = [_get_room(snapshot, member, room_name)]
+    messages = chat.search(snapshot.connection, rooms, words, MAX_FOUND)
+    messages.sort(
+        key=lambda message: (message.at_ms, message.room, message.seq), reverse=True
+    )
+    return messages[:MAX_FOUND]
 
 
-def mark_read(tx: Tx, member: Member, name: str, seq: int | None = None) -> int:
-    """Keep how far a member with an account has read, all of it without ``seq``; return the number kept."""
-    room = _room(tx, member, name)
-    seq = room.last_seq if seq is None else min(max(seq, 0), room.last_seq)
-    if member.user_id is not None and seq > 0:
-        chat.mark_read(tx, member.user_id, room, seq)
-        return chat.read_marks(tx.connection, member.user_id)[room.id]
-    return seq
+def mark_read(tx: Tx, member: Member, room_name: str, seq: int | None = None) -> int:
+    """Store how far a member with an account has read; without ``seq``, to the end.
+
+    Return the number of the last message read: a mark never goes back.
+    """
+    room = _get_room(tx, member, room_name)
+    read_seq = room.last_seq if seq is None else min(max(seq, 0), room.last_seq)
+    if member.user_id is None or read_seq == 0:
+        return read_seq
+    chat.mark_read(tx, member.user_id, room, read_seq)
+    return chat.read_marks(tx.connection, member.user_id)[room.id]

@@ -1,13 +1,18 @@
-"""Keeping order in the chat: sending out, silencing, shutting out. It outlives a restart and leaves a registro."""
+"""Moderation of the chat: kick, mute, ban and lift. It survives a restart and is recorded."""
 
 import ipaddress
 from collections.abc import Collection
 
-from trastienda.domain import chat as rules
 from trastienda.domain.audit import Action
-from trastienda.domain.chat import Member, Sanction, SanctionKind
+from trastienda.domain.chat import Member
 from trastienda.domain.errors import Forbidden, NotFound
 from trastienda.domain.events import NOBODY, Kind
+from trastienda.domain.moderation import (
+    Sanction,
+    SanctionKind,
+    check_mute,
+    require_moderator,
+)
 from trastienda.storage import moderation
 from trastienda.storage.transactions import Snapshot, Tx
 
@@ -21,31 +26,31 @@ _MINUTE_MS = 60_000
 
 
 def kick(tx: Tx, member: Member, targets: Collection[str], label: str) -> Sanction:
-    """Send somebody out; nothing keeps them from coming back."""
+    """Send somebody out of the chat; they may come back at once."""
     return _sanction(tx, member, Sanction(SanctionKind.KICK, tuple(targets), label))
 
 
 def mute(
     tx: Tx, member: Member, targets: Collection[str], label: str, minutes: int
 ) -> Sanction:
-    """Have somebody listen only, for so many minutes."""
-    until_ms = tx.now_ms + rules.check_mute(minutes) * _MINUTE_MS
-    return _sanction(
-        tx, member, Sanction(SanctionKind.MUTE, tuple(targets), label, until_ms)
-    )
+    """Keep somebody from speaking for so many minutes."""
+    until_ms = tx.now_ms + check_mute(minutes) * _MINUTE_MS
+    sanction = Sanction(SanctionKind.MUTE, tuple(targets), label, until_ms)
+    return _sanction(tx, member, sanction)
 
 
 def ban(tx: Tx, member: Member, targets: Collection[str], label: str) -> Sanction:
-    """Shut somebody out, by account or by the address that guests come from, until it is lifted."""
+    """Keep an account, or guests from an address, out of the chat until it is lifted."""
     return _sanction(tx, member, Sanction(SanctionKind.BAN, tuple(targets), label))
 
 
 def _sanction(tx: Tx, member: Member, sanction: Sanction) -> Sanction:
-    actor = rules.require_moderator(member)
+    """Store, record and emit a sanction; raise Forbidden for one on the moderator's own self."""
+    actor = require_moderator(member)
     if member.key in sanction.targets:
         raise Forbidden
     if sanction.kind is not SanctionKind.KICK:
-        moderation.impose(tx, sanction, actor)
+        moderation.add(tx, sanction, actor)
     detail = _detail(sanction.label, sanction.targets)
     if sanction.until_ms is not None:
         detail["until_ms"] = sanction.until_ms
@@ -55,52 +60,59 @@ def _sanction(tx: Tx, member: Member, sanction: Sanction) -> Sanction:
 
 
 def _detail(label: str, targets: Collection[str]) -> dict[str, object]:
-    """Return what the audit trail keeps: the name, and the addresses meant by it."""
+    """Return what the audit trail records: the name, and the addresses among the targets."""
+    detail: dict[str, object] = {"alias": label}
     addresses = [key.removeprefix("a") for key in targets if key.startswith("a")]
-    return {"alias": label} | ({"addresses": addresses} if addresses else {})
+    if addresses:
+        detail["addresses"] = addresses
+    return detail
 
 
 def lift(tx: Tx, member: Member, label: str, targets: Collection[str] = ()) -> Sanction:
-    """Lift what was imposed under this name, on this address or on these members; raise NotFound where nothing was."""
-    actor = rules.require_moderator(member)
-    found = moderation.lift(tx, label, targets)
-    if not found:
+    """Lift the sanctions under this label or on these keys; raise NotFound where there are none."""
+    actor = require_moderator(member)
+    lifted_targets = moderation.delete(tx, label, targets)
+    if not lifted_targets:
         raise NotFound
-    lifted = Sanction(SanctionKind.UNBAN, tuple(found), label)
-    tx.audit(actor, _ACTIONS[lifted.kind], _detail(label, found))
+    lifted = Sanction(SanctionKind.UNBAN, tuple(lifted_targets), label)
+    tx.audit(actor, _ACTIONS[lifted.kind], _detail(label, lifted_targets))
     tx.emit(Kind.SANCTION, NOBODY, lifted)
     return lifted
 
 
-def sanctions_on(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Sanction]:
-    """Return the sanctions in force on these keys."""
-    found = moderation.on(snapshot.connection, keys)
-    return {key: one for key, one in found.items() if one.holds(snapshot.now_ms)}
+def in_force(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Sanction]:
+    """Return the sanctions in force on these keys of members and addresses."""
+    sanctions = moderation.by_target(snapshot.connection, keys)
+    return {
+        key: sanction
+        for key, sanction in sanctions.items()
+        if sanction.holds(snapshot.now_ms)
+    }
 
 
-def listed(snapshot: Snapshot, member: Member) -> list[Sanction]:
-    """Return every sanction in force, to whoever moderates."""
-    rules.require_moderator(member)
-    return [
-        one
-        for one in moderation.listed(snapshot.connection)
-        if one.holds(snapshot.now_ms)
-    ]
+def list_(snapshot: Snapshot, member: Member) -> list[Sanction]:
+    """Return every sanction in force, to a moderator."""
+    require_moderator(member)
+    sanctions = moderation.list_(snapshot.connection)
+    return [sanction for sanction in sanctions if sanction.holds(snapshot.now_ms)]
 
 
 def is_local(address: str) -> bool:
-    """Tell whether an address is this machine's own, which says nothing of who is there: all that a proxy lets in."""
+    """Tell whether an address is this machine's own.
+
+    It identifies nobody: everybody whom a proxy on this machine lets in comes from there.
+    """
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
 
 
 def address_in(text: str) -> str | None:
-    """Return the address that somebody wrote or comes from, spelled the one way; None for what is none."""
+    """Return an address in its one spelling; None for a text that is no address."""
     try:
-        address = ipaddress.ip_address(text)
+        parsed = ipaddress.ip_address(text)
     except ValueError:
         return None
-    return str(getattr(address, "ipv4_mapped", None) or address)
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)

@@ -1,4 +1,4 @@
-"""Saying something to one person alone, at once or when they are back."""
+"""Private messages: said to one person alone, who may be here or away."""
 
 from collections.abc import Collection
 
@@ -14,73 +14,85 @@ from trastienda.domain.chat import (
 )
 from trastienda.domain.errors import KeyReused, MailboxFull, NotFound
 from trastienda.domain.events import Kind, audience_of_private
+from trastienda.domain.moderation import require_voice
 from trastienda.storage import moderation, private_messages
 from trastienda.storage.transactions import Snapshot, Tx
 
 
 class Addressee(Struct, frozen=True):
-    """Whom a message is for: their key, how they are called, and whether they are there to get it now."""
+    """The person a message is for: their key, their alias, and whether they are here now."""
 
     key: str
     alias: str
     present: bool
 
+    @property
+    def has_account(self) -> bool:
+        """Whether messages may wait for them: a guest is somebody only while they are here."""
+        return self.key.startswith("u")
+
 
 def whisper(
     tx: Tx,
     member: Member,
-    to: Addressee,
+    addressee: Addressee,
     text: str,
     client_id: str | None = None,
     source: int | None = None,
 ) -> PrivateMessage:
-    """Say something to one person; for an account it waits until :func:`deliver` says that it was handed over.
+    """Say something to one person; for an account it waits until :func:`mark_delivered`.
 
-    Raises NotFound where the other is away and either is a guest, MailboxFull where too much waits for them already.
+    Raises NotFound where they are away and either of the two is a guest, and MailboxFull where
+    too much waits for them already.
     """
     rules.check_text(text)
     rules.check_client_id(client_id)
     if client_id is not None:
-        earlier = private_messages.told_before(tx.connection, member.key, client_id)
+        earlier = private_messages.find_by_client_id(
+            tx.connection, member.key, client_id
+        )
         if earlier is not None:
-            if (earlier.recipient, earlier.text) != (to.key, text):
+            if (earlier.recipient, earlier.text) != (addressee.key, text):
                 raise KeyReused
             return earlier
-    rules.require_voice(moderation.on(tx.connection, member.keys), member, tx.now_ms)
-    if not to.present:
-        if member.actor is None or not to.key.startswith("u"):
+
+    require_voice(moderation.by_target(tx.connection, member.keys), member, tx.now_ms)
+    if not addressee.present:
+        if member.actor is None or not addressee.has_account:
             raise NotFound
-        _check_mailbox(tx, member, to, text)
-    one = PrivateMessage(
+        _check_mailbox(tx, member, addressee, text)
+
+    message = PrivateMessage(
         id=private_messages.next_id(tx.connection),
         at_ms=tx.now_ms,
         sender=member.key,
         alias=member.alias,
-        recipient=to.key,
-        recipient_alias=to.alias,
+        recipient=addressee.key,
+        recipient_alias=addressee.alias,
         text=text,
         client_id=client_id,
     )
-    # Only once it was handed over does it wait no longer: whoever is here now may be gone by then.
-    private_messages.add(tx, one, delivered=not to.key.startswith("u"))
-    tx.emit(Kind.PRIVATE_MESSAGE, audience_of_private(one), one, source)
-    return one
+    # Somebody who is here now may be gone before they get it, so an account's message waits.
+    private_messages.add(tx, message, delivered=not addressee.has_account)
+    tx.emit(Kind.PRIVATE_MESSAGE, audience_of_private(message), message, source)
+    return message
 
 
-def _check_mailbox(tx: Tx, member: Member, to: Addressee, text: str) -> None:
-    box = private_messages.mailbox(tx.connection, to.key, member.key)
-    full = (
-        box.messages >= MAX_PRIVATE_WAITING or box.chars + len(text) > MAX_PRIVATE_CHARS
-    )
-    if full or box.from_sender >= MAX_PRIVATE_FROM_ONE:
+def _check_mailbox(tx: Tx, member: Member, addressee: Addressee, text: str) -> None:
+    mailbox = private_messages.mailbox(tx.connection, addressee.key, member.key)
+    if (
+        mailbox.messages >= MAX_PRIVATE_WAITING
+        or mailbox.chars + len(text) > MAX_PRIVATE_CHARS
+        or mailbox.from_sender >= MAX_PRIVATE_FROM_ONE
+    ):
         raise MailboxFull
 
 
-def waiting(snapshot: Snapshot, member: Member) -> list[PrivateMessage]:
+def list_waiting(snapshot: Snapshot, member: Member) -> list[PrivateMessage]:
     """Return what was said to a member while they were away, oldest first."""
-    return private_messages.waiting(snapshot.connection, member.key)
+    return private_messages.list_waiting(snapshot.connection, member.key)
 
 
-def deliver(tx: Tx, ids: Collection[int]) -> None:
-    """Keep that these messages have been handed over."""
-    private_messages.deliver(tx, ids)
+def mark_delivered(tx: Tx, ids: Collection[int]) -> None:
+    """Store that these messages have reached their recipient."""
+    private_messages.mark_delivered(tx, ids)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from trastienda.actions.chat import tell_alerts
+from trastienda.actions.chat import post_alerts
 from trastienda.domain.chat import MessageKind
 from trastienda.domain.events import EVERYBODY, STAFF_ONLY, Kind, LowStock, StockLevel
 from trastienda.domain.products import Product
@@ -30,4 +30,4 @@ def announce(tx: Tx, ledger: Ledger, products: Mapping[int, Product]) -> None:
                 LowStock(product.code, stock_milli, min_milli),
             )
             fallen.append(replace(product, stock_milli=stock_milli))
-    tell_alerts(tx, MessageKind.LOW_STOCK, fallen)
+    post_alerts(tx, MessageKind.LOW_STOCK, fallen)

@@ -3,7 +3,7 @@ anew."""
 
 from msgspec.structs import replace
 
-from trastienda.actions.chat import tell_alerts
+from trastienda.actions.chat import post_alerts
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import MessageKind
 from trastienda.domain.days import day_of
@@ -32,7 +32,7 @@ def remove_expired_discounts(tx: Tx, limit: int) -> int:
         products.update(tx, plain)
         tx.emit(Kind.PRODUCT, audience_of_product(plain), plain)
         tx.emit(Kind.DISCOUNT_EXPIRED, audience_of_product(plain), Code(plain.code))
-    tell_alerts(tx, MessageKind.DISCOUNT_EXPIRED, expired)
+    post_alerts(tx, MessageKind.DISCOUNT_EXPIRED, expired)
     if expired:
         tx.audit(
             HOUSE,

@@ -44,7 +44,7 @@ def line_server(
     presence = Presence(
         desk.reader.now(lambda state: list(people.everybody(state, HOUSE)))
     )
-    line_desk = LineDesk(desk, presence, chat_log.tell, rules)
+    line_desk = LineDesk(desk, presence, chat_log.log, rules)
     lines = LineServer(line_desk, min(MAX_CONNECTIONS, open_files() - KEPT_FILES))
     bus.listen(lines.hear)
     return lines

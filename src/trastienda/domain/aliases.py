@@ -1,4 +1,4 @@
-"""Aliases in the chat: which are fit, and which would be taken for one another."""
+"""Aliases in the chat: which are allowed, and which look like one another."""
 
 import re
 import unicodedata
@@ -7,18 +7,21 @@ from collections.abc import Iterator
 from trastienda.domain.errors import Invalid
 
 MAX_ALIAS = 32
-"""Characters. It stands before every line its bearer says."""
+"""Characters: the alias stands before every line that is said under it."""
 MAX_ALIAS_MARKS = 3
 """Combining marks one after the other: a base letter, a vowel and a tone need no more."""
 
 _SCRIPTS = frozenset(
-    "ARABIC ARMENIAN BENGALI BOPOMOFO CJK CYRILLIC DEVANAGARI ETHIOPIC GEORGIAN GREEK GUJARATI GURMUKHI HANGUL HEBREW "
-    "HIRAGANA KANNADA KATAKANA KHMER LAO LATIN MALAYALAM MYANMAR ORIYA SINHALA TAMIL TELUGU THAANA THAI TIBETAN".split()
+    "ARABIC ARMENIAN BENGALI BOPOMOFO CJK CYRILLIC DEVANAGARI ETHIOPIC GEORGIAN GREEK "
+    "GUJARATI GURMUKHI HANGUL HEBREW HIRAGANA KANNADA KATAKANA KHMER LAO LATIN MALAYALAM "
+    "MYANMAR ORIYA SINHALA TAMIL TELUGU THAANA THAI TIBETAN".split()
 )
-"""The scripts in everyday use (UAX #31, table 5), by the first word of their letters' names. In the others there are
-whole alphabets that look like Latin, and hardly anybody who writes them."""
+"""The scripts in everyday use (UAX #31, table 5), by the first word of their letters' names.
 
-_EAST_ASIAN = "east asian"  # written together: Japanese takes three of them, Korean and Chinese two
+The others hold whole alphabets that look like Latin, and hardly anybody writes them."""
+
+_EAST_ASIAN = "east asian"
+"""One group: Japanese is written in three of these scripts, Korean and Chinese in two."""
 _GROUPS = dict.fromkeys(
     ("BOPOMOFO", "CJK", "HANGUL", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA"), _EAST_ASIAN
 )
@@ -28,7 +31,7 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0").union(
     map(chr, range(0xFE00, 0xFE10)),
     map(chr, range(0xE0100, 0xE01F0)),
 )
-"""Letters and marks that nobody sees: fillers and variation selectors."""
+"""Letters and marks that are not shown: fillers and variation selectors."""
 
 _LOOK_ALIKES = {
     "3": "\u0292\u021d\u0437\u04e1",
@@ -52,8 +55,8 @@ _LOOK_ALIKES = {
     "ll": "\u01c1\u05f0",
     "ls": "\u02aa",
     "n": "\u03b7\u0578\u057c",
-    "o": "0\u0275\u03b8\u03bf\u03c3\u043e\u0473\u04e9\u0585\u05e1\u0647\u06be\u06c1\u06d5\u0b20\u0d20\u101d"
-    "\u10ff\u12d0",
+    "o": "0\u0275\u03b8\u03bf\u03c3\u043e\u0473\u04e9\u0585\u05e1\u0647\u06be\u06c1"
+    "\u06d5\u0b20\u0d20\u101d\u10ff\u12d0",
     "oe": "\u0153",
     "oo": "\ua74f\ua699",
     "p": "\u03c1\u0440",
@@ -68,7 +71,7 @@ _LOOK_ALIKES = {
     "vv": "w\u026f\u03c9\u0448\u0461\u051d\u0561",
     "x": "\u03c7\u0445\uab53",
     "y": "\u0263\u03b3\u0443\u04af\u10e7",
-    # Kana and the ideographs that are drawn the same.
+    # Kana, and the ideographs that are drawn the same way.
     "\u3078": "\u30d8",
     "\u4e00": "\u30fc",
     "\u4e8c": "\u30cb",
@@ -81,8 +84,10 @@ _LOOK_ALIKES = {
     "\u5915": "\u30bf",
     "\u5de5": "\u30a8",
 }
-"""What is taken for the letters on the left, in lower case; after the confusables of Unicode's UTS #39, of which these
-are the ones a person is likely to meet. Two letters that look like one stand for it: ``rn`` and ``m``."""
+"""The letters on the left, and those in lower case that look like them.
+
+They are those confusables of Unicode's UTS #39 that a person is likely to meet. Two letters that
+look like one stand for it: ``rn`` and ``m``."""
 
 _LOOK_ALIKES_AS_WRITTEN = {
     "2": "\u01a7",
@@ -100,30 +105,35 @@ _LOOK_ALIKES_AS_WRITTEN = {
     "y": "\u03a5",
     "z": "\u0396",
 }
-"""The same for what looks otherwise, or is something else, once it is in lower case."""
+"""The same for letters that look different, or are another letter, in lower case."""
 
 
-def _table(rows: dict[str, str]) -> dict[int, str]:
-    return {ord(one): letters for letters, many in rows.items() for one in many}
+def _translation(look_alikes: dict[str, str]) -> dict[int, str]:
+    """Return a table for ``str.translate``: each look-alike to the letters it looks like."""
+    table: dict[int, str] = {}
+    for letters, characters in look_alikes.items():
+        for character in characters:
+            table[ord(character)] = letters
+    return table
 
 
-_FOLDED = _table(_LOOK_ALIKES)
-_AS_WRITTEN = _table(_LOOK_ALIKES_AS_WRITTEN)
-_UNSEEN = dict.fromkeys(map(ord, "_-."))
-"""What nobody looks at who reads a name: ``clara.`` is taken for ``clara``."""
+_FOLDED = _translation(_LOOK_ALIKES)
+_AS_WRITTEN = _translation(_LOOK_ALIKES_AS_WRITTEN)
+_OVERLOOKED = dict.fromkeys(map(ord, "_-."))
+"""Signs that are overlooked in a name: ``clara.`` is taken for ``clara``."""
 _ADDRESS = re.compile(r"[0-9]+(\.[0-9]+)+", re.ASCII)
-"""A moderator who writes such a thing means an address, and nobody may go by one."""
+"""A network address: a moderator who writes one means the address, so it is no alias."""
 
 
 def check_alias(text: str) -> str:
-    """Return the alias in NFC; raise Invalid for one that is not fit.
+    """Return the alias in NFC; raise Invalid for one that is not allowed.
 
-    Letters of one script in everyday use and the digits 0 to 9 (those of other scripts look like other digits), and
-    after the first of them also ``_ - .`` and combining marks. No alias is taken for one of the shop's own words.
+    It consists of letters of one script in everyday use and the digits 0 to 9 (those of other
+    scripts look like other digits); after the first of these also of ``_ - .`` and combining
+    marks. It must not look like one of the shop's own words.
     """
-    if len(text) > MAX_ALIAS * (
-        1 + MAX_ALIAS_MARKS
-    ):  # before it is put into NFC, which takes its time
+    # Normalising is slow, so what cannot be short enough afterwards is refused before it.
+    if len(text) > MAX_ALIAS * (1 + MAX_ALIAS_MARKS):
         raise Invalid("alias", "alias_shape")
     alias = unicodedata.normalize("NFC", text)
     if not _is_well_shaped(alias) or _ADDRESS.fullmatch(alias):
@@ -139,94 +149,98 @@ def check_alias(text: str) -> str:
 
 
 def is_reserved(alias: str) -> bool:
-    """Tell whether an alias may be taken for a word of the house, or for the house itself."""
+    """Tell whether an alias looks like a word of the shop, or like the shop's own name."""
     return not alias_keys(alias).isdisjoint(_RESERVED)
 
 
 def alias_keys(alias: str) -> frozenset[str]:
-    """Return what the alias may be taken for: two that share a key are taken for the same.
+    """Return what an alias may be taken for: two that share a key are taken for the same.
 
-    There are two because a capital ``I`` is an ``i`` to who does not regard case, and an ``l`` to who looks at it.
+    There are two keys, since a capital ``I`` is an ``i`` when case is ignored, and looks like an
+    ``l`` when it is not.
     """
-    seen = unicodedata.normalize("NFKD", alias.translate(_AS_WRITTEN)).translate(
-        _AS_WRITTEN
-    )
-    return frozenset({alias_key(alias), alias_key(seen)})
+    decomposed = unicodedata.normalize("NFKD", alias.translate(_AS_WRITTEN))
+    as_seen = decomposed.translate(_AS_WRITTEN)
+    return frozenset({alias_key(alias), alias_key(as_seen)})
 
 
 def alias_key(alias: str) -> str:
-    """Return the first of the keys: the alias without regard to case, accents or letters that look alike."""
-    # Lower case comes first: the iota that Greek writes below a letter stands beside it in upper case.
-    folded = unicodedata.normalize(
-        "NFKD", unicodedata.normalize("NFKD", alias).casefold()
-    )
-    bare = "".join(
-        _unadorned(one) for one in folded if not unicodedata.combining(one)
-    ).translate(_FOLDED)
-    return bare.translate(_UNSEEN) or bare
+    """Return the first of the keys: the alias without case, accents and look-alikes."""
+    # Lower case comes first: the iota that Greek writes below a letter stands beside it in capitals.
+    lower = unicodedata.normalize("NFKD", alias).casefold()
+    decomposed = unicodedata.normalize("NFKD", lower)
+    letters = [
+        _unadorned(character)
+        for character in decomposed
+        if not unicodedata.combining(character)
+    ]
+    folded = "".join(letters).translate(_FOLDED)
+    return folded.translate(_OVERLOOKED) or folded
 
 
 def _is_well_shaped(alias: str) -> bool:
     if not 1 <= len(alias) <= MAX_ALIAS or not _INVISIBLE.isdisjoint(alias):
         return False
-    apart = unicodedata.normalize("NFKD", alias)
-    if " " in apart or unicodedata.combining(
-        apart[0]
-    ):  # letters that stand for words, or for an accent alone
+    # Some letters stand for several words, or for an accent alone.
+    decomposed = unicodedata.normalize("NFKD", alias)
+    if " " in decomposed or unicodedata.combining(decomposed[0]):
         return False
     marks = 0
-    for place, one in enumerate(alias):
-        kind = unicodedata.category(one)
-        marks = marks + 1 if kind in {"Mn", "Mc"} else 0
-        if kind.startswith("L") or one in "0123456789":
+    for position, character in enumerate(alias):
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in {"Mn", "Mc"} else 0
+        if category.startswith("L") or character in "0123456789":
             continue
-        if place == 0 or marks > MAX_ALIAS_MARKS or not (marks or one in "_-."):
+        if position == 0 or marks > MAX_ALIAS_MARKS:
+            return False
+        if not marks and character not in "_-.":
             return False
     return True
 
 
 def _scripts(alias: str) -> Iterator[str]:
-    """Yield the script of each letter; compatibility forms such as full-width count as what they stand for."""
-    for one in unicodedata.normalize("NFKD", alias):
-        if unicodedata.category(one).startswith("L"):
-            word = unicodedata.name(one, "").partition(" ")[0].partition("-")[0]
-            yield _GROUPS.get(word, word)
+    """Yield the script of each letter; full-width and other forms count as the plain letter."""
+    for character in unicodedata.normalize("NFKD", alias):
+        if unicodedata.category(character).startswith("L"):
+            name = unicodedata.name(character, "")
+            script = name.partition(" ")[0].partition("-")[0]
+            yield _GROUPS.get(script, script)
 
 
-def _unadorned(one: str) -> str:
-    """Return a letter with a stroke, a hook or a tail without it, and a small capital as the small letter."""
-    if one.isascii():
-        return one
-    plain, adorned, _ = unicodedata.name(one, "").partition(" WITH ")
-    if plain.startswith("LATIN LETTER SMALL CAPITAL "):
-        letter = plain.rpartition(" ")[2]
-        return letter.lower() if len(letter) == 1 else one
+def _unadorned(character: str) -> str:
+    """Return a letter without its stroke, hook or tail, and a small capital as a small letter."""
+    if character.isascii():
+        return character
+    plain_name, adorned, _ = unicodedata.name(character, "").partition(" WITH ")
+    if plain_name.startswith("LATIN LETTER SMALL CAPITAL "):
+        letter = plain_name.rpartition(" ")[2]
+        return letter.lower() if len(letter) == 1 else character
     if not adorned:
-        return one
+        return character
     try:
-        return unicodedata.lookup(plain)
+        return unicodedata.lookup(plain_name)
     except KeyError:
-        return one
+        return character
 
 
-_RESERVED = frozenset(
-    key
-    for word in ("salir", "sistema", "system", "servidor", "trastienda", "casa")
-    for key in alias_keys(word) | alias_keys(word.upper())
+def _keys_of(*words: str) -> frozenset[str]:
+    """Return the keys of these words, in small letters and in capitals."""
+    keys: set[str] = set()
+    for word in words:
+        keys |= alias_keys(word) | alias_keys(word.upper())
+    return frozenset(keys)
+
+
+_RESERVED = _keys_of("salir", "sistema", "system", "servidor", "trastienda", "casa")
+"""Names in which the shop itself speaks, and the word that leaves the chat."""
+_OFFICES = _keys_of(
+    "admin",
+    "administrador",
+    "administradora",
+    "cajero",
+    "cajera",
+    "moderador",
+    "soporte",
+    "tienda",
 )
-"""What the shop says in its own name, and the word that leaves the chat."""
-_OFFICES = frozenset(
-    key
-    for word in (
-        "admin",
-        "administrador",
-        "administradora",
-        "cajero",
-        "cajera",
-        "moderador",
-        "soporte",
-        "tienda",
-    )
-    for key in alias_keys(word) | alias_keys(word.upper())
-)
-"""What a customer would trust. An account may be called so, nobody else."""
+"""Words that a customer would trust. An account may have such a name; a guest may not."""

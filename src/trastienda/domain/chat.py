@@ -1,4 +1,4 @@
-"""The talk of a shop: rooms, messages, who may speak where, and what keeps somebody from it."""
+"""The chat of a shop: members, rooms, messages, and who may enter, speak and edit."""
 
 import enum
 import re
@@ -9,36 +9,37 @@ import msgspec
 from msgspec import Struct
 
 from trastienda.domain.aliases import alias_key
-from trastienda.domain.errors import Banned, Forbidden, Invalid, Muted, NotAuthenticated
-from trastienda.domain.people import Actor, Role
+from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated
+from trastienda.domain.people import Actor
 
 GENERAL = "general"
-"""The room that everybody is let into."""
+"""The room that everybody may enter."""
 ALERTS = "alertas"
 """The room in which the shop itself tells its staff what needs a hand."""
 SHOWN_ON_ENTERING = 20
+"""Messages that somebody is shown who enters a room: a screenful."""
 MAX_MESSAGE = 8192
 """Characters: whatever fits into a line of the line protocol (8 KiB) may be said."""
 MAX_ROOM_TYPED = 128
-"""Characters in which a room's name may be spelled."""
+"""Characters in which a room's name may be spelled before it is normalised."""
 MAX_CLIENT_ID = 200
 """Characters, as in the keys of other calls."""
-MAX_MUTE_MINUTES = 30 * 24 * 60
 MAX_PRIVATE_WAITING = 1000
-"""Private messages that may wait for one who is away: more than anybody reads, less than a disk notices."""
+"""Private messages that may wait for somebody who is away: more than anybody reads, and still
+little for the disk."""
 MAX_PRIVATE_FROM_ONE = 100
-"""Those of them from one sender, who else could keep all others out."""
+"""Of these, messages from one sender, who could otherwise keep all others out."""
 MAX_PRIVATE_CHARS = 200_000
-"""Characters of them in all: they are handed over at once, and have to fit into what may wait for one connection."""
+"""Characters of these in all: they are delivered at once, and have to fit into one outbox."""
 
 GUESTS_REMEMBERED = 10_000
-"""Aliases whose keys are kept at hand, some 200 B each: more than one process has connections."""
+"""Aliases whose keys are cached, some 200 B each: more than one process has connections."""
 
-_ROOM = re.compile(r"[^\W_][\w-]{0,31}")
+_ROOM_NAME = re.compile(r"[^\W_][\w-]{0,31}")
 
 
 class Member(Struct, frozen=True, kw_only=True):
-    """Somebody in the chat: an account, or a guest (``actor`` None) who goes by an alias alone.
+    """Somebody in the chat: an account, or a guest (``actor`` None) known by an alias alone.
 
     ``since_ms`` is when they took that alias; until they leave, nobody else has it.
     """
@@ -50,14 +51,17 @@ class Member(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """What is the same whenever this is the same person: ``u7`` for an account, ``gpedro`` for a guest."""
+        """What identifies this person every time: ``u7`` an account, ``gpedro`` a guest."""
         if self.actor is not None and self.actor.user_id is not None:
             return account_key(self.actor.user_id)
         return guest_key(self.alias)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What moderation knows them by: a guest by the address as well, for an alias is changed with a word."""
+        """The keys that a sanction may be put on.
+
+        A guest can change the alias with one word, so they are known by their address as well.
+        """
         if self.actor is None and self.address:
             return self.key, address_key(self.address)
         return (self.key,)
@@ -69,7 +73,7 @@ class Member(Struct, frozen=True, kw_only=True):
 
     @property
     def is_staff(self) -> bool:
-        """Cashiers and administrators."""
+        """Whether this is a cashier or an administrator."""
         return self.actor is not None and self.actor.is_staff
 
 
@@ -90,7 +94,7 @@ def address_key(address: str) -> str:
 
 
 HOUSE_KEY = "h"
-"""The shop itself, where it speaks."""
+"""The shop itself as the sender of messages."""
 
 
 class MessageKind(enum.StrEnum):
@@ -102,7 +106,10 @@ class MessageKind(enum.StrEnum):
 
 
 class Alert(Struct, frozen=True):
-    """What the shop tells: the product, and what was left of it then. Kept as the text of its message."""
+    """What the shop tells its staff: a product, and what was left of it at that moment.
+
+    It is stored as the text of its message.
+    """
 
     code: str
     name: str
@@ -112,12 +119,12 @@ class Alert(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """The alert as it is kept."""
+        """The alert as it is stored."""
         return msgspec.json.encode(self).decode()
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """Something said in a room; ``seq`` counts the messages of that room from 1, without a gap."""
+    """Something said in a room; ``seq`` counts the messages of that room from 1, without gaps."""
 
     room: str
     seq: int
@@ -132,14 +139,14 @@ class Message(Struct, frozen=True, kw_only=True):
 
     @property
     def searched(self) -> str:
-        """The words in which a search looks: none of a message that was taken back."""
+        """The words that a search looks in; a deleted message has none."""
         if self.kind is MessageKind.SPOKEN or self.deleted:
             return self.text
         return f"{self.alert.code} {self.alert.name}"
 
     @property
     def alert(self) -> Alert:
-        """What the shop told with it."""
+        """The alert in the text of a message of the shop."""
         return msgspec.json.decode(self.text, type=Alert)
 
 
@@ -165,37 +172,15 @@ class Room(Struct, frozen=True):
 
 
 class RoomState(Struct, frozen=True):
-    """A room as one of its members sees it: ``unread`` messages wait there; None for who keeps no marks."""
+    """A room as a member sees it; ``unread`` is None for a guest, who has no read marks."""
 
     name: str
     last_seq: int
     unread: int | None
 
 
-class SanctionKind(enum.StrEnum):
-    """What moderation does to somebody."""
-
-    KICK = "kick"
-    MUTE = "mute"
-    BAN = "ban"
-    UNBAN = "unban"
-
-
-class Sanction(Struct, frozen=True):
-    """Something done by a moderator to the members and addresses of ``targets``; ``until_ms`` None: for good."""
-
-    kind: SanctionKind
-    targets: tuple[str, ...]
-    label: str
-    until_ms: int | None = None
-
-    def holds(self, now_ms: int) -> bool:
-        """Tell whether it has not run out."""
-        return self.until_ms is None or self.until_ms > now_ms
-
-
 class Change(enum.Enum):
-    """What others in a room are told of somebody."""
+    """What the others in a room hear about somebody."""
 
     JOINED = "joined"
     LEFT = "left"
@@ -203,7 +188,7 @@ class Change(enum.Enum):
 
 
 class Notice(Struct, frozen=True):
-    """Somebody has come, gone or changed their alias; ``source`` is the connection that did it."""
+    """Somebody has come, left or changed their alias; ``source`` is the session that did it."""
 
     change: Change
     room: str
@@ -213,17 +198,17 @@ class Notice(Struct, frozen=True):
 
 
 def check_room(name: str) -> str:
-    """Return the name of a room, with or without its ``#``, in small letters; raise Invalid for one that is none."""
-    if len(name) > MAX_ROOM_TYPED:  # before it is normalised, which takes its time
+    """Return the name of a room in small letters, without its ``#``; raise Invalid for others."""
+    if len(name) > MAX_ROOM_TYPED:  # before it is normalised, which is slow
         raise Invalid("room", "room_shape")
-    tidy = unicodedata.normalize("NFKC", name.strip()).removeprefix("#").casefold()
-    if not _ROOM.fullmatch(tidy):
+    bare_name = unicodedata.normalize("NFKC", name.strip()).removeprefix("#").casefold()
+    if not _ROOM_NAME.fullmatch(bare_name):
         raise Invalid("room", "room_shape")
-    return tidy
+    return bare_name
 
 
 def check_text(text: str) -> str:
-    """Return the text of a message; raise Invalid for nothing, or for too much."""
+    """Return the text of a message; raise Invalid for an empty or a long one."""
     if not text.strip():
         raise Invalid("text", "must_not_be_empty")
     if len(text) > MAX_MESSAGE:
@@ -232,75 +217,37 @@ def check_text(text: str) -> str:
 
 
 def check_client_id(client_id: str | None) -> str | None:
-    """Return the sender's own name for a message; raise Invalid for one that is empty or long."""
-    if client_id is not None and not (
-        0 < len(client_id) <= MAX_CLIENT_ID and client_id.isprintable()
-    ):
+    """Return the sender's own name for a message; raise Invalid for an empty or a long one."""
+    if client_id is None:
+        return None
+    if not 0 < len(client_id) <= MAX_CLIENT_ID or not client_id.isprintable():
         raise Invalid("client_id", "client_id_shape", limit=MAX_CLIENT_ID)
     return client_id
 
 
-def check_mute(minutes: int) -> int:
-    """Return for how long somebody is to be silent; raise Invalid for no time, or more than a month."""
-    if not 0 < minutes <= MAX_MUTE_MINUTES:
-        raise Invalid("minutes", "minutes_range", limit=MAX_MUTE_MINUTES)
-    return minutes
-
-
 def may_enter(member: Member, room: str) -> bool:
-    """Tell whether the member is let into a room: guests and customers into ``general`` alone."""
+    """Tell whether the member may enter: guests and customers only ``general``."""
     return room == GENERAL or member.is_staff
 
 
 def require_room(member: Member, room: str) -> None:
-    """Raise NotAuthenticated or Forbidden where the member is not let into ``room``."""
+    """Raise NotAuthenticated or Forbidden where the member may not enter ``room``."""
     if not may_enter(member, room):
         raise NotAuthenticated if member.actor is None else Forbidden
 
 
 def require_speaker(member: Member, room: str) -> None:
-    """Raise where the member may not speak in ``room``; in the room of alerts nobody but the shop speaks."""
+    """Raise where the member may not speak in ``room``; in the room of alerts nobody may."""
     require_room(member, room)
     if room == ALERTS:
         raise Forbidden
 
 
-def require_moderator(member: Member) -> Actor:
-    """Return who moderates; raise NotAuthenticated or Forbidden for whoever may not."""
-    if member.actor is None:
-        raise NotAuthenticated
-    if member.actor.role is not Role.ADMINISTRATOR:
-        raise Forbidden
-    return member.actor
-
-
 def require_own(member: Member, message: Message) -> None:
     """Raise Forbidden unless the message is the member's own.
 
-    A guest's is theirs only since they took the alias: somebody else may have gone by it before.
+    A guest owns messages only since they took the alias: somebody else may have had it before.
     """
     own = message.sender == member.key and message.kind is MessageKind.SPOKEN
     if not own or (member.actor is None and message.at_ms < member.since_ms):
         raise Forbidden
-
-
-def require_voice(sanctions: dict[str, Sanction], member: Member, now_ms: int) -> None:
-    """Raise Muted or Banned where a sanction in force, by its target's key, keeps the member from speaking."""
-    if not sanctions:
-        return
-    found = [
-        one
-        for one in map(sanctions.get, member.keys)
-        if one is not None and one.holds(now_ms)
-    ]
-    if any(one.kind is SanctionKind.BAN for one in found):
-        raise Banned
-    if found:
-        raise Muted(seconds_left(found[0], now_ms))
-
-
-def seconds_left(sanction: Sanction, now_ms: int) -> int | None:
-    """Return how long a sanction goes on, rounded up; None for one without an end."""
-    return (
-        None if sanction.until_ms is None else -((now_ms - sanction.until_ms) // 1000)
-    )

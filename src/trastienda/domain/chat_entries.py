@@ -1,4 +1,4 @@
-"""What the chat's logs are told: who did what, where; the text of public messages, and of no others."""
+"""Entries of the chat's log: who did what, where; and the text of public messages only."""
 
 import enum
 
@@ -29,13 +29,14 @@ class EntryKind(enum.StrEnum):
 
 
 WITH_TEXT = frozenset((EntryKind.MESSAGE, EntryKind.EDITED))
+"""Kinds of entries that hold a text."""
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One thing that happened, with no room for a text.
+    """Something that happened; it has no field for a text.
 
-    ``alias`` is who did it, ``username`` their account, ``other`` the addressee of a private message, the new name,
-    or whom moderation met; ``seq`` is the number of a message in its ``room``.
+    ``alias`` is who did it and ``username`` their account. ``other`` is the recipient of a private
+    message, the new alias, or the target of a sanction. ``seq`` is a message's number in ``room``.
     """
 
     kind: EntryKind
@@ -49,7 +50,10 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class PublicEntry(Entry, frozen=True, kw_only=True):
-    """Something said in a room, or said anew: nothing else can carry a text. Raises ValueError for what is neither."""
+    """Something said in a room, or edited: the only entry that can hold a text.
+
+    Raises ValueError for any other kind, so that no private message is ever logged.
+    """
 
     text: str
 
@@ -58,10 +62,10 @@ class PublicEntry(Entry, frozen=True, kw_only=True):
             raise ValueError(f"{self.kind} has no text to be logged")
 
 
-def spoken_entry(
+def message_entry(
     message: Message, address: str | None = None, username: str | None = None
 ) -> PublicEntry:
-    """Return what the logs are told of a message that was said, or said anew."""
+    """Return the entry of a message that was said or edited."""
     kind = EntryKind.MESSAGE if message.edited_at_ms is None else EntryKind.EDITED
     return PublicEntry(
         kind=kind,
@@ -76,7 +80,7 @@ def spoken_entry(
 
 
 class LostEntries(Entry, frozen=True, kw_only=True):
-    """How many entries could not be kept since the last that was."""
+    """How many entries were dropped since the last one that was written."""
 
     kind: EntryKind = EntryKind.LOST
     count: int

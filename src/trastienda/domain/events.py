@@ -4,7 +4,8 @@ import enum
 
 from msgspec import Struct
 
-from trastienda.domain.chat import GENERAL, Message, PrivateMessage, Sanction
+from trastienda.domain.chat import GENERAL, Message, PrivateMessage
+from trastienda.domain.moderation import Sanction
 from trastienda.domain.people import Role, User
 from trastienda.domain.products import Product
 from trastienda.domain.purchases import Purchase

@@ -1,4 +1,4 @@
-"""The talk of the shop: rooms, messages and marks; rows in, rows out."""
+"""The chat: rooms, messages and read marks; rows in, rows out."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -13,15 +13,17 @@ _R = schema.rooms.c
 _M = schema.messages.c
 _K = schema.read_marks.c
 _TEXTS = "message_texts"
-_ROOM_BITS = 32
-"""A message's number in the index of texts is its room's, then its own: no room holds as many as that."""
+_SEQ_BITS = 32
+"""A message's number in the index of texts is its room's id, then these bits of its own number:
+no room holds as many messages as they count."""
 
+_ROOM_COLUMNS = (_R.id, _R.name, _R.last_seq)
 _ROOMS = dialects.Prepared(
-    sa.select(_R.id, _R.name, _R.last_seq).where(dialects.among(_R.name, "names"))
+    sa.select(*_ROOM_COLUMNS).where(dialects.among(_R.name, "names"))
 )
-_ALL_ROOMS = dialects.Prepared(sa.select(_R.id, _R.name, _R.last_seq).order_by(_R.name))
-_LAST_ROOM = dialects.Prepared(sa.select(sa.func.coalesce(sa.func.max(_R.id), 0)))
-_MESSAGE = sa.select(
+_ALL_ROOMS = dialects.Prepared(sa.select(*_ROOM_COLUMNS).order_by(_R.name))
+_LAST_ROOM_ID = dialects.Prepared(sa.select(sa.func.coalesce(sa.func.max(_R.id), 0)))
+_MESSAGES = sa.select(
     _R.name,
     _M.seq,
     _M.at_ms,
@@ -33,33 +35,36 @@ _MESSAGE = sa.select(
     _M.edited_at_ms,
     _M.deleted,
 ).join_from(schema.messages, schema.rooms, _R.id == _M.room_id)
-_TOLD_BEFORE = dialects.Prepared(
-    _MESSAGE.where(
+_BY_CLIENT_ID = dialects.Prepared(
+    _MESSAGES.where(
         dialects.among(_M.client_id, "client_ids"), dialects.among(_M.sender, "senders")
     )
 )
-_ONE = dialects.Prepared(
-    _MESSAGE.where(_M.room_id == sa.bindparam("room_id"), _M.seq == sa.bindparam("seq"))
+_BY_SEQ = dialects.Prepared(
+    _MESSAGES.where(
+        _M.room_id == sa.bindparam("room_id"), _M.seq == sa.bindparam("seq")
+    )
 )
 _BEFORE = dialects.Prepared(
-    _MESSAGE.where(
+    _MESSAGES.where(
         _M.room_id == sa.bindparam("room_id"), _M.seq < sa.bindparam("before")
     )
     .order_by(_M.seq.desc())
     .limit(sa.bindparam("limit"))
 )
-_AMONG = dialects.Prepared(
-    _MESSAGE.where(
+_BY_SEQS = dialects.Prepared(
+    _MESSAGES.where(
         _M.room_id == sa.bindparam("room_id"), dialects.among(_M.seq, "seqs")
     ).order_by(_M.seq.desc())
 )
-_MARKS = dialects.Prepared(
+_READ_MARKS = dialects.Prepared(
     sa.select(_K.room_id, _K.seq).where(_K.user_id == sa.bindparam("user_id"))
 )
-_ADVANCE = "UPDATE rooms SET last_seq = ? WHERE id = ? AND last_seq = ?"
-_MARK = (
+_ADVANCE_ROOM = "UPDATE rooms SET last_seq = ? WHERE id = ? AND last_seq = ?"
+_ADVANCE_READ_MARK = (
     "INSERT INTO read_marks (user_id, room_id, seq) VALUES (?, ?, ?) "
-    "ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > read_marks.seq"
+    "ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq "
+    "WHERE excluded.seq > read_marks.seq"
 )
 _KINDS = {kind.value: kind for kind in MessageKind}
 
@@ -68,7 +73,7 @@ class OverlappingError(Exception):
     """Another node spoke in the room meanwhile."""
 
 
-def _message(row: tuple[Any, ...]) -> Message:
+def _build(row: tuple[Any, ...]) -> Message:
     room, seq, at_ms, sender, alias, text, kind, client_id, edited_at_ms, deleted = row
     return Message(
         room=room,
@@ -84,106 +89,107 @@ def _message(row: tuple[Any, ...]) -> Message:
     )
 
 
-def rooms(connection: sa.Connection, names: Iterable[str]) -> dict[str, Room]:
+def rooms_by_name(connection: sa.Connection, names: Iterable[str]) -> dict[str, Room]:
     """Return those of the named rooms that there are."""
-    return {
-        row[1]: Room(*row) for row in _ROOMS(connection, names=dialects.array(names))
-    }
+    rooms = [Room(*row) for row in _ROOMS(connection, names=dialects.array(names))]
+    return {room.name: room for room in rooms}
 
 
-def all_rooms(connection: sa.Connection) -> list[Room]:
+def list_rooms(connection: sa.Connection) -> list[Room]:
     """Return every room, by name."""
     return [Room(*row) for row in _ALL_ROOMS(connection)]
 
 
 def add_room(tx: Tx, name: str) -> Room:
-    """Make a room in which nothing has been said."""
-    room = Room(int(_LAST_ROOM(tx.connection)[0][0]) + 1, name, 0)
+    """Add a room in which nothing has been said."""
+    last_id = int(_LAST_ROOM_ID(tx.connection)[0][0])
+    room = Room(last_id + 1, name, 0)
     tx.insert(schema.rooms, [(room.id, room.name, room.last_seq, tx.now_ms)])
     return room
 
 
-def told_before(
+def by_client_id(
     connection: sa.Connection, senders: Collection[str], client_ids: Collection[str]
 ) -> dict[tuple[str, str], Message]:
-    """Return the messages of these senders that bear one of these names, each by its sender and that name."""
-    rows = _TOLD_BEFORE(
+    """Return the messages of these senders with these ids of their own, by sender and id."""
+    rows = _BY_CLIENT_ID(
         connection,
         client_ids=dialects.array(client_ids),
         senders=dialects.array(senders),
     )
-    found = [_message(row) for row in rows]
-    return {(one.sender, one.client_id or ""): one for one in found}
+    messages = [_build(row) for row in rows]
+    return {(message.sender, message.client_id or ""): message for message in messages}
 
 
 def add(
-    tx: Tx, before: Collection[Room], messages: Sequence[tuple[int, Message]]
+    tx: Tx, rooms_before: Collection[Room], messages: Sequence[tuple[int, Message]]
 ) -> None:
-    """Write messages, each with the number of its room, as sets; ``before`` are their rooms as they were.
+    """Add messages, each with the id of its room, as sets.
 
-    Raises OverlappingError where a room has gone on meanwhile.
+    ``rooms_before`` are their rooms as they were read. Raises OverlappingError where a room has
+    gone on since.
     """
-    last = {room_id: one.seq for room_id, one in messages}
-    tx.insert(
-        schema.messages,
-        [
-            (
-                room_id,
-                one.seq,
-                one.at_ms,
-                one.sender,
-                one.alias,
-                one.text,
-                one.kind.value,
-                one.client_id,
-                one.edited_at_ms,
-                one.deleted,
-            )
-            for room_id, one in messages
-        ],
-    )
-    dialects.index_texts(
-        tx.connection,
-        _TEXTS,
-        [(_number(room_id, one.seq), one.searched) for room_id, one in messages],
-    )
-    moved = [
-        (last[room.id], room.id, room.last_seq) for room in before if room.id in last
+    message_rows = [
+        (
+            room_id,
+            message.seq,
+            message.at_ms,
+            message.sender,
+            message.alias,
+            message.text,
+            message.kind.value,
+            message.client_id,
+            message.edited_at_ms,
+            message.deleted,
+        )
+        for room_id, message in messages
     ]
-    if dialects.execute_set(tx.connection, _ADVANCE, moved) != len(moved):
+    tx.insert(schema.messages, message_rows)
+
+    texts = [
+        (_text_number(room_id, message.seq), message.searched)
+        for room_id, message in messages
+    ]
+    dialects.index_texts(tx.connection, _TEXTS, texts)
+
+    last_seqs = {room_id: message.seq for room_id, message in messages}
+    advances = [
+        (last_seqs[room.id], room.id, room.last_seq)
+        for room in rooms_before
+        if room.id in last_seqs
+    ]
+    if dialects.execute_set(tx.connection, _ADVANCE_ROOM, advances) != len(advances):
         raise OverlappingError
 
 
-def _number(room_id: int, seq: int) -> int:
-    return (room_id << _ROOM_BITS) + seq
+def _text_number(room_id: int, seq: int) -> int:
+    return (room_id << _SEQ_BITS) + seq
 
 
-def by_seq(connection: sa.Connection, room: Room, seq: int) -> Message | None:
-    """Return one message of a room."""
-    rows = _ONE(connection, room_id=room.id, seq=seq)
-    return _message(rows[0]) if rows else None
+def find(connection: sa.Connection, room: Room, seq: int) -> Message | None:
+    """Return a message of a room by its number."""
+    rows = _BY_SEQ(connection, room_id=room.id, seq=seq)
+    return _build(rows[0]) if rows else None
 
 
 def update(tx: Tx, room: Room, before: Message, after: Message) -> None:
-    """Write what may change of a message: its text, and whether it is still there."""
+    """Write what may change of a message: its text, and whether it is deleted."""
     tx.connection.execute(
         sa.update(schema.messages)
         .where(_M.room_id == room.id, _M.seq == after.seq)
         .values(text=after.text, edited_at_ms=after.edited_at_ms, deleted=after.deleted)
     )
-    number = _number(room.id, after.seq)
+    number = _text_number(room.id, after.seq)
     dialects.unindex_text(tx.connection, _TEXTS, number, before.searched)
     dialects.index_texts(tx.connection, _TEXTS, [(number, after.searched)])
 
 
-def history(
+def list_before(
     connection: sa.Connection, room: Room, before: int, limit: int
 ) -> list[Message]:
     """Return the last messages of a room before number ``before``, newest first."""
-    return [
-        _message(row)
-        for row in _BEFORE(connection, room_id=room.id, before=before, limit=limit)
-    ]
+    rows = _BEFORE(connection, room_id=room.id, before=before, limit=limit)
+    return [_build(row) for row in rows]
 
 
 def search(
@@ -192,30 +198,36 @@ def search(
     words: Collection[str],
     limit: int,
 ) -> list[Message]:
-    """Return the last messages of each room with words that begin with all of ``words``, newest first in each."""
+    """Return the last ``limit`` messages of each room in which words begin with all of ``words``.
+
+    They come newest first in each room.
+    """
     if len(rooms) == 1:
-        (one,) = rooms
-        ends = _number(one.id, 1), _number(one.id + 1, 0) - 1
-        found = {one.id: dialects.find_texts(connection, _TEXTS, words, *ends, limit)}
+        (room,) = rooms
+        first, last = _text_number(room.id, 1), _text_number(room.id + 1, 0) - 1
+        numbers = dialects.find_texts(connection, _TEXTS, words, first, last, limit)
+        numbers_by_room = {room.id: numbers}
     else:
-        found = dict(
-            dialects.find_texts_by_group(connection, _TEXTS, words, _ROOM_BITS, limit)
+        numbers_by_room = dict(
+            dialects.find_texts_by_group(connection, _TEXTS, words, _SEQ_BITS, limit)
         )
-    messages = []
+    messages: list[Message] = []
     for room in rooms:
-        if numbers := found.get(room.id):
-            seqs = dialects.array(number - _number(room.id, 0) for number in numbers)
-            messages += [
-                _message(row) for row in _AMONG(connection, room_id=room.id, seqs=seqs)
-            ]
+        numbers = numbers_by_room.get(room.id, [])
+        if numbers:
+            seqs = dialects.array(
+                number - _text_number(room.id, 0) for number in numbers
+            )
+            rows = _BY_SEQS(connection, room_id=room.id, seqs=seqs)
+            messages += [_build(row) for row in rows]
     return messages
 
 
 def read_marks(connection: sa.Connection, user_id: int) -> dict[int, int]:
-    """Return the number of the last message that somebody has read, by room."""
-    return dict(_MARKS(connection, user_id=user_id))
+    """Return the number of the last message that a user has read, by the room's id."""
+    return dict(_READ_MARKS(connection, user_id=user_id))
 
 
 def mark_read(tx: Tx, user_id: int, room: Room, seq: int) -> None:
-    """Keep how far somebody has read; a mark never goes back."""
-    dialects.execute_set(tx.connection, _MARK, [(user_id, room.id, seq)])
+    """Store how far a user has read; a mark never goes back."""
+    dialects.execute_set(tx.connection, _ADVANCE_READ_MARK, [(user_id, room.id, seq)])

@@ -21,8 +21,8 @@ _SELECT = sa.select(
     _P.text,
     _P.client_id,
 )
-_LAST = dialects.Prepared(sa.select(sa.func.coalesce(sa.func.max(_P.id), 0)))
-_TOLD = dialects.Prepared(
+_LAST_ID = dialects.Prepared(sa.select(sa.func.coalesce(sa.func.max(_P.id), 0)))
+_BY_CLIENT_ID = dialects.Prepared(
     _SELECT.where(
         _P.client_id == sa.bindparam("client_id"), _P.sender == sa.bindparam("sender")
     )
@@ -32,19 +32,18 @@ _WAITING = dialects.Prepared(
         _P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None)
     ).order_by(_P.id)
 )
+_FROM_SENDER = sa.case((_P.sender == sa.bindparam("sender"), 1), else_=0)
 _MAILBOX = dialects.Prepared(
     sa.select(
         sa.func.count(),
         sa.func.coalesce(sa.func.sum(sa.func.length(_P.text)), 0),
-        sa.func.coalesce(
-            sa.func.sum(sa.case((_P.sender == sa.bindparam("sender"), 1), else_=0)), 0
-        ),
+        sa.func.coalesce(sa.func.sum(_FROM_SENDER), 0),
     ).where(_P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None))
 )
 
 
 class Mailbox(Struct, frozen=True):
-    """What waits for somebody: messages, their characters, and how many of them are one sender's."""
+    """What waits for somebody: messages, their characters, and how many are of one sender."""
 
     messages: int
     chars: int
@@ -52,9 +51,9 @@ class Mailbox(Struct, frozen=True):
 
 
 def _build(row: tuple[Any, ...]) -> PrivateMessage:
-    number, at_ms, sender, alias, recipient, recipient_alias, text, client_id = row
+    message_id, at_ms, sender, alias, recipient, recipient_alias, text, client_id = row
     return PrivateMessage(
-        id=number,
+        id=message_id,
         at_ms=at_ms,
         sender=sender,
         alias=alias,
@@ -66,45 +65,46 @@ def _build(row: tuple[Any, ...]) -> PrivateMessage:
 
 
 def next_id(connection: sa.Connection) -> int:
-    """Return the number of the next private message."""
-    return int(_LAST(connection)[0][0]) + 1
+    """Return the id of the next private message."""
+    return int(_LAST_ID(connection)[0][0]) + 1
 
 
-def told_before(
+def find_by_client_id(
     connection: sa.Connection, sender: str, client_id: str
 ) -> PrivateMessage | None:
-    """Return the message to which its sender gave this name."""
-    rows = _TOLD(connection, client_id=client_id, sender=sender)
+    """Return the message that its sender sent under this id of their own."""
+    rows = _BY_CLIENT_ID(connection, client_id=client_id, sender=sender)
     return _build(rows[0]) if rows else None
 
 
-def add(tx: Tx, one: PrivateMessage, *, delivered: bool) -> None:
-    """Write a message; one that is not ``delivered`` waits for its recipient."""
+def add(tx: Tx, message: PrivateMessage, *, delivered: bool) -> None:
+    """Add a message; one that is not ``delivered`` waits for its recipient."""
     row = (
-        one.id,
-        one.at_ms,
-        one.sender,
-        one.alias,
-        one.recipient,
-        one.recipient_alias,
-        one.text,
-        one.client_id,
+        message.id,
+        message.at_ms,
+        message.sender,
+        message.alias,
+        message.recipient,
+        message.recipient_alias,
+        message.text,
+        message.client_id,
+        tx.now_ms if delivered else None,
     )
-    tx.insert(schema.private_messages, [(*row, tx.now_ms if delivered else None)])
+    tx.insert(schema.private_messages, [row])
 
 
-def waiting(connection: sa.Connection, recipient: str) -> list[PrivateMessage]:
+def list_waiting(connection: sa.Connection, recipient: str) -> list[PrivateMessage]:
     """Return the messages that wait for a member, oldest first."""
     return [_build(row) for row in _WAITING(connection, recipient=recipient)]
 
 
 def mailbox(connection: sa.Connection, recipient: str, sender: str) -> Mailbox:
-    """Return how much waits for a member."""
+    """Return how much waits for a member, and how much of it is from ``sender``."""
     return Mailbox(*_MAILBOX(connection, recipient=recipient, sender=sender)[0])
 
 
-def deliver(tx: Tx, ids: Collection[int]) -> None:
-    """Keep that these messages have reached their recipient."""
+def mark_delivered(tx: Tx, ids: Collection[int]) -> None:
+    """Store that these messages have reached their recipient."""
     tx.connection.execute(
         sa.update(schema.private_messages)
         .where(_P.id.in_(list(ids)))

@@ -10,18 +10,18 @@ from msgspec.structs import replace
 
 from trastienda.actions import chat, private_messages
 from trastienda.actions.chat import Speaking
-from trastienda.actions.moderation import sanctions_on
+from trastienda.actions.moderation import in_force
 from trastienda.actions.people import STRANGER
 from trastienda.domain.chat import (
     GENERAL,
     Member,
     Message,
     PrivateMessage,
-    SanctionKind,
     address_key,
 )
-from trastienda.domain.chat_entries import Entry, EntryKind, spoken_entry
+from trastienda.domain.chat_entries import Entry, EntryKind, message_entry
 from trastienda.domain.errors import Banned, NotAuthenticated
+from trastienda.domain.moderation import SanctionKind
 from trastienda.domain.people import Actor
 from trastienda.live.presence import Seat
 from trastienda.servers.tcp.desk import Desk
@@ -186,7 +186,7 @@ class Conversation(Seat):
 
     def note_text(self, message: Message) -> None:
         """Tell the chat's log what was said in a room, or said anew."""
-        self.desk.log(spoken_entry(message, self.address, self.username))
+        self.desk.log(message_entry(message, self.address, self.username))
 
     @property
     def must_wait(self) -> bool:
@@ -230,7 +230,7 @@ class Conversation(Seat):
 
     def check_ban(self, *keys: str) -> None:
         """Raise Banned where one of these members or addresses is shut out."""
-        found = self.desk.reader.now(sanctions_on, keys)
+        found = self.desk.reader.now(in_force, keys)
         if any(one.kind is SanctionKind.BAN for one in found.values()):
             raise Banned
 
@@ -258,8 +258,8 @@ class Conversation(Seat):
         """Go into a room; return its last messages, oldest first, and whether there are more."""
         await self.settle()
         desk, member = self.desk, self.known
-        if not desk.reader.now(chat.is_there, member, room):
-            await desk.writer.run(chat.enter, member, room)
+        if not desk.reader.now(chat.room_exists, member, room):
+            await desk.writer.run(chat.ensure_room, member, room)
         await self.leave_read()
         if self.member is None:  # let go while it waited
             raise NotAuthenticated
@@ -281,7 +281,7 @@ class Conversation(Seat):
         member = self.known
         if member.user_id is None:
             return []
-        found = self.desk.reader.now(private_messages.waiting, member)
+        found = self.desk.reader.now(private_messages.list_waiting, member)
         if found:
             self.shown_private = found[-1].id
             self.desk.handed_over([one.id for one in found])

@@ -3,11 +3,12 @@
 from msgspec import Struct
 
 from trastienda.actions import people
-from trastienda.actions.moderation import is_local, sanctions_on
+from trastienda.actions.moderation import in_force, is_local
 from trastienda.domain.aliases import check_alias
-from trastienda.domain.chat import GENERAL, Member, require_voice
+from trastienda.domain.chat import GENERAL, Member
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import BadCredentials, NeedsTls, NotAuthenticated
+from trastienda.domain.moderation import require_voice
 from trastienda.domain.people import Actor
 from trastienda.servers.auth import actor_of
 from trastienda.servers.tcp.conversation import Answer, Conversation, Mode
@@ -44,7 +45,7 @@ async def name(talk: Conversation, given: Naming) -> Answer:
     if alias == before.alias:
         return Answer({"alias": alias}, f"Ya eres {alias}.")
     require_voice(
-        desk.reader.now(sanctions_on, [before.key]), before, desk.clock()
+        desk.reader.now(in_force, [before.key]), before, desk.clock()
     )  # silence is not shed with a name
     desk.presence.rename(talk, alias, desk.clock())
     talk.note(EntryKind.RENAMED, other=before.alias)

@@ -5,13 +5,11 @@ from msgspec import Struct
 from trastienda.actions import moderation
 from trastienda.domain.chat import (
     Member,
-    SanctionKind,
     address_key,
-    require_moderator,
-    seconds_left,
 )
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import NotFound
+from trastienda.domain.moderation import SanctionKind, require_moderator
 from trastienda.servers.tcp.conversation import Answer, Conversation
 from trastienda.servers.tcp.rooms import Nothing
 from trastienda.wire.written import span
@@ -107,12 +105,12 @@ async def lift(talk: Conversation, given: Naming) -> Answer:
 
 async def listed(talk: Conversation, given: Nothing) -> Answer:
     """List who is silenced or shut out."""
-    found = talk.desk.reader.now(moderation.listed, talk.known)
+    found = talk.desk.reader.now(moderation.list_, talk.known)
     now_ms = talk.desk.clock()
     rows, lines = [], []
     for one in found:
         word = "bloqueado" if one.kind is SanctionKind.BAN else "en silencio"
-        left_s = seconds_left(one, now_ms)
+        left_s = one.seconds_left(now_ms)
         rows.append({"alias": one.label, "estado": word, "segundos": left_s})
         lines.append(
             f"{one.label}: {word}" + ("" if left_s is None else f", {span(left_s)} más")

@@ -45,7 +45,7 @@ async def enter(talk: Conversation, given: Entering) -> Answer:
 async def rooms(talk: Conversation, given: Nothing) -> Answer:
     """List the rooms that one may enter."""
     await talk.leave_read()  # where one is, all is read
-    found = talk.desk.reader.now(chat.rooms, talk.known)
+    found = talk.desk.reader.now(chat.list_rooms, talk.known)
     return Answer(
         {"salas": [room_out(room) for room in found]}, "\n".join(map(room_line, found))
     )

@@ -18,15 +18,13 @@ from trastienda.domain.chat import (
     MessageKind,
     Notice,
     PrivateMessage,
-    Sanction,
-    SanctionKind,
     address_key,
     may_enter,
-    seconds_left,
 )
-from trastienda.domain.chat_entries import spoken_entry
+from trastienda.domain.chat_entries import message_entry
 from trastienda.domain.errors import Refusal
 from trastienda.domain.events import Event, SessionsEnded
+from trastienda.domain.moderation import Sanction, SanctionKind
 from trastienda.domain.people import User
 from trastienda.servers.auth import actor_of
 from trastienda.servers.tcp.connection import Connection
@@ -138,7 +136,7 @@ class LineServer:
         if connection is not None:
             connection.talk.note_text(message)
         else:
-            self.desk.log(spoken_entry(message))
+            self.desk.log(message_entry(message))
 
     def _hear_other(self, event: Event) -> None:
         subject = event.subject
@@ -167,7 +165,7 @@ class LineServer:
     async def _keep_delivered(self) -> None:
         ids, self._delivered = self._delivered, []
         with contextlib.suppress(Refusal):
-            await self.desk.writer.run(private_messages.deliver, ids)
+            await self.desk.writer.run(private_messages.mark_delivered, ids)
 
     def _begin(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -227,7 +225,7 @@ class LineServer:
 
     def _tell_sanctioned(self, sanction: Sanction) -> None:
         """Tell those who are to be silent, or are no longer."""
-        left_s = seconds_left(sanction, self.desk.clock()) or 0
+        left_s = sanction.seconds_left(self.desk.clock()) or 0
         muted = sanction.kind is SanctionKind.MUTE
         text = (
             f"Queda en silencio por {span(left_s)}. (silenciado)"
