@@ -84,12 +84,12 @@ def test_the_whole_journal_over_nothing_is_the_shop(full: TestShop, chunk: int) 
 def test_a_snapshot_and_what_was_told_after_it_is_a_fresh_snapshot(
     full: TestShop,
 ) -> None:
-    snapshot = full.look(fresh)
+    heard = full.look(fresh)
     full.sell(("SELLO", 1000), key="later")
     full.do(lambda tx: products.retire(tx, full.ana, "SELLO"))
-    for event in full.look(lambda snapshot: told_after(snapshot, snapshot.n)):
-        snapshot.hear(event)
-    assert snapshot == full.look(fresh)
+    for event in full.look(lambda snapshot: told_after(snapshot, heard.n)):
+        heard.hear(event)
+    assert heard == full.look(fresh)
 
 
 def test_it_is_read_in_order_after_a_number_and_no_further_than_asked(
