@@ -15,6 +15,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import options
 import rooms
@@ -22,19 +23,23 @@ import servers
 from crowd import Crowd, Talk, crowd, may_open, median_talk
 from rooms import Room, Trastienda
 from servers import ServerFailed
-from tables import aim_row, failed_row, median, table
+from tables import aim_row, failed_row, median, spread, table
 from trials import Trials, run
 
-FULL = {"rounds": 3, "seconds": 4.0, "sizes": (50, 500, 5_000), "rooms": ("all",)}
+FULL = {
+    "rounds": 3,
+    "seconds": 4.0,  # of paced messages, and of bursts half of that
+    "sizes": (50, 500, 5_000),
+    "rooms": ("all",),
+    "settling": 2.0,
+}
 QUICK = {"rounds": 2, "seconds": 1.0, "sizes": (50, 500)}
-"""Seconds are those of paced messages; bursts last half of that."""
+"""``settling`` is for what a server does in its own time after its start and a crowd's entry."""
 PACE = {50: 50.0, 500: 50.0}
 SLOW_PACE = 10.0
 """Messages a second: no server shall need more than half a core. Slow in larger rooms."""
 BURST = 200
 OURS = Trastienda.name
-SETTLING_S = 2.0
-"""For what a server does in its own time after it started, and after thousands have come in."""
 COLUMNS = (
     "",
     "members",
@@ -45,8 +50,27 @@ COLUMNS = (
     "load generator busy",
 )
 
-Talks = Trials[tuple[str, int], Talk]
+
+class Round(NamedTuple):
+    """What the members of one room heard in one round."""
+
+    paced: Talk
+    burst: Talk
+
+
+Talks = Trials[tuple[str, int], Round]
 """By the name of the room, and its size."""
+Manner = Callable[[Round], Talk]
+
+
+def paced(measured: Round) -> Talk:
+    """Return the talk of evenly paced messages."""
+    return measured.paced
+
+
+def burst(measured: Round) -> Talk:
+    """Return the talk of many messages at once."""
+    return measured.burst
 
 
 def main() -> int:
@@ -54,8 +78,7 @@ def main() -> int:
     arguments = options.parse(__doc__, FULL, QUICK)
     servers.on_client_core()
     kinds = rooms.present(arguments.rooms)
-    paced: Talks = Trials()
-    bursts: Talks = Trials()
+    talks: Talks = Trials()
     sizes = []
     memory_kb: dict[str, float] = {}
     for size in sorted(arguments.sizes):
@@ -66,70 +89,65 @@ def main() -> int:
             )
             continue
         sizes.append(size)
-        memory_kb = _measure(
-            kinds, size, arguments.rounds, arguments.seconds, paced, bursts
-        )
-    names = [kind.name for kind in kinds]
+        with contextlib.ExitStack() as stack:
+            crowds, memory_kb = fill(kinds, size, arguments.settling, talks, stack)
+            for _ in range(arguments.rounds):
+                for people in crowds:
+                    measure = partial(talk_in, people, arguments.seconds)
+                    talks.attempt((people.room.name, size), measure)
     if sizes:
-        _print_talks(paced, "Evenly paced", names, sizes)
-        _print_talks(bursts, f"{BURST} messages at once", names, sizes)
+        names = [kind.name for kind in kinds]
+        for title, manner in (
+            ("Evenly paced", paced),
+            (f"{BURST} messages at once", burst),
+        ):
+            print_talks(title, talks, manner, names, sizes)
+            print_ratios(talks, manner, names, sizes)
         title = f"Memory a connection, {sizes[-1]:,} idle members with a name"
         table(title, ("", "kB"), list(memory_kb.items()))
-        _print_aims(paced, bursts, sizes, memory_kb)
-    return 1 if paced.failures else 0
+        print_aims(talks, sizes, memory_kb)
+    return 1 if talks.failures else 0
 
 
-def _measure(
+def fill(
     kinds: list[Room],
     size: int,
-    rounds: int,
-    seconds: float,
-    paced: Talks,
-    bursts: Talks,
-) -> dict[str, float]:
-    """Fill a room of each kind and speak in them in turn.
-
-    Returns by how many kB a member each server grew.
-    """
-    with contextlib.ExitStack() as stack:
-        memory_kb: dict[str, float] = {}
-        crowds: list[Crowd] = []
-        for kind in kinds:
-            try:
-                people, memory_kb[kind.name] = _filled(kind, size, stack)
-                people.burst(BURST, 0.3)  # warms up
-                crowds.append(people)
-            except ServerFailed as failure:
-                paced.fail((kind.name, size), failure)
-                bursts.fail((kind.name, size), failure)
-        pace = PACE.get(size, SLOW_PACE)
-        for _ in range(rounds):
-            _in_turn(crowds, paced, lambda people: people.paced(pace, seconds))
-            _in_turn(crowds, bursts, lambda people: people.burst(BURST, seconds / 2))
-        return memory_kb
+    settling_s: float,
+    talks: Talks,
+    stack: contextlib.ExitStack,
+) -> tuple[list[Crowd], dict[str, float]]:
+    """Fill a room of each kind; return the crowds, and the kB a member that each server grew by."""
+    crowds = []
+    memory_kb = {}
+    for kind in kinds:
+        try:
+            folder = stack.enter_context(servers.scratch_folder())
+            server = stack.enter_context(kind.serving(folder))
+            time.sleep(settling_s)
+            empty_bytes = server.memory_bytes()
+            people = stack.enter_context(crowd(kind, server, size))
+            time.sleep(settling_s)
+            grown_bytes = server.memory_bytes() - empty_bytes
+            people.burst(BURST, 0.3)  # warms up
+        except ServerFailed as failure:
+            talks.fail((kind.name, size), failure)
+            continue
+        memory_kb[kind.name] = grown_bytes / size / 1e3
+        crowds.append(people)
+    return crowds, memory_kb
 
 
-def _filled(kind: Room, size: int, stack: contextlib.ExitStack) -> tuple[Crowd, float]:
-    """Run a server and fill its room.
-
-    Returns its crowd, and by how many kB a member the server grew.
-    """
-    folder = stack.enter_context(servers.scratch_folder())
-    server = stack.enter_context(kind.serving(folder))
-    time.sleep(SETTLING_S)
-    empty_bytes = server.memory_bytes()
-    people = stack.enter_context(crowd(kind, server, size))
-    time.sleep(SETTLING_S)
-    return people, (server.memory_bytes() - empty_bytes) / size / 1e3
+def talk_in(people: Crowd, seconds: float) -> Round:
+    """Speak in one room, paced and then in bursts."""
+    pace = PACE.get(people.members, SLOW_PACE)
+    evenly = people.paced(pace, seconds)
+    return Round(evenly, people.burst(BURST, seconds / 2))
 
 
-def _in_turn(crowds: list[Crowd], talks: Talks, speak: Callable[[Crowd], Talk]) -> None:
-    for people in crowds:
-        subject = (people.room.name, people.members)
-        talks.attempt(subject, partial(speak, people))
-
-
-def _print_talks(talks: Talks, title: str, names: list[str], sizes: list[int]) -> None:
+def print_talks(
+    title: str, talks: Talks, manner: Manner, names: list[str], sizes: list[int]
+) -> None:
+    """Print a row for each room."""
     rows: list[tuple[object, ...]] = []
     for size in sizes:
         for name in names:
@@ -137,7 +155,8 @@ def _print_talks(talks: Talks, title: str, names: list[str], sizes: list[int]) -
             if reason:
                 rows.append(failed_row(name, size, reason=reason, columns=COLUMNS))
                 continue
-            talk = median_talk(talks.measured((name, size)))
+            rounds = talks.measured((name, size))
+            talk = median_talk([manner(measured) for measured in rounds])
             delays_ms: tuple[object, object] = ("", "")
             if talk.delays_ms:
                 delays_ms = (talk.delay_ms(0.5), talk.delay_ms(0.99))
@@ -145,42 +164,46 @@ def _print_talks(talks: Talks, title: str, names: list[str], sizes: list[int]) -
             rows.append((name, size, talk.per_second, talk.cpu_us, *delays_ms, busy))
     table(f"{title}, medians of the rounds", COLUMNS, rows)
 
-    ratio_rows = []
+
+def print_ratios(
+    talks: Talks, manner: Manner, names: list[str], sizes: list[int]
+) -> None:
+    """Print our processor time a delivery to that of the others."""
+    rows = []
     for size in sizes:
         for name in names:
-            ratios = _ratios(talks, name, size)
+            ratios = cpu_ratios(talks, manner, name, size)
             if name != OURS and ratios:
-                title = f"{OURS} / {name}"
-                row = (title, size, median(ratios), min(ratios), max(ratios))
-                ratio_rows.append(row)
-    if ratio_rows:
+                rows.append((f"{OURS} / {name}", size, *spread(ratios)))
+    if rows:
         columns = ("", "members", "median", "lowest", "highest")
-        table("Ratios of CPU time, each within its round", columns, ratio_rows)
+        table("Ratios of CPU time, each within its round", columns, rows)
 
 
-def _ratios(talks: Talks, other: str, size: int) -> list[float]:
+def cpu_ratios(talks: Talks, manner: Manner, other: str, size: int) -> list[float]:
     """Return our processor time a delivery to another's, of each round."""
-    pairs = zip(
-        talks.measured((OURS, size)), talks.measured((other, size)), strict=False
-    )
-    return [ours.cpu_us / theirs.cpu_us for ours, theirs in pairs]
+    our_rounds = talks.measured((OURS, size))
+    their_rounds = talks.measured((other, size))
+    ratios = []
+    for ours, theirs in zip(our_rounds, their_rounds, strict=False):
+        ratios.append(manner(ours).cpu_us / manner(theirs).cpu_us)
+    return ratios
 
 
-def _print_aims(
-    paced: Talks, bursts: Talks, sizes: list[int], memory_kb: dict[str, float]
-) -> None:
+def print_aims(talks: Talks, sizes: list[int], memory_kb: dict[str, float]) -> None:
+    """Print what is aimed at, where it could be measured."""
     rows: list[tuple[object, ...]] = []
-    for talks, manner, at_most in ((bursts, "bursts", 1.0), (paced, "paced", 2.0)):
+    for how, manner, at_most in (("bursts", burst, 1.0), ("paced", paced, 2.0)):
         for size in sizes:
-            ratios = _ratios(talks, "ngircd", size)
+            ratios = cpu_ratios(talks, manner, "ngircd", size)
             if ratios:
-                aim = f"CPU a delivery / ngircd's, {manner}, {size:,} members"
+                aim = f"CPU a delivery / ngircd's, {how}, {size:,} members"
                 rows.append(aim_row(aim, median(ratios), at_most=at_most))
-    talk_to_500 = paced.measured((OURS, 500))
-    if talk_to_500:
-        p99_ms = median_talk(talk_to_500).delay_ms(0.99)
+    rounds_of_500 = talks.measured((OURS, 500))
+    if rounds_of_500:
+        talk = median_talk([measured.paced for measured in rounds_of_500])
         aim = "p99 ms until all of 500 have a message"
-        rows.append(aim_row(aim, p99_ms, at_most=10.0))
+        rows.append(aim_row(aim, talk.delay_ms(0.99), at_most=10.0))
     if OURS in memory_kb:
         rows.append(aim_row("kB a connection", memory_kb[OURS], at_most=20.0))
     if rows:

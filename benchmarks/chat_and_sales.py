@@ -77,10 +77,12 @@ def main() -> int:
             http_load.load(server, CLIENTS[-1], 0.5, sell)
             for _ in range(arguments.rounds):
                 for talk, rate in TALK.items():
-                    shares[talk].append(_share(people, rate, arguments.seconds))
+                    shares[talk].append(
+                        share_of_a_core(people, rate, arguments.seconds)
+                    )
                     for clients in CLIENTS:
                         measure = partial(
-                            _sell,
+                            sell_while_talking,
                             server,
                             people,
                             sell,
@@ -89,11 +91,11 @@ def main() -> int:
                             arguments.seconds,
                         )
                         sales.attempt((clients, talk), measure)
-    _print(sales, {talk: median(shares[talk]) for talk in TALK})
+    print_rates(sales, {talk: median(shares[talk]) for talk in TALK})
     return 1 if sales.failures else 0
 
 
-def _share(people: Crowd, rate: float, seconds: float) -> float:
+def share_of_a_core(people: Crowd, rate: float, seconds: float) -> float:
     """Return the share of a core that telling alone takes."""
     if not rate:
         return 0.0
@@ -101,7 +103,7 @@ def _share(people: Crowd, rate: float, seconds: float) -> float:
     return talk.cpu_us * talk.deliveries / 1e6 / talk.seconds
 
 
-def _sell(
+def sell_while_talking(
     server: Server,
     people: Crowd,
     sell: NextRequest,
@@ -109,14 +111,15 @@ def _sell(
     rate: float,
     seconds: float,
 ) -> Sold:
-    with _talking(people, rate, seconds + 2 * HEAD_START_S) as delays_ms:
+    """Put a load of sales on the server while there is talk in the room."""
+    with talking(people, rate, seconds + 2 * HEAD_START_S) as delays_ms:
         load = http_load.load(server, clients, seconds, sell)
     talk_p99_ms = delays_ms[0] if delays_ms else 0.0
     return Sold(load.per_second, load.p99_ms, talk_p99_ms)
 
 
 @contextlib.contextmanager
-def _talking(people: Crowd, rate: float, seconds: float) -> Iterator[list[float]]:
+def talking(people: Crowd, rate: float, seconds: float) -> Iterator[list[float]]:
     """Have another process talk meanwhile.
 
     Afterwards the list holds the p99 of the milliseconds until all have a message.
@@ -139,7 +142,8 @@ def _talking(people: Crowd, rate: float, seconds: float) -> Iterator[list[float]
     child.join()
 
 
-def _print(sales: Sales, shares: dict[str, float]) -> None:
+def print_rates(sales: Sales, shares: dict[str, float]) -> None:
+    """Print the rates beside the silent ones, and the aims."""
     rows: list[tuple[object, ...]] = []
     aims: list[tuple[object, ...]] = []
     for clients in CLIENTS:

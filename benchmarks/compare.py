@@ -100,7 +100,10 @@ def main() -> int:
     servers.on_client_core()
     may_open(2 * max(MEMBERS))
     all_within = True
-    with servers.scratch_folder() as folder, _both(arguments, folder) as sides:
+    with (
+        servers.scratch_folder() as folder,
+        both_checked_out(arguments, folder) as sides,
+    ):
         for name in arguments.names or BENCHMARKS:
             rounds = []
             try:
@@ -113,37 +116,39 @@ def main() -> int:
                 print(f"\n{name}: failed. {failure}")
                 all_within = False
             if rounds:
-                all_within &= _print(name, rounds)
+                all_within &= print_comparison(name, rounds)
     return 0 if all_within else 1
 
 
 @contextlib.contextmanager
-def _both(arguments: argparse.Namespace, folder: Path) -> Iterator[Sides]:
+def both_checked_out(arguments: argparse.Namespace, folder: Path) -> Iterator[Sides]:
     """Check both commits out, and have each make its shop."""
     with contextlib.ExitStack() as stack:
         sides = []
         for name in ("base", "head"):
-            commit = _git(
+            commit = git(
                 "rev-parse", "--short", f"{getattr(arguments, name)}^{{commit}}"
             )
             tree = folder / f"{name}-tree"
-            stack.enter_context(_checked_out(commit, tree))
-            subject = _git("log", "-1", "--format=%s", commit)
+            stack.enter_context(checked_out(commit, tree))
+            subject = git("log", "-1", "--format=%s", commit)
             print(f"{name}: {commit} {subject}")
-            sides.append(_side(name, tree / "src", folder / f"{name}-shop"))
+            sides.append(side_of(name, tree / "src", folder / f"{name}-shop"))
         yield sides[0], sides[1]
 
 
 @contextlib.contextmanager
-def _checked_out(commit: str, tree: Path) -> Iterator[None]:
-    _git("worktree", "add", "--quiet", "--detach", str(tree), commit)
+def checked_out(commit: str, tree: Path) -> Iterator[None]:
+    """Check a commit out into a work tree for a while."""
+    git("worktree", "add", "--quiet", "--detach", str(tree), commit)
     try:
         yield
     finally:
-        _git("worktree", "remove", "--force", str(tree))
+        git("worktree", "remove", "--force", str(tree))
 
 
-def _git(*words: str) -> str:
+def git(*words: str) -> str:
+    """Run git here and return what it prints."""
     here = Path(__file__).parent
     answer = subprocess.run(
         ["git", *words], cwd=here, capture_output=True, text=True, check=False
@@ -153,25 +158,26 @@ def _git(*words: str) -> str:
     return answer.stdout.strip()
 
 
-def _side(name: str, source: Path, shop: Path) -> Side:
+def side_of(name: str, source: Path, shop: Path) -> Side:
     """Have this commit's own server make a shop: the tables of another may be other tables."""
     codes = [f"P{number:06d}" for number in range(PRODUCTS)]
     with servers.serving(shop, source=source) as server:
         token = http_load.log_in(server)
-        products = iter([_new_product(code, token) for code in codes])
+        products = iter([new_product(code, token) for code in codes])
         http_load.load(server, 1, LOAD_S, lambda: next(products, None))
         sales = http_load.limited(http_load.sales_of(codes, token), PAST_SALES)
         http_load.load(server, max(SELLERS), LOAD_S, sales)
     return Side(name, source, shop, codes)
 
 
-def _new_product(code: str, token: str) -> bytes:
+def new_product(code: str, token: str) -> bytes:
+    """Return the request that adds a product."""
     body = {"codigo_barras": code, "nombre": f"Producto {code}", "precio": 990}
     return http_load.request("POST", "/product", token, body | {"stock": 100_000_000})
 
 
 @contextlib.contextmanager
-def _served(side: Side) -> Iterator[Server]:
+def served(side: Side) -> Iterator[Server]:
     """Serve a copy of the side's shop."""
     with servers.scratch_folder() as folder:
         shutil.copytree(side.shop, folder / "shop")
@@ -180,7 +186,7 @@ def _served(side: Side) -> Iterator[Server]:
             yield server
 
 
-def _in_turn(
+def in_turn(
     subjects: Sequence[T], turns: Sequence[int], measure: Callable[[T], Figures]
 ) -> Round:
     """Measure both subjects in these turns; return the mean of each figure of each."""
@@ -194,36 +200,37 @@ def _in_turn(
     }
 
 
-def _sales(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
+def compare_sales(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
     """Durable sales of five lines, by many clients and by one."""
     measured: Round = {}
     with contextlib.ExitStack() as stack:
         subjects: list[Subject] = []
         for turn in turns[:2]:
-            server = stack.enter_context(_served(sides[turn]))
+            server = stack.enter_context(served(sides[turn]))
             sell = http_load.sales_of(sides[turn].codes, http_load.log_in(server))
             http_load.load(server, max(SELLERS), WARM_UP_S, sell)
             subjects.insert(turn, Subject(server, sell))
         for clients in SELLERS:
-            measure = partial(_load, noun="sale", clients=clients, seconds=seconds)
-            measured |= _in_turn(subjects, turns, measure)
+            measure = partial(load, noun="sale", clients=clients, seconds=seconds)
+            measured |= in_turn(subjects, turns, measure)
     return measured
 
 
-def _look_ups(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
+def compare_look_ups(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
     """Look-ups of a product by its barcode."""
     with contextlib.ExitStack() as stack:
         subjects: list[Subject] = []
         for turn in turns[:2]:
-            server = stack.enter_context(_served(sides[turn]))
+            server = stack.enter_context(served(sides[turn]))
             look_up = http_load.look_ups_of(sides[turn].codes, http_load.log_in(server))
             http_load.load(server, LOOKERS, WARM_UP_S, look_up)
             subjects.insert(turn, Subject(server, look_up))
-        measure = partial(_load, noun="look-up", clients=LOOKERS, seconds=seconds)
-        return _in_turn(subjects, turns, measure)
+        measure = partial(load, noun="look-up", clients=LOOKERS, seconds=seconds)
+        return in_turn(subjects, turns, measure)
 
 
-def _load(subject: Subject, noun: str, clients: int, seconds: float) -> Figures:
+def load(subject: Subject, noun: str, clients: int, seconds: float) -> Figures:
+    """Put a load on a server."""
     load = http_load.load(subject.server, clients, seconds, subject.next_request)
     who = f"{clients} client{'s' * (clients > 1)}"
     return {
@@ -232,7 +239,7 @@ def _load(subject: Subject, noun: str, clients: int, seconds: float) -> Figures:
     }
 
 
-def _chat(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
+def compare_chat(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
     """A message to everybody in a room, at once with others and evenly paced."""
     measured: Round = {}
     room = Trastienda()
@@ -240,16 +247,17 @@ def _chat(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
         with contextlib.ExitStack() as stack:
             crowds: list[Crowd] = []
             for turn in turns[:2]:
-                server = stack.enter_context(_served(sides[turn]))
+                server = stack.enter_context(served(sides[turn]))
                 people = stack.enter_context(crowd(room, server, members))
                 people.burst(BURST, WARM_UP_S)
                 crowds.insert(turn, people)
-            measured |= _in_turn(crowds, turns, partial(_burst, seconds=seconds))
-            measured |= _in_turn(crowds, turns, partial(_pace, seconds=seconds))
+            measured |= in_turn(crowds, turns, partial(burst, seconds=seconds))
+            measured |= in_turn(crowds, turns, partial(pace, seconds=seconds))
     return measured
 
 
-def _burst(people: Crowd, seconds: float) -> Figures:
+def burst(people: Crowd, seconds: float) -> Figures:
+    """Say many messages at once."""
     talk = people.burst(BURST, seconds)
     where = f"bursts, {people.members} members"
     return {
@@ -258,7 +266,8 @@ def _burst(people: Crowd, seconds: float) -> Figures:
     }
 
 
-def _pace(people: Crowd, seconds: float) -> Figures:
+def pace(people: Crowd, seconds: float) -> Figures:
+    """Say messages evenly."""
     talk = people.paced(PACE, seconds)
     where = f"paced, {people.members} members"
     return {
@@ -267,12 +276,13 @@ def _pace(people: Crowd, seconds: float) -> Figures:
     }
 
 
-def _start(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
+def compare_starts(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
     """From the start of a process to its first answer, the shop having sold before."""
-    return _in_turn(sides, turns, _start_figures)
+    return in_turn(sides, turns, start_once)
 
 
-def _start_figures(side: Side) -> Figures:
+def start_once(side: Side) -> Figures:
+    """Start a server and stop it."""
     began = time.perf_counter()
     with servers.serving(side.shop, source=side.source) as server:
         took_ms = (time.perf_counter() - began) * 1e3
@@ -283,13 +293,14 @@ def _start_figures(side: Side) -> Figures:
     }
 
 
-def _memory(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
+def compare_memory(sides: Sides, turns: Sequence[int], seconds: float) -> Round:
     """Resident memory of a fresh server."""
-    return _in_turn(sides, turns[:2], _memory_figures)
+    return in_turn(sides, turns[:2], fill_memory)
 
 
-def _memory_figures(side: Side) -> Figures:
-    with _served(side) as server:
+def fill_memory(side: Side) -> Figures:
+    """Sell and look up in a fresh server."""
+    with served(side) as server:
         token = http_load.log_in(server)
         idle_mb = server.memory_mb()
         sell = http_load.sales_of(side.codes, token)
@@ -305,15 +316,15 @@ def _memory_figures(side: Side) -> Figures:
 
 
 BENCHMARKS: dict[str, Callable[[Sides, Sequence[int], float], Round]] = {
-    "sales": _sales,
-    "look_ups": _look_ups,
-    "chat": _chat,
-    "start": _start,
-    "memory": _memory,
+    "sales": compare_sales,
+    "look_ups": compare_look_ups,
+    "chat": compare_chat,
+    "start": compare_starts,
+    "memory": compare_memory,
 }
 
 
-def _print(name: str, rounds: list[Round]) -> bool:
+def print_comparison(name: str, rounds: list[Round]) -> bool:
     """Print a table of the figures; return whether none is worse by more than the tolerance."""
     rows: list[tuple[object, ...]] = []
     all_within = True
@@ -322,8 +333,8 @@ def _print(name: str, rounds: list[Round]) -> bool:
         base, head = zip(*pairs, strict=True)
         ratios = sorted(after / before for before, after in pairs)
         ratio = statistics.median(ratios)
-        lower, upper = _middle_half(ratios)
-        verdict = _verdict(figure, ratio, lower, upper)
+        lower, upper = middle_half(ratios)
+        verdict = verdict_on(figure, ratio, lower, upper)
         all_within &= verdict != "NO"
         rows.append(
             (
@@ -340,7 +351,7 @@ def _print(name: str, rounds: list[Round]) -> bool:
     return all_within
 
 
-def _verdict(figure: Figure, ratio: float, lower: float, upper: float) -> str:
+def verdict_on(figure: Figure, ratio: float, lower: float, upper: float) -> str:
     """Say whether a figure is no worse than the tolerance allows.
 
     It is not sure when the median is worse but some of the middle half is not.
@@ -357,7 +368,8 @@ def _verdict(figure: Figure, ratio: float, lower: float, upper: float) -> str:
     return "NO"
 
 
-def _middle_half(ratios: Sequence[float]) -> tuple[float, float]:
+def middle_half(ratios: Sequence[float]) -> tuple[float, float]:
+    """Return the quartiles."""
     if len(ratios) < 2:
         return ratios[0], ratios[0]
     lower, _, upper = statistics.quantiles(ratios, n=4, method="inclusive")

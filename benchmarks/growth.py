@@ -21,7 +21,7 @@ import http_load
 import options
 import servers
 import shops
-from http_load import Load, NextRequest
+from http_load import Load, NextRequest, median_load
 from servers import Server
 from tables import failed_row, median, table
 from trials import Trials, run
@@ -67,7 +67,7 @@ def main() -> int:
         codes = shops.found(new, PRODUCTS)
         grown = folder / "grown"
         grown.mkdir()
-        grown_codes = _grow(grown, arguments.products, arguments.sales)
+        grown_codes = build_grown_shop(grown, arguments.products, arguments.sales)
         if arguments.verify:
             command = [
                 sys.executable,
@@ -82,14 +82,14 @@ def main() -> int:
         new_server = stack.enter_context(servers.serving(new))
         grown_server = stack.enter_context(servers.serving(grown))
         subjects = [
-            _asked(NEW, new_server, codes),
-            _asked(SAME, grown_server, codes),
-            _asked(ANY, grown_server, grown_codes),
+            asked_for(NEW, new_server, codes),
+            asked_for(SAME, grown_server, codes),
+            asked_for(ANY, grown_server, grown_codes),
         ]
-        _load_all(subjects, 0.5, Trials())  # warms up
+        load_all(subjects, 0.5, Trials())  # warms up
         for _ in range(arguments.rounds):
-            _load_all(subjects, arguments.seconds, loads)
-        _print(loads)
+            load_all(subjects, arguments.seconds, loads)
+        print_loads(loads)
         memory = [
             ("new shop", new_server.memory_mb()),
             ("grown shop", grown_server.memory_mb()),
@@ -98,7 +98,8 @@ def main() -> int:
     return 1 if loads.failures else 0
 
 
-def _grow(folder: Path, products: int, sales: int) -> list[str]:
+def build_grown_shop(folder: Path, products: int, sales: int) -> list[str]:
+    """Build a shop with a long past, saying how it goes; return the codes of its products."""
     print(
         f"Building a shop of {products:,} products and {sales:,} past sales …",
         flush=True,
@@ -116,13 +117,15 @@ def _grow(folder: Path, products: int, sales: int) -> list[str]:
     return codes
 
 
-def _asked(name: str, server: Server, codes: list[str]) -> Asked:
+def asked_for(name: str, server: Server, codes: list[str]) -> Asked:
+    """Log in, and prepare requests for these products."""
     token = http_load.log_in(server)
     sell = http_load.sales_of(codes, token)
     return Asked(name, server, sell, http_load.look_ups_of(codes, token))
 
 
-def _load_all(subjects: list[Asked], seconds: float, loads: Loads) -> None:
+def load_all(subjects: list[Asked], seconds: float, loads: Loads) -> None:
+    """Put each load on each subject, in turn."""
     for load_name, clients in LOADS:
         for asked in subjects:
             selling = load_name.startswith("sales")
@@ -133,7 +136,8 @@ def _load_all(subjects: list[Asked], seconds: float, loads: Loads) -> None:
             loads.attempt((load_name, asked.name), measure)
 
 
-def _print(loads: Loads) -> None:
+def print_loads(loads: Loads) -> None:
+    """Print each load beside that of the new shop."""
     rows = []
     for load_name, _ in LOADS:
         new_runs = loads.measured((load_name, NEW))
@@ -145,15 +149,16 @@ def _print(loads: Loads) -> None:
                 rows.append(failed_row(title, reason=reason, columns=COLUMNS))
                 continue
             runs = loads.measured(subject)
+            load = median_load(runs)
             pairs = list(zip(runs, new_runs, strict=False))
             rates = [run.per_second / new.per_second for run, new in pairs]
             cpu_ratios = [new.cpu_us / run.cpu_us for run, new in pairs]
             rows.append(
                 (
                     title,
-                    median(run.per_second for run in runs),
-                    median(run.p99_ms for run in runs),
-                    median(run.cpu_us for run in runs),
+                    load.per_second,
+                    load.p99_ms,
+                    load.cpu_us,
                     median(rates) if rates else "",
                     median(cpu_ratios) if cpu_ratios else "",
                 )

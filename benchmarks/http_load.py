@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, cast
 import uvloop
 
 from servers import PASSWORD, Server
+from tables import medians
 
 NextRequest = Callable[[], bytes | None]
 """Gives the next request, or None when that was all."""
@@ -110,6 +111,11 @@ class Load(NamedTuple):
     """The server's processor time a request, of all its threads."""
     loop_us: float
     """Of that, what the event loop's thread took; the rest is the writer's, in the main."""
+
+
+def median_load(rounds: Sequence[Load]) -> Load:
+    """Return the median of each figure."""
+    return Load(*medians(rounds))
 
 
 def load(

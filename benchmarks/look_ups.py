@@ -17,9 +17,9 @@ import http_load
 import options
 import servers
 import shops
-from http_load import Load
+from http_load import Load, median_load
 from servers import Server, ServerFailed
-from tables import failed_row, median, table
+from tables import failed_row, median, spread, table
 from trials import Trials, run
 
 FULL = {"rounds": 5, "seconds": 2.0}
@@ -76,39 +76,33 @@ def main() -> int:
                     http_load.load, server, CLIENTS, arguments.seconds, look_up
                 )
                 loads.attempt(name, measure)
-    _print_rates(loads, size)
-    _print_ratio(loads)
+    print_rates(loads, size)
+    print_ratio(loads)
     return 1 if loads.failures else 0
 
 
-def _print_rates(loads: Trials[str, Load], size: int) -> None:
+def print_rates(loads: Trials[str, Load], size: int) -> None:
+    """Print the rates of both servers."""
     rows = []
     for name in (OURS, BARE):
         if name in loads.failures:
             reason = loads.failures[name]
             rows.append(failed_row(name, reason=reason, columns=COLUMNS))
             continue
-        runs = loads.measured(name)
-        rows.append(
-            (
-                name,
-                median(run.per_second for run in runs),
-                median(run.median_ms for run in runs),
-                median(run.p99_ms for run in runs),
-                median(run.cpu_us for run in runs),
-            )
-        )
+        load = median_load(loads.measured(name))
+        rows.append((name, load.per_second, load.median_ms, load.p99_ms, load.cpu_us))
     table(f"Answers of {size} bytes to {CLIENTS} clients, medians", COLUMNS, rows)
 
 
-def _print_ratio(loads: Trials[str, Load]) -> None:
+def print_ratio(loads: Trials[str, Load]) -> None:
+    """Print what a look-up reaches of the bare rate."""
     pairs = list(zip(loads.measured(OURS), loads.measured(BARE), strict=False))
     if not pairs:
         return
     rates = [run.per_second / limit.per_second for run, limit in pairs]
     cpu_ratio = median(limit.cpu_us / run.cpu_us for run, limit in pairs)
     columns = ("", "of the rate", "lowest", "highest", "by CPU time")
-    row = ("look-up / bare", median(rates), min(rates), max(rates), cpu_ratio)
+    row = ("look-up / bare", *spread(rates), cpu_ratio)
     table("Ratio, each within its round", columns, [row])
 
 

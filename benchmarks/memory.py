@@ -19,7 +19,7 @@ import shops
 from http_load import limited
 from servers import ServerFailed
 from start import IMPORTS
-from tables import median, table
+from tables import spread, table
 from trials import run
 
 FULL = {"rounds": 3, "sales": 20_000, "look_ups": 100_000}
@@ -52,7 +52,7 @@ def main() -> int:
     failure = ""
     for _ in range(arguments.rounds):
         try:
-            rounds.append(_measure(arguments.sales, arguments.look_ups))
+            rounds.append(measure_stages(arguments.sales, arguments.look_ups))
         except ServerFailed as error:
             failure = str(error)
     if failure:
@@ -60,7 +60,7 @@ def main() -> int:
     if rounds:
         rows = []
         for stage, values in zip(STAGES, zip(*rounds, strict=True), strict=True):
-            rows.append((stage, median(values), min(values), max(values)))
+            rows.append((stage, *spread(values)))
         title = (
             f"Resident memory: {arguments.sales:,} sales, "
             f"{arguments.look_ups:,} look-ups, {len(rounds)} fresh servers"
@@ -69,15 +69,15 @@ def main() -> int:
     return 1 if failure else 0
 
 
-def _measure(sales: int, look_ups: int) -> list[float]:
+def measure_stages(sales: int, look_ups: int) -> list[float]:
     """Return the megabytes of each stage."""
     with servers.scratch_folder() as folder:
         codes = shops.found(folder, PRODUCTS)
         with servers.serving(folder) as server:
             token = http_load.log_in(server)
             stages_mb = [
-                _resident_mb("pass"),
-                _resident_mb(IMPORTS),
+                resident_mb("pass"),
+                resident_mb(IMPORTS),
                 server.memory_mb(),
                 server.memory_mb("VmHWM"),
             ]
@@ -95,7 +95,8 @@ def _measure(sales: int, look_ups: int) -> list[float]:
     return stages_mb
 
 
-def _resident_mb(code: str) -> float:
+def resident_mb(code: str) -> float:
+    """Return the resident memory of an interpreter that has run ``code``."""
     program = f"{code}\n{_PRINT_RESIDENT}"
     command = [sys.executable, "-c", program]
     run = subprocess.run(command, capture_output=True, check=True, text=True)

@@ -41,16 +41,16 @@ def main() -> None:
     arguments = options.parse(__doc__, FULL, QUICK)
     rounds = arguments.rounds
     with servers.scratch_folder() as folder:
-        young = _shop(folder / "young", arguments.young)
-        old = _shop(folder / "old", arguments.sales)
-        from_rows_ms = {days: _median_ms(old, days, rounds) for days, _ in SPANS}
+        young = build_shop(folder / "young", arguments.young)
+        old = build_shop(folder / "old", arguments.sales)
+        from_rows_ms = {days: median_ms(old, days, rounds) for days, _ in SPANS}
         for engine in (young, old):
-            _sum_days(engine)
+            sum_days(engine)
 
         rows: list[tuple[object, ...]] = []
         for days, name in SPANS:
-            old_ms = _median_ms(old, days, rounds)
-            young_ms = _median_ms(young, days, rounds)
+            old_ms = median_ms(old, days, rounds)
+            young_ms = median_ms(young, days, rounds)
             beside: tuple[object, object] = ("", "")
             if days <= LONGEST_OF_THE_YOUNG:
                 beside = (young_ms, old_ms / young_ms)
@@ -68,14 +68,15 @@ def main() -> None:
     table(title, columns, rows)
 
 
-def _shop(folder: Path, sales: int) -> Engine:
+def build_shop(folder: Path, sales: int) -> Engine:
+    """Build a shop with so many past sales and open it."""
     folder.mkdir()
     codes = shops.found(folder, PRODUCTS)
     shops.sell_past(folder, codes, sales, SALES_A_MOMENT)
     return shops.opened(folder, durable=False)
 
 
-def _sum_days(engine: Engine) -> None:
+def sum_days(engine: Engine) -> None:
     """Sum the days that are over, as the daily task does.
 
     Prints how long a till waits at most, behind one of them.
@@ -92,7 +93,8 @@ def _sum_days(engine: Engine) -> None:
 
 
 @contextmanager
-def _snapshot(engine: Engine) -> Iterator[Snapshot]:
+def new_snapshot(engine: Engine) -> Iterator[Snapshot]:
+    """Read the state of a shop."""
     with (
         dialects.connect(engine) as connection,
         read_snapshot(connection, opening.now_ms) as snapshot,
@@ -100,10 +102,11 @@ def _snapshot(engine: Engine) -> Iterator[Snapshot]:
         yield snapshot
 
 
-def _median_ms(engine: Engine, days: int, rounds: int) -> float:
+def median_ms(engine: Engine, days: int, rounds: int) -> float:
+    """Return how long the report of the last ``days`` takes."""
     seconds = []
     for _ in range(rounds):
-        with _snapshot(engine) as snapshot:
+        with new_snapshot(engine) as snapshot:
             last = day_of(snapshot.now_ms, snapshot.shop.zone) - ONE_DAY
             first = last - timedelta(days=days - 1)
             began = time.perf_counter()

@@ -20,10 +20,10 @@ import options
 import servers
 import sets
 import shops
-from http_load import Load
+from http_load import Load, median_load
 from servers import ServerFailed
 from sets import Issued
-from tables import failed_row, median, table
+from tables import failed_row, median, medians, spread, table
 from trials import Trials, run
 
 FULL = {"rounds": 3, "seconds": 3.0, "set_sales": 6_400, "lone_sales": 1_500}
@@ -50,10 +50,12 @@ def main() -> int:
         template = folder / "template"
         template.mkdir()
         codes = shops.found(template, PRODUCTS)
-        limits = _limits(folder, template, codes, set_sales, lone_sales)
+        limits = record_limits(folder, template, codes, set_sales, lone_sales)
         for _ in range(arguments.rounds):
             shutil.copytree(template, folder / "served")
-            _serve(folder / "served", codes, arguments.seconds, loads, commit_sizes)
+            sell_over_http(
+                folder / "served", codes, arguments.seconds, loads, commit_sizes
+            )
             shutil.rmtree(folder / "served")
 
             servers.on_server_core()
@@ -63,13 +65,13 @@ def main() -> int:
             shutil.copytree(template, folder / "split")
             splits.append(layers.split(folder / "split", codes, set_sales, A_COMMIT))
             shutil.rmtree(folder / "split")
-    _print_rates(loads, issued, commit_sizes)
-    _print_ratios(loads, issued)
-    _print_split(loads.measured(CROWD), splits)
+    print_rates(loads, issued, commit_sizes)
+    print_ratios(loads, issued)
+    print_split(loads.measured(CROWD), splits)
     return 1 if loads.failures else 0
 
 
-def _limits(
+def record_limits(
     folder: Path, template: Path, codes: list[str], set_sales: int, lone_sales: int
 ) -> dict[str, "partial[Issued]"]:
     """Return the ways to write without the product, each with its row sets."""
@@ -89,7 +91,7 @@ def _limits(
     }
 
 
-def _serve(
+def sell_over_http(
     shop: Path,
     codes: list[str],
     seconds: float,
@@ -115,9 +117,10 @@ def _serve(
             loads.fail(clients, failure)
 
 
-def _print_rates(
+def print_rates(
     loads: Loads, issued: dict[str, list[Issued]], commit_sizes: list[float]
 ) -> None:
+    """Print the rates over HTTP, and those of the limits."""
     rows: list[tuple[object, ...]] = []
     for clients in sorted(CLIENTS):
         name = f"HTTP, {clients} client{'s' * (clients > 1)}"
@@ -125,27 +128,19 @@ def _print_rates(
             reason = loads.failures[clients]
             rows.append(failed_row(name, reason=reason, columns=COLUMNS))
             continue
-        runs = loads.measured(clients)
-        rows.append(
-            (
-                name,
-                median(run.per_second for run in runs),
-                median(run.median_ms for run in runs),
-                median(run.p99_ms for run in runs),
-                median(run.cpu_us for run in runs),
-            )
-        )
+        load = median_load(loads.measured(clients))
+        rows.append((name, load.per_second, load.median_ms, load.p99_ms, load.cpu_us))
     for name, writings in issued.items():
-        rate = median(writing.per_second for writing in writings)
-        cpu_us = median(writing.cpu_us for writing in writings)
-        rows.append((name, rate, "", "", cpu_us))
+        per_second, cpu_us = medians(writings)
+        rows.append((name, per_second, "", "", cpu_us))
     title = "Durable sales of 5 lines, medians"
     if commit_sizes:
         title += f" ({median(commit_sizes):.0f} a commit at {CROWD} clients)"
     table(title, COLUMNS, rows)
 
 
-def _print_ratios(loads: Loads, issued: dict[str, list[Issued]]) -> None:
+def print_ratios(loads: Loads, issued: dict[str, list[Issued]]) -> None:
+    """Print what HTTP reaches of each limit."""
     rows = []
     for name, writings in issued.items():
         clients = LONE if "one a commit" in name else CROWD
@@ -155,27 +150,25 @@ def _print_ratios(loads: Loads, issued: dict[str, list[Issued]]) -> None:
         rates = [run.per_second / limit.per_second for run, limit in pairs]
         cpu_ratio = median(limit.cpu_us / run.cpu_us for run, limit in pairs)
         who = f"{clients} client{'s' * (clients > 1)}"
-        name = f"HTTP, {who} / {name}"
-        rows.append((name, median(rates), min(rates), max(rates), cpu_ratio))
+        rows.append((f"HTTP, {who} / {name}", *spread(rates), cpu_ratio))
     columns = ("", "of the rate", "lowest", "highest", "by CPU time")
     table("Ratios, each within its round", columns, rows)
 
 
-def _print_split(runs: list[Load], splits: list[layers.Split]) -> None:
+def print_split(runs: list[Load], splits: list[layers.Split]) -> None:
+    """Print the time of one sale by layer."""
     rows = [
         (layer, median(split.cpu_us[layer] for split in splits))
         for layer in layers.LAYERS
     ]
     if runs:
         inner = sum(cpu_us for _, cpu_us in rows)
-        outer = median(run.cpu_us for run in runs)
-        loop = median(run.loop_us for run in runs)
-        rows.append(
-            ("HTTP: parse, route, token, queue, answer (the rest)", outer - inner)
-        )
-        rows.append((f"all of the server, {CROWD} clients", outer))
-        rows.append(("— its event loop's thread", loop))
-        rows.append(("— its writer's thread", outer - loop))
+        load = median_load(runs)
+        rest = load.cpu_us - inner
+        rows.append(("HTTP: parse, route, token, queue, answer (the rest)", rest))
+        rows.append((f"all of the server, {CROWD} clients", load.cpu_us))
+        rows.append(("— its event loop's thread", load.loop_us))
+        rows.append(("— its writer's thread", load.cpu_us - load.loop_us))
     waiting = median(split.waiting_us for split in splits)
     rows.append(("waiting for the disk, not in the above", waiting))
     table("One sale by layer, 64 a commit", ("", "CPU µs"), rows)

@@ -24,7 +24,7 @@ import servers
 from crowd import may_open
 from rooms import TEXT, Trastienda
 from servers import Server
-from tables import aim_row, failed_row, median, medians, table
+from tables import aim_row, failed_row, median, medians, spread, table
 from trials import Trials, run
 
 FULL = {"rounds": 3, "seconds": 3.0}
@@ -120,24 +120,25 @@ def main() -> int:
     limit = []
     for _ in range(arguments.rounds):
         for way in WAYS:
-            rates.attempt(way, partial(_serve, way, arguments.seconds))
+            rates.attempt(way, partial(serve_and_speak, way, arguments.seconds))
         with servers.scratch_folder() as folder:
-            limit.append(_write_straight(folder, arguments.seconds / 2))
-    _print(rates, limit)
+            limit.append(write_straight(folder, arguments.seconds / 2))
+    print_rates(rates, limit)
     return 1 if rates.failures else 0
 
 
-def _serve(way: Way, seconds: float) -> Rate:
+def serve_and_speak(way: Way, seconds: float) -> Rate:
+    """Serve a new shop and speak in its chat."""
     speakers, window = way
     with (
         servers.scratch_folder() as folder,
         Trastienda().serving(folder) as server,
         server.blamed(),
     ):
-        return _speak(server, speakers, window, seconds)
+        return speak(server, speakers, window, seconds)
 
 
-def _speak(server: Server, speakers: int, window: int, seconds: float) -> Rate:
+def speak(server: Server, speakers: int, window: int, seconds: float) -> Rate:
     """Keep every speaker's window full for ``seconds``, after half a second that does not count."""
     everyone = {}
     poll = select.epoll()
@@ -147,13 +148,13 @@ def _speak(server: Server, speakers: int, window: int, seconds: float) -> Rate:
         poll.register(speaker.socket.fileno(), select.EPOLLIN)
     for speaker in everyone.values():
         speaker.say(window)
-    _converse(server, poll, everyone, 0.5, [])
+    keep_speaking(server, poll, everyone, 0.5, [])
 
     delays_s: list[float] = []
     cpu_before_s = server.cpu_s()
     load_before_s = time.process_time()
     began = time.perf_counter()
-    count = _converse(server, poll, everyone, seconds, delays_s)
+    count = keep_speaking(server, poll, everyone, seconds, delays_s)
     took_s = time.perf_counter() - began
     cpu_s = server.cpu_s() - cpu_before_s
     load_s = time.process_time() - load_before_s
@@ -171,7 +172,7 @@ def _speak(server: Server, speakers: int, window: int, seconds: float) -> Rate:
     )
 
 
-def _converse(
+def keep_speaking(
     server: Server,
     poll: select.epoll,
     everyone: dict[int, Speaker],
@@ -193,7 +194,7 @@ def _converse(
     return count
 
 
-def _write_straight(folder: Path, seconds: float) -> Rate:
+def write_straight(folder: Path, seconds: float) -> Rate:
     """Write the same messages without a server."""
     servers.on_server_core()
     connection = sqlite3.connect(folder / "straight.db", isolation_level=None)
@@ -223,7 +224,8 @@ def _write_straight(folder: Path, seconds: float) -> Rate:
     return Rate(count / took_s, cpu_s / count * 1e6)
 
 
-def _print(rates: Trials[Way, Rate], limit: list[Rate]) -> None:
+def print_rates(rates: Trials[Way, Rate], limit: list[Rate]) -> None:
+    """Print the rates, their share of the limit, and the aim."""
     rows: list[tuple[object, ...]] = []
     ratio_rows = []
     for way in WAYS:
@@ -239,9 +241,7 @@ def _print(rates: Trials[Way, Rate], limit: list[Rate]) -> None:
 
         pairs = zip(rounds, limit, strict=True)
         shares = [rate.per_second / straight.per_second for rate, straight in pairs]
-        ratio_rows.append(
-            (f"{name} / sqlite3", median(shares), min(shares), max(shares))
-        )
+        ratio_rows.append((f"{name} / sqlite3", *spread(shares)))
     per_second, cpu_us, *_ = medians(limit)
     rows.append((f"sqlite3 alone, {A_COMMIT} a commit", per_second, cpu_us, "", "", ""))
     table("Durable messages, medians of the rounds", COLUMNS, rows)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import options
 import servers
 import shops
-from tables import failed_row, median, table
+from tables import failed_row, median, spread, table
 from trials import Trials, run
 
 FULL = {"rounds": 10, "sales": 5_000, "profiles": 3}
@@ -52,14 +52,14 @@ def main() -> int:
         times.attempt(SERVE, serve)  # what is compiled or migrated once only
         times.rounds.clear()
         for _ in range(arguments.rounds):
-            times.attempt(BARE, partial(_run, "pass"))
+            times.attempt(BARE, partial(run_python, "pass"))
             # Tidying up at the end is not starting.
-            times.attempt(IMPORTING, partial(_run, f"{IMPORTS}, os; os._exit(0)"))
+            times.attempt(IMPORTING, partial(run_python, f"{IMPORTS}, os; os._exit(0)"))
             times.attempt(SERVE, serve)
         for _ in range(arguments.profiles):
-            profiles.attempt(SERVE, partial(_imports, folder))
-    _print_times(times, arguments.rounds)
-    _print_imports(profiles.measured(SERVE))
+            profiles.attempt(SERVE, partial(profile_imports, folder))
+    print_times(times, arguments.rounds)
+    print_imports(profiles.measured(SERVE))
     return 1 if times.failures or profiles.failures else 0
 
 
@@ -70,7 +70,8 @@ def first_answer(folder: Path) -> float:
         return time.perf_counter() - began
 
 
-def _run(code: str) -> float:
+def run_python(code: str) -> float:
+    """Return the seconds that an interpreter takes for ``code``."""
     began = time.perf_counter()
     with servers.running("python", [sys.executable, "-c", code]) as server:
         # Without a limit, which would look only now and then; see SERVER_LIFE_S.
@@ -78,7 +79,7 @@ def _run(code: str) -> float:
         return time.perf_counter() - began
 
 
-def _imports(folder: Path) -> Imports:
+def profile_imports(folder: Path) -> Imports:
     """Start a server that notes what each of its imports takes."""
     with servers.serving(folder, python_options=["-X", "importtime"]) as server:
         report = server.errors.read_text()
@@ -92,7 +93,8 @@ def _imports(folder: Path) -> Imports:
     return imports
 
 
-def _print_times(times: Trials[str, float], rounds: int) -> None:
+def print_times(times: Trials[str, float], rounds: int) -> None:
+    """Print how long the starts took."""
     rows = []
     for name in (BARE, IMPORTING, SERVE):
         if name in times.failures:
@@ -100,11 +102,12 @@ def _print_times(times: Trials[str, float], rounds: int) -> None:
             rows.append(failed_row(name, reason=reason, columns=COLUMNS))
             continue
         runs_ms = [seconds * 1e3 for seconds in times.measured(name)]
-        rows.append((name, median(runs_ms), min(runs_ms), max(runs_ms)))
+        rows.append((name, *spread(runs_ms)))
     table(f"Start, {rounds} fresh processes each", COLUMNS, rows)
 
 
-def _print_imports(profiles: list[Imports]) -> None:
+def print_imports(profiles: list[Imports]) -> None:
+    """Print the packages that cost most to import."""
     if not profiles:
         return
     modules = profiles[0].modules

@@ -9,26 +9,33 @@ def median(values: Iterable[float]) -> float:
     return statistics.median(list(values))
 
 
-def medians(rounds: Sequence[Sequence[float]]) -> list[float]:
+def medians(rounds: Iterable[Sequence[float]]) -> list[float]:
     """Return the median of each column of some rounds."""
-    return [statistics.median(column) for column in zip(*rounds, strict=True)]
+    columns = zip(*rounds, strict=True)
+    return [statistics.median(column) for column in columns]
+
+
+def spread(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return the median, the lowest and the highest."""
+    return statistics.median(values), min(values), max(values)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under columns, as Markdown; numbers with the digits that mean something."""
-    lines = [[*columns]]
+    lines = [list(columns)]
     lines += [[_text(cell) for cell in row] for row in rows]
-    widths = [max(3, *map(len, column)) for column in zip(*lines, strict=True)]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    lines.insert(1, rule)
+    widths = [3] * len(columns)
+    for line in lines:
+        widths = [max(pair) for pair in zip(widths, map(len, line), strict=True)]
+    left_rule, *right_rules = ["-" * width for width in widths]
+    lines.insert(1, [left_rule, *(rule[1:] + ":" for rule in right_rules)])
 
     print(f"\n{title}\n")
     for line in lines:
-        first = line[0].ljust(widths[0])
-        others = [
-            cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)
-        ]
-        print("| " + " | ".join([first, *others]) + " |", flush=True)
+        cells = [line[0].ljust(widths[0])]
+        for cell, width in zip(line[1:], widths[1:], strict=True):
+            cells.append(cell.rjust(width))
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 def _text(cell: object) -> str:
