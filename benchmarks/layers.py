@@ -18,7 +18,7 @@ from trastienda.domain import sales as domain_sales
 from trastienda.domain.events import Kind
 from trastienda.domain.sales import Sale, SaleOrder
 from trastienda.live.bus import Bus
-from trastienda.operations import opening
+from trastienda.operations.clock import now_ms
 from trastienda.storage import dialects
 from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Tx, writing
@@ -134,7 +134,7 @@ def _orders(requests: Sequence[bytes]) -> list[SaleOrder]:
 def _write(
     connection: sa.Connection, calls: Sequence[sales.Selling]
 ) -> tuple[Tx, list[Sale]]:
-    with writing(connection, opening.now_ms) as tx:
+    with writing(connection, now_ms) as tx:
         outcomes = sales.sell(tx, calls)
     sold = [outcome.value for outcome in outcomes if not isinstance(outcome, Exception)]
     return tx, sold

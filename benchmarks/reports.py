@@ -21,7 +21,7 @@ from tables import median, table
 from trastienda.actions import reports
 from trastienda.domain.days import ONE_DAY, day_of
 from trastienda.domain.people import SHELL
-from trastienda.operations import opening
+from trastienda.operations.clock import now_ms
 from trastienda.storage import dialects
 from trastienda.storage.dialects import Engine
 from trastienda.storage.transactions import Snapshot, read_snapshot, writing
@@ -86,7 +86,7 @@ def sum_days(engine: Engine) -> None:
         summed = 1
         while summed:
             began = time.perf_counter()
-            with writing(connection, opening.now_ms) as tx:
+            with writing(connection, now_ms) as tx:
                 summed = reports.keep_days(tx, 1)
             longest_s = max(longest_s, time.perf_counter() - began)
     print(f"Summing a day took {1000 * longest_s:.0f} ms at most")
@@ -97,7 +97,7 @@ def new_snapshot(engine: Engine) -> Iterator[Snapshot]:
     """Read the state of a shop."""
     with (
         dialects.connect(engine) as connection,
-        read_snapshot(connection, opening.now_ms) as snapshot,
+        read_snapshot(connection, now_ms) as snapshot,
     ):
         yield snapshot
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 import shops
 from trastienda.actions import sales
-from trastienda.operations import opening
+from trastienda.operations.clock import now_ms
 from trastienda.storage import dialects, schema
 from trastienda.storage.transactions import writing
 
@@ -70,7 +70,7 @@ def record(folder: Path, calls: Sequence[sales.Selling], a_commit: int) -> list[
     ):
         head = _head(connection)
         for start in range(0, len(calls), a_commit):
-            with writing(connection, opening.now_ms) as tx:
+            with writing(connection, now_ms) as tx:
                 sales.sell(tx, calls[start : start + a_commit])
             head_before, head = head, _head(connection)
             commits.append(Commit(list(stock), list(sets), head, head_before))

@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from servers import PASSWORD
-from trastienda import config
 from trastienda.actions import products, sales
+from trastienda.app.opening import open_shop
+from trastienda.config import Settings
 from trastienda.domain.people import Actor, Role
 from trastienda.domain.products import ProductDraft
 from trastienda.domain.sales import OrderLine, SaleOrder
-from trastienda.operations import opening
+from trastienda.operations.clock import now_ms
 from trastienda.storage import dialects
 from trastienda.storage.dialects import Engine
 from trastienda.storage.transactions import writing
@@ -34,8 +35,8 @@ MS_BETWEEN_SALES = 60_000
 
 def opened(folder: Path, *, durable: bool = True) -> Engine:
     """Open the shop in ``folder``, or found it there."""
-    settings = config.load({"data": folder, "admin_password": PASSWORD}, {}, None)
-    return opening.open_shop(settings, durable=durable).engine
+    settings = Settings(data=folder, admin_password=PASSWORD)
+    return open_shop(settings, durable=durable).engine
 
 
 def found(folder: Path, count: int) -> list[str]:
@@ -44,7 +45,7 @@ def found(folder: Path, count: int) -> list[str]:
     codes = [f"P{number:06d}" for number in range(count)]
     with dialects.connect(engine) as connection:
         for start in range(0, count, PRODUCTS_A_COMMIT):
-            with writing(connection, opening.now_ms) as tx:
+            with writing(connection, now_ms) as tx:
                 for code in codes[start : start + PRODUCTS_A_COMMIT]:
                     products.create(tx, ADMINISTRATOR, _draft(code))
     engine.dispose()
@@ -67,7 +68,7 @@ def sell_past(
     engine = opened(folder, durable=False)
     chance = random.Random(3)
     began = time.perf_counter()
-    opened_ms = opening.now_ms() - count * MS_BETWEEN_SALES
+    opened_ms = now_ms() - count * MS_BETWEEN_SALES
     with dialects.connect(engine) as connection:
         for start in range(0, count, a_commit):
             size = min(a_commit, count - start)

@@ -1,40 +1,51 @@
-"""Settings: where each comes from, and what is said of a mistake."""
+"""Settings: where each comes from, and what is reported of a mistake."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from trastienda import config
-from trastienda.config import ConfigError
+from trastienda.config import ConfigError, Settings
 
 
-def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+def from_environment(**variables: str) -> Settings:
+    environ = {f"TRASTIENDA_{name}": value for name, value in variables.items()}
+    return config.load({}, environ, None).settings
+
+
+def test_flags_win_over_the_environment_and_the_environment_over_the_file(
+    tmp_path: Path,
+) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_text(
         "TRASTIENDA_PORT=1\nTRASTIENDA_HOST=::1\nTRASTIENDA_SHOP_NAME=Almacén\n"
     )
-    settings = config.load(
-        {"port": 3}, {"TRASTIENDA_PORT": "2", "TRASTIENDA_HOST": "127.0.0.2"}, dotenv
-    )
-    assert (settings["port"], settings["host"], settings["shop_name"]) == (
-        3,
-        "127.0.0.2",
-        "Almacén",
-    )
-    assert settings.sources["port"] == "opción"
-    assert settings.sources["host"] == "entorno"
-    assert settings.sources["shop_name"] == str(dotenv)
-    assert settings.sources["country"] == "por omisión"
+    environ = {"TRASTIENDA_PORT": "2", "TRASTIENDA_HOST": "127.0.0.2"}
+    loaded = config.load({"port": 3}, environ, dotenv)
+    assert loaded.settings.port == 3
+    assert loaded.settings.host == "127.0.0.2"
+    assert loaded.settings.shop_name == "Almacén"
+    assert loaded.sources["port"] == "opción"
+    assert loaded.sources["host"] == "entorno"
+    assert loaded.sources["shop_name"] == str(dotenv)
+    assert loaded.sources["country"] == "por omisión"
 
 
-def test_each_mistake_is_named_by_its_variable() -> None:
-    environment = {
+def test_without_any_source_every_setting_has_its_default() -> None:
+    loaded = config.load({}, {}, None)
+    assert loaded.settings == Settings()
+    assert set(loaded.sources.values()) == {"por omisión"}
+
+
+def test_each_mistake_names_its_variable() -> None:
+    environ = {
         "TRASTIENDA_PORT": "muchos",
         "TRASTIENDA_LOG_LEVEL": "hablador",
         "TRASTIENDA_CHAT_PORT": "70000",
     }
     with pytest.raises(ConfigError) as raised:
-        config.load({}, environment, None)
+        config.load({}, environ, None)
     assert [mistake.split(":")[0] for mistake in raised.value.mistakes] == [
         "TRASTIENDA_PORT",
         "TRASTIENDA_CHAT_PORT",
@@ -42,30 +53,37 @@ def test_each_mistake_is_named_by_its_variable() -> None:
     ]
 
 
-def test_a_variable_that_is_no_setting_is_told_with_the_one_it_resembles() -> None:
+def test_an_unknown_variable_is_a_warning_with_the_setting_it_resembles() -> None:
     warnings = config.load({}, {"TRASTIENDA_PROT": "5000", "OTHER": "x"}, None).warnings
     assert warnings == [
         "TRASTIENDA_PROT no es un ajuste; ¿quiso decir TRASTIENDA_PORT?"
     ]
 
 
-def test_names_of_the_program_before_are_understood_or_told() -> None:
-    settings = config.load({}, {"SECRET_KEY": "s", "DB_HOST": "db"}, None)
-    assert settings["secret_key"] == "s"
-    assert len(settings.warnings) == 1
-    assert settings.warnings[0].startswith("DB_HOST ")
+def test_variables_of_the_program_before_this_one_are_understood_or_reported() -> None:
+    loaded = config.load({}, {"SECRET_KEY": "s", "DB_HOST": "db"}, None)
+    assert loaded.settings.secret_key == "s"
+    assert len(loaded.warnings) == 1
+    assert loaded.warnings[0].startswith("DB_HOST ")
 
 
-def test_an_empty_variable_is_one_that_is_not_set() -> None:
-    assert config.load({}, {"TRASTIENDA_PORT": ""}, None)["port"] == 5000
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert from_environment(PORT="").port == 5000
 
 
-def test_origins_are_a_list() -> None:
-    environment = {"TRASTIENDA_CORS_ORIGINS": "https://a.cl/, https://b.cl"}
-    assert config.load({}, environment, None)["cors_origins"] == (
-        "https://a.cl",
-        "https://b.cl",
+def test_values_have_the_types_that_the_settings_declare() -> None:
+    settings = from_environment(
+        CORS_ORIGINS="https://a.cl/, https://b.cl",
+        IVA="20,5",
+        PRINTER_COLUMNS="32",
+        CHAT_GUESTS="no",
+        BACKUP_DIR="/copias",
     )
+    assert settings.cors_origins == ("https://a.cl", "https://b.cl")
+    assert settings.iva == Decimal("20.5")
+    assert settings.printer_columns == 32
+    assert settings.chat_guests is False
+    assert settings.backup_dir == Path("/copias")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +99,7 @@ def test_origins_are_a_list() -> None:
     ],
 )
 def test_a_printer_is_a_host_or_a_device(printer: str) -> None:
-    assert config.load({}, {"TRASTIENDA_PRINTER": printer}, None)["printer"] == printer
+    assert from_environment(PRINTER=printer).printer == printer
 
 
 @pytest.mark.parametrize(
@@ -96,6 +114,6 @@ def test_a_printer_is_a_host_or_a_device(printer: str) -> None:
         "usb",
     ],
 )
-def test_what_is_no_printer_is_refused_with_what_one_is(printer: str) -> None:
+def test_another_text_is_refused_with_what_a_printer_is(printer: str) -> None:
     with pytest.raises(ConfigError, match="tcp://EQUIPO:9100, o un dispositivo"):
-        config.load({}, {"TRASTIENDA_PRINTER": printer}, None)
+        from_environment(PRINTER=printer)

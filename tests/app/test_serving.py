@@ -20,9 +20,9 @@ from tests.journeys.serving import (
     eventually,
     shell,
 )
-from tests.operations.test_listening import needs_ipv6
+from tests.operations.test_ports import needs_ipv6
 
-from trastienda.operations.opening import DATABASE_FILE
+from trastienda.operations.shop_folder import DATABASE_FILE
 
 STOP_S = 10
 """The promise."""

@@ -110,7 +110,7 @@ def test_every_setting_is_listed_with_its_value_its_default_its_source_and_its_m
     assert found["TRASTIENDA_SECRET_KEY"] == ("(oculto)", "entorno")
     assert "muy secreta" not in done.stdout
     for setting in config.SETTINGS:
-        assert f"    {setting.meaning}. Por omisión: " in done.stdout
+        assert f"    {setting.about.meaning}. Por omisión: " in done.stdout
     assert not (tmp_path / "trastienda").exists()
 
 

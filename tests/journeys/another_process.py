@@ -17,7 +17,7 @@ from trastienda.domain.people import SHELL, Actor
 from trastienda.domain.products import ProductDraft
 from trastienda.domain.sales import OrderLine, SaleOrder
 from trastienda.live.bus import Bus
-from trastienda.operations.opening import now_ms
+from trastienda.operations.clock import now_ms
 from trastienda.storage import dialects
 from trastienda.storage.database import open_database, sqlite_url
 from trastienda.storage.dialects import Engine

@@ -22,7 +22,7 @@ from tests.journeys.serving import (
 )
 
 from trastienda.actions.verification import verify
-from trastienda.operations.opening import now_ms
+from trastienda.operations.clock import now_ms
 from trastienda.storage import database, dialects
 from trastienda.storage.transactions import read_snapshot
 

@@ -15,7 +15,7 @@ from trastienda.operations.backup_schedule import (
     keep_copies,
 )
 from trastienda.operations.backups import LOCK_FILE
-from trastienda.operations.opening import Opened
+from trastienda.operations.shop import OpenShop
 from trastienda.storage import backups
 from trastienda.storage.database import open_database
 from trastienda.storage.errors import StoppedError
@@ -26,9 +26,9 @@ NOON_MS = 1_795_262_400_000
 
 
 @pytest.fixture
-def shop(books: TestShop) -> Opened:
+def shop(books: TestShop) -> OpenShop:
     """An open shop."""
-    return Opened(books.engine, books.path.parent, False)
+    return OpenShop(books.engine, books.path.parent, False)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name.rpartition("-")[2] for path in folder.iterdir())
 
 
-def test_the_first_copy_is_due_at_once_and_lies_beside_the_shop(shop: Opened) -> None:
+def test_the_first_copy_is_due_at_once_and_lies_beside_the_shop(shop: OpenShop) -> None:
     made = due_copy(shop, None, 24, 7, NOON_MS)
     assert made is not None
     assert made.parent == shop.data / SCHEDULED_FOLDER
@@ -55,7 +55,7 @@ def test_the_first_copy_is_due_at_once_and_lies_beside_the_shop(shop: Opened) ->
 
 
 def test_the_next_is_due_when_its_time_has_come_however_often_it_is_asked(
-    shop: Opened, folder: Path
+    shop: OpenShop, folder: Path
 ) -> None:
     made = [
         due_copy(shop, folder, 24, 7, NOON_MS + hour * HOUR_MS) for hour in range(50)
@@ -64,7 +64,7 @@ def test_the_next_is_due_when_its_time_has_come_however_often_it_is_asked(
 
 
 def test_only_as_many_as_told_are_kept_and_the_oldest_go(
-    shop: Opened, folder: Path
+    shop: OpenShop, folder: Path
 ) -> None:
     for hour in range(5):
         due_copy(shop, folder, 1, 3, NOON_MS + hour * HOUR_MS)
@@ -77,7 +77,9 @@ def test_only_as_many_as_told_are_kept_and_the_oldest_go(
     assert names(folder) == ["20261121T170000Z.db"], "the one just made is always kept"
 
 
-def test_nothing_but_its_own_copies_is_ever_deleted(shop: Opened, folder: Path) -> None:
+def test_nothing_but_its_own_copies_is_ever_deleted(
+    shop: OpenShop, folder: Path
+) -> None:
     others = [
         "fotos.zip",
         "trastienda-20200101-000000.db",
@@ -94,7 +96,7 @@ def test_nothing_but_its_own_copies_is_ever_deleted(shop: Opened, folder: Path) 
 
 
 def test_a_clock_that_was_set_back_neither_stops_copies_nor_deletes_the_new_ones(
-    shop: Opened, folder: Path
+    shop: OpenShop, folder: Path
 ) -> None:
     year_ms = 365 * 24 * HOUR_MS
     for hour in range(3):
@@ -112,16 +114,16 @@ def test_a_clock_that_was_set_back_neither_stops_copies_nor_deletes_the_new_ones
 
 
 def test_none_is_made_where_none_is_wanted_or_there_is_nothing_to_copy(
-    shop: Opened, folder: Path
+    shop: OpenShop, folder: Path
 ) -> None:
     assert due_copy(shop, folder, 0, 7, NOON_MS) is None
-    memory = Opened(open_database("sqlite://"), shop.data, False)
+    memory = OpenShop(open_database("sqlite://"), shop.data, False)
     assert due_copy(memory, folder, 24, 7, NOON_MS) is None
     assert names(folder) == []
 
 
 def test_a_disk_that_is_not_there_is_told_and_tried_again(
-    shop: Opened, folder: Path, caplog: pytest.LogCaptureFixture
+    shop: OpenShop, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder.rmdir()
     with caplog.at_level(logging.WARNING):
@@ -134,7 +136,7 @@ def test_a_disk_that_is_not_there_is_told_and_tried_again(
 
 
 def test_a_copy_that_fails_deletes_no_older_one(
-    shop: Opened,
+    shop: OpenShop,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -153,7 +155,7 @@ def test_a_copy_that_fails_deletes_no_older_one(
 
 
 def test_a_shop_that_cannot_be_read_is_told(
-    shop: Opened, folder: Path, caplog: pytest.LogCaptureFixture
+    shop: OpenShop, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (shop.data / "shop.db").write_bytes(b"x" * 9999)
     with caplog.at_level(logging.WARNING):
@@ -161,14 +163,14 @@ def test_a_shop_that_cannot_be_read_is_told(
     assert "no se puede leer" in caplog.text
 
 
-def test_a_copy_made_by_hand_is_not_waited_for(shop: Opened, folder: Path) -> None:
+def test_a_copy_made_by_hand_is_not_waited_for(shop: OpenShop, folder: Path) -> None:
     with FileLock(shop.data / LOCK_FILE):
         assert due_copy(shop, folder, 1, 1, NOON_MS) is None
     assert due_copy(shop, folder, 1, 1, NOON_MS) is not None
 
 
 def test_a_shop_that_stops_waits_for_no_copy(
-    shop: Opened,
+    shop: OpenShop,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,

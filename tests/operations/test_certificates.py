@@ -15,7 +15,7 @@ from tests.operations.shaking import certificate_of, shaken
 
 from trastienda.operations import addresses, certificates
 from trastienda.operations.certificates import RENEW_DAYS, SERVER_DAYS, Authority, Names
-from trastienda.operations.opening import StartError
+from trastienda.operations.errors import StartError
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 NAMES: Names = (

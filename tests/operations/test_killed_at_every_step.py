@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from tests.shops import BREAD, TestShop, fill
 
-from trastienda import config
 from trastienda.actions.verification import verify
+from trastienda.app.opening import open_shop
+from trastienda.config import Settings
 from trastienda.domain.people import UserDraft
-from trastienda.operations import opening
+from trastienda.operations import people
 from trastienda.operations.backups import back_up
-from trastienda.operations.opening import DATABASE_FILE
 from trastienda.operations.restore import restore
+from trastienda.operations.shop_folder import DATABASE_FILE, Location
 from trastienda.storage import backups, dialects
 
 pytestmark = pytest.mark.skipif(
@@ -101,8 +102,8 @@ def test_a_copy_that_is_replaced_is_the_old_one_or_the_new_one(
 
 def shop_in(data: Path) -> str:
     """Open the shop as a server does, prove it, and return its name."""
-    shop = opening.open_shop(config.load({"data": data}, {}, None))
-    with opening.reading_of(shop) as state:
+    shop = open_shop(Settings(data=data))
+    with shop.snapshot() as state:
         broken = verify(state)
         assert broken is None, broken
         return state.shop.name
@@ -113,24 +114,24 @@ def test_a_restore_leaves_the_old_shop_or_the_new_one(
 ) -> None:
     copy = back_up(shop, tmp_path / "copy.db").path
     first, data = tmp_path / "first", tmp_path / "data"
-    old = opening.open_shop(config.load({"data": first}, {}, None))
+    old = open_shop(Settings(data=first))
     with dialects.connect(old.engine) as kept:
         kept.exec_driver_sql(
             "SELECT * FROM head"
         )  # what is written now stays in its log
-        opening.register(
+        people.register(
             old,
             UserDraft(
                 rut="22222222-2", name="Beto", username="beto", password="hunter22"
             ),
         )
         shutil.copytree(first, data)
-    settings = config.load({"data": data}, {}, None)
+    location = Location(data)
     killed = tmp_path / "killed"
     shutil.copytree(data, killed)
     step, found = 0, []
     while ended_at(
-        step, data, lambda: restore(settings, copy, force=True, say=lambda _: None)
+        step, data, lambda: restore(location, copy, force=True, say=lambda _: None)
     ):
         with closing(sqlite3.connect(data / DATABASE_FILE)) as file:
             users = file.execute("SELECT count(*) FROM users").fetchone()[0]
@@ -139,7 +140,7 @@ def test_a_restore_leaves_the_old_shop_or_the_new_one(
             "nothing of the other's log is in it"
         )
         if step % 10 == 0:
-            restore(settings, copy, force=True, say=lambda _: None)
+            restore(location, copy, force=True, say=lambda _: None)
             assert shop_in(data) == "La Esquina"
             assert not list(data.glob("*.nueva*"))
         shutil.rmtree(data)

@@ -10,16 +10,25 @@ import pytest
 from alembic import command
 from tests.shops import BREAD, TestShop, fill
 
-from trastienda import config
 from trastienda.actions.verification import verify
+from trastienda.app.opening import open_shop
+from trastienda.config import Settings
 from trastienda.domain.audit import Action
 from trastienda.domain.events import Kind
 from trastienda.domain.people import UserDraft
 from trastienda.domain.shop import Shop
-from trastienda.operations import opening
+from trastienda.operations import people
 from trastienda.operations import restore as restore_operation
 from trastienda.operations.backups import CopyError, back_up
-from trastienda.operations.opening import DATABASE_FILE, SECRET_FILE, StartError
+from trastienda.operations.clock import now_ms
+from trastienda.operations.errors import StartError
+from trastienda.operations.shop_folder import (
+    DATABASE_FILE,
+    SECRET_FILE,
+    Location,
+    only_server,
+)
+from trastienda.operations.signing_key import signing_key
 from trastienda.storage import backups, database, dialects, journal
 from trastienda.storage.migrations import config as migrations
 from trastienda.storage.transactions import Snapshot, read_snapshot
@@ -38,16 +47,8 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def settings_of(data: Path, **given: str) -> config.Settings:
-    return config.load(
-        {"data": data},
-        {f"TRASTIENDA_{name.upper()}": value for name, value in given.items()},
-        None,
-    )
-
-
 def restore(data: Path, copy: Path, **how: Any) -> restore_operation.Restored:
-    return restore_operation.restore(settings_of(data), copy, say=lambda _: None, **how)
+    return restore_operation.restore(Location(data), copy, say=lambda _: None, **how)
 
 
 def look(path: Path) -> Snapshot:
@@ -55,7 +56,7 @@ def look(path: Path) -> Snapshot:
     engine = database.open_database(database.sqlite_url(path))
     with (
         dialects.connect(engine) as connection,
-        read_snapshot(connection, opening.now_ms) as snapshot,
+        read_snapshot(connection, now_ms) as snapshot,
     ):
         assert verify(snapshot) is None
         _ = snapshot.n, snapshot.shop
@@ -76,8 +77,8 @@ def test_a_new_machine_gets_the_shop_as_it_was_and_the_copy_is_untouched(
     assert names(data) == {DATABASE_FILE, "tienda.lock"}
     assert (data / DATABASE_FILE).stat().st_mode & 0o077 == 0
     assert look(data / DATABASE_FILE).shop.name == "La Esquina"
-    opened = opening.open_shop(settings_of(data))
-    assert (opened.migrated, opened.admin_password) == (False, None)
+    opened = open_shop(Settings(data=data))
+    assert (opened.migrated, opened.first_login) == (False, None)
 
 
 def test_numbers_go_on_from_one_never_used_and_all_are_told_to_look_anew(
@@ -137,7 +138,7 @@ def test_a_clock_behind_the_copy_is_told(
 
 
 def test_a_shop_that_is_there_is_not_replaced_untold(copy: Path, data: Path) -> None:
-    opening.open_shop(settings_of(data))
+    open_shop(Settings(data=data))
     before = (data / DATABASE_FILE).read_bytes()
     with pytest.raises(CopyError, match="--force"):
         restore(data, copy)
@@ -153,10 +154,10 @@ def test_what_lay_in_the_log_of_the_old_shop_is_set_aside_with_it(
     copy: Path, data: Path
 ) -> None:
     """As after a kill: the newest part of the shop is not in its file yet."""
-    shop = opening.open_shop(settings_of(data))
+    shop = open_shop(Settings(data=data))
     kept = dialects.connect(shop.engine)
     kept.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    opening.register(
+    people.register(
         shop,
         UserDraft(rut="22222222-2", name="Beto", username="beto", password="hunter22"),
     )
@@ -190,8 +191,8 @@ RUINS = {
 def test_a_wrecked_shop_is_put_back(
     copy: Path, data: Path, what: str, log: bytes
 ) -> None:
-    opening.open_shop(settings_of(data))
-    opening.signing_key(data, None)
+    open_shop(Settings(data=data))
+    signing_key(data, None)
     RUINS[what](data / DATABASE_FILE)
     (data / f"{DATABASE_FILE}-wal").write_bytes(log)
     (data / f"{DATABASE_FILE}-shm").write_bytes(log)
@@ -215,7 +216,7 @@ def test_where_a_shop_has_been_none_is_founded_and_the_way_back_is_told(
     data.mkdir()
     (data / trace).write_bytes(b"x" * 32)
     with pytest.raises(StartError, match="trastienda restore"):
-        opening.open_shop(settings_of(data))
+        open_shop(Settings(data=data))
     assert not (data / DATABASE_FILE).exists()
 
 
@@ -302,7 +303,7 @@ def test_a_copy_whose_books_are_broken_is_refused_unless_told(
 def test_what_is_no_copy_is_told_and_the_shop_is_left_alone(
     data: Path, tmp_path: Path, content: bytes, prove: bool
 ) -> None:
-    opening.open_shop(settings_of(data))
+    open_shop(Settings(data=data))
     (tmp_path / "copy.db").write_bytes(content)
     with pytest.raises(CopyError, match="no es una copia"):
         restore(data, tmp_path / "copy.db", force=True, prove=prove)
@@ -311,7 +312,7 @@ def test_what_is_no_copy_is_told_and_the_shop_is_left_alone(
 
 
 def test_the_shop_itself_is_no_copy_to_put_back(data: Path) -> None:
-    opening.open_shop(settings_of(data))
+    open_shop(Settings(data=data))
     with pytest.raises(CopyError, match="la base de datos misma"):
         restore(data, data / DATABASE_FILE, force=True)
     with pytest.raises(CopyError, match="no existe"):
@@ -321,7 +322,7 @@ def test_the_shop_itself_is_no_copy_to_put_back(data: Path) -> None:
 
 def test_a_shop_that_is_served_is_not_replaced(copy: Path, data: Path) -> None:
     with (
-        opening.only_server(data),
+        only_server(data),
         pytest.raises(StartError, match="abierta por otro servidor"),
     ):
         restore(data, copy, force=True)
@@ -331,10 +332,10 @@ def test_a_shop_that_another_program_has_open_is_not_replaced(
     copy: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backups, "WAIT_S", 0.05)
-    shop = opening.open_shop(settings_of(data))
+    shop = open_shop(Settings(data=data))
     with (
         dialects.connect(shop.engine) as connection,
-        read_snapshot(connection, opening.now_ms),
+        read_snapshot(connection, now_ms),
         pytest.raises(CopyError, match="otro programa tiene abierta"),
     ):
         restore(data, copy, force=True)
@@ -344,8 +345,8 @@ def test_a_shop_that_another_program_has_open_is_not_replaced(
 def test_the_shop_may_lie_where_the_setting_says(
     copy: Path, data: Path, tmp_path: Path
 ) -> None:
-    settings = settings_of(data, database_url=f"sqlite:///{tmp_path}/far/away.db")
-    done = restore_operation.restore(settings, copy, say=lambda _: None)
+    location = Location(data, f"sqlite:///{tmp_path}/far/away.db")
+    done = restore_operation.restore(location, copy, say=lambda _: None)
     assert done.path == tmp_path / "far" / "away.db"
     look(done.path)
     assert names(data) == {"tienda.lock"}
@@ -358,7 +359,7 @@ def test_where_files_can_have_no_second_name_the_old_shop_is_moved(
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(Path, "hardlink_to", no_links)
-    opening.open_shop(settings_of(data))
+    open_shop(Settings(data=data))
     done = restore(data, copy, force=True)
     assert done.aside is not None
     assert look(done.aside).shop.name == "Mi tienda"

@@ -5,8 +5,10 @@ from typing import Any
 
 import click
 
+from trastienda.app.opening import location_of
 from trastienda.cli.shell import data_option, fail, load, must_be_there
-from trastienda.operations import backups, opening, restore
+from trastienda.operations import backups, restore
+from trastienda.operations.errors import StartError
 from trastienda.storage.backups import Contents
 
 _FILE = click.Path(path_type=Path)
@@ -25,9 +27,9 @@ def backup(archivo: Path, force: bool, **flags: Any) -> None:
     must_be_there(settings)
     try:
         copied = backups.back_up(
-            opening.database_file(settings), archivo.expanduser(), force=force
+            location_of(settings).database_file, archivo.expanduser(), force=force
         )
-    except (backups.CopyError, opening.StartError) as error:
+    except (backups.CopyError, StartError) as error:
         fail(str(error))
     click.echo(
         f"Copia en {copied.path}: {_size(copied.size_bytes)}, {_held(copied.contents)}, en {copied.took_s:.1f} s."
@@ -52,13 +54,13 @@ def restore_(archivo: Path, force: bool, no_verify: bool, **flags: Any) -> None:
     settings = load(**flags)
     try:
         done = restore.restore(
-            settings,
+            location_of(settings),
             archivo.expanduser(),
             force=force,
             prove=not no_verify,
             say=click.echo,
         )
-    except (backups.CopyError, opening.StartError) as error:
+    except (backups.CopyError, StartError) as error:
         fail(str(error))
     click.echo(
         f"Tienda repuesta en {done.path}: {_held(done.contents)}, en {done.took_s:.1f} s."

@@ -23,7 +23,6 @@ from trastienda.files.exports.inventory import inventory_out
 from trastienda.files.exports.rows import HEADERS, Terms
 from trastienda.files.exports.spreadsheets import write_xlsx
 from trastienda.files.exports.text_files import Sheet, write_csv, write_lines
-from trastienda.operations import opening
 from trastienda.operations.atomic_files import flush
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire import products, purchases, sales
@@ -147,7 +146,7 @@ def export_(
         fail(f"{file} ya existe; con --force se reemplaza")
     shop = existing(load(**flags))
     try:
-        with opening.reading_of(shop) as snapshot, _in_place(file) as unfinished:
+        with shop.snapshot() as snapshot, _in_place(file) as unfinished:
             written = _Export(snapshot, what, _window(snapshot, desde, hasta))
             with bar("Exportando") as tell:
                 written.write(unfinished, form, tell)

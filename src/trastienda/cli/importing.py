@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from trastienda.actions import past_sales, product_import
 from trastienda.actions.past_sales import ImportedCount
 from trastienda.actions.product_import import ProductsImported
+from trastienda.app.opening import location_of
 from trastienda.cli.import_preview import show_columns, show_products, show_sales
 from trastienda.cli.progress import bar
 from trastienda.cli.shell import data_option, fail, load, opened
@@ -37,6 +38,10 @@ from trastienda.files.tables.columns import (
 )
 from trastienda.files.tables.table import FileRefused
 from trastienda.operations import opening
+from trastienda.operations.clock import now_ms
+from trastienda.operations.errors import StartError
+from trastienda.operations.shop import OpenShop
+from trastienda.operations.shop_folder import DATABASE_FILE, is_served
 from trastienda.storage.database import sqlite_url
 from trastienda.storage.transactions import Tx
 from trastienda.wire.names import path as wire_name
@@ -130,7 +135,7 @@ def import_(
 
     def run(settings: Settings, wishes: Wishes) -> None:
         shop = opened(settings)
-        with opening.reading_of(shop) as state:
+        with shop.snapshot() as state:
             exponent, zone = state.shop.exponent, state.shop.zone
         try:
             options = ImportOptions(
@@ -139,7 +144,7 @@ def import_(
                 date_order=date_order,
                 sheet=sheet,
                 given=given_in(columns),
-                latest_ms=opening.now_ms(),
+                latest_ms=now_ms(),
             )
             _import(shop, wishes, options)
         except FileRefused as error:
@@ -151,7 +156,7 @@ def import_(
         settings
     ):  # a file that is refused, or only looked at, founds no shop
         with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
-            url = sqlite_url(Path(folder) / opening.DATABASE_FILE)
+            url = sqlite_url(Path(folder) / DATABASE_FILE)
             scratch = load(
                 data=Path(folder),
                 database_url=url,
@@ -164,12 +169,12 @@ def import_(
 
 def _is_there(settings: Settings) -> bool:
     try:
-        return opening.is_there(settings)
-    except opening.StartError as error:
+        return opening.is_there(location_of(settings))
+    except StartError as error:
         fail(str(error))
 
 
-def _import(shop: opening.Opened, wishes: Wishes, options: ImportOptions) -> None:
+def _import(shop: OpenShop, wishes: Wishes, options: ImportOptions) -> None:
     if (wishes.kind or sniff_kind(wishes.file, options)) == PAST_SALES:
         with bar("Leyendo") as tell:
             found = past_sale_files.read(wishes.file, options, tell)
@@ -183,18 +188,18 @@ def _import(shop: opening.Opened, wishes: Wishes, options: ImportOptions) -> Non
 
 
 @contextlib.contextmanager
-def _turn(shop: opening.Opened) -> Iterator[Tx]:
+def _turn(shop: OpenShop) -> Iterator[Tx]:
     """A transaction that leaves as much time as it took to the tills of a shop that is open meanwhile."""
     began = time.perf_counter()
-    with opening.writing_of(shop) as tx:
+    with shop.transaction() as tx:
         yield tx
-    if opening.is_served(shop.data):
+    if is_served(shop.data):
         time.sleep(time.perf_counter() - began)
 
 
-def _past_sales(shop: opening.Opened, wishes: Wishes, found: PastSales) -> None:
+def _past_sales(shop: OpenShop, wishes: Wishes, found: PastSales) -> None:
     if wishes.dry_run:
-        with opening.reading_of(shop) as state:
+        with shop.snapshot() as state:
             show_columns(found.table.header, found.columns, SALE_WORDS)
             show_sales(found, state.shop)
     _settle_refused(found, wishes)
@@ -202,7 +207,7 @@ def _past_sales(shop: opening.Opened, wishes: Wishes, found: PastSales) -> None:
         return
     if wishes.dry_run:
         known, total = 0, 0
-        with opening.reading_of(shop) as state:
+        with shop.snapshot() as state:
             for chunk in in_chunks(found.documents()):
                 known += past_sales.already_there(state, SHELL, chunk)
                 total += len(chunk)
@@ -223,8 +228,8 @@ def _past_sales(shop: opening.Opened, wishes: Wishes, found: PastSales) -> None:
     )
 
 
-def _products(shop: opening.Opened, wishes: Wishes, found: ProductList) -> None:
-    with opening.reading_of(shop) as state:
+def _products(shop: OpenShop, wishes: Wishes, found: ProductList) -> None:
+    with shop.snapshot() as state:
         bad = product_import.check(
             state, SHELL, found.products, replace_stock=wishes.replace_stock
         )

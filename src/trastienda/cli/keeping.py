@@ -7,7 +7,6 @@ import click
 from trastienda.actions import verification as verifying
 from trastienda.cli import progress
 from trastienda.cli.shell import data_option, existing, fail, load, opened
-from trastienda.operations import opening
 from trastienda.wire import verification
 
 
@@ -45,7 +44,7 @@ def verify(**flags: Any) -> None:
       trastienda verify --data /media/copia
     """
     shop = existing(load(**flags))
-    with opening.reading_of(shop) as state, progress.bar("Revisando") as tell:
+    with shop.snapshot() as state, progress.bar("Revisando") as tell:
         broken = verifying.verify(
             state,
             lambda done, total, check: tell(

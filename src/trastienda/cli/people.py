@@ -10,7 +10,7 @@ from trastienda.cli import tables
 from trastienda.cli.shell import data_option, doing, existing, load
 from trastienda.domain.people import SHELL, UserDraft
 from trastienda.domain.rut import normalise
-from trastienda.operations import opening
+from trastienda.operations import people as people_operations
 from trastienda.wire import people as people_wire
 
 
@@ -79,7 +79,7 @@ def user_add(
         email=correo,
         role=role,
     )
-    added = doing(lambda: opening.register(shop, draft))
+    added = doing(lambda: people_operations.register(shop, draft))
     click.echo(
         f"{tipo} {added.name} ({added.rut}) agregado con el usuario {added.username}."
     )
@@ -95,7 +95,7 @@ def user_list(**flags: Any) -> None:
       trastienda user list
     """
     shop = existing(load(**flags))
-    with opening.reading_of(shop) as state:
+    with shop.snapshot() as state:
         rows = [
             (
                 person.rut,
@@ -123,7 +123,9 @@ def user_password(rut: str, **flags: Any) -> None:
     """
     shop = existing(load(**flags))
     changed = doing(
-        lambda: opening.set_password(shop, normalise(rut), _password("Clave nueva"))
+        lambda: people_operations.set_password(
+            shop, normalise(rut), _password("Clave nueva")
+        )
     )
     click.echo(f"{changed.name} tiene otra clave; sus sesiones terminaron.")
 
@@ -141,5 +143,5 @@ def user_deactivate(rut: str, **flags: Any) -> None:
       trastienda user deactivate 12.345.678-5
     """
     shop = existing(load(**flags))
-    gone = doing(lambda: opening.deactivate(shop, normalise(rut)))
+    gone = doing(lambda: people_operations.deactivate(shop, normalise(rut)))
     click.echo(f"{gone.name} quedó Inactivo.")

@@ -1,6 +1,5 @@
 """``serve`` and ``demo``."""
 
-import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -11,9 +10,16 @@ import click
 
 from trastienda import __version__
 from trastienda import demo as demo_shop
-from trastienda.app import serving
+from trastienda.app.event_loop import run
+from trastienda.app.serving import Addresses
+from trastienda.app.serving import serve as serve_shop
 from trastienda.cli.shell import address_options, data_option, fail, load, opened
-from trastienda.operations import listening, opening, tls
+from trastienda.config import Settings
+from trastienda.operations import ports, tls
+from trastienda.operations.errors import StartError
+from trastienda.operations.ports import EVERY_ADDRESS, Sockets
+from trastienda.operations.shop import OpenShop
+from trastienda.operations.shop_folder import only_server
 
 
 @click.command()
@@ -33,38 +39,29 @@ def serve(**flags: Any) -> None:
     """
     settings = load(**flags)
     try:
-        given = tls.given(settings)
-        ports = listening.bind_all(settings)  # before a shop is founded for nothing
-        with opening.only_server(
-            settings["data"]
-        ):  # nothing is migrated under a server that runs
+        given_tls = tls.given(settings.tls_cert, settings.tls_key)
+        # Before the shop is opened: a port that is taken must found no shop.
+        bound = ports.bind_all(
+            settings.host,
+            http=settings.port,
+            inventory=settings.inventory_port,
+            chat=settings.chat_port,
+        )
+        # Before the shop is opened: nothing is migrated under a server that runs.
+        with only_server(settings.data):
             shop = opened(settings)
-            secure = given or (tls.own(shop) if settings["https"] else None)
-            if settings["tls_lines"] and secure is None:
-                raise opening.StartError(
+            secure = given_tls or _own_tls(shop, settings)
+            if settings.tls_lines and secure is None:
+                raise StartError(
                     "TRASTIENDA_TLS_LINES pide TLS: agregue --https, o un certificado"
                 )
-            serving.run(
-                serving.serve(
-                    shop,
-                    settings,
-                    ports,
-                    lambda running: _announce(shop, running),
-                    secure,
-                )
-            )
-    except opening.StartError as error:
+
+            def announce(addresses: Addresses) -> None:
+                _announce(shop, addresses)
+
+            run(serve_shop(shop, settings, bound, announce, secure))
+    except StartError as error:
         fail(str(error))
-
-
-def _announce(shop: opening.Opened, running: serving.Running) -> None:
-    click.echo(f"Trastienda {__version__}, datos en {shop.data}")
-    for url in running.urls:
-        click.echo(f"  HTTP        {url}")
-    _announce_lines(running)
-    _announce_certificate(running)
-    click.echo("Para detener: Ctrl-C, o escriba salir.")
-    sys.stdout.flush()
 
 
 @click.command()
@@ -87,76 +84,100 @@ def demo(**flags: Any) -> None:
         shop = opened(settings, durable=False)
         demo_shop.fill(shop.engine)
         try:
-            secure = tls.given(settings) or (
-                tls.own(shop) if settings["https"] else None
+            given_tls = tls.given(settings.tls_cert, settings.tls_key)
+            secure = given_tls or _own_tls(shop, settings)
+            bound = ports.bind_all(
+                settings.host,
+                http=settings.port,
+                inventory=settings.inventory_port,
+                chat=settings.chat_port,
+                bind_port=_bind_or_free,
             )
-            ports = listening.bind_all(settings, _bind_or_free)
-            serving.run(serving.serve(shop, settings, ports, _announce_demo, secure))
-        except opening.StartError as error:
+            run(serve_shop(shop, settings, bound, _announce_demo, secure))
+        except StartError as error:
             fail(str(error))
 
 
-def _bind_or_free(host: str, port: int, setting: str) -> list[socket.socket]:
+def _own_tls(shop: OpenShop, settings: Settings) -> tls.OwnTls | None:
+    return tls.own(shop) if settings.https else None
+
+
+def _bind_or_free(host: str, port: int, setting: str) -> Sockets:
+    """Bind the port, or a free one where it is taken."""
     try:
-        return listening.bind(host, port, setting)
-    except listening.PortTakenError:
-        sockets = listening.bind(host, 0, setting)
-        click.echo(
-            f"El puerto {port} está ocupado; se usa {sockets[0].getsockname()[1]}."
-        )
+        return ports.bind(host, port, setting)
+    except ports.PortTakenError:
+        sockets = ports.bind(host, 0, setting)
+        free_port = sockets[0].getsockname()[1]
+        click.echo(f"El puerto {port} está ocupado; se usa {free_port}.")
         return sockets
 
 
-def _announce_lines(running: serving.Running) -> None:
-    """Say where the line ports are."""
-    secure = " (TLS)" if running.tls_lines else ""
-    for name, addresses in (("Inventario", running.inventory), ("Chat", running.chat)):
-        for address in addresses:
-            click.echo(f"  {name:<10}  {address}{secure}")
+def _announce(shop: OpenShop, addresses: Addresses) -> None:
+    click.echo(f"Trastienda {__version__}, datos en {shop.data}")
+    for url in addresses.urls:
+        click.echo(f"  HTTP        {url}")
+    _announce_lines(addresses)
+    _announce_certificate(addresses)
+    click.echo("Para detener: Ctrl-C, o escriba salir.")
+    sys.stdout.flush()
 
 
-def _announce_demo(running: serving.Running) -> None:
+def _announce_demo(addresses: Addresses) -> None:
     click.echo(
-        f"Trastienda {__version__}: tienda de muestra; lo que haga aquí se borra al salir.\n"
+        f"Trastienda {__version__}: tienda de muestra; lo que haga aquí se borra al "
+        "salir.\n"
     )
-    for url in running.urls:
-        click.echo(
-            f"  {url}/app/   primera página\n  {url}/docs   la interfaz, para probarla"
-        )
-    _announce_lines(running)
+    for url in addresses.urls:
+        click.echo(f"  {url}/app/   primera página")
+        click.echo(f"  {url}/docs   la interfaz, para probarla")
+    _announce_lines(addresses)
     click.echo("\n  tipo            usuario   clave")
-    for tipo, username in demo_shop.LOGINS:
-        click.echo(f"  {tipo:<15} {username:<9} {demo_shop.PASSWORD}")
-    _announce_certificate(running)
+    for role, username in demo_shop.LOGINS:
+        click.echo(f"  {role:<15} {username:<9} {demo_shop.PASSWORD}")
+    _announce_certificate(addresses)
     click.echo("\nPara detener: Ctrl-C, o escriba salir.")
     sys.stdout.flush()
 
 
-def _announce_certificate(running: serving.Running) -> None:
-    """Say where the shop's own certificate is to be had, and how it is known to be the right one."""
-    if not isinstance(running.tls, tls.OwnTls):
+def _announce_lines(addresses: Addresses) -> None:
+    """Show where the line ports are."""
+    suffix = " (TLS)" if addresses.tls_lines else ""
+    for address in addresses.inventory:
+        click.echo(f"  Inventario  {address}{suffix}")
+    for address in addresses.chat:
+        click.echo(f"  Chat        {address}{suffix}")
+
+
+def _announce_certificate(addresses: Addresses) -> None:
+    """Show where to get the shop's own certificate, and its fingerprint."""
+    secure = addresses.tls
+    if not isinstance(secure, tls.OwnTls):
         return
-    click.echo(
-        f"\nCertificado propio de la tienda: {_reachable(running.urls[0], running.tls)}/certificado"
-    )
-    click.echo(f"  SHA-256 {running.tls.authority.fingerprint}")
-    if running.tls.is_new:
+    url = _reachable_url(addresses.urls[0], secure)
+    click.echo(f"\nCertificado propio de la tienda: {url}/certificado")
+    click.echo(f"  SHA-256 {secure.authority.fingerprint}")
+    if secure.is_new:
         click.echo(
-            "  Es nuevo: cada teléfono y computador tiene que confiar en él una vez. Abra ahí esa dirección,"
+            "  Es nuevo: cada teléfono y computador tiene que confiar en él una vez. "
+            "Abra ahí esa dirección,"
         )
         click.echo(
-            "  acepte el aviso, instálelo y compare el SHA-256; docs/tls.md lo explica paso a paso."
+            "  acepte el aviso, instálelo y compare el SHA-256; docs/tls.md lo explica "
+            "paso a paso."
         )
 
 
-def _reachable(url: str, secure: tls.OwnTls) -> str:
-    """Return a URL that somebody else can open: one that stands for every address gets the machine's main one."""
+def _reachable_url(url: str, secure: tls.OwnTls) -> str:
+    """Return a URL that another machine can open.
+
+    One that stands for every address gets the machine's main address.
+    """
     parts = urlsplit(url)
-    if parts.hostname not in {"0.0.0.0", "::"}:  # noqa: S104 - compared only
+    if parts.hostname not in EVERY_ADDRESS:
         return url
-    there = next((one for one in secure.names[1] if not one.is_loopback), None)
-    return (
-        url
-        if there is None
-        else f"https://{f'[{there}]' if there.version == 6 else there}:{parts.port}"
-    )
+    for address in secure.names[1]:
+        if not address.is_loopback:
+            host = f"[{address}]" if address.version == 6 else str(address)
+            return f"https://{host}:{parts.port}"
+    return url

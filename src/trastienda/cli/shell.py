@@ -10,9 +10,12 @@ from typing import Any, NoReturn
 import click
 
 from trastienda import config
-from trastienda.config import ConfigError, Settings
+from trastienda.app.opening import location_of, open_shop
+from trastienda.config import ConfigError, Loaded, Settings, parsers
 from trastienda.domain.errors import Refusal
 from trastienda.operations import opening
+from trastienda.operations.errors import StartError
+from trastienda.operations.shop import OpenShop
 from trastienda.wire import refusals
 
 
@@ -23,33 +26,43 @@ def fail(text: str) -> NoReturn:
 
 
 def load(**flags: Any) -> Settings:
-    """Return the settings, or say each mistake and leave."""
+    """Return the settings, or report each mistake and exit."""
+    return load_with_sources(**flags).settings
+
+
+def load_with_sources(**flags: Any) -> Loaded:
+    """Return the settings and where each comes from, or report mistakes and exit."""
     try:
-        settings = config.load(flags, os.environ, Path(".env"))
+        loaded = config.load(flags, os.environ, Path(".env"))
     except ConfigError as error:
         fail("\n            ".join(error.mistakes))
-    for warning in settings.warnings:
+    for warning in loaded.warnings:
         click.echo(f"trastienda: {warning}", err=True)
+    _configure_logging(loaded.settings.log_level)
+    return loaded
+
+
+def _configure_logging(level: str) -> None:
     for chatty in ("alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.basicConfig(
-        level=settings["log_level"],
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    return settings
 
 
-def opened(settings: Settings, *, durable: bool = True) -> opening.Opened:
+def opened(settings: Settings, *, durable: bool = True) -> OpenShop:
     """Open the shop and, on its first day, show the administrator's password; or say why not and leave."""
     try:
-        shop = opening.open_shop(settings, durable=durable)
-    except opening.StartError as error:
+        shop = open_shop(settings, durable=durable)
+    except StartError as error:
         fail(str(error))
-    if shop.admin_password is not None:
+    login = shop.first_login
+    if login is not None:
         click.echo(
-            f"Tienda nueva en {shop.data}. Primer Administrador (esta clave se muestra solo ahora):"
+            f"Tienda nueva en {shop.data}. Primer Administrador "
+            "(esta clave se muestra solo ahora):"
         )
-        click.echo(f"  usuario  {shop.admin_user}\n  clave    {shop.admin_password}\n")
+        click.echo(f"  usuario  {login.username}\n  clave    {login.password}\n")
     return shop
 
 
@@ -72,7 +85,7 @@ class _Port(click.ParamType[int]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
         try:
-            port: int = config.BY_NAME["port"].read(str(value))
+            port: int = parsers.port(str(value))
         except ValueError as error:
             self.fail(f"{error}.", param, ctx)
         return port
@@ -116,7 +129,7 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def existing(settings: Settings) -> opening.Opened:
+def existing(settings: Settings) -> OpenShop:
     """Open a shop that is there; a command that only looks must not make one."""
     must_be_there(settings)
     return opened(settings)
@@ -125,12 +138,12 @@ def existing(settings: Settings) -> opening.Opened:
 def must_be_there(settings: Settings) -> None:
     """Say so and leave where there is no shop."""
     try:
-        there = opening.is_there(settings)
-    except opening.StartError as error:
+        there = opening.is_there(location_of(settings))
+    except StartError as error:
         fail(str(error))
     if not there:
         fail(
-            f"no hay una tienda en {settings['data']}; dígala con --data o TRASTIENDA_DATA"
+            f"no hay una tienda en {settings.data}; dígala con --data o TRASTIENDA_DATA"
         )
 
 

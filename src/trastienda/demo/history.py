@@ -29,7 +29,7 @@ from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.quantities import amount
 from trastienda.domain.returns import ReturnOrder
 from trastienda.domain.sales import OrderLine, Sale, SaleOrder
-from trastienda.operations.opening import now_ms
+from trastienda.operations.clock import now_ms
 from trastienda.storage import dialects
 from trastienda.storage.dialects import Engine
 from trastienda.storage.transactions import Tx, writing

@@ -12,7 +12,8 @@ from pathlib import Path
 from filelock import Timeout
 
 from trastienda.operations.backups import CopyError, back_up, reason
-from trastienda.operations.opening import Opened, now_ms
+from trastienda.operations.clock import now_ms
+from trastienda.operations.shop import OpenShop
 from trastienda.storage import backups, dialects
 from trastienda.storage.errors import BusyError, StoppedError, UnreadableError
 
@@ -27,7 +28,7 @@ AFTER_START_S = 20
 
 
 def due_copy(
-    shop: Opened,
+    shop: OpenShop,
     folder: Path | None,
     every_h: int,
     keep: int,
@@ -91,7 +92,7 @@ def _scheduled(folder: Path, mark: str) -> Iterator[tuple[int, Path]]:
 
 
 async def keep_copies(
-    shop: Opened, folder: Path | None, every_h: int, keep: int, at_start: bool
+    shop: OpenShop, folder: Path | None, every_h: int, keep: int, at_start: bool
 ) -> None:
     """Make the copy that is due, in a thread; when cancelled, stop it within a moment and leave nothing of it."""
     if at_start:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from trastienda.operations import atomic_files
 from trastienda.operations.addresses import Address, is_unmistakable
-from trastienda.operations.opening import StartError
+from trastienda.operations.errors import StartError
 
 Names: TypeAlias = tuple[list[str], list[Address]]
 

@@ -11,11 +11,10 @@ from msgspec import Struct
 
 from trastienda.actions import shop as shop_actions
 from trastienda.actions.verification import verify
-from trastienda.config import Settings
-from trastienda.operations import opening
 from trastienda.operations.atomic_files import flush
 from trastienda.operations.backups import CopyError, reason, stamp
-from trastienda.operations.opening import now_ms
+from trastienda.operations.clock import now_ms
+from trastienda.operations.shop_folder import Location, only_server
 from trastienda.storage import backups, database, dialects, journal
 from trastienda.storage.errors import BusyError, NewerSchemaError, UnreadableError
 from trastienda.storage.transactions import read_snapshot, writing
@@ -36,23 +35,23 @@ class Restored(Struct, frozen=True):
 
 
 def restore(
-    settings: Settings,
+    location: Location,
     copy: Path,
     *,
     force: bool = False,
     prove: bool = True,
     say: Callable[[str], None],
 ) -> Restored:
-    """Put the shop of ``copy`` where the settings have theirs; ``copy`` itself is only read.
+    """Put the shop of ``copy`` at its location; ``copy`` itself is only read.
 
     What is there already is set aside, with ``force`` only. ``prove`` has every invariant worked out again first.
     ``say`` is told what takes long. Raises CopyError, and StartError while a server has the shop open.
     """
     began = time.perf_counter()
-    place = opening.database_file(settings)
+    place = location.database_file
     fresh = place.with_name(place.name + FRESH)
     _look_at(copy, place, fresh)
-    with opening.only_server(settings["data"]):
+    with only_server(location.data):
         try:
             if _occupied(place) and not force:
                 raise CopyError(

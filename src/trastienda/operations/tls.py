@@ -1,25 +1,26 @@
-"""TLS: with files that are given, or with the shop's own certificate; looked after while the shop is open.
+"""TLS, with given files or with the shop's own certificate; kept fresh while it is open.
 
-``certificates`` is imported where it is needed: what it takes of cryptography is felt at the start, and only TLS needs
-it.
+``certificates`` is imported where it is needed: what it takes of cryptography is felt
+at the start, and only TLS needs it.
 """
 
+import asyncio
 import logging
 import ssl
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from trastienda.config import Settings
 from trastienda.operations import addresses
-from trastienda.operations.opening import Opened, StartError, reading_of
+from trastienda.operations.errors import StartError
+from trastienda.operations.shop import OpenShop
 
 log = logging.getLogger(__name__)
 
 FOLDER = "tls"
 LOOK_S = 600
-"""How often certificates are looked at while the shop is open: a router may give another address at any time, and
-whoever looks after given files renews them while the shop is open."""
+"""How often certificates are looked at while the shop is open. A router may give
+another address at any time, and given files are renewed by somebody else."""
 
 
 class GivenTls:
@@ -28,56 +29,65 @@ class GivenTls:
     authority = None
 
     def __init__(self, certificate: Path, key: Path) -> None:
-        self._files = certificate, key
-        self._seen = self._stamps()
+        self._certificate = certificate
+        self._key = key
+        self._loaded_stamps = self._stamps()
         self.context = _context()
-        _load_given(self.context, certificate, key)
+        _load_pair(self.context, certificate, key)
 
     def refresh(self) -> None:
-        """Take files that were replaced since, for the connections to come; bad ones are told and not taken."""
+        """Take files that were replaced since, for new connections; never bad ones."""
         stamps = self._stamps()
-        if stamps == self._seen:
+        if stamps == self._loaded_stamps:
             return
-        self._seen = stamps
+        self._loaded_stamps = stamps
         try:
-            _load_given(
-                _context(), *self._files
-            )  # elsewhere first: a context is not to be left with half a pair
-            _load_given(self.context, *self._files)
+            # Elsewhere first: the context must not be left with half a pair.
+            _load_pair(_context(), self._certificate, self._key)
+            _load_pair(self.context, self._certificate, self._key)
         except StartError as error:
             log.warning("%s; el certificado de antes sigue en uso", error)
 
-    def _stamps(self) -> list[tuple[int, int]]:
-        return [(0, 0) if not file.exists() else _stamp(file) for file in self._files]
+    def _stamps(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        return _stamp(self._certificate), _stamp(self._key)
 
 
 def _stamp(file: Path) -> tuple[int, int]:
-    seen = file.stat()
-    return seen.st_mtime_ns, seen.st_size
+    """Return what changes when a file is replaced: its time and its size."""
+    if not file.exists():
+        return 0, 0
+    status = file.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 class OwnTls:
-    """TLS with a certificate of the shop's own authority, for every name and address that this machine has."""
+    """TLS with a certificate of the shop's own authority.
+
+    The certificate is for every name and address that this machine has.
+    """
 
     def __init__(self, data: Path, shop_name: str) -> None:
         from trastienda.operations import certificates
 
+        now = certificates.now_utc()
         self._folder = data / FOLDER
-        self._shop_name = shop_name
         self.authority, self.is_new = certificates.authority(
-            self._folder, shop_name, addresses.host_name(), certificates.now_utc()
+            self._folder, shop_name, addresses.host_name(), now
         )
-        """Whom to trust; ``is_new`` where nobody can have done so yet."""
+        """Whom to trust; ``is_new`` means that nobody can have done so yet."""
         self.context = _context()
-        self._load(certificates.now_utc(), anyway=True)
+        self._use_certificate(now, is_first=True)
 
     def refresh(self) -> None:
-        """Make another certificate where the one in use ends soon or lacks an address; connections to come get it."""
+        """Renew the certificate if it ends soon or lacks an address.
+
+        New connections get the new one.
+        """
         from trastienda.operations import certificates
 
-        self._load(certificates.now_utc())
+        self._use_certificate(certificates.now_utc())
 
-    def _load(self, now: datetime, *, anyway: bool = False) -> None:
+    def _use_certificate(self, now: datetime, *, is_first: bool = False) -> None:
         from trastienda.operations import certificates
 
         self.names = certificates.within(
@@ -87,36 +97,51 @@ class OwnTls:
         file, is_new = certificates.server_certificate(
             self._folder, self.authority, self.names, now
         )
-        if is_new or anyway:
+        if is_new or is_first:
             self.context.load_cert_chain(file)
 
 
 Tls: TypeAlias = GivenTls | OwnTls
 
 
-def given(settings: Settings) -> GivenTls | None:
-    """Return TLS with the given files, which win over the shop's own; raise StartError naming the setting."""
-    certificate, key = settings["tls_cert"], settings["tls_key"]
+def given(certificate: Path | None, key: Path | None) -> GivenTls | None:
+    """Return TLS with the given files; None if there are none.
+
+    Raises StartError naming the setting that is missing or wrong.
+    """
     if certificate is None and key is None:
         return None
-    for there, missing in (("CERT", "KEY"), ("KEY", "CERT")):
-        if settings[f"tls_{missing.lower()}"] is None:
-            raise StartError(
-                f"TRASTIENDA_TLS_{there} necesita también TRASTIENDA_TLS_{missing}"
-            )
+    if key is None:
+        raise StartError("TRASTIENDA_TLS_CERT necesita también TRASTIENDA_TLS_KEY")
+    if certificate is None:
+        raise StartError("TRASTIENDA_TLS_KEY necesita también TRASTIENDA_TLS_CERT")
     return GivenTls(certificate, key)
 
 
-def own(opened: Opened) -> OwnTls:
-    """Return TLS with the shop's own certificate, made on the first day; raise StartError where it is damaged."""
-    with reading_of(opened) as state:
-        name = state.shop.name
+def own(shop: OpenShop) -> OwnTls:
+    """Return TLS with the shop's own certificate, made on the first day.
+
+    Raises StartError where it is damaged or cannot be stored.
+    """
+    with shop.snapshot() as snapshot:
+        name = snapshot.shop.name
     try:
-        return OwnTls(opened.data, name)
+        return OwnTls(shop.data, name)
     except OSError as error:
+        folder = shop.data / FOLDER
         raise StartError(
-            f"no se puede guardar el certificado en {opened.data / FOLDER}: {error.strerror}"
+            f"no se puede guardar el certificado en {folder}: {error.strerror}"
         ) from error
+
+
+async def keep_fresh(tls: Tls) -> None:
+    """Keep the certificate valid until cancelled."""
+    while True:
+        await asyncio.sleep(LOOK_S)
+        try:
+            tls.refresh()
+        except Exception:  # the certificate in use goes on; the next look may do better
+            log.exception("could not look after the certificate")
 
 
 def _context() -> ssl.SSLContext:
@@ -126,49 +151,54 @@ def _context() -> ssl.SSLContext:
     return context
 
 
-def _load_given(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
-    """Load a pair; raise StartError naming the setting that is wrong."""
+def _load_pair(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    """Load a certificate and its key. Raises StartError naming the wrong setting."""
     from trastienda.operations import certificates
 
-    pems = [
-        _read(file, setting)
-        for file, setting in ((certificate, "TLS_CERT"), (key, "TLS_KEY"))
-    ]
+    certificate_pem = _read(certificate, "TRASTIENDA_TLS_CERT")
+    key_pem = _read(key, "TRASTIENDA_TLS_KEY")
     try:
-        since, until = certificates.validity(pems[0])
+        since, until = certificates.validity(certificate_pem)
     except ValueError as error:
         raise StartError(
             f"TRASTIENDA_TLS_CERT: {certificate} no es un certificado en PEM"
         ) from error
+
     now = certificates.now_utc()
     if now > until:
         raise StartError(
-            f"TRASTIENDA_TLS_CERT: el certificado de {certificate} venció el {until:%d-%m-%Y}"
+            f"TRASTIENDA_TLS_CERT: el certificado de {certificate} venció "
+            f"el {until:%d-%m-%Y}"
         )
     if now < since:
         raise StartError(
-            f"TRASTIENDA_TLS_CERT: el certificado de {certificate} vale recién desde el {since:%d-%m-%Y}"
+            f"TRASTIENDA_TLS_CERT: el certificado de {certificate} vale recién "
+            f"desde el {since:%d-%m-%Y}"
         )
-    if b"ENCRYPTED" in pems[1]:  # nobody is there to type its password
+    if b"ENCRYPTED" in key_pem:  # nobody is there to type its password
         raise StartError(
-            f"TRASTIENDA_TLS_KEY: la clave de {key} está protegida con otra clave; guárdela sin ella"
+            f"TRASTIENDA_TLS_KEY: la clave de {key} está protegida con otra clave; "
+            "guárdela sin ella"
         )
+
     try:
         context.load_cert_chain(certificate, key)
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
             raise StartError(
-                f"TRASTIENDA_TLS_KEY: la clave de {key} no es la del certificado {certificate}"
+                f"TRASTIENDA_TLS_KEY: la clave de {key} no es la del certificado "
+                f"{certificate}"
             ) from error
         raise StartError(
-            f"TRASTIENDA_TLS_KEY: {key} no sirve de clave en PEM ({error.reason or error})"
+            f"TRASTIENDA_TLS_KEY: {key} no sirve de clave en PEM "
+            f"({error.reason or error})"
         ) from error
 
 
-def _read(file: Path, setting: str) -> bytes:
+def _read(file: Path, variable: str) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
         raise StartError(
-            f"TRASTIENDA_{setting}: no se puede leer {file} ({error.strerror})"
+            f"{variable}: no se puede leer {file} ({error.strerror})"
         ) from error

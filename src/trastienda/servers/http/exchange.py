@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 from starlette.types import Receive, Scope
 
-from trastienda.devices.printing import Printing
+from trastienda.devices.printer import Printer
 from trastienda.domain.days import ONE_DAY, day_start_ms
 from trastienda.domain.errors import Invalid, NotAuthenticated, NotFound, Unavailable
 from trastienda.domain.lists import DEFAULT_LIMIT, MAX_LIMIT, Page, Window
@@ -45,11 +45,11 @@ class Site:
     """What the HTTP server has beside the desk that it shares with the other servers."""
 
     def __init__(
-        self, desk: Desk, metrics: Metrics, printing: Printing, paper: Paper
+        self, desk: Desk, metrics: Metrics, printer: Printer, paper: Paper
     ) -> None:
         self.desk = desk
         self.metrics = metrics
-        self.printing = printing
+        self.printer = printer
         self.paper = paper
         self.routes: tuple[Route, ...] = ()
         """The public table, for the page that describes it."""

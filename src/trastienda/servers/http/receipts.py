@@ -103,7 +103,7 @@ async def print_one(exchange: Exchange) -> Answer:
         return receipt, receipts.units(snapshot, [receipt])
 
     receipt, units = exchange.desk.reader.now(read)
-    waiting = site.printing.order(
+    waiting = site.printer.order(
         partial(media.render, media.ESCPOS, [receipt], units, site.paper)
     )
     return json_answer(EnCola(waiting), 202)
@@ -111,7 +111,7 @@ async def print_one(exchange: Exchange) -> Answer:
 
 async def printer(exchange: Exchange) -> Answer:
     """Tell how the printer does."""
-    snapshot = exchange.site.printing.state
+    snapshot = exchange.site.printer.state
     return json_answer(printer_out(snapshot.address, snapshot.waiting, snapshot.error))
 
 

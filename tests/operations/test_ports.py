@@ -7,8 +7,8 @@ from contextlib import ExitStack
 import pytest
 from tests.journeys.serving import free_port
 
-from trastienda.operations.listening import PortTakenError, bind
-from trastienda.operations.opening import StartError
+from trastienda.operations.errors import StartError
+from trastienda.operations.ports import PortTakenError, bind
 
 
 def has_ipv6() -> bool:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tests.printers import NetworkPrinter, eventually, free_port
 
-from trastienda.devices import printing
-from trastienda.devices.printing import MAX_WAITING, Printing
+from trastienda.devices import printer as module
+from trastienda.devices.printer import MAX_WAITING, Printer
 from trastienda.domain.errors import NoPrinter, Unavailable
 
 LARGE = b"x" * 20_000_000
@@ -19,8 +19,8 @@ LARGE = b"x" * 20_000_000
 
 
 @contextmanager
-def at(address: str | None, cut: bytes = b"") -> Iterator[Printing]:
-    one = Printing(address, cut)
+def at(address: str | None, cut: bytes = b"") -> Iterator[Printer]:
+    one = Printer(address, cut)
     try:
         yield one
     finally:
@@ -56,7 +56,7 @@ def test_a_printer_that_was_off_prints_when_it_comes_back() -> None:
 def test_a_printer_that_takes_nothing_holds_nobody_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(printing, "WRITE_S", 0.2)
+    monkeypatch.setattr(module, "WRITE_S", 0.2)
     with NetworkPrinter(stuck=True) as printer, at(printer.address) as one:
         one.order(lambda: LARGE)
         began = time.monotonic()
@@ -71,7 +71,7 @@ def test_a_printer_that_takes_nothing_holds_nobody_up(
 
 def test_the_end_does_not_wait_for_a_printer_that_hangs() -> None:
     with NetworkPrinter(stuck=True) as printer:
-        one = Printing(printer.address)
+        one = Printer(printer.address)
         one.order(lambda: LARGE)
         eventually(lambda: printer.connections, "a connection")
         began = time.monotonic()
@@ -80,7 +80,7 @@ def test_the_end_does_not_wait_for_a_printer_that_hangs() -> None:
 
 
 def test_the_end_does_not_wait_for_a_printer_that_is_off() -> None:
-    one = Printing(f"tcp://127.0.0.1:{free_port()}")
+    one = Printer(f"tcp://127.0.0.1:{free_port()}")
     one.order(lambda: b"never")
     eventually(lambda: one.state.error, "a printer that is off")
     began = time.monotonic()
@@ -92,7 +92,7 @@ def test_the_end_does_not_wait_for_a_printer_that_is_off() -> None:
 
 def test_the_end_prints_what_can_be_printed_at_once() -> None:
     with NetworkPrinter() as printer:
-        one = Printing(printer.address)
+        one = Printer(printer.address)
         one.order(lambda: b"last")
         one.close()
         eventually(lambda: printer.received == [b"last"], "the last one")
@@ -166,9 +166,9 @@ def test_a_full_queue_refuses_who_asks_and_drops_the_oldest_of_what_nobody_waits
 def test_what_waited_too_long_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
     with at(f"tcp://127.0.0.1:{port}") as one:
-        monkeypatch.setattr(printing, "PATIENCE_S", 0.0)
+        monkeypatch.setattr(module, "PATIENCE_S", 0.0)
         one.order(lambda: b"old")
-        monkeypatch.setattr(printing, "PATIENCE_S", 1000)
+        monkeypatch.setattr(module, "PATIENCE_S", 1000)
         one.order(lambda: b"new")
         with NetworkPrinter(port) as printer:
             eventually(lambda: printer.received, "the new one")

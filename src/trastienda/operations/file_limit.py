@@ -1,22 +1,22 @@
-"""How many files, and so connections, this process may have open."""
+"""The limit of open files of this process, and so of its connections."""
 
 import contextlib
 
-PLENTY = 100_000
+UNLIMITED = 100_000
 """Stands for a system without such a limit."""
 
 
-def open_files() -> int:
-    """Return how many files this process may have open now; at least a thousand are assumed."""
+def file_limit() -> int:
+    """Return how many files this process may have open; at least a thousand."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
-        return PLENTY
+        return UNLIMITED
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return PLENTY if soft == resource.RLIM_INFINITY else max(soft, 1024)
+    return UNLIMITED if soft == resource.RLIM_INFINITY else max(soft, 1024)
 
 
-def raise_open_files() -> None:
+def raise_file_limit() -> None:
     """Let this process have as many files open as the system allows it to."""
     try:
         import resource

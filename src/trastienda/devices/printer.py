@@ -1,4 +1,4 @@
-"""The receipt printer: a short queue and a thread of its own, so that no sale waits for paper."""
+"""The receipt printer: a short queue and a thread, so that no sale waits for paper."""
 
 import contextlib
 import logging
@@ -19,32 +19,42 @@ from trastienda.domain.errors import NoPrinter, Unavailable
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 100
-"""Receipts in the queue. A till sells one every ten seconds at the most, and none waits longer than ``PATIENCE_S``."""
+"""Receipts in the queue. A till sells one every ten seconds at the most, and none waits
+longer than ``PATIENCE_S``."""
 PATIENCE_S = 15 * 60
-"""How long a receipt may wait for its printer: whoever bought has left by then, and nobody wants a heap of them."""
+"""How long a receipt may wait for its printer: the customer has left by then, and
+nobody wants a heap of them."""
 CONNECT_S = 5
 """How long a printer in the same building may take to answer."""
 WRITE_S = 10
-"""How long a printer may take nothing: some print while they read, and none needs longer for what it holds."""
+"""How long a printer may take nothing: some print while they read, and none needs
+longer for what it holds."""
 LINGER_S = 1
 """How long a printer may take to hang up after the last byte; some never do."""
 PAUSES_S = (0.5, 1, 2, 5)
-"""Pauses between attempts while the printer is off, the last one for ever: it is noticed soon when it comes back."""
+"""Pauses between attempts while the printer is off, the last one for ever: it is
+noticed soon when it comes back."""
 CLOSE_S = 1
-"""How long the shop's end waits for what can be printed at once, out of the ten seconds that it has."""
+"""How long the shop's end waits for what can be printed at once, out of its ten
+seconds."""
 _SEND_BUFFER_BYTES = 4096
-"""Less than a receipt, so that a printer out of paper is noticed while there is something left to send."""
+"""Less than a receipt, so that a printer out of paper is noticed while there is
+something left to send."""
 
-_HOST = re.compile(r"tcp://\[?([^\]]+?)\]?(?::(\d+))?/?")
+_NETWORK_PRINTER = re.compile(r"tcp://\[?([^\]]+?)\]?(?::(\d+))?/?")
+_DEFAULT_PORT = 9100
 
 Content = Callable[[], bytes]
-"""Makes what is sent to the printer, in the printer's thread: an order too old to be of use may make less."""
+"""Makes what is sent, in the printer's thread. A job that waited may make less."""
 Send = Callable[[bytes], None]
 """Sends all of it, or raises OSError."""
 
 
 class PrinterState(Struct, frozen=True):
-    """How the printer does. ``address`` None: there is none. ``error`` is what keeps it from printing now."""
+    """How the printer does.
+
+    ``address`` None: there is none. ``error`` is what keeps it from printing now.
+    """
 
     address: str | None
     waiting: int
@@ -52,7 +62,7 @@ class PrinterState(Struct, frozen=True):
 
 
 class _BrokenOffError(OSError):
-    """The printer has taken some of an order and no more."""
+    """The printer has taken some of a job and no more."""
 
 
 class _Job(Struct):
@@ -60,11 +70,18 @@ class _Job(Struct):
     until_s: float
 
 
-class Printing:
-    """Prints one order after the other. An order that broke off is printed anew from its beginning."""
+class Printer:
+    """Prints one job after the other.
+
+    A job that broke off is printed again from its beginning.
+    """
 
     def __init__(self, address: str | None, cut: bytes = b"") -> None:
-        """``address``: ``tcp://HOST:PORT`` or a device file. ``cut`` parts what broke off from what is printed anew."""
+        """Start the printer's thread, unless ``address`` is None: then nothing prints.
+
+        ``address`` is ``tcp://HOST:PORT`` or a device file. ``cut`` is sent between
+        what broke off and its repetition.
+        """
         self.address = address
         self._cut = cut
         self._jobs: deque[_Job] = deque()
@@ -73,7 +90,8 @@ class Printing:
         self._closing = False
         self._thread: threading.Thread | None = None
         if address is not None:
-            # A daemon: a printer that hangs inside the system must not hold up the end of the shop.
+            # A daemon: a printer that hangs inside the system must not hold up the end
+            # of the shop.
             self._thread = threading.Thread(
                 target=self._work, args=(_sender(address),), name="printer", daemon=True
             )
@@ -85,19 +103,24 @@ class Printing:
         return PrinterState(self.address, len(self._jobs), self._error)
 
     def order(self, content: Content) -> int:
-        """Have something printed that somebody asked for; return how many orders wait, this one among them.
+        """Print something that somebody asked for.
 
-        Raises NoPrinter, or Unavailable where the queue is full.
+        Returns how many jobs wait, this one among them. Raises NoPrinter, or
+        Unavailable where the queue is full.
         """
         if self._thread is None:
             raise NoPrinter
         with self._changed:
             if self._closing or len(self._jobs) >= MAX_WAITING:
                 raise Unavailable
-            return self._add(content)
+            self._add(content)
+            return len(self._jobs)
 
     def offer(self, content: Content) -> None:
-        """Have something printed that nobody waits for; where the queue is full, the oldest order gives way."""
+        """Print something that nobody waits for.
+
+        Where the queue is full, the oldest job gives way.
+        """
         if self._thread is None:
             return
         with self._changed:
@@ -108,10 +131,9 @@ class Printing:
                 )
             self._add(content)
 
-    def _add(self, content: Content) -> int:
+    def _add(self, content: Content) -> None:
         self._jobs.append(_Job(content, monotonic() + PATIENCE_S))
         self._changed.notify()
-        return len(self._jobs)
 
     def close(self) -> None:
         """Print what can be printed at once, and stop."""
@@ -125,32 +147,39 @@ class Printing:
             log.warning("%d receipts were not printed", len(self._jobs))
 
     def _work(self, send: Send) -> None:
-        failures, broken_off = 0, False
+        failures = 0
+        has_broken_off = False
         while (job := self._next()) is not None:
             try:
                 content = job.content()
             except Exception:
                 log.exception("a receipt could not be made")
-                self._done(job)
+                self._remove(job)
                 continue
+
             try:
-                send(self._cut + content if broken_off else content)
+                send(self._cut + content if has_broken_off else content)
             except OSError as error:
-                self._failed(error)
-                broken_off = broken_off or isinstance(error, _BrokenOffError)
+                self._note_failure(error)
+                if isinstance(error, _BrokenOffError):
+                    has_broken_off = True
+                pause_s = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+                failures += 1
                 with self._changed:
                     if self._closing:
                         return
-                    pause_s = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
                     self._changed.wait_for(lambda: self._closing, pause_s)
-                failures += 1
             else:
-                failures, broken_off = 0, False
+                failures = 0
+                has_broken_off = False
                 self._error = None
-                self._done(job)
+                self._remove(job)
 
     def _next(self) -> _Job | None:
-        """Return the oldest order that is still wanted, which stays in the queue; None at the end of all."""
+        """Wait for the oldest job that is still wanted; it stays in the queue.
+
+        Returns None when the printer is closed and nothing is left.
+        """
         with self._changed:
             while True:
                 while self._jobs and self._jobs[0].until_s < monotonic():
@@ -164,30 +193,34 @@ class Printing:
                     return None
                 self._changed.wait()
 
-    def _done(self, job: _Job) -> None:
+    def _remove(self, job: _Job) -> None:
+        """Remove a job from the queue, unless it gave way to a newer one already."""
         with self._changed:
             if self._jobs and self._jobs[0] is job:
                 self._jobs.popleft()
 
-    def _failed(self, error: OSError) -> None:
+    def _note_failure(self, error: OSError) -> None:
         if self._error is None:
             log.warning("the printer %s does not print: %s", self.address, error)
         self._error = error
 
 
 def _sender(address: str) -> Send:
-    named = _HOST.fullmatch(address)
-    if named is None:
-        return partial(_send_to_file, address)
-    return partial(_send_to_host, named[1], int(named[2] or 9100))
+    network = _NETWORK_PRINTER.fullmatch(address)
+    if network is None:
+        return partial(_send_to_device, address)
+    host, port = network.groups()
+    return partial(_send_to_host, host, int(port or _DEFAULT_PORT))
 
 
 def _send_to_host(host: str, port: int, content: bytes) -> None:
     with socket.create_connection((host, port), CONNECT_S) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         connection.settimeout(WRITE_S)
-        _write(connection.send, content)
-        # Read what the printer may say about itself: unread, it would make the system throw away what is on its way.
+        _write_all(connection.send, content)
+
+        # Read what the printer may say about itself: unread, it would make the system
+        # throw away what is still on its way.
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_WR)
             connection.settimeout(LINGER_S)
@@ -195,36 +228,38 @@ def _send_to_host(host: str, port: int, content: bytes) -> None:
                 pass
 
 
-def _send_to_file(path: str, content: bytes) -> None:
-    flags = (
-        os.O_WRONLY
-        | os.O_APPEND
-        | getattr(os, "O_NONBLOCK", 0)
-        | getattr(os, "O_BINARY", 0)
-    )
+def _send_to_device(path: str, content: bytes) -> None:
+    flags = os.O_WRONLY | os.O_APPEND
+    flags |= getattr(os, "O_NONBLOCK", 0)  # not on Windows
+    flags |= getattr(os, "O_BINARY", 0)  # only on Windows
     device = os.open(path, flags)
 
     def write(part: memoryview) -> int:
         try:
             return os.write(device, part)
         except BlockingIOError:
-            if not select.select([], [device], [], WRITE_S)[1]:
+            _, writable, _ = select.select([], [device], [], WRITE_S)
+            if not writable:
                 raise TimeoutError("the printer takes nothing") from None
             return 0
 
     try:
-        _write(write, content)
+        _write_all(write, content)
     finally:
         os.close(device)
 
 
-def _write(write: Callable[[memoryview], int], content: bytes) -> None:
-    """Write all of it, however much ``write`` takes at once; raise _BrokenOffError where it took some and no more."""
-    left = memoryview(content)
+def _write_all(write: Callable[[memoryview], int], content: bytes) -> None:
+    """Write all of it, however much ``write`` takes at once.
+
+    Raises _BrokenOffError where it took some and no more.
+    """
+    rest = memoryview(content)
     try:
-        while left:
-            left = left[write(left) :]
+        while rest:
+            count = write(rest)
+            rest = rest[count:]
     except OSError as error:
-        if len(left) < len(content):
+        if len(rest) < len(content):
             raise _BrokenOffError(str(error)) from error
         raise

@@ -1,0 +1,108 @@
+"""A shop's rooms put together, and taken apart so that nothing accepted is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+from msgspec import Struct
+
+from trastienda.app.lines import line_server
+from trastienda.config import Settings
+from trastienda.devices.printer import Printer
+from trastienda.domain.events import Kind
+from trastienda.live.bus import Bus
+from trastienda.live.shop_page import ShopPage
+from trastienda.operations.backup_schedule import keep_copies
+from trastienda.operations.chat_log import ChatLog
+from trastienda.operations.clock import now_ms
+from trastienda.operations.foreign_commits import announce_foreign_commits
+from trastienda.operations.inventory_mirror import mirroring
+from trastienda.operations.receipt_printing import print_sales
+from trastienda.operations.scheduler import scheduled, tidy
+from trastienda.operations.shop import OpenShop
+from trastienda.operations.signing_key import signing_key
+from trastienda.reader import Reader
+from trastienda.servers.auth import Auth
+from trastienda.servers.desk import Desk
+from trastienda.servers.http.app import HttpApp
+from trastienda.servers.http.exchange import Site
+from trastienda.servers.http.metrics import Metrics
+from trastienda.servers.tcp.server import LineServer
+from trastienda.wire.chat_log import encoder
+from trastienda.wire.receipts import escpos
+from trastienda.wire.receipts.media import Paper
+from trastienda.writer import Writer
+
+LOG_FOLDER = "logs"
+"""The folder of the chat's logs, in the data folder."""
+
+
+class RunningShop(Struct, frozen=True):
+    """What the servers of a shop are started and stopped with."""
+
+    site: Site
+    http: HttpApp
+    lines: LineServer
+
+
+@asynccontextmanager
+async def running_shop(
+    shop: OpenShop, settings: Settings
+) -> AsyncIterator[RunningShop]:
+    """Put the rooms together; at the end, take them apart."""
+    reader = Reader(shop.engine, now_ms)
+    bus = Bus(reader.now(lambda snapshot: snapshot.n))
+    metrics = Metrics()
+    writer = Writer(shop.engine, bus, now_ms, metrics.committed)
+    auth = Auth(reader, writer, signing_key(shop.data, settings.secret_key), now_ms)
+    page = ShopPage(reader.now(lambda snapshot: snapshot.shop))
+    desk = Desk(reader, writer, auth, page, now_ms)
+    bus.listen(auth.hear, {Kind.USER, Kind.SESSIONS_ENDED})
+    bus.listen(page.hear, {Kind.SHOP})
+
+    paper = Paper(settings.printer_columns, settings.printer_codepage)
+    printer = Printer(settings.printer, escpos.CUT)
+    if settings.print_sales:
+        print_sales(bus, reader, printer, paper, opens_drawer=settings.cash_drawer)
+
+    chat_log = ChatLog(shop.data / LOG_FOLDER, encoder(lambda: page.zone))
+    lines = line_server(bus, desk, chat_log, settings)
+
+    site = Site(desk, metrics, printer, paper)
+    http = HttpApp(site, settings.cors_origins)
+    _watch(metrics, writer, bus, lines)
+
+    tidying = partial(tidy, writer, settings.journal_days)
+    backups = partial(
+        keep_copies,
+        shop,
+        settings.backup_dir,
+        settings.backup_every_h,
+        settings.backup_keep,
+    )
+    async with AsyncExitStack() as ending:
+        # Taken apart from the last of these lines to the first.
+        ending.callback(reader.close)
+        ending.callback(auth.close)
+        ending.push_async_callback(asyncio.to_thread, chat_log.close)
+        ending.callback(printer.close)
+        # Behind the writer's end, since it mirrors the last commit.
+        await ending.enter_async_context(
+            mirroring(bus, reader, settings.inventory_json)
+        )
+        ending.push_async_callback(writer.close)
+        foreign_commits = announce_foreign_commits(reader, writer, bus)
+        ending.callback(asyncio.create_task(foreign_commits).cancel)
+        await ending.enter_async_context(scheduled(tidying, backups))
+        yield RunningShop(site, http, lines)
+
+
+def _watch(metrics: Metrics, writer: Writer, bus: Bus, lines: LineServer) -> None:
+    metrics.watch(
+        "waiting_calls", "Calls that wait for their commit", lambda: writer.waiting
+    )
+    metrics.watch("last_announcement", "Number of the last announcement", lambda: bus.n)
+    metrics.watch(
+        "line_connections", "Connections of the line ports", lambda: lines.count
+    )

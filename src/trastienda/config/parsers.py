@@ -1,0 +1,98 @@
+"""Parsers of settings: text in, value out.
+
+Each raises ValueError with what the value must be, in Spanish.
+"""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from trastienda.wire.values import FLAGS
+
+CODE_PAGES = ("cp437", "cp850", "cp852", "cp858", "cp1252", "ascii")
+"""Code pages that receipt printers have, by their Python names."""
+
+_PRINTER = re.compile(
+    r"tcp://([\w.-]+|\[[0-9A-F:.]+\])(:(?P<port>\d{1,5}))?/?"  # on the network
+    r"|/.+"  # a device file
+    r"|\\\\.+|(COM|LPT)\d+:?",  # a printer shared by Windows, or a port of Windows
+    re.IGNORECASE | re.ASCII,
+)
+_PRINTER_PORT = 9100
+_PORT_MAX = 65535
+
+
+def path(text: str) -> Path:
+    """Parse a path; ``~`` is the home folder."""
+    return Path(text).expanduser()
+
+
+def port(text: str) -> int:
+    """Parse the number of a TCP port."""
+    if not text.isascii() or not text.isdigit() or int(text) > _PORT_MAX:
+        raise ValueError("debe ser un puerto, de 0 a 65535")
+    return int(text)
+
+
+def whole_number(text: str) -> int:
+    """Parse a whole number of at most five digits: a count, hours, days or a rate."""
+    if not text.isascii() or not text.isdigit() or len(text) > 5:
+        raise ValueError("debe ser un número entero de 0 a 99999")
+    return int(text)
+
+
+def flag(text: str) -> bool:
+    """Parse yes or no, in the words that the wire takes."""
+    value = FLAGS.get(text.lower())
+    if value is None:
+        raise ValueError("debe ser si o no")
+    return value
+
+
+def percentage(text: str) -> Decimal:
+    """Parse a percentage from 0 to 100, with at most two decimals."""
+    if not re.fullmatch(r"\d{1,2}([.,]\d{1,2})?|100", text, re.ASCII):
+        raise ValueError(
+            "debe ser un porcentaje de 0 a 100, con dos decimales a lo más"
+        )
+    return Decimal(text.replace(",", "."))
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Parse origins separated by commas, such as ``https://shop.cl``."""
+    parts = (part.strip().rstrip("/") for part in text.split(","))
+    return tuple(part for part in parts if part)
+
+
+def log_level(text: str) -> str:
+    """Parse a level of the technical log."""
+    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("debe ser DEBUG, INFO, WARNING o ERROR")
+    return text.upper()
+
+
+def printer(text: str) -> str:
+    """Parse where a printer is: ``tcp://HOST:PORT``, or a device."""
+    match = _PRINTER.fullmatch(text)
+    if match is None or int(match["port"] or _PRINTER_PORT) > _PORT_MAX:
+        raise ValueError(
+            "debe ser tcp://EQUIPO:9100, o un dispositivo como /dev/usb/lp0"
+        )
+    return text
+
+
+def one_of(*options: str) -> Callable[[str], str]:
+    """Return a parser of one of some words."""
+
+    def parse(text: str) -> str:
+        if text.lower() not in options:
+            raise ValueError(f"debe ser uno de: {', '.join(options)}")
+        return text.lower()
+
+    return parse
+
+
+def columns(text: str) -> int:
+    """Parse how many columns a receipt printer has."""
+    return int(one_of("32", "42", "48")(text))

@@ -1,0 +1,31 @@
+"""What other processes write, such as commands of the shell, announced here too."""
+
+import asyncio
+import logging
+
+from trastienda.live.bus import Bus
+from trastienda.reader import Reader
+from trastienda.writer import Writer
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.25
+"""How often it is looked whether another process has written; the promise is a
+second."""
+
+
+async def announce_foreign_commits(reader: Reader, writer: Writer, bus: Bus) -> None:
+    """Have what another process committed announced, until cancelled.
+
+    An empty commit of ours does it: the writer first publishes what came before.
+    """
+    seen = -1
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        try:
+            counter = reader.change_counter()
+            if counter != seen and reader.now(lambda snapshot: snapshot.n) > bus.n:
+                await writer.run(lambda tx: None)
+            seen = counter
+        except Exception:  # a disk that is full today: the next look may do better
+            log.exception("could not look for what other processes wrote")

@@ -1,0 +1,30 @@
+"""People added and changed from the shell, where nobody logs in."""
+
+from argon2 import PasswordHasher
+
+from trastienda.actions import people
+from trastienda.domain import people as people_rules
+from trastienda.domain.people import SHELL, User, UserDraft
+from trastienda.operations.shop import OpenShop
+
+
+def register(shop: OpenShop, draft: UserDraft) -> User:
+    """Register a user."""
+    draft = people.checked(draft)
+    password_hash = PasswordHasher().hash(draft.password)
+    with shop.transaction() as tx:
+        return people.register(tx, SHELL, draft, password_hash)
+
+
+def set_password(shop: OpenShop, rut: str, password: str) -> User:
+    """Give a user another password; their sessions end."""
+    people_rules.check_password(password)
+    change = people.UserChange(password_hash=PasswordHasher().hash(password))
+    with shop.transaction() as tx:
+        return people.change(tx, SHELL, rut, change)
+
+
+def deactivate(shop: OpenShop, rut: str) -> User:
+    """Deactivate a user, who can no longer log in."""
+    with shop.transaction() as tx:
+        return people.deactivate(tx, SHELL, rut)
