@@ -31,7 +31,7 @@ from trastienda.domain.chat import Member, Message
 from trastienda.domain.errors import Refusal
 from trastienda.domain.movements import Cause
 from trastienda.domain.payments import Method, Payment
-from trastienda.domain.people import SHELL, Actor, Role, User, UserDraft
+from trastienda.domain.people import SHELL, Actor, Role, User, UserDraft, check_draft
 from trastienda.domain.products import Discount, ProductChange, ProductDraft, Unit
 from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.returns import Return, ReturnLine, ReturnOrder
@@ -104,9 +104,7 @@ class TestShop:
     def register(self, draft: UserDraft) -> Actor:
         return actor_of(
             self.do(
-                lambda tx: people.register(
-                    tx, SHELL, people.checked(draft), PASSWORD_HASH
-                )
+                lambda tx: people.register(tx, SHELL, check_draft(draft), PASSWORD_HASH)
             )
         )
 

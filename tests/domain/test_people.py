@@ -1,17 +1,27 @@
 """People: roles and what each may do, user names, passwords, mail."""
 
 import pytest
+from msgspec.structs import replace
 
 from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated
 from trastienda.domain.people import (
     SHELL,
+    STRANGER,
     Actor,
     Permission,
     Role,
+    User,
+    UserChange,
+    UserDraft,
+    check_draft,
     check_email,
+    check_may_change,
+    check_may_register,
     check_password,
+    check_user,
     check_username,
     may,
+    new_user,
     require,
     roles_with,
     username_key,
@@ -24,7 +34,11 @@ def actor(role: Role) -> Actor:
     return Actor(user_id=1, rut=RUT, name="Alguien", role=role)
 
 
-def test_an_administrator_may_everything() -> None:
+def permissions_of(role: Role) -> set[Permission]:
+    return {permission for permission in Permission if may(actor(role), permission)}
+
+
+def test_an_administrator_has_every_permission() -> None:
     assert all(
         may(actor(Role.ADMINISTRATOR), permission) and may(SHELL, permission)
         for permission in Permission
@@ -32,7 +46,7 @@ def test_an_administrator_may_everything() -> None:
 
 
 def test_a_cashier_sells_and_a_customer_looks_and_buys() -> None:
-    assert {one for one in Permission if may(actor(Role.CASHIER), one)} == {
+    assert permissions_of(Role.CASHIER) == {
         Permission.LOOK,
         Permission.BUY,
         Permission.SELL,
@@ -40,14 +54,14 @@ def test_a_cashier_sells_and_a_customer_looks_and_buys() -> None:
         Permission.WRITE_NOTE,
         Permission.PRINT,
     }
-    assert {one for one in Permission if may(actor(Role.CUSTOMER), one)} == {
+    assert permissions_of(Role.CUSTOMER) == {
         Permission.LOOK,
         Permission.BUY,
     }
 
 
 @pytest.mark.parametrize("permission", Permission)
-def test_whoever_is_not_known_is_told_so_before_what_they_may(
+def test_a_permission_needs_a_known_actor_and_a_role_that_has_it(
     permission: Permission,
 ) -> None:
     with pytest.raises(NotAuthenticated):
@@ -82,13 +96,13 @@ def test_a_user_name_is_letters_numbers_and_a_few_signs(name: str) -> None:
     "name",
     ["", " ", "a b", "a/b", "x" * 65, "a\x00", "a\nb", "a:b", "<a>", "🥖", "\u200b"],
 )
-def test_anything_else_is_refused(name: str) -> None:
+def test_a_user_name_with_other_characters_is_refused(name: str) -> None:
     with pytest.raises(Invalid) as refusal:
         check_username(name, RUT)
     assert refusal.value.reason == "username_shape"
 
 
-def test_a_user_name_that_is_a_rut_is_ones_own() -> None:
+def test_a_user_name_may_be_the_own_rut_and_no_other() -> None:
     assert check_username("12.345.678-5", RUT) == "12.345.678-5"
     for other in ("11111111-1", "111111111", "11.111.111-1"):
         with pytest.raises(Invalid) as refusal:
@@ -97,7 +111,7 @@ def test_a_user_name_that_is_a_rut_is_ones_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("Ana", "ANA"),
         ("ana", " ana "),
@@ -105,8 +119,8 @@ def test_a_user_name_that_is_a_rut_is_ones_own() -> None:
         ("STRASSE", "straße"),
     ],
 )
-def test_two_spellings_of_one_user_name_are_one(one: str, other: str) -> None:
-    assert username_key(one) == username_key(other)
+def test_spellings_of_one_user_name_share_their_key(first: str, second: str) -> None:
+    assert username_key(first) == username_key(second)
 
 
 @pytest.mark.parametrize("password", ["12345678", "x" * 256, "ñandú-密码", "        "])
@@ -115,13 +129,13 @@ def test_a_password_has_at_least_eight_characters(password: str) -> None:
 
 
 @pytest.mark.parametrize("password", ["", "1234567", "x" * 257])
-def test_one_that_is_shorter_or_absurdly_long_is_refused(password: str) -> None:
+def test_a_password_that_is_too_short_or_too_long_is_refused(password: str) -> None:
     with pytest.raises(Invalid):
         check_password(password)
 
 
 @pytest.mark.parametrize("mail", ["a@b", "ana.rosa+x@tienda.cl", "ñ@ñ.cl", " a@b.cl "])
-def test_a_mail_has_something_on_both_sides(mail: str) -> None:
+def test_a_mail_address_has_text_on_both_sides_of_its_at_sign(mail: str) -> None:
     assert check_email(mail) == mail.strip()
 
 
@@ -129,6 +143,100 @@ def test_a_mail_has_something_on_both_sides(mail: str) -> None:
     "mail",
     ["", "@", "a@", "@b", "a", "a b@c", "a@b@c", "a\x00@b", "a@b\nc", "a@" + "b" * 253],
 )
-def test_what_can_be_no_mail_is_refused(mail: str) -> None:
+def test_a_text_that_cannot_be_a_mail_address_is_refused(mail: str) -> None:
     with pytest.raises(Invalid):
         check_email(mail)
+
+
+def draft(role: Role = Role.CUSTOMER) -> UserDraft:
+    return UserDraft(
+        rut="12.345.678-5",
+        name=" Elena ",
+        username=" elena ",
+        password="una-clave-larga",
+        email=" elena@ejemplo.cl ",
+        role=role,
+    )
+
+
+def user(role: Role, user_id: int = 2) -> User:
+    return new_user(draft(role), SHELL, user_id, now_ms=0)
+
+
+def test_a_checked_draft_is_tidy() -> None:
+    tidy = check_draft(draft())
+    assert (tidy.rut, tidy.name, tidy.username, tidy.email) == (
+        RUT,
+        "Elena",
+        "elena",
+        "elena@ejemplo.cl",
+    )
+
+
+def test_a_checked_change_is_tidy_and_an_empty_mail_is_none() -> None:
+    changed = check_user(replace(user(Role.CUSTOMER), rut=RUT, email="", name=" E "))
+    assert (changed.name, changed.username, changed.email) == ("E", "elena", None)
+
+
+def test_strangers_register_customers_and_administrators_anybody() -> None:
+    for role in Role:
+        check_may_register(actor(Role.ADMINISTRATOR), role)
+    for other in (STRANGER, actor(Role.CASHIER), actor(Role.CUSTOMER)):
+        check_may_register(other, Role.CUSTOMER)
+        for role in (Role.CASHIER, Role.ADMINISTRATOR):
+            with pytest.raises(Forbidden):
+                check_may_register(other, role)
+
+
+def test_only_an_administrator_confirms_the_rut_of_a_new_user() -> None:
+    assert new_user(draft(), actor(Role.ADMINISTRATOR), 2, now_ms=5).verified
+    for other in (STRANGER, actor(Role.CASHIER), actor(Role.CUSTOMER)):
+        assert not new_user(draft(), other, 2, now_ms=5).verified
+
+
+def test_a_change_names_its_fields_and_keeps_the_password_apart() -> None:
+    change = UserChange(email=None, active=False, password_hash="x")
+    assert change.fields == ["email", "active", "password_hash"]
+    assert change.values == {"email": None, "active": False}
+    assert change.has_password
+    assert not UserChange(name="Elena").has_password
+
+
+ALL_FIELDS = list(UserChange.__struct_fields__)
+OWN_FIELDS = {"name", "email", "password_hash"}
+
+
+def may_change(somebody: Actor, target: User, field: str) -> bool:
+    try:
+        check_may_change(somebody, target, [field])
+    except Forbidden:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("field", ALL_FIELDS)
+def test_who_may_change_which_field_of_whom(field: str) -> None:
+    for role in Role:
+        assert may_change(actor(Role.ADMINISTRATOR), user(role), field)
+        assert not may_change(actor(Role.CUSTOMER), user(role), field)
+
+    for role in (Role.CASHIER, Role.CUSTOMER):
+        itself = user(role, user_id=1)
+        assert may_change(actor(role), itself, field) == (field in OWN_FIELDS)
+
+    cashier = actor(Role.CASHIER)
+    assert may_change(cashier, user(Role.CUSTOMER), field) == (field == "verified")
+    assert not may_change(cashier, user(Role.CASHIER), field)
+
+
+def test_a_change_of_several_fields_needs_the_right_to_each() -> None:
+    with pytest.raises(Forbidden):
+        check_may_change(
+            actor(Role.CUSTOMER), user(Role.CUSTOMER, user_id=1), ["name", "role"]
+        )
+
+
+def test_only_an_active_administrator_can_run_the_shop() -> None:
+    assert user(Role.ADMINISTRATOR).is_active_administrator
+    assert not user(Role.CASHIER).is_active_administrator
+    assert not replace(user(Role.ADMINISTRATOR), active=False).is_active_administrator

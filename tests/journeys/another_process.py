@@ -59,7 +59,7 @@ def tell(line: object) -> None:
 
 def cashier(snapshot: Snapshot) -> Actor:
     """Beto."""
-    user = people.find(snapshot, SHELL, CASHIER)
+    user = people.get(snapshot, SHELL, CASHIER)
     return Actor(
         user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="another"
     )

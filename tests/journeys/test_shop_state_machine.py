@@ -548,7 +548,7 @@ class ShopMachine(RuleBasedStateMachine):
 
 
 def actor(snapshot: Snapshot, rut: str) -> Actor:
-    user = people.find(snapshot, SHELL, rut)
+    user = people.get(snapshot, SHELL, rut)
     return Actor(
         user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="test"
     )

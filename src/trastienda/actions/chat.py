@@ -21,10 +21,11 @@ from trastienda.domain.chat import (
     RoomState,
 )
 from trastienda.domain.errors import Forbidden, Invalid, KeyReused, NotFound, Refusal
-from trastienda.domain.events import Kind, audience_of_room
+from trastienda.domain.events import Kind
 from trastienda.domain.moderation import require_voice
 from trastienda.domain.people import Role
 from trastienda.domain.products import Product
+from trastienda.domain.visibility import audience_of_room
 from trastienda.storage import chat, moderation
 from trastienda.storage.transactions import Snapshot, Tx
 

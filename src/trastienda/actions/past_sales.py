@@ -9,13 +9,7 @@ from msgspec.structs import replace
 from trastienda.domain import barcode
 from trastienda.domain import past_sales as rules
 from trastienda.domain.audit import Action, digest
-from trastienda.domain.events import (
-    ADMINISTRATORS,
-    Audience,
-    Kind,
-    audience_of_product,
-    audience_of_sale,
-)
+from trastienda.domain.events import ADMINISTRATORS, Audience, Kind
 from trastienda.domain.movements import Cause
 from trastienda.domain.past_sales import PastDocument, PastGood
 from trastienda.domain.people import Actor, Permission, require
@@ -23,6 +17,7 @@ from trastienda.domain.returns import Return
 from trastienda.domain.returns import content as return_content
 from trastienda.domain.sales import Sale
 from trastienda.domain.sales import content as sale_content
+from trastienda.domain.visibility import audience_of_product, audience_of_sale
 from trastienda.storage import past_sales, products, returns, sales
 from trastienda.storage.past_sales import Known
 from trastienda.storage.products import Ledger

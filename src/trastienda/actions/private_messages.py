@@ -13,8 +13,9 @@ from trastienda.domain.chat import (
     PrivateMessage,
 )
 from trastienda.domain.errors import KeyReused, MailboxFull, NotFound
-from trastienda.domain.events import Kind, audience_of_private
+from trastienda.domain.events import Kind
 from trastienda.domain.moderation import require_voice
+from trastienda.domain.visibility import audience_of_private
 from trastienda.storage import moderation, private_messages
 from trastienda.storage.transactions import Snapshot, Tx
 

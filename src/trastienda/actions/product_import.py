@@ -10,12 +10,13 @@ from trastienda.domain import barcode
 from trastienda.domain import products as rules
 from trastienda.domain.audit import Action
 from trastienda.domain.errors import Invalid
-from trastienda.domain.events import Kind, audience_of_product
+from trastienda.domain.events import Kind
 from trastienda.domain.movements import Cause
 from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.people import Actor, Permission, require
 from trastienda.domain.products import Product, Unit
 from trastienda.domain.quantities import check_stockable
+from trastienda.domain.visibility import audience_of_product
 from trastienda.storage import products
 from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Snapshot, Tx

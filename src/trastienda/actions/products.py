@@ -10,7 +10,7 @@ from trastienda.actions.once import Outcome, once
 from trastienda.domain import products as rules
 from trastienda.domain.audit import Action
 from trastienda.domain.errors import AlreadyExists, Invalid, NotFound, VersionChanged
-from trastienda.domain.events import Kind, audience_of_product
+from trastienda.domain.events import Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause, Movement
 from trastienda.domain.people import Actor, Permission, require
@@ -18,6 +18,7 @@ from trastienda.domain.products import Product, ProductChange, ProductDraft, Uni
 from trastienda.domain.quantities import check_stockable
 from trastienda.domain.sales import Pick
 from trastienda.domain.text import MAX_TEXT, clean
+from trastienda.domain.visibility import audience_of_product, may_see_product
 from trastienda.storage import products
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.products import Ledger
@@ -164,7 +165,7 @@ def look_up(snapshot: Snapshot, actor: Actor, code: str) -> Pick:
     require(actor, Permission.LOOK)
     product = products.by_code(snapshot.connection, code)
     pick = shelf.picks(snapshot, [code]).get(code) if product is None else Pick(product)
-    if pick is None or not (pick.product.active or actor.is_staff):
+    if pick is None or not may_see_product(actor, active=pick.product.active):
         raise NotFound
     return pick
 
@@ -202,7 +203,7 @@ def listed(
 ) -> Page[Product]:
     """Return a page of products, newest first; retired ones to staff only."""
     require(actor, Permission.LOOK)
-    if not actor.is_staff:
+    if not may_see_product(actor, active=False):
         if active is False:
             return Page([], None)
         active = True

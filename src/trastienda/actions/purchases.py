@@ -7,7 +7,7 @@ from trastienda.actions.once import Outcome, once
 from trastienda.domain import barcode
 from trastienda.domain.audit import Action, digest
 from trastienda.domain.errors import Invalid, NotFound, ProductRetired, UnknownProducts
-from trastienda.domain.events import ADMINISTRATORS, Kind, audience_of_product
+from trastienda.domain.events import ADMINISTRATORS, Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.money import MAX_MONEY_MINOR
 from trastienda.domain.movements import Cause
@@ -17,6 +17,7 @@ from trastienda.domain.purchases import Purchase, PurchaseLine, PurchaseOrder, c
 from trastienda.domain.quantities import check_sellable
 from trastienda.domain.sales import MAX_LINES, MAX_TOTAL_MINOR
 from trastienda.domain.text import clean
+from trastienda.domain.visibility import audience_of_product
 from trastienda.storage import products, purchases
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.products import Ledger

@@ -10,13 +10,10 @@ from msgspec import Struct
 from trastienda.domain.days import ONE_DAY, day_of, day_start_ms
 from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Actor, Permission, require
-from trastienda.domain.reports import NOBODY, Day, Report, Sums
+from trastienda.domain.reports import NOBODY, Day, Report, Sums, report_days
 from trastienda.storage import reports
 from trastienda.storage.reports import Kept
 from trastienda.storage.transactions import Snapshot, Tx
-
-MAX_DAYS = 3_660
-"""Ten years: longer than books must be kept, and what bounds the days in one answer."""
 
 
 def summary(
@@ -25,37 +22,27 @@ def summary(
     first: date | None = None,
     last: date | None = None,
 ) -> Report:
-    """Return what the days from ``first`` to ``last`` came to, both included, in the shop's own zone.
+    """Return the report on the days from ``first`` to ``last``, both included, in the shop's own zone.
 
-    ``last`` is today and ``first`` the first of its month where they are not given. Raises Invalid for a span that
-    ends before it begins or has more than :data:`MAX_DAYS` days.
+    :func:`~trastienda.domain.reports.report_days` says which days they are where they are not given, and raises
+    Invalid for a span that no report has.
     """
     require(actor, Permission.SEE_REPORTS)
     zone = snapshot.shop.zone
-    last = last or max(day_of(snapshot.now_ms, zone), first or date.min)
-    first = first or last.replace(day=1)
-    if first > last:
-        raise Invalid("until", "ends_before_it_begins")
-    if (last - first).days >= MAX_DAYS:
-        raise Invalid("from", "span_too_long", limit=MAX_DAYS)
+    first, last = report_days(first, last, day_of(snapshot.now_ms, zone))
     try:
-        from_ms, until_ms = (
-            day_start_ms(first, zone),
-            day_start_ms(last + ONE_DAY, zone),
-        )
+        from_ms = day_start_ms(first, zone)
+        until_ms = day_start_ms(last + ONE_DAY, zone)
     except OverflowError as error:  # the first or the last day of the calendar
         raise Invalid("until", "not_a_date") from error
-    total, days = Sums(), []
+
+    total = Sums()
+    days = []
     for span, sums in _days(snapshot, from_ms, until_ms):
         total.add(sums)
-        days.append(
-            Day(
-                span.day,
-                sums.sold.count,
-                sums.sold.total_minor,
-                sums.returned.total_minor,
-            )
-        )
+        sold, returned = sums.sold, sums.returned
+        days.append(Day(span.day, sold.count, sold.total_minor, returned.total_minor))
+
     products = reports.product_names(
         snapshot.connection, {*total.goods_sold, *total.goods_returned}
     )

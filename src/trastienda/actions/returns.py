@@ -9,7 +9,7 @@ from trastienda.actions.once import Outcome, once
 from trastienda.domain import returns as deciding
 from trastienda.domain.audit import Action, digest
 from trastienda.domain.errors import ExcessiveReturn, NotFound, UnknownProducts
-from trastienda.domain.events import Kind, audience_of_sale
+from trastienda.domain.events import Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause
 from trastienda.domain.people import Actor, Permission, require
@@ -18,6 +18,7 @@ from trastienda.domain.quantities import check_sellable
 from trastienda.domain.returns import Return, ReturnNumbers, ReturnOrder
 from trastienda.domain.sales import OrderLine, Sale
 from trastienda.domain.text import MAX_TEXT, clean
+from trastienda.domain.visibility import audience_of_sale, listed_sales
 from trastienda.storage import products, returns, sales
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.products import Ledger
@@ -175,7 +176,7 @@ def _tell(tx: Tx, actor: Actor, sale: Sale, one: Return) -> None:
 def listed(snapshot: Snapshot, actor: Actor, window: Window) -> Page[Return]:
     """Return a page of the returns of the sales that the actor may list, newest first."""
     require(actor, Permission.LOOK)
-    return returns.listed(snapshot.connection, window, actor)
+    return returns.listed(snapshot.connection, window, listed_sales(actor))
 
 
 def of_sales(snapshot: Snapshot, sales_read: Sequence[Sale]) -> dict[int, list[Return]]:

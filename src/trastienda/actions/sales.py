@@ -11,13 +11,14 @@ from trastienda.domain import payments as paying
 from trastienda.domain import sales as deciding
 from trastienda.domain.audit import Action, digest
 from trastienda.domain.errors import NotFound, Refusal
-from trastienda.domain.events import Kind, audience_of_sale
+from trastienda.domain.events import Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause
 from trastienda.domain.payments import Payment
 from trastienda.domain.people import Actor, Permission, require
 from trastienda.domain.products import Product
 from trastienda.domain.sales import Sale, SaleNumbers, SaleOrder, Shelf, Terms
+from trastienda.domain.visibility import audience_of_sale, listed_sales, readable_sales
 from trastienda.storage import idempotency, sales
 from trastienda.storage.idempotency import IdempotencyKey, Kept
 from trastienda.storage.products import Ledger
@@ -185,15 +186,8 @@ def get(snapshot: Snapshot, actor: Actor, sale_id: int) -> Sale:
     """Return one sale: staff any, a customer the own ones; another's is NotFound."""
     require(actor, Permission.LOOK)
     sale = _find(snapshot, sale_id)
-    if not actor.is_staff:
-        own = sale.buyer_id is not None and sale.buyer_id == actor.user_id
-        named = (
-            actor.verified
-            and sale.customer_rut is not None
-            and sale.customer_rut == actor.rut
-        )
-        if not (own or named):
-            raise NotFound
+    if not readable_sales(actor).includes(sale):
+        raise NotFound
     return sale
 
 
@@ -208,5 +202,9 @@ def listed(
     """Return a page of the sales that stand in the actor's list, newest first; ``owed``: with or without debt."""
     require(actor, Permission.LOOK)
     return sales.listed(
-        snapshot.connection, window, actor, owed=owed, customer_rut=customer_rut
+        snapshot.connection,
+        window,
+        listed_sales(actor),
+        owed=owed,
+        customer_rut=customer_rut,
     )

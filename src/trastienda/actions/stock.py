@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from trastienda.actions.chat import post_alerts
 from trastienda.domain.chat import MessageKind
-from trastienda.domain.events import EVERYBODY, STAFF_ONLY, Kind, LowStock, StockLevel
+from trastienda.domain.events import STAFF_ONLY, Kind, LowStock, StockLevel
 from trastienda.domain.products import Product
+from trastienda.domain.visibility import audience_of_product
 from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Tx
 
@@ -17,9 +18,9 @@ def announce(tx: Tx, ledger: Ledger, products: Mapping[int, Product]) -> None:
     fallen = []
     for product_id in ledger.touched:
         product = products[product_id]
-        audience = EVERYBODY if product.active else STAFF_ONLY
         stock_milli, min_milli = ledger.balance(product_id), product.min_stock_milli
-        tx.emit(Kind.STOCK, audience, StockLevel(product.code, stock_milli))
+        level = StockLevel(product.code, stock_milli)
+        tx.emit(Kind.STOCK, audience_of_product(product), level)
         if (
             stock_milli < min_milli <= stock_milli - ledger.change(product_id)
             and product.active

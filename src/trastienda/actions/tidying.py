@@ -7,8 +7,9 @@ from trastienda.actions.chat import post_alerts
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import MessageKind
 from trastienda.domain.days import day_of
-from trastienda.domain.events import Code, Kind, audience_of_product
+from trastienda.domain.events import Code, Kind
 from trastienda.domain.people import HOUSE
+from trastienda.domain.visibility import audience_of_product
 from trastienda.storage import products, tasks
 from trastienda.storage.transactions import Tx
 

@@ -23,7 +23,7 @@ from trastienda.domain.days import day_of, day_start_ms
 from trastienda.domain.errors import Refusal
 from trastienda.domain.lists import Window
 from trastienda.domain.payments import Method, Payment
-from trastienda.domain.people import SHELL, Actor, Role, User, UserDraft
+from trastienda.domain.people import SHELL, Actor, Role, User, UserChange, UserDraft
 from trastienda.domain.products import Discount, Product, ProductChange, ProductDraft
 from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.quantities import amount
@@ -98,8 +98,8 @@ def _people(tx: Tx) -> list[Actor]:
     clara = UserDraft(rut=_CLARA_RUT, name="Clara", username="clara", password=PASSWORD)
     staff = [people.register(tx, SHELL, beto, password_hash)]
     people.register(tx, SHELL, clara, password_hash)
-    ana = people.find(tx, SHELL, "1-9")
-    staff.append(people.change(tx, SHELL, ana.rut, people.UserChange(name="Ana")))
+    ana = people.get(tx, SHELL, "1-9")
+    staff.append(people.change(tx, SHELL, ana.rut, UserChange(name="Ana")))
     return [_actor(user) for user in staff]
 
 

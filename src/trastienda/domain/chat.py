@@ -225,9 +225,14 @@ def check_client_id(client_id: str | None) -> str | None:
     return client_id
 
 
+def is_open_to_all(room: str) -> bool:
+    """Tell whether customers and guests may enter a room. The others are for staff alone."""
+    return room == GENERAL
+
+
 def may_enter(member: Member, room: str) -> bool:
-    """Tell whether the member may enter: guests and customers only ``general``."""
-    return room == GENERAL or member.is_staff
+    """Tell whether the member may enter a room."""
+    return is_open_to_all(room) or member.is_staff
 
 
 def require_room(member: Member, room: str) -> None:

@@ -4,7 +4,7 @@ import enum
 
 from msgspec import Struct
 
-from trastienda.domain.chat import GENERAL, Message, PrivateMessage
+from trastienda.domain.chat import Message, PrivateMessage
 from trastienda.domain.moderation import Sanction
 from trastienda.domain.people import Role, User
 from trastienda.domain.products import Product
@@ -131,30 +131,4 @@ def may_hear(
         role in audience.roles
         or user_id in audience.user_ids
         or (audience.rut is not None and verified and audience.rut == rut)
-    )
-
-
-def audience_of_sale(sale: Sale) -> Audience:
-    """Those whose list of sales holds it: administrators, its seller, its buyer, the customer it names."""
-    user_ids = tuple(one for one in (sale.seller_id, sale.buyer_id) if one is not None)
-    return Audience((Role.ADMINISTRATOR,), user_ids, sale.customer_rut)
-
-
-def audience_of_product(product: Product) -> Audience:
-    """Everybody; a retired product only those who may still see it."""
-    return EVERYBODY if product.active else STAFF_ONLY
-
-
-def audience_of_room(room: str) -> Audience:
-    """Those who are let into a room; guests, who are no users, hear it by being there."""
-    return EVERYBODY if room == GENERAL else STAFF_ONLY
-
-
-def audience_of_private(message: PrivateMessage) -> Audience:
-    """The two whom it is between, as far as they have accounts."""
-    keys = (message.sender, message.recipient)
-    return Audience(
-        user_ids=tuple(
-            int(key[1:]) for key in dict.fromkeys(keys) if key.startswith("u")
-        )
     )

@@ -1,13 +1,16 @@
-"""People: roles, what each may do, and who is behind a call."""
+"""People: roles, what each may do, who is behind a call, and the rules for registering and changing users."""
 
 import enum
 import re
 import unicodedata
+from collections.abc import Collection
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated
 from trastienda.domain.rut import normalise
+from trastienda.domain.text import clean
 
 
 class Role(enum.StrEnum):
@@ -24,7 +27,7 @@ _ANY = frozenset(Role)
 
 
 class Permission(enum.Enum):
-    """What a call needs; the value is the set of roles that have it."""
+    """What a call needs. Each permission is held by some roles."""
 
     LOOK = "look"
     BUY = "buy"
@@ -79,8 +82,13 @@ class User(Struct, frozen=True, kw_only=True):
 
     @property
     def revision(self) -> str:
-        """What differs whenever the user has changed."""
+        """The version as a text. It differs whenever the user has changed."""
         return str(self.version)
+
+    @property
+    def is_active_administrator(self) -> bool:
+        """Whether the user can run the shop. A shop keeps at least one who can."""
+        return self.active and self.role is Role.ADMINISTRATOR
 
 
 class Actor(Struct, frozen=True, kw_only=True):
@@ -108,10 +116,11 @@ class Actor(Struct, frozen=True, kw_only=True):
 
 
 SHELL = Actor(user_id=None, rut=None, name="", role=Role.ADMINISTRATOR, origin="shell")
-
-
+"""Whoever runs a shell command on the shop's own machine."""
 HOUSE = Actor(user_id=None, rut=None, name="", role=Role.ADMINISTRATOR, origin="tarea")
-"""What the shop does by itself, at its hour."""
+"""The shop itself, in the tasks that it runs on its own."""
+STRANGER = Actor(user_id=None, rut=None, name="", role=Role.CUSTOMER, verified=False)
+"""Somebody without an account."""
 
 
 def may(actor: Actor, permission: Permission) -> bool:
@@ -135,35 +144,39 @@ def roles_with(permission: Permission) -> frozenset[Role]:
 
 MIN_PASSWORD_LENGTH = 8
 MAX_PASSWORD_LENGTH = 256
-"""Characters; hashing is dear on purpose and must not be made dearer from outside."""
+"""Characters. Hashing is slow on purpose, and a longer password would make it slower still."""
+MAX_EMAIL_LENGTH = 254
+"""Characters, as RFC 5321 allows in a path."""
 
 _USERNAME = re.compile(r"[\w.@+-]{1,64}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
 
 
 def check_username(username: str, rut: str) -> str:
-    """Return the user name in NFKC; raise Invalid for one with other characters or that is somebody else's RUT.
+    """Return the user name in NFKC; raise Invalid for other characters, or for the RUT of somebody else.
 
-    One logs in with the name or the RUT, so a name must not pass for the RUT of another.
+    One logs in with the user name or the RUT, so a name must not pass for the RUT of another.
     """
     tidy = unicodedata.normalize("NFKC", username.strip())
     if not _USERNAME.fullmatch(tidy):
         raise Invalid("username", "username_shape")
+
     try:
-        claimed = normalise(tidy)
+        claimed_rut = normalise(tidy)
     except Invalid:
         return tidy
-    if claimed != rut:
+    if claimed_rut != rut:
         raise Invalid("username", "username_is_rut")
     return tidy
 
 
 def username_key(username: str) -> str:
-    """Return what makes two user names the same: case does not matter."""
+    """Return the key that all spellings of a user name share: case does not matter."""
     return unicodedata.normalize("NFKC", username.strip()).casefold()
 
 
 def check_password(password: str, field: str = "password") -> None:
-    """Raise Invalid for a password that is too short or absurdly long."""
+    """Raise Invalid for a password that is too short or far too long."""
     if len(password) < MIN_PASSWORD_LENGTH:
         raise Invalid(field, "password_short", limit=MIN_PASSWORD_LENGTH)
     if len(password) > MAX_PASSWORD_LENGTH:
@@ -171,15 +184,15 @@ def check_password(password: str, field: str = "password") -> None:
 
 
 def check_email(email: str) -> str:
-    """Return the address tidied; raise Invalid where it cannot be one."""
+    """Return the address without spaces around it; raise Invalid if it cannot be an address."""
     tidy = email.strip()
-    if len(tidy) > 254 or not re.fullmatch(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+", tidy):
+    if len(tidy) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(tidy):
         raise Invalid("email", "email_shape")
     return tidy
 
 
 class UserDraft(Struct, frozen=True, kw_only=True):
-    """Somebody to be registered."""
+    """A user to be registered. The password is the plain one."""
 
     rut: str
     name: str
@@ -187,3 +200,101 @@ class UserDraft(Struct, frozen=True, kw_only=True):
     password: str
     email: str | None = None
     role: Role = Role.CUSTOMER
+
+
+def check_draft(draft: UserDraft) -> UserDraft:
+    """Return the draft with tidy values; raise Invalid for the first one that is not fit."""
+    rut = normalise(draft.rut)
+    check_password(draft.password)
+    return replace(
+        draft,
+        rut=rut,
+        name=clean(draft.name, "name"),
+        username=check_username(draft.username, rut),
+        email=check_email(draft.email) if draft.email else None,
+    )
+
+
+def check_may_register(actor: Actor, role: Role) -> None:
+    """Raise Forbidden unless the actor may register a user with this role: customers register themselves."""
+    if role is not Role.CUSTOMER and not may(actor, Permission.MANAGE_PEOPLE):
+        raise Forbidden
+
+
+def new_user(draft: UserDraft, actor: Actor, user_id: int, now_ms: int) -> User:
+    """Return the user whom ``actor`` registers. Only an administrator confirms the RUT by doing so."""
+    return User(
+        id=user_id,
+        rut=draft.rut,
+        name=draft.name,
+        username=draft.username,
+        email=draft.email,
+        role=draft.role,
+        active=True,
+        verified=may(actor, Permission.MANAGE_PEOPLE),
+        created_at_ms=now_ms,
+        version=1,
+    )
+
+
+class UserChange(Struct, frozen=True, kw_only=True):
+    """What changes of a user. A field that is UNSET stays as it is.
+
+    ``password_hash`` is the hash of a new password, which has been checked before.
+    """
+
+    name: str | UnsetType = UNSET
+    email: str | None | UnsetType = UNSET
+    username: str | UnsetType = UNSET
+    role: Role | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    verified: bool | UnsetType = UNSET
+    password_hash: str | UnsetType = UNSET
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields that change."""
+        return [
+            name for name in self.__struct_fields__ if getattr(self, name) is not UNSET
+        ]
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The new values by field, without the password, which is no field of a user."""
+        fields = [name for name in self.fields if name != "password_hash"]
+        return {name: getattr(self, name) for name in fields}
+
+    @property
+    def has_password(self) -> bool:
+        """Whether there is a new password."""
+        return self.password_hash is not UNSET
+
+
+_OWN_FIELDS = frozenset({"name", "email", "password_hash"})
+_FIELDS_FOR_CASHIERS = frozenset({"verified"})
+
+
+def check_may_change(actor: Actor, user: User, fields: Collection[str]) -> None:
+    """Raise Forbidden unless the actor may change these fields of this user.
+
+    Administrators may change everything, everybody their own name, mail and password, and cashiers whether the RUT of
+    a customer is confirmed.
+    """
+    if may(actor, Permission.MANAGE_PEOPLE):
+        return
+    if actor.user_id == user.id and _OWN_FIELDS.issuperset(fields):
+        return
+
+    of_customer = actor.role is Role.CASHIER and user.role is Role.CUSTOMER
+    if not (of_customer and _FIELDS_FOR_CASHIERS.issuperset(fields)):
+        raise Forbidden
+
+
+def check_user(user: User) -> User:
+    """Return a changed user with tidy values; raise Invalid for the first one that is not fit."""
+    return replace(
+        user,
+        username=check_username(user.username, user.rut),
+        email=check_email(user.email) if user.email else None,
+        name=clean(user.name, "name"),
+    )

@@ -1,11 +1,35 @@
-"""What days came to: sums of a day, which add up to those of any span of days."""
+"""Reports: the sums of a day, which add up to the sums of any span of days."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 
 from msgspec import Struct, field
 
+from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Person
+
+MAX_DAYS = 3_660
+"""Ten years: longer than books must be kept. It bounds the days in one answer."""
+
+
+def report_days(
+    first: date | None, last: date | None, today: date
+) -> tuple[date, date]:
+    """Return the first and the last day of a report, both included.
+
+    Where they are not given, ``last`` is today and ``first`` begins its month. Raises Invalid for a span that ends
+    before it begins or has more than MAX_DAYS days.
+    """
+    if last is None:
+        last = max(today, first or date.min)
+    if first is None:
+        first = last.replace(day=1)
+
+    if first > last:
+        raise Invalid("until", "ends_before_it_begins")
+    if (last - first).days >= MAX_DAYS:
+        raise Invalid("from", "span_too_long", limit=MAX_DAYS)
+    return first, last
 
 
 class Amounts(Struct, array_like=True, gc=False):

@@ -9,7 +9,7 @@ from trastienda.actions import people
 from trastienda.actions import shop as shop_actions
 from trastienda.domain import shop as shop_rules
 from trastienda.domain.errors import Invalid
-from trastienda.domain.people import SHELL, Role, UserDraft
+from trastienda.domain.people import SHELL, Role, UserDraft, check_draft
 from trastienda.domain.shop import Shop
 from trastienda.operations.errors import StartError
 from trastienda.operations.shop import FirstLogin, OpenShop
@@ -70,7 +70,7 @@ def add_first_administrator(shop: OpenShop, founding: Founding) -> FirstLogin | 
         role=Role.ADMINISTRATOR,
     )
     try:
-        draft = people.checked(draft)
+        draft = check_draft(draft)
     except Invalid as error:
         variable = _ADMINISTRATOR_VARIABLES[error.field]
         raise StartError(f"{variable} {reason(error)}") from error

@@ -10,7 +10,7 @@ from trastienda.operations.shop import OpenShop
 
 def register(shop: OpenShop, draft: UserDraft) -> User:
     """Register a user."""
-    draft = people.checked(draft)
+    draft = people_rules.check_draft(draft)
     password_hash = PasswordHasher().hash(draft.password)
     with shop.transaction() as tx:
         return people.register(tx, SHELL, draft, password_hash)
@@ -19,7 +19,7 @@ def register(shop: OpenShop, draft: UserDraft) -> User:
 def set_password(shop: OpenShop, rut: str, password: str) -> User:
     """Give a user another password; their sessions end."""
     people_rules.check_password(password)
-    change = people.UserChange(password_hash=PasswordHasher().hash(password))
+    change = people_rules.UserChange(password_hash=PasswordHasher().hash(password))
     with shop.transaction() as tx:
         return people.change(tx, SHELL, rut, change)
 

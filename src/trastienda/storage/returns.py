@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.payments import Method
-from trastienda.domain.people import Actor, Person, Role
+from trastienda.domain.people import Person
 from trastienda.domain.returns import Return, Returned, ReturnLine
+from trastienda.domain.visibility import SaleScope
 from trastienda.storage import dialects, lists, sales, schema
 from trastienda.storage.transactions import Tx
 
@@ -176,14 +177,15 @@ def summed(returns: Iterable[Return]) -> Returned:
     )
 
 
-def listed(connection: sa.Connection, window: Window, actor: Actor) -> Page[Return]:
-    """Return a page of the returns of the sales that stand in the actor's list, newest first."""
+def listed(connection: sa.Connection, window: Window, scope: SaleScope) -> Page[Return]:
+    """Return a page of the returns of the sales of ``scope``, newest first.
+
+    Where the scope is everything, returns whose sale is not known are there, too.
+    """
     query = lists.within(_SELECT, _R.at_ms, window)
-    if actor.role is not Role.ADMINISTRATOR:
-        seen = sales.seen_by(
-            sa.select(schema.sales.c.id).where(schema.sales.c.id == _R.sale_id), actor
-        )
-        query = query.where(seen.exists())
+    if not scope.everything:
+        sale = sa.select(schema.sales.c.id).where(schema.sales.c.id == _R.sale_id)
+        query = query.where(sales.in_scope(sale, scope).exists())
     if window.search:
         text = window.search.strip()
         line = sa.select(_L.return_id).where(

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.payments import Method, Payment, Settlement
-from trastienda.domain.people import Actor, Person, Role
+from trastienda.domain.people import Actor, Person
 from trastienda.domain.sales import Sale, SaleLine, payments_as_of_now
+from trastienda.domain.visibility import SaleScope
 from trastienda.storage import dialects, lists, schema
 from trastienda.storage.products import HERE
 from trastienda.storage.transactions import Tx
@@ -172,14 +173,14 @@ def by_ids(connection: sa.Connection, sale_ids: Sequence[int]) -> dict[int, Sale
 def listed(
     connection: sa.Connection,
     window: Window,
-    actor: Actor,
+    scope: SaleScope,
     *,
     owed: bool | None = None,
     customer_rut: str | None = None,
 ) -> Page[Sale]:
-    """Return a page of the sales that the actor may list: all, those sold, or those bought; newest first."""
+    """Return a page of the sales of ``scope``, newest first."""
     query = lists.within(_SELECT, _S.at_ms, window)
-    query = seen_by(query, actor)
+    query = in_scope(query, scope)
     if owed is not None:  # spelled out, so that the partial index serves
         query = query.where(
             sa.text("sales.owed_minor > 0" if owed else "sales.owed_minor = 0")
@@ -218,17 +219,18 @@ def _matches(connection: sa.Connection, search: str) -> sa.ColumnElement[bool]:
     return sa.or_(*found)
 
 
-def seen_by(query: sa.Select[Any], actor: Actor) -> sa.Select[Any]:
-    """Keep the sales that stand in the actor's list."""
-    if actor.role is Role.ADMINISTRATOR:
+def in_scope(query: sa.Select[Any], scope: SaleScope) -> sa.Select[Any]:
+    """Keep the sales of ``scope``."""
+    if scope.everything:
         return query
-    if actor.role is Role.CASHIER:
-        return query.where(_S.seller_id == actor.user_id)
-    if not actor.verified:
-        return query.where(_S.buyer_id == actor.user_id)
-    return query.where(
-        sa.or_(_S.buyer_id == actor.user_id, _S.customer_rut == actor.rut)
+
+    marks = (
+        (_S.seller_id, scope.seller_id),
+        (_S.buyer_id, scope.buyer_id),
+        (_S.customer_rut, scope.customer_rut),
     )
+    borne = [column == value for column, value in marks if value is not None]
+    return query.where(sa.or_(sa.false(), *borne))
 
 
 def _build(connection: sa.Connection, rows: lists.Rows) -> list[Sale]:

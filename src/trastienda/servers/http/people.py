@@ -4,7 +4,6 @@ import msgspec
 from msgspec import UNSET
 
 from trastienda.actions import people
-from trastienda.actions.people import UserChange
 from trastienda.domain import people as rules
 from trastienda.domain.errors import (
     BadCredentials,
@@ -13,7 +12,7 @@ from trastienda.domain.errors import (
     NotAuthenticated,
     NotFound,
 )
-from trastienda.domain.people import Actor, Permission, Role, User
+from trastienda.domain.people import STRANGER, Actor, Permission, Role, User, UserChange
 from trastienda.domain.rut import normalise
 from trastienda.servers.auth import Opened
 from trastienda.servers.http.exchange import (
@@ -35,12 +34,9 @@ async def register(exchange: Exchange) -> Answer:
     """Register somebody."""
     desk, identity = exchange.desk, exchange.identity
     draft = wire.draft_in(await exchange.decoded(wire.decode_registration))
-    actor = people.STRANGER if identity is None else identity.actor
-    if draft.role is not Role.CUSTOMER and not rules.may(
-        actor, Permission.MANAGE_PEOPLE
-    ):
-        raise Forbidden
-    draft = people.checked(draft)
+    actor = STRANGER if identity is None else identity.actor
+    rules.check_may_register(actor, draft.role)
+    draft = rules.check_draft(draft)
     if identity is None:
         desk.auth.throttle_registration(exchange.address)
         actor = msgspec.structs.replace(actor, origin=exchange.origin)
@@ -122,7 +118,7 @@ async def get(exchange: Exchange) -> Answer:
     """Return a user."""
 
     def read(snapshot: Snapshot) -> Answer:
-        user = people.find(snapshot, exchange.actor, _rut(exchange))
+        user = people.get(snapshot, exchange.actor, _rut(exchange))
         return snapshot_answer(
             wire.user_out(user, snapshot.shop.zone), snapshot, [etag(user.revision)]
         )
@@ -133,7 +129,7 @@ async def get(exchange: Exchange) -> Answer:
 async def change(exchange: Exchange) -> Answer:
     """Change a user."""
     desk, actor = exchange.desk, exchange.actor
-    user = desk.reader.now(people.find, actor, _rut(exchange))
+    user = desk.reader.now(people.get, actor, _rut(exchange))
     given = await exchange.decoded(wire.decode_change)
     password_hash = (
         UNSET
@@ -161,7 +157,7 @@ async def _new_password(
     exchange: Exchange, user: User, actor: Actor, given: wire.UsuarioCambio
 ) -> str:
     """Check and hash a new password; whoever is no administrator proves the old one."""
-    people.check_may_change(actor, user, {"password_hash"})
+    rules.check_may_change(actor, user, {"password_hash"})
     password = str(given.clave)
     rules.check_password(password)
     if (

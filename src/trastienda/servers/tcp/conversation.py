@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from trastienda.actions import chat, private_messages
 from trastienda.actions.chat import Speaking
 from trastienda.actions.moderation import in_force
-from trastienda.actions.people import STRANGER
 from trastienda.domain.chat import (
     GENERAL,
     Member,
@@ -22,7 +21,7 @@ from trastienda.domain.chat import (
 from trastienda.domain.chat_entries import Entry, EntryKind, message_entry
 from trastienda.domain.errors import Banned, NotAuthenticated
 from trastienda.domain.moderation import SanctionKind
-from trastienda.domain.people import Actor
+from trastienda.domain.people import STRANGER, Actor
 from trastienda.live.presence import Seat
 from trastienda.servers.tcp.desk import Desk
 from trastienda.servers.tcp.flood import Meter

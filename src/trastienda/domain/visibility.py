@@ -1,0 +1,110 @@
+"""Who may see what: one rule for each noun.
+
+An action asks it for one document, storage turns it into a WHERE for lists, and events into an audience.
+"""
+
+from msgspec import Struct
+
+from trastienda.domain.chat import PrivateMessage, is_open_to_all
+from trastienda.domain.errors import Forbidden, NotFound
+from trastienda.domain.events import EVERYBODY, STAFF_ONLY, Audience
+from trastienda.domain.people import Actor, Role, User
+from trastienda.domain.products import Product
+from trastienda.domain.sales import Sale
+
+
+class SaleScope(Struct, frozen=True):
+    """Some sales, with their returns and receipts: all of them, or each one that bears any of these marks.
+
+    A mark that is None is borne by no sale.
+    """
+
+    everything: bool = False
+    seller_id: int | None = None
+    buyer_id: int | None = None
+    customer_rut: str | None = None
+
+    def includes(self, sale: Sale) -> bool:
+        """Tell whether the sale is one of them."""
+        if self.everything:
+            return True
+
+        sold = self.seller_id is not None and sale.seller_id == self.seller_id
+        bought = self.buyer_id is not None and sale.buyer_id == self.buyer_id
+        named = self.customer_rut is not None and sale.customer_rut == self.customer_rut
+        return sold or bought or named
+
+
+def listed_sales(actor: Actor) -> SaleScope:
+    """Return the sales in the actor's list.
+
+    An administrator lists all, a cashier those that they sold, a customer those that they bought or that name them. A
+    RUT counts only once staff have confirmed that it is the customer's.
+    """
+    if actor.role is Role.ADMINISTRATOR:
+        return SaleScope(everything=True)
+    if actor.role is Role.CASHIER:
+        return SaleScope(seller_id=actor.user_id)
+    confirmed_rut = actor.rut if actor.verified else None
+    return SaleScope(buyer_id=actor.user_id, customer_rut=confirmed_rut)
+
+
+def readable_sales(actor: Actor) -> SaleScope:
+    """Return the sales that the actor may open by their number: staff any, for whoever holds a receipt may come."""
+    return SaleScope(everything=True) if actor.is_staff else listed_sales(actor)
+
+
+def audience_of_sale(sale: Sale) -> Audience:
+    """Return who hears of a sale and its returns: whoever has it in their list.
+
+    A cashier hears of sales to their own RUT, too. They are not in the cashier's list, but may be read by number.
+    """
+    parties = (sale.seller_id, sale.buyer_id)
+    user_ids = tuple(user_id for user_id in parties if user_id is not None)
+    return Audience((Role.ADMINISTRATOR,), user_ids, sale.customer_rut)
+
+
+def may_see_product(actor: Actor, *, active: bool) -> bool:
+    """Tell whether the actor sees products of this kind: customers do not see retired ones."""
+    return active or actor.is_staff
+
+
+def audience_of_product(product: Product) -> Audience:
+    """Return who hears of a product and its stock: whoever may see it."""
+    return EVERYBODY if product.active else STAFF_ONLY
+
+
+def user_shown_to(actor: Actor, rut: str, user: User | None) -> User:
+    """Return the user of a RUT: anybody to an administrator, customers to cashiers, and everybody to themselves.
+
+    Raises Forbidden, or NotFound where there is no such user. A customer is not told which other RUTs have an account.
+    """
+    if actor.role is Role.CUSTOMER and rut != actor.rut:
+        raise Forbidden
+    if user is None:
+        raise NotFound
+
+    is_self = user.id == actor.user_id
+    if actor.role is Role.CASHIER and not is_self and user.role is not Role.CUSTOMER:
+        raise Forbidden
+    return user
+
+
+def audience_of_user(user: User) -> Audience:
+    """Return who hears of a change of a user: administrators and the user."""
+    return Audience((Role.ADMINISTRATOR,), (user.id,))
+
+
+def audience_of_room(room: str) -> Audience:
+    """Return who hears of a room's messages: the users who may enter it.
+
+    Guests are no users. They hear a room by being in it.
+    """
+    return EVERYBODY if is_open_to_all(room) else STAFF_ONLY
+
+
+def audience_of_private(message: PrivateMessage) -> Audience:
+    """Return who hears of a private message: its two ends, as far as they have accounts."""
+    ends = dict.fromkeys((message.sender, message.recipient))
+    user_ids = tuple(int(key[1:]) for key in ends if key.startswith("u"))
+    return Audience(user_ids=user_ids)
