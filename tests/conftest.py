@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.running import Caller, RunningShop
-from tests.shops import TestShop
+from tests.harness.books import TestShop
+from tests.harness.http import Caller
+from tests.harness.shop import RunningShop
 
 from trastienda.storage import dialects
 from trastienda.storage.transactions import Tx, writing

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from tests.harness.books import TestShop
 from tests.journeys.another_process import beside
 from tests.journeys.replaying import replayed
-from tests.shops import TestShop
 
 from trastienda.actions import audit, products, sales
 from trastienda.actions.once import Outcome

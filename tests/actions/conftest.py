@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.damage import Damaged
-from tests.shops import TestShop, fill
+from tests.harness.books import TestShop
+from tests.harness.damage import Damaged
+from tests.harness.past import fill
 
 from trastienda.storage import dialects
 

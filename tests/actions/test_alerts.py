@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 
 import pytest
-from tests.shops import APPLE, BREAD, MILK, OPENING_DAY_MS, TestShop, sold
+from tests.harness.books import OPENING_DAY_MS, TestShop, sold
+from tests.harness.past import APPLE, BREAD, MILK
 
 from trastienda.actions import (
     chat,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.shops import OPENING_DAY_MS, TestShop, ticking
+from tests.harness.books import OPENING_DAY_MS, TestShop, ticking
 
 from trastienda.actions import audit, chat, moderation, verification
 from trastienda.actions.chat import Speaking

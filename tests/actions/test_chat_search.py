@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from tests.shops import TestShop
+from tests.harness.books import TestShop
 
 from trastienda.actions import chat
 from trastienda.domain.chat import Member

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from tests.shops import OPENING_DAY_MS, TestShop, ticking
+from tests.harness.books import OPENING_DAY_MS, TestShop, ticking
 
 from trastienda.actions import audit, moderation, verification
 from trastienda.domain.audit import Action

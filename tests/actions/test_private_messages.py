@@ -1,7 +1,7 @@
 """Saying something to one person alone: now, or when they are back; once, and to nobody else."""
 
 import pytest
-from tests.shops import TestShop
+from tests.harness.books import TestShop
 
 from trastienda.actions import moderation, private_messages
 from trastienda.actions.private_messages import Addressee

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.shops import TestShop
+from tests.harness.books import TestShop
 
 from trastienda.actions import product_import, products
 from trastienda.actions.product_import import ProductsImported

@@ -1,6 +1,6 @@
 """Products through the actions alone."""
 
-from tests.shops import TestShop
+from tests.harness.books import TestShop
 
 from trastienda.actions import products
 from trastienda.domain.events import Kind

@@ -8,18 +8,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.shops import (
-    BETO,
-    BREAD,
-    CASH,
-    DEBIT,
-    MILK,
-    OPENING_DAY_MS,
-    OWED,
-    TestShop,
-    fill,
-    ticking,
-)
+from tests.harness.books import BETO, OPENING_DAY_MS, TestShop, ticking
+from tests.harness.past import BREAD, CASH, DEBIT, MILK, OWED, fill
 
 from trastienda.actions import products, reports, returns, sales, shop, verification
 from trastienda.domain.errors import Forbidden, Invalid

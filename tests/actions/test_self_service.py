@@ -6,20 +6,9 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.damage import Damaged
-from tests.shops import (
-    BREAD,
-    CASH,
-    CHEESE,
-    DEBIT,
-    MILK,
-    OLD,
-    OWED,
-    STAMP,
-    TestShop,
-    key_of,
-    sold,
-)
+from tests.harness.books import TestShop, key_of, sold
+from tests.harness.damage import Damaged
+from tests.harness.past import BREAD, CASH, CHEESE, DEBIT, MILK, OLD, OWED, STAMP
 
 from trastienda.actions import products, reports, returns, sales
 from trastienda.actions.once import Outcome

@@ -3,7 +3,8 @@
 from functools import partial
 
 import sqlalchemy as sa
-from tests.shops import BREAD, MILK, OPENING_DAY_MS, TestShop, ticking
+from tests.harness.books import OPENING_DAY_MS, TestShop, ticking
+from tests.harness.past import BREAD, MILK
 
 from trastienda.actions import audit, people, products, tidying, verification
 from trastienda.domain.audit import Action

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.damage import Damaged
-from tests.shops import TestShop
+from tests.harness.books import TestShop
+from tests.harness.damage import Damaged
 
 from trastienda.actions.verification import verify
 from trastienda.domain.verification import Broken, Reason

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.damage import Damaged, named
+from tests.harness.damage import Damaged, named
 
 from trastienda.actions.verification import verify
 from trastienda.domain import audit as trail

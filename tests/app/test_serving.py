@@ -11,15 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.journeys.serving import (
-    ADMIN_PASSWORD,
-    Caller,
-    LostError,
-    Reply,
-    Served,
-    eventually,
-    shell,
-)
+from tests.harness.shell import shell
+from tests.harness.waiting import eventually
+from tests.journeys.serving import ADMIN_PASSWORD, Caller, LostError, Reply, Served
 from tests.operations.test_ports import needs_ipv6
 
 from trastienda.operations.shop_folder import DATABASE_FILE

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.journeys.serving import ADMIN_PASSWORD, Caller, Served, shell
+from tests.harness.shell import shell
+from tests.journeys.serving import ADMIN_PASSWORD, Caller, Served
 
 from trastienda.cli import main
 from trastienda.storage import backups, database, dialects

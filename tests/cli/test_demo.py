@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.journeys.serving import COMMAND, PATIENCE_S, Caller, environment
+from tests.harness.shell import COMMAND, environment
+from tests.harness.waiting import PATIENCE_S
+from tests.journeys.serving import Caller
 
 
 @pytest.fixture

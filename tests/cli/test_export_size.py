@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.journeys.serving import PATIENCE_S, environment
-from tests.shops import OPENING_DAY_MS, TestShop
+from tests.harness.books import OPENING_DAY_MS, TestShop
+from tests.harness.shell import environment
+from tests.harness.waiting import PATIENCE_S
 
 from trastienda.actions import past_sales
 from trastienda.domain.past_sales import PastDocument, PastGood, PastLine, in_chunks

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from python_calamine import CalamineWorkbook
-from tests.running import RunningShop
-from tests.shops import BREAD, CASH, TestShop, fill
+from tests.harness.books import TestShop
+from tests.harness.past import BREAD, CASH, fill
+from tests.harness.shop import RunningShop
 
 from trastienda.actions import products
 from trastienda.cli import main

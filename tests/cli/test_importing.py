@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.journeys.serving import shell
+from tests.harness.shell import shell
 
 SALES = """\ufeffBoleta;Codigo;Descripcion;Cantidad;Fecha;Precio
 N1;A1;Té;2;13/02/2026 10:15;1.990

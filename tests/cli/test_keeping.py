@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.journeys.serving import shell
+from tests.harness.shell import shell
 
 from trastienda import __version__, config
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from tests.journeys.serving import shell
+from tests.harness.shell import shell
 
 
 @pytest.fixture(scope="module")

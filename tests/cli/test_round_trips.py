@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict
-from tests.shops import BREAD, MILK, OPENING_DAY_MS, TestShop, fill
+from tests.harness.books import OPENING_DAY_MS, TestShop
+from tests.harness.past import BREAD, MILK, fill
 
 from trastienda.actions import export, products, verification
 from trastienda.cli import main

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from tests.journeys.serving import shell
+from tests.harness.shell import shell
 
 from trastienda.cli import COMMANDS, main, spanish
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.journeys.serving import COMMAND, environment, shell
+from tests.harness.shell import COMMAND, environment, shell
 
 ADMIN = {
     "admin_user": "ana",

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 from tests.clients.bad_line import PATIENCE_S, BadLine
-from tests.running import ANA_RUT, BETO_RUT, Caller, RunningShop
+from tests.harness.cast import ANA_RUT, BETO_RUT
+from tests.harness.http import Caller
+from tests.harness.shop import RunningShop
 
 from trastienda.clients.sdk import AsyncClient, Client, Retry, Sesion, Usuario
 

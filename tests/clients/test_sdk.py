@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, assert_type
 import pytest
 from tests.clients.bad_line import BadLine
 from tests.clients.conftest import Enter
-from tests.running import BETO_RUT, CLARA_RUT, PASSWORD, RunningShop, new_code, new_rut
+from tests.harness.cast import BETO_RUT, CLARA_RUT, PASSWORD, new_code, new_rut
+from tests.harness.shop import RunningShop
 
 from trastienda.clients.sdk import (
     Answer,

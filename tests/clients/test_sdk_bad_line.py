@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from tests.clients.bad_line import BUSY, BadLine, Canned, Fault
 from tests.clients.conftest import QUICK, Enter
-from tests.running import BETO_RUT, CLARA_RUT, PASSWORD, RunningShop, new_code, new_rut
+from tests.harness.cast import BETO_RUT, CLARA_RUT, PASSWORD, new_code, new_rut
+from tests.harness.shop import RunningShop
 
 from trastienda.clients.sdk import (
     ConnectionLost,

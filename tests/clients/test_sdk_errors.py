@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from tests.clients.bad_line import BUSY, BadLine, Canned
 from tests.clients.conftest import Enter
-from tests.running import CLARA_RUT, PASSWORD, RunningShop, new_code, new_rut
+from tests.harness.cast import CLARA_RUT, PASSWORD, new_code, new_rut
+from tests.harness.shop import RunningShop
 
 from trastienda.clients.sdk import errors
 from trastienda.clients.sdk.calls import Answer

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.journeys.serving import COMMAND, environment, eventually
+from tests.harness.shell import COMMAND, environment
+from tests.harness.waiting import eventually
 
 from trastienda.clients.sdk import Client, errors
 from trastienda.clients.sdk.client import Methods

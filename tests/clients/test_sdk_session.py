@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from tests.clients.bad_line import PATIENCE_S, BadLine, Fault
 from tests.clients.conftest import QUICK, Enter
-from tests.running import PASSWORD, RunningShop
+from tests.harness.cast import PASSWORD
+from tests.harness.shop import RunningShop
 
 from trastienda.clients.sdk import (
     AsyncClient,

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from tests.netcat import NEEDS_NC, PROMPT, Terminal
-from tests.running import ANA_RUT, BETO_RUT, CLARA_RUT, Caller, Server
+from tests.harness.cast import ANA_RUT, BETO_RUT, CLARA_RUT
+from tests.harness.http import Caller
+from tests.harness.lines import NEEDS_NC, PROMPT, Terminal
+from tests.harness.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "line-protocol.md"

@@ -4,7 +4,8 @@ import re
 
 import pytest
 from tests.conftest import OpenShop
-from tests.running import RunningShop, refused
+from tests.harness.http import refused
+from tests.harness.shop import RunningShop
 
 from trastienda.domain.people import Permission
 from trastienda.servers.http.app import ROUTES

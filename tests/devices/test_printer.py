@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.printers import NetworkPrinter, eventually, free_port
+from tests.harness.printers import NetworkPrinter
+from tests.harness.server import free_port
+from tests.harness.waiting import eventually
 
 from trastienda.devices import printer as module
 from trastienda.devices.printer import MAX_WAITING, Printer

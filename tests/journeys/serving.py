@@ -1,90 +1,21 @@
 """A shop that really runs: ``trastienda serve`` as a process of its own, and somebody who calls it over HTTP."""
 
 import json
-import os
-import random
 import re
 import signal
-import socket
 import ssl
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-PATIENCE_S = 60.0
-"""How long anything may take on a machine that is busy with other things; nothing here waits for it in vain."""
+from tests.harness.shell import COMMAND, LINES_OFF, environment
+from tests.harness.waiting import PATIENCE_S, eventually
+
 ADMIN_PASSWORD = "clave-de-ana"
 STAFF_PASSWORD = "clave-de-todos"
-
-
-def eventually(
-    true: Callable[[], bool], what: str, patience_s: float = PATIENCE_S
-) -> None:
-    """Wait until something is true; fail saying what never came."""
-    deadline = time.monotonic() + patience_s
-    while not true():
-        assert time.monotonic() < deadline, f"waited {patience_s:.0f} s in vain: {what}"
-        time.sleep(0.01)
-
-
-def free_port() -> int:
-    """Return a port that nobody has, outside the range from which the system takes the ports of clients.
-
-    Inside it, a client that knocks at the port of a server that is down may be given that very port, and meet itself.
-    """
-    while True:
-        port = random.SystemRandom().randrange(15_000, 30_000)
-        with socket.socket() as one:
-            try:
-                one.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-
-
-def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of a shop: this one without its settings, and ``settings`` (without their prefix)."""
-    bare = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("TRASTIENDA_", "SECRET_KEY"))
-    }
-    return bare | {
-        f"TRASTIENDA_{name.upper()}": value for name, value in (settings or {}).items()
-    }
-
-
-COMMAND = (sys.executable, "-m", "trastienda")
-LINES_OFF = ("--inventory-port", "0", "--chat-port", "0")
-
-
-def shell(
-    *arguments: str | Path,
-    cwd: Path,
-    typed: str = "",
-    settings: Mapping[str, str] | None = None,
-) -> subprocess.CompletedProcess[str]:
-    """Run one command of ``trastienda`` to its end; a server among them leaves the usual line ports alone."""
-    lines = (
-        LINES_OFF
-        if arguments[:1] == ("serve",) and "--inventory-port" not in arguments
-        else ()
-    )
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments), *lines],
-        cwd=cwd,
-        input=typed,
-        capture_output=True,
-        text=True,
-        env=environment(settings),
-        check=False,
-        timeout=PATIENCE_S,
-    )
 
 
 class Served:

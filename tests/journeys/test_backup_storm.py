@@ -10,16 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.journeys.serving import (
-    ADMIN_PASSWORD,
-    COMMAND,
-    Caller,
-    LostError,
-    Served,
-    environment,
-    eventually,
-    shell,
-)
+from tests.harness.shell import COMMAND, environment, shell
+from tests.harness.waiting import eventually
+from tests.journeys.serving import ADMIN_PASSWORD, Caller, LostError, Served
 
 from trastienda.actions.verification import verify
 from trastienda.operations.clock import now_ms

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 from tests.conftest import OpenShop
-from tests.journeys.serving import shell
-from tests.lines import Program, eventually
-from tests.proxy import Proxy
-from tests.running import PASSWORD
+from tests.harness.cast import PASSWORD
+from tests.harness.lines import Program
+from tests.harness.proxy import Proxy
+from tests.harness.shell import shell
+from tests.harness.waiting import eventually
 
 SEED = 7
 KILLS = 5

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import OpenShop
-from tests.lines import Person, address, eventually, new_alias
+from tests.harness.lines import Person, address, new_alias
+from tests.harness.waiting import eventually
 
 SPOKEN_BYTES = 100_000_000
 LINE = "ñ" * 4000

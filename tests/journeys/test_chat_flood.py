@@ -6,8 +6,9 @@ import time
 
 import pytest
 from tests.conftest import OpenShop
-from tests.lines import Person, Program, eventually, new_alias
-from tests.running import RunningShop
+from tests.harness.lines import Person, Program, new_alias
+from tests.harness.shop import RunningShop
+from tests.harness.waiting import eventually
 
 PASTED = 200
 SPEAKERS = 50

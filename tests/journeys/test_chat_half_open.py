@@ -4,8 +4,9 @@ import shutil
 import subprocess
 
 import pytest
-from tests.lines import Person, Program, address, eventually, new_alias
-from tests.running import RunningShop
+from tests.harness.lines import Person, Program, address, new_alias
+from tests.harness.shop import RunningShop
+from tests.harness.waiting import eventually
 
 FOUND_WITHIN_S = 130
 """Silence of a minute, then four questions a quarter of a minute apart, and a little more."""

@@ -1,9 +1,9 @@
 """Money at its edges: debts and refunds of a few pesos, where the law's rounding is larger than the sum."""
 
 import pytest
+from tests.harness.books import TestShop
 from tests.journeys.comparing import CUSTOMER, paid
 from tests.journeys.plain_shop import CASH, DEBIT, OWED, Paid
-from tests.shops import TestShop
 
 from trastienda.actions import products, returns, sales
 from trastienda.actions.verification import verify

@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 from subprocess import Popen
 
 import pytest
+from tests.harness.books import TestShop
 from tests.journeys.another_process import beside
 from tests.journeys.replaying import replayed
-from tests.shops import TestShop
 
 from trastienda.actions import audit, people, products, sales
 from trastienda.actions.once import Outcome

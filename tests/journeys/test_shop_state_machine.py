@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec.structs import replace
+from tests.harness.books import OPENING_DAY_MS, TestShop
 from tests.journeys import wishes
 from tests.journeys.comparing import (
     METHODS,
@@ -34,7 +35,6 @@ from tests.journeys.plain_shop import (
     label,
 )
 from tests.journeys.replaying import replayed
-from tests.shops import OPENING_DAY_MS, TestShop
 
 from trastienda.actions import people, products, purchases, returns, sales
 from trastienda.actions.once import Outcome

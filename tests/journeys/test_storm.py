@@ -11,16 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.journeys.serving import (
-    ADMIN_PASSWORD,
-    STAFF_PASSWORD,
-    Caller,
-    Served,
-    eventually,
-    free_port,
-    hire,
-    shell,
-)
+from tests.harness.server import free_port
+from tests.harness.shell import shell
+from tests.harness.waiting import eventually
+from tests.journeys.serving import ADMIN_PASSWORD, STAFF_PASSWORD, Caller, Served, hire
 from tests.journeys.storm import (
     BY_WEIGHT,
     CUSTOMER,

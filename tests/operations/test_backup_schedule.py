@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from tests.shops import TestShop
+from tests.harness.books import TestShop
 
 from trastienda.operations import backup_schedule
 from trastienda.operations.backup_schedule import (

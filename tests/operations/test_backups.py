@@ -10,7 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.shops import TestShop, fill
+from tests.harness.books import TestShop
+from tests.harness.past import fill
 
 from trastienda.operations import backups as operations_backups
 from trastienda.operations.backups import CopyError, back_up

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.printers import eventually
+from tests.harness.waiting import eventually
 
 from trastienda.domain.chat_entries import Entry, EntryKind, LostEntries, PublicEntry
 from trastienda.operations import chat_log

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.shops import TestShop
+from tests.harness.books import TestShop
 
 from trastienda.actions import products, sales
 from trastienda.actions.product_import import import_products

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.shops import BREAD, TestShop, fill
+from tests.harness.books import TestShop
+from tests.harness.past import BREAD, fill
 
 from trastienda.actions.verification import verify
 from trastienda.app.opening import open_shop

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from tests.journeys.serving import COMMAND, environment
+from tests.harness.shell import COMMAND, environment
 
 from trastienda import config
 from trastienda.actions import people

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from tests.journeys.serving import free_port
+from tests.harness.server import free_port
 
 from trastienda.operations.errors import StartError
 from trastienda.operations.ports import PortTakenError, bind

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import OpenShop
-from tests.printers import NetworkPrinter, eventually, free_port
-from tests.running import CLARA_RUT, RunningShop, refused
+from tests.harness.cast import CLARA_RUT
+from tests.harness.http import refused
+from tests.harness.printers import NetworkPrinter
+from tests.harness.server import free_port
+from tests.harness.shop import RunningShop
+from tests.harness.waiting import eventually
 from tests.wire.receipts.escpos_emulator import Printer
 
 STOP_S = 10

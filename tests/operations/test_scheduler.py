@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from tests.conftest import OpenShop
-from tests.journeys.serving import eventually
-from tests.running import RunningShop
+from tests.harness.shop import RunningShop
+from tests.harness.waiting import eventually
 
 
 def expiring(shop: RunningShop) -> str:

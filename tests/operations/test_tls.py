@@ -16,16 +16,10 @@ import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
-from tests.journeys.serving import (
-    ADMIN_PASSWORD,
-    COMMAND,
-    PATIENCE_S,
-    Caller,
-    Served,
-    environment,
-    free_port,
-    shell,
-)
+from tests.harness.server import free_port
+from tests.harness.shell import COMMAND, environment, shell
+from tests.harness.waiting import PATIENCE_S
+from tests.journeys.serving import ADMIN_PASSWORD, Caller, Served
 from tests.operations.shaking import handshake, shaken, trusting
 
 from trastienda.operations import certificates

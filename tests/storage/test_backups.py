@@ -7,7 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.shops import BREAD, TestShop, fill
+from tests.harness.books import TestShop
+from tests.harness.past import BREAD, fill
 
 from trastienda.actions.verification import verify
 from trastienda.storage import backups, dialects

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 import sqlalchemy as sa
-from tests.shops import TestShop
+from tests.harness.books import TestShop
 
 from trastienda.actions import chat, verification
 from trastienda.actions.chat import Speaking

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.shops import TestShop
+from tests.harness.books import TestShop
 
 from trastienda.storage import dialects, schema
 from trastienda.storage.database import open_database, sqlite_url

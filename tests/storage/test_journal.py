@@ -1,8 +1,9 @@
 """The journal: who reads it in order, from any point, knows the shop as it is."""
 
 import pytest
+from tests.harness.books import TestShop
+from tests.harness.past import fill
 from tests.journeys.replaying import Heard, replayed
-from tests.shops import TestShop, fill
 
 from trastienda.actions import (
     past_sales,

@@ -1,8 +1,9 @@
 """Numbers of announcements after a restore: never one that was used, and a gap that is accounted for."""
 
 import pytest
-from tests.damage import Damaged, named
-from tests.shops import BREAD, TestShop, fill
+from tests.harness.books import TestShop
+from tests.harness.damage import Damaged, named
+from tests.harness.past import BREAD, fill
 
 from trastienda.actions import shop
 from trastienda.actions.verification import verify

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.shops import OPENING_DAY_MS, TestShop
+from tests.harness.books import OPENING_DAY_MS, TestShop
 
 from trastienda.actions import products
 from trastienda.actions.verification import verify

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from tests.shops import TestShop, fill
+from tests.harness.books import TestShop
+from tests.harness.past import fill
 
 from trastienda.storage import dialects, schema
 from trastienda.storage.database import (

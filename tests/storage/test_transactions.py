@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from tests.shops import TestShop
+from tests.harness.books import TestShop
 
 from trastienda.actions import products, shop
 from trastienda.domain.audit import canonical, chain

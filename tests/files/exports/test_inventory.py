@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 from msgspec.structs import asdict, replace
-from tests.shops import OPENING_DAY_MS, TestShop, fill
+from tests.harness.books import OPENING_DAY_MS, TestShop
+from tests.harness.past import fill
 
 from trastienda.actions import export, products
 from trastienda.cli import main

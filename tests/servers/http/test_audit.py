@@ -5,16 +5,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.running import (
-    ANA_RUT,
-    BETO_RUT,
-    PASSWORD,
-    RunningShop,
-    new_rut,
-    order,
-    refused,
-    unfit,
-)
+from tests.harness.cast import ANA_RUT, BETO_RUT, PASSWORD, new_rut
+from tests.harness.http import order, refused, unfit
+from tests.harness.shop import RunningShop
 
 
 def last(shop: RunningShop) -> Any:

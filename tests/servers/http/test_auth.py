@@ -11,15 +11,9 @@ import httpx
 import jwt
 import pytest
 from tests.conftest import OpenShop
-from tests.running import (
-    BETO_RUT,
-    CLARA_RUT,
-    PASSWORD,
-    RunningShop,
-    new_rut,
-    refused,
-    unfit,
-)
+from tests.harness.cast import BETO_RUT, CLARA_RUT, PASSWORD, new_rut
+from tests.harness.http import refused, unfit
+from tests.harness.shop import RunningShop
 
 TOKEN_S = 15 * 60
 

@@ -2,7 +2,8 @@
 
 import pytest
 from tests.conftest import OpenShop
-from tests.running import RunningShop, refused
+from tests.harness.http import refused
+from tests.harness.shop import RunningShop
 
 SITE, OTHER = "https://tienda.example", "https://otra.example"
 

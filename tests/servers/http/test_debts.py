@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.running import RunningShop, new_rut, order, refused, unfit
+from tests.harness.cast import new_rut
+from tests.harness.http import order, refused, unfit
+from tests.harness.shop import RunningShop
 
 NOT_STAFF = new_rut()
 """A customer of the counter, without an account."""

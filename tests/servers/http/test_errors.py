@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 import pytest
-from tests.running import PROBLEM, Caller, RunningShop, order, refused, unfit
+from tests.harness.http import PROBLEM, Caller, order, refused, unfit
+from tests.harness.shop import RunningShop
 
 from trastienda.servers.http.app import ROUTES
 from trastienda.wire.refusals import TABLE

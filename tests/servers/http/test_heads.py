@@ -3,7 +3,7 @@
 import socket
 from urllib.parse import urlsplit
 
-from tests.running import RunningShop
+from tests.harness.shop import RunningShop
 
 
 def test_a_head_without_end_is_cut(shop: RunningShop) -> None:

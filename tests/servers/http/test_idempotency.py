@@ -9,7 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 from tests.conftest import OpenShop
-from tests.running import Caller, RunningShop, new_code, new_rut, order, refused, unfit
+from tests.harness.cast import new_code, new_rut
+from tests.harness.http import Caller, order, refused, unfit
+from tests.harness.shop import RunningShop
 
 Post = tuple[str, dict[str, Any]]
 

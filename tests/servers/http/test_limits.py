@@ -11,7 +11,8 @@ import httpx
 import msgspec
 import pytest
 from tests.conftest import OpenShop
-from tests.running import PROBLEM, Caller, RunningShop, order, refused
+from tests.harness.http import PROBLEM, Caller, order, refused
+from tests.harness.shop import RunningShop
 
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.exchange import MAX_BODY_BYTES, Route

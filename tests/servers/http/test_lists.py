@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.conftest import OpenShop
-from tests.running import Caller, RunningShop, new_rut, order, unfit
+from tests.harness.cast import new_rut
+from tests.harness.http import Caller, order, unfit
+from tests.harness.shop import RunningShop
 
 LISTS = (
     "/products",

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 from tests.conftest import OpenShop
 from tests.contract.test_routes import WHO
-from tests.running import Caller, RunningShop, refused
+from tests.harness.http import Caller, refused
+from tests.harness.shop import RunningShop
 
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.openapi import _BODY_EXAMPLES

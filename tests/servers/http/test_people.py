@@ -5,17 +5,9 @@ from typing import Any
 import httpx
 import pytest
 from tests.conftest import OpenShop
-from tests.running import (
-    ANA_RUT,
-    BETO_RUT,
-    CLARA_RUT,
-    PASSWORD,
-    Caller,
-    RunningShop,
-    new_rut,
-    refused,
-    unfit,
-)
+from tests.harness.cast import ANA_RUT, BETO_RUT, CLARA_RUT, PASSWORD, new_rut
+from tests.harness.http import Caller, refused, unfit
+from tests.harness.shop import RunningShop
 
 
 @pytest.fixture(scope="module")

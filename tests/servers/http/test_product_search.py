@@ -1,7 +1,8 @@
 """Finding products: by their code, by a label of the scale, by words."""
 
 import pytest
-from tests.running import RunningShop, refused, unfit
+from tests.harness.http import refused, unfit
+from tests.harness.shop import RunningShop
 
 from trastienda.domain.barcode import check_digit
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.running import RunningShop, new_code, refused, unfit
+from tests.harness.cast import new_code
+from tests.harness.http import refused, unfit
+from tests.harness.shop import RunningShop
 
 BY_CODE = "/product/barcode/{}"
 

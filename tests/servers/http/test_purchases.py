@@ -5,7 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.running import ANA_RUT, RunningShop, new_code, refused, unfit
+from tests.harness.cast import ANA_RUT, new_code
+from tests.harness.http import refused, unfit
+from tests.harness.shop import RunningShop
 
 
 def line(code: str, quantity: Any = 1, cost: Any = 100) -> dict[str, Any]:

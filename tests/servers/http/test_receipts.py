@@ -3,7 +3,9 @@
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from tests.conftest import OpenShop
-from tests.running import CLARA_RUT, RunningShop, refused, unfit
+from tests.harness.cast import CLARA_RUT
+from tests.harness.http import refused, unfit
+from tests.harness.shop import RunningShop
 from tests.wire.receipts.escpos_emulator import Printer
 from tests.wire.receipts.pictures import codes_in, picture_of_text
 

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from python_calamine import CalamineWorkbook
 from tests.conftest import OpenShop
-from tests.running import ANA_RUT, BETO_RUT, Caller, RunningShop, refused, unfit
+from tests.harness.cast import ANA_RUT, BETO_RUT
+from tests.harness.http import Caller, refused, unfit
+from tests.harness.shop import RunningShop
 
 ROUTE = "/reportes/resumen"
 

@@ -5,16 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.running import (
-    BETO_RUT,
-    CLARA_RUT,
-    RunningShop,
-    new_code,
-    new_rut,
-    order,
-    refused,
-    unfit,
-)
+from tests.harness.cast import BETO_RUT, CLARA_RUT, new_code, new_rut
+from tests.harness.http import order, refused, unfit
+from tests.harness.shop import RunningShop
 
 AMOUNTS = ("neto", "iva", "exento", "total")
 

@@ -4,18 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.running import (
-    ANA_RUT,
-    BETO_RUT,
-    CLARA_RUT,
-    Caller,
-    RunningShop,
-    new_code,
-    new_rut,
-    order,
-    refused,
-    unfit,
-)
+from tests.harness.cast import ANA_RUT, BETO_RUT, CLARA_RUT, new_code, new_rut
+from tests.harness.http import Caller, order, refused, unfit
+from tests.harness.shop import RunningShop
 
 from trastienda.domain.barcode import check_digit
 

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.conftest import OpenShop
-from tests.running import RunningShop, refused, unfit
+from tests.harness.http import refused, unfit
+from tests.harness.shop import RunningShop
 
 from trastienda.domain.barcode import check_digit
 

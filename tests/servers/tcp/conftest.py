@@ -5,8 +5,9 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from tests.lines import Person, Program
-from tests.running import RunningShop, Server
+from tests.harness.lines import Person, Program
+from tests.harness.server import Server
+from tests.harness.shop import RunningShop
 
 OpenPerson = Callable[..., Person]
 OpenProgram = Callable[..., Program]

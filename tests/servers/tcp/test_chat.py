@@ -3,8 +3,8 @@
 import threading
 
 from tests.conftest import OpenShop
-from tests.lines import Person, Program, new_alias
-from tests.running import PASSWORD
+from tests.harness.cast import PASSWORD
+from tests.harness.lines import Person, Program, new_alias
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
 

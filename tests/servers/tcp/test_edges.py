@@ -17,18 +17,12 @@ from typing import Any
 
 import pytest
 from tests.conftest import OpenShop
-from tests.journeys.serving import COMMAND, LINES_OFF, environment
-from tests.lines import (
-    PATIENCE_S,
-    PROMPT,
-    Person,
-    Program,
-    Wire,
-    address,
-    eventually,
-    new_alias,
-)
-from tests.running import PASSWORD, RunningShop, Server, new_code
+from tests.harness.cast import PASSWORD, new_code
+from tests.harness.lines import PROMPT, Person, Program, Wire, address, new_alias
+from tests.harness.server import Server
+from tests.harness.shell import COMMAND, LINES_OFF, environment
+from tests.harness.shop import RunningShop
+from tests.harness.waiting import PATIENCE_S, eventually
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
 BURST = 450

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from tests.conftest import OpenShop
-from tests.lines import PROMPT, Person, Program, eventually, new_alias
-from tests.running import PASSWORD, RunningShop
+from tests.harness.cast import PASSWORD
+from tests.harness.lines import PROMPT, Person, Program, new_alias
+from tests.harness.shop import RunningShop
+from tests.harness.waiting import eventually
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
 ELSEWHERE = "127.0.0.9"

@@ -7,16 +7,11 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import OpenShop
-from tests.lines import (
-    PATIENCE_S,
-    PROMPT,
-    Person,
-    Program,
-    address,
-    new_alias,
-    own_address,
-)
-from tests.running import PASSWORD, RunningShop, Server, new_rut
+from tests.harness.cast import PASSWORD, new_rut
+from tests.harness.lines import PROMPT, Person, Program, address, new_alias, own_address
+from tests.harness.server import Server
+from tests.harness.shop import RunningShop
+from tests.harness.waiting import PATIENCE_S
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
 

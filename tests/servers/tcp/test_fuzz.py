@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 from tests.conftest import OpenShop
-from tests.lines import Person, Program, new_alias
-from tests.running import RunningShop
+from tests.harness.lines import Person, Program, new_alias
+from tests.harness.shop import RunningShop
 
 from trastienda.servers.tcp.commands import COMMANDS
 

@@ -4,8 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.conftest import OpenShop
-from tests.lines import Person, Program
-from tests.running import CLARA_RUT, PASSWORD, RunningShop, new_code, new_rut
+from tests.harness.cast import CLARA_RUT, PASSWORD, new_code, new_rut
+from tests.harness.lines import Person, Program
+from tests.harness.shop import RunningShop
 from tests.servers.tcp.conftest import OpenProgram
 
 BUYERS = 10

@@ -5,8 +5,9 @@ import socket
 from typing import Any
 
 import pytest
-from tests.lines import Program, new_alias
-from tests.running import PASSWORD, RunningShop, new_rut
+from tests.harness.cast import PASSWORD, new_rut
+from tests.harness.lines import Program, new_alias
+from tests.harness.shop import RunningShop
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
 UNREADABLE = '{"id":null,"ok":false,"codigo":"datos_invalidos"}'

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from tests.conftest import OpenShop
-from tests.lines import Program, address, new_alias, own_address
-from tests.running import PASSWORD, RunningShop, new_rut
+from tests.harness.cast import PASSWORD, new_rut
+from tests.harness.lines import Program, address, new_alias, own_address
+from tests.harness.shop import RunningShop
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
 ELSEWHERE = "127.0.0.77"

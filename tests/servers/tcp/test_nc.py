@@ -10,9 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.journeys.serving import COMMAND, PATIENCE_S, environment
-from tests.netcat import NEEDS_NC, PROMPT, Terminal
-from tests.running import PASSWORD, RunningShop, Server
+from tests.harness.cast import PASSWORD
+from tests.harness.lines import NEEDS_NC, PROMPT, Terminal
+from tests.harness.server import Server
+from tests.harness.shell import COMMAND, environment
+from tests.harness.shop import RunningShop
+from tests.harness.waiting import PATIENCE_S
 
 STOP_S = 10
 """The promise."""

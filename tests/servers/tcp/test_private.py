@@ -1,8 +1,10 @@
 """Private messages: to whom they go, when they are delivered, and that nobody else has them."""
 
 import pytest
-from tests.lines import Person, Program, eventually, new_alias
-from tests.running import PASSWORD, RunningShop, new_rut
+from tests.harness.cast import PASSWORD, new_rut
+from tests.harness.lines import Person, Program, new_alias
+from tests.harness.shop import RunningShop
+from tests.harness.waiting import eventually
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
 

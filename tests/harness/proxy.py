@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from tests.lines import address
+from tests.harness.lines import address
 
 CUT_ONE_IN, STALL_ONE_IN = 150, 25
 """How often a piece that passes is the last one, and how often it is held up."""

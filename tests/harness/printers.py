@@ -3,19 +3,8 @@
 import contextlib
 import socket
 import threading
-import time
-from collections.abc import Callable
 
-PATIENCE_S = 30
-"""Far more than anything here takes: a test that waits so long has failed."""
-
-
-def eventually(true: Callable[[], object], what: str) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.01)
+from tests.harness.waiting import PATIENCE_S
 
 
 class NetworkPrinter:
@@ -67,10 +56,3 @@ class NetworkPrinter:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port: int = one.getsockname()[1]
-    return port

@@ -1,0 +1,18 @@
+"""Waiting for what another process or thread does."""
+
+import time
+from collections.abc import Callable
+
+PATIENCE_S = 60.0
+"""Far more than anything takes, on a busy machine too: a test that waits this long has failed, and must not hang."""
+POLL_S = 0.01
+
+
+def eventually(
+    condition: Callable[[], object], what: str, patience_s: float = PATIENCE_S
+) -> None:
+    """Wait until a condition holds; fail saying what never came."""
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {patience_s:.0f} s for: {what}"
+        time.sleep(POLL_S)
