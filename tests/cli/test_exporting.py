@@ -14,7 +14,7 @@ from tests.harness.shop import RunningShop
 
 from trastienda.actions import products
 from trastienda.cli import main
-from trastienda.cli.exporting import SOURCES
+from trastienda.cli.exports import SOURCES
 from trastienda.domain.payments import Payment
 from trastienda.domain.products import ProductDraft
 from trastienda.files.exports.rows import HEADERS

@@ -1,1 +1,1 @@
-"""The composition root: the only room that knows all the others, and puts a shop together."""
+"""The composition root: it knows all the other rooms and puts a shop together."""

@@ -20,7 +20,7 @@ RESERVED_FILES = 512
 def line_server(
     bus: Bus, desk: Desk, chat_log: ChatLog, settings: Settings
 ) -> LineServer:
-    """Return the server of the line ports, which hears what is committed from now on."""
+    """Return the server of the line ports, which hears every commit from now on."""
     rules = Rules(
         guests=settings.chat_guests,
         staff_only=settings.line_buyers == "personal",

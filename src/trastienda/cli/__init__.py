@@ -12,11 +12,11 @@ COMMANDS = {
     ),
     "serve": Entry("Empezar", "serving", "serve", "Atiende la tienda"),
     "import": Entry(
-        "Datos", "importing", "import_", "Trae productos o ventas pasadas de un archivo"
+        "Datos", "imports", "import_", "Trae productos o ventas pasadas de un archivo"
     ),
     "export": Entry(
         "Datos",
-        "exporting",
+        "exports",
         "export_",
         "Escribe productos, ventas y lo demás en un archivo",
     ),
@@ -37,13 +37,13 @@ COMMANDS = {
     ),
     "verify": Entry(
         "Mantenimiento",
-        "keeping",
+        "verification",
         "verify",
         "Recalcula las cuentas y dice si algo no cuadra",
     ),
     "migrate": Entry(
         "Mantenimiento",
-        "keeping",
+        "migration",
         "migrate",
         "Lleva la base de datos a la última versión",
     ),
@@ -60,8 +60,8 @@ COMMANDS = {
         "Hace que la tecla Tab complete los comandos",
     ),
 }
-"""Every command there is, in the order and the sections of the help: Empezar, Datos, Copias, Personas, Terminales,
-Mantenimiento."""
+"""Every command there is, in the order and the sections of the help: Empezar, Datos,
+Copias, Personas, Terminales, Mantenimiento."""
 
 spanish.speak()
 

@@ -31,8 +31,11 @@ def backup(archivo: Path, force: bool, **flags: Any) -> None:
         )
     except (backups.CopyError, StartError) as error:
         fail(str(error))
+    size_mb = copied.size_bytes / 1e6
+    contents = _contents_text(copied.contents)
     click.echo(
-        f"Copia en {copied.path}: {_size(copied.size_bytes)}, {_held(copied.contents)}, en {copied.took_s:.1f} s."
+        f"Copia en {copied.path}: {size_mb:.1f} MB, {contents}, "
+        f"en {copied.took_s:.1f} s."
     )
 
 
@@ -50,10 +53,11 @@ def backup(archivo: Path, force: bool, **flags: Any) -> None:
 )
 @click.argument("archivo", type=_FILE)
 def restore_(archivo: Path, force: bool, no_verify: bool, **flags: Any) -> None:
-    """Repone la tienda desde la copia ARCHIVO, que no cambia. La tienda no debe estar abierta."""
+    """Repone la tienda desde la copia ARCHIVO, que no cambia. La tienda no debe estar
+    abierta."""
     settings = load(**flags)
     try:
-        done = restore.restore(
+        restored = restore.restore(
             location_of(settings),
             archivo.expanduser(),
             force=force,
@@ -62,19 +66,17 @@ def restore_(archivo: Path, force: bool, no_verify: bool, **flags: Any) -> None:
         )
     except (backups.CopyError, StartError) as error:
         fail(str(error))
+    contents = _contents_text(restored.contents)
     click.echo(
-        f"Tienda repuesta en {done.path}: {_held(done.contents)}, en {done.took_s:.1f} s."
+        f"Tienda repuesta en {restored.path}: {contents}, en {restored.took_s:.1f} s."
     )
-    if done.migrated:
+    if restored.migrated:
         click.echo("La copia era de una versión anterior; su esquema quedó al día.")
-    if done.aside is not None:
-        click.echo(f"La que había quedó en {done.aside}")
+    if restored.aside is not None:
+        click.echo(f"La que había quedó en {restored.aside}")
 
 
-def _size(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.1f} MB"
-
-
-def _held(contents: Contents) -> str:
-    sales = f"{contents.sales} {'venta' if contents.sales == 1 else 'ventas'}"
-    return f"{sales} y {contents.products} {'producto' if contents.products == 1 else 'productos'}"
+def _contents_text(contents: Contents) -> str:
+    sales = "venta" if contents.sales == 1 else "ventas"
+    products = "producto" if contents.products == 1 else "productos"
+    return f"{contents.sales} {sales} y {contents.products} {products}"

@@ -4,6 +4,8 @@ import click
 from click.shell_completion import get_completion_class
 
 PROGRAM = "trastienda"
+VARIABLE = "_TRASTIENDA_COMPLETE"
+"""Set by the shell when it asks this program for completions."""
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
@@ -18,7 +20,8 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 def completion(context: click.Context, shell: str) -> None:
     """Muestra lo que su terminal necesita para completar con la tecla Tab.
 
-    Complete así comandos, opciones y sus valores. Se instala una vez, y vale desde la próxima terminal que abra:
+    Complete así comandos, opciones y sus valores. Se instala una vez, y vale desde la
+    próxima terminal que abra:
 
     \b
     bash        trastienda completion bash >> ~/.bashrc
@@ -28,7 +31,8 @@ def completion(context: click.Context, shell: str) -> None:
 
     En zsh, ~/.zshrc tiene que decir antes «autoload -U compinit; compinit».
     """
-    kind = get_completion_class(shell)
-    assert kind is not None, "Click knows all of them"
-    variable = f"_{PROGRAM.upper()}_COMPLETE"
-    click.echo(kind(context.find_root().command, {}, PROGRAM, variable).source())
+    completer_class = get_completion_class(shell)
+    assert completer_class is not None, "Click knows all of them"
+    main_command = context.find_root().command
+    completer = completer_class(main_command, {}, PROGRAM, VARIABLE)
+    click.echo(completer.source())

@@ -1,6 +1,7 @@
-"""What ``import --dry-run`` shows: which column was taken for what, and the first rows as they were understood."""
+"""What ``import --dry-run`` shows: how the columns and the first rows were
+understood."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
 
 import click
@@ -19,56 +20,59 @@ SHOWN_ROWS = 5
 def show_columns(
     header: tuple[str, ...], columns: Found | None, words: Mapping[str, str]
 ) -> None:
-    """Say which column holds which field, and which hold none."""
+    """Show which column holds which field, and which hold none."""
     if columns is None:
         return
     click.echo(
         "Columnas, como se entendieron (otra cosa se dice con --map COLUMNA=campo):"
     )
-    for field, place in columns.places.items():
+    for field, position in columns.places.items():
         if field in words:
-            click.echo(f"  «{header[place]}» → {words[field]}")
+            click.echo(f"  «{header[position]}» → {words[field]}")
     if columns.unused:
-        click.echo("  sin usar: " + ", ".join(f"«{one}»" for one in columns.unused))
+        unused = ", ".join(f"«{column}»" for column in columns.unused)
+        click.echo(f"  sin usar: {unused}")
 
 
-def show_products(found: ProductList, shop: Shop) -> None:
+def show_products(listed: ProductList, shop: Shop) -> None:
     """Show the first products."""
-    _show((_product(one, shop) for one in found.products), "productos")
+    products = listed.products[:SHOWN_ROWS]
+    _show("productos", [_product_text(product, shop) for product in products])
 
 
-def show_sales(found: PastSales, shop: Shop) -> None:
+def show_sales(sales: PastSales, shop: Shop) -> None:
     """Show the first documents."""
-    _show((_document(one, shop) for one in found.documents()), "documentos")
+    documents = islice(sales.documents(), SHOWN_ROWS)
+    _show("documentos", [_document_text(document, shop) for document in documents])
 
 
-def _show(rows: Iterator[str], what: str) -> None:
-    first = list(islice(rows, SHOWN_ROWS))
-    if first:
-        click.echo(f"Primeros {what}, como se entendieron:")
-    for row in first:
-        click.echo(f"  {row}")
+def _show(noun: str, texts: list[str]) -> None:
+    if texts:
+        click.echo(f"Primeros {noun}, como se entendieron:")
+    for text in texts:
+        click.echo(f"  {text}")
 
 
-def _product(one: ListedProduct, shop: Shop) -> str:
-    given = one.given
-    parts = [f"línea {one.line}: {one.code}", f"«{given.name}»"]
-    if given.price_minor is not UNSET:
-        parts.append(f"precio {money(given.price_minor, shop)}")
-    if given.cost_minor is not UNSET:
-        parts.append(f"costo {money(given.cost_minor, shop)}")
-    if given.stock_milli is not UNSET:
-        parts.append(f"stock {quantity(given.stock_milli)}")
-    if given.category is not UNSET:
-        parts.append(f"categoría {given.category}")
+def _product_text(product: ListedProduct, shop: Shop) -> str:
+    fields = product.given
+    parts = [f"línea {product.line}: {product.code}", f"«{fields.name}»"]
+    if fields.price_minor is not UNSET:
+        parts.append(f"precio {money(fields.price_minor, shop)}")
+    if fields.cost_minor is not UNSET:
+        parts.append(f"costo {money(fields.cost_minor, shop)}")
+    if fields.stock_milli is not UNSET:
+        parts.append(f"stock {quantity(fields.stock_milli)}")
+    if fields.category is not UNSET:
+        parts.append(f"categoría {fields.category}")
     return ", ".join(parts)
 
 
-def _document(one: PastDocument, shop: Shop) -> str:
-    kind = "devolución" if one.is_return else "venta"
-    lines = "; ".join(
-        f"{quantity(line.quantity_milli)} × {line.name} = {money(line.total_minor, shop)}"
-        for line in one.lines[:SHOWN_ROWS]
-    )
-    more = " …" if len(one.lines) > SHOWN_ROWS else ""
-    return f"{kind} {one.number}, {day_and_time(one.at_ms, shop.zone)}: {lines}{more}"
+def _document_text(document: PastDocument, shop: Shop) -> str:
+    kind = "devolución" if document.is_return else "venta"
+    moment = day_and_time(document.at_ms, shop.zone)
+    lines = []
+    for line in document.lines[:SHOWN_ROWS]:
+        total = money(line.total_minor, shop)
+        lines.append(f"{quantity(line.quantity_milli)} × {line.name} = {total}")
+    more = " …" if len(document.lines) > SHOWN_ROWS else ""
+    return f"{kind} {document.number}, {moment}: {'; '.join(lines)}{more}"

@@ -1,8 +1,8 @@
-"""The commands there are, each imported when it is asked for: help, completion and small commands stay fast."""
+"""The commands, each imported when it is used: so help and small commands stay fast."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from click.shell_completion import CompletionItem
@@ -13,25 +13,24 @@ from trastienda.storage.errors import BusyError, UnreadableError
 
 
 class Entry(Struct, frozen=True):
-    """A command: its section, the module and the name it has there, and what it does in one line."""
+    """A command: its section, its module, its name there, and one line of help."""
 
     section: str
     module: str
     function: str
-    does: str
+    help: str
 
 
-class Late(Mapping[str, click.Command]):
-    """Commands by their names, each imported when it is looked up."""
+class LateCommands(Mapping[str, click.Command]):
+    """Commands by name, each imported when it is looked up."""
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self._entries = entries
 
     def __getitem__(self, name: str) -> click.Command:
         entry = self._entries[name]
-        command: click.Command = getattr(
-            import_module(f"trastienda.cli.{entry.module}"), entry.function
-        )
+        module = import_module(f"trastienda.cli.{entry.module}")
+        command: click.Command = getattr(module, entry.function)
         return spanish.lay_out(command)
 
     def __iter__(self) -> Iterator[str]:
@@ -41,13 +40,19 @@ class Late(Mapping[str, click.Command]):
         return len(self._entries)
 
 
+def _fail(ctx: click.Context, text: str) -> NoReturn:
+    click.echo(f"trastienda: {text}", err=True)
+    ctx.exit(1)
+
+
 class Menu(click.Group):
-    """A group that shows its commands by section, in the order of its table, without importing them."""
+    """A group that shows its commands by section, in the order of its table, without
+    importing them."""
 
     def __init__(self, *, entries: Mapping[str, Entry], **attributes: Any) -> None:
         super().__init__(**attributes)
         self.entries = entries
-        self.commands = Late(entries)  # type: ignore[assignment]  # nothing is added to it
+        self.commands = LateCommands(entries)  # type: ignore[assignment]  # nothing is added to it
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order of the table."""
@@ -58,31 +63,25 @@ class Menu(click.Group):
     ) -> None:
         """Write the commands, section by section."""
         width = max(map(len, self.entries))
-        for section in dict.fromkeys(entry.section for entry in self.entries.values()):
+        sections = dict.fromkeys(entry.section for entry in self.entries.values())
+        for section in sections:
+            rows = []
+            for name, entry in self.entries.items():
+                if entry.section == section:
+                    rows.append((name.ljust(width), entry.help))
             with formatter.section(section):
-                rows = [
-                    (name.ljust(width), entry.does)
-                    for name, entry in self.entries.items()
-                    if entry.section == section
-                ]
                 formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; say it in a sentence where another program holds the database, or it is damaged."""
+        """Run the command; report a busy or damaged database in a sentence."""
         try:
             return super().invoke(ctx)
         except BusyError:
-            click.echo(
-                "trastienda: otro programa tiene tomada la base de datos; inténtelo de nuevo",
-                err=True,
+            _fail(
+                ctx, "otro programa tiene tomada la base de datos; inténtelo de nuevo"
             )
-            ctx.exit(1)
         except UnreadableError as error:
-            click.echo(
-                f"trastienda: la base de datos no se puede leer o escribir: {error}",
-                err=True,
-            )
-            ctx.exit(1)
+            _fail(ctx, f"la base de datos no se puede leer o escribir: {error}")
 
     def shell_complete(
         self, ctx: click.Context, incomplete: str
@@ -91,7 +90,7 @@ class Menu(click.Group):
         if incomplete.startswith("-"):
             return click.Command.shell_complete(self, ctx, incomplete)
         return [
-            CompletionItem(name, help=entry.does)
+            CompletionItem(name, help=entry.help)
             for name, entry in self.entries.items()
             if name.startswith(incomplete)
         ]

@@ -1,4 +1,4 @@
-"""``user``: staff from the shell."""
+"""``user``: people with an account, from the shell."""
 
 import sys
 from typing import Any
@@ -7,7 +7,7 @@ import click
 
 from trastienda.actions import people
 from trastienda.cli import tables
-from trastienda.cli.shell import data_option, doing, existing, load
+from trastienda.cli.shell import data_option, existing, exit_on_refusal, load
 from trastienda.domain.people import SHELL, UserDraft
 from trastienda.domain.rut import normalise
 from trastienda.operations import people as people_operations
@@ -32,11 +32,12 @@ _TIPOS = click.Choice(list(people_wire.ROLES))
 
 
 def _password(prompt: str) -> str:
-    """Ask for a password twice on a terminal; read one line where the input is a pipe."""
+    """Ask for a password, twice on a terminal; one line of another program's output."""
     if sys.stdin.isatty():
-        return str(
-            click.prompt(prompt, hide_input=True, confirmation_prompt="Otra vez")
+        password: str = click.prompt(
+            prompt, hide_input=True, confirmation_prompt="Otra vez"
         )
+        return password
     return sys.stdin.readline().rstrip("\r\n")
 
 
@@ -60,8 +61,8 @@ def user_add(
 ) -> None:
     """Agrega a una persona.
 
-    Su clave, de 8 caracteres o más, se pide en la terminal, dos veces; si la entrada viene de otro programa, se lee
-    de ahí una línea.
+    Su clave, de 8 caracteres o más, se pide en la terminal, dos veces; si la entrada
+    viene de otro programa, se lee de ahí una línea.
 
     \b
     Ejemplos:
@@ -70,7 +71,8 @@ def user_add(
     """
     shop = existing(load(**flags))
     role = people_wire.role(tipo)
-    doing(lambda: normalise(rut))  # before a password is typed for nothing
+    with exit_on_refusal():
+        normalise(rut)  # before a password is typed for nothing
     draft = UserDraft(
         rut=rut,
         name=nombre,
@@ -79,7 +81,8 @@ def user_add(
         email=correo,
         role=role,
     )
-    added = doing(lambda: people_operations.register(shop, draft))
+    with exit_on_refusal():
+        added = people_operations.register(shop, draft)
     click.echo(
         f"{tipo} {added.name} ({added.rut}) agregado con el usuario {added.username}."
     )
@@ -95,17 +98,12 @@ def user_list(**flags: Any) -> None:
       trastienda user list
     """
     shop = existing(load(**flags))
-    with shop.snapshot() as state:
-        rows = [
-            (
-                person.rut,
-                people_wire.TIPOS[person.role],
-                "Activo" if person.active else "Inactivo",
-                person.username,
-                person.name,
-            )
-            for person in people.everybody(state, SHELL)
-        ]
+    rows = []
+    with shop.snapshot() as snapshot:
+        for person in people.everybody(snapshot, SHELL):
+            role = people_wire.TIPOS[person.role]
+            state = "Activo" if person.active else "Inactivo"
+            rows.append((person.rut, role, state, person.username, person.name))
     tables.show(("RUT", "Tipo", "Estado", "Usuario", "Nombre"), rows)
 
 
@@ -115,18 +113,18 @@ def user_list(**flags: Any) -> None:
 def user_password(rut: str, **flags: Any) -> None:
     """Da otra clave a una persona; sus sesiones terminan.
 
-    La clave se pide en la terminal, dos veces; si la entrada viene de otro programa, se lee de ahí una línea.
+    La clave se pide en la terminal, dos veces; si la entrada viene de otro programa, se
+    lee de ahí una línea.
 
     \b
     Ejemplo:
       trastienda user password 12.345.678-5
     """
     shop = existing(load(**flags))
-    changed = doing(
-        lambda: people_operations.set_password(
-            shop, normalise(rut), _password("Clave nueva")
-        )
-    )
+    with exit_on_refusal():
+        rut = normalise(rut)
+        password = _password("Clave nueva")
+        changed = people_operations.set_password(shop, rut, password)
     click.echo(f"{changed.name} tiene otra clave; sus sesiones terminaron.")
 
 
@@ -136,12 +134,14 @@ def user_password(rut: str, **flags: Any) -> None:
 def user_deactivate(rut: str, **flags: Any) -> None:
     """Desactiva a una persona: no entra más; su historia queda.
 
-    El último Administrador activo no se puede desactivar. Para que vuelva, un Administrador la pone Activo.
+    El último Administrador activo no se puede desactivar. Para que vuelva, un
+    Administrador la pone Activo.
 
     \b
     Ejemplo:
       trastienda user deactivate 12.345.678-5
     """
     shop = existing(load(**flags))
-    gone = doing(lambda: people_operations.deactivate(shop, normalise(rut)))
-    click.echo(f"{gone.name} quedó Inactivo.")
+    with exit_on_refusal():
+        deactivated = people_operations.deactivate(shop, normalise(rut))
+    click.echo(f"{deactivated.name} quedó Inactivo.")

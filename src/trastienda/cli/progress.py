@@ -1,15 +1,19 @@
-"""Progress bars on a terminal. rich takes a tenth of a start, so it is imported when there is something to show."""
+"""Progress bars on a terminal.
+
+rich takes a tenth of a start, so it is imported when there is something to show.
+"""
 
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
 
-Tell = Callable[..., None]
-"""Told ``(done, in all)`` and, where that says something, what is done now."""
+Report = Callable[..., None]
+"""Called with what is done, how much it is in all and, if that helps, with a word for
+what is done now."""
 
 
 @contextlib.contextmanager
-def bar(text: str) -> Iterator[Tell]:
+def bar(text: str) -> Iterator[Report]:
     """A progress bar on a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda done, total, now="": None
@@ -29,15 +33,12 @@ def bar(text: str) -> Iterator[Tell]:
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(text, total=None)
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(text, total=None)
 
-        def tell(done: int, total: int, now: str = "") -> None:
-            shown.update(
-                task,
-                completed=done,
-                total=total,
-                description=f"{text}: {now}" if now else text,
-            )
+        def report(done: int, total: int, now: str = "") -> None:
+            description = f"{text}: {now}" if now else text
+            progress.update(task, completed=done, total=total, description=description)
 
-        yield tell
+        yield report

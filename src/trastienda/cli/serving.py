@@ -28,8 +28,9 @@ from trastienda.operations.shop_folder import only_server
 def serve(**flags: Any) -> None:
     """Atiende la tienda guardada en la carpeta de datos.
 
-    La primera vez crea la carpeta y el primer Administrador, y muestra su clave una sola vez: anótela. Se detiene con
-    Ctrl-C o escribiendo «salir»; lo que ya se aceptó queda hecho.
+    La primera vez crea la carpeta y el primer Administrador, y muestra su clave una
+    sola vez: anótela. Se detiene con Ctrl-C o escribiendo «salir»; lo que ya se aceptó
+    queda hecho.
 
     \b
     Ejemplos:
@@ -69,8 +70,8 @@ def serve(**flags: Any) -> None:
 def demo(**flags: Any) -> None:
     """Atiende una tienda de muestra, con productos, personas e historia.
 
-    Sirve para probar: vive en una carpeta aparte, que se borra al terminar, y muestra con qué usuarios y claves
-    entrar. Si su puerto está ocupado, toma otro y lo dice.
+    Sirve para probar: vive en una carpeta aparte, que se borra al terminar, y muestra
+    con qué usuarios y claves entrar. Si su puerto está ocupado, toma otro y lo dice.
 
     \b
     Ejemplos:

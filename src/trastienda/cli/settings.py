@@ -15,8 +15,9 @@ from trastienda.config import DEFAULT_SOURCE, SETTINGS, Loaded, Section, Setting
 def settings_(**flags: Any) -> None:
     """Muestra cada ajuste: su valor, de dónde viene y qué significa.
 
-    Un ajuste se da con una opción, con una variable de entorno o en un archivo .env de la carpeta en que se está;
-    gana la opción, y después la variable. Las opciones de aquí sirven para ver qué pasaría con ellas.
+    Un ajuste se da con una opción, con una variable de entorno o en un archivo .env de
+    la carpeta en que se está; gana la opción, y después la variable. Las opciones de
+    aquí sirven para ver qué pasaría con ellas.
 
     Hacia otro programa o un archivo salen líneas «VARIABLE = valor».
 

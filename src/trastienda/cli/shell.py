@@ -1,9 +1,10 @@
-"""What the commands share: settings, a shop, and how a mistake is told."""
+"""What the commands share: settings, a shop, and how a mistake is reported."""
 
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,7 +21,7 @@ from trastienda.wire import refusals
 
 
 def fail(text: str) -> NoReturn:
-    """Say what is wrong and leave with 1."""
+    """Report what is wrong, and exit with 1."""
     click.echo(f"trastienda: {text}", err=True)
     sys.exit(1)
 
@@ -38,20 +39,21 @@ def load_with_sources(**flags: Any) -> Loaded:
         fail("\n            ".join(error.mistakes))
     for warning in loaded.warnings:
         click.echo(f"trastienda: {warning}", err=True)
-    _configure_logging(loaded.settings.log_level)
-    return loaded
 
-
-def _configure_logging(level: str) -> None:
     for chatty in ("alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.basicConfig(
-        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=loaded.settings.log_level,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    return loaded
 
 
 def opened(settings: Settings, *, durable: bool = True) -> OpenShop:
-    """Open the shop and, on its first day, show the administrator's password; or say why not and leave."""
+    """Open the shop, or report why not and exit.
+
+    On its first day it is founded, and the administrator's password is shown.
+    """
     try:
         shop = open_shop(settings, durable=durable)
     except StartError as error:
@@ -66,6 +68,37 @@ def opened(settings: Settings, *, durable: bool = True) -> OpenShop:
     return shop
 
 
+def is_there(settings: Settings) -> bool:
+    """Tell whether there is a shop; without one, opening founds it."""
+    try:
+        return opening.is_there(location_of(settings))
+    except StartError as error:
+        fail(str(error))
+
+
+def must_be_there(settings: Settings) -> None:
+    """Report where there is no shop, and exit."""
+    if not is_there(settings):
+        fail(
+            f"no hay una tienda en {settings.data}; dígala con --data o TRASTIENDA_DATA"
+        )
+
+
+def existing(settings: Settings) -> OpenShop:
+    """Open a shop that is there: a command that only looks must not found one."""
+    must_be_there(settings)
+    return opened(settings)
+
+
+@contextmanager
+def exit_on_refusal() -> Iterator[None]:
+    """Report a refusal raised inside, and exit."""
+    try:
+        yield
+    except Refusal as refusal:
+        fail(refusals.tell(refusal).detail)
+
+
 def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--data``."""
     return click.option(
@@ -77,7 +110,7 @@ def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Port(click.ParamType[int]):
-    """A port, read as the settings read it."""
+    """A port, parsed as in the settings."""
 
     name = "puerto"
 
@@ -85,70 +118,48 @@ class _Port(click.ParamType[int]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
         try:
-            port: int = parsers.port(str(value))
+            return parsers.port(str(value))
         except ValueError as error:
             self.fail(f"{error}.", param, ctx)
-        return port
+
+
+_ADDRESS_OPTIONS = (
+    click.option(
+        "--host",
+        metavar="EQUIPO",
+        help="Dirección en la que escucha. Sin esto, solo este equipo la alcanza; "
+        "con 0.0.0.0 o ::, toda la red.",
+    ),
+    click.option(
+        "--port",
+        type=_Port(),
+        metavar="PUERTO",
+        help="Puerto de HTTP: 5000, u otro; 0 toma uno libre.",
+    ),
+    click.option(
+        "--https",
+        is_flag=True,
+        default=None,
+        help="Atiende con TLS, con un certificado de la tienda.",
+    ),
+    click.option(
+        "--inventory-port",
+        type=_Port(),
+        metavar="PUERTO",
+        help="Puerto del inventario por líneas, que esta versión aún no abre.",
+    ),
+    click.option(
+        "--chat-port",
+        type=_Port(),
+        metavar="PUERTO",
+        help="Puerto del chat por líneas, que esta versión aún no abre.",
+    ),
+)
+"""Where to listen, in the order of the help. Each has the name of its setting."""
 
 
 def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add where to listen."""
-    port = _Port()
-    for option in (
-        click.option(
-            "--chat-port",
-            type=port,
-            metavar="PUERTO",
-            help="Puerto del chat por líneas, que esta versión aún no abre.",
-        ),
-        click.option(
-            "--inventory-port",
-            type=port,
-            metavar="PUERTO",
-            help="Puerto del inventario por líneas, que esta versión aún no abre.",
-        ),
-        click.option(
-            "--https",
-            is_flag=True,
-            default=None,
-            help="Atiende con TLS, con un certificado de la tienda.",
-        ),
-        click.option(
-            "--port",
-            type=port,
-            metavar="PUERTO",
-            help="Puerto de HTTP: 5000, u otro; 0 toma uno libre.",
-        ),
-        click.option(
-            "--host",
-            metavar="EQUIPO",
-            help="Dirección en la que escucha. Sin esto, solo este equipo la alcanza; con 0.0.0.0 o ::, toda la red.",
-        ),
-    ):
+    """Add the options that say where to listen."""
+    for option in reversed(_ADDRESS_OPTIONS):
         command = option(command)
     return command
-
-
-def existing(settings: Settings) -> OpenShop:
-    """Open a shop that is there; a command that only looks must not make one."""
-    must_be_there(settings)
-    return opened(settings)
-
-
-def must_be_there(settings: Settings) -> None:
-    """Say so and leave where there is no shop."""
-    try:
-        there = opening.is_there(location_of(settings))
-    except StartError as error:
-        fail(str(error))
-    if not there:
-        fail(
-            f"no hay una tienda en {settings.data}; dígala con --data o TRASTIENDA_DATA"
-        )
-
-
-def doing(work: Callable[[], Any]) -> Any:
-    try:
-        return work()
-    except Refusal as refusal:
-        fail(refusals.tell(refusal).detail)

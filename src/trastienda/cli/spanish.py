@@ -1,7 +1,8 @@
 """Click's own words in Spanish.
 
-Click asks ``gettext`` for its words, which answers by the language of the machine and from compiled files. The shop
-speaks Spanish whatever the machine is set to, so what Click asks is answered from the table below.
+Click asks ``gettext`` for its words, which answers by the language of the machine and
+from compiled files. The shop speaks Spanish whatever the machine is set to, so what
+Click asks is answered from the table below.
 """
 
 import sys
@@ -31,65 +32,94 @@ WORDS = {
     "No such option {name!r}.": "no existe la opción '{name}'.",
     "No such command {name!r}.": "no existe el comando '{name}'.",
     "Did you mean {possibility}?": "¿Quiso decir {possibility}?",
-    "(Did you mean one of: {possibilities}?)": "¿Quiso decir una de estas: {possibilities}?",
+    "(Did you mean one of: {possibilities}?)": (
+        "¿Quiso decir una de estas: {possibilities}?"
+    ),
     "Option {name!r} does not take a value.": "la opción '{name}' no lleva valor.",
     "Option {name!r} requires an argument.": "la opción '{name}' necesita un valor.",
-    "Option {name!r} requires {nargs} arguments.": "la opción '{name}' necesita {nargs} valores.",
+    "Option {name!r} requires {nargs} arguments.": (
+        "la opción '{name}' necesita {nargs} valores."
+    ),
     "Argument {name!r} takes {nargs} values.": "'{name}' lleva {nargs} valores.",
-    "Invalid start character for option ({option})": "una opción no puede comenzar así: {option}",
-    "Got unexpected extra argument ({args})": "sobra '{args}'. Un valor con espacios va entre comillas.",
-    "Got unexpected extra arguments ({args})": "sobran estas palabras: {args}. "
-    "Un valor con espacios va entre comillas.",
+    "Invalid start character for option ({option})": (
+        "una opción no puede comenzar así: {option}"
+    ),
+    "Got unexpected extra argument ({args})": (
+        "sobra '{args}'. Un valor con espacios va entre comillas."
+    ),
+    "Got unexpected extra arguments ({args})": (
+        "sobran estas palabras: {args}. Un valor con espacios va entre comillas."
+    ),
     "Invalid value: {message}": "valor inválido: {message}",
     "Invalid value for {param_hint}: {message}": "{param_hint}: {message}",
     "Choose from:\n\t{choices}": "Puede ser:\n\t{choices}",
     "{value!r} is not {choice}.": "'{value}' no es {choice}.",
-    "{value!r} is not one of {choices}.": "'{value}' no es una de las opciones: {choices}.",
+    "{value!r} is not one of {choices}.": (
+        "'{value}' no es una de las opciones: {choices}."
+    ),
     "{value!r} is not a valid {number_type}.": "'{value}' no es un número.",
-    "{value} is not in the range {range}.": "{value} no está entre los permitidos: {range}.",
-    "{value!r} is not a valid boolean. Recognized values: {states}": "'{value}' no se entiende; puede ser: {states}",
+    "{value} is not in the range {range}.": (
+        "{value} no está entre los permitidos: {range}."
+    ),
+    "{value!r} is not a valid boolean. Recognized values: {states}": (
+        "'{value}' no se entiende; puede ser: {states}"
+    ),
     "{name} {filename!r} does not exist.": "'{filename}' no existe.",
     "{name} {filename!r} is a file.": "'{filename}' es un archivo, no una carpeta.",
-    "{name} {filename!r} is a directory.": "'{filename}' es una carpeta, no un archivo.",
+    "{name} {filename!r} is a directory.": (
+        "'{filename}' es una carpeta, no un archivo."
+    ),
     "{name} {filename!r} is not readable.": "'{filename}' no se puede leer.",
     "{name} {filename!r} is not writable.": "en '{filename}' no se puede escribir.",
-    "Could not open file {filename!r}: {message}": "no se puede abrir '{filename}': {message}",
+    "Could not open file {filename!r}: {message}": (
+        "no se puede abrir '{filename}': {message}"
+    ),
     "unknown error": "no se sabe por qué",
     # questions
     "Do you want to continue?": "¿Continuar?",
     "Repeat for confirmation": "Otra vez",
-    "Error: The two entered values do not match.": "No son iguales; escríbalas de nuevo.",
+    "Error: The two entered values do not match.": (
+        "No son iguales; escríbalas de nuevo."
+    ),
     "Error: invalid input": "No se entiende.",
     "Press any key to continue...": "Pulse una tecla para continuar…",
     # completion
-    "Shell completion is not supported for Bash versions older than 4.4.": "Bash completa desde la versión 4.4.",
-    "Couldn't detect Bash version, shell completion is not supported.": "No se encontró Bash 4.4 o más nuevo.",
+    "Shell completion is not supported for Bash versions older than 4.4.": (
+        "Bash completa desde la versión 4.4."
+    ),
+    "Couldn't detect Bash version, shell completion is not supported.": (
+        "No se encontró Bash 4.4 o más nuevo."
+    ),
 }
 """What Click says and what the shop says instead."""
 
 
-def _one(message: str) -> str:
+def _spanish(message: str) -> str:
     return WORDS.get(message, message)
 
 
-def _one_or_many(one: str, many: str, count: int) -> str:
-    return _one(one if count == 1 else many)
+def _spanish_plural(singular: str, plural: str, count: int) -> str:
+    return _spanish(singular if count == 1 else plural)
 
 
 def speak() -> None:
     """Give Click the words above, in each of its modules that asks for any."""
-    for name, module in list(sys.modules.items()):
-        if name == "click" or name.startswith("click."):
-            for asked, answer in (("_", _one), ("ngettext", _one_or_many)):
-                if callable(getattr(module, asked, None)):
-                    setattr(module, asked, answer)
+    translators = {"_": _spanish, "ngettext": _spanish_plural}
+    for module_name, module in list(sys.modules.items()):
+        if module_name == "click" or module_name.startswith("click."):
+            for name, translator in translators.items():
+                if callable(getattr(module, name, None)):
+                    setattr(module, name, translator)
 
 
 def lay_out(command: click.Command) -> click.Command:
-    """Say in Spanish what follows the command in its first line of help; return the command."""
+    """Say in Spanish what follows the command in the first line of its help.
+
+    Returns the command.
+    """
     command.options_metavar = "[OPCIONES]"
     if isinstance(command, click.Group):
         command.subcommand_metavar = "COMANDO …"
-        for one in command.commands.values():
-            lay_out(one)
+        for subcommand in command.commands.values():
+            lay_out(subcommand)
     return command

@@ -7,16 +7,17 @@ import click
 
 
 def show(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows in columns; on a terminal with their headings, and no wider than that is."""
+    """Print rows in columns.
+
+    On a terminal they have headings and are no wider than it.
+    """
     if not sys.stdout.isatty():
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
-            click.echo(
-                "  ".join(
-                    cell.ljust(width) for cell, width in zip(row, widths, strict=True)
-                ).rstrip()
-            )
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+            click.echo("  ".join(cells).rstrip())
         return
+
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table

@@ -105,7 +105,8 @@ class Settings:
     chat_rate: int = _setting(
         50,
         Section.LINES,
-        "Líneas por segundo de cada persona, antes de hacerla esperar; 0 no pone límite",
+        "Líneas por segundo de cada persona, antes de hacerla esperar; "
+        "0 no pone límite",
         parsers.whole_number,
     )
     line_buyers: str = _setting(

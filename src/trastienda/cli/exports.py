@@ -1,0 +1,265 @@
+"""``export``: what a shop has, as files for spreadsheets and programs."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from msgspec import Struct
+
+from trastienda.actions import export
+from trastienda.cli.progress import Report, bar
+from trastienda.cli.shell import data_option, existing, fail, load
+from trastienda.domain.days import ONE_DAY, day_start_ms
+from trastienda.domain.errors import Invalid
+from trastienda.domain.lists import Window
+from trastienda.domain.people import SHELL
+from trastienda.files.exports import objects as export_objects
+from trastienda.files.exports import rows as export_rows
+from trastienda.files.exports.inventory import inventory_out
+from trastienda.files.exports.rows import HEADERS, Cell, Terms
+from trastienda.files.exports.spreadsheets import write_xlsx
+from trastienda.files.exports.text_files import Sheet, write_csv, write_lines
+from trastienda.operations.atomic_files import flush
+from trastienda.storage.transactions import Snapshot
+from trastienda.wire import products, purchases, sales
+from trastienda.wire.refusals import reason
+from trastienda.wire.values import day_in
+
+EVERYTHING = "todo"
+FORMATS = ("csv", "xlsx", "jsonl", "json")
+_REPORT_EVERY = 256
+"""Items between two steps of the progress bar."""
+
+
+class Source(Struct, frozen=True):
+    """One kind of item that can be exported."""
+
+    subject: str
+    """Its name for :func:`export.count`."""
+    noun: str
+    """Its name on the screen."""
+    read: Callable[[Snapshot, Window], Iterator[Any]]
+    to_rows: export_rows.Rows
+    to_object: Callable[[Any, Snapshot], Any]
+
+
+_PRODUCTS = Source(
+    "products",
+    "productos",
+    lambda snapshot, _: export.products(snapshot, SHELL),
+    export_rows.product_rows,
+    lambda product, snapshot: products.product_out(
+        product, snapshot.now_ms, snapshot.shop.zone, staff=True
+    ),
+)
+_SALES = Source(
+    "sales",
+    "ventas",
+    lambda snapshot, window: export.sales(snapshot, SHELL, window),
+    export_rows.sale_rows,
+    lambda sale, snapshot: sales.sale_out(sale, snapshot.shop.zone),
+)
+_RETURNS = Source(
+    "returns",
+    "devoluciones",
+    lambda snapshot, window: export.returns(snapshot, SHELL, window),
+    export_rows.return_rows,
+    lambda returned, snapshot: export_objects.returned_out(
+        returned, snapshot.shop.zone
+    ),
+)
+_PURCHASES = Source(
+    "purchases",
+    "compras",
+    lambda snapshot, window: export.purchases(snapshot, SHELL, window),
+    export_rows.purchase_rows,
+    lambda purchase, snapshot: purchases.purchase_out(purchase, snapshot.shop.zone),
+)
+_MOVEMENTS = Source(
+    "movements",
+    "movimientos",
+    lambda snapshot, window: export.movements(snapshot, SHELL, window),
+    export_rows.movement_rows,
+    lambda movement, snapshot: export_objects.moved_out(movement, snapshot.shop.zone),
+)
+_AUDIT = Source(
+    "audit",
+    "registros",
+    lambda snapshot, window: export.audit(snapshot, SHELL, window),
+    export_rows.audit_rows,
+    lambda entry, snapshot: export_objects.registro_out(entry, snapshot.shop.zone),
+)
+SOURCES = {
+    "productos": (_PRODUCTS,),
+    "ventas": (_SALES, _RETURNS),
+    "devoluciones": (_RETURNS,),
+    "compras": (_PURCHASES,),
+    "movimientos": (_MOVEMENTS,),
+    "registros": (_AUDIT,),
+}
+"""The tables that can be exported. Sales come with their returns, as importing them
+takes both."""
+_WHOLE_SHOP = tuple(table for table in SOURCES if table != "devoluciones")
+
+
+@click.command("export")
+@data_option
+@click.argument("file", type=click.Path(path_type=Path), metavar="ARCHIVO")
+@click.option(
+    "--what",
+    type=click.Choice([*SOURCES, EVERYTHING]),
+    default="productos",
+    help="Qué se exporta.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="Forma del archivo; si no se dice, su terminación.",
+)
+@click.option(
+    "--desde", metavar="AAAA-MM-DD", help="Primer día, en la zona de la tienda."
+)
+@click.option("--hasta", metavar="AAAA-MM-DD", help="Último día, inclusive.")
+@click.option("--force", is_flag=True, help="Reemplaza el archivo si ya existe.")
+def export_(
+    file: Path,
+    what: str,
+    form: str | None,
+    desde: str | None,
+    hasta: str | None,
+    force: bool,
+    **flags: Any,
+) -> None:
+    """Exporta productos, ventas, devoluciones, compras, movimientos o registros a un
+    archivo.
+
+    La terminación dice la forma: .csv y .xlsx para planillas, .jsonl para programas,
+    .json para un inventario.json. Lo que se exporta como productos o ventas lo vuelve a
+    tomar «trastienda import». La tienda puede estar abierta.
+    """
+    form = _format_of(file, form, what)
+    if what == "productos" and (desde or hasta):
+        fail("los productos no tienen fecha: --desde y --hasta son para lo demás")
+    if file.exists() and not force:
+        fail(f"{file} ya existe; con --force se reemplaza")
+
+    shop = existing(load(**flags))
+    try:
+        with shop.snapshot() as snapshot, _replacing(file) as unfinished:
+            window = _window(snapshot, desde, hasta)
+            with bar("Exportando") as report:
+                export_job = _Export(snapshot, what, window, report)
+                export_job.write(unfinished, form)
+    except OSError as error:
+        fail(f"{file}: {error.strerror}")
+    click.echo(f"Exportado a {file}: {export_job.summary()}.")
+
+
+def _format_of(file: Path, form: str | None, what: str) -> str:
+    """Return the format that was asked for, or that the suffix says; or exit."""
+    form = form or file.suffix.lower().removeprefix(".")
+    if form not in FORMATS:
+        fail(
+            f"{file}: la terminación no dice la forma; use .csv, .xlsx, .jsonl o "
+            ".json, o --format"
+        )
+    if form == "json" and what != "productos":
+        fail(f"un inventario.json tiene productos; para {what} use .jsonl")
+    if form == "csv" and what == EVERYTHING:
+        fail(
+            "un CSV es una sola tabla; para todo use .xlsx (una hoja para cada cosa) "
+            "o .jsonl"
+        )
+    return form
+
+
+def _window(snapshot: Snapshot, desde: str | None, hasta: str | None) -> Window:
+    """Return the days from ``desde`` to ``hasta``, both included; or exit."""
+    zone = snapshot.shop.zone
+    from_ms = None
+    until_ms = None
+    try:
+        if desde is not None:
+            from_ms = day_start_ms(day_in(desde, "desde"), zone)
+        if hasta is not None:
+            until_ms = day_start_ms(day_in(hasta, "hasta") + ONE_DAY, zone)
+    except Invalid as error:
+        fail(f"--{error.field} {reason(error)}")
+    except OverflowError:
+        fail("--desde y --hasta: ese día está fuera del calendario")
+    return Window(from_ms=from_ms, until_ms=until_ms)
+
+
+@contextmanager
+def _replacing(file: Path) -> Iterator[Path]:
+    """A file to be written, which takes the place of ``file`` once it is whole."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.sin-terminar")
+    try:
+        yield unfinished
+        flush(unfinished)
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+class _Export:
+    """One export: what is read from one state of the shop is written and counted."""
+
+    def __init__(
+        self, snapshot: Snapshot, what: str, window: Window, report: Report
+    ) -> None:
+        self._snapshot = snapshot
+        self._window = window
+        self._report = report
+        self._terms = Terms(snapshot.shop.zone, snapshot.shop.exponent)
+        self._tables = _WHOLE_SHOP if what == EVERYTHING else (what,)
+        self._sources = [source for table in self._tables for source in SOURCES[table]]
+        self._counts = {source.noun: 0 for source in self._sources}
+        self._total = 0
+        self._done = 0
+
+    def summary(self) -> str:
+        """Return how much of each was written."""
+        return ", ".join(f"{count} {noun}" for noun, count in self._counts.items())
+
+    def write(self, path: Path, form: str) -> None:
+        """Write the file."""
+        for subject in {source.subject for source in self._sources}:
+            self._total += export.count(self._snapshot, SHELL, subject, self._window)
+
+        if form == "csv":
+            (sheet,) = self._sheets()
+            write_csv(path, sheet)
+        elif form == "xlsx":
+            write_xlsx(path, self._sheets())
+        elif form == "json":
+            content = inventory_out(self._items(_PRODUCTS), self._terms, retired=True)
+            path.write_bytes(content)
+        else:
+            write_lines(path, self._objects())
+
+    def _sheets(self) -> Iterator[Sheet]:
+        for table in self._tables:
+            yield table, HEADERS[table], self._rows(table)
+
+    def _rows(self, table: str) -> Iterator[Sequence[Cell]]:
+        for source in SOURCES[table]:
+            for item in self._items(source):
+                yield from source.to_rows(item, self._terms)
+
+    def _objects(self) -> Iterator[Any]:
+        for source in self._sources:
+            for item in self._items(source):
+                yield source.to_object(item, self._snapshot)
+
+    def _items(self, source: Source) -> Iterator[Any]:
+        for item in source.read(self._snapshot, self._window):
+            self._counts[source.noun] += 1
+            self._done += 1
+            if self._done % _REPORT_EVERY == 0:
+                self._report(self._done, self._total)
+            yield item

@@ -1,0 +1,281 @@
+"""``import``: products and past sales from files."""
+
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+from msgspec import Struct
+
+from trastienda.cli.import_preview import show_columns, show_products, show_sales
+from trastienda.cli.progress import bar
+from trastienda.cli.shell import data_option, fail, is_there, load, opened
+from trastienda.config import Settings
+from trastienda.files.imports import past_sales as past_sale_files
+from trastienda.files.imports import products as product_files
+from trastienda.files.imports.detection import ImportOptions, sniff_kind
+from trastienda.files.imports.past_sales import PastSales
+from trastienda.files.imports.products import ProductList
+from trastienda.files.tables.columns import (
+    KINDS,
+    PAST_SALES,
+    PRODUCT_WORDS,
+    SALE_WORDS,
+    given_in,
+)
+from trastienda.files.tables.table import FileRefused
+from trastienda.operations import imports
+from trastienda.operations.clock import now_ms
+from trastienda.operations.shop import OpenShop
+
+NAMED_ROWS = 50
+"""Refused rows named on the screen. With ``--skip-bad`` all of them go to a file."""
+CORRECTION_REASON = "importación"
+"""The reason of the corrections that ``--replace-stock`` makes."""
+
+
+class ImportRequest(Struct, frozen=True, kw_only=True):
+    """What was asked for on the command line."""
+
+    file: Path
+    kind: str | None
+    columns: Sequence[str]
+    sheet: str | None
+    date_order: str | None
+    skip_bad: bool
+    dry_run: bool
+    replace_stock: bool
+
+
+@click.command("import")
+@data_option
+@click.argument(
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="ARCHIVO",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(KINDS),
+    help="Qué trae; si no se dice, se averigua por su contenido.",
+)
+@click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="COLUMNA=campo",
+    help="Qué trae una columna; «COLUMNA=» nada.",
+)
+@click.option(
+    "--sheet",
+    metavar="HOJA",
+    help="Hoja de la planilla; si no se dice, la primera con encabezado.",
+)
+@click.option(
+    "--date-order",
+    type=click.Choice(["dmy", "mdy", "ymd"]),
+    help="Orden de las fechas, si queda abierto.",
+)
+@click.option(
+    "--skip-bad",
+    is_flag=True,
+    help="Importa lo demás y deja las filas rechazadas en un archivo al lado.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Solo dice qué haría, y cómo entendió las columnas."
+)
+@click.option(
+    "--replace-stock",
+    is_flag=True,
+    help="Productos: su stock también corrige el de los que ya existen.",
+)
+def import_(data: Path | None, **arguments: Any) -> None:
+    """Importa productos o ventas pasadas desde una planilla (XLSX, ODS, XLS), un CSV,
+    JSON o lo que escribió «export».
+
+    Cada fila que no sirve se nombra con su línea y su razón, y entonces no se importa
+    nada. Separador, codificación y coma decimal se averiguan; un orden de fechas que el
+    archivo deja abierto se pide con --date-order, y una columna que no se entiende se
+    explica con --map.
+    """
+    request = ImportRequest(**arguments)
+    settings = load(data=data)
+    if request.dry_run:
+        with _shop_to_look_at(settings) as shop:
+            _dry_run(request, shop)
+        return
+
+    if not is_there(settings):
+        # A file that is refused must found no shop, so it is tried on another first.
+        with _scratch_shop(settings) as scratch:
+            _check(request, scratch)
+    _import(request, opened(settings))
+
+
+@contextmanager
+def _shop_to_look_at(settings: Settings) -> Iterator[OpenShop]:
+    """The shop, or a scratch one in its place: to look must found no shop."""
+    if is_there(settings):
+        yield opened(settings)
+    else:
+        with _scratch_shop(settings) as scratch:
+            yield scratch
+
+
+@contextmanager
+def _scratch_shop(settings: Settings) -> Iterator[OpenShop]:
+    """A new shop of the same country and currency, gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
+        yield opened(
+            replace(
+                settings,
+                data=Path(folder),
+                database_url=None,
+                admin_password=secrets.token_urlsafe(),
+            )
+        )
+
+
+def _check(request: ImportRequest, shop: OpenShop) -> None:
+    """Stop if the file is refused; say nothing if it is not."""
+    with _opened_file(request, shop) as source:
+        if len(source.rows.refused) and not request.skip_bad:
+            _report_refused_rows(request, source)
+
+
+def _dry_run(request: ImportRequest, shop: OpenShop) -> None:
+    """Show how the file was understood, and what importing it would do."""
+    with _opened_file(request, shop) as source:
+        source.preview(shop)
+        _report_refused_rows(request, source)
+        click.echo(source.forecast(shop))
+
+
+def _import(request: ImportRequest, shop: OpenShop) -> None:
+    with _opened_file(request, shop) as source:
+        _report_refused_rows(request, source)
+        refused = len(source.rows.refused)
+        if refused:
+            path = source.rows.write_refused()
+            click.echo(f"Las {refused} filas rechazadas quedaron en {path}", err=True)
+        click.echo(source.write(shop))
+
+
+class _Products:
+    """A file of products."""
+
+    def __init__(self, rows: ProductList, replace_stock: str | None) -> None:
+        self.rows = rows
+        self._replace_stock = replace_stock
+
+    def preview(self, shop: OpenShop) -> None:
+        """Show which column was taken for what, and the first products."""
+        show_columns(self.rows.header, self.rows.columns, PRODUCT_WORDS)
+        with shop.snapshot() as snapshot:
+            show_products(self.rows, snapshot.shop)
+
+    def forecast(self, shop: OpenShop) -> str:
+        """Return what importing would do."""
+        return f"Se importarían {len(self.rows.products)} productos."
+
+    def write(self, shop: OpenShop) -> str:
+        """Import the products, and return what was done."""
+        with bar("Importando") as progress:
+            count = imports.import_products(
+                shop, self.rows, self._replace_stock, progress
+            )
+        return (
+            f"Productos: {count.created} nuevos, {count.changed} cambiados, "
+            f"{count.unchanged} iguales."
+        )
+
+
+class _PastSales:
+    """A file of past sales."""
+
+    def __init__(self, rows: PastSales) -> None:
+        self.rows = rows
+
+    def preview(self, shop: OpenShop) -> None:
+        """Show which column was taken for what, and the first documents."""
+        show_columns(self.rows.table.header, self.rows.columns, SALE_WORDS)
+        with shop.snapshot() as snapshot:
+            show_sales(self.rows, snapshot.shop)
+
+    def forecast(self, shop: OpenShop) -> str:
+        """Return what importing would do."""
+        total, known = imports.count_documents(shop, self.rows)
+        new = total - known
+        return f"Se importarían {new} ventas y devoluciones; {known} ya están."
+
+    def write(self, shop: OpenShop) -> str:
+        """Import the documents, and return what was done."""
+        with bar("Importando") as progress:
+            count = imports.import_past_sales(shop, self.rows, progress)
+        return (
+            f"Importadas {count.sales} ventas y {count.returns} devoluciones; "
+            f"{count.already} ya estaban; {count.products} productos nuevos."
+        )
+
+
+@contextmanager
+def _opened_file(
+    request: ImportRequest, shop: OpenShop
+) -> Iterator[_Products | _PastSales]:
+    """Read the file, and check it against the shop.
+
+    Reports a file that cannot be taken as a whole, or not be read, and exits.
+    """
+    with shop.snapshot() as snapshot:
+        exponent = snapshot.shop.exponent
+        zone = snapshot.shop.zone
+    try:
+        options = ImportOptions(
+            exponent=exponent,
+            zone=zone,
+            date_order=request.date_order,
+            sheet=request.sheet,
+            given=given_in(request.columns),
+            latest_ms=now_ms(),
+        )
+        kind = request.kind or sniff_kind(request.file, options)
+        if kind == PAST_SALES:
+            with bar("Leyendo") as progress:
+                past_sales = past_sale_files.read(request.file, options, progress)
+            with past_sales:
+                yield _PastSales(past_sales)
+        else:
+            with bar("Leyendo") as progress:
+                products = product_files.read(request.file, options, progress)
+            with products:
+                reason = CORRECTION_REASON if request.replace_stock else None
+                imports.refuse_unfit_products(shop, products, reason)
+                yield _Products(products, reason)
+    except FileRefused as error:
+        fail(f"{request.file}: {error}")
+    except OSError as error:
+        fail(f"{request.file}: {error.strerror}")
+
+
+def _report_refused_rows(
+    request: ImportRequest, source: _Products | _PastSales
+) -> None:
+    """Name the rows that cannot be taken, and exit unless they are to be skipped."""
+    rows = source.rows
+    for remark in (*rows.remarks, *rows.notices):
+        click.echo(f"aviso: {remark}", err=True)
+    for row in islice(rows.refused, NAMED_ROWS):
+        click.echo(f"línea {row.line}: {row.reason}", err=True)
+    count = len(rows.refused)
+    if count > NAMED_ROWS:
+        click.echo(f"… y {count - NAMED_ROWS} filas más", err=True)
+    if count and not request.skip_bad:
+        fail(
+            f"{count} filas no se pueden tomar; no se importó nada "
+            "(con --skip-bad se importan las demás)"
+        )

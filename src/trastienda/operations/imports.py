@@ -1,0 +1,105 @@
+"""Files of products and past sales taken into a shop, a piece at a time."""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import TypeVar
+
+from trastienda.actions import past_sales, product_import
+from trastienda.actions.past_sales import ImportedCount
+from trastienda.actions.product_import import ProductsImported
+from trastienda.domain.past_sales import in_chunks
+from trastienda.domain.people import SHELL
+from trastienda.files.imports.past_sales import PastSales
+from trastienda.files.imports.products import ProductList
+from trastienda.files.tables.table import Progress
+from trastienda.operations.shop import OpenShop
+from trastienda.operations.shop_folder import is_served
+from trastienda.storage.transactions import Tx
+from trastienda.wire.names import path as wire_name
+from trastienda.wire.refusals import reason
+
+Item = TypeVar("Item")
+
+PRODUCTS_A_COMMIT = 500
+"""Short commits, so that a till that sells meanwhile does not wait."""
+
+
+def refuse_unfit_products(
+    shop: OpenShop, listed: ProductList, replace_stock: str | None
+) -> None:
+    """Put the products aside that are right in themselves but do not suit this shop."""
+    with shop.snapshot() as snapshot:
+        unfit = product_import.check(
+            snapshot, SHELL, listed.products, replace_stock=replace_stock
+        )
+    reasons = {}
+    for product, error in unfit:
+        reasons[product.line] = f"«{wire_name(error.field)}» {reason(error)}"
+    listed.refuse(reasons)
+
+
+def import_products(
+    shop: OpenShop, listed: ProductList, replace_stock: str | None, progress: Progress
+) -> ProductsImported:
+    """Import a list of products.
+
+    ``replace_stock`` is the reason of the corrections of the stock of products that
+    the shop has; None leaves their stock alone.
+    """
+    total = len(listed.products)
+    imported = ProductsImported()
+    done = 0
+    for products in _slices(listed.products, PRODUCTS_A_COMMIT):
+        with _considerate_transaction(shop) as tx:
+            imported += product_import.import_products(
+                tx, SHELL, products, replace_stock=replace_stock
+            )
+        done += len(products)
+        progress(done, total)
+    return imported
+
+
+def count_documents(shop: OpenShop, sales: PastSales) -> tuple[int, int]:
+    """Return how many documents the file has, and how many of them the shop has."""
+    known = 0
+    total = 0
+    with shop.snapshot() as snapshot:
+        for documents in in_chunks(sales.documents()):
+            known += past_sales.already_there(snapshot, SHELL, documents)
+            total += len(documents)
+    return total, known
+
+
+def import_past_sales(
+    shop: OpenShop, sales: PastSales, progress: Progress
+) -> ImportedCount:
+    """Import past sales and returns; those that the shop has stay as they are."""
+    imported = ImportedCount()
+    done = 0
+    for documents in in_chunks(sales.documents()):
+        with _considerate_transaction(shop) as tx:
+            imported += past_sales.import_documents(tx, SHELL, documents, sales.goods)
+        done += sum(len(document.lines) for document in documents)
+        progress(done, sales.taken_rows)
+    return imported
+
+
+@contextmanager
+def _considerate_transaction(shop: OpenShop) -> Iterator[Tx]:
+    """Run a transaction, then rest as long as it took, if a server has the shop open.
+
+    So its tills get half of the time.
+    """
+    began = time.perf_counter()
+    with shop.transaction() as tx:
+        yield tx
+    if is_served(shop.data):
+        time.sleep(time.perf_counter() - began)
+
+
+def _slices(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while items_of_slice := list(islice(rest, size)):
+        yield items_of_slice
