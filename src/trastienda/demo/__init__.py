@@ -1,6 +1,6 @@
-"""The sample shop of ``trastienda demo``: products, people of each role, and four weeks of everything a shop does."""
+"""The sample shop of ``trastienda demo``: products, people, and four weeks of work."""
 
-from trastienda.demo.history import LOGINS, PASSWORD, fill
+from trastienda.demo.story import LOGINS, PASSWORD, fill
 
 SETTINGS = {
     "admin_user": "ana",

@@ -1,4 +1,4 @@
-"""What the sample shop sells: invented products with real check digits, and how they sell."""
+"""What the sample shop sells: invented products with real check digits."""
 
 from msgspec import Struct
 
@@ -7,35 +7,35 @@ from trastienda.domain.products import Unit
 
 
 class Good(Struct, frozen=True):
-    """A product of the sample shop. ``pull`` is how often it is bought beside the others; ``pack`` what comes at once.
+    """A product of the sample shop."""
 
-    Weighed goods have the five digits that a scale prints into its labels; newspapers are exempt from tax.
-    """
-
-    place: int
+    position: int
+    """Its place among the goods, from which its code is made."""
     category: str
     name: str
     price_minor: int
     cost_minor: int
-    pull: int
+    popularity: int
+    """How often it is bought, beside the others."""
     pack: int
+    """How many, or how many kilograms, a supplier brings at once."""
 
     @property
-    def weighed(self) -> bool:
-        """Sold by the kilogram."""
+    def is_weighed(self) -> bool:
+        """Whether it is sold by the kilogram."""
         return self.category in _WEIGHED
 
     @property
     def unit(self) -> Unit:
         """How it is sold."""
-        return Unit.KILOGRAM if self.weighed else Unit.PIECE
+        return Unit.KILOGRAM if self.is_weighed else Unit.PIECE
 
     @property
     def code(self) -> str:
-        """Its barcode."""
-        if self.weighed:
-            return f"{101 + self.place:05d}"
-        digits = f"780{1_234_567 + self.place * 7919:09d}"
+        """Its barcode; five digits, as a scale prints them, if it is weighed."""
+        if self.is_weighed:
+            return f"{101 + self.position:05d}"
+        digits = f"780{1_234_567 + self.position * 7919:09d}"
         return digits + check_digit(digits)
 
 
@@ -50,6 +50,7 @@ SUPPLIERS = {
 """Who brings what; the rest comes from the wholesaler."""
 WHOLESALER = "Mayorista Central"
 
+# For each category rows of: name | price | cost | popularity | pack.
 _SHELVES = {
     "Panadería": """
         Pan hallulla|2190|1350|30|40
@@ -129,15 +130,24 @@ _SHELVES = {
 }
 
 
-def _goods() -> list[Good]:
+def _parse_shelves() -> list[Good]:
     goods: list[Good] = []
     for category, rows in _SHELVES.items():
         for row in rows.strip().splitlines():
-            name, *numbers = row.strip().split("|")
-            goods.append(Good(len(goods), category, name, *map(int, numbers)))
+            name, price, cost, popularity, pack = row.strip().split("|")
+            good = Good(
+                position=len(goods),
+                category=category,
+                name=name,
+                price_minor=int(price),
+                cost_minor=int(cost),
+                popularity=int(popularity),
+                pack=int(pack),
+            )
+            goods.append(good)
     return goods
 
 
-GOODS = _goods()
+GOODS = _parse_shelves()
 EXEMPT = {"Kiosco"}
 """Categories that carry no value-added tax."""
