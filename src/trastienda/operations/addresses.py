@@ -1,4 +1,4 @@
-"""What this machine is called and where it can be reached, found out without a packet on the network."""
+"""What this machine is called and where it is reached, without asking the network."""
 
 import contextlib
 import socket
@@ -11,46 +11,62 @@ from typing import TypeAlias
 Address: TypeAlias = IPv4Address | IPv6Address
 
 _SIOCGIFADDR = 0x8915  # Linux: the IPv4 address of an interface
-_IPV6_OF_LINUX = Path("/proc/net/if_inet6")
+_LINUX_IPV6 = Path("/proc/net/if_inet6")
+_LABEL_MAX = 63
+"""Characters of a label of a domain name (RFC 1035)."""
 
 
 def host_name() -> str:
-    """Return the machine's own name in lower case, without a domain; empty where it cannot stand in a certificate."""
+    """Return the machine's own name in lower case, without a domain.
+
+    It is empty where the name cannot stand in a certificate.
+    """
     name = socket.gethostname().partition(".")[0].lower()
-    plain = name.isascii() and name.replace("-", "").isalnum() and len(name) <= 63
-    return name if plain and not name.isdigit() else ""
+    is_plain = name.isascii() and name.replace("-", "").isalnum()
+    if not is_plain or name.isdigit() or len(name) > _LABEL_MAX:
+        return ""
+    return name
 
 
 def is_unmistakable(name: str) -> bool:
-    """Tell whether a bare name cannot be that of a top-level domain, which has letters only, or begins with xn--.
+    """Tell whether a bare name cannot be that of a top-level domain.
 
-    An authority for a machine called ``shop`` would be one for every site that ends in ``.shop``.
+    Those have letters only, or begin with ``xn--``. An authority for a machine called
+    ``shop`` would be one for every site that ends in ``.shop``.
     """
-    return bool(name) and not name.isalpha() and not name.startswith("xn--")
+    if not name or name.isalpha():
+        return False
+    return not name.startswith("xn--")
 
 
 def names() -> list[str]:
     """Return the names under which this machine is reached, the surest first."""
     own = host_name()
-    return list(dict.fromkeys(["localhost", *([own, f"{own}.local"] if own else [])]))
+    found = ["localhost"]
+    if own:
+        found += [own, f"{own}.local"]
+    return list(dict.fromkeys(found))  # the machine may be called localhost itself
 
 
 def addresses() -> list[Address]:
-    """Return the machine's addresses, those of the loop first, the main ones next."""
-    found: list[str] = ["127.0.0.1", "::1", *_main()]
+    """Return the machine's addresses: the loop's first, the main ones next."""
+    texts: list[str] = ["127.0.0.1", "::1", *_main_addresses()]
     if sys.platform == "linux":
-        found += [*_ipv4_of_linux(), *_ipv6_of_linux()]
+        texts += _linux_ipv4()
+        texts += _linux_ipv6()
     elif sys.platform == "win32":  # answers for its own name from its own tables
         with contextlib.suppress(OSError):
-            found += [
-                str(info[4][0])
-                for info in socket.getaddrinfo(socket.gethostname(), None)
-            ]
-    return list(dict.fromkeys(ip_address(text.partition("%")[0]) for text in found))
+            for result in socket.getaddrinfo(socket.gethostname(), None):
+                texts.append(str(result[4][0]))
+    parsed = [ip_address(text.partition("%")[0]) for text in texts]
+    return list(dict.fromkeys(parsed))
 
 
-def _main() -> list[str]:
-    """The address from which a packet would leave; to connect a datagram socket sends none."""
+def _main_addresses() -> list[str]:
+    """Return the addresses from which a packet would leave.
+
+    To connect a datagram socket sends nothing.
+    """
     found = []
     for family, elsewhere in (
         (socket.AF_INET, "192.0.2.1"),
@@ -58,30 +74,29 @@ def _main() -> list[str]:
     ):
         with (
             contextlib.suppress(OSError),
-            socket.socket(family, socket.SOCK_DGRAM) as one,
+            socket.socket(family, socket.SOCK_DGRAM) as probe,
         ):
-            one.connect((elsewhere, 9))
-            found.append(str(one.getsockname()[0]))
+            probe.connect((elsewhere, 9))
+            found.append(str(probe.getsockname()[0]))
     return found
 
 
-def _ipv4_of_linux() -> list[str]:
+def _linux_ipv4() -> list[str]:
     import fcntl
 
     found = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         for _, interface in socket.if_nameindex():
-            with contextlib.suppress(OSError):  # an interface without one
-                request = struct.pack("256s", interface.encode()[:15])
-                found.append(
-                    socket.inet_ntoa(fcntl.ioctl(one, _SIOCGIFADDR, request)[20:24])
-                )
+            request = struct.pack("256s", interface.encode()[:15])
+            with contextlib.suppress(OSError):  # an interface without an address
+                reply = fcntl.ioctl(probe, _SIOCGIFADDR, request)
+                found.append(socket.inet_ntoa(reply[20:24]))
     return found
 
 
-def _ipv6_of_linux() -> list[str]:
+def _linux_ipv6() -> list[str]:
     try:
-        lines = _IPV6_OF_LINUX.read_text().splitlines()
+        lines = _LINUX_IPV6.read_text().splitlines()
     except OSError:
         return []
     return [str(IPv6Address(int(line.split()[0], 16))) for line in lines]

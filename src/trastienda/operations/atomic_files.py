@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whatever is pulled out of the wall."""
+"""Files that are there whole or not at all, whenever the power goes."""
 
 import os
 from pathlib import Path
@@ -6,23 +6,24 @@ from pathlib import Path
 
 def write(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a whole file or nothing, with its rights from the first byte on."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "wb") as file:
+    unfinished = path.with_name(path.name + ".new")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(path)
+    unfinished.replace(path)
 
 
 def flush(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
+    """Flush a file, or the names in a folder, to the disk."""
+    flags = os.O_RDWR if path.is_file() else os.O_RDONLY
     try:
-        handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+        descriptor = os.open(path, flags)
     except PermissionError:  # Windows opens no folders, and keeps names by itself
         return
     try:
-        os.fsync(handle)
+        os.fsync(descriptor)
     finally:
-        os.close(handle)
+        os.close(descriptor)

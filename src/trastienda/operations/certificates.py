@@ -1,4 +1,4 @@
-"""The shop's own certificates: an authority that is good for this house only, and what the server shows of it."""
+"""The shop's own certificates: an authority for this house only, and its server's."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -19,15 +19,16 @@ from trastienda.operations.errors import StartError
 Names: TypeAlias = tuple[list[str], list[Address]]
 
 AUTHORITY_DAYS = 3650
-"""Each phone is told once whom to trust, so that it lasts as long as a phone does, and longer."""
+"""Each phone is told once whom to trust, so it lasts as long as a phone, and longer."""
 SERVER_DAYS = 397
-"""Apple takes at most 825 days of an authority that the user trusts, and 398 of any other; these pass everywhere."""
+"""Apple takes at most 825 days of an authority that the user trusts, and 398 of any
+other; these pass everywhere."""
 RENEW_DAYS = 30
-"""So that a shop that stands closed for its holidays does not come back to a certificate that is over."""
+"""A shop that is closed for its holidays must not come back to an expired one."""
 CLOCK_DAYS = 1
 """How far a phone's clock may lag behind and still find the certificate valid."""
-LONGEST_NAME = 64
-"""Bytes of a common name (RFC 5280 counts characters, and what reads it counts bytes)."""
+COMMON_NAME_BYTES = 64
+"""RFC 5280 counts the characters of a common name, and what reads it counts bytes."""
 
 HOUSE_DOMAINS = ("localhost", "local", "lan", "home.arpa")
 """What no public site is called, with all that ends so."""
@@ -47,18 +48,20 @@ HOUSE_NETWORKS = tuple(
 )
 """Addresses that no public site has."""
 
-AUTHORITY_FILE, AUTHORITY_KEY_FILE, SERVER_FILE = "ca.pem", "ca.key", "server.pem"
+AUTHORITY_FILE = "ca.pem"
+AUTHORITY_KEY_FILE = "ca.key"
+SERVER_FILE = "server.pem"
 
 
 class Authority(Struct):
-    """Whoever trusts this certificate trusts what its key signs, which is this house's."""
+    """A certificate authority. Whoever trusts it trusts the certificates of this house."""
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
     @property
     def pem(self) -> bytes:
-        """The certificate, as phones and computers take it in."""
+        """The certificate, as phones and computers import it."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     @property
@@ -70,30 +73,33 @@ class Authority(Struct):
 def authority(
     folder: Path, shop_name: str, host_name: str, now: datetime
 ) -> tuple[Authority, bool]:
-    """Return the authority kept in ``folder`` and whether it is new; raise StartError where it is damaged.
+    """Return the authority stored in ``folder`` and whether it is new.
 
-    It is new on the first day, and when the one before is about to end.
+    It is new on the first day, and when the one before is about to end. Raises
+    StartError where it is damaged.
     """
-    certificate, key = folder / AUTHORITY_FILE, folder / AUTHORITY_KEY_FILE
-    if certificate.exists():
-        kept = _kept_authority(certificate, key)
-        if kept.certificate.not_valid_after_utc - now > timedelta(days=RENEW_DAYS):
-            return kept, False
-        certificate.unlink()  # first: a key without its certificate counts for nothing
-    made = _new_authority(shop_name, host_name, now)
+    certificate_file = folder / AUTHORITY_FILE
+    key_file = folder / AUTHORITY_KEY_FILE
+    if certificate_file.exists():
+        stored = _read_authority(certificate_file, key_file)
+        left = stored.certificate.not_valid_after_utc - now
+        if left > timedelta(days=RENEW_DAYS):
+            return stored, False
+        # First of all: a key without its certificate counts for nothing.
+        certificate_file.unlink()
+
+    new = _new_authority(shop_name, host_name, now)
     folder.mkdir(mode=0o700, exist_ok=True)
-    atomic_files.write(key, _key_pem(made.key), 0o600)
-    atomic_files.write(certificate, made.pem, 0o644)
-    return made, True
+    atomic_files.write(key_file, _key_pem(new.key), 0o600)
+    atomic_files.write(certificate_file, new.pem, 0o644)
+    return new, True
 
 
-def _kept_authority(certificate: Path, key: Path) -> Authority:
+def _read_authority(certificate_file: Path, key_file: Path) -> Authority:
     try:
-        kept = Authority(
-            x509.load_pem_x509_certificate(certificate.read_bytes()),
-            _private_key(key.read_bytes()),
-        )
-        if kept.certificate.public_key() != kept.key.public_key():
+        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+        key = _private_key(key_file.read_bytes())
+        if certificate.public_key() != key.public_key():
             raise ValueError("they do not belong together")
     except OSError as error:
         raise StartError(
@@ -101,10 +107,11 @@ def _kept_authority(certificate: Path, key: Path) -> Authority:
         ) from error
     except (ValueError, TypeError) as error:
         raise StartError(
-            f"el certificado propio de la tienda, en {certificate.parent}, está dañado; reponga su copia, o borre esa "
+            "el certificado propio de la tienda, en "
+            f"{certificate_file.parent}, está dañado; reponga su copia, o borre esa "
             "carpeta y vuelva a confiar en el nuevo desde cada equipo"
         ) from error
-    return kept
+    return Authority(certificate, key)
 
 
 def _private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
@@ -116,127 +123,132 @@ def _private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
 
 def _new_authority(shop_name: str, host_name: str, now: datetime) -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
-    title = (
-        f"Trastienda de {shop_name}".encode()[:LONGEST_NAME]
-        .decode(errors="ignore")
-        .strip()
-    )
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, title)])
-    domains = dict.fromkeys(
-        (*HOUSE_DOMAINS, *([host_name] if is_unmistakable(host_name) else []))
-    )
-    names: list[x509.GeneralName] = [x509.DNSName(domain) for domain in domains]
-    names += [x509.IPAddress(network) for network in HOUSE_NETWORKS]
+    title = f"Trastienda de {shop_name}".encode()[:COMMON_NAME_BYTES]
+    name = _name(title.decode(errors="ignore").strip())
+
+    domains = list(HOUSE_DOMAINS)
+    if is_unmistakable(host_name) and host_name not in domains:
+        domains.append(host_name)
+    permitted = _general_names((domains, []))
+    permitted += [x509.IPAddress(network) for network in HOUSE_NETWORKS]
+
+    until = now + timedelta(days=AUTHORITY_DAYS)
     certificate = (
-        _builder(name, name, key, key, now, now + timedelta(days=AUTHORITY_DAYS))
+        _builder(name, name, key, key, now, until)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(signs_certificates=True), critical=True)
-        # a stolen key must not pass for a bank, nor sign programs or mail: only servers, only here
+        # A stolen key must not pass for a bank, nor sign programs or mail: it signs
+        # servers only, and only those of this house.
         .add_extension(
-            x509.NameConstraints(permitted_subtrees=names, excluded_subtrees=None),
+            x509.NameConstraints(permitted_subtrees=permitted, excluded_subtrees=None),
             critical=True,
         )
-        .add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
-        )
+        .add_extension(_SERVERS_ONLY, critical=False)
         .sign(key, hashes.SHA256())
     )
     return Authority(certificate, key)
 
 
 def server_certificate(
-    folder: Path, by: Authority, wanted: Names, now: datetime
+    folder: Path, issuer: Authority, names: Names, now: datetime
 ) -> tuple[Path, bool]:
-    """Return the file with the server's key and certificate, and whether it had to be made anew.
+    """Return the file with the server's key and certificate, and whether it is new.
 
-    ``wanted`` are names and addresses that the authority may sign (see ``within``).
+    ``names`` are names and addresses that the authority may sign (see :func:`within`).
     """
     path = folder / SERVER_FILE
-    kept = _kept_server(path)
-    if kept is not None and _serves(kept, by, wanted, now):
+    stored = _read_server_certificate(path)
+    if stored is not None and _is_good(stored, issuer, names, now):
         return path, False
+
     key = ec.generate_private_key(ec.SECP256R1())
     until = min(
         now + timedelta(days=SERVER_DAYS - CLOCK_DAYS),
-        by.certificate.not_valid_after_utc,
+        issuer.certificate.not_valid_after_utc,
     )
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, wanted[0][0])])
-    made = (
-        _builder(name, by.certificate.subject, key, by.key, now, until)
-        .add_extension(x509.SubjectAlternativeName(_general(wanted)), critical=False)
+    name = _name(names[0][0])
+    general_names = _general_names(names)
+    certificate = (
+        _builder(name, issuer.certificate.subject, key, issuer.key, now, until)
+        .add_extension(x509.SubjectAlternativeName(general_names), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs_certificates=False), critical=True)
-        .add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
-        )
-        .sign(by.key, hashes.SHA256())
+        .add_extension(_SERVERS_ONLY, critical=False)
+        .sign(issuer.key, hashes.SHA256())
     )
-    # one file, so that key and certificate are replaced together or not at all
-    atomic_files.write(
-        path, _key_pem(key) + made.public_bytes(serialization.Encoding.PEM), 0o600
-    )
+    # One file, so that key and certificate are replaced together or not at all.
+    pem = _key_pem(key) + certificate.public_bytes(serialization.Encoding.PEM)
+    atomic_files.write(path, pem, 0o600)
     return path, True
 
 
-def _kept_server(path: Path) -> x509.Certificate | None:
-    """What a crash or a curious hand has left of it is made anew: nobody has to trust it by itself."""
+def _read_server_certificate(path: Path) -> x509.Certificate | None:
+    """Return the stored certificate, or None if it is missing or damaged.
+
+    Then another is made: nobody has to trust this one by itself.
+    """
     try:
         content = path.read_bytes()
         certificate = x509.load_pem_x509_certificate(content)
-        return (
-            certificate
-            if _private_key(content).public_key() == certificate.public_key()
-            else None
-        )
+        key = _private_key(content)
     except (OSError, ValueError, TypeError):
         return None
+    return certificate if key.public_key() == certificate.public_key() else None
 
 
-def _serves(
-    kept: x509.Certificate, by: Authority, wanted: Names, now: datetime
+def _is_good(
+    certificate: x509.Certificate, issuer: Authority, names: Names, now: datetime
 ) -> bool:
+    """Tell whether a certificate is of this authority, has the names and lasts."""
     try:
-        kept.verify_directly_issued_by(by.certificate)
+        certificate.verify_directly_issued_by(issuer.certificate)
     except (ValueError, TypeError, InvalidSignature):
         return False
-    there = kept.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    left = kept.not_valid_after_utc - now
-    return (
-        left > timedelta(days=RENEW_DAYS)
-        and now >= kept.not_valid_before_utc
-        and set(_general(wanted)) <= {*there}
+    alternative_names = certificate.extensions.get_extension_for_class(
+        x509.SubjectAlternativeName
+    ).value
+    left = certificate.not_valid_after_utc - now
+    has_begun = now >= certificate.not_valid_before_utc
+    has_names = set(_general_names(names)) <= {*alternative_names}
+    return has_begun and left > timedelta(days=RENEW_DAYS) and has_names
+
+
+def within(issuer: Authority, names: Names) -> Names:
+    """Return the names that the authority may sign.
+
+    One more, and nobody would take the certificate.
+    """
+    constraints = issuer.certificate.extensions.get_extension_for_class(
+        x509.NameConstraints
+    ).value
+    permitted = constraints.permitted_subtrees or []
+    suffixes = tuple(
+        f".{limit.value}" for limit in permitted if isinstance(limit, x509.DNSName)
     )
+    networks = [limit.value for limit in permitted if isinstance(limit, x509.IPAddress)]
 
-
-def within(by: Authority, names: Names) -> Names:
-    """Return the names that the authority may sign: one more, and nobody would take the certificate."""
-    limits = (
-        by.certificate.extensions.get_extension_for_class(
-            x509.NameConstraints
-        ).value.permitted_subtrees
-        or []
-    )
-    domains = [limit.value for limit in limits if isinstance(limit, x509.DNSName)]
-    networks = [limit.value for limit in limits if isinstance(limit, x509.IPAddress)]
-    return (
-        [
-            name
-            for name in names[0]
-            if any(f".{name}".endswith(f".{domain}") for domain in domains)
-        ],
-        [
-            address
-            for address in names[1]
-            if any(ip_address(address) in network for network in networks)  # type: ignore[operator]
-        ],
-    )
-
-
-def _general(names: Names) -> list[x509.GeneralName]:
-    return [
-        *(x509.DNSName(name) for name in names[0]),
-        *(x509.IPAddress(address) for address in names[1]),
+    domains, addresses = names
+    signed_domains = [name for name in domains if f".{name}".endswith(suffixes)]
+    signed_addresses = [
+        address
+        for address in addresses
+        if any(ip_address(address) in network for network in networks)  # type: ignore[operator]
     ]
+    return signed_domains, signed_addresses
+
+
+_SERVERS_ONLY = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _general_names(names: Names) -> list[x509.GeneralName]:
+    domains, addresses = names
+    general_names: list[x509.GeneralName] = [x509.DNSName(name) for name in domains]
+    general_names += [x509.IPAddress(address) for address in addresses]
+    return general_names
 
 
 def _builder(
@@ -247,7 +259,8 @@ def _builder(
     now: datetime,
     until: datetime,
 ) -> x509.CertificateBuilder:
-    public, issuer_public = key.public_key(), issuer_key.public_key()
+    public = key.public_key()
+    issuer_public = issuer_key.public_key()
     return (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -289,7 +302,10 @@ def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def validity(pem: bytes) -> tuple[datetime, datetime]:
-    """Return from when until when the first certificate of a chain is valid. Raises ValueError."""
+    """Return since when and until when the first certificate of a chain is valid.
+
+    Raises ValueError where it is no certificate.
+    """
     certificate = x509.load_pem_x509_certificate(pem)
     return certificate.not_valid_before_utc, certificate.not_valid_after_utc
 

@@ -1,4 +1,4 @@
-"""``inventario.json``, kept up to date beside a shop that is served, for programs that read it; it is never read."""
+"""``inventario.json``, kept up to date beside a served shop, for other programs."""
 
 import asyncio
 import contextlib
@@ -24,26 +24,29 @@ from trastienda.storage.transactions import Snapshot
 log = logging.getLogger(__name__)
 
 GATHER_S = 0.1
-"""How long the first change waits for others, so that what comes in a burst is written once."""
+"""How long the first change waits for others: what comes in a burst is written once."""
 PAUSE_S = 0.4
-"""The longest pause after a write that costs little; with it a change is in the file within a second."""
+"""The longest pause after a write that costs little; with it a change is in the file
+within a second."""
 LITTLE_S = 0.2
-"""What a write may cost, in time of the processor, and still keep that promise: a shop of some 10,000 products."""
+"""What a write may cost, in time of the processor, and still keep that promise: a shop
+of some 10,000 products."""
 SHARE = 0.1
 """The share of a processor that all writes of a large shop together may take."""
 RETRY_S = (0.3, 1, 3, 10)
-"""Pauses after failed writes, the last for ever: a file that somebody holds open is free soon, a full disk is not."""
+"""Pauses after failed writes, the last for ever: a file that somebody holds open is
+free soon, a full disk is not."""
 CLOSE_S = 4
 """How long the end of the shop waits for the disk, out of its ten seconds."""
-FRESH_MODE = 0o600
-"""The rights of a new file, as it holds costs; a file that is there keeps those that it has."""
+NEW_FILE_MODE = 0o600
+"""The rights of a new file, as it holds costs; a file that is there keeps its own."""
 
 _KINDS = frozenset((Kind.PRODUCT, Kind.STOCK, Kind.SHOP))
 """What changes the file; the shop itself because of its currency and its zone."""
 
 
 class _Written(Struct):
-    """What a write came to: the number of the last announcement in it, and what it cost."""
+    """What a write came to: its last announcement, and what it cost."""
 
     n: int
     cpu_s: float
@@ -52,16 +55,17 @@ class _Written(Struct):
 
 @asynccontextmanager
 async def mirroring(bus: Bus, reader: Reader, path: Path | None) -> AsyncIterator[None]:
-    """Keep the file at ``path`` as the shelves are; None keeps none.
+    """Keep the file at ``path`` equal to the products; None keeps none.
 
-    Leave it when nothing is written to the shop any more and ``reader`` is still open: the last write is made then.
-    A disk that refuses is logged and tried again, and stops nothing.
+    Leave it when nothing is written to the shop any more and ``reader`` is still open:
+    the last write is made then. A disk that refuses is logged and tried again, and
+    stops nothing.
     """
     if path is None:
         yield
         return
     mirror = _Mirror(reader, path)
-    leave = bus.listen(mirror.hear, _KINDS)
+    unsubscribe = bus.listen(mirror.hear, _KINDS)
     keeping = asyncio.create_task(mirror.keep())
     try:
         yield
@@ -73,7 +77,7 @@ async def mirroring(bus: Bus, reader: Reader, path: Path | None) -> AsyncIterato
         keeping.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await keeping
-        leave()
+        unsubscribe()
 
 
 class _Mirror:
@@ -85,7 +89,7 @@ class _Mirror:
         self._changed = asyncio.Event()
         self._changed.set()
         self._stopping = asyncio.Event()
-        self._n = -1
+        self._written_n = -1
         """The number of the last announcement that the file contains."""
         self._failures = 0
         self._error = ""
@@ -100,55 +104,52 @@ class _Mirror:
         self._changed.set()
 
     async def keep(self) -> None:
-        """Write the file now, after changes, and where something is missing once more at the end."""
+        """Write the file now, after changes, and at the end if anything is missing."""
         while not self._stopping.is_set():
             self._changed.clear()
-            pause_s = await self._try()
+            pause_s = await self._write_or_log()
             await self._rest(pause_s)
             await self._changed.wait()
             await self._rest(GATHER_S)
         if self._failures or self._is_behind():
-            await self._try()
+            await self._write_or_log()
 
     def _is_behind(self) -> bool:
         try:
-            return self._reader.now(lambda snapshot: snapshot.n) != self._n
-        except Exception:  # what keeps it from being read keeps it from being written, and is told there
+            return self._reader.now(lambda snapshot: snapshot.n) != self._written_n
+        except Exception:  # the write meets the same error, and logs it
             return True
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
-    async def _try(self) -> float:
-        """Write; return how long to rest after it."""
+    async def _write_or_log(self) -> float:
+        """Write the file, or log why not. Returns how long to rest after it."""
         try:
             written = await self._write()
         except Exception as error:
             self._changed.set()
-            self._tell(error)
+            self._log_failure(error)
             self._failures += 1
             return RETRY_S[min(self._failures, len(RETRY_S)) - 1]
-        self._n = written.n
+
+        self._written_n = written.n
         if self._failures:
             log.info("%s is kept up to date again", self._path)
-        self._failures, self._error = 0, ""
-        # Both wait for a machine that is busy: the processor's own time is not longer then, and the disk's is a sign.
-        share_s = written.cpu_s * (1 / SHARE - 1)
-        return max(
-            share_s if written.cpu_s > LITTLE_S else min(share_s, PAUSE_S),
-            min(written.disk_s, RETRY_S[-1]),
-        )
+        self._failures = 0
+        self._error = ""
+        return _pause_s(written)
 
-    def _tell(self, error: Exception) -> None:
+    def _log_failure(self, error: Exception) -> None:
         """Log an error, once for as long as it stays the same."""
         if str(error) != self._error or not self._failures:
-            unexpected = not isinstance(error, OSError)
+            is_unexpected = not isinstance(error, OSError)
             log.warning(
                 "%s cannot be kept up to date: %s",
                 self._path,
                 error,
-                exc_info=unexpected,
+                exc_info=is_unexpected,
             )
         self._error = str(error)
 
@@ -160,36 +161,52 @@ class _Mirror:
         return written
 
 
+def _pause_s(written: _Written) -> float:
+    """Return how long to rest, so that the writes keep to their share of the machine.
+
+    The processor's own time does not grow when the machine is busy; the disk's does.
+    """
+    share_s = written.cpu_s * (1 / SHARE - 1)
+    if written.cpu_s <= LITTLE_S:
+        share_s = min(share_s, PAUSE_S)
+    disk_s = min(written.disk_s, RETRY_S[-1])
+    return max(share_s, disk_s)
+
+
 def _content(snapshot: Snapshot) -> tuple[_Written, bytes]:
     began = time.thread_time()
-    content = inventory_out(
-        by_name(export.products(snapshot, SHELL)),
-        Terms(snapshot.shop.zone, snapshot.shop.exponent),
-    )
-    return _Written(snapshot.n, time.thread_time() - began, 0), content
+    products = by_name(export.products(snapshot, SHELL))
+    terms = Terms(snapshot.shop.zone, snapshot.shop.exponent)
+    content = inventory_out(products, terms)
+    cpu_s = time.thread_time() - began
+    return _Written(n=snapshot.n, cpu_s=cpu_s, disk_s=0), content
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Put ``content`` in the place of the file, with its rights; of a link, where it leads to."""
+    """Replace the file and keep its rights; of a link, the file where it leads to."""
     path = path.resolve()
-    mode = path.stat().st_mode & 0o777 if path.exists() else FRESH_MODE
+    mode = path.stat().st_mode & 0o777 if path.exists() else NEW_FILE_MODE
     atomic_files.write(path, content, mode)
     if path.stat().st_mode & 0o777 != mode:  # the mask of this process took some away
         path.chmod(mode)
 
 
 def _in_thread(work: Callable[[], None]) -> "asyncio.Future[None]":
-    """Work in a thread that does not hold up the end of the shop, as those of a pool would, when the disk hangs."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
+    """Work in a thread of its own.
 
-    def tell(error: BaseException | None) -> None:
-        if done.cancelled():
+    When the disk hangs, it does not hold up the end of the shop, as a thread of a pool
+    would.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[None] = loop.create_future()
+
+    def resolve(error: BaseException | None) -> None:
+        if future.cancelled():
             return
         if error is None:
-            done.set_result(None)
+            future.set_result(None)
         else:
-            done.set_exception(error)
+            future.set_exception(error)
 
     def run() -> None:
         error = None
@@ -198,7 +215,7 @@ def _in_thread(work: Callable[[], None]) -> "asyncio.Future[None]":
         except BaseException as raised:
             error = raised
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(tell, error)
+            loop.call_soon_threadsafe(resolve, error)
 
     threading.Thread(target=run, name="mirror", daemon=True).start()
-    return done
+    return future

@@ -1,4 +1,4 @@
-"""What a served shop does by itself: it tidies once a day, and copies itself."""
+"""What a served shop does by itself at its times: it tidies up and copies itself."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from trastienda.actions import reports, tidying
 from trastienda.domain.errors import Unavailable
@@ -14,25 +15,35 @@ from trastienda.writer import Writer
 
 log = logging.getLogger(__name__)
 
+Task: TypeAlias = Callable[[bool], Awaitable[None]]
+"""Called with whether the shop has just been opened."""
+
 LOOK_EVERY_S = 15 * 60
-"""How often it is looked whether a new day has begun: a machine that slept, or a clock put right, is noticed soon."""
-SOME = 200
+"""How often it is looked whether a new day has begun: a machine that slept, or a clock
+put right, is noticed soon."""
+ROWS_A_COMMIT = 200
 """Rows tidied in one transaction: a till waits a few milliseconds behind them."""
 
 
 async def tidy(writer: Writer, journal_days: int, at_start: bool) -> None:
-    """Do what is due today, a little at a time; expired discounts at every start, too."""
+    """Do what is due today, a little at a time.
+
+    Expired discounts are removed at every start, too.
+    """
     first_today = await writer.run(tidying.take_day, tidying.DAILY)
     if first_today or at_start:
-        while await writer.run(tidying.remove_expired_discounts, SOME) == SOME:
-            pass
+        removed = ROWS_A_COMMIT
+        while removed == ROWS_A_COMMIT:
+            removed = await writer.run(tidying.remove_expired_discounts, ROWS_A_COMMIT)
     if first_today:
-        await _bit_by_bit(lambda: writer.run(tidying.forget, journal_days, SOME))
+        await _bit_by_bit(
+            lambda: writer.run(tidying.forget, journal_days, ROWS_A_COMMIT)
+        )
         await _bit_by_bit(lambda: writer.run(reports.keep_days, 1))
 
 
 async def _bit_by_bit(work: Callable[[], Awaitable[int]]) -> None:
-    """Work until nothing is left, leaving the tills at least as much time as it takes."""
+    """Work until nothing is left, leaving the tills as much time as it takes."""
     while True:
         began = time.perf_counter()
         if not await work():
@@ -41,8 +52,8 @@ async def _bit_by_bit(work: Callable[[], Awaitable[int]]) -> None:
 
 
 @asynccontextmanager
-async def scheduled(*tasks: Callable[[bool], Awaitable[None]]) -> AsyncIterator[None]:
-    """Run each task now, told that it is the start, and then every :data:`LOOK_EVERY_S`, until the shop stops."""
+async def scheduled(*tasks: Task) -> AsyncIterator[None]:
+    """Run each task now and then every :data:`LOOK_EVERY_S`, until the shop stops."""
     running = asyncio.create_task(_schedule(tasks))
     try:
         yield
@@ -52,13 +63,15 @@ async def scheduled(*tasks: Callable[[bool], Awaitable[None]]) -> AsyncIterator[
             await running
 
 
-async def _schedule(tasks: tuple[Callable[[bool], Awaitable[None]], ...]) -> None:
+async def _schedule(tasks: tuple[Task, ...]) -> None:
     for task in tasks:
-        await _safely(task, True)
-    scheduler = (await asyncio.to_thread(_scheduler_class))(timezone=UTC)
+        await _run_safely(task, True)
+
+    scheduler_class = await asyncio.to_thread(_import_scheduler)
+    scheduler = scheduler_class(timezone=UTC)
     for task in tasks:
         scheduler.add_job(
-            _safely,
+            _run_safely,
             "interval",
             args=(task, False),
             seconds=LOOK_EVERY_S,
@@ -74,8 +87,8 @@ async def _schedule(tasks: tuple[Callable[[bool], Awaitable[None]], ...]) -> Non
         scheduler.shutdown(wait=False)
 
 
-async def _safely(task: Callable[[bool], Awaitable[None]], at_start: bool) -> None:
-    """Run a task; one that fails today is tried again, and never ends the shop."""
+async def _run_safely(task: Task, at_start: bool) -> None:
+    """Run a task; one that fails is tried again later, and never ends the shop."""
     try:
         await task(at_start)
     except Unavailable:
@@ -84,10 +97,10 @@ async def _safely(task: Callable[[bool], Awaitable[None]], at_start: bool) -> No
         log.exception("a task of the shop's own failed")
 
 
-def _scheduler_class() -> type:
-    """Import the scheduler, which takes a fifth of the whole start, once the shop already answers."""
+def _import_scheduler() -> type:
+    """Import the scheduler once the shop answers: it takes a fifth of the whole start."""
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    scheduler: type = AsyncIOScheduler
-    return scheduler
+    scheduler_class: type = AsyncIOScheduler
+    return scheduler_class

@@ -1,4 +1,4 @@
-"""TLS, with given files or with the shop's own certificate; kept fresh while it is open.
+"""TLS with given files or with the shop's own certificate, renewed while it is open.
 
 ``certificates`` is imported where it is needed: what it takes of cryptography is felt
 at the start, and only TLS needs it.
