@@ -25,7 +25,6 @@ LONG_TABLES: dict[str, str] = {
     "tests/servers/http/test_limits.py": "to be divided",
     "tests/servers/http/test_people.py": "to be divided",
     "tests/servers/http/test_products.py": "to be divided",
-    "tests/servers/http/test_sales.py": "to be divided",
     "tests/servers/tcp/test_edges_people.py": "to be divided",
     "tests/test_writer.py": "to be divided",
 }

@@ -1,4 +1,4 @@
-"""``/ventas-detalle``, ``/ventas`` and ``/boletas``: selling, its arithmetic, what is owed, and who sees what."""
+"""``/ventas-detalle``, ``/ventas`` and ``/boletas``: selling, what is owed, and who sees what."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,20 +82,6 @@ def test_folios_have_no_gap_though_sales_are_refused_in_between(
     ]
 
 
-def test_lines_of_the_same_product_are_summed_in_order_of_first_appearance(
-    shop: RunningShop,
-) -> None:
-    one, other = shop.code(precio=100), shop.code(precio=7)
-    sale = shop.sell((other, 1), (one, 2), (other, 3), (one, 1))
-    assert [
-        (line["codigo_barras"], line["cantidad"], line["total"])
-        for line in sale["detalle"]
-    ] == [
-        (other, 4, 28),
-        (one, 3, 300),
-    ]
-
-
 def test_a_upc_a_and_its_ean_13_are_lines_of_one_product(shop: RunningShop) -> None:
     shop.product(codigo_barras="885909950805", precio=50)
     sale = shop.sell(("885909950805", 1), ("0885909950805", 2))
@@ -104,96 +90,29 @@ def test_a_upc_a_and_its_ean_13_are_lines_of_one_product(shop: RunningShop) -> N
     ]
 
 
-def test_a_weight_is_rounded_half_up_to_the_peso(shop: RunningShop) -> None:
+def test_a_weight_is_sold_by_its_thousandths(shop: RunningShop) -> None:
     cheese = shop.code(unidad="kg", precio=8990, stock=5)
-    bought = {
-        0.35: 3147,
-        0.001: 9,
-        1.235: 11103,
-        0.05: 450,
-    }  # 3146.5, 8.99, 11102.65, 449.5
-    for quantity, total in bought.items():
-        line = shop.sell((cheese, quantity))["detalle"][0]
-        assert (line["cantidad"], line["total"]) == (quantity, total)
-    assert shop.stock(cheese) == 3.364
+    line = shop.sell((cheese, 0.35))["detalle"][0]
+    assert (line["cantidad"], line["total"]) == (0.35, 3147)  # 3146.5
+    assert shop.stock(cheese) == 4.65
 
 
-@pytest.mark.parametrize(
-    ("price", "due"),
-    [
-        (1001, 1000),
-        (1004, 1000),
-        (1005, 1000),
-        (1006, 1010),
-        (1009, 1010),
-        (1010, 1010),
-        (5, 0),
-        (6, 10),
-        (0, 0),
-    ],
-)
-def test_cash_is_rounded_one_to_five_down_and_six_to_nine_up(
-    shop: RunningShop, price: int, due: int
-) -> None:
-    sale = shop.sell((shop.code(precio=price), 1))
-    assert sale["total"] == price
-    assert sale["ajuste_redondeo"] == due - price
-    assert sale["pagos"] == [{"medio": "efectivo", "monto": due}]
+def test_cash_is_rounded_and_exempt_lines_have_no_tax(shop: RunningShop) -> None:
+    bread, stamp = shop.code(precio=1190), shop.code(precio=455, exento=True)
+    sale = shop.sell((bread, 1), (stamp, 2))
+    assert (sale["neto"], sale["iva"], sale["exento"]) == (1000, 190, 910)
+    assert (sale["total"], sale["ajuste_redondeo"]) == (2100, 0)
+    odd = shop.sell((shop.code(precio=1006), 1))
+    assert (odd["total"], odd["ajuste_redondeo"]) == (1006, 4)
+    assert odd["pagos"] == [{"medio": "efectivo", "monto": 1010}]
 
 
-@pytest.mark.parametrize(
-    ("total", "net"),
-    [(1, 1), (2, 2), (3, 3), (10, 8), (100, 84), (119, 100), (1190, 1000)],
-)
-def test_the_tax_is_what_the_net_leaves(
-    shop: RunningShop, total: int, net: int
-) -> None:
-    sale = shop.sell((shop.code(precio=total), 1))
-    assert (sale["neto"], sale["iva"], sale["exento"]) == (net, total - net, 0)
-
-
-def test_the_tax_is_split_once_a_receipt_and_exempt_lines_have_none(
-    shop: RunningShop,
-) -> None:
-    three = [
-        (shop.code(precio=3), 1) for _ in range(3)
-    ]  # one by one each would be 3 and nothing
-    stamp = shop.code(precio=455, exento=True)
-    sale = shop.sell(*three, (stamp, 2))
-    assert (sale["neto"], sale["iva"], sale["exento"], sale["total"]) == (
-        8,
-        1,
-        910,
-        919,
-    )
-
-
-@pytest.mark.parametrize(
-    ("off", "final", "quantity", "total", "line_discount"),
-    [
-        ({"porcentaje": 12.5}, 956, 3, 2868, 411),  # 1093 less 12.5 % is 956.375
-        ({"porcentaje": 50}, 547, 1, 547, 546),  # 546.5 goes up
-        ({"porcentaje": 100}, 0, 2, 0, 2186),
-        ({"monto": 93}, 1000, 2, 2000, 186),
-        ({"monto": 5000}, 0, 1, 0, 1093),
-    ],
-)
-def test_a_discount_that_holds_now_is_taken_off(
-    shop: RunningShop,
-    off: dict[str, float],
-    final: int,
-    quantity: int,
-    total: int,
-    line_discount: int,
-) -> None:
-    product = shop.product(precio=1093, descuento=discount(**off))
-    assert product["precio_final"] == final
-    line = shop.sell((product["codigo_barras"], quantity))["detalle"][0]
-    assert (line["precio_unitario"], line["total"], line["descuento"]) == (
-        1093,
-        total,
-        line_discount,
-    )
+def test_a_discount_that_holds_now_is_taken_off(shop: RunningShop) -> None:
+    product = shop.product(precio=1093, descuento=discount(porcentaje=12.5))
+    assert product["precio_final"] == 956  # 956.375
+    line = shop.sell((product["codigo_barras"], 3))["detalle"][0]
+    figures = (line["precio_unitario"], line["total"], line["descuento"])
+    assert figures == (1093, 2868, 411)
 
 
 def test_a_discount_that_is_over_or_to_come_is_not(shop: RunningShop) -> None:
@@ -271,39 +190,10 @@ def test_a_retired_product_is_not_sold(shop: RunningShop) -> None:
     assert told["codigos"] == [code]
 
 
-@pytest.mark.parametrize("quantity", [0, -1, -0.5, 1.5, 0.001, 10**10, 10**30])
-def test_a_product_by_unit_is_sold_in_whole_numbers_above_zero(
-    shop: RunningShop, quantity: float
-) -> None:
-    unfit(
-        shop.beto.post("/ventas-detalle", json=order((shop.code(), quantity))),
-        "detalle[0].cantidad",
-    )
-
-
-@pytest.mark.parametrize("quantity", ["1", True, [1], {}])
-def test_a_quantity_is_a_number(shop: RunningShop, quantity: Any) -> None:
-    unfit(
-        shop.beto.post("/ventas-detalle", json=order((shop.code(), quantity))),
-        "detalle[0].cantidad",
-    )
-
-
-def test_a_quantity_has_three_decimals_at_most(shop: RunningShop) -> None:
-    code = shop.code(unidad="kg")
-    answer = shop.beto.post(
-        "/ventas-detalle", json=order((shop.code(), 1), (code, 0.0005))
-    )
-    unfit(answer, "detalle[1].cantidad")
-    assert shop.sell((code, 0.5))["detalle"][0]["cantidad"] == 0.5
-    assert shop.sell((code, 1.0))["detalle"][0]["cantidad"] == 1
-
-
-def test_a_plain_code_needs_a_quantity(shop: RunningShop) -> None:
-    unfit(
-        shop.beto.post("/ventas-detalle", json=order((shop.code(), None))),
-        "detalle[0].cantidad",
-    )
+@pytest.mark.parametrize("quantity", [0, 1.5, None, "1", 10**30])
+def test_an_unfit_quantity_is_named(shop: RunningShop, quantity: Any) -> None:
+    body = order((shop.code(), 1), (shop.code(), quantity))
+    unfit(shop.beto.post("/ventas-detalle", json=body), "detalle[1].cantidad")
 
 
 def test_an_order_has_from_one_to_five_hundred_lines(shop: RunningShop) -> None:
@@ -323,17 +213,6 @@ class TestLabels:
             (one["codigo_barras"], one["cantidad"], one["total"])
             for one in sale["detalle"]
         ] == [("61", 0.35, 3147)]
-
-    def test_labels_and_lines_of_their_product_are_summed(
-        self, shop: RunningShop
-    ) -> None:
-        shop.product(codigo_barras="62", unidad="kg", precio=1000)
-        sale = shop.sell(
-            (label("20", 62, 350), None), ("62", 0.1), (label("20", 62, 50), 2)
-        )
-        assert [(one["cantidad"], one["total"]) for one in sale["detalle"]] == [
-            (0.55, 550)
-        ]
 
     def test_an_exact_code_wins_over_a_label(self, shop: RunningShop) -> None:
         shop.product(codigo_barras="63", unidad="kg")
@@ -355,91 +234,45 @@ class TestLabels:
 class TestPayments:
     """How a sale is paid."""
 
-    def pay(
-        self, shop: RunningShop, price: int, *payments: tuple[str, int], **more: Any
-    ) -> Any:
+    def pay(self, shop: RunningShop, price: int, *payments: tuple[str, Any]) -> Any:
         paid = [{"medio": method, "monto": amount} for method, amount in payments]
-        return shop.beto.post(
-            "/ventas-detalle",
-            json=order((shop.code(precio=price), 1), pagos=paid, **more),
-        )
+        lines = order((shop.code(precio=price), 1), pagos=paid)
+        return shop.beto.post("/ventas-detalle", json=lines)
 
-    @pytest.mark.parametrize(
-        ("price", "payments", "rounding", "change"),
-        [
-            (1990, [("efectivo", 2000)], 0, 10),
-            (1994, [("efectivo", 2000)], -4, 10),
-            (1996, [("efectivo", 5000)], 4, 3000),
-            (1994, [("debito", 1994)], 0, 0),
-            (1994, [("debito", 994), ("efectivo", 1000)], 0, 0),
-            (1994, [("credito", 1000), ("efectivo", 1000)], -4, 10),
-            (1996, [("transferencia", 500), ("otro", 500), ("efectivo", 1000)], 4, 0),
-            (1003, [("debito", 1000), ("efectivo", 0)], -3, 0),
-            (1994, [("efectivo", 990), ("efectivo", 1000)], -4, 0),
-            (0, [], 0, 0),
-        ],
-    )
-    def test_only_what_is_left_for_cash_is_rounded(
-        self,
-        shop: RunningShop,
-        price: int,
-        payments: list[tuple[str, int]],
-        rounding: int,
-        change: int,
-    ) -> None:
-        answer = self.pay(shop, price, *payments)
+    def test_only_what_is_left_for_cash_is_rounded(self, shop: RunningShop) -> None:
+        payments = [("transferencia", 500), ("otro", 500), ("efectivo", 2000)]
+        answer = self.pay(shop, 1996, *payments)
         assert answer.status_code == 201, answer.text
         sale = answer.json()
-        assert (sale["ajuste_redondeo"], sale["vuelto"]) == (rounding, change)
+        assert (sale["ajuste_redondeo"], sale["vuelto"]) == (4, 1000)
         assert [(one["medio"], one["monto"]) for one in sale["pagos"]] == payments
-        assert (
-            sum(one["monto"] for one in sale["pagos"]) - change
-            == sale["total"] + rounding
-        )
+
+    def test_too_little_is_refused(self, shop: RunningShop) -> None:
+        answer = self.pay(shop, 1994, ("debito", 980), ("efectivo", 1000))
+        refused(answer, 409, "pago_insuficiente")
+
+    def test_more_than_the_total_is_taken_in_cash_only(self, shop: RunningShop) -> None:
+        unfit(self.pay(shop, 1994, ("debito", 1995)), "pagos")
 
     @pytest.mark.parametrize(
-        "payments",
+        ("payment", "field"),
         [
-            [("efectivo", 1980)],
-            [("debito", 1993)],
-            [("debito", 980), ("efectivo", 1000)],
-            [],
+            (("efectivo", -1), "monto"),
+            (("efectivo", 10**40), "monto"),
+            (("efectivo", 1.5), "monto"),
+            (("cheque", 10), "medio"),
         ],
     )
-    def test_too_little_is_refused(
-        self, shop: RunningShop, payments: list[tuple[str, int]]
+    def test_an_unfit_payment_is_named(
+        self, shop: RunningShop, payment: tuple[str, Any], field: str
     ) -> None:
-        refused(self.pay(shop, 1994, *payments), 409, "pago_insuficiente")
-
-    @pytest.mark.parametrize("method", ["debito", "credito", "transferencia", "otro"])
-    def test_more_than_the_total_is_taken_in_cash_only(
-        self, shop: RunningShop, method: str
-    ) -> None:
-        unfit(self.pay(shop, 1994, (method, 1995)), "pagos")
-        unfit(self.pay(shop, 1994, (method, 1995), ("efectivo", 1000)), "pagos")
-
-    @pytest.mark.parametrize("amount", [-1, 10**12 + 1, 10**40])
-    def test_an_amount_is_a_sane_integer(self, shop: RunningShop, amount: int) -> None:
-        unfit(self.pay(shop, 10, ("debito", 5), ("efectivo", amount)), "pagos[1].monto")
-
-    @pytest.mark.parametrize("amount", [1.5, "10", None, True])
-    def test_money_is_never_a_float(self, shop: RunningShop, amount: Any) -> None:
-        unfit(self.pay(shop, 10, ("efectivo", amount)), "pagos[0].monto")
-
-    def test_a_method_is_one_of_six(self, shop: RunningShop) -> None:
-        unfit(self.pay(shop, 10, ("cheque", 10)), "pagos[0].medio")
-
-    def test_a_sale_has_twenty_payments_at_most(self, shop: RunningShop) -> None:
-        assert self.pay(shop, 20, *[("debito", 1)] * 20).status_code == 201
-        unfit(self.pay(shop, 21, *[("debito", 1)] * 21), "pagos")
+        answer = self.pay(shop, 10, ("debito", 5), payment)
+        unfit(answer, f"pagos[1].{field}")
 
 
-@pytest.mark.parametrize("rut", ["", "12", "11111111-2", "x", "11111111-1-1"])
-def test_the_customer_is_a_valid_rut(shop: RunningShop, rut: str) -> None:
-    unfit(
-        shop.beto.post("/ventas-detalle", json=order((shop.code(), 1), cliente=rut)),
-        "cliente",
-    )
+def test_the_customer_is_a_valid_rut(shop: RunningShop) -> None:
+    body = order((shop.code(), 1), cliente="11111111-2")
+    unfit(shop.beto.post("/ventas-detalle", json=body), "cliente")
 
 
 class TestWhoSeesWhat:
