@@ -25,7 +25,7 @@ from trastienda.domain.returns import Return, ReturnOrder
 from trastienda.domain.sales import OrderLine, Sale, SaleOrder
 from trastienda.domain.shop import Shop
 from trastienda.files.imports import past_sales as past_sale_files
-from trastienda.files.imports.detection import ImportOptions
+from trastienda.files.imports.options import ImportOptions
 from trastienda.storage import journal
 
 LONDON = ZoneInfo("Europe/London")

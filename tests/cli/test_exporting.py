@@ -19,6 +19,7 @@ from trastienda.domain.payments import Payment
 from trastienda.domain.products import ProductDraft
 from trastienda.files.exports.rows import HEADERS
 from trastienda.files.exports.spreadsheets import write_xlsx
+from trastienda.files.exports.text_files import Sheet
 
 
 @pytest.fixture
@@ -176,8 +177,8 @@ def test_a_sheet_that_is_full_goes_on_in_another(tmp_path: Path) -> None:
     for count, names in ((0, 1), (9, 1), (10, 2), (18, 2), (19, 3)):
         write_xlsx(
             tmp_path / "a.xlsx",
-            [("ventas", ("n",), ((str(one),) for one in range(count)))],
-            sheet_rows=10,
+            [Sheet("ventas", ("n",), ((str(n),) for n in range(count)))],
+            max_sheet_rows=10,
         )
         book = CalamineWorkbook.from_path(tmp_path / "a.xlsx")
         assert book.sheet_names == ["ventas", "ventas 2", "ventas 3"][:names]

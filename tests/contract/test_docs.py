@@ -21,11 +21,11 @@ from trastienda import config
 from trastienda.cli import main
 from trastienda.domain.events import SUBJECT_OF
 from trastienda.domain.people import roles_with
-from trastienda.files.imports import detection as import_files
 from trastienda.files.imports import past_sales
 from trastienda.files.imports import products as product_files
-from trastienda.files.imports.detection import ImportOptions
-from trastienda.files.tables import columns
+from trastienda.files.imports.detection import detect_kind
+from trastienda.files.imports.options import ImportOptions
+from trastienda.files.tables import column_names
 from trastienda.servers.http import problems
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.exchange import Answer, Route
@@ -371,8 +371,8 @@ def test_the_files_on_the_import_page_can_be_imported(tmp_path: Path) -> None:
         exponent=0, zone=ZoneInfo("America/Santiago"), date_order="dmy"
     )
     readers: dict[str, Callable[[Path, ImportOptions], Any]] = {
-        columns.PRODUCTS: product_files.read,
-        columns.PAST_SALES: past_sales.read,
+        column_names.PRODUCTS: product_files.read,
+        column_names.PAST_SALES: past_sales.read,
     }
     kinds = []
     for number, block in enumerate(
@@ -380,11 +380,11 @@ def test_the_files_on_the_import_page_can_be_imported(tmp_path: Path) -> None:
     ):
         file = tmp_path / f"{number}.csv"
         file.write_text(block, "utf-8")
-        kinds.append(import_files.sniff_kind(file, options))
+        kinds.append(detect_kind(file, options))
         with readers[kinds[-1]](file, options) as read:
             assert [row.reason for row in read.refused] == []
             assert read.total_rows == len(block.splitlines()) - 1
-    assert kinds == [columns.PRODUCTS, columns.PAST_SALES]
+    assert kinds == [column_names.PRODUCTS, column_names.PAST_SALES]
 
 
 def test_a_command_to_come_is_not_there_yet() -> None:

@@ -19,9 +19,9 @@ from trastienda.domain.people import SHELL
 from trastienda.files.exports import objects as export_objects
 from trastienda.files.exports import rows as export_rows
 from trastienda.files.exports.inventory import inventory_out
-from trastienda.files.exports.rows import HEADERS, Cell, Terms
+from trastienda.files.exports.rows import HEADERS, Cell, ShopLocale
 from trastienda.files.exports.spreadsheets import write_xlsx
-from trastienda.files.exports.text_files import Sheet, write_csv, write_lines
+from trastienda.files.exports.text_files import Sheet, write_csv, write_json_lines
 from trastienda.operations.atomic_files import flush
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire import products, purchases, sales
@@ -42,7 +42,7 @@ class Source(Struct, frozen=True):
     noun: str
     """Its name on the screen."""
     read: Callable[[Snapshot, Window], Iterator[Any]]
-    to_rows: export_rows.Rows
+    to_rows: export_rows.RowsOf
     to_object: Callable[[Any, Snapshot], Any]
 
 
@@ -67,7 +67,7 @@ _RETURNS = Source(
     "devoluciones",
     lambda snapshot, window: export.returns(snapshot, SHELL, window),
     export_rows.return_rows,
-    lambda returned, snapshot: export_objects.returned_out(
+    lambda returned, snapshot: export_objects.numbered_return_out(
         returned, snapshot.shop.zone
     ),
 )
@@ -83,7 +83,9 @@ _MOVEMENTS = Source(
     "movimientos",
     lambda snapshot, window: export.movements(snapshot, SHELL, window),
     export_rows.movement_rows,
-    lambda movement, snapshot: export_objects.moved_out(movement, snapshot.shop.zone),
+    lambda movement, snapshot: export_objects.named_movement_out(
+        movement, snapshot.shop.zone
+    ),
 )
 _AUDIT = Source(
     "audit",
@@ -215,7 +217,7 @@ class _Export:
         self._snapshot = snapshot
         self._window = window
         self._report = report
-        self._terms = Terms(snapshot.shop.zone, snapshot.shop.exponent)
+        self._locale = ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
         self._tables = _WHOLE_SHOP if what == EVERYTHING else (what,)
         self._sources = [source for table in self._tables for source in SOURCES[table]]
         self._counts = {source.noun: 0 for source in self._sources}
@@ -237,19 +239,19 @@ class _Export:
         elif form == "xlsx":
             write_xlsx(path, self._sheets())
         elif form == "json":
-            content = inventory_out(self._items(_PRODUCTS), self._terms, retired=True)
+            content = inventory_out(self._items(_PRODUCTS), self._locale, retired=True)
             path.write_bytes(content)
         else:
-            write_lines(path, self._objects())
+            write_json_lines(path, self._objects())
 
     def _sheets(self) -> Iterator[Sheet]:
         for table in self._tables:
-            yield table, HEADERS[table], self._rows(table)
+            yield Sheet(table, HEADERS[table], self._rows(table))
 
     def _rows(self, table: str) -> Iterator[Sequence[Cell]]:
         for source in SOURCES[table]:
             for item in self._items(source):
-                yield from source.to_rows(item, self._terms)
+                yield from source.to_rows(item, self._locale)
 
     def _objects(self) -> Iterator[Any]:
         for source in self._sources:

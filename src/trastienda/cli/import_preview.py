@@ -11,14 +11,14 @@ from trastienda.domain.past_sales import ListedProduct, PastDocument
 from trastienda.domain.shop import Shop
 from trastienda.files.imports.past_sales import PastSales
 from trastienda.files.imports.products import ProductList
-from trastienda.files.tables.columns import Found
+from trastienda.files.tables.columns import FoundColumns
 from trastienda.wire.written import day_and_time, money, quantity
 
 SHOWN_ROWS = 5
 
 
 def show_columns(
-    header: tuple[str, ...], columns: Found | None, words: Mapping[str, str]
+    header: tuple[str, ...], columns: FoundColumns | None, words: Mapping[str, str]
 ) -> None:
     """Show which column holds which field, and which hold none."""
     if columns is None:
@@ -26,7 +26,7 @@ def show_columns(
     click.echo(
         "Columnas, como se entendieron (otra cosa se dice con --map COLUMNA=campo):"
     )
-    for field, position in columns.places.items():
+    for field, position in columns.positions.items():
         if field in words:
             click.echo(f"  «{header[position]}» → {words[field]}")
     if columns.unused:

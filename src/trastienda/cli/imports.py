@@ -18,16 +18,17 @@ from trastienda.cli.shell import data_option, fail, is_there, load, opened
 from trastienda.config import Settings
 from trastienda.files.imports import past_sales as past_sale_files
 from trastienda.files.imports import products as product_files
-from trastienda.files.imports.detection import ImportOptions, sniff_kind
+from trastienda.files.imports.detection import detect_kind
+from trastienda.files.imports.options import ImportOptions
 from trastienda.files.imports.past_sales import PastSales
 from trastienda.files.imports.products import ProductList
-from trastienda.files.tables.columns import (
+from trastienda.files.tables.column_names import (
     KINDS,
     PAST_SALES,
     PRODUCT_WORDS,
     SALE_WORDS,
-    given_in,
 )
+from trastienda.files.tables.columns import parse_column_map
 from trastienda.files.tables.table import FileRefused
 from trastienda.operations import imports
 from trastienda.operations.clock import now_ms
@@ -203,7 +204,7 @@ class _PastSales:
 
     def preview(self, shop: OpenShop) -> None:
         """Show which column was taken for what, and the first documents."""
-        show_columns(self.rows.table.header, self.rows.columns, SALE_WORDS)
+        show_columns(self.rows.header, self.rows.columns, SALE_WORDS)
         with shop.snapshot() as snapshot:
             show_sales(self.rows, snapshot.shop)
 
@@ -240,10 +241,10 @@ def _opened_file(
             zone=zone,
             date_order=request.date_order,
             sheet=request.sheet,
-            given=given_in(request.columns),
+            column_map=parse_column_map(request.columns),
             latest_ms=now_ms(),
         )
-        kind = request.kind or sniff_kind(request.file, options)
+        kind = request.kind or detect_kind(request.file, options)
         if kind == PAST_SALES:
             with bar("Leyendo") as progress:
                 past_sales = past_sale_files.read(request.file, options, progress)

@@ -11,9 +11,9 @@ from trastienda.actions.past_sales import ImportedCount
 from trastienda.actions.product_import import ProductsImported
 from trastienda.domain.past_sales import in_chunks
 from trastienda.domain.people import SHELL
+from trastienda.files.imports.options import Progress
 from trastienda.files.imports.past_sales import PastSales
 from trastienda.files.imports.products import ProductList
-from trastienda.files.tables.table import Progress
 from trastienda.operations.shop import OpenShop
 from trastienda.operations.shop_folder import is_served
 from trastienda.storage.transactions import Tx

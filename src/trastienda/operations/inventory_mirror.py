@@ -14,8 +14,8 @@ from msgspec import Struct
 from trastienda.actions import export
 from trastienda.domain.events import Event, Kind
 from trastienda.domain.people import SHELL
-from trastienda.files.exports.inventory import by_name, inventory_out
-from trastienda.files.exports.rows import Terms
+from trastienda.files.exports.inventory import inventory_out, sort_by_name
+from trastienda.files.exports.rows import ShopLocale
 from trastienda.live.bus import Bus
 from trastienda.operations import atomic_files
 from trastienda.reader import Reader
@@ -175,9 +175,9 @@ def _pause_s(written: _Written) -> float:
 
 def _content(snapshot: Snapshot) -> tuple[_Written, bytes]:
     began = time.thread_time()
-    products = by_name(export.products(snapshot, SHELL))
-    terms = Terms(snapshot.shop.zone, snapshot.shop.exponent)
-    content = inventory_out(products, terms)
+    products = sort_by_name(export.products(snapshot, SHELL))
+    locale = ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
+    content = inventory_out(products, locale)
     cpu_s = time.thread_time() - began
     return _Written(n=snapshot.n, cpu_s=cpu_s, disk_s=0), content
 

@@ -5,21 +5,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from trastienda.files.cells.dates import Calendar, OrderEvidence
+from trastienda.files.cells.dates import DateParser, OrderEvidence
 
 LONDON = ZoneInfo("Europe/London")
 SANTIAGO = ZoneInfo("America/Santiago")
 
 
 def utc(text: str, order: str, zone: ZoneInfo = LONDON) -> str | None:
-    found = Calendar(zone, order).read(text)
-    return (
-        None
-        if found is None
-        else datetime.fromtimestamp(found[0] / 1000, UTC).isoformat(timespec="minutes")[
-            :16
-        ]
-    )
+    """The text as a moment in UTC, to the minute; None if it is no date."""
+    moment = DateParser(zone, order).parse(text)
+    if moment is None:
+        return None
+    at = datetime.fromtimestamp(moment.at_ms / 1000, UTC)
+    return f"{at:%Y-%m-%dT%H:%M}"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +38,7 @@ def utc(text: str, order: str, zone: ZoneInfo = LONDON) -> str | None:
         ("Dec 1, 2010 8:26 AM", "mdy"),
     ],
 )
-def test_a_moment_is_read_in_its_order(text: str, order: str) -> None:
+def test_a_date_and_time_is_parsed_in_its_order(text: str, order: str) -> None:
     assert utc(text, order) == "2010-12-01T08:26"
 
 
@@ -58,11 +56,11 @@ def test_a_moment_is_read_in_its_order(text: str, order: str) -> None:
         "0/0/00",
     ],
 )
-def test_what_is_no_date_is_none(text: str) -> None:
+def test_a_text_that_is_no_date_gives_none(text: str) -> None:
     assert utc(text, "dmy") is None
 
 
-def test_two_digits_of_a_year_are_of_the_century_that_posix_says() -> None:
+def test_two_digit_years_follow_posix() -> None:
     assert [
         utc(f"1/2/{year}", "dmy", ZoneInfo("UTC")) for year in ("00", "68", "69", "99")
     ] == [
@@ -73,47 +71,44 @@ def test_two_digits_of_a_year_are_of_the_century_that_posix_says() -> None:
     ]
 
 
-def test_the_day_is_that_of_the_shop() -> None:
-    found = Calendar(SANTIAGO, "ymd").read("2026-01-01T01:00:00Z")
-    assert found is not None
-    assert found[1] == datetime(2025, 12, 31).toordinal()
+def test_the_day_is_the_day_in_the_shops_zone() -> None:
+    moment = DateParser(SANTIAGO, "ymd").parse("2026-01-01T01:00:00Z")
+    assert moment is not None
+    assert moment.day == datetime(2025, 12, 31).toordinal()
 
 
-def test_an_hour_that_was_left_out_is_later_and_one_that_came_twice_is_the_first() -> (
-    None
-):
+def test_a_skipped_hour_is_later_and_a_repeated_hour_is_the_first() -> None:
     assert utc("27/3/2011 1:30", "dmy") == "2011-03-27T01:30"  # 2:30 in summer time
     assert utc("30/10/2011 1:30", "dmy") == "2011-10-30T00:30"
-    assert (
-        utc("2022-09-11", "ymd", SANTIAGO) == "2022-09-11T04:00"
-    )  # a day that began at one
+    # A day that began at one o'clock.
+    assert utc("2022-09-11", "ymd", SANTIAGO) == "2022-09-11T04:00"
 
 
 def evidence(*texts: str) -> OrderEvidence:
-    found = OrderEvidence()
+    seen = OrderEvidence()
     for line, text in enumerate(texts, start=2):
-        found.see(text, line)
-    return found
+        seen.observe(text, line)
+    return seen
 
 
-def test_an_order_that_fits_all_rows_alone_is_plain() -> None:
-    found = evidence("12/1/10 8:26", "12/13/10 9:00")
-    assert (found.fitting, found.open) == ({"mdy"}, [])
+def test_the_only_order_that_fits_all_rows_is_taken() -> None:
+    seen = evidence("12/1/10 8:26", "12/13/10 9:00")
+    assert (seen.fitting, seen.open_orders) == ({"mdy"}, [])
 
 
-def test_orders_that_would_give_different_days_leave_it_open() -> None:
-    assert evidence("12/1/10 8:26").open == ["dmy", "mdy", "ymd"]
-    assert evidence("12/1/2010").open == ["dmy", "mdy"]
+def test_orders_that_give_different_days_stay_open() -> None:
+    assert evidence("12/1/10 8:26").open_orders == ["dmy", "mdy", "ymd"]
+    assert evidence("12/1/2010").open_orders == ["dmy", "mdy"]
 
 
-def test_orders_that_give_the_same_days_leave_nothing_open() -> None:
-    assert evidence("5/5/2010", "6/6/2010").open == []
+def test_orders_that_give_the_same_days_are_not_open() -> None:
+    assert evidence("5/5/2010", "6/6/2010").open_orders == []
 
 
-def test_a_row_without_a_date_takes_no_order_away() -> None:
+def test_a_row_without_a_date_excludes_no_order() -> None:
     assert evidence("nada", "13/1/2010").fitting == {"dmy"}
 
 
-def test_rows_that_contradict_each_other_leave_no_order() -> None:
-    found = evidence("13/1/2010", "1/13/2010")
-    assert (found.fitting, found.first_line) == (set(), {"mdy": 2, "ymd": 2, "dmy": 3})
+def test_contradicting_rows_leave_no_order() -> None:
+    seen = evidence("13/1/2010", "1/13/2010")
+    assert (seen.fitting, seen.first_line) == (set(), {"mdy": 2, "ymd": 2, "dmy": 3})

@@ -11,15 +11,15 @@ from trastienda.files.cells.formulas import guarded, unguarded
     "text",
     ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "=", "'=1", "''@", "＝1"],  # noqa: RUF001
 )
-def test_what_a_spreadsheet_would_work_out_gets_an_apostrophe(text: str) -> None:
+def test_a_formula_gets_an_apostrophe(text: str) -> None:
     assert guarded(text) == "'" + text
 
 
 @pytest.mark.parametrize("text", ["pan", "1-1", "'pan'", "'", "", " =1", "O'Higgins"])
-def test_anything_else_stays_as_it_is(text: str) -> None:
+def test_other_texts_are_left_alone(text: str) -> None:
     assert guarded(text) == unguarded(text) == text
 
 
 @given(st.text("='+-@a\t", max_size=5))
-def test_every_text_comes_back(text: str) -> None:
+def test_unguarded_undoes_guarded(text: str) -> None:
     assert unguarded(guarded(text)) == text

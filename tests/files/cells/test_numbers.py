@@ -2,36 +2,41 @@
 
 import pytest
 
-from trastienda.files.cells.numbers import Marks, Numeral, decide, numeral
+from trastienda.files.cells.numbers import (
+    MarkEvidence,
+    WrittenNumber,
+    choose_mark,
+    parse_number,
+)
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "number"),
     [
-        ("1990", Numeral(1990)),
-        ("-3", Numeral(-3)),
-        ("(3)", Numeral(-3)),
-        ("$ 1990", Numeral(1990)),
-        ("-$1990", Numeral(-1990)),
-        ("CLP 1990", Numeral(1990)),
-        ("£2.55", Numeral(255, 2, proves=".")),
-        ("2,55 €", Numeral(255, 2, proves=",")),
-        ("1.990,50", Numeral(199050, 2, proves=",")),
-        ("1,990.50", Numeral(199050, 2, proves=".")),
-        ("1.234.567", Numeral(1234567, proves=",")),
-        ("$1.234.567.-", Numeral(1234567, proves=",")),
-        ("1 234 567", Numeral(1234567)),
-        ("0,350", Numeral(350, 3, proves=",")),
-        ("1234.567", Numeral(1234567, 3, proves=".")),
-        (".5", Numeral(5, 1, proves=".")),
-        ("1.990", Numeral(1990, open=".")),
-        ("1,990", Numeral(1990, open=",")),
+        ("1990", WrittenNumber(1990)),
+        ("-3", WrittenNumber(-3)),
+        ("(3)", WrittenNumber(-3)),
+        ("$ 1990", WrittenNumber(1990)),
+        ("-$1990", WrittenNumber(-1990)),
+        ("CLP 1990", WrittenNumber(1990)),
+        ("£2.55", WrittenNumber(255, 2, proven_mark=".")),
+        ("2,55 €", WrittenNumber(255, 2, proven_mark=",")),
+        ("1.990,50", WrittenNumber(199050, 2, proven_mark=",")),
+        ("1,990.50", WrittenNumber(199050, 2, proven_mark=".")),
+        ("1.234.567", WrittenNumber(1234567, proven_mark=",")),
+        ("$1.234.567.-", WrittenNumber(1234567, proven_mark=",")),
+        ("1 234 567", WrittenNumber(1234567)),
+        ("0,350", WrittenNumber(350, 3, proven_mark=",")),
+        ("1234.567", WrittenNumber(1234567, 3, proven_mark=".")),
+        (".5", WrittenNumber(5, 1, proven_mark=".")),
+        ("1.990", WrittenNumber(1990, open_mark=".")),
+        ("1,990", WrittenNumber(1990, open_mark=",")),
     ],
 )
-def test_a_number_tells_what_it_is_and_what_it_proves(
-    text: str, found: Numeral
+def test_numbers_and_what_they_prove_about_the_decimal_mark(
+    text: str, number: WrittenNumber
 ) -> None:
-    assert numeral(text) == found
+    assert parse_number(text) == number
 
 
 @pytest.mark.parametrize(
@@ -50,33 +55,34 @@ def test_a_number_tells_what_it_is_and_what_it_proves(
         "٣",
     ],
 )
-def test_what_is_no_number_is_none(text: str) -> None:
-    assert numeral(text) is None
+def test_a_text_that_is_no_number_gives_none(text: str) -> None:
+    assert parse_number(text) is None
 
 
-def marks(*texts: str, whole: bool = False) -> Marks:
-    found = Marks(whole=whole)
+def marks(*texts: str, no_decimals: bool = False) -> MarkEvidence:
+    seen = MarkEvidence(no_decimals=no_decimals)
     for text in texts:
-        found.see(text)
-    return found
+        seen.observe(text)
+    return seen
 
 
-def test_the_whole_column_decides_what_an_open_number_means() -> None:
-    mark = decide(marks("1.990", "2,5"), marks())
-    assert [numeral("1.990").scale_with(mark), numeral("1,990").scale_with(mark)] == [  # type: ignore[union-attr]
-        0,
-        3,
-    ]
+def test_the_whole_column_decides_an_open_number() -> None:
+    mark = choose_mark(marks("1.990", "2,5"), marks())
+    with_point, with_comma = parse_number("1.990"), parse_number("1,990")
+    assert with_point is not None
+    assert with_comma is not None
+    assert with_point.scale_with(mark) == 0
+    assert with_comma.scale_with(mark) == 3
 
 
-def test_a_currency_without_decimals_makes_three_digits_thousands() -> None:
-    assert decide(marks("1.990", whole=True), marks()) == ","
-    assert decide(marks("1.990"), marks()) is None
+def test_in_a_currency_without_decimals_three_digits_are_thousands() -> None:
+    assert choose_mark(marks("1.990", no_decimals=True), marks()) == ","
+    assert choose_mark(marks("1.990"), marks()) is None
 
 
-def test_a_column_that_proves_nothing_takes_what_its_neighbour_proves() -> None:
-    assert decide(marks("1.500"), marks("1.990,50")) == ","
+def test_a_column_without_proof_takes_its_neighbours_mark() -> None:
+    assert choose_mark(marks("1.500"), marks("1.990,50")) == ","
 
 
-def test_a_column_that_contradicts_itself_decides_nothing() -> None:
-    assert decide(marks("2.5", "2,5"), marks("1,5")) is None
+def test_a_column_that_contradicts_itself_stays_open() -> None:
+    assert choose_mark(marks("2.5", "2,5"), marks("1,5")) is None

@@ -1,4 +1,4 @@
-"""``inventario.json`` as it is written: read by people and programs, and taken back by an import."""
+"""``inventario.json`` as it is written, and as an import reads it."""
 
 import json
 from collections.abc import Callable
@@ -24,11 +24,11 @@ from trastienda.domain.products import (
     Unit,
 )
 from trastienda.domain.shop import Shop
-from trastienda.files.exports.inventory import by_name, inventory_out
-from trastienda.files.exports.rows import Terms
+from trastienda.files.exports.inventory import inventory_out, sort_by_name
+from trastienda.files.exports.rows import ShopLocale
 from trastienda.storage.transactions import Snapshot
 
-TERMS = Terms(ZoneInfo("America/Santiago"), 0)
+LOCALE = ShopLocale(ZoneInfo("America/Santiago"), 0)
 
 
 def product(number: int, name: str, **more: Any) -> Product:
@@ -37,34 +37,36 @@ def product(number: int, name: str, **more: Any) -> Product:
     )
 
 
-def written(*given: Product, terms: Terms = TERMS) -> dict[str, Any]:
-    one: dict[str, Any] = json.loads(inventory_out(by_name(given), terms))
-    return one
+def written(*goods: Product, locale: ShopLocale = LOCALE) -> dict[str, Any]:
+    inventory: dict[str, Any] = json.loads(inventory_out(sort_by_name(goods), locale))
+    return inventory
 
 
 def shelf(shop: TestShop) -> list[dict[str, Any]]:
-    """The active products, without what a new shop counts anew."""
+    """The active products, without id and version, which each shop counts itself."""
 
     def look(snapshot: Snapshot) -> list[Product]:
-        return [one for one in export.products(snapshot, SHELL) if one.active]
+        everything = export.products(snapshot, SHELL)
+        return [product for product in everything if product.active]
 
-    kept = [
-        {k: v for k, v in asdict(one).items() if k not in {"id", "version"}}
-        for one in shop.look(look)
-    ]
-    return sorted(kept, key=lambda one: str(one["code"]))
+    entries = []
+    for product in shop.look(look):
+        fields = asdict(product)
+        del fields["id"], fields["version"]
+        entries.append(fields)
+    return sorted(entries, key=lambda fields: str(fields["code"]))
 
 
 def brought_over(first: TestShop, second: TestShop, file: Path) -> None:
     """Write what one shop has, and import it into another."""
-    terms = Terms(
+    locale = ShopLocale(
         first.look(lambda snapshot: snapshot.shop.zone),
         first.look(lambda snapshot: snapshot.shop.exponent),
     )
     file.write_bytes(
         first.look(
             lambda snapshot: inventory_out(
-                by_name(export.products(snapshot, SHELL)), terms
+                sort_by_name(export.products(snapshot, SHELL)), locale
             )
         )
     )
@@ -89,11 +91,11 @@ def shops(tmp_path: Path) -> Any:
         return opened[-1]
 
     yield open_one
-    for one in opened:
-        one.close()
+    for shop in opened:
+        shop.close()
 
 
-def test_a_product_is_its_name_and_what_is_left_of_it() -> None:
+def test_an_entry_has_the_fields_of_its_product() -> None:
     assert written(
         product(
             1, "Pan", stock_milli=12_000, min_stock_milli=2000, category="Panadería"
@@ -110,7 +112,7 @@ def test_a_product_is_its_name_and_what_is_left_of_it() -> None:
     }
 
 
-def test_numbers_are_numbers_and_money_is_in_units() -> None:
+def test_money_is_in_units_and_numbers_are_json_numbers() -> None:
     cheese = product(
         1,
         "Queso",
@@ -119,27 +121,25 @@ def test_numbers_are_numbers_and_money_is_in_units() -> None:
         unit=Unit.KILOGRAM,
         cost_minor=1205,
     )
-    text = inventory_out([cheese], Terms(TERMS.zone, 2)).decode()
+    text = inventory_out([cheese], ShopLocale(LOCALE.zone, 2)).decode()
     assert '"precio": 19.99' in text
     assert '"cantidad": 0.35' in text
     assert '"costo": 12.05' in text
 
 
-def test_it_is_laid_out_for_people() -> None:
+def test_the_file_is_indented() -> None:
     text = inventory_out(
-        [product(1, "Ñandú 🍞"), product(2, 'Comilla " y \\')], TERMS
+        [product(1, "Ñandú 🍞"), product(2, 'Comilla " y \\')], LOCALE
     ).decode()
     assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
     assert '\n  "Ñandú 🍞": {\n    "precio": 1990,\n' in text
 
 
-def test_names_are_in_the_order_of_the_alphabet_and_retired_products_are_not_there() -> (
-    None
-):
+def test_names_are_sorted_and_retired_products_left_out() -> None:
     names = ["zapallo", "Ácido", "Pan", "ñandú", "Nuez", "manzana"]
-    given = [product(number, name) for number, name in enumerate(names)]
-    given.append(product(99, "Radio", active=False))
-    assert list(written(*given)) == [
+    goods = [product(number, name) for number, name in enumerate(names)]
+    goods.append(product(99, "Radio", active=False))
+    assert list(written(*goods)) == [
         "Ácido",
         "manzana",
         "ñandú",
@@ -149,20 +149,20 @@ def test_names_are_in_the_order_of_the_alphabet_and_retired_products_are_not_the
     ]
 
 
-def test_the_order_is_that_of_all_of_them_however_many() -> None:
+def test_several_thousand_products_are_sorted() -> None:
     count = 3000
-    given = [
+    goods = [
         product(number, f"Cosa {number * 7 % count:04}") for number in range(count)
     ]
-    assert list(written(*given)) == [f"Cosa {number:04}" for number in range(count)]
+    assert list(written(*goods)) == [f"Cosa {number:04}" for number in range(count)]
 
 
-def test_a_shop_without_products_has_an_empty_object() -> None:
+def test_a_shop_without_products_has_an_empty_inventory() -> None:
     assert written() == {}
 
 
-def test_of_one_name_the_oldest_keeps_it_and_no_key_comes_twice() -> None:
-    given = [
+def test_products_with_the_same_name_get_different_keys() -> None:
+    goods = [
         product(5, "Pan"),
         product(2, "Pan", code="A"),
         product(7, "Pan", code="B"),
@@ -170,18 +170,18 @@ def test_of_one_name_the_oldest_keeps_it_and_no_key_comes_twice() -> None:
         product(9, "Pan (C5)", code="D"),
     ]
     pairs: list[tuple[str, Any]] = json.loads(
-        inventory_out(by_name(given), TERMS), object_pairs_hook=list
+        inventory_out(sort_by_name(goods), LOCALE), object_pairs_hook=list
     )
     keys = [key for key, _ in pairs]
-    assert len(set(keys)) == len(keys) == len(given)
-    found = written(*given)
-    codes = {key: one["codigo_barras"] for key, one in found.items()}
+    assert len(set(keys)) == len(keys) == len(goods)
+    found = written(*goods)
+    codes = {key: entry["codigo_barras"] for key, entry in found.items()}
     assert codes["Pan"] == "A"
     assert (codes["Pan (B)"], codes["Pan (C5)"]) == ("C1", "D")
-    assert [one.get("nombre", key) for key, one in found.items()].count("Pan") == 3
+    assert [entry.get("nombre", key) for key, entry in found.items()].count("Pan") == 3
 
 
-def test_an_import_of_it_gives_another_shop_the_same_products(
+def test_importing_it_gives_another_shop_the_same_products(
     shops: Callable[..., TestShop], tmp_path: Path
 ) -> None:
     first, second = shops("first"), shops("second")
@@ -217,7 +217,7 @@ def test_an_import_of_it_gives_another_shop_the_same_products(
 
 
 @pytest.mark.parametrize("currency", ["USD", "KWD"])
-def test_cents_come_back_as_they_were(
+def test_cents_survive_the_round_trip(
     shops: Callable[..., TestShop], tmp_path: Path, currency: str
 ) -> None:
     first, second = shops("first", currency), shops("second", currency)

@@ -9,9 +9,10 @@ import pytest
 
 from trastienda.domain.past_sales import PastDocument, PastLine
 from trastienda.files.imports import past_sales
-from trastienda.files.imports.detection import ImportOptions, sniff_kind
+from trastienda.files.imports.detection import detect_kind
+from trastienda.files.imports.options import ImportOptions
 from trastienda.files.imports.past_sales import DateOrderOpen
-from trastienda.files.tables.columns import PAST_SALES, PRODUCTS
+from trastienda.files.tables.column_names import PAST_SALES, PRODUCTS
 from trastienda.files.tables.table import FileRefused
 
 POUNDS = ImportOptions(exponent=2, zone=ZoneInfo("Europe/London"))
@@ -27,21 +28,21 @@ def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 def documents(path: Path, options: ImportOptions = POUNDS) -> list[PastDocument]:
-    with past_sales.read(path, options) as found:
-        assert [(row.line, row.reason) for row in found.refused] == []
-        return list(found.documents())
+    with past_sales.read(path, options) as file:
+        assert [(row.line, row.reason) for row in file.refused] == []
+        return list(file.documents())
 
 
 def reasons(path: Path, options: ImportOptions = POUNDS) -> list[tuple[int, str]]:
-    with past_sales.read(path, options) as found:
-        return [(row.line, row.reason) for row in found.refused]
+    with past_sales.read(path, options) as file:
+        return [(row.line, row.reason) for row in file.refused]
 
 
 def retail(*rows: str) -> str:
     return HEADER + "".join(row + "\n" for row in rows)
 
 
-def test_rows_of_one_invoice_are_one_sale_with_its_own_day_and_prices(
+def test_rows_of_one_invoice_become_one_sale(
     tmp_path: Path,
 ) -> None:
     path = written(
@@ -61,7 +62,7 @@ def test_rows_of_one_invoice_are_one_sale_with_its_own_day_and_prices(
     ]
 
 
-def test_a_chilean_file_is_read_the_chilean_way(tmp_path: Path) -> None:
+def test_a_chilean_file_has_decimal_commas_and_days_first(tmp_path: Path) -> None:
     text = (
         SPANISH
         + "31;7801;Pan;0,350;31-12-2025;09:15;$1.990\n31;7802;Té;2;31-12-2025;09:15;$12.500\n"
@@ -77,19 +78,19 @@ def test_a_chilean_file_is_read_the_chilean_way(tmp_path: Path) -> None:
     assert sale.at_ms == 1_767_183_300_000
 
 
-def test_rows_that_are_not_together_are_put_together(tmp_path: Path) -> None:
+def test_scattered_rows_of_a_document_are_brought_together(tmp_path: Path) -> None:
     rows = [
         f"{number},A{line},X,1,12/13/10 8:00,1,\n"
         for line in range(3)
         for number in (10, 9, 100)
     ]
-    found = documents(written(tmp_path, HEADER + "".join(rows)))
-    assert [(one.number, [line.code for line in one.lines]) for one in found] == [
-        (number, ["A0", "A1", "A2"]) for number in ("9", "10", "100")
-    ]
+    result = documents(written(tmp_path, HEADER + "".join(rows)))
+    assert [
+        (document.number, [line.code for line in document.lines]) for document in result
+    ] == [(number, ["A0", "A1", "A2"]) for number in ("9", "10", "100")]
 
 
-def test_negative_quantities_and_numbers_with_a_c_are_returns_after_the_sales(
+def test_negative_quantities_and_c_numbers_are_returns(
     tmp_path: Path,
 ) -> None:
     path = written(
@@ -102,8 +103,8 @@ def test_negative_quantities_and_numbers_with_a_c_are_returns_after_the_sales(
         + "1,A,X,1,12/13/10 8:00,1,\n",
     )
     assert [
-        (one.number, one.is_return, one.lines[0].quantity_milli)
-        for one in documents(path)
+        (document.number, document.is_return, document.lines[0].quantity_milli)
+        for document in documents(path)
     ] == [
         ("1", False, 1000),
         ("2", True, 5000),
@@ -112,35 +113,36 @@ def test_negative_quantities_and_numbers_with_a_c_are_returns_after_the_sales(
     ]
 
 
-def test_a_shop_whose_numbers_all_begin_with_c_sold_nonetheless(tmp_path: Path) -> None:
+def test_if_every_number_begins_with_c_they_are_sales(tmp_path: Path) -> None:
     path = written(
         tmp_path, retail("C1,A,X,1,12/13/10 8:00,1,", "C2,A,X,1,12/13/10 8:00,1,")
     )
-    assert [one.is_return for one in documents(path)] == [False, False]
+    assert [document.is_return for document in documents(path)] == [False, False]
 
 
-def test_a_number_with_both_signs_is_a_sale_and_a_return_of_it(tmp_path: Path) -> None:
+def test_a_number_with_both_signs_is_a_sale_and_its_return(tmp_path: Path) -> None:
     path = written(
         tmp_path, retail("1,A,X,3,12/13/10 8:00,1,", "1,A,X,-1,12/13/10 8:00,1,")
     )
     assert [
-        (one.number, one.is_return, one.sale_number) for one in documents(path)
+        (document.number, document.is_return, document.sale_number)
+        for document in documents(path)
     ] == [
         ("1", False, None),
         ("1", True, "1"),
     ]
 
 
-def test_a_number_that_comes_again_on_another_day_has_the_day_behind_it(
+def test_a_number_repeated_on_another_day_gets_the_day_appended(
     tmp_path: Path,
 ) -> None:
     path = written(
         tmp_path, retail("1,A,X,1,12/14/10 8:00,1,", "1,A,X,1,12/13/10 8:00,1,")
     )
-    assert [one.number for one in documents(path)] == ["1", "1 (2010-12-14)"]
+    assert [document.number for document in documents(path)] == ["1", "1 (2010-12-14)"]
 
 
-def test_what_a_row_leaves_out_comes_from_the_others(tmp_path: Path) -> None:
+def test_missing_names_and_prices_come_from_other_rows(tmp_path: Path) -> None:
     path = written(
         tmp_path,
         retail(
@@ -150,14 +152,14 @@ def test_what_a_row_leaves_out_comes_from_the_others(tmp_path: Path) -> None:
             "1,B,,1,12/13/10 8:00,1,",
         ),
     )
-    with past_sales.read(path, POUNDS) as found:
-        (sale, back) = found.documents()
+    with past_sales.read(path, POUNDS) as file:
+        (sale, back) = file.documents()
         assert [line.name for line in sale.lines] == ["TIN BOX", "TIN BOX", "B"]
         assert back.lines[0].total_minor == 0
-        assert (found.goods["A"].name, found.goods["A"].price_minor) == ("TIN BOX", 250)
+        assert (file.goods["A"].name, file.goods["A"].price_minor) == ("TIN BOX", 250)
 
 
-def test_a_code_with_spaces_has_dashes_and_none_at_all_is_the_name(
+def test_spaces_in_codes_become_dashes_and_a_missing_code_comes_from_the_name(
     tmp_path: Path,
 ) -> None:
     path = written(
@@ -172,7 +174,7 @@ def test_a_code_with_spaces_has_dashes_and_none_at_all_is_the_name(
     ]
 
 
-def test_the_total_is_that_of_the_exact_price_and_rounded_half_up(
+def test_line_totals_are_computed_from_the_exact_price_half_up(
     tmp_path: Path,
 ) -> None:
     path = written(
@@ -191,8 +193,12 @@ def test_the_total_is_that_of_the_exact_price_and_rounded_half_up(
     ]
 
 
-def test_a_total_of_the_line_in_the_file_counts(tmp_path: Path) -> None:
-    text = "folio;codigo;cantidad;fecha;precio;importe\n1;A;2;13/12/2025;1000;1500\n1;B;-2;13/12/2025;;-1500\n"
+def test_line_totals_in_the_file_win(tmp_path: Path) -> None:
+    text = (
+        "folio;codigo;cantidad;fecha;precio;importe\n"
+        "1;A;2;13/12/2025;1000;1500\n"
+        "1;B;-2;13/12/2025;;-1500\n"
+    )
     (sale, back) = documents(written(tmp_path, text), PESOS)
     assert (sale.lines[0].unit_price_minor, sale.lines[0].total_minor) == (1000, 1500)
     assert (back.lines[0].unit_price_minor, back.lines[0].total_minor) == (750, 1500)
@@ -217,26 +223,28 @@ def test_a_total_of_the_line_in_the_file_counts(tmp_path: Path) -> None:
         ("1,A,da\udcffado,1,12/13/10 8:00,1,", "caracteres de control"),
     ],
 )
-def test_a_row_that_cannot_be_taken_is_named(
+def test_a_bad_row_is_refused_with_its_reason(
     tmp_path: Path, row: str, reason: str
 ) -> None:
     path = tmp_path / "ventas.csv"
     text = retail("1,A,ñññ,1,12/13/10 8:00,1.10,", row, "2,A,X,1,12/13/10 8:00,1.10,")
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    ((line, found),) = reasons(path)
+    ((line, answer),) = reasons(path)
     assert line == 3
-    assert reason in found
+    assert reason in answer
 
 
-def test_refused_rows_are_written_beside_the_file_as_they_were(tmp_path: Path) -> None:
+def test_refused_rows_are_written_beside_the_file(tmp_path: Path) -> None:
     text = (
         SPANISH
         + '1;A;"Pan; amasado";x;31-12-2025;09:15;1990\n1;B;Té;1;31-12-2025;09:15;1990\n'
     )
-    with past_sales.read(written(tmp_path, text), PESOS) as found:
-        assert (found.total_rows, found.taken_rows) == (2, 1)
-        beside = found.write_refused()
-        assert [line.code for one in found.documents() for line in one.lines] == ["B"]
+    with past_sales.read(written(tmp_path, text), PESOS) as file:
+        assert (file.total_rows, file.taken_rows) == (2, 1)
+        beside = file.write_refused()
+        assert [
+            line.code for document in file.documents() for line in document.lines
+        ] == ["B"]
     assert beside.name == "ventas.csv.rechazadas.csv"
     assert beside.read_text("utf-8-sig").splitlines() == [
         SPANISH.strip() + ";linea_rechazada;motivo_rechazo",
@@ -244,7 +252,7 @@ def test_refused_rows_are_written_beside_the_file_as_they_were(tmp_path: Path) -
     ]
 
 
-def test_dates_in_an_open_order_are_asked_for_not_guessed(tmp_path: Path) -> None:
+def test_an_ambiguous_date_order_is_refused_not_guessed(tmp_path: Path) -> None:
     path = written(tmp_path, retail("1,A,X,1,12/1/10 8:00,1,"))
     with pytest.raises(DateOrderOpen, match="--date-order") as caught:
         past_sales.read(path, POUNDS)
@@ -255,26 +263,26 @@ def test_dates_in_an_open_order_are_asked_for_not_guessed(tmp_path: Path) -> Non
     ("order", "day"),
     [("dmy", "2010-01-12"), ("mdy", "2010-12-01"), ("ymd", "2012-01-10")],
 )
-def test_an_order_that_is_given_decides(tmp_path: Path, order: str, day: str) -> None:
+def test_a_given_date_order_decides(tmp_path: Path, order: str, day: str) -> None:
     path = written(tmp_path, retail("1,A,X,1,12/1/10,1,", "1,A,X,1,12/2/10,1,"))
     options = ImportOptions(exponent=2, zone=ZoneInfo("UTC"), date_order=order)
     (sale,) = documents(path, options)[:1]
     assert datetime.fromtimestamp(sale.at_ms / 1000, UTC).date().isoformat() == day
 
 
-def test_a_given_order_that_does_not_fit_names_the_rows(tmp_path: Path) -> None:
+def test_rows_that_do_not_fit_a_given_date_order_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, retail("1,A,X,1,12/1/10,1,", "1,A,X,1,12/13/10,1,"))
     options = ImportOptions(exponent=2, zone=ZoneInfo("UTC"), date_order="dmy")
     assert [line for line, _ in reasons(path, options)] == [3]
 
 
-def test_dates_that_no_one_order_fits_ask_for_the_order(tmp_path: Path) -> None:
+def test_contradicting_dates_ask_for_the_order(tmp_path: Path) -> None:
     path = written(tmp_path, retail("1,A,X,1,1/13/2010,1,", "1,A,X,1,13/1/2010,1,"))
     with pytest.raises(DateOrderOpen, match="línea 3"):
         past_sales.read(path, POUNDS)
 
 
-def test_a_price_that_may_be_thousands_or_decimals_is_not_guessed(
+def test_an_ambiguous_price_is_refused_not_guessed(
     tmp_path: Path,
 ) -> None:
     path = written(
@@ -285,50 +293,50 @@ def test_a_price_that_may_be_thousands_or_decimals_is_not_guessed(
     assert "separador de miles" in reason
 
 
-def test_a_file_without_a_needed_column_is_refused(tmp_path: Path) -> None:
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match="la fecha y el precio unitario"):
         past_sales.read(written(tmp_path, "folio,codigo,cantidad\n1,A,1\n"), PESOS)
 
 
-def test_the_kind_of_a_file_is_told_by_its_columns(tmp_path: Path) -> None:
+def test_columns_decide_the_kind_of_a_file(tmp_path: Path) -> None:
     assert (
-        sniff_kind(written(tmp_path, retail("1,A,X,1,12/1/10,1,")), POUNDS)
+        detect_kind(written(tmp_path, retail("1,A,X,1,12/1/10,1,")), POUNDS)
         == PAST_SALES
     )
     assert (
-        sniff_kind(
+        detect_kind(
             written(tmp_path, "codigo;nombre;precio;cantidad\nA;b;1;1\n"), POUNDS
         )
         == PRODUCTS
     )
     assert (
-        sniff_kind(written(tmp_path, '\ufeff {"Pan": {"precio": 1}}'), POUNDS)
+        detect_kind(written(tmp_path, '\ufeff {"Pan": {"precio": 1}}'), POUNDS)
         == PRODUCTS
     )
     with pytest.raises(FileRefused, match="--kind"):
-        sniff_kind(written(tmp_path, "codigo;cantidad\nA;b\n"), POUNDS)
+        detect_kind(written(tmp_path, "codigo;cantidad\nA;b\n"), POUNDS)
 
 
-def test_a_hundred_thousand_rows_in_disorder_need_little_memory(tmp_path: Path) -> None:
+def test_a_hundred_thousand_unsorted_rows_need_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "ventas.csv"
     total = 100_000
     with path.open("w") as file:
         file.write(HEADER)
         for row in range(total):  # each invoice has its rows all over the file
-            file.write(
-                f"{row * 7919 % 20_000},P{row % 500},NAME OF A PRODUCT {row % 500},2,12/13/10 8:00,1.5,\n"
-            )
-    told: list[tuple[int, int]] = []
+            number, product = row * 7919 % 20_000, row % 500
+            cells = f"{number},P{product},NAME OF A PRODUCT {product},2"
+            file.write(f"{cells},12/13/10 8:00,1.5,\n")
+    reported: list[tuple[int, int]] = []
     tracemalloc.start()
     try:
         with past_sales.read(
-            path, POUNDS, lambda done, of: told.append((done, of))
-        ) as found:
-            rows = sum(len(one.lines) for one in found.documents())
+            path, POUNDS, lambda done, of: reported.append((done, of))
+        ) as file:
+            rows = sum(len(document.lines) for document in file.documents())
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     assert rows == total
     assert peak < 40_000_000
-    assert told == sorted(told)
-    assert told[-1] == (2 * path.stat().st_size,) * 2
+    assert reported == sorted(reported)
+    assert reported[-1] == (2 * path.stat().st_size,) * 2

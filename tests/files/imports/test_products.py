@@ -9,7 +9,7 @@ from msgspec import UNSET
 from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.products import ProductChange, Unit
 from trastienda.files.imports import products as product_files
-from trastienda.files.imports.detection import ImportOptions
+from trastienda.files.imports.options import ImportOptions
 from trastienda.files.tables.table import FileRefused
 
 PESOS = ImportOptions(exponent=0, zone=ZoneInfo("America/Santiago"))
@@ -21,11 +21,11 @@ def read(
 ) -> tuple[list[ListedProduct], list[tuple[int, str]]]:
     path = folder / "productos"
     path.write_text(text, "utf-8")
-    with product_files.read(path, options) as found:
-        return found.products, [(row.line, row.reason) for row in found.refused]
+    with product_files.read(path, options) as file:
+        return file.products, [(row.line, row.reason) for row in file.refused]
 
 
-def test_a_table_gives_what_its_cells_say_and_nothing_for_empty_ones(
+def test_a_table_gives_its_cells_and_nothing_for_empty_ones(
     tmp_path: Path,
 ) -> None:
     text = (
@@ -76,17 +76,17 @@ def test_a_table_gives_what_its_cells_say_and_nothing_for_empty_ones(
         ("A B/C;b;1;1;", "el código"),
     ],
 )
-def test_a_row_that_cannot_be_taken_is_named(
+def test_a_bad_row_is_refused_with_its_reason(
     tmp_path: Path, row: str, reason: str
 ) -> None:
-    products, ((line, found),) = read(
+    products, ((line, answer),) = read(
         tmp_path, f"codigo;nombre;precio;stock;unidad\nB;b;1;1;\n{row}\n"
     )
     assert (line, len(products)) == (3, 1)
-    assert reason in found
+    assert reason in answer
 
 
-def test_inventario_json_gives_products_whose_name_is_their_code(
+def test_inventario_json_makes_codes_of_names(
     tmp_path: Path,
 ) -> None:
     text = """{
@@ -96,21 +96,26 @@ def test_inventario_json_gives_products_whose_name_is_their_code(
     products, refused = read(tmp_path, text)
     assert refused == []
     assert [
-        (one.line, one.code, one.given.name, one.given.price_minor) for one in products
+        (product.line, product.code, product.given.name, product.given.price_minor)
+        for product in products
     ] == [
         (2, "pina-grande", "Piña Grande", 1990),
         (3, "12345678", "12345678", 2),
     ]
-    assert [(one.given.stock_milli, one.given.in_house) for one in products] == [
+    assert [
+        (product.given.stock_milli, product.given.in_house) for product in products
+    ] == [
         (5000, UNSET),
         (500, True),
     ]
 
 
-def test_a_list_of_objects_as_the_api_shows_them_is_read_too(tmp_path: Path) -> None:
+def test_a_json_list_of_api_objects_is_read(tmp_path: Path) -> None:
     text = """[
-      {"codigo_barras": "A", "nombre": "a", "precio": 1.125, "stock": 1, "precio_final": 3, "estado": "Inactivo",
-       "descuento": {"porcentaje": 10, "desde": "2026-01-01T00:00:00Z", "hasta": "2026-02-01T00:00:00Z"}},
+      {"codigo_barras": "A", "nombre": "a", "precio": 1.125, "stock": 1,
+       "precio_final": 3, "estado": "Inactivo",
+       "descuento": {"porcentaje": 10,
+         "desde": "2026-01-01T00:00:00Z", "hasta": "2026-02-01T00:00:00Z"}},
       {"nombre": "sin precio"},
       7
     ]"""
@@ -120,30 +125,32 @@ def test_a_list_of_objects_as_the_api_shows_them_is_read_too(tmp_path: Path) -> 
     assert product.given.discount is not None
     assert product.given.discount.share_bp == 1000
     assert refused == [
-        (4, "falta el precio"),
-        (5, "no es un objeto con los datos de un producto"),
+        (6, "falta el precio"),
+        (7, "no es un objeto con los datos de un producto"),
     ]
 
 
 @pytest.mark.parametrize("text", ["{", '{"a": NaN}', "[1] x", '{"a" 1}'])
-def test_what_is_no_json_is_refused(tmp_path: Path, text: str) -> None:
+def test_invalid_json_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(FileRefused, match="JSON"):
         read(tmp_path, text)
 
 
-def test_a_name_too_long_for_a_code_keeps_its_difference(tmp_path: Path) -> None:
+def test_long_names_with_the_same_start_get_different_codes(tmp_path: Path) -> None:
     text = f"nombre,precio\n{'a' * 60},1\n{'a' * 61},1\n"
     products, _ = read(tmp_path, text)
-    assert len({one.code for one in products}) == 2
-    assert {len(one.code) for one in products} == {48}
+    assert len({product.code for product in products}) == 2
+    assert {len(product.code) for product in products} == {48}
 
 
-def test_what_the_shop_refuses_later_goes_beside_the_file_too(tmp_path: Path) -> None:
+def test_products_refused_by_the_shop_are_written_beside_the_file(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "productos.csv"
     path.write_text("codigo,nombre,precio\nA,a,1\nB,b,2\n")
-    with product_files.read(path, PESOS) as found:
-        found.refuse({3: "no calza"})
-        assert [one.code for one in found.products] == ["A"]
-        assert found.write_refused().read_text("utf-8-sig").splitlines()[1:] == [
+    with product_files.read(path, PESOS) as file:
+        file.refuse({3: "no calza"})
+        assert [product.code for product in file.products] == ["A"]
+        assert file.write_refused().read_text("utf-8-sig").splitlines()[1:] == [
             "B,b,2,3,no calza"
         ]

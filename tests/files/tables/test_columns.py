@@ -1,22 +1,21 @@
-"""Which column holds what: guessed, and said."""
+"""Which column holds which field: found by its header, or said with ``--map``."""
 
 from pathlib import Path
 
 import pytest
 
-from trastienda.files.tables.columns import (
+from trastienda.files.tables.column_names import (
     KINDS,
     PAST_SALES,
     PRODUCTS,
-    find,
-    given_in,
-    of_kind,
+    VOCABULARIES,
 )
+from trastienda.files.tables.columns import find_columns, parse_column_map
 from trastienda.files.tables.table import FileRefused, Row, Table, header_key
 
 
 class Headers(Table):
-    """A table of which nothing but the header matters."""
+    """A table with a header and no rows."""
 
     def __init__(self, *header: str) -> None:
         super().__init__(Path("tabla"), header, 0)
@@ -25,29 +24,26 @@ class Headers(Table):
         return []
 
 
-def test_a_column_may_be_said_and_the_rest_is_guessed() -> None:
+def test_a_mapped_column_and_the_others_found_by_header() -> None:
     table = Headers("SKU", "Glosa", "Lo que vale", "Foto")
-    found = find(table, PRODUCTS, given_in(["Lo que vale=precio"]))
-    assert found.places == {"code": 0, "name": 1, "price": 2}
+    found = find_columns(table, PRODUCTS, parse_column_map(["Lo que vale=precio"]))
+    assert found.positions == {"code": 0, "name": 1, "price": 2}
     assert found.unused == ["Foto"]
 
 
-def test_what_is_said_goes_before_what_would_be_guessed_and_a_column_can_be_left_alone() -> (
-    None
-):
+def test_the_column_map_goes_before_headers_and_can_ignore_a_column() -> None:
     table = Headers("Precio", "Oferta", "Nombre", "Stock")
-    found = find(table, PRODUCTS, given_in(["oferta = precio", "STOCK="]))
-    assert found.places == {"price": 1, "name": 2}
+    found = find_columns(
+        table, PRODUCTS, parse_column_map(["oferta = precio", "STOCK="])
+    )
+    assert found.positions == {"price": 1, "name": 2}
     assert found.unused == ["Precio", "Stock"]
 
 
-def test_a_header_may_hold_the_sign() -> None:
-    assert (
-        find(Headers("a=b", "Nombre"), PRODUCTS, given_in(["a=b=precio"])).places[
-            "price"
-        ]
-        == 0
-    )
+def test_a_header_may_contain_an_equals_sign() -> None:
+    table = Headers("a=b", "Nombre")
+    found = find_columns(table, PRODUCTS, parse_column_map(["a=b=precio"]))
+    assert found.positions["price"] == 0
 
 
 @pytest.mark.parametrize(
@@ -65,22 +61,26 @@ def test_a_header_may_hold_the_sign() -> None:
         (["SKU"], "se escribe COLUMNA=campo"),
     ],
 )
-def test_what_is_not_there_is_named_with_what_is(said: list[str], answer: str) -> None:
+def test_an_unknown_column_or_field_is_refused_with_the_known_ones(
+    said: list[str], answer: str
+) -> None:
     with pytest.raises(FileRefused, match=answer):
-        find(Headers("SKU", "Nombre"), PRODUCTS, given_in(said))
+        find_columns(Headers("SKU", "Nombre"), PRODUCTS, parse_column_map(said))
 
 
-def test_every_field_can_be_said_in_the_words_of_the_exports() -> None:
+def test_every_field_is_known_by_its_word_in_map_and_header() -> None:
     for kind in KINDS:
-        names, words = of_kind(kind)
-        assert words.keys() <= names.keys()
-        for field, word in words.items():
-            assert find(Headers("x"), kind, given_in([f"x={word}"])).places == {
-                field: 0
-            }
-            assert find(Headers(word), kind).places == {field: 0}, header_key(word)
+        vocabulary = VOCABULARIES[kind]
+        assert vocabulary.words.keys() <= vocabulary.headers.keys()
+        for field, word in vocabulary.words.items():
+            said = find_columns(Headers("x"), kind, parse_column_map([f"x={word}"]))
+            assert said.positions == {field: 0}
+            by_header = find_columns(Headers(word), kind)
+            assert by_header.positions == {field: 0}, header_key(word)
 
 
-def test_sales_have_fields_of_their_own() -> None:
-    found = find(Headers("N°", "Producto"), PAST_SALES, given_in(["N°=numero"]))
-    assert found.places == {"number": 0, "name": 1}
+def test_past_sales_have_their_own_fields() -> None:
+    found = find_columns(
+        Headers("N°", "Producto"), PAST_SALES, parse_column_map(["N°=numero"])
+    )
+    assert found.positions == {"number": 0, "name": 1}

@@ -1,4 +1,4 @@
-"""Spreadsheets as input: cells come typed."""
+"""Spreadsheets as input: their cells have types."""
 
 import zipfile
 from collections.abc import Sequence
@@ -12,8 +12,9 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from trastienda.files.imports import past_sales
 from trastienda.files.imports import products as product_files
-from trastienda.files.imports.detection import ImportOptions, sniff_kind
-from trastienda.files.tables.columns import PAST_SALES, PRODUCTS
+from trastienda.files.imports.detection import detect_kind
+from trastienda.files.imports.options import ImportOptions
+from trastienda.files.tables.column_names import PAST_SALES, PRODUCTS
 from trastienda.files.tables.table import FileRefused
 
 PESOS = ImportOptions(exponent=0, zone=ZoneInfo("America/Santiago"))
@@ -26,39 +27,40 @@ def written(folder: Path, sheets: Sheets) -> Path:
     with Workbook(path, {"default_date_format": "dd/mm/yyyy hh:mm"}) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
-            for place, row in enumerate(rows):
+            for position, row in enumerate(rows):
                 for column, cell in enumerate(row):
                     if isinstance(cell, str):
-                        sheet.write_string(place, column, cell)
+                        sheet.write_string(position, column, cell)
                     else:
-                        sheet.write(place, column, cell)
+                        sheet.write(position, column, cell)
     return path
 
 
 def listed(path: Path, options: ImportOptions = PESOS) -> product_files.ProductList:
-    with product_files.read(path, options) as found:
-        list(found.refused)
-        return found
+    with product_files.read(path, options) as file:
+        return file
 
 
 def reasons(path: Path) -> list[tuple[int, str]]:
-    with product_files.read(path, PESOS) as found:
-        return [(row.line, row.reason) for row in found.refused]
+    with product_files.read(path, PESOS) as file:
+        return [(row.line, row.reason) for row in file.refused]
 
 
-def test_codes_kept_as_numbers_come_out_as_their_digits(tmp_path: Path) -> None:
+def test_a_code_in_a_number_cell_is_its_digits(tmp_path: Path) -> None:
     rows = [
         ("codigo", "nombre", "precio"),
         (7.804567000014e12, "Miel", 4990.0),
         (42, "Té", 1000),
     ]
-    assert [one.code for one in listed(written(tmp_path, {"a": rows})).products] == [
+    assert [
+        product.code for product in listed(written(tmp_path, {"a": rows})).products
+    ] == [
         "7804567000014",
         "42",
     ]
 
 
-def test_a_code_of_which_the_sheet_has_lost_digits_is_refused(tmp_path: Path) -> None:
+def test_a_code_that_lost_digits_is_refused(tmp_path: Path) -> None:
     rows = [
         ("codigo", "nombre", "precio"),
         (7.8045670000141234e18, "Miel", 4990),
@@ -73,15 +75,15 @@ def test_a_code_of_which_the_sheet_has_lost_digits_is_refused(tmp_path: Path) ->
     ]
 
 
-def test_a_lost_zero_is_told(tmp_path: Path) -> None:
+def test_a_lost_leading_zero_is_noticed(tmp_path: Path) -> None:
     path = written(
         tmp_path, {"a": [("codigo", "nombre", "precio"), (12345678905, "Miel", 4990)]}
     )
-    with product_files.read(path, PESOS) as found:
-        assert [remark for remark in found.notices if "cero a la izquierda" in remark]
+    with product_files.read(path, PESOS) as file:
+        assert [remark for remark in file.notices if "cero a la izquierda" in remark]
 
 
-def test_numbers_mean_what_they_are_beside_texts_of_either_habit(
+def test_number_cells_are_exact_beside_texts_with_either_decimal_mark(
     tmp_path: Path,
 ) -> None:
     rows = [
@@ -93,29 +95,29 @@ def test_numbers_mean_what_they_are_beside_texts_of_either_habit(
         ("c", "C", "1.990,00", 0.1 + 0.2, "kg"),
     ]
     products = listed(written(tmp_path, {"a": rows})).products
-    assert [one.given.price_minor for one in products] == [1990, 12990, 1990]
+    assert [product.given.price_minor for product in products] == [1990, 12990, 1990]
     rows[2] = ("b", "B", "$ 12.990", "2,5", "kg")
     products = listed(written(tmp_path, {"a": rows})).products
-    assert [one.given.stock_milli for one in products] == [1234, 2500, 300]
+    assert [product.given.stock_milli for product in products] == [1234, 2500, 300]
 
 
-def test_cells_that_are_dates_need_no_order(tmp_path: Path) -> None:
+def test_date_cells_need_no_date_order(tmp_path: Path) -> None:
     rows = [
         SALES,
         ("1", datetime(2026, 2, 1, 10, 15), "A", "Té", 2, 1990),
         ("2", date(2026, 3, 2), "A", "Té", 1, 1990),
     ]
     path = written(tmp_path, {"a": rows})
-    assert sniff_kind(path, PESOS) == PAST_SALES
-    with past_sales.read(path, PESOS) as found:
-        assert list(found.refused) == []
-        assert [one.at_ms for one in found.documents()] == [
+    assert detect_kind(path, PESOS) == PAST_SALES
+    with past_sales.read(path, PESOS) as file:
+        assert list(file.refused) == []
+        assert [sale.at_ms for sale in file.documents()] == [
             1_769_951_700_000,
             1_772_420_400_000,
         ]
 
 
-def test_a_written_date_beside_dates_of_cells_says_the_order_for_itself_only(
+def test_a_written_date_beside_date_cells_decides_the_order(
     tmp_path: Path,
 ) -> None:
     rows = [
@@ -123,12 +125,12 @@ def test_a_written_date_beside_dates_of_cells_says_the_order_for_itself_only(
         ("1", datetime(2026, 2, 1, 10, 15), "A", "Té", 2, 1990),
         ("2", "13/02/2026", "A", "Té", 1, 1990),
     ]
-    with past_sales.read(written(tmp_path, {"a": rows}), PESOS) as found:
-        assert list(found.refused) == []
-        assert len(list(found.documents())) == 2
+    with past_sales.read(written(tmp_path, {"a": rows}), PESOS) as file:
+        assert list(file.refused) == []
+        assert len(list(file.documents())) == 2
 
 
-def test_the_first_sheet_with_a_header_is_taken_and_another_by_name(
+def test_the_first_sheet_with_a_header_is_read_or_the_one_named(
     tmp_path: Path,
 ) -> None:
     header = ("codigo", "nombre", "precio")
@@ -140,17 +142,17 @@ def test_the_first_sheet_with_a_header_is_taken_and_another_by_name(
             "Dos": [header, ("b", "B", 2)],
         },
     )
-    assert sniff_kind(path, PESOS) == PRODUCTS
-    found = listed(path)
-    assert [one.code for one in found.products] == ["a"]
-    assert "«Uno» de 3" in found.remarks[0]
+    assert detect_kind(path, PESOS) == PRODUCTS
+    file = listed(path)
+    assert [product.code for product in file.products] == ["a"]
+    assert "«Uno» de 3" in file.remarks[0]
     other = ImportOptions(exponent=0, zone=PESOS.zone, sheet="Dos")
-    assert [one.code for one in listed(path, other).products] == ["b"]
+    assert [product.code for product in listed(path, other).products] == ["b"]
     with pytest.raises(FileRefused, match="las hojas son: Portada, Uno, Dos"):
         listed(path, ImportOptions(exponent=0, zone=PESOS.zone, sheet="Tres"))
 
 
-def test_rows_are_named_by_the_numbers_beside_them(tmp_path: Path) -> None:
+def test_rows_have_the_numbers_of_the_spreadsheet(tmp_path: Path) -> None:
     rows = [
         (),
         ("Lista de precios",),
@@ -164,27 +166,29 @@ def test_rows_are_named_by_the_numbers_beside_them(tmp_path: Path) -> None:
     assert [line for line, _ in reasons(path)] == [6, 7]
 
 
-def test_a_file_that_is_no_spreadsheet_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_file_that_is_no_spreadsheet_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "raro.xlsx"
     path.write_bytes(b"PK\x03\x04 nada")
     with pytest.raises(FileRefused, match="No es una planilla"):
-        sniff_kind(path, PESOS)
+        detect_kind(path, PESOS)
     with pytest.raises(FileRefused, match="No se reconoce el encabezado"):
-        sniff_kind(written(tmp_path, {"a": [("x", "y")], "b": []}), PESOS)
+        detect_kind(written(tmp_path, {"a": [("x", "y")], "b": []}), PESOS)
 
 
-def test_a_spreadsheet_of_libreoffice_goes_in(tmp_path: Path) -> None:
+def test_a_libreoffice_spreadsheet_is_read(tmp_path: Path) -> None:
     def cell(kind: str, value: str) -> str:
         attribute = {"float": "value", "date": "date-value"}.get(kind)
-        told = f' office:{attribute}="{value}"' if attribute else ""
-        return f'<table:table-cell office:value-type="{kind}"{told}><text:p>{value}</text:p></table:table-cell>'
+        typed = f' office:{attribute}="{value}"' if attribute else ""
+        content = f"<text:p>{value}</text:p>"
+        start = f'<table:table-cell office:value-type="{kind}"{typed}>'
+        return f"{start}{content}</table:table-cell>"
 
-    rows = [[cell("string", one) for one in SALES]]
+    rows = [[cell("string", text) for text in SALES]]
     rows.append(
         [
             cell("float", "1"),
             cell("date", "2026-02-01"),
-            *(cell("string", one) for one in ("A", "Té")),
+            *(cell("string", text) for text in ("A", "Té")),
         ]
     )
     rows[1] += [cell("float", "2"), cell("float", "1990")]
@@ -204,8 +208,8 @@ def test_a_spreadsheet_of_libreoffice_goes_in(tmp_path: Path) -> None:
             "</office:spreadsheet></office:body></office:document-content>",
         )
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
-    assert sniff_kind(path, PESOS) == PAST_SALES
-    with past_sales.read(path, PESOS) as found:
-        assert list(found.refused) == []
-        (sale,) = found.documents()
+    assert detect_kind(path, PESOS) == PAST_SALES
+    with past_sales.read(path, PESOS) as file:
+        assert list(file.refused) == []
+        (sale,) = file.documents()
     assert (sale.at_ms, sale.lines[0].total_minor) == (1_769_914_800_000, 3980)

@@ -1,49 +1,73 @@
-"""Dates and times as people write them: the order of day, month and year is found out from all rows, not guessed."""
+"""Dates and times as people write them.
+
+Whether the day or the month comes first follows from all rows of a file; it is never guessed from a
+single date.
+"""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from trastienda.domain.text import fold
 
 ORDERS = ("dmy", "mdy", "ymd")
 FIRST_YEAR = 1900
-_PIVOT = 69  # as POSIX has it: 00 to 68 are of this century, 69 to 99 of the last
+_PIVOT = 69
+"""As in POSIX: years 00 to 68 are of this century, 69 to 99 of the last one."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NUMBERS = re.compile(r"([0-9]{1,4})([/.-])([0-9]{1,2})\2([0-9]{1,4})")
 _ISO_START = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}t")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})z")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_NAMED = re.compile(
+_MONTH_IN_THE_MIDDLE = re.compile(
     r"([0-9]{1,4})[ /.-]+(?:de )?([a-z]{3,10})\.?[ /.,-]+(?:de )?([0-9]{1,4})"
 )
-_NAME_FIRST = re.compile(r"([a-z]{3,10})\.?[ -]+([0-9]{1,2})[, -]+([0-9]{2,4})")
-_MOMENT = re.compile(
-    r"(?P<date>.*?)(?:(?:[ ]*[t,][ ]*|[ ]+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
-    r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?[ ]*(?:(?P<half>[ap])\.?[ ]?m\.?)?"
+_MONTH_FIRST = re.compile(r"([a-z]{3,10})\.?[ -]+([0-9]{1,2})[, -]+([0-9]{2,4})")
+_DATE_AND_TIME = re.compile(
+    r"(?P<date>.*?)"
+    r"(?:(?:[ ]*[t,][ ]*|[ ]+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
+    r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?"
+    r"[ ]*(?:(?P<half>[ap])\.?[ ]?m\.?)?"
     r"[ ]*(?P<zone>z|utc|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _MONTHS = {
-    name: month
-    for month, names in enumerate(
-        "ene jan,feb,mar,abr apr,may,jun,jul,ago aug,sep set,oct,nov,dic dec".split(
-            ","
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
+    "ene": 1, "jan": 1,
+    "feb": 2,
+    "mar": 3,
+    "abr": 4, "apr": 4,
+    "may": 5,
+    "jun": 6,
+    "jul": 7,
+    "ago": 8, "aug": 8,
+    "sep": 9, "set": 9,
+    "oct": 10,
+    "nov": 11,
+    "dic": 12, "dec": 12,
+}  # fmt: skip
+"""By the first three letters, in Spanish and English."""
 
 Dates = tuple[date | None, date | None, date | None]
-"""What a text says in each of the ORDERS."""
-_NONE: Dates = (None, None, None)
+"""What a text means in each of the ORDERS."""
+_NO_DATES: Dates = (None, None, None)
+
+
+class LocalMoment(NamedTuple):
+    """An instant, in milliseconds since 1970 UTC, and its day in the shop's zone as an ordinal."""
+
+    at_ms: int
+    day: int
 
 
 def _year(digits: str) -> int | None:
+    number = int(digits)
     if len(digits) == 2:
-        return int(digits) + (2000 if int(digits) < _PIVOT else 1900)
-    return int(digits) if len(digits) == 4 and int(digits) >= FIRST_YEAR else None
+        return number + (2000 if number < _PIVOT else 1900)
+    if len(digits) == 4 and number >= FIRST_YEAR:
+        return number
+    return None
 
 
 def _date(year: str, month: str, day: str) -> date | None:
@@ -56,12 +80,18 @@ def _date(year: str, month: str, day: str) -> date | None:
         return None
 
 
+def _month(name: str) -> str:
+    """Return the month's number as digits; 0, which is no month, for an unknown name."""
+    return str(_MONTHS.get(name[:3], 0))
+
+
 @lru_cache(maxsize=16384)
-def dates_of(text: str) -> Dates:
-    """Return what the text (folded, without the time) says in each of the ORDERS."""
+def _dates_of(text: str) -> Dates:
+    """Return what a date without time, folded, means in each of the ORDERS."""
     if parts := _ISO.fullmatch(text):
-        found = _date(*parts.groups())
-        return found, found, found
+        same = _date(*parts.groups())
+        return same, same, same
+
     if parts := _NUMBERS.fullmatch(text):
         first, _, second, third = parts.groups()
         return (
@@ -69,107 +99,114 @@ def dates_of(text: str) -> Dates:
             _date(third, first, second),
             _date(first, second, third),
         )
+
     if parts := _COMPACT.fullmatch(text):
         return None, None, _date(*parts.groups())
-    if parts := _NAMED.fullmatch(text):
+
+    if parts := _MONTH_IN_THE_MIDDLE.fullmatch(text):
         first, name, third = parts.groups()
-        month = str(_MONTHS.get(name[:3], 0))
         if len(first) == 4:
-            return None, None, _date(first, month, third)
-        return _date(third, month, first), None, None
-    if parts := _NAME_FIRST.fullmatch(text):
-        name, second, third = parts.groups()
-        return None, _date(third, str(_MONTHS.get(name[:3], 0)), second), None
-    return _NONE
+            return None, None, _date(first, _month(name), third)
+        return _date(third, _month(name), first), None, None
+
+    if parts := _MONTH_FIRST.fullmatch(text):
+        name, day, year = parts.groups()
+        return None, _date(year, _month(name), day), None
+
+    return _NO_DATES
 
 
 def _split(text: str) -> "re.Match[str] | None":
     tidy = " ".join(fold(text).split())
-    if _ISO_START.match(
-        tidy
-    ):  # its T says that it is ISO 8601, which leaves no order open
+    if _ISO_START.match(tidy):
+        # The T says that this is ISO 8601, which leaves no order open: marked with a z.
         tidy = f"{tidy[:10]}z {tidy[11:]}".rstrip()
-    return _MOMENT.fullmatch(tidy)
+    return _DATE_AND_TIME.fullmatch(tidy)
 
 
-def typed_date(moment: date) -> str:
-    """Return the date, with the time of a datetime that has one, as a text that means the same in every order."""
+def _dates_in(parts: "re.Match[str]") -> Dates:
+    return _dates_of(parts["date"].rstrip(" ,"))
+
+
+def render_typed_date(moment: date) -> str:
+    """Return a date, or a datetime with its time, as a text with one meaning in every order."""
     if isinstance(moment, datetime) and moment.time() != time():
         return moment.isoformat(timespec="milliseconds")
     return f"{moment:%Y-%m-%d}T"
 
 
 @lru_cache(maxsize=16384)
-def _dates_in(text: str) -> Dates:
+def _parse_dates(text: str) -> Dates:
     parts = _split(text)
-    return _NONE if parts is None else dates_of(parts["date"].rstrip(" ,"))
+    return _NO_DATES if parts is None else _dates_in(parts)
 
 
 class OrderEvidence:
-    """Which orders fit every row seen so far, and which of them would give different dates."""
+    """Which orders fit every row so far, and which of those would give different dates."""
 
     def __init__(self) -> None:
         self.fitting = set(ORDERS)
         self.first_line: dict[str, int] = {}
-        """For each order that does not fit, the first line that says so."""
+        """For each order that does not fit, the first line where it fails."""
         self._differing: set[tuple[str, str]] = set()
 
-    def see(self, text: str, line: int) -> None:
-        """Take the date of a row into account; a text that is a date in no order is the row's own trouble."""
-        dates = _dates_in(text)
-        if dates == _NONE:
+    def observe(self, text: str, line: int) -> None:
+        """Take a row's date into account; a text that is a date in no order proves nothing."""
+        dates = _parse_dates(text)
+        if dates == _NO_DATES:
             return
-        for order, found in zip(ORDERS, dates, strict=True):
-            if found is None and order in self.fitting:
+        for order, day in zip(ORDERS, dates, strict=True):
+            if day is None and order in self.fitting:
                 self.fitting.discard(order)
                 self.first_line[order] = line
         if len(self.fitting) > 1:
             self._compare(dates)
 
     def _compare(self, dates: Dates) -> None:
-        for place, one in enumerate(ORDERS):
-            for other_place in range(place):
-                if dates[place] != dates[other_place]:
-                    self._differing.add((ORDERS[other_place], one))
+        for position, order in enumerate(ORDERS):
+            for previous in range(position):
+                if dates[position] != dates[previous]:
+                    self._differing.add((ORDERS[previous], order))
 
     @property
-    def open(self) -> list[str]:
-        """The orders that fit all rows and give different dates: two or more, or none where the order is plain."""
+    def open_orders(self) -> list[str]:
+        """The orders that fit all rows, if they give different dates; else none."""
         fitting = [order for order in ORDERS if order in self.fitting]
-        pairs = {(one, other) for one in fitting for other in fitting}
-        return fitting if pairs & self._differing else []
+        for first, second in self._differing:
+            if first in fitting and second in fitting:
+                return fitting
+        return []
 
 
-class Calendar:
-    """Reads dates and times in one order; what has no offset of its own is in the shop's zone."""
+class DateParser:
+    """Parses dates and times in one order, in the shop's zone unless they name another."""
 
     def __init__(self, zone: ZoneInfo, order: str) -> None:
         self._zone = zone
-        self._place = ORDERS.index(order)
-        self.read = lru_cache(maxsize=8192)(self._read)
+        self._position = ORDERS.index(order)
+        self.parse = lru_cache(maxsize=8192)(self._parse)
 
-    def _read(self, text: str) -> tuple[int, int] | None:
-        """Return ``(milliseconds since 1970 UTC, day in the shop's zone as a date's ordinal)``; None for no date.
+    def _parse(self, text: str) -> LocalMoment | None:
+        """Return the moment; None for a text that is no date.
 
-        A time that a change of the clocks left out is as much later as the clocks were put on; of one that happened
-        twice it is the first.
+        A time that the clocks skipped is as much later as they were put forward; of one that
+        happened twice it is the first.
         """
         parts = _split(text)
         if parts is None:
             return None
-        day = dates_of(parts["date"].rstrip(" ,"))[self._place]
+        day = _dates_in(parts)[self._position]
         clock = _clock(parts)
         if day is None or clock is None:
             return None
+        zone = _offset(parts["zone"]) or self._zone
         try:
-            moment = datetime.combine(
-                day, clock, _zone(parts["zone"]) or self._zone
-            ).astimezone(UTC)
+            moment = datetime.combine(day, clock, zone).astimezone(UTC)
             local = moment.astimezone(self._zone)
         except (OverflowError, ValueError):
             return None
-        at_ms = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-        return at_ms, local.toordinal()
+        at_ms = (moment - _EPOCH) // timedelta(milliseconds=1)
+        return LocalMoment(at_ms, local.toordinal())
 
 
 def _clock(parts: "re.Match[str]") -> time | None:
@@ -180,17 +217,18 @@ def _clock(parts: "re.Match[str]") -> time | None:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if parts["half"] == "p" else 0)
-    microsecond = int((parts["fraction"] or "")[:6].ljust(6, "0"))
+    fraction = parts["fraction"] or ""
+    microsecond = int(fraction[:6].ljust(6, "0"))
     try:
         return time(hour, int(parts["minute"]), int(parts["second"] or 0), microsecond)
     except ValueError:
         return None
 
 
-def _zone(text: str | None) -> timezone | None:
+def _offset(text: str | None) -> timezone | None:
     if text is None:
         return None
     if text in {"z", "utc"}:
-        return timezone.utc  # noqa: UP017 - a zone of the class that this function promises
+        return timezone.utc  # noqa: UP017 - UTC is not typed as a timezone
     size = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
-    return timezone(-size if text[0] == "-" else size)
+    return timezone(-size if text.startswith("-") else size)

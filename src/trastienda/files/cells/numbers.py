@@ -1,4 +1,8 @@
-"""Numbers as people write them: which mark is the decimal one is found out from all of a column, not guessed."""
+"""Numbers as people write them.
+
+A comma or a point may be the decimal mark or stand between thousands. Which one it is follows from
+all cells of a column; it is never guessed from a single number.
+"""
 
 import re
 from decimal import Decimal
@@ -9,7 +13,7 @@ from msgspec import Struct, field
 MAX_DIGITS = 30
 """Far more than any amount has; longer runs of digits are something else."""
 TYPED_MARK = "\u066b"
-"""The decimal mark of numbers that come as numbers, from the cell of a spreadsheet: it can mean nothing else."""
+"""The decimal mark of numbers from cells that are numbers already; it has no other meaning."""
 
 _CURRENCY = r"(?:[A-Z]{0,3}[$€£¥₡₲₱]|[A-Z]{3})?"
 _WRITTEN = re.compile(
@@ -21,127 +25,150 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
 
 _TYPED = re.compile(f"-?[0-9]+{TYPED_MARK}[0-9]+")
 _OPEN = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
-"""One and a quarter thousandth, or a thousand and some: a zero more tells them apart."""
+"""1,250 is one and a quarter, or a thousand and some; a further zero makes it plain."""
 
 
-class Numeral(Struct, frozen=True, gc=False):
+class WrittenNumber(Struct, frozen=True, gc=False):
     """A number as written: ``mantissa / 10**scale``.
 
-    ``proves`` is the mark that must be the decimal one, as far as this number tells. ``open`` is a mark that may be
-    either: decimal, and then the scale is 3, or between thousands, and then it is 0.
+    ``proven_mark`` is the mark that must be the decimal one, as far as this number shows.
+    ``open_mark`` is a mark that may be either: decimal, and then the scale is 3, or between
+    thousands, and then it is 0.
     """
 
     mantissa: int
     scale: int = 0
-    proves: str | None = None
-    open: str | None = None
+    proven_mark: str | None = None
+    open_mark: str | None = None
 
-    def scale_with(self, mark: str | None) -> int | None:
-        """Return the scale where ``mark`` is the decimal one; None for an open number and no mark."""
-        if self.open is None:
+    def scale_with(self, decimal_mark: str | None) -> int | None:
+        """Return the scale under that decimal mark; None for an open number and no mark."""
+        if self.open_mark is None:
             return self.scale
-        if mark is None:
+        if decimal_mark is None:
             return None
-        return 3 if mark == self.open else 0
+        return 3 if decimal_mark == self.open_mark else 0
 
 
-def other(mark: str) -> str:
+def other_mark(mark: str) -> str:
     """Return the other of the two marks."""
     return "," if mark == "." else "."
 
 
 @lru_cache(maxsize=16384)
-def numeral(text: str) -> Numeral | None:
-    """Return the number that the text is, or None for a text that is none."""
+def parse_number(text: str) -> WrittenNumber | None:
+    """Return the number that the text is, or None if it is no number."""
     written = _WRITTEN.fullmatch(_GROUPING.sub("", text.strip()))
     if written is None:
         return None
+
     sign = -1 if written["bracket"] else 1
     for mark in (written["sign"], written["sign2"]):
         if mark and mark != "+":
             sign = -sign
-    found = _unsigned(written["digits"])
-    if found is None or sign == 1:
-        return found
-    return Numeral(-found.mantissa, found.scale, found.proves, found.open)
+
+    number = _parse_unsigned(written["digits"])
+    if number is None or sign == 1:
+        return number
+    return WrittenNumber(
+        -number.mantissa, number.scale, number.proven_mark, number.open_mark
+    )
 
 
-def typed(value: Decimal) -> str:
-    """Return a number as a text that needs no guessing."""
+def render_typed(value: Decimal) -> str:
+    """Return a number as a text that is parsed the same in every file."""
     text = format(value, "f")
     whole, _, fraction = text.partition(".")
     fraction = fraction.rstrip("0")
     return f"{whole}{TYPED_MARK}{fraction}" if fraction else whole
 
 
-def decimal_comma(value: Decimal) -> str:
-    """Return a number as a Chilean spreadsheet has it, that :func:`numeral` can take for nothing else."""
+def render_decimal_comma(value: Decimal) -> str:
+    """Return a number as a Chilean spreadsheet has it, so that no mark in it is open."""
     text = format(value, "f").replace(".", ",")
     return text + "0" if _OPEN.fullmatch(text) else text
 
 
-def shown(text: str) -> str:
-    """Return the text of a cell as people write it, whatever it came as."""
+def as_written(text: str) -> str:
+    """Return the text of a cell as people write it, without the mark of typed numbers."""
     return text.replace(TYPED_MARK, ",") if _TYPED.fullmatch(text) else text
 
 
-def _unsigned(digits: str) -> Numeral | None:
-    whole, mark, fraction = digits.partition(TYPED_MARK)
-    if mark:
-        exact = (
-            whole.isdigit()
-            and fraction.isdigit()
-            and len(whole + fraction) <= MAX_DIGITS
-        )
-        return Numeral(int(whole + fraction), len(fraction)) if exact else None
-    bare = digits.replace(".", "").replace(",", "")
-    if len(bare) > MAX_DIGITS:
+def _parse_unsigned(digits: str) -> WrittenNumber | None:
+    if TYPED_MARK in digits:
+        return _parse_typed(digits)
+    bare_digits = digits.replace(".", "").replace(",", "")
+    if len(bare_digits) > MAX_DIGITS:
         return None
-    mantissa = int(bare)
-    marks = digits.count("."), digits.count(",")
-    if marks == (0, 0):
-        return Numeral(mantissa)
-    last = max(".,", key=digits.rfind)
-    whole, _, fraction = digits.rpartition(last)
-    if all(marks):  # 1.990,50: the last one is decimal
-        fits = last not in whole and _GROUPED.fullmatch(whole)
-        return Numeral(mantissa, len(fraction), proves=last) if fits else None
-    if sum(marks) > 1:  # 1.990.500: between thousands
-        return (
-            Numeral(mantissa, proves=other(last))
-            if _GROUPED.fullmatch(digits)
-            else None
-        )
+    mantissa = int(bare_digits)
+    points = digits.count(".")
+    commas = digits.count(",")
+    if not points and not commas:
+        return WrittenNumber(mantissa)
+
+    last_mark = max(".,", key=digits.rfind)
+    whole, _, fraction = digits.rpartition(last_mark)
+
+    if points and commas:
+        # 1.990,50: the last mark is the decimal one.
+        if last_mark in whole or not _GROUPED.fullmatch(whole):
+            return None
+        return WrittenNumber(mantissa, len(fraction), proven_mark=last_mark)
+
+    if points + commas > 1:
+        # 1.990.500: this mark stands between thousands.
+        if not _GROUPED.fullmatch(digits):
+            return None
+        return WrittenNumber(mantissa, proven_mark=other_mark(last_mark))
+
+    # 1.990 may be either; 0.990, 1990.500 and 19.9 can only have decimals.
     if len(fraction) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0"):
-        return Numeral(mantissa, open=last)
-    return Numeral(mantissa, len(fraction), proves=last)
+        return WrittenNumber(mantissa, open_mark=last_mark)
+    return WrittenNumber(mantissa, len(fraction), proven_mark=last_mark)
 
 
-class Marks(Struct):
-    """What the numbers of a column have proven so far of its decimal mark.
+def _parse_typed(digits: str) -> WrittenNumber | None:
+    whole, _, fraction = digits.partition(TYPED_MARK)
+    if not whole.isdigit() or not fraction.isdigit():
+        return None
+    if len(whole + fraction) > MAX_DIGITS:
+        return None
+    return WrittenNumber(int(whole + fraction), len(fraction))
 
-    ``whole``: the column holds money without decimals, so that three digits behind a mark can only be thousands.
+
+class MarkEvidence(Struct):
+    """What the numbers of a column have proven so far about its decimal mark.
+
+    ``no_decimals``: the column holds money of a currency without decimals, so three digits behind a
+    mark can only be thousands.
     """
 
-    whole: bool = False
-    proven: set[str] = field(default_factory=set)
+    no_decimals: bool = False
+    proven_marks: set[str] = field(default_factory=set)
 
-    def see(self, text: str) -> None:
-        """Take a number into account; a text that is none proves nothing."""
-        found = numeral(text)
-        if found is None:
+    def observe(self, text: str) -> None:
+        """Take a cell into account; one that is no number proves nothing."""
+        number = parse_number(text)
+        if number is None:
             return
-        if found.proves is not None:
-            self.proven.add(found.proves)
-        elif found.open is not None and self.whole:
-            self.proven.add(other(found.open))
+        if number.proven_mark is not None:
+            self.proven_marks.add(number.proven_mark)
+        elif number.open_mark is not None and self.no_decimals:
+            self.proven_marks.add(other_mark(number.open_mark))
 
     @property
-    def decided(self) -> str | None:
-        """The decimal mark, where all of the column agrees on it."""
-        return next(iter(self.proven)) if len(self.proven) == 1 else None
+    def agreed_mark(self) -> str | None:
+        """The decimal mark, if the whole column agrees on one."""
+        if len(self.proven_marks) != 1:
+            return None
+        (mark,) = self.proven_marks
+        return mark
 
 
-def decide(column: Marks, neighbour: Marks) -> str | None:
-    """Return the decimal mark of a column: its own, or where it shows none its neighbour's; None leaves it open."""
-    return column.decided if column.proven else neighbour.decided
+def choose_mark(column: MarkEvidence, neighbour: MarkEvidence) -> str | None:
+    """Return the decimal mark of a column, or its neighbour's if it proves none itself.
+
+    None leaves it open.
+    """
+    evidence = column if column.proven_marks else neighbour
+    return evidence.agreed_mark

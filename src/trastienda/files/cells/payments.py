@@ -1,4 +1,4 @@
-"""How something was paid, in one cell: ``efectivo``, or ``debito 5000 + efectivo 1990``."""
+"""How a sale was paid, in one cell: ``efectivo``, or ``debito 5000 + efectivo 1990``."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,56 +10,71 @@ from trastienda.domain.text import fold
 from trastienda.files.cells.fields import BadCell, number_in
 from trastienda.wire.sales import MEDIOS, METHODS
 
-Paid = tuple[str, int | None]
-"""A method, and how much by it in minor units; None is all of it."""
+PaidPart = tuple[str, int | None]
+"""A method, and the amount paid by it in minor units; None is all of it."""
 
 _PART = re.compile(r"(?P<words>.*?[^\W\d_].*?)(?:\s+(?P<amount>[^\s]*[0-9][^\s]*))?")
 _STEMS = {
-    "efectivo": Method.CASH, "contado": Method.CASH, "cash": Method.CASH, "debit": Method.DEBIT,
-    "redcompra": Method.DEBIT, "credit": Method.CREDIT, "transf": Method.TRANSFER, "pendiente": Method.OWED,
-}  # fmt: skip
-"""Parts of the words that other programs have for the methods; whatever else is OTHER."""
+    "efectivo": Method.CASH,
+    "contado": Method.CASH,
+    "cash": Method.CASH,
+    "debit": Method.DEBIT,
+    "redcompra": Method.DEBIT,
+    "credit": Method.CREDIT,
+    "transf": Method.TRANSFER,
+    "pendiente": Method.OWED,
+}
+"""Parts of the words that other programs use for the methods; anything else is OTHER."""
 
 
 @lru_cache(maxsize=4096)
-def paid_in(text: str, mark: str | None, unit: int) -> tuple[Paid, ...]:
-    """Return what the cell says, ``unit`` being the minor units of one; raise BadCell for an amount that is none."""
-    return tuple(
-        _part(part.strip(), mark, unit)
-        for part in text.split("+")[:MAX_PAYMENTS]
-        if part.strip()
-    )
+def payments_in(
+    text: str, decimal_mark: str | None, minor_per_unit: int
+) -> tuple[PaidPart, ...]:
+    """Return the parts that the cell names; raise BadCell for an amount that is no number."""
+    parts = []
+    for part in text.split("+")[:MAX_PAYMENTS]:
+        part = part.strip()
+        if part:
+            parts.append(_part_in(part, decimal_mark, minor_per_unit))
+    return tuple(parts)
 
 
-def _part(text: str, mark: str | None, unit: int) -> Paid:
-    found = _PART.fullmatch(text)
-    if found is None:
+def _part_in(text: str, decimal_mark: str | None, minor_per_unit: int) -> PaidPart:
+    part = _PART.fullmatch(text)
+    if part is None:
         raise BadCell(f"el pago «{text}» no es un medio con su monto")
     amount_minor = None
-    if found["amount"]:
-        amount, scale = number_in(found["amount"], mark, "el pago")
-        amount_minor = divide_half_up(abs(amount.mantissa) * unit, 10**scale)
-    return _method(fold(found["words"])).value, amount_minor
+    if part["amount"]:
+        mantissa, scale = number_in(part["amount"], decimal_mark, "el pago")
+        amount_minor = divide_half_up(abs(mantissa) * minor_per_unit, 10**scale)
+    return _method(fold(part["words"])).value, amount_minor
 
 
 def _method(word: str) -> Method:
-    exact = next((method for medio, method in METHODS.items() if medio == word), None)
-    return exact or next(
-        (method for stem, method in _STEMS.items() if stem in word), Method.OTHER
-    )
+    for medio, method in METHODS.items():
+        if medio == word:
+            return method
+    for stem, method in _STEMS.items():
+        if stem in word:
+            return method
+    return Method.OTHER
 
 
-def paid_out(
-    payments: Sequence[Payment], change_minor: int, money: Callable[[int], str]
+def payments_out(
+    payments: Sequence[Payment],
+    change_minor: int,
+    render_money: Callable[[int], str],
 ) -> str:
-    """Return payments as one cell, less the change, which is cash; ``money`` writes an amount."""
+    """Return payments as one cell, less the change, which is cash."""
     if len(payments) == 1:
         return MEDIOS[payments[0].method]
     parts = []
-    for one in payments:
-        taken_minor = (
-            min(change_minor, one.amount_minor) if one.method is Method.CASH else 0
-        )
-        change_minor -= taken_minor
-        parts.append(f"{MEDIOS[one.method]} {money(one.amount_minor - taken_minor)}")
+    for payment in payments:
+        amount_minor = payment.amount_minor
+        if payment.method is Method.CASH:
+            returned_minor = min(change_minor, amount_minor)
+            change_minor -= returned_minor
+            amount_minor -= returned_minor
+        parts.append(f"{MEDIOS[payment.method]} {render_money(amount_minor)}")
     return " + ".join(parts)

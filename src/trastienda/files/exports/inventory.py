@@ -1,4 +1,7 @@
-"""``inventario.json``: the products on the shelves as ``{name: {precio, cantidad, …}}``, for people and programs."""
+"""``inventario.json``: the products on the shelves as ``{name: {precio, cantidad, …}}``.
+
+People and programs read it.
+"""
 
 from collections.abc import Iterable, Iterator
 from heapq import merge
@@ -9,69 +12,75 @@ import msgspec
 
 from trastienda.domain.products import Product
 from trastienda.domain.text import fold
-from trastienda.files.exports.rows import Terms
+from trastienda.files.exports.rows import ShopLocale
 from trastienda.wire.products import product_out
 from trastienda.wire.values import quantity_out
 
 _INDENT = 2
-_RUN = 1000
-"""Products sorted in one go: some milliseconds, in which no other thread can do anything."""
+_RUN_PRODUCTS = 1000
+"""Products sorted in one go; it takes some milliseconds in which no other thread runs."""
 
 
 def inventory_out(
-    products: Iterable[Product], terms: Terms, *, retired: bool = False
+    products: Iterable[Product], locale: ShopLocale, *, retired: bool = False
 ) -> bytes:
-    """Return the file of all ``products`` in their order, money in units, as an import takes it back.
+    """Return the file of all ``products`` in their order, money in units, as an import reads it.
 
-    Those that are no longer sold are in it only where ``retired`` are wanted. Of several products with one name the
-    first has it as its key; the others have their code behind it, and their ``nombre`` inside.
+    Products that are no longer sold are in it only with ``retired``. Of several products with one
+    name the first has it as its key; the others have their code behind it, and their ``nombre``
+    inside.
     """
     wanted = [product for product in products if product.active or retired]
-    members = [
-        b" " * _INDENT + msgspec.json.encode(key) + b": " + _entry(key, product, terms)
-        for key, product in _keyed(wanted)
-    ]
-    return b"{\n" + b",\n".join(members) + b"\n}\n" if members else b"{}\n"
+    if not wanted:
+        return b"{}\n"
+    members = []
+    for key, product in _with_keys(wanted):
+        encoded_key = msgspec.json.encode(key)
+        entry = _entry(key, product, locale)
+        members.append(b" " * _INDENT + encoded_key + b": " + entry)
+    return b"{\n" + b",\n".join(members) + b"\n}\n"
 
 
-def by_name(products: Iterable[Product]) -> list[Product]:
+def sort_by_name(products: Iterable[Product]) -> list[Product]:
     """Return products sorted by name, the oldest of one name first."""
-    runs, rest = [], iter(products)
-    while run := [
-        (fold(one.name), one.name, one.id, one) for one in islice(rest, _RUN)
-    ]:
+    runs = []
+    rest = iter(products)
+    while batch := list(islice(rest, _RUN_PRODUCTS)):
+        run = [
+            (fold(product.name), product.name, product.id, product) for product in batch
+        ]
         run.sort()
         runs.append(run)
-    return [one for *_, one in merge(*runs)]
+    return [product for _, _, _, product in merge(*runs)]
 
 
-def _keyed(products: list[Product]) -> Iterator[tuple[str, Product]]:
+def _with_keys(products: list[Product]) -> Iterator[tuple[str, Product]]:
     names = {product.name for product in products}
     taken: set[str] = set()
     for product in products:
         key = product.name
         if key in taken:
             key = f"{key} ({product.code})"
-            while key in names or key in taken:  # somebody did call a product so
+            while key in names or key in taken:  # a product may have that for a name
                 key += f" ({product.code})"
         taken.add(key)
         yield key, product
 
 
-def _entry(key: str, product: Product, terms: Terms) -> bytes:
+def _entry(key: str, product: Product, locale: ShopLocale) -> bytes:
     fields: dict[str, Any] = {
-        "precio": _money(product.price_minor, terms),
+        "precio": _money(product.price_minor, locale),
         "cantidad": quantity_out(product.stock_milli),
         "codigo_barras": product.code,
         "unidad": product.unit.value,
         "categoria": product.category,
         "stock_minimo": quantity_out(product.min_stock_milli),
     }
-    # What most products do not have; an import takes it for none where it is not there.
+    # Most products have nothing of the rest, so it is written only where there is something.
     if key != product.name:
         fields["nombre"] = product.name
     if product.cost_minor:
-        fields["costo"] = _money(product.cost_minor, terms)
+        fields["costo"] = _money(product.cost_minor, locale)
     if product.in_house:
         fields["interno"] = True
     if not product.active:
@@ -79,11 +88,13 @@ def _entry(key: str, product: Product, terms: Terms) -> bytes:
     if product.exempt:
         fields["exento"] = True
     if product.discount is not None:
-        fields["descuento"] = product_out(product, 0, terms.zone, staff=True).descuento
-    # Inside a text JSON has no line breaks: those here are the layout's.
+        shape = product_out(product, 0, locale.zone, staff=True)
+        fields["descuento"] = shape.descuento
+
     laid_out = msgspec.json.format(msgspec.json.encode(fields), indent=_INDENT)
+    # JSON has no line breaks inside texts, so all of these are layout.
     return laid_out.replace(b"\n", b"\n" + b" " * _INDENT)
 
 
-def _money(amount_minor: int, terms: Terms) -> msgspec.Raw:
-    return msgspec.Raw(format(terms.money(amount_minor), "f").encode())
+def _money(amount_minor: int, locale: ShopLocale) -> msgspec.Raw:
+    return msgspec.Raw(format(locale.money(amount_minor), "f").encode())

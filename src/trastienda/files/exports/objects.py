@@ -1,4 +1,4 @@
-"""What is exported, as the objects that HTTP answers with."""
+"""What is exported, as the objects of HTTP answers."""
 
 from zoneinfo import ZoneInfo
 
@@ -18,21 +18,29 @@ class MovimientoDeProducto(Movimiento, kw_only=True):
     nombre: str
 
 
-def returned_out(returned: tuple[Return, str | None], zone: ZoneInfo) -> Devolucion:
-    """Return a return as it is shown."""
-    return return_out(returned[0], zone)
+def numbered_return_out(
+    numbered_return: tuple[Return, str | None], zone: ZoneInfo
+) -> Devolucion:
+    """Return a return in its wire shape, without the number of its sale."""
+    returned, _ = numbered_return
+    return return_out(returned, zone)
 
 
-def moved_out(moved: tuple[Movement, str, str], zone: ZoneInfo) -> MovimientoDeProducto:
-    """Return a movement as it is shown, with its product's code and name."""
-    movement, code, name = moved
-    shown = movement_out(movement, zone)
-    fields = {field: getattr(shown, field) for field in shown.__struct_fields__}
+def named_movement_out(
+    named_movement: tuple[Movement, str, str], zone: ZoneInfo
+) -> MovimientoDeProducto:
+    """Return a movement in its wire shape, with its product's code and name."""
+    movement, code, name = named_movement
+    movimiento = movement_out(movement, zone)
+    fields = {
+        field: getattr(movimiento, field) for field in movimiento.__struct_fields__
+    }
     return MovimientoDeProducto(**fields, codigo_barras=code, nombre=name)
 
 
 def registro_out(
-    row: tuple[AuditRow, Person | None], zone: ZoneInfo
+    signed_row: tuple[AuditRow, Person | None], zone: ZoneInfo
 ) -> RegistroEscrito:
-    """Return a row of the audit trail as it is shown."""
-    return row_out(*row, zone)
+    """Return a row of the audit trail, with the person who acted, in its wire shape."""
+    audit_row, person = signed_row
+    return row_out(audit_row, person, zone)

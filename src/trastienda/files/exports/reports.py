@@ -1,4 +1,4 @@
-"""Reports as tables, for spreadsheets: the cells of a file that is exported."""
+"""Reports as the tables of a CSV or a spreadsheet."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec.structs import asdict
 
-from trastienda.files.exports.rows import Cell, Terms
+from trastienda.files.exports.rows import Cell, ShopLocale
 from trastienda.files.exports.text_files import Sheet
 from trastienda.wire.people import Persona
 from trastienda.wire.reports import TABLES, Resumen
@@ -36,38 +36,45 @@ _MONEY = {
 _DAYS = {"fecha", "desde", "hasta"}
 
 
-def tables(report: Resumen, terms: Terms) -> dict[str, Sheet]:
+def report_sheets(report: Resumen, locale: ShopLocale) -> dict[str, Sheet]:
     """Return each table of a report by its name, the totals (``resumen``) first."""
-    found: dict[str, Sheet] = {
-        "resumen": ("resumen", _TOTALS, [_cells(asdict(report), _TOTALS, terms)])
-    }
-    for name, row in TABLES.items():
-        fields = row.__struct_fields__
-        header = tuple(
-            one
-            for field in fields
-            for one in (("rut", "vendedor") if field == "vendedor" else (field,))
-        )
-        found[name] = (
-            name,
-            header,
-            [_cells(asdict(one), fields, terms) for one in getattr(report, name)],
-        )
-    return found
+    totals = _row(asdict(report), _TOTALS, locale)
+    sheets = {"resumen": Sheet("resumen", _TOTALS, [totals])}
+    for name, row_type in TABLES.items():
+        fields = row_type.__struct_fields__
+        rows = [_row(asdict(item), fields, locale) for item in getattr(report, name)]
+        sheets[name] = Sheet(name, _header(fields), rows)
+    return sheets
 
 
-def _cells(row: dict[str, object], fields: tuple[str, ...], terms: Terms) -> list[Cell]:
-    return [cell for field in fields for cell in _cell(field, row[field], terms)]
+def _header(fields: tuple[str, ...]) -> list[str]:
+    """Return the columns of these fields; a seller takes two."""
+    header = []
+    for field in fields:
+        if field == "vendedor":
+            header += ["rut", "vendedor"]
+        else:
+            header.append(field)
+    return header
 
 
-def _cell(field: str, value: object, terms: Terms) -> Iterator[Cell]:
+def _row(
+    values: dict[str, object], fields: tuple[str, ...], locale: ShopLocale
+) -> list[Cell]:
+    cells: list[Cell] = []
+    for field in fields:
+        cells.extend(_cells(field, values[field], locale))
+    return cells
+
+
+def _cells(field: str, value: object, locale: ShopLocale) -> Iterator[Cell]:
     match value:
         case Persona():
             yield from (value.rut, value.nombre)
-        case None:  # nobody sold it
+        case None:  # no seller
             yield from ("", "")
         case int() if field in _MONEY:
-            yield terms.money(value)
+            yield locale.money(value)
         case int() | float():
             yield Decimal(repr(value))
         case str() if field in _DAYS:

@@ -1,4 +1,7 @@
-"""What is exported, as rows of a table: header and cells of each kind, before any file's own way of writing them."""
+"""What is exported, as rows of a table.
+
+Each kind has its header and its cells here; how a file writes them is the file's own business.
+"""
 
 from collections.abc import Callable
 from datetime import date
@@ -19,17 +22,18 @@ from trastienda.domain.purchases import Purchase
 from trastienda.domain.quantities import MILLI
 from trastienda.domain.returns import Return
 from trastienda.domain.sales import Sale
-from trastienda.files.cells.numbers import decimal_comma
-from trastienda.files.cells.payments import paid_out
+from trastienda.files.cells.numbers import render_decimal_comma
+from trastienda.files.cells.payments import payments_out
 from trastienda.wire import audit, products
 from trastienda.wire.sales import MEDIOS
 from trastienda.wire.values import percent_out, time_out
 
 Cell = str | Decimal | int | date | bool | None
+Cells = tuple[Cell, ...]
 
 
-class Terms(Struct, frozen=True):
-    """How the shop counts: its zone, and the decimals of its currency."""
+class ShopLocale(Struct, frozen=True):
+    """The shop's zone, and the number of decimals of its currency."""
 
     zone: ZoneInfo
     exponent: int
@@ -39,7 +43,7 @@ class Terms(Struct, frozen=True):
         return Decimal(amount_minor).scaleb(-self.exponent)
 
     def clock(self, at_ms: int) -> tuple[date, str]:
-        """Return the day, and the time with as much as it takes to find the moment again."""
+        """Return the day, and the time with all that it takes to find the moment again."""
         local = moment(at_ms, self.zone)
         text = local.strftime("%H:%M:%S")
         if at_ms % 1000:
@@ -50,23 +54,77 @@ class Terms(Struct, frozen=True):
 
 
 PRODUCT_HEADER = (
-    "codigo_barras", "interno", "nombre", "precio", "costo", "stock", "stock_minimo", "categoria", "unidad", "exento",
-    "estado", "descuento_porcentaje", "descuento_monto", "descuento_desde", "descuento_hasta",
-)  # fmt: skip
+    "codigo_barras",
+    "interno",
+    "nombre",
+    "precio",
+    "costo",
+    "stock",
+    "stock_minimo",
+    "categoria",
+    "unidad",
+    "exento",
+    "estado",
+    "descuento_porcentaje",
+    "descuento_monto",
+    "descuento_desde",
+    "descuento_hasta",
+)
 SALE_HEADER = (
-    "numero", "fecha", "hora", "codigo_barras", "nombre", "cantidad", "precio_unitario", "descuento", "total_linea",
-    "exento", "cliente", "pagos", "vendedor", "venta_origen", "motivo",
-)  # fmt: skip
+    "numero",
+    "fecha",
+    "hora",
+    "codigo_barras",
+    "nombre",
+    "cantidad",
+    "precio_unitario",
+    "descuento",
+    "total_linea",
+    "exento",
+    "cliente",
+    "pagos",
+    "vendedor",
+    "venta_origen",
+    "motivo",
+)
 PURCHASE_HEADER = (
-    "id_compra", "fecha", "hora", "proveedor", "documento", "codigo_barras", "nombre", "cantidad", "costo",
-    "total_linea", "comprador",
-)  # fmt: skip
+    "id_compra",
+    "fecha",
+    "hora",
+    "proveedor",
+    "documento",
+    "codigo_barras",
+    "nombre",
+    "cantidad",
+    "costo",
+    "total_linea",
+    "comprador",
+)
 MOVEMENT_HEADER = (
-    "id_movimiento", "fecha", "hora", "codigo_barras", "nombre", "causa", "cantidad", "saldo", "referencia", "motivo",
-)  # fmt: skip
+    "id_movimiento",
+    "fecha",
+    "hora",
+    "codigo_barras",
+    "nombre",
+    "causa",
+    "cantidad",
+    "saldo",
+    "referencia",
+    "motivo",
+)
 AUDIT_HEADER = (
-    "id_registro", "fecha", "hora", "rut", "quien", "origen", "accion", "detalle", "canonico", "hash_anterior", "hash",
-)  # fmt: skip
+    "id_registro",
+    "fecha",
+    "hora",
+    "rut",
+    "quien",
+    "origen",
+    "accion",
+    "detalle",
+    "canonico",
+    "hash_anterior",
+    "hash",
+)
 
 
 def _quantity(quantity_milli: int) -> Decimal:
@@ -77,56 +135,61 @@ def _name(person: Person | None) -> str | None:
     return None if person is None else person.name
 
 
-def product_rows(product: Product, terms: Terms) -> list[tuple[Cell, ...]]:
+def product_rows(product: Product, locale: ShopLocale) -> list[Cells]:
     """Return the one row of a product."""
-    discount = product.discount
-    share: Decimal | None = None
+    percent: Decimal | None = None
     amount: Decimal | None = None
-    if discount is not None and discount.share_bp is not None:
-        share = Decimal(str(percent_out(discount.share_bp)))
-    if discount is not None and discount.amount_minor is not None:
-        amount = terms.money(discount.amount_minor)
+    from_time: str | None = None
+    until_time: str | None = None
+    discount = product.discount
+    if discount is not None:
+        if discount.share_bp is not None:
+            percent = Decimal(str(percent_out(discount.share_bp)))
+        if discount.amount_minor is not None:
+            amount = locale.money(discount.amount_minor)
+        from_time = time_out(discount.from_ms, locale.zone)
+        until_time = time_out(discount.until_ms, locale.zone)
     row = (
         product.code,
         product.in_house,
         product.name,
-        terms.money(product.price_minor),
-        terms.money(product.cost_minor),
+        locale.money(product.price_minor),
+        locale.money(product.cost_minor),
         _quantity(product.stock_milli),
         _quantity(product.min_stock_milli),
         product.category,
         product.unit.value,
         product.exempt,
         "Activo" if product.active else "Inactivo",
-        share,
+        percent,
         amount,
-        None if discount is None else time_out(discount.from_ms, terms.zone),
-        None if discount is None else time_out(discount.until_ms, terms.zone),
+        from_time,
+        until_time,
     )
     return [row]
 
 
-def sale_rows(sale: Sale, terms: Terms) -> list[tuple[Cell, ...]]:
+def sale_rows(sale: Sale, locale: ShopLocale) -> list[Cells]:
     """Return a row for each line of a sale."""
+
+    def render_money(amount_minor: int) -> str:
+        return render_decimal_comma(locale.money(amount_minor))
+
     number = number_of(sale.folio, sale.origin_number, is_return=False)
-    paid = paid_out(
-        sale.payments,
-        sale.change_minor,
-        lambda amount: decimal_comma(terms.money(amount)),
-    )
+    payments = payments_out(sale.payments, sale.change_minor, render_money)
     return [
         (
             number,
-            *terms.clock(sale.at_ms),
+            *locale.clock(sale.at_ms),
             line.code,
             line.name,
             _quantity(line.quantity_milli),
-            terms.money(line.unit_price_minor),
-            terms.money(line.discount_minor),
-            terms.money(line.total_minor),
+            locale.money(line.unit_price_minor),
+            locale.money(line.discount_minor),
+            locale.money(line.total_minor),
             line.exempt,
             sale.customer_rut,
-            paid,
+            payments,
             _name(sale.seller),
             None,
             None,
@@ -136,45 +199,48 @@ def sale_rows(sale: Sale, terms: Terms) -> list[tuple[Cell, ...]]:
 
 
 def return_rows(
-    returned: tuple[Return, str | None], terms: Terms
-) -> list[tuple[Cell, ...]]:
-    """Return a row for each line of a return, its quantity below zero."""
-    one, sale_number = returned
-    number = number_of(one.id, one.origin_number, is_return=True)
+    numbered_return: tuple[Return, str | None], locale: ShopLocale
+) -> list[Cells]:
+    """Return a row for each line of a return, with negative quantities.
+
+    It comes with the number of its sale, if that is known.
+    """
+    returned, sale_number = numbered_return
+    number = number_of(returned.id, returned.origin_number, is_return=True)
     return [
         (
             number,
-            *terms.clock(one.at_ms),
+            *locale.clock(returned.at_ms),
             line.code,
             line.name,
             _quantity(-line.quantity_milli),
             None,
             None,
-            terms.money(-line.total_minor),
+            locale.money(-line.total_minor),
             line.exempt,
             None,
-            MEDIOS[one.method],
-            _name(one.seller),
+            MEDIOS[returned.method],
+            _name(returned.seller),
             sale_number,
-            one.reason,
+            returned.reason,
         )
-        for line in one.lines
+        for line in returned.lines
     ]
 
 
-def purchase_rows(purchase: Purchase, terms: Terms) -> list[tuple[Cell, ...]]:
+def purchase_rows(purchase: Purchase, locale: ShopLocale) -> list[Cells]:
     """Return a row for each line of a purchase."""
     return [
         (
             purchase.id,
-            *terms.clock(purchase.at_ms),
+            *locale.clock(purchase.at_ms),
             purchase.supplier,
             purchase.document,
             line.code,
             line.name,
             _quantity(line.quantity_milli),
-            terms.money(line.cost_minor),
-            terms.money(line.total_minor),
+            locale.money(line.cost_minor),
+            locale.money(line.total_minor),
             _name(purchase.buyer),
         )
         for line in purchase.lines
@@ -182,54 +248,50 @@ def purchase_rows(purchase: Purchase, terms: Terms) -> list[tuple[Cell, ...]]:
 
 
 def movement_rows(
-    moved: tuple[Movement, str, str], terms: Terms
-) -> list[tuple[Cell, ...]]:
-    """Return the one row of a movement."""
-    movement, code, name = moved
-    shown = products.movement_out(movement, terms.zone)
-    quantity, balance = (
+    named_movement: tuple[Movement, str, str], locale: ShopLocale
+) -> list[Cells]:
+    """Return the one row of a movement, which comes with its product's code and name."""
+    movement, code, name = named_movement
+    row = (
+        movement.id,
+        *locale.clock(movement.at_ms),
+        code,
+        name,
+        products.movement_out(movement, locale.zone).causa,
         _quantity(movement.quantity_milli),
         _quantity(movement.balance_milli),
+        movement.reference_id,
+        movement.reason,
     )
-    clock = terms.clock(movement.at_ms)
-    return [
-        (
-            movement.id,
-            *clock,
-            code,
-            name,
-            shown.causa,
-            quantity,
-            balance,
-            movement.reference_id,
-            movement.reason,
-        )
-    ]
+    return [row]
 
 
 def audit_rows(
-    row: tuple[AuditRow, Person | None], terms: Terms
-) -> list[tuple[Cell, ...]]:
-    """Return the one row of a registro."""
-    kept, person = row
-    shown = audit.row_out(kept, person, terms.zone)
-    detail: Any = shown.detalle
-    text = detail if isinstance(detail, str) else msgspec.json.encode(detail).decode()
-    rut = None if person is None else person.rut
-    what = (
-        rut,
+    signed_row: tuple[AuditRow, Person | None], locale: ShopLocale
+) -> list[Cells]:
+    """Return the one row of a registro, which comes with the person who acted."""
+    audit_row, person = signed_row
+    registro = audit.row_out(audit_row, person, locale.zone)
+    detail = registro.detalle
+    if not isinstance(detail, str):
+        detail = msgspec.json.encode(detail).decode()
+    row = (
+        audit_row.id,
+        *locale.clock(audit_row.at_ms),
+        None if person is None else person.rut,
         _name(person),
-        shown.origen,
-        shown.accion,
-        text,
-        shown.canonico,
-        shown.hash_anterior,
-        shown.hash,
+        registro.origen,
+        registro.accion,
+        detail,
+        registro.canonico,
+        registro.hash_anterior,
+        registro.hash,
     )
-    return [(kept.id, *terms.clock(kept.at_ms), *what)]
+    return [row]
 
 
-Rows = Callable[[Any, Terms], list[tuple[Cell, ...]]]
+RowsOf = Callable[[Any, ShopLocale], list[Cells]]
+"""Makes the rows of an item of one kind."""
 HEADERS = {
     "productos": PRODUCT_HEADER,
     "ventas": SALE_HEADER,

@@ -1,9 +1,8 @@
-"""Spreadsheets that an export writes as a stream."""
+"""Spreadsheets that an export writes row by row."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -12,59 +11,61 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from trastienda.files.exports.rows import Cell
 from trastienda.files.exports.text_files import Sheet
 
-SHEET_ROWS = 1_048_576
-"""All that a sheet of a spreadsheet holds, its header among them; what is more goes on in a second sheet."""
+MAX_SHEET_ROWS = 1_048_576
+"""All that a sheet of a spreadsheet holds, with its header; the rest goes to a second sheet."""
 MAX_TEXT = 32_767
 """Characters in a cell; a spreadsheet has no more."""
+_WIDE_COLUMNS = {"nombre", "proveedor", "detalle", "motivo"}
+_WIDE, _NORMAL = 32, 16
+"""Widths of columns, in characters."""
 
 
 def write_xlsx(
-    path: Path, sheets: Iterable[Sheet], sheet_rows: int = SHEET_ROWS
+    path: Path, sheets: Iterable[Sheet], max_sheet_rows: int = MAX_SHEET_ROWS
 ) -> None:
     """Write tables as the sheets of one file, row by row."""
     # Rows go to temporary files as they come; sheets above 4 GB need the larger kind of archive.
     with Workbook(path, {"constant_memory": True, "use_zip64": True}) as book:
-        bold, day = (
-            book.add_format({"bold": True}),
-            book.add_format({"num_format": "dd-mm-yyyy"}),
-        )
-        for name, header, rows in sheets:
-            rest = iter(rows)
-            for number, first in enumerate(chain([None], rest), start=1):
-                sheet = book.add_worksheet(name if number == 1 else f"{name} {number}")
-                _head(sheet, header, bold)
-                more = islice(rest, sheet_rows - (1 if first is None else 2))
-                for place, cells in enumerate(
-                    more if first is None else chain([first], more), start=1
-                ):
-                    _row(sheet, place, cells, day)
+        bold = book.add_format({"bold": True})
+        day_format = book.add_format({"num_format": "dd-mm-yyyy"})
+        for sheet in sheets:
+            number = 1
+            worksheet = _add_worksheet(book, sheet.name, sheet.header, bold)
+            position = 1
+            for cells in sheet.rows:
+                if position == max_sheet_rows:
+                    number += 1
+                    name = f"{sheet.name} {number}"
+                    worksheet = _add_worksheet(book, name, sheet.header, bold)
+                    position = 1
+                _write_row(worksheet, position, cells, day_format)
+                position += 1
 
 
-def _head(sheet: Any, header: Sequence[str], bold: Any) -> None:
-    sheet.freeze_panes(1, 0)
+def _add_worksheet(book: Any, name: str, header: Sequence[str], bold: Any) -> Any:
+    worksheet = book.add_worksheet(name)
+    worksheet.freeze_panes(1, 0)
     for column, title in enumerate(header):
-        sheet.set_column(
-            column,
-            column,
-            32 if title in {"nombre", "proveedor", "detalle", "motivo"} else 16,
-        )
-        sheet.write_string(0, column, title, bold)
+        width = _WIDE if title in _WIDE_COLUMNS else _NORMAL
+        worksheet.set_column(column, column, width)
+        worksheet.write_string(0, column, title, bold)
+    return worksheet
 
 
-def _row(sheet: Any, row: int, cells: Sequence[Cell], day: Any) -> None:
+def _write_row(
+    worksheet: Any, row: int, cells: Sequence[Cell], day_format: Any
+) -> None:
     for column, cell in enumerate(cells):
         match cell:
             case None | "":
                 pass
-            case str():  # as a text, whatever it begins with
-                sheet.write_string(
-                    row,
-                    column,
-                    cell if len(cell) <= MAX_TEXT else cell[: MAX_TEXT - 1] + "…",
-                )
+            case str():
+                # As a text, even if it begins like a formula.
+                text = cell if len(cell) <= MAX_TEXT else cell[: MAX_TEXT - 1] + "…"
+                worksheet.write_string(row, column, text)
             case bool():
-                sheet.write_boolean(row, column, cell)
+                worksheet.write_boolean(row, column, cell)
             case date():
-                sheet.write_datetime(row, column, cell, day)
+                worksheet.write_datetime(row, column, cell, day_format)
             case Decimal() | int():
-                sheet.write_number(row, column, float(cell))
+                worksheet.write_number(row, column, float(cell))

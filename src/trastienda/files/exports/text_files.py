@@ -1,36 +1,37 @@
-"""Files that an export writes as a stream: CSV for spreadsheets, JSON lines, and ``inventario.json``."""
+"""Text files that an export writes row by row: CSV for spreadsheets, and JSON lines."""
 
 import csv
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import msgspec
 
 from trastienda.files.cells.formulas import guarded
-from trastienda.files.cells.numbers import decimal_comma
+from trastienda.files.cells.numbers import render_decimal_comma
 from trastienda.files.exports.rows import Cell
 
-Sheet = tuple[str, Sequence[str], Iterable[Sequence[Cell]]]
-"""Name, header and rows of a table."""
+
+class Sheet(NamedTuple):
+    """A table to be written: its name, its header, its rows."""
+
+    name: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
 
 
 def write_csv(path: Path, sheet: Sheet) -> None:
-    """Write a table the way that a Chilean spreadsheet opens with a double click, and an import reads back."""
-    _, header, rows = sheet
+    """Write a table as a Chilean spreadsheet opens it with a double click, and an import reads."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
-        writer.writerow(header)
-        writer.writerows(map(_text, rows))
+        writer.writerow(sheet.header)
+        for cells in sheet.rows:
+            writer.writerow([_text_of(cell) for cell in cells])
 
 
-def _text(cells: Sequence[Cell]) -> list[str]:
-    return [_cell(cell) for cell in cells]
-
-
-def _cell(cell: Cell) -> str:
+def _text_of(cell: Cell) -> str:
     match cell:
         case None:
             return ""
@@ -39,15 +40,15 @@ def _cell(cell: Cell) -> str:
         case bool():
             return "si" if cell else "no"
         case Decimal():
-            return decimal_comma(cell)
+            return render_decimal_comma(cell)
         case date():
             return cell.isoformat()
     return str(cell)
 
 
-def write_lines(path: Path, objects: Iterable[Any]) -> None:
+def write_json_lines(path: Path, objects: Iterable[object]) -> None:
     """Write objects as JSON, one a line."""
     encoder = msgspec.json.Encoder()
     with path.open("wb") as file:
-        for one in objects:
-            file.write(encoder.encode(one) + b"\n")
+        for item in objects:
+            file.write(encoder.encode(item) + b"\n")

@@ -1,4 +1,4 @@
-"""A row of past sales: its cells become what a document needs of it."""
+"""One row of past sales: its cells become what a document needs of it."""
 
 import re
 from functools import lru_cache
@@ -12,7 +12,7 @@ from trastienda.domain.past_sales import PastGood
 from trastienda.domain.quantities import MAX_QUANTITY_MILLI, MILLI
 from trastienda.domain.rut import normalise
 from trastienda.domain.text import MAX_NAME, MAX_TEXT
-from trastienda.files.cells.dates import Calendar
+from trastienda.files.cells.dates import DateParser, LocalMoment
 from trastienda.files.cells.fields import (
     BadCell,
     code_in,
@@ -21,47 +21,50 @@ from trastienda.files.cells.fields import (
     number_in,
     text_in,
 )
-from trastienda.files.cells.numbers import shown
-from trastienda.files.cells.payments import Paid, paid_in
-from trastienda.files.imports.detection import ImportOptions
+from trastienda.files.cells.numbers import as_written
+from trastienda.files.cells.payments import PaidPart, payments_in
 from trastienda.files.imports.notices import LOST_ZERO, ROUNDED, Notices
+from trastienda.files.imports.options import ImportOptions
 
 MAX_NUMBER = 48
-"""Characters; with the day behind it a number still has room in its column."""
+"""Characters; a number with a day behind it still fits into its column."""
 MAX_DOCUMENT_LINES = 20_000
-"""Rows in a row of one number: more of them is a column that is no number of a document, and would fill the memory."""
+"""Rows in a row with one number. More of them means that the column is no document number, and one
+document that long would fill the memory."""
 
 RETURN_NUMBER = re.compile(r"[Cc][0-9]+")
 
-PastRow = tuple[
-    bool,
-    int,
-    str,
-    int,
-    int,
-    int,
-    str,
-    str,
-    int,
-    int,
-    int,
-    bool | None,
-    str,
-    str,
-    str,
-    tuple[Paid, ...],
-]
-"""Is a return, length of the number, number, day, place in the file, at, code, name, quantity, unit price, total,
-exempt, sale's number, customer, reason, payments: in this order they sort into documents, sales first, numbers as
-people count them."""
+
+class PastRow(Struct, frozen=True, array_like=True, order=True):
+    """A row of a document.
+
+    In the order of these fields rows sort into documents: sales before returns, numbers as people
+    count them, and within a document as in the file.
+    """
+
+    is_return: bool
+    number_length: int
+    number: str
+    day: int
+    """In the shop's zone, as an ordinal."""
+    position: int
+    """Of the row in the file, and so unlike any other."""
+    at_ms: int
+    code: str
+    name: str
+    quantity_milli: int
+    """Above zero, of a return too."""
+    unit_price_minor: int
+    total_minor: int
+    exempt: bool | None
+    sale_number: str
+    customer_rut: str
+    reason: str
+    payments: tuple[PaidPart, ...]
 
 
-def _cell(cells: list[str], place: int) -> str:
-    return cells[place].strip() if place >= 0 else ""
-
-
-class Columns(Struct, frozen=True):
-    """Where each field stands; -1 for one that the file does not have."""
+class PastSaleColumns(Struct, frozen=True):
+    """The position of each field's column; -1 for a field that the file does not have."""
 
     number: int
     quantity: int
@@ -84,175 +87,206 @@ class Columns(Struct, frozen=True):
         return f"{cells[self.date]} {cells[self.time]}"
 
 
-class Habits(Struct, frozen=True):
-    """How this file writes: its decimal marks, the order of its dates, and whether a C in front means a return."""
+class PastSaleStyle(Struct, frozen=True):
+    """How a file writes: its decimal marks, its order of dates, and what a C before a number means.
+
+    A decimal mark is None if the file leaves it open.
+    """
 
     quantity_mark: str | None
     money_mark: str | None
     date_order: str
-    c_returns: bool
+    c_means_return: bool
 
 
-class RowReader:
-    """Turns the cells of a row into what a document needs of it."""
+def _cell(cells: list[str], position: int) -> str:
+    return cells[position].strip() if position >= 0 else ""
+
+
+class PastSaleReader:
+    """Turns the cells of rows into what documents need of them, and collects the goods sold."""
 
     def __init__(
         self,
-        columns: Columns,
-        habits: Habits,
+        columns: PastSaleColumns,
+        style: PastSaleStyle,
         options: ImportOptions,
         goods: dict[str, PastGood],
         notices: Notices,
     ) -> None:
         self._columns = columns
-        self._habits = habits
+        self._style = style
         self._goods = goods
         self._notices = notices
-        self._unit = 10**options.exponent
+        self._minor_per_unit = 10**options.exponent
         self._latest_ms = options.latest_ms
-        self._moment = Calendar(options.zone, habits.date_order).read
-        self._number_run = ("", 0)
+        self._parse_date = DateParser(options.zone, style.date_order).parse
+        self._previous_number = ""
+        self._rows_of_number = 0
 
-    def read(self, place: int, line: int, cells: list[str]) -> PastRow:
-        """Return the row, the file's ``place``-th; raise BadCell where it cannot be taken."""
+    def read(self, position: int, line: int, cells: list[str]) -> PastRow:
+        """Return the row, the file's ``position``-th; raise BadCell if it cannot be taken."""
         columns = self._columns
         number = self._document_number(cells)
-        moment = self._moment(columns.moment(cells))
-        if moment is None:
-            raise BadCell(
-                f"la fecha «{columns.moment(cells).strip()}» no es una fecha {self._habits.date_order}"
-            )
-        if self._latest_ms is not None and moment[0] > self._latest_ms:
-            raise BadCell(
-                f"la fecha «{columns.moment(cells).strip()}» está en el futuro"
-            )
+        moment = self._moment(cells)
         name = text_in(_cell(cells, columns.name), "la descripción", MAX_NAME)
         code = code_in(_cell(cells, columns.code), name)
-        quantity_milli = self._quantity(cells)
+        signed_quantity_milli = self._quantity(cells)
         if lost_a_zero(code):
-            self._notices.see(LOST_ZERO, line)
-        unit_price_minor, total_minor = self._money(cells, quantity_milli, line)
-        is_return = quantity_milli < 0 or (
-            self._habits.c_returns and RETURN_NUMBER.fullmatch(number) is not None
-        )
-        quantity_milli = abs(quantity_milli)
+            self._notices.add(LOST_ZERO, line)
+        unit_price_minor, total_minor = self._money(cells, signed_quantity_milli, line)
+
+        is_return = signed_quantity_milli < 0
+        if self._style.c_means_return and RETURN_NUMBER.fullmatch(number):
+            is_return = True
+        quantity_milli = abs(signed_quantity_milli)
         exempt = self._exempt(cells)
-        self._take_good(
-            PastGood(
-                code, name, unit_price_minor or None, quantity_milli % MILLI > 0, exempt
-            ),
-            is_return,
+        is_divisible = quantity_milli % MILLI > 0
+        good = PastGood(code, name, unit_price_minor or None, is_divisible, exempt)
+        self._add_good(good, is_return)
+
+        style = self._style
+        sale_number = text_in(
+            _cell(cells, columns.sale_number), "la venta de origen", MAX_NUMBER
         )
-        return (
+        customer_rut = _rut_in(_cell(cells, columns.customer))
+        reason = text_in(_cell(cells, columns.reason), "el motivo", MAX_TEXT)
+        payments = payments_in(
+            _cell(cells, columns.payments), style.money_mark, self._minor_per_unit
+        )
+        # By position: keywords would cost as much as reading the row does otherwise.
+        return PastRow(
             is_return,
             len(number),
             number,
-            moment[1],
-            place,
-            moment[0],
+            moment.day,
+            position,
+            moment.at_ms,
             code,
             name,
             quantity_milli,
             unit_price_minor,
             total_minor,
             exempt,
-            text_in(
-                _cell(cells, columns.sale_number), "la venta de origen", MAX_NUMBER
-            ),
-            _rut(_cell(cells, columns.customer)),
-            text_in(_cell(cells, columns.reason), "el motivo", MAX_TEXT),
-            paid_in(
-                _cell(cells, columns.payments), self._habits.money_mark, self._unit
-            ),
+            sale_number,
+            customer_rut,
+            reason,
+            payments,
         )
+
+    def _document_number(self, cells: list[str]) -> str:
+        cell = _cell(cells, self._columns.number)
+        number = text_in(cell, "el número de documento", MAX_NUMBER)
+        if not number:
+            raise BadCell("falta el número de documento")
+        if number != self._previous_number:
+            self._previous_number = number
+            self._rows_of_number = 0
+        self._rows_of_number += 1
+        if self._rows_of_number > MAX_DOCUMENT_LINES:
+            raise BadCell(f"el documento {number} pasa de {MAX_DOCUMENT_LINES} líneas")
+        return number
+
+    def _moment(self, cells: list[str]) -> LocalMoment:
+        text = self._columns.moment(cells)
+        moment = self._parse_date(text)
+        if moment is None:
+            order = self._style.date_order
+            raise BadCell(f"la fecha «{text.strip()}» no es una fecha {order}")
+        if self._latest_ms is not None and moment.at_ms > self._latest_ms:
+            raise BadCell(f"la fecha «{text.strip()}» está en el futuro")
+        return moment
 
     def _exempt(self, cells: list[str]) -> bool | None:
         text = _cell(cells, self._columns.exempt)
         return flag_in(text, "exento") if text else None
 
-    def _document_number(self, cells: list[str]) -> str:
-        number = text_in(
-            _cell(cells, self._columns.number), "el número de documento", MAX_NUMBER
-        )
-        if not number:
-            raise BadCell("falta el número de documento")
-        last, count = self._number_run
-        count = count + 1 if number == last else 1
-        self._number_run = number, count
-        if count > MAX_DOCUMENT_LINES:
-            raise BadCell(f"el documento {number} pasa de {MAX_DOCUMENT_LINES} líneas")
-        return number
-
     def _quantity(self, cells: list[str]) -> int:
-        found, scale = number_in(
-            cells[self._columns.quantity], self._habits.quantity_mark, "la cantidad"
-        )
-        quantity_milli, rest = divmod(abs(found.mantissa) * MILLI, int(10**scale))
+        text = cells[self._columns.quantity]
+        mantissa, scale = number_in(text, self._style.quantity_mark, "la cantidad")
+        quantity_milli, rest = divmod(abs(mantissa) * MILLI, int(10**scale))
         if rest:
             raise BadCell(
-                f"la cantidad «{shown(cells[self._columns.quantity])}» tiene más de tres decimales"
+                f"la cantidad «{as_written(text)}» tiene más de tres decimales"
             )
         if not quantity_milli:
             raise BadCell("la cantidad es 0")
         if quantity_milli > MAX_QUANTITY_MILLI:
             raise BadCell("la cantidad es demasiado grande")
-        return -quantity_milli if found.mantissa < 0 else quantity_milli
+        return -quantity_milli if mantissa < 0 else quantity_milli
 
     def _money(
-        self, cells: list[str], quantity_milli: int, line: int
+        self, cells: list[str], signed_quantity_milli: int, line: int
     ) -> tuple[int, int]:
-        """Return unit price and line total, both of an absolute quantity: the total of the exact price, half up."""
-        columns, mark, unit = self._columns, self._habits.money_mark, self._unit
-        units_milli = abs(quantity_milli)
-        has_price = columns.price >= 0 and bool(cells[columns.price].strip())
-        has_total = columns.total >= 0 and bool(cells[columns.total].strip())
-        if not has_price and not has_total:
+        """Return unit price and line total in minor units, of the quantity without its sign.
+
+        A total that the file does not give is the exact price times the quantity, half up.
+        """
+        quantity_milli = abs(signed_quantity_milli)
+        price_text = _cell(cells, self._columns.price)
+        total_text = _cell(cells, self._columns.total)
+        if not price_text and not total_text:
             raise BadCell("falta el precio")
+
         unit_price_minor = total_minor = 0
-        if has_price:
-            price, scale = number_in(cells[columns.price], mark, "el precio")
-            if price.mantissa < 0:
-                raise BadCell(f"el precio «{cells[columns.price]}» es negativo")
-            unit_price_minor = self._rounded(price.mantissa, scale, line)
+        if price_text:
+            mantissa, scale = self._price(cells)
+            unit_price_minor = self._rounded_minor(mantissa, scale, line)
             total_minor = divide_half_up(
-                units_milli * price.mantissa * unit, MILLI * 10**scale
+                quantity_milli * mantissa * self._minor_per_unit, MILLI * 10**scale
             )
-        if has_total:
-            total, scale = number_in(cells[columns.total], mark, "el total de la línea")
-            if total.mantissa < 0 < quantity_milli:
-                raise BadCell(
-                    f"el total de la línea «{cells[columns.total]}» es negativo"
-                )
-            total_minor = self._rounded(abs(total.mantissa), scale, line)
-            if not has_price:
-                unit_price_minor = divide_half_up(total_minor * MILLI, units_milli)
+        if total_text:
+            mantissa, scale = self._total(cells, signed_quantity_milli)
+            total_minor = self._rounded_minor(abs(mantissa), scale, line)
+            if not price_text:
+                unit_price_minor = divide_half_up(total_minor * MILLI, quantity_milli)
         if max(unit_price_minor, total_minor) > MAX_MONEY_MINOR:
             raise BadCell("el monto es demasiado grande")
         return unit_price_minor, total_minor
 
-    def _rounded(self, mantissa: int, scale: int, line: int) -> int:
-        if mantissa * self._unit % 10**scale:
-            self._notices.see(ROUNDED, line)
-        return divide_half_up(mantissa * self._unit, 10**scale)
+    def _price(self, cells: list[str]) -> tuple[int, int]:
+        text = cells[self._columns.price]
+        mantissa, scale = number_in(text, self._style.money_mark, "el precio")
+        if mantissa < 0:
+            raise BadCell(f"el precio «{text}» es negativo")
+        return mantissa, scale
 
-    def _take_good(self, seen: PastGood, is_return: bool) -> None:
+    def _total(self, cells: list[str], signed_quantity_milli: int) -> tuple[int, int]:
+        text = cells[self._columns.total]
+        mantissa, scale = number_in(
+            text, self._style.money_mark, "el total de la línea"
+        )
+        if mantissa < 0 < signed_quantity_milli:
+            raise BadCell(f"el total de la línea «{text}» es negativo")
+        return mantissa, scale
+
+    def _rounded_minor(self, mantissa: int, scale: int, line: int) -> int:
+        amount_minor = mantissa * self._minor_per_unit
+        if amount_minor % 10**scale:
+            self._notices.add(ROUNDED, line)
+        return divide_half_up(amount_minor, 10**scale)
+
+    def _add_good(self, seen: PastGood, is_return: bool) -> None:
+        """Keep what the rows say of a code: the last price, the last name that came with one."""
         key = barcode.key(seen.code)
         good = self._goods.get(key)
         if good is None:
             self._goods[key] = seen
             return
-        if seen.price_minor and not (
-            is_return and good.price_minor
-        ):  # what was given back may be less than the price
-            good.price_minor, good.name = seen.price_minor, seen.name or good.name
+        # What was given back may be less than the price.
+        may_set_price = not is_return or not good.price_minor
+        if seen.price_minor and may_set_price:
+            good.price_minor = seen.price_minor
+            good.name = seen.name or good.name
         good.name = good.name or seen.name
         good.divisible = good.divisible or seen.divisible
-        good.exempt = seen.exempt if good.exempt is None else good.exempt
+        if good.exempt is None:
+            good.exempt = seen.exempt
 
 
 @lru_cache(maxsize=4096)
-def _rut(text: str) -> str:
-    """Return a customer's RUT, or nothing: other shops number their customers otherwise."""
+def _rut_in(text: str) -> str:
+    """Return a customer's RUT; empty for anything else that other shops call a customer."""
     if "-" not in text:
         return ""
     try:

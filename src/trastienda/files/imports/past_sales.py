@@ -1,42 +1,39 @@
-"""Past sales in a file, a row a line sold: read once for its habits, once more for its rows.
+"""Past sales in a file, one row for each line sold.
 
-Rows with a negative quantity are returns, and so are those of a number like ``C536379`` where the file uses that
-letter for them. A number that has both comes as a sale and a return of the same number. Rows of one number that lie
-on another day than its first are a document of their own, whose number has the day behind it.
+The file is read twice: once for how it writes numbers and dates, once for its rows.
+
+Rows with a negative quantity are returns, and so are rows with a number like ``C536379`` if the
+file uses that letter for them. A number that has both becomes a sale and a return of the same
+number. Rows of one number on another day than its first rows are a separate document, with the day
+behind its number.
 """
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from types import TracebackType
 
 from trastienda.domain import barcode
 from trastienda.domain.past_sales import PastDocument, PastGood, PastLine
 from trastienda.domain.payments import Method
 from trastienda.files.cells.dates import ORDERS, OrderEvidence
 from trastienda.files.cells.fields import BadCell
-from trastienda.files.cells.numbers import Marks, decide
-from trastienda.files.imports.detection import (
-    ImportOptions,
-    is_json_lines,
-    no_progress,
-    open_table,
-)
-from trastienda.files.imports.notices import Notices
+from trastienda.files.cells.numbers import MarkEvidence, choose_mark
+from trastienda.files.imports.detection import is_json_lines, open_table
+from trastienda.files.imports.import_file import ImportFile
+from trastienda.files.imports.options import ImportOptions, Progress, no_progress
 from trastienda.files.imports.past_sale_rows import (
     RETURN_NUMBER,
-    Columns,
-    Habits,
     PastRow,
-    RowReader,
+    PastSaleColumns,
+    PastSaleReader,
+    PastSaleStyle,
 )
-from trastienda.files.imports.past_sales_json import SaleLines
-from trastienda.files.imports.refused_rows import RefusedRows, write_beside
+from trastienda.files.imports.past_sales_json import JsonSalesTable
 from trastienda.files.imports.sorted_rows import SortedRows
-from trastienda.files.tables.columns import PAST_SALES, Found, find, missing
-from trastienda.files.tables.table import FileRefused, Progress, Table, check_width
+from trastienda.files.tables.column_names import PAST_SALES
+from trastienda.files.tables.columns import FoundColumns, find_columns, missing_columns
+from trastienda.files.tables.table import FileRefused, ReportDone, Table
 
 _REQUIRED = {
     "number": "el número del documento",
@@ -46,200 +43,181 @@ _REQUIRED = {
 
 
 class DateOrderOpen(FileRefused):
-    """The dates fit several orders (or none fits all of them): somebody has to say which one it is."""
+    """The dates fit several orders, or none fits all of them: the importer has to name one."""
 
     def __init__(self, sentence: str, orders: list[str]) -> None:
         super().__init__(sentence)
         self.orders = orders
 
 
-def _columns(table: Table, places: Mapping[str, int]) -> Columns:
-    lacking = [words for field, words in _REQUIRED.items() if field not in places]
-    if "code" not in places and "name" not in places:
-        lacking.append("el código del producto")
-    if "price" not in places and "total" not in places:
-        lacking.append("el precio unitario")
-    if lacking:
-        raise missing(table, lacking)
-    return Columns(**places)
+class PastSales(ImportFile):
+    """A file of past sales, read: the documents that its rows make, and the rows refused."""
 
-
-class PastSales:
-    """A file of past sales, read: what cannot be taken, and the documents that the rest makes.
-
-    A context: at its end the temporary files go.
-    """
-
-    def __init__(self, table: Table, columns: Found, options: ImportOptions) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="trastienda-")
-        self.table = table
-        self.columns = columns
-        self.remarks = table.remarks
-        self.notices = Notices()
-        self.total_rows = 0
-        self.refused = RefusedRows(Path(self._temporary.name))
+    def __init__(self, table: Table, columns: FoundColumns) -> None:
+        super().__init__(
+            table.path, table.header, table.separator, columns, table.remarks
+        )
         self.goods: dict[str, PastGood] = {}
-        """By :func:`barcode.key`: what the file says of each code, its price that of the last row with one."""
-        self._options = options
-        self._rows: SortedRows[PastRow] = SortedRows(
-            Path(self._temporary.name), PastRow
-        )
+        """What the file says of each code, by :func:`barcode.key`; the price is the last one."""
+        self._table = table
+        self._rows = SortedRows(self.temporary_directory, PastRow)
 
-    def __enter__(self) -> "PastSales":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Remove the temporary files."""
-        self.refused.close()
-        self._temporary.cleanup()
-
-    @property
-    def taken_rows(self) -> int:
-        """Rows that the documents are made of."""
-        return self.total_rows - len(self.refused)
-
-    def write_refused(self) -> Path:
-        """Write the rows that are not taken beside the file, each with its line and reason; return where."""
-        return write_beside(
-            self.table.path, self.table.header, self.table.separator, self.refused
-        )
-
-    def load(
-        self, columns: Columns, habits: Habits, tell: Callable[[int], None]
-    ) -> None:
-        """Read every row, and put each into its document or aside with the reason."""
-        reader = RowReader(columns, habits, self._options, self.goods, self.notices)
-        for line, cells in self.table.rows(tell):
+    def load(self, reader: PastSaleReader, report: ReportDone) -> None:
+        """Read every row; keep it for its document, or refuse it with the reason."""
+        for row in self._table.rows(report):
             self.total_rows += 1
             try:
-                self._rows.add(
-                    reader.read(self.total_rows, line, check_width(self.table, cells))
-                )
-            except BadCell as bad:
-                self.refused.add(
-                    line, str(bad), bad.cells if isinstance(cells, BadCell) else cells
-                )
+                cells = self._table.cells_of(row)
+                self._rows.add(reader.read(self.total_rows, row.line, cells))
+            except BadCell as error:
+                self.refused.add(row.line, str(error), row.cells)
 
     def documents(self) -> Iterator[PastDocument]:
-        """Yield the documents, sales before returns, each in order of number; may be called again."""
-        before: tuple[bool, str] | None = None
-        for (is_return, _, number, day), group in groupby(
-            self._rows, key=lambda row: row[:4]
-        ):
-            rows = list(group)
-            again = before == (is_return, number)
-            before = is_return, number
-            named_sale = next((row[12] for row in rows if row[12]), "")
-            paid = next((row[15] for row in rows if row[15]), ())
-            yield PastDocument(
-                number=f"{number} ({date.fromordinal(day)})" if again else number,
-                is_return=is_return,
-                at_ms=min(row[5] for row in rows),
-                lines=tuple(
-                    [
-                        PastLine(row[6], row[7] or self._name(row[6]), *row[8:12])
-                        for row in rows
-                    ]
-                ),
-                customer_rut=next((row[13] for row in rows if row[13]), None),
-                sale_number=(named_sale or number) if is_return else None,
-                reason=next((row[14] for row in rows if row[14]), ""),
-                paid=tuple(
-                    [(Method(method), amount_minor) for method, amount_minor in paid]
-                ),
-            )
+        """Yield the documents, sales before returns, in order of number; may be called again."""
+        previous: tuple[bool, str] | None = None
+        for (is_return, number, day), group in groupby(self._rows, key=_document_key):
+            document_number = number
+            if previous == (is_return, number):
+                document_number = f"{number} ({date.fromordinal(day)})"
+            previous = is_return, number
+            yield self._document(document_number, list(group))
 
-    def _name(self, code: str) -> str:
-        return self.goods[barcode.key(code)].name or code
+    def _document(self, number: str, rows: list[PastRow]) -> PastDocument:
+        """Return the document of these rows; what only one of them says is said of all."""
+        first = rows[0]
+        lines = []
+        for row in rows:
+            name = row.name or self.goods[barcode.key(row.code)].name or row.code
+            line = PastLine(
+                row.code,
+                name,
+                row.quantity_milli,
+                row.unit_price_minor,
+                row.total_minor,
+                row.exempt,
+            )
+            lines.append(line)
+
+        sale_number = None
+        if first.is_return:
+            named = (row.sale_number for row in rows if row.sale_number)
+            sale_number = next(named, first.number)
+        customers = (row.customer_rut for row in rows if row.customer_rut)
+        reasons = (row.reason for row in rows if row.reason)
+        payments = next((row.payments for row in rows if row.payments), ())
+        return PastDocument(
+            number=number,
+            is_return=first.is_return,
+            at_ms=min([row.at_ms for row in rows]),
+            lines=tuple(lines),
+            customer_rut=next(customers, None),
+            sale_number=sale_number,
+            reason=next(reasons, ""),
+            paid=tuple([(Method(method), amount) for method, amount in payments]),
+        )
+
+
+def _document_key(row: PastRow) -> tuple[bool, str, int]:
+    return row.is_return, row.number, row.day
 
 
 def read(
     path: Path, options: ImportOptions, progress: Progress = no_progress
 ) -> PastSales:
-    """Read a file of past sales whole, in bounded memory; nothing of it is kept yet.
+    """Read a file of past sales whole, in bounded memory. The caller closes what is returned.
 
-    Raises FileRefused where it cannot be taken as a whole, DateOrderOpen where the order of its dates has to be said,
-    OSError where it cannot be read. Close what is returned.
+    Raises FileRefused if it cannot be taken as a whole, DateOrderOpen if the order of its dates has
+    to be named, OSError if it cannot be read.
     """
-    table: Table = (
-        SaleLines(path, options)
-        if is_json_lines(path)
-        else open_table(path, options, PAST_SALES)
-    )
-    found = find(table, PAST_SALES, options.given)
-    columns = _columns(table, found.places)
+    table: Table
+    if is_json_lines(path):
+        table = JsonSalesTable(path, options)
+    else:
+        table = open_table(path, options, PAST_SALES)
+    found = find_columns(table, PAST_SALES, options.column_map)
+    columns = _past_sale_columns(table, found.positions)
+
     total = 2 * table.size
-    habits = _study(table, columns, options, lambda done: progress(done, total))
-    sales = PastSales(table, found, options)
-    try:
-        sales.load(columns, habits, lambda done: progress(table.size + done, total))
-    except BaseException:
-        sales.close()
-        raise
+    style = _study(table, columns, options, lambda done: progress(done, total))
+    sales = PastSales(table, found)
+    with sales.closed_on_error():
+        reader = PastSaleReader(columns, style, options, sales.goods, sales.notices)
+        sales.load(reader, lambda done: progress(table.size + done, total))
     return sales
 
 
+def _past_sale_columns(table: Table, positions: Mapping[str, int]) -> PastSaleColumns:
+    lacking = [words for field, words in _REQUIRED.items() if field not in positions]
+    if "code" not in positions and "name" not in positions:
+        lacking.append("el código del producto")
+    if "price" not in positions and "total" not in positions:
+        lacking.append("el precio unitario")
+    if lacking:
+        raise missing_columns(table, lacking)
+    return PastSaleColumns(**positions)
+
+
 def _study(
-    table: Table, columns: Columns, options: ImportOptions, tell: Callable[[int], None]
-) -> Habits:
-    """Read the file for what only all of it tells."""
-    quantities, money, order = (
-        Marks(),
-        Marks(whole=options.exponent == 0),
-        OrderEvidence(),
-    )
-    signs: set[tuple[bool, bool]] = (
-        set()
-    )  # whether the number has the C, whether the quantity is negative
+    table: Table, columns: PastSaleColumns, options: ImportOptions, report: ReportDone
+) -> PastSaleStyle:
+    """Read the file for what only all of its rows show."""
+    quantities = MarkEvidence()
+    money = MarkEvidence(no_decimals=options.exponent == 0)
+    order = OrderEvidence()
+    signs: set[tuple[bool, bool]] = set()
     width = len(table.header)
-    for line, cells in table.rows(tell):
-        if isinstance(cells, BadCell) or len(cells) > width:
+    for row in table.rows(report):
+        cells = row.cells
+        if row.problem is not None or len(cells) > width:
             continue
         quantity = cells[columns.quantity]
-        quantities.see(quantity)
-        for place in (columns.price, columns.total):
-            if place >= 0:
-                money.see(cells[place])
-        order.see(columns.moment(cells), line)
-        negative = quantity.lstrip().startswith(("-", "(", "−"))
-        signs.add(
-            (
-                RETURN_NUMBER.fullmatch(cells[columns.number].strip()) is not None,
-                negative,
-            )
-        )
-    return Habits(
-        decide(quantities, money),
-        decide(money, quantities),
-        options.date_order or _order(order),
-        (True, True) in signs
-        or ((False, False) in signs and (False, True) not in signs),
+        quantities.observe(quantity)
+        if columns.price >= 0:
+            money.observe(cells[columns.price])
+        if columns.total >= 0:
+            money.observe(cells[columns.total])
+        order.observe(columns.moment(cells), row.line)
+        number = cells[columns.number].strip()
+        has_c = RETURN_NUMBER.fullmatch(number) is not None
+        is_negative = quantity.lstrip().startswith(("-", "(", "−"))
+        signs.add((has_c, is_negative))
+
+    return PastSaleStyle(
+        quantity_mark=choose_mark(quantities, money),
+        money_mark=choose_mark(money, quantities),
+        date_order=options.date_order or _only_order(order),
+        c_means_return=_c_means_return(signs),
     )
 
 
-def _order(evidence: OrderEvidence) -> str:
-    """Return the one order that the dates have; raise DateOrderOpen where that is not plain."""
-    if evidence.open:
+def _c_means_return(signs: set[tuple[bool, bool]]) -> bool:
+    """Tell whether a C before a number means a return.
+
+    ``signs`` are the pairs that occur of "has the C" and "has a negative quantity". It does if it
+    comes with a negative quantity, or if some numbers lack it and none of those has one.
+    """
+    if (True, True) in signs:
+        return True
+    return (False, False) in signs and (False, True) not in signs
+
+
+def _only_order(evidence: OrderEvidence) -> str:
+    """Return the one order that the dates have; raise DateOrderOpen if that is unclear."""
+    if evidence.open_orders:
+        orders = ", ".join(evidence.open_orders)
         raise DateOrderOpen(
-            f"Las fechas sirven en varios órdenes ({', '.join(evidence.open)}) y darían días distintos; "
+            f"Las fechas sirven en varios órdenes ({orders}) y darían días distintos; "
             "indique --date-order.",
-            evidence.open,
+            evidence.open_orders,
         )
-    if evidence.fitting:
-        return next(order for order in ORDERS if order in evidence.fitting)
-    against = ", ".join(
-        f"{order} no en la línea {line}"
-        for order, line in sorted(evidence.first_line.items())
-    )
+    for order in ORDERS:
+        if order in evidence.fitting:
+            return order
+
+    failures = sorted(evidence.first_line.items())
+    against = ", ".join(f"{order} no en la línea {line}" for order, line in failures)
     raise DateOrderOpen(
-        f"Ningún orden de día, mes y año sirve para todas las fechas ({against}); indique --date-order.",
+        f"Ningún orden de día, mes y año sirve para todas las fechas ({against}); "
+        "indique --date-order.",
         list(ORDERS),
     )

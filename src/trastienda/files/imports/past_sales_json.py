@@ -1,7 +1,7 @@
-"""Past sales and returns as JSON lines, as an export writes them: shown as the table that they would be."""
+"""Past sales and returns as JSON lines, as an export writes them, read as a table."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,25 +9,43 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from trastienda.domain.past_sales import number_of
-from trastienda.files.cells.fields import BadCell
-from trastienda.files.cells.numbers import typed
-from trastienda.files.cells.payments import paid_out
-from trastienda.files.imports.detection import ImportOptions
-from trastienda.files.tables.table import FileRefused, Row, Table
+from trastienda.files.cells.numbers import render_typed
+from trastienda.files.cells.payments import payments_out
+from trastienda.files.imports.options import ImportOptions
+from trastienda.files.tables.table import (
+    FileRefused,
+    ReportDone,
+    Row,
+    Table,
+    report_nothing,
+)
 from trastienda.wire.returns import Devolucion, LineaDevuelta
 from trastienda.wire.sales import LineaVendida, Venta, payments_in
 
 HEADER = (
-    "numero", "fecha", "codigo_barras", "nombre", "cantidad", "precio_unitario", "total_linea", "cliente", "pagos",
-    "exento", "venta_origen", "motivo",
-)  # fmt: skip
+    "numero",
+    "fecha",
+    "codigo_barras",
+    "nombre",
+    "cantidad",
+    "precio_unitario",
+    "total_linea",
+    "cliente",
+    "pagos",
+    "exento",
+    "venta_origen",
+    "motivo",
+)
 MAX_LINE_BYTES = 8 * 1024 * 1024
-"""A sale of 500 lines is some 150 kB; what is far longer is no line of such a file."""
-_ROWS_A_TELLING = 512
+"""A sale of 500 lines is some 150 kB; anything far longer is no line of such a file."""
+_MAX_SHOWN_BYTES = 1000
+"""Of an unreadable line, in the file of refused rows."""
+_UTF8_MARK = b"\xef\xbb\xbf"
+_OBJECTS_PER_REPORT = 512
 
 
-class _Kind(Struct):
-    """What tells the objects of an export apart."""
+class _ObjectStart(Struct):
+    """What distinguishes the objects of an export: sales have no ``id_devolucion``."""
 
     id_venta: int | None | UnsetType = UNSET
     id_devolucion: int | UnsetType = UNSET
@@ -35,121 +53,154 @@ class _Kind(Struct):
     folio: int | None | UnsetType = UNSET
 
 
-class SaleLines(Table):
-    """A file of JSON lines with sales and returns; objects of other kinds are left out and told."""
+class JsonSalesTable(Table):
+    """A file of JSON lines with sales and returns; other objects are left out with a remark."""
 
     def __init__(self, path: Path, options: ImportOptions) -> None:
         super().__init__(path, HEADER, path.stat().st_size)
-        self._unit = Decimal(10) ** -options.exponent
-        self._sale_numbers = self._numbers_of_returned()
+        self._minor_unit = Decimal(10) ** -options.exponent
+        self._sale_numbers = self._numbers_of_returned_sales()
 
-    def _objects(self) -> Iterator[tuple[int, bytes, int]]:
-        done = 0
+    def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
+        """Yield a row for each line of each sale and return."""
+        for count, (line, text, done_bytes) in enumerate(self._lines()):
+            if count % _OBJECTS_PER_REPORT == 0:
+                report(done_bytes)
+            try:
+                rows = self._cells(text)
+            except msgspec.DecodeError as error:
+                problem = f"no es una venta ni una devolución legible: {error}"
+                raw_text = text[:_MAX_SHOWN_BYTES].decode(errors="replace")
+                yield Row(line, [raw_text], problem)
+                continue
+            for cells in rows:
+                yield Row(line, cells)
+        report(self.size)
+
+    def _lines(self) -> Iterator[tuple[int, bytes, int]]:
+        """Yield ``(line, text, bytes read so far)`` for each line that is not blank."""
+        line = 0
+        done_bytes = 0
         with self.path.open("rb") as file:
-            line = 0
             while text := file.readline(MAX_LINE_BYTES):
                 line += 1
-                done += len(text)
+                done_bytes += len(text)
                 if len(text) == MAX_LINE_BYTES:
                     raise FileRefused(f"La línea {line} es demasiado larga.")
-                if text := text.removeprefix(b"\xef\xbb\xbf").strip():
-                    yield line, text, done
+                text = text.removeprefix(_UTF8_MARK).strip()
+                if text:
+                    yield line, text, done_bytes
 
-    def _kinds(self) -> Iterator[_Kind]:
-        decode = msgspec.json.Decoder(_Kind).decode
-        for _, text, _ in self._objects():
-            with contextlib.suppress(msgspec.DecodeError):  # rows() names it
-                yield decode(text)
+    def _object_starts(self) -> Iterator[_ObjectStart]:
+        decoder = msgspec.json.Decoder(_ObjectStart)
+        for _, text, _ in self._lines():
+            with contextlib.suppress(msgspec.DecodeError):  # rows() reports it
+                yield decoder.decode(text)
 
-    def _numbers_of_returned(self) -> dict[int, str]:
-        """Return the numbers of the sales that returns name; a file holds few returns, however many sales."""
-        wanted: set[int] = set()
-        numbers: dict[int, str] = {}
+    def _numbers_of_returned_sales(self) -> dict[int, str]:
+        """Return the numbers of the sales that returns refer to, by id.
+
+        A file holds few returns, however many sales.
+        """
+        returned_ids: set[int] = set()
         others = 0
-        for one in self._kinds():
-            if one.id_devolucion is UNSET:
-                others += not isinstance(one.id_venta, int)
-            elif isinstance(one.id_venta, int):
-                wanted.add(one.id_venta)
-        for one in self._kinds() if wanted else ():
-            if (
-                one.id_devolucion is UNSET
-                and isinstance(one.id_venta, int)
-                and one.id_venta in wanted
-            ):
-                numbers[one.id_venta] = _number(one)
+        for start in self._object_starts():
+            if start.id_devolucion is UNSET:
+                others += not isinstance(start.id_venta, int)
+            elif isinstance(start.id_venta, int):
+                returned_ids.add(start.id_venta)
         if others:
             self.remarks.append(
                 f"{others} líneas no son ventas ni devoluciones, y quedan fuera."
             )
+        if not returned_ids:
+            return {}
+
+        numbers: dict[int, str] = {}
+        for start in self._object_starts():
+            is_sale = start.id_devolucion is UNSET
+            sale_id = start.id_venta
+            if is_sale and isinstance(sale_id, int) and sale_id in returned_ids:
+                numbers[sale_id] = _sale_number(start)
         return numbers
 
-    def rows(self, tell: Callable[[int], None] = lambda done: None) -> Iterator[Row]:
-        """Yield a row for each line of each sale and return."""
-        for count, (line, text, done) in enumerate(self._objects()):
-            if count % _ROWS_A_TELLING == 0:
-                tell(done)
-            try:
-                yield from ((line, cells) for cells in self._cells(text))
-            except msgspec.DecodeError as error:
-                raw = text[:1000].decode(errors="replace")
-                yield (
-                    line,
-                    BadCell(
-                        f"no es una venta ni una devolución legible: {error}", [raw]
-                    ),
-                )
-        tell(self.size)
-
     def _cells(self, text: bytes) -> list[list[str]]:
-        one = msgspec.json.decode(text, type=_Kind)
-        if one.id_devolucion is not UNSET:
-            return self._of_return(msgspec.json.decode(text, type=Devolucion))
-        if isinstance(one.id_venta, int):
-            return self._of_sale(msgspec.json.decode(text, type=Venta))
+        start = msgspec.json.decode(text, type=_ObjectStart)
+        if start.id_devolucion is not UNSET:
+            return self._cells_of_return(msgspec.json.decode(text, type=Devolucion))
+        if isinstance(start.id_venta, int):
+            return self._cells_of_sale(msgspec.json.decode(text, type=Venta))
         return []
 
-    def _of_sale(self, sale: Venta) -> list[list[str]]:
-        number = _number(sale)
-        paid = paid_out(payments_in(sale.pagos), sale.vuelto, self._money)
-        exempt = {0: "no", sale.total: "si"}.get(
-            sale.exento, ""
-        )  # of one that has both, only the products know
-        return [
-            [
-                number, sale.fecha, *self._line(line), self._money(line.precio_unitario), self._money(line.total),
-                sale.cliente or "", paid, exempt, "", "",
-            ]
-            for line in sale.detalle
-        ]  # fmt: skip
-
-    def _of_return(self, one: Devolucion) -> list[list[str]]:
-        origin = None if one.numero_origen is UNSET else one.numero_origen
-        number = number_of(one.id_devolucion, origin, is_return=True)
-        sale_number = self._sale_numbers.get(one.id_venta or 0, "")
-        return [
-            [
-                number, one.fecha, *self._line(line), "", self._money(line.total), "", one.medio, "", sale_number,
-                one.motivo,
-            ]
-            for line in one.detalle
-        ]  # fmt: skip
-
-    def _line(self, line: LineaVendida | LineaDevuelta) -> list[str]:
-        quantity = Decimal(str(line.cantidad)) * (
-            -1 if isinstance(line, LineaDevuelta) else 1
+    def _cells_of_sale(self, sale: Venta) -> list[list[str]]:
+        number = _sale_number(sale)
+        payments = payments_out(
+            payments_in(sale.pagos), sale.vuelto, self._render_money
         )
-        return [line.codigo_barras, line.nombre, typed(quantity)]
+        if sale.exento == sale.total:
+            exempt = "si"
+        elif sale.exento == 0:
+            exempt = "no"
+        else:
+            exempt = ""  # a sale with both: only the products know which line is which
 
-    def _money(self, amount_minor: int) -> str:
-        return typed(amount_minor * self._unit)
+        rows = []
+        for line in sale.detalle:
+            unit_price = self._render_money(line.precio_unitario)
+            total = self._render_money(line.total)
+            customer = sale.cliente or ""
+            row = [
+                number,
+                sale.fecha,
+                *_product_cells(line, sign=1),
+                unit_price,
+                total,
+                customer,
+                payments,
+                exempt,
+                "",
+                "",
+            ]
+            rows.append(row)
+        return rows
+
+    def _cells_of_return(self, returned: Devolucion) -> list[list[str]]:
+        origin = returned.numero_origen
+        origin_number = None if origin is UNSET else origin
+        number = number_of(returned.id_devolucion, origin_number, is_return=True)
+        sale_number = self._sale_numbers.get(returned.id_venta or 0, "")
+
+        rows = []
+        for line in returned.detalle:
+            total = self._render_money(line.total)
+            row = [
+                number,
+                returned.fecha,
+                *_product_cells(line, sign=-1),
+                "",
+                total,
+                "",
+                returned.medio,
+                "",
+                sale_number,
+                returned.motivo,
+            ]
+            rows.append(row)
+        return rows
+
+    def _render_money(self, amount_minor: int) -> str:
+        return render_typed(amount_minor * self._minor_unit)
 
 
-def _number(sale: Venta | _Kind) -> str:
-    origin = None if sale.numero_origen is UNSET else sale.numero_origen
+def _product_cells(line: LineaVendida | LineaDevuelta, *, sign: int) -> list[str]:
+    quantity = Decimal(str(line.cantidad)) * sign
+    return [line.codigo_barras, line.nombre, render_typed(quantity)]
+
+
+def _sale_number(sale: Venta | _ObjectStart) -> str:
+    """Return the number under which a sale goes elsewhere; empty for a sale that has none."""
+    origin_number = None if sale.numero_origen is UNSET else sale.numero_origen
     folio = None if sale.folio is UNSET else sale.folio
-    return (
-        ""
-        if folio is None and origin is None
-        else number_of(folio, origin, is_return=False)
-    )
+    if folio is None and origin_number is None:
+        return ""
+    return number_of(folio, origin_number, is_return=False)

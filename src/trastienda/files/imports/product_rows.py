@@ -1,8 +1,7 @@
-"""A row of a product list: its cells become what is given of a product."""
+"""One row of a product list: its cells become what the row says about a product."""
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -24,27 +23,37 @@ from trastienda.files.cells.fields import (
 )
 from trastienda.files.imports.notices import LOST_ZERO, ROUNDED, Notices
 from trastienda.wire import refusals
-from trastienda.wire.names import path
+from trastienda.wire.names import path as wire_name
 from trastienda.wire.products import Descuento, discount_in
 from trastienda.wire.values import time_in
 
+_UNIT_SPELLINGS = {
+    Unit.PIECE: "un u ud uds und unid unidad unidades unit units ea each pz pza pieza pcs pc c/u",
+    Unit.KILOGRAM: "kg kgs kilo kilos kilogramo kilogramos kilogram",
+    Unit.GRAM: "g gr grs gramo gramos gram",
+    Unit.LITRE: "l lt lts litro litros litre liter",
+    Unit.MILLILITRE: "ml mililitro mililitros",
+    Unit.METRE: "m mt mts metro metros metre meter",
+}
 _UNITS = {
     spelling: unit
-    for unit, spellings in {
-        Unit.PIECE: "un u ud uds und unid unidad unidades unit units ea each pz pza pieza pcs pc c/u",
-        Unit.KILOGRAM: "kg kgs kilo kilos kilogramo kilogramos kilogram",
-        Unit.GRAM: "g gr grs gramo gramos gram",
-        Unit.LITRE: "l lt lts litro litros litre liter",
-        Unit.MILLILITRE: "ml mililitro mililitros",
-        Unit.METRE: "m mt mts metro metros metre meter",
-    }.items()
+    for unit, spellings in _UNIT_SPELLINGS.items()
     for spelling in spellings.split()
 }
 _WORDS = {
-    "price": "el precio", "cost": "el costo", "stock": "el stock", "min_stock": "el stock mínimo",
-    "exempt": "exento", "in_house": "interno", "active": "el estado",
-    "discount_percent": "el porcentaje de descuento", "discount_amount": "el monto de descuento",
-}  # fmt: skip
+    "price": "el precio",
+    "cost": "el costo",
+    "stock": "el stock",
+    "min_stock": "el stock mínimo",
+    "exempt": "exento",
+    "in_house": "interno",
+    "active": "el estado",
+    "discount_percent": "el porcentaje de descuento",
+    "discount_amount": "el monto de descuento",
+}
+"""The fields as a reason for refusing names them."""
+_MAX_POWER = 30
+"""Of a number of JSON, and its digits; far more than any amount has."""
 
 
 class JsonNumber(Struct, frozen=True):
@@ -53,169 +62,224 @@ class JsonNumber(Struct, frozen=True):
     value: Decimal
 
 
-class Marking(Struct, frozen=True):
-    """The decimal marks of a file's money and quantities, where known, and the decimals of the shop's currency."""
+ProductCell = str | bool | JsonNumber | dict[str, object]
+"""A cell of a table is a text; only JSON has the others, and objects only for a discount."""
+ProductCells = Mapping[str, ProductCell]
+"""The cells of a product by field."""
+
+
+class ProductRow(Struct, frozen=True):
+    """A product as it stands in a file.
+
+    ``cells`` are those of the fields; ``raw_cells`` go to the file of refused rows if this one is
+    refused. A row that cannot be read has a ``problem`` and no cells.
+    """
+
+    line: int
+    cells: ProductCells
+    raw_cells: list[str]
+    problem: str | None = None
+
+
+class ProductStyle(Struct, frozen=True):
+    """How a file writes money and quantities.
+
+    A decimal mark is None if the file leaves it open. ``exponent`` is the number of decimals of the
+    shop's currency; with ``in_minor_units`` money is in minor units, as in HTTP answers.
+    """
 
     money_mark: str | None
     quantity_mark: str | None
     exponent: int
-    minor: bool = False
-    """Money is in minor units, as by HTTP."""
+    in_minor_units: bool = False
 
 
-def product_of(
-    line: int, fields: Mapping[str, Any], marking: Marking, notices: Notices
-) -> ListedProduct:
-    """Return what a row gives of a product; raise BadCell where it cannot be one. Empty cells give nothing."""
-    given = {field: value for field, value in fields.items() if not _empty(value)}
-    name = text_in(_text(given, "name"), "el nombre", MAX_NAME)
+def product_in(row: ProductRow, style: ProductStyle, notices: Notices) -> ListedProduct:
+    """Return what a row says about a product; empty cells say nothing.
+
+    Raises BadCell if it cannot be a product.
+    """
+    if row.problem is not None:
+        raise BadCell(row.problem)
+    cells = _CellReader(row, style, notices)
+    name = text_in(cells.text("name"), "el nombre", MAX_NAME)
     if not name:
         raise BadCell("falta el nombre")
-    if "price" not in given:
+    if not cells.has("price"):
         raise BadCell("falta el precio")
-    code = code_in(_text(given, "code"), name)
+    code = code_in(cells.text("code"), name)
     if lost_a_zero(code):
-        notices.see(LOST_ZERO, line)
-    in_house = _flag(given, "in_house")
-    if "code" not in given and only_looks_like_gtin(code):
+        notices.add(LOST_ZERO, row.line)
+    in_house = cells.flag("in_house")
+    if not cells.has("code") and only_looks_like_gtin(code):
         in_house = True
+
     try:
         barcode.check_code(code, in_house=in_house is True)
         change = ProductChange(
             in_house=in_house,
             name=name,
-            price_minor=_money(given, "price", marking, notices, line),
-            cost_minor=_money(given, "cost", marking, notices, line),
-            stock_milli=_quantity(given, "stock", marking),
-            min_stock_milli=_quantity(given, "min_stock", marking),
-            category=text_in(_text(given, "category"), "la categoría", MAX_NAME)
-            or UNSET,
-            unit=_unit(given),
-            exempt=_flag(given, "exempt"),
-            active=_flag(given, "active"),
-            discount=_discount(given, marking),
+            price_minor=cells.money("price"),
+            cost_minor=cells.money("cost"),
+            stock_milli=cells.quantity("stock"),
+            min_stock_milli=cells.quantity("min_stock"),
+            category=text_in(cells.text("category"), "la categoría", MAX_NAME) or UNSET,
+            unit=cells.unit(),
+            exempt=cells.flag("exempt"),
+            active=cells.flag("active"),
+            discount=cells.discount(),
         )
-        listed = ListedProduct(line, code, change)
+        listed = ListedProduct(row.line, code, change)
+        # Check now what creating the product would check.
         listed.to_draft().to_product(0)
     except Invalid as invalid:
-        raise BadCell(
-            f"«{path(invalid.field)}» {refusals.reason(invalid)}"
-        ) from invalid
+        field = wire_name(invalid.field)
+        raise BadCell(f"«{field}» {refusals.reason(invalid)}") from invalid
     return listed
 
 
-def _empty(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+def _is_empty(cell: ProductCell) -> bool:
+    return isinstance(cell, str) and not cell.strip()
 
 
-def _text(given: Mapping[str, Any], field: str) -> str:
-    value = given.get(field, "")
-    if isinstance(value, JsonNumber):
-        return format(value.value, "f")
-    if not isinstance(value, str):
-        raise BadCell(f"«{path(field)}» no es un texto")
-    return value.strip()
+class _CellReader:
+    """Reads the cells of one row by field; what the row does not have is UNSET."""
 
+    def __init__(self, row: ProductRow, style: ProductStyle, notices: Notices) -> None:
+        self._line = row.line
+        self._style = style
+        self._notices = notices
+        self._cells = {
+            field: cell for field, cell in row.cells.items() if not _is_empty(cell)
+        }
 
-def _number(given: Mapping[str, Any], field: str, mark: str | None) -> tuple[int, int]:
-    """Return mantissa and scale of a number that is zero or more."""
-    value, words = given[field], _WORDS[field]
-    if isinstance(value, JsonNumber):
-        number, size, power = value.value.as_tuple()
-        if not isinstance(power, int) or abs(power) > 30 or len(size) > 30:
-            raise BadCell(f"{words} es demasiado grande")
-        mantissa, scale = int("".join(map(str, size))) * (-1 if number else 1), -power
-        if scale < 0:
-            mantissa, scale = mantissa * 10**-scale, 0
-    elif isinstance(value, str):
-        found, scale = number_in(value, mark, words)
-        mantissa = found.mantissa
-    else:
-        raise BadCell(f"{words} no es un número")
-    if mantissa < 0:
-        raise BadCell(f"{words} es negativo")
-    return mantissa, scale
+    def has(self, field: str) -> bool:
+        """Tell whether the row has something in that field."""
+        return field in self._cells
 
+    def text(self, field: str) -> str:
+        """Return the text, which is empty if the row has none."""
+        cell = self._cells.get(field, "")
+        if isinstance(cell, JsonNumber):
+            return format(cell.value, "f")
+        if not isinstance(cell, str):
+            raise BadCell(f"«{wire_name(field)}» no es un texto")
+        return cell.strip()
 
-def _money(
-    given: Mapping[str, Any], field: str, marking: Marking, notices: Notices, line: int
-) -> int | UnsetType:
-    if field not in given:
-        return UNSET
-    mantissa, scale = _number(given, field, marking.money_mark)
-    amount_minor = mantissa * (1 if marking.minor else 10**marking.exponent)
-    if amount_minor % 10**scale:
-        if marking.minor:
-            raise BadCell(
-                f"{_WORDS[field]} no es un entero en la unidad menor de la moneda"
+    def flag(self, field: str) -> bool | UnsetType:
+        """Return yes or no."""
+        if field not in self._cells:
+            return UNSET
+        cell = self._cells[field]
+        if isinstance(cell, bool):
+            return cell
+        return flag_in(self.text(field), _WORDS[field])
+
+    def money(self, field: str) -> int | UnsetType:
+        """Return an amount in minor units, rounded half up with a notice."""
+        if field not in self._cells:
+            return UNSET
+        style = self._style
+        mantissa, scale = self._number(field, style.money_mark)
+        minor_per_unit = 1 if style.in_minor_units else 10**style.exponent
+        amount_minor = mantissa * minor_per_unit
+        if amount_minor % 10**scale:
+            if style.in_minor_units:
+                raise BadCell(
+                    f"{_WORDS[field]} no es un entero en la unidad menor de la moneda"
+                )
+            self._notices.add(ROUNDED, self._line)
+        return divide_half_up(amount_minor, 10**scale)
+
+    def quantity(self, field: str) -> int | UnsetType:
+        """Return a quantity in thousandths."""
+        if field not in self._cells:
+            return UNSET
+        mantissa, scale = self._number(field, self._style.quantity_mark)
+        quantity_milli, rest = divmod(mantissa * MILLI, int(10**scale))
+        if rest:
+            raise BadCell(f"{_WORDS[field]} tiene más de tres decimales")
+        return quantity_milli
+
+    def unit(self) -> Unit | UnsetType:
+        """Return the unit of measure."""
+        if "unit" not in self._cells:
+            return UNSET
+        text = self.text("unit")
+        spelling = fold(text).rstrip(".")
+        if spelling not in _UNITS:
+            raise BadCell(f"la unidad «{text}» no es un, kg, g, l, ml ni m")
+        return _UNITS[spelling]
+
+    def discount(self) -> Discount | UnsetType:
+        """Return the discount: an object as by HTTP, or what the columns of a table say."""
+        if "discount" in self._cells:
+            return _discount_of_json(self._cells["discount"])
+        has_percent = "discount_percent" in self._cells
+        has_amount = "discount_amount" in self._cells
+        if not has_percent and not has_amount:
+            return UNSET
+        if "discount_from" not in self._cells or "discount_until" not in self._cells:
+            raise BadCell("al descuento le falta desde o hasta")
+
+        style = self._style
+        share_bp = amount_minor = None
+        if has_percent:
+            share_bp = self._exact("discount_percent", style.quantity_mark, 100)
+        if has_amount:
+            minor_per_unit = 10**style.exponent
+            amount_minor = self._exact(
+                "discount_amount", style.money_mark, minor_per_unit
             )
-        notices.see(ROUNDED, line)
-    return divide_half_up(amount_minor, 10**scale)
-
-
-def _quantity(
-    given: Mapping[str, Any], field: str, marking: Marking
-) -> int | UnsetType:
-    if field not in given:
-        return UNSET
-    mantissa, scale = _number(given, field, marking.quantity_mark)
-    quantity_milli, rest = divmod(mantissa * MILLI, int(10**scale))
-    if rest:
-        raise BadCell(f"{_WORDS[field]} tiene más de tres decimales")
-    return quantity_milli
-
-
-def _flag(given: Mapping[str, Any], field: str) -> bool | UnsetType:
-    if field not in given:
-        return UNSET
-    value = given[field]
-    if isinstance(value, bool):
-        return value
-    return flag_in(_text(given, field), _WORDS[field])
-
-
-def _unit(given: Mapping[str, Any]) -> Unit | UnsetType:
-    if "unit" not in given:
-        return UNSET
-    word = fold(_text(given, "unit")).rstrip(".")
-    if word not in _UNITS:
-        raise BadCell(f"la unidad «{_text(given, 'unit')}» no es un, kg, g, l, ml ni m")
-    return _UNITS[word]
-
-
-def _discount(given: Mapping[str, Any], marking: Marking) -> Discount | UnsetType:
-    """Return the discount: of an object of JSON, written as by HTTP, or of the columns of a table."""
-    if "discount" in given:
-        try:
-            value = msgspec.json.encode(given["discount"], enc_hook=str)
-            return discount_in(msgspec.json.decode(value, type=Descuento, strict=False))
-        except (msgspec.ValidationError, TypeError) as error:
-            raise BadCell(
-                "el descuento no tiene la forma {porcentaje o monto, desde, hasta}"
-            ) from error
-    share, amount = "discount_percent" in given, "discount_amount" in given
-    if not (share or amount):
-        return UNSET
-    if "discount_from" not in given or "discount_until" not in given:
-        raise BadCell("al descuento le falta desde o hasta")
-    share_bp = amount_minor = None
-    if share:
-        share_bp = _exactly(given, "discount_percent", marking.quantity_mark, 100)
-    if amount:
-        amount_minor = _exactly(
-            given, "discount_amount", marking.money_mark, 10**marking.exponent
+        return Discount(
+            share_bp=share_bp,
+            amount_minor=amount_minor,
+            from_ms=time_in(self.text("discount_from"), "discount.from"),
+            until_ms=time_in(self.text("discount_until"), "discount.until"),
         )
-    return Discount(
-        share_bp=share_bp,
-        amount_minor=amount_minor,
-        from_ms=time_in(_text(given, "discount_from"), "discount.from"),
-        until_ms=time_in(_text(given, "discount_until"), "discount.until"),
-    )
+
+    def _exact(self, field: str, decimal_mark: str | None, parts: int) -> int:
+        """Return a number in ``parts`` of one; it may not have more decimals than they show."""
+        mantissa, scale = self._number(field, decimal_mark)
+        value, rest = divmod(mantissa * parts, int(10**scale))
+        if rest:
+            raise BadCell(f"{_WORDS[field]} tiene demasiados decimales")
+        return value
+
+    def _number(self, field: str, decimal_mark: str | None) -> tuple[int, int]:
+        """Return mantissa and scale of a number that is zero or more."""
+        cell = self._cells[field]
+        words = _WORDS[field]
+        if isinstance(cell, JsonNumber):
+            mantissa, scale = _json_number(cell.value, words)
+        elif isinstance(cell, str):
+            mantissa, scale = number_in(cell, decimal_mark, words)
+        else:
+            raise BadCell(f"{words} no es un número")
+        if mantissa < 0:
+            raise BadCell(f"{words} es negativo")
+        return mantissa, scale
 
 
-def _exactly(given: Mapping[str, Any], field: str, mark: str | None, parts: int) -> int:
-    mantissa, scale = _number(given, field, mark)
-    value, rest = divmod(mantissa * parts, int(10**scale))
-    if rest:
-        raise BadCell(f"{_WORDS[field]} tiene demasiados decimales")
-    return value
+def _json_number(value: Decimal, words: str) -> tuple[int, int]:
+    is_negative, digits, power = value.as_tuple()
+    if not isinstance(power, int) or abs(power) > _MAX_POWER:  # a text if infinite
+        raise BadCell(f"{words} es demasiado grande")
+    if len(digits) > _MAX_POWER:
+        raise BadCell(f"{words} es demasiado grande")
+    mantissa = int("".join(map(str, digits)))
+    if is_negative:
+        mantissa = -mantissa
+    if power > 0:
+        return mantissa * 10**power, 0
+    return mantissa, -power
+
+
+def _discount_of_json(cell: ProductCell) -> Discount:
+    try:
+        encoded = msgspec.json.encode(cell, enc_hook=str)
+        return discount_in(msgspec.json.decode(encoded, type=Descuento, strict=False))
+    except (msgspec.ValidationError, TypeError) as error:
+        raise BadCell(
+            "el descuento no tiene la forma {porcentaje o monto, desde, hasta}"
+        ) from error

@@ -1,4 +1,4 @@
-"""The rows of a file that cannot be taken: kept aside with their reason, and written beside the file."""
+"""The rows that an import refuses: kept with their reason, and written beside the file."""
 
 import csv
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ import msgspec
 from msgspec import Struct
 
 from trastienda.files.cells.formulas import guarded
-from trastienda.files.cells.numbers import numeral, shown
+from trastienda.files.cells.numbers import as_written, parse_number
 from trastienda.files.tables.table import FileRefused
 
 SUFFIX = ".rechazadas.csv"
 
 
-class Refused(Struct, frozen=True):
-    """A row that cannot be taken: the line where it begins, why, and what stands in it."""
+class RefusedRow(Struct, frozen=True):
+    """A refused row: the line where it begins, the reason in Spanish, and its cells."""
 
     line: int
     reason: str
@@ -23,7 +23,7 @@ class Refused(Struct, frozen=True):
 
 
 class RefusedRows:
-    """Refused rows in the order of the file, held on the disk: there may be as many of them as rows."""
+    """Refused rows in the order of the file, kept on disk: it may be every row of a long file."""
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / "refused"
@@ -31,51 +31,51 @@ class RefusedRows:
         self._count = 0
 
     def add(self, line: int, reason: str, cells: list[str]) -> None:
-        """Put a row aside."""
-        tidy = [cell.encode("utf-8", "replace").decode() for cell in cells]
-        self._file.write(msgspec.json.encode(Refused(line, reason, tidy)) + b"\n")
+        """Refuse a row."""
+        encodable = [cell.encode("utf-8", "replace").decode() for cell in cells]
+        row = RefusedRow(line, reason, encodable)
+        self._file.write(msgspec.json.encode(row) + b"\n")
         self._count += 1
 
     def __len__(self) -> int:
         return self._count
 
-    def __iter__(self) -> Iterator[Refused]:
+    def __iter__(self) -> Iterator[RefusedRow]:
         self._file.flush()
-        decode = msgspec.json.Decoder(Refused).decode
+        decoder = msgspec.json.Decoder(RefusedRow)
         with self._path.open("rb") as file:
-            yield from map(decode, file)
+            for line in file:
+                yield decoder.decode(line)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
-
-
-def _harmless(cell: str) -> str:
-    """Return a cell as people write it; ``-1`` is a number, and only a spreadsheet would take ``-1+1`` for one."""
-    return shown(cell) if numeral(cell) else guarded(cell)
 
 
 def write_beside(
     path: Path, header: tuple[str, ...], separator: str, refused: RefusedRows
 ) -> Path:
-    """Write the refused rows to ``FILE.rechazadas.csv`` with the columns they had, their line and the reason.
+    """Write the refused rows to ``FILE.rechazadas.csv``: their columns, line and reason.
 
-    Raises FileRefused where that cannot be written.
+    Raises FileRefused if that file cannot be written.
     """
     beside = path.with_name(path.name + SUFFIX)
+    titles = [guarded(title) for title in header]
     try:
         with beside.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, delimiter=separator)
-            writer.writerow(
-                (*map(guarded, header), "linea_rechazada", "motivo_rechazo")
-            )
+            writer.writerow([*titles, "linea_rechazada", "motivo_rechazo"])
             for row in refused:
-                cells = (row.cells + [""] * len(header))[
-                    : max(len(header), len(row.cells))
-                ]
-                writer.writerow((*map(_harmless, cells), row.line, guarded(row.reason)))
+                cells = [_harmless(cell) for cell in row.cells]
+                lacking = [""] * (len(header) - len(cells))
+                writer.writerow([*cells, *lacking, row.line, guarded(row.reason)])
     except OSError as error:
         raise FileRefused(
             f"No se pueden guardar las filas rechazadas en {beside}: {error.strerror}."
         ) from error
     return beside
+
+
+def _harmless(cell: str) -> str:
+    """Return a cell as people write it, guarded if it is a formula: ``-1`` is a number, not one."""
+    return as_written(cell) if parse_number(cell) else guarded(cell)

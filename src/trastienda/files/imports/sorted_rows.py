@@ -1,9 +1,9 @@
-"""Rows put in order without holding them all: sorted runs in temporary files, merged as they are read."""
+"""Rows sorted without holding them all in memory: sorted runs in temporary files, then merged."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -12,46 +12,60 @@ RUN_ROWS = 20_000
 MAX_RUNS = 64
 """Files merged at once; below the least limit on open files of any system."""
 
-Row = TypeVar("Row", bound=tuple[object, ...])
+
+class Sortable(Protocol):
+    """A row that has an order, and that msgspec can encode and decode."""
+
+    def __lt__(self, other: Any) -> bool:
+        """Tell whether this row comes first."""
 
 
-class SortedRows(Generic[Row]):
-    """Tuples to be read in their order. The temporary files are the directory's owner's to remove."""
+SortableRow = TypeVar("SortableRow", bound=Sortable)
 
-    def __init__(self, directory: Path, kind: Any) -> None:
-        """``kind`` is the type of the rows: a type checker does not take a tuple's as ``type[Row]``."""
+
+class SortedRows(Generic[SortableRow]):
+    """Rows to be read in their order.
+
+    The temporary files lie in ``directory``, and whoever owns it removes them.
+    """
+
+    def __init__(self, directory: Path, row_type: type[SortableRow]) -> None:
         self._directory = directory
-        self._decode: Callable[[bytes], Row] = msgspec.json.Decoder(kind).decode
-        self._encode = msgspec.json.Encoder().encode
-        self._held: list[Row] = []
+        self._encoder = msgspec.json.Encoder()
+        self._decoder = msgspec.json.Decoder(row_type)
+        self._held: list[SortableRow] = []
         self._runs: list[Path] = []
-        self._made = 0
+        self._files_made = 0
 
-    def add(self, row: Row) -> None:
+    def add(self, row: SortableRow) -> None:
         """Take a row in."""
         self._held.append(row)
         if len(self._held) == RUN_ROWS:
             self._held.sort()
-            self._write(iter(self._held))
+            self._write_run(self._held)
             self._held.clear()
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[SortableRow]:
         """Yield all rows in order."""
         self._held.sort()
-        return heapq.merge(*map(self._read, self._runs), self._held)
+        return heapq.merge(*map(self._read_run, self._runs), self._held)
 
-    def _write(self, rows: Iterator[Row]) -> None:
-        self._made += 1
-        path = self._directory / f"run-{self._made}"
+    def _write_run(self, rows: Iterable[SortableRow]) -> None:
+        self._files_made += 1
+        path = self._directory / f"run-{self._files_made}"
         with path.open("wb") as file:
-            file.writelines(self._encode(row) + b"\n" for row in rows)
+            file.writelines(self._encoder.encode(row) + b"\n" for row in rows)
         self._runs.append(path)
         if len(self._runs) == MAX_RUNS:
-            merged, self._runs = self._runs, []
-            self._write(heapq.merge(*map(self._read, merged)))
-            for old in merged:
-                old.unlink()
+            self._merge_runs()
 
-    def _read(self, path: Path) -> Iterator[Row]:
+    def _merge_runs(self) -> None:
+        runs = self._runs
+        self._runs = []
+        self._write_run(heapq.merge(*map(self._read_run, runs)))
+        for path in runs:
+            path.unlink()
+
+    def _read_run(self, path: Path) -> Iterator[SortableRow]:
         with path.open("rb") as file:
-            yield from map(self._decode, file)
+            yield from map(self._decoder.decode, file)

@@ -1,26 +1,37 @@
-"""Tables in text files: encoding, separator and header are found out."""
+"""Tables in text files. Encoding, separator and header are found out from the content."""
 
 import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from trastienda.files.cells.fields import BadCell
 from trastienda.files.cells.formulas import unguarded
-from trastienda.files.tables.table import FileRefused, Row, Table, find_header
+from trastienda.files.tables.table import (
+    FileRefused,
+    HeaderMatch,
+    ReportDone,
+    Row,
+    Table,
+    find_header,
+    report_nothing,
+)
 
 SAMPLE_CHARACTERS = 65536
+_SAMPLE_RECORDS = 100
 _BLOCK_BYTES = 1 << 20
-_ROWS_A_TELLING = 2048
+_ROWS_PER_REPORT = 2048
 _SEPARATORS = ",;\t|"
 _SURROGATES = re.compile("[\udc80-\udcff]")
 
 
-class TextTable(Table):
-    """A text file found to be a table. ``header_record`` is the header's place among the file's records."""
+class CsvTable(Table):
+    """A text file that is a table.
+
+    ``header_record`` is the position of the header among the file's records.
+    """
 
     def __init__(
         self,
@@ -34,51 +45,51 @@ class TextTable(Table):
         self.encoding = encoding
         self._header_record = header_record
 
-    def rows(self, tell: Callable[[int], None] = lambda done: None) -> Iterator[Row]:
-        """Yield the rows; one that cannot be told from the next has a quote that is never closed."""
-        with self.path.open("rb") as raw, _text(raw, self.encoding) as text:
-            for count, (line, cells) in enumerate(_records(text, self.separator)):
-                if count % _ROWS_A_TELLING == 0:
-                    tell(raw.tell())
-                if count <= self._header_record:
+    def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
+        """Yield the rows; one with a quote that is never closed has a problem."""
+        with self.path.open("rb") as raw, _decoded(raw, self.encoding) as text:
+            records = _records(text, self.separator)
+            for position, (line, cells) in enumerate(records):
+                if position % _ROWS_PER_REPORT == 0:
+                    report(raw.tell())
+                if position <= self._header_record:
                     continue
                 if cells is None:
-                    yield (
-                        line,
-                        BadCell(
-                            "comillas sin cerrar, o una celda de más de 131072 caracteres"
-                        ),
+                    problem = (
+                        "comillas sin cerrar, o una celda de más de 131072 caracteres"
                     )
-                elif (
-                    filled := self.filled([unguarded(cell) for cell in cells])
-                ) is not None:
-                    yield line, filled
-        tell(self.size)
+                    yield Row(line, [], problem)
+                    continue
+                row = self.row(line, [unguarded(cell) for cell in cells])
+                if row is not None:
+                    yield row
+        report(self.size)
 
 
-def open_text(path: Path, known: frozenset[str]) -> TextTable:
-    """Find out how to read ``path`` as a table with some of the ``known`` headers, or raise FileRefused."""
+def open_csv(path: Path, known: frozenset[str]) -> CsvTable:
+    """Open ``path`` as a table with some of the ``known`` headers, or raise FileRefused."""
     encoding, remarks = find_encoding(path)
-    with path.open("rb") as raw, _text(raw, encoding) as text:
+    with path.open("rb") as raw, _decoded(raw, encoding) as text:
         sample = text.read(SAMPLE_CHARACTERS)
-    separator, header, record = _header(sample, known)
-    table = TextTable(path, encoding, separator, header, record)
+    separator, header, header_record = _find_format(sample, known)
+    table = CsvTable(path, encoding, separator, header, header_record)
     table.remarks += remarks
     return table
 
 
-def _text(raw: io.BufferedReader, encoding: str) -> io.TextIOWrapper:
-    # What does not fit the encoding comes as surrogates, which no name may hold: so the row is named.
+def _decoded(raw: io.BufferedReader, encoding: str) -> io.TextIOWrapper:
+    # Bytes that do not fit the encoding become surrogates. No name may hold them, so the row that
+    # has them is refused and named.
     errors = "replace" if encoding == "utf-16" else "surrogateescape"
     return io.TextIOWrapper(raw, encoding=encoding, errors=errors, newline="")
 
 
 def find_encoding(path: Path) -> tuple[str, list[str]]:
-    """Return the encoding of a text file by reading it through once, and what is odd about it.
+    """Return the encoding of a text file, found by reading it through once, and remarks on it.
 
-    Raises FileRefused where it is no text.
+    Raises FileRefused for a file that is no text.
     """
-    good = bad = 0
+    utf8_letters = other_letters = 0
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     with path.open("rb") as raw:
         start = raw.read(4)
@@ -89,26 +100,35 @@ def find_encoding(path: Path) -> tuple[str, list[str]]:
             if b"\0" in block:
                 raise FileRefused("No es un archivo de texto.")
             text = decoder.decode(block)
-            if not text.isascii():
-                wrong = len(_SURROGATES.findall(text))
-                bad += wrong
-                good += sum(map((127).__lt__, map(ord, text))) - wrong
-    bad += len(decoder.decode(b"", final=True))
-    # One damaged letter does not make a file of another kind: its row will be named.
-    encoding = "utf-8" if good >= bad else "cp1252"
+            if text.isascii():
+                continue
+            undecoded = len(_SURROGATES.findall(text))
+            beyond_ascii = sum(map((127).__lt__, map(ord, text)))
+            other_letters += undecoded
+            utf8_letters += beyond_ascii - undecoded
+    other_letters += len(decoder.decode(b"", final=True))
+
+    # One damaged letter does not make it a file of another encoding: its row will be refused.
+    is_utf8 = utf8_letters >= other_letters
     remarks = []
-    if good and bad:
-        other, count = ("Windows-1252", bad) if encoding == "utf-8" else ("UTF-8", good)
-        read = "UTF-8" if encoding == "utf-8" else "Windows-1252"
+    if utf8_letters and other_letters:
+        if is_utf8:
+            taken, other, count = "UTF-8", "Windows-1252", other_letters
+        else:
+            taken, other, count = "Windows-1252", "UTF-8", utf8_letters
         remarks.append(
-            f"El archivo mezcla codificaciones: se leyó como {read}, y {count} letras parecen de {other}."
+            f"El archivo mezcla codificaciones: se leyó como {taken}, "
+            f"y {count} letras parecen de {other}."
         )
-    return ("utf-8-sig" if start.startswith(codecs.BOM_UTF8) else encoding), remarks
+    if start.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig", remarks
+    return ("utf-8" if is_utf8 else "cp1252"), remarks
 
 
 def _records(
     text: Iterable[str], separator: str
 ) -> Iterator[tuple[int, list[str] | None]]:
+    """Yield ``(line, cells)`` of each record; None for one that cannot be read."""
     reader = csv.reader(text, delimiter=separator)
     while True:
         line = reader.line_num + 1
@@ -120,21 +140,22 @@ def _records(
             yield line, None
 
 
-def _header(sample: str, known: frozenset[str]) -> tuple[str, list[str], int]:
-    """Return the separator, the header and its place among the records: where most headers are known."""
-    best: tuple[tuple[int, int], str, list[str], int] = ((0, 0), "", [], 0)
-    for separator in _SEPARATORS:
-        records = [
-            cells or []
-            for _, cells in islice(
-                _records(io.StringIO(sample, newline=""), separator), 100
-            )
-        ]
-        fits, place = find_header(records, known)
-        if fits > best[0]:
-            best = fits, separator, [unguarded(cell) for cell in records[place]], place
-    if not best[0][0]:
+def _find_format(sample: str, known: frozenset[str]) -> tuple[str, list[str], int]:
+    """Return the separator under which most headers are known, the header and its position."""
+    best = HeaderMatch()
+    separator = ""
+    header: list[str] = []
+    for candidate in _SEPARATORS:
+        lines = io.StringIO(sample, newline="")
+        first_records = islice(_records(lines, candidate), _SAMPLE_RECORDS)
+        records = [cells or [] for _, cells in first_records]
+        match = find_header(records, known)
+        if match.fits_better_than(best):
+            best = match
+            separator = candidate
+            header = [unguarded(cell) for cell in records[match.position]]
+    if not best.known_cells:
         raise FileRefused(
             "No se reconoce el encabezado: la primera fila debe nombrar las columnas."
         )
-    return best[1:]
+    return separator, header, best.position

@@ -6,8 +6,8 @@ from pathlib import Path
 from trastienda.actions import reports
 from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Permission
-from trastienda.files.exports import reports as report_tables
-from trastienda.files.exports.rows import Terms
+from trastienda.files.exports.reports import report_sheets
+from trastienda.files.exports.rows import ShopLocale
 from trastienda.files.exports.text_files import write_csv
 from trastienda.servers.http.exchange import Answer, Exchange, Route, snapshot_answer
 from trastienda.storage.transactions import Snapshot
@@ -44,8 +44,8 @@ def _file(
     exchange: Exchange, snapshot: Snapshot, report: wire.Resumen, table: str | None
 ) -> Answer:
     """Answer with one table as CSV, or with all of them as the sheets of a spreadsheet."""
-    tables = report_tables.tables(
-        report, Terms(snapshot.shop.zone, snapshot.shop.exponent)
+    tables = report_sheets(
+        report, ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
     )
     with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
         path = Path(folder) / "report"

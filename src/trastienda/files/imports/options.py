@@ -1,0 +1,31 @@
+"""What an import knows before it reads a file."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from trastienda.files.tables.columns import ColumnMap
+
+Progress = Callable[[int, int], None]
+"""Shows ``(done, total)``, in bytes or rows."""
+
+
+class ImportOptions(Struct, frozen=True, kw_only=True):
+    """The shop's currency and zone, and what the importer decided.
+
+    ``exponent`` is the number of decimals of the shop's currency; ``date_order`` is one of ``dmy``,
+    ``mdy``, ``ymd``; ``sheet`` is the name of one in a spreadsheet; a sale may not be later than
+    ``latest_ms``.
+    """
+
+    exponent: int
+    zone: ZoneInfo
+    date_order: str | None = None
+    sheet: str | None = None
+    column_map: ColumnMap = ()
+    latest_ms: int | None = None
+
+
+def no_progress(done: int, total: int) -> None:
+    """Show no progress."""

@@ -1,0 +1,154 @@
+"""What columns are called: the headers that name a field, and the word for it in messages.
+
+A new header goes into the tuple of its field, without accents, spaces and signs, the more certain
+ones first.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+PRODUCTS = "productos"
+PAST_SALES = "ventas"
+KINDS = (PRODUCTS, PAST_SALES)
+"""The kinds of files that an import takes."""
+
+SALE_HEADERS: dict[str, tuple[str, ...]] = {
+    "number": (
+        "numeroorigen", "invoiceno", "invoicenumber", "invoiceid", "invoice", "numeroboleta",
+        "nboleta", "noboleta", "numerofactura", "nfactura", "numerodocumento", "nrodocumento",
+        "ndocumento", "numeroventa", "idventa", "ventaid", "saleid", "salenumber",
+        "transactionid", "transaction", "orderid", "ordernumber", "orderno", "receiptno",
+        "receiptnumber", "receiptid", "receipt", "ticket", "nticket", "numeroticket", "folio",
+        "boleta", "factura", "documento", "document", "documentno", "comprobante", "numero",
+        "number", "nro", "venta", "order",
+    ),
+    "code": (
+        "codigobarras", "codigodebarras", "codbarras", "barcode", "ean", "ean13", "gtin", "upc",
+        "stockcode", "sku", "codigoproducto", "codproducto", "codigoarticulo", "codarticulo",
+        "productcode", "itemcode", "productid", "idproducto", "itemid", "codigo", "cod", "code",
+        "plu", "referencia", "ref", "articulo", "item",
+    ),
+    "name": (
+        "descripcion", "description", "descripcionproducto", "nombre", "nombreproducto",
+        "productname", "itemname", "name", "detalle", "glosa", "producto", "product",
+    ),
+    "quantity": (
+        "cantidad", "quantity", "qty", "cant", "unidades", "units", "unidadesvendidas",
+    ),
+    "date": (
+        "fecha", "fechahora", "fechayhora", "fechaventa", "fechaemision", "fechadocumento",
+        "invoicedate", "saledate", "orderdate", "transactiondate", "date", "datetime",
+        "timestamp", "marcatemporal",
+    ),
+    "time": ("hora", "time", "horaventa", "horaemision", "invoicetime", "saletime"),
+    "price": (
+        "preciounitario", "preciounit", "punitario", "preciounidad", "unitprice",
+        "priceperunit", "precio", "price", "valorunitario", "precioventa",
+    ),
+    "total": (
+        "totallinea", "lineatotal", "linetotal", "importelinea", "montolinea", "importe",
+        "subtotal", "lineamount", "totalitem", "preciototal", "totalprice",
+    ),
+    "customer": (
+        "rutcliente", "clienterut", "cliente", "customerid", "customer", "idcliente", "rut",
+    ),
+    "sale_number": (
+        "ventaorigen", "boletaorigen", "facturaorigen", "documentoorigen", "originalinvoice",
+        "originalinvoiceno", "originalsale", "ventaoriginal", "boletaoriginal",
+        "documentoreferencia", "folioreferencia", "referenciaventa", "returnof", "devolucionde",
+        "invoiceref",
+    ),
+    "reason": ("motivo", "reason", "motivodevolucion", "returnreason"),
+    "exempt": ("exento", "exentoiva", "exempt", "taxexempt"),
+    "payments": (
+        "pagos", "mediopago", "mediodepago", "mediospago", "formapago", "formadepago", "medio",
+        "paymentmethod", "payment", "tender",
+    ),
+}  # fmt: skip
+"""The headers of past sales, in Spanish and English."""
+
+PRODUCT_HEADERS: dict[str, tuple[str, ...]] = {
+    "code": SALE_HEADERS["code"],
+    "name": (
+        "descripcion", "description", "descripcionproducto", "nombre", "nombreproducto",
+        "productname", "itemname", "name", "detalle", "glosa", "producto", "product",
+    ),
+    "price": (
+        "precio", "preciounitario", "precioventa", "preciodeventa", "price", "unitprice",
+        "saleprice", "pvp", "pventa", "valorventa", "preciolista", "preciodelista", "valor",
+    ),
+    "cost": (
+        "costo", "coste", "costounitario", "preciocosto", "preciocompra", "cost", "unitcost",
+    ),
+    "stock": (
+        "stock", "cantidad", "existencia", "existencias", "exist", "inventario", "quantity",
+        "qty", "onhand", "unidades",
+    ),
+    "min_stock": (
+        "stockminimo", "minimo", "stockmin", "cantidadminima", "minstock", "reorderlevel",
+        "puntopedido",
+    ),
+    "category": (
+        "categoria", "category", "familia", "rubro", "departamento", "department", "grupo",
+    ),
+    "unit": ("unidad", "unidadmedida", "unidaddemedida", "um", "unit", "uom"),
+    "exempt": ("exento", "exentoiva", "exempt", "taxexempt"),
+    "in_house": ("interno", "codigointerno", "inhouse"),
+    "active": ("estado", "activo", "active", "status"),
+    "discount": ("descuento",),
+    "discount_percent": ("descuentoporcentaje",),
+    "discount_amount": ("descuentomonto",),
+    "discount_from": ("descuentodesde",),
+    "discount_until": ("descuentohasta",),
+}  # fmt: skip
+"""The headers of a product list; objects of JSON use the same names."""
+
+SALE_WORDS = {
+    "number": "numero",
+    "code": "codigo_barras",
+    "name": "nombre",
+    "quantity": "cantidad",
+    "date": "fecha",
+    "time": "hora",
+    "price": "precio_unitario",
+    "total": "total_linea",
+    "customer": "cliente",
+    "sale_number": "venta_origen",
+    "reason": "motivo",
+    "exempt": "exento",
+    "payments": "pagos",
+}
+"""The fields of past sales as ``--map`` and the preview name them."""
+
+PRODUCT_WORDS = {
+    "code": "codigo_barras",
+    "name": "nombre",
+    "price": "precio",
+    "cost": "costo",
+    "stock": "stock",
+    "min_stock": "stock_minimo",
+    "category": "categoria",
+    "unit": "unidad",
+    "exempt": "exento",
+    "in_house": "interno",
+    "active": "estado",
+    "discount_percent": "descuento_porcentaje",
+    "discount_amount": "descuento_monto",
+    "discount_from": "descuento_desde",
+    "discount_until": "descuento_hasta",
+}
+"""The same of a product list; it has no ``discount``, which only objects of JSON have."""
+
+
+class Vocabulary(Struct, frozen=True):
+    """The headers that name each field of a kind of file, and the words for the fields."""
+
+    headers: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, str]
+
+
+VOCABULARIES = {
+    PRODUCTS: Vocabulary(PRODUCT_HEADERS, PRODUCT_WORDS),
+    PAST_SALES: Vocabulary(SALE_HEADERS, SALE_WORDS),
+}
