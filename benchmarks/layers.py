@@ -22,7 +22,6 @@ from trastienda.operations.clock import now_ms
 from trastienda.storage import dialects
 from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Tx, writing
-from trastienda.wire import bodies
 from trastienda.wire import sales as wire
 
 R = TypeVar("R")
@@ -128,7 +127,7 @@ def _sell(connection: sa.Connection, requests: Sequence[bytes], layers: Layers) 
 
 
 def _orders(requests: Sequence[bytes]) -> list[SaleOrder]:
-    return [wire.order_in(bodies.decode(wire.decode_order, body)) for body in requests]
+    return [wire.decode_order(body) for body in requests]
 
 
 def _write(

@@ -162,7 +162,7 @@ def test_every_refusal_of_the_shop_has_a_class() -> None:
 
 @pytest.mark.parametrize(
     "told",
-    [problems.FAILED, problems.UNREADABLE, problems.TOO_LARGE, problems.NOT_FOUND],
+    [problems.FAILED, problems.UNREADABLE, problems.TOO_LARGE, problems.NO_SUCH_PATH],
 )
 def test_what_the_server_says_before_anything_else_is_understood(told: Any) -> None:
     error = refusal(answer(told.status, told.body), None)

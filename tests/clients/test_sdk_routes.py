@@ -1,12 +1,17 @@
 """The SDK beside the table of routes: nothing is missing, and nothing is asked or read otherwise than it is there."""
 
+import builtins
+import collections.abc
 import inspect
 import subprocess
 import sys
-from typing import Any, get_args
+import types
+import typing
+from typing import Any, get_args, get_origin, get_type_hints
 
+import msgspec
 import pytest
-from msgspec import UNSET
+from msgspec import UNSET, Struct, UnsetType
 
 from trastienda.clients import sdk
 from trastienda.clients.sdk import AsyncClient, Call, Client, Listing, people
@@ -14,33 +19,39 @@ from trastienda.clients.sdk.calls import Repeat
 from trastienda.clients.sdk.client import Methods
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.exchange import Route
-from trastienda.wire.products import Descuento
-from trastienda.wire.shop import Etiqueta, Redondeo
+from trastienda.servers.http.parameters import ListQuery, declared, known_names
 
-GIVEN: dict[str, Any] = {
-    "accept": "application/json",
-    "ancho": 32,
-    "bajo_minimo": True,
-    "descuento": Descuento(
-        "2026-01-01T00:00:00-03:00", "2026-02-01T00:00:00-03:00", porcentaje=10
-    ),
-    "etiquetas": [Etiqueta("20")],
-    "exento": True,
-    "id_compra": 1,
-    "id_venta": 1,
-    "interno": True,
-    "lines": [("7801", 2)],
-    "media": "application/pdf",
-    "page_size": 7,
-    "payments": {"efectivo": 1000},
-    "pendientes": True,
-    "precio": 1000,
-    "redondeo_efectivo": Redondeo(10),
-    "reponer": False,
-    "unidad": "kg",
-    "verificado": True,
-} | dict.fromkeys(("costo", "stock", "stock_minimo", "iva", "total_esperado"), 5)
-"""What the parameters are given; all others take a text."""
+EXAMPLES = {
+    row.name: row.parameter.example
+    for route in ROUTES
+    for shape in (route.path_parameters, route.query, ListQuery)
+    for row in declared(shape)
+}
+"""Values of the parameters of paths and queries, as the routes declare them."""
+
+
+def value_of(kind: Any) -> Any:
+    """A value of a type, which is not the one that stands for nothing."""
+    arguments = get_args(kind)
+    match get_origin(kind):
+        case typing.Union | types.UnionType:
+            kinds = [one for one in arguments if one not in (type(None), UnsetType)]
+            return value_of(kinds[0])
+        case typing.Literal:
+            return arguments[0]
+        case collections.abc.Mapping:
+            key, value = map(value_of, arguments)
+            return {key: value}
+        case builtins.list | collections.abc.Iterable:
+            return [value_of(arguments[0])]
+        case builtins.tuple:
+            return tuple(map(value_of, arguments))
+
+    if issubclass(kind, Struct):
+        fields = msgspec.structs.fields(kind)
+        return kind(*(value_of(field.type) for field in fields if field.required))
+    return {bool: True, int: 5, str: "texto"}[kind]
+
 
 BY_NAME = {f"{route.method} {route.path}": route for route in ROUTES}
 GUARDED = {name for name, route in BY_NAME.items() if route.guarded}
@@ -55,15 +66,13 @@ def method_names() -> list[str]:
 def built(name: str) -> Call[Any] | Listing[Any]:
     """What a method builds when every parameter is given."""
     build = getattr(Methods, name)
-    named = {
-        parameter: GIVEN.get(parameter, parameter)
-        for parameter in list(inspect.signature(build).parameters)[1:]
+    kinds = get_type_hints(build)
+    del kinds["return"]
+    arguments = {
+        parameter: EXAMPLES[parameter] if parameter in EXAMPLES else value_of(kind)
+        for parameter, kind in kinds.items()
     }
-    if name == "summary_file":
-        named["media"] = "text/csv"
-    if name == "buy":
-        named["lines"] = [("7801", 2, 690)]
-    made: Call[Any] | Listing[Any] = build(None, **named)
+    made: Call[Any] | Listing[Any] = build(None, **arguments)
     return made
 
 
@@ -118,10 +127,7 @@ LEFT_OUT = {
 def test_a_method_takes_every_filter_of_its_route(name: str) -> None:
     call = call_of(built(name))
     route = route_of(call)
-    known = {
-        *route.filters,
-        *(("limite", "desde", "hasta", "q") if route.listed else ()),
-    }
+    known = known_names(route.query, listed=route.listed) - {"cursor"}
     assert set(call.query) == known - LEFT_OUT.get(name, set())
 
 

@@ -27,9 +27,11 @@ from trastienda.files.imports.detection import detect_kind
 from trastienda.files.imports.options import ImportOptions
 from trastienda.files.tables import column_names
 from trastienda.servers.http import problems
+from trastienda.servers.http.answers import Answer
 from trastienda.servers.http.app import ROUTES
-from trastienda.servers.http.exchange import Answer, Route
+from trastienda.servers.http.exchange import Route
 from trastienda.servers.http.openapi import document
+from trastienda.servers.http.parameters import query_parameters
 from trastienda.wire import (
     audit,
     names,
@@ -84,7 +86,7 @@ def _refusals() -> Iterator[tuple[str, ...]]:
         (entry.code, str(entry.status)): entry.title
         for entry in reversed(refusals.TABLE.values())
     }
-    for answer in (*vars(problems).values(), problems.not_allowed(["GET"])):
+    for answer in (*vars(problems).values(), problems.method_answer(["GET"])):
         if isinstance(answer, Answer):
             body = json.loads(answer.body)
             found.setdefault((body["codigo"], str(answer.status)), body["title"])
@@ -102,14 +104,11 @@ def _events() -> Iterator[tuple[str, ...]]:
 
 def _filters() -> Iterator[tuple[str, ...]]:
     yield "parameter", "meaning*"
-    given = {name for route in ROUTES for name in route.filters} | {
-        "limite",
-        "cursor",
-        "desde",
-        "hasta",
-        "q",
-    }
-    for name in sorted(given):
+    parameters = set()
+    for route in ROUTES:
+        declared = query_parameters(route.query, listed=route.listed)
+        parameters |= {row.name for row in declared}
+    for name in sorted(parameters):
         yield f"`{name}`", ""
 
 

@@ -8,21 +8,20 @@ import pytest
 from trastienda.domain.errors import Invalid
 from trastienda.domain.payments import Method, Payment
 from trastienda.domain.sales import OrderLine, SaleOrder
-from trastienda.wire import bodies, sales
-from trastienda.wire.refusals import tell
+from trastienda.wire import sales
+from trastienda.wire.refusals import refusal_out
 
 
 def read(body: dict[str, Any]) -> SaleOrder:
     """Read the body of an order."""
-    order = bodies.decode(sales.decode_order, json.dumps(body).encode())
-    return sales.order_in(order)
+    return sales.decode_order(json.dumps(body).encode())
 
 
 def unfit_fields(body: dict[str, Any]) -> list[str]:
     """The fields that are complained of."""
     with pytest.raises(Invalid) as refusal:
         read(body)
-    return list(tell(refusal.value).data["campos"])
+    return list(refusal_out(refusal.value).data["campos"])
 
 
 def line(**fields: Any) -> dict[str, Any]:

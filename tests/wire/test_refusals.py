@@ -11,7 +11,7 @@ import trastienda
 from trastienda.domain import errors
 from trastienda.domain.errors import Invalid, Refusal
 from trastienda.wire.names import FIELDS, Verbatim, path
-from trastienda.wire.refusals import REASONS, TABLE, tell
+from trastienda.wire.refusals import REASONS, TABLE, refusal_out
 
 EXAMPLES: dict[type[Refusal], Refusal] = {
     errors.UnknownProducts: errors.UnknownProducts(["A", "B"]),
@@ -44,7 +44,7 @@ def test_every_refusal_of_the_domain_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_each_has_a_status_a_code_and_words(kind: type[Refusal]) -> None:
-    told = tell(example(kind))
+    told = refusal_out(example(kind))
     assert 400 <= told.status < 600
     assert told.code.isascii()
     assert told.code.islower()
@@ -54,22 +54,24 @@ def test_each_has_a_status_a_code_and_words(kind: type[Refusal]) -> None:
 
 
 def test_the_data_of_a_refusal_is_told_in_the_units_of_the_wire() -> None:
-    assert tell(EXAMPLES[errors.InsufficientStock]).data == {
+    assert refusal_out(EXAMPLES[errors.InsufficientStock]).data == {
         "faltantes": [
             {"codigo_barras": "A", "pedido": 1.5, "disponible": 1},
             {"codigo_barras": "B", "pedido": 0.001, "disponible": 0},
         ]
     }
-    assert tell(EXAMPLES[errors.ExcessiveReturn]).data == {
+    assert refusal_out(EXAMPLES[errors.ExcessiveReturn]).data == {
         "excesos": [{"codigo_barras": "A", "pedido": 2, "disponible": 1}]
     }
-    assert tell(EXAMPLES[errors.AlreadyExists]).data == {"campo": "codigo_barras"}
-    assert tell(EXAMPLES[errors.PriceChanged]).data == {"total": 1990}
-    assert tell(EXAMPLES[errors.UnknownProducts]).data == {"codigos": ["A", "B"]}
+    assert refusal_out(EXAMPLES[errors.AlreadyExists]).data == {
+        "campo": "codigo_barras"
+    }
+    assert refusal_out(EXAMPLES[errors.PriceChanged]).data == {"total": 1990}
+    assert refusal_out(EXAMPLES[errors.UnknownProducts]).data == {"codigos": ["A", "B"]}
 
 
 def test_a_long_list_of_codes_is_cut_in_the_sentence_and_whole_in_the_data() -> None:
-    told = tell(errors.UnknownProducts([f"C{number}" for number in range(300)]))
+    told = refusal_out(errors.UnknownProducts([f"C{number}" for number in range(300)]))
     assert len(told.detail) < 200
     assert len(told.data["codigos"]) == 300
 
@@ -100,7 +102,9 @@ def test_every_reason_makes_a_sentence(reason: str) -> None:
     wanted = {
         name for _, name, _, _ in string.Formatter().parse(REASONS[reason]) if name
     }
-    told = tell(Invalid("lines[2].quantity", reason, **dict.fromkeys(wanted, "7")))
+    told = refusal_out(
+        Invalid("lines[2].quantity", reason, **dict.fromkeys(wanted, "7"))
+    )
     (words,) = told.data["campos"].values()
     assert told.detail == f"«detalle[2].cantidad» {words}."
     assert "{" not in words

@@ -96,7 +96,7 @@ def exit_on_refusal() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        fail(refusals.tell(refusal).detail)
+        fail(refusals.refusal_out(refusal).detail)
 
 
 def data_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from trastienda.domain.audit import Action, AuditRow, canonical
 from trastienda.domain.payments import Method
 from trastienda.domain.people import Person, Role
+from trastienda.wire import bodies
 from trastienda.wire.people import TIPOS, Persona, person_out
 from trastienda.wire.sales import MEDIOS
 from trastienda.wire.values import percent_out, quantity_out, time_out
@@ -135,7 +136,12 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
 }
 """What is kept in the units and words of the house, and shown in those of the wire."""
 
-decode_note = msgspec.json.Decoder(RegistroNuevo)
+_NOTE = msgspec.json.Decoder(RegistroNuevo)
+
+
+def decode_note(body: bytes) -> RegistroNuevo:
+    """Decode a row to be added; raise UnreadableError or Invalid."""
+    return bodies.decode(_NOTE, body)
 
 
 def _shown(value: Any, zone: ZoneInfo) -> Any:

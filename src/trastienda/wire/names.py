@@ -52,6 +52,7 @@ FIELDS = {
     "prefix": "prefijo",
     "price": "precio",
     "quantity": "cantidad",
+    "query": "consulta",
     "reason": "motivo",
     "restock": "reponer",
     "role": "tipo",

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from trastienda.domain.people import Person, Role, User, UserDraft
-from trastienda.wire.products import Estado
+from trastienda.domain.people import Person, Role, User, UserChange, UserDraft
+from trastienda.wire import bodies
+from trastienda.wire.products import ACTIVE, Estado
 from trastienda.wire.values import time_out
 
 Tipo = Literal["Administrador", "Cajero", "Cliente"]
@@ -92,20 +93,20 @@ class Sesion(Struct):
     usuario: Usuario
 
 
-decode_registration = msgspec.json.Decoder(Registro)
-decode_change = msgspec.json.Decoder(UsuarioCambio)
-decode_credentials = msgspec.json.Decoder(Credenciales)
-decode_refresh = msgspec.json.Decoder(Refresco)
-decode_leave = msgspec.json.Decoder(Salida)
+_REGISTRATION = msgspec.json.Decoder(Registro)
+_CHANGE = msgspec.json.Decoder(UsuarioCambio)
+_CREDENTIALS = msgspec.json.Decoder(Credenciales)
+_REFRESH = msgspec.json.Decoder(Refresco)
+_LOGOUT = msgspec.json.Decoder(Salida)
 
 
 def person_out(person: Person | None) -> Persona | None:
-    """Return somebody as others see them."""
+    """Return a person as others see them."""
     return None if person is None else Persona(person.rut, person.name)
 
 
 def user_out(user: User, zone: ZoneInfo) -> Usuario:
-    """Return a user as it is shown."""
+    """Return a user as the wire shows them."""
     return Usuario(
         user.rut,
         user.name,
@@ -118,16 +119,50 @@ def user_out(user: User, zone: ZoneInfo) -> Usuario:
     )
 
 
-def draft_in(given: Registro) -> UserDraft:
-    """Return who is to be registered."""
+def decode_draft(body: bytes) -> UserDraft:
+    """Decode a user to be registered; raise UnreadableError or Invalid."""
+    registration = bodies.decode(_REGISTRATION, body)
     return UserDraft(
-        rut=given.rut,
-        name=given.nombre,
-        username=given.usuario,
-        password=given.clave,
-        email=given.correo,
-        role=ROLES[given.tipo],
+        rut=registration.rut,
+        name=registration.nombre,
+        username=registration.usuario,
+        password=registration.clave,
+        email=registration.correo,
+        role=ROLES[registration.tipo],
     )
+
+
+def decode_change(body: bytes) -> UsuarioCambio:
+    """Decode a change of a user; raise UnreadableError or Invalid."""
+    return bodies.decode(_CHANGE, body)
+
+
+def change_in(change: UsuarioCambio, password_hash: str | UnsetType) -> UserChange:
+    """Return a change of a user, with the hash of the new password in place of the password."""
+    return UserChange(
+        name=change.nombre,
+        email=change.correo,
+        username=change.usuario,
+        role=UNSET if change.tipo is UNSET else ROLES[change.tipo],
+        active=UNSET if change.estado is UNSET else ACTIVE[change.estado],
+        verified=change.verificado,
+        password_hash=password_hash,
+    )
+
+
+def decode_credentials(body: bytes) -> Credenciales:
+    """Decode the credentials of a login; raise UnreadableError or Invalid."""
+    return bodies.decode(_CREDENTIALS, body)
+
+
+def decode_refresh(body: bytes) -> Refresco:
+    """Decode a refresh token; raise UnreadableError or Invalid."""
+    return bodies.decode(_REFRESH, body)
+
+
+def decode_logout(body: bytes) -> Salida:
+    """Decode what a logout ends. The body may be empty. Raises UnreadableError or Invalid."""
+    return bodies.decode(_LOGOUT, body) if body else Salida()
 
 
 def role(tipo: str) -> Role:

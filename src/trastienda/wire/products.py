@@ -16,6 +16,7 @@ from trastienda.domain.products import (
     Unit,
 )
 from trastienda.domain.sales import Pick
+from trastienda.wire import bodies
 from trastienda.wire.values import (
     Quantity,
     percent_in,
@@ -27,6 +28,7 @@ from trastienda.wire.values import (
 )
 
 Estado = Literal["Activo", "Inactivo"]
+ACTIVE: dict[Estado, bool] = {"Activo": True, "Inactivo": False}
 Unidad = Literal["un", "kg", "g", "l", "ml", "m"]
 
 
@@ -126,8 +128,8 @@ _UNIDADES: dict[Unit, Unidad] = {
     Unit.METRE: "m",
 }
 
-decode_new = msgspec.json.Decoder(ProductoNuevo)
-decode_change = msgspec.json.Decoder(ProductoCambio)
+_NEW = msgspec.json.Decoder(ProductoNuevo)
+_CHANGE = msgspec.json.Decoder(ProductoCambio)
 
 
 def discount_in(given: Descuento) -> Discount:
@@ -195,6 +197,16 @@ def change_in(given: ProductoCambio) -> ProductChange:
         discount=discount_in(discount) if isinstance(discount, Descuento) else discount,
         reason=given.motivo,
     )
+
+
+def decode_draft(body: bytes) -> ProductDraft:
+    """Decode a new product; raise UnreadableError or Invalid."""
+    return draft_in(bodies.decode(_NEW, body))
+
+
+def decode_change(body: bytes) -> ProductChange:
+    """Decode a change of a product; raise UnreadableError or Invalid."""
+    return change_in(bodies.decode(_CHANGE, body))
 
 
 def product_out(

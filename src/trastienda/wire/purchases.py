@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from trastienda.domain.purchases import Purchase, PurchaseOrder, PurchaseOrderLine
+from trastienda.wire import bodies
 from trastienda.wire.people import Persona, person_out
 from trastienda.wire.values import Quantity, quantity_in, quantity_out, time_out
 
@@ -48,7 +49,7 @@ class Compra(Struct):
     total: int
 
 
-decode_order = msgspec.json.Decoder(CompraPedida)
+_ORDER = msgspec.json.Decoder(CompraPedida)
 
 
 def order_in(given: CompraPedida) -> PurchaseOrder:
@@ -65,6 +66,11 @@ def order_in(given: CompraPedida) -> PurchaseOrder:
             for place, line in enumerate(given.detalle)
         ],
     )
+
+
+def decode_order(body: bytes) -> PurchaseOrder:
+    """Decode the order of a purchase; raise UnreadableError or Invalid."""
+    return order_in(bodies.decode(_ORDER, body))
 
 
 def purchase_out(purchase: Purchase, zone: ZoneInfo) -> Compra:

@@ -1,4 +1,4 @@
-"""Every refusal as the wires tell it: status, code, words and data, in one table that all three read."""
+"""Every refusal in words: status, code, title, sentence and data, in one table that all wires read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from trastienda.wire.values import quantity_out
 from trastienda.wire.written import span
 
 
-class Told(Struct, frozen=True):
+class Problem(Struct, frozen=True):
     """A refusal in words: HTTP status, stable code, title, sentence, and the data of this one."""
 
     status: int
@@ -21,6 +21,10 @@ class Told(Struct, frozen=True):
     detail: str
     data: dict[str, Any] = {}
     retry_after_s: int | None = None
+
+
+UNAVAILABLE_RETRY_S = 1
+"""When to try again while the shop stops or too much waits: a restart takes about so long."""
 
 
 class _Entry(Struct, frozen=True):
@@ -47,6 +51,7 @@ REASONS = {
     "discount_one_of": "lleva porcentaje o monto, uno de los dos",
     "email_shape": "no parece una dirección de correo",
     "gtin_check_digit": "el dígito verificador debe ser {expected}; si es un código propio, use «interno»: true",
+    "key_shape": "no tiene la forma esperada: de 1 a 200 caracteres ASCII imprimibles",
     "label_code_digits": "debe estar entre 3 y 6",
     "label_holds": "debe ser «peso» o «precio»",
     "label_prefix": "debe ser un prefijo de 20 a 29",
@@ -71,6 +76,7 @@ REASONS = {
     "percentage_range": "debe ser mayor que 0 y no más de 100, con dos decimales a lo sumo",
     "quantity_decimals": "admite tres decimales a lo sumo",
     "quantity_two_ways": "se lee de dos maneras; escriba 1500, o 1,5",
+    "query_encoding": "no tiene la forma esperada: debe ser texto UTF-8 codificado",
     "refund_method": "una devolución no puede quedar pendiente",
     "repeated": "viene más de una vez",
     "required": "falta",
@@ -147,36 +153,43 @@ TABLE: dict[type[Refusal], _Entry] = {
         404,
         "no_encontrado",
         "Producto desconocido",
-        lambda it: f"No hay producto con código {_codes(it.codes)}.",
-        lambda it: {"codigos": it.codes},
+        lambda refusal: f"No hay producto con código {_codes(refusal.codes)}.",
+        lambda refusal: {"codigos": refusal.codes},
     ),
     errors.InsufficientStock: _Entry(
         409,
         "stock_insuficiente",
         "Stock insuficiente",
-        lambda it: f"No queda lo pedido de {_codes([row[0] for row in it.shortages])}.",
-        lambda it: {"faltantes": _shortages(it.shortages)},
+        lambda refusal: (
+            f"No queda lo pedido de {_codes([row[0] for row in refusal.shortages])}."
+        ),
+        lambda refusal: {"faltantes": _shortages(refusal.shortages)},
     ),
     errors.ProductRetired: _Entry(
         409,
         "producto_retirado",
         "Producto retirado",
-        lambda it: f"Ya no se vende {_codes(it.codes)}.",
-        lambda it: {"codigos": it.codes},
+        lambda refusal: f"Ya no se vende {_codes(refusal.codes)}.",
+        lambda refusal: {"codigos": refusal.codes},
     ),
     errors.InsufficientPayment: _Entry(
         409,
         "pago_insuficiente",
         "Pago insuficiente",
-        lambda it: f"Hay que pagar {it.due_minor} y se entregan {it.given_minor}.",
-        lambda it: {"a_pagar": it.due_minor, "entregado": it.given_minor},
+        lambda refusal: (
+            f"Hay que pagar {refusal.due_minor} y se entregan {refusal.given_minor}."
+        ),
+        lambda refusal: {
+            "a_pagar": refusal.due_minor,
+            "entregado": refusal.given_minor,
+        },
     ),
     errors.PriceChanged: _Entry(
         409,
         "precio_cambiado",
         "El precio cambió",
-        lambda it: f"El total es ahora {it.total_minor}.",
-        lambda it: {"total": it.total_minor},
+        lambda refusal: f"El total es ahora {refusal.total_minor}.",
+        lambda refusal: {"total": refusal.total_minor},
     ),
     errors.NothingOwed: _Entry(
         409,
@@ -188,10 +201,10 @@ TABLE: dict[type[Refusal], _Entry] = {
         409,
         "devolucion_excesiva",
         "Devolución excesiva",
-        lambda it: (
-            f"Se devuelve más de lo comprado y no devuelto de {_codes([row[0] for row in it.excesses])}."
+        lambda refusal: (
+            f"Se devuelve más de lo comprado y no devuelto de {_codes([row[0] for row in refusal.excesses])}."
         ),
-        lambda it: {"excesos": _shortages(it.excesses)},
+        lambda refusal: {"excesos": _shortages(refusal.excesses)},
     ),
     errors.NoPrinter: _Entry(
         409,
@@ -203,8 +216,8 @@ TABLE: dict[type[Refusal], _Entry] = {
         409,
         "ya_existe",
         "Ya existe",
-        lambda it: f"Ya existe {_FIELD_TAKEN[it.field]}.",
-        lambda it: {"campo": path(it.field)},
+        lambda refusal: f"Ya existe {_FIELD_TAKEN[refusal.field]}.",
+        lambda refusal: {"campo": path(refusal.field)},
     ),
     errors.LastAdministrator: _Entry(
         409,
@@ -228,8 +241,8 @@ TABLE: dict[type[Refusal], _Entry] = {
         422,
         "datos_invalidos",
         "Datos inválidos",
-        lambda it: f"«{path(it.field)}» {reason(it)}.",
-        lambda it: {"campos": {path(it.field): reason(it)}},
+        lambda refusal: f"«{path(refusal.field)}» {reason(refusal)}.",
+        lambda refusal: {"campos": {path(refusal.field): reason(refusal)}},
     ),
     errors.KeyReused: _Entry(
         422,
@@ -241,7 +254,9 @@ TABLE: dict[type[Refusal], _Entry] = {
         429,
         "demasiadas_solicitudes",
         "Demasiadas solicitudes",
-        lambda it: f"Demasiados intentos; pruebe de nuevo en {it.retry_after_s} s.",
+        lambda refusal: (
+            f"Demasiados intentos; pruebe de nuevo en {refusal.retry_after_s} s."
+        ),
     ),
     errors.Banned: _Entry(
         403, "bloqueado", "Bloqueado", "No puede entrar al chat: está bloqueado."
@@ -250,11 +265,11 @@ TABLE: dict[type[Refusal], _Entry] = {
         403,
         "silenciado",
         "Silenciado",
-        lambda it: (
+        lambda refusal: (
             "No puede hablar: está en silencio"
-            + (f" por {span(it.left_s)} más." if it.left_s else ".")
+            + (f" por {span(refusal.left_s)} más." if refusal.left_s else ".")
         ),
-        lambda it: {} if it.left_s is None else {"segundos": it.left_s},
+        lambda refusal: {} if refusal.left_s is None else {"segundos": refusal.left_s},
     ),
     errors.AliasReserved: _Entry(
         409,
@@ -283,20 +298,50 @@ TABLE: dict[type[Refusal], _Entry] = {
 }
 
 
-def tell(refusal: Refusal) -> Told:
-    """Return the refusal as the wires tell it."""
+def refusal_out(refusal: Refusal) -> Problem:
+    """Return a refusal in words."""
     entry = TABLE[type(refusal)]
     detail = entry.detail if isinstance(entry.detail, str) else entry.detail(refusal)
-    retry_after_s = (
-        refusal.retry_after_s if isinstance(refusal, errors.TooManyRequests) else None
-    )
-    if entry.status == 503:
-        retry_after_s = 1
-    return Told(
-        entry.status,
-        entry.code,
-        entry.title,
-        detail,
-        entry.data(refusal),
-        retry_after_s,
-    )
+    retry_after_s = None
+    if isinstance(refusal, errors.TooManyRequests):
+        retry_after_s = refusal.retry_after_s
+    elif isinstance(refusal, errors.Unavailable):
+        retry_after_s = UNAVAILABLE_RETRY_S
+
+    data = entry.data(refusal)
+    return Problem(entry.status, entry.code, entry.title, detail, data, retry_after_s)
+
+
+NO_SUCH_PATH = Problem(
+    404, "no_encontrado", "No encontrado", "No hay nada en esta dirección."
+)
+NOT_ACCEPTABLE = Problem(
+    406,
+    "formato_no_disponible",
+    "Formato no disponible",
+    "No hay respuesta en un formato que «Accept» admita.",
+)
+UNREADABLE = Problem(
+    400, "json_ilegible", "JSON ilegible", "El cuerpo no es JSON en UTF-8."
+)
+TOO_LARGE = Problem(
+    413, "demasiado_grande", "Demasiado grande", "El cuerpo es demasiado grande."
+)
+UNSUPPORTED_MEDIA = Problem(
+    415,
+    "tipo_no_admitido",
+    "Tipo no admitido",
+    "El cuerpo debe ser application/json, en UTF-8 y sin comprimir.",
+)
+FAILED = Problem(
+    500,
+    "error_interno",
+    "Error interno",
+    "Algo falló aquí dentro; nada de lo pedido quedó hecho. Está anotado.",
+)
+
+
+def method_not_allowed(allowed: str) -> Problem:
+    """Return, in words, that a path does not take a method; ``allowed`` are those that it takes."""
+    title = "Método no admitido"
+    return Problem(405, "metodo_no_admitido", title, f"Aquí se admite {allowed}.")

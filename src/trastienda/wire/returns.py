@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from trastienda.domain.returns import Return, ReturnOrder
+from trastienda.wire import bodies
 from trastienda.wire.people import Persona, person_out
 from trastienda.wire.sales import (
     MEDIOS,
@@ -57,7 +58,7 @@ class Devolucion(Struct, kw_only=True):
     numero_origen: str | UnsetType = UNSET
 
 
-decode_order = msgspec.json.Decoder(DevolucionPedida)
+_ORDER = msgspec.json.Decoder(DevolucionPedida)
 
 
 def order_in(given: DevolucionPedida) -> ReturnOrder:
@@ -68,6 +69,11 @@ def order_in(given: DevolucionPedida) -> ReturnOrder:
         method=METHODS[given.medio],
         restock=given.reponer,
     )
+
+
+def decode_order(body: bytes) -> ReturnOrder:
+    """Decode the order of a return; raise UnreadableError or Invalid."""
+    return order_in(bodies.decode(_ORDER, body))
 
 
 def return_out(one: Return, zone: ZoneInfo) -> Devolucion:

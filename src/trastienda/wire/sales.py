@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 from trastienda.domain.payments import Method, Payment
 from trastienda.domain.rut import normalise
 from trastienda.domain.sales import OrderLine, Sale, SaleOrder
+from trastienda.wire import bodies
 from trastienda.wire.people import Persona, person_out
 from trastienda.wire.values import Quantity, quantity_in, quantity_out, time_out
 
@@ -86,8 +87,8 @@ class Venta(Struct, kw_only=True):
     numero_origen: str | UnsetType = UNSET
 
 
-decode_order = msgspec.json.Decoder(Pedido)
-decode_payments = msgspec.json.Decoder(Pagos)
+_ORDER = msgspec.json.Decoder(Pedido)
+_PAYMENTS = msgspec.json.Decoder(Pagos)
 
 
 def lines_in(given: Sequence[LineaPedida]) -> list[OrderLine]:
@@ -129,6 +130,16 @@ def order_in(given: Pedido) -> SaleOrder:
         else normalise(given.cliente, "customer"),
         expected_total_minor=given.total_esperado,
     )
+
+
+def decode_order(body: bytes) -> SaleOrder:
+    """Decode the order of a sale; raise UnreadableError or Invalid."""
+    return order_in(bodies.decode(_ORDER, body))
+
+
+def decode_payments(body: bytes) -> list[Payment]:
+    """Decode payments of what is owed; raise UnreadableError or Invalid."""
+    return payments_in(bodies.decode(_PAYMENTS, body).pagos)
 
 
 def sale_out(sale: Sale, zone: ZoneInfo) -> Venta:

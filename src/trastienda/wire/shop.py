@@ -9,6 +9,7 @@ from trastienda.domain.barcode import LabelLayout
 from trastienda.domain.errors import Invalid
 from trastienda.domain.money import CashRounding
 from trastienda.domain.shop import Shop
+from trastienda.wire import bodies
 from trastienda.wire.values import Quantity, percent_in, percent_out
 
 
@@ -57,51 +58,65 @@ class TiendaCambio(Struct, kw_only=True, forbid_unknown_fields=True):
     etiquetas: list[Etiqueta] | UnsetType = UNSET
 
 
-decode_change = msgspec.json.Decoder(TiendaCambio)
+_CHANGE = msgspec.json.Decoder(TiendaCambio)
 
 
-def _label_in(given: Etiqueta, place: int) -> LabelLayout:
+def _label_in(label: Etiqueta, index: int) -> LabelLayout:
+    holds: Literal["weight", "price"] = (
+        "weight" if label.contiene == "peso" else "price"
+    )
     try:
-        return LabelLayout(
-            given.prefijo,
-            "weight" if given.contiene == "peso" else "price",
-            given.digitos_codigo,
-        )
+        return LabelLayout(label.prefijo, holds, label.digitos_codigo)
     except Invalid as error:
-        field = error.field.replace("labels", f"labels[{place}]")
+        field = error.field.replace("labels", f"labels[{index}]")
         raise Invalid(field, error.reason, **error.data) from error
 
 
-def changes_in(given: TiendaCambio) -> dict[str, object]:
-    """Return the fields of the shop that are to change."""
+def changes_in(change: TiendaCambio) -> dict[str, object]:
+    """Return the fields of the shop that change, with their new values."""
     labels: object = UNSET
-    if given.etiquetas is not UNSET:
+    if change.etiquetas is not UNSET:
         labels = tuple(
-            _label_in(one, place) for place, one in enumerate(given.etiquetas)
+            _label_in(label, index) for index, label in enumerate(change.etiquetas)
         )
-    rounding: object = given.redondeo_efectivo
+    rounding: object = change.redondeo_efectivo
     if isinstance(rounding, Redondeo):
         rounding = CashRounding(rounding.multiplo, rounding.mitad_abajo)
-    changes = {
-        "name": given.nombre,
-        "rut": given.rut,
-        "business": given.giro,
-        "address": given.direccion,
-        "country": given.pais,
-        "currency": given.moneda,
-        "timezone": given.zona_horaria,
-        "vat_bp": UNSET
-        if given.iva is UNSET
-        else percent_in(given.iva, "vat", "vat_range"),
+    vat_bp: object = UNSET
+    if change.iva is not UNSET:
+        vat_bp = percent_in(change.iva, "vat", "vat_range")
+
+    values = {
+        "name": change.nombre,
+        "rut": change.rut,
+        "business": change.giro,
+        "address": change.direccion,
+        "country": change.pais,
+        "currency": change.moneda,
+        "timezone": change.zona_horaria,
+        "vat_bp": vat_bp,
         "cash_rounding": rounding,
         "labels": labels,
     }
-    return {name: value for name, value in changes.items() if value is not UNSET}
+    return {name: value for name, value in values.items() if value is not UNSET}
+
+
+def decode_changes(body: bytes) -> dict[str, object]:
+    """Decode a change of the shop's page, by field; raise UnreadableError or Invalid."""
+    return changes_in(bodies.decode(_CHANGE, body))
+
+
+def _label_out(label: LabelLayout) -> Etiqueta:
+    holds: Literal["peso", "precio"] = "peso" if label.holds == "weight" else "precio"
+    return Etiqueta(label.prefix, holds, label.code_digits)
 
 
 def shop_out(shop: Shop) -> Tienda:
-    """Return the shop's page as it is shown."""
-    rounding = shop.cash_rounding
+    """Return the shop's page as the wire shows it."""
+    rounding = None
+    if shop.cash_rounding is not None:
+        step, half_down = shop.cash_rounding.step_minor, shop.cash_rounding.half_down
+        rounding = Redondeo(step, half_down)
     return Tienda(
         nombre=shop.name,
         rut=shop.rut,
@@ -111,15 +126,6 @@ def shop_out(shop: Shop) -> Tienda:
         moneda=shop.currency,
         zona_horaria=shop.timezone,
         iva=percent_out(shop.vat_bp),
-        redondeo_efectivo=None
-        if rounding is None
-        else Redondeo(rounding.step_minor, rounding.half_down),
-        etiquetas=[
-            Etiqueta(
-                one.prefix,
-                "peso" if one.holds == "weight" else "precio",
-                one.code_digits,
-            )
-            for one in shop.labels
-        ],
+        redondeo_efectivo=rounding,
+        etiquetas=[_label_out(label) for label in shop.labels],
     )

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from tests.conftest import OpenShop
 from tests.harness.http import PROBLEM, Caller, order, refused
+from tests.harness.routes import example_path
 from tests.harness.shop import RunningShop
 
 from trastienda.servers.http.app import ROUTES
@@ -25,12 +26,12 @@ IDS = [f"{route.method} {route.path}" for route in WITH_BODY]
 def own(open_shop: OpenShop) -> RunningShop:
     """A shop that may be battered; its log is looked through when it closes."""
     shop = open_shop()
-    shop.product(codigo_barras="HAY")
-    shop.add("Otro", "otro", rut="44444444-4")
+    code = shop.code(codigo_barras="7802800013210")
+    shop.add("Elena", "elena", rut="1-9")
     sale = shop.sell(
-        ("HAY", 90),
+        (code, 90),
         pagos=[{"medio": "pendiente", "monto": 90_000}],
-        cliente="44444444-4",
+        cliente="1-9",
     )
     assert sale["id_venta"] == 1
     return shop
@@ -84,18 +85,10 @@ def caller(shop: RunningShop, route: Route) -> Caller:
     return shop.nobody if route.path == "/logout" else shop.ana
 
 
-def path_of(route: Route) -> str:
-    values = {
-        "codigo_barras": "HAY",
-        "rut": "44444444-4",
-        "id_venta": "1",
-        "id_compra": "1",
-    }
-    return re.sub(r"\{(\w+)\}", lambda name: values[name[1]], route.path)
-
-
 def call(who: Caller, route: Route, content: bytes, **headers: str) -> httpx.Response:
-    answer = who.request(route.method, path_of(route), content=content, headers=headers)
+    answer = who.request(
+        route.method, example_path(route), content=content, headers=headers
+    )
     assert answer.status_code < 500, answer.text
     if answer.is_error:
         assert answer.headers["content-type"] == PROBLEM
@@ -123,7 +116,7 @@ class TestEveryRouteThatReads:
             httpx.WriteError, httpx.ReadError
         ):  # it hangs up on who goes on sending
             answer = caller(own, route).request(
-                route.method, path_of(route), content=pieces()
+                route.method, example_path(route), content=pieces()
             )
             assert answer.status_code == 413
         assert still_serves(own)

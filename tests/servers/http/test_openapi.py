@@ -17,7 +17,7 @@ from tests.harness.http import Caller, refused
 from tests.harness.shop import RunningShop
 
 from trastienda.servers.http.app import ROUTES
-from trastienda.servers.http.openapi import _BODY_EXAMPLES
+from trastienda.servers.http.exchange import Route
 
 RUN_S = 110
 """More than a run takes on a slow machine."""
@@ -47,18 +47,18 @@ def inside(value: Any) -> Iterator[Any]:
         yield from inside(child)
 
 
-def test_it_is_openapi_3_1(document: Any) -> None:
+def test_the_document_is_openapi_3_1(document: Any) -> None:
     assert document["openapi"].startswith("3.1.")
     assert document["info"]["title"] == "Trastienda"
 
 
-def test_every_route_of_the_interface_is_in_it(document: Any) -> None:
+def test_every_described_route_is_in_the_document(document: Any) -> None:
     routes = {f"{route.method} {route.path}" for route in ROUTES if route.summary}
     assert {name for name, _ in operations(document)} == routes
     assert WHO.keys() <= routes
 
 
-def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(
+def test_every_operation_has_a_unique_name_and_a_summary(
     document: Any,
 ) -> None:
     names = [operation["operationId"] for _, operation in operations(document)]
@@ -69,7 +69,9 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(
     )
 
 
-def test_every_reference_leads_somewhere(document: Any) -> None:
+def test_every_referenced_schema_exists_and_each_schema_is_referenced(
+    document: Any,
+) -> None:
     schemas = document["components"]["schemas"]
     used = {
         one["$ref"]
@@ -104,13 +106,15 @@ def test_every_post_that_moves_stock_or_money_takes_a_key(document: Any) -> None
     }
 
 
-def test_what_needs_a_token_says_so(document: Any) -> None:
+def test_a_route_that_needs_a_token_says_so(document: Any) -> None:
     for name, operation in operations(document):
         assert (operation.get("security") == [{"bearer": []}]) == (name in WHO), name
         assert {"401", "403"} <= set(operation["responses"]) or name not in WHO
 
 
-def test_every_operation_says_what_it_refuses_whatever_it_does(document: Any) -> None:
+def test_every_operation_lists_the_refusals_that_all_routes_share(
+    document: Any,
+) -> None:
     assert all(
         {"406", "422"} <= set(operation["responses"])
         for _, operation in operations(document)
@@ -123,12 +127,16 @@ def test_every_operation_says_what_it_refuses_whatever_it_does(document: Any) ->
     )
 
 
-@pytest.mark.parametrize("shape", _BODY_EXAMPLES, ids=lambda shape: shape.__name__)
-def test_an_example_has_the_shape_that_it_shows(shape: type) -> None:
-    assert msgspec.convert(_BODY_EXAMPLES[shape], shape)
+WITH_EXAMPLE = [route for route in ROUTES if route.example is not None]
 
 
-def test_the_page_that_shows_it_works_without_the_internet(nobody: Caller) -> None:
+@pytest.mark.parametrize("route", WITH_EXAMPLE, ids=lambda route: route.path)
+def test_an_example_of_a_body_has_its_shape(route: Route) -> None:
+    assert route.body is not None
+    assert msgspec.convert(route.example, route.body)
+
+
+def test_the_documents_page_needs_nothing_from_the_internet(nobody: Caller) -> None:
     page = nobody.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
     assert "default-src 'self'" in page.headers["content-security-policy"]
@@ -209,7 +217,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("role", ["nadie", "Cliente", "Cajero", "Administrador"])
-def test_no_answer_differs_from_what_it_says(
+def test_every_answer_matches_the_openapi_document(
     own: RunningShop, tmp_path: Path, role: str
 ) -> None:
     who = own.by_role[role]
@@ -222,7 +230,7 @@ def test_no_answer_differs_from_what_it_says(
     assert not {name for name in WHO if role not in WHO[name]} & done
 
 
-def test_nor_does_the_answer_to_who_leaves(own: RunningShop, tmp_path: Path) -> None:
+def test_logout_matches_the_openapi_document(own: RunningShop, tmp_path: Path) -> None:
     _, leaving = own.somebody()
     assert accepted(explore(own, leaving, tmp_path, "--include-path", "/logout")) == {
         "POST /logout"

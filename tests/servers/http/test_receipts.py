@@ -9,7 +9,7 @@ from tests.harness.shop import RunningShop
 from tests.wire.receipts.escpos_emulator import Printer
 from tests.wire.receipts.pictures import codes_in, picture_of_text
 
-from trastienda.servers.http.app import chosen
+from trastienda.servers.http.app import choose_media
 from trastienda.wire.receipts.media import ESCPOS, HTML, PDF, PRINTABLE, TEXT
 
 JSON = "application/json"
@@ -102,9 +102,9 @@ def test_what_nobody_can_draw_is_not_acceptable(own: RunningShop, accept: str) -
         )
 
 
-def test_the_earlier_of_equals_is_chosen() -> None:
-    assert chosen(b"*/*;q=0.1", (JSON, HTML)) == JSON
-    assert chosen(b"", (JSON, HTML)) is None
+def test_of_media_that_are_liked_the_same_the_first_one_is_chosen() -> None:
+    assert choose_media(b"*/*;q=0.1", (JSON, HTML)) == JSON
+    assert choose_media(b"", (JSON, HTML)) is None
 
 
 def test_html_loads_nothing_and_runs_nothing(own: RunningShop) -> None:

@@ -1,4 +1,4 @@
-"""The ASGI application: from a request to its route, and from whatever happens to one answer."""
+"""The ASGI application: it finds the route of a request, and answers whatever happens there."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -24,8 +24,8 @@ from trastienda.servers.http import (
     shop,
     system,
 )
+from trastienda.servers.http.answers import Answer
 from trastienda.servers.http.exchange import (
-    Answer,
     Exchange,
     GoneError,
     PayloadTooLargeError,
@@ -49,18 +49,17 @@ ROUTES: tuple[Route, ...] = (
     *audit.ROUTES,
     *system.ROUTES,
 )
-"""The public table."""
+"""The table of routes."""
 
 EXPOSED = ["ETag", "Idempotency-Replayed", "Retry-After", "Trastienda-N"]
-"""Headers that a page from elsewhere may read."""
-
+"""Headers that pages of other origins may read."""
 
 _VARY = (b"vary", b"accept")
-"""Goes with every answer that comes in several media, or a cache gives one who asked for another."""
+"""Goes with every answer that comes in several media, so that caches keep them apart."""
 
 
 class _Endpoint:
-    """Everything under one path, by method."""
+    """The routes of one path, by method."""
 
     def __init__(self, app: "HttpApp", routes: Mapping[str, Route]) -> None:
         self._app = app
@@ -72,17 +71,17 @@ class _Endpoint:
         began = perf_counter()
         method = scope["method"]
         route = self._routes.get(method)
-        answer = (
-            problems.not_allowed(sorted(self._routes))
-            if route is None
-            else await self._app.serve(route, scope, receive)
-        )
+        answer: Answer | None
+        if route is None:
+            path, answer = "", problems.method_answer(sorted(self._routes))
+        else:
+            path, answer = route.path, await self._app.serve(route, scope, receive)
         if answer is None:
             return
+
         await _send(answer, send, with_body=method != "HEAD")
-        self._app.site.metrics.answered(
-            route.path if route else "", method, answer.status, perf_counter() - began
-        )
+        seconds = perf_counter() - began
+        self._app.site.metrics.answered(path, method, answer.status, seconds)
 
 
 async def _send(answer: Answer, send: Send, *, with_body: bool = True) -> None:
@@ -97,38 +96,52 @@ async def _send(answer: Answer, send: Send, *, with_body: bool = True) -> None:
     )
 
 
-async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+async def _no_such_path(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
-        await _send(problems.NOT_FOUND, send, with_body=scope["method"] != "HEAD")
+        with_body = scope["method"] != "HEAD"
+        await _send(problems.NO_SUCH_PATH, send, with_body=with_body)
 
 
-def chosen(accept: bytes, offered: Sequence[str]) -> str | None:
-    """Return the medium that an ``Accept`` header likes best, the earlier of equals; None where it admits none."""
-    liking = {media: _liking(accept, media.encode()) for media in offered}
-    best = max(offered, key=liking.__getitem__)
-    return best if liking[best] > 0 else None
+def choose_media(accept: bytes, offered: Sequence[str]) -> str | None:
+    """Return the medium that an ``Accept`` header prefers, the earlier of equals.
+
+    None where the header admits none of them.
+    """
+    weights = {media: accept_weight(accept, media.encode()) for media in offered}
+    best = max(offered, key=weights.__getitem__)
+    return best if weights[best] > 0 else None
 
 
-def _liking(accept: bytes, media: bytes) -> float:
-    """Return the weight of ``media`` in an ``Accept`` header (RFC 9110, 12.5.1: the most specific range decides)."""
+def accept_weight(accept: bytes, media: bytes) -> float:
+    """Return the weight of ``media`` in an ``Accept`` header.
+
+    As RFC 9110 (12.5.1) says, of several ranges that admit it the most specific one decides.
+    """
     kind = media.partition(b"/")[0]
-    best = (-1, 0.0)
+    ranks = {b"*/*": 0, kind + b"/*": 1, media: 2}
+
+    best_rank, best_weight = -1, 0.0
     for part in accept.lower().split(b","):
         name, *parameters = (piece.strip() for piece in part.split(b";"))
-        rank = {b"*/*": 0, kind + b"/*": 1, media: 2}.get(name, -1)
+        if name not in ranks:
+            continue
         weight = 1.0
         for parameter in parameters:
             if parameter.startswith(b"q="):
-                try:
-                    weight = float(parameter[2:])
-                except ValueError:
-                    weight = 0.0
-        best = max(best, (rank, weight))
-    return best[1] if best[0] >= 0 else 0.0
+                weight = _weight(parameter[2:])
+        best_rank, best_weight = max((best_rank, best_weight), (ranks[name], weight))
+    return best_weight
+
+
+def _weight(text: bytes) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
 
 
 class HttpApp:
-    """The whole of HTTP."""
+    """The ASGI application of the shop."""
 
     def __init__(self, site: Site, origins: tuple[str, ...] = ()) -> None:
         self.site = site
@@ -142,7 +155,7 @@ class HttpApp:
                 for path, routes in by_path.items()
             ],
             redirect_slashes=False,
-            default=_nothing_here,
+            default=_no_such_path,
         )
         self._app: ASGIApp = router
         if origins:
@@ -166,17 +179,17 @@ class HttpApp:
     async def serve(
         self, route: Route, scope: Scope, receive: Receive
     ) -> Answer | None:
-        """Return the answer to a request, whatever happens; None where nobody is there any more to hear it."""
+        """Return the answer to a request, whatever happens; None where the client has left."""
         try:
             return await self._serve(route, scope, receive)
         except Refusal as error:
-            return problems.refusal(error)
+            return problems.refusal_answer(error)
         except UnreadableError:
             return problems.UNREADABLE
         except PayloadTooLargeError:
             return problems.TOO_LARGE
         except UnsupportedMediaError:
-            return problems.UNSUPPORTED
+            return problems.UNSUPPORTED_MEDIA
         except GoneError:
             return None
         except Exception:
@@ -188,7 +201,7 @@ class HttpApp:
         accept = headers.get(b"accept")
         exchange = Exchange(self.site, route, scope, receive, headers)
         if accept is not None and accept != b"*/*" and route.media:
-            media = chosen(accept, (route.media, *route.also))
+            media = choose_media(accept, (route.media, *route.also))
             if media is None:
                 return problems.NOT_ACCEPTABLE
             exchange.media = media
@@ -197,12 +210,10 @@ class HttpApp:
         if route.guarded and route.bearer == "early":
             exchange.identify()
         if route.permission is not None:
-            require(
-                None if exchange.identity is None else exchange.identity.actor,
-                route.permission,
-            )
-        if scope["query_string"] and not route.listed:
-            exchange.query()
+            identity = exchange.identity
+            require(None if identity is None else identity.actor, route.permission)
+
+        exchange.split_query()
         answer = await route.handler(exchange)
         if route.also:
             answer.headers = [*answer.headers, _VARY]

@@ -3,25 +3,19 @@
 from trastienda.actions import audit
 from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Permission
-from trastienda.servers.http.exchange import (
-    Answer,
-    Exchange,
-    Route,
-    json_answer,
-    page_answer,
-    window,
-)
+from trastienda.servers.http.answers import Answer, json_answer, page_answer
+from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire import audit as wire
 
 
 async def listed(exchange: Exchange) -> Answer:
-    """Return a page of the trail."""
-    query = exchange.query()
+    """Return a page of the audit trail."""
 
     def read(snapshot: Snapshot) -> Answer:
-        named = wire.actions_named(query.get("q", ""))
-        page = audit.listed(snapshot, exchange.actor, window(query, snapshot), named)
+        window = exchange.window(snapshot)
+        actions = wire.actions_named(window.search or "")
+        page = audit.listed(snapshot, exchange.actor, window, actions)
         zone = snapshot.shop.zone
         return page_answer(page, lambda row: wire.row_out(*row, zone), snapshot)
 
@@ -29,16 +23,14 @@ async def listed(exchange: Exchange) -> Answer:
 
 
 async def note(exchange: Exchange) -> Answer:
-    """Add a row of one's own."""
-    given = await exchange.decoded(wire.decode_note)
-    if given.accion.strip().casefold() in wire.ACTIONS.values():
+    """Add a row to the audit trail by hand."""
+    note = await exchange.read(wire.decode_note)
+    if note.accion.strip().casefold() in wire.ACTIONS.values():
         raise Invalid("action", "reserved_name")
-    row = await exchange.desk.writer.run(
-        audit.note, exchange.actor, given.accion, given.detalle
-    )
-    return json_answer(
-        wire.row_out(row, exchange.actor.person, exchange.desk.zone()), 201
-    )
+
+    actor, desk = exchange.actor, exchange.desk
+    row = await desk.writer.run(audit.note, actor, note.accion, note.detalle)
+    return json_answer(wire.row_out(row, actor.person, desk.zone()), 201)
 
 
 ROUTES = (
@@ -60,6 +52,7 @@ ROUTES = (
         summary="Agrega un registro",
         permission=Permission.WRITE_NOTE,
         body=wire.RegistroNuevo,
+        example={"accion": "apertura de caja", "detalle": "Con $50.000 en monedas"},
         answer=wire.RegistroEscrito,
         status=201,
         tag="Registros",

@@ -1,44 +1,50 @@
-"""One request and its answer: what the handlers see of HTTP."""
+"""One request: the table of routes describes it, and handlers see it as an exchange."""
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, TypeVar
-from urllib.parse import parse_qsl
 
-import msgspec
 from msgspec import Struct
 from starlette.types import Receive, Scope
 
 from trastienda.devices.printer import Printer
-from trastienda.domain.days import ONE_DAY, day_start_ms
-from trastienda.domain.errors import Invalid, NotAuthenticated, NotFound, Unavailable
-from trastienda.domain.lists import DEFAULT_LIMIT, MAX_LIMIT, Page, Window
+from trastienda.domain.errors import Invalid, NotAuthenticated, Unavailable
+from trastienda.domain.lists import Window
 from trastienda.domain.people import Actor, Permission
 from trastienda.servers.auth import Identity
 from trastienda.servers.desk import Desk
+from trastienda.servers.http.answers import JSON, Answer
 from trastienda.servers.http.metrics import Metrics
+from trastienda.servers.http.parameters import (
+    ListQuery,
+    NoParameters,
+    known_names,
+    read_parameters,
+    split_query,
+)
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire import bodies
 from trastienda.wire.names import Verbatim
 from trastienda.wire.receipts.media import Paper
-from trastienda.wire.values import day_in
 
 T = TypeVar("T")
-Item = TypeVar("Item")
-
-Headers = Sequence[tuple[bytes, bytes]]
+S = TypeVar("S", bound=Struct)
 
 MAX_BODY_BYTES = 256 * 1024
-"""A sale of 500 lines takes some 30 kB; whatever is far larger is no request of a shop."""
-MAX_QUERY_VALUE = 200
-"""Characters in a query parameter. Each word of a search is one more condition on every row."""
-JSON = b"application/json"
+"""A sale of 500 lines takes some 30 kB. A shop sends nothing that is far larger."""
 
+MAX_DRAWING = 4
+"""Files drawn at once. Each takes a core for up to two seconds."""
 
 SYSTEM, WEB = "Sistema", "Web"
-"""Tags of what is answered to anybody, and while the shop stops, too."""
+"""Tags of the routes that anybody may call, even while the shop stops."""
+
+KEY_HEADER = "Idempotency-Key"
+_KEY = re.compile(r"[ -~]{1,200}", re.ASCII)
+_STRONG_ETAG = re.compile(r'(?<!W/)"([^"]*)"')
+_NO_TEXTS: dict[str, str] = {}
 
 
 class Site:
@@ -52,54 +58,63 @@ class Site:
         self.printer = printer
         self.paper = paper
         self.routes: tuple[Route, ...] = ()
-        """The public table, for the page that describes it."""
+        """The table of routes, for the page that describes it."""
         self.draining = False
-        """No new work is taken: the shop stops."""
+        """Whether the shop is stopping and takes no new work."""
         self.certificate: bytes | None = None
         """The shop's own certificate authority (PEM), where it has one."""
+        self._drawing = asyncio.Semaphore(MAX_DRAWING)
+
+    async def in_a_thread(self, draw: Callable[[], T]) -> T:
+        """Draw a file in a thread: it takes too long for the event loop, and no snapshot should be held for it."""
+        async with self._drawing:
+            return await asyncio.to_thread(draw)
 
 
-class Answer(Struct):
-    """An answer: a status, a body, and headers beside its type."""
-
-    status: int
-    body: bytes = b""
-    headers: Headers = ()
-    content_type: bytes = JSON
-
-
-class Route(Struct, frozen=True, kw_only=True):
-    """A row of the public table: what is called how, by whom, with what, for what.
-
-    ``permission`` None means that nobody has to be known. ``refusals`` are the statuses that documents name beside
-    those that every route shares.
-    """
+class Route(Struct, frozen=True, kw_only=True, eq=False):
+    """A row of the table of routes: who may call what, with which parameters and body, and what is answered."""
 
     method: str
     path: str
+    """With the names of its parameters in braces, as ``path_parameters`` declares them."""
     handler: "Callable[[Exchange], Awaitable[Answer]]"
     summary: str
+    """In Spanish, for documents. A route without one is not described."""
     tag: str
     permission: Permission | None = None
+    """None means that whoever calls need not be known."""
+    path_parameters: type[Struct] = NoParameters
+    query: type[Struct] = NoParameters
+    """The route's own parameters, beside those of every list."""
     body: type | None = None
+    example: Mapping[str, Any] | None = None
+    """A body to begin with, for somebody who tries the interface."""
     answer: Any = None
+    """The shape of the answer, or of each item of a list."""
     status: int = 200
-    filters: tuple[str, ...] = ()
     listed: bool = False
+    """Whether the answer is a page of a list, which takes the parameters of every list."""
     idempotent: bool = False
+    """Whether it takes an Idempotency-Key."""
     versioned: bool = False
+    """Whether it takes an If-Match."""
     snapshot: bool = False
+    """Whether the answer has a Trastienda-N."""
     refusals: tuple[int, ...] = ()
+    """Statuses of refusals that documents name beside those that every route shares."""
     media: str = "application/json"
+    """The medium of the answer, where the caller does not mind."""
     also: tuple[str, ...] = ()
-    """Further media of the same thing, for who asks for them; ``media`` is for who does not care."""
+    """Further media of the same answer, for callers who ask for them."""
     bearer: Literal["early", "late", "never"] = "early"
-    """When a token that comes along is looked at: before the body, by the handler, or not at all, since who logs in
-    may carry an old one."""
+    """When a token is looked at: before the body, by the handler, or not at all.
+
+    Never where people log in: they may still send an old token along.
+    """
 
     @property
     def guarded(self) -> bool:
-        """Whether this is the shop's own business."""
+        """Whether the route is about the shop's own business."""
         return self.tag not in {SYSTEM, WEB}
 
 
@@ -112,16 +127,14 @@ class UnsupportedMediaError(Exception):
 
 
 class GoneError(Exception):
-    """The client has left before the request was whole."""
-
-
-_PRINTABLE = re.compile(r"[ -~]{1,200}", re.ASCII)
+    """The client has left before the request was complete."""
 
 
 class Exchange:
     """A request as its handler sees it."""
 
     __slots__ = (
+        "_query_texts",
         "_receive",
         "desk",
         "headers",
@@ -149,6 +162,7 @@ class Exchange:
         self.media = route.media
         """The one of the route's media that the answer is to have."""
         self._receive = receive
+        self._query_texts = _NO_TEXTS
 
     def identify(self) -> None:
         """Look at the token that came along, if one did; raise NotAuthenticated where it is not good."""
@@ -164,52 +178,61 @@ class Exchange:
 
     @property
     def actor(self) -> Actor:
-        """Whoever calls; the route has made sure that somebody is known."""
+        """Whoever calls. Only for routes with a permission, which nobody unknown gets past."""
         assert self.identity is not None
         return self.identity.actor
 
     @property
     def address(self) -> str:
-        """Where the call comes from."""
+        """The network address from which the call comes."""
         client = self.scope.get("client")
         return client[0] if client else ""
 
     @property
     def origin(self) -> str:
-        """Where the call comes from, for the audit trail."""
+        """Where the call comes from, as the audit trail records it."""
         return f"http {self.address}"
 
-    def parameter(self, name: str) -> str:
-        """Return a part of the path."""
-        value: str = self.scope["path_params"][name]
-        return value
+    def path(self, shape: type[S]) -> S:
+        """Return the parameters of the path; raise NotFound where they name nothing that could exist."""
+        assert shape is self.route.path_parameters
+        return read_parameters(shape, self.scope["path_params"])
 
-    def number(self, name: str) -> int:
-        """Return a part of the path as a number; raise NotFound where it is none that a row could have."""
-        text = self.parameter(name)
-        if not (text.isascii() and text.isdigit() and len(text) < 19):
-            raise NotFound
-        return int(text)
+    def split_query(self) -> None:
+        """Take the query apart; raise Invalid for a parameter that the route does not know."""
+        raw = self.scope["query_string"]
+        if raw:
+            known = known_names(self.route.query, listed=self.route.listed)
+            self._query_texts = split_query(raw, known)
+
+    def query(self, shape: type[S]) -> S:
+        """Return the route's own parameters of the query; raise Invalid for a value that is not fit."""
+        assert shape is self.route.query
+        return read_parameters(shape, self._query_texts)
+
+    def window(self, snapshot: Snapshot) -> Window:
+        """Return the part of a list that the query asks for, by the days of the shop; raise Invalid."""
+        return read_parameters(ListQuery, self._query_texts).window(snapshot.shop.zone)
 
     async def body(self) -> bytes:
         """Read the body; raise PayloadTooLargeError, UnsupportedMediaError, GoneError or Unavailable."""
         headers = self.headers
-        declared = headers.get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > MAX_BODY_BYTES:
             raise PayloadTooLargeError
         media = headers.get(b"content-type", JSON)
         if media != JSON and not _is_json(media):
             raise UnsupportedMediaError
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise UnsupportedMediaError
+
         parts: list[bytes] = []
         size = 0
         while True:
             try:
                 message = await self._receive()
-            except (
-                asyncio.CancelledError
-            ) as error:  # the shop stops, and what never came was never accepted
+            except asyncio.CancelledError as error:
+                # The shop stops. A request that never came whole was never accepted.
                 raise Unavailable from error
             if message["type"] == "http.disconnect":
                 raise GoneError
@@ -221,139 +244,40 @@ class Exchange:
             if not message.get("more_body", False):
                 return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    async def decoded(self, decoder: "msgspec.json.Decoder[T]") -> T:
+    async def read(self, decode: Callable[[bytes], T]) -> T:
         """Read the body and decode it."""
-        return bodies.decode(decoder, await self.body())
+        return decode(await self.body())
 
-    def key(self, body: bytes) -> IdempotencyKey | None:
-        """Return the caller's key for this request, if one was sent; raise Invalid for one that is none."""
-        given = self.headers.get(b"idempotency-key")
-        if given is None:
+    async def read_keyed(
+        self, decode: Callable[[bytes], T]
+    ) -> tuple[T, IdempotencyKey | None]:
+        """Read the body and decode it; return it with the caller's key for repeats, if one was sent."""
+        body = await self.body()
+        value = decode(body)
+        return value, self._key(body)
+
+    def _key(self, body: bytes) -> IdempotencyKey | None:
+        header = self.headers.get(b"idempotency-key")
+        if header is None:
             return None
-        text = given.decode("latin-1")
-        if not _PRINTABLE.fullmatch(text):
-            raise Invalid(
-                "Idempotency-Key",
-                "body_shape",
-                problem="de 1 a 200 caracteres ASCII imprimibles",
-            )
+        key = header.decode("latin-1")
+        if not _KEY.fullmatch(key):
+            raise Invalid(Verbatim(KEY_HEADER), "key_shape")
+
         place = f"{self.route.method} {self.route.path}"
-        content = bodies.fingerprint(self.scope["path"], body)
-        user_id = self.actor.user_id
-        return IdempotencyKey(
-            user_id if user_id is not None else 0, place, text, content
-        )
+        fingerprint = bodies.fingerprint(self.scope["path"], body)
+        return IdempotencyKey(self.actor.user_id or 0, place, key, fingerprint)
 
     def revisions(self) -> list[str] | None:
-        """Return the versions that ``If-Match`` allows, or None where any will do."""
-        given = self.headers.get(b"if-match")
-        if given is None or given.strip() == b"*":
+        """Return the versions that ``If-Match`` allows, or None where it allows any."""
+        header = self.headers.get(b"if-match")
+        if header is None or header.strip() == b"*":
             return None
-        return re.findall(r'(?<!W/)"([^"]*)"', given.decode("latin-1"))
-
-    def query(self) -> dict[str, str]:
-        """Return the query parameters; raise Invalid for one that the route does not know or that comes twice."""
-        raw = self.scope["query_string"]
-        if not raw:
-            return {}
-        known = {
-            *self.route.filters,
-            *(("limite", "cursor", "desde", "hasta", "q") if self.route.listed else ()),
-        }
-        found: dict[str, str] = {}
-        try:
-            pairs = parse_qsl(
-                raw.decode("ascii"),
-                keep_blank_values=True,
-                errors="strict",
-                max_num_fields=50,
-            )
-        except ValueError as error:
-            raise Invalid(
-                "consulta", "body_shape", problem="debe ser texto UTF-8 codificado"
-            ) from error
-        for name, value in pairs:
-            if name not in known:
-                raise Invalid(Verbatim(name), "unknown")
-            if name in found:
-                raise Invalid(Verbatim(name), "repeated")
-            if "\x00" in value:
-                raise Invalid(Verbatim(name), "control_characters")
-            if len(value) > MAX_QUERY_VALUE:
-                raise Invalid(Verbatim(name), "too_long", limit=MAX_QUERY_VALUE)
-            found[name] = value
-        return found
+        return _STRONG_ETAG.findall(header.decode("latin-1"))
 
 
 def _is_json(media: bytes) -> bool:
-    kind, _, rest = media.partition(b";")
-    charset = rest.strip().lower().replace(b'"', b"")
-    return kind.strip().lower() == JSON and charset in {
-        b"",
-        b"charset=utf-8",
-        b"charset=utf8",
-    }
-
-
-def window(query: Mapping[str, str], snapshot: Snapshot) -> Window:
-    """Return the part of a list that the query asks for; days are the shop's own."""
-    limit = DEFAULT_LIMIT
-    if "limite" in query:
-        text = query["limite"]
-        if not (
-            text.isascii()
-            and text.isdigit()
-            and len(text) < 9
-            and 1 <= int(text) <= MAX_LIMIT
-        ):
-            raise Invalid("limit", "limit_range")
-        limit = int(text)
-    from_ms = until_ms = None
-    if "desde" in query:
-        from_ms = day_start_ms(day_in(query["desde"], "from"), snapshot.shop.zone)
-    if "hasta" in query:
-        last = day_in(query["hasta"], "until")
-        until_ms = (
-            day_start_ms(last + ONE_DAY, snapshot.shop.zone)
-            if last.year < 9999
-            else None
-        )
-    return Window(
-        limit=limit,
-        cursor=query.get("cursor"),
-        from_ms=from_ms,
-        until_ms=until_ms,
-        search=query.get("q"),
-    )
-
-
-def json_answer(value: Any, status: int = 200, headers: Headers = ()) -> Answer:
-    """Answer with a value as JSON."""
-    return Answer(status, msgspec.json.encode(value), headers)
-
-
-def snapshot_answer(value: Any, snapshot: Snapshot, headers: Headers = ()) -> Answer:
-    """Answer with shop data as of one state, which ``Trastienda-N`` names."""
-    return json_answer(
-        value, headers=[(b"trastienda-n", b"%d" % snapshot.n), *(headers)]
-    )
-
-
-def page_answer(
-    page: Page[Item], show: Callable[[Item], Any], snapshot: Snapshot
-) -> Answer:
-    """Answer with a page of a list."""
-    return snapshot_answer(
-        {"datos": [show(item) for item in page.items], "siguiente": page.following},
-        snapshot,
-    )
-
-
-def etag(revision: str) -> tuple[bytes, bytes]:
-    """Return the header that names a version."""
-    return b"etag", f'"{revision}"'.encode()
-
-
-def replayed(is_replay: bool) -> Headers:
-    """Return the header that tells a repeated answer from a first one."""
-    return [(b"idempotency-replayed", b"true")] if is_replay else []
+    kind, _, parameters = media.partition(b";")
+    charset = parameters.strip().lower().replace(b'"', b"")
+    is_utf8 = charset in {b"", b"charset=utf-8", b"charset=utf8"}
+    return is_utf8 and kind.strip().lower() == JSON

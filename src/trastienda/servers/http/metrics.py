@@ -64,6 +64,6 @@ class Metrics:
         self._commits.observe(seconds)
         self._calls.inc(calls)
 
-    def text(self) -> bytes:
-        """Return all of it."""
+    def render(self) -> bytes:
+        """Return all counters."""
         return generate_latest(self._registry)

@@ -1,127 +1,118 @@
 """``/register``, ``/login``, ``/token/refresco``, ``/logout`` and ``/users``."""
 
-import msgspec
-from msgspec import UNSET
+from typing import Annotated
+
+from msgspec import UNSET, Struct, UnsetType, field
+from msgspec.structs import replace
 
 from trastienda.actions import people
 from trastienda.domain import people as rules
-from trastienda.domain.errors import (
-    BadCredentials,
-    Forbidden,
-    Invalid,
-    NotAuthenticated,
-    NotFound,
-)
-from trastienda.domain.people import STRANGER, Actor, Permission, Role, User, UserChange
-from trastienda.domain.rut import normalise
+from trastienda.domain.errors import BadCredentials, Invalid, NotAuthenticated
+from trastienda.domain.people import STRANGER, Actor, Permission, Role, User
 from trastienda.servers.auth import Opened
-from trastienda.servers.http.exchange import (
+from trastienda.servers.http.answers import (
     Answer,
-    Exchange,
-    Route,
     etag,
     json_answer,
     page_answer,
     snapshot_answer,
-    window,
 )
+from trastienda.servers.http.exchange import Exchange, Route
+from trastienda.servers.http.parameters import option
+from trastienda.servers.http.paths import UserPath
 from trastienda.storage.transactions import Snapshot
-from trastienda.wire import bodies
 from trastienda.wire import people as wire
 
 
 async def register(exchange: Exchange) -> Answer:
-    """Register somebody."""
-    desk, identity = exchange.desk, exchange.identity
-    draft = wire.draft_in(await exchange.decoded(wire.decode_registration))
+    """Register a user."""
+    auth, identity = exchange.desk.auth, exchange.identity
     actor = STRANGER if identity is None else identity.actor
+    draft = await exchange.read(wire.decode_draft)
     rules.check_may_register(actor, draft.role)
-    draft = rules.check_draft(draft)
+    draft = rules.check_draft(draft)  # before the slow hashing
     if identity is None:
-        desk.auth.throttle_registration(exchange.address)
-        actor = msgspec.structs.replace(actor, origin=exchange.origin)
-    password_hash = await desk.auth.hash(draft.password)
-    user = await desk.writer.run(people.register, actor, draft, password_hash)
-    return json_answer(wire.user_out(user, desk.zone()), 201, [etag(user.revision)])
+        auth.throttle_registration(exchange.address)
+        actor = replace(actor, origin=exchange.origin)
+
+    password_hash = await auth.hash(draft.password)
+    user = await exchange.desk.writer.run(people.register, actor, draft, password_hash)
+    return _user_answer(exchange, user, 201)
 
 
-def _opened(exchange: Exchange, opened: Opened) -> Answer:
+def _user_answer(exchange: Exchange, user: User, status: int = 200) -> Answer:
+    """Return the answer to a write: the user as they are now, with their version."""
+    shape = wire.user_out(user, exchange.desk.zone())
+    return json_answer(shape, status, [etag(user.revision)])
+
+
+async def login(exchange: Exchange) -> Answer:
+    """Open a session."""
+    credentials = await exchange.read(wire.decode_credentials)
+    opened = await exchange.desk.auth.login(
+        credentials.usuario, credentials.clave, exchange.address
+    )
+    return _session_answer(exchange, opened)
+
+
+async def refresh(exchange: Exchange) -> Answer:
+    """Prolong a session."""
+    refresh = await exchange.read(wire.decode_refresh)
+    opened = await exchange.desk.auth.refresh(refresh.token_refresco, exchange.address)
+    return _session_answer(exchange, opened)
+
+
+def _session_answer(exchange: Exchange, opened: Opened) -> Answer:
     user = wire.user_out(opened.user, exchange.desk.zone())
     session = wire.Sesion(opened.token, opened.refresh_token, opened.expires_in_s, user)
     return json_answer(session, headers=[(b"cache-control", b"no-store")])
 
 
-async def login(exchange: Exchange) -> Answer:
-    """Open a session."""
-    given = await exchange.decoded(wire.decode_credentials)
-    return _opened(
-        exchange,
-        await exchange.desk.auth.login(given.usuario, given.clave, exchange.address),
-    )
-
-
-async def refresh(exchange: Exchange) -> Answer:
-    """Go on with a session."""
-    given = await exchange.decoded(wire.decode_refresh)
-    return _opened(
-        exchange,
-        await exchange.desk.auth.refresh(given.token_refresco, exchange.address),
-    )
-
-
 async def logout(exchange: Exchange) -> Answer:
     """End a session: that of the refresh token in the body, or of whoever calls."""
-    body = await exchange.body()
-    given = bodies.decode(wire.decode_leave, body) if body else wire.Salida()
-    if given.token_refresco is not UNSET:
-        await exchange.desk.auth.logout(given.token_refresco)
+    auth = exchange.desk.auth
+    ended = await exchange.read(wire.decode_logout)
+    if ended.token_refresco is not UNSET:
+        # The access token is not looked at: it may have expired long ago.
+        await auth.logout(ended.token_refresco)
         return Answer(204)
-    exchange.identify()  # only now: who gives a refresh token may carry an access token long expired
+
+    exchange.identify()
     if exchange.identity is None:
         raise NotAuthenticated
-    await exchange.desk.auth.end(exchange.identity)
+    await auth.end(exchange.identity)
     return Answer(204)
+
+
+class UsersQuery(Struct, frozen=True, kw_only=True):
+    """Which users are listed."""
+
+    role: Annotated[
+        Role | None, option(wire.ROLES, "Solo las personas de este tipo")
+    ] = field(default=None, name="tipo")
 
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of users."""
-    query = exchange.query()
-    role = None
-    if "tipo" in query:
-        role = next(
-            (role for tipo, role in wire.ROLES.items() if tipo == query["tipo"]), None
-        )
-        if role is None:
-            raise Invalid("role", "not_an_option", options=", ".join(wire.ROLES))
+    role = exchange.query(UsersQuery).role
 
     def read(snapshot: Snapshot) -> Answer:
-        page = people.listed(
-            snapshot, exchange.actor, window(query, snapshot), role=role
-        )
+        window = exchange.window(snapshot)
+        page = people.listed(snapshot, exchange.actor, window, role=role)
         zone = snapshot.shop.zone
         return page_answer(page, lambda user: wire.user_out(user, zone), snapshot)
 
     return await exchange.desk.reader.run(read)
 
 
-def _rut(exchange: Exchange) -> str:
-    """Return the RUT of the path; one that is none belongs to nobody."""
-    try:
-        return normalise(exchange.parameter("rut"))
-    except Invalid as error:
-        if exchange.actor.role is Role.CUSTOMER:
-            raise Forbidden from error
-        raise NotFound from error
-
-
 async def get(exchange: Exchange) -> Answer:
     """Return a user."""
+    rut = exchange.path(UserPath).rut
 
     def read(snapshot: Snapshot) -> Answer:
-        user = people.get(snapshot, exchange.actor, _rut(exchange))
-        return snapshot_answer(
-            wire.user_out(user, snapshot.shop.zone), snapshot, [etag(user.revision)]
-        )
+        user = people.get(snapshot, exchange.actor, rut)
+        shape = wire.user_out(user, snapshot.shop.zone)
+        return snapshot_answer(shape, snapshot, [etag(user.revision)])
 
     return exchange.desk.reader.now(read)
 
@@ -129,60 +120,47 @@ async def get(exchange: Exchange) -> Answer:
 async def change(exchange: Exchange) -> Answer:
     """Change a user."""
     desk, actor = exchange.desk, exchange.actor
-    user = desk.reader.now(people.get, actor, _rut(exchange))
-    given = await exchange.decoded(wire.decode_change)
-    password_hash = (
-        UNSET
-        if given.clave is UNSET
-        else await _new_password(exchange, user, actor, given)
-    )
-    wanted = UserChange(
-        name=given.nombre,
-        email=given.correo,
-        username=given.usuario,
-        role=UNSET if given.tipo is UNSET else wire.ROLES[given.tipo],
-        active=UNSET if given.estado is UNSET else given.estado == "Activo",
-        verified=given.verificado,
-        password_hash=password_hash,
-    )
+    user = desk.reader.now(people.get, actor, exchange.path(UserPath).rut)
+    change = await exchange.read(wire.decode_change)
+    password_hash: str | UnsetType = UNSET
+    if change.clave is not UNSET:
+        password_hash = await _hash_new_password(exchange, user, actor, change)
+
+    wanted = wire.change_in(change, password_hash)
     changed = await desk.writer.run(
         people.change, actor, user.rut, wanted, exchange.revisions()
     )
-    return json_answer(
-        wire.user_out(changed, desk.zone()), headers=[etag(changed.revision)]
-    )
+    return _user_answer(exchange, changed)
 
 
-async def _new_password(
-    exchange: Exchange, user: User, actor: Actor, given: wire.UsuarioCambio
+async def _hash_new_password(
+    exchange: Exchange, user: User, actor: Actor, change: wire.UsuarioCambio
 ) -> str:
-    """Check and hash a new password; whoever is no administrator proves the old one."""
+    """Check and hash a new password. Only an administrator need not prove the present one."""
     rules.check_may_change(actor, user, {"password_hash"})
-    password = str(given.clave)
+    password = str(change.clave)
     rules.check_password(password)
-    if (
-        not rules.may(actor, Permission.MANAGE_PEOPLE)
-        or given.clave_actual is not UNSET
-    ):
-        if given.clave_actual is UNSET:
+
+    auth, current = exchange.desk.auth, change.clave_actual
+    if current is UNSET:
+        if not rules.may(actor, Permission.MANAGE_PEOPLE):
             raise Invalid("current_password", "required")
-        try:
-            await exchange.desk.auth.check_password(
-                actor.rut or "", given.clave_actual, exchange.address
-            )
-        except BadCredentials as error:
-            raise Invalid("current_password", "password_wrong") from error
-    return await exchange.desk.auth.hash(password)
+        return await auth.hash(password)
+
+    try:
+        await auth.check_password(actor.rut or "", current, exchange.address)
+    except BadCredentials as error:
+        raise Invalid("current_password", "password_wrong") from error
+    return await auth.hash(password)
 
 
 async def deactivate(exchange: Exchange) -> Answer:
-    """Let somebody in no longer."""
+    """Lock a user out."""
+    rut = exchange.path(UserPath).rut
     user = await exchange.desk.writer.run(
-        people.deactivate, exchange.actor, _rut(exchange), exchange.revisions()
+        people.deactivate, exchange.actor, rut, exchange.revisions()
     )
-    return json_answer(
-        wire.user_out(user, exchange.desk.zone()), headers=[etag(user.revision)]
-    )
+    return _user_answer(exchange, user)
 
 
 _BY_RUT = "/users/{rut}"
@@ -194,6 +172,12 @@ ROUTES = (
         handler=register,
         summary="Registra a alguien: un Cliente cualquiera a sí mismo, un Administrador a quien sea",
         body=wire.Registro,
+        example={
+            "rut": "12.345.678-5",
+            "nombre": "Elena",
+            "usuario": "elena",
+            "clave": "una-clave-larga",
+        },
         answer=wire.Usuario,
         status=201,
         refusals=(401, 403, 409, 429),
@@ -240,13 +224,14 @@ ROUTES = (
         permission=Permission.MANAGE_PEOPLE,
         answer=wire.Usuario,
         listed=True,
-        filters=("tipo",),
+        query=UsersQuery,
         snapshot=True,
         tag="Personas",
     ),
     Route(
         method="GET",
         path=_BY_RUT,
+        path_parameters=UserPath,
         handler=get,
         summary="Una persona",
         permission=Permission.LOOK,
@@ -258,10 +243,12 @@ ROUTES = (
     Route(
         method="PUT",
         path=_BY_RUT,
+        path_parameters=UserPath,
         handler=change,
         summary="Cambia una persona; quien cambia su clave da la actual",
         permission=Permission.LOOK,
         body=wire.UsuarioCambio,
+        example={"correo": "elena@ejemplo.cl"},
         answer=wire.Usuario,
         versioned=True,
         refusals=(404, 409, 429),
@@ -270,6 +257,7 @@ ROUTES = (
     Route(
         method="DELETE",
         path=_BY_RUT,
+        path_parameters=UserPath,
         handler=deactivate,
         summary="Desactiva a una persona: sus sesiones terminan, su historia queda",
         permission=Permission.MANAGE_PEOPLE,

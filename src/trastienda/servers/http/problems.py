@@ -1,84 +1,52 @@
 """Refusals as ``application/problem+json`` (RFC 9457)."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
 from trastienda.domain.errors import Refusal
-from trastienda.servers.http.exchange import Answer
-from trastienda.wire.refusals import Told, tell
+from trastienda.servers.http.answers import Answer
+from trastienda.wire import refusals
+from trastienda.wire.refusals import Problem, method_not_allowed, refusal_out
 
 PROBLEM = b"application/problem+json"
 _CHALLENGE = (b"www-authenticate", b'Bearer realm="trastienda"')
 
 
-def problem(told: Told) -> Answer:
-    """Return the answer that tells a refusal."""
+def problem_answer(problem: Problem) -> Answer:
+    """Return the answer with a problem."""
     body: dict[str, Any] = {
-        "type": f"urn:trastienda:{told.code}",
-        "title": told.title,
-        "status": told.status,
-        "detail": told.detail,
-        "codigo": told.code,
-        **told.data,
+        "type": f"urn:trastienda:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "codigo": problem.code,
+        **problem.data,
     }
-    headers = [_CHALLENGE] if told.status == HTTPStatus.UNAUTHORIZED else []
-    if told.retry_after_s is not None:
-        headers.append((b"retry-after", b"%d" % told.retry_after_s))
-    return Answer(told.status, msgspec.json.encode(body), headers, PROBLEM)
+    headers = [_CHALLENGE] if problem.status == HTTPStatus.UNAUTHORIZED else []
+    if problem.retry_after_s is not None:
+        headers.append((b"retry-after", b"%d" % problem.retry_after_s))
+    return Answer(problem.status, msgspec.json.encode(body), headers, PROBLEM)
 
 
-def refusal(error: Refusal) -> Answer:
-    """Return the answer that tells a refusal of the house."""
-    return problem(tell(error))
+def refusal_answer(refusal: Refusal) -> Answer:
+    """Return the answer with a refusal of the domain."""
+    return problem_answer(refusal_out(refusal))
 
 
-NOT_FOUND = problem(
-    Told(404, "no_encontrado", "No encontrado", "No hay nada en esta dirección.")
-)
-NOT_ACCEPTABLE = problem(
-    Told(
-        406,
-        "formato_no_disponible",
-        "Formato no disponible",
-        "No hay respuesta en un formato que «Accept» admita.",
-    )
-)
-UNREADABLE = problem(
-    Told(400, "json_ilegible", "JSON ilegible", "El cuerpo no es JSON en UTF-8.")
-)
-TOO_LARGE = problem(
-    Told(413, "demasiado_grande", "Demasiado grande", "El cuerpo es demasiado grande.")
-)
-UNSUPPORTED = problem(
-    Told(
-        415,
-        "tipo_no_admitido",
-        "Tipo no admitido",
-        "El cuerpo debe ser application/json, en UTF-8 y sin comprimir.",
-    )
-)
-FAILED = problem(
-    Told(
-        500,
-        "error_interno",
-        "Error interno",
-        "Algo falló aquí dentro; nada de lo pedido quedó hecho. Está anotado.",
-    )
-)
-
-
-def not_allowed(methods: list[str]) -> Answer:
+def method_answer(methods: Sequence[str]) -> Answer:
     """Return the answer for a method that a path does not take."""
     allowed = ", ".join(methods)
-    answer = problem(
-        Told(
-            405,
-            "metodo_no_admitido",
-            "Método no admitido",
-            f"Aquí se admite {allowed}.",
-        )
-    )
+    answer = problem_answer(method_not_allowed(allowed))
     answer.headers = [(b"allow", allowed.encode())]
     return answer
+
+
+NO_SUCH_PATH = problem_answer(refusals.NO_SUCH_PATH)
+NOT_ACCEPTABLE = problem_answer(refusals.NOT_ACCEPTABLE)
+UNREADABLE = problem_answer(refusals.UNREADABLE)
+TOO_LARGE = problem_answer(refusals.TOO_LARGE)
+UNSUPPORTED_MEDIA = problem_answer(refusals.UNSUPPORTED_MEDIA)
+FAILED = problem_answer(refusals.FAILED)

@@ -1,110 +1,113 @@
 """``/product`` and ``/products``."""
 
+from typing import Annotated
+
+from msgspec import Struct, field
+
 from trastienda.actions import products
-from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Permission
 from trastienda.domain.products import Product
-from trastienda.servers.http.exchange import (
+from trastienda.servers.http.answers import (
     Answer,
-    Exchange,
     Headers,
-    Route,
     etag,
     json_answer,
     page_answer,
     replayed,
     snapshot_answer,
-    window,
 )
+from trastienda.servers.http.exchange import Exchange, Route
+from trastienda.servers.http.parameters import flag, option, text
+from trastienda.servers.http.paths import ProductPath
 from trastienda.storage.transactions import Snapshot
-from trastienda.wire import bodies
 from trastienda.wire import products as wire
-from trastienda.wire.values import flag_in
 
 
 async def create(exchange: Exchange) -> Answer:
     """Create a product."""
-    body = await exchange.body()
-    draft = wire.draft_in(bodies.decode(wire.decode_new, body))
+    draft, key = await exchange.read_keyed(wire.decode_draft)
     outcome = await exchange.desk.writer.run(
-        products.create, exchange.actor, draft, exchange.key(body)
+        products.create, exchange.actor, draft, key
     )
-    return _shown(exchange, outcome.value, 201, replayed(outcome.replayed))
+    headers = replayed(outcome.replayed)
+    return _product_answer(exchange, outcome.value, 201, headers)
 
 
 async def look_up(exchange: Exchange) -> Answer:
-    """Return what a code names."""
-    zone = exchange.desk.zone()  # not inside the reading: it may have to read itself
+    """Return the product that a code names."""
+    code = exchange.path(ProductPath).code
+    zone = exchange.desk.zone()  # not within the reading: it may have to read itself
 
     def read(snapshot: Snapshot) -> Answer:
-        pick = products.look_up(
-            snapshot, exchange.actor, exchange.parameter("codigo_barras")
-        )
-        shown = wire.pick_out(
-            pick, snapshot.now_ms, zone, staff=exchange.actor.is_staff
-        )
-        return snapshot_answer(shown, snapshot, [etag(pick.product.revision)])
+        actor = exchange.actor
+        pick = products.look_up(snapshot, actor, code)
+        shape = wire.pick_out(pick, snapshot.now_ms, zone, staff=actor.is_staff)
+        return snapshot_answer(shape, snapshot, [etag(pick.product.revision)])
 
     return exchange.desk.reader.now(read)
 
 
 async def change(exchange: Exchange) -> Answer:
     """Change a product."""
-    wanted = wire.change_in(await exchange.decoded(wire.decode_change))
-    code = exchange.parameter("codigo_barras")
+    wanted = await exchange.read(wire.decode_change)
+    code = exchange.path(ProductPath).code
     changed = await exchange.desk.writer.run(
         products.change, exchange.actor, code, wanted, exchange.revisions()
     )
-    return _shown(exchange, changed)
+    return _product_answer(exchange, changed)
 
 
 async def retire(exchange: Exchange) -> Answer:
     """Retire a product."""
-    code = exchange.parameter("codigo_barras")
+    code = exchange.path(ProductPath).code
     retired = await exchange.desk.writer.run(
         products.retire, exchange.actor, code, exchange.revisions()
     )
-    return _shown(exchange, retired)
+    return _product_answer(exchange, retired)
 
 
-def _shown(
+def _product_answer(
     exchange: Exchange, product: Product, status: int = 200, headers: Headers = ()
 ) -> Answer:
+    """Return the answer to a write: the product as it is now, with its version."""
     desk = exchange.desk
-    shown = wire.product_out(
+    shape = wire.product_out(
         product, desk.clock(), desk.zone(), staff=exchange.actor.is_staff
     )
-    return json_answer(shown, status, [etag(product.revision), *headers])
+    return json_answer(shape, status, [etag(product.revision), *headers])
+
+
+class ProductsQuery(Struct, frozen=True, kw_only=True):
+    """Which products are listed."""
+
+    category: Annotated[str | None, text("Solo esta categoría")] = field(
+        default=None, name="categoria"
+    )
+    below_minimum: Annotated[
+        bool | None, flag("Solo los que están bajo su mínimo, o solo los demás")
+    ] = field(default=None, name="bajo_minimo")
+    active: Annotated[bool | None, option(wire.ACTIVE, "Solo los de este estado")] = (
+        field(default=None, name="estado")
+    )
 
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of products."""
-    query = exchange.query()
-    below = (
-        flag_in(query["bajo_minimo"], "below_minimum")
-        if "bajo_minimo" in query
-        else None
-    )
-    active = None
-    if "estado" in query:
-        if query["estado"] not in {"Activo", "Inactivo"}:
-            raise Invalid("estado", "not_an_option", options="Activo, Inactivo")
-        active = query["estado"] == "Activo"
+    query = exchange.query(ProductsQuery)
 
     def read(snapshot: Snapshot) -> Answer:
         page = products.listed(
             snapshot,
             exchange.actor,
-            window(query, snapshot),
-            category=query.get("categoria"),
-            below_minimum=below,
-            active=active,
+            exchange.window(snapshot),
+            category=query.category,
+            below_minimum=query.below_minimum,
+            active=query.active,
         )
-        zone, staff = snapshot.shop.zone, exchange.actor.is_staff
+        now_ms, zone = snapshot.now_ms, snapshot.shop.zone
+        staff = exchange.actor.is_staff
         return page_answer(
-            page,
-            lambda item: wire.product_out(item, snapshot.now_ms, zone, staff=staff),
-            snapshot,
+            page, lambda row: wire.product_out(row, now_ms, zone, staff=staff), snapshot
         )
 
     return await exchange.desk.reader.run(read)
@@ -112,16 +115,13 @@ async def listed(exchange: Exchange) -> Answer:
 
 async def ledger(exchange: Exchange) -> Answer:
     """Return a page of a product's stock ledger."""
-    query = exchange.query()
+    code = exchange.path(ProductPath).code
 
     def read(snapshot: Snapshot) -> Answer:
-        code = exchange.parameter("codigo_barras")
-        _, page = products.ledger(
-            snapshot, exchange.actor, code, window(query, snapshot)
-        )
-        return page_answer(
-            page, lambda item: wire.movement_out(item, snapshot.shop.zone), snapshot
-        )
+        window = exchange.window(snapshot)
+        _, page = products.ledger(snapshot, exchange.actor, code, window)
+        zone = snapshot.shop.zone
+        return page_answer(page, lambda row: wire.movement_out(row, zone), snapshot)
 
     return await exchange.desk.reader.run(read)
 
@@ -132,6 +132,7 @@ ROUTES = (
     Route(
         method="GET",
         path=_BY_CODE,
+        path_parameters=ProductPath,
         handler=look_up,
         summary="Un producto por su código o por su etiqueta de balanza",
         permission=Permission.LOOK,
@@ -143,10 +144,12 @@ ROUTES = (
     Route(
         method="PUT",
         path=_BY_CODE,
+        path_parameters=ProductPath,
         handler=change,
         summary="Cambia un producto; un stock es un conteo y pide motivo",
         permission=Permission.MANAGE_PRODUCTS,
         body=wire.ProductoCambio,
+        example={"precio": 1190, "stock": 12, "motivo": "conteo"},
         answer=wire.Producto,
         versioned=True,
         refusals=(404,),
@@ -155,6 +158,7 @@ ROUTES = (
     Route(
         method="DELETE",
         path=_BY_CODE,
+        path_parameters=ProductPath,
         handler=retire,
         summary="Retira un producto; su historia y su código quedan",
         permission=Permission.MANAGE_PRODUCTS,
@@ -170,6 +174,12 @@ ROUTES = (
         summary="Crea un producto",
         permission=Permission.MANAGE_PRODUCTS,
         body=wire.ProductoNuevo,
+        example={
+            "codigo_barras": "7801234000018",
+            "nombre": "Pan de molde",
+            "precio": 1990,
+            "stock": 24,
+        },
         answer=wire.Producto,
         status=201,
         idempotent=True,
@@ -184,13 +194,14 @@ ROUTES = (
         permission=Permission.LOOK,
         answer=wire.Producto,
         listed=True,
-        filters=("categoria", "bajo_minimo", "estado"),
+        query=ProductsQuery,
         snapshot=True,
         tag="Productos",
     ),
     Route(
         method="GET",
         path=_BY_CODE + "/movimientos",
+        path_parameters=ProductPath,
         handler=ledger,
         summary="El libro de stock de un producto",
         permission=Permission.SEE_LEDGER,

@@ -2,35 +2,30 @@
 
 from trastienda.actions import purchases
 from trastienda.domain.people import Permission
-from trastienda.servers.http.exchange import (
+from trastienda.servers.http.answers import (
     Answer,
-    Exchange,
-    Route,
     json_answer,
     page_answer,
     replayed,
     snapshot_answer,
-    window,
 )
+from trastienda.servers.http.exchange import Exchange, Route
+from trastienda.servers.http.paths import PurchasePath
 from trastienda.storage.transactions import Snapshot
-from trastienda.wire import bodies
 from trastienda.wire import purchases as wire
 
 
 async def buy(exchange: Exchange) -> Answer:
     """Take in what a supplier brought."""
-    body = await exchange.body()
-    order = wire.order_in(bodies.decode(wire.decode_order, body))
-    outcome = await exchange.desk.writer.run(
-        purchases.buy, exchange.actor, order, exchange.key(body)
-    )
-    shown = wire.purchase_out(outcome.value, exchange.desk.zone())
-    return json_answer(shown, 201, replayed(outcome.replayed))
+    order, key = await exchange.read_keyed(wire.decode_order)
+    outcome = await exchange.desk.writer.run(purchases.buy, exchange.actor, order, key)
+    shape = wire.purchase_out(outcome.value, exchange.desk.zone())
+    return json_answer(shape, 201, replayed(outcome.replayed))
 
 
 async def get(exchange: Exchange) -> Answer:
-    """Return one purchase."""
-    purchase_id = exchange.number("id_compra")
+    """Return a purchase."""
+    purchase_id = exchange.path(PurchasePath).purchase_id
 
     def read(snapshot: Snapshot) -> Answer:
         purchase = purchases.get(snapshot, exchange.actor, purchase_id)
@@ -43,12 +38,11 @@ async def get(exchange: Exchange) -> Answer:
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of purchases."""
-    query = exchange.query()
 
     def read(snapshot: Snapshot) -> Answer:
-        page = purchases.listed(snapshot, exchange.actor, window(query, snapshot))
+        page = purchases.listed(snapshot, exchange.actor, exchange.window(snapshot))
         zone = snapshot.shop.zone
-        return page_answer(page, lambda one: wire.purchase_out(one, zone), snapshot)
+        return page_answer(page, lambda row: wire.purchase_out(row, zone), snapshot)
 
     return await exchange.desk.reader.run(read)
 
@@ -61,6 +55,12 @@ ROUTES = (
         summary="Registra una compra a un proveedor: suma stock y actualiza costos",
         permission=Permission.PURCHASE,
         body=wire.CompraPedida,
+        example={
+            "proveedor": "Lechera",
+            "detalle": [
+                {"codigo_barras": "7802800013210", "cantidad": 24, "costo": 690}
+            ],
+        },
         answer=wire.Compra,
         status=201,
         idempotent=True,
@@ -81,6 +81,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/compras/{id_compra}",
+        path_parameters=PurchasePath,
         handler=get,
         summary="Una compra",
         permission=Permission.PURCHASE,

@@ -1,68 +1,101 @@
 """``/reportes``."""
 
 import tempfile
+from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Annotated
+
+from msgspec import Struct, field
 
 from trastienda.actions import reports
-from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Permission
 from trastienda.files.exports.reports import report_sheets
 from trastienda.files.exports.rows import ShopLocale
 from trastienda.files.exports.text_files import write_csv
-from trastienda.servers.http.exchange import Answer, Exchange, Route, snapshot_answer
+from trastienda.servers.http.answers import Answer, json_answer, snapshot_number
+from trastienda.servers.http.exchange import Exchange, Route
+from trastienda.servers.http.parameters import day, option
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire import reports as wire
-from trastienda.wire.values import day_in
 
-CSV, XLSX = (
-    "text/csv",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-)
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class SummaryQuery(Struct, frozen=True, kw_only=True):
+    """Which days are summed up, and which table of them is sent as CSV."""
+
+    first_day: Annotated[date | None, day("Primer día, en la zona de la tienda")] = (
+        field(default=None, name="desde")
+    )
+    last_day: Annotated[date | None, day("Último día, incluido")] = field(
+        default=None, name="hasta"
+    )
+    table: Annotated[
+        str,
+        option({name: name for name in wire.TABLES}, "La tabla que trae text/csv"),
+    ] = field(default="por_dia", name="tabla")
+
+
+class _Summary(Struct, frozen=True):
+    """A report with all that a file of it needs of the shop, so that no snapshot is held meanwhile."""
+
+    report: wire.Resumen
+    locale: ShopLocale
+    snapshot_number: tuple[bytes, bytes]
 
 
 async def summary(exchange: Exchange) -> Answer:
-    """Return what some days came to."""
-    query = exchange.query()
-    first = day_in(query["desde"], "from") if "desde" in query else None
-    last = day_in(query["hasta"], "until") if "hasta" in query else None
-    table = query.get("tabla", "por_dia")
-    if table not in wire.TABLES:
-        raise Invalid("table", "not_an_option", options=", ".join(wire.TABLES))
+    """Return what some days came to, as JSON or as a file."""
+    query = exchange.query(SummaryQuery)
 
-    def read(snapshot: Snapshot) -> Answer:
-        report = wire.report_out(reports.summary(snapshot, exchange.actor, first, last))
-        if exchange.media == CSV:
-            return _file(exchange, snapshot, report, table)
-        if exchange.media == XLSX:
-            return _file(exchange, snapshot, report, None)
-        return snapshot_answer(report, snapshot)
+    def read(snapshot: Snapshot) -> _Summary:
+        report = reports.summary(
+            snapshot, exchange.actor, query.first_day, query.last_day
+        )
+        locale = ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
+        return _Summary(wire.report_out(report), locale, snapshot_number(snapshot))
 
-    return await exchange.desk.reader.run(read)
+    summary = await exchange.desk.reader.run(read)
+    if exchange.media == CSV:
+        write = partial(_csv_answer, summary, query.table)
+        return await exchange.site.in_a_thread(write)
+    if exchange.media == XLSX:
+        return await exchange.site.in_a_thread(partial(_xlsx_answer, summary))
+    return json_answer(summary.report, headers=[summary.snapshot_number])
 
 
-def _file(
-    exchange: Exchange, snapshot: Snapshot, report: wire.Resumen, table: str | None
-) -> Answer:
-    """Answer with one table as CSV, or with all of them as the sheets of a spreadsheet."""
-    tables = report_sheets(
-        report, ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
-    )
+def _csv_answer(summary: _Summary, table: str) -> Answer:
+    """Return the answer with one table of the report."""
+    sheet = report_sheets(summary.report, summary.locale)[table]
     with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
-        path = Path(folder) / "report"
-        if table is not None:
-            write_csv(path, tables[table])
-        else:
-            from trastienda.files.exports.spreadsheets import write_xlsx
+        path = Path(folder) / "report.csv"
+        write_csv(path, sheet)
+        content = path.read_bytes()
+    return _file_answer(summary, content, f"{CSV}; charset=utf-8", table, "csv")
 
-            write_xlsx(path, tables.values())
-        body = path.read_bytes()
-    name = f"{table or 'resumen'}-{report.desde}-{report.hasta}.{'csv' if table else 'xlsx'}"
-    headers = [
-        (b"trastienda-n", b"%d" % snapshot.n),
-        (b"content-disposition", f'attachment; filename="{name}"'.encode()),
-    ]
-    media = exchange.media + ("; charset=utf-8" if table else "")
-    return Answer(200, body, headers, media.encode())
+
+def _xlsx_answer(summary: _Summary) -> Answer:
+    """Return the answer with all tables of the report, each of them a sheet."""
+    from trastienda.files.exports.spreadsheets import write_xlsx
+
+    sheets = report_sheets(summary.report, summary.locale).values()
+    with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
+        path = Path(folder) / "report.xlsx"
+        write_xlsx(path, sheets)
+        content = path.read_bytes()
+    return _file_answer(summary, content, XLSX, "resumen", "xlsx")
+
+
+def _file_answer(
+    summary: _Summary, content: bytes, media: str, name: str, suffix: str
+) -> Answer:
+    report = summary.report
+    file_name = f"{name}-{report.desde}-{report.hasta}.{suffix}"
+    disposition = f'attachment; filename="{file_name}"'.encode()
+    headers = [summary.snapshot_number, (b"content-disposition", disposition)]
+    return Answer(200, content, headers, media.encode())
 
 
 ROUTES = (
@@ -73,7 +106,7 @@ ROUTES = (
         summary="Lo que fueron unos días: ventas, devoluciones, impuestos y margen",
         permission=Permission.SEE_REPORTS,
         answer=wire.Resumen,
-        filters=("desde", "hasta", "tabla"),
+        query=SummaryQuery,
         also=(CSV, XLSX),
         snapshot=True,
         tag="Reportes",

@@ -2,40 +2,31 @@
 
 from trastienda.actions import returns
 from trastienda.domain.people import Permission
-from trastienda.servers.http.exchange import (
-    Answer,
-    Exchange,
-    Route,
-    json_answer,
-    page_answer,
-    replayed,
-    window,
-)
+from trastienda.servers.http.answers import Answer, json_answer, page_answer, replayed
+from trastienda.servers.http.exchange import Exchange, Route
+from trastienda.servers.http.paths import SalePath
 from trastienda.storage.transactions import Snapshot
-from trastienda.wire import bodies
 from trastienda.wire import returns as wire
 
 
 async def take_back(exchange: Exchange) -> Answer:
     """Take back part of a sale, or all that is left of it."""
-    body = await exchange.body()
-    order = wire.order_in(bodies.decode(wire.decode_order, body))
-    sale_id = exchange.number("id_venta")
+    order, key = await exchange.read_keyed(wire.decode_order)
+    sale_id = exchange.path(SalePath).sale_id
     outcome = await exchange.desk.writer.run(
-        returns.take_back, exchange.actor, sale_id, order, exchange.key(body)
+        returns.take_back, exchange.actor, sale_id, order, key
     )
-    shown = wire.return_out(outcome.value, exchange.desk.zone())
-    return json_answer(shown, 201, replayed(outcome.replayed))
+    shape = wire.return_out(outcome.value, exchange.desk.zone())
+    return json_answer(shape, 201, replayed(outcome.replayed))
 
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of returns."""
-    query = exchange.query()
 
     def read(snapshot: Snapshot) -> Answer:
-        page = returns.listed(snapshot, exchange.actor, window(query, snapshot))
+        page = returns.listed(snapshot, exchange.actor, exchange.window(snapshot))
         zone = snapshot.shop.zone
-        return page_answer(page, lambda one: wire.return_out(one, zone), snapshot)
+        return page_answer(page, lambda row: wire.return_out(row, zone), snapshot)
 
     return await exchange.desk.reader.run(read)
 
@@ -44,10 +35,15 @@ ROUTES = (
     Route(
         method="POST",
         path="/ventas/{id_venta}/devoluciones",
+        path_parameters=SalePath,
         handler=take_back,
         summary="Devuelve parte de una venta, o todo lo que queda de ella",
         permission=Permission.SELL,
         body=wire.DevolucionPedida,
+        example={
+            "motivo": "venía roto",
+            "detalle": [{"codigo_barras": "7802800013210", "cantidad": 1}],
+        },
         answer=wire.Devolucion,
         status=201,
         idempotent=True,

@@ -1,83 +1,83 @@
 """``/ventas-detalle`` and ``/ventas``."""
 
+from typing import Annotated
+
+from msgspec import Struct, field
+
 from trastienda.actions import sales
 from trastienda.actions.sales import Selling
 from trastienda.domain.people import Permission
-from trastienda.domain.rut import normalise
-from trastienda.servers.http.exchange import (
+from trastienda.servers.http.answers import (
     Answer,
-    Exchange,
-    Route,
     json_answer,
     page_answer,
     replayed,
     snapshot_answer,
-    window,
 )
+from trastienda.servers.http.exchange import Exchange, Route
+from trastienda.servers.http.parameters import flag, rut
+from trastienda.servers.http.paths import SalePath
 from trastienda.storage.transactions import Snapshot
-from trastienda.wire import bodies
 from trastienda.wire import sales as wire
-from trastienda.wire.values import flag_in
 
 
 async def sell(exchange: Exchange) -> Answer:
     """Sell."""
-    body = await exchange.body()
-    order = wire.order_in(bodies.decode(wire.decode_order, body))
-    call = Selling(exchange.actor, order, exchange.key(body))
+    order, key = await exchange.read_keyed(wire.decode_order)
+    call = Selling(exchange.actor, order, key)
     outcome = await exchange.desk.writer.run_many(sales.sell, call)
-    zone = exchange.desk.zone()
-    return json_answer(
-        wire.sale_out(outcome.value, zone), 201, replayed(outcome.replayed)
-    )
+    shape = wire.sale_out(outcome.value, exchange.desk.zone())
+    return json_answer(shape, 201, replayed(outcome.replayed))
 
 
 async def settle(exchange: Exchange) -> Answer:
-    """Settle what is owed."""
-    body = await exchange.body()
-    payments = wire.payments_in(bodies.decode(wire.decode_payments, body).pagos)
+    """Settle what is owed of a sale."""
+    payments, key = await exchange.read_keyed(wire.decode_payments)
+    sale_id = exchange.path(SalePath).sale_id
     outcome = await exchange.desk.writer.run(
-        sales.settle,
-        exchange.actor,
-        exchange.number("id_venta"),
-        payments,
-        exchange.key(body),
+        sales.settle, exchange.actor, sale_id, payments, key
     )
-    return json_answer(
-        wire.sale_out(outcome.value, exchange.desk.zone()),
-        200,
-        replayed(outcome.replayed),
-    )
+    shape = wire.sale_out(outcome.value, exchange.desk.zone())
+    return json_answer(shape, 200, replayed(outcome.replayed))
 
 
 async def get(exchange: Exchange) -> Answer:
-    """Return one sale."""
+    """Return a sale."""
+    sale_id = exchange.path(SalePath).sale_id
 
     def read(snapshot: Snapshot) -> Answer:
-        sale = sales.get(snapshot, exchange.actor, exchange.number("id_venta"))
+        sale = sales.get(snapshot, exchange.actor, sale_id)
         return snapshot_answer(wire.sale_out(sale, snapshot.shop.zone), snapshot)
 
     return exchange.desk.reader.now(read)
 
 
+class SalesQuery(Struct, frozen=True, kw_only=True):
+    """Which sales are listed."""
+
+    owed: Annotated[
+        bool | None,
+        flag("Solo las ventas con dinero pendiente, o solo las saldadas"),
+    ] = field(default=None, name="pendientes")
+    customer_rut: Annotated[str | None, rut("RUT del cliente")] = field(
+        default=None, name="cliente"
+    )
+
+
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of sales."""
-    query = exchange.query()
-    owed = flag_in(query["pendientes"], "owed") if "pendientes" in query else None
-    customer_rut = (
-        normalise(query["cliente"], "customer") if "cliente" in query else None
-    )
+    query = exchange.query(SalesQuery)
 
     def read(snapshot: Snapshot) -> Answer:
         page = sales.listed(
             snapshot,
             exchange.actor,
-            window(query, snapshot),
-            owed=owed,
-            customer_rut=customer_rut,
+            exchange.window(snapshot),
+            owed=query.owed,
+            customer_rut=query.customer_rut,
         )
         zone = snapshot.shop.zone
-        return page_answer(page, lambda sale: wire.sale_out(sale, zone), snapshot)
+        return page_answer(page, lambda row: wire.sale_out(row, zone), snapshot)
 
     return await exchange.desk.reader.run(read)
 
@@ -90,6 +90,7 @@ ROUTES = (
         summary="Vende: todo o nada",
         permission=Permission.SELL,
         body=wire.Pedido,
+        example={"detalle": [{"codigo_barras": "7802800013210", "cantidad": 2}]},
         answer=wire.Venta,
         status=201,
         idempotent=True,
@@ -104,13 +105,14 @@ ROUTES = (
         permission=Permission.LOOK,
         answer=wire.Venta,
         listed=True,
-        filters=("pendientes", "cliente"),
+        query=SalesQuery,
         snapshot=True,
         tag="Ventas",
     ),
     Route(
         method="GET",
         path="/ventas/{id_venta}",
+        path_parameters=SalePath,
         handler=get,
         summary="Una venta",
         permission=Permission.LOOK,
@@ -122,10 +124,12 @@ ROUTES = (
     Route(
         method="POST",
         path="/ventas/{id_venta}/pagos",
+        path_parameters=SalePath,
         handler=settle,
         summary="Salda lo pendiente de una venta, todo o en parte",
         permission=Permission.SELL,
         body=wire.Pagos,
+        example={"pagos": [{"medio": "efectivo", "monto": 1000}]},
         answer=wire.Venta,
         idempotent=True,
         refusals=(404, 409),

@@ -2,13 +2,8 @@
 
 from trastienda.actions import shop
 from trastienda.domain.people import Permission
-from trastienda.servers.http.exchange import (
-    Answer,
-    Exchange,
-    Route,
-    json_answer,
-    snapshot_answer,
-)
+from trastienda.servers.http.answers import Answer, json_answer, snapshot_answer
+from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire import shop as wire
 
@@ -17,21 +12,17 @@ async def get(exchange: Exchange) -> Answer:
     """Return the shop's page."""
 
     def read(snapshot: Snapshot) -> Answer:
-        return snapshot_answer(
-            wire.shop_out(shop.get(snapshot, exchange.actor)), snapshot
-        )
+        shape = wire.shop_out(shop.get(snapshot, exchange.actor))
+        return snapshot_answer(shape, snapshot)
 
     return exchange.desk.reader.now(read)
 
 
 async def change(exchange: Exchange) -> Answer:
     """Change the shop's page."""
-    changes = wire.changes_in(await exchange.decoded(wire.decode_change))
-    return json_answer(
-        wire.shop_out(
-            await exchange.desk.writer.run(shop.change, exchange.actor, changes)
-        )
-    )
+    changes = await exchange.read(wire.decode_changes)
+    changed = await exchange.desk.writer.run(shop.change, exchange.actor, changes)
+    return json_answer(wire.shop_out(changed))
 
 
 ROUTES = (
@@ -52,6 +43,7 @@ ROUTES = (
         summary="Cambia la tienda; país y moneda quedan fijos desde la primera venta",
         permission=Permission.MANAGE_SHOP,
         body=wire.TiendaCambio,
+        example={"giro": "Almacén"},
         answer=wire.Tienda,
         refusals=(409,),
         tag="Tienda",

@@ -1,31 +1,23 @@
-"""What machines and newcomers ask: health, metrics, the description of the interface, the first page."""
+"""What machines and newcomers ask for: health, metrics, the description of the interface, the first page."""
 
-from functools import cache
-from importlib.resources import files
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from trastienda.domain.errors import NotFound, Unavailable
-from trastienda.servers.http.exchange import (
-    SYSTEM,
-    WEB,
-    Answer,
-    Exchange,
-    Route,
-    json_answer,
-)
+from trastienda.servers.http.answers import Answer, Headers, json_answer
+from trastienda.servers.http.assets import DOCS_FILES, PAGES, Asset
+from trastienda.servers.http.exchange import SYSTEM, WEB, Exchange, Route
 from trastienda.servers.http.openapi import document
+from trastienda.servers.http.parameters import text
 
-_HTML = b"text/html; charset=utf-8"
 _POLICY = (
-    b"content-security-policy",
-    b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+    b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    b"frame-ancestors 'none'"
 )
-_ASSETS = {
-    "swagger-ui.css": b"text/css; charset=utf-8",
-    "swagger-ui-bundle.js": b"text/javascript; charset=utf-8",
-    "docs.js": b"text/javascript; charset=utf-8",
-}
+_PAGE_POLICY = (b"content-security-policy", _POLICY)
+_ONE_DAY = (b"cache-control", b"max-age=86400")
+"""How long a browser uses a file without asking again."""
 
 
 async def alive(exchange: Exchange) -> Answer:
@@ -37,17 +29,15 @@ async def ready(exchange: Exchange) -> Answer:
     """The shop can serve: it is not stopping, and its database answers."""
     if exchange.site.draining:
         raise Unavailable
-    exchange.desk.reader.now(lambda state: state.n)
+    exchange.desk.reader.now(lambda snapshot: snapshot.n)
     return json_answer({"estado": "lista"})
 
 
 async def metrics(exchange: Exchange) -> Answer:
     """Counters for Prometheus."""
-    return Answer(
-        200,
-        exchange.site.metrics.text(),
-        content_type=b"text/plain; version=0.0.4; charset=utf-8",
-    )
+    content = exchange.site.metrics.render()
+    content_type = b"text/plain; version=0.0.4; charset=utf-8"
+    return Answer(200, content, content_type=content_type)
 
 
 async def openapi(exchange: Exchange) -> Answer:
@@ -59,34 +49,36 @@ async def certificate(exchange: Exchange) -> Answer:
     """The certificate that a phone has to trust, where the shop has one of its own."""
     if exchange.site.certificate is None:
         raise NotFound
-    # no attachment: a phone is to take it in, not to keep it among its files
-    name = (b"content-disposition", b'inline; filename="trastienda.crt"')
-    return Answer(200, exchange.site.certificate, [name], b"application/x-x509-ca-cert")
+    # Not as an attachment: a phone is to install it, not to store it among its files.
+    disposition = (b"content-disposition", b'inline; filename="trastienda.crt"')
+    content_type = b"application/x-x509-ca-cert"
+    return Answer(200, exchange.site.certificate, [disposition], content_type)
 
 
-@cache
-def _file(name: str) -> bytes:
-    return files("trastienda.servers.http").joinpath("static", name).read_bytes()
+def _asset_answer(exchange: Exchange, asset: Asset, headers: Headers) -> Answer:
+    return asset.answer(exchange.headers.get(b"if-none-match"), headers)
 
 
 async def docs(exchange: Exchange) -> Answer:
     """The description of the interface, to read and try."""
-    return Answer(200, _file("docs.html"), [_POLICY], _HTML)
+    return _asset_answer(exchange, PAGES.get("docs.html"), [_PAGE_POLICY])
+
+
+class DocsPath(Struct, frozen=True):
+    """A file that the page of documents needs."""
+
+    name: Annotated[str, text(example="docs.js")] = field(name="archivo")
 
 
 async def asset(exchange: Exchange) -> Answer:
-    """A file that the pages above need."""
-    name = exchange.parameter("archivo")
-    if name not in _ASSETS:
-        raise NotFound
-    return Answer(
-        200, _file(name), [(b"cache-control", b"max-age=86400")], _ASSETS[name]
-    )
+    """A file that the page of documents needs."""
+    name = exchange.path(DocsPath).name
+    return _asset_answer(exchange, DOCS_FILES.get(name), [_ONE_DAY])
 
 
 async def home(exchange: Exchange) -> Answer:
     """The first page."""
-    return Answer(200, _file("home.html"), [_POLICY], _HTML)
+    return _asset_answer(exchange, PAGES.get("home.html"), [_PAGE_POLICY])
 
 
 async def root(exchange: Exchange) -> Answer:
@@ -160,6 +152,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/docs/{archivo}",
+        path_parameters=DocsPath,
         handler=asset,
         summary="",
         media="",

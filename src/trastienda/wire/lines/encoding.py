@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from trastienda.domain.errors import Refusal
-from trastienda.wire.refusals import tell
+from trastienda.wire.refusals import refusal_out
 
 
 def people(text: str) -> bytes:
@@ -15,7 +15,7 @@ def people(text: str) -> bytes:
 
 def refusal_line(refusal: Refusal) -> str:
     """Return a refusal for people: the sentence, and its stable word in parentheses."""
-    told = tell(refusal)
+    told = refusal_out(refusal)
     return f"{told.detail} ({told.code})"
 
 
@@ -26,7 +26,7 @@ def answer(request_id: Any, data: Any) -> bytes:
 
 def refusal(request_id: Any, refused: Refusal) -> bytes:
     """Return the answer to a request that was refused, with the data of that refusal."""
-    told = tell(refused)
+    told = refusal_out(refused)
     data: dict[str, Any] = {"codigo": told.code, "detail": told.detail} | told.data
     if told.retry_after_s is not None:
         data["reintentar_en"] = told.retry_after_s

@@ -1,0 +1,58 @@
+"""Answers: what a handler returns, and the usual kinds of it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from trastienda.domain.lists import Page
+from trastienda.storage.transactions import Snapshot
+
+Item = TypeVar("Item")
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+JSON = b"application/json"
+
+
+class Answer(Struct):
+    """A status, a body, and the headers beside its length and type."""
+
+    status: int
+    body: bytes = b""
+    headers: Headers = ()
+    content_type: bytes = JSON
+
+
+def json_answer(value: Any, status: int = 200, headers: Headers = ()) -> Answer:
+    """Return an answer with a value as JSON."""
+    return Answer(status, msgspec.json.encode(value), headers)
+
+
+def snapshot_answer(value: Any, snapshot: Snapshot, headers: Headers = ()) -> Answer:
+    """Return an answer with data of the shop as of one state, whose number is in ``Trastienda-N``."""
+    return json_answer(value, headers=[snapshot_number(snapshot), *headers])
+
+
+def page_answer(
+    page: Page[Item], render: Callable[[Item], Any], snapshot: Snapshot
+) -> Answer:
+    """Return an answer with a page of a list."""
+    rows = [render(item) for item in page.items]
+    return snapshot_answer({"datos": rows, "siguiente": page.following}, snapshot)
+
+
+def snapshot_number(snapshot: Snapshot) -> tuple[bytes, bytes]:
+    """Return the header with the number of the last announcement that a state contains."""
+    return b"trastienda-n", b"%d" % snapshot.n
+
+
+def etag(revision: str) -> tuple[bytes, bytes]:
+    """Return the header with a version."""
+    return b"etag", f'"{revision}"'.encode()
+
+
+def replayed(is_replay: bool) -> Headers:
+    """Return the header that marks the answer to a repeated request."""
+    return [(b"idempotency-replayed", b"true")] if is_replay else []

@@ -1,0 +1,63 @@
+"""Files of pages, served from memory: which there are, their types, and when a browser's copy is still good."""
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from msgspec import Struct
+
+from trastienda.domain.errors import NotFound
+from trastienda.servers.http.answers import Answer, Headers
+
+CONTENT_TYPES = {
+    "css": b"text/css; charset=utf-8",
+    "html": b"text/html; charset=utf-8",
+    "js": b"text/javascript; charset=utf-8",
+}
+
+
+class Asset(Struct, frozen=True):
+    """A file, its type, and the hash of its content as an ETag."""
+
+    content: bytes
+    content_type: bytes
+    etag: bytes
+
+    def answer(self, if_none_match: bytes | None, headers: Headers) -> Answer:
+        """Return the file, or 304 where the browser has this very content."""
+        headers = [(b"etag", self.etag), *headers]
+        if if_none_match is not None and self.etag in if_none_match:
+            return Answer(304, headers=headers)
+        return Answer(200, self.content, headers, self.content_type)
+
+
+class Assets:
+    """The files of a folder that may be served. Each is read once, when it is first asked for."""
+
+    def __init__(self, folder: Traversable, names: frozenset[str]) -> None:
+        self._folder = folder
+        self._names = names
+        self._read = cache(self._read_file)
+
+    def get(self, name: str) -> Asset:
+        """Return the file of this name; raise NotFound where it is not to be served."""
+        if name not in self._names:
+            raise NotFound
+        return self._read(name)
+
+    def _read_file(self, name: str) -> Asset:
+        content = self._folder.joinpath(name).read_bytes()
+        content_type = CONTENT_TYPES[name.rpartition(".")[2]]
+        digest = hashlib.sha256(content).hexdigest()
+        return Asset(content, content_type, f'"{digest[:32]}"'.encode())
+
+
+_STATIC = files("trastienda.servers.http").joinpath("static")
+
+PAGES = Assets(_STATIC, frozenset({"docs.html", "home.html"}))
+"""Pages, each of which has a route of its own."""
+DOCS_FILES = Assets(
+    _STATIC, frozenset({"docs.js", "swagger-ui-bundle.js", "swagger-ui.css"})
+)
+"""What the page of documents needs."""
