@@ -1,11 +1,21 @@
-"""Which days a report is about."""
+"""Reports: which days they are about, and how days add up."""
 
 from datetime import date, timedelta
 
 import pytest
 
 from trastienda.domain.errors import Invalid
-from trastienda.domain.reports import MAX_DAYS, report_days
+from trastienda.domain.reports import (
+    MAX_DAYS,
+    NOBODY,
+    Amounts,
+    Goods,
+    Money,
+    Report,
+    Seller,
+    Sums,
+    report_days,
+)
 
 TODAY = date(2026, 3, 20)
 
@@ -43,3 +53,62 @@ def test_a_span_has_at_most_ten_years() -> None:
     with pytest.raises(Invalid) as refusal:
         report_days(first, longest + timedelta(days=1), TODAY)
     assert (refusal.value.field, refusal.value.reason) == ("from", "span_too_long")
+
+
+def test_a_margin_is_what_is_left_without_tax_after_the_cost() -> None:
+    sold = Amounts(1, 1290, 1000, 190, 100, 0, 700)
+    assert sold.margin_minor == 400
+    assert Goods(1000, 1290, 1100, 700).margin_minor == 400
+    returned = Amounts(1, 645, 500, 95, 50, 0, 350)
+    assert Sums(sold=sold, returned=returned).margin_minor == 200
+
+
+def test_days_add_up_figure_by_figure_and_key_by_key() -> None:
+    monday = Sums(
+        sold=Amounts(1, 2, 3, 4, 5, 6, 7),
+        returned=Amounts(1, 1, 1, 1, 1, 1, 1),
+        goods_sold={1: Goods(1, 2, 3, 4)},
+        goods_returned={2: Goods(1, 1, 1, 1)},
+        sellers={NOBODY: Seller(1, 2, 3)},
+        money={"cash": Money(1, 2, 3)},
+    )
+    tuesday = Sums(
+        sold=Amounts(10, 20, 30, 40, 50, 60, 70),
+        goods_sold={1: Goods(10, 20, 30, 40), 3: Goods(5, 5, 5, 5)},
+        sellers={2: Seller(7, 7, 7), NOBODY: Seller(10, 20, 30)},
+        money={"debit": Money(9, 9, 9), "cash": Money(10, 20, 30)},
+    )
+    both = Sums()
+    both.add(monday)
+    both.add(tuesday)
+    assert both == Sums(
+        sold=Amounts(11, 22, 33, 44, 55, 66, 77),
+        returned=Amounts(1, 1, 1, 1, 1, 1, 1),
+        goods_sold={1: Goods(11, 22, 33, 44), 3: Goods(5, 5, 5, 5)},
+        goods_returned={2: Goods(1, 1, 1, 1)},
+        sellers={NOBODY: Seller(11, 22, 33), 2: Seller(7, 7, 7)},
+        money={"cash": Money(11, 22, 33), "debit": Money(9, 9, 9)},
+    )
+
+
+def test_adding_days_leaves_those_that_were_added_as_they_were() -> None:
+    day = Sums(goods_sold={1: Goods(1, 2, 3, 4)}, money={"cash": Money(1, 2, 3)})
+    both = Sums()
+    both.add(day)
+    both.add(day)
+    assert day.goods_sold == {1: Goods(1, 2, 3, 4)}
+    assert day.money == {"cash": Money(1, 2, 3)}
+
+
+def test_goods_are_listed_by_what_was_sold_and_those_that_only_came_back_last() -> None:
+    sums = Sums(
+        goods_sold={1: Goods(total_minor=10), 2: Goods(total_minor=30)},
+        goods_returned={2: Goods(total_minor=5), 3: Goods(total_minor=99)},
+    )
+    products = {1: ("B", "Pan"), 2: ("C", "Queso"), 3: ("A", "Té")}
+    report = Report(date.min, date.min, sums, (), products, {})
+    rows = [
+        (code, sold.total_minor, returned.total_minor)
+        for code, _, sold, returned in report.goods()
+    ]
+    assert rows == [("C", 30, 5), ("B", 10, 0), ("A", 0, 99)]

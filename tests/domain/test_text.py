@@ -1,0 +1,92 @@
+"""Names that people write: cleaned, limited, folded."""
+
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trastienda.domain.errors import Invalid
+from trastienda.domain.text import MAX_NAME, clean, fold
+
+
+@pytest.mark.parametrize(
+    ("text", "tidy"),
+    [
+        ("Pan", "Pan"),
+        ("  Pan amasado \n", "Pan amasado"),
+        ("Cafe\u0301", "Café"),
+        ("\u00a0Té\u2003", "Té"),
+        ("x" * MAX_NAME, "x" * MAX_NAME),
+        (" " * 50 + "x" * MAX_NAME, "x" * MAX_NAME),
+        ("👩‍🍳 casero", "👩‍🍳 casero"),
+    ],
+)
+def test_a_text_is_composed_and_loses_the_spaces_around_it(
+    text: str, tidy: str
+) -> None:
+    assert clean(text, "name") == tidy
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "data"),
+    [
+        ("", "must_not_be_empty", {}),
+        (" \t\n", "must_not_be_empty", {}),
+        ("x" * (MAX_NAME + 1), "too_long", {"limit": MAX_NAME}),
+        ("a\x00b", "control_characters", {}),
+        ("a\nb", "control_characters", {}),
+        ("a\x1b[2Jb", "control_characters", {}),
+        ("a\x7fb", "control_characters", {}),
+        ("a\x85b", "control_characters", {}),
+        ("a\ud800b", "control_characters", {}),
+    ],
+)
+def test_an_unfit_text_is_refused_with_its_reason(
+    text: str, reason: str, data: dict[str, Any]
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        clean(text, "name")
+    complaint = refusal.value
+    assert (complaint.field, complaint.reason, complaint.data) == ("name", reason, data)
+
+
+def test_a_text_may_be_empty_or_longer_where_that_is_said() -> None:
+    assert clean("  ", "category", empty=True) == ""
+    assert clean("x" * 2000, "reason", limit=2000) == "x" * 2000
+    with pytest.raises(Invalid):
+        clean("xx", "mark", limit=1)
+
+
+@given(st.text(max_size=50))
+def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+    try:
+        tidy = clean(text, "name", empty=True)
+    except Invalid:
+        return
+    assert clean(tidy, "name", empty=True) == tidy
+    assert unicodedata.is_normalized("NFC", tidy)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Café", "cafe"),
+        ("Cafe\u0301", "cafe"),
+        ("AZAFRÁN", "azafran"),
+        ("Ñandú", "nandu"),
+        ("Straße", "strasse"),
+        ("ﬁdeos", "fideos"),
+        ("m²", "m2"),
+        ("", ""),
+    ],
+)
+def test_accents_and_case_do_not_matter_in_a_search(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text(st.characters(categories=["Lu", "Ll", "Nd", "Zs"], max_codepoint=0x24F)))
+def test_upper_and_lower_case_are_found_alike(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+    assert fold(text.upper()) == fold(text.upper().lower())
