@@ -8,11 +8,14 @@ import pytest
 from tests.harness.books import TestShop
 from tests.harness.http import Caller
 from tests.harness.shop import RunningShop
+from tests.harness.tiers import load_hypothesis_profile
 
 from trastienda.storage import dialects
 from trastienda.storage.transactions import Tx, writing
 
 OpenShop = Callable[..., RunningShop]
+
+load_hypothesis_profile()
 
 
 @pytest.fixture(scope="session")

@@ -9,21 +9,30 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.harness.clients import client, replayed, whole_answer
+from tests.harness.server import Server
 from tests.harness.shell import shell
 from tests.harness.waiting import eventually
-from tests.journeys.serving import ADMIN_PASSWORD, Caller, LostError, Reply, Served
 from tests.operations.test_ports import needs_ipv6
 
+from trastienda.clients.sdk import (
+    ApiError,
+    Client,
+    ConnectionLost,
+    NotAuthenticated,
+    Venta,
+)
 from trastienda.operations.shop_folder import DATABASE_FILE
 
 STOP_S = 10
 """The promise."""
 
-Stop = Callable[[Served], None]
+Stop = Callable[[Server], None]
 STOPS: dict[str, Stop] = {
-    "salir": lambda server: server.say(b"salir\n"),
+    "salir": lambda server: server.say("salir"),
     "SIGTERM": lambda server: server.process.send_signal(signal.SIGTERM),
     "SIGINT": lambda server: server.process.send_signal(signal.SIGINT),
 }
@@ -35,73 +44,54 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "shop"
 
 
-def entered(server: Served) -> Caller:
-    admin = Caller(server.port)
-    admin.login("admin", ADMIN_PASSWORD)
-    return admin
-
-
-def stocked(admin: Caller, code: str = "PAN") -> None:
-    admin.post(
-        "/product",
-        {"codigo_barras": code, "nombre": "Pan", "precio": 1000, "stock": 1_000_000},
-    )
-
-
-SALE = {"detalle": [{"codigo_barras": "PAN", "cantidad": 1}]}
+def stock_bread(ana: Client) -> None:
+    ana.create_product("PAN", "Pan", 1000, stock=1_000_000)
 
 
 class Till(threading.Thread):
     """Sells without a pause until the server goes away; keeps what it was answered."""
 
-    def __init__(self, port: int, token: str | None) -> None:
+    def __init__(self, ana: Client) -> None:
         super().__init__()
-        self._port, self._token = port, token
-        self.sold: list[object] = []
-        self.others: list[Reply] = []
+        self._ana = ana
+        self.sold: list[Venta] = []
+        self.refusals: list[ApiError] = []
 
     def run(self) -> None:
-        with Caller(self._port, self._token) as caller:
-            while True:
-                try:
-                    reply = caller.ask("POST", "/ventas-detalle", SALE)
-                except LostError:
-                    return
-                if reply.status == 201:
-                    self.sold.append(reply.value)
-                else:
-                    self.others.append(reply)
+        while True:
+            try:
+                self.sold.append(self._ana.sell({"PAN": 1}))
+            except ConnectionLost:
+                return
+            except ApiError as error:
+                self.refusals.append(error)
 
 
 @pytest.mark.parametrize("how", STOPS)
 def test_it_stops_cleanly_in_the_middle_of_the_day(data: Path, how: str) -> None:
     """What was answered is there; who came too late was told so; nothing was done that nobody heard of."""
-    with Served(data) as server, entered(server) as admin:
-        stocked(admin)
-        tills = [Till(server.port, admin.token) for _ in range(6)]
+    with Server(data) as server, client(server, "ana") as ana:
+        stock_bread(ana)
+        tills = [Till(ana) for _ in range(6)]
         for till in tills:
             till.start()
         eventually(lambda: all(till.sold for till in tills), "sales at every till")
         began = time.monotonic()
         STOPS[how](server)
-        assert server.ended(STOP_S * 6) == 0
-        took = time.monotonic() - began
+        assert server.wait() == 0
+        took_s = time.monotonic() - began
         for till in tills:
             till.join()
-    assert took < STOP_S
-    assert {reply.value["codigo"] for till in tills for reply in till.others} <= {
-        "no_disponible"
-    }
-    assert {
-        reply.headers["retry-after"] for till in tills for reply in till.others
-    } <= {"1"}
-    assert "Traceback" not in server.complained
-    with Served(data) as server, entered(server) as admin:
-        sold = sorted(
-            (sale for till in tills for sale in till.sold),
-            key=lambda sale: sale["folio"],  # type: ignore[index]
-        )
-        assert list(reversed(admin.every("/ventas"))) == sold
+    assert took_s < STOP_S
+    refusals = [error for till in tills for error in till.refusals]
+    assert {error.codigo for error in refusals} <= {"no_disponible"}
+    assert {error.retry_after_s for error in refusals} <= {1.0}
+    assert "Traceback" not in server.log
+
+    with Server(data) as server, client(server, "ana") as ana:
+        sold = [sale for till in tills for sale in till.sold]
+        sold.sort(key=lambda sale: sale.id_venta, reverse=True)
+        assert list(ana.sales()) == sold
     assert shell("verify", "--data", data, cwd=data.parent).returncode == 0
 
 
@@ -123,16 +113,15 @@ def locked(data: Path) -> Iterator[None]:
 def test_what_was_accepted_before_the_end_is_done_and_answered(
     data: Path, how: str
 ) -> None:
+    sale = whole_answer(Client.sell(None, {"PAN": 1}, key="last"))
     with (
-        Served(data) as server,
-        entered(server) as admin,
+        Server(data) as server,
+        client(server, "ana") as ana,
         ThreadPoolExecutor(1) as pool,
     ):
-        stocked(admin)
+        stock_bread(ana)
         with locked(data):
-            waiting = pool.submit(
-                admin.ask, "POST", "/ventas-detalle", SALE, key="last"
-            )
+            waiting = pool.submit(ana.run, sale)
             eventually(
                 lambda: "trastienda_waiting_calls 1" in metrics(server.port),
                 "the sale to wait for its commit",
@@ -140,12 +129,13 @@ def test_what_was_accepted_before_the_end_is_done_and_answered(
             STOPS[how](server)
             eventually(lambda: not listens(server.port), "the port to close")
             assert server.process.poll() is None
-        reply = waiting.result()
-        assert server.ended(STOP_S * 6) == 0
-    assert (reply.status, reply.replayed) == (201, False)
-    with Served(data) as server, entered(server) as admin:
-        again = admin.ask("POST", "/ventas-detalle", SALE, key="last")
-        assert (again.replayed, again.value) == (True, reply.value)
+        answer = waiting.result()
+        assert server.wait() == 0
+    assert (answer.status, replayed(answer)) == (201, False)
+
+    with Server(data) as server, client(server, "ana") as ana:
+        again = ana.run(sale)
+        assert (replayed(again), again.json()) == (True, answer.json())
 
 
 def metrics(port: int) -> str:
@@ -160,7 +150,7 @@ def listens(port: int) -> bool:
 
 
 def test_who_never_finishes_a_request_cannot_keep_it_from_stopping(data: Path) -> None:
-    with Served(data) as server:
+    with Server(data) as server:
         idle = socket.create_connection(("127.0.0.1", server.port))
         half = socket.create_connection(("127.0.0.1", server.port))
         slow = socket.create_connection(("127.0.0.1", server.port))
@@ -172,23 +162,22 @@ def test_who_never_finishes_a_request_cannot_keep_it_from_stopping(data: Path) -
             time.sleep(0.2)
             began = time.monotonic()
             server.process.terminate()
-            assert server.ended(STOP_S * 6) == 0
+            assert server.wait() == 0
             assert time.monotonic() - began < STOP_S + 2
             assert slow.recv(65536).startswith(b"HTTP/1.1 503")
-    assert "Traceback" not in server.complained
+    assert "Traceback" not in server.log
 
 
 def test_the_end_of_the_input_stops_nothing_and_neither_do_other_words(
     data: Path,
 ) -> None:
-    with Served(data) as server:
+    with Server(data) as server:
         server.say(b"salida\nno salir\n\xff\xfe\n\n")
         assert server.process.stdin is not None
         server.process.stdin.close()
-        with entered(
-            server
-        ) as admin:  # hashing a password takes longer than reading a line
-            assert admin.get("/tienda")["nombre"] == "Mi tienda"
+        # Hashing a password takes longer than reading a line.
+        with client(server, "ana") as ana:
+            assert ana.details().nombre == "Mi tienda"
         assert server.process.poll() is None
         assert server.stop() == 0
 
@@ -208,23 +197,23 @@ def test_the_word_is_understood_however_it_is_typed(
     monkeypatch.setenv(
         "PYTHONIOENCODING", "utf-8:strict"
     )  # as where the language is set
-    with Served(data) as server:
+    with Server(data) as server:
         server.say(line)
-        assert server.ended(STOP_S * 6) == 0
+        assert server.wait() == 0
 
 
 def test_a_second_server_is_refused_and_the_first_goes_on(data: Path) -> None:
-    with Served(data) as server, entered(server) as admin:
+    with Server(data) as server, client(server, "ana") as ana:
         second = shell("serve", "--data", data, "--port", "0", cwd=data.parent)
         assert second.returncode == 1
         assert "ya está abierta por otro servidor" in second.stderr
         assert "Traceback" not in second.stderr
-        stocked(admin)
+        stock_bread(ana)
         server.kill()
-    with Served(data) as server, entered(server) as admin:
-        assert len(admin.every("/products")) == 1, (
-            "a server that was killed leaves no lock behind"
-        )
+
+    # A server that was killed leaves no lock behind.
+    with Server(data) as server, client(server, "ana") as ana:
+        assert len(list(ana.products())) == 1
 
 
 def test_a_port_that_is_taken_is_told_and_no_shop_is_founded_for_it(data: Path) -> None:
@@ -239,37 +228,39 @@ def test_a_port_that_is_taken_is_told_and_no_shop_is_founded_for_it(data: Path) 
 
 
 def test_the_password_of_the_first_administrator_is_shown_once(data: Path) -> None:
-    settings = {"admin_password": ""}
-    with Served(data, settings=settings) as server:
-        words = server.said.split()
-        username, password = (
-            words[words.index("usuario") + 1],
-            words[words.index("clave", words.index("usuario")) + 1],
-        )
-        with Caller(server.port) as admin:
-            admin.login(username, password)
-            assert admin.get("/users/1-9")["tipo"] == "Administrador"
+    first: dict[str, Any] = {
+        "admin_user": None,
+        "admin_password": None,
+        "admin_rut": None,
+    }
+    with Server(data, **first) as server:
+        words = server.output.split()
+        username = words[words.index("usuario") + 1]
+        password = words[words.index("clave", words.index("usuario")) + 1]
+        with client(server, username, password) as admin:
+            assert admin.user("1-9").tipo == "Administrador"
         assert server.stop() == 0
-        assert server.said.count(password) == 1
-        assert password not in server.complained
-    with Served(data, settings=settings) as server:
-        assert "clave" not in server.said
-        assert password not in server.said
+        assert server.output.count(password) == 1
+        assert password not in server.log
+
+    with Server(data, **first) as server:
+        assert "clave" not in server.output
+        assert password not in server.output
 
 
 @needs_ipv6
 @pytest.mark.parametrize("host", ["::", "0.0.0.0"])
 def test_every_address_serves_both_protocols(data: Path, host: str) -> None:
-    with Served(data, arguments=["--host", host]) as server:
+    with Server(data, "--host", host) as server:
         assert len(server.urls) == 2
         assert f"http://[::]:{server.port}" in server.urls
-        for address in ("127.0.0.1", "::1"):
-            with Caller(server.port, host=address) as caller:
-                assert caller.ask("GET", "/salud").status == 200
+        for address in ("127.0.0.1", "[::1]"):
+            with client(f"http://{address}:{server.port}") as anybody:
+                assert anybody.request("GET", "/salud").status == 200
 
 
 def test_a_shop_of_a_newer_version_is_refused_with_a_sentence(data: Path) -> None:
-    with Served(data):
+    with Server(data):
         pass
     connection = sqlite3.connect(data / DATABASE_FILE)
     with connection:
@@ -292,40 +283,42 @@ def test_what_the_shell_does_to_people_is_noticed_by_a_server_that_runs(
         done = shell("user", *arguments, "--data", data, cwd=data.parent, typed=typed)
         assert done.returncode == 0, done.stderr
 
-    def status(caller: Caller) -> int:
-        return caller.ask("GET", "/tienda").status
+    def is_logged_out(beto: Client) -> bool:
+        try:
+            beto.details()
+        except NotAuthenticated:
+            return True
+        return False
 
-    with Served(data) as server, entered(server) as admin, Caller(server.port) as beto:
-        n = int(admin.ask("GET", "/tienda").headers["trastienda-n"])
+    def last_n(ana: Client) -> int:
+        return int(ana.request("GET", "/tienda").headers["trastienda-n"])
+
+    with Server(data) as server, client(server, "ana") as ana, client(server) as beto:
+        n = last_n(ana)
         run("add", "22.222.222-2", "Beto", "beto", typed="clave-de-beto\n")
-        beto.login("beto", "clave-de-beto")
-        assert admin.get("/users/22222222-2")["verificado"] is True
-        assert int(admin.ask("GET", "/tienda").headers["trastienda-n"]) > n
-        assert status(beto) == 200
+        beto.log_in("beto", "clave-de-beto", remember=False)
+        assert ana.user("22222222-2").verificado is True
+        assert last_n(ana) > n
+        assert not is_logged_out(beto)
+
         run("password", "22222222-2", typed="otra-clave\n")
-        eventually(
-            lambda: status(beto) == 401,
-            "the end of the sessions of who has another password",
-        )
-        beto.login("beto", "otra-clave")
-        assert status(beto) == 200
+        eventually(lambda: is_logged_out(beto), "another password ends the sessions")
+        beto.log_in("beto", "otra-clave", remember=False)
+        assert not is_logged_out(beto)
+
         run("deactivate", "222222222")
-        eventually(
-            lambda: status(beto) == 401,
-            "the end of the sessions of who was deactivated",
-        )
-        assert admin.get("/users/22222222-2")["estado"] == "Inactivo"
+        eventually(lambda: is_logged_out(beto), "deactivation ends the sessions")
+        assert ana.user("22222222-2").estado == "Inactivo"
         assert server.stop() == 0
 
 
 def test_it_can_be_killed_at_any_moment_of_its_first_day(data: Path) -> None:
     """Each time a little later; the shop that comes of it is whole."""
     for step in range(8):
-        server = Served(data)
+        server = Server(data, wait=False)
         time.sleep(step * 0.1)
         server.kill()
-        server.__exit__(None, None, None)
-    with Served(data) as server, entered(server) as admin:
-        assert [user["usuario"] for user in admin.every("/users")] == ["admin"]
+    with Server(data) as server, client(server, "ana") as ana:
+        assert [user.usuario for user in ana.users()] == ["ana"]
         assert server.stop() == 0
     assert shell("verify", "--data", data, cwd=data.parent).returncode == 0

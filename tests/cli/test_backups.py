@@ -5,20 +5,23 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.harness.cast import PASSWORD
+from tests.harness.clients import client
+from tests.harness.server import Server
 from tests.harness.shell import shell
-from tests.journeys.serving import ADMIN_PASSWORD, Caller, Served
 
 from trastienda.cli import main
+from trastienda.clients.sdk import Client, Sesion
 from trastienda.storage import backups, database, dialects
 
-PASSWORD = {"admin_password": ADMIN_PASSWORD}
+SETTINGS = {"admin_password": PASSWORD}
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """The data folder of a shop."""
     done = shell(
-        "migrate", "--data", tmp_path / "shop", cwd=tmp_path, settings=PASSWORD
+        "migrate", "--data", tmp_path / "shop", cwd=tmp_path, settings=SETTINGS
     )
     assert done.returncode == 0, done.stderr
     return tmp_path / "shop"
@@ -77,58 +80,44 @@ def test_nothing_is_overwritten_untold(data: Path, tmp_path: Path) -> None:
 
 
 def test_a_served_shop_is_copied_and_not_replaced(tmp_path: Path) -> None:
-    with Served(tmp_path / "shop") as server:
+    with Server(tmp_path / "shop") as server:
         made = shell("backup", tmp_path, "--data", server.data, cwd=tmp_path)
         assert made.returncode == 0, made.stderr
         (copy,) = tmp_path.glob("trastienda-*.db")
         put = shell("restore", copy, "--data", server.data, "--force", cwd=tmp_path)
         assert put.returncode == 1
         assert "ya está abierta por otro servidor" in put.stderr
-        with Caller(server.port) as caller:
-            caller.login("admin", ADMIN_PASSWORD)
+        with client(server, "ana"):
+            pass
 
 
 def test_after_a_restore_everybody_is_as_in_the_copy_and_numbers_are_new(
     tmp_path: Path,
 ) -> None:
-    with Served(tmp_path / "shop") as server, Caller(server.port) as admin:
-        admin.login("admin", ADMIN_PASSWORD)
-        admin.post(
-            "/product",
-            {"codigo_barras": "PAN", "nombre": "Pan", "precio": 990, "stock": 5},
-        )
-        assert (
-            shell(
-                "backup", tmp_path / "copy.db", "--data", server.data, cwd=tmp_path
-            ).returncode
-            == 0
-        )
-        admin.post(
-            "/product",
-            {"codigo_barras": "SAL", "nombre": "Sal", "precio": 990, "stock": 5},
-        )
-        last = int(admin.ask("GET", "/products").headers["trastienda-n"])
-        token = admin.token
+    data, copy = tmp_path / "shop", tmp_path / "copy.db"
+    sessions: list[Sesion | None] = []
+    with (
+        Server(data) as server,
+        Client(server.url, on_session=sessions.append) as ana,
+    ):
+        ana.log_in("ana", PASSWORD)
+        ana.create_product("PAN", "Pan", 990, stock=5)
+        made = shell("backup", copy, "--data", data, cwd=tmp_path)
+        assert made.returncode == 0
+        ana.create_product("SAL", "Sal", 990, stock=5)
+        last_n = int(ana.request("GET", "/products").headers["trastienda-n"])
         assert server.stop() == 0
-    put = shell(
-        "restore",
-        tmp_path / "copy.db",
-        "--data",
-        tmp_path / "shop",
-        "--force",
-        cwd=tmp_path,
-    )
+
+    put = shell("restore", copy, "--data", data, "--force", cwd=tmp_path)
     assert put.returncode == 0, put.stderr
-    with Served(tmp_path / "shop") as server, Caller(server.port, token) as admin:
-        reply = admin.ask("GET", "/products")
-        assert [one["codigo_barras"] for one in reply.value["datos"]] == ["PAN"]
-        assert int(reply.headers["trastienda-n"]) > last
-        newest = admin.get("/registros?limite=1")["datos"][0]
-        assert (newest["accion"], newest["quien"]) == ("tienda_restaurada", None)
-        admin.post(
-            "/product",
-            {"codigo_barras": "TE", "nombre": "Té", "precio": 990, "stock": 5},
-        )
+
+    with Server(data) as server, Client(server.url, session=sessions[-1]) as ana:
+        assert [product.codigo_barras for product in ana.products()] == ["PAN"]
+        n = int(ana.request("GET", "/products").headers["trastienda-n"])
+        assert n > last_n
+        newest = next(iter(ana.audit_trail()))
+        assert (newest.accion, newest.quien) == ("tienda_restaurada", None)
+        ana.create_product("TE", "Té", 990, stock=5)
         assert server.stop() == 0
     assert (
         shell("verify", "--data", tmp_path / "shop", cwd=tmp_path).stdout

@@ -1,53 +1,31 @@
 """The page about the SDK: its examples run, in order, against the shop that it says."""
 
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.harness.shell import COMMAND, environment
-from tests.harness.waiting import eventually
+from tests.harness.server import ServerProcess
+from tests.harness.shell import COMMAND, LINES_OFF
 
 from trastienda.clients.sdk import Client, errors
 from trastienda.clients.sdk.client import Methods
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sdk.md"
 PRINTED_ADDRESS = "http://127.0.0.1:5000"
-STOP_S = 30
 _FENCED = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[str]:
     """The address of a sample shop."""
-    said = tmp_path / "said.txt"
-    free = {"port": "0", "inventory_port": "0", "chat_port": "0"}
-    with said.open("wb") as file:
-        process = subprocess.Popen(
-            [*COMMAND, "demo"],
-            cwd=tmp_path,
-            env=environment(free),
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-        )
-    try:
-        eventually(
-            lambda: (
-                "Para detener" in said.read_text("utf-8") or process.poll() is not None
-            ),
-            "the sample shop",
-        )
-        found = re.search(r"http://127\.0\.0\.1:\d+", said.read_text("utf-8"))
-        assert found is not None, said.read_text("utf-8")
-        yield found[0]
-        process.terminate()
-        assert process.wait(STOP_S) == 0
-    finally:
-        process.kill()
-        process.wait()
+    command = [*COMMAND, "demo", "--port", "0", *LINES_OFF]
+    with ServerProcess(command, files=tmp_path / "demo", cwd=tmp_path) as process:
+        url = re.search(r"http://127\.0\.0\.1:\d+", process.wait_until_ready().output)
+        assert url is not None
+        yield url[0]
+        assert process.stop() == 0
 
 
 def test_every_example_of_the_page_runs(

@@ -1,22 +1,23 @@
-"""A server: ``trastienda serve`` in a process of its own."""
+"""Servers: ``trastienda serve``, or another command that serves, in a process of its own."""
 
-import os
-import queue
 import random
 import re
+import signal
 import socket
 import subprocess
-import sys
-import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from tests.harness.cast import ANA_RUT, PASSWORD
+from tests.harness.shell import COMMAND, environment
+from tests.harness.waiting import PATIENCE_S, eventually
 
-START_S = 60
-STOP_S = 30
-"""Far more than a start or a stop takes: a test that waits so long has failed, and must not hang."""
+READY = "Para detener"
+"""The last line that a server prints at its start begins so."""
 
-_LINE_PORT = re.compile(r"^  (Inventario|Chat) +(\S+)")
+_URL = re.compile(r"^  HTTP +(https?://[^\s/]+)", re.MULTILINE)
+_LINE_PORT = re.compile(r"^  (Inventario|Chat) +(\S+)", re.MULTILINE)
 
 
 def free_port() -> int:
@@ -26,119 +27,165 @@ def free_port() -> int:
     """
     while True:
         port = random.SystemRandom().randrange(15_000, 30_000)
-        with socket.socket() as one:
+        with socket.socket() as attempt:
             try:
-                one.bind(("127.0.0.1", port))
+                attempt.bind(("127.0.0.1", port))
             except OSError:
                 continue
             return port
 
 
-class Server:
-    """``trastienda serve`` over a data folder, on free ports; ended by its process and by no other.
+class ServerProcess:
+    """A command that serves. What it writes goes to files, so that nothing ever waits for a pipe.
 
-    ``url`` is where HTTP is; ``inventory`` and ``chat`` are those of the line protocol, as ``127.0.0.1:3000``;
-    ``start_lines`` are what it said on its standard output until it was ready.
+    ``files`` is the path of those files without their suffix; ``settings`` are variables of the environment without
+    their prefix, ``variables`` are others. Used as a context manager it is killed at the end of the
+    block, where it has not stopped before.
     """
 
-    def __init__(self, data: Path, **settings: str) -> None:
-        self.data = data
-        data.parent.mkdir(parents=True, exist_ok=True)
-        self._log = data.with_suffix(".log")
-        given = {
-            "DATA": data,
-            "PORT": 0,
-            "INVENTORY_PORT": 0,
-            "CHAT_PORT": 0,
-            "ADMIN_USER": "ana",
-        }
-        given |= {"ADMIN_PASSWORD": PASSWORD, "ADMIN_RUT": ANA_RUT}
-        given |= {name.upper(): value for name, value in settings.items()}
-        clean = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("TRASTIENDA_")
-        }
-        with self._log.open("ab") as log:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        files: Path,
+        cwd: Path,
+        settings: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        self._output = files.with_suffix(".out")
+        self._log = files.with_suffix(".log")
+        self._output_start = self._output.stat().st_size if self._output.exists() else 0
+        with self._output.open("ab") as output, self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "trastienda", "serve"],
-                env=clean
-                | {f"TRASTIENDA_{name}": str(value) for name, value in given.items()},
-                cwd=data.parent,
+                command,
+                cwd=cwd,
+                env=environment(settings) | dict(variables or {}),
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=output,
                 stderr=log,
-                text=True,
             )
-        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
-        self.start_lines = self._started()
-        self.url = next(
-            line[line.index("http") :].strip()
-            for line in self.start_lines
-            if "://" in line
-        )
-        ports = [
-            found.groups() for found in map(_LINE_PORT.match, self.start_lines) if found
-        ]
-        self.inventory, self.chat = (
-            next(address for name, address in ports if name == wanted)
-            for wanted in ("Inventario", "Chat")
-        )
 
-    def _listen(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.put(line)
-        self._lines.put("")
-
-    def _started(self) -> list[str]:
-        said = []
+    def wait_until_ready(self) -> Self:
+        """Wait until it listens; fail with its log where it ends before."""
         try:
-            while line := self._lines.get(timeout=START_S):
-                said.append(line.rstrip("\n"))
-                if line.startswith("Para detener"):
-                    return said
-        except queue.Empty:
-            pass
-        self.stop()
-        raise AssertionError(f"the server did not start:\n{self.log}")
+            eventually(
+                lambda: READY in self.output or self.process.poll() is not None,
+                "the server's first lines",
+            )
+            assert self.process.poll() is None, self.log
+        except BaseException:
+            self.kill()
+            raise
+        return self
 
-    def say(self, line: str) -> None:
-        """Write a line on its standard input."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{line}\n")
-        self.process.stdin.flush()
-
-    def ended(self) -> int:
-        """Wait until it has stopped by itself, and return the exit status."""
-        return self._ended()
+    @property
+    def output(self) -> str:
+        """What this process has written to its standard output."""
+        return self._output.read_bytes()[self._output_start :].decode()
 
     @property
     def log(self) -> str:
-        """What the server has written on its standard error."""
+        """What all servers over these files have written to their standard error."""
         return self._log.read_text("utf-8", errors="replace")
 
-    def stop(self) -> int:
-        """Stop as SIGTERM does, and return the exit status."""
-        if self.process.poll() is None:
-            self.process.terminate()
-        return self._ended()
+    @property
+    def urls(self) -> list[str]:
+        """Where HTTP is: one address, or one for each version of the Internet protocol."""
+        return _URL.findall(self.output)
 
-    def kill(self) -> None:
-        """End it as a power cut does."""
-        self.process.kill()
-        self._ended()
+    @property
+    def url(self) -> str:
+        """The first of them."""
+        return self.urls[0]
 
-    def _ended(self) -> int:
+    @property
+    def port(self) -> int:
+        """The port of HTTP."""
+        return int(self.url.rpartition(":")[2])
+
+    def say(self, line: str | bytes) -> None:
+        """Write a line to its standard input; bytes are written as they are."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(
+            line if isinstance(line, bytes) else f"{line}\n".encode()
+        )
+        self.process.stdin.flush()
+
+    def wait(self, patience_s: float = PATIENCE_S) -> int:
+        """Wait until it has ended by itself, and return its exit status."""
         try:
-            return self.process.wait(STOP_S)
+            return self.process.wait(patience_s)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            return self.process.wait()
+            raise
         finally:
-            self._listener.join(STOP_S)
-            for pipe in (self.process.stdin, self.process.stdout):
-                if pipe is not None:
-                    pipe.close()
+            if self.process.stdin is not None:
+                self.process.stdin.close()
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to stop, and return its exit status."""
+        self.process.send_signal(number)
+        return self.wait()
+
+    def kill(self) -> None:
+        """End it as a power cut would: no handler of its own gets to run."""
+        self.process.kill()
+        self.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+
+class Server(ServerProcess):
+    """``trastienda serve`` over a data folder, on free ports, with Ana as its first Administrador.
+
+    ``settings`` are those of the environment without their prefix (``https="si"``); None leaves one out that would be
+    given otherwise. ``wait=False`` returns at once, before it listens.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *arguments: str,
+        wait: bool = True,
+        **settings: object,
+    ) -> None:
+        usual = {
+            "port": 0,
+            "inventory_port": 0,
+            "chat_port": 0,
+            "admin_user": "ana",
+            "admin_password": PASSWORD,
+            "admin_rut": ANA_RUT,
+        }
+        self.data = data
+        data.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(
+            [*COMMAND, "serve", "--data", str(data), *arguments],
+            files=data,
+            cwd=data.parent,
+            settings={
+                name: str(value)
+                for name, value in (usual | settings).items()
+                if value is not None
+            },
+        )
+        if wait:
+            self.wait_until_ready()
+
+    def _line_port(self, name: str) -> str:
+        addresses: dict[str, str] = dict(_LINE_PORT.findall(self.output))
+        return addresses[name]
+
+    @property
+    def inventory(self) -> str:
+        """Where the inventory speaks lines, as ``127.0.0.1:65432``."""
+        return self._line_port("Inventario")
+
+    @property
+    def chat(self) -> str:
+        """Where the chat speaks lines."""
+        return self._line_port("Chat")

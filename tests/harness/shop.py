@@ -20,7 +20,7 @@ from tests.harness.server import Server
 class RunningShop:
     """A shop with its server and its cast: Ana (Administrador), Beto (Cajero), Clara (a verified Cliente)."""
 
-    def __init__(self, data: Path, **settings: str) -> None:
+    def __init__(self, data: Path, **settings: Any) -> None:
         self.settings = settings
         self.server = Server(data, **settings)
         self._open: list[Caller] = []

@@ -1,120 +1,146 @@
-"""Many clients at once who never give up: what they ask for, what they were answered, and what may not be so."""
+"""Many clients at once who never give up: what they ask, what they are answered, and what may not be so."""
 
 import random
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from tests.journeys.serving import Caller, LostError, Reply
+from tests.harness.clients import replayed, whole_answer
 
-Body = dict[str, Any]
+from trastienda.clients.sdk import (
+    Answer,
+    ApiError,
+    Call,
+    Client,
+    ConnectionLost,
+    ShopError,
+    Unavailable,
+    Venta,
+)
+from trastienda.clients.sdk.values import Amount, Payments
 
 PRICES = {"PAN": 990, "LECHE": 1493, "HUEVO": 255, "RADIO": 24_990, "QUESO": 8000}
 BY_WEIGHT = "QUESO"
 CUSTOMER = "33333333-3"
-EXPECTED = {200, 201, 409, 503}
-"""Whatever else is answered is a mistake: an expired token, an unreadable body, a failure in the server."""
 CONFLICTS = {"stock_insuficiente", "devolucion_excesiva", "sin_deuda"}
+"""The refusals that a storm brings about. Any other is a mistake: an expired token, an unreadable body."""
+
+SALE, RETURN, SETTLING = (
+    "/ventas-detalle",
+    "/ventas/{id_venta}/devoluciones",
+    "/ventas/{id_venta}/pagos",
+)
 
 
 @dataclass(frozen=True)
 class Deed:
-    """One thing to be done once, whatever it takes: the same key and body however often it is sent."""
+    """One thing to be done once, whatever it takes: the same key and body however often it is sent.
 
-    token: str
-    path: str
-    body: Body
-    key: str
+    ``user`` is the position of who does it in ``Storm.clients``: a key belongs to its user.
+    """
+
+    user: int
+    call: Call[Any]
+
+    @property
+    def key(self) -> str:
+        """Its Idempotency-Key."""
+        assert self.call.key is not None
+        return self.call.key
 
 
 @dataclass
 class Storm:
-    """What all clients share, under one lock."""
+    """What all share, under one lock. ``clients`` are logged in and repeat nothing by themselves."""
 
-    port: int
+    clients: Sequence[Client]
     lock: threading.Lock = field(default_factory=threading.Lock)
     enough: threading.Event = field(default_factory=threading.Event)
     """No new deeds; those begun are brought to their end."""
     over: threading.Event = field(default_factory=threading.Event)
     """Leave at once: the test has failed."""
-    done: dict[str, Reply] = field(default_factory=dict)
+    done: dict[str, Answer] = field(default_factory=dict)
     """The first answer to each deed that succeeded, by key."""
     deeds: dict[str, Deed] = field(default_factory=dict)
     first_answers: Counter[str] = field(default_factory=Counter)
     """How often a deed was answered as done now, not as done before."""
     abandoned: list[Deed] = field(default_factory=list)
-    """Deeds given up when the server went away; whether they were done, nobody was told."""
+    """Deeds given up when the server went away: whether they were done, nobody knows."""
     board: deque[Deed] = field(default_factory=lambda: deque(maxlen=8))
     """Deeds that others send as well, at the same time."""
-    sales: list[Body] = field(default_factory=list)
-    statuses: Counter[int] = field(default_factory=Counter)
+    sales: list[Venta] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
+    answers: int = 0
     lost: int = 0
     mistakes: list[str] = field(default_factory=list)
 
-    def note(self, deed: Deed, reply: Reply) -> None:
+    def ask(self, deed: Deed) -> Answer:
+        """Send a deed once. Raises ConnectionLost where its outcome is unknown, ApiError where it was refused."""
+        client = self.clients[deed.user]
+        return client.run(whole_answer(deed.call))
+
+    def note(self, deed: Deed, answer: Answer) -> None:
         """Keep what was answered, and say what should not have been."""
         with self.lock:
-            self.statuses[reply.status] += 1
-            if reply.status not in EXPECTED:
-                self.mistakes.append(f"{deed} was answered {reply}")
-            elif reply.status == 409:
-                self.refused[reply.value["codigo"]] += 1
-                if reply.value["codigo"] not in CONFLICTS:
-                    self.mistakes.append(f"{deed} was refused: {reply.value}")
-            elif reply.status in {200, 201}:
-                self._keep(deed, reply)
+            self.answers += 1
+            first = self.done.setdefault(deed.key, answer)
+            if first is answer and deed.call.path == SALE:
+                self.sales.append(deed.call.read(answer))
 
-    def _keep(self, deed: Deed, reply: Reply) -> None:
-        first = self.done.setdefault(deed.key, reply)
-        if first is reply and deed.path == "/ventas-detalle":
-            self.sales.append(reply.value)
-        if (first.status, first.value) != (reply.status, reply.value):
-            self.mistakes.append(
-                f"{deed} was answered {first.value}, then {reply.value}"
-            )
-        if not reply.replayed:
-            self.first_answers[deed.key] += 1
-            if self.first_answers[deed.key] > 1:
-                self.mistakes.append(f"{deed} was done twice")
+            if (first.status, first.json()) != (answer.status, answer.json()):
+                self.mistakes.append(
+                    f"{deed} was answered {first.json()}, then {answer.json()}"
+                )
 
-    def perform(self, caller: Caller, deed: Deed, dice: random.Random) -> Reply | None:
-        """Send it until it is answered; now and then give it up where the server went away."""
-        caller.token = deed.token
+            if not replayed(answer):
+                self.first_answers[deed.key] += 1
+                if self.first_answers[deed.key] > 1:
+                    self.mistakes.append(f"{deed} was done twice")
+
+    def note_error(self, deed: Deed, error: ShopError) -> None:
+        """Count a refusal, and say where it should not have been."""
+        with self.lock:
+            code = error.codigo if isinstance(error, ApiError) else "no refusal"
+            self.refused[code] += 1
+            if code not in CONFLICTS and not isinstance(error, Unavailable):
+                self.mistakes.append(f"{deed} was refused: {error!r} {error}")
+
+    def perform(self, deed: Deed, dice: random.Random) -> None:
+        """Send a deed until it is answered; now and then give it up where the server went away."""
         with self.lock:
             self.deeds[deed.key] = deed
         gives_up = dice.random() < 0.2
+
         while not self.over.is_set():
             try:
-                reply = caller.ask("POST", deed.path, deed.body, key=deed.key)
-            except LostError:
+                self.note(deed, self.ask(deed))
+                return
+            except ConnectionLost:
                 with self.lock:
                     self.lost += 1
                     if gives_up:
                         self.abandoned.append(deed)
-                        return None
-                time.sleep(dice.uniform(0.005, 0.03))
-                continue
-            self.note(deed, reply)
-            if reply.status != 503:
-                return reply
+                        return
+            except ShopError as error:
+                self.note_error(deed, error)
+                if not isinstance(error, Unavailable):
+                    return
             time.sleep(dice.uniform(0.005, 0.03))
-        return None
 
 
-class Client(threading.Thread):
-    """Somebody at a till: sells what may be the last units, takes back, collects, and repeats what it is unsure of."""
+class Till(threading.Thread):
+    """Sells what may be the last units, takes back, collects debts, and repeats what it is unsure of."""
 
-    def __init__(self, storm: Storm, number: int, token: str) -> None:
-        super().__init__(name=f"client-{number}")
+    def __init__(self, storm: Storm, number: int) -> None:
+        super().__init__(name=f"till-{number}")
         self._storm = storm
         self._dice = random.Random(number)
-        self._token = token
-        self._keys = (f"{number}-{one}" for one in count())
+        self._user = number % len(storm.clients)
+        self._keys = (f"{number}-{n}" for n in count())
         self._choices: list[tuple[int, Callable[[], Deed | None]]] = [
             (70, self._sale),
             (12, self._return),
@@ -125,14 +151,14 @@ class Client(threading.Thread):
 
     def run(self) -> None:
         weights, choices = zip(*self._choices, strict=True)
-        with Caller(self._storm.port) as caller:
-            while not self._storm.enough.is_set():
-                deed = self._dice.choices(choices, weights)[0]()
-                if deed is not None:
-                    self._storm.perform(caller, deed, self._dice)
+        while not self._storm.enough.is_set():
+            choose = self._dice.choices(choices, weights)[0]
+            deed = choose()
+            if deed is not None:
+                self._storm.perform(deed, self._dice)
 
-    def _deed(self, path: str, body: Body) -> Deed:
-        deed = Deed(self._token, path, body, next(self._keys))
+    def _deed(self, call: Call[Any]) -> Deed:
+        deed = Deed(self._user, call)
         if self._dice.random() < 0.1:
             self._storm.board.append(deed)
         return deed
@@ -140,70 +166,77 @@ class Client(threading.Thread):
     def _sale(self) -> Deed:
         """One to three products, one of them perhaps in two lines; paid at once, on account, or half and half."""
         dice = self._dice
-        codes = dice.sample(sorted(PRICES), dice.choices((1, 2, 3), (5, 3, 2))[0])
-        lines: list[Body] = [
-            {"codigo_barras": code, "cantidad": self._quantity(code)} for code in codes
-        ]
+        product_count = dice.choices((1, 2, 3), (5, 3, 2))[0]
+        codes = dice.sample(sorted(PRICES), product_count)
+        lines = [(code, self._quantity(code)) for code in codes]
         if dice.random() < 0.1:
             lines.append(lines[0])
-        total = round(
-            sum(PRICES[line["codigo_barras"]] * line["cantidad"] for line in lines)
-        )
-        body: Body = {"detalle": lines}
-        how = dice.random()
-        if how < 0.3:
-            body |= {
-                "pagos": [{"medio": "debito", "monto": total}],
-                "total_esperado": total,
-            }
-        elif how < 0.5:
-            body |= {
-                "pagos": [{"medio": "pendiente", "monto": total}],
-                "cliente": CUSTOMER,
-            }
-        elif how < 0.6:
-            half = total // 2
-            pagos = [
-                {"medio": "pendiente", "monto": half},
-                {"medio": "efectivo", "monto": total + 10},
-            ]
-            body |= {"pagos": pagos, "cliente": CUSTOMER}
-        return self._deed("/ventas-detalle", body)
+        total = round(sum(PRICES[code] * quantity for code, quantity in lines))
 
-    def _quantity(self, code: str) -> int | float:
-        return (
-            self._dice.choice((0.25, 0.5, 1))
-            if code == BY_WEIGHT
-            else self._dice.choice((1, 1, 1, 2))
-        )
+        payments: Payments | None = None
+        customer = expected_total = None
+        way = dice.random()
+        if way < 0.3:
+            payments = [("debito", total)]
+            expected_total = total
+        elif way < 0.5:
+            payments = [("pendiente", total)]
+            customer = CUSTOMER
+        elif way < 0.6:
+            payments = [("pendiente", total // 2), ("efectivo", total + 10)]
+            customer = CUSTOMER
 
-    def _some_sale(self) -> Body | None:
+        call = Client.sell(
+            None,
+            lines,
+            payments,
+            cliente=customer,
+            total_esperado=expected_total,
+            key=next(self._keys),
+        )
+        return self._deed(call)
+
+    def _quantity(self, code: str) -> float:
+        if code == BY_WEIGHT:
+            return self._dice.choice((0.25, 0.5, 1))
+        return self._dice.choice((1, 1, 1, 2))
+
+    def _recent_sale(self) -> Venta | None:
         with self._storm.lock:
             recent = self._storm.sales[-200:]
         return self._dice.choice(recent) if recent else None
 
     def _return(self) -> Deed | None:
-        sale = self._some_sale()
+        """A unit of a sale, or all of it."""
+        sale = self._recent_sale()
         if sale is None:
             return None
-        body: Body = {"motivo": "no le gusto", "reponer": self._dice.random() < 0.8}
+
+        lines: list[str | tuple[str, Amount]] | None = None
+        restocked = self._dice.random() < 0.8
         if self._dice.random() < 0.6:
-            line = self._dice.choice(sale["detalle"])
-            quantity = 0.25 if line["codigo_barras"] == BY_WEIGHT else 1
-            body["detalle"] = [
-                {"codigo_barras": line["codigo_barras"], "cantidad": quantity}
-            ]
-        return self._deed(f"/ventas/{sale['id_venta']}/devoluciones", body)
+            code = self._dice.choice(sale.detalle).codigo_barras
+            lines = [(code, 0.25 if code == BY_WEIGHT else 1)]
+        call = Client.take_back(
+            None,
+            sale.id_venta,
+            "no le gusto",
+            lines,
+            reponer=restocked,
+            key=next(self._keys),
+        )
+        return self._deed(call)
 
     def _settling(self) -> Deed | None:
-        sale = self._some_sale()
-        if sale is None or not sale["pendiente"]:
+        """Some cash for a debt."""
+        sale = self._recent_sale()
+        if sale is None or not sale.pendiente:
             return None
-        given = self._dice.choice((130, 500, 2000, 50_000))
-        return self._deed(
-            f"/ventas/{sale['id_venta']}/pagos",
-            {"pagos": [{"medio": "efectivo", "monto": given}]},
+        cash = self._dice.choice((130, 500, 2000, 50_000))
+        call = Client.settle(
+            None, sale.id_venta, {"efectivo": cash}, key=next(self._keys)
         )
+        return self._deed(call)
 
     def _repeat(self) -> Deed | None:
         """Something that was done before, perhaps by another, before a crash or two."""
@@ -220,56 +253,47 @@ class Client(threading.Thread):
 
 
 class Stocker(threading.Thread):
-    """Somebody who brings a few units of whatever has run out, so that there are always last ones."""
+    """Brings a few units of whatever has run out, so that there are always last ones."""
 
-    def __init__(self, storm: Storm, token: str) -> None:
+    def __init__(self, storm: Storm) -> None:
         super().__init__(name="stocker")
         self._storm = storm
         self._dice = random.Random(0)
-        self._token = token
-        self._n = 0
+        self._last_n = 0
 
     def run(self) -> None:
-        keys = (f"stock-{one}" for one in count())
-        with Caller(self._storm.port, self._token) as caller:
-            while not self._storm.enough.is_set():
-                scarce = self._scarce(caller)
-                if scarce:
-                    lines = [
-                        {
-                            "codigo_barras": code,
-                            "cantidad": self._dice.randrange(3, 7),
-                            "costo": PRICES[code] // 2,
-                        }
-                        for code in scarce
-                    ]
-                    deed = Deed(
-                        self._token,
-                        "/compras-detalle",
-                        {"proveedor": "Don Luis", "detalle": lines},
-                        next(keys),
-                    )
-                    self._storm.perform(caller, deed, self._dice)
-                time.sleep(0.005)
+        keys = (f"stock-{n}" for n in count())
+        while not self._storm.enough.is_set():
+            scarce = self._scarce()
+            if scarce:
+                lines = [
+                    (code, self._dice.randrange(3, 7), PRICES[code] // 2)
+                    for code in scarce
+                ]
+                call = Client.buy(None, "Don Luis", lines, key=next(keys))
+                self._storm.perform(Deed(0, call), self._dice)
+            time.sleep(0.005)
 
-    def _scarce(self, caller: Caller) -> list[str]:
-        """What has run out; and the number of what the shop announced last never goes back, not by a crash either."""
+    def _scarce(self) -> list[str]:
+        """What has run out. The number of what the shop announced last never goes back, not by a crash either."""
         try:
-            reply = caller.ask("GET", "/products?limite=200")
-        except LostError:
+            answer = self._storm.clients[0].request(
+                "GET", "/products", query={"limite": 200}
+            )
+        except (ConnectionLost, Unavailable):
             time.sleep(0.01)
             return []
-        with self._storm.lock:
-            self._storm.statuses[reply.status] += 1
-            if reply.status == 503:
-                return []
-            n = int(reply.headers["trastienda-n"])
-            if reply.status != 200 or n < self._n:
+        except ShopError as error:
+            with self._storm.lock:
+                self._storm.mistakes.append(f"the shelves were not shown: {error!r}")
+            return []
+
+        n = int(answer.headers["trastienda-n"])
+        if n < self._last_n:
+            with self._storm.lock:
                 self._storm.mistakes.append(
-                    f"after {self._n} the shelves were at {n}: {reply.status}"
+                    f"after {self._last_n} the shelves were at {n}"
                 )
-                return []
-        self._n = n
-        return [
-            one["codigo_barras"] for one in reply.value["datos"] if one["stock"] < 2
-        ]
+        self._last_n = n
+        products = answer.json()["datos"]
+        return [row["codigo_barras"] for row in products if row["stock"] < 2]

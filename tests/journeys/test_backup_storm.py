@@ -1,4 +1,4 @@
-"""Copies under load and kills: a copy is whole or not there, and a restore leaves the old shop or the new one."""
+"""Backups under load and kills: a backup is whole or not there, and a restore leaves the old shop or the new one."""
 
 import random
 import shutil
@@ -10,52 +10,47 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.harness.clients import client
+from tests.harness.server import Server
 from tests.harness.shell import COMMAND, environment, shell
+from tests.harness.tiers import storm, tier
 from tests.harness.waiting import eventually
-from tests.journeys.serving import ADMIN_PASSWORD, Caller, LostError, Served
 
 from trastienda.actions.verification import verify
+from trastienda.clients.sdk import Client, ConnectionLost
 from trastienda.operations.clock import now_ms
 from trastienda.storage import database, dialects
 from trastienda.storage.transactions import read_snapshot
 
 TILLS = 4
-COPIES = 6
-KILLS = 25
+BACKUPS = tier(2, full=6)
+KILLS = tier(8, full=25)
+
+pytestmark = [storm, pytest.mark.timeout(300)]
 
 
 class Tills:
     """People who sell without a pause; each sale's number is kept once it was answered."""
 
-    def __init__(self, port: int, token: str) -> None:
-        self._port, self._token = port, token
+    def __init__(self, ana: Client) -> None:
+        self._ana = ana
         self._lock = threading.Lock()
         self._sold: set[int] = set()
         self._enough = threading.Event()
-        self.slowest_s = 0.0
         self._threads = [threading.Thread(target=self._sell) for _ in range(TILLS)]
 
     def _sell(self) -> None:
-        order = {
-            "detalle": [
-                {"codigo_barras": "PAN", "cantidad": 1},
-                {"codigo_barras": "SAL", "cantidad": 2},
-            ]
-        }
-        with Caller(self._port, self._token) as till:
-            while not self._enough.is_set():
-                began = time.monotonic()
-                try:
-                    sale = till.post("/ventas-detalle", order)
-                except LostError:
-                    return
-                with self._lock:
-                    self._sold.add(sale["id_venta"])
-                    self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+        while not self._enough.is_set():
+            try:
+                sale = self._ana.sell({"PAN": 1, "SAL": 2})
+            except ConnectionLost:
+                return
+            with self._lock:
+                self._sold.add(sale.id_venta)
 
     @property
     def sold(self) -> set[int]:
-        """What was answered so far."""
+        """The sales that were answered so far."""
         with self._lock:
             return set(self._sold)
 
@@ -73,30 +68,20 @@ class Tills:
 
 
 @contextmanager
-def busy(data: Path) -> Iterator[Tills]:
+def busy_shop(data: Path) -> Iterator[Tills]:
     """A shop that is served and sold at."""
-    with Served(data) as server, Caller(server.port) as admin:
-        admin.login("admin", ADMIN_PASSWORD)
-        assert admin.token is not None
+    with Server(data) as server, client(server, "ana") as ana:
         for code in ("PAN", "SAL"):
-            admin.post(
-                "/product",
-                {
-                    "codigo_barras": code,
-                    "nombre": code,
-                    "precio": 990,
-                    "stock": 1_000_000,
-                },
-            )
-        tills = Tills(server.port, admin.token)
+            ana.create_product(code, code, 990, stock=1_000_000)
+        tills = Tills(ana)
         with tills.selling():
             eventually(lambda: len(tills.sold) > 20, "the first sales")
             yield tills
         assert server.stop() == 0
 
 
-def held(path: Path) -> set[int]:
-    """The sales of a copy whose books are sound."""
+def sales_in(path: Path) -> set[int]:
+    """The sales in a database whose books are sound."""
     engine = database.open_database(database.sqlite_url(path))
     with (
         dialects.connect(engine) as connection,
@@ -104,11 +89,12 @@ def held(path: Path) -> set[int]:
     ):
         broken = verify(snapshot)
         assert broken is None, broken
-        return {row[0] for row in connection.exec_driver_sql("SELECT id FROM sales")}
+        rows = connection.exec_driver_sql("SELECT id FROM sales")
+        return {row[0] for row in rows}
 
 
-def killed_after(seconds: float, *arguments: str | Path, cwd: Path) -> bool:
-    """Run a command and kill it after some time; return whether it had come to its end by itself."""
+def kill_after(seconds: float, *arguments: str | Path, cwd: Path) -> None:
+    """Run a command, and kill it after some time where it has not ended by itself."""
     with subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
         cwd=cwd,
@@ -120,11 +106,9 @@ def killed_after(seconds: float, *arguments: str | Path, cwd: Path) -> bool:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
             process.kill()
-            return False
-    return True
 
 
-def takes_s(*arguments: str | Path, cwd: Path) -> float:
+def seconds_of(*arguments: str | Path, cwd: Path) -> float:
     """Run a command to its good end; return how long it took."""
     began = time.monotonic()
     done = shell(*arguments, cwd=cwd)
@@ -132,91 +116,72 @@ def takes_s(*arguments: str | Path, cwd: Path) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.timeout(300)
-def test_a_copy_made_while_selling_holds_every_sale_answered_before_and_no_half_one(
+def test_a_backup_made_while_selling_holds_every_sale_answered_before(
     tmp_path: Path,
 ) -> None:
-    expected: list[set[int]] = []
-    with busy(tmp_path / "shop") as tills:
-        for number in range(COPIES):
-            expected.append(tills.sold)
-            takes_s(
-                "backup",
-                tmp_path / f"{number}.db",
-                "--data",
-                tmp_path / "shop",
-                cwd=tmp_path,
-            )
-            grown = len(tills.sold)
+    data = tmp_path / "shop"
+    sold_before: list[set[int]] = []
+    with busy_shop(data) as tills:
+        for number in range(BACKUPS):
+            sold_before.append(tills.sold)
+            copy = tmp_path / f"{number}.db"
+            seconds_of("backup", copy, "--data", data, cwd=tmp_path)
+            sold = len(tills.sold)
             eventually(
-                lambda grown=grown: len(tills.sold) > grown,  # type: ignore[misc]
-                "sales after a copy",
+                lambda sold=sold: len(tills.sold) > sold,  # type: ignore[misc]
+                "sales after a backup",
             )
-    for number, before in enumerate(expected):
-        assert before <= held(tmp_path / f"{number}.db")
-    assert tills.sold == held(tmp_path / "shop" / "trastienda.db")
+
+    for number, sales in enumerate(sold_before):
+        assert sales <= sales_in(tmp_path / f"{number}.db")
+    assert tills.sold == sales_in(data / "trastienda.db")
 
 
-@pytest.mark.timeout(300)
-def test_a_copy_that_is_killed_is_whole_or_not_there(tmp_path: Path) -> None:
+def test_a_backup_that_is_killed_is_whole_or_not_there(tmp_path: Path) -> None:
     dice = random.Random(11)
-    stick = tmp_path / "stick"
+    data, stick = tmp_path / "shop", tmp_path / "stick"
     stick.mkdir()
-    with busy(tmp_path / "shop"):
-        whole_s = takes_s(
-            "backup", stick / "first.db", "--data", tmp_path / "shop", cwd=tmp_path
-        )
+    with busy_shop(data):
+        backup = ("backup", stick / "first.db", "--data", data)
+        whole_s = seconds_of(*backup, cwd=tmp_path)
         for number in range(KILLS):
-            # at its end, mostly: what comes before is the start of the interpreter
-            after_s = whole_s * dice.uniform(0.5, 1.1)
-            killed_after(
-                after_s,
-                "backup",
-                stick / f"{number}.db",
-                "--data",
-                tmp_path / "shop",
-                cwd=tmp_path,
-            )
+            # At its end, mostly: what comes before is the start of the interpreter.
+            seconds = whole_s * dice.uniform(0.5, 1.1)
+            backup = ("backup", stick / f"{number}.db", "--data", data)
+            kill_after(seconds, *backup, cwd=tmp_path)
             for path in stick.glob("[!.]*"):
-                held(path)
+                sales_in(path)
                 path.unlink()
-        takes_s("backup", stick / "last.db", "--data", tmp_path / "shop", cwd=tmp_path)
-    assert [path.name for path in stick.iterdir()] == ["last.db"], (
-        "what was left half done is cleared away"
-    )
+        seconds_of("backup", stick / "last.db", "--data", data, cwd=tmp_path)
+
+    left = [path.name for path in stick.iterdir()]
+    assert left == ["last.db"], "what was left half done is cleared away"
 
 
-@pytest.mark.timeout(300)
 def test_a_restore_that_is_killed_leaves_the_old_shop_or_the_new_one(
     tmp_path: Path,
 ) -> None:
     dice = random.Random(13)
-    data, copy = tmp_path / "shop", tmp_path / "copy.db"
-    with busy(data) as tills:
-        takes_s("backup", copy, "--data", data, cwd=tmp_path)
+    data, copy, trial = tmp_path / "shop", tmp_path / "copy.db", tmp_path / "trial"
+    with busy_shop(data) as tills:
+        seconds_of("backup", copy, "--data", data, cwd=tmp_path)
         copied = len(tills.sold)
-        eventually(lambda: len(tills.sold) > copied + TILLS, "sales after the copy")
-    old, new = held(data / "trastienda.db"), held(copy)
+        eventually(lambda: len(tills.sold) > copied + TILLS, "sales after the backup")
+    old, new = sales_in(data / "trastienda.db"), sales_in(copy)
     assert new < old
-    trial = tmp_path / "trial"
+
+    restore = ("restore", copy, "--data", trial, "--force")
     shutil.copytree(data, trial)
-    whole_s = takes_s("restore", copy, "--data", trial, "--force", cwd=tmp_path)
-    found = []
+    whole_s = seconds_of(*restore, cwd=tmp_path)
+    outcomes = []
     for _ in range(KILLS):
         shutil.rmtree(trial)
         shutil.copytree(data, trial)
-        killed_after(
-            whole_s * dice.uniform(0.4, 1.1),
-            "restore",
-            copy,
-            "--data",
-            trial,
-            "--force",
-            cwd=tmp_path,
-        )
-        found.append(held(trial / "trastienda.db"))
-        assert found[-1] in (old, new)
-    assert old in found
-    takes_s("restore", copy, "--data", trial, "--force", cwd=tmp_path)
-    assert held(trial / "trastienda.db") == new
+        kill_after(whole_s * dice.uniform(0.4, 1.1), *restore, cwd=tmp_path)
+        outcomes.append(sales_in(trial / "trastienda.db"))
+        assert outcomes[-1] in (old, new)
+    assert old in outcomes
+
+    seconds_of(*restore, cwd=tmp_path)
+    assert sales_in(trial / "trastienda.db") == new
     assert not list(trial.glob("*.nueva*"))

@@ -1,36 +1,40 @@
-"""A storm: clients fight for the last units while the server is killed again and again."""
+"""A storm: tills fight for the last units while the server is killed again and again."""
 
 import random
-import signal
-import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.harness.server import free_port
+from tests.harness.cast import BETO_RUT, PASSWORD
+from tests.harness.clients import client, client_of_one_token, replayed
+from tests.harness.server import Server, free_port
 from tests.harness.shell import shell
+from tests.harness.tiers import storm as storm_mark
+from tests.harness.tiers import tier
 from tests.harness.waiting import eventually
-from tests.journeys.serving import ADMIN_PASSWORD, STAFF_PASSWORD, Caller, Served, hire
 from tests.journeys.storm import (
     BY_WEIGHT,
     CUSTOMER,
     PRICES,
-    Body,
-    Client,
+    SALE,
     Stocker,
     Storm,
+    Till,
 )
 
-KILLS = 50
-CLIENTS = 12
+from trastienda.clients.sdk import Client, Compra, Devolucion, ShopError, Venta
+from trastienda.wire.products import Unidad
+
+KILLS = tier(6, full=50)
+TILLS = 12
 OPENING_STOCK = 5
 MOST_SALES_BETWEEN = 30
 """Sales acknowledged before the next kill: at least one, at most so many and those that come meanwhile."""
-TELLING = (
+FIXED = (
     "id_venta",
     "folio",
     "fecha",
@@ -45,38 +49,32 @@ TELLING = (
 """What never changes of a sale; its payments do, where it is owed."""
 
 
-def opened(admin: Caller) -> list[str]:
-    """Fill the shelves, hire two cashiers, and return the tokens of those who sell."""
-    admin.login("admin", ADMIN_PASSWORD)
-    for code, price in PRICES.items():
-        unit = "kg" if code == BY_WEIGHT else "un"
-        product = {
-            "codigo_barras": code,
-            "nombre": code,
-            "precio": price,
-            "unidad": unit,
-            "stock": OPENING_STOCK,
-        }
-        admin.post("/product", product)
-    assert admin.token is not None
-    tokens = [admin.token]
-    for rut, username in (("22222222-2", "beto"), ("44444444-4", "dora")):
-        hire(admin, rut, username)
-        with Caller(admin.port) as cashier:
-            cashier.login(username, STAFF_PASSWORD)
-            tokens.append(str(cashier.token))
-    return tokens
+def open_shop(server: Server, stack: ExitStack) -> list[Client]:
+    """Fill the shelves, hire two cashiers, and return a client for each who sells, Ana first."""
+    with client(server, "ana") as ana:
+        for code, price in PRICES.items():
+            unit: Unidad = "kg" if code == BY_WEIGHT else "un"
+            ana.create_product(code, code, price, unidad=unit, stock=OPENING_STOCK)
+        for rut, username in ((BETO_RUT, "beto"), ("44444444-4", "dora")):
+            ana.register(
+                rut=rut,
+                nombre=username.title(),
+                usuario=username,
+                clave=PASSWORD,
+                tipo="Cajero",
+            )
+    clients = [client_of_one_token(server, name) for name in ("ana", "beto", "dora")]
+    for one in clients:
+        stack.callback(one.close)
+    return clients
 
 
 @contextmanager
-def raging(storm: Storm, tokens: list[str]) -> Iterator[None]:
-    """Let the clients loose; at the end they finish what they have begun, or leave where the test has failed."""
-    crowd = [
-        Stocker(storm, tokens[0]),
-        *(Client(storm, one, tokens[one % len(tokens)]) for one in range(CLIENTS)),
-    ]
-    for one in crowd:
-        one.start()
+def raging(storm: Storm) -> Iterator[None]:
+    """Let the tills loose; at the end they finish what they have begun, or leave where the test has failed."""
+    threads = [Stocker(storm), *(Till(storm, number) for number in range(TILLS))]
+    for thread in threads:
+        thread.start()
     try:
         yield
     except BaseException:
@@ -84,164 +82,160 @@ def raging(storm: Storm, tokens: list[str]) -> Iterator[None]:
         raise
     finally:
         storm.enough.set()
-        for one in crowd:
-            one.join()
+        for thread in threads:
+            thread.join()
 
 
-def survive(data: Path, port: int, storm: Storm) -> Served:
-    """Kill the server as often as it takes, sales acknowledged between every two; return the last one, still up."""
+def wait_for_sales(storm: Storm, count: int, when: str) -> None:
+    """Wait until so many sales were answered, or something has gone wrong."""
+    eventually(
+        lambda: bool(storm.mistakes) or len(storm.sales) >= count, f"sales {when}"
+    )
+    assert storm.mistakes == []
+
+
+def survive(data: Path, port: int, storm: Storm) -> Server:
+    """Kill the server as often as it takes, with sales between every two kills; return the last one, still up."""
     dice = random.Random(7)
-    server = Served(data, port=port).started()
+    server = Server(data, port=port)
     try:
         for kill in range(KILLS):
-            wanted = len(storm.sales) + dice.randrange(1, MOST_SALES_BETWEEN)
-            eventually(
-                lambda wanted=wanted: (
-                    bool(storm.mistakes) or len(storm.sales) >= wanted
-                ),  # type: ignore[misc]
-                f"sales after kill {kill}",
-            )
-            assert storm.mistakes == []
+            more = dice.randrange(1, MOST_SALES_BETWEEN)
+            wait_for_sales(storm, len(storm.sales) + more, f"before kill {kill}")
             server.kill()
-            server.__exit__(None, None, None)
-            server = Served(data, port=port).started()
-        wanted = len(storm.sales) + 5
-        eventually(
-            lambda: bool(storm.mistakes) or len(storm.sales) >= wanted,
-            "sales after the last kill",
-        )
-        assert server.stop(signal.SIGTERM) == 0
-        server.__exit__(None, None, None)
-        server = Served(data, port=port).started()
+            server = Server(data, port=port)
+
+        wait_for_sales(storm, len(storm.sales) + 5, "after the last kill")
+        assert server.stop() == 0
+        return Server(data, port=port)
     except BaseException:
-        server.__exit__(None, None, None)
+        server.kill()
         raise
-    return server
 
 
-def finish_what_was_abandoned(storm: Storm, caller: Caller) -> tuple[int, int]:
-    """Ask once more for what was given up; return how much of it had been done, and how much of that were sales."""
-    found = sales = 0
-    for deed in {
-        deed.key: deed for deed in storm.abandoned if deed.key not in storm.done
-    }.values():
-        caller.token = deed.token
-        reply = caller.ask("POST", deed.path, deed.body, key=deed.key)
-        storm.note(deed, reply)
-        found += reply.replayed
-        sales += reply.replayed and deed.path == "/ventas-detalle"
-    return found, sales
+def finish_abandoned_deeds(storm: Storm) -> int:
+    """Ask once more for what was given up; return how much of it had been done."""
+    done_unknown = 0
+    abandoned = {deed.key: deed for deed in storm.abandoned}
+    for key, deed in abandoned.items():
+        if key in storm.done:
+            continue
+        try:
+            answer = storm.ask(deed)
+        except ShopError as error:
+            storm.note_error(deed, error)
+        else:
+            storm.note(deed, answer)
+            done_unknown += replayed(answer)
+    return done_unknown
 
 
-def assert_every_answer_stands(storm: Storm, caller: Caller) -> None:
+def assert_every_answer_stands(storm: Storm) -> None:
     """The same key gives the same answer, and no new one."""
     for key, first in storm.done.items():
         deed = storm.deeds[key]
-        caller.token = deed.token
-        again = caller.ask("POST", deed.path, deed.body, key=key)
-        assert again.replayed, (deed, again)
-        assert (again.status, again.value) == (first.status, first.value), deed
+        again = storm.ask(deed)
+        assert replayed(again), (deed, again)
+        assert (again.status, again.json()) == (first.status, first.json()), deed
 
 
 def assert_every_sale_is_there_once(
-    storm: Storm, admin: Caller, listed: list[Body]
+    storm: Storm, ana: Client, listed: Sequence[Venta]
 ) -> None:
-    assert len({sale["id_venta"] for sale in storm.sales}) == len(storm.sales)
-    assert Counter(sale["id_venta"] for sale in listed) == Counter(
-        sale["id_venta"] for sale in storm.sales
-    )
-    assert sorted(sale["folio"] for sale in listed) == list(range(1, len(listed) + 1))
-    by_id = {sale["id_venta"]: sale for sale in listed}
+    answered = Counter(sale.id_venta for sale in storm.sales)
+    assert max(answered.values()) == 1
+    assert Counter(sale.id_venta for sale in listed) == answered
+    assert sorted(sale.folio or 0 for sale in listed) == list(range(1, len(listed) + 1))
+
+    by_id = {sale.id_venta: sale for sale in listed}
     for sale in storm.sales:
-        now = admin.get(f"/ventas/{sale['id_venta']}")
-        assert now == by_id[sale["id_venta"]]
-        assert [now[name] for name in TELLING] == [sale[name] for name in TELLING]
-        if not sale["pendiente"]:
+        now = ana.sale(sale.id_venta)
+        assert now == by_id[sale.id_venta]
+        for name in FIXED:
+            assert getattr(now, name) == getattr(sale, name)
+        if not sale.pendiente:
             assert now == sale
 
 
-def quantities(documents: list[Body]) -> Counter[str]:
+def quantities(
+    documents: Sequence[Venta] | Sequence[Devolucion] | Sequence[Compra],
+) -> Counter[str]:
     """How many thousandths of each product the documents moved."""
     moved: Counter[str] = Counter()
     for document in documents:
-        for line in document["detalle"]:
-            moved[line["codigo_barras"]] += int(Fraction(str(line["cantidad"])) * 1000)
+        for line in document.detalle:
+            moved[line.codigo_barras] += int(Fraction(str(line.cantidad)) * 1000)
     return moved
 
 
 def assert_no_unit_was_sold_twice(
-    admin: Caller, sold: list[Body], returned: list[Body], bought: list[Body]
+    ana: Client,
+    sold: Sequence[Venta],
+    returned: Sequence[Devolucion],
+    bought: Sequence[Compra],
 ) -> None:
     """What is left and what went out is what came in; and at no moment had more gone out than was there."""
-    went, came = (
-        quantities(sold),
-        quantities(bought) + quantities([one for one in returned if one["reponer"]]),
-    )
-    left = {one["codigo_barras"]: one["stock"] for one in admin.every("/products")}
+    went_out = quantities(sold)
+    came_in = quantities(bought)
+    came_in += quantities([document for document in returned if document.reponer])
+    left = {product.codigo_barras: product.stock for product in ana.products()}
+
     for code in PRICES:
-        assert left[code] * 1000 + went[code] == OPENING_STOCK * 1000 + came[code], code
-        balances = [
-            one["saldo"] for one in admin.every(f"/product/barcode/{code}/movimientos")
-        ]
+        left_milli = int(Fraction(str(left[code])) * 1000)
+        opening_milli = OPENING_STOCK * 1000
+        assert left_milli + went_out[code] == opening_milli + came_in[code], code
+
+        balances = [movement.saldo for movement in ana.movements(code)]
         assert balances[0] == left[code]
         assert min(balances) >= 0, code
 
 
 def assert_debts_are_right(
-    sold: list[Body], returned: list[Body], storm: Storm
+    sold: Sequence[Venta], returned: Sequence[Devolucion]
 ) -> None:
     """What is owed is what was, less what was settled and what came back; nobody is given more than they paid."""
-    reduced: defaultdict[int, int] = defaultdict(int)
-    refunded: defaultdict[int, int] = defaultdict(int)
-    for one in returned:
-        for payment in one["pagos"]:
-            (reduced if payment["medio"] == "pendiente" else refunded)[
-                one["id_venta"]
-            ] += payment["monto"]
-    first = {sale["id_venta"]: sale for sale in storm.sales}
+    reduced: defaultdict[int | None, int] = defaultdict(int)
+    refunded: defaultdict[int | None, int] = defaultdict(int)
+    for document in returned:
+        for payment in document.pagos:
+            amounts = reduced if payment.medio == "pendiente" else refunded
+            amounts[document.id_venta] += payment.monto
+
     for sale in sold:
-        number = sale["id_venta"]
-        settled = (
-            sum(one["monto"] for one in sale["pagos"])
-            - sale["vuelto"]
-            - sale["total"]
-            - sale["ajuste_redondeo"]
-        )
-        assert settled == 0, sale
-        covered = sum(
-            one["monto"] for one in sale["pagos"] if one["medio"] == "pendiente"
-        )
-        assert sale["pendiente"] == covered - reduced[number], (first[number], sale)
-        paid = (
-            sum(one["monto"] for one in sale["pagos"] if one["medio"] != "pendiente")
-            - sale["vuelto"]
-        )
-        assert refunded[number] <= paid, sale
+        owed = sum(one.monto for one in sale.pagos if one.medio == "pendiente")
+        paid = sum(one.monto for one in sale.pagos if one.medio != "pendiente")
+        paid -= sale.vuelto
+        assert owed + paid == sale.total + sale.ajuste_redondeo, sale
+        assert sale.pendiente == owed - reduced[sale.id_venta], sale
+        assert refunded[sale.id_venta] <= paid, sale
 
 
+@storm_mark
 @pytest.mark.timeout(900)
-def test_a_storm_with_fifty_crashes_loses_nothing_and_sells_nothing_twice(
-    tmp_path: Path, record_property: Any, capsys: pytest.CaptureFixture[str]
+def test_a_storm_of_crashes_loses_nothing_and_sells_nothing_twice(
+    tmp_path: Path, record_property: Any
 ) -> None:
     data, port = tmp_path / "shop", free_port()
-    with Served(data, port=port), Caller(port) as admin:
-        tokens = opened(admin)
-    storm = Storm(port)
-    with raging(storm, tokens):
-        server = survive(data, port, storm)
-    with server, Caller(port, tokens[0]) as admin, Caller(port) as anybody:
-        assert storm.mistakes == []
-        found, sales_found = finish_what_was_abandoned(storm, anybody)
-        assert_every_answer_stands(storm, anybody)
-        sold, returned, bought = (
-            admin.every(f"/{name}") for name in ("ventas", "devoluciones", "compras")
-        )
-        assert_every_sale_is_there_once(storm, admin, sold)
-        assert_no_unit_was_sold_twice(admin, sold, returned, bought)
-        assert_debts_are_right(sold, returned, storm)
-        assert storm.mistakes == []
-        assert server.stop() == 0
-    assert "Traceback" not in server.complained
+    with ExitStack() as stack:
+        with Server(data, port=port) as server:
+            storm = Storm(open_shop(server, stack))
+        with raging(storm):
+            server = survive(data, port, storm)
+
+        with server:
+            ana = storm.clients[0]
+            assert storm.mistakes == []
+            done_unknown = finish_abandoned_deeds(storm)
+            assert_every_answer_stands(storm)
+            sold, returned = list(ana.sales()), list(ana.returns())
+            bought = list(ana.purchases())
+            assert_every_sale_is_there_once(storm, ana, sold)
+            assert_no_unit_was_sold_twice(ana, sold, returned, bought)
+            assert_debts_are_right(sold, returned)
+            assert storm.mistakes == []
+            assert server.stop() == 0
+
+    assert "Traceback" not in server.log
     verified = shell("verify", "--data", data, cwd=tmp_path)
     assert verified.returncode == 0, verified.stderr
     figures = {
@@ -249,22 +243,17 @@ def test_a_storm_with_fifty_crashes_loses_nothing_and_sells_nothing_twice(
         "sales": len(storm.sales),
         "returns": len(returned),
         "purchases": len(bought),
+        "answers": storm.answers,
         "answers lost": storm.lost,
-        "found done though nobody was told": found,
-        "statuses": dict(storm.statuses),
+        "done though nobody was answered": done_unknown,
         "refused": dict(storm.refused),
     }
-    assert sales_found <= len(storm.sales)
-    assert all(
-        reached >= 1
-        for reached in (
-            len(returned),
-            len(bought),
-            storm.lost,
-            storm.refused["stock_insuficiente"],
-        )
-    )
     record_property("figures", figures)
-    with capsys.disabled():
-        sys.stdout.write(f"\nstorm: {figures}\n")
-    assert CUSTOMER in {sale["cliente"] for sale in sold}
+
+    # A storm in which nothing of this has come about has tried nothing.
+    assert returned
+    assert bought
+    assert storm.lost
+    assert storm.refused["stock_insuficiente"]
+    assert CUSTOMER in {sale.cliente for sale in sold}
+    assert {deed.call.path for deed in storm.deeds.values()} > {SALE}

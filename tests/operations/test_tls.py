@@ -5,23 +5,24 @@ import shutil
 import signal
 import socket
 import ssl
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
-from tests.harness.server import free_port
-from tests.harness.shell import COMMAND, environment, shell
+from tests.harness.clients import client
+from tests.harness.server import Server, ServerProcess, free_port
+from tests.harness.shell import COMMAND, shell
 from tests.harness.waiting import PATIENCE_S
-from tests.journeys.serving import ADMIN_PASSWORD, Caller, Served
 from tests.operations.shaking import handshake, shaken, trusting
 
+from trastienda.clients.sdk import ApiError, Client, NotFound
 from trastienda.operations import certificates
 from trastienda.operations.certificates import Names
 from trastienda.operations.tls import GivenTls, OwnTls
@@ -38,18 +39,33 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A shop with its own certificate."""
-    with Served(tmp_path_factory.mktemp("tls") / "shop", arguments=OWN) as server:
+    with Server(tmp_path_factory.mktemp("tls") / "shop", *OWN) as server:
         yield server
 
 
-def authority_of(server: Served) -> bytes:
+def authority_of(server: Server) -> bytes:
     return (server.data / "tls" / "ca.pem").read_bytes()
 
 
-def caller(server: Served, host: str = "localhost") -> Caller:
-    return Caller(server.port, host=host, tls=trusting(authority_of(server)))
+def secure_client(
+    server: Server, username: str | None = None, host: str = "localhost"
+) -> Client:
+    trust = trusting(authority_of(server))
+    return client(f"https://{host}:{server.port}", username, verify=trust)
+
+
+def is_alive(somebody: Client) -> bool:
+    return bool(somebody.request("GET", "/salud").json() == {"estado": "viva"})
+
+
+def has_no_certificate(somebody: Client) -> bool:
+    try:
+        somebody.request("GET", "/certificado", accept="*/*")
+    except NotFound:
+        return True
+    return False
 
 
 def given(folder: Path, name: str, now: datetime = NOW) -> tuple[Path, Path]:
@@ -64,21 +80,21 @@ def given(folder: Path, name: str, now: datetime = NOW) -> tuple[Path, Path]:
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 def test_who_trusts_the_shop_reaches_it_by_name_and_by_address(
-    served: Served, host: str
+    served: Server, host: str
 ) -> None:
-    with caller(served, host) as somebody:
-        assert somebody.get("/salud") == {"estado": "viva"}
+    with secure_client(served, host=host) as somebody:
+        assert is_alive(somebody)
     assert served.urls == [f"https://127.0.0.1:{served.port}"]
 
 
 def test_who_does_not_trust_it_or_speaks_plainly_is_not_answered(
-    served: Served,
+    served: Server,
 ) -> None:
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         httpx.get(f"https://127.0.0.1:{served.port}/salud")
     with pytest.raises(httpx.TransportError):
         httpx.get(f"http://127.0.0.1:{served.port}/salud")
-    assert "Traceback" not in served.complained
+    assert "Traceback" not in served.log
 
 
 def test_old_versions_of_tls_are_refused(tmp_path: Path) -> None:
@@ -91,7 +107,7 @@ def test_old_versions_of_tls_are_refused(tmp_path: Path) -> None:
         handshake(old, tls.context, "localhost")
 
 
-def test_a_phone_takes_the_certificate_in_from_the_shop(served: Served) -> None:
+def test_a_phone_takes_the_certificate_in_from_the_shop(served: Server) -> None:
     taken = httpx.get(
         f"https://127.0.0.1:{served.port}/certificado",
         verify=trusting(authority_of(served)),
@@ -101,36 +117,27 @@ def test_a_phone_takes_the_certificate_in_from_the_shop(served: Served) -> None:
     assert taken.headers["content-type"] == "application/x-x509-ca-cert"
     assert 'filename="trastienda.crt"' in taken.headers["content-disposition"]
     print_of = x509.load_pem_x509_certificate(taken.content).fingerprint(SHA256())
-    assert print_of.hex(":").upper() in served.said
-    assert f"https://127.0.0.1:{served.port}/certificado" in served.said
-    assert "Es nuevo" in served.said
+    assert print_of.hex(":").upper() in served.output
+    assert f"https://127.0.0.1:{served.port}/certificado" in served.output
+    assert "Es nuevo" in served.output
 
 
-def test_a_large_sale_and_many_calls_go_over_one_connection(served: Served) -> None:
-    with caller(served) as admin:
-        admin.login("admin", ADMIN_PASSWORD)
-        codes = [f"P{number:05}" for number in range(500)]
+def test_a_large_sale_and_many_calls_go_over_one_connection(served: Server) -> None:
+    codes = [f"P{number:05}" for number in range(500)]
+    with secure_client(served, "ana") as ana:
         for code in codes:
-            admin.post(
-                "/product",
-                {
-                    "codigo_barras": code,
-                    "nombre": f"Producto {code}",
-                    "precio": 10,
-                    "stock": 9,
-                },
-            )
-        lines = [{"codigo_barras": code, "cantidad": 1} for code in codes]
-        sale = admin.post("/ventas-detalle", {"detalle": lines})
-        assert (sale["total"], len(sale["detalle"])) == (5000, 500)
-        assert len(admin.every("/products")) == 500
-        assert (
-            admin.ask("POST", "/login", {"usuario": "a" * 300_000, "clave": ""}).status
-            == 413
-        )
+            ana.create_product(code, f"Producto {code}", 10, stock=9)
+        sale = ana.sell(dict.fromkeys(codes, 1))
+        assert (sale.total, len(sale.detalle)) == (5000, 500)
+        assert len(list(ana.products())) == 500
+
+        body = {"usuario": "a" * 300_000, "clave": ""}
+        with pytest.raises(ApiError) as refused:
+            ana.request("POST", "/login", body=body)
+        assert refused.value.status == 413
 
 
-def test_a_head_without_end_is_cut_off(served: Served) -> None:
+def test_a_head_without_end_is_cut_off(served: Server) -> None:
     trust = trusting(authority_of(served))
     with (
         socket.create_connection(("127.0.0.1", served.port), PATIENCE_S) as plain,
@@ -142,25 +149,25 @@ def test_a_head_without_end_is_cut_off(served: Served) -> None:
                 somebody.sendall(b"X-Filler: " + b"x" * 2000 + b"\r\n")
         with contextlib.suppress(OSError):
             assert somebody.recv(99) == b""
-    with caller(served) as another:
-        assert another.get("/salud")
+    with secure_client(served) as another:
+        assert is_alive(another)
 
 
 def test_the_authority_outlives_a_restart_and_is_called_new_only_once(
     data: Path,
 ) -> None:
-    with Served(data, settings={"https": "si"}) as server:
+    with Server(data, https="si") as server:
         before = authority_of(server)
         assert server.stop() == 0
-    with Served(data, arguments=OWN) as server, caller(server) as somebody:
+    with Server(data, *OWN) as server, secure_client(server) as somebody:
         assert authority_of(server) == before
-        assert "Es nuevo" not in server.said
-        assert somebody.get("/salud")
+        assert "Es nuevo" not in server.output
+        assert is_alive(somebody)
 
 
 def test_it_stops_in_time_whoever_is_connected(data: Path) -> None:
     """Neither who never ends the handshake, nor who never answers the goodbye, holds it up."""
-    with Served(data, arguments=OWN) as server:
+    with Server(data, *OWN) as server:
         port = "127.0.0.1", server.port
         with (
             socket.create_connection(port) as plain,
@@ -172,20 +179,20 @@ def test_it_stops_in_time_whoever_is_connected(data: Path) -> None:
             begun.sendall(b"\x16\x03\x01")
             began = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
-            assert server.ended() == 0
+            assert server.wait() == 0
             assert time.monotonic() - began < 10
             idle.close()
-    assert "Traceback" not in server.complained
+    assert "Traceback" not in server.log
 
 
 def test_without_tls_there_is_no_certificate(data: Path) -> None:
-    with Served(data) as server, Caller(server.port) as somebody:
-        assert somebody.ask("GET", "/certificado").status == 404
+    with Server(data) as server, client(server) as somebody:
+        assert has_no_certificate(somebody)
         assert not (data / "tls").exists()
 
 
 def test_a_damaged_certificate_is_told_and_the_shop_stays_closed(data: Path) -> None:
-    with Served(data, arguments=OWN):
+    with Server(data, *OWN):
         pass
     (data / "tls" / "ca.key").write_bytes(b"")
     refused = shell("serve", "--data", data, "--port", "0", "--https", cwd=data.parent)
@@ -196,12 +203,16 @@ def test_a_damaged_certificate_is_told_and_the_shop_stays_closed(data: Path) -> 
 
 def test_given_files_are_served_and_win_over_the_shops_own(data: Path) -> None:
     certificate, key = given(data.parent, "given")
-    settings = {"tls_cert": str(certificate), "tls_key": str(key), "https": "si"}
-    with Served(data, settings=settings) as server:
+    settings: dict[str, Any] = {
+        "tls_cert": str(certificate),
+        "tls_key": str(key),
+        "https": "si",
+    }
+    with Server(data, **settings) as server:
         trust = trusting((data.parent / "given" / "ca.pem").read_bytes())
-        with Caller(server.port, tls=trust) as somebody:
-            assert somebody.get("/salud")
-            assert somebody.ask("GET", "/certificado").status == 404
+        with client(server, verify=trust) as somebody:
+            assert is_alive(somebody)
+            assert has_no_certificate(somebody)
     assert not (data / "tls").exists()
 
 
@@ -292,19 +303,9 @@ def test_an_own_certificate_that_lacks_an_address_is_replaced_while_the_shop_is_
 def test_the_demo_speaks_tls_too(tmp_path: Path) -> None:
     port = free_port()
     command = [*COMMAND, "demo", "--https", "--port", str(port)]
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            said = ""
-            for line in process.stdout:
-                said += line
-                if line.startswith("Para detener"):
-                    break
-            assert f"https://127.0.0.1:{port}/app/" in said
-            taken = httpx.get(f"https://127.0.0.1:{port}/certificado", verify=False)
-            assert taken.status_code == 200
-        finally:
-            process.terminate()
-            process.wait()
+    with ServerProcess(command, files=tmp_path / "demo", cwd=tmp_path) as demo:
+        demo.wait_until_ready()
+        assert f"https://127.0.0.1:{port}/app/" in demo.output
+        taken = httpx.get(f"https://127.0.0.1:{port}/certificado", verify=False)
+        assert taken.status_code == 200
+        assert demo.stop() == 0

@@ -180,7 +180,7 @@ def test_the_word_on_the_servers_own_input_tells_everybody_and_stops(
             shop.server.say("salir")
             for terminal in (one, nameless, beto):
                 assert terminal.rest() == ["La tienda se está deteniendo. (detenida)"]
-            assert shop.server.ended() == 0
+            assert shop.server.wait() == 0
             assert time.monotonic() - began < STOP_S
     finally:
         shop.close()
@@ -259,7 +259,7 @@ def line_of(process: "subprocess.Popen[str]") -> str:
 def test_the_start_says_where_the_ports_are(shop: RunningShop) -> None:
     ports = [
         line.split()
-        for line in shop.server.start_lines
+        for line in shop.server.output.splitlines()
         if re.match(r"  \S+ +\S+:\d+$", line)
     ]
     assert [name for name, _ in ports] == ["HTTP", "Inventario", "Chat"]
