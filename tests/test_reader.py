@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import ProductDraft
 from trastienda.reader import THREADS, Reader
-from trastienda.storage.transactions import Snapshot, Tx
+from trastienda.storage.transactions import Snapshot, Tx, last_n, lookup
 
 PATIENCE_S = 60
 
@@ -25,12 +26,26 @@ def create(books: TestShop, code: str) -> None:
 
 
 def codes(snapshot: Snapshot) -> list[str]:
-    return sorted(
-        one.code for one in products.listed(snapshot, SHELL, Window(limit=200)).items
-    )
+    page = products.listed(snapshot, SHELL, Window(limit=200))
+    return sorted(product.code for product in page.items)
 
 
-def read_snapshot(books: TestShop, work: Callable[[Reader], Any]) -> None:
+@lookup
+def codes_at_once(snapshot: Snapshot) -> list[str]:
+    return codes(snapshot)
+
+
+def in_thread(query: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the query as one that is no look-up."""
+    return partial(query)
+
+
+async def both(reader: Reader) -> tuple[list[str], list[str]]:
+    """Read the codes in the event loop's thread, and in one of the reader's."""
+    return (await reader.read(codes_at_once)).value, (await reader.read(codes)).value
+
+
+def with_reader(books: TestShop, work: Callable[[Reader], Any]) -> None:
     """Run ``work`` with a reader."""
 
     async def main() -> None:
@@ -43,32 +58,58 @@ def read_snapshot(books: TestShop, work: Callable[[Reader], Any]) -> None:
     asyncio.run(main())
 
 
-def test_both_ways_of_reading_see_what_was_committed_before(books: TestShop) -> None:
+def test_look_ups_and_long_readings_see_what_was_committed_before(
+    books: TestShop,
+) -> None:
     async def work(reader: Reader) -> None:
-        assert (reader.now(codes), await reader.run(codes)) == ([], [])
+        assert await both(reader) == ([], [])
         create(books, "A")
-        assert (reader.now(codes), await reader.run(codes)) == (["A"], ["A"])
+        assert await both(reader) == (["A"], ["A"])
 
-    read_snapshot(books, work)
+    with_reader(books, work)
 
 
 def test_arguments_and_refusals_go_through(books: TestShop) -> None:
     create(books, "A")
 
     async def work(reader: Reader) -> None:
-        assert reader.now(products.look_up, books.ana, "A").product.code == "A"
-        assert (
-            await reader.run(products.look_up, books.ana, code="A")
-        ).product.code == "A"
-        with pytest.raises(NotFound):
-            reader.now(products.look_up, books.ana, "B")
-        with pytest.raises(NotFound):
-            await reader.run(products.look_up, books.ana, "B")
-        assert reader.now(codes) == ["A"], "a refusal leaves no reading open"
+        look_up = products.look_up
+        for query in (look_up, in_thread(look_up)):
+            reading = await reader.read(query, books.ana, code="A")
+            assert reading.value.product.code == "A"
+            with pytest.raises(NotFound):
+                await reader.read(query, books.ana, "B")
+        assert await both(reader) == (["A"], ["A"]), "a refusal leaves no snapshot open"
         create(books, "B")
-        assert (reader.now(codes), await reader.run(codes)) == (["A", "B"], ["A", "B"])
+        assert await both(reader) == (["A", "B"], ["A", "B"])
 
-    read_snapshot(books, work)
+    with_reader(books, work)
+
+
+def test_a_look_up_is_answered_without_a_change_of_threads(books: TestShop) -> None:
+    def thread(_: Snapshot) -> int:
+        return threading.get_ident()
+
+    async def work(reader: Reader) -> None:
+        here = threading.get_ident()
+        assert (await reader.read(thread)).value != here
+        assert (await reader.read(lookup(thread))).value == here
+
+    with_reader(books, work)
+
+
+def test_a_reading_names_its_state_and_its_moment(books: TestShop) -> None:
+    create(books, "A")
+
+    def state(snapshot: Snapshot) -> tuple[int, int]:
+        return snapshot.n, snapshot.now_ms
+
+    async def work(reader: Reader) -> None:
+        for query in (state, lookup(partial(state))):
+            reading = await reader.read(query)
+            assert reading.value == (reading.n, reading.now_ms)
+
+    with_reader(books, work)
 
 
 def test_a_long_reading_keeps_its_state_and_holds_nobody_up(books: TestShop) -> None:
@@ -82,15 +123,16 @@ def test_a_long_reading_keeps_its_state_and_holds_nobody_up(books: TestShop) -> 
         return before, codes(snapshot)
 
     async def work(reader: Reader) -> None:
-        n = reader.now(lambda snapshot: snapshot.n)
-        waiting = asyncio.create_task(reader.run(long))
+        n = (await reader.read(last_n)).value
+        waiting = asyncio.create_task(reader.read(long))
         await asyncio.to_thread(begun.wait, PATIENCE_S)
         create(books, "A")
-        assert (reader.now(codes), await reader.run(codes)) == (["A"], ["A"])
+        assert await both(reader) == (["A"], ["A"])
         go_on.set()
-        assert await waiting == (n, [])
+        reading = await waiting
+        assert (reading.n, reading.value) == (n, (n, []))
 
-    read_snapshot(books, work)
+    with_reader(books, work)
 
 
 def test_a_reading_does_not_wait_for_a_transaction_that_is_open(
@@ -108,31 +150,30 @@ def test_a_reading_does_not_wait_for_a_transaction_that_is_open(
 
         writing = asyncio.create_task(asyncio.to_thread(books.do, write))
         await asyncio.to_thread(inside.wait, PATIENCE_S)
-        assert (reader.now(codes), await reader.run(codes)) == ([], [])
+        assert await both(reader) == ([], [])
         go_on.set()
         await writing
-        assert reader.now(codes) == ["A"]
+        assert await both(reader) == (["A"], ["A"])
 
-    read_snapshot(books, work)
+    with_reader(books, work)
 
 
 def test_more_readings_than_threads_all_get_their_turn(books: TestShop) -> None:
     create(books, "A")
 
     async def work(reader: Reader) -> None:
-        assert (
-            await asyncio.gather(*(reader.run(codes) for _ in range(10 * THREADS)))
-            == [["A"]] * 10 * THREADS
-        )
+        count = 10 * THREADS
+        readings = await asyncio.gather(*(reader.read(codes) for _ in range(count)))
+        assert [reading.value for reading in readings] == [["A"]] * count
 
-    read_snapshot(books, work)
+    with_reader(books, work)
 
 
 def test_it_notices_that_another_has_written(books: TestShop) -> None:
     async def work(reader: Reader) -> None:
-        before = reader.change_counter()
-        assert reader.change_counter() == before
+        before = await reader.change_counter()
+        assert await reader.change_counter() == before
         create(books, "A")
-        assert reader.change_counter() != before
+        assert await reader.change_counter() != before
 
-    read_snapshot(books, work)
+    with_reader(books, work)

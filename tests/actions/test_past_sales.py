@@ -134,7 +134,8 @@ def test_stock_is_what_it_was_and_never_went_below_it(
             "C8,A1,TIN,-4,12/1/10 9:00,2.55,,",
         ),
     )
-    product, ledger = shop.look(
+    product = shop.look(lambda snapshot: products.named(snapshot, SHELL, "A1")).product
+    ledger = shop.look(
         lambda snapshot: products.ledger(snapshot, SHELL, "A1", Window())
     )
     assert (product.stock_milli, product.name, product.price_minor) == (5000, "Tin", 1)

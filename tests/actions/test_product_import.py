@@ -76,9 +76,7 @@ def test_stock_is_corrected_only_where_that_is_asked_for(shop: TestShop) -> None
     assert bring_in(
         shop, row("A", stock_milli=9000), replace_stock="importación"
     ) == ProductsImported(changed=1)
-    _, ledger = shop.look(
-        lambda snapshot: products.ledger(snapshot, SHELL, "A", Window())
-    )
+    ledger = shop.look(lambda snapshot: products.ledger(snapshot, SHELL, "A", Window()))
     assert [(one.balance_milli, one.reason) for one in ledger.items] == [
         (9000, "importación"),
         (3000, None),

@@ -27,7 +27,7 @@ from trastienda.domain.people import Role
 from trastienda.domain.products import Product
 from trastienda.domain.visibility import audience_of_room
 from trastienda.storage import chat, moderation
-from trastienda.storage.transactions import Snapshot, Tx
+from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 MAX_ROOMS = 500
 """Rooms are for people who look through a list of them."""
@@ -155,6 +155,7 @@ def _add_room(tx: Tx, name: str) -> Room:
     return chat.add_room(tx, name)
 
 
+@lookup
 def room_exists(snapshot: Snapshot, member: Member, name: str) -> bool:
     """Tell whether there is a room of that name; raise where the member may not enter it."""
     rules.require_room(member, name)
@@ -263,6 +264,7 @@ def _update(tx: Tx, room: Room, before: Message, after: Message) -> Message:
     return after
 
 
+@lookup
 def history(
     snapshot: Snapshot,
     member: Member,
@@ -294,6 +296,7 @@ def _within_history_chars(messages: list[Message]) -> list[Message]:
     return messages
 
 
+@lookup
 def list_rooms(snapshot: Snapshot, member: Member) -> list[RoomState]:
     """Return the rooms that the member may enter, each with the number of unread messages."""
     rooms = _rooms_for(snapshot, member)

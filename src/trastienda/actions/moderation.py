@@ -14,7 +14,7 @@ from trastienda.domain.moderation import (
     require_moderator,
 )
 from trastienda.storage import moderation
-from trastienda.storage.transactions import Snapshot, Tx
+from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 _ACTIONS = {
     SanctionKind.KICK: Action.MEMBER_KICKED,
@@ -80,6 +80,7 @@ def lift(tx: Tx, member: Member, label: str, targets: Collection[str] = ()) -> S
     return lifted
 
 
+@lookup
 def in_force(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Sanction]:
     """Return the sanctions in force on these keys of members and addresses."""
     sanctions = moderation.by_target(snapshot.connection, keys)
@@ -90,6 +91,7 @@ def in_force(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Sanction]:
     }
 
 
+@lookup
 def list_(snapshot: Snapshot, member: Member) -> list[Sanction]:
     """Return every sanction in force, to a moderator."""
     require_moderator(member)

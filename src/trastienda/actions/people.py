@@ -30,7 +30,7 @@ from trastienda.domain.rut import normalise
 from trastienda.domain.visibility import audience_of_user, user_shown_to
 from trastienda.storage import people
 from trastienda.storage.people import Session
-from trastienda.storage.transactions import Snapshot, Tx
+from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
 def register(tx: Tx, actor: Actor, draft: UserDraft, password_hash: str) -> User:
@@ -56,6 +56,7 @@ def register(tx: Tx, actor: Actor, draft: UserDraft, password_hash: str) -> User
     return user
 
 
+@lookup
 def get(snapshot: Snapshot, actor: Actor, rut: str) -> User:
     """Return the user of a RUT; raise NotFound, or Forbidden where the actor may not see them."""
     require(actor, Permission.LOOK)
@@ -178,6 +179,7 @@ def login_key(username: str) -> str:
     return _as_rut(username) or rules.username_key(username)
 
 
+@lookup
 def with_password(snapshot: Snapshot, username: str) -> tuple[User, str] | None:
     """Return the user with this user name or RUT, and the hash of their password."""
     rut = _as_rut(username)
@@ -245,6 +247,7 @@ def end_session_of(tx: Tx, token_hash: str) -> None:
     _end_sessions(tx, session.user_id, session.id)
 
 
+@lookup
 def session_of(snapshot: Snapshot, session_id: str) -> tuple[Session, User] | None:
     """Return a session with its user, or None where the session has ended or the user is not active."""
     session = people.session(snapshot.connection, session_id)

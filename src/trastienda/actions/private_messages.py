@@ -17,7 +17,7 @@ from trastienda.domain.events import Kind
 from trastienda.domain.moderation import require_voice
 from trastienda.domain.visibility import audience_of_private
 from trastienda.storage import moderation, private_messages
-from trastienda.storage.transactions import Snapshot, Tx
+from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
 class Addressee(Struct, frozen=True):
@@ -89,6 +89,7 @@ def _check_mailbox(tx: Tx, member: Member, addressee: Addressee, text: str) -> N
         raise MailboxFull
 
 
+@lookup
 def list_waiting(snapshot: Snapshot, member: Member) -> list[PrivateMessage]:
     """Return what was said to a member while they were away, oldest first."""
     return private_messages.list_waiting(snapshot.connection, member.key)

@@ -22,7 +22,7 @@ from trastienda.domain.visibility import audience_of_product, may_see_product
 from trastienda.storage import products
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.products import Ledger
-from trastienda.storage.transactions import Snapshot, Tx
+from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
 def create(
@@ -160,6 +160,7 @@ def retire(
     return retired
 
 
+@lookup
 def look_up(snapshot: Snapshot, actor: Actor, code: str) -> Pick:
     """Return the product that a code names, with what its label says; a retired one to staff only."""
     require(actor, Permission.LOOK)
@@ -170,6 +171,7 @@ def look_up(snapshot: Snapshot, actor: Actor, code: str) -> Pick:
     return pick
 
 
+@lookup
 def named(snapshot: Snapshot, actor: Actor, text: str) -> Pick:
     """Return what a code names, or else the one product of exactly this name.
 
@@ -218,8 +220,8 @@ def listed(
 
 def ledger(
     snapshot: Snapshot, actor: Actor, code: str, window: Window
-) -> tuple[Product, Page[Movement]]:
-    """Return a product and a page of its stock ledger, newest first."""
+) -> Page[Movement]:
+    """Return a page of a product's stock ledger, newest first."""
     require(actor, Permission.SEE_LEDGER)
     product = _found(snapshot, code)
-    return product, products.movements_of(snapshot.connection, product.id, window)
+    return products.movements_of(snapshot.connection, product.id, window)

@@ -21,7 +21,7 @@ from trastienda.domain.visibility import audience_of_product
 from trastienda.storage import products, purchases
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.products import Ledger
-from trastienda.storage.transactions import Snapshot, Tx
+from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
 def buy(
@@ -122,6 +122,7 @@ def _stock_up(
     stock.announce(tx, ledger, found)
 
 
+@lookup
 def get(snapshot: Snapshot, actor: Actor, purchase_id: int) -> Purchase:
     """Return one purchase."""
     require(actor, Permission.PURCHASE)

@@ -22,7 +22,7 @@ from trastienda.domain.visibility import audience_of_sale, listed_sales, readabl
 from trastienda.storage import idempotency, sales
 from trastienda.storage.idempotency import IdempotencyKey, Kept
 from trastienda.storage.products import Ledger
-from trastienda.storage.transactions import Snapshot, Tx
+from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
 class Selling(Struct, frozen=True):
@@ -182,6 +182,7 @@ def _find(snapshot: Snapshot, sale_id: int) -> Sale:
     return sale
 
 
+@lookup
 def get(snapshot: Snapshot, actor: Actor, sale_id: int) -> Sale:
     """Return one sale: staff any, a customer the own ones; another's is NotFound."""
     require(actor, Permission.LOOK)

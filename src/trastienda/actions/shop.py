@@ -9,9 +9,10 @@ from trastienda.domain.events import EVERYBODY, Kind
 from trastienda.domain.people import SHELL, Actor, Permission, require
 from trastienda.domain.shop import Shop
 from trastienda.storage import sales, shop
-from trastienda.storage.transactions import Snapshot, Tx
+from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
+@lookup
 def get(snapshot: Snapshot, actor: Actor) -> Shop:
     """Return the shop's page."""
     require(actor, Permission.LOOK)

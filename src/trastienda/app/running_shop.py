@@ -7,10 +7,12 @@ from functools import partial
 
 from msgspec import Struct
 
+from trastienda.actions import shop as shop_page
 from trastienda.app.lines import line_server
 from trastienda.config import Settings
 from trastienda.devices.printer import Printer
 from trastienda.domain.events import Kind
+from trastienda.domain.people import SHELL
 from trastienda.live.bus import Bus
 from trastienda.live.shop_page import ShopPage
 from trastienda.operations.backup_schedule import keep_copies
@@ -18,7 +20,7 @@ from trastienda.operations.chat_log import ChatLog
 from trastienda.operations.clock import now_ms
 from trastienda.operations.foreign_commits import announce_foreign_commits
 from trastienda.operations.inventory_mirror import mirroring
-from trastienda.operations.receipt_printing import print_sales
+from trastienda.operations.receipt_printing import printing_sales
 from trastienda.operations.scheduler import scheduled, tidy
 from trastienda.operations.shop import OpenShop
 from trastienda.operations.signing_key import signing_key
@@ -52,19 +54,18 @@ async def running_shop(
 ) -> AsyncIterator[RunningShop]:
     """Put the rooms together; at the end, take them apart."""
     reader = Reader(shop.engine, now_ms)
-    bus = Bus(reader.now(lambda snapshot: snapshot.n))
+    opened = await reader.read(shop_page.get, SHELL)
+    bus = Bus(opened.n)
     metrics = Metrics()
     writer = Writer(shop.engine, bus, now_ms, metrics.committed)
     auth = Auth(reader, writer, signing_key(shop.data, settings.secret_key), now_ms)
-    page = ShopPage(reader.now(lambda snapshot: snapshot.shop))
+    page = ShopPage(opened.value)
     desk = Desk(reader, writer, auth, page, now_ms)
     bus.listen(auth.hear, {Kind.USER, Kind.SESSIONS_ENDED})
     bus.listen(page.hear, {Kind.SHOP})
 
     paper = Paper(settings.printer_columns, settings.printer_codepage)
     printer = Printer(settings.printer, escpos.CUT)
-    if settings.print_sales:
-        print_sales(bus, reader, printer, paper, opens_drawer=settings.cash_drawer)
 
     chat_log = ChatLog(shop.data / LOG_FOLDER, encoder(lambda: page.zone))
     lines = line_server(bus, desk, chat_log, settings)
@@ -87,6 +88,11 @@ async def running_shop(
         ending.callback(auth.close)
         ending.push_async_callback(asyncio.to_thread, chat_log.close)
         ending.callback(printer.close)
+        if settings.print_sales:
+            drawer = settings.cash_drawer
+            await ending.enter_async_context(
+                printing_sales(bus, reader, printer, paper, opens_drawer=drawer)
+            )
         # Behind the writer's end, since it mirrors the last commit.
         await ending.enter_async_context(
             mirroring(bus, reader, settings.inventory_json)

@@ -5,6 +5,7 @@ import logging
 
 from trastienda.live.bus import Bus
 from trastienda.reader import Reader
+from trastienda.storage.transactions import last_n
 from trastienda.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,8 @@ async def announce_foreign_commits(reader: Reader, writer: Writer, bus: Bus) -> 
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
         try:
-            counter = reader.change_counter()
-            if counter != seen and reader.now(lambda snapshot: snapshot.n) > bus.n:
+            counter = await reader.change_counter()
+            if counter != seen and (await reader.read(last_n)).value > bus.n:
                 await writer.run(lambda tx: None)
             seen = counter
         except Exception:  # a disk that is full today: the next look may do better

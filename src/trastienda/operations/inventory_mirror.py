@@ -19,7 +19,7 @@ from trastienda.files.exports.rows import ShopLocale
 from trastienda.live.bus import Bus
 from trastienda.operations import atomic_files
 from trastienda.reader import Reader
-from trastienda.storage.transactions import Snapshot
+from trastienda.storage.transactions import Snapshot, last_n
 
 log = logging.getLogger(__name__)
 
@@ -111,12 +111,12 @@ class _Mirror:
             await self._rest(pause_s)
             await self._changed.wait()
             await self._rest(GATHER_S)
-        if self._failures or self._is_behind():
+        if self._failures or await self._is_behind():
             await self._write_or_log()
 
-    def _is_behind(self) -> bool:
+    async def _is_behind(self) -> bool:
         try:
-            return self._reader.now(lambda snapshot: snapshot.n) != self._written_n
+            return (await self._reader.read(last_n)).value != self._written_n
         except Exception:  # the write meets the same error, and logs it
             return True
 
@@ -154,7 +154,7 @@ class _Mirror:
         self._error = str(error)
 
     async def _write(self) -> _Written:
-        written, content = await self._reader.run(_content)
+        written, content = (await self._reader.read(_content)).value
         began = time.monotonic()
         await _in_thread(lambda: _replace(self._path, content))
         written.disk_s = time.monotonic() - began

@@ -89,6 +89,7 @@ class Auth:
         self._secret = secret
         self._clock = clock
         self._verified: OrderedDict[str, Identity] = OrderedDict()
+        self._forgotten = 0
         self._hasher = PasswordHasher()
         self._pool = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="passwords")
         self._hashing = 0
@@ -110,6 +111,7 @@ class Auth:
                 self._forget(subject.user_id, subject.session_id)
 
     def _forget(self, user_id: int, session_id: str | None) -> None:
+        self._forgotten += 1
         gone = [
             token
             for token, identity in self._verified.items()
@@ -150,7 +152,7 @@ class Auth:
         name = (address, people.login_key(username[:MAX_NAME_LENGTH]))
         self._by_name.take(name)
         self._by_address.take(address)
-        found = self._reader.now(people.with_password, username)
+        found = (await self._reader.read(people.with_password, username)).value
         password_hash = self._nobodys_hash.result() if found is None else found[1]
         if len(password) > MAX_PASSWORD_LENGTH:
             password = ""
@@ -219,11 +221,11 @@ class Auth:
         """Count a stranger's registration; raise TooManyRequests."""
         self._registering.take(address)
 
-    def authenticate(self, token: str, origin: str) -> Identity:
-        """Return whom the token stands for; raise NotAuthenticated where it is not, or no longer, good."""
+    async def authenticate(self, token: str, origin: str) -> Identity:
+        """Return whom the token stands for; raise NotAuthenticated where it is not good."""
         identity = self._verified.get(token)
         if identity is None:
-            identity = self._verify(token)
+            identity = await self._verify(token)
         if identity.expires_at_s <= self._clock() // 1000:
             raise NotAuthenticated
         if identity.actor.origin != origin:
@@ -231,7 +233,7 @@ class Auth:
             self._verified[token] = identity
         return identity
 
-    def _verify(self, token: str) -> Identity:
+    async def _verify(self, token: str) -> Identity:
         try:
             claims = jwt.decode(
                 token,
@@ -246,15 +248,16 @@ class Auth:
             session_id, expires_at_s = claims["sid"], claims["exp"]
         except jwt.InvalidTokenError as error:
             raise NotAuthenticated from error
-        found = (
-            self._reader.now(people.session_of, session_id)
-            if isinstance(session_id, str)
-            else None
-        )
-        if found is None or not isinstance(expires_at_s, int):
+        if not isinstance(session_id, str) or not isinstance(expires_at_s, int):
             raise NotAuthenticated
-        identity = Identity(actor_of(found[1]), session_id, expires_at_s)
-        self._verified[token] = identity
+        forgotten = self._forgotten
+        found = (await self._reader.read(people.session_of, session_id)).value
+        if found is None:
+            raise NotAuthenticated
+        _, user = found
+        identity = Identity(actor_of(user), session_id, expires_at_s)
+        if forgotten == self._forgotten:  # else it may have ended while it was read
+            self._verified[token] = identity
         if len(self._verified) > MAX_VERIFIED:
             self._verified.popitem(last=False)
         return identity

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -61,6 +61,31 @@ class Snapshot:
     def shop(self) -> Shop:
         """The shop's page."""
         return msgspec.json.decode(_SHOP(self.connection)[0][0], type=Shop)
+
+
+Query = TypeVar("Query", bound=Callable[..., Any])
+
+_LOOKUPS: set[Callable[..., Any]] = set()
+
+
+def lookup(query: Query) -> Query:
+    """Declare a query as a look-up by key: it reads few rows, whatever the shop holds.
+
+    The reader answers it at once where the database is in this process.
+    """
+    _LOOKUPS.add(query)
+    return query
+
+
+def is_lookup(query: Callable[..., Any]) -> bool:
+    """Return whether the query was declared a look-up by key."""
+    return query in _LOOKUPS
+
+
+@lookup
+def last_n(snapshot: Snapshot) -> int:
+    """Return the number of the last announcement."""
+    return snapshot.n
 
 
 class _Mark(Struct):

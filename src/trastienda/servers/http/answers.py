@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from trastienda.domain.lists import Page
-from trastienda.storage.transactions import Snapshot
+from trastienda.reader import Reading
 
 Item = TypeVar("Item")
 
@@ -30,22 +30,21 @@ def json_answer(value: Any, status: int = 200, headers: Headers = ()) -> Answer:
     return Answer(status, msgspec.json.encode(value), headers)
 
 
-def snapshot_answer(value: Any, snapshot: Snapshot, headers: Headers = ()) -> Answer:
-    """Return an answer with data of the shop as of one state, whose number is in ``Trastienda-N``."""
-    return json_answer(value, headers=[snapshot_number(snapshot), *headers])
+def snapshot_answer(value: Any, n: int, headers: Headers = ()) -> Answer:
+    """Return an answer with data of the shop as of the state with this number."""
+    return json_answer(value, headers=[snapshot_number(n), *headers])
 
 
-def page_answer(
-    page: Page[Item], render: Callable[[Item], Any], snapshot: Snapshot
-) -> Answer:
+def page_answer(reading: Reading[Page[Item]], render: Callable[[Item], Any]) -> Answer:
     """Return an answer with a page of a list."""
+    page = reading.value
     rows = [render(item) for item in page.items]
-    return snapshot_answer({"datos": rows, "siguiente": page.following}, snapshot)
+    return snapshot_answer({"datos": rows, "siguiente": page.following}, reading.n)
 
 
-def snapshot_number(snapshot: Snapshot) -> tuple[bytes, bytes]:
+def snapshot_number(n: int) -> tuple[bytes, bytes]:
     """Return the header with the number of the last announcement that a state contains."""
-    return b"trastienda-n", b"%d" % snapshot.n
+    return b"trastienda-n", b"%d" % n
 
 
 def etag(revision: str) -> tuple[bytes, bytes]:

@@ -208,7 +208,7 @@ class HttpApp:
         if self.site.draining and route.guarded:
             raise Unavailable
         if route.guarded and route.bearer == "early":
-            exchange.identify()
+            await exchange.identify()
         if route.permission is not None:
             identity = exchange.identity
             require(None if identity is None else identity.actor, route.permission)

@@ -3,23 +3,20 @@
 from trastienda.actions import audit
 from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Permission
-from trastienda.servers.http.answers import Answer, json_answer, page_answer
+from trastienda.servers.http.answers import Answer, json_answer
 from trastienda.servers.http.exchange import Exchange, Route
-from trastienda.storage.transactions import Snapshot
 from trastienda.wire import audit as wire
 
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of the audit trail."""
-
-    def read(snapshot: Snapshot) -> Answer:
-        window = exchange.window(snapshot)
-        actions = wire.actions_named(window.search or "")
-        page = audit.listed(snapshot, exchange.actor, window, actions)
-        zone = snapshot.shop.zone
-        return page_answer(page, lambda row: wire.row_out(*row, zone), snapshot)
-
-    return await exchange.desk.reader.run(read)
+    window = exchange.window()
+    actions = wire.actions_named(window.search or "")
+    reading = await exchange.desk.reader.read(
+        audit.listed, exchange.actor, window, actions
+    )
+    zone = exchange.desk.zone()
+    return await exchange.page_answer(reading, lambda row: wire.row_out(*row, zone))
 
 
 async def note(exchange: Exchange) -> Answer:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
@@ -10,11 +11,12 @@ from starlette.types import Receive, Scope
 
 from trastienda.devices.printer import Printer
 from trastienda.domain.errors import Invalid, NotAuthenticated, Unavailable
-from trastienda.domain.lists import Window
+from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Actor, Permission
+from trastienda.reader import Reading
 from trastienda.servers.auth import Identity
 from trastienda.servers.desk import Desk
-from trastienda.servers.http.answers import JSON, Answer
+from trastienda.servers.http.answers import JSON, Answer, page_answer
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.http.parameters import (
     ListQuery,
@@ -24,19 +26,19 @@ from trastienda.servers.http.parameters import (
     split_query,
 )
 from trastienda.storage.idempotency import IdempotencyKey
-from trastienda.storage.transactions import Snapshot
 from trastienda.wire import bodies
 from trastienda.wire.names import Verbatim
 from trastienda.wire.receipts.media import Paper
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
+Item = TypeVar("Item")
 
 MAX_BODY_BYTES = 256 * 1024
 """A sale of 500 lines takes some 30 kB. A shop sends nothing that is far larger."""
 
 MAX_DRAWING = 4
-"""Files drawn at once. Each takes a core for up to two seconds."""
+"""Files and pages drawn at once. Each takes a core for up to two seconds."""
 
 SYSTEM, WEB = "Sistema", "Web"
 """Tags of the routes that anybody may call, even while the shop stops."""
@@ -66,7 +68,7 @@ class Site:
         self._drawing = asyncio.Semaphore(MAX_DRAWING)
 
     async def in_a_thread(self, draw: Callable[[], T]) -> T:
-        """Draw a file in a thread: it takes too long for the event loop, and no snapshot should be held for it."""
+        """Draw a file or a page in a thread: it takes too long for the event loop."""
         async with self._drawing:
             return await asyncio.to_thread(draw)
 
@@ -164,7 +166,7 @@ class Exchange:
         self._receive = receive
         self._query_texts = _NO_TEXTS
 
-    def identify(self) -> None:
+    async def identify(self) -> None:
         """Look at the token that came along, if one did; raise NotAuthenticated where it is not good."""
         authorization = self.headers.get(b"authorization")
         if authorization is None:
@@ -172,7 +174,7 @@ class Exchange:
         scheme, _, token = authorization.partition(b" ")
         if scheme.lower() != b"bearer":
             raise NotAuthenticated
-        self.identity = self.desk.auth.authenticate(
+        self.identity = await self.desk.auth.authenticate(
             token.strip().decode("latin-1"), self.origin
         )
 
@@ -210,9 +212,15 @@ class Exchange:
         assert shape is self.route.query
         return read_parameters(shape, self._query_texts)
 
-    def window(self, snapshot: Snapshot) -> Window:
+    def window(self) -> Window:
         """Return the part of a list that the query asks for, by the days of the shop; raise Invalid."""
-        return read_parameters(ListQuery, self._query_texts).window(snapshot.shop.zone)
+        return read_parameters(ListQuery, self._query_texts).window(self.desk.zone())
+
+    async def page_answer(
+        self, reading: Reading[Page[Item]], render: Callable[[Item], Any]
+    ) -> Answer:
+        """Answer with a page of a list, rendered in a thread: it may have thousands of lines."""
+        return await self.site.in_a_thread(partial(page_answer, reading, render))
 
     async def body(self) -> bytes:
         """Read the body; raise PayloadTooLargeError, UnsupportedMediaError, GoneError or Unavailable."""

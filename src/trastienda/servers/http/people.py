@@ -14,13 +14,11 @@ from trastienda.servers.http.answers import (
     Answer,
     etag,
     json_answer,
-    page_answer,
     snapshot_answer,
 )
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.parameters import option
 from trastienda.servers.http.paths import UserPath
-from trastienda.storage.transactions import Snapshot
 from trastienda.wire import people as wire
 
 
@@ -77,7 +75,7 @@ async def logout(exchange: Exchange) -> Answer:
         await auth.logout(ended.token_refresco)
         return Answer(204)
 
-    exchange.identify()
+    await exchange.identify()
     if exchange.identity is None:
         raise NotAuthenticated
     await auth.end(exchange.identity)
@@ -95,32 +93,28 @@ class UsersQuery(Struct, frozen=True, kw_only=True):
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of users."""
     role = exchange.query(UsersQuery).role
-
-    def read(snapshot: Snapshot) -> Answer:
-        window = exchange.window(snapshot)
-        page = people.listed(snapshot, exchange.actor, window, role=role)
-        zone = snapshot.shop.zone
-        return page_answer(page, lambda user: wire.user_out(user, zone), snapshot)
-
-    return await exchange.desk.reader.run(read)
+    reading = await exchange.desk.reader.read(
+        people.listed, exchange.actor, exchange.window(), role=role
+    )
+    zone = exchange.desk.zone()
+    return await exchange.page_answer(reading, lambda user: wire.user_out(user, zone))
 
 
 async def get(exchange: Exchange) -> Answer:
     """Return a user."""
+    desk = exchange.desk
     rut = exchange.path(UserPath).rut
-
-    def read(snapshot: Snapshot) -> Answer:
-        user = people.get(snapshot, exchange.actor, rut)
-        shape = wire.user_out(user, snapshot.shop.zone)
-        return snapshot_answer(shape, snapshot, [etag(user.revision)])
-
-    return exchange.desk.reader.now(read)
+    reading = await desk.reader.read(people.get, exchange.actor, rut)
+    user = reading.value
+    shape = wire.user_out(user, desk.zone())
+    return snapshot_answer(shape, reading.n, [etag(user.revision)])
 
 
 async def change(exchange: Exchange) -> Answer:
     """Change a user."""
     desk, actor = exchange.desk, exchange.actor
-    user = desk.reader.now(people.get, actor, exchange.path(UserPath).rut)
+    rut = exchange.path(UserPath).rut
+    user = (await desk.reader.read(people.get, actor, rut)).value
     change = await exchange.read(wire.decode_change)
     password_hash: str | UnsetType = UNSET
     if change.clave is not UNSET:

@@ -12,14 +12,12 @@ from trastienda.servers.http.answers import (
     Headers,
     etag,
     json_answer,
-    page_answer,
     replayed,
     snapshot_answer,
 )
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.parameters import flag, option, text
 from trastienda.servers.http.paths import ProductPath
-from trastienda.storage.transactions import Snapshot
 from trastienda.wire import products as wire
 
 
@@ -35,16 +33,12 @@ async def create(exchange: Exchange) -> Answer:
 
 async def look_up(exchange: Exchange) -> Answer:
     """Return the product that a code names."""
+    desk, actor = exchange.desk, exchange.actor
     code = exchange.path(ProductPath).code
-    zone = exchange.desk.zone()  # not within the reading: it may have to read itself
-
-    def read(snapshot: Snapshot) -> Answer:
-        actor = exchange.actor
-        pick = products.look_up(snapshot, actor, code)
-        shape = wire.pick_out(pick, snapshot.now_ms, zone, staff=actor.is_staff)
-        return snapshot_answer(shape, snapshot, [etag(pick.product.revision)])
-
-    return exchange.desk.reader.now(read)
+    reading = await desk.reader.read(products.look_up, actor, code)
+    pick = reading.value
+    shape = wire.pick_out(pick, reading.now_ms, desk.zone(), staff=actor.is_staff)
+    return snapshot_answer(shape, reading.n, [etag(pick.product.revision)])
 
 
 async def change(exchange: Exchange) -> Answer:
@@ -94,36 +88,29 @@ class ProductsQuery(Struct, frozen=True, kw_only=True):
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of products."""
     query = exchange.query(ProductsQuery)
-
-    def read(snapshot: Snapshot) -> Answer:
-        page = products.listed(
-            snapshot,
-            exchange.actor,
-            exchange.window(snapshot),
-            category=query.category,
-            below_minimum=query.below_minimum,
-            active=query.active,
-        )
-        now_ms, zone = snapshot.now_ms, snapshot.shop.zone
-        staff = exchange.actor.is_staff
-        return page_answer(
-            page, lambda row: wire.product_out(row, now_ms, zone, staff=staff), snapshot
-        )
-
-    return await exchange.desk.reader.run(read)
+    reading = await exchange.desk.reader.read(
+        products.listed,
+        exchange.actor,
+        exchange.window(),
+        category=query.category,
+        below_minimum=query.below_minimum,
+        active=query.active,
+    )
+    now_ms, zone = reading.now_ms, exchange.desk.zone()
+    staff = exchange.actor.is_staff
+    return await exchange.page_answer(
+        reading, lambda row: wire.product_out(row, now_ms, zone, staff=staff)
+    )
 
 
 async def ledger(exchange: Exchange) -> Answer:
     """Return a page of a product's stock ledger."""
     code = exchange.path(ProductPath).code
-
-    def read(snapshot: Snapshot) -> Answer:
-        window = exchange.window(snapshot)
-        _, page = products.ledger(snapshot, exchange.actor, code, window)
-        zone = snapshot.shop.zone
-        return page_answer(page, lambda row: wire.movement_out(row, zone), snapshot)
-
-    return await exchange.desk.reader.run(read)
+    reading = await exchange.desk.reader.read(
+        products.ledger, exchange.actor, code, exchange.window()
+    )
+    zone = exchange.desk.zone()
+    return await exchange.page_answer(reading, lambda row: wire.movement_out(row, zone))
 
 
 _BY_CODE = "/product/barcode/{codigo_barras}"

@@ -5,13 +5,11 @@ from trastienda.domain.people import Permission
 from trastienda.servers.http.answers import (
     Answer,
     json_answer,
-    page_answer,
     replayed,
     snapshot_answer,
 )
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.paths import PurchasePath
-from trastienda.storage.transactions import Snapshot
 from trastienda.wire import purchases as wire
 
 
@@ -25,26 +23,19 @@ async def buy(exchange: Exchange) -> Answer:
 
 async def get(exchange: Exchange) -> Answer:
     """Return a purchase."""
+    desk = exchange.desk
     purchase_id = exchange.path(PurchasePath).purchase_id
-
-    def read(snapshot: Snapshot) -> Answer:
-        purchase = purchases.get(snapshot, exchange.actor, purchase_id)
-        return snapshot_answer(
-            wire.purchase_out(purchase, snapshot.shop.zone), snapshot
-        )
-
-    return exchange.desk.reader.now(read)
+    reading = await desk.reader.read(purchases.get, exchange.actor, purchase_id)
+    return snapshot_answer(wire.purchase_out(reading.value, desk.zone()), reading.n)
 
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of purchases."""
-
-    def read(snapshot: Snapshot) -> Answer:
-        page = purchases.listed(snapshot, exchange.actor, exchange.window(snapshot))
-        zone = snapshot.shop.zone
-        return page_answer(page, lambda row: wire.purchase_out(row, zone), snapshot)
-
-    return await exchange.desk.reader.run(read)
+    reading = await exchange.desk.reader.read(
+        purchases.listed, exchange.actor, exchange.window()
+    )
+    zone = exchange.desk.zone()
+    return await exchange.page_answer(reading, lambda row: wire.purchase_out(row, zone))
 
 
 ROUTES = (

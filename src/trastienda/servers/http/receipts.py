@@ -1,6 +1,5 @@
 """``/boleta``, ``/boletas`` and ``/impresora``: receipts as JSON, to be read or printed, and printed here."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
@@ -8,29 +7,23 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from trastienda.actions import receipts
-from trastienda.domain.errors import Invalid
+from trastienda.actions.receipts import Printable
 from trastienda.domain.people import Permission
-from trastienda.domain.products import Unit
-from trastienda.domain.receipts import Receipt
+from trastienda.reader import Reading
 from trastienda.servers.http.answers import (
     Answer,
     Headers,
     json_answer,
-    page_answer,
     snapshot_answer,
     snapshot_number,
 )
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.parameters import number_option
 from trastienda.servers.http.paths import SalePath
-from trastienda.storage.transactions import Snapshot
 from trastienda.wire.printing import EnCola, Impresora, printer_out
 from trastienda.wire.receipts import media
 from trastienda.wire.receipts.document import Boleta, receipt_out
 from trastienda.wire.receipts.media import Paper
-
-MAX_PRINTED_LINES = 5000
-"""Lines of sales in one printable answer. A PDF of so many takes two seconds."""
 
 _HTML_POLICY = (
     b"content-security-policy",
@@ -51,32 +44,14 @@ class ReceiptsQuery(Struct, frozen=True, kw_only=True):
     ] = field(default=None, name="ancho")
 
 
-class _Drawing(Struct, frozen=True):
-    """Receipts to be drawn, with all that drawing needs of the shop, so that no snapshot is held meanwhile."""
-
-    receipts: Sequence[Receipt]
-    units: dict[int, Unit]
-    snapshot_number: tuple[bytes, bytes]
-
-
-def _drawing(snapshot: Snapshot, printed: Sequence[Receipt]) -> _Drawing:
-    units = receipts.units(snapshot, printed)
-    return _Drawing(printed, units, snapshot_number(snapshot))
-
-
-def _check_length(printed: Sequence[Receipt]) -> None:
-    """Raise Invalid where the receipts are too long to be drawn in one answer."""
-    if sum(len(receipt.sale.lines) for receipt in printed) > MAX_PRINTED_LINES:
-        raise Invalid("limit", "too_many_lines", limit=MAX_PRINTED_LINES)
-
-
-async def _draw(exchange: Exchange, drawing: _Drawing, paper: Paper) -> Answer:
+async def _draw(
+    exchange: Exchange, reading: Reading[Printable], paper: Paper
+) -> Answer:
     """Return the answer with receipts drawn in the medium that was asked for."""
-    medium = exchange.media
-    content = await exchange.site.in_a_thread(
-        partial(media.render, medium, drawing.receipts, drawing.units, paper)
-    )
-    headers: Headers = [drawing.snapshot_number]
+    medium, printable = exchange.media, reading.value
+    draw = partial(media.render, medium, printable.receipts, printable.units, paper)
+    content = await exchange.site.in_a_thread(draw)
+    headers: Headers = [snapshot_number(reading.n)]
     if medium == media.HTML:
         headers = [*headers, _HTML_POLICY]
     content_type = _CONTENT_TYPES.get(medium, medium.encode())
@@ -92,55 +67,38 @@ def _paper(exchange: Exchange) -> Paper:
 
 async def get(exchange: Exchange) -> Answer:
     """Return a receipt."""
+    reader, actor = exchange.desk.reader, exchange.actor
     paper = _paper(exchange)
     sale_id = exchange.path(SalePath).sale_id
-
-    def read(snapshot: Snapshot) -> Answer:
-        receipt = receipts.get(snapshot, exchange.actor, sale_id)
-        return snapshot_answer(receipt_out(receipt), snapshot)
-
-    def read_drawing(snapshot: Snapshot) -> _Drawing:
-        receipt = receipts.get(snapshot, exchange.actor, sale_id)
-        _check_length([receipt])
-        return _drawing(snapshot, [receipt])
-
     if exchange.media in media.PRINTABLE:
-        drawing = exchange.desk.reader.now(read_drawing)
-        return await _draw(exchange, drawing, paper)
-    return exchange.desk.reader.now(read)
+        printable = await reader.read(receipts.get_printable, actor, sale_id)
+        return await _draw(exchange, printable, paper)
+    reading = await reader.read(receipts.get, actor, sale_id)
+    return snapshot_answer(receipt_out(reading.value), reading.n)
 
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of receipts."""
+    reader, actor = exchange.desk.reader, exchange.actor
     paper = _paper(exchange)
-
-    def read(snapshot: Snapshot) -> Answer:
-        page = receipts.listed(snapshot, exchange.actor, exchange.window(snapshot))
-        return page_answer(page, receipt_out, snapshot)
-
-    def read_drawing(snapshot: Snapshot) -> _Drawing:
-        page = receipts.listed(snapshot, exchange.actor, exchange.window(snapshot))
-        _check_length(page.items)
-        return _drawing(snapshot, page.items)
-
+    window = exchange.window()
     if exchange.media in media.PRINTABLE:
-        drawing = await exchange.desk.reader.run(read_drawing)
-        return await _draw(exchange, drawing, paper)
-    return await exchange.desk.reader.run(read)
+        printable = await reader.read(receipts.list_printable, actor, window)
+        return await _draw(exchange, printable, paper)
+    reading = await reader.read(receipts.listed, actor, window)
+    return await exchange.page_answer(reading, receipt_out)
 
 
 async def print_one(exchange: Exchange) -> Answer:
     """Print a receipt on the shop's printer."""
     site = exchange.site
     sale_id = exchange.path(SalePath).sale_id
-
-    def read(snapshot: Snapshot) -> _Drawing:
-        receipt = receipts.get(snapshot, exchange.actor, sale_id)
-        return _drawing(snapshot, [receipt])
-
-    drawing = exchange.desk.reader.now(read)
+    reading = await exchange.desk.reader.read(
+        receipts.get_printable, exchange.actor, sale_id
+    )
+    printable = reading.value
     draw = partial(
-        media.render, media.ESCPOS, drawing.receipts, drawing.units, site.paper
+        media.render, media.ESCPOS, printable.receipts, printable.units, site.paper
     )
     return json_answer(EnCola(site.printer.order(draw)), 202)
 

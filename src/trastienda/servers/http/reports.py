@@ -13,10 +13,9 @@ from trastienda.domain.people import Permission
 from trastienda.files.exports.reports import report_sheets
 from trastienda.files.exports.rows import ShopLocale
 from trastienda.files.exports.text_files import write_csv
-from trastienda.servers.http.answers import Answer, json_answer, snapshot_number
+from trastienda.servers.http.answers import Answer, snapshot_answer, snapshot_number
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.parameters import day, option
-from trastienda.storage.transactions import Snapshot
 from trastienda.wire import reports as wire
 
 CSV = "text/csv"
@@ -39,31 +38,28 @@ class SummaryQuery(Struct, frozen=True, kw_only=True):
 
 
 class _Summary(Struct, frozen=True):
-    """A report with all that a file of it needs of the shop, so that no snapshot is held meanwhile."""
+    """A report with all else that a file of it takes."""
 
     report: wire.Resumen
     locale: ShopLocale
-    snapshot_number: tuple[bytes, bytes]
+    n: int
 
 
 async def summary(exchange: Exchange) -> Answer:
     """Return what some days came to, as JSON or as a file."""
     query = exchange.query(SummaryQuery)
-
-    def read(snapshot: Snapshot) -> _Summary:
-        report = reports.summary(
-            snapshot, exchange.actor, query.first_day, query.last_day
-        )
-        locale = ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
-        return _Summary(wire.report_out(report), locale, snapshot_number(snapshot))
-
-    summary = await exchange.desk.reader.run(read)
+    reading = await exchange.desk.reader.read(
+        reports.summary, exchange.actor, query.first_day, query.last_day
+    )
+    shop = exchange.desk.shop()
+    locale = ShopLocale(shop.zone, shop.exponent)
+    summary = _Summary(wire.report_out(reading.value), locale, reading.n)
     if exchange.media == CSV:
         write = partial(_csv_answer, summary, query.table)
         return await exchange.site.in_a_thread(write)
     if exchange.media == XLSX:
         return await exchange.site.in_a_thread(partial(_xlsx_answer, summary))
-    return json_answer(summary.report, headers=[summary.snapshot_number])
+    return snapshot_answer(summary.report, summary.n)
 
 
 def _csv_answer(summary: _Summary, table: str) -> Answer:
@@ -94,7 +90,7 @@ def _file_answer(
     report = summary.report
     file_name = f"{name}-{report.desde}-{report.hasta}.{suffix}"
     disposition = f'attachment; filename="{file_name}"'.encode()
-    headers = [summary.snapshot_number, (b"content-disposition", disposition)]
+    headers = [snapshot_number(summary.n), (b"content-disposition", disposition)]
     return Answer(200, content, headers, media.encode())
 
 

@@ -2,10 +2,9 @@
 
 from trastienda.actions import returns
 from trastienda.domain.people import Permission
-from trastienda.servers.http.answers import Answer, json_answer, page_answer, replayed
+from trastienda.servers.http.answers import Answer, json_answer, replayed
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.paths import SalePath
-from trastienda.storage.transactions import Snapshot
 from trastienda.wire import returns as wire
 
 
@@ -22,13 +21,11 @@ async def take_back(exchange: Exchange) -> Answer:
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of returns."""
-
-    def read(snapshot: Snapshot) -> Answer:
-        page = returns.listed(snapshot, exchange.actor, exchange.window(snapshot))
-        zone = snapshot.shop.zone
-        return page_answer(page, lambda row: wire.return_out(row, zone), snapshot)
-
-    return await exchange.desk.reader.run(read)
+    reading = await exchange.desk.reader.read(
+        returns.listed, exchange.actor, exchange.window()
+    )
+    zone = exchange.desk.zone()
+    return await exchange.page_answer(reading, lambda row: wire.return_out(row, zone))
 
 
 ROUTES = (

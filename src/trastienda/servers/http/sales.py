@@ -10,14 +10,12 @@ from trastienda.domain.people import Permission
 from trastienda.servers.http.answers import (
     Answer,
     json_answer,
-    page_answer,
     replayed,
     snapshot_answer,
 )
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.parameters import flag, rut
 from trastienda.servers.http.paths import SalePath
-from trastienda.storage.transactions import Snapshot
 from trastienda.wire import sales as wire
 
 
@@ -43,13 +41,10 @@ async def settle(exchange: Exchange) -> Answer:
 
 async def get(exchange: Exchange) -> Answer:
     """Return a sale."""
+    desk = exchange.desk
     sale_id = exchange.path(SalePath).sale_id
-
-    def read(snapshot: Snapshot) -> Answer:
-        sale = sales.get(snapshot, exchange.actor, sale_id)
-        return snapshot_answer(wire.sale_out(sale, snapshot.shop.zone), snapshot)
-
-    return exchange.desk.reader.now(read)
+    reading = await desk.reader.read(sales.get, exchange.actor, sale_id)
+    return snapshot_answer(wire.sale_out(reading.value, desk.zone()), reading.n)
 
 
 class SalesQuery(Struct, frozen=True, kw_only=True):
@@ -67,19 +62,15 @@ class SalesQuery(Struct, frozen=True, kw_only=True):
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of sales."""
     query = exchange.query(SalesQuery)
-
-    def read(snapshot: Snapshot) -> Answer:
-        page = sales.listed(
-            snapshot,
-            exchange.actor,
-            exchange.window(snapshot),
-            owed=query.owed,
-            customer_rut=query.customer_rut,
-        )
-        zone = snapshot.shop.zone
-        return page_answer(page, lambda row: wire.sale_out(row, zone), snapshot)
-
-    return await exchange.desk.reader.run(read)
+    reading = await exchange.desk.reader.read(
+        sales.listed,
+        exchange.actor,
+        exchange.window(),
+        owed=query.owed,
+        customer_rut=query.customer_rut,
+    )
+    zone = exchange.desk.zone()
+    return await exchange.page_answer(reading, lambda row: wire.sale_out(row, zone))
 
 
 ROUTES = (

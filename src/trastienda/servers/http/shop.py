@@ -4,18 +4,13 @@ from trastienda.actions import shop
 from trastienda.domain.people import Permission
 from trastienda.servers.http.answers import Answer, json_answer, snapshot_answer
 from trastienda.servers.http.exchange import Exchange, Route
-from trastienda.storage.transactions import Snapshot
 from trastienda.wire import shop as wire
 
 
 async def get(exchange: Exchange) -> Answer:
     """Return the shop's page."""
-
-    def read(snapshot: Snapshot) -> Answer:
-        shape = wire.shop_out(shop.get(snapshot, exchange.actor))
-        return snapshot_answer(shape, snapshot)
-
-    return exchange.desk.reader.now(read)
+    reading = await exchange.desk.reader.read(shop.get, exchange.actor)
+    return snapshot_answer(wire.shop_out(reading.value), reading.n)
 
 
 async def change(exchange: Exchange) -> Answer:

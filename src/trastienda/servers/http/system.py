@@ -10,6 +10,7 @@ from trastienda.servers.http.assets import DOCS_FILES, PAGES, Asset
 from trastienda.servers.http.exchange import SYSTEM, WEB, Exchange, Route
 from trastienda.servers.http.openapi import document
 from trastienda.servers.http.parameters import text
+from trastienda.storage.transactions import last_n
 
 _POLICY = (
     b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -29,7 +30,7 @@ async def ready(exchange: Exchange) -> Answer:
     """The shop can serve: it is not stopping, and its database answers."""
     if exchange.site.draining:
         raise Unavailable
-    exchange.desk.reader.now(lambda snapshot: snapshot.n)
+    await exchange.desk.reader.read(last_n)
     return json_answer({"estado": "lista"})
 
 
