@@ -1,4 +1,4 @@
-"""The life of a server: how it starts, how it stops, and what of the shell it notices meanwhile."""
+"""The life of a server: how it starts, stops, and notices what the shell writes."""
 
 import signal
 import socket
@@ -68,8 +68,8 @@ class Till(threading.Thread):
 
 
 @pytest.mark.parametrize("how", STOPS)
-def test_it_stops_cleanly_in_the_middle_of_the_day(data: Path, how: str) -> None:
-    """What was answered is there; who came too late was told so; nothing was done that nobody heard of."""
+def test_the_server_stops_cleanly_while_tills_sell(data: Path, how: str) -> None:
+    """Every sale that was answered is stored, and no other; late ones are refused."""
     with Server(data) as server, client(server, "ana") as ana:
         stock_bread(ana)
         tills = [Till(ana) for _ in range(6)]
@@ -110,9 +110,7 @@ def locked(data: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("how", STOPS)
-def test_what_was_accepted_before_the_end_is_done_and_answered(
-    data: Path, how: str
-) -> None:
+def test_requests_accepted_before_the_end_are_answered(data: Path, how: str) -> None:
     sale = whole_answer(Client.sell(None, {"PAN": 1}, key="last"))
     with (
         Server(data) as server,
@@ -149,7 +147,7 @@ def listens(port: int) -> bool:
         return one.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_who_never_finishes_a_request_cannot_keep_it_from_stopping(data: Path) -> None:
+def test_unfinished_requests_do_not_keep_it_from_stopping(data: Path) -> None:
     with Server(data) as server:
         idle = socket.create_connection(("127.0.0.1", server.port))
         half = socket.create_connection(("127.0.0.1", server.port))
@@ -168,7 +166,7 @@ def test_who_never_finishes_a_request_cannot_keep_it_from_stopping(data: Path) -
     assert "Traceback" not in server.log
 
 
-def test_the_end_of_the_input_stops_nothing_and_neither_do_other_words(
+def test_the_end_of_the_input_and_other_words_stop_nothing(
     data: Path,
 ) -> None:
     with Server(data) as server:
@@ -191,7 +189,7 @@ def test_the_end_of_the_input_stops_nothing_and_neither_do_other_words(
         "años\nsalir\n".encode("latin-1"),
     ],
 )
-def test_the_word_is_understood_however_it_is_typed(
+def test_salir_is_understood_however_it_is_typed(
     data: Path, line: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(
@@ -202,7 +200,7 @@ def test_the_word_is_understood_however_it_is_typed(
         assert server.wait() == 0
 
 
-def test_a_second_server_is_refused_and_the_first_goes_on(data: Path) -> None:
+def test_a_second_server_is_refused(data: Path) -> None:
     with Server(data) as server, client(server, "ana") as ana:
         second = shell("serve", "--data", data, "--port", "0", cwd=data.parent)
         assert second.returncode == 1
@@ -216,7 +214,7 @@ def test_a_second_server_is_refused_and_the_first_goes_on(data: Path) -> None:
         assert len(list(ana.products())) == 1
 
 
-def test_a_port_that_is_taken_is_told_and_no_shop_is_founded_for_it(data: Path) -> None:
+def test_a_taken_port_is_reported_and_no_shop_is_founded(data: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         refused = shell("serve", "--data", data, "--port", str(port), cwd=data.parent)
@@ -259,7 +257,7 @@ def test_every_address_serves_both_protocols(data: Path, host: str) -> None:
                 assert anybody.request("GET", "/salud").status == 200
 
 
-def test_a_shop_of_a_newer_version_is_refused_with_a_sentence(data: Path) -> None:
+def test_a_shop_of_a_newer_version_is_refused_by_serve(data: Path) -> None:
     with Server(data):
         pass
     connection = sqlite3.connect(data / DATABASE_FILE)
@@ -274,7 +272,7 @@ def test_a_shop_of_a_newer_version_is_refused_with_a_sentence(data: Path) -> Non
     )
 
 
-def test_what_the_shell_does_to_people_is_noticed_by_a_server_that_runs(
+def test_a_running_server_notices_what_the_shell_changes(
     data: Path,
 ) -> None:
     """The promise is a second; here it is only waited for."""
@@ -312,7 +310,7 @@ def test_what_the_shell_does_to_people_is_noticed_by_a_server_that_runs(
         assert server.stop() == 0
 
 
-def test_it_can_be_killed_at_any_moment_of_its_first_day(data: Path) -> None:
+def test_a_server_killed_on_its_first_day_leaves_a_whole_shop(data: Path) -> None:
     """Each time a little later; the shop that comes of it is whole."""
     for step in range(8):
         server = Server(data, wait=False)

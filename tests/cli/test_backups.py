@@ -27,59 +27,44 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "shop"
 
 
-def test_a_copy_is_made_and_put_back_elsewhere(data: Path, tmp_path: Path) -> None:
+def test_a_backup_is_restored_on_another_machine(data: Path, tmp_path: Path) -> None:
     made = shell("backup", tmp_path / "copy.db", "--data", data, cwd=tmp_path)
     assert made.returncode == 0, made.stderr
-    said = rf"Copia en {tmp_path}/copy\.db: [0-9.]+ MB, 0 ventas y 0 productos, en [0-9.]+ s\.\n"
-    assert re.fullmatch(said, made.stdout)
+    assert f"{tmp_path}/copy.db" in made.stdout
+    assert "0 ventas y 0 productos" in made.stdout
     put = shell(
         "restore", tmp_path / "copy.db", "--data", tmp_path / "new", cwd=tmp_path
     )
     assert put.returncode == 0, put.stderr
-    assert (
-        f"Tienda repuesta en {tmp_path}/new/trastienda.db: 0 ventas y 0 productos"
-        in put.stdout
-    )
-    assert (
-        shell("verify", "--data", tmp_path / "new", cwd=tmp_path).stdout
-        == "Todo cuadra.\n"
-    )
-    assert (
-        "admin"
-        in shell("user", "list", "--data", tmp_path / "new", cwd=tmp_path).stdout
-    )
+    assert f"{tmp_path}/new/trastienda.db" in put.stdout
+    assert "0 ventas y 0 productos" in put.stdout
+    verified = shell("verify", "--data", tmp_path / "new", cwd=tmp_path)
+    assert verified.returncode == 0, verified.stderr
+    listed = shell("user", "list", "--data", tmp_path / "new", cwd=tmp_path)
+    assert "admin" in listed.stdout
 
 
-def test_nothing_is_overwritten_untold(data: Path, tmp_path: Path) -> None:
-    made, again = (
-        shell("backup", tmp_path / "copy.db", "--data", data, cwd=tmp_path)
-        for _ in range(2)
-    )
-    assert made.returncode == 0
+def test_nothing_is_overwritten_without_force(data: Path, tmp_path: Path) -> None:
+    backup: list[str | Path] = ["backup", tmp_path / "copy.db", "--data", data]
+    assert shell(*backup, cwd=tmp_path).returncode == 0
+    again = shell(*backup, cwd=tmp_path)
     assert again.returncode == 1
-    assert (
-        again.stderr
-        == f"trastienda: {tmp_path}/copy.db ya existe; con --force se reemplaza, o elija otro nombre\n"
-    )
-    assert (
-        shell(
-            "backup", tmp_path / "copy.db", "--data", data, "--force", cwd=tmp_path
-        ).returncode
-        == 0
-    )
-    put = shell("restore", tmp_path / "copy.db", "--data", data, cwd=tmp_path)
+    assert f"{tmp_path}/copy.db" in again.stderr
+    assert "--force" in again.stderr
+    assert shell(*backup, "--force", cwd=tmp_path).returncode == 0
+
+    restore: list[str | Path] = ["restore", tmp_path / "copy.db", "--data", data]
+    put = shell(*restore, cwd=tmp_path)
     assert put.returncode == 1
-    assert put.stderr.startswith("trastienda: ya hay una tienda en ")
-    put = shell(
-        "restore", tmp_path / "copy.db", "--data", data, "--force", cwd=tmp_path
-    )
+    assert "--force" in put.stderr
+    put = shell(*restore, "--force", cwd=tmp_path)
     assert put.returncode == 0
     aside = re.search(r"La que había quedó en (\S+)", put.stdout)
     assert aside is not None
     assert Path(aside[1]).is_file()
 
 
-def test_a_served_shop_is_copied_and_not_replaced(tmp_path: Path) -> None:
+def test_a_served_shop_is_backed_up_but_not_replaced(tmp_path: Path) -> None:
     with Server(tmp_path / "shop") as server:
         made = shell("backup", tmp_path, "--data", server.data, cwd=tmp_path)
         assert made.returncode == 0, made.stderr
@@ -91,7 +76,7 @@ def test_a_served_shop_is_copied_and_not_replaced(tmp_path: Path) -> None:
             pass
 
 
-def test_after_a_restore_everybody_is_as_in_the_copy_and_numbers_are_new(
+def test_a_restore_brings_people_back_and_begins_new_numbers(
     tmp_path: Path,
 ) -> None:
     data, copy = tmp_path / "shop", tmp_path / "copy.db"
@@ -119,13 +104,11 @@ def test_after_a_restore_everybody_is_as_in_the_copy_and_numbers_are_new(
         assert (newest.accion, newest.quien) == ("tienda_restaurada", None)
         ana.create_product("TE", "Té", 990, stock=5)
         assert server.stop() == 0
-    assert (
-        shell("verify", "--data", tmp_path / "shop", cwd=tmp_path).stdout
-        == "Todo cuadra.\n"
-    )
+    verified = shell("verify", "--data", tmp_path / "shop", cwd=tmp_path)
+    assert verified.returncode == 0, verified.stderr
 
 
-def test_without_a_shop_there_is_nothing_to_copy(tmp_path: Path) -> None:
+def test_backup_without_a_shop_is_refused(tmp_path: Path) -> None:
     made = shell(
         "backup", tmp_path / "copy.db", "--data", tmp_path / "shop", cwd=tmp_path
     )
@@ -142,7 +125,7 @@ def test_without_a_shop_there_is_nothing_to_copy(tmp_path: Path) -> None:
     "command",
     ["verify", "user list", "backup x.db", "restore shop/trastienda.db", "migrate"],
 )
-def test_a_database_that_is_no_file_is_told_in_a_sentence(
+def test_a_database_that_is_no_file_is_reported(
     data: Path, command: str, url: str
 ) -> None:
     done = shell(*command.split(), cwd=data.parent, settings={"database_url": url})
@@ -151,7 +134,7 @@ def test_a_database_that_is_no_file_is_told_in_a_sentence(
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_database_that_another_program_holds_is_told_in_a_sentence(
+def test_a_database_that_another_program_holds_is_reported(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dialects, "BUSY_TIMEOUT_MS", 50)
@@ -165,7 +148,7 @@ def test_a_database_that_another_program_holds_is_told_in_a_sentence(
     assert "otro programa tiene tomada la base de datos" in done.output
 
 
-def test_a_database_with_a_damaged_page_is_told_in_a_sentence(data: Path) -> None:
+def test_a_database_with_a_damaged_page_is_reported(data: Path) -> None:
     backups.fold_up(data / "trastienda.db")
     with (data / "trastienda.db").open("r+b") as file:
         file.seek(8192)

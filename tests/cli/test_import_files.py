@@ -1,4 +1,4 @@
-"""``trastienda import`` of what people really have: spreadsheets of all habits, and mistakes in them."""
+"""``import`` of files as people have them: spreadsheets, encodings, JSON."""
 
 import json
 from pathlib import Path
@@ -44,7 +44,7 @@ def shelf(place: Path) -> list[tuple[str, str, int, int]]:
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig", "utf-16"])
-def test_a_chilean_price_list_goes_in(place: Path, encoding: str) -> None:
+def test_a_chilean_price_list_is_imported(place: Path, encoding: str) -> None:
     (place / "lista.csv").write_bytes(CHILEAN.encode(encoding))
     assert run("import", "lista.csv").exit_code == 0
     assert shelf(place) == [
@@ -54,7 +54,7 @@ def test_a_chilean_price_list_goes_in(place: Path, encoding: str) -> None:
     ]
 
 
-def test_a_column_with_another_name_is_said_and_a_dry_run_shows_it(place: Path) -> None:
+def test_map_names_a_column_and_a_dry_run_shows_it(place: Path) -> None:
     (place / "lista.csv").write_text("SKU;Lo que es;Vale;Foto\nA1;Té;1.990;x\n")
     answer = run("import", "lista.csv")
     assert answer.exit_code == 1
@@ -80,7 +80,7 @@ def test_a_column_with_another_name_is_said_and_a_dry_run_shows_it(place: Path) 
     assert shelf(place) == [("A1", "Té", 1990, 0)]
 
 
-def test_a_spreadsheet_goes_in_and_its_bad_rows_lie_beside_it_as_csv(
+def test_a_spreadsheet_is_imported_and_its_bad_rows_go_to_a_csv(
     place: Path,
 ) -> None:
     with Workbook(place / "lista.xlsx") as book:
@@ -108,7 +108,7 @@ def test_a_spreadsheet_goes_in_and_its_bad_rows_lie_beside_it_as_csv(
     assert shelf(place)[1] == ("B", "=1+1", 2990, 0)
 
 
-def test_a_dry_run_founds_no_shop_wherever_it_would_be(
+def test_a_dry_run_founds_no_shop_at_another_database_url(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (place / "lista.csv").write_bytes(CHILEAN.encode())
@@ -126,7 +126,7 @@ def test_a_line_break_in_a_cell_is_a_space(place: Path) -> None:
     assert shelf(place) == [("A", "Pan amasado", 300, 0)]
 
 
-def test_two_encodings_in_one_file_are_told(place: Path) -> None:
+def test_two_encodings_in_one_file_are_reported(place: Path) -> None:
     (place / "lista.csv").write_bytes(
         CHILEAN.encode() + "66;Piñón;1.000;1\n67;Ají;1.000;1\n".encode("cp1252")
     )
@@ -134,7 +134,7 @@ def test_two_encodings_in_one_file_are_told(place: Path) -> None:
     assert "mezcla codificaciones" in answer.output
 
 
-def test_what_is_sold_in_the_future_is_refused(place: Path) -> None:
+def test_sales_in_the_future_are_refused(place: Path) -> None:
     (place / "ventas.csv").write_text(
         "boleta;fecha;codigo;cantidad;precio\n1;2026-01-02;A;1;100\n2;2999-12-31;A;1;100\n"
     )
@@ -143,7 +143,7 @@ def test_what_is_sold_in_the_future_is_refused(place: Path) -> None:
     assert "línea 3: la fecha «2999-12-31» está en el futuro" in answer.output
 
 
-def test_how_an_old_sale_was_paid_is_kept(place: Path) -> None:
+def test_the_payments_of_an_old_sale_are_imported(place: Path) -> None:
     rows = [
         "1;2026-01-02;A;1;1.000;Tarjeta Débito",
         "2;2026-01-02;A;1;1.000;efectivo 300 + Transferencia 700",
@@ -161,7 +161,7 @@ def test_how_an_old_sale_was_paid_is_kept(place: Path) -> None:
     assert run("verify").exit_code == 0
 
 
-def test_json_lines_name_the_line_that_is_none(place: Path) -> None:
+def test_json_lines_report_the_line_that_is_no_json(place: Path) -> None:
     good = {"codigo_barras": "A", "nombre": "Té", "precio": 1990}
     (place / "p.jsonl").write_text(
         f"{json.dumps(good)}\n{{oops\n{json.dumps(good | {'precio': 1.5})}\n"

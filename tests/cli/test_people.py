@@ -1,4 +1,4 @@
-"""``user``: staff from the shell."""
+"""``user``: people added and changed from the shell."""
 
 import shutil
 from pathlib import Path
@@ -43,7 +43,7 @@ def listed(data: Path) -> list[list[str]]:
 ANA = ["11111111-1", "Administrador", "Activo", "ana", "Administrador"]
 
 
-def test_people_are_added_with_the_type_that_is_asked_for(data: Path) -> None:
+def test_user_add_registers_a_user_of_the_given_role(data: Path) -> None:
     done = user(data, "add", "22.222.222-2", "Beto", "Beto", typed="clave-de-beto\n")
     assert (done.returncode, done.stdout) == (
         0,
@@ -83,7 +83,7 @@ MISTAKES = [
 ]
 
 
-def test_who_cannot_be_added_is_told_why(data: Path) -> None:
+def test_user_add_reports_why_a_user_is_refused(data: Path) -> None:
     for arguments, typed, told in MISTAKES:
         done = user(data, "add", *arguments, typed=typed)
         assert done.returncode == 1
@@ -92,7 +92,7 @@ def test_who_cannot_be_added_is_told_why(data: Path) -> None:
     assert listed(data) == [ANA]
 
 
-def test_a_type_that_there_is_not_is_told_with_those_there_are(data: Path) -> None:
+def test_an_unknown_role_is_reported_with_the_known_ones(data: Path) -> None:
     done = user(
         data,
         "add",
@@ -107,7 +107,7 @@ def test_a_type_that_there_is_not_is_told_with_those_there_are(data: Path) -> No
     assert all(tipo in done.stderr for tipo in ("Administrador", "Cajero", "Cliente"))
 
 
-def test_somebody_is_given_another_password(data: Path) -> None:
+def test_user_password_changes_a_password(data: Path) -> None:
     done = user(data, "password", "111111111", typed="otra-clave\n")
     assert (done.returncode, done.stdout) == (
         0,
@@ -116,7 +116,7 @@ def test_somebody_is_given_another_password(data: Path) -> None:
     assert user(data, "password", "11111111-1", typed="corta\n").returncode == 1
 
 
-def test_somebody_is_deactivated_and_stays_in_the_list(data: Path) -> None:
+def test_a_deactivated_user_stays_in_the_list(data: Path) -> None:
     user(data, "add", "22222222-2", "Beto", "beto", typed="clave-de-beto\n")
     done = user(data, "deactivate", "22.222.222-2")
     assert (done.returncode, done.stdout) == (0, "Beto quedó Inactivo.\n")
@@ -137,7 +137,9 @@ def test_the_last_administrator_cannot_be_deactivated(data: Path) -> None:
 @pytest.mark.parametrize(
     ("rut", "told"), [("44444444-4", "No existe"), ("nadie", "RUT")]
 )
-def test_nobody_is_told_as_such(data: Path, command: str, rut: str, told: str) -> None:
+def test_an_unknown_rut_is_reported(
+    data: Path, command: str, rut: str, told: str
+) -> None:
     done = user(data, command, rut, typed="otra-clave\n")
     assert done.returncode == 1
     assert told in done.stderr

@@ -1,4 +1,4 @@
-"""What was exported gives the same shop back."""
+"""An export, imported into another shop, gives the same products and sales."""
 
 import contextlib
 import tempfile
@@ -69,7 +69,8 @@ def shops(tmp_path: Path) -> Iterator[Shops]:
 
 
 def filled(shop: TestShop) -> None:
-    """Everything that a shop can do; its discounts as HTTP takes them, which knows no times before 1980."""
+    """Everything that a shop can do; its discounts as HTTP takes them, which knows no
+    times before 1980."""
     fill(shop)
     discount = Discount(
         share_bp=1250, from_ms=OPENING_DAY_MS, until_ms=2 * OPENING_DAY_MS + 7
@@ -177,7 +178,8 @@ def returned(one: Return, of: str | None) -> Any:
 
 
 UNFIT = "C536380"
-"""A return that the books of the tests have under a sale that it does not fit; importing it does not put it there."""
+"""A return that the books of the tests have under a sale that it does not fit;
+importing it does not put it there."""
 
 
 def carried(first: TestShop, second: TestShop, where: Path, form: str) -> None:
@@ -206,7 +208,7 @@ def test_sales_and_returns_come_back_in_another_shop(
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_what_a_shop_exported_is_nothing_new_to_itself(
+def test_importing_its_own_export_changes_nothing(
     shops: Shops, tmp_path: Path, form: str
 ) -> None:
     first = shops("first")
@@ -216,7 +218,7 @@ def test_what_a_shop_exported_is_nothing_new_to_itself(
     assert "Importadas 0 ventas y 0 devoluciones" in said
 
 
-def test_a_shop_goes_on_to_a_third_one_under_the_same_numbers(
+def test_an_export_of_an_import_has_the_same_numbers(
     shops: Shops, tmp_path: Path
 ) -> None:
     first, second, third = shops("first"), shops("second"), shops("third")
@@ -230,7 +232,7 @@ def test_a_shop_goes_on_to_a_third_one_under_the_same_numbers(
 
 
 @pytest.mark.parametrize("form", ["xlsx", "jsonl"])
-def test_a_file_with_everything_gives_products_and_sales(
+def test_products_and_sales_are_imported_from_an_export_of_everything(
     shops: Shops, tmp_path: Path, form: str
 ) -> None:
     first, second = shops("first"), shops("second")
@@ -356,7 +358,7 @@ def fit(one: ProductDraft) -> bool:
         lambda c: st.tuples(*map(draft, c))
     )
 )
-def test_products_come_back_whatever_they_are_called(
+def test_products_of_any_name_are_imported_from_an_export(
     form: str, currency: str, drawn: tuple[ProductDraft, ...]
 ) -> None:
     with tempfile.TemporaryDirectory() as where, contextlib.ExitStack() as stack:

@@ -66,7 +66,7 @@ def plain(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
 
 
-def test_settings_are_grouped_on_a_terminal_and_what_was_changed_stands_out(
+def test_settings_on_a_terminal_have_sections_and_show_what_was_changed(
     place: Path,
 ) -> None:
     shown = on_a_terminal("settings", "--port", "8080", "--https", cwd=place)
@@ -81,7 +81,7 @@ def test_settings_are_grouped_on_a_terminal_and_what_was_changed_stands_out(
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_whoever_wants_no_colours_gets_none(
+def test_no_color_and_dumb_terminals_get_no_colours(
     place: Path, variables: dict[str, str]
 ) -> None:
     assert "\x1b[1;32m" not in on_a_terminal(
@@ -89,14 +89,14 @@ def test_whoever_wants_no_colours_gets_none(
     )
 
 
-def test_nothing_that_goes_to_a_file_has_colours_or_bars(place: Path) -> None:
+def test_output_to_a_file_has_no_colours_and_no_bars(place: Path) -> None:
     for command in (["settings"], ["user", "list"], ["verify"], ["--help"]):
         done = shell(*command, cwd=place, settings={"data": str(place / "shop")})
         assert done.returncode == 0
         assert ESCAPE not in done.stdout + done.stderr
 
 
-def test_people_stand_in_a_table_with_headings(place: Path) -> None:
+def test_user_list_on_a_terminal_has_headings(place: Path) -> None:
     lines = [
         line.split()
         for line in plain(on_a_terminal("user", "list", cwd=place)).splitlines()
@@ -112,7 +112,7 @@ def test_people_stand_in_a_table_with_headings(place: Path) -> None:
     ]
 
 
-def test_verifying_says_what_it_looks_at(place: Path) -> None:
+def test_verify_on_a_terminal_shows_its_current_check(place: Path) -> None:
     shown = plain(on_a_terminal("verify", cwd=place))
     assert "Revisando" in shown
     assert shown.rstrip().endswith("Todo cuadra.")
@@ -156,16 +156,19 @@ def test_commands_options_and_values_are_completed(
 
 
 @pytest.mark.parametrize("kind", ["bash", "zsh", "fish", "powershell"])
-def test_each_shell_gets_its_script(tmp_path: Path, kind: str) -> None:
+def test_completion_prints_a_script_for_each_shell(tmp_path: Path, kind: str) -> None:
     done = shell("completion", kind, cwd=tmp_path)
     assert done.returncode == 0
     assert f"{kind}_complete" in done.stdout
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
-def test_bash_completes_with_the_script_that_it_is_given(tmp_path: Path) -> None:
+def test_bash_completes_with_the_printed_script(tmp_path: Path) -> None:
     (tmp_path / "script").write_text(shell("completion", "bash", cwd=tmp_path).stdout)
-    typed = "source ./script; COMP_WORDS=(trastienda ver); COMP_CWORD=1; _trastienda_completion trastienda"
+    typed = (
+        "source ./script; COMP_WORDS=(trastienda ver); COMP_CWORD=1; "
+        "_trastienda_completion trastienda"
+    )
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "--norc", "-c", f'{typed}; echo "${{COMPREPLY[@]}}"'],

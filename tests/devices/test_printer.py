@@ -1,4 +1,4 @@
-"""The printer's queue: what is printed, again or not at all, while nobody waits for it."""
+"""The printer's queue: what is printed, printed again, or dropped."""
 
 import os
 import threading
@@ -29,7 +29,7 @@ def at(address: str | None, cut: bytes = b"") -> Iterator[Printer]:
         one.close()
 
 
-def test_what_is_ordered_is_printed_in_its_order() -> None:
+def test_jobs_are_printed_in_their_order() -> None:
     with NetworkPrinter() as printer, at(printer.address) as one:
         for number in range(5):
             one.order(lambda number=number: b"%d" % number)  # type: ignore[misc]
@@ -55,7 +55,7 @@ def test_a_printer_that_was_off_prints_when_it_comes_back() -> None:
             )
 
 
-def test_a_printer_that_takes_nothing_holds_nobody_up(
+def test_a_stuck_printer_delays_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "WRITE_S", 0.2)
@@ -71,7 +71,7 @@ def test_a_printer_that_takes_nothing_holds_nobody_up(
         assert "timed out" in str(one.state.error)
 
 
-def test_the_end_does_not_wait_for_a_printer_that_hangs() -> None:
+def test_closing_does_not_wait_for_a_stuck_printer() -> None:
     with NetworkPrinter(stuck=True) as printer:
         one = Printer(printer.address)
         one.order(lambda: LARGE)
@@ -81,7 +81,7 @@ def test_the_end_does_not_wait_for_a_printer_that_hangs() -> None:
         assert time.monotonic() - began < 5
 
 
-def test_the_end_does_not_wait_for_a_printer_that_is_off() -> None:
+def test_closing_does_not_wait_for_a_printer_that_is_off() -> None:
     one = Printer(f"tcp://127.0.0.1:{free_port()}")
     one.order(lambda: b"never")
     eventually(lambda: one.state.error, "a printer that is off")
@@ -92,7 +92,7 @@ def test_the_end_does_not_wait_for_a_printer_that_is_off() -> None:
         one.order(lambda: b"too late")
 
 
-def test_the_end_prints_what_can_be_printed_at_once() -> None:
+def test_closing_prints_what_can_be_printed_at_once() -> None:
     with NetworkPrinter() as printer:
         one = Printer(printer.address)
         one.order(lambda: b"last")
@@ -100,7 +100,7 @@ def test_the_end_prints_what_can_be_printed_at_once() -> None:
         eventually(lambda: printer.received == [b"last"], "the last one")
 
 
-def test_what_broke_off_is_cut_off_and_printed_anew(tmp_path: Path) -> None:
+def test_a_job_that_broke_off_is_cut_and_printed_again(tmp_path: Path) -> None:
     pipe = tmp_path / "lp0"
     os.mkfifo(pipe)
     with at(str(pipe), b"CUT") as one:
@@ -121,7 +121,7 @@ def _some(descriptor: int) -> bytes:
         return b""
 
 
-def test_what_never_began_is_not_cut_off() -> None:
+def test_a_job_that_never_began_is_not_cut() -> None:
     port = free_port()
     with at(f"tcp://127.0.0.1:{port}", b"CUT") as one:
         one.order(lambda: b"whole")
@@ -130,7 +130,7 @@ def test_what_never_began_is_not_cut_off() -> None:
             eventually(lambda: printer.received == [b"whole"], "it printed")
 
 
-def test_a_device_file_takes_all_of_it_and_one_that_is_unplugged_is_waited_for(
+def test_an_unplugged_device_is_waited_for(
     tmp_path: Path,
 ) -> None:
     device = tmp_path / "lp0"
@@ -144,9 +144,7 @@ def test_a_device_file_takes_all_of_it_and_one_that_is_unplugged_is_waited_for(
         eventually(lambda: device.read_bytes() == b"one two", "both printed")
 
 
-def test_a_full_queue_refuses_who_asks_and_drops_the_oldest_of_what_nobody_waits_for() -> (
-    None
-):
+def test_a_full_queue_refuses_orders_and_drops_the_oldest_offer() -> None:
     port = free_port()
     with at(f"tcp://127.0.0.1:{port}") as one:
         for number in range(MAX_WAITING):
@@ -165,7 +163,9 @@ def test_a_full_queue_refuses_who_asks_and_drops_the_oldest_of_what_nobody_waits
             ]
 
 
-def test_what_waited_too_long_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_waited_too_long_is_not_printed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     port = free_port()
     with at(f"tcp://127.0.0.1:{port}") as one:
         monkeypatch.setattr(module, "PATIENCE_S", 0.0)
@@ -177,7 +177,7 @@ def test_what_waited_too_long_is_not_printed(monkeypatch: pytest.MonkeyPatch) ->
             assert printer.received == [b"new"]
 
 
-def test_a_receipt_that_cannot_be_made_keeps_no_other_back(
+def test_a_receipt_that_cannot_be_made_delays_no_other(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fail() -> bytes:

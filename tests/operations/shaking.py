@@ -1,4 +1,4 @@
-"""TLS handshakes without a network: a client that trusts one authority, and the context of a server."""
+"""TLS handshakes in memory, between a client that trusts one authority and a server."""
 
 import ssl
 
@@ -11,12 +11,12 @@ def trusting(authority: bytes) -> ssl.SSLContext:
 
 
 def shaken(server: ssl.SSLContext, authority: bytes, name: str) -> bytes:
-    """Return the certificate (DER) that the server showed to somebody who called it ``name`` and verified it."""
+    """Return the certificate (DER) of a server that the client verified as ``name``."""
     return handshake(trusting(authority), server, name)
 
 
 def handshake(client: ssl.SSLContext, server: ssl.SSLContext, name: str) -> bytes:
-    """Have a client and a server shake hands, and return the certificate (DER) that the client was shown."""
+    """Shake hands; return the certificate (DER) that the client was shown."""
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     client_side = client.wrap_bio(to_client, to_server, server_hostname=name)
     server_side = server.wrap_bio(to_server, to_client, server_side=True)

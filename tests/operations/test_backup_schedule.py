@@ -1,4 +1,4 @@
-"""Scheduled copies: as often as told, no more of them than told, and nobody else's files touched."""
+"""Scheduled backups: when they are made, and which of them are deleted."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name.rpartition("-")[2] for path in folder.iterdir())
 
 
-def test_the_first_copy_is_due_at_once_and_lies_beside_the_shop(shop: OpenShop) -> None:
+def test_the_first_backup_is_due_at_once_beside_the_shop(shop: OpenShop) -> None:
     made = due_copy(shop, None, 24, 7, NOON_MS)
     assert made is not None
     assert made.parent == shop.data / SCHEDULED_FOLDER
@@ -54,7 +54,7 @@ def test_the_first_copy_is_due_at_once_and_lies_beside_the_shop(shop: OpenShop) 
     assert backups.examine(made).products == 0
 
 
-def test_the_next_is_due_when_its_time_has_come_however_often_it_is_asked(
+def test_the_next_backup_is_due_after_its_interval(
     shop: OpenShop, folder: Path
 ) -> None:
     made = [
@@ -63,7 +63,7 @@ def test_the_next_is_due_when_its_time_has_come_however_often_it_is_asked(
     assert [hour for hour, one in enumerate(made) if one] == [0, 24, 48]
 
 
-def test_only_as_many_as_told_are_kept_and_the_oldest_go(
+def test_the_oldest_backups_beyond_the_limit_are_deleted(
     shop: OpenShop, folder: Path
 ) -> None:
     for hour in range(5):
@@ -77,9 +77,7 @@ def test_only_as_many_as_told_are_kept_and_the_oldest_go(
     assert names(folder) == ["20261121T170000Z.db"], "the one just made is always kept"
 
 
-def test_nothing_but_its_own_copies_is_ever_deleted(
-    shop: OpenShop, folder: Path
-) -> None:
+def test_only_own_scheduled_backups_are_deleted(shop: OpenShop, folder: Path) -> None:
     others = [
         "fotos.zip",
         "trastienda-20200101-000000.db",
@@ -95,7 +93,7 @@ def test_nothing_but_its_own_copies_is_ever_deleted(
     assert len(names(folder)) == len(others) + 1
 
 
-def test_a_clock_that_was_set_back_neither_stops_copies_nor_deletes_the_new_ones(
+def test_a_clock_set_back_neither_stops_backups_nor_deletes_new_ones(
     shop: OpenShop, folder: Path
 ) -> None:
     year_ms = 365 * 24 * HOUR_MS
@@ -113,7 +111,7 @@ def test_a_clock_that_was_set_back_neither_stops_copies_nor_deletes_the_new_ones
     ]
 
 
-def test_none_is_made_where_none_is_wanted_or_there_is_nothing_to_copy(
+def test_no_backup_is_made_if_disabled_or_without_a_file(
     shop: OpenShop, folder: Path
 ) -> None:
     assert due_copy(shop, folder, 0, 7, NOON_MS) is None
@@ -122,7 +120,7 @@ def test_none_is_made_where_none_is_wanted_or_there_is_nothing_to_copy(
     assert names(folder) == []
 
 
-def test_a_disk_that_is_not_there_is_told_and_tried_again(
+def test_a_missing_disk_is_logged_and_tried_again(
     shop: OpenShop, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder.rmdir()
@@ -135,7 +133,7 @@ def test_a_disk_that_is_not_there_is_told_and_tried_again(
     assert due_copy(shop, folder, 24, 7, NOON_MS + 1) is not None
 
 
-def test_a_copy_that_fails_deletes_no_older_one(
+def test_a_failed_backup_deletes_no_older_one(
     shop: OpenShop,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -154,7 +152,7 @@ def test_a_copy_that_fails_deletes_no_older_one(
     assert due_copy(shop, folder, 1, 1, NOON_MS + HOUR_MS) is not None
 
 
-def test_a_shop_that_cannot_be_read_is_told(
+def test_an_unreadable_shop_is_logged(
     shop: OpenShop, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (shop.data / "shop.db").write_bytes(b"x" * 9999)
@@ -163,13 +161,15 @@ def test_a_shop_that_cannot_be_read_is_told(
     assert "no se puede leer" in caplog.text
 
 
-def test_a_copy_made_by_hand_is_not_waited_for(shop: OpenShop, folder: Path) -> None:
+def test_a_scheduled_backup_does_not_wait_for_another(
+    shop: OpenShop, folder: Path
+) -> None:
     with FileLock(shop.data / LOCK_FILE):
         assert due_copy(shop, folder, 1, 1, NOON_MS) is None
     assert due_copy(shop, folder, 1, 1, NOON_MS) is not None
 
 
-def test_a_shop_that_stops_waits_for_no_copy(
+def test_stopping_does_not_wait_for_a_backup(
     shop: OpenShop,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,

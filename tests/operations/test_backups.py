@@ -1,4 +1,4 @@
-"""Copies to a file: whole or not at all, and never over something else."""
+"""Backups: whole files or none, and never over something else."""
 
 import os
 import resource
@@ -37,9 +37,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_copy_is_for_its_owner_alone_and_tells_what_it_holds(
-    shop: Path, stick: Path
-) -> None:
+def test_a_backup_is_private_and_reports_what_it_holds(shop: Path, stick: Path) -> None:
     copied = back_up(shop, stick / "copy.db")
     assert copied.path == stick / "copy.db"
     assert copied.size_bytes == copied.path.stat().st_size
@@ -48,14 +46,14 @@ def test_a_copy_is_for_its_owner_alone_and_tells_what_it_holds(
     assert names(stick) == ["copy.db"]
 
 
-def test_a_folder_gets_a_copy_named_for_its_moment(shop: Path, stick: Path) -> None:
+def test_a_backup_in_a_folder_is_named_for_its_moment(shop: Path, stick: Path) -> None:
     copied = back_up(shop, stick)
     assert copied.path.parent == stick
     assert copied.path.name.startswith("trastienda-20")
     assert names(stick) == [copied.path.name]
 
 
-def test_what_is_there_is_replaced_only_when_told(shop: Path, stick: Path) -> None:
+def test_an_existing_file_is_replaced_only_with_force(shop: Path, stick: Path) -> None:
     (stick / "copy.db").write_bytes(b"precious")
     with pytest.raises(CopyError, match="--force"):
         back_up(shop, stick / "copy.db")
@@ -65,7 +63,7 @@ def test_what_is_there_is_replaced_only_when_told(shop: Path, stick: Path) -> No
     assert names(stick) == ["copy.db"]
 
 
-def test_what_comes_there_meanwhile_is_not_replaced_either(
+def test_a_file_that_appears_meanwhile_is_not_replaced(
     shop: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def examine(path: Path, stopped: object) -> backups.Contents:
@@ -79,7 +77,7 @@ def test_what_comes_there_meanwhile_is_not_replaced_either(
     assert names(stick) == ["copy.db"]
 
 
-def test_where_files_can_have_no_second_name_the_copy_is_moved(
+def test_a_backup_works_without_hard_links(
     shop: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_links(*_: object) -> None:
@@ -94,36 +92,37 @@ def test_where_files_can_have_no_second_name_the_copy_is_moved(
 
 
 @pytest.mark.parametrize("rest", ["", "-wal", "-shm", "-journal"])
-def test_the_shop_itself_is_no_place_for_its_copy(shop: Path, rest: str) -> None:
+def test_a_backup_over_the_shop_itself_is_refused(shop: Path, rest: str) -> None:
     before = shop.read_bytes()
     with pytest.raises(CopyError, match="la base de datos misma"):
         back_up(shop, shop.with_name(shop.name + rest), force=True)
     assert shop.read_bytes() == before
 
 
-def test_a_link_to_the_shop_is_no_place_for_its_copy(shop: Path, stick: Path) -> None:
+def test_a_backup_over_a_link_to_the_shop_is_refused(shop: Path, stick: Path) -> None:
     (stick / "copy.db").symlink_to(shop)
     with pytest.raises(CopyError, match="la base de datos misma"):
         back_up(shop, stick / "copy.db", force=True)
 
 
-def test_what_is_no_file_is_no_place_for_a_copy(shop: Path, stick: Path) -> None:
+def test_a_backup_over_something_that_is_no_file_is_refused(
+    shop: Path, stick: Path
+) -> None:
     os.mkfifo(stick / "pipe")
     with pytest.raises(CopyError, match="no es un archivo"):
         back_up(shop, stick / "pipe", force=True)
 
 
-def test_a_folder_that_is_not_there_is_told(shop: Path, stick: Path) -> None:
+def test_a_missing_folder_is_reported(shop: Path, stick: Path) -> None:
     with pytest.raises(CopyError, match="no existe"):
         back_up(shop, stick / "far" / "copy.db")
     assert names(stick) == []
 
 
-def test_a_disk_that_takes_no_more_is_told_and_nothing_is_left(
-    shop: Path, stick: Path
-) -> None:
+def test_a_full_disk_is_reported_and_nothing_is_left(shop: Path, stick: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from trastienda.operations.backups import CopyError, back_up\n"
+        "import sys; from pathlib import Path\n"
+        "from trastienda.operations.backups import CopyError, back_up\n"
         "try: back_up(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "except CopyError as error: print(error)\n"
     )
@@ -145,7 +144,7 @@ def test_a_disk_that_takes_no_more_is_told_and_nothing_is_left(
     assert names(stick) == []
 
 
-def test_what_an_earlier_copy_left_half_done_is_cleared_away_and_nothing_else(
+def test_leftovers_of_an_interrupted_backup_are_removed(
     shop: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_: object) -> None:
@@ -166,7 +165,7 @@ def test_what_an_earlier_copy_left_half_done_is_cleared_away_and_nothing_else(
     assert names(stick) == [".copy.db.12345678.parcial", "film.parcial", "other.db"]
 
 
-def test_a_copy_that_is_stopped_leaves_nothing(
+def test_a_stopped_backup_leaves_nothing(
     shop: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backups, "STEPS", 10)
@@ -175,7 +174,7 @@ def test_a_copy_that_is_stopped_leaves_nothing(
     assert names(stick) == []
 
 
-def test_many_copies_at_once_all_come_out_whole(shop: Path, stick: Path) -> None:
+def test_simultaneous_backups_are_all_whole(shop: Path, stick: Path) -> None:
     mistakes: list[Exception] = []
 
     def copy(number: int) -> None:

@@ -1,4 +1,4 @@
-"""The shop's own authority and certificate: good for this house, and for nothing else."""
+"""The shop's own authority and certificate: good for this house only."""
 
 import shutil
 import ssl
@@ -58,7 +58,7 @@ def test_the_authority_is_made_once_and_kept(folder: Path) -> None:
     assert len(made.fingerprint.split(":")) == 32
 
 
-def test_a_shop_with_a_long_name_gets_one_too(folder: Path) -> None:
+def test_a_shop_with_a_long_name_gets_an_authority(folder: Path) -> None:
     made, _ = certificates.authority(folder, "Ñ" * 200, "", NOW)
     assert len(made.certificate.subject.rfc4514_string()) <= len("CN=") + 64
 
@@ -73,14 +73,14 @@ def test_only_its_owner_can_read_the_keys(folder: Path, shop: Authority) -> None
 @pytest.mark.parametrize(
     "name", ["localhost", "caja-1.local", "127.0.0.1", "192.168.1.20"]
 )
-def test_who_trusts_the_authority_trusts_the_server_under_its_names(
+def test_a_client_that_trusts_the_authority_accepts_the_servers_names(
     folder: Path, shop: Authority, name: str
 ) -> None:
     assert shaken(server(folder), shop.pem, name)
 
 
 @pytest.mark.parametrize("name", ["caja-2.local", "192.168.1.21", "example.com"])
-def test_under_another_name_it_is_refused(
+def test_a_server_under_another_name_is_refused(
     folder: Path, shop: Authority, name: str
 ) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
@@ -88,7 +88,7 @@ def test_under_another_name_it_is_refused(
 
 
 @pytest.mark.parametrize("name", ["example.com", "banco.cl", "caja", "8.8.8.8"])
-def test_with_the_stolen_key_nobody_can_pass_for_somebody_else(
+def test_a_stolen_authority_key_cannot_sign_for_other_sites(
     folder: Path, shop: Authority, name: str
 ) -> None:
     numeric = name[0].isdigit()
@@ -100,7 +100,7 @@ def test_with_the_stolen_key_nobody_can_pass_for_somebody_else(
 
 
 @needs_openssl
-def test_openssl_takes_the_chain_by_its_strictest_rules_for_servers_and_for_nothing_else(
+def test_openssl_accepts_the_chain_for_servers_only(
     folder: Path, shop: Authority
 ) -> None:
     server(folder)
@@ -127,7 +127,9 @@ def test_openssl_takes_the_chain_by_its_strictest_rules_for_servers_and_for_noth
     assert not verified("-purpose", "sslclient")
 
 
-def test_the_certificate_is_what_phones_ask_for(folder: Path, shop: Authority) -> None:
+def test_the_certificate_meets_the_demands_of_phones(
+    folder: Path, shop: Authority
+) -> None:
     made = certificate_of(shaken(server(folder), shop.pem, "localhost"))
     assert (
         made.not_valid_after_utc - made.not_valid_before_utc
@@ -158,7 +160,7 @@ def test_the_certificate_is_what_phones_ask_for(folder: Path, shop: Authority) -
         "clock set back",
     ],
 )
-def test_a_certificate_is_made_anew_when_it_no_longer_serves(
+def test_a_certificate_is_renewed_when_it_no_longer_fits(
     folder: Path, shop: Authority, days: int, names: Names, renewed: bool
 ) -> None:
     before = certificates.server_certificate(folder, shop, NAMES, NOW)[0].read_bytes()
@@ -168,9 +170,7 @@ def test_a_certificate_is_made_anew_when_it_no_longer_serves(
     assert (is_new, path.read_bytes() != before) == (renewed, renewed)
 
 
-def test_an_authority_that_is_about_to_end_is_followed_by_another(
-    folder: Path, shop: Authority
-) -> None:
+def test_an_authority_about_to_end_is_replaced(folder: Path, shop: Authority) -> None:
     later = NOW + timedelta(days=certificates.AUTHORITY_DAYS - RENEW_DAYS + 1)
     following, is_new = certificates.authority(folder, "Almacén", "caja-1", later)
     assert is_new
@@ -186,9 +186,7 @@ def test_no_certificate_outlives_its_authority(folder: Path, shop: Authority) ->
     assert made.not_valid_after_utc == shop.certificate.not_valid_after_utc
 
 
-def test_what_a_crash_leaves_half_done_does_no_harm(
-    folder: Path, shop: Authority
-) -> None:
+def test_half_written_files_do_no_harm(folder: Path, shop: Authority) -> None:
     for name in ("ca.key.new", "ca.pem.new", "server.pem.new"):
         (folder / name).write_bytes(b"half")
     (folder / "server.pem").write_bytes(b"-----BEGIN")
@@ -204,7 +202,7 @@ def test_what_a_crash_leaves_half_done_does_no_harm(
     "content",
     [b"", b"nada", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"],
 )
-def test_a_damaged_authority_is_told_in_a_sentence(
+def test_a_damaged_authority_is_reported(
     folder: Path, shop: Authority, file: str, content: bytes
 ) -> None:
     (folder / file).write_bytes(content)
@@ -212,7 +210,7 @@ def test_a_damaged_authority_is_told_in_a_sentence(
         certificates.authority(folder, "Almacén", "caja-1", NOW)
 
 
-def test_a_key_that_is_gone_or_of_another_is_told(
+def test_a_missing_or_foreign_private_key_is_reported(
     folder: Path, shop: Authority, tmp_path: Path
 ) -> None:
     certificates.authority(tmp_path / "other", "Otra", "", NOW)
@@ -224,7 +222,7 @@ def test_a_key_that_is_gone_or_of_another_is_told(
         certificates.authority(folder, "Almacén", "caja-1", NOW)
 
 
-def test_a_machine_named_like_a_top_level_domain_gets_no_power_over_it(
+def test_an_authority_does_not_cover_a_top_level_domain(
     folder: Path,
 ) -> None:
     made, _ = certificates.authority(folder, "Almacén", "shop", NOW)

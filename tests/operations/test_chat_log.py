@@ -1,4 +1,4 @@
-"""The chat's logs on a real disk: whole lines, in order, rotated; and what happens when the disk is not there."""
+"""The chat's logs: whole lines, in order, rotated, and disks that refuse."""
 
 import json
 import logging
@@ -60,7 +60,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chat_log, "RETRY_S", 0.05)
 
 
-def test_what_is_told_is_in_both_files_in_its_order_at_the_end(tmp_path: Path) -> None:
+def test_logged_entries_are_in_both_files_in_order(tmp_path: Path) -> None:
     texts = [f"número {number}" for number in range(3000)]
     with logging_in(tmp_path / "logs") as one:
         for text in texts:
@@ -78,14 +78,14 @@ def test_the_files_are_there_soon_and_only_for_their_owner(tmp_path: Path) -> No
     }
 
 
-def test_a_new_start_goes_on_behind_the_old_lines(tmp_path: Path) -> None:
+def test_a_restart_appends_to_the_old_lines(tmp_path: Path) -> None:
     for text in ("uno", "dos"):
         with logging_in(tmp_path) as one:
             one.log(said(text))
     assert objects(tmp_path) == ["uno", "dos"]
 
 
-def test_a_line_that_a_power_cut_left_half_spoils_no_other(tmp_path: Path) -> None:
+def test_a_half_written_line_spoils_no_other(tmp_path: Path) -> None:
     for name in ("chat.log", "logs.json"):
         (tmp_path / name).write_bytes(b'{"text": "ha')
     with logging_in(tmp_path) as one:
@@ -114,9 +114,7 @@ def test_a_line_that_a_power_cut_left_half_spoils_no_other(tmp_path: Path) -> No
         "\x00",
     ],
 )
-def test_no_text_forges_a_line_or_turns_the_writing_round(
-    tmp_path: Path, end: str
-) -> None:
+def test_control_characters_in_a_text_are_escaped(tmp_path: Path, end: str) -> None:
     with logging_in(tmp_path) as one:
         one.log(said(f"hola{end}message Ana compren 0", alias=f"Be{end}to"))
     for name in ("chat.log", "logs.json"):
@@ -126,14 +124,14 @@ def test_no_text_forges_a_line_or_turns_the_writing_round(
     assert objects(tmp_path) == [f"hola{end}message Ana compren 0"]
 
 
-def test_letters_and_emoji_stay_as_they_are(tmp_path: Path) -> None:
+def test_letters_and_emoji_are_not_escaped(tmp_path: Path) -> None:
     text = "ñandú 你好 👩\u200d🌾 100\u00a0% \\o/"
     with logging_in(tmp_path) as one:
         one.log(said(text))
     assert readable(tmp_path) == [f"message Beto {text} 0"]
 
 
-def test_a_large_file_makes_way_and_the_oldest_goes(
+def test_a_large_file_is_rotated_and_the_oldest_is_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chat_log, "FILE_BYTES", 2000)
@@ -154,7 +152,7 @@ def test_a_large_file_makes_way_and_the_oldest_goes(
     assert len(kept) > 100
 
 
-def test_a_file_that_cannot_make_way_grows_a_little_and_then_stops_the_log(
+def test_a_file_that_cannot_be_rotated_grows_to_its_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(chat_log, "FILE_BYTES", 1000)
@@ -172,7 +170,7 @@ def test_a_file_that_cannot_make_way_grows_a_little_and_then_stops_the_log(
 @pytest.mark.skipif(
     not FULL.exists(), reason="this system has no disk that is always full"
 )
-def test_a_full_disk_stops_the_log_is_told_once_and_nobody_waits(
+def test_a_full_disk_stops_the_log_and_is_logged_once(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -198,7 +196,7 @@ def test_a_full_disk_stops_the_log_is_told_once_and_nobody_waits(
     assert len(objects(tmp_path)) == 102
 
 
-def test_a_folder_that_is_a_file_is_told_once_and_the_log_goes_on_when_it_is_gone(
+def test_the_log_continues_when_its_folder_is_usable_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "logs"
@@ -211,7 +209,7 @@ def test_a_folder_that_is_a_file_is_told_once_and_the_log_goes_on_when_it_is_gon
     assert objects(folder) == ["uno"]
 
 
-def test_files_taken_away_are_made_anew(tmp_path: Path) -> None:
+def test_deleted_files_are_made_again(tmp_path: Path) -> None:
     folder = tmp_path / "logs"
     with logging_in(folder) as one:
         one.log(said("uno"))
@@ -232,7 +230,9 @@ logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 chat_log.RETRY_S = 0.05
 resource.setrlimit(resource.RLIMIT_FSIZE, (4000, resource.RLIM_INFINITY))
-one = chat_log.ChatLog(Path(sys.argv[1]), lambda entry: (f"{entry.at_ms:0100}", f'{{"n": {entry.at_ms}}}'))
+def encode(entry):
+    return f"{entry.at_ms:0100}", f'{{"n": {entry.at_ms}}}'
+one = chat_log.ChatLog(Path(sys.argv[1]), encode)
 for number in range(200):
     one.log(Entry(kind=EntryKind.JOINED, at_ms=number))
     time.sleep(0.002)
@@ -249,7 +249,7 @@ one.close()
 @pytest.mark.skipif(
     sys.platform == "win32", reason="files of Windows have no such limit"
 )
-def test_a_write_that_fits_only_in_part_leaves_whole_lines_and_is_made_up_for(
+def test_a_partial_write_leaves_whole_lines_and_is_repeated(
     tmp_path: Path,
 ) -> None:
     ran = subprocess.run(
@@ -269,7 +269,7 @@ def test_a_write_that_fits_only_in_part_leaves_whole_lines_and_is_made_up_for(
     assert numbers == list(range(200))
 
 
-def test_an_entry_without_words_is_counted_and_keeps_no_other_back(
+def test_an_entry_that_cannot_be_encoded_is_counted(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail_for_ana(entry: Entry) -> tuple[str, str]:
@@ -286,7 +286,7 @@ def test_an_entry_without_words_is_counted_and_keeps_no_other_back(
     assert caplog.text.count("cannot be logged") == 1
 
 
-def test_the_end_waits_no_longer_than_it_says_for_a_disk_that_hangs(
+def test_closing_waits_only_briefly_for_a_hanging_disk(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chat_log, "CLOSE_S", 0.2)
@@ -307,7 +307,7 @@ def test_the_end_waits_no_longer_than_it_says_for_a_disk_that_hangs(
     eventually(lambda: len(readable(tmp_path)) == 10, "the thread ends")
 
 
-def test_closing_twice_is_closing_once(tmp_path: Path) -> None:
+def test_closing_twice_is_allowed(tmp_path: Path) -> None:
     with logging_in(tmp_path) as one:
         one.log(said("x"))
         one.close()

@@ -1,4 +1,4 @@
-"""``inventario.json`` beside a shop that sells: soon, whole, seldom, and true at the end."""
+"""``inventario.json`` beside a shop that sells: soon, whole and not too often."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ class Desk:
         await self.writer.run_many(sales.sell, self.books.selling((name.upper(), 1000)))
 
     def stocks(self) -> dict[str, Any] | None:
-        """What the file says is left of everything; None without a file that is whole."""
+        """The stock in the file by product; None without a whole file."""
         try:
             content = json.loads(self.path.read_text("utf-8"))
         except FileNotFoundError:
@@ -124,7 +124,7 @@ def test_the_file_is_there_from_the_start_and_follows_every_change(
 
 
 def test_a_change_is_in_the_file_within_a_second(books: TestShop, path: Path) -> None:
-    """The best of some tries: what is measured is the shop, not whatever else this machine does."""
+    """The best of some tries counts, since this machine may do other things, too."""
 
     async def work(desk: Desk) -> None:
         await desk.create("Pan", 100_000)
@@ -139,7 +139,7 @@ def test_a_change_is_in_the_file_within_a_second(books: TestShop, path: Path) ->
     beside(books, path, work)
 
 
-def test_what_another_process_wrote_is_in_the_file(books: TestShop, path: Path) -> None:
+def test_changes_by_another_process_reach_the_file(books: TestShop, path: Path) -> None:
     async def work(desk: Desk) -> None:
         await desk.says({})
         draft = ProductDraft(code="P", name="Pan", price_minor=1990)
@@ -154,7 +154,9 @@ def test_what_another_process_wrote_is_in_the_file(books: TestShop, path: Path) 
     beside(books, path, work)
 
 
-def test_the_last_word_is_the_truth(books: TestShop, path: Path) -> None:
+def test_the_file_equals_the_products_when_the_shop_stops(
+    books: TestShop, path: Path
+) -> None:
     async def work(desk: Desk) -> None:
         await desk.says({})
         await desk.create("Pan")
@@ -165,7 +167,9 @@ def test_the_last_word_is_the_truth(books: TestShop, path: Path) -> None:
     assert json.loads(path.read_text("utf-8"))["Pan"]["cantidad"] == 2
 
 
-def test_what_nobody_announced_is_in_the_last_file(books: TestShop, path: Path) -> None:
+def test_changes_nobody_announced_are_in_the_last_write(
+    books: TestShop, path: Path
+) -> None:
     async def work(desk: Desk) -> None:
         await desk.says({})
         draft = ProductDraft(code="P", name="Pan", price_minor=1990)
@@ -177,7 +181,7 @@ def test_what_nobody_announced_is_in_the_last_file(books: TestShop, path: Path) 
     assert list(json.loads(path.read_text("utf-8"))) == ["Pan"]
 
 
-def test_a_bulk_import_is_gathered(
+def test_a_burst_of_changes_is_written_together(
     books: TestShop, path: Path, writes: list[float]
 ) -> None:
     async def work(desk: Desk) -> None:
@@ -200,7 +204,7 @@ def test_a_bulk_import_is_gathered(
     assert len(writes) <= 3 + took_s / module.GATHER_S
 
 
-def test_a_shop_so_large_that_a_write_costs_much_is_written_seldom(
+def test_a_large_shop_is_written_less_often(
     books: TestShop, path: Path, writes: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LITTLE_S", 0.0)  # any shop is as large as that now
@@ -237,7 +241,7 @@ def test_readers_never_see_half_a_file(
     beside(books, path, work)
 
 
-def test_a_disk_that_refuses_is_told_once_and_tried_again(
+def test_a_refusing_disk_is_logged_once_and_tried_again(
     books: TestShop,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
@@ -270,7 +274,7 @@ def test_a_disk_that_refuses_is_told_once_and_tried_again(
     assert "Traceback" not in caplog.text
 
 
-def test_a_disk_that_hangs_holds_up_neither_the_shop_nor_its_end(
+def test_a_hanging_disk_delays_neither_the_shop_nor_its_end(
     books: TestShop,
     path: Path,
     caplog: pytest.LogCaptureFixture,
@@ -317,7 +321,7 @@ def test_the_file_keeps_its_rights_and_a_link_stays_one(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="rights of Windows are other ones")
-def test_a_new_file_is_its_owner_s_alone(books: TestShop, path: Path) -> None:
+def test_a_new_file_is_private(books: TestShop, path: Path) -> None:
     async def work(desk: Desk) -> None:
         await desk.says({})
 

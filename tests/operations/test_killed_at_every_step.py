@@ -1,4 +1,4 @@
-"""``backup`` and ``restore``, ended at each step in turn as ``kill -9`` ends them: between any two calls of a file."""
+"""``backup`` and ``restore``, killed before each of their calls that touch a file."""
 
 import os
 import shutil
@@ -40,7 +40,10 @@ DIED, DONE, FAILED = 9, 0, 1
 
 
 def ended_at(step: int, folder: Path, work: Callable[[], object]) -> bool:
-    """Do ``work`` in a process that dies before its ``step``-th call that touches ``folder``; tell whether it did."""
+    """Run ``work`` in a process killed before its ``step``-th call in ``folder``.
+
+    Returns whether it was killed.
+    """
     child = os.fork()
     if child == 0:
         left = [step]
@@ -70,7 +73,9 @@ def shop(books: TestShop) -> Path:
     return books.path
 
 
-def test_a_copy_is_whole_or_not_there(shop: Path, tmp_path: Path) -> None:
+def test_a_killed_backup_leaves_a_whole_file_or_none(
+    shop: Path, tmp_path: Path
+) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
     step, found = 0, []
@@ -85,7 +90,7 @@ def test_a_copy_is_whole_or_not_there(shop: Path, tmp_path: Path) -> None:
     assert [path.name for path in stick.iterdir()] == ["copy.db"]
 
 
-def test_a_copy_that_is_replaced_is_the_old_one_or_the_new_one(
+def test_a_killed_replacement_leaves_the_old_or_the_new_backup(
     shop: Path, tmp_path: Path, books: TestShop
 ) -> None:
     stick = tmp_path / "stick"
@@ -110,7 +115,7 @@ def shop_in(data: Path) -> str:
         return state.shop.name
 
 
-def test_a_restore_leaves_the_old_shop_or_the_new_one(
+def test_a_killed_restore_leaves_the_old_or_the_new_shop(
     shop: Path, tmp_path: Path
 ) -> None:
     copy = back_up(shop, tmp_path / "copy.db").path

@@ -1,4 +1,4 @@
-"""Ports: taken ones are told with the setting to change, and every address stands for both protocols."""
+"""The ports of a shop: how they are bound, and what is reported of a taken one."""
 
 import socket
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def answers(host: str, port: int) -> bool:
         return one.connect_ex((host, port)) == 0
 
 
-def test_port_zero_takes_one_that_is_free(closing: ExitStack) -> None:
+def test_port_zero_takes_a_free_port(closing: ExitStack) -> None:
     (one,) = bound(closing, "127.0.0.1")
     host, port = one.getsockname()
     assert host == "127.0.0.1"
@@ -49,7 +49,7 @@ def test_port_zero_takes_one_that_is_free(closing: ExitStack) -> None:
     assert answers("127.0.0.1", port)
 
 
-def test_a_port_that_is_taken_is_told_with_the_settings_to_change(
+def test_a_taken_port_is_reported_with_the_setting_to_change(
     closing: ExitStack,
 ) -> None:
     port = free_port()
@@ -60,7 +60,7 @@ def test_a_port_that_is_taken_is_told_with_the_settings_to_change(
         bind("127.0.0.1", port, "chat_port")
 
 
-def test_a_port_just_left_by_a_server_can_be_taken_again(closing: ExitStack) -> None:
+def test_a_port_just_left_by_a_server_can_be_bound_again(closing: ExitStack) -> None:
     """What was connected waits a minute in the system; a restart must not."""
     (one,) = bound(closing, "127.0.0.1", free_port())
     port = one.getsockname()[1]
@@ -73,7 +73,7 @@ def test_a_port_just_left_by_a_server_can_be_taken_again(closing: ExitStack) -> 
 
 @needs_ipv6
 @pytest.mark.parametrize("everywhere", ["0.0.0.0", "::"])
-def test_every_address_means_both_protocols_on_one_port(
+def test_every_address_binds_both_protocols_on_one_port(
     closing: ExitStack, everywhere: str
 ) -> None:
     both = bound(closing, everywhere, free_port())
@@ -84,7 +84,9 @@ def test_every_address_means_both_protocols_on_one_port(
 
 
 @needs_ipv6
-def test_where_one_protocol_is_taken_the_other_is_let_go(closing: ExitStack) -> None:
+def test_a_port_taken_on_one_protocol_is_released_on_the_other(
+    closing: ExitStack,
+) -> None:
     port = free_port()
     taken = closing.enter_context(socket.socket(socket.AF_INET6))
     taken.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -96,17 +98,17 @@ def test_where_one_protocol_is_taken_the_other_is_let_go(closing: ExitStack) -> 
 
 
 @needs_ipv6
-def test_an_address_of_one_protocol_listens_on_that_alone(closing: ExitStack) -> None:
+def test_an_ipv6_address_binds_ipv6_only(closing: ExitStack) -> None:
     (one,) = bound(closing, "::1")
     assert one.family == socket.AF_INET6
     assert not answers("127.0.0.1", one.getsockname()[1])
 
 
-def test_an_unknown_host_is_told_with_the_setting() -> None:
+def test_an_unknown_host_is_reported_with_the_setting() -> None:
     with pytest.raises(StartError, match=r"no.such.host.*--host o TRASTIENDA_HOST"):
         bind("no.such.host.invalid", 0, "port")
 
 
-def test_an_address_that_is_not_of_this_machine_is_told() -> None:
+def test_an_address_of_another_machine_is_reported() -> None:
     with pytest.raises(StartError, match=r"192\.0\.2\.1.*--host"):
         bind("192.0.2.1", 0, "port")

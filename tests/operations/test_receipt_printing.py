@@ -1,4 +1,4 @@
-"""A shop with a printer: what it prints by itself, what on request, and how it does without."""
+"""A shop with a printer: what it prints by itself, and what on request."""
 
 import time
 from collections.abc import Iterator
@@ -85,7 +85,7 @@ def test_a_receipt_is_printed_on_request(
     refused(shop.beto.post("/boleta/x/imprimir"), 404, "no_encontrado")
 
 
-def test_it_is_told_how_the_printer_does(open_shop: OpenShop) -> None:
+def test_the_printers_state_is_shown(open_shop: OpenShop) -> None:
     port = free_port()
     shop = open_shop(printer=f"tcp://127.0.0.1:{port}")
     ready = {
@@ -112,7 +112,7 @@ def test_it_is_told_how_the_printer_does(open_shop: OpenShop) -> None:
     refused(shop.clara.get("/impresora"), 403, "sin_permiso")
 
 
-def test_a_full_queue_is_told(open_shop: OpenShop) -> None:
+def test_a_full_queue_refuses_another_receipt(open_shop: OpenShop) -> None:
     shop = open_shop(printer=f"tcp://127.0.0.1:{free_port()}", print_sales="no")
     sale = shop.sell((shop.code(), 1))["id_venta"]
     waiting = [
@@ -123,7 +123,7 @@ def test_a_full_queue_is_told(open_shop: OpenShop) -> None:
     shop.sell((shop.code(), 1))
 
 
-def test_without_a_printer_it_is_said(shop: RunningShop) -> None:
+def test_without_a_printer_printing_is_refused(shop: RunningShop) -> None:
     sale = shop.sell((shop.code(), 1))["id_venta"]
     refused(shop.beto.post(f"/boleta/{sale}/imprimir"), 409, "sin_impresora")
     told = {
@@ -136,7 +136,7 @@ def test_without_a_printer_it_is_said(shop: RunningShop) -> None:
 
 
 @pytest.mark.parametrize("stuck", [False, True], ids=["off", "stuck"])
-def test_a_printer_out_of_order_holds_up_neither_sales_nor_the_end(
+def test_a_broken_printer_delays_neither_sales_nor_stopping(
     open_shop: OpenShop, *, stuck: bool
 ) -> None:
     with NetworkPrinter(stuck=True) as hanging:
@@ -153,7 +153,9 @@ def test_a_printer_out_of_order_holds_up_neither_sales_nor_the_end(
         assert time.monotonic() - began < STOP_S
 
 
-def test_a_device_file_is_printed_on(open_shop: OpenShop, tmp_path: Path) -> None:
+def test_receipts_are_printed_on_a_device_file(
+    open_shop: OpenShop, tmp_path: Path
+) -> None:
     device = tmp_path / "lp0"
     device.touch()
     shop = open_shop(printer=str(device))

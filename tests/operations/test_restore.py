@@ -1,4 +1,4 @@
-"""A shop put back from a copy, whatever lies in its place, and wherever the copy comes from."""
+"""``restore``: which backups it takes, and what becomes of the shop that was there."""
 
 import shutil
 import sqlite3
@@ -68,7 +68,7 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_a_new_machine_gets_the_shop_as_it_was_and_the_copy_is_untouched(
+def test_restore_brings_the_shop_back_and_leaves_the_backup_alone(
     copy: Path, data: Path
 ) -> None:
     before = copy.read_bytes()
@@ -82,7 +82,7 @@ def test_a_new_machine_gets_the_shop_as_it_was_and_the_copy_is_untouched(
     assert (opened.migrated, opened.first_login) == (False, None)
 
 
-def test_numbers_go_on_from_one_never_used_and_all_are_told_to_look_anew(
+def test_restore_announces_the_shop_under_a_number_never_used(
     copy: Path, data: Path
 ) -> None:
     old_n = backups.last_n(copy)
@@ -105,7 +105,7 @@ def test_numbers_go_on_from_one_never_used_and_all_are_told_to_look_anew(
     assert rows == [(Action.SHOP_RESTORED, "shell")]
 
 
-def test_the_same_copy_twice_uses_no_number_twice(copy: Path, data: Path) -> None:
+def test_restoring_twice_uses_no_number_twice(copy: Path, data: Path) -> None:
     used = set()
     for force in (False, True, True):
         restore(data, copy, force=force)
@@ -114,7 +114,7 @@ def test_the_same_copy_twice_uses_no_number_twice(copy: Path, data: Path) -> Non
         used |= {n, n + 1}
 
 
-def test_numbers_of_a_shop_ahead_of_the_clock_are_not_used_again(
+def test_restore_goes_beyond_the_numbers_of_the_shop_it_replaces(
     copy: Path, data: Path
 ) -> None:
     restore(data, copy)
@@ -126,7 +126,7 @@ def test_numbers_of_a_shop_ahead_of_the_clock_are_not_used_again(
     assert look(data / DATABASE_FILE).n == ahead + 1
 
 
-def test_a_clock_behind_the_copy_is_told(
+def test_restore_refuses_a_clock_that_is_behind_the_backup(
     copy: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     restore(data, copy)
@@ -138,7 +138,9 @@ def test_a_clock_behind_the_copy_is_told(
     restore(data, later, force=True)  # the shop that is there tells what was used
 
 
-def test_a_shop_that_is_there_is_not_replaced_untold(copy: Path, data: Path) -> None:
+def test_restore_replaces_an_existing_shop_only_with_force(
+    copy: Path, data: Path
+) -> None:
     open_shop(Settings(data=data))
     before = (data / DATABASE_FILE).read_bytes()
     with pytest.raises(CopyError, match="--force"):
@@ -151,7 +153,7 @@ def test_a_shop_that_is_there_is_not_replaced_untold(copy: Path, data: Path) -> 
     assert look(data / DATABASE_FILE).shop.name == "La Esquina"
 
 
-def test_what_lay_in_the_log_of_the_old_shop_is_set_aside_with_it(
+def test_the_old_shop_is_set_aside_with_its_write_ahead_log(
     copy: Path, data: Path
 ) -> None:
     """As after a kill: the newest part of the shop is not in its file yet."""
@@ -189,7 +191,7 @@ RUINS = {
 
 @pytest.mark.parametrize("what", RUINS)
 @pytest.mark.parametrize("log", [b"", b"\x37\x7f\x06\x82" + b"somebody else's" * 999])
-def test_a_wrecked_shop_is_put_back(
+def test_a_wrecked_shop_is_restored(
     copy: Path, data: Path, what: str, log: bytes
 ) -> None:
     open_shop(Settings(data=data))
@@ -211,7 +213,7 @@ def test_a_wrecked_shop_is_put_back(
     "trace",
     [SECRET_FILE, f"{DATABASE_FILE}.nueva", f"{DATABASE_FILE}.antes-20261121-120000"],
 )
-def test_where_a_shop_has_been_none_is_founded_and_the_way_back_is_told(
+def test_a_lost_database_is_reported_and_no_shop_is_founded(
     data: Path, trace: str
 ) -> None:
     data.mkdir()
@@ -221,7 +223,7 @@ def test_where_a_shop_has_been_none_is_founded_and_the_way_back_is_told(
     assert not (data / DATABASE_FILE).exists()
 
 
-def test_what_an_earlier_restore_left_half_done_is_done_again(
+def test_restore_replaces_what_an_interrupted_restore_left(
     copy: Path, data: Path
 ) -> None:
     data.mkdir()
@@ -232,7 +234,7 @@ def test_what_an_earlier_restore_left_half_done_is_done_again(
     look(data / DATABASE_FILE)
 
 
-def test_a_copy_made_by_hand_with_its_log_beside_it_is_taken_whole(
+def test_restore_takes_the_write_ahead_log_beside_a_copied_file(
     books: TestShop, data: Path, tmp_path: Path
 ) -> None:
     fill(books)
@@ -253,7 +255,7 @@ def test_a_copy_made_by_hand_with_its_log_beside_it_is_taken_whole(
     assert names(hand) == {"copy.db", "copy.db-wal"}
 
 
-def test_an_older_copy_is_brought_up_to_date(data: Path, tmp_path: Path) -> None:
+def test_restore_migrates_an_older_backup(data: Path, tmp_path: Path) -> None:
     old = tmp_path / "old.db"
     engine = database.open_database(database.sqlite_url(old))
     settings = migrations()
@@ -276,16 +278,14 @@ def damaged(copy: Path, statement: str) -> None:
         file.commit()
 
 
-def test_a_copy_of_a_newer_version_is_told(copy: Path, data: Path) -> None:
+def test_restore_refuses_a_backup_of_a_newer_version(copy: Path, data: Path) -> None:
     damaged(copy, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(CopyError, match="más nueva"):
         restore(data, copy)
     assert names(data) == {"tienda.lock"}
 
 
-def test_a_copy_whose_books_are_broken_is_refused_unless_told(
-    copy: Path, data: Path
-) -> None:
+def test_restore_refuses_a_backup_that_verify_rejects(copy: Path, data: Path) -> None:
     damaged(
         copy,
         "UPDATE stock SET quantity_milli = quantity_milli + 1000 WHERE product_id = 1",
@@ -301,7 +301,7 @@ def test_a_copy_whose_books_are_broken_is_refused_unless_told(
 @pytest.mark.parametrize(
     "content", [b"", b"no es una copia", b"SQLite format 3\0" + b"\xa5" * 9999]
 )
-def test_what_is_no_copy_is_told_and_the_shop_is_left_alone(
+def test_restore_refuses_a_file_that_is_not_a_backup(
     data: Path, tmp_path: Path, content: bytes, prove: bool
 ) -> None:
     open_shop(Settings(data=data))
@@ -312,7 +312,7 @@ def test_what_is_no_copy_is_told_and_the_shop_is_left_alone(
     assert not {name for name in names(data) if "nueva" in name or "antes" in name}
 
 
-def test_the_shop_itself_is_no_copy_to_put_back(data: Path) -> None:
+def test_restore_refuses_the_shop_itself_and_missing_files(data: Path) -> None:
     open_shop(Settings(data=data))
     with pytest.raises(CopyError, match="la base de datos misma"):
         restore(data, data / DATABASE_FILE, force=True)
@@ -321,7 +321,7 @@ def test_the_shop_itself_is_no_copy_to_put_back(data: Path) -> None:
     look(data / DATABASE_FILE)
 
 
-def test_a_shop_that_is_served_is_not_replaced(copy: Path, data: Path) -> None:
+def test_restore_refuses_to_replace_a_served_shop(copy: Path, data: Path) -> None:
     with (
         only_server(data),
         pytest.raises(StartError, match="abierta por otro servidor"),
@@ -329,7 +329,7 @@ def test_a_shop_that_is_served_is_not_replaced(copy: Path, data: Path) -> None:
         restore(data, copy, force=True)
 
 
-def test_a_shop_that_another_program_has_open_is_not_replaced(
+def test_restore_refuses_a_database_that_is_open_elsewhere(
     copy: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backups, "WAIT_S", 0.05)
@@ -343,7 +343,7 @@ def test_a_shop_that_another_program_has_open_is_not_replaced(
     assert look(data / DATABASE_FILE).shop.name == "Mi tienda"
 
 
-def test_the_shop_may_lie_where_the_setting_says(
+def test_restore_follows_the_database_url(
     copy: Path, data: Path, tmp_path: Path
 ) -> None:
     location = Location(data, f"sqlite:///{tmp_path}/far/away.db")
@@ -353,7 +353,7 @@ def test_the_shop_may_lie_where_the_setting_says(
     assert names(data) == {"tienda.lock"}
 
 
-def test_where_files_can_have_no_second_name_the_old_shop_is_moved(
+def test_restore_works_without_hard_links(
     copy: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_links(*_: object) -> None:

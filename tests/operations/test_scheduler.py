@@ -1,4 +1,4 @@
-"""The tasks of a served shop, in a real server: at the start, once a day, and never in the way of stopping."""
+"""The daily tasks of a served shop."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +28,7 @@ def noted(shop: RunningShop) -> list[list[str]]:
     ]
 
 
-def test_expired_discounts_go_at_each_start_and_each_of_them_once(
+def test_expired_discounts_are_removed_once_at_a_start(
     open_shop: OpenShop,
 ) -> None:
     shop = open_shop()

@@ -1,4 +1,4 @@
-"""A shop that speaks TLS: with its own certificate or with given files, and told in words where they do not serve."""
+"""A shop that speaks TLS, with its own certificate or with given files."""
 
 import contextlib
 import shutil
@@ -79,7 +79,7 @@ def given(folder: Path, name: str, now: datetime = NOW) -> tuple[Path, Path]:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
-def test_who_trusts_the_shop_reaches_it_by_name_and_by_address(
+def test_a_client_that_trusts_the_authority_connects_by_name_and_address(
     served: Server, host: str
 ) -> None:
     with secure_client(served, host=host) as somebody:
@@ -87,7 +87,7 @@ def test_who_trusts_the_shop_reaches_it_by_name_and_by_address(
     assert served.urls == [f"https://127.0.0.1:{served.port}"]
 
 
-def test_who_does_not_trust_it_or_speaks_plainly_is_not_answered(
+def test_clients_without_trust_or_without_tls_get_no_answer(
     served: Server,
 ) -> None:
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
@@ -107,7 +107,7 @@ def test_old_versions_of_tls_are_refused(tmp_path: Path) -> None:
         handshake(old, tls.context, "localhost")
 
 
-def test_a_phone_takes_the_certificate_in_from_the_shop(served: Server) -> None:
+def test_the_shop_offers_its_certificate_for_download(served: Server) -> None:
     taken = httpx.get(
         f"https://127.0.0.1:{served.port}/certificado",
         verify=trusting(authority_of(served)),
@@ -122,7 +122,9 @@ def test_a_phone_takes_the_certificate_in_from_the_shop(served: Server) -> None:
     assert "Es nuevo" in served.output
 
 
-def test_a_large_sale_and_many_calls_go_over_one_connection(served: Server) -> None:
+def test_large_bodies_and_many_calls_work_over_one_tls_connection(
+    served: Server,
+) -> None:
     codes = [f"P{number:05}" for number in range(500)]
     with secure_client(served, "ana") as ana:
         for code in codes:
@@ -137,7 +139,7 @@ def test_a_large_sale_and_many_calls_go_over_one_connection(served: Server) -> N
         assert refused.value.status == 413
 
 
-def test_a_head_without_end_is_cut_off(served: Server) -> None:
+def test_an_endless_request_head_is_cut_off(served: Server) -> None:
     trust = trusting(authority_of(served))
     with (
         socket.create_connection(("127.0.0.1", served.port), PATIENCE_S) as plain,
@@ -153,7 +155,7 @@ def test_a_head_without_end_is_cut_off(served: Server) -> None:
         assert is_alive(another)
 
 
-def test_the_authority_outlives_a_restart_and_is_called_new_only_once(
+def test_the_authority_is_kept_and_announced_as_new_once(
     data: Path,
 ) -> None:
     with Server(data, https="si") as server:
@@ -165,8 +167,8 @@ def test_the_authority_outlives_a_restart_and_is_called_new_only_once(
         assert is_alive(somebody)
 
 
-def test_it_stops_in_time_whoever_is_connected(data: Path) -> None:
-    """Neither who never ends the handshake, nor who never answers the goodbye, holds it up."""
+def test_a_tls_server_stops_in_time_whoever_is_connected(data: Path) -> None:
+    """An endless handshake or a goodbye without an answer does not hold it up."""
     with Server(data, *OWN) as server:
         port = "127.0.0.1", server.port
         with (
@@ -191,7 +193,9 @@ def test_without_tls_there_is_no_certificate(data: Path) -> None:
         assert not (data / "tls").exists()
 
 
-def test_a_damaged_certificate_is_told_and_the_shop_stays_closed(data: Path) -> None:
+def test_a_damaged_certificate_is_reported_and_the_shop_stays_closed(
+    data: Path,
+) -> None:
     with Server(data, *OWN):
         pass
     (data / "tls" / "ca.key").write_bytes(b"")
@@ -201,7 +205,7 @@ def test_a_damaged_certificate_is_told_and_the_shop_stays_closed(data: Path) -> 
     assert "Traceback" not in refused.stderr
 
 
-def test_given_files_are_served_and_win_over_the_shops_own(data: Path) -> None:
+def test_given_files_are_used_before_the_shops_own(data: Path) -> None:
     certificate, key = given(data.parent, "given")
     settings: dict[str, Any] = {
         "tls_cert": str(certificate),
@@ -249,7 +253,7 @@ def mistakes(folder: Path) -> list[tuple[dict[str, str], str]]:
     ]
 
 
-def test_files_that_do_not_serve_are_told_with_their_setting_before_a_port_opens(
+def test_unusable_files_are_reported_before_a_port_opens(
     data: Path,
 ) -> None:
     for settings, told in mistakes(data.parent):
@@ -263,7 +267,7 @@ def test_files_that_do_not_serve_are_told_with_their_setting_before_a_port_opens
     assert not data.exists()
 
 
-def test_given_files_that_are_renewed_are_taken_and_bad_ones_are_not(
+def test_renewed_files_are_loaded_and_bad_ones_are_not(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     certificate, key = given(tmp_path, "first")
@@ -283,7 +287,7 @@ def test_given_files_that_are_renewed_are_taken_and_bad_ones_are_not(
     assert shaken(tls.context, second, "localhost")
 
 
-def test_an_own_certificate_that_lacks_an_address_is_replaced_while_the_shop_is_open(
+def test_an_own_certificate_is_renewed_when_an_address_is_new(
     tmp_path: Path,
 ) -> None:
     tls = OwnTls(tmp_path, "Almacén")

@@ -1,5 +1,4 @@
-"""What ``import --dry-run`` shows: how the columns and the first rows were
-understood."""
+"""What ``import --dry-run`` shows: how a file was understood."""
 
 from collections.abc import Mapping
 from itertools import islice

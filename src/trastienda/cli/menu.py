@@ -46,8 +46,7 @@ def _fail(ctx: click.Context, text: str) -> NoReturn:
 
 
 class Menu(click.Group):
-    """A group that shows its commands by section, in the order of its table, without
-    importing them."""
+    """A group that shows its commands by section, without importing them."""
 
     def __init__(self, *, entries: Mapping[str, Entry], **attributes: Any) -> None:
         super().__init__(**attributes)

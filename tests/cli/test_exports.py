@@ -1,4 +1,4 @@
-"""``trastienda export``: files that leave the house."""
+"""``export``: the files that it writes."""
 
 import csv
 import json
@@ -56,7 +56,7 @@ def sheet(file: Path, name: str) -> list[list[object]]:
     ]
 
 
-def test_what_looks_like_a_formula_is_a_text_in_every_spreadsheet(
+def test_texts_that_look_like_formulas_are_exported_as_texts(
     past: TestShop,
 ) -> None:
     draft = ProductDraft(code="=1+1", name="@SUM(A1)", category="-2+3", price_minor=100)
@@ -89,7 +89,7 @@ def test_a_csv_opens_in_a_chilean_spreadsheet(past: TestShop) -> None:
     assert any(" + " in row["pagos"] for row in rows)
 
 
-def test_days_are_those_of_the_shop_and_both_are_in(past: TestShop) -> None:
+def test_desde_and_hasta_are_days_of_the_shop_and_inclusive(past: TestShop) -> None:
     days = sorted(
         {row["fecha"] for row in table(exported(past, "v.csv", "--what", "ventas"))}
     )
@@ -105,7 +105,9 @@ def test_days_are_those_of_the_shop_and_both_are_in(past: TestShop) -> None:
     assert "no tienen fecha" in run(past, "export", "x.csv", "--desde", days[0]).output
 
 
-def test_everything_is_one_sheet_or_one_line_each(past: TestShop) -> None:
+def test_an_export_of_everything_has_a_sheet_for_each_or_a_line_for_each(
+    past: TestShop,
+) -> None:
     book = CalamineWorkbook.from_path(exported(past, "todo.xlsx", "--what", "todo"))
     assert book.sheet_names == [
         "productos",
@@ -134,7 +136,7 @@ def test_everything_is_one_sheet_or_one_line_each(past: TestShop) -> None:
 
 @pytest.mark.parametrize("what", ["compras", "movimientos", "registros"])
 @pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
-def test_what_is_only_exported_is_not_taken_for_something_else(
+def test_exported_purchases_movements_and_audit_are_not_imported(
     past: TestShop, what: str, form: str
 ) -> None:
     file = exported(past, f"{what}.{form}", "--what", what)
@@ -143,9 +145,7 @@ def test_what_is_only_exported_is_not_taken_for_something_else(
     assert "no se importó" not in answer.output
 
 
-def test_a_file_that_is_there_stays_unless_force_is_said(
-    past: TestShop, tmp_path: Path
-) -> None:
+def test_an_existing_file_is_kept_without_force(past: TestShop, tmp_path: Path) -> None:
     file = tmp_path / "p.csv"
     file.write_text("mío")
     answer = run(past, "export", str(file))
@@ -157,7 +157,7 @@ def test_a_file_that_is_there_stays_unless_force_is_said(
 
 
 @pytest.mark.parametrize("name", ["p", "p.txt", "no/hay/p.csv"])
-def test_where_or_how_it_cannot_be_written_is_told(
+def test_an_impossible_file_or_format_is_reported(
     past: TestShop, tmp_path: Path, name: str
 ) -> None:
     answer = run(past, "export", str(tmp_path / name))
@@ -165,7 +165,7 @@ def test_where_or_how_it_cannot_be_written_is_told(
     assert answer.output.startswith("trastienda: ")
 
 
-def test_exporting_founds_no_shop(tmp_path: Path) -> None:
+def test_export_founds_no_shop(tmp_path: Path) -> None:
     answer = CliRunner().invoke(
         main, ["export", str(tmp_path / "p.csv"), "--data", str(tmp_path / "none")]
     )
@@ -173,7 +173,7 @@ def test_exporting_founds_no_shop(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-def test_a_sheet_that_is_full_goes_on_in_another(tmp_path: Path) -> None:
+def test_a_full_sheet_continues_in_another(tmp_path: Path) -> None:
     for count, names in ((0, 1), (9, 1), (10, 2), (18, 2), (19, 3)):
         write_xlsx(
             tmp_path / "a.xlsx",
@@ -192,7 +192,7 @@ def test_a_sheet_that_is_full_goes_on_in_another(tmp_path: Path) -> None:
         ]
 
 
-def test_change_is_not_what_was_paid(past: TestShop) -> None:
+def test_exported_payments_leave_out_the_change(past: TestShop) -> None:
     sale = past.sell(
         (BREAD, 1000), payments=[Payment(CASH, 500), Payment(CASH, 20_000)]
     )
@@ -204,11 +204,11 @@ def test_change_is_not_what_was_paid(past: TestShop) -> None:
     assert sum(int(part.split()[-1]) for part in row["pagos"].split(" + ")) == 1990
 
 
-def test_every_kind_has_its_columns() -> None:
+def test_every_table_has_its_columns() -> None:
     assert HEADERS.keys() == SOURCES.keys()
 
 
-def test_it_works_while_the_shop_is_served_and_gives_what_http_gives(
+def test_an_export_of_a_served_shop_equals_what_http_answers(
     shop: RunningShop, tmp_path: Path
 ) -> None:
     shop.sell((shop.code(), 1))

@@ -1,4 +1,4 @@
-"""``trastienda import``: files become a shop, or each row that cannot is named and nothing is kept."""
+"""``import``: what becomes of a file, and of rows that cannot be taken."""
 
 import json
 import sqlite3
@@ -37,7 +37,7 @@ def count(place: Path, table: str) -> int:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
-def test_past_sales_become_a_shop_and_a_second_time_add_nothing(place: Path) -> None:
+def test_past_sales_are_imported_once(place: Path) -> None:
     (place / "ventas.csv").write_text(SALES, "utf-8")
     code, out, err = run(place, "import", "ventas.csv")
     assert (code, err) == (0, "")
@@ -54,7 +54,7 @@ def test_past_sales_become_a_shop_and_a_second_time_add_nothing(place: Path) -> 
     assert run(place, "verify")[0] == 0
 
 
-def test_another_sale_under_a_known_number_is_not_taken_for_it(place: Path) -> None:
+def test_another_sale_under_a_known_number_is_imported(place: Path) -> None:
     for name, change in (
         ("enero", ("", "")),
         ("febrero", ("/02/2026", "/03/2026")),
@@ -83,7 +83,7 @@ def test_another_sale_under_a_known_number_is_not_taken_for_it(place: Path) -> N
     assert run(place, "verify")[0] == 0
 
 
-def test_an_open_order_of_dates_is_asked_for(place: Path) -> None:
+def test_an_ambiguous_order_of_dates_asks_for_date_order(place: Path) -> None:
     (place / "ventas.csv").write_text(
         SALES.replace("13/02", "01/02").replace("14/02", "02/02").replace("15/", "03/")
     )
@@ -95,7 +95,7 @@ def test_an_open_order_of_dates_is_asked_for(place: Path) -> None:
     assert count(place, "sales") == 2
 
 
-def test_a_row_that_cannot_be_taken_is_named_and_nothing_is_imported(
+def test_a_bad_row_is_reported_and_nothing_is_imported(
     place: Path,
 ) -> None:
     (place / "ventas.csv").write_text(SALES + "N4;A1;Té;mucho;16/02/2026;1.990\n")
@@ -106,7 +106,7 @@ def test_a_row_that_cannot_be_taken_is_named_and_nothing_is_imported(
     assert count(place, "sales") == count(place, "products") == 0
 
 
-def test_with_skip_bad_the_rest_goes_in_and_the_refused_rows_lie_beside(
+def test_skip_bad_imports_the_rest_and_writes_the_refused_rows(
     place: Path,
 ) -> None:
     (place / "ventas.csv").write_text(SALES + "N4;A1;Té;mucho;16/02/2026;1.990\n")
@@ -119,7 +119,7 @@ def test_with_skip_bad_the_rest_goes_in_and_the_refused_rows_lie_beside(
     assert "mucho" in beside[0].read_text("utf-8-sig")
 
 
-def test_a_dry_run_founds_no_shop_and_keeps_nothing(place: Path) -> None:
+def test_a_dry_run_founds_no_shop_and_writes_nothing(place: Path) -> None:
     (place / "ventas.csv").write_text(SALES)
     code, out, _ = run(place, "import", "ventas.csv", "--dry-run")
     assert code == 0
@@ -127,7 +127,7 @@ def test_a_dry_run_founds_no_shop_and_keeps_nothing(place: Path) -> None:
     assert not (place / "shop").exists()
 
 
-def test_products_go_in_and_known_ones_keep_their_stock_unless_told(
+def test_known_products_keep_their_stock_without_replace_stock(
     place: Path,
 ) -> None:
     (place / "productos.csv").write_text(PRODUCTS)
@@ -135,7 +135,10 @@ def test_products_go_in_and_known_ones_keep_their_stock_unless_told(
     (place / "productos.csv").write_text(PRODUCTS.replace("2190,12", "2290,50"))
     assert "1 cambiados, 1 iguales" in run(place, "import", "productos.csv")[1]
     with sqlite3.connect(place / "shop" / "trastienda.db") as connection:
-        query = "SELECT price_minor, quantity_milli FROM products JOIN stock ON product_id = id WHERE code = ?"
+        query = (
+            "SELECT price_minor, quantity_milli FROM products "
+            "JOIN stock ON product_id = id WHERE code = ?"
+        )
         assert connection.execute(query, ["pan-hallulla"]).fetchone() == (2290, 12_000)
     run(place, "import", "productos.csv", "--replace-stock")
     with sqlite3.connect(place / "shop" / "trastienda.db") as connection:
@@ -143,7 +146,7 @@ def test_products_go_in_and_known_ones_keep_their_stock_unless_told(
     assert run(place, "verify")[0] == 0
 
 
-def test_an_inventory_of_the_old_program_goes_in(place: Path) -> None:
+def test_an_inventory_of_the_old_program_is_imported(place: Path) -> None:
     shape = {
         "Pan": {"precio": 2190, "cantidad": 4},
         "Queso": {"precio": 9990, "cantidad": 1},
@@ -157,7 +160,7 @@ def test_an_inventory_of_the_old_program_goes_in(place: Path) -> None:
     [b"", b"\x00\x01\x02\xff" * 50, b"uno,dos\n1,2\n", b"{"],
     ids=["empty", "binary", "columns", "json"],
 )
-def test_a_file_that_is_neither_is_refused_in_words(
+def test_a_file_of_neither_products_nor_sales_is_refused(
     place: Path, content: bytes
 ) -> None:
     (place / "raro.csv").write_bytes(content)
@@ -167,7 +170,7 @@ def test_a_file_that_is_neither_is_refused_in_words(
     assert err.startswith("trastienda: ")
 
 
-def test_a_file_that_is_refused_founds_no_shop(place: Path) -> None:
+def test_a_refused_file_founds_no_shop(place: Path) -> None:
     file = place / "productos.csv"
     file.write_text("nombre;precio\nMiel;mucho\n", "utf-8")
     code, out, err = run(place, "import", "productos.csv")
