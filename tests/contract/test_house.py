@@ -21,10 +21,6 @@ LONG_TABLES: dict[str, str] = {
     "tests/actions/test_self_service.py": "to be divided",
     "tests/contract/test_docs.py": "to be divided",
     "tests/journeys/test_shop_state_machine.py": "to be divided",
-    "tests/servers/http/test_auth.py": "to be divided",
-    "tests/servers/http/test_limits.py": "to be divided",
-    "tests/servers/http/test_people.py": "to be divided",
-    "tests/servers/http/test_products.py": "to be divided",
     "tests/servers/tcp/test_edges_people.py": "to be divided",
     "tests/test_writer.py": "to be divided",
 }
