@@ -71,7 +71,7 @@ def main() -> int:
     shares: dict[str, list[float]] = defaultdict(list)
     room = Trastienda()
     with servers.scratch_folder() as folder:
-        codes = shops.found(folder, PRODUCTS)
+        codes = shops.create(folder, PRODUCTS)
         with servers.serving(folder) as server, crowd(room, server, MEMBERS) as people:
             sell = http_load.sales_of(codes, http_load.log_in(server))
             http_load.load(server, CLIENTS[-1], 0.5, sell)

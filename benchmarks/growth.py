@@ -64,7 +64,7 @@ def main() -> int:
     with servers.scratch_folder() as folder, ExitStack() as stack:
         new = folder / "new"
         new.mkdir()
-        codes = shops.found(new, PRODUCTS)
+        codes = shops.create(new, PRODUCTS)
         grown = folder / "grown"
         grown.mkdir()
         grown_codes = build_grown_shop(grown, arguments.products, arguments.sales)
@@ -105,7 +105,7 @@ def build_grown_shop(folder: Path, products: int, sales: int) -> list[str]:
         flush=True,
     )
     began = time.perf_counter()
-    codes = shops.found(folder, products)
+    codes = shops.create(folder, products)
     founding_s = time.perf_counter() - began
     selling_s = shops.sell_past(folder, codes, sales)
     size_mb = sum(file.stat().st_size for file in folder.iterdir()) / 1e6

@@ -59,7 +59,7 @@ def main() -> int:
     loads: Trials[str, Load] = Trials()
     servers.on_client_core()
     with servers.scratch_folder() as folder, ExitStack() as stack:
-        codes = shops.found(folder, PRODUCTS)
+        codes = shops.create(folder, PRODUCTS)
         ours = stack.enter_context(servers.serving(folder))
         look_up = http_load.look_ups_of(codes, http_load.log_in(ours))
         size = len(http_load.ask(ours, look_up() or b""))

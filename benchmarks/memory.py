@@ -72,7 +72,7 @@ def main() -> int:
 def measure_stages(sales: int, look_ups: int) -> list[float]:
     """Return the megabytes of each stage."""
     with servers.scratch_folder() as folder:
-        codes = shops.found(folder, PRODUCTS)
+        codes = shops.create(folder, PRODUCTS)
         with servers.serving(folder) as server:
             token = http_load.log_in(server)
             stages_mb = [

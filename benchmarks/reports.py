@@ -71,7 +71,7 @@ def main() -> None:
 def build_shop(folder: Path, sales: int) -> Engine:
     """Build a shop with so many past sales and open it."""
     folder.mkdir()
-    codes = shops.found(folder, PRODUCTS)
+    codes = shops.create(folder, PRODUCTS)
     shops.sell_past(folder, codes, sales, SALES_A_MOMENT)
     return shops.opened(folder, durable=False)
 

@@ -49,7 +49,7 @@ class Trastienda:
     def serving(self, folder: Path) -> Iterator[Server]:
         # Founded in this process, so that hashing the first password is not in the
         # server's memory.
-        shops.found(folder, 1)
+        shops.create(folder, 1)
         with serving(folder) as server:
             yield server
 

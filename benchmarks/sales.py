@@ -49,7 +49,7 @@ def main() -> int:
     with servers.scratch_folder() as folder:
         template = folder / "template"
         template.mkdir()
-        codes = shops.found(template, PRODUCTS)
+        codes = shops.create(template, PRODUCTS)
         limits = record_limits(folder, template, codes, set_sales, lone_sales)
         for _ in range(arguments.rounds):
             shutil.copytree(template, folder / "served")

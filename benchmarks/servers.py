@@ -190,7 +190,7 @@ def request_once(port: int) -> None:
 def serving(
     data: Path, *, source: Path | None = None, python_options: Sequence[str] = ()
 ) -> Iterator[Server]:
-    """Serve the shop in ``data``, and found it if there is none.
+    """Serve the shop in ``data``, and create it if there is none.
 
     The server is the one installed here, or the package in the folder ``source``.
     """

@@ -34,13 +34,13 @@ MS_BETWEEN_SALES = 60_000
 
 
 def opened(folder: Path, *, durable: bool = True) -> Engine:
-    """Open the shop in ``folder``, or found it there."""
+    """Open the shop in ``folder``, or create it there."""
     settings = Settings(data=folder, admin_password=PASSWORD)
     return open_shop(settings, durable=durable).engine
 
 
-def found(folder: Path, count: int) -> list[str]:
-    """Found a shop with ``count`` products, plenty of each in stock, and return their codes."""
+def create(folder: Path, count: int) -> list[str]:
+    """Create a shop with ``count`` products, plenty of each in stock; return their codes."""
     engine = opened(folder, durable=False)
     codes = [f"P{number:06d}" for number in range(count)]
     with dialects.connect(engine) as connection:

@@ -47,7 +47,7 @@ def main() -> int:
     times: Trials[str, float] = Trials()
     profiles: Trials[str, Imports] = Trials()
     with servers.scratch_folder() as folder:
-        shops.sell_past(folder, shops.found(folder, PRODUCTS), arguments.sales)
+        shops.sell_past(folder, shops.create(folder, PRODUCTS), arguments.sales)
         serve = partial(first_answer, folder)
         times.attempt(SERVE, serve)  # what is compiled or migrated once only
         times.rounds.clear()
