@@ -15,14 +15,14 @@ LINES = encoder(lambda: ZoneInfo("America/Santiago"))
 KINDS = [kind for kind in EntryKind if kind is not EntryKind.LOST]
 
 
-def told(kind: EntryKind, **more: Any) -> tuple[str, dict[str, Any]]:
+def logged(kind: EntryKind, **more: Any) -> tuple[str, dict[str, Any]]:
     entry = (
         PublicEntry(kind=kind, at_ms=AT_MS, **more)
         if "text" in more
         else Entry(kind=kind, at_ms=AT_MS, **more)
     )
-    line, one = LINES(entry)
-    return line, json.loads(one)
+    line, encoded = LINES(entry)
+    return line, json.loads(encoded)
 
 
 @pytest.mark.parametrize(
@@ -115,24 +115,24 @@ def told(kind: EntryKind, **more: Any) -> tuple[str, dict[str, Any]]:
         ),
     ],
 )
-def test_each_kind_has_its_sentence_and_its_word(
+def test_each_kind_of_entry_has_its_sentence_and_event_name(
     kind: EntryKind, more: dict[str, Any], sentence: str, evento: str
 ) -> None:
-    line, one = told(kind, **more)
+    line, fields = logged(kind, **more)
     assert line == f"2026-11-21 15:20:01 {sentence}"
-    assert one["evento"] == evento
-    assert one["marca_temporal"] == "2026-11-21T15:20:01.250-03:00"
+    assert fields["evento"] == evento
+    assert fields["marca_temporal"] == "2026-11-21T15:20:01.250-03:00"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_kind_lacks_its_words(kind: EntryKind) -> None:
-    line, one = told(kind, alias="Ana")
+def test_every_kind_of_entry_can_be_written(kind: EntryKind) -> None:
+    line, fields = logged(kind, alias="Ana")
     assert "{" not in line
-    assert one["evento"]
+    assert fields["evento"]
 
 
-def test_an_object_says_who_and_where_and_nothing_that_is_null() -> None:
-    _, said = told(
+def test_an_object_holds_who_and_where_and_no_nulls() -> None:
+    _, said = logged(
         EntryKind.MESSAGE,
         alias="Clara",
         username="clara",
@@ -151,7 +151,7 @@ def test_an_object_says_who_and_where_and_nothing_that_is_null() -> None:
         "seq": 12,
         "texto": "¿hay pan?",
     }
-    assert set(told(EntryKind.CONNECTED, address="10.0.0.7")[1]) == {
+    assert set(logged(EntryKind.CONNECTED, address="10.0.0.7")[1]) == {
         "marca_temporal",
         "evento",
         "direccion",
@@ -167,14 +167,16 @@ def test_an_object_says_who_and_where_and_nothing_that_is_null() -> None:
         (EntryKind.UNBANNED, "objetivo"),
     ],
 )
-def test_whom_it_is_about_has_a_name_that_says_why(kind: EntryKind, field: str) -> None:
-    assert told(kind, alias="Ana", other="Beto")[1][field] == "Beto"
+def test_the_other_person_has_a_field_name_that_says_their_part(
+    kind: EntryKind, field: str
+) -> None:
+    assert logged(kind, alias="Ana", other="Beto")[1][field] == "Beto"
 
 
-def test_what_was_lost_is_told_by_its_number() -> None:
-    line, one = LINES(LostEntries(at_ms=AT_MS, count=17))
+def test_lost_entries_are_logged_with_their_count() -> None:
+    line, encoded = LINES(LostEntries(at_ms=AT_MS, count=17))
     assert line.endswith(" Se perdieron anotaciones: 17.")
-    assert json.loads(one)["cantidad"] == 17
+    assert json.loads(encoded)["cantidad"] == 17
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_what_was_lost_is_told_by_its_number() -> None:
         (EntryKind.MESSAGE, {"room": "general", "other": "Ana"}),
     ],
 )
-def test_only_what_was_said_in_a_room_can_carry_a_text(
+def test_only_messages_in_a_room_carry_a_text(
     kind: EntryKind, more: dict[str, Any]
 ) -> None:
     with pytest.raises(ValueError, match="no text"):
@@ -194,7 +196,7 @@ def test_only_what_was_said_in_a_room_can_carry_a_text(
         Entry(kind=kind, at_ms=AT_MS, alias="Beto", text="secreto", **more)  # type: ignore[call-arg]
 
 
-def test_braces_in_a_text_are_only_braces() -> None:
-    assert told(EntryKind.MESSAGE, alias="{room}", room="general", text="{alias}")[
+def test_braces_in_a_text_are_not_placeholders() -> None:
+    assert logged(EntryKind.MESSAGE, alias="{room}", room="general", text="{alias}")[
         0
     ].endswith("{room}: {alias}")
