@@ -137,7 +137,7 @@ def test_a_killed_restore_leaves_the_old_or_the_new_shop(
     shutil.copytree(data, killed)
     step, found = 0, []
     while ended_at(
-        step, data, lambda: restore(location, copy, force=True, say=lambda _: None)
+        step, data, lambda: restore(location, copy, force=True, report=lambda _: None)
     ):
         with closing(sqlite3.connect(data / DATABASE_FILE)) as file:
             users = file.execute("SELECT count(*) FROM users").fetchone()[0]
@@ -146,7 +146,7 @@ def test_a_killed_restore_leaves_the_old_or_the_new_shop(
             "nothing of the other's log is in it"
         )
         if step % 10 == 0:
-            restore(location, copy, force=True, say=lambda _: None)
+            restore(location, copy, force=True, report=lambda _: None)
             assert shop_in(data) == "La Esquina"
             assert not list(data.glob("*.nueva*"))
         shutil.rmtree(data)

@@ -49,7 +49,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def restore(data: Path, copy: Path, **how: Any) -> restore_operation.Restored:
-    return restore_operation.restore(Location(data), copy, say=lambda _: None, **how)
+    return restore_operation.restore(Location(data), copy, report=lambda _: None, **how)
 
 
 def look(path: Path) -> Snapshot:
@@ -347,7 +347,7 @@ def test_restore_follows_the_database_url(
     copy: Path, data: Path, tmp_path: Path
 ) -> None:
     location = Location(data, f"sqlite:///{tmp_path}/far/away.db")
-    done = restore_operation.restore(location, copy, say=lambda _: None)
+    done = restore_operation.restore(location, copy, report=lambda _: None)
     assert done.path == tmp_path / "far" / "away.db"
     look(done.path)
     assert names(data) == {"tienda.lock"}

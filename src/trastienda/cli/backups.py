@@ -62,7 +62,7 @@ def restore_(archivo: Path, force: bool, no_verify: bool, **flags: Any) -> None:
             archivo.expanduser(),
             force=force,
             prove=not no_verify,
-            say=click.echo,
+            report=click.echo,
         )
     except (backups.CopyError, StartError) as error:
         fail(str(error))

@@ -160,7 +160,11 @@ class Printer:
             try:
                 send(self._cut + content if has_broken_off else content)
             except OSError as error:
-                self._note_failure(error)
+                if self._error is None:
+                    log.warning(
+                        "the printer %s does not print: %s", self.address, error
+                    )
+                self._error = error
                 if isinstance(error, _BrokenOffError):
                     has_broken_off = True
                 pause_s = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
@@ -198,11 +202,6 @@ class Printer:
         with self._changed:
             if self._jobs and self._jobs[0] is job:
                 self._jobs.popleft()
-
-    def _note_failure(self, error: OSError) -> None:
-        if self._error is None:
-            log.warning("the printer %s does not print: %s", self.address, error)
-        self._error = error
 
 
 def _sender(address: str) -> Send:

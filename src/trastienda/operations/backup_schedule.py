@@ -1,11 +1,10 @@
-"""Copies that the shop makes of itself as time goes by, and how many of them are kept."""
+"""Backups that a served shop makes by itself, and how many of them are kept."""
 
 import asyncio
 import contextlib
 import logging
 import re
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +23,8 @@ SCHEDULED = re.compile(r"programada-([0-9a-f]{8})-(\d{8}T\d{6})Z\.db", re.ASCII)
 _MOMENT = "%Y%m%dT%H%M%S"
 _HOUR_MS = 3_600_000
 AFTER_START_S = 20
-"""How long a shop that has just been opened is left alone: whoever waits at the door comes first."""
+"""How long a shop that has just been opened is left alone: whoever waits at the door
+comes first."""
 
 
 def due_copy(
@@ -35,12 +35,15 @@ def due_copy(
     at_ms: int,
     stopped: backups.Stopped = backups.never,
 ) -> Path | None:
-    """Make the scheduled copy if it is due, and delete the oldest of those beyond ``keep``; return the new one.
+    """Make the scheduled backup if it is due, and delete the oldest beyond ``keep``.
 
-    It is due where none was made in the last ``every_h`` hours, as the names of the files tell; one that bears a time
-    still to come, from before a clock was set back, counts as old. ``folder`` None means one beside the shop, which is
-    made; any other must be there, or copies meant for a disk that is unplugged would fill this one. What goes wrong is
-    logged, and tried again at the next call. Safe to call as often as one likes, from one thread at a time.
+    It is due if none was made in the last ``every_h`` hours, by the names of the files.
+    A time still to come, from before a clock was set back, counts as old. ``folder``
+    None means one beside the shop, which is made; any other must be there, or backups
+    meant for a disk that is unplugged would fill this one.
+
+    Returns the new backup. What goes wrong is logged, and tried again at the next call.
+    Safe to call at any time, from one thread at a time.
     """
     file = dialects.file_of(shop.engine.url)
     if every_h == 0 or file is None:
@@ -50,13 +53,12 @@ def due_copy(
         if folder is None:
             folder = shop.data / SCHEDULED_FOLDER
             folder.mkdir(mode=0o700, exist_ok=True)
-        made = sorted(
-            _scheduled(folder, mark),
-            key=lambda one: (one[0] <= at_ms, one[0]),
-            reverse=True,
-        )
-        if any(0 <= at_ms - made_ms < every_h * _HOUR_MS for made_ms, _ in made):
-            return None
+        earlier = _scheduled_backups(folder, mark)
+        for made_ms, _ in earlier:
+            age_ms = at_ms - made_ms
+            if 0 <= age_ms < every_h * _HOUR_MS:
+                return None
+
         moment = datetime.fromtimestamp(at_ms // 1000, UTC).strftime(_MOMENT)
         copied = back_up(
             file,
@@ -64,7 +66,10 @@ def due_copy(
             wait=False,
             stopped=stopped,
         )
-        for _, old in made[max(keep, 1) - 1 :]:
+        # The newest first; those of the future, which count as old, at the end.
+        earlier.sort(key=lambda backup: (backup[0] <= at_ms, backup[0]), reverse=True)
+        others_kept = max(keep, 1) - 1
+        for _, old in earlier[others_kept:]:
             old.unlink(missing_ok=True)
     except (Timeout, StoppedError):
         return None
@@ -81,20 +86,25 @@ def due_copy(
     return copied.path
 
 
-def _scheduled(folder: Path, mark: str) -> Iterator[tuple[int, Path]]:
-    """Yield the scheduled copies of this shop with their times."""
+def _scheduled_backups(folder: Path, mark: str) -> list[tuple[int, Path]]:
+    """Return the scheduled backups of this shop, each with its time in milliseconds."""
+    found = []
     for path in folder.iterdir():
         match = SCHEDULED.fullmatch(path.name)
         if match and match[1] == mark:
             with contextlib.suppress(ValueError):  # digits that are no time: not ours
                 made = datetime.strptime(match[2], _MOMENT).replace(tzinfo=UTC)
-                yield int(made.timestamp()) * 1000, path
+                found.append((int(made.timestamp()) * 1000, path))
+    return found
 
 
 async def keep_copies(
     shop: OpenShop, folder: Path | None, every_h: int, keep: int, at_start: bool
 ) -> None:
-    """Make the copy that is due, in a thread; when cancelled, stop it within a moment and leave nothing of it."""
+    """Make the backup that is due, in a thread.
+
+    When cancelled, it stops within a moment and leaves nothing of it.
+    """
     if at_start:
         await asyncio.sleep(AFTER_START_S)
     stop = threading.Event()

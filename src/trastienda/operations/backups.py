@@ -1,4 +1,4 @@
-"""Copies of a shop: made while it is served, whole or not at all."""
+"""Backups of a shop, made while it is served, whole or not at all."""
 
 import errno
 import hashlib
@@ -31,11 +31,14 @@ _REASONS = {
 
 
 class CopyError(Exception):
-    """A copy cannot be made, or put in its place; the text says why and what to do, in Spanish."""
+    """A backup cannot be made or restored.
+
+    The text says why and what to do, in Spanish, for whoever started the command.
+    """
 
 
 class Copied(Struct, frozen=True):
-    """A copy that was made: where, how large, what is in it, and how long it took."""
+    """A backup that was made."""
 
     path: Path
     size_bytes: int
@@ -44,7 +47,7 @@ class Copied(Struct, frozen=True):
 
 
 def reason(error: OSError) -> str:
-    """Return why the system refused, in Spanish where it is something that happens."""
+    """Return why the system refused, in Spanish for what happens in practice."""
     return _REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
@@ -56,11 +59,12 @@ def back_up(
     wait: bool = True,
     stopped: backups.Stopped = backups.never,
 ) -> Copied:
-    """Copy the shop in ``database_file`` to the file ``to``, or to a new file in the folder ``to``.
+    """Copy a shop to the file ``to``, or to a new file in the folder ``to``.
 
-    The copy gets its name once it is whole, checked and on the disk. What is there already is replaced with ``force``
-    only. Where another copy of this shop is being made, this one waits for it, or raises Timeout without ``wait``.
-    Raises CopyError, and StoppedError once ``stopped()``.
+    The file gets its name once it is whole, checked and on the disk. An existing one is
+    replaced with ``force`` only. Where another backup of this shop is being made, this
+    one waits for it, or raises Timeout without ``wait``. Raises CopyError, and
+    StoppedError once ``stopped()``.
     """
     began = time.perf_counter()
     target = _target(database_file, to, force=force)
@@ -71,14 +75,15 @@ def back_up(
     except Timeout:
         raise
     except FileExistsError as error:
-        raise _is_there(target) from error
+        raise _exists_error(target) from error
     except OSError as error:
         raise CopyError(
             f"no se pudo hacer la copia en {target}: {reason(error)}"
         ) from error
     except BusyError as error:
         raise CopyError(
-            f"otro programa tiene tomada la base de datos {database_file}; inténtelo de nuevo"
+            f"otro programa tiene tomada la base de datos {database_file}; "
+            "inténtelo de nuevo"
         ) from error
     except UnreadableError as error:
         raise CopyError(
@@ -88,64 +93,75 @@ def back_up(
 
 
 def _target(database_file: Path, to: Path, *, force: bool) -> Path:
+    """Return the file to be written. Raises CopyError where that must not be."""
     if to.is_dir():
         to = to / f"trastienda-{stamp()}.db"
     target = to.resolve()
-    own = database_file.resolve()
-    if target in {
-        own,
-        *(own.with_name(own.name + rest) for rest in (*backups.BESIDE, backups.SHARED)),
-    }:
+    if target in family(database_file.resolve()):
         raise CopyError(
             f"{to} es la base de datos misma; elija otro archivo para la copia"
         )
     if target.exists() and not target.is_file():
         raise CopyError(f"{to} no es un archivo; elija otro nombre para la copia")
     if target.exists() and not force:
-        raise _is_there(target)
+        raise _exists_error(target)
     return target
 
 
-def _is_there(target: Path) -> CopyError:
+def _exists_error(target: Path) -> CopyError:
     return CopyError(
         f"{target} ya existe; con --force se reemplaza, o elija otro nombre"
     )
 
 
+def family(path: Path) -> list[Path]:
+    """Return a database's file and all that SQLite may have put beside it."""
+    suffixes = ("", *backups.BESIDE, backups.SHARED)
+    return [path.with_name(path.name + suffix) for suffix in suffixes]
+
+
 def stamp() -> str:
-    """Return the day and time on this machine, as they stand in the names of files."""
+    """Return the day and time on this machine, for the names of files."""
     return datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
 
 
 def _write(
     database_file: Path, target: Path, *, force: bool, stopped: backups.Stopped
 ) -> backups.Contents:
-    # by shop, since branches may keep their copies in one folder; only one process copies this shop: see the lock
-    ours = hashlib.sha256(bytes(database_file.resolve())).hexdigest()[:8]
-    for left in target.parent.glob(f".*.{ours}.{UNFINISHED}*"):
-        left.unlink()
-    unfinished = target.with_name(f".{target.name}.{ours}.{UNFINISHED}")
+    # Leftovers of this shop only: branches may keep their backups in one folder. They
+    # are nobody's, since the lock lets one process at a time copy this shop.
+    shop_mark = hashlib.sha256(bytes(database_file.resolve())).hexdigest()[:8]
+    for leftover in target.parent.glob(f".*.{shop_mark}.{UNFINISHED}*"):
+        leftover.unlink()
+
+    unfinished = target.with_name(f".{target.name}.{shop_mark}.{UNFINISHED}")
     try:
-        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        os.close(os.open(unfinished, flags, 0o600))
         backups.write_copy(database_file, unfinished, stopped)
         contents = backups.examine(unfinished, stopped)
         flush(unfinished)
-        _publish(unfinished, target, force=force)
+        _give_name(unfinished, target, force=force)
         flush(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
     return contents
 
 
-def _publish(unfinished: Path, target: Path, *, force: bool) -> None:
-    """Give a whole copy its name, at once; without ``force`` raise FileExistsError where something has that name."""
+def _give_name(unfinished: Path, target: Path, *, force: bool) -> None:
+    """Give a whole backup its name, at once.
+
+    Without ``force`` raises FileExistsError where something has that name.
+    """
     if not force:
         try:
             target.hardlink_to(unfinished)
             return
         except FileExistsError:
             raise
-        except OSError:  # a memory stick's file system has no links: then by a look, and nobody else writes there
+        except OSError:
+            # A memory stick's file system has no links. Nobody else writes there, so
+            # a look is enough.
             if target.exists():
                 raise FileExistsError(target) from None
     unfinished.replace(target)

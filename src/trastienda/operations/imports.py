@@ -1,10 +1,8 @@
 """Files of products and past sales taken into a shop, a piece at a time."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
-from typing import TypeVar
 
 from trastienda.actions import past_sales, product_import
 from trastienda.actions.past_sales import ImportedCount
@@ -19,8 +17,6 @@ from trastienda.operations.shop_folder import is_served
 from trastienda.storage.transactions import Tx
 from trastienda.wire.names import path as wire_name
 from trastienda.wire.refusals import reason
-
-Item = TypeVar("Item")
 
 PRODUCTS_A_COMMIT = 500
 """Short commits, so that a till that sells meanwhile does not wait."""
@@ -50,14 +46,13 @@ def import_products(
     """
     total = len(listed.products)
     imported = ProductsImported()
-    done = 0
-    for products in _slices(listed.products, PRODUCTS_A_COMMIT):
+    for start in range(0, total, PRODUCTS_A_COMMIT):
+        products = listed.products[start : start + PRODUCTS_A_COMMIT]
         with _considerate_transaction(shop) as tx:
             imported += product_import.import_products(
                 tx, SHELL, products, replace_stock=replace_stock
             )
-        done += len(products)
-        progress(done, total)
+        progress(start + len(products), total)
     return imported
 
 
@@ -97,9 +92,3 @@ def _considerate_transaction(shop: OpenShop) -> Iterator[Tx]:
         yield tx
     if is_served(shop.data):
         time.sleep(time.perf_counter() - began)
-
-
-def _slices(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    rest = iter(items)
-    while items_of_slice := list(islice(rest, size)):
-        yield items_of_slice
