@@ -1,4 +1,4 @@
-"""Events: what is announced after it was committed, and who may hear it."""
+"""Events: what is announced after it has been committed, and to whom."""
 
 import enum
 
@@ -15,14 +15,14 @@ from trastienda.domain.shop import Shop
 
 
 class StockLevel(Struct, frozen=True, gc=False):
-    """What is left of a product now."""
+    """The stock of a product after a change."""
 
     code: str
     stock_milli: int
 
 
 class LowStock(Struct, frozen=True, gc=False):
-    """A product that has fallen below its minimum: what is left, and what there should be."""
+    """A product whose stock has fallen below its minimum."""
 
     code: str
     stock_milli: int
@@ -36,7 +36,7 @@ class Code(Struct, frozen=True, gc=False):
 
 
 class SessionsEnded(Struct, frozen=True):
-    """Sessions that are no longer good: one, or all of a user's."""
+    """One session of a user has ended, or all of them have."""
 
     user_id: int
     session_id: str | None = None
@@ -95,7 +95,7 @@ SUBJECT_OF: dict[Kind, type] = {
 
 
 class Audience(Struct, frozen=True, omit_defaults=True):
-    """Who may hear an event: the roles named, these users, and the verified holder of this RUT."""
+    """Who may hear an event: users with these roles, these users, and the verified holder of this RUT."""
 
     roles: tuple[Role, ...] = ()
     user_ids: tuple[int, ...] = ()
@@ -109,9 +109,10 @@ NOBODY = Audience()
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """Something committed. ``n`` grows in the order of commit, over all nodes, and is never used twice.
+    """Something that has been committed.
 
-    ``source`` is the connection that caused it and gets its own answer instead; known only where it is connected.
+    ``n`` grows in the order of commits, over all nodes, and is never used twice. ``source`` is the connection that
+    caused the event and gets an answer of its own instead; it is known only on the node of that connection.
     """
 
     n: int
@@ -125,7 +126,7 @@ class Event(Struct, frozen=True, kw_only=True):
 def may_hear(
     event: Event, *, user_id: int, role: Role, rut: str, verified: bool
 ) -> bool:
-    """Tell whether this user may hear ``event``: only who may read the thing itself hears of it."""
+    """Tell whether this user may hear ``event``. Nobody hears of a thing that they may not read."""
     audience = event.audience
     return (
         role in audience.roles

@@ -1,4 +1,4 @@
-"""RUT: Chile's number for a person or a company, with its check digit modulo 11."""
+"""RUT: the number of a person or a company in Chile, with a check digit modulo 11."""
 
 import re
 
@@ -14,13 +14,14 @@ def check_digit(number: int) -> str:
         number, digit = divmod(number, 10)
         total += digit * weight
         weight = 2 if weight == 7 else weight + 1
-    return "0123456789K0"[11 - total % 11] if total % 11 else "0"
+    return "0123456789K"[-total % 11]
 
 
 def normalise(text: str, field: str = "rut") -> str:
-    """Return the RUT as ``12345678-5``, no dots and an upper-case K; raise Invalid for one that is not right.
+    """Return the RUT as ``12345678-5``, without dots and with an upper-case K.
 
-    Dots and the dash may be missing; zeros in front are dropped.
+    Dots and the dash may be missing, and zeros in front are dropped. Raises Invalid for a text that is no RUT or has
+    another check digit.
     """
     shape = _SHAPE.fullmatch(text.strip())
     if shape is None:

@@ -1,4 +1,4 @@
-"""JSON bodies: decoded straight into the shape that is expected, every complaint in Spanish and in its place."""
+"""JSON bodies: decoded into the shape that is expected, or refused with the field and the reason in Spanish."""
 
 import re
 from typing import Any, TypeVar
@@ -11,6 +11,10 @@ from trastienda.domain.quantities import MAX_QUANTITY_MILLI
 from trastienda.wire.names import Verbatim
 
 T = TypeVar("T")
+
+
+WHOLE_BODY = "cuerpo"
+"""The field of a refusal that is about the body as a whole."""
 
 
 class UnreadableError(Exception):
@@ -35,28 +39,35 @@ _TYPES = {
 
 
 def _complaint(error: msgspec.ValidationError) -> Invalid:
-    whole = _AT.fullmatch(str(error))
-    problem, place = (
-        (whole["problem"], whole["path"] or "$") if whole else (str(error), "$")
-    )
-    place = place.removeprefix("$").removeprefix(".")
-    if field := _FIELD.match(problem):
-        place = f"{place}.{field['name']}".removeprefix(".")
-        return Invalid(
-            Verbatim(place), "required" if field[1] == "missing required" else "unknown"
-        )
-    place = Verbatim(place or "cuerpo")
-    if kind := _TYPE.match(problem):
-        parts = [part for part in kind["expected"].split(" | ") if part != "null"]
-        expected = _TYPES.get(" | ".join(parts)) or " o ".join(
-            _TYPES.get(part, part) for part in parts
-        )
-        return Invalid(place, "wrong_type", expected=expected)
+    """Return what msgspec says of a value as a refusal, with the wire's own name of the field."""
+    match = _AT.fullmatch(str(error))
+    assert match is not None
+    problem = match["problem"]
+    path = (match["path"] or "").removeprefix("$").removeprefix(".")
+
+    if missing_or_unknown := _FIELD.match(problem):
+        path = f"{path}.{missing_or_unknown['name']}".removeprefix(".")
+        is_missing = missing_or_unknown[1] == "missing required"
+        return Invalid(Verbatim(path), "required" if is_missing else "unknown")
+
+    field = Verbatim(path or WHOLE_BODY)
+    if wrong_type := _TYPE.match(problem):
+        expected = _type_names(wrong_type["expected"])
+        return Invalid(field, "wrong_type", expected=expected)
     if problem.startswith("Invalid enum value"):
-        return Invalid(place, "not_an_option", options="véase la documentación")
+        return Invalid(field, "not_an_option", options="véase la documentación")
     if problem.endswith("out of range"):
-        return Invalid(place, "too_large")
-    return Invalid(place, "body_shape", problem=problem)
+        return Invalid(field, "too_large")
+    return Invalid(field, "body_shape", problem=problem)
+
+
+def _type_names(expected: str) -> str:
+    """Return in Spanish the types that msgspec names, joined by bars. That null would do is not said."""
+    names = [name for name in expected.split(" | ") if name != "null"]
+    together = _TYPES.get(" | ".join(names))
+    if together is not None:
+        return together
+    return " o ".join(_TYPES.get(name, name) for name in names)
 
 
 def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
@@ -67,16 +78,14 @@ def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        read(
-            body
-        )  # what is no JSON at all is told as such, whatever stood in front of the fault
+        read(body)  # where it is no JSON further on, that is the complaint
         raise _complaint(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
 
 
 def shaped(value: Any, kind: type[T]) -> T:
-    """Return a JSON value that was read already in the shape that is expected; raise Invalid as :func:`decode` does."""
+    """Return a JSON value that has been read in the shape that is expected; raise Invalid as :func:`decode` does."""
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -85,9 +94,8 @@ def shaped(value: Any, kind: type[T]) -> T:
 
 def _number(text: str) -> int | float:
     value = float(text)
-    return (
-        int(value) if abs(value) <= MAX_QUANTITY_MILLI and value.is_integer() else value
-    )
+    is_whole = abs(value) <= MAX_QUANTITY_MILLI and value.is_integer()
+    return int(value) if is_whole else value
 
 
 _ANYTHING: "msgspec.json.Decoder[Any]" = msgspec.json.Decoder(float_hook=_number)
@@ -107,7 +115,9 @@ def read(body: bytes) -> Any:
 
 
 def fingerprint(place: str, body: bytes) -> str:
-    """Return what two requests share that ask the same of the same ``place``: equal JSON values, however spelled."""
-    return digest(
-        place.encode() + b"\n" + msgspec.json.encode(read(body), order="deterministic")
-    )
+    """Return what requests share that ask for the same of the same ``place``.
+
+    Their bodies are equal JSON values, however they are spelled.
+    """
+    value = msgspec.json.encode(read(body), order="deterministic")
+    return digest(place.encode() + b"\n" + value)

@@ -21,7 +21,7 @@ class Impresora(Struct):
     ultimo_error: str | None
 
 
-_WHY: tuple[tuple[type[OSError], str], ...] = (
+_CAUSES: tuple[tuple[type[OSError], str], ...] = (
     (TimeoutError, "no contesta: ¿está encendida y con papel?"),
     (ConnectionRefusedError, "el equipo rechaza la conexión: ¿es ese su puerto?"),
     (socket.gaierror, "no se encuentra un equipo con ese nombre"),
@@ -31,13 +31,16 @@ _WHY: tuple[tuple[type[OSError], str], ...] = (
 
 
 def printer_out(address: str | None, waiting: int, error: OSError | None) -> Impresora:
-    """Return how the printer does, as it is shown; ``error`` is what its last attempt ended with."""
+    """Return the state of the printer as the wire shows it; ``error`` is how its last attempt failed."""
     if address is None:
         return Impresora(None, "no_configurada", waiting, None)
     if error is None:
         return Impresora(address, "lista", waiting, None)
-    why = next(
-        (words for kind, words in _WHY if isinstance(error, kind)),
-        "dejó de recibir, o está apagada",
-    )
-    return Impresora(address, "sin_conexion", waiting, f"{why} ({error})")
+    return Impresora(address, "sin_conexion", waiting, f"{_cause(error)} ({error})")
+
+
+def _cause(error: OSError) -> str:
+    for kind, words in _CAUSES:
+        if isinstance(error, kind):
+            return words
+    return "dejó de recibir, o está apagada"

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from trastienda.domain.payments import Method
-from trastienda.domain.reports import NOBODY, Report
+from trastienda.domain.reports import NOBODY, Day, Report
 from trastienda.wire.people import Persona, person_out
 from trastienda.wire.sales import MEDIOS, Medio
 from trastienda.wire.values import Quantity, quantity_out
@@ -73,43 +73,37 @@ TABLES = {
     "por_vendedor": ResumenVendedor,
     "por_medio": ResumenMedio,
 }
-"""The tables in a report, and what a row of each is."""
+"""The tables of a report, and the shape of a row of each."""
 
 
 def report_out(report: Report) -> Resumen:
-    """Return a report as it is shown."""
+    """Return a report as the wire shows it."""
     sums = report.sums
+    sold = sums.sold
     return Resumen(
         desde=report.first.isoformat(),
         hasta=report.last.isoformat(),
-        ventas=sums.sold.count,
-        total=sums.sold.total_minor,
+        ventas=sold.count,
+        total=sold.total_minor,
         devoluciones=sums.returned.total_minor,
-        neto=sums.sold.net_minor,
-        iva=sums.sold.vat_minor,
-        exento=sums.sold.exempt_minor,
-        ajuste_redondeo=sums.sold.rounding_minor,
+        neto=sold.net_minor,
+        iva=sold.vat_minor,
+        exento=sold.exempt_minor,
+        ajuste_redondeo=sold.rounding_minor,
         margen=sums.margin_minor,
-        por_dia=[
-            ResumenDia(d.day.isoformat(), d.sales, d.total_minor, d.returned_minor)
-            for d in report.days
-        ],
-        por_producto=_products(report),
-        por_vendedor=_sellers(report),
-        por_medio=[
-            ResumenMedio(
-                MEDIOS[method],
-                money.sold_minor,
-                money.collected_minor,
-                money.refunded_minor,
-            )
-            for method in Method
-            if (money := sums.money.get(method.value))
-        ],
+        por_dia=[_day_out(day) for day in report.days],
+        por_producto=_products_out(report),
+        por_vendedor=_sellers_out(report),
+        por_medio=_methods_out(report),
     )
 
 
-def _products(report: Report) -> list[ResumenProducto]:
+def _day_out(day: Day) -> ResumenDia:
+    date = day.day.isoformat()
+    return ResumenDia(date, day.sales, day.total_minor, day.returned_minor)
+
+
+def _products_out(report: Report) -> list[ResumenProducto]:
     return [
         ResumenProducto(
             code,
@@ -124,16 +118,32 @@ def _products(report: Report) -> list[ResumenProducto]:
     ]
 
 
-def _sellers(report: Report) -> list[ResumenVendedor]:
-    sellers = report.sums.sellers.items()
-    return [
-        ResumenVendedor(
-            None if number == NOBODY else person_out(report.sellers[number]),
-            seller.sales,
-            seller.total_minor,
-            seller.returned_minor,
+def _sellers_out(report: Report) -> list[ResumenVendedor]:
+    """Return what each person sold, the largest total first."""
+    sellers = sorted(
+        report.sums.sellers.items(), key=lambda item: (-item[1].total_minor, item[0])
+    )
+    rows = []
+    for user_id, seller in sellers:
+        person = None if user_id == NOBODY else person_out(report.sellers[user_id])
+        row = ResumenVendedor(
+            person, seller.sales, seller.total_minor, seller.returned_minor
         )
-        for number, seller in sorted(
-            sellers, key=lambda item: (-item[1].total_minor, item[0])
-        )
-    ]
+        rows.append(row)
+    return rows
+
+
+def _methods_out(report: Report) -> list[ResumenMedio]:
+    """Return the money by each method that was used, in the order of the methods."""
+    rows = []
+    for method in Method:
+        money = report.sums.money.get(method.value)
+        if money is not None:
+            row = ResumenMedio(
+                MEDIOS[method],
+                money.sold_minor,
+                money.collected_minor,
+                money.refunded_minor,
+            )
+            rows.append(row)
+    return rows

@@ -32,7 +32,8 @@ def json_answer(value: Any, status: int = 200, headers: Headers = ()) -> Answer:
 
 def snapshot_answer(value: Any, n: int, headers: Headers = ()) -> Answer:
     """Return an answer with data of the shop as of the state with this number."""
-    return json_answer(value, headers=[snapshot_number(n), *headers])
+    headers = [snapshot_number(n), *headers]
+    return Answer(200, msgspec.json.encode(value), headers)
 
 
 def page_answer(reading: Reading[Page[Item]], render: Callable[[Item], Any]) -> Answer:

@@ -213,7 +213,8 @@ class HttpApp:
             identity = exchange.identity
             require(None if identity is None else identity.actor, route.permission)
 
-        exchange.split_query()
+        if scope["query_string"]:
+            exchange.split_query()
         answer = await route.handler(exchange)
         if route.also:
             answer.headers = [*answer.headers, _VARY]

@@ -14,7 +14,7 @@ from trastienda.domain.errors import Invalid, NotAuthenticated, Unavailable
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Actor, Permission
 from trastienda.reader import Reading
-from trastienda.servers.auth import Identity
+from trastienda.servers.access_tokens import Identity
 from trastienda.servers.desk import Desk
 from trastienda.servers.http.answers import JSON, Answer, page_answer
 from trastienda.servers.http.metrics import Metrics
@@ -22,7 +22,8 @@ from trastienda.servers.http.parameters import (
     ListQuery,
     NoParameters,
     known_names,
-    read_parameters,
+    read_path,
+    read_query,
     split_query,
 )
 from trastienda.storage.idempotency import IdempotencyKey
@@ -117,7 +118,7 @@ class Route(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def guarded(self) -> bool:
         """Whether the route is about the shop's own business."""
-        return self.tag not in {SYSTEM, WEB}
+        return self.tag != SYSTEM and self.tag != WEB
 
 
 class PayloadTooLargeError(Exception):
@@ -198,23 +199,21 @@ class Exchange:
     def path(self, shape: type[S]) -> S:
         """Return the parameters of the path; raise NotFound where they name nothing that could exist."""
         assert shape is self.route.path_parameters
-        return read_parameters(shape, self.scope["path_params"])
+        return read_path(shape, self.scope["path_params"])
 
     def split_query(self) -> None:
         """Take the query apart; raise Invalid for a parameter that the route does not know."""
-        raw = self.scope["query_string"]
-        if raw:
-            known = known_names(self.route.query, listed=self.route.listed)
-            self._query_texts = split_query(raw, known)
+        known = known_names(self.route.query, listed=self.route.listed)
+        self._query_texts = split_query(self.scope["query_string"], known)
 
     def query(self, shape: type[S]) -> S:
         """Return the route's own parameters of the query; raise Invalid for a value that is not fit."""
         assert shape is self.route.query
-        return read_parameters(shape, self._query_texts)
+        return read_query(shape, self._query_texts)
 
     def window(self) -> Window:
         """Return the part of a list that the query asks for, by the days of the shop; raise Invalid."""
-        return read_parameters(ListQuery, self._query_texts).window(self.desk.zone())
+        return read_query(ListQuery, self._query_texts).window(self.desk.zone())
 
     async def page_answer(
         self, reading: Reading[Page[Item]], render: Callable[[Item], Any]

@@ -56,7 +56,13 @@ class Declared(Struct, frozen=True):
 
     attribute: str
     name: str
+    field: Verbatim
+    """The name as refusals take it."""
     parameter: Parameter
+
+    def read(self, text: str) -> Any:
+        """Return the value of a text; raise Invalid, or in a path NotFound."""
+        return self.parameter.read(text, self.field)
 
 
 @cache
@@ -65,18 +71,24 @@ def declared(shape: type[Struct]) -> Sequence[Declared]:
     parameters = []
     for info in msgspec.structs.fields(shape):
         _, parameter = get_args(info.type)
-        parameters.append(Declared(info.name, info.encode_name, parameter))
+        name = info.encode_name
+        parameters.append(Declared(info.name, name, Verbatim(name), parameter))
     return tuple(parameters)
 
 
-def read_parameters(shape: type[S], texts: Mapping[str, str]) -> S:
-    """Return the values of a struct's parameters; what is not in ``texts`` has its default."""
+def read_query(shape: type[S], texts: Mapping[str, str]) -> S:
+    """Return the parameters of a query; what is not in ``texts`` has its default. Raises Invalid."""
     values = {}
     for row in declared(shape):
         written = texts.get(row.name)
         if written is not None:
-            values[row.attribute] = row.parameter.read(written, Verbatim(row.name))
+            values[row.attribute] = row.read(written)
     return shape(**values)
+
+
+def read_path(shape: type[S], texts: Mapping[str, str]) -> S:
+    """Return the parameters of a path; raise NotFound where they name nothing that could exist."""
+    return shape(*[row.read(texts[row.name]) for row in declared(shape)])
 
 
 def split_query(raw: bytes, known: frozenset[str]) -> dict[str, str]:

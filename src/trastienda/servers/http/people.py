@@ -33,7 +33,7 @@ async def register(exchange: Exchange) -> Answer:
         auth.throttle_registration(exchange.address)
         actor = replace(actor, origin=exchange.origin)
 
-    password_hash = await auth.hash(draft.password)
+    password_hash = await auth.passwords.hash(draft.password)
     user = await exchange.desk.writer.run(people.register, actor, draft, password_hash)
     return _user_answer(exchange, user, 201)
 
@@ -139,13 +139,13 @@ async def _hash_new_password(
     if current is UNSET:
         if not rules.may(actor, Permission.MANAGE_PEOPLE):
             raise Invalid("current_password", "required")
-        return await auth.hash(password)
+        return await auth.passwords.hash(password)
 
     try:
         await auth.check_password(actor.rut or "", current, exchange.address)
     except BadCredentials as error:
         raise Invalid("current_password", "password_wrong") from error
-    return await auth.hash(password)
+    return await auth.passwords.hash(password)
 
 
 async def deactivate(exchange: Exchange) -> Answer:

@@ -1,0 +1,112 @@
+"""Access tokens: JWTs that name a session, and whom each verified one stands for."""
+
+import secrets
+from collections import OrderedDict
+
+import jwt
+from jwt.types import Options
+from msgspec import Struct
+from msgspec.structs import replace
+
+from trastienda.domain.errors import NotAuthenticated
+from trastienda.domain.people import Actor, User
+
+TTL_S = 15 * 60
+"""How long an access token is good. Short, since whoever finds one may use it until then."""
+MAX_REMEMBERED = 10_000
+"""Tokens whose check is remembered; a few hundred bytes each."""
+
+_ALGORITHM = "HS256"
+_OPTIONS: Options = {
+    "require": ["exp", "sid"],
+    "verify_exp": False,
+    "verify_iat": False,
+}
+
+
+class Identity(Struct, frozen=True):
+    """Whom a token stands for, and until when (seconds since 1970)."""
+
+    actor: Actor
+    session_id: str
+    expires_at_s: int
+
+
+class Claims(Struct, frozen=True):
+    """What a signed token says: its session, and when it expires (seconds since 1970)."""
+
+    session_id: str
+    expires_at_s: int
+
+
+class AccessTokens:
+    """Issues and verifies access tokens, signed with the shop's secret."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def issue(self, user: User, session_id: str, now_s: int) -> str:
+        """Return a new token for a session of the user."""
+        claims = {
+            "sub": user.rut,
+            "sid": session_id,
+            "iat": now_s,
+            "exp": now_s + TTL_S,
+            "jti": secrets.token_hex(8),
+        }
+        return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
+
+    def verify(self, token: str) -> Claims:
+        """Return what a token says; raise NotAuthenticated for one that the shop has not signed.
+
+        It may have expired.
+        """
+        try:
+            claims = jwt.decode(
+                token, self._secret, algorithms=[_ALGORITHM], options=_OPTIONS
+            )
+        except jwt.InvalidTokenError as error:
+            raise NotAuthenticated from error
+
+        session_id, expires_at_s = claims["sid"], claims["exp"]
+        if not isinstance(session_id, str) or not isinstance(expires_at_s, int):
+            raise NotAuthenticated
+        return Claims(session_id, expires_at_s)
+
+
+class Identities:
+    """The identities of verified tokens, the longest known given up first."""
+
+    def __init__(self) -> None:
+        self._by_token: OrderedDict[str, Identity] = OrderedDict()
+        self.generation = 0
+        """How often something was forgotten. What was read in an earlier generation may be stale."""
+
+    def get(self, token: str) -> Identity | None:
+        """Return the identity of a token, if it is known."""
+        return self._by_token.get(token)
+
+    def remember(self, token: str, identity: Identity) -> None:
+        """Keep the identity of a verified token."""
+        self._by_token[token] = identity
+        if len(self._by_token) > MAX_REMEMBERED:
+            self._by_token.popitem(last=False)
+
+    def move(self, token: str, identity: Identity, origin: str) -> Identity:
+        """Return the identity of a token that comes from another place than before."""
+        identity = replace(identity, actor=replace(identity.actor, origin=origin))
+        if token in self._by_token:
+            self._by_token[token] = identity
+        return identity
+
+    def forget(self, user_id: int, session_id: str | None = None) -> None:
+        """Forget the tokens of a session, or of all sessions of a user."""
+        self.generation += 1
+        forgotten = [
+            token
+            for token, identity in self._by_token.items()
+            if identity.actor.user_id == user_id
+            and session_id in {None, identity.session_id}
+        ]
+        for token in forgotten:
+            del self._by_token[token]
