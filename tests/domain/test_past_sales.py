@@ -81,8 +81,11 @@ class TestCodes:
     ) -> None:
         assert code_of_name(name) == code
 
-    def test_long_names_that_begin_alike_get_codes_of_their_own(self) -> None:
-        codes = {code_of_name("x" * 60 + end) for end in "abc"}
+    @pytest.mark.parametrize("length", [MAX_CODE, 60])
+    def test_long_names_that_begin_alike_get_codes_of_their_own(
+        self, length: int
+    ) -> None:
+        codes = {code_of_name("x" * length + end) for end in "abc"}
         assert len(codes) == 3
         for code in codes:
             assert len(code) == MAX_CODE

@@ -224,6 +224,16 @@ class TestReturns:
         where = found(broken_returns(sale, [], [damaged]))
         assert where == ("returns", Reason.DIFFERS, "net_minor")
 
+    def test_imported_returns_give_no_more_than_the_sale_all_the_same(self) -> None:
+        sale, (first, _) = self.returned()
+        total_minor = sale.total_minor + 1
+        line = replace(first.lines[0], total_minor=total_minor)
+        imported = replace(
+            first, lines=(line,), total_minor=total_minor, origin_number="D9"
+        )
+        broken = broken_returns(sale, [], [imported])
+        assert found(broken)[:2] == ("returns", Reason.TOO_MUCH_RETURNED)
+
     def test_an_imported_return_may_have_prices_of_its_own(self) -> None:
         sale, (first, _) = self.returned()
         line = replace(first.lines[0], total_minor=1900)
