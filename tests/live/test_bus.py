@@ -38,7 +38,7 @@ def ended(n: int) -> Event:
     )
 
 
-def test_events_told_before_are_not_told_again() -> None:
+def test_events_are_published_once() -> None:
     bus, heard = Bus(3), list[int]()
     bus.listen(lambda events: heard.extend(event.n for event in events))
     bus.publish([level(2), level(3), level(4)])
@@ -49,7 +49,7 @@ def test_events_told_before_are_not_told_again() -> None:
     assert bus.n == 6
 
 
-def test_a_listener_hears_batches_that_hold_its_kinds() -> None:
+def test_a_listener_hears_batches_with_its_kinds() -> None:
     bus, heard = Bus(0), list[int]()
     bus.listen(lambda events: heard.append(len(events)), {Kind.SESSIONS_ENDED})
     bus.publish([level(1), level(2)])
@@ -57,7 +57,7 @@ def test_a_listener_hears_batches_that_hold_its_kinds() -> None:
     assert heard == [2]
 
 
-def test_a_listener_that_fails_keeps_nobody_back(
+def test_a_failing_listener_does_not_stop_the_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     bus, heard = Bus(0), list[int]()
@@ -73,7 +73,7 @@ def test_a_listener_that_fails_keeps_nobody_back(
     assert "a listener failed at event 1" in caplog.text
 
 
-def test_a_listener_that_left_hears_nothing_more() -> None:
+def test_a_removed_listener_hears_nothing_more() -> None:
     bus, heard = Bus(0), list[int]()
     leave = bus.listen(lambda events: heard.append(events[-1].n))
     bus.publish([level(1)])
@@ -82,7 +82,7 @@ def test_a_listener_that_left_hears_nothing_more() -> None:
     assert heard == [1]
 
 
-def test_what_is_for_nobody_is_heard_by_nobody() -> None:
+def test_an_event_for_nobody_may_be_heard_by_nobody() -> None:
     assert not may_hear(
         ended(1), user_id=1, role=Role.ADMINISTRATOR, rut="1-9", verified=True
     )

@@ -15,14 +15,14 @@ LINES = encoder(lambda: ZoneInfo("America/Santiago"))
 KINDS = [kind for kind in EntryKind if kind is not EntryKind.LOST]
 
 
-def logged(kind: EntryKind, **more: Any) -> tuple[str, dict[str, Any]]:
+def told(kind: EntryKind, **more: Any) -> tuple[str, dict[str, Any]]:
     entry = (
         PublicEntry(kind=kind, at_ms=AT_MS, **more)
         if "text" in more
         else Entry(kind=kind, at_ms=AT_MS, **more)
     )
-    line, encoded = LINES(entry)
-    return line, json.loads(encoded)
+    line, one = LINES(entry)
+    return line, json.loads(one)
 
 
 @pytest.mark.parametrize(
@@ -115,24 +115,24 @@ def logged(kind: EntryKind, **more: Any) -> tuple[str, dict[str, Any]]:
         ),
     ],
 )
-def test_each_kind_of_entry_has_its_sentence_and_event_name(
+def test_each_kind_has_a_sentence_and_a_word(
     kind: EntryKind, more: dict[str, Any], sentence: str, evento: str
 ) -> None:
-    line, fields = logged(kind, **more)
+    line, one = told(kind, **more)
     assert line == f"2026-11-21 15:20:01 {sentence}"
-    assert fields["evento"] == evento
-    assert fields["marca_temporal"] == "2026-11-21T15:20:01.250-03:00"
+    assert one["evento"] == evento
+    assert one["marca_temporal"] == "2026-11-21T15:20:01.250-03:00"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_entry_can_be_written(kind: EntryKind) -> None:
-    line, fields = logged(kind, alias="Ana")
+def test_every_kind_is_in_the_tables(kind: EntryKind) -> None:
+    line, one = told(kind, alias="Ana")
     assert "{" not in line
-    assert fields["evento"]
+    assert one["evento"]
 
 
-def test_an_object_holds_who_and_where_and_no_nulls() -> None:
-    _, said = logged(
+def test_an_object_has_no_fields_that_are_null() -> None:
+    _, said = told(
         EntryKind.MESSAGE,
         alias="Clara",
         username="clara",
@@ -151,7 +151,7 @@ def test_an_object_holds_who_and_where_and_no_nulls() -> None:
         "seq": 12,
         "texto": "¿hay pan?",
     }
-    assert set(logged(EntryKind.CONNECTED, address="10.0.0.7")[1]) == {
+    assert set(told(EntryKind.CONNECTED, address="10.0.0.7")[1]) == {
         "marca_temporal",
         "evento",
         "direccion",
@@ -167,16 +167,16 @@ def test_an_object_holds_who_and_where_and_no_nulls() -> None:
         (EntryKind.UNBANNED, "objetivo"),
     ],
 )
-def test_the_other_person_has_a_field_name_that_says_their_part(
+def test_the_other_person_stands_in_a_field_by_kind(
     kind: EntryKind, field: str
 ) -> None:
-    assert logged(kind, alias="Ana", other="Beto")[1][field] == "Beto"
+    assert told(kind, alias="Ana", other="Beto")[1][field] == "Beto"
 
 
-def test_lost_entries_are_logged_with_their_count() -> None:
-    line, encoded = LINES(LostEntries(at_ms=AT_MS, count=17))
+def test_lost_entries_are_logged_as_a_number() -> None:
+    line, one = LINES(LostEntries(at_ms=AT_MS, count=17))
     assert line.endswith(" Se perdieron anotaciones: 17.")
-    assert json.loads(encoded)["cantidad"] == 17
+    assert json.loads(one)["cantidad"] == 17
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_lost_entries_are_logged_with_their_count() -> None:
         (EntryKind.MESSAGE, {"room": "general", "other": "Ana"}),
     ],
 )
-def test_only_messages_in_a_room_carry_a_text(
+def test_only_public_messages_can_hold_a_text(
     kind: EntryKind, more: dict[str, Any]
 ) -> None:
     with pytest.raises(ValueError, match="no text"):
@@ -196,7 +196,7 @@ def test_only_messages_in_a_room_carry_a_text(
         Entry(kind=kind, at_ms=AT_MS, alias="Beto", text="secreto", **more)  # type: ignore[call-arg]
 
 
-def test_braces_in_a_text_are_not_placeholders() -> None:
-    assert logged(EntryKind.MESSAGE, alias="{room}", room="general", text="{alias}")[
+def test_braces_in_a_text_stay_as_they_are() -> None:
+    assert told(EntryKind.MESSAGE, alias="{room}", room="general", text="{alias}")[
         0
     ].endswith("{room}: {alias}")

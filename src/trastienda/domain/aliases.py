@@ -166,7 +166,7 @@ def alias_keys(alias: str) -> frozenset[str]:
 
 def alias_key(alias: str) -> str:
     """Return the first of the keys: the alias without case, accents and look-alikes."""
-    # Lower case comes first: the iota that Greek writes below a letter stands beside it in capitals.
+    # Lower case first: the iota that Greek writes below a letter stands beside it in capitals.
     lower = unicodedata.normalize("NFKD", alias).casefold()
     decomposed = unicodedata.normalize("NFKD", lower)
     letters = [

@@ -1,4 +1,4 @@
-"""The shop's own page as it is now, for whoever needs its zone or its money at every turn, in whatever thread."""
+"""The shop's page in memory, for code that needs its time zone or currency all the time."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -8,18 +8,18 @@ from trastienda.domain.shop import Shop
 
 
 class ShopPage:
-    """The page, kept up to date by its own announcements."""
+    """The page, kept up to date by its own events. It may be read in any thread."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
 
     @property
     def zone(self) -> ZoneInfo:
-        """The shop's zone."""
+        """The shop's time zone."""
         return self.shop.zone
 
     def hear(self, events: Sequence[Event]) -> None:
-        """Take the new page where the shop's has changed."""
+        """Take the new page when it has changed."""
         for event in events:
             if isinstance(event.subject, Shop):
                 self.shop = event.subject

@@ -1,4 +1,4 @@
-"""Entries of the chat's logs, as a line that a person reads and as one of JSON."""
+"""Entries of the chat's log, as a line for people and as a JSON object."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -48,7 +48,7 @@ _SENTENCES = {
     EntryKind.LOST: "Se perdieron anotaciones: {count}.",
 }
 
-_AIMED = frozenset(
+_MODERATION = frozenset(
     (EntryKind.KICKED, EntryKind.MUTED, EntryKind.BANNED, EntryKind.UNBANNED)
 )
 
@@ -74,19 +74,23 @@ _encode = msgspec.json.Encoder().encode
 
 
 def encoder(zone: Callable[[], ZoneInfo]) -> Callable[[Entry], tuple[str, str]]:
-    """Return what makes the two lines of an entry, without their ends; ``zone`` is the shop's at that moment."""
+    """Return a function that makes the two lines of an entry, without their ends.
+
+    ``zone`` returns the shop's time zone at that moment.
+    """
 
     def lines(entry: Entry) -> tuple[str, str]:
-        here = zone()
-        return f"{_clock(entry.at_ms // 1000, here)} {_sentence(entry)}", _encode(
-            _object(entry, here)
-        ).decode()
+        shop_zone = zone()
+        time = _time(entry.at_ms // 1000, shop_zone)
+        readable = f"{time} {_sentence(entry)}"
+        json_object = _encode(_object(entry, shop_zone)).decode()
+        return readable, json_object
 
     return lines
 
 
 @lru_cache(maxsize=4)  # all that happens in a second has one time
-def _clock(at_s: int, zone: ZoneInfo) -> str:
+def _time(at_s: int, zone: ZoneInfo) -> str:
     return moment(at_s * 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -115,7 +119,7 @@ def _object(entry: Entry, zone: ZoneInfo) -> Anotacion:
         seq=entry.seq,
         para=entry.other if kind is EntryKind.PRIVATE else None,
         nuevo=entry.other if kind is EntryKind.RENAMED else None,
-        objetivo=entry.other if kind in _AIMED else None,
+        objetivo=entry.other if kind in _MODERATION else None,
         texto=entry.text if isinstance(entry, PublicEntry) else None,
         cantidad=entry.count if isinstance(entry, LostEntries) else None,
     )

@@ -1,4 +1,4 @@
-"""Goods, purchases and what came back, as lines for people."""
+"""Products, purchases and returns, as lines for people."""
 
 from collections.abc import Sequence
 
@@ -12,16 +12,15 @@ from trastienda.wire.written import money, percent, quantity
 def product_line(product: Product, shop: Shop, now_ms: int) -> str:
     """Return a product with its code, price and what is left."""
     price = money(product.final_price(now_ms), shop)
-    return f"{product.code}  {product.name}  {price}  quedan {quantity(product.stock_milli, product.unit)}"
+    left = quantity(product.stock_milli, product.unit)
+    return f"{product.code}  {product.name}  {price}  quedan {left}"
 
 
 def stock_line(product: Product) -> str:
     """Return what is left of a product."""
-    left = (
-        f"quedan {quantity(product.stock_milli, product.unit)}"
-        if product.stock_milli
-        else "no queda"
-    )
+    left = "no queda"
+    if product.stock_milli:
+        left = f"quedan {quantity(product.stock_milli, product.unit)}"
     return f"{product.name} ({product.code}): {left}"
 
 
@@ -34,39 +33,39 @@ def price_line(product: Product, shop: Shop, now_ms: int) -> str:
     discount = product.discount
     if discount is None or final_minor == product.price_minor:
         return line
-    off = (
-        percent(discount.share_bp)
-        if discount.share_bp is not None
-        else money(discount.amount_minor or 0, shop)
-    )
-    return f"{line}, con descuento de {off} (antes {money(product.price_minor, shop)})"
+    if discount.share_bp is not None:
+        reduction = percent(discount.share_bp)
+    else:
+        reduction = money(discount.amount_minor or 0, shop)
+    price = money(product.price_minor, shop)
+    return f"{line}, con descuento de {reduction} (antes {price})"
 
 
 def sale_lines(sale: Sale, shop: Shop) -> str:
     """Return a purchase: its numbers, its lines, its total and how it is paid."""
     lines = [f"Compra {sale.id}, folio {sale.folio}:"]
-    lines += [
-        f"  {quantity(one.quantity_milli)} x {one.name}  {money(one.total_minor, shop)}"
-        for one in sale.lines
-    ]
+    for line in sale.lines:
+        total = money(line.total_minor, shop)
+        lines.append(f"  {quantity(line.quantity_milli)} x {line.name}  {total}")
     owed = " (queda pendiente de pago)" if sale.owed_minor else ""
     lines.append(f"Total {money(sale.total_minor, shop)}{owed}")
     if sale.rounding_minor:
-        lines.append(
-            f"A pagar en efectivo: {money(sale.total_minor + sale.rounding_minor, shop)}"
-        )
+        due_minor = sale.total_minor + sale.rounding_minor
+        lines.append(f"A pagar en efectivo: {money(due_minor, shop)}")
     return "\n".join(lines)
 
 
-def return_lines(returned: Sequence[Return], shop: Shop) -> str:
-    """Return what was taken back: the numbers, the lines, and the money."""
+def return_lines(documents: Sequence[Return], shop: Shop) -> str:
+    """Return what was given back: the numbers, the lines, and the money."""
     lines = []
-    for one in returned:
-        for line in one.lines:
-            what = f"{quantity(line.quantity_milli)} x {line.name}  {money(line.total_minor, shop)}"
-            lines.append(f"Devolución {one.id} de la compra {one.sale_id}: {what}")
-    refund_minor = sum(one.refund_minor for one in returned)
-    debt_minor = sum(one.debt_reduced_minor for one in returned)
+    for document in documents:
+        numbers = f"Devolución {document.id} de la compra {document.sale_id}"
+        for line in document.lines:
+            total = money(line.total_minor, shop)
+            product = f"{quantity(line.quantity_milli)} x {line.name}"
+            lines.append(f"{numbers}: {product}  {total}")
+    refund_minor = sum(document.refund_minor for document in documents)
+    debt_minor = sum(document.debt_reduced_minor for document in documents)
     if refund_minor:
         lines.append(f"Se devuelve {money(refund_minor, shop)} en efectivo.")
     if debt_minor:

@@ -1,4 +1,4 @@
-"""Values as people write them: on receipts, and wherever else somebody reads instead of a program."""
+"""Values as people write them: on receipts, and wherever else people read."""
 
 import unicodedata
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ _SIGNS = {
     "USD": "US$",
     "VES": "Bs ",
 }
-"""Signs that a currency's own people write; another one is written with its code."""
+"""Signs used where a currency is at home; other currencies are written with their code."""
 _POINT_BEFORE_DECIMALS = frozenset(
     "AU CA DO GB GT HN IE IN MX NI NZ PA PE PR SV US".split()
 )
@@ -34,31 +34,39 @@ def money(amount_minor: int, shop: Shop) -> str:
     """Return an amount in minor units the shop's way, as ``$1.990`` or ``-€19,90``."""
     exponent = shop.exponent
     digits = f"{abs(amount_minor):0{exponent + 1}d}"
-    whole, decimals = (
-        (digits[:-exponent], digits[-exponent:]) if exponent else (digits, "")
-    )
-    point = shop.country in _POINT_BEFORE_DECIMALS
+    whole, decimals = digits, ""
+    if exponent:
+        whole, decimals = digits[:-exponent], digits[-exponent:]
+
+    has_point = shop.country in _POINT_BEFORE_DECIMALS
     grouped = f"{int(whole):,}"
-    if not point:
+    if not has_point:
         grouped = grouped.replace(",", ".")
     if decimals:
-        grouped += ("." if point else ",") + decimals
+        decimal_mark = "." if has_point else ","
+        grouped += decimal_mark + decimals
+
+    minus = "-" if amount_minor < 0 else ""
     sign = _SIGNS.get(shop.currency, shop.currency + " ")
-    return f"{'-' if amount_minor < 0 else ''}{sign}{grouped}"
+    return f"{minus}{sign}{grouped}"
 
 
 def quantity(quantity_milli: int, unit: Unit | None = None) -> str:
-    """Return a quantity, as ``2``, ``0,350 kg`` or ``1,5`` (of nobody knows what)."""
-    whole, rest = divmod(quantity_milli, MILLI)
-    measured = unit not in {None, Unit.PIECE}
-    text = f"{whole},{rest:03d}" if rest else str(whole)
-    return f"{text} {unit}" if measured else text.rstrip("0") if rest else text
+    """Return a quantity, as ``2``, ``0,350 kg``, or ``1,5`` where the unit is not known."""
+    whole, thousandths = divmod(quantity_milli, MILLI)
+    text = f"{whole},{thousandths:03d}" if thousandths else str(whole)
+    if unit not in {None, Unit.PIECE}:
+        return f"{text} {unit}"
+    return text.rstrip("0") if thousandths else text
 
 
 def percent(bp: int) -> str:
     """Return basis points, as ``19 %`` or ``10,5 %``."""
-    whole, rest = divmod(bp, 100)
-    return (f"{whole},{rest:02d}".rstrip("0") if rest else str(whole)) + " %"
+    whole, hundredths = divmod(bp, 100)
+    text = str(whole)
+    if hundredths:
+        text = f"{whole},{hundredths:02d}".rstrip("0")
+    return f"{text} %"
 
 
 def rut(normalised: str) -> str:
@@ -78,16 +86,25 @@ def moment_of_day(ms: int, zone: ZoneInfo) -> str:
 
 
 def span(seconds: int) -> str:
-    """Return a length of time in its largest fitting unit, rounded up: ``45 s``, ``10 min``, ``3 h``, ``30 días``."""
+    """Return a length of time, rounded up: ``45 s``, ``10 min``, ``3 h`` or ``30 días``.
+
+    A larger unit is used for more than two of it.
+    """
     for unit_s, name in ((86_400, "días"), (3_600, "h"), (60, "min")):
         if seconds > 2 * unit_s:
-            return f"{-(-seconds // unit_s)} {name}"
+            units = -(-seconds // unit_s)
+            return f"{units} {name}"
     return f"{seconds} s"
 
 
 def plain(text: str) -> str:
-    """Return ``text`` in one line, without what only machines see: controls, marks of direction, lone surrogates."""
-    spaced = " ".join(text.split())
+    """Return ``text`` in one line, without invisible characters.
+
+    These are control characters, marks of direction, and lone surrogates.
+    """
+    one_line = " ".join(text.split())
     return "".join(
-        one for one in spaced if unicodedata.category(one) not in {"Cc", "Cf", "Cs"}
+        character
+        for character in one_line
+        if unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
     )

@@ -1,4 +1,4 @@
-"""Bytes into lines: the endings, the limit, what is left out, and that the pieces they come in do not matter."""
+"""Bytes into lines: their endings, their limit, and what is left out."""
 
 import pytest
 from hypothesis import given, settings
@@ -83,9 +83,7 @@ STREAMS = st.lists(BITS, max_size=12).map(b"".join)
 
 @untimed
 @given(STREAMS, st.data())
-def test_the_pieces_that_bytes_come_in_do_not_matter(
-    stream: bytes, data: st.DataObject
-) -> None:
+def test_lines_do_not_depend_on_the_pieces(stream: bytes, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=12)))
     pieces = [
         stream[start:stop]
@@ -96,7 +94,7 @@ def test_the_pieces_that_bytes_come_in_do_not_matter(
 
 @untimed
 @given(st.lists(BITS.filter(lambda bit: len(bit) < 100), max_size=8).map(b"".join))
-def test_byte_by_byte_gives_the_same_lines(stream: bytes) -> None:
+def test_lines_are_the_same_byte_by_byte(stream: bytes) -> None:
     assert heard(*(stream[place : place + 1] for place in range(len(stream)))) == heard(
         stream
     )
@@ -104,22 +102,22 @@ def test_byte_by_byte_gives_the_same_lines(stream: bytes) -> None:
 
 @untimed
 @given(STREAMS)
-def test_the_lines_are_those_that_a_plain_reading_finds(stream: bytes) -> None:
+def test_lines_equal_those_of_a_plain_split(stream: bytes) -> None:
     assert heard(stream) == told_plainly(stream)
 
 
-def test_a_line_ends_in_lf_or_in_cr_lf() -> None:
+def test_a_line_ends_in_lf_or_crlf() -> None:
     assert heard(b"uno\ndos\r\n\ntr\res\r\r\n") == ["uno", "dos", "", "tr\res\r"]
 
 
-def test_a_line_is_known_as_soon_as_it_ends() -> None:
+def test_a_line_is_returned_as_soon_as_it_ends() -> None:
     framing = Framing()
     assert framing.feed(b"ho") == []
     assert framing.feed(b"la\nque") == ["hola"]
     assert framing.feed(b"\n") == ["que"]
 
 
-def test_what_has_no_newline_counts_at_the_end() -> None:
+def test_a_last_line_without_newline_counts() -> None:
     assert heard(b"hola") == ["hola"]
     assert heard("adiós\r".encode()) == ["adiós"]
     assert heard(b"hola\n") == ["hola"]
@@ -127,7 +125,7 @@ def test_what_has_no_newline_counts_at_the_end() -> None:
 
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"", b"\r"])
-def test_a_line_may_have_all_the_bytes_of_the_limit_and_its_ending_besides(
+def test_a_line_may_have_the_limit_of_bytes_beside_its_ending(
     ending: bytes,
 ) -> None:
     line = "ñ" * (MAX_LINE_BYTES // 2)
@@ -136,9 +134,7 @@ def test_a_line_may_have_all_the_bytes_of_the_limit_and_its_ending_besides(
     assert heard(line.encode() + b"!" + ending) == [Fault.TOO_LONG]
 
 
-def test_too_long_is_told_once_at_the_first_byte_too_many_and_the_rest_passed_over() -> (
-    None
-):
+def test_a_line_that_is_too_long_is_one_fault_and_skipped() -> None:
     framing = Framing()
     assert framing.feed(b"x" * MAX_LINE_BYTES) == []
     assert framing.feed(b"x") == [Fault.TOO_LONG]
@@ -148,21 +144,21 @@ def test_too_long_is_told_once_at_the_first_byte_too_many_and_the_rest_passed_ov
     assert framing.end() == []
 
 
-def test_a_cr_that_ends_nothing_is_a_byte_too_many() -> None:
+def test_a_cr_without_lf_counts_as_a_byte() -> None:
     framing = Framing()
     assert framing.feed(b"x" * MAX_LINE_BYTES + b"\r") == []
     assert framing.feed(b"x") == [Fault.TOO_LONG]
 
 
 @pytest.mark.parametrize("size", [1, 1000, MAX_LINE_BYTES, 1_000_000])
-def test_no_more_than_a_line_is_ever_kept(size: int) -> None:
+def test_at_most_one_line_is_stored(size: int) -> None:
     framing = Framing()
     for _ in range(100):
         framing.feed(b"x" * size)
-        assert len(framing._kept) <= MAX_LINE_BYTES + 1
+        assert len(framing._unfinished) <= MAX_LINE_BYTES + 1
 
 
-def test_bytes_that_are_no_utf8_spoil_their_own_line_only() -> None:
+def test_bad_utf8_spoils_only_its_own_line() -> None:
     assert heard(b"uno\nman\xf1ana\n\xed\xa0\x80\n\xc3", b"\xb1\n\xc3\n") == [
         "uno",
         Fault.NOT_UTF8,
@@ -172,14 +168,14 @@ def test_bytes_that_are_no_utf8_spoil_their_own_line_only() -> None:
     ]
 
 
-def test_a_byte_order_mark_is_dropped_at_the_very_start_and_nowhere_else() -> None:
+def test_a_byte_order_mark_is_removed_only_at_the_start() -> None:
     assert heard(MARK + b"uno\n" + MARK + b"dos\n") == ["uno", "\ufeffdos"]
     assert heard(MARK[:1], MARK[1:2], MARK[2:], b"uno\n") == ["uno"]
     assert heard(MARK[:2]) == [Fault.NOT_UTF8]
     assert heard(MARK + b"x" * MAX_LINE_BYTES + b"\r\n") == ["x" * MAX_LINE_BYTES]
 
 
-def test_what_a_telnet_client_says_to_the_server_is_left_out() -> None:
+def test_telnet_commands_are_removed() -> None:
     putty = b"\xff\xfb\x1f\xff\xfb\x20\xff\xfb\x18\xff\xfb\x27\xff\xfd\x01\xff\xfb\x03\xff\xfd\x03"
     interrupted = b"\xff\xf4\xff\xfd\x06"
     assert heard(putty + b"Ana\r\nho" + interrupted + b"la\r\n") == ["Ana", "hola"]

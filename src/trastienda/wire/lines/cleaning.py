@@ -1,31 +1,36 @@
-"""What people type, made fit to be shown on somebody else's terminal."""
+"""Texts that people type, made safe to show on somebody else's terminal."""
 
 import re
 import unicodedata
 
 MAX_MARKS = 8
-"""Combining marks one after the other. No living script stacks more; piles of them run over the lines above and below,
-and putting a long pile in order takes time that grows with its square."""
+"""Combining marks one after the other. No living script stacks more.
+
+Piles of them run over the lines above and below, and putting a pile in order takes time that
+grows with its square."""
 
 _MARKS = frozenset({"Mc", "Me", "Mn"})
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 
 _JOINERS = "\u200c\u200d"
 """They are invisible, but some scripts and many emoji are spelled with them."""
 
 _BREAKS = "\t\n\v\f\r\x85\u2028\u2029"
-"""What parts words, or lines: a space stands for it, so that the words do not run together."""
+"""Characters between words or lines; a space replaces them, so that the words stay apart."""
 
-_AROUND = (
-    " \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-    + _JOINERS
+_SPACES = (
+    " \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u202f\u205f\u3000"
 )
+_AROUND = _SPACES + _JOINERS
 
 _PLAIN = re.compile("[ -~\xa1-\xac\xae-\u02ff]*").fullmatch
-"""Latin letters and signs, each of them visible, in NFC and no mark: nothing to do."""
+"""Latin letters and signs that are visible, in NFC and no marks: there is nothing to clean."""
 
 _ESCAPES = re.compile(
-    # Strings for the terminal itself (window titles, links, the clipboard) up to BEL or ST. One without an end is no
-    # string: only its introducer goes, below. What follows was meant for people, and cannot hurt them any more.
+    # Strings for the terminal itself (window titles, links, the clipboard) up to BEL or ST. One
+    # without an end is no string: only its introducer goes, below. What follows was meant for
+    # people, and cannot harm them any more.
     r"(?:\x1b[P\]X^_]|[\x90\x98\x9d-\x9f])[^\x07\x18\x1a\x1b\x80-\x9f]*+(?:\x07|\x9c|\x1b\\)"
     # Control sequences: colours, the cursor, most function keys.
     r"|(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]?"
@@ -34,15 +39,18 @@ _ESCAPES = re.compile(
     # The rest: a letter, perhaps with something before it.
     r"|\x1b[ -/]*+[0-~]?"
 )
-"""Terminal escapes, 7 and 8 bit (ECMA-48). No part gives back what it has taken, and a string ends at the next control
-character, so the time grows with the length and no faster."""
+"""Terminal escapes, 7 and 8 bit (ECMA-48).
+
+No part of it backtracks, and a string ends at the next control character, so the time grows with
+the length and no faster."""
 
 
 def clean(text: str) -> str:
-    """Return ``text`` as others may see it, in NFC, without spaces around; cleaning it again changes nothing.
+    """Return ``text`` as others may see it: in NFC, without spaces around it.
 
-    Terminal escapes go whole, and so do control and invisible format characters (those that turn the direction of
-    writing among them), lone surrogates and marks beyond MAX_MARKS. Tabs and line breaks become spaces.
+    Terminal escapes are removed whole; so are control characters, invisible format characters
+    (such as those that turn the direction of writing), lone surrogates, and marks beyond
+    MAX_MARKS. Tabs and line breaks become spaces. Cleaning a text again changes nothing.
     """
     if text.isascii() and text.isprintable():
         return text.strip(" ")
@@ -57,30 +65,35 @@ def _without_hidden(text: str) -> str:
     if text.isprintable():
         return text
     text = _ESCAPES.sub("", text).replace("\r\n", "\n")
-    return "".join([one if one.isprintable() else _shown(one) for one in text])
+    characters = [
+        character if character.isprintable() else _visible(character)
+        for character in text
+    ]
+    return "".join(characters)
 
 
-def _shown(one: str) -> str:
-    """Return what stands for a character that Python takes for unprintable, which most spaces are too."""
-    if one in _BREAKS:
+def _visible(character: str) -> str:
+    """Return what is shown for a character that Python calls unprintable, as most spaces are."""
+    if character in _BREAKS:
         return " "
-    if one in _JOINERS:
-        return one
-    return "" if unicodedata.category(one) in {"Cc", "Cf", "Cs"} else one
+    if character in _JOINERS:
+        return character
+    return "" if unicodedata.category(character) in _INVISIBLE else character
 
 
 def _composed(text: str) -> str:
     if _MARKS.isdisjoint(map(unicodedata.category, text)):
         return unicodedata.normalize("NFC", text)
-    # Cut before, for the time it takes to put marks in order, and after, since some are two in NFC.
-    return _few_marks(unicodedata.normalize("NFC", _few_marks(text)))
+    # Cut before, since putting marks in order is slow, and after, since some are two in NFC.
+    normalized = unicodedata.normalize("NFC", _cut_marks(text))
+    return _cut_marks(normalized)
 
 
-def _few_marks(text: str) -> str:
-    kept = []
-    run = 0
-    for one in text:
-        run = run + 1 if unicodedata.category(one) in _MARKS else 0
-        if run <= MAX_MARKS:
-            kept.append(one)
-    return "".join(kept)
+def _cut_marks(text: str) -> str:
+    characters: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
+        if marks <= MAX_MARKS:
+            characters.append(character)
+    return "".join(characters)

@@ -1,16 +1,17 @@
-"""Bytes into lines, without I/O: however the bytes arrive in pieces, the lines are the same."""
+"""Bytes into lines, free of I/O: the lines are the same however the bytes arrive in pieces."""
 
 import enum
 import re
 from typing import Final
 
 MAX_LINE_BYTES = 8192
-"""Without its ending, as it arrived. Longer than anything a person types or a request needs; what an unfinished line
-may cost is this much memory a connection."""
+"""Bytes of a line as it arrived, without its ending.
+
+People type less and requests need less; an unfinished line costs at most this much memory."""
 
 
 class Fault(enum.Enum):
-    """What came in the place of a line that cannot be read."""
+    """Stands in place of a line that cannot be read."""
 
     TOO_LONG = "too_long"
     NOT_UTF8 = "not_utf8"
@@ -21,84 +22,85 @@ Line = str | Fault
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 _TELNET = re.compile(rb"\xff(?:[\xfb-\xfe].|[\xf1-\xf9])")
-"""What a telnet client says to the server and not to the people: an option it would or would not use, or a bare
-command. Longer negotiation comes only after an agreement, and this server never agrees to anything."""
+"""What a telnet client negotiates with the server: an option, or a bare command.
+
+Longer negotiation comes only after the server has agreed to something, which it never does."""
 
 
 class Framing:
     """Cuts what one connection sends into lines.
 
-    A line ends in LF or CRLF. A byte order mark at the very start and telnet commands are left out. Of a line that is
-    too long nothing is kept: it is told once, as soon as it is known, and passed over up to its end.
+    A line ends in LF or CRLF. A byte order mark at the very start and telnet commands are left
+    out. A line that is too long is reported as one fault, as soon as it is known, and then skipped
+    up to its end.
     """
 
-    __slots__ = ("_begun", "_kept", "_skipping")
+    __slots__ = ("_has_begun", "_is_skipping", "_unfinished")
 
     def __init__(self) -> None:
-        self._kept = bytearray()  # the line that has not ended yet
-        self._skipping = False  # it is too long, and that has been told
-        self._begun = False  # past the place where a byte order mark may stand
+        self._unfinished = bytearray()
+        """The line that has not ended yet."""
+        self._is_skipping = False
+        """It is too long, and its fault has been returned."""
+        self._has_begun = False
+        """The bytes are past the position of a byte order mark."""
 
     def feed(self, data: bytes) -> list[Line]:
-        """Return the lines that end in ``data``, without their endings, and the faults found in it, in order."""
-        if not self._begun:
-            data = self._past_the_mark(data)
+        """Return the lines that end in ``data``, without their endings, and faults, in order."""
+        if not self._has_begun:
+            data = self._skip_byte_order_mark(data)
         pieces = data.split(b"\n")
         rest = pieces.pop()
         if pieces:
-            if self._skipping:
-                self._skipping = False
+            if self._is_skipping:
+                self._is_skipping = False
                 del pieces[0]
-            elif self._kept:
-                pieces[0] = bytes(self._kept) + pieces[0]
-                self._kept.clear()
-        lines: list[Line] = list(map(_read, pieces))
-        if rest and not self._skipping:
-            self._keep(rest, lines)
+            elif self._unfinished:
+                pieces[0] = bytes(self._unfinished) + pieces[0]
+                self._unfinished.clear()
+        lines: list[Line] = [_decode(piece) for piece in pieces]
+        if rest and not self._is_skipping:
+            self._begin_line(rest, lines)
         return lines
 
     def end(self) -> list[Line]:
-        """Return the line that was left without an ending, if any; nothing may be fed afterwards.
+        """Return the last line if it has no ending; nothing may be fed afterwards.
 
-        ``printf 'hola' | nc`` says something: a last line counts without its newline too.
+        A last line counts without its newline too, as in ``printf 'hola' | nc``.
         """
-        line = bytes(self._kept)
-        self._kept.clear()
-        return [_read(line)] if line else []
+        line = bytes(self._unfinished)
+        self._unfinished.clear()
+        return [_decode(line)] if line else []
 
-    def _past_the_mark(self, data: bytes) -> bytes:
-        data = bytes(self._kept) + data
-        self._kept.clear()
-        self._begun = len(data) >= len(
-            _BYTE_ORDER_MARK
-        ) or not _BYTE_ORDER_MARK.startswith(data)
+    def _skip_byte_order_mark(self, data: bytes) -> bytes:
+        data = bytes(self._unfinished) + data
+        self._unfinished.clear()
+        is_whole = len(data) >= len(_BYTE_ORDER_MARK)
+        self._has_begun = is_whole or not _BYTE_ORDER_MARK.startswith(data)
         return data.removeprefix(_BYTE_ORDER_MARK)
 
-    def _keep(self, rest: bytes, lines: list[Line]) -> None:
-        size = len(self._kept) + len(rest)
+    def _begin_line(self, rest: bytes, lines: list[Line]) -> None:
+        """Store the begin of a line, or skip the line if it is too long."""
+        size = len(self._unfinished) + len(rest)
         # One byte more may still turn out to be the CR of the ending.
-        if size <= MAX_LINE_BYTES or (
-            size == MAX_LINE_BYTES + 1 and rest.endswith(b"\r")
-        ):
-            self._kept += rest
+        may_end = size == MAX_LINE_BYTES + 1 and rest.endswith(b"\r")
+        if size <= MAX_LINE_BYTES or may_end:
+            self._unfinished += rest
         else:
-            self._kept.clear()
-            self._skipping = True
+            self._unfinished.clear()
+            self._is_skipping = True
             lines.append(Fault.TOO_LONG)
 
 
-def _read(line: bytes) -> Line:
+def _decode(line: bytes) -> Line:
     line = line.removesuffix(b"\r")
     if len(line) > MAX_LINE_BYTES:
         return Fault.TOO_LONG
     try:
         return line.decode()
     except UnicodeDecodeError:
-        return _read_telnet(line)
-
-
-def _read_telnet(line: bytes) -> Line:
-    # Telnet's commands begin with a byte that UTF-8 never has, so looking for them can wait until decoding has failed.
+        pass
+    # Telnet commands begin with a byte that UTF-8 never has, so they are removed only here.
     try:
         return _TELNET.sub(b"", line).decode()
     except UnicodeDecodeError:
