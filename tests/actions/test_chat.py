@@ -60,7 +60,9 @@ def told_after(shop: TestShop, n: int) -> list[Event]:
 
 
 class TestSpeaking:
-    def test_numbers_each_room_from_one_without_gap(self, books: TestShop) -> None:
+    def test_messages_of_each_room_are_numbered_from_one_without_gaps(
+        self, books: TestShop
+    ) -> None:
         ana, beto = books.member(books.ana), books.member(books.beto)
         first = speak(
             books,
@@ -88,7 +90,7 @@ class TestSpeaking:
         ]
         assert books.look(verification.verify) is None
 
-    def test_a_refused_call_takes_no_number_and_stops_nobody(
+    def test_a_refused_call_takes_no_number_and_stops_no_other(
         self, books: TestShop
     ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
@@ -120,7 +122,7 @@ class TestSpeaking:
             for room in books.look(lambda snapshot: chat.list_rooms(snapshot, ana))
         ] == ["general"]
 
-    def test_a_set_of_refusals_alone_writes_nothing(self, books: TestShop) -> None:
+    def test_a_batch_of_refusals_writes_nothing(self, books: TestShop) -> None:
         n = books.look(lambda snapshot: snapshot.n)
         assert [
             type(one) for one in speak(books, says(GUEST, ""), says(GUEST, "a", "caja"))
@@ -130,7 +132,7 @@ class TestSpeaking:
         ]
         assert books.look(lambda snapshot: snapshot.n) == n
 
-    def test_nobody_but_the_shop_speaks_where_it_alerts(self, books: TestShop) -> None:
+    def test_nobody_may_speak_in_the_room_of_alerts(self, books: TestShop) -> None:
         members = [
             books.member(books.ana),
             books.member(books.beto),
@@ -148,7 +150,7 @@ class TestSpeaking:
             NotAuthenticated,
         ]
 
-    def test_is_announced_in_order_to_those_who_may_enter_the_room(
+    def test_messages_are_emitted_in_order_to_those_who_may_enter_the_room(
         self, books: TestShop
     ) -> None:
         n = books.look(lambda snapshot: snapshot.n)
@@ -163,7 +165,7 @@ class TestSpeaking:
             ["administrator", "cashier"],
         ]
 
-    def test_tells_which_connection_it_came_from_where_it_is_connected(
+    def test_an_event_has_its_source_in_this_process_only(
         self, books: TestShop
     ) -> None:
         call = Speaking(member=GUEST, room="general", text="hola", source=7)
@@ -171,7 +173,7 @@ class TestSpeaking:
             books.do(lambda tx: (chat.speak(tx, [call]), tx.events[-1].source)[1]) == 7
         )
 
-    def test_makes_no_more_rooms_than_a_list_has_place_for_but_always_the_general_one(
+    def test_rooms_are_limited_but_the_general_one_is_always_added(
         self, books: TestShop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(chat, "MAX_ROOMS", 2)
@@ -191,7 +193,9 @@ class TestSpeaking:
 
 
 class TestOnce:
-    def test_twins_in_one_set_are_one_message(self, books: TestShop) -> None:
+    def test_a_client_id_twice_in_one_batch_is_one_message(
+        self, books: TestShop
+    ) -> None:
         ana = books.member(books.ana)
         first, second = speak(
             books, says(ana, client_id="m1"), says(ana, client_id="m1")
@@ -199,7 +203,7 @@ class TestOnce:
         assert first == second
         assert texts(books) == ["hola"]
 
-    def test_what_comes_again_later_or_after_a_restart_is_answered_as_then(
+    def test_a_repeated_message_is_answered_with_the_first_even_after_a_restart(
         self, books: TestShop, tmp_path: Path
     ) -> None:
         ana = books.member(books.ana)
@@ -216,7 +220,7 @@ class TestOnce:
         assert texts(books) == ["hola", "otro"]
         assert [event.kind for event in told_after(books, n)] == [Kind.MESSAGE]
 
-    def test_something_else_under_the_same_name_is_refused(
+    def test_another_message_under_the_same_client_id_is_refused(
         self, books: TestShop
     ) -> None:
         ana = books.member(books.ana)
@@ -230,7 +234,7 @@ class TestOnce:
         ):
             assert isinstance(speak(books, other)[0], KeyReused)
 
-    def test_it_is_the_same_though_it_was_edited_or_taken_back_meanwhile(
+    def test_a_repeat_of_an_edited_or_deleted_message_is_the_same(
         self, books: TestShop
     ) -> None:
         ana = books.member(books.ana)
@@ -245,7 +249,7 @@ class TestOnce:
             (2, ""),
         ]
 
-    def test_the_same_name_from_another_is_another_message(
+    def test_the_same_client_id_of_another_sender_is_another_message(
         self, books: TestShop
     ) -> None:
         members = [books.member(books.ana), books.member(books.beto), GUEST]
@@ -254,7 +258,7 @@ class TestOnce:
         )
         assert [said(one).seq for one in answers] == [1, 2, 3]
 
-    def test_who_was_muted_meanwhile_still_learns_that_it_was_said(
+    def test_a_muted_sender_still_gets_the_answer_to_a_repeat(
         self, books: TestShop
     ) -> None:
         beto = books.member(books.beto)
@@ -266,7 +270,7 @@ class TestOnce:
         )
         assert speak(books, says(beto, client_id="m1")) == first
 
-    def test_a_refused_one_leaves_its_name_free(self, books: TestShop) -> None:
+    def test_a_refused_message_leaves_its_client_id_free(self, books: TestShop) -> None:
         ana = books.member(books.ana)
         answers = speak(
             books, says(ana, " ", client_id="m1"), says(ana, client_id="m1")
@@ -290,7 +294,7 @@ class TestSilence:
         books.clock = ticking(OPENING_DAY_MS + 120_000, 0)
         assert said(speak(books, says(beto))[0]).seq == 3
 
-    def test_a_ban_has_no_end_and_goes_before_a_mute(self, books: TestShop) -> None:
+    def test_a_ban_has_no_end_and_outweighs_a_mute(self, books: TestShop) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
         books.do(lambda tx: moderation.mute(tx, ana, [clara.key], "Clara", 1))
         books.do(lambda tx: moderation.ban(tx, ana, [clara.key], "Clara"))
@@ -298,7 +302,7 @@ class TestSilence:
         books.clock = ticking(OPENING_DAY_MS + 10**12)
         assert isinstance(speak(books, says(clara))[0], Banned)
 
-    def test_a_guest_does_not_escape_by_another_alias_from_the_same_address(
+    def test_another_alias_from_the_same_address_is_muted_too(
         self, books: TestShop
     ) -> None:
         ana = books.member(books.ana)
@@ -312,7 +316,7 @@ class TestSilence:
         )
         assert [type(one) for one in answers] == [Muted, Muted, Message]
 
-    def test_who_has_an_account_is_not_silent_for_a_guest_next_to_them(
+    def test_a_mute_of_an_address_does_not_mute_accounts_there(
         self, books: TestShop
     ) -> None:
         ana = books.member(books.ana)
@@ -322,7 +326,7 @@ class TestSilence:
 
 
 class TestChanging:
-    def test_ones_own_message_is_edited_and_taken_back(self, books: TestShop) -> None:
+    def test_ones_own_message_is_edited_and_deleted(self, books: TestShop) -> None:
         clara = books.member(books.clara)
         speak(books, says(clara, "ola", client_id="m1"), says(clara, "chao"))
         n = books.look(lambda snapshot: snapshot.n)
@@ -339,7 +343,9 @@ class TestChanging:
         assert found == [edited, gone]
         assert [event.subject for event in told_after(books, n)] == [edited, gone]
 
-    def test_another_ones_is_left_alone(self, books: TestShop) -> None:
+    def test_a_message_of_others_cannot_be_edited_or_deleted(
+        self, books: TestShop
+    ) -> None:
         ana, beto, clara = (
             books.member(one) for one in (books.ana, books.beto, books.clara)
         )
@@ -354,7 +360,7 @@ class TestChanging:
                 )
         assert texts(books) == ["hola"]
 
-    def test_an_administrator_takes_back_anybodys_and_it_is_noted_once_without_the_text(
+    def test_a_deletion_by_an_administrator_is_recorded_once_without_the_text(
         self, books: TestShop
     ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
@@ -373,7 +379,7 @@ class TestChanging:
         ]
         assert rows[0].user_id == books.ana.user_id
 
-    def test_a_guest_does_not_change_what_an_earlier_guest_of_that_alias_said(
+    def test_a_guest_cannot_edit_what_an_earlier_guest_of_that_alias_said(
         self, books: TestShop
     ) -> None:
         earlier = Member(alias="visita", since_ms=OPENING_DAY_MS)
@@ -389,7 +395,9 @@ class TestChanging:
         )
 
     @pytest.mark.parametrize("seq", [-1, 0, 2, 2**63, 10**30])
-    def test_what_was_never_said_is_not_found(self, books: TestShop, seq: int) -> None:
+    def test_editing_an_unknown_message_is_not_found(
+        self, books: TestShop, seq: int
+    ) -> None:
         ana = books.member(books.ana)
         speak(books, says(ana))
         with pytest.raises(NotFound):
@@ -397,14 +405,16 @@ class TestChanging:
         with pytest.raises(NotFound):
             books.do(lambda tx: chat.delete(tx, ana, "general", seq))
 
-    def test_what_was_taken_back_is_not_edited(self, books: TestShop) -> None:
+    def test_a_deleted_message_cannot_be_edited(self, books: TestShop) -> None:
         ana = books.member(books.ana)
         speak(books, says(ana))
         books.do(lambda tx: chat.delete(tx, ana, "general", 1))
         with pytest.raises(NotFound):
             books.do(lambda tx: chat.edit(tx, ana, "general", 1, "otra cosa"))
 
-    def test_nothing_becomes_empty_or_long_by_editing(self, books: TestShop) -> None:
+    def test_an_edit_cannot_make_a_message_empty_or_too_long(
+        self, books: TestShop
+    ) -> None:
         ana = books.member(books.ana)
         speak(books, says(ana))
         for text in ("", " ", "x" * (MAX_MESSAGE + 1)):
@@ -413,7 +423,7 @@ class TestChanging:
 
 
 class TestHistory:
-    def test_pages_lead_back_to_the_first_message_each_once(
+    def test_pages_hold_each_message_once_back_to_the_first(
         self, books: TestShop
     ) -> None:
         clara = books.member(books.clara)
@@ -438,7 +448,7 @@ class TestHistory:
         ("before", "seqs"),
         [(0, []), (-5, []), (1, []), (3, [1, 2]), (10**30, [1, 2, 3])],
     )
-    def test_any_number_may_be_asked_for(
+    def test_a_page_may_begin_at_any_number(
         self, books: TestShop, before: int, seqs: list[int]
     ) -> None:
         clara = books.member(books.clara)
@@ -448,7 +458,7 @@ class TestHistory:
         )
         assert ([one.seq for one in found], more) == (seqs, False)
 
-    def test_pages_have_a_limit(self, books: TestShop) -> None:
+    def test_a_page_has_a_limit(self, books: TestShop) -> None:
         for limit in (0, -1, 201):
             with pytest.raises(Invalid):
                 books.look(
@@ -457,7 +467,7 @@ class TestHistory:
                     )
                 )
 
-    def test_is_shown_to_those_who_are_let_in(self, books: TestShop) -> None:
+    def test_a_history_is_shown_to_those_who_may_enter(self, books: TestShop) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
         speak(books, says(ana, "hola", "caja"))
         assert books.look(
@@ -475,7 +485,7 @@ class TestHistory:
 
 
 class TestRooms:
-    def test_are_made_by_entering_them_once(self, books: TestShop) -> None:
+    def test_a_room_is_added_once(self, books: TestShop) -> None:
         ana, beto = books.member(books.ana), books.member(books.beto)
         made = books.do(lambda tx: chat.ensure_room(tx, beto, "caja"))
         assert books.do(lambda tx: chat.ensure_room(tx, ana, "caja")) == made
@@ -487,7 +497,7 @@ class TestRooms:
                 books.do(lambda tx, n=name: chat.ensure_room(tx, ana, n))  # type: ignore[misc]
         assert books.look(verification.verify) is None
 
-    def test_are_listed_to_those_who_may_enter_with_what_waits_there(
+    def test_rooms_are_listed_with_unread_messages_to_those_who_may_enter(
         self, books: TestShop
     ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
@@ -507,7 +517,7 @@ class TestRooms:
             RoomState("general", 3, 3),
         ]
 
-    def test_a_mark_never_goes_back_nor_beyond_what_was_said(
+    def test_a_read_mark_goes_neither_back_nor_beyond_the_last_message(
         self, books: TestShop
     ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)

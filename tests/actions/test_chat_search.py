@@ -41,20 +41,20 @@ def heard(shop: TestShop, *texts: str, room: str = "general") -> None:
         ("dos-años", ["dos años"]),
     ],
 )
-def test_neither_accents_nor_case_matter_and_the_beginning_of_a_word_is_enough(
+def test_a_search_ignores_accents_and_case_and_takes_beginnings_of_words(
     books: TestShop, asked: str, texts: Sequence[str]
 ) -> None:
     heard(books, "un café", "CAFÉS", "té", "dos años")
     assert found(books, asked) == texts
 
 
-def test_accents_written_apart_are_the_same(books: TestShop) -> None:
+def test_decomposed_accents_are_found(books: TestShop) -> None:
     heard(books, "dos cafe\u0301s solos", "dos cafés solos")
     for asked in ("cafe\u0301s solos", "cafés solos", "cafes solos"):
         assert len(found(books, asked)) == 2
 
 
-def test_what_was_edited_is_found_as_it_is_now(books: TestShop) -> None:
+def test_an_edited_message_is_found_by_its_new_text(books: TestShop) -> None:
     ana = books.member(books.ana)
     heard(books, "leche", "queso")
     books.do(lambda tx: chat.edit(tx, ana, "general", 1, "pan"))
@@ -67,7 +67,7 @@ def test_what_was_edited_is_found_as_it_is_now(books: TestShop) -> None:
     assert [found(books, word) for word in ("leche", "pan")] == [["leche"], []]
 
 
-def test_what_was_taken_back_is_not_found(books: TestShop) -> None:
+def test_a_deleted_message_is_not_found(books: TestShop) -> None:
     ana = books.member(books.ana)
     heard(books, "leche uno", "leche dos")
     books.do(lambda tx: chat.edit(tx, ana, "general", 1, "leche tres"))
@@ -75,7 +75,7 @@ def test_what_was_taken_back_is_not_found(books: TestShop) -> None:
     assert found(books, "leche") == ["leche dos"]
 
 
-def test_everybody_finds_only_what_they_may_read(books: TestShop) -> None:
+def test_a_search_finds_only_what_the_member_may_read(books: TestShop) -> None:
     clara = books.member(books.clara)
     heard(books, "leche en general")
     heard(books, "leche en caja", room="caja")
@@ -95,7 +95,7 @@ def test_everybody_finds_only_what_they_may_read(books: TestShop) -> None:
         found(books, "leche", room="patio")
 
 
-def test_the_last_that_said_it_come_first_over_all_rooms(books: TestShop) -> None:
+def test_the_newest_messages_of_all_rooms_come_first(books: TestShop) -> None:
     for number in range(40):
         heard(books, f"leche {number}", room=f"sala-{number % 3}")
     assert found(books, "leche") == [f"leche {number}" for number in range(39, 19, -1)]
@@ -130,7 +130,9 @@ def test_the_last_that_said_it_come_first_over_all_rooms(books: TestShop) -> Non
         "leche " * 2000,
     ],
 )
-def test_whatever_is_asked_is_taken_for_words(books: TestShop, asked: str) -> None:
+def test_operators_of_the_search_engine_are_plain_words(
+    books: TestShop, asked: str
+) -> None:
     heard(books, "leche fresca", "AND OR NOT NEAR 1 5 text leche")
     answers = found(books, asked)
     assert answers
@@ -138,19 +140,19 @@ def test_whatever_is_asked_is_taken_for_words(books: TestShop, asked: str) -> No
 
 
 @pytest.mark.parametrize("asked", ["", "   ", "🥛", "%", '"', "*", "¿?", "- -"])
-def test_a_search_for_no_word_is_refused(books: TestShop, asked: str) -> None:
+def test_a_search_without_a_word_is_refused(books: TestShop, asked: str) -> None:
     with pytest.raises(Invalid):
         found(books, asked)
 
 
 @pytest.mark.parametrize("asked", ["_", "__ _", "w1 " * 20, "日本", "𐐀"])
-def test_what_nobody_said_is_not_found(books: TestShop, asked: str) -> None:
+def test_a_word_that_nobody_said_is_not_found(books: TestShop, asked: str) -> None:
     heard(books, "leche")
     assert found(books, asked) == []
     assert found(books, asked, room="general") == []
 
 
-def test_nothing_is_found_where_nothing_was_said(books: TestShop) -> None:
+def test_nothing_is_found_in_an_empty_room(books: TestShop) -> None:
     assert found(books, "leche", GUEST, "general") == []
     assert found(books, "leche") == []
     books.do(lambda tx: chat.ensure_room(tx, books.member(books.ana), "caja"))

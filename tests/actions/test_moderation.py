@@ -75,7 +75,7 @@ DEEDS: list[Callable[[Tx, Member], Sanction]] = [
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-def test_is_for_administrators_alone(
+def test_only_administrators_moderate(
     books: TestShop, deed: Callable[[Tx, Member], Sanction]
 ) -> None:
     for member in (books.member(books.beto), books.member(books.clara)):
@@ -90,7 +90,7 @@ def test_is_for_administrators_alone(
         )
 
 
-def test_nobody_does_it_to_themselves(books: TestShop, ana: Member) -> None:
+def test_nobody_moderates_themselves(books: TestShop, ana: Member) -> None:
     with pytest.raises(Forbidden):
         books.do(lambda tx: moderation.kick(tx, ana, [ana.key], "Ana"))
     with pytest.raises(Forbidden):
@@ -100,7 +100,7 @@ def test_nobody_does_it_to_themselves(books: TestShop, ana: Member) -> None:
     assert notes(books) == []
 
 
-def test_each_leaves_a_registro_and_is_announced_to_the_servers_alone(
+def test_each_sanction_is_recorded_and_emitted_to_no_user(
     books: TestShop, ana: Member
 ) -> None:
     n = books.look(lambda snapshot: snapshot.n)
@@ -124,12 +124,12 @@ def test_each_leaves_a_registro_and_is_announced_to_the_servers_alone(
     assert books.look(verification.verify) is None
 
 
-def test_a_kick_keeps_nobody_away(books: TestShop, ana: Member) -> None:
+def test_a_kick_is_not_stored(books: TestShop, ana: Member) -> None:
     books.do(lambda tx: moderation.kick(tx, ana, [GUEST.key], "visita"))
     assert on(books, GUEST.key) == {}
 
 
-def test_a_mute_ends_by_the_clock_and_gives_way_to_another(
+def test_a_mute_ends_in_time_and_a_new_one_replaces_it(
     books: TestShop, ana: Member
 ) -> None:
     books.clock = ticking(OPENING_DAY_MS, 0)
@@ -150,13 +150,15 @@ def test_a_mute_ends_by_the_clock_and_gives_way_to_another(
 
 
 @pytest.mark.parametrize("minutes", [0, -1, MAX_MUTE_MINUTES + 1, 10**30])
-def test_a_mute_has_a_length(books: TestShop, ana: Member, minutes: int) -> None:
+def test_a_mute_lasts_from_a_minute_to_a_month(
+    books: TestShop, ana: Member, minutes: int
+) -> None:
     with pytest.raises(Invalid):
         books.do(lambda tx: moderation.mute(tx, ana, [GUEST.key], "visita", minutes))
     assert notes(books) == []
 
 
-def test_a_ban_stands_over_a_mute_and_after_a_restart(
+def test_a_ban_outweighs_a_mute_and_survives_a_restart(
     books: TestShop, ana: Member
 ) -> None:
     clara = books.member(books.clara).key
@@ -173,7 +175,7 @@ def test_a_ban_stands_over_a_mute_and_after_a_restart(
 @pytest.mark.parametrize(
     "label", ["visita", "VISITA", "Vísita", "vis\u0131ta", "v\u0456sita"]
 )
-def test_is_lifted_by_the_alias_whatever_the_case_or_a_letter_that_looks_like_it(
+def test_a_sanction_is_lifted_by_any_spelling_of_the_alias(
     books: TestShop, ana: Member, label: str
 ) -> None:
     books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys], "Visita"))
@@ -187,7 +189,7 @@ def test_is_lifted_by_the_alias_whatever_the_case_or_a_letter_that_looks_like_it
 
 
 @pytest.mark.parametrize("address", [ADDRESS, "2001:db8::1"])
-def test_is_lifted_by_the_address_and_by_the_member(
+def test_a_sanction_is_lifted_by_its_address_or_its_member(
     books: TestShop, ana: Member, address: str
 ) -> None:
     clara = books.member(books.clara).key
@@ -199,7 +201,9 @@ def test_is_lifted_by_the_address_and_by_the_member(
     assert on(books, clara) == {}
 
 
-def test_what_was_not_imposed_is_not_lifted(books: TestShop, ana: Member) -> None:
+def test_lifting_what_was_not_imposed_is_not_found(
+    books: TestShop, ana: Member
+) -> None:
     books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys], "visita"))
     with pytest.raises(NotFound):
         books.do(
@@ -221,7 +225,7 @@ def test_what_was_not_imposed_is_not_lifted(books: TestShop, ana: Member) -> Non
         ("", None),
     ],
 )
-def test_an_address_is_the_same_however_it_is_written(
+def test_spellings_of_an_address_are_one_address(
     text: str, address: str | None
 ) -> None:
     assert moderation.address_in(text) == address

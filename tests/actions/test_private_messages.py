@@ -65,7 +65,7 @@ def clara(books: TestShop) -> Member:
     return books.member(books.clara)
 
 
-def test_who_is_away_gets_them_in_order_when_back_and_no_more_once_delivered(
+def test_messages_wait_in_order_until_they_are_marked_delivered(
     books: TestShop, ana: Member, clara: Member
 ) -> None:
     made = [whisper(books, clara, to(ana), text) for text in ("uno", "dos")]
@@ -78,7 +78,7 @@ def test_who_is_away_gets_them_in_order_when_back_and_no_more_once_delivered(
     assert waiting(books, ana) == []
 
 
-def test_for_who_is_there_it_waits_until_it_was_handed_over(
+def test_a_message_to_a_present_account_waits_until_it_is_delivered(
     books: TestShop, ana: Member, clara: Member
 ) -> None:
     one = whisper(books, clara, to(ana, present=True))
@@ -93,9 +93,7 @@ def test_for_who_is_there_it_waits_until_it_was_handed_over(
     assert waiting(books, ana) == []
 
 
-def test_guests_speak_to_those_present_and_leave_nothing_behind(
-    books: TestShop, ana: Member
-) -> None:
+def test_messages_of_and_to_guests_never_wait(books: TestShop, ana: Member) -> None:
     whisper(books, GUEST, to(ana, present=True))
     whisper(books, ana, to(GUEST, present=True))
     for who, addressee in (
@@ -109,7 +107,7 @@ def test_guests_speak_to_those_present_and_leave_nothing_behind(
     assert waiting(books, GUEST) == []
 
 
-def test_the_same_name_is_the_same_message(
+def test_a_repeated_client_id_is_the_same_message(
     books: TestShop, ana: Member, clara: Member
 ) -> None:
     first = whisper(books, clara, to(ana), "hola", "m1")
@@ -123,7 +121,7 @@ def test_the_same_name_is_the_same_message(
             whisper(books, clara, addressee, text, "m1")
 
 
-def test_only_so_many_wait_for_one_person(
+def test_a_mailbox_holds_a_limited_number_of_messages(
     books: TestShop, ana: Member, clara: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(private_messages, "MAX_PRIVATE_WAITING", 2)
@@ -137,7 +135,7 @@ def test_only_so_many_wait_for_one_person(
     assert waiting(books, ana) == ["hola", "por fin"]
 
 
-def test_nobody_keeps_all_others_out_of_a_mailbox(
+def test_one_sender_cannot_fill_a_mailbox(
     books: TestShop, ana: Member, clara: Member
 ) -> None:
     beto = books.member(books.beto)
@@ -149,7 +147,7 @@ def test_nobody_keeps_all_others_out_of_a_mailbox(
     assert len(waiting(books, ana)) == MAX_PRIVATE_FROM_ONE + 1
 
 
-def test_what_waits_can_be_handed_over_at_once(
+def test_a_mailbox_holds_a_limited_number_of_characters(
     books: TestShop, ana: Member, clara: Member
 ) -> None:
     text = "x" * MAX_MESSAGE
@@ -163,7 +161,7 @@ def test_what_waits_can_be_handed_over_at_once(
     ("text", "client_id"),
     [("", None), (" \n", None), ("x" * (MAX_MESSAGE + 1), None), ("x", "")],
 )
-def test_what_is_no_message_is_refused(
+def test_a_bad_text_or_client_id_is_refused(
     books: TestShop, ana: Member, clara: Member, text: str, client_id: str | None
 ) -> None:
     with pytest.raises(Invalid):
@@ -171,7 +169,7 @@ def test_what_is_no_message_is_refused(
     assert waiting(books, ana) == []
 
 
-def test_who_may_not_speak_whispers_neither(
+def test_a_muted_or_banned_member_cannot_whisper(
     books: TestShop, ana: Member, clara: Member
 ) -> None:
     books.do(lambda tx: moderation.mute(tx, ana, [clara.key], "Clara", 30))
@@ -186,7 +184,7 @@ def test_who_may_not_speak_whispers_neither(
             whisper(books, member, to(ana, present=True))
 
 
-def test_nobody_hears_of_it_but_the_two(
+def test_only_the_two_may_hear_a_private_message(
     books: TestShop, ana: Member, clara: Member
 ) -> None:
     n = books.look(lambda snapshot: snapshot.n)
@@ -211,7 +209,7 @@ def test_nobody_hears_of_it_but_the_two(
     ]
 
 
-def test_between_guests_it_is_in_nobodys_announcements(books: TestShop) -> None:
+def test_a_private_message_between_guests_has_no_audience(books: TestShop) -> None:
     n = books.look(lambda snapshot: snapshot.n)
     whisper(books, GUEST, to(Member(alias="otra"), present=True))
     (event,) = books.look(lambda snapshot: journal.after(snapshot.connection, n, 10))

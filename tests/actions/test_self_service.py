@@ -135,7 +135,7 @@ def hears(event: Event, who: Actor) -> bool:
 
 
 class TestBuyingAlone:
-    def test_a_customer_buys_on_account_and_nobody_sells(self, one: TestShop) -> None:
+    def test_a_customer_buys_on_account_without_a_seller(self, one: TestShop) -> None:
         sale = buy(one, one.clara, (MILK, 3000), (BREAD, 1000))
         assert (sale.seller_id, sale.seller) == (None, None)
         assert (sale.buyer_id, sale.customer_rut) == (one.clara.user_id, one.clara.rut)
@@ -150,7 +150,7 @@ class TestBuyingAlone:
         assert left(one, MILK) == 7000
         assert one.look(verify) is None
 
-    def test_staff_buy_for_cash_from_themselves(self, one: TestShop) -> None:
+    def test_staff_buy_for_cash_and_are_the_seller(self, one: TestShop) -> None:
         for who in (one.beto, one.ana):
             sale = buy(one, who, (MILK, 3000))
             assert sale.seller_id == sale.buyer_id == who.user_id
@@ -159,7 +159,7 @@ class TestBuyingAlone:
             assert (sale.payments, sale.owed_minor) == ((Payment(CASH, 2870),), 0)
         assert one.look(verify) is None
 
-    def test_nobody_chooses_how_to_pay_or_for_whom(self, one: TestShop) -> None:
+    def test_a_buyer_cannot_choose_payments_or_customer(self, one: TestShop) -> None:
         wish: dict[str, Any] = {
             "payments": [Payment(DEBIT, 1990)],
             "customer_rut": one.ana.rut,
@@ -176,12 +176,12 @@ class TestBuyingAlone:
         )
         assert (theirs.payments, theirs.customer_rut) == ((Payment(CASH, 1990),), None)
 
-    def test_what_costs_nothing_owes_nothing(self, one: TestShop) -> None:
+    def test_a_free_product_leaves_no_debt(self, one: TestShop) -> None:
         assert buy(one, one.clara, (STAMP, 1000)).owed_minor == 0
         assert give_back(one, one.clara, STAMP, 1000).value[0].total_minor == 0
         assert one.look(verify) is None
 
-    def test_a_total_beyond_any_single_payment_is_owed_too(self, one: TestShop) -> None:
+    def test_a_very_large_total_is_owed_as_well(self, one: TestShop) -> None:
         draft = ProductDraft(
             code="CARO", name="Caro", price_minor=10**12, stock_milli=2000
         )
@@ -189,7 +189,7 @@ class TestBuyingAlone:
         assert buy(one, one.clara, ("CARO", 2000)).owed_minor == 2 * 10**12
         assert one.look(verify) is None
 
-    def test_a_customer_still_sells_nothing(self, one: TestShop) -> None:
+    def test_a_customer_cannot_sell(self, one: TestShop) -> None:
         calls = [
             one.selling((BREAD, 1000), by=one.clara),
             alone(one, one.clara, (BREAD, 1000)),
@@ -199,7 +199,7 @@ class TestBuyingAlone:
         assert isinstance(answers[1], Outcome)
 
     @pytest.mark.parametrize("alone_first", [True, False])
-    def test_the_last_unit_goes_to_one_of_till_and_buyer_in_one_group(
+    def test_till_and_buyer_in_one_group_cannot_both_get_the_last_unit(
         self, one: TestShop, alone_first: bool
     ) -> None:
         calls = [alone(one, one.clara, (OLD, 1000)), one.selling((OLD, 1000))]
@@ -213,7 +213,7 @@ class TestBuyingAlone:
         assert left(one, OLD) == 0
         assert one.look(verify) is None
 
-    def test_both_kinds_share_one_line_of_folios(self, one: TestShop) -> None:
+    def test_sales_of_tills_and_buyers_share_the_folios(self, one: TestShop) -> None:
         calls = [
             one.selling((BREAD, 1000)),
             alone(one, one.clara, (BREAD, 1000)),
@@ -226,7 +226,7 @@ class TestBuyingAlone:
         assert [sale.folio for sale in made] == [1, 2, 3, 4, 5, 6]
         assert one.look(verify) is None
 
-    def test_the_same_key_buys_once(self, one: TestShop) -> None:
+    def test_a_repeated_key_buys_once(self, one: TestShop) -> None:
         calls = [
             alone(one, one.clara, (BREAD, 1000), key="k"),
             alone(one, one.beto, (BREAD, 1000), key="k"),
@@ -243,7 +243,7 @@ class TestBuyingAlone:
 
 
 class TestWhoSeesIt:
-    def test_a_purchase_is_the_buyers_and_the_administrators(
+    def test_a_purchase_is_listed_to_its_buyer_and_administrators(
         self, one: TestShop
     ) -> None:
         everybody = (one.ana, one.beto, one.clara)
@@ -260,7 +260,7 @@ class TestWhoSeesIt:
                     is (other in (one.ana, who))
                 )
 
-    def test_a_customer_whom_nobody_has_confirmed_sees_it_all_the_same(
+    def test_an_unconfirmed_customer_sees_their_own_purchase(
         self, one: TestShop
     ) -> None:
         new = replace(one.clara, verified=False)
@@ -276,7 +276,7 @@ class TestWhoSeesIt:
         ] == [sale.id]
         assert all(hears(event, new) for event in told_after(one, before))
 
-    def test_a_report_counts_it_under_nobody(self, one: TestShop) -> None:
+    def test_a_report_counts_it_under_no_seller(self, one: TestShop) -> None:
         buy(one, one.clara, (BREAD, 1000))
         buy(one, one.beto, (BREAD, 2000))
         report = one.look(
@@ -291,7 +291,7 @@ class TestWhoSeesIt:
             one.beto.user_id: 3980,
         }
 
-    def test_each_leaves_its_registro(self, one: TestShop) -> None:
+    def test_buying_and_giving_back_are_recorded(self, one: TestShop) -> None:
         buy(one, one.clara, (BREAD, 1000))
         give_back(one, one.clara, BREAD, 1000)
         rows = [
@@ -305,7 +305,7 @@ class TestWhoSeesIt:
 
 
 class TestGivingBack:
-    def test_what_was_bought_last_comes_back_first(self, one: TestShop) -> None:
+    def test_the_latest_purchase_is_given_back_first(self, one: TestShop) -> None:
         bought = [buy(one, one.clara, (BREAD, milli)) for milli in (3000, 2000, 1000)]
         back = give_back(one, one.clara, BREAD, 4000).value
         assert [(piece.sale_id, piece.lines[0].quantity_milli) for piece in back] == [
@@ -320,9 +320,7 @@ class TestGivingBack:
         assert left(one, BREAD) == 300_000
         assert one.look(verify) is None
 
-    def test_a_customers_debt_goes_down_and_nobody_takes_it_back(
-        self, one: TestShop
-    ) -> None:
+    def test_giving_back_reduces_the_debt_of_a_customer(self, one: TestShop) -> None:
         sale = buy(one, one.clara, (BREAD, 3000), (MILK, 1000))
         (back,) = give_back(one, one.clara, BREAD, 2000).value
         assert (back.seller_id, back.seller, back.reason) == (
@@ -339,7 +337,7 @@ class TestGivingBack:
         assert now.owed_minor == sale.owed_minor - 3980
         assert one.look(verify) is None
 
-    def test_staff_are_paid_back_in_cash(self, one: TestShop) -> None:
+    def test_staff_are_refunded_in_cash(self, one: TestShop) -> None:
         buy(one, one.beto, (BREAD, 2000))
         (back,) = give_back(one, one.beto, BREAD, 1000).value
         assert (back.seller_id, back.seller) == (one.beto.user_id, one.beto.person)
@@ -350,9 +348,7 @@ class TestGivingBack:
         )
         assert one.look(verify) is None
 
-    def test_what_was_already_collected_is_paid_back_in_cash(
-        self, one: TestShop
-    ) -> None:
+    def test_a_settled_debt_is_refunded_in_cash(self, one: TestShop) -> None:
         sale = buy(one, one.clara, (BREAD, 2000))
         one.do(lambda tx: sales.settle(tx, one.beto, sale.id, [Payment(DEBIT, 3000)]))
         assert get(one, one.ana, sale.id).seller is None
@@ -364,7 +360,7 @@ class TestGivingBack:
         )
         assert one.look(verify) is None
 
-    def test_more_than_is_left_brings_nothing_back(self, one: TestShop) -> None:
+    def test_giving_back_too_much_is_refused_as_a_whole(self, one: TestShop) -> None:
         for milli in (2000, 1000):
             buy(one, one.clara, (BREAD, milli))
         before, n = left(one, BREAD), n_of(one)
@@ -376,7 +372,9 @@ class TestGivingBack:
         )
         assert one.look(verify) is None
 
-    def test_only_what_this_user_bought_alone_counts(self, one: TestShop) -> None:
+    def test_only_what_the_user_bought_by_themselves_is_given_back(
+        self, one: TestShop
+    ) -> None:
         one.sell(
             (BREAD, 5000),
             by=one.beto,
@@ -388,21 +386,19 @@ class TestGivingBack:
             assert refused(one, who, BREAD, 1000) == [(BREAD, 1000, 0)]
         assert refused(one, one.ana, MILK, 1000) == [(MILK, 1000, 0)]
 
-    def test_a_code_that_names_no_product_is_told(self, one: TestShop) -> None:
+    def test_an_unknown_code_is_refused(self, one: TestShop) -> None:
         with pytest.raises(UnknownProducts) as refusal:
             give_back(one, one.clara, "NADA", 1000)
         assert refusal.value.codes == ["NADA"]
 
     @pytest.mark.parametrize("milli", [0, -1000, 1500, 10**13])
-    def test_a_quantity_that_cannot_be_is_refused(
-        self, one: TestShop, milli: int
-    ) -> None:
+    def test_an_impossible_quantity_is_refused(self, one: TestShop, milli: int) -> None:
         buy(one, one.clara, (BREAD, 2000))
         with pytest.raises(Invalid) as refusal:
             give_back(one, one.clara, BREAD, milli)
         assert refusal.value.field == "quantity"
 
-    def test_part_of_a_weight_comes_back(self, one: TestShop) -> None:
+    def test_part_of_a_weight_is_given_back(self, one: TestShop) -> None:
         for milli in (350, 777):
             buy(one, one.clara, (CHEESE, milli))
         assert [
@@ -419,18 +415,18 @@ class TestGivingBack:
         )
         assert one.look(verify) is None
 
-    def test_either_spelling_of_a_code_will_do(self, one: TestShop) -> None:
+    def test_a_code_may_be_spelled_with_or_without_zeros(self, one: TestShop) -> None:
         buy(one, one.clara, (EAN, 2000))
         for code in (UPC, EAN):
             assert give_back(one, one.clara, code, 1000).value[0].lines[0].code == UPC
 
-    def test_a_product_no_longer_sold_comes_back_too(self, one: TestShop) -> None:
+    def test_a_retired_product_is_given_back(self, one: TestShop) -> None:
         buy(one, one.clara, (OLD, 1000))
         one.do(lambda tx: products.retire(tx, one.ana, OLD))
         give_back(one, one.clara, OLD, 1000)
         assert left(one, OLD) == 1000
 
-    def test_what_staff_took_back_at_the_till_is_no_longer_there(
+    def test_what_the_till_took_back_cannot_be_given_back_again(
         self, one: TestShop
     ) -> None:
         sale = buy(one, one.clara, (BREAD, 3000))
@@ -451,7 +447,7 @@ class TestGivingBack:
         assert left(one, BREAD) == 300_000
         assert one.look(verify) is None
 
-    def test_it_is_announced_once_for_the_shelf_and_by_sale(
+    def test_stock_is_emitted_once_and_a_return_for_each_sale(
         self, one: TestShop
     ) -> None:
         for _ in range(2):
@@ -469,7 +465,7 @@ class TestGivingBack:
         heard = [event.subject for event in told if isinstance(event.subject, Sale)]
         assert heard == [get(one, one.ana, sale_id) for sale_id in (2, 1)]
 
-    def test_the_same_key_gives_back_once(self, one: TestShop) -> None:
+    def test_a_repeated_key_gives_back_once(self, one: TestShop) -> None:
         for _ in range(2):
             buy(one, one.beto, (BREAD, 2000))
         first = give_back(one, one.beto, BREAD, 3000, key="k")
@@ -483,7 +479,7 @@ class TestGivingBack:
                 lambda tx: returns.give_back(tx, one.beto, BREAD, 1000, "otra", other)
             )
 
-    def test_the_answer_under_a_key_is_proven_with_each_of_its_returns(
+    def test_verification_checks_the_returns_of_a_stored_answer(
         self, one: TestShop
     ) -> None:
         for who in (one.clara, one.beto):
@@ -505,7 +501,7 @@ class TestGivingBack:
                 assert (broken.clause, broken.table) == (3, "idempotency_keys")
         damaged.close()
 
-    def test_a_customer_who_came_to_work_here_gives_back_what_is_still_owed(
+    def test_a_customer_turned_cashier_gives_back_what_is_still_owed(
         self, one: TestShop
     ) -> None:
         buy(one, one.clara, (BREAD, 1000))
@@ -516,7 +512,9 @@ class TestGivingBack:
 
 
 class TestALongPast:
-    def test_is_read_from_its_newest_end_a_piece_at_a_time(self, one: TestShop) -> None:
+    def test_the_ledger_is_read_in_pieces_from_its_newest_end(
+        self, one: TestShop
+    ) -> None:
         count = return_rows.LOOKED_AT_ONCE
         oldest = buy(one, one.clara, (OLD, 1000))
         calls = [alone(one, one.clara, (BREAD, 1000)) for _ in range(count - 1)]
@@ -531,7 +529,7 @@ class TestALongPast:
         assert [piece.sale_id for piece in back] == list(range(count + 3, 2, -1))
         assert one.look(verify) is None
 
-    def test_is_looked_through_only_so_far(
+    def test_the_ledger_is_searched_only_to_a_limit(
         self, one: TestShop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(return_rows, "MAX_LOOKED_AT", return_rows.LOOKED_AT_ONCE)
@@ -543,7 +541,7 @@ class TestALongPast:
         one.do(lambda tx: sales.sell(tx, calls))
         assert refused(one, one.clara, OLD, 1000) == [(OLD, 1000, 0)]
 
-    def test_gives_back_from_so_many_purchases_at_once(
+    def test_a_limited_number_of_purchases_is_given_back_at_once(
         self, one: TestShop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(returns, "MAX_PIECES", 2)
@@ -553,7 +551,7 @@ class TestALongPast:
         give_back(one, one.clara, BREAD, 2000)
         give_back(one, one.clara, BREAD, 1000)
 
-    def test_is_found_by_its_buyer(self, one: TestShop) -> None:
+    def test_purchases_are_found_by_an_index_on_the_buyer(self, one: TestShop) -> None:
         def plan(snapshot: Snapshot) -> list[str]:
             query = return_rows._LEFT
             assert list(return_rows.left_with(snapshot.connection, 1, 1)) == []
