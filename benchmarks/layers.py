@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from unittest import mock
 
 import msgspec
+import sqlalchemy as sa
 
 import http_load
 import shops
@@ -19,7 +20,6 @@ from trastienda.domain.sales import Sale, SaleOrder
 from trastienda.live.bus import Bus
 from trastienda.operations.clock import now_ms
 from trastienda.storage import dialects
-from trastienda.storage.dialects import Connection
 from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Tx, writing
 from trastienda.wire import sales as wire
@@ -45,7 +45,7 @@ WATCHED = (
     (Tx, "finish", JOURNAL),
     (dialects, "insert", SQL),
     (dialects, "execute_set", SQL),
-    (Connection, "execute", SQL),
+    (sa.Connection, "execute", SQL),
     (dialects, "commit", COMMIT),
 )
 """Functions of the product, by their owner and name, and the layer that each belongs to."""
@@ -118,7 +118,7 @@ def split(folder: Path, codes: Sequence[str], count: int, a_commit: int) -> Spli
     return Split(cpu_us, (took_s - cpu_s) / count * 1e6)
 
 
-def _sell(connection: Connection, requests: Sequence[bytes], layers: Layers) -> None:
+def _sell(connection: sa.Connection, requests: Sequence[bytes], layers: Layers) -> None:
     """Sell what the requests order, in one commit, and answer them."""
     orders = layers.run(DECODE, _orders, requests)
     calls = [sales.Selling(shops.ADMINISTRATOR, order) for order in orders]
@@ -131,7 +131,7 @@ def _orders(requests: Sequence[bytes]) -> list[SaleOrder]:
 
 
 def _write(
-    connection: Connection, calls: Sequence[sales.Selling]
+    connection: sa.Connection, calls: Sequence[sales.Selling]
 ) -> tuple[Tx, list[Sale]]:
     with writing(connection, now_ms) as tx:
         outcomes = sales.sell(tx, calls)

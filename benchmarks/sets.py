@@ -20,7 +20,6 @@ import shops
 from trastienda.actions import sales
 from trastienda.operations.clock import now_ms
 from trastienda.storage import dialects, schema
-from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import writing
 
 Rows = Sequence[tuple[Any, ...]]
@@ -55,12 +54,12 @@ def record(folder: Path, calls: Sequence[sales.Selling], a_commit: int) -> list[
     stock: list[tuple[Any, ...]] = []
     sets: list[tuple[sa.Table, Rows]] = []
 
-    def record_insert(connection: Connection, table: sa.Table, rows: Rows) -> None:
+    def record_insert(connection: sa.Connection, table: sa.Table, rows: Rows) -> None:
         if rows:
             sets.append((table, list(rows)))
         insert(connection, table, rows)
 
-    def record_update(connection: Connection, statement: str, rows: Rows) -> int:
+    def record_update(connection: sa.Connection, statement: str, rows: Rows) -> int:
         stock.extend(rows)
         return execute_set(connection, statement, rows)
 
@@ -81,12 +80,12 @@ def record(folder: Path, calls: Sequence[sales.Selling], a_commit: int) -> list[
     return commits
 
 
-def _head(connection: Connection) -> tuple[Any, ...]:
+def _head(connection: sa.Connection) -> tuple[Any, ...]:
     return tuple(connection.execute(sa.select(schema.head)).one())
 
 
 @contextmanager
-def fresh_copy(template: Path, folder: Path) -> Iterator[Connection]:
+def fresh_copy(template: Path, folder: Path) -> Iterator[sa.Connection]:
     """A connection to a copy of a shop, set up as the product's own connections are."""
     shutil.copytree(template, folder)
     engine = shops.opened(folder)
@@ -102,7 +101,7 @@ def issue(
     template: Path,
     commits: Sequence[Commit],
     prepare: Callable[[Commit], Any],
-    write: Callable[[Connection, Any], None],
+    write: Callable[[sa.Connection, Any], None],
 ) -> Issued:
     """Write the commits, as ``prepare`` makes them beforehand, to a copy of the shop."""
     prepared = [prepare(commit) for commit in commits]
@@ -174,7 +173,7 @@ def for_core(commit: Commit) -> CoreCommit:
     return CoreCommit(stock, sets, bound_head)
 
 
-def through_core(connection: Connection, commit: CoreCommit) -> None:
+def through_core(connection: sa.Connection, commit: CoreCommit) -> None:
     """Write a commit through SQLAlchemy Core."""
     connection.execute(_CORE_STOCK, commit.stock)
     for table, rows in commit.sets:
@@ -210,7 +209,7 @@ def for_driver(commit: Commit) -> DriverCommit:
     return DriverCommit(sets, head)
 
 
-def through_driver(connection: Connection, commit: DriverCommit) -> None:
+def through_driver(connection: sa.Connection, commit: DriverCommit) -> None:
     """Write a commit through plain sqlite3."""
     driver: Any = connection.connection.driver_connection
     for statement, rows in commit.sets:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from trastienda.servers.tcp.commands import COMMANDS, Command, Who
-from trastienda.servers.tcp.conversation import Mode
+from trastienda.servers.sessions.command import Command, Who
+from trastienda.servers.sessions.commands import COMMANDS
+from trastienda.servers.sessions.session import Mode
 from trastienda.wire import announcements, chat_log
 
 _WHO = {
@@ -50,7 +51,9 @@ def requests() -> Iterator[tuple[str, ...]]:
     yield "`accion`", "port", "fields", "answer*"
     for command in COMMANDS:
         fields = [_field(field) for field in msgspec.structs.fields(command.arguments)]
-        fields += [f"`{other}` for `{name}`" for other, name in command.also.items()]
+        fields += [
+            f"`{other}` for `{name}`" for other, name in command.field_aliases.items()
+        ]
         fields += ["`idempotencia`?"] if command.keyed else []
         yield f"`{command.word}`", _ports(command), ", ".join(fields) or "—", ""
 

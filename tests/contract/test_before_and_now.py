@@ -8,8 +8,8 @@ import pytest
 from trastienda import config
 from trastienda.cli import main
 from trastienda.servers.http.app import ROUTES
-from trastienda.servers.tcp.commands import BY_WORD
-from trastienda.servers.tcp.conversation import Mode
+from trastienda.servers.sessions.commands import BY_WORD
+from trastienda.servers.sessions.session import Mode
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "antes-y-ahora.md"
 ROWS = [

@@ -68,7 +68,7 @@ async def running_shop(
     printer = Printer(settings.printer, escpos.CUT)
 
     chat_log = ChatLog(shop.data / LOG_FOLDER, encoder(lambda: page.zone))
-    lines = line_server(bus, desk, chat_log, settings)
+    lines = await line_server(bus, desk, chat_log, settings)
 
     site = Site(desk, metrics, printer, paper)
     http = HttpApp(site, settings.cors_origins)

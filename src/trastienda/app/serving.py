@@ -16,7 +16,7 @@ from trastienda.operations.shop import OpenShop
 from trastienda.operations.tls import Tls, keep_fresh
 from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.protocol import GatheringProtocol
-from trastienda.servers.tcp.conversation import Mode
+from trastienda.servers.sessions.session import Mode
 
 DRAIN_S = 6
 """How long what was accepted may take to be answered when the shop stops; the promise

@@ -9,7 +9,6 @@ from trastienda.domain.audit import AuditRow
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Person
 from trastienda.storage import lists, schema
-from trastienda.storage.dialects import Connection
 
 _A = schema.audit.c
 _SELECT = sa.select(
@@ -27,7 +26,7 @@ _SELECT = sa.select(
 
 
 def listed(
-    connection: Connection, window: Window, actions: Collection[str] = ()
+    connection: sa.Connection, window: Window, actions: Collection[str] = ()
 ) -> Page[tuple[AuditRow, Person | None]]:
     """Return a page of the trail with who did each thing, newest first; a search finds ``actions``, too."""
     query = lists.within(_SELECT, _A.at_ms, window)
@@ -46,7 +45,7 @@ def listed(
 
 
 def each(
-    connection: Connection, window: Window
+    connection: sa.Connection, window: Window
 ) -> Iterator[tuple[AuditRow, Person | None]]:
     """Yield the trail of a window in its order, with who did each thing."""
     return lists.each(
@@ -57,7 +56,7 @@ def each(
     )
 
 
-def by_id(connection: Connection, row_id: int) -> tuple[AuditRow, Person | None]:
+def by_id(connection: sa.Connection, row_id: int) -> tuple[AuditRow, Person | None]:
     """Return one row of the trail with who did it."""
     return _row(connection.execute(_SELECT.where(_A.id == row_id)).one())
 

@@ -9,7 +9,6 @@ from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Person
 from trastienda.domain.purchases import Purchase, PurchaseLine
 from trastienda.storage import lists, schema
-from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
 _P = schema.purchases.c
@@ -63,13 +62,13 @@ def add(tx: Tx, purchase: Purchase) -> None:
     )
 
 
-def by_id(connection: Connection, purchase_id: int) -> Purchase | None:
+def by_id(connection: sa.Connection, purchase_id: int) -> Purchase | None:
     """Return one purchase."""
     rows = connection.execute(_SELECT.where(_P.id == purchase_id)).all()
     return _build(connection, rows)[0] if rows else None
 
 
-def listed(connection: Connection, window: Window) -> Page[Purchase]:
+def listed(connection: sa.Connection, window: Window) -> Page[Purchase]:
     """Return a page of purchases, newest first, searched by supplier, document or product."""
     query = lists.within(_SELECT, _P.at_ms, window)
     if window.search:
@@ -94,7 +93,7 @@ def listed(connection: Connection, window: Window) -> Page[Purchase]:
     )
 
 
-def each(connection: Connection, window: Window) -> Iterator[Purchase]:
+def each(connection: sa.Connection, window: Window) -> Iterator[Purchase]:
     """Yield the purchases of a window, oldest first."""
     query = lists.within(_SELECT, _P.at_ms, window)
     return lists.each(
@@ -102,7 +101,7 @@ def each(connection: Connection, window: Window) -> Iterator[Purchase]:
     )
 
 
-def _build(connection: Connection, rows: lists.Rows) -> list[Purchase]:
+def _build(connection: sa.Connection, rows: lists.Rows) -> list[Purchase]:
     lines: defaultdict[int, list[PurchaseLine]] = defaultdict(list)
     for row in connection.execute(_LINES, {"ids": [row.id for row in rows]}):
         lines[row[0]].append(PurchaseLine(*row[2:7]))

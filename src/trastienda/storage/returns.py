@@ -11,7 +11,6 @@ from trastienda.domain.people import Person
 from trastienda.domain.returns import Return, Returned, ReturnLine
 from trastienda.domain.visibility import SaleScope
 from trastienda.storage import dialects, lists, sales, schema
-from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
 _R = schema.returns.c
@@ -118,7 +117,7 @@ def add(tx: Tx, returns: Sequence[Return]) -> None:
 
 
 def of_sales(
-    connection: Connection, sale_ids: Iterable[int]
+    connection: sa.Connection, sale_ids: Iterable[int]
 ) -> dict[int, list[Return]]:
     """Return what came back of each of these sales, oldest first."""
     ids = list(sale_ids)
@@ -135,7 +134,7 @@ def of_sales(
 
 
 def left_with(
-    connection: Connection, buyer_id: int | None, product_id: int
+    connection: sa.Connection, buyer_id: int | None, product_id: int
 ) -> Iterator[tuple[int, int]]:
     """Yield what a buyer has of a product from each purchase made alone: the sale's id and thousandths, newest first.
 
@@ -178,7 +177,7 @@ def summed(returns: Iterable[Return]) -> Returned:
     )
 
 
-def listed(connection: Connection, window: Window, scope: SaleScope) -> Page[Return]:
+def listed(connection: sa.Connection, window: Window, scope: SaleScope) -> Page[Return]:
     """Return a page of the returns of the sales of ``scope``, newest first.
 
     Where the scope is everything, returns whose sale is not known are there, too.
@@ -209,7 +208,7 @@ def listed(connection: Connection, window: Window, scope: SaleScope) -> Page[Ret
     )
 
 
-def each(connection: Connection, window: Window) -> Iterator[Return]:
+def each(connection: sa.Connection, window: Window) -> Iterator[Return]:
     """Yield the returns of a window, oldest first."""
     query = lists.within(_SELECT, _R.at_ms, window)
     return lists.each(
@@ -217,7 +216,7 @@ def each(connection: Connection, window: Window) -> Iterator[Return]:
     )
 
 
-def _build(connection: Connection, rows: lists.Rows) -> list[Return]:
+def _build(connection: sa.Connection, rows: lists.Rows) -> list[Return]:
     lines: defaultdict[int, list[ReturnLine]] = defaultdict(list)
     ids = [row.id for row in rows]
     for start in range(0, len(ids), dialects.SQLITE_VARIABLES):

@@ -12,7 +12,6 @@ from trastienda.domain.people import Actor, Person
 from trastienda.domain.sales import Sale, SaleLine, payments_as_of_now
 from trastienda.domain.visibility import SaleScope
 from trastienda.storage import dialects, lists, schema
-from trastienda.storage.dialects import Connection
 from trastienda.storage.products import HERE
 from trastienda.storage.transactions import Tx
 
@@ -152,13 +151,13 @@ def set_owed(tx: Tx, sale_id: int, owed_minor: int) -> None:
     )
 
 
-def by_id(connection: Connection, sale_id: int) -> Sale | None:
+def by_id(connection: sa.Connection, sale_id: int) -> Sale | None:
     """Return one sale as it stands now."""
     rows = connection.execute(_SELECT.where(_S.id == sale_id)).all()
     return _build(connection, rows)[0] if rows else None
 
 
-def by_ids(connection: Connection, sale_ids: Sequence[int]) -> dict[int, Sale]:
+def by_ids(connection: sa.Connection, sale_ids: Sequence[int]) -> dict[int, Sale]:
     """Return sales as they stand now, by id; one that is not there is left out."""
     found: dict[int, Sale] = {}
     for start in range(0, len(sale_ids), dialects.SQLITE_VARIABLES):
@@ -172,7 +171,7 @@ def by_ids(connection: Connection, sale_ids: Sequence[int]) -> dict[int, Sale]:
 
 
 def listed(
-    connection: Connection,
+    connection: sa.Connection,
     window: Window,
     scope: SaleScope,
     *,
@@ -199,7 +198,7 @@ def listed(
     )
 
 
-def _matches(connection: Connection, search: str) -> sa.ColumnElement[bool]:
+def _matches(connection: sa.Connection, search: str) -> sa.ColumnElement[bool]:
     """A number of a receipt, a customer's RUT, or a product by code or part of its name."""
     text = search.strip()
     line = (
@@ -234,7 +233,7 @@ def in_scope(query: sa.Select[Any], scope: SaleScope) -> sa.Select[Any]:
     return query.where(sa.or_(sa.false(), *borne))
 
 
-def _build(connection: Connection, rows: lists.Rows) -> list[Sale]:
+def _build(connection: sa.Connection, rows: lists.Rows) -> list[Sale]:
     """Make sales of rows, reading the lines and payments of all of them in two queries."""
     ids = [row.id for row in rows]
     lines: defaultdict[int, list[SaleLine]] = defaultdict(list)
@@ -286,7 +285,7 @@ def _sale(row: lists.Row, lines: tuple[SaleLine, ...], paid: list[lists.Row]) ->
     )
 
 
-def each(connection: Connection, window: Window) -> Iterator[Sale]:
+def each(connection: sa.Connection, window: Window) -> Iterator[Sale]:
     """Yield the sales of a window as they stand now, oldest first."""
     query = lists.within(_SELECT, _S.at_ms, window)
     return lists.each(
@@ -294,6 +293,6 @@ def each(connection: Connection, window: Window) -> Iterator[Sale]:
     )
 
 
-def any_exists(connection: Connection) -> bool:
+def any_exists(connection: sa.Connection) -> bool:
     """Tell whether anything was ever sold."""
     return connection.execute(sa.select(_S.id).limit(1)).first() is not None

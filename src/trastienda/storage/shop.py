@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from trastienda.domain.audit import GENESIS
 from trastienda.domain.shop import Shop
 from trastienda.storage import schema
-from trastienda.storage.dialects import Connection
 from trastienda.storage.products import HERE
 from trastienda.storage.transactions import Tx
 
@@ -19,12 +18,12 @@ def update(tx: Tx, shop: Shop) -> None:
     tx.__dict__.pop("shop", None)
 
 
-def is_founded(connection: Connection) -> bool:
+def is_founded(connection: sa.Connection) -> bool:
     """Tell whether the rows are there that every shop has."""
     return connection.execute(sa.select(schema.head.c.id)).first() is not None
 
 
-def found(connection: Connection, shop: Shop) -> None:
+def found(connection: sa.Connection, shop: Shop) -> None:
     """Write the rows that every shop has from the first day."""
     counters = {f"last_{name}": 0 for name in schema.COUNTERS}
     connection.execute(

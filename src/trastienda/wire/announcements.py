@@ -1,11 +1,12 @@
-"""Announcements on the wires: each kind of event by its Spanish name, with its subject as HTTP shows it."""
+"""Announcements: each kind of event by its Spanish name, with its subject as HTTP shows it."""
 
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from trastienda.domain.chat import Notice
 from trastienda.domain.events import Event, Kind
-from trastienda.wire.chat import message_out, private_out
+from trastienda.wire.chat import Presencia, message_out, notice_out, private_out
 from trastienda.wire.people import user_out
 from trastienda.wire.products import product_out, stock_out
 from trastienda.wire.purchases import purchase_out
@@ -26,6 +27,11 @@ NAMES: dict[Kind, str] = {
     Kind.PRIVATE_MESSAGE: "mensaje",
 }
 """What is announced, and how it is called; the other kinds concern the house alone."""
+
+PRESENCE = "presencia"
+SILENCE = "silencio"
+CLOSING = "cierre"
+"""Announcements of the moment, which have no number: who comes and goes, a mute, the end."""
 
 _OUT: dict[Kind, Callable[[Any, int, ZoneInfo, bool], Any]] = {
     Kind.STOCK: lambda it, at_ms, zone, staff: stock_out(it),
@@ -48,5 +54,20 @@ _OUT: dict[Kind, Callable[[Any, int, ZoneInfo, bool], Any]] = {
 
 
 def body(event: Event, zone: ZoneInfo, *, staff: bool) -> Any:
-    """Return what an announcement holds beside its name and number; ``staff`` see what others do not."""
+    """Return what an announcement holds beside its name and number; ``staff`` see more."""
     return _OUT[event.kind](event.subject, event.at_ms, zone, staff)
+
+
+def presence_out(notice: Notice) -> Presencia:
+    """Return what is announced of somebody who comes, leaves or changes their alias."""
+    return notice_out(notice)
+
+
+def silence_out(left_s: int | None) -> dict[str, int]:
+    """Return what is announced to somebody who is muted for so long, or for None not any more."""
+    return {"segundos": left_s or 0}
+
+
+def closing_out(code: str) -> dict[str, str]:
+    """Return what is announced last: the code of the reason why the connection is closed."""
+    return {"motivo": code}

@@ -1,4 +1,4 @@
-"""The chat on the wire: messages and notices, for programs and for people."""
+"""Messages and notices of the chat, for programs and for people."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -19,11 +19,14 @@ from trastienda.wire.values import time_out
 from trastienda.wire.written import moment_of_day, quantity
 
 HOUSE = "Trastienda"
-"""How the shop itself is called where it speaks."""
+"""The author of what the shop itself says."""
 
 
 class Mensaje(Struct, kw_only=True):
-    """Un mensaje de una sala, o privado: entonces tiene ``id_mensaje`` y ``para``, y no ``sala`` ni ``seq``."""
+    """Un mensaje de una sala, o privado.
+
+    Un privado tiene ``id_mensaje`` y ``para``, y no ``sala`` ni ``seq``.
+    """
 
     id_mensaje: int | UnsetType = UNSET
     sala: str | UnsetType = UNSET
@@ -67,13 +70,13 @@ def text_of(message: Message) -> str:
     if message.kind is MessageKind.SPOKEN:
         return message.text
     alert = message.alert
-    left = quantity(alert.stock_milli, Unit(alert.unit))
+    product = f"{alert.name} ({alert.code})"
     if message.kind is MessageKind.LOW_STOCK:
-        least = quantity(alert.min_stock_milli, Unit(alert.unit))
-        return (
-            f"Queda poco de {alert.name} ({alert.code}): {left}; el mínimo es {least}."
-        )
-    return f"Venció el descuento de {alert.name} ({alert.code})."
+        unit = Unit(alert.unit)
+        left = quantity(alert.stock_milli, unit)
+        minimum = quantity(alert.min_stock_milli, unit)
+        return f"Queda poco de {product}: {left}; el mínimo es {minimum}."
+    return f"Venció el descuento de {product}."
 
 
 def author(message: Message) -> str:
@@ -97,10 +100,10 @@ def message_out(message: Message, zone: ZoneInfo) -> Mensaje:
 def page_out(
     room: str, messages: Sequence[Message], zone: ZoneInfo, *, more: bool
 ) -> dict[str, Any]:
-    """Return a piece of a room's history as programs get it; ``more``: something was said before it."""
+    """Return a page of a room's messages; ``more``: there are others before it."""
     return {
         "sala": room,
-        "mensajes": [message_out(one, zone) for one in messages],
+        "mensajes": [message_out(message, zone) for message in messages],
         "hay_mas": more,
     }
 
@@ -118,36 +121,38 @@ def private_out(message: PrivateMessage, zone: ZoneInfo) -> Mensaje:
 
 def room_out(room: RoomState) -> Sala:
     """Return a room as programs get it."""
-    return Sala(room.name, room.last_seq, UNSET if room.unread is None else room.unread)
+    unread = UNSET if room.unread is None else room.unread
+    return Sala(room.name, room.last_seq, unread)
 
 
 def notice_out(notice: Notice) -> Presencia:
     """Return a notice as programs get it."""
-    new = UNSET if notice.new_alias is None else notice.new_alias
     return Presencia(
-        sala=notice.room, alias=notice.alias, estado=_STATES[notice.change], nuevo=new
+        sala=notice.room,
+        alias=notice.alias,
+        estado=_STATES[notice.change],
+        nuevo=UNSET if notice.new_alias is None else notice.new_alias,
     )
 
 
 def spoken_line(message: Message) -> str:
-    """Return a message as people in its room see it when it comes, or when it has changed."""
+    """Return a message as people in its room see it when it is said, edited or deleted."""
+    name, text = author(message), text_of(message)
     if message.deleted:
-        return f"Se borró el mensaje {message.seq} de {author(message)}."
+        return f"Se borró el mensaje {message.seq} de {name}."
     if message.edited_at_ms is not None:
-        return (
-            f"{author(message)} corrigió su mensaje {message.seq}: {text_of(message)}"
-        )
-    return f"{author(message)}: {text_of(message)}"
+        return f"{name} corrigió su mensaje {message.seq}: {text}"
+    return f"{name}: {text}"
 
 
 def past_line(message: Message, zone: ZoneInfo) -> str:
     """Return a message as people see it in a history, with its number and its time."""
-    place = f"[{message.seq} {moment_of_day(message.at_ms, zone)}]"
+    number = f"[{message.seq} {moment_of_day(message.at_ms, zone)}]"
+    name = author(message)
     if message.deleted:
-        return f"{place} (mensaje borrado de {author(message)})"
-    return f"{place} {author(message)}: {text_of(message)}" + (
-        " (corregido)" if message.edited_at_ms else ""
-    )
+        return f"{number} (mensaje borrado de {name})"
+    line = f"{number} {name}: {text_of(message)}"
+    return f"{line} (corregido)" if message.edited_at_ms else line
 
 
 def private_line(message: PrivateMessage) -> str:
@@ -162,7 +167,8 @@ def sent_line(message: PrivateMessage) -> str:
 
 def waited_line(message: PrivateMessage, zone: ZoneInfo) -> str:
     """Return a private message that waited, as its addressee sees it."""
-    return f"{message.alias} (en privado, {moment_of_day(message.at_ms, zone)}): {message.text}"
+    moment = moment_of_day(message.at_ms, zone)
+    return f"{message.alias} (en privado, {moment}): {message.text}"
 
 
 def notice_line(notice: Notice) -> str:

@@ -22,7 +22,7 @@ def hung_up() -> Iterator[ExitStack]:
 
 @pytest.fixture
 def person(shop: RunningShop, hung_up: ExitStack) -> OpenPerson:
-    """Lets somebody into the chat: ``person("pedro")``, at the door without an alias; elsewhere with ``at=server``."""
+    """Connects a person to the chat, as ``person("pedro")``; to another one with ``at=server``."""
 
     def come(alias: str | None = None, at: Server | None = None, **more: Any) -> Person:
         return hung_up.enter_context(Person((at or shop.server).chat, alias, **more))
@@ -32,7 +32,7 @@ def person(shop: RunningShop, hung_up: ExitStack) -> OpenPerson:
 
 @pytest.fixture
 def program(shop: RunningShop, hung_up: ExitStack) -> OpenProgram:
-    """Connects a program to the chat: ``program("ana")`` logs in, ``program(alias="caja")`` is a guest."""
+    """Connects a program: ``program("ana")`` logs in, ``program(alias="caja")`` is a guest."""
 
     def come(
         user: str | None = None,

@@ -23,7 +23,7 @@ def number_of(one: Person, text: str) -> str:
     return line[1:].split()[0]
 
 
-def test_a_line_goes_to_everyone_else_and_never_back(person: OpenPerson) -> None:
+def test_a_message_goes_to_everyone_else_and_never_back(person: OpenPerson) -> None:
     pedro, clara, other = new_alias("pedro"), person(new_alias()), person(new_alias())
     one = person(pedro)
     one.send("hola a todos")
@@ -32,7 +32,7 @@ def test_a_line_goes_to_everyone_else_and_never_back(person: OpenPerson) -> None
     assert one.heard() == []
 
 
-def test_the_messages_of_one_stay_in_their_order(person: OpenPerson) -> None:
+def test_messages_of_one_sender_stay_in_order(person: OpenPerson) -> None:
     pedro, listener = new_alias("pedro"), person(new_alias())
     one = person(pedro)
     one.send(*(f"linea {number}" for number in range(300)))
@@ -42,7 +42,7 @@ def test_the_messages_of_one_stay_in_their_order(person: OpenPerson) -> None:
     ]
 
 
-def test_the_others_are_told_who_comes_goes_and_changes_their_name(
+def test_others_hear_who_comes_leaves_and_is_renamed(
     person: OpenPerson,
 ) -> None:
     pedro, pablo, watcher = new_alias("pedro"), new_alias("pablo"), person(new_alias())
@@ -55,14 +55,14 @@ def test_the_others_are_told_who_comes_goes_and_changes_their_name(
     assert watcher.until(pablo) == [f"{pablo} ha salido del chat."]
 
 
-def test_who_hangs_up_or_is_cut_off_has_left(person: OpenPerson) -> None:
+def test_a_client_that_hangs_up_or_is_cut_off_has_left(person: OpenPerson) -> None:
     pedro, watcher = new_alias("pedro"), person(new_alias())
     person(pedro).close()
     watcher.until(f"{pedro} ha salido del chat.")
     assert pedro not in watcher.asks("/usuarios")[-1]
 
 
-def test_what_was_said_before_hanging_up_is_heard(person: OpenPerson) -> None:
+def test_a_message_sent_before_hanging_up_is_heard(person: OpenPerson) -> None:
     pedro, listener = new_alias("pedro"), person(new_alias())
     one = person(pedro)
     one.send("adios")
@@ -71,7 +71,7 @@ def test_what_was_said_before_hanging_up_is_heard(person: OpenPerson) -> None:
     assert f"{pedro}: adios" in heard
 
 
-def test_an_alias_that_was_left_is_free_and_a_taken_one_is_not(
+def test_an_alias_is_free_once_its_holder_has_left(
     person: OpenPerson,
 ) -> None:
     pedro, pablo = new_alias("pedro"), new_alias("pablo")
@@ -81,7 +81,7 @@ def test_an_alias_that_was_left_is_free_and_a_taken_one_is_not(
     assert other.asks(f"/nombre {pedro}")[-1] == f"Ahora eres {pedro}."
 
 
-def test_users_are_listed(person: OpenPerson) -> None:
+def test_connected_users_are_listed(person: OpenPerson) -> None:
     pedro, pablo = new_alias("pedro"), new_alias("pablo")
     one, _ = person(pedro), person(pablo)
     (line,) = one.asks("/usuarios")
@@ -90,7 +90,9 @@ def test_users_are_listed(person: OpenPerson) -> None:
     assert one.asks("/users") == [line]
 
 
-def test_rooms_are_for_staff_and_hear_only_themselves(person: OpenPerson) -> None:
+def test_rooms_are_for_staff_and_hear_only_their_own_messages(
+    person: OpenPerson,
+) -> None:
     bodega, guest = new_alias("bodega"), person(new_alias())
     assert guest.asks(f"/sala {bodega}")[-1].endswith("(no_autenticado)")
     ana, beto, clara = (staff(person, name) for name in ("ana", "beto", "clara"))
@@ -113,7 +115,7 @@ def test_rooms_are_for_staff_and_hear_only_themselves(person: OpenPerson) -> Non
     assert clara.asks("/historial")[-1].startswith("[")
 
 
-def test_nobody_speaks_in_the_room_of_alerts(person: OpenPerson) -> None:
+def test_nobody_may_speak_in_the_room_of_alerts(person: OpenPerson) -> None:
     ana = staff(person, "ana")
     ana.asks("/sala alertas")
     ana.send("hola")
@@ -138,7 +140,7 @@ def test_entering_a_room_shows_its_last_20_messages(person: OpenPerson) -> None:
     ]
 
 
-def test_nothing_is_missed_or_told_twice_between_the_history_and_what_is_live(
+def test_no_message_is_missed_or_doubled_between_history_and_live(
     open_shop: OpenShop,
 ) -> None:
     server, enough = open_shop(chat_rate=0).server, threading.Event()
@@ -166,7 +168,7 @@ def test_nothing_is_missed_or_told_twice_between_the_history_and_what_is_live(
         talker.join()
 
 
-def test_a_change_of_a_message_is_seen_by_the_others(person: OpenPerson) -> None:
+def test_others_see_that_a_message_was_edited_or_deleted(person: OpenPerson) -> None:
     pedro, watcher = new_alias("pedro"), person(new_alias())
     one = person(pedro)
     one.send("ola")
@@ -185,7 +187,7 @@ def test_a_change_of_a_message_is_seen_by_the_others(person: OpenPerson) -> None
     assert one.asks(f"/editar {seq} otra vez")[-1].endswith("(no_encontrado)")
 
 
-def test_whoever_takes_an_alias_later_does_not_own_what_was_said_under_it(
+def test_a_later_holder_of_an_alias_cannot_edit_earlier_messages(
     person: OpenPerson,
 ) -> None:
     pedro, watcher = new_alias("pedro"), person(new_alias())
@@ -203,7 +205,7 @@ def test_whoever_takes_an_alias_later_does_not_own_what_was_said_under_it(
     assert person(pedro).asks(f"/borrar {seq}")[-1].endswith("(sin_permiso)")
 
 
-def test_what_was_not_read_is_counted_for_users(
+def test_unread_messages_are_counted_for_users(
     program: OpenProgram, person: OpenPerson
 ) -> None:
     room, ana, beto = new_alias("sala"), program("ana"), program("beto")
@@ -225,7 +227,7 @@ def test_what_was_not_read_is_counted_for_users(
     assert found["sin_leer"] == 0
 
 
-def test_search_finds_what_was_said_whatever_the_accents(person: OpenPerson) -> None:
+def test_a_search_ignores_accents(person: OpenPerson) -> None:
     word = new_alias("camion").replace("-", "")
     one, listener = person(new_alias()), person(new_alias())
     one.send(f"llegó el {word} azul")
@@ -234,7 +236,7 @@ def test_search_finds_what_was_said_whatever_the_accents(person: OpenPerson) -> 
     assert one.asks("/buscar nadadeesto") == ["Nada encontrado."]
 
 
-def test_control_characters_never_reach_anybody_else(person: OpenPerson) -> None:
+def test_control_characters_are_removed_from_messages(person: OpenPerson) -> None:
     pedro, listener = new_alias("pedro"), person(new_alias())
     person(pedro).raw(
         "a\x1b[31mro\x07jo\x00 \u202etxt\x1b]0;titulo\x07\tfin\n".encode()
@@ -242,7 +244,7 @@ def test_control_characters_never_reach_anybody_else(person: OpenPerson) -> None
     assert listener.until(f"{pedro}: ")[-1] == f"{pedro}: arojo txt fin"
 
 
-def test_the_help_names_what_one_may_do(person: OpenPerson) -> None:
+def test_the_help_lists_the_commands_that_one_may_use(person: OpenPerson) -> None:
     guest, ana = person(new_alias()), staff(person, "ana")
     for_guest, for_ana = guest.asks("/ayuda"), ana.asks("/help")
     assert not any(line.startswith("/bloquear") for line in for_guest)

@@ -1,4 +1,4 @@
-"""The edges of who is who: names that look alike, accounts that change meanwhile, ghosts, and keeping order."""
+"""Edges of who is who: look-alike names, accounts that change, lost clients, moderation."""
 
 import json
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ def texts(events: list[dict[str, Any]]) -> list[str]:
 class TestNames:
     """Names that others could be taken for."""
 
-    def test_who_looks_like_an_older_account_gets_a_number(
+    def test_an_account_that_looks_like_an_older_one_gets_a_number(
         self, shop: RunningShop, program: OpenProgram
     ) -> None:
         shop.add("Otro", "bet0")
@@ -80,7 +80,7 @@ class TestNames:
         assert ana.ok("privado", para="bet0-2", texto="solo para el otro")["entregado"]
         assert texts(beto.told()) == []
 
-    def test_who_looks_like_an_older_account_gets_nothing_of_it_while_it_is_away(
+    def test_a_look_alike_gets_no_message_of_an_older_account_that_is_away(
         self, shop: RunningShop, program: OpenProgram
     ) -> None:
         older = new_alias("oso")
@@ -100,7 +100,7 @@ class TestNames:
             ["espera"],
         )
 
-    def test_somebodys_own_name_takes_no_user_name_over(
+    def test_an_own_name_takes_no_user_name_from_another_account(
         self, shop: RunningShop, program: OpenProgram
     ) -> None:
         name = new_alias("persona")
@@ -127,7 +127,7 @@ class TestNames:
             for alias in ("admin", "tienda", "Tiénda", "127.0.0.1", "10.0.0.7", "1.2")
         ],
     )
-    def test_a_guest_bears_no_name_that_others_would_trust(
+    def test_a_guest_cannot_take_an_alias_that_others_would_trust(
         self, program: OpenProgram, alias: str, code: str
     ) -> None:
         one = program()
@@ -143,7 +143,7 @@ class TestComingIn:
         "change",
         [{"tipo": "Cliente"}, {"estado": "Inactivo"}, {"clave": "otra-clave-larga"}],
     )
-    def test_nobody_comes_in_as_what_they_were_before_their_password_was_compared(
+    def test_an_account_changed_during_login_comes_in_as_it_is_then(
         self,
         shop: RunningShop,
         program: OpenProgram,
@@ -189,7 +189,7 @@ class TestComingIn:
             codes = []  # it came in before the change, which ended it
         assert codes == (["sin_permiso"] if "tipo" in change else [])
 
-    def test_a_password_typed_by_a_person_is_the_one_that_http_takes(
+    def test_a_typed_password_is_the_same_as_by_http(
         self, shop: RunningShop, person: OpenPerson, user: str
     ) -> None:
         password = "  dos  espacios n\u0303andu"
@@ -199,7 +199,7 @@ class TestComingIn:
             assert shop.login(user, given).status_code == 200
             entered(person, user, given)
 
-    def test_who_forgets_the_stroke_logs_in_and_tells_nobody_their_password(
+    def test_a_login_without_its_slash_is_not_said_in_the_room(
         self, person: OpenPerson, user: str
     ) -> None:
         listener, one = person(new_alias()), person(new_alias())
@@ -223,7 +223,7 @@ def answered(one: Program, request_id: str) -> bool:
 class TestGhosts:
     """Whoever is gone is gone."""
 
-    def test_who_is_sent_out_while_they_log_in_does_not_stay(
+    def test_a_user_kicked_during_login_does_not_stay(
         self,
         shop: RunningShop,
         program: OpenProgram,
@@ -253,7 +253,7 @@ class TestGhosts:
         )
         assert not ana.ok("privado", para=user, texto="hola")["entregado"]
 
-    def test_a_line_after_the_goodbye_brings_nobody_back(
+    def test_lines_after_the_goodbye_are_ignored(
         self, program: OpenProgram, person: OpenPerson, user: str
     ) -> None:
         ana, aliases = program("ana"), []
@@ -271,7 +271,7 @@ class TestGhosts:
             "a ghost stays in the chat",
         )
 
-    def test_what_is_said_to_who_has_just_hung_up_waits_for_them(
+    def test_a_private_message_to_a_client_that_hung_up_waits(
         self, program: OpenProgram, person: OpenPerson, user: str
     ) -> None:
         ana = program("ana")
@@ -293,7 +293,7 @@ class TestGhosts:
             again.to_the_end()
             eventually(lambda: user not in ana.ok("usuarios")["usuarios"], "they leave")
 
-    def test_going_where_one_is_already_is_told_to_nobody(
+    def test_entering_the_same_room_is_not_announced(
         self, program: OpenProgram, person: OpenPerson
     ) -> None:
         alias, watcher, listener = (
@@ -309,7 +309,7 @@ class TestGhosts:
         assert listener.told() == []
 
 
-def test_one_sender_leaves_only_so_much_for_who_is_away(
+def test_one_sender_leaves_a_limited_number_of_messages(
     shop: RunningShop, program: OpenProgram, user: str
 ) -> None:
     ana, one = program("ana"), program(new_user(shop))
@@ -330,7 +330,7 @@ def test_one_sender_leaves_only_so_much_for_who_is_away(
 class TestOrder:
     """Keeping order, and what stays of it."""
 
-    def test_registros_name_the_connection_that_acted(
+    def test_registros_have_the_origin_of_the_acting_connection(
         self, shop: RunningShop, program: OpenProgram, counter: OpenProgram
     ) -> None:
         first, second = program("ana"), program("ana", source=ELSEWHERE)
@@ -353,7 +353,7 @@ class TestOrder:
             f"inventario {ELSEWHERE}",
         ]
 
-    def test_a_message_taken_back_by_an_administrator_is_told_as_what_it_is(
+    def test_a_deletion_by_an_administrator_is_announced_as_deleted(
         self, program: OpenProgram, person: OpenPerson
     ) -> None:
         alias, watcher = new_alias(), person(new_alias())
@@ -364,7 +364,7 @@ class TestOrder:
         assert ana.asks("/historial 1")[-1].endswith(f"(mensaje borrado de {alias})")
 
     @pytest.mark.parametrize("by_user_name", [True, False])
-    def test_who_goes_by_another_alias_is_found_by_both(
+    def test_a_user_under_another_alias_is_found_by_both_names(
         self, moderator: Program, program: OpenProgram, user: str, by_user_name: bool
     ) -> None:
         alias = new_alias("apodo")
@@ -387,7 +387,7 @@ class TestOrder:
         moderator.ok("desbloquear", alias=user)
         program(user)
 
-    def test_who_is_to_be_silent_is_told(
+    def test_a_muted_member_is_told(
         self, moderator: Program, program: OpenProgram, person: OpenPerson, user: str
     ) -> None:
         typist, one = entered(person, user), program(user)
@@ -403,7 +403,7 @@ class TestOrder:
         assert one.event("silencio")["segundos"] == 0
         assert typist.until("Ya puede hablar.")
 
-    def test_whoever_is_closed_is_told_why_with_a_code(
+    def test_a_closed_client_is_told_the_code_of_the_reason(
         self, shop: RunningShop, moderator: Program, person: OpenPerson
     ) -> None:
         name = new_alias("persona")

@@ -1,4 +1,4 @@
-"""Anything at all, over real sockets: the server lives, nobody is harmed, and no answer is a failure of its own."""
+"""Random input over real sockets: the server lives, and no answer is an unexpected failure."""
 
 import random
 import unicodedata
@@ -10,7 +10,7 @@ from tests.conftest import OpenShop
 from tests.harness.lines import Person, Program, new_alias
 from tests.harness.shop import RunningShop
 
-from trastienda.servers.tcp.commands import COMMANDS
+from trastienda.servers.sessions.commands import COMMANDS
 
 SEED = 20_240_607
 ROUNDS = 60
@@ -59,7 +59,7 @@ def harmless(line: str) -> bool:
 
 
 @pytest.mark.timeout(180)
-def test_random_bytes_in_random_splits_harm_nobody(open_house: RunningShop) -> None:
+def test_random_bytes_do_no_harm(open_house: RunningShop) -> None:
     dice = random.Random(SEED)
     server = open_house.server
     with Person(server.chat, "oyente") as listener, Program(server.chat) as other:
@@ -100,7 +100,7 @@ def test_random_bytes_in_random_splits_harm_nobody(open_house: RunningShop) -> N
         (b"\xff\n", "linea_ilegible"),
     ],
 )
-def test_the_third_line_that_cannot_be_read_closes(
+def test_the_third_unreadable_line_closes(
     open_house: RunningShop, bad: bytes, code: str
 ) -> None:
     alias = new_alias()
@@ -120,7 +120,7 @@ def test_the_third_line_that_cannot_be_read_closes(
         assert [line for line in listener.heard() if ": " in line] == []
 
 
-def test_the_longest_line_that_fits_is_heard_whole(open_house: RunningShop) -> None:
+def test_the_longest_line_is_heard_whole(open_house: RunningShop) -> None:
     alias = new_alias()
     with (
         Person(open_house.server.chat, alias) as one,
@@ -219,7 +219,7 @@ def as_text(dice: random.Random, codes: list[str]) -> str:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", range(4))
-def test_no_command_with_whatever_arguments_fails_by_itself(
+def test_no_arguments_make_a_command_fail_unexpectedly(
     open_house: RunningShop, seed: int
 ) -> None:
     dice = random.Random(SEED + seed)

@@ -30,7 +30,7 @@ def typing(shop: RunningShop, username: str | None = None) -> Person:
     return one
 
 
-def test_looking_is_free_and_buying_is_not(shop: RunningShop) -> None:
+def test_looking_needs_no_login_and_buying_does(shop: RunningShop) -> None:
     code = shop.code(nombre="Té de la puna", precio=1990)
     with typing(shop) as one:
         assert one.asks(f"ver {code}") == [f"{code}  Té de la puna  $1.990  quedan 100"]
@@ -50,7 +50,7 @@ def test_looking_is_free_and_buying_is_not(shop: RunningShop) -> None:
         assert one.to_the_end() == ["Hasta luego."]
 
 
-def test_who_buys_sees_number_lines_and_total(shop: RunningShop, buyer: str) -> None:
+def test_a_buyer_sees_number_lines_and_total(shop: RunningShop, buyer: str) -> None:
     code = shop.code(nombre=f"Queso {new_code()}", unidad="kg", precio=10_000, stock=5)
     name = shop.ana.ok("GET", f"/product/barcode/{code}")["nombre"]
     with typing(shop, buyer) as one:
@@ -69,7 +69,7 @@ def test_who_buys_sees_number_lines_and_total(shop: RunningShop, buyer: str) -> 
 
 
 @pytest.mark.parametrize("cantidad", [0, -1, 0.0001, 1.5, 10**30, "2", True])
-def test_a_quantity_that_is_none_is_refused_and_leaves_no_trace(
+def test_a_bad_quantity_is_refused_and_changes_nothing(
     shop: RunningShop, counter: OpenProgram, cantidad: object
 ) -> None:
     code, one = shop.code(), counter("clara")
@@ -81,7 +81,7 @@ def test_a_quantity_that_is_none_is_refused_and_leaves_no_trace(
     assert shop.stock(code) == 100
 
 
-def test_a_purchase_is_the_customers_own_and_owed_until_staff_collect_it(
+def test_a_purchase_of_a_customer_is_owed_until_staff_collect_it(
     shop: RunningShop, counter: OpenProgram
 ) -> None:
     code = shop.code(precio=1990)
@@ -112,7 +112,7 @@ def test_staff_sell_for_cash(shop: RunningShop, counter: OpenProgram) -> None:
     assert [it["medio"] for it in sale["pagos"]] == ["efectivo"]
 
 
-def test_the_same_key_buys_and_gives_back_once(
+def test_a_repeated_key_buys_and_gives_back_once(
     shop: RunningShop, counter: OpenProgram
 ) -> None:
     code, key = shop.code(), new_code()
@@ -144,7 +144,9 @@ def test_the_same_key_buys_and_gives_back_once(
     assert shop.stock(code) == 98
 
 
-def test_a_refusal_leaves_the_key_free(shop: RunningShop, counter: OpenProgram) -> None:
+def test_a_refused_request_leaves_its_key_free(
+    shop: RunningShop, counter: OpenProgram
+) -> None:
     code, key, one = shop.code(stock=1), new_code(), counter("clara")
     assert (
         one.refused("comprar", codigo_barras=code, cantidad=2, idempotencia=key)
@@ -153,7 +155,7 @@ def test_a_refusal_leaves_the_key_free(shop: RunningShop, counter: OpenProgram) 
     one.ok("comprar", codigo_barras=code, cantidad=1, idempotencia=key)
 
 
-def test_of_many_who_race_for_the_last_unit_one_gets_it(
+def test_one_of_many_racing_buyers_gets_the_last_unit(
     shop: RunningShop, counter: OpenProgram
 ) -> None:
     crowd = [counter("clara" if it % 2 else "beto") for it in range(BUYERS)]
@@ -172,7 +174,7 @@ def test_of_many_who_race_for_the_last_unit_one_gets_it(
         assert shop.stock(code) == 0
 
 
-def test_only_what_was_bought_by_this_user_is_taken_back(
+def test_only_what_the_user_bought_is_given_back(
     shop: RunningShop, counter: OpenProgram, buyer: str
 ) -> None:
     code = shop.code()
@@ -183,7 +185,7 @@ def test_only_what_was_bought_by_this_user_is_taken_back(
     assert counter("clara").ok("devolver", codigo_barras=code)["devoluciones"]
 
 
-def test_buying_by_line_may_be_kept_to_staff(open_shop: OpenShop) -> None:
+def test_buying_by_line_may_be_for_staff_only(open_shop: OpenShop) -> None:
     shop = open_shop(line_buyers="personal")
     code = shop.code()
     with (

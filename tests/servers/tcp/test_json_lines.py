@@ -17,7 +17,7 @@ UNREADABLE = '{"id":null,"ok":false,"codigo":"datos_invalidos"}'
     "line",
     ["{x", "{", '{"id": 1', "{}x", '{"id": NaN}', '{"a": "\\ud800"}', '{"a":' * 1600],
 )
-def test_what_begins_like_an_object_and_is_none_is_told_and_changes_nothing(
+def test_an_unreadable_object_is_refused_and_changes_nothing(
     person: OpenPerson, line: str
 ) -> None:
     one, listener = person(new_alias()), person(new_alias())
@@ -28,7 +28,7 @@ def test_what_begins_like_an_object_and_is_none_is_told_and_changes_nothing(
 
 
 @pytest.mark.parametrize("request_id", [7, "siete", None, [1, {"a": 2}], 1.5, True])
-def test_an_answer_bears_the_id_of_its_request(
+def test_an_answer_has_the_id_of_its_request(
     program: OpenProgram, request_id: Any
 ) -> None:
     one = program()
@@ -37,13 +37,11 @@ def test_an_answer_bears_the_id_of_its_request(
 
 
 @pytest.mark.parametrize("accion", ["", "nada", 7, None, ["ping"], "mensaje\n"])
-def test_an_action_that_there_is_not_is_refused(
-    program: OpenProgram, accion: Any
-) -> None:
+def test_an_unknown_action_is_refused(program: OpenProgram, accion: Any) -> None:
     assert program(alias=new_alias()).refused(accion) == "no_encontrado"
 
 
-def test_an_object_without_anything_is_refused(program: OpenProgram) -> None:
+def test_an_empty_object_is_refused(program: OpenProgram) -> None:
     one = program()
     one.send("{}")
     assert json.loads(one.line())["codigo"] == "no_encontrado"
@@ -60,7 +58,7 @@ def test_programs_and_people_may_share_a_connection(
     assert f"{pedro}: a mano" in heard
 
 
-def test_a_message_is_answered_with_its_number_and_heard_by_everyone_else(
+def test_a_message_is_answered_with_its_number_and_heard_by_all_others(
     program: OpenProgram,
 ) -> None:
     pedro, listener = new_alias(), program(alias=new_alias())
@@ -87,7 +85,7 @@ def test_a_message_is_answered_with_its_number_and_heard_by_everyone_else(
     assert not [it for it in one.told() if it["evento"] == "mensaje"]
 
 
-def test_the_other_connections_of_the_sender_hear_it(
+def test_the_sender_hears_it_at_their_other_connections(
     program: OpenProgram, person: OpenPerson
 ) -> None:
     one, other, third = program("beto"), program("beto"), person()
@@ -100,7 +98,7 @@ def test_the_other_connections_of_the_sender_hear_it(
     assert not [it for it in one.told() if it["evento"] == "mensaje"]
 
 
-def test_the_same_message_sent_again_is_answered_the_same_and_heard_once(
+def test_a_repeated_message_gets_the_same_answer_and_is_heard_once(
     program: OpenProgram,
 ) -> None:
     one, listener = program(alias=new_alias()), program(alias=new_alias())
@@ -116,7 +114,7 @@ def test_the_same_message_sent_again_is_answered_the_same_and_heard_once(
     ]
 
 
-def test_many_messages_may_be_on_their_way_and_are_answered_in_order(
+def test_many_messages_under_way_are_answered_in_order(
     program: OpenProgram,
 ) -> None:
     one = program(alias=new_alias())
@@ -208,7 +206,7 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("accion", "given"), RIGHT)
-def test_each_command_is_done_and_refuses_a_field_that_it_does_not_know(
+def test_each_command_works_and_refuses_an_unknown_field(
     program: OpenProgram, accion: str, given: dict[str, Any]
 ) -> None:
     ana = program("ana")
@@ -277,7 +275,7 @@ def test_wrong_arguments_are_refused_with_their_code(
 @pytest.mark.parametrize(
     "accion", ["expulsar", "silenciar", "bloquear", "desbloquear", "sanciones"]
 )
-def test_only_an_administrator_keeps_order(program: OpenProgram, accion: str) -> None:
+def test_only_an_administrator_moderates(program: OpenProgram, accion: str) -> None:
     given = {} if accion == "sanciones" else {"alias": "clara"}
     assert program("beto").refused(accion, **given) == "sin_permiso"
     assert program(alias=new_alias()).refused(accion, **given) == "no_autenticado"
@@ -286,13 +284,13 @@ def test_only_an_administrator_keeps_order(program: OpenProgram, accion: str) ->
 @pytest.mark.parametrize(
     "accion", ["mensaje", "usuarios", "nombre", "bloquear", "leido"]
 )
-def test_the_chat_is_not_at_the_inventory_port(
+def test_the_inventory_port_has_no_chat_commands(
     counter: OpenProgram, accion: str
 ) -> None:
     assert counter("ana").refused(accion, texto="hola") == "no_encontrado"
 
 
-def test_a_sale_is_announced_to_those_who_may_read_it_and_to_programs_alone(
+def test_a_sale_is_announced_only_to_programs_of_those_who_may_read_it(
     shop: RunningShop, program: OpenProgram, counter: OpenProgram, person: OpenPerson
 ) -> None:
     shop.add("Compra", name := f"c{new_rut().replace('-', '')}")
@@ -317,7 +315,7 @@ def test_a_sale_is_announced_to_those_who_may_read_it_and_to_programs_alone(
     assert not any("{" in line for line in reader.heard())
 
 
-def test_what_the_goods_cost_is_told_to_staff_alone(
+def test_only_staff_hear_the_cost_of_products(
     shop: RunningShop, program: OpenProgram, counter: OpenProgram
 ) -> None:
     clara, ana, looker = program("clara"), program("ana"), counter()
@@ -339,7 +337,7 @@ def closed(one: Program) -> str:
     return str(found["motivo"])
 
 
-def test_a_user_who_is_deactivated_is_gone_at_once(
+def test_connections_of_a_deactivated_user_are_closed_at_once(
     shop: RunningShop, program: OpenProgram, counter: OpenProgram
 ) -> None:
     user = shop.add("Se va", name := f"v{new_rut().replace('-', '')}")
@@ -353,7 +351,7 @@ def test_a_user_who_is_deactivated_is_gone_at_once(
 
 
 @pytest.mark.parametrize("on_the_page", [True, False])
-def test_a_changed_password_ends_the_lines_of_its_user(
+def test_a_changed_password_closes_the_connections_of_its_user(
     shop: RunningShop, program: OpenProgram, counter: OpenProgram, *, on_the_page: bool
 ) -> None:
     user = shop.add("Cambia", name := f"k{new_rut().replace('-', '')}")
@@ -367,7 +365,7 @@ def test_a_changed_password_ends_the_lines_of_its_user(
     assert [closed(one) for one in lines] == ["sesion_terminada"] * 2
 
 
-def test_a_change_of_role_holds_at_once(
+def test_a_changed_role_holds_at_once(
     shop: RunningShop, program: OpenProgram, counter: OpenProgram
 ) -> None:
     user = shop.add("Sube y baja", name := f"r{new_rut().replace('-', '')}", "Cajero")

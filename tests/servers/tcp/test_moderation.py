@@ -48,7 +48,7 @@ def records(shop: RunningShop, count: int) -> list[tuple[str, str]]:
     return [(it["accion"], str(it["detalle"])) for it in reversed(page["datos"])]
 
 
-def test_who_is_sent_out_is_told_and_may_come_back(
+def test_a_kicked_member_is_told_and_may_come_back(
     shop: RunningShop, moderator: Program, person: OpenPerson, program: OpenProgram
 ) -> None:
     alias, watcher = new_alias(), person(new_alias())
@@ -63,7 +63,7 @@ def test_who_is_sent_out_is_told_and_may_come_back(
     assert all(alias in detail for _, detail in records(shop, 2))
 
 
-def test_who_is_silent_hears_and_does_not_speak(
+def test_a_muted_member_hears_and_cannot_speak(
     moderator: Program, program: OpenProgram, user: str
 ) -> None:
     one, also = program(user), program(user)
@@ -83,7 +83,7 @@ def test_who_is_silent_hears_and_does_not_speak(
     one.ok("mensaje", texto="otra vez")
 
 
-def test_a_guest_does_not_shed_silence_with_another_alias_or_connection(
+def test_a_guest_keeps_a_mute_under_another_alias_or_connection(
     moderator: Program, program: OpenProgram
 ) -> None:
     alias = new_alias()
@@ -95,7 +95,7 @@ def test_a_guest_does_not_shed_silence_with_another_alias_or_connection(
     assert program(alias=alias).refused("mensaje", texto="hola") == "silenciado"
 
 
-def test_a_user_who_is_shut_out_does_not_come_back_until_it_is_lifted(
+def test_a_banned_user_cannot_come_back_until_it_is_lifted(
     moderator: Program, program: OpenProgram, counter: OpenProgram, user: str
 ) -> None:
     lines = [program(user), program(user)]
@@ -111,14 +111,14 @@ def test_a_user_who_is_shut_out_does_not_come_back_until_it_is_lifted(
     assert moderator.refused("desbloquear", alias=user) == "no_encontrado"
 
 
-def test_a_user_who_is_away_may_be_shut_out(
+def test_a_user_who_is_away_may_be_banned(
     moderator: Program, program: OpenProgram, user: str
 ) -> None:
     moderator.ok("bloquear", alias=user)
     assert program().refused("entrar", usuario=user, clave=PASSWORD) == "bloqueado"
 
 
-def test_a_guest_is_shut_out_with_the_address_of_their_machine(
+def test_a_guest_is_banned_with_their_address(
     open_shop: OpenShop,
 ) -> None:
     server = open_shop(host="0.0.0.0", plain_login="si").server
@@ -144,7 +144,7 @@ def test_a_guest_is_shut_out_with_the_address_of_their_machine(
         one.ok("nombre", alias="visita")
 
 
-def test_a_guest_of_this_very_machine_is_shut_out_by_their_alias_alone(
+def test_a_guest_of_this_machine_is_banned_by_alias_only(
     moderator: Program, program: OpenProgram
 ) -> None:
     alias = new_alias()
@@ -156,7 +156,7 @@ def test_a_guest_of_this_very_machine_is_shut_out_by_their_alias_alone(
 
 
 @pytest.mark.parametrize("written", [ELSEWHERE, f"::ffff:{ELSEWHERE}"])
-def test_an_address_is_shut_out_by_itself(
+def test_an_address_may_be_banned(
     moderator: Program, program: OpenProgram, written: str
 ) -> None:
     one = program(alias=new_alias(), source=ELSEWHERE)
@@ -167,12 +167,12 @@ def test_an_address_is_shut_out_by_itself(
     program(alias=new_alias(), source=ELSEWHERE)
 
 
-def test_nobody_sends_themselves_out(moderator: Program) -> None:
+def test_nobody_kicks_themselves(moderator: Program) -> None:
     for accion in ("expulsar", "silenciar", "bloquear"):
         assert moderator.refused(accion, alias="ana") == "sin_permiso"
 
 
-def test_order_outlives_the_server_and_leaves_registros(
+def test_sanctions_survive_a_restart_and_are_recorded(
     shop: RunningShop, program: OpenProgram, user: str
 ) -> None:
     other = f"m{new_rut().replace('-', '')}"
@@ -201,7 +201,7 @@ def test_order_outlives_the_server_and_leaves_registros(
     program(other).ok("mensaje", texto="gracias")
 
 
-def test_an_administrator_takes_back_what_others_said_and_nobody_changes_it(
+def test_an_administrator_deletes_and_cannot_edit_messages_of_others(
     shop: RunningShop, moderator: Program, program: OpenProgram
 ) -> None:
     alias, beto = new_alias(), program("beto")

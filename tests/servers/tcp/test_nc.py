@@ -1,4 +1,4 @@
-"""``nc`` as a client beyond the sessions on the page, and what the server says and does around it."""
+"""``nc`` as a client, beyond the sessions on the page."""
 
 import re
 import signal
@@ -62,7 +62,7 @@ def test_two_hear_each_other_and_not_themselves(chat: str) -> None:
         assert one.line() == "dos ha salido del chat."
 
 
-def test_a_new_name_is_told_to_the_others_and_used_from_then_on(chat: str) -> None:
+def test_others_hear_a_new_alias_and_it_is_used_from_then_on(chat: str) -> None:
     with Terminal(chat).name("uno") as one, Terminal(chat).name("dos") as two:
         assert one.line() == "dos se ha unido al chat."
         two.type("/nombre tres")
@@ -75,7 +75,9 @@ def test_a_new_name_is_told_to_the_others_and_used_from_then_on(chat: str) -> No
 @pytest.mark.parametrize(
     "how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name
 )
-def test_who_leaves_without_a_word_is_told_of(chat: str, how: signal.Signals) -> None:
+def test_others_hear_of_a_client_that_was_cut_off(
+    chat: str, how: signal.Signals
+) -> None:
     with Terminal(chat).name("uno") as one, Terminal(chat).name("dos") as two:
         assert one.line() == "dos se ha unido al chat."
         two.process.send_signal(how)
@@ -84,7 +86,7 @@ def test_who_leaves_without_a_word_is_told_of(chat: str, how: signal.Signals) ->
             assert one.line() == "dos se ha unido al chat."
 
 
-def test_windows_line_ends_a_mark_of_its_editors_and_a_last_line_without_end(
+def test_crlf_a_byte_order_mark_and_a_last_line_without_end_are_taken(
     chat: str,
 ) -> None:
     with Terminal(chat).name("uno") as one, Terminal(chat, "-N") as two:
@@ -115,7 +117,7 @@ def test_a_pipe_is_answered_to_its_end(shop: RunningShop) -> None:
     ]
 
 
-def test_of_two_who_want_the_last_unit_one_gets_it(shop: RunningShop) -> None:
+def test_one_of_two_buyers_gets_the_last_unit(shop: RunningShop) -> None:
     with (
         entered(shop, "beto") as beto,
         entered(shop, "clara") as clara,
@@ -144,7 +146,7 @@ def outcome(buyer: Terminal) -> str:
             return line.rpartition(" ")[2]
 
 
-def test_what_is_bought_and_given_back_is_in_the_ledger(shop: RunningShop) -> None:
+def test_buying_and_giving_back_are_in_the_ledger(shop: RunningShop) -> None:
     code = shop.code(stock=5)
     with entered(shop, "clara") as clara:
         clara.type(f"comprar {code} 3")
@@ -162,7 +164,7 @@ def test_what_is_bought_and_given_back_is_in_the_ledger(shop: RunningShop) -> No
     ]
 
 
-def test_the_word_on_the_servers_own_input_tells_everybody_and_stops(
+def test_salir_on_the_input_of_the_server_tells_everybody_and_stops(
     tmp_path: Path,
 ) -> None:
     shop = RunningShop(tmp_path / "shop")
@@ -187,7 +189,7 @@ def test_the_word_on_the_servers_own_input_tells_everybody_and_stops(
 
 
 @pytest.mark.parametrize("setting", ["inventory_port", "chat_port"])
-def test_a_port_that_is_taken_is_told_with_its_setting(
+def test_a_port_in_use_is_reported_with_its_setting(
     tmp_path: Path, setting: str
 ) -> None:
     option = f"--{setting.replace('_', '-')}"
@@ -211,7 +213,7 @@ def test_a_port_that_is_taken_is_told_with_its_setting(
     assert not (tmp_path / "shop").exists()
 
 
-def test_the_demo_takes_other_ports_and_says_which(tmp_path: Path) -> None:
+def test_the_demo_takes_other_ports_and_reports_them(tmp_path: Path) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as one,
         socket.create_server(("127.0.0.1", 0)) as two,
@@ -256,7 +258,7 @@ def line_of(process: "subprocess.Popen[str]") -> str:
     return "" if line.startswith("Para detener") else line
 
 
-def test_the_start_says_where_the_ports_are(shop: RunningShop) -> None:
+def test_the_start_reports_the_ports(shop: RunningShop) -> None:
     ports = [
         line.split()
         for line in shop.server.output.splitlines()

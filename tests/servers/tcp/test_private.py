@@ -23,7 +23,7 @@ def entered(person: OpenPerson, name: str) -> Person:
     return one
 
 
-def test_a_private_message_is_heard_by_its_addressee_alone(person: OpenPerson) -> None:
+def test_only_the_recipient_hears_a_private_message(person: OpenPerson) -> None:
     pedro, pablo = new_alias("pedro"), new_alias("pablo")
     one, other, third = person(pedro), person(pablo), person(new_alias())
     assert one.asks(f"/privado {pablo} solo para ti") == [
@@ -41,7 +41,7 @@ def test_a_private_message_is_heard_by_its_addressee_alone(person: OpenPerson) -
     assert one.until(f"{pablo} (en privado)")
 
 
-def test_every_connection_of_both_hears_it_but_the_one_it_came_from(
+def test_all_connections_of_both_hear_it_but_the_source(
     program: OpenProgram, user: str
 ) -> None:
     beto, also_beto, one, also = (
@@ -60,7 +60,7 @@ def test_every_connection_of_both_hears_it_but_the_one_it_came_from(
     assert text not in str(beto.told())
 
 
-def test_a_message_to_who_is_away_is_delivered_when_they_come_and_only_once(
+def test_a_waiting_message_is_delivered_once_when_its_recipient_comes(
     person: OpenPerson, user: str
 ) -> None:
     beto = entered(person, "beto")
@@ -82,7 +82,7 @@ def test_a_message_to_who_is_away_is_delivered_when_they_come_and_only_once(
     assert not any("en privado" in line for line in again.heard())
 
 
-def test_what_waits_outlives_the_server(
+def test_waiting_messages_survive_a_restart(
     shop: RunningShop, program: OpenProgram, user: str
 ) -> None:
     text = new_alias("espera")
@@ -94,7 +94,7 @@ def test_what_waits_outlives_the_server(
     assert program().ok("entrar", usuario=user, clave=PASSWORD)["privados"] == []
 
 
-def test_nothing_waits_for_guests_nor_from_them(
+def test_no_message_waits_for_guests_or_from_guests(
     program: OpenProgram, user: str
 ) -> None:
     guest = program(alias=new_alias())
@@ -105,7 +105,7 @@ def test_nothing_waits_for_guests_nor_from_them(
     )
 
 
-def test_the_same_private_message_sent_again_is_told_once(
+def test_a_repeated_private_message_is_heard_once(
     program: OpenProgram, user: str
 ) -> None:
     beto, one, key = program("beto"), program(user), new_alias("clave")

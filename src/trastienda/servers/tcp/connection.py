@@ -2,297 +2,273 @@
 
 import asyncio
 import contextlib
+import enum
 import itertools
 import logging
 import socket
-from collections import deque
 from typing import cast
 
-from trastienda.domain.chat_entries import EntryKind
-from trastienda.domain.errors import Refusal, Unavailable
-from trastienda.servers.tcp import dialogue, entrance
-from trastienda.servers.tcp.conversation import Conversation, Mode
-from trastienda.servers.tcp.hall import Hall
-from trastienda.servers.tcp.outbox import Outbox
-from trastienda.wire.lines import encoding
-from trastienda.wire.lines.framing import Fault, Framing, Line
+from trastienda.domain.closing import ClosingReason
+from trastienda.domain.errors import Refusal
+from trastienda.servers.sessions import rooms
+from trastienda.servers.sessions.registry import Sessions
+from trastienda.servers.sessions.session import Mode, Session
+from trastienda.servers.tcp.dialogue import Dialogue, Work
+from trastienda.servers.tcp.line_queue import LineQueue
+from trastienda.servers.tcp.line_seat import LineSeat
+from trastienda.servers.tcp.outbox import Flusher, Outbox
+from trastienda.wire import announcements
+from trastienda.wire.closings import TABLE as CLOSINGS
+from trastienda.wire.lines import encoding, sentences
 
 log = logging.getLogger(__name__)
 
-MAX_LINES_WAITING = 512
-"""Lines read and not looked at yet, before no more is read: two commits' worth of messages."""
-MAX_CHARS_WAITING = 64 * 1024
-"""Characters of them, which take up to four bytes each; what one reading brings may come on top."""
 LINES_AT_ONCE = 64
-"""Lines taken in a row before other connections have their turn: a few milliseconds at the worst."""
-MAX_FAULTS = 3
-"""Lines that cannot be read, before it is no mistake any more."""
+"""Lines taken in a row before other connections have their turn: a few milliseconds at most."""
 WRITE_HIGH_BYTES = 256 * 1024
 """What may wait to be sent before this connection's own requests wait, too."""
 LINGER_S = 5
 """How long a connection that is closed may take to read its last line."""
 IDLE_S, PROBE_S, PROBES = 60, 15, 4
-"""Silence after which the system asks whether anybody is still there, how often, and how many times in vain."""
+"""Silence after which the system asks whether the client is there, how often, and how many times
+in vain."""
 UNACKNOWLEDGED_MS = 60_000
 """How long what was sent may stay without a sign that it has arrived."""
 
-_FAULTS = {
-    Fault.TOO_LONG: ("linea_larga", "La línea es demasiado larga: lo más son 8 KiB."),
-    Fault.NOT_UTF8: ("linea_ilegible", "La línea no es texto UTF-8."),
-}
+
+class State(enum.Enum):
+    """How far a connection is on its way to its end."""
+
+    OPEN = "open"
+    """Lines are read, taken and answered."""
+    HALF_CLOSED = "half closed"
+    """The client sends no more, or is gone; the lines that it sent are still taken."""
+    LEAVING = "leaving"
+    """No line is taken any more: what was begun is finished, then the session ends."""
+    CLOSED = "closed"
+    """The session has ended and the last line is sent; what still comes is not looked at."""
 
 
 class Connection(asyncio.Protocol):
-    """A client of the line ports."""
+    """A client of the line ports.
+
+    Its states follow one another, and some may be left out: OPEN, HALF_CLOSED, LEAVING, CLOSED.
+    """
 
     __slots__ = (
-        "_client_ended",
-        "_ended",
-        "_faults",
-        "_framing",
-        "_hall",
-        "_hung_up",
-        "_leaving",
-        "_lines",
+        "_connections",
+        "_dialogue",
+        "_flusher",
         "_lost",
-        "_resumed",
-        "_taking",
+        "_mode",
+        "_queue",
+        "_sessions",
+        "_state",
         "_task",
-        "_waiting_chars",
-        "mode",
-        "talk",
+        "_write_pause",
+        "seat",
+        "session",
         "transport",
     )
 
-    def __init__(self, hall: "Hall[Connection]", mode: Mode) -> None:
-        self._hall = hall
-        self.mode = mode
-        self._framing = Framing()
-        self._lines: deque[Line] = deque()
-        self._faults = 0
-        self._ended = False
-        self._taking = True
-        self._hung_up = False
-        self._leaving = False
-        self._waiting_chars = 0
-        self._client_ended = False
-        self._lost: asyncio.Future[None] | None = None
+    def __init__(
+        self,
+        sessions: Sessions,
+        flusher: Flusher,
+        connections: "set[Connection]",
+        mode: Mode,
+    ) -> None:
+        """``connections`` are those that are not closed; this one joins them."""
+        self._sessions = sessions
+        self._flusher = flusher
+        self._connections = connections
+        self._mode = mode
+        self._queue = LineQueue()
+        self._state = State.OPEN
         self._task: asyncio.Task[None] | None = None
-        self._resumed: asyncio.Future[None] | None = None
-        self.talk: Conversation
+        """Finishes a line that has to be waited for, and takes those behind it."""
+        self._write_pause: asyncio.Future[None] | None = None
+        """Done once the client has read what waits for it."""
+        self._lost: asyncio.Future[None] | None = None
+        """Done once the transport is gone."""
+        self._dialogue: Dialogue
+        self.seat: LineSeat
+        self.session: Session
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Greet whoever connects."""
-        self.transport = cast(
-            asyncio.Transport, transport
-        )  # uvloop's own is no subclass
+        """Begin in OPEN: open a session and greet the client, or close if there are too many."""
+        # uvloop's transport is one by its methods only.
+        self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
         _watch(transport.get_extra_info("socket"))
         peer = transport.get_extra_info("peername")
-        secure = transport.get_extra_info("sslcontext") is not None
-        self.talk = self._hall.admit(
-            self, self.mode, peer[0] if peer else "", secure=secure
+        address = peer[0] if peer else ""
+        outbox = Outbox(self.transport, self._flusher, self._overflow)
+        self.seat = LineSeat(outbox, self.close)
+        self.session = self._sessions.open(
+            self.seat,
+            self._mode,
+            address,
+            f"{sentences.ORIGINS[self._mode.value]} {address}",
+            is_secure=transport.get_extra_info("sslcontext") is not None,
         )
-        self.talk.outbox = Outbox(self.transport, self._hall.flusher, self._overflow)
-        self.talk.note(EntryKind.CONNECTED)
-        if self._hall.is_full:
-            self._end(encoding.refusal_line(Unavailable()))
-        elif self.mode is Mode.CHAT:
-            self.talk.outbox.put(entrance.PROMPT.encode())
+        self._dialogue = Dialogue(self.session, self.seat)
+        self._connections.add(self)
+        if self._sessions.is_full:
+            self.close(ClosingReason.FULL)
+        elif self._mode is Mode.CHAT:
+            outbox.put(sentences.PROMPT.encode())
         else:
-            self.talk.say(
-                f"Inventario de {self._hall.desk.shop().name}. {entrance.WELCOME}"
-            )
+            shop = self.session.desk.shop()
+            self.seat.say(sentences.inventory_greeting(shop))
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, line by line."""
-        if self._hung_up or self._leaving:
+        """Take what came, line by line; in LEAVING and CLOSED it is dropped."""
+        if self._state in {State.LEAVING, State.CLOSED}:
             return
-        self._extend(self._framing.feed(data))
-        self._go_on()
-        if (
-            len(self._lines) > MAX_LINES_WAITING
-            or self._waiting_chars > MAX_CHARS_WAITING
-        ):
+        self._queue.feed(data)
+        self._take_lines()
+        if self._queue.is_full:
             self.transport.pause_reading()
 
-    def _extend(self, lines: list[Line]) -> None:
-        self._lines.extend(lines)
-        self._waiting_chars += sum(
-            [len(line) for line in lines if isinstance(line, str)]
-        )
-
-    def _next(self) -> Line:
-        line = self._lines.popleft()
-        if isinstance(line, str):
-            self._waiting_chars -= len(line)
-        return line
-
-    def _drop_lines(self) -> None:
-        self._lines.clear()
-        self._waiting_chars = 0
-
     def eof_received(self) -> bool:
-        """Answer what was asked before the client stopped talking; then close."""
-        if self._hung_up:
+        """Go from OPEN to HALF_CLOSED; return whether the transport may stay half open.
+
+        Once CLOSED, nothing is waited for any more and the transport may close.
+        """
+        if self._state is State.CLOSED:
             return False
-        self._extend(self._framing.end())
-        self._ended = self._client_ended = self.talk.is_lost = True
-        self._go_on()
-        return (
-            not self.talk.secure
-        )  # TLS knows no half that stays open, and asyncio warns of the attempt
-
-    def pause_writing(self) -> None:
-        """Let this connection's requests wait until what was answered is read."""
-        if self._resumed is None:
-            self._resumed = asyncio.get_running_loop().create_future()
-
-    def resume_writing(self) -> None:
-        """Go on with its requests."""
-        if self._resumed is not None:
-            self._resumed.set_result(None)
-            self._resumed = None
+        self._queue.end()
+        self._end_input()
+        # TLS has no half that stays open, and asyncio warns where one asks for it.
+        return not self.session.is_secure
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Finish what was accepted, and take leave."""
+        """Go from OPEN to HALF_CLOSED: what the client asked for is still done."""
         if self._lost is None:
             self._lost = asyncio.get_running_loop().create_future()
         self._lost.set_result(None)
         self.resume_writing()
-        self.talk.is_lost = True
-        self._ended = True
-        self._go_on()
+        self._end_input()
 
-    def _go_on(self) -> None:
-        """Take lines until one has to be waited for; the rest follows in a task."""
-        if self._task is not None or self._leaving:
+    def _end_input(self) -> None:
+        self.seat.is_listening = False
+        if self._state is State.OPEN:
+            self._state = State.HALF_CLOSED
+        self._take_lines()
+
+    def pause_writing(self) -> None:
+        """Let this connection's requests wait, in every state, until its answers are read."""
+        if self._write_pause is None:
+            self._write_pause = asyncio.get_running_loop().create_future()
+
+    def resume_writing(self) -> None:
+        """Go on with its requests."""
+        if self._write_pause is not None:
+            self._write_pause.set_result(None)
+            self._write_pause = None
+
+    def _take_lines(self) -> None:
+        """Take lines, in OPEN and HALF_CLOSED, until one has to be waited for.
+
+        A task takes those behind it, and leaves once all are taken in HALF_CLOSED.
+        """
+        if self._task is not None or self._state in {State.LEAVING, State.CLOSED}:
             return
+        begin_task = asyncio.get_running_loop().create_task
         for _ in range(LINES_AT_ONCE):
-            if not self._lines or self._resumed is not None:
+            if not self._queue or self._write_pause is not None:
                 break
-            wait_s = self._due(self._lines[0])
-            work = None if wait_s else self._take(self._next())
+            wait_s = self.session.wait_for_next_line_s()
+            work = None if wait_s else self._dialogue.take(self._queue.take())
             if work is not None or wait_s:
-                self._task = asyncio.get_running_loop().create_task(
-                    self._work(work, wait_s)
-                )
+                self._task = begin_task(self._work(work, wait_s))
                 return
-        if self._lines or self._ended:
-            self._task = asyncio.get_running_loop().create_task(self._work(None, 0))
+        if self._queue or self._state is State.HALF_CLOSED:
+            self._task = begin_task(self._work(None, 0))
 
-    def _due(self, line: Line) -> float:
-        member = self.talk.member
-        return self.talk.meter.take(
-            self.talk.address, None if member is None else member.key
-        )
-
-    def _take(self, line: Line) -> dialogue.Work | None:
-        if not isinstance(line, Fault):
-            return dialogue.take(self.talk, line)
-        self._faults += 1
-        code, sentence = _FAULTS[line]
-        if self.talk.is_program:
-            self.talk.outbox.put(encoding.unreadable(code))
-        else:
-            self.talk.say(f"{sentence} ({code})")
-        if self._faults >= MAX_FAULTS:
-            self._drop_lines()
-            self._end("Conexión cerrada: demasiadas líneas ilegibles.", code)
-        return None
-
-    async def _work(self, work: dialogue.Work | None, wait_s: float) -> None:
-        """Finish a line, and take those that follow; at the end of all, close."""
+    async def _work(self, work: Work | None, wait_s: float) -> None:
+        """Finish a line, take those behind it, and leave after the last one if it is the end."""
         try:
             for taken in itertools.count(1):
                 if taken % LINES_AT_ONCE == 0:
                     await asyncio.sleep(0)  # others have their turn
                 if wait_s:
                     await asyncio.sleep(wait_s)
-                    wait_s, work = 0, self._take(self._next()) if self._lines else None
-                if work is not None and await work:
-                    self._drop_lines()
-                    self._ended = True
-                if self._resumed is not None:
-                    await self._resumed
-                self._read_on()
-                if not self._lines:
+                    wait_s, work = 0, None
+                    if self._queue:
+                        work = self._dialogue.take(self._queue.take())
+                if work is not None:
+                    said_goodbye = await work
+                    if said_goodbye and self._state is not State.CLOSED:
+                        self._queue.clear()
+                        self._state = State.LEAVING
+                if self._write_pause is not None:
+                    await self._write_pause
+                if self._queue.wants_more and not self.transport.is_closing():
+                    with contextlib.suppress(RuntimeError):
+                        self.transport.resume_reading()
+                if not self._queue:
                     break
-                wait_s = self._due(self._lines[0])
-                work = None if wait_s else self._take(self._next())
-            if self._ended:
-                await self._take_leave()
+                wait_s, work = self.session.wait_for_next_line_s(), None
+                if not wait_s:
+                    work = self._dialogue.take(self._queue.take())
+            if self._state in {State.HALF_CLOSED, State.LEAVING}:
+                await self._leave()
         except Exception:
             log.exception("a connection failed")
             self.transport.abort()
         finally:
             self._task = None
-        if self._lines:
-            self._go_on()
+        if self._queue:
+            self._take_lines()
 
-    def take_no_more(self) -> None:
-        """Read nothing further: the shop stops."""
-        self._taking = False
-        with contextlib.suppress(RuntimeError):
-            self.transport.pause_reading()
-
-    def _read_on(self) -> None:
-        short = (
-            len(self._lines) <= MAX_LINES_WAITING // 2
-            and self._waiting_chars <= MAX_CHARS_WAITING // 2
-        )
-        if self._taking and short and not self.transport.is_closing():
-            with contextlib.suppress(RuntimeError):
-                self.transport.resume_reading()
-
-    async def _take_leave(self) -> None:
-        self._leaving = True
+    async def _leave(self) -> None:
+        """Go to LEAVING; once the client's messages are stored, end the session and hang up."""
+        if self._state is not State.CLOSED:
+            self._state = State.LEAVING
         try:
-            await self.talk.settle()
+            await self.session.in_flight.wait()
             with contextlib.suppress(Refusal):
-                await self.talk.leave_read()
+                await rooms.mark_room_read(self.session)
         finally:
-            self._gone()
+            self._sessions.end(self.session)
             self._hang_up()
 
-    def _gone(self) -> None:
-        if self._hall.forget(self.talk):
-            self.talk.note(EntryKind.DISCONNECTED)
-            self.talk.stand_up()
+    def close(self, reason: ClosingReason) -> None:
+        """End the session, tell the client why, and hang up; once CLOSED there is nothing to do.
 
-    def _overflow(self) -> None:
-        self.end("Conexión cerrada: no lee lo que se le envía.", "lento")
-
-    def end(self, text: str, reason: str) -> None:
-        """Close, telling why; what the client has not read within some seconds it never will."""
-        self._drop_lines()
-        self._end(text, reason)
-
-    def _end(self, text: str, reason: str = "") -> None:
-        if self._hung_up or self.transport.is_closing():
+        The lines that wait are dropped. What the client has not read within :data:`LINGER_S` it
+        never will.
+        """
+        self._queue.clear()
+        if self._state is State.CLOSED or self.transport.is_closing():
             return
-        self._gone()
-        last = encoding.announcement("cierre", None, {"motivo": reason})
-        self.talk.outbox.put(
-            last
-            if self.talk.is_program
-            else encoding.people(f"{text} ({reason})" if reason else text)
-        )
+        self._sessions.end(self.session)
+        closing = CLOSINGS[reason]
+        if self.session.is_program:
+            body = announcements.closing_out(closing.code)
+            last = encoding.announcement(announcements.CLOSING, None, body)
+        else:
+            last = encoding.people(closing.line)
+        self.seat.outbox.put(last)
         self._hang_up()
 
     def _hang_up(self) -> None:
-        """Send what is left, and read on without looking until the client hangs up, too.
+        """Go to CLOSED: send what is left, and wait for the client to hang up, too.
 
-        Closing while something is unread resets the connection, and the client's last lines with it.
+        It is read on without looking at what comes: closing while something is unread would reset
+        the connection, and the client would lose its last lines.
         """
-        if self._hung_up:
+        if self._state is State.CLOSED:
             return
-        self._hung_up = True
-        self.talk.outbox.close()
+        self._state = State.CLOSED
+        self._connections.discard(self)
+        self.seat.outbox.close()
         if self.transport.is_closing():
             return
-        if self._client_ended or not self.transport.can_write_eof():
+        if self._queue.has_ended or not self.transport.can_write_eof():
             self.transport.close()
         else:
             self.transport.write_eof()
@@ -300,29 +276,39 @@ class Connection(asyncio.Protocol):
                 self.transport.resume_reading()
         asyncio.get_running_loop().call_later(LINGER_S, self.transport.abort)
 
-    async def gone(self) -> None:
-        """Wait until what was sent has left this process, or nobody takes it any more."""
-        if self._lost is None:
-            self._lost = asyncio.get_running_loop().create_future()
-        await self._lost
+    def _overflow(self) -> None:
+        self.close(ClosingReason.TOO_SLOW)
+
+    def stop_reading(self) -> None:
+        """Read nothing further, in any state: the shop stops."""
+        self._queue.stop()
+        with contextlib.suppress(RuntimeError):
+            self.transport.pause_reading()
 
     async def drain(self) -> None:
         """Finish the lines that were read, and what they began."""
         while self._task is not None:
             await asyncio.wait({self._task})
-        await self.talk.settle()
+        await self.session.in_flight.wait()
+
+    async def wait_closed(self) -> None:
+        """Wait until what was sent has left this process, or nobody takes it any more."""
+        if self._lost is None:
+            self._lost = asyncio.get_running_loop().create_future()
+        await self._lost
 
 
 def _watch(connected: socket.socket) -> None:
-    """Have the system find out where nobody is there any more."""
+    """Have the system find out when the client is no longer there."""
+    options = {
+        "TCP_KEEPIDLE": IDLE_S,
+        "TCP_KEEPINTVL": PROBE_S,
+        "TCP_KEEPCNT": PROBES,
+        "TCP_USER_TIMEOUT": UNACKNOWLEDGED_MS,
+    }
     with contextlib.suppress(OSError):
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for name, value in (
-            ("TCP_KEEPIDLE", IDLE_S),
-            ("TCP_KEEPINTVL", PROBE_S),
-            ("TCP_KEEPCNT", PROBES),
-            ("TCP_USER_TIMEOUT", UNACKNOWLEDGED_MS),
-        ):
+        for name, value in options.items():
             if hasattr(socket, name):
                 connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

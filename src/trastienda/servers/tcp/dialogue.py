@@ -4,268 +4,243 @@ import asyncio
 import logging
 import re
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
-from trastienda.domain.chat import Message
-from trastienda.domain.errors import (
-    InsufficientStock,
-    Invalid,
-    NotAuthenticated,
-    NotFound,
-    Refusal,
-    Unavailable,
-)
-from trastienda.servers.tcp import commands, entrance, talking
-from trastienda.servers.tcp.commands import BY_WORD, Command
-from trastienda.servers.tcp.conversation import Answer, Conversation, Mode
-from trastienda.servers.tcp.counter import Key
-from trastienda.servers.tcp.talking import Speaking
-from trastienda.wire.lines import encoding, requests
+from trastienda.domain.errors import Invalid, NotFound, Refusal, Unavailable
+from trastienda.servers.sessions import commands, dispatch
+from trastienda.servers.sessions.chat import Pending
+from trastienda.servers.sessions.command import Command, slash
+from trastienda.servers.sessions.commands import LOGIN, MESSAGE, NAME
+from trastienda.servers.sessions.products import RepeatKey
+from trastienda.servers.sessions.session import Answer, Mode, Session
+from trastienda.servers.tcp.line_seat import LineSeat
+from trastienda.wire.lines import encoding, requests, sentences
 from trastienda.wire.lines.cleaning import clean
-from trastienda.wire.lines.encoding import refusal_line
+from trastienda.wire.lines.framing import Fault, Line
 from trastienda.wire.lines.requests import Request, UnreadableRequestError
-from trastienda.wire.written import quantity
 
 log = logging.getLogger(__name__)
 
+MAX_FAULTS = 3
+"""Lines that cannot be read, before it is no mistake any more."""
+
 Work = Coroutine[Any, Any, bool]
-"""What remains to be done for a line; it returns whether the connection ends."""
+"""What remains to be done for a line; it returns whether the client has said goodbye."""
 
-_LOGIN = BY_WORD[Mode.CHAT, "entrar"]
-_PASSWORD = re.compile(
-    rf"({'|'.join((_LOGIN.word, *_LOGIN.aliases))})\s+\S+\s+\S+", re.IGNORECASE
-)
-"""Who forgets the stroke before it means no less to log in, and must not tell everybody the password."""
-_BROWSER = re.compile(r"[A-Z]{3,10} \S+ HTTP/[0-9.]{1,5}\s*", re.ASCII)
-UNREADABLE = encoding.unreadable("datos_invalidos")
-_ASK_TO_ENTER = "Hace falta una cuenta: entre con {slash}entrar USUARIO CLAVE."
+_LOGIN_WORDS = "|".join((LOGIN.word, *LOGIN.aliases))
+_TYPED_LOGIN = re.compile(rf"({_LOGIN_WORDS})\s+\S+\s+\S+", re.IGNORECASE)
+"""A login typed without its ``/``, which must not be said in the room with the password."""
+_HTTP_REQUEST = re.compile(r"[A-Z]{3,10} \S+ HTTP/[0-9.]{1,5}\s*", re.ASCII)
 
 
-def take(talk: Conversation, line: str) -> Work | None:
-    """Do what a line says, or begin to; what has to be waited for is returned, and nothing else may be done before."""
-    if line.lstrip().startswith("{"):
-        return _take_request(talk, line)
-    if _BROWSER.fullmatch(line):
-        return _refuse_browser(talk)
-    text = clean(line)
-    if talk.mode is Mode.INVENTORY:
-        return _command(talk, text.removeprefix("/"), line) if text else None
-    if text.casefold() == "salir":
-        return _command(talk, "salir")
-    if text.startswith("/"):
-        return _command(talk, text[1:], line)
-    if _PASSWORD.fullmatch(text):
-        return _command(talk, text, line)
-    if talk.member is None:
-        return _named(talk, text)
-    return _speak(talk, text) if text else None
+class Dialogue:
+    """The lines of one client, and what is answered to each."""
 
+    __slots__ = ("_faults", "seat", "session")
 
-def _speak(talk: Conversation, text: str) -> Work | None:
-    if talk.must_wait:
-        return _speak_later(talk, text)
-    try:
-        talk.speak(talk.place, text, None).add_done_callback(
-            lambda future: _told(talk, future)
-        )
-    except Refusal as refusal:
-        talk.say(refusal_line(refusal))
-    return None
+    def __init__(self, session: Session, seat: LineSeat) -> None:
+        self.session = session
+        self.seat = seat
+        self._faults = 0
+        """How many lines came that cannot be read."""
 
+    def take(self, line: Line) -> Work | None:
+        """Do what a line says, or begin to.
 
-async def _speak_later(talk: Conversation, text: str) -> bool:
-    await talk.find_room()
-    later = _speak(talk, text)
-    return await later if later is not None else False
+        What has to be waited for is returned; no further line may be taken until it is done.
+        """
+        if isinstance(line, Fault):
+            self._take_fault(line)
+            return None
+        if line.lstrip().startswith("{"):
+            return self._take_request(line)
+        if _HTTP_REQUEST.fullmatch(line):
+            return self._refuse_browser()
+        text = clean(line)
+        if self.session.mode is Mode.INVENTORY:
+            return self._do_command(text.removeprefix("/"), line) if text else None
+        if text.casefold() == "salir":
+            return self._do_command("salir", line)
+        if text.startswith("/"):
+            return self._do_command(text[1:], line)
+        if _TYPED_LOGIN.fullmatch(text):
+            return self._do_command(text, line)
+        if self.session.member is None:
+            return self._take_alias(text)
+        return self._say(text) if text else None
 
-
-def _told(talk: Conversation, future: "asyncio.Future[Message]") -> None:
-    """Tell a person why their message was refused; a stored one is not told back."""
-    if not future.cancelled() and (error := future.exception()) is not None:
-        talk.say(refusal_line(error if isinstance(error, Refusal) else Unavailable()))
-
-
-async def _named(talk: Conversation, text: str) -> bool:
-    try:
-        if text:
-            talk.say((await entrance.name(talk, entrance.Naming(text))).text)
-    except Exception as error:
-        talk.say(_in_words(talk, error))
-    _prompt(talk)
-    return False
-
-
-def _prompt(talk: Conversation) -> None:
-    if talk.mode is Mode.CHAT and talk.member is None:
-        talk.outbox.put(entrance.PROMPT.encode())
-
-
-async def _refuse_browser(talk: Conversation) -> bool:
-    """Let go of what speaks HTTP: a page in a browser of this network could talk through it."""
-    talk.say("Aquí no se habla HTTP. (datos_invalidos)")
-    return True
-
-
-async def _command(talk: Conversation, text: str, line: str = "") -> bool:
-    """Do a command that somebody wrote as ``text``; ``line`` is how it came."""
-    word, _, rest = text.partition(" ")
-    command = BY_WORD.get((talk.mode, word.casefold()))
-    if command is _LOGIN:
-        rest = line.strip().partition(" ")[2]  # a password is taken as it was typed
-    try:
-        if command is None or command.for_programs:
-            answer = Answer(
-                text=f"No conozco «{word}»; {_slash(talk)}ayuda muestra los comandos. (no_encontrado)"
-            )
+    def _take_fault(self, fault: Fault) -> None:
+        """Say that a line cannot be read, and close the connection after too many of them."""
+        if self.session.is_program:
+            self.seat.outbox.put(encoding.unreadable(sentences.FAULT_CODES[fault]))
         else:
-            given: dict[str, Any] = requests.words_in(rest, command.words)
-            for field in command.numbers:
-                if field in given:
-                    given[field] = requests.number_in(given[field], field)
-            answer = await _perform(talk, command, given, None)
-    except Exception as error:
-        answer = Answer(text=_in_words(talk, error, command))
-    if answer.text:
-        talk.say(answer.text)
-    if not answer.goodbye:
-        _prompt(talk)
-    return answer.goodbye
+            self.seat.say(sentences.fault(fault))
+        self._faults += 1
+        if self._faults >= MAX_FAULTS:
+            self.seat.close(sentences.CLOSING_OF_FAULT[fault])
 
+    async def _refuse_browser(self) -> bool:
+        """Close what speaks HTTP: a web page could talk through a browser of this network."""
+        self.seat.say(sentences.NO_HTTP)
+        return True
 
-async def _perform(
-    talk: Conversation,
-    command: Command,
-    given: dict[str, Any],
-    key: Key | None,
-    *,
-    in_json: bool = False,
-) -> Answer:
-    commands.check_who(command, talk.member)
-    talk.asks_in_json = in_json
-    arguments = requests.arguments_in(command.arguments, given)
-    if command.keyed:
-        return await command.handler(talk, arguments, key)
-    return await command.handler(talk, arguments)
+    def _say(self, text: str) -> Work | None:
+        """Say a person's line in their room; the next line need not wait until it is stored."""
+        if self.session.in_flight.must_wait:
+            return self._say_later(text)
+        try:
+            pending = dispatch.begin(self.session, MESSAGE, {"texto": text})
+        except Refusal as refusal:
+            self.seat.say(sentences.refusal(refusal))
+            return None
+        if pending is not None:
+            pending.future.add_done_callback(self._said)
+        return None
 
+    async def _say_later(self, text: str) -> bool:
+        await self.session.in_flight.wait_for_capacity()
+        work = self._say(text)
+        return await work if work is not None else False
 
-def _slash(talk: Conversation) -> str:
-    return "/" if talk.mode is Mode.CHAT else ""
+    def _said(self, future: "asyncio.Future[Any]") -> None:
+        """Say why a person's message was refused; one that is stored has no answer."""
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is not None:
+            self.seat.say(sentences.refusal(_stored_refusal(error)))
 
+    async def _take_alias(self, text: str) -> bool:
+        """Take what was typed at the prompt as an alias."""
+        if text:
+            fields = {"alias": text}
+            try:
+                answer = await dispatch.perform(
+                    self.session, NAME, fields, in_words=True
+                )
+                reply = answer.text
+            except Exception as error:
+                prefix = slash(Mode.CHAT)
+                reply = sentences.refused_command(_refusal(error), None, prefix)
+            self.seat.say(reply)
+        self._prompt()
+        return False
 
-def _in_words(
-    talk: Conversation, error: Exception, command: Command | None = None
-) -> str:
-    refusal = _refusal(error)
-    line = refusal_line(refusal)
-    sentence, _, code = line.rpartition(" ")
-    if isinstance(refusal, NotAuthenticated):
-        return f"{_ASK_TO_ENTER.format(slash=_slash(talk))} {code}"
-    if isinstance(refusal, InsufficientStock):
-        left = ", ".join(quantity(left_milli) for _, _, left_milli in refusal.shortages)
-        return f"{sentence} Quedan {left}. {code}"
-    if (
-        isinstance(refusal, Invalid)
-        and refusal.reason == "required"
-        and command is not None
-    ):
-        return f"Se escribe {_slash(talk)}{command.word} {command.usage} {code}"
-    if isinstance(refusal, Invalid) and command is not None:
-        return (
-            f"{sentence} Se escribe {_slash(talk)}{command.word} {command.usage}".rstrip()
-            + f" {code}"
-        )
-    return line
+    def _prompt(self) -> None:
+        """Ask for an alias where there is none yet."""
+        if self.session.mode is Mode.CHAT and self.session.member is None:
+            self.seat.outbox.put(sentences.PROMPT.encode())
+
+    async def _do_command(self, text: str, line: str) -> bool:
+        """Do a command that was typed as ``text``, and answer it in words.
+
+        ``line`` is how it came, before it was cleaned.
+        """
+        prefix = slash(self.session.mode)
+        word, _, rest = text.partition(" ")
+        command = commands.find(self.session.mode, word)
+        if command is None or command.for_programs:
+            answer = Answer(text=sentences.unknown_command(word, prefix))
+        else:
+            if command is LOGIN:
+                # A password is taken as it was typed.
+                _, _, rest = line.strip().partition(" ")
+            try:
+                fields = dispatch.typed_fields(command, rest)
+                answer = await dispatch.perform(
+                    self.session, command, fields, in_words=True
+                )
+            except Exception as error:
+                usage = command.written(prefix)
+                text = sentences.refused_command(_refusal(error), usage, prefix)
+                answer = Answer(text=text)
+        if answer.text:
+            self.seat.say(answer.text)
+        if not answer.goodbye:
+            self._prompt()
+        return answer.goodbye
+
+    def _take_request(self, line: str) -> Work | None:
+        """Do what a JSON line asks for, or begin to; whoever sends one is a program."""
+        try:
+            request = requests.read_request(line)
+        except UnreadableRequestError:
+            self.seat.outbox.put(encoding.unreadable(sentences.UNREADABLE_CODE))
+            return None
+        if not self.session.is_program:
+            self.seat.speak_json()
+            self.session.turn_program()
+        command = commands.find(self.session.mode, request.action.removeprefix("/"))
+        if command is None or command.begin is None or request.key is not None:
+            return self._do_request(request, command)
+        if self.session.in_flight.must_wait:
+            return self._begin_request_later(request, command)
+        return self._begin_request(request, command)
+
+    def _begin_request(self, request: Request, command: Command) -> Work | None:
+        """Begin a request that need not wait for the one before it; its answer follows."""
+        fields = dispatch.fields_of(command, request.arguments)
+        try:
+            pending = dispatch.begin(self.session, command, fields)
+        except Exception as error:
+            self.seat.outbox.put(encoding.refusal(request.id, _refusal(error)))
+            return None
+        if pending is None:
+            return self._do_request(request, command)
+        answer = partial(self._answer_pending, request.id, pending)
+        pending.future.add_done_callback(answer)
+        return None
+
+    async def _begin_request_later(self, request: Request, command: Command) -> bool:
+        await self.session.in_flight.wait_for_capacity()
+        work = self._begin_request(request, command)
+        return await work if work is not None else False
+
+    def _answer_pending(
+        self, request_id: Any, pending: Pending, future: "asyncio.Future[Any]"
+    ) -> None:
+        """Answer a request that was begun, now that its message is stored or refused."""
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is not None:
+            data = encoding.refusal(request_id, _stored_refusal(error))
+        else:
+            answer = pending.answer(future.result())
+            data = encoding.answer(request_id, answer.data)
+        self.seat.outbox.put(data)
+
+    async def _do_request(self, request: Request, command: Command | None) -> bool:
+        """Do what a program asks for, and answer it."""
+        try:
+            if command is None:
+                raise NotFound
+            key = requests.check_key(request.key)
+            if key is not None and not command.keyed:
+                raise Invalid("idempotencia", "unknown")
+            repeat = None if key is None else RepeatKey(key, requests.encoded(request))
+            fields = dispatch.fields_of(command, request.arguments)
+            answer = await dispatch.perform(self.session, command, fields, repeat)
+        except Exception as error:
+            self.seat.outbox.put(encoding.refusal(request.id, _refusal(error)))
+            return False
+        self.seat.outbox.put(encoding.answer(request.id, answer.data))
+        return answer.goodbye
 
 
 def _refusal(error: Exception) -> Refusal:
+    """Return an error as the refusal that is answered; one that is none is logged."""
     if isinstance(error, Invalid):
-        return Invalid(
-            error.field.removeprefix("lines[0]."), error.reason, **error.data
-        )  # one thing is asked for here
+        # A command orders one thing, so people need not hear of its line.
+        field = error.field.removeprefix("lines[0].")
+        return Invalid(field, error.reason, **error.data)
     if isinstance(error, Refusal):
         return error
     log.error("a line failed", exc_info=error)
     return Unavailable()
 
 
-def _take_request(talk: Conversation, line: str) -> Work | None:
-    try:
-        request = requests.read_request(line)
-    except UnreadableRequestError:
-        talk.outbox.put(UNREADABLE)
-        return None
-    if not talk.is_program:
-        talk.turn_program()
-    if _is_message(talk, request):
-        if talk.must_wait:
-            return _take_message_later(talk, request)
-        _take_message(talk, request)
-        return None
-    return _request(talk, request)
-
-
-def _is_message(talk: Conversation, request: Request) -> bool:
-    """Tell whether it is a message to a room, which need not wait for the one before it."""
-    plain = (
-        request.action.removeprefix("/").casefold() == "mensaje"
-        and request.key is None
-        and "para" not in request.arguments
-    )
-    return plain and talk.mode is Mode.CHAT
-
-
-async def _take_message_later(talk: Conversation, request: Request) -> bool:
-    await talk.find_room()
-    _take_message(talk, request)
-    return False
-
-
-def _take_message(talk: Conversation, request: Request) -> None:
-    """Say what a program wants said; the answer follows when it is stored, others may be begun meanwhile."""
-    try:
-        commands.check_who(BY_WORD[Mode.CHAT, "mensaje"], talk.member)
-        future = talking.speak(talk, requests.arguments_in(Speaking, request.arguments))
-    except Exception as error:
-        talk.outbox.put(encoding.refusal(request.id, _refusal(error)))
-        return
-    future.add_done_callback(lambda done: _answered(talk, request.id, done))
-
-
-def _answered(
-    talk: Conversation, request_id: Any, future: "asyncio.Future[Message]"
-) -> None:
-    if future.cancelled():
-        return
-    error = future.exception()
-    if error is not None:
-        refusal = error if isinstance(error, Refusal) else Unavailable()
-        talk.outbox.put(encoding.refusal(request_id, refusal))
-    else:
-        message = future.result()
-        talk.outbox.put(
-            encoding.answer(request_id, {"sala": message.room, "seq": message.seq})
-        )
-
-
-async def _request(talk: Conversation, request: Request) -> bool:
-    """Do what a program asks."""
-    command = BY_WORD.get((talk.mode, request.action.removeprefix("/").casefold()))
-    try:
-        if command is None:
-            raise NotFound
-        key = requests.check_key(request.key)
-        bound = None if key is None else Key(key, requests.encoded(request))
-        if bound is not None and not command.keyed:
-            raise Invalid("idempotencia", "unknown")
-        answer = await _perform(
-            talk,
-            command,
-            commands.named_fields(command, request.arguments),
-            bound,
-            in_json=True,
-        )
-    except Exception as error:
-        talk.outbox.put(encoding.refusal(request.id, _refusal(error)))
-        return False
-    talk.outbox.put(encoding.answer(request.id, answer.data))
-    return answer.goodbye
+def _stored_refusal(error: BaseException) -> Refusal:
+    """Return why a message could not be stored; the writer has logged what is no refusal."""
+    return error if isinstance(error, Refusal) else Unavailable()

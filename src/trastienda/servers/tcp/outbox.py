@@ -1,4 +1,4 @@
-"""What waits to be sent: gathered, and flushed once a turn of the event loop; whoever stops reading is let go."""
+"""Outboxes: what waits to be sent, flushed once a turn of the event loop."""
 
 import asyncio
 import logging
@@ -7,8 +7,9 @@ from collections.abc import Callable
 log = logging.getLogger(__name__)
 
 LIMIT_BYTES = 1024 * 1024
-"""What may wait for one connection before more is said to it. A day of talk is less; what is beyond is not being read.
-One commit's worth of messages may come on top, whose bytes all connections share."""
+"""What may wait for one connection before it is closed. A day of chat is less; a client that has
+more waiting does not read. The messages of one commit may come on top: all connections share
+their bytes."""
 
 
 class Flusher:
@@ -34,9 +35,9 @@ class Flusher:
 
 
 class Outbox:
-    """What waits for one connection. ``overflow`` is called when too much does."""
+    """What waits for one connection; ``overflow`` is called when it is too much."""
 
-    __slots__ = ("_closed", "_flusher", "_overflow", "_parts", "_transport")
+    __slots__ = ("_flusher", "_is_closed", "_overflow", "_parts", "_transport")
 
     def __init__(
         self,
@@ -48,11 +49,11 @@ class Outbox:
         self._flusher = flusher
         self._overflow = overflow
         self._parts: list[bytes] = []
-        self._closed = False
+        self._is_closed = False
 
     def put(self, data: bytes) -> None:
         """Send ``data`` at the end of this turn. The same bytes may wait in many outboxes."""
-        if self._closed:
+        if self._is_closed:
             return
         if not self._parts:
             self._flusher.add(self)
@@ -60,13 +61,13 @@ class Outbox:
 
     def close(self) -> None:
         """Send what was gathered, and nothing after it."""
-        self._closed = True
+        self._is_closed = True
         parts, self._parts = self._parts, []
         if parts and not self._transport.is_closing():
             self._transport.writelines(parts)
 
     def flush(self) -> None:
-        """Hand what was gathered to the transport, or tell that its reader does not keep up."""
+        """Hand what was gathered to the transport, or call ``overflow`` if too much waits there."""
         parts = self._parts
         if not parts:
             return

@@ -11,7 +11,6 @@ from trastienda.domain.payments import Method
 from trastienda.domain.returns import Return, ReturnLine
 from trastienda.domain.verification import DOCUMENTS, Broken, Reason, broken_return
 from trastienda.storage import schema
-from trastienda.storage.dialects import Connection
 from trastienda.storage.verification.documents import (
     Trace,
     broken_code,
@@ -93,7 +92,9 @@ def _made(found: Sequence[Row], line_rows: Sequence[Row]) -> Iterator[Return]:
         )
 
 
-def of_sales(connection: Connection, first: int, last: int) -> dict[int, list[Return]]:
+def of_sales(
+    connection: sa.Connection, first: int, last: int
+) -> dict[int, list[Return]]:
     """Return what came back of the sales numbered ``first`` to ``last``, oldest first."""
     values = {"first": first, "last": last}
     found = rows(connection, _BY_SALE, **values)

@@ -25,7 +25,6 @@ from trastienda.domain.verification import (
     differs,
 )
 from trastienda.storage import schema
-from trastienda.storage.dialects import Connection
 from trastienda.storage.verification import returns
 from trastienda.storage.verification.documents import (
     Trace,
@@ -105,7 +104,7 @@ class Record(Struct, gc=False):
     returns: Sequence[Return]
 
 
-def load(connection: Connection, first: int, last: int) -> Iterator[Record | Broken]:
+def load(connection: sa.Connection, first: int, last: int) -> Iterator[Record | Broken]:
     """Yield the sales numbered ``first`` to ``last``, or what of them cannot even be read."""
     values = {"first": first, "last": last}
     positions: defaultdict[int, list[int]] = defaultdict(list)

@@ -14,7 +14,6 @@ from msgspec import Struct
 from trastienda.domain.audit import Action
 from trastienda.domain.movements import Cause
 from trastienda.storage import schema
-from trastienda.storage.dialects import Connection
 
 BLOCK = 1000
 """Rows, or documents, read at once: a megabyte or two, and enough to make the statement itself cost nothing."""
@@ -32,7 +31,7 @@ T = TypeVar("T")
 class Books:
     """One state of the shop under proof, and what one walk over it leaves for the next."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
         self.imported_milli: dict[int, int] = {}
         """By product, what imported documents moved and what balanced it: zero in the end."""
@@ -79,14 +78,14 @@ class Books:
 
 
 def rows(
-    connection: Connection, query: sa.Select[Any], **values: object
+    connection: sa.Connection, query: sa.Select[Any], **values: object
 ) -> Sequence[Row]:
     """Return the rows of a query as the driver gives them: a tenth of the whole proof would go into wrapping them."""
     return connection.execute(query, values).cursor.fetchall()
 
 
 def by_key(
-    connection: Connection, query: sa.Select[Any], key: sa.Column[int]
+    connection: sa.Connection, query: sa.Select[Any], key: sa.Column[int]
 ) -> Iterator[Sequence[Row]]:
     """Yield the rows of ``query`` in blocks, in the order of ``key``, which is their first column and unique."""
     after = query.where(key > sa.bindparam("after")).order_by(key).limit(BLOCK)
@@ -140,7 +139,7 @@ MOVEMENT = (
 )
 
 
-def moved(connection: Connection, cause: Cause) -> Follower[list[Row]]:
+def moved(connection: sa.Connection, cause: Cause) -> Follower[list[Row]]:
     """Return the movements of a cause, followed by the document that they refer to."""
     query = sa.select(*MOVEMENT).where(_M.cause == cause.value)
     stream = (row for block in by_key(connection, query, _M.id) for row in block)
@@ -176,7 +175,7 @@ _TELLS_OF = {
 }
 
 
-def told(connection: Connection, table: str) -> Follower[Told]:
+def told(connection: sa.Connection, table: str) -> Follower[Told]:
     """Return the audit rows that tell of the documents of ``table``, followed by their numbers."""
     actions, field = _TELLS_OF[table]
     number = msgspec.json.Decoder(_Detail)

@@ -1,4 +1,4 @@
-"""What a client asks: a line of words, or a JSON object."""
+"""Requests of clients: words that people type, or JSON objects."""
 
 import re
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ MAX_KEY = 200
 
 
 class Request(Struct):
-    """A JSON request: what is asked under which ``id``, its arguments, and the key for repeats."""
+    """A JSON request. ``key`` is the key under which it may come again."""
 
     id: Any
     action: str
@@ -28,13 +28,13 @@ class Request(Struct):
 
 
 class UnreadableRequestError(Exception):
-    """A line that begins like a JSON object and is none."""
+    """The line begins like a JSON object and is none."""
 
 
 def read_request(line: str) -> Request:
-    """Return a JSON request; raise UnreadableRequestError for what is no object.
+    """Return a JSON request; raise UnreadableRequestError for a line that is no object.
 
-    A request whose ``accion`` is no text has an empty one, which nothing is called by.
+    A request whose ``accion`` is no text gets an empty one, which is the word of no command.
     """
     try:
         fields = bodies.read(line.encode())
@@ -42,62 +42,62 @@ def read_request(line: str) -> Request:
         raise UnreadableRequestError from error
     if not isinstance(fields, dict):
         raise UnreadableRequestError
-    request_id, action = fields.pop("id", None), fields.pop("accion", "")
+    request_id = fields.pop("id", None)
+    action = fields.pop("accion", "")
+    if not isinstance(action, str):
+        action = ""
     key = fields.pop("idempotencia", None)
-    return Request(request_id, action if isinstance(action, str) else "", fields, key)
+    return Request(request_id, action, fields, key)
 
 
 def check_key(key: Any) -> str | None:
-    """Return the key of a request; raise Invalid for what is none."""
+    """Return the key of a request; raise Invalid for one that is none."""
     if key is None:
         return None
-    if (
-        not isinstance(key, str)
-        or not 0 < len(key) <= MAX_KEY
-        or not (key.isascii() and key.isprintable())
-    ):
+    is_text = isinstance(key, str) and key.isascii() and key.isprintable()
+    if not is_text or not 0 < len(key) <= MAX_KEY:
         raise Invalid("idempotencia", "client_id_shape", limit=MAX_KEY)
-    return key
+    return str(key)
 
 
-def arguments_in(kind: type[T], given: dict[str, Any]) -> T:
-    """Return the arguments of a request in their shape; raise Invalid for the first that does not fit."""
-    return bodies.shaped(given, kind)
+def arguments_in(shape: type[T], fields: dict[str, Any]) -> T:
+    """Return arguments in their shape; raise Invalid for the first that does not fit."""
+    return bodies.shaped(fields, shape)
 
 
 def words_in(text: str, fields: tuple[str, ...]) -> dict[str, Any]:
-    """Return what people wrote behind a command, word by word; the last field takes the rest."""
-    return (
-        dict(zip(fields, text.split(maxsplit=len(fields) - 1), strict=False))
-        if fields
-        else {}
-    )
+    """Return the words behind a command by field; the last field takes the rest of the text."""
+    if not fields:
+        return {}
+    words = text.split(maxsplit=len(fields) - 1)
+    return dict(zip(fields, words, strict=False))
 
 
 def number_in(text: str, field: str) -> int:
-    """Return a whole number that people wrote; raise Invalid for anything else."""
+    """Return a whole number that was typed; raise Invalid for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise Invalid(field, "whole_number")
     return int(text)
 
 
 def quantity_in(text: str) -> int | None:
-    """Return a quantity that people wrote, ``2`` or ``0,350``, in thousandths; None for what is none.
+    """Return a quantity that was typed, ``2`` or ``0,350``, in thousandths; None for no quantity.
 
-    Raises Invalid for one with more decimals than are counted, and for ``1.500``, which is read in two ways here.
+    Raises Invalid for one with too many decimals, and for ``1.500``: some read it as one and a
+    half, others as one thousand five hundred.
     """
-    parts = _QUANTITY.fullmatch(text)
-    if parts is None:
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
         return None
-    if parts[2] is not None and len(parts[2]) > DECIMALS:
+    whole, decimals = int(match[1]), match[2] or ""
+    if len(decimals) > DECIMALS:
         raise Invalid("quantity", "quantity_decimals")
-    if (
-        "." in text and len(parts[2]) == DECIMALS and int(parts[1])
-    ):  # one and a half, or one thousand five hundred
+    if "." in text and len(decimals) == DECIMALS and whole:
         raise Invalid("quantity", "quantity_two_ways")
-    return int(parts[1]) * MILLI + int((parts[2] or "0").ljust(DECIMALS, "0"))
+    thousandths = int(decimals.ljust(DECIMALS, "0"))
+    return whole * MILLI + thousandths
 
 
 def encoded(request: Request) -> bytes:
-    """Return what a request asks, as the bytes that its key is bound to."""
+    """Return the arguments of a request as the bytes that its key is bound to."""
     return msgspec.json.encode(request.arguments)

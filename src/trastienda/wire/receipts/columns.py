@@ -1,4 +1,4 @@
-"""A layout in columns of characters, for plain text and receipt printers."""
+"""A layout in columns of characters, as text and printers want it."""
 
 from collections.abc import Callable, Iterator
 
@@ -17,14 +17,10 @@ from trastienda.wire.receipts.layout import (
 from trastienda.wire.receipts.wrapping import beside, columns_of, wrap
 
 _INDENT = "  "
-_RULE = "-"
 
 
 class Line(Struct, frozen=True):
-    """A line no wider than the paper; a ``centred`` one has no spaces around it.
-
-    The scales say how many times as wide and high as usual it is printed.
-    """
+    """A line no wider than the columns; one ``centred`` has no spaces around it. ``scale``: times as wide and high."""
 
     text: str
     strong: bool = False
@@ -36,50 +32,48 @@ class Line(Struct, frozen=True):
 def lines_of(
     block: Block, columns: int, printable: Callable[[str], str] = str
 ) -> Iterator[Line]:
-    """Yield the lines of a block; of a code those of its caption.
-
-    ``printable`` turns a text into one that the medium can write.
-    """
+    """Yield the lines of a block; ``printable`` makes a text one that the medium can write. A code has its caption."""
     match block:
         case Heading(text):
             lines = wrap(printable(text), columns, columns_of)
-            fits_wide = len(lines) == 1 and 2 * columns_of(lines[0]) <= columns
-            width_scale = 2 if fits_wide else 1
+            wide = len(lines) == 1 and 2 * columns_of(lines[0]) <= columns
             for line in lines:
                 yield Line(
                     line,
                     strong=True,
                     centred=True,
-                    width_scale=width_scale,
+                    width_scale=2 if wide else 1,
                     height_scale=2,
                 )
         case Centred(text, strong):
             for line in wrap(printable(text), columns, columns_of):
                 yield Line(line, strong=strong, centred=True)
-        case Row(left, right, strong, minor):
-            indent = _INDENT if minor else ""
-            width = columns - len(indent)
-            for line in _pair(printable(left), printable(right), width):
-                yield Line(indent + line, strong=strong)
+        case Row():
+            yield from _row(block, columns, printable)
         case Total(left, right):
             for line in _pair(printable(left), printable(right), columns):
                 yield Line(line, strong=True, height_scale=2)
         case Stamp(text):
-            stamp = printable(f"*** {text} ***")
-            yield Line(stamp, strong=True, centred=True, height_scale=2)
+            yield Line(
+                printable(f"*** {text} ***"), strong=True, centred=True, height_scale=2
+            )
         case Rule():
-            yield Line(_RULE * columns)
+            yield Line("-" * columns)
         case Code(_, caption):
             yield Line(printable(caption), centred=True)
 
 
+def _row(row: Row, columns: int, printable: Callable[[str], str]) -> Iterator[Line]:
+    indent = _INDENT if row.minor else ""
+    for line in _pair(printable(row.left), printable(row.right), columns - len(indent)):
+        yield Line(indent + line, strong=row.strong)
+
+
 def _pair(left: str, right: str, columns: int) -> Iterator[str]:
-    """Yield the lines of ``left``, with ``right`` at the end of the last one or below it."""
-    lines, fits_beside = beside(left, right, columns, 1, columns_of)
-    if not fits_beside:
+    lines, joined = beside(left, right, columns, 1, columns_of)
+    if not joined:
         lines.append("")
-    *above, last = lines
-    yield from above
-    if right:
-        last += right.rjust(columns - columns_of(last))
-    yield last
+    yield from lines[:-1]
+    yield (
+        lines[-1] + right.rjust(columns - columns_of(lines[-1])) if right else lines[-1]
+    )

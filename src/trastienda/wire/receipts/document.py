@@ -1,4 +1,4 @@
-"""Receipts as JSON: the sale, its returns, and the shop."""
+"""Receipts as JSON: the sale, what came back of it, and the shop."""
 
 from trastienda.domain.receipts import Receipt
 from trastienda.wire.returns import Devolucion, return_out
@@ -14,12 +14,11 @@ class Boleta(Venta, kw_only=True):
 
 
 def receipt_out(receipt: Receipt) -> Boleta:
-    """Return a receipt in its wire shape."""
+    """Return a receipt as it is shown."""
     zone = receipt.shop.zone
-    venta = sale_out(receipt.sale, zone)
-    sale_fields = {name: getattr(venta, name) for name in venta.__struct_fields__}
+    shown = sale_out(receipt.sale, zone)
     return Boleta(
-        **sale_fields,
-        devoluciones=[return_out(returned, zone) for returned in receipt.returned],
+        **{name: getattr(shown, name) for name in shown.__struct_fields__},
+        devoluciones=[return_out(one, zone) for one in receipt.returned],
         tienda=shop_out(receipt.shop),
     )

@@ -1,4 +1,4 @@
-"""Coming in: aliases that are fit and free, users with their passwords, and who is let in at all."""
+"""Coming in: aliases that are allowed and free, users with passwords, and who is let in."""
 
 import socket
 import ssl
@@ -35,7 +35,7 @@ def test_the_chat_asks_for_an_alias_and_waits_on_the_same_line(
 
 
 @pytest.mark.parametrize("word", ["/nombre", "/nick", "/NOMBRE"])
-def test_an_alias_may_be_given_with_its_command(person: OpenPerson, word: str) -> None:
+def test_an_alias_may_be_taken_by_its_command(person: OpenPerson, word: str) -> None:
     alias = new_alias()
     assert at_the_door(person(), f"{word} {alias}").startswith(f"Hola, {alias}.")
 
@@ -57,7 +57,7 @@ def test_a_line_may_end_in_crlf(person: OpenPerson) -> None:
         lambda it: "\u043e" + it[1:],
     ],
 )
-def test_a_taken_alias_is_refused_however_it_is_dressed_up(
+def test_every_spelling_of_a_taken_alias_is_refused(
     person: OpenPerson, dress: Callable[[str], str]
 ) -> None:
     alias = new_alias("oso")
@@ -72,7 +72,7 @@ def test_a_taken_alias_is_refused_however_it_is_dressed_up(
 @pytest.mark.parametrize(
     "alias", ["con espacio", "-", "x" * 33, "trastienda", "salír", "a\u0416", "{", "/"]
 )
-def test_an_unfit_alias_is_refused_with_its_reason_and_asked_for_again(
+def test_a_bad_alias_is_refused_and_asked_for_again(
     person: OpenPerson, alias: str
 ) -> None:
     one = person()
@@ -83,9 +83,7 @@ def test_an_unfit_alias_is_refused_with_its_reason_and_asked_for_again(
 
 
 @pytest.mark.parametrize("alias", ["ana", "BETO", "c1ara", "Clará"])
-def test_the_name_of_a_user_needs_their_password(
-    person: OpenPerson, alias: str
-) -> None:
+def test_a_guest_cannot_take_a_user_name(person: OpenPerson, alias: str) -> None:
     one = person()
     answer = at_the_door(one, alias)
     assert answer.endswith("(alias_reservado)")
@@ -101,18 +99,18 @@ def test_an_empty_line_is_no_alias(person: OpenPerson) -> None:
 
 
 @pytest.mark.parametrize("word", ["salir", "SALIR", "/salir", "/exit", "/quit"])
-def test_one_may_leave_at_the_door(person: OpenPerson, word: str) -> None:
+def test_a_client_without_an_alias_may_leave(person: OpenPerson, word: str) -> None:
     assert at_the_door(one := person(), word) == "Hasta luego."
     assert one.to_the_end() == []
 
 
-def test_a_command_at_the_door_asks_for_an_alias_again(person: OpenPerson) -> None:
+def test_a_command_before_the_alias_prompts_again(person: OpenPerson) -> None:
     one = person()
     assert at_the_door(one, "/usuarios").endswith("(no_autenticado)")
     one.exactly(PROMPT)
 
 
-def test_a_user_comes_in_with_their_password_and_under_their_own_name(
+def test_a_user_logs_in_under_their_user_name(
     person: OpenPerson,
 ) -> None:
     assert at_the_door(person(), f"/entrar beto {PASSWORD}").startswith(
@@ -125,7 +123,7 @@ def test_a_user_comes_in_with_their_password_and_under_their_own_name(
     one.exactly(PROMPT)
 
 
-def test_a_program_comes_in_and_is_told_where_it_is(program: OpenProgram) -> None:
+def test_a_program_that_logs_in_gets_its_room(program: OpenProgram) -> None:
     one, alias = program(), new_alias()
     found = one.ok("nombre", alias=alias)
     assert (found["alias"], found["sala"]) == (alias, "general")
@@ -142,7 +140,7 @@ def test_a_program_comes_in_and_is_told_where_it_is(program: OpenProgram) -> Non
     )
 
 
-def test_a_guest_gives_way_when_the_user_whose_name_they_bear_comes(
+def test_a_guest_is_renamed_when_the_user_of_that_name_logs_in(
     shop: RunningShop, person: OpenPerson
 ) -> None:
     name = f"nuevo{new_rut().replace('-', '')}"
@@ -156,7 +154,7 @@ def test_a_guest_gives_way_when_the_user_whose_name_they_bear_comes(
     assert watcher.until(f"{name}-2: ")[-1] == f"{name}-2: hola"
 
 
-def test_guests_stay_outside_where_the_setting_says_so(open_shop: OpenShop) -> None:
+def test_guests_are_refused_where_the_setting_says_so(open_shop: OpenShop) -> None:
     server = open_shop(chat_guests="no").server
     with Person(server.chat) as one:
         answer = at_the_door(one, "visita")
@@ -168,7 +166,7 @@ def test_guests_stay_outside_where_the_setting_says_so(open_shop: OpenShop) -> N
 
 
 @pytest.mark.parametrize(("setting", "code"), [("no", "requiere_tls"), ("si", None)])
-def test_passwords_from_elsewhere_come_over_tls_or_where_the_setting_allows_it(
+def test_a_password_from_another_machine_needs_tls_or_the_setting(
     open_shop: OpenShop, setting: str, code: str | None
 ) -> None:
     host = own_address()

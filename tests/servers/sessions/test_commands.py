@@ -7,8 +7,9 @@ from collections import Counter
 import pytest
 from msgspec.structs import fields
 
-from trastienda.servers.tcp.commands import BY_WORD, COMMANDS, Command
-from trastienda.servers.tcp.conversation import Mode
+from trastienda.servers.sessions.command import Command
+from trastienda.servers.sessions.commands import BY_WORD, COMMANDS
+from trastienda.servers.sessions.session import Mode
 
 
 def ids(command: Command) -> str:
@@ -30,7 +31,7 @@ def test_every_word_means_one_command() -> None:
     assert set(BY_WORD) == set(words)
 
 
-def test_the_words_of_the_programs_before_are_there() -> None:
+def test_the_words_of_the_earlier_programs_are_there() -> None:
     assert {
         (Mode.CHAT, word) for word in ("nombre", "usuarios", "exit", "salir")
     } <= set(BY_WORD)
@@ -47,40 +48,40 @@ def test_a_word_is_one_that_can_be_typed(command: Command) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=ids)
-def test_its_help_fits_into_a_line(command: Command) -> None:
+def test_a_help_text_fits_into_a_line(command: Command) -> None:
     assert 0 < len(command.help) <= 90
     assert command.help[0].islower()
     assert not command.help.endswith(".")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=ids)
-def test_what_people_fill_in_are_its_fields(command: Command) -> None:
-    assert set(command.words) <= names(command)
-    assert set(command.numbers) <= set(command.words)
-    assert set(command.also.values()) <= names(command)
-    assert command.also.keys().isdisjoint(names(command))
+def test_people_fill_in_fields_of_the_arguments(command: Command) -> None:
+    assert set(command.fields) <= names(command)
+    assert set(command.number_fields) <= set(command.fields)
+    assert set(command.field_aliases.values()) <= names(command)
+    assert command.field_aliases.keys().isdisjoint(names(command))
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=ids)
-def test_a_field_that_it_does_not_know_is_refused(command: Command) -> None:
+def test_unknown_fields_are_refused(command: Command) -> None:
     assert command.arguments.__struct_config__.forbid_unknown_fields
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=ids)
-def test_what_has_to_be_filled_in_stands_in_its_usage_without_brackets(
+def test_required_fields_stand_in_the_usage_without_brackets(
     command: Command,
 ) -> None:
     if command.for_programs:
-        assert (command.usage, command.words) == ("", ())
+        assert (command.usage, command.fields) == ("", ())
         return
     needed = [field for field in fields(command.arguments) if field.required]
     written = re.sub(r"\[[^\]]*\]", "", command.usage).split()
     assert len(written) == len(needed)
-    assert bool(command.usage) == bool(command.words)
+    assert bool(command.usage) == bool(command.fields)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=ids)
-def test_only_what_takes_a_key_is_given_one(command: Command) -> None:
+def test_only_keyed_handlers_take_a_key(command: Command) -> None:
     assert len(inspect.signature(command.handler).parameters) == (
         3 if command.keyed else 2
     )

@@ -1,0 +1,100 @@
+"""Reserved names: those of accounts, which no guest and no other account may take."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from trastienda.domain.aliases import alias_keys
+from trastienda.domain.people import User, username_key
+
+
+class _Account(Struct, frozen=True):
+    """A user name, its keys, and the keys of the user's own name."""
+
+    username: str
+    username_keys: frozenset[str]
+    name_keys: frozenset[str]
+
+
+class ReservedNames:
+    """The user names and own names of all accounts, by the keys under which they look alike."""
+
+    def __init__(self, users: Iterable[User]) -> None:
+        self._accounts: dict[int, _Account] = {}
+        self._by_username: dict[str, int] = {}
+        self._by_username_key: dict[str, set[int]] = {}
+        self._by_name_key: dict[str, set[int]] = {}
+        for user in users:
+            self.learn(user)
+
+    def learn(self, user: User) -> None:
+        """Reserve the names of a user from now on; those that they had before are free."""
+        before = self._accounts.pop(user.id, None)
+        if before is not None:
+            del self._by_username[username_key(before.username)]
+            for key in before.username_keys:
+                self._by_username_key[key].discard(user.id)
+            for key in before.name_keys:
+                self._by_name_key[key].discard(user.id)
+
+        username_keys = alias_keys(user.username)
+        name_keys = alias_keys(user.name.replace(" ", ""))
+        self._accounts[user.id] = _Account(user.username, username_keys, name_keys)
+        self._by_username[username_key(user.username)] = user.id
+        for key in username_keys:
+            self._by_username_key.setdefault(key, set()).add(user.id)
+        for key in name_keys:
+            self._by_name_key.setdefault(key, set()).add(user.id)
+
+    def username(self, user_id: int | None) -> str | None:
+        """Return the user name of an account."""
+        if user_id is None:
+            return None
+        account = self._accounts.get(user_id)
+        return None if account is None else account.username
+
+    def find_user(self, username: str) -> int | None:
+        """Return the account of this very user name, whatever its case."""
+        return self._by_username.get(username_key(username))
+
+    def oldest_like(self, keys: Iterable[str]) -> int | None:
+        """Return the oldest account whose user name has the first of these keys that is taken."""
+        for key in keys:
+            user_ids = self._by_username_key.get(key)
+            if user_ids:
+                return min(user_ids)
+        return None
+
+    def is_own(self, user_id: int, keys: frozenset[str]) -> bool:
+        """Tell whether an alias with these keys looks like the account's own user name."""
+        account = self._accounts.get(user_id)
+        if account is None:
+            return False
+        return not keys.isdisjoint(account.username_keys)
+
+    def is_username(self, keys: Iterable[str]) -> bool:
+        """Tell whether an alias with these keys looks like anybody's user name."""
+        return any(self._by_username_key.get(key) for key in keys)
+
+    def has_older(self, user_id: int, keys: Iterable[str]) -> bool:
+        """Tell whether an older account's user name has one of these keys."""
+        for key in keys:
+            user_ids = self._by_username_key.get(key)
+            if user_ids and min(user_ids) != user_id:
+                return True
+        return False
+
+    def is_reserved(self, keys: frozenset[str], user_id: int | None) -> bool:
+        """Tell whether an alias with these keys belongs to anybody but this account.
+
+        The account's own user name is theirs even if it is somebody else's name as well.
+        """
+        indexes = [self._by_username_key]
+        if user_id is None or not self.is_own(user_id, keys):
+            indexes.append(self._by_name_key)
+        for index in indexes:
+            for key in keys:
+                others = index.get(key, set()) - {user_id}
+                if others:
+                    return True
+        return False

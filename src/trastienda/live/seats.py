@@ -1,0 +1,158 @@
+"""Seats: which connections of this process are in the chat, who sits there and in which room."""
+
+from collections.abc import Callable, ValuesView
+
+from msgspec.structs import replace
+
+from trastienda.domain.chat import Change, Member, Notice
+from trastienda.domain.closing import ClosingReason
+from trastienda.live.deliveries import Batch, Delivery
+
+
+class Seat:
+    """One connection as the chat sees it; each wire has its own way to deliver and to close."""
+
+    __slots__ = (
+        "is_listening",
+        "member",
+        "number",
+        "room",
+        "shown_private_id",
+        "shown_seq",
+    )
+
+    def __init__(self) -> None:
+        self.number = 0
+        """Tells it from all others of this process."""
+        self.member: Member | None = None
+        """Who sits here."""
+        self.room: str | None = None
+        self.shown_seq = 0
+        """The last message of its room that was shown when it entered."""
+        self.shown_private_id = 0
+        """The last private message that was shown when its member came in."""
+        self.is_listening = True
+        """The client is there: what is delivered arrives, as far as anybody knows."""
+
+    def deliver(self, delivery: Delivery | Batch) -> None:
+        """Send something to whoever sits here; never blocks."""
+        raise NotImplementedError
+
+    def close(self, reason: ClosingReason) -> None:
+        """Tell why, and close the connection; may be called twice."""
+        raise NotImplementedError
+
+
+class Seats:
+    """The seats of this process, by member and by room. Call it from the event loop only."""
+
+    def __init__(self) -> None:
+        self._by_member: dict[str, dict[int, Seat]] = {}
+        self._by_room: dict[str, dict[int, Seat]] = {}
+        self._listeners: list[Callable[[Notice], None]] = []
+
+    def listen(self, listener: Callable[[Notice], None]) -> None:
+        """Call ``listener`` with every notice of who comes, leaves or is renamed."""
+        self._listeners.append(listener)
+
+    def members(self) -> list[Member]:
+        """Return everybody who is here, in the order in which they came or took their alias."""
+        members: list[Member] = []
+        for seats in self._by_member.values():
+            first_seat = next(iter(seats.values()))
+            if first_seat.member is not None:
+                members.append(first_seat.member)
+        return members
+
+    def find_member(self, key: str) -> Member | None:
+        """Return who goes by this key, if they are here."""
+        seats = self.of_member(key)
+        return seats[0].member if seats else None
+
+    def of_member(self, key: str) -> list[Seat]:
+        """Return the seats of a member, who may have several connections."""
+        return list(self._by_member.get(key, {}).values())
+
+    def in_room(self, room: str) -> ValuesView[Seat]:
+        """Return the seats in a room."""
+        return self._by_room.get(room, {}).values()
+
+    def sit(self, seat: Seat, member: Member) -> None:
+        """Give a free seat to a member; at their other seats they are known already."""
+        known_member = self.find_member(member.key)
+        seat.member = known_member or member
+        seats = self._by_member.setdefault(member.key, {})
+        seats[seat.number] = seat
+
+    def stand_up(self, seat: Seat) -> None:
+        """Free a seat: its member leaves the room, and the chat if it was their last."""
+        member = seat.member
+        if member is None:
+            return
+        self.leave(seat)
+        seats = self._by_member[member.key]
+        del seats[seat.number]
+        if not seats:
+            del self._by_member[member.key]
+        seat.member = None
+
+    def enter(self, seat: Seat, room: str) -> None:
+        """Take a seat into a room, out of the one where it was."""
+        assert seat.member is not None
+        if seat.room == room:
+            return
+        self.leave(seat)
+
+        is_first = not self._is_in_room(seat.member, room)
+        seat.room = room
+        seats = self._by_room.setdefault(room, {})
+        seats[seat.number] = seat
+        if is_first:
+            alias = seat.member.alias
+            self._publish(Notice(Change.JOINED, room, alias, source=seat.number))
+
+    def leave(self, seat: Seat) -> None:
+        """Take a seat out of its room."""
+        room = seat.room
+        if room is None or seat.member is None:
+            return
+
+        seat.room = None
+        seats = self._by_room[room]
+        del seats[seat.number]
+        if not seats:
+            del self._by_room[room]
+        if not self._is_in_room(seat.member, room):
+            alias = seat.member.alias
+            self._publish(Notice(Change.LEFT, room, alias, source=seat.number))
+
+    def _is_in_room(self, member: Member, room: str) -> bool:
+        seats = self._by_member[member.key].values()
+        return any(seat.room == room for seat in seats)
+
+    def rename(self, key: str, alias: str, now_ms: int, source: int = 0) -> None:
+        """Give a member another alias, theirs since ``now_ms``; ``source`` asked for it."""
+        before = self.find_member(key)
+        if before is None:
+            return
+
+        seats = self._by_member.pop(key)
+        member = replace(before, alias=alias, since_ms=now_ms)
+        self._by_member[member.key] = seats
+        for seat in seats.values():
+            seat.member = member
+
+        rooms = [seat.room for seat in seats.values() if seat.room is not None]
+        for room in dict.fromkeys(rooms):
+            notice = Notice(Change.RENAMED, room, before.alias, alias, source)
+            self._publish(notice)
+
+    def update(self, member: Member) -> None:
+        """Take what has changed of a member's account; their alias stays."""
+        for seat in self.of_member(member.key):
+            if seat.member is not None:
+                seat.member = replace(seat.member, actor=member.actor)
+
+    def _publish(self, notice: Notice) -> None:
+        for listener in self._listeners:
+            listener(notice)

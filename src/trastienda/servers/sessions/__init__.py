@@ -1,0 +1,1 @@
+"""What a connected person may do and hears, whatever wire they came by."""

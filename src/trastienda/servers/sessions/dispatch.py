@@ -1,0 +1,67 @@
+"""From a command and its arguments to its answer, the same way for every wire."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from trastienda.servers.sessions.chat import Pending
+from trastienda.servers.sessions.command import Command, check_who
+from trastienda.servers.sessions.products import RepeatKey
+from trastienda.servers.sessions.session import Answer, Session
+from trastienda.wire.lines import requests
+
+
+def fields_of(command: Command, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a program under the names that the command has for them."""
+    return {
+        command.field_aliases.get(name, name): value
+        for name, value in arguments.items()
+    }
+
+
+def typed_fields(command: Command, text: str) -> dict[str, Any]:
+    """Return the arguments that a person typed; raise Invalid where a number is none."""
+    fields = requests.words_in(text, command.fields)
+    for name in command.number_fields:
+        if name in fields:
+            fields[name] = requests.number_in(fields[name], name)
+    return fields
+
+
+def arguments_in(session: Session, command: Command, fields: dict[str, Any]) -> Struct:
+    """Return the arguments in the command's shape.
+
+    Raises NotAuthenticated, Forbidden or Invalid where the command cannot be performed.
+    """
+    check_who(command, session.member)
+    return requests.arguments_in(command.arguments, fields)
+
+
+def begin(session: Session, command: Command, fields: dict[str, Any]) -> Pending | None:
+    """Begin a command that need not wait for the one before; None if it has to be performed.
+
+    Raises what refuses it at once.
+    """
+    if command.begin is None:
+        return None
+    return command.begin(session, arguments_in(session, command, fields))
+
+
+async def perform(
+    session: Session,
+    command: Command,
+    fields: dict[str, Any],
+    repeat: RepeatKey | None = None,
+    *,
+    in_words: bool = False,
+) -> Answer:
+    """Do a command and return its answer; raise what refuses it.
+
+    ``in_words``: a person typed it. ``repeat`` is the key of a request that may come again.
+    """
+    arguments = arguments_in(session, command, fields)
+    session.asks_in_words = in_words
+    if command.keyed:
+        return await command.handler(session, arguments, repeat)
+    return await command.handler(session, arguments)

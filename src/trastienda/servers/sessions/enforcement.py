@@ -1,0 +1,81 @@
+"""What a committed event means for the sessions, done at once: sanctions, and changed accounts."""
+
+from msgspec.structs import replace
+
+from trastienda.domain.chat import GENERAL, may_enter
+from trastienda.domain.closing import ClosingReason
+from trastienda.domain.moderation import Sanction, SanctionKind
+from trastienda.domain.people import User
+from trastienda.live.deliveries import Delivery, Moved, Silence
+from trastienda.servers.auth import actor_of
+from trastienda.servers.sessions.registry import Sessions
+from trastienda.servers.sessions.session import Mode, Session
+
+_CLOSING = {
+    SanctionKind.KICK: ClosingReason.KICKED,
+    SanctionKind.BAN: ClosingReason.BANNED,
+}
+"""Sanctions that end the sessions of those they are put on."""
+
+
+def apply_sanction(sessions: Sessions, sanction: Sanction) -> None:
+    """Close the sessions of those who are kicked or banned, and tell others that they are muted."""
+    reason = _CLOSING.get(sanction.kind)
+    if reason is not None:
+        for session in list(sessions.all()):
+            if session.has_key_among(sanction.targets):
+                session.seat.close(reason)
+        return
+
+    hub = sessions.hub
+    left_s = None
+    if sanction.kind is SanctionKind.MUTE:
+        left_s = sanction.seconds_left(hub.desk.clock()) or 0
+    delivery = Delivery(Silence(left_s), hub.desk.zone())
+    for key in sanction.targets:
+        for seat in hub.seats.of_member(key):
+            seat.deliver(delivery)
+
+
+def end_sessions(sessions: Sessions, user_id: int) -> None:
+    """Close the sessions of an account, as when its password has changed."""
+    for session in sessions.of_user(user_id):
+        session.seat.close(ClosingReason.SESSION_ENDED)
+
+
+def update_account(sessions: Sessions, user: User) -> None:
+    """Take what has changed of an account: its names are reserved, its role holds from now on.
+
+    The sessions of one that was deactivated are closed.
+    """
+    hub = sessions.hub
+    hub.names.reserved.learn(user)
+    for session in sessions.of_user(user.id):
+        if not user.active:
+            session.seat.close(ClosingReason.ACCOUNT_DEACTIVATED)
+            continue
+
+        actor = actor_of(user, session.origin)
+        if session.arriving is not None and session.arriving.user_id == user.id:
+            session.arriving = replace(session.arriving, actor=actor)
+
+        member = session.member
+        if member is None or member.user_id != user.id:
+            continue
+        member = replace(member, actor=actor)
+        if session.mode is Mode.CHAT:
+            hub.seats.update(member)
+        else:
+            session.seat.member = member
+        _leave_closed_room(session)
+
+
+def _leave_closed_room(session: Session) -> None:
+    """Take somebody to ``general`` who may no longer be in the room where they are."""
+    seat, member = session.seat, session.member
+    if member is None or seat.room is None or may_enter(member, seat.room):
+        return
+    seat.shown_seq = 0
+    session.hub.seats.enter(seat, GENERAL)
+    moved = Moved(GENERAL, member.alias)
+    seat.deliver(Delivery(moved, session.desk.zone()))

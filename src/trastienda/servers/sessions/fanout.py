@@ -1,0 +1,209 @@
+"""The fan-out: committed events, and who comes and goes, to the seats that may hear them."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from functools import partial
+from itertools import groupby
+
+from trastienda.domain.chat import Change, Message, MessageKind, Notice, PrivateMessage
+from trastienda.domain.chat_entries import Entry, EntryKind, message_entry
+from trastienda.domain.events import Event, Kind, SessionsEnded, may_hear
+from trastienda.domain.moderation import Sanction
+from trastienda.domain.people import Role, User
+from trastienda.live.deliveries import Batch, Delivery, Item, SentCopy
+from trastienda.live.seats import Seat
+from trastienda.servers.sessions import enforcement
+from trastienda.servers.sessions.registry import Sessions
+from trastienda.wire import announcements
+
+log = logging.getLogger(__name__)
+
+FOR_ANYBODY = frozenset({Kind.STOCK, Kind.PRODUCT, Kind.DISCOUNT_EXPIRED})
+"""What is announced to those who have not logged in, too: anybody may look at the products."""
+CROWD = 100
+"""Seats in a room from which on notices are gathered: when thousands come at once, each of them
+would hear of thousands."""
+GATHER_S = 0.2
+"""How long notices are gathered then; what is said meanwhile comes behind them."""
+
+_ENTRY_KINDS = {
+    Change.JOINED: EntryKind.JOINED,
+    Change.LEFT: EntryKind.LEFT,
+    Change.RENAMED: EntryKind.RENAMED,
+}
+
+
+class Fanout:
+    """Delivers to the seats of this process. Call it from the event loop only."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._hub = sessions.hub
+        self._notices: dict[str, list[Notice]] = {}
+        """Gathered notices, by room."""
+        self._hub.seats.listen(self.hear_notice)
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Deliver what was committed, in its order, and do at once what it means here."""
+        for are_messages, run in groupby(
+            events, key=lambda event: isinstance(event.subject, Message)
+        ):
+            try:
+                if are_messages:
+                    self._hear_messages(list(run))
+                else:
+                    for event in run:
+                        self._hear_other(event)
+            except Exception:  # what follows concerns others
+                log.exception("an event could not be delivered")
+
+    def _hear_messages(self, events: list[Event]) -> None:
+        by_room: dict[str, list[Event]] = {}
+        for event in events:
+            message = _message(event)
+            by_room.setdefault(message.room, []).append(event)
+            if message.kind is MessageKind.SPOKEN and message.edited_at_ms is None:
+                self._log_message(event.source, message)
+
+        for room, room_events in by_room.items():
+            self._deliver_to_room(room, room_events)
+
+    def _log_message(self, source: int | None, message: Message) -> None:
+        """Log what was said, with the address if it came from here."""
+        session = self._sessions.find(source)
+        if session is not None:
+            session.log_message(message)
+        else:
+            self._hub.log(message_entry(message))
+
+    def _hear_other(self, event: Event) -> None:
+        subject = event.subject
+        if isinstance(subject, PrivateMessage):
+            if self._deliver_private(event, subject):
+                self._hub.delivered.add([subject.id])
+            return
+        if isinstance(subject, Sanction):
+            enforcement.apply_sanction(self._sessions, subject)
+        elif isinstance(subject, User):
+            enforcement.update_account(self._sessions, subject)
+        elif isinstance(subject, SessionsEnded) and subject.session_id is None:
+            enforcement.end_sessions(self._sessions, subject.user_id)
+        self._announce(event)
+
+    def _deliver_to_room(self, room: str, events: Sequence[Event]) -> None:
+        """Deliver what was said in one commit: one batch to all but those who said some of it."""
+        self._deliver_notices(room)
+        zone = self._hub.desk.zone()
+        batch = Batch([Delivery(event, zone) for event in events])
+        sources = {event.source for event in events}
+        first_seq = min(_message(event).seq for event in events)
+
+        for seat in self._hub.seats.in_room(room):
+            if seat.number not in sources and seat.shown_seq < first_seq:
+                seat.deliver(batch)
+                continue
+            news = batch.only(partial(_is_new_to, seat))
+            if news is not None:
+                seat.deliver(news)
+
+    def _deliver_private(self, event: Event, message: PrivateMessage) -> bool:
+        """Deliver a private message to all connections of both but the one it came from.
+
+        Return whether it reached its recipient. Seats whose client may be gone get it as well,
+        and do not count: twice is better than never.
+        """
+        zone, seats = self._hub.desk.zone(), self._hub.seats
+        delivery = Delivery(event, zone)
+        recipients = seats.of_member(message.recipient)
+        for seat in recipients:
+            if message.id > seat.shown_private_id:
+                seat.deliver(delivery)
+
+        if message.sender != message.recipient:
+            copy = Delivery(SentCopy(event), zone)
+            for seat in seats.of_member(message.sender):
+                if seat.number != event.source:
+                    seat.deliver(copy)
+
+        return any(seat.is_listening for seat in recipients)
+
+    def _announce(self, event: Event) -> None:
+        """Deliver an event to the subscribers that may hear it."""
+        if not self._hub.subscribers or event.kind not in announcements.NAMES:
+            return
+        delivery = Delivery(event, self._hub.desk.zone())
+        for seat in self._hub.subscribers.values():
+            if _may_hear(event, seat):
+                seat.deliver(delivery)
+
+    def hear_notice(self, notice: Notice) -> None:
+        """Deliver and log that somebody has come, left or changed their alias."""
+        gathered = self._notices.setdefault(notice.room, [])
+        gathered.append(notice)
+        if len(self._hub.seats.in_room(notice.room)) < CROWD:
+            self._deliver_notices(notice.room)
+        elif len(gathered) == 1:
+            loop = asyncio.get_running_loop()
+            loop.call_later(GATHER_S, self._deliver_notices, notice.room)
+        entry = Entry(
+            kind=_ENTRY_KINDS[notice.change],
+            at_ms=self._hub.desk.clock(),
+            alias=notice.alias,
+            room=notice.room,
+            other=notice.new_alias,
+        )
+        self._hub.log(entry)
+
+    def _deliver_notices(self, room: str) -> None:
+        """Deliver the gathered notices of a room, but to nobody their own."""
+        notices = self._notices.pop(room, None)
+        if not notices:
+            return
+        zone = self._hub.desk.zone()
+        batch = Batch([Delivery(notice, zone) for notice in notices])
+        sources = {notice.source for notice in notices}
+
+        for seat in self._hub.seats.in_room(room):
+            if seat.number not in sources:
+                seat.deliver(batch)
+                continue
+            news = batch.only(partial(_is_from_another, seat.number))
+            if news is not None:
+                seat.deliver(news)
+
+
+def _message(event: Event) -> Message:
+    assert isinstance(event.subject, Message)
+    return event.subject
+
+
+def _is_new_to(seat: Seat, item: Item) -> bool:
+    """Tell whether a seat neither said a message nor was shown it when it entered.
+
+    A message that was edited or deleted is always new.
+    """
+    assert isinstance(item, Event)
+    if item.source == seat.number:
+        return False
+    message = _message(item)
+    return message.seq > seat.shown_seq or message.edited_at_ms is not None
+
+
+def _is_from_another(number: int, item: Item) -> bool:
+    assert isinstance(item, Notice)
+    return item.source != number
+
+
+def _may_hear(event: Event, seat: Seat) -> bool:
+    """Tell whether whoever sits there may hear an event."""
+    actor = None if seat.member is None else seat.member.actor
+    if actor is None or actor.user_id is None or actor.rut is None:
+        return event.kind in FOR_ANYBODY and Role.CUSTOMER in event.audience.roles
+    return may_hear(
+        event,
+        user_id=actor.user_id,
+        role=actor.role,
+        rut=actor.rut,
+        verified=actor.verified,
+    )

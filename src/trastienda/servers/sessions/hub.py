@@ -1,0 +1,75 @@
+"""What all sessions of this process share."""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from msgspec import Struct
+
+from trastienda.domain.chat_entries import Entry
+from trastienda.live.bus import Bus
+from trastienda.live.names import Names
+from trastienda.live.seats import Seat, Seats
+from trastienda.servers.desk import Desk
+from trastienda.servers.sessions.background import Background
+from trastienda.servers.sessions.delivered_messages import DeliveredMessages
+from trastienda.servers.sessions.flood import Flood
+from trastienda.storage.transactions import Snapshot
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """What the shop's settings say of its sessions.
+
+    ``guests``: people without an account may come into the chat. ``staff_only``: buying and
+    giving back is for staff. ``plain_login``: passwords may come unencrypted from another
+    machine. ``rate``: lines a second, 0 for any number.
+    """
+
+    guests: bool = True
+    staff_only: bool = False
+    plain_login: bool = False
+    rate: int = 50
+
+
+class Hub:
+    """The desk, who is here under which name, and who hears what."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        bus: Bus,
+        names: Names,
+        log: Callable[[Entry], None],
+        rules: Rules,
+    ) -> None:
+        self.desk = desk
+        self.names = names
+        self.seats = Seats()
+        self.log = log
+        """Writes an entry to the chat's log."""
+        self.rules = rules
+        self.flood = Flood(rules.rate)
+        self.background = Background()
+        self.delivered = DeliveredMessages(desk.writer, self.background)
+        self.subscribers: dict[int, Seat] = {}
+        """The seats to which everything that they may hear is announced."""
+        self._bus = bus
+
+    async def read_current(
+        self,
+        action: Callable[Concatenate[Snapshot, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Read a snapshot that holds all that was published until this returns.
+
+        Whoever acts on it before waiting again misses nothing: what it does not hold is still to
+        be heard.
+        """
+
+        while True:
+            reading = await self.desk.reader.read(action, *args, **kwargs)
+            if reading.n >= self._bus.n:
+                return reading.value

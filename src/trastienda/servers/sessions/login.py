@@ -1,0 +1,140 @@
+"""Coming in: an alias, a user name and a password, another alias."""
+
+from msgspec.structs import replace
+
+from trastienda.actions import moderation, people
+from trastienda.domain.aliases import check_alias
+from trastienda.domain.chat import GENERAL, Member, address_key, guest_key
+from trastienda.domain.chat_entries import EntryKind
+from trastienda.domain.errors import BadCredentials, Banned, NeedsTls, NotAuthenticated
+from trastienda.domain.moderation import SanctionKind, require_voice
+from trastienda.servers.auth import actor_of
+from trastienda.servers.sessions import rooms
+from trastienda.servers.sessions.session import Answer, Mode, Session
+from trastienda.wire.lines import answers, sentences
+from trastienda.wire.lines.shapes import Entrada, NuevoAlias
+
+
+async def take_alias(session: Session, arguments: NuevoAlias) -> Answer:
+    """Take an alias, or another one."""
+    hub, alias = session.hub, check_alias(arguments.alias)
+    if session.member is None:
+        if not hub.rules.guests:
+            raise NotAuthenticated
+        now_ms = hub.desk.clock()
+        guest = Member(alias=alias, address=session.address, since_ms=now_ms)
+        await _sit_down(session, guest)
+        return await _welcome(session, GENERAL)
+
+    await session.in_flight.wait()
+    member = session.require_member()
+    if alias == member.alias:
+        return Answer(answers.alias(alias), sentences.same_alias(alias))
+    # A mute must not be shed with the name.
+    sanctions = await hub.read_current(moderation.in_force, [member.key])
+    require_voice(sanctions, member, hub.desk.clock())
+    await _rename(session, member, alias)
+    session.log(EntryKind.RENAMED, other=member.alias)
+    return Answer(answers.alias(alias), sentences.new_alias(alias))
+
+
+async def _rename(session: Session, member: Member, alias: str) -> None:
+    hub = session.hub
+    await hub.names.rename(member, alias)
+    if session.member is None:  # it ended meanwhile, and released the name of before
+        if member.user_id is None:
+            await hub.names.release(guest_key(alias))
+        raise NotAuthenticated
+    hub.seats.rename(member.key, alias, hub.desk.clock(), session.number)
+
+
+async def log_in(session: Session, arguments: Entrada) -> Answer:
+    """Become a registered user."""
+    hub, desk = session.hub, session.desk
+    is_private = session.is_secure or moderation.is_local(session.address)
+    if not is_private and not hub.rules.plain_login:
+        raise NeedsTls
+    await session.in_flight.wait()
+    username = arguments.usuario
+    _, password_hash = await desk.auth.check_password(
+        username, arguments.clave, session.address
+    )
+    room = session.room
+    await rooms.mark_room_read(session)
+
+    # The account may have changed while its password was compared, so it is read once more.
+    found = await hub.read_current(people.with_password, username)
+    if found is None or not found[0].active or found[1] != password_hash:
+        raise BadCredentials
+    user, _ = found
+    member = Member(
+        alias=user.username,
+        actor=actor_of(user, session.origin),
+        address=session.address,
+        since_ms=desk.clock(),
+    )
+    await _sit_down(session, member)
+    account = answers.account(member.actor)
+    if session.mode is Mode.INVENTORY:
+        return Answer(account, sentences.greeting(user.name))
+    session.log(EntryKind.LOGGED_IN)
+    welcome = await _welcome(session, room if member.is_staff else GENERAL)
+    return Answer(welcome.data | account, welcome.text)
+
+
+async def _sit_down(session: Session, member: Member) -> None:
+    """Let a member in, in place of whoever was here; raise what keeps them out.
+
+    From here on sanctions and changes of the account concern them, though they are not in yet:
+    what is read before they sit down may be of a moment ago.
+    """
+    session.require_open()
+    seat = session.seat
+    hub = session.hub
+    if session.mode is Mode.INVENTORY:
+        seat.member = member
+        return
+    session.arriving = member
+    try:
+        await _check_ban(session, member)
+        await _stand_up(session)
+        claim = await hub.names.claim(member)
+        for renamed in claim.renamed:
+            hub.seats.rename(renamed.key, renamed.alias, member.since_ms)
+        if session.is_over:
+            await hub.names.release(member.key)
+            raise NotAuthenticated
+        hub.seats.sit(seat, replace(session.arriving, alias=claim.alias))
+    finally:
+        session.arriving = None
+
+
+async def _check_ban(session: Session, member: Member) -> None:
+    """Raise Banned where the account, or a guest's alias or address, is banned."""
+    keys = [member.key]
+    if member.actor is None:
+        keys.append(address_key(session.address))
+    sanctions = await session.hub.read_current(moderation.in_force, keys)
+    for sanction in sanctions.values():
+        if sanction.kind is SanctionKind.BAN:
+            raise Banned
+
+
+async def _stand_up(session: Session) -> None:
+    """Free the seat of whoever was here before."""
+    member = session.member
+    if member is not None:
+        session.hub.seats.stand_up(session.seat)
+        await session.hub.names.release(member.key)
+
+
+async def _welcome(session: Session, room: str) -> Answer:
+    """Take somebody who has just come in to a room, and show what they find there."""
+    entered = await rooms.enter_room(session, room, takes_waiting=True)
+    shop = session.desk.shop()
+    member = session.require_member()
+    page = answers.room_page(room, entered.messages, shop.zone, more=entered.has_more)
+    return Answer(
+        answers.welcome(member, page, entered.waiting, shop.zone),
+        sentences.welcome(member, room, entered.messages, entered.waiting, shop),
+    )

@@ -1,0 +1,114 @@
+"""Moderation, by administrators: kick, mute, ban and lift."""
+
+from msgspec import Struct
+
+from trastienda.actions import moderation
+from trastienda.domain.chat import Member, address_key
+from trastienda.domain.chat_entries import EntryKind
+from trastienda.domain.errors import NotFound
+from trastienda.domain.moderation import require_moderator
+from trastienda.servers.sessions.session import Answer, Session
+from trastienda.wire.lines import answers, sentences
+from trastienda.wire.lines.shapes import Moderado, Nada, Silencio
+
+
+class Target(Struct, frozen=True):
+    """Whom a moderator means: what they are called, and the keys that a sanction is put on."""
+
+    alias: str
+    keys: tuple[str, ...]
+    is_present: bool
+
+
+async def _get_target(session: Session, alias: str) -> Target:
+    """Return whom an alias means; raise NotFound for nobody."""
+    require_moderator(session.require_member())
+    found = await session.hub.names.find(alias)
+    if found is None:
+        raise NotFound
+    member = session.hub.seats.find_member(found.key)
+    if member is None:
+        return Target(found.alias, (found.key,), is_present=False)
+    return Target(found.alias, _keys_of(member), is_present=True)
+
+
+def _keys_of(member: Member) -> tuple[str, ...]:
+    """Return the keys of somebody here: a guest, who may take another alias, has an address too.
+
+    This machine's own address is no key, since it identifies nobody.
+    """
+    if moderation.is_local(member.address):
+        return (member.key,)
+    return member.keys
+
+
+async def kick(session: Session, arguments: Moderado) -> Answer:
+    """Send somebody out of the chat."""
+    target = await _get_target(session, arguments.alias)
+    if not target.is_present:
+        raise NotFound
+    moderator = session.require_member()
+    keys = target.keys[:1]
+    await session.desk.writer.run(moderation.kick, moderator, keys, target.alias)
+
+    session.log(EntryKind.KICKED, other=target.alias)
+    return Answer(answers.alias(target.alias), sentences.kicked(target.alias))
+
+
+async def mute(session: Session, arguments: Silencio) -> Answer:
+    """Keep somebody from speaking for some minutes."""
+    target = await _get_target(session, arguments.alias)
+    moderator = session.require_member()
+    minutes = arguments.minutos
+    await session.desk.writer.run(
+        moderation.mute, moderator, target.keys, target.alias, minutes
+    )
+
+    session.log(EntryKind.MUTED, other=target.alias)
+    data = answers.muted(target.alias, minutes)
+    return Answer(data, sentences.muted(target.alias, minutes))
+
+
+async def ban(session: Session, arguments: Moderado) -> Answer:
+    """Keep somebody out: an account, a guest with their address, or an address."""
+    moderator = session.require_member()
+    require_moderator(moderator)
+    address = moderation.address_in(arguments.alias)
+    if address is not None:
+        target = Target(address, (address_key(address),), is_present=False)
+    else:
+        target = await _get_target(session, arguments.alias)
+    await session.desk.writer.run(
+        moderation.ban, session.require_member(), target.keys, target.alias
+    )
+    session.log(EntryKind.BANNED, other=target.alias)
+    return Answer(answers.alias(target.alias), sentences.banned(target.alias))
+
+
+async def lift(session: Session, arguments: Moderado) -> Answer:
+    """Lift bans and mutes of somebody, or of an address."""
+    alias = arguments.alias
+    require_moderator(session.require_member())
+    keys: list[str] = []
+    address = moderation.address_in(alias)
+    if address is not None:
+        keys.append(address_key(address))
+    found = await session.hub.names.find(alias)
+    if found is not None:
+        keys.append(found.key)
+    await session.desk.writer.run(
+        moderation.lift, session.require_member(), alias, keys
+    )
+    session.log(EntryKind.UNBANNED, other=alias)
+    return Answer(answers.alias(alias), sentences.lifted(alias))
+
+
+async def list_sanctions(session: Session, arguments: Nada) -> Answer:
+    """List who is muted or banned."""
+    moderator = session.require_member()
+    reading = await session.desk.reader.read(moderation.list_, moderator)
+
+    in_force = reading.value
+    now_ms = session.desk.clock()
+    data = answers.sanctions(in_force, now_ms)
+    return Answer(data, sentences.sanctions(in_force, now_ms))

@@ -1,0 +1,278 @@
+"""Products: looking at them, buying, and giving back what was bought."""
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from trastienda.actions import products, returns, sales
+from trastienda.actions.sales import Selling
+from trastienda.domain.errors import Forbidden, Invalid, NotFound
+from trastienda.domain.lists import MAX_LIMIT, Page, Window
+from trastienda.domain.people import Actor
+from trastienda.domain.products import Product
+from trastienda.domain.quantities import MILLI
+from trastienda.domain.sales import OrderLine, Pick, SaleOrder
+from trastienda.domain.text import fold
+from trastienda.reader import Reading
+from trastienda.servers.sessions.session import Answer, Session
+from trastienda.storage.idempotency import IdempotencyKey
+from trastienda.storage.transactions import Snapshot
+from trastienda.wire.bodies import fingerprint
+from trastienda.wire.lines import answers, sentences
+from trastienda.wire.lines.cleaning import clean
+from trastienda.wire.lines.requests import quantity_in as typed_quantity_in
+from trastienda.wire.lines.shapes import (
+    LISTED_PRODUCTS,
+    ConsultaProducto,
+    ProductoYCantidad,
+    VerProductos,
+)
+from trastienda.wire.sales import sale_out
+from trastienda.wire.shelf_lines import (
+    price_line,
+    product_line,
+    return_lines,
+    sale_lines,
+    stock_line,
+)
+from trastienda.wire.values import quantity_in
+
+ANSWERED_PRODUCTS = 10
+"""Products in the answer to a question in the middle of the chat."""
+LOOKED_AT_PRODUCTS = 100
+"""Products read for it, so that those whose name begins with the question may come first."""
+MAX_QUESTION = 200
+"""Characters of a question, as in a query by HTTP."""
+
+
+class RepeatKey(Struct, frozen=True):
+    """The key under which a request may come again, and the request that it is bound to."""
+
+    key: str
+    body: bytes
+
+
+async def look(session: Session, arguments: VerProductos) -> Answer:
+    """Show the products that a code or part of a name means, or all."""
+    text = _question(arguments.codigo_barras or arguments.q, "search")
+    if not 0 < arguments.limite <= MAX_LIMIT:
+        raise Invalid("limit", "limit_range")
+    window = Window(
+        limit=arguments.limite, cursor=arguments.cursor, search=text or None
+    )
+    viewer, by_name = session.viewer, session.asks_in_words
+    reading = await session.desk.reader.read(
+        _read_listing, viewer, text, None if by_name else window
+    )
+
+    page, now_ms = reading.value, reading.now_ms
+    shop = session.desk.shop()
+    if not by_name:
+        data = answers.product_page(page, now_ms, shop.zone, staff=viewer.is_staff)
+        return Answer(data)
+    shown = page.items[:LISTED_PRODUCTS]
+    lines = [product_line(product, shop, now_ms) for product in shown]
+    if len(page.items) > LISTED_PRODUCTS:
+        lines.append(sentences.MORE_PRODUCTS)
+    return Answer(text="\n".join(lines) or sentences.NO_PRODUCTS)
+
+
+def _read_listing(
+    snapshot: Snapshot, viewer: Actor, text: str, window: Window | None
+) -> Page[Product]:
+    """Read the very product that ``text`` means, or else those of a window, or of a name."""
+    exact = _find_exact(snapshot, viewer, text) if text else None
+    if exact is not None:
+        return Page([exact.product], None)
+    if window is not None:
+        return products.listed(snapshot, viewer, window, active=True)
+    return Page(products.by_name(snapshot, viewer, text, LISTED_PRODUCTS + 1), None)
+
+
+def _question(text: str, field: str) -> str:
+    """Return what a product is asked for by, cleaned; raise Invalid for one that is too long."""
+    question = clean(text)
+    if len(question) > MAX_QUESTION:
+        raise Invalid(field, "too_long", limit=MAX_QUESTION)
+    return question
+
+
+def _find_exact(snapshot: Snapshot, viewer: Actor, text: str) -> Pick | None:
+    """Return the product of this very code or name; None for none, or for several."""
+    try:
+        return products.named(snapshot, viewer, text)
+    except (NotFound, Invalid):
+        return None
+
+
+async def stock(session: Session, arguments: ConsultaProducto) -> Answer:
+    """Answer what is left."""
+    reading = await _ask(session, arguments.codigo_barras)
+    found = reading.value
+    data = answers.stock(found[:ANSWERED_PRODUCTS])
+    return Answer(data, _lines(found, stock_line))
+
+
+async def price(session: Session, arguments: ConsultaProducto) -> Answer:
+    """Answer price and discount."""
+    reading = await _ask(session, arguments.codigo_barras)
+    found, now_ms = reading.value, reading.now_ms
+    shop = session.desk.shop()
+
+    data = answers.products(
+        found[:ANSWERED_PRODUCTS], now_ms, shop.zone, staff=session.viewer.is_staff
+    )
+    text = _lines(found, lambda product: price_line(product, shop, now_ms))
+    return Answer(data, text)
+
+
+async def _ask(session: Session, text: str) -> Reading[list[Product]]:
+    """Read the products that a question in the chat means; raise NotFound for none.
+
+    Those whose name begins with the question come first.
+    """
+    question = _question(text, "code")
+    reading = await session.desk.reader.read(_read_asked, session.viewer, question)
+    if not reading.value:
+        raise NotFound
+    folded = fold(question)
+    reading.value.sort(key=lambda product: not fold(product.name).startswith(folded))
+    return reading
+
+
+def _read_asked(snapshot: Snapshot, viewer: Actor, question: str) -> list[Product]:
+    exact = _find_exact(snapshot, viewer, question)
+    if exact is not None:
+        return [exact.product]
+    return products.by_name(snapshot, viewer, question, LOOKED_AT_PRODUCTS)
+
+
+def _lines(rows: Sequence[Product], line: Callable[[Product], str]) -> str:
+    """Return a line for each of the first products, and whether there are more."""
+    lines = [line(product) for product in rows[:ANSWERED_PRODUCTS]]
+    if len(rows) > ANSWERED_PRODUCTS:
+        lines.append(sentences.MORE_OF_THE_NAME)
+    return "\n".join(lines)
+
+
+async def buy(
+    session: Session, arguments: ProductoYCantidad, repeat: RepeatKey | None
+) -> Answer:
+    """Buy: staff for cash, a customer on account."""
+    actor = _require_buyer(session)
+    wanted = await _read_wanted(session, arguments)
+    order = SaleOrder(lines=[OrderLine(wanted.code, wanted.quantity_milli)])
+    key = _idempotency_key(actor, repeat, "comprar")
+    call = Selling(actor, order, key, self_service=True)
+    outcome = await session.desk.writer.run_many(sales.sell, call)
+
+    sale = outcome.value
+    shop = session.desk.shop()
+    return Answer(sale_out(sale, shop.zone), sale_lines(sale, shop))
+
+
+async def give_back(
+    session: Session, arguments: ProductoYCantidad, repeat: RepeatKey | None
+) -> Answer:
+    """Give back what one has bought here."""
+    actor = _require_buyer(session)
+    wanted = await _read_wanted(session, arguments)
+    key = _idempotency_key(actor, repeat, "devolver")
+    quantity_milli = wanted.quantity_milli
+    if quantity_milli is None:
+        quantity_milli = wanted.labelled_milli
+    outcome = await session.desk.writer.run(
+        returns.give_back,
+        actor,
+        wanted.product_code,
+        MILLI if quantity_milli is None else quantity_milli,
+        sentences.RETURN_REASON,
+        key,
+    )
+
+    documents = outcome.value
+    shop = session.desk.shop()
+    return Answer(answers.returns(documents, shop.zone), return_lines(documents, shop))
+
+
+def _require_buyer(session: Session) -> Actor:
+    actor = session.require_actor()
+    if session.hub.rules.staff_only and not actor.is_staff:
+        raise Forbidden
+    return actor
+
+
+def _idempotency_key(
+    actor: Actor, repeat: RepeatKey | None, command: str
+) -> IdempotencyKey | None:
+    if repeat is None or actor.user_id is None:
+        return None
+    content = fingerprint(command, repeat.body)
+    return IdempotencyKey(actor.user_id, f"linea {command}", repeat.key, content)
+
+
+class Wanted(Struct, frozen=True):
+    """What somebody wants to buy or to give back.
+
+    ``code`` is how it stands in an order, ``product_code`` the product's own. A label says itself
+    how much (``labelled_milli``); then ``quantity_milli`` is None.
+    """
+
+    code: str
+    product_code: str
+    quantity_milli: int | None
+    labelled_milli: int | None = None
+
+
+async def _read_wanted(session: Session, arguments: ProductoYCantidad) -> Wanted:
+    """Return what a code or a very name means, with the quantity that people type behind it."""
+    text = _question(arguments.codigo_barras, "code")
+    stated_milli = None
+    if arguments.cantidad is not None:
+        stated_milli = quantity_in(arguments.cantidad, "quantity")
+    actor = session.require_actor()
+    reading = await session.desk.reader.read(_find_wanted, actor, text, stated_milli)
+    return reading.value
+
+
+def _find_wanted(
+    snapshot: Snapshot, actor: Actor, text: str, stated_milli: int | None
+) -> Wanted:
+    pick = _find_named(snapshot, actor, text)
+    if pick is not None:
+        return _wanted(pick, text, stated_milli)
+
+    # Not found as it stands: the last word may be a quantity.
+    front, _, last_word = text.rpartition(" ")
+    name = front.strip()
+    typed_milli = None
+    if front and stated_milli is None:
+        typed_milli = typed_quantity_in(last_word)
+    if typed_milli is not None:
+        pick = _find_named(snapshot, actor, name)
+        if pick is not None:
+            return _wanted(pick, name, typed_milli)
+
+    # A product that is no longer shown may still be given back; other unknown codes are refused
+    # by the action.
+    code = text if typed_milli is None else name
+    quantity_milli = typed_milli if stated_milli is None else stated_milli
+    return Wanted(code, code, MILLI if quantity_milli is None else quantity_milli)
+
+
+def _find_named(snapshot: Snapshot, actor: Actor, text: str) -> Pick | None:
+    """Return the product of this very code or name; raise Invalid for a name of several."""
+    try:
+        return products.named(snapshot, actor, text)
+    except NotFound:
+        return None
+
+
+def _wanted(pick: Pick, text: str, quantity_milli: int | None) -> Wanted:
+    product_code = pick.product.code
+    is_label = pick.quantity_milli is not None or pick.total_minor is not None
+    if is_label:
+        return Wanted(text, product_code, quantity_milli, pick.quantity_milli)
+    if quantity_milli is None:
+        quantity_milli = MILLI
+    return Wanted(product_code, product_code, quantity_milli)

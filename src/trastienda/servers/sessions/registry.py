@@ -1,0 +1,64 @@
+"""The sessions that there are in this process."""
+
+import itertools
+from collections.abc import ValuesView
+
+from trastienda.domain.chat_entries import EntryKind
+from trastienda.live.seats import Seat
+from trastienda.servers.sessions.hub import Hub
+from trastienda.servers.sessions.session import Mode, Session
+
+MAX_SESSIONS = 10_000
+"""Idle they take some 5 kB each, 50 MB in all; no shop has more."""
+
+
+class Sessions:
+    """The sessions, by number. Call it from the event loop only."""
+
+    def __init__(self, hub: Hub, max_sessions: int = MAX_SESSIONS) -> None:
+        self.hub = hub
+        self._max_sessions = max_sessions
+        self._by_number: dict[int, Session] = {}
+        self._numbers = itertools.count(1)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are more sessions than are let in."""
+        return len(self._by_number) > self._max_sessions
+
+    def all(self) -> ValuesView[Session]:
+        """Return every session."""
+        return self._by_number.values()
+
+    def find(self, number: int | None) -> Session | None:
+        """Return a session by its number; None for one that has ended or was never here."""
+        if number is None:
+            return None
+        return self._by_number.get(number)
+
+    def of_user(self, user_id: int) -> list[Session]:
+        """Return the sessions of an account, including those where it is just coming in."""
+        return [session for session in self.all() if session.is_of(user_id)]
+
+    def open(
+        self, seat: Seat, mode: Mode, address: str, origin: str, *, is_secure: bool
+    ) -> Session:
+        """Return the session of a connection that has just been made; its seat gets a number."""
+        seat.number = next(self._numbers)
+        session = Session(self.hub, seat, mode, address, origin, is_secure=is_secure)
+        self._by_number[seat.number] = session
+        session.log(EntryKind.CONNECTED)
+        return session
+
+    def end(self, session: Session) -> None:
+        """End a session: its member is no longer in the chat. May be called twice."""
+        session.is_over = True
+        session.seat.is_listening = False
+        self.hub.subscribers.pop(session.number, None)
+        if self._by_number.pop(session.number, None) is None:
+            return
+        session.log(EntryKind.DISCONNECTED)
+        member = session.member
+        if session.mode is Mode.CHAT and member is not None:
+            self.hub.seats.stand_up(session.seat)
+            self.hub.background.begin(self.hub.names.release(member.key))

@@ -1,0 +1,105 @@
+"""Rooms, and who is in them."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from trastienda.actions import chat, private_messages
+from trastienda.domain.chat import Member, Message, PrivateMessage, check_room
+from trastienda.domain.chat_entries import EntryKind
+from trastienda.domain.errors import NotAuthenticated
+from trastienda.servers.sessions.session import Answer, Mode, Session
+from trastienda.storage.transactions import Snapshot, lookup
+from trastienda.wire.chat import room_line
+from trastienda.wire.lines import answers, sentences
+from trastienda.wire.lines.shapes import CambioDeSala, Nada
+
+
+class Entered(Struct, frozen=True):
+    """What somebody finds who enters a room: its last messages, and private ones that waited."""
+
+    messages: Sequence[Message]
+    has_more: bool
+    """Whether there are messages before these."""
+    waiting: Sequence[PrivateMessage] = ()
+
+
+async def list_people(session: Session, arguments: Nada) -> Answer:
+    """List who is connected."""
+    session.require_member()
+    members = session.hub.seats.members()
+    aliases = [member.alias for member in members]
+    return Answer(answers.people(aliases), sentences.people(aliases))
+
+
+async def list_rooms(session: Session, arguments: Nada) -> Answer:
+    """List the rooms that one may enter."""
+    await mark_room_read(session)
+    member = session.require_member()
+    reading = await session.desk.reader.read(chat.list_rooms, member)
+
+    rooms = reading.value
+    lines = [room_line(room) for room in rooms]
+    return Answer(answers.rooms(rooms), "\n".join(lines))
+
+
+async def enter(session: Session, arguments: CambioDeSala) -> Answer:
+    """Enter a room, which is added if there is none of that name."""
+    room = check_room(arguments.sala)
+    entered = await enter_room(session, room)
+    session.log(EntryKind.ROOM)
+    shop = session.desk.shop()
+    data = answers.room_page(room, entered.messages, shop.zone, more=entered.has_more)
+    return Answer(data, sentences.entered(room, entered.messages, shop))
+
+
+async def enter_room(
+    session: Session, room: str, *, takes_waiting: bool = False
+) -> Entered:
+    """Take a session into a room; return what it finds there.
+
+    ``takes_waiting``: it gets the private messages that wait for its member as well. Whatever is
+    not in the answer is delivered to the session afterwards.
+    """
+    await session.in_flight.wait()
+    hub = session.hub
+    member = session.require_member()
+    room_exists = await hub.desk.reader.read(chat.room_exists, member, room)
+    if not room_exists.value:
+        await hub.desk.writer.run(chat.ensure_room, member, room)
+    await mark_room_read(session)
+
+    entered = await hub.read_current(_read_room, member, room, takes_waiting)
+    if session.member is None:  # the session ended meanwhile
+        raise NotAuthenticated
+
+    seat = session.seat
+    seat.shown_seq = 0
+    if entered.messages:
+        seat.shown_seq = entered.messages[-1].seq
+    if entered.waiting:
+        seat.shown_private_id = entered.waiting[-1].id
+        hub.delivered.add([message.id for message in entered.waiting])
+    hub.seats.enter(seat, room)
+    return entered
+
+
+@lookup
+def _read_room(
+    snapshot: Snapshot, member: Member, room: str, takes_waiting: bool
+) -> Entered:
+    messages, has_more = chat.history(snapshot, member, room)
+    waiting: Sequence[PrivateMessage] = ()
+    if takes_waiting and member.user_id is not None:
+        waiting = private_messages.list_waiting(snapshot, member)
+    return Entered(messages, has_more, waiting)
+
+
+async def mark_room_read(session: Session) -> None:
+    """Mark the room as read for somebody with an account; a program says that by itself."""
+    if session.is_program or session.mode is not Mode.CHAT:
+        return
+    member, room = session.member, session.seat.room
+    if member is None or member.user_id is None or room is None:
+        return
+    await session.desk.writer.run(chat.mark_read, member, room)

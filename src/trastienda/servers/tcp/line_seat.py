@@ -1,0 +1,45 @@
+"""The seat of a line connection: deliveries and answers go into its outbox."""
+
+from collections.abc import Callable
+
+from trastienda.domain.closing import ClosingReason
+from trastienda.live.deliveries import Batch, Delivery, Encode
+from trastienda.live.seats import Seat
+from trastienda.servers.tcp import encoders
+from trastienda.servers.tcp.outbox import Outbox
+from trastienda.wire.lines import encoding
+
+
+class LineSeat(Seat):
+    """A seat whose client reads lines: words for people, JSON for programs."""
+
+    __slots__ = ("_close", "_encode", "outbox")
+
+    def __init__(self, outbox: Outbox, close: Callable[[ClosingReason], None]) -> None:
+        super().__init__()
+        self.outbox = outbox
+        self._close = close
+        self._encode: Encode | None = encoders.for_person
+        """None for a program, whose form depends on who sits here."""
+
+    def deliver(self, delivery: Delivery | Batch) -> None:
+        """Send something in the form that the client reads."""
+        data = delivery.encoded(self._encode or self._program_encoder())
+        if data:
+            self.outbox.put(data)
+
+    def _program_encoder(self) -> Encode:
+        is_staff = self.member is not None and self.member.is_staff
+        return encoders.for_staff_program if is_staff else encoders.for_program
+
+    def close(self, reason: ClosingReason) -> None:
+        """Tell why, and close the connection."""
+        self._close(reason)
+
+    def say(self, text: str) -> None:
+        """Send lines for people."""
+        self.outbox.put(encoding.people(text))
+
+    def speak_json(self) -> None:
+        """Take the client for a program from now on, which reads JSON."""
+        self._encode = None

@@ -1,0 +1,153 @@
+"""The answers of the commands to programs: what stands beside ``id`` and ``ok``."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from trastienda.domain.chat import Member, Message, PrivateMessage, RoomState
+from trastienda.domain.lists import Page
+from trastienda.domain.moderation import Sanction
+from trastienda.domain.people import Actor
+from trastienda.domain.products import Product
+from trastienda.domain.returns import Return
+from trastienda.wire.chat import message_out, page_out, private_out, room_out
+from trastienda.wire.lines.sentences import SANCTIONS
+from trastienda.wire.people import TIPOS
+from trastienda.wire.products import product_out
+from trastienda.wire.returns import return_out
+from trastienda.wire.values import quantity_out
+
+Answer = dict[str, Any]
+
+
+def commands(rows: Iterable[tuple[str, str, str]]) -> Answer:
+    """Return the commands, each as its word, its usage and what it does."""
+    return {
+        "comandos": [
+            {"accion": word, "uso": usage, "ayuda": text} for word, usage, text in rows
+        ]
+    }
+
+
+# Products
+
+
+def products(
+    listed: Iterable[Product],
+    now_ms: int,
+    zone: ZoneInfo,
+    *,
+    staff: bool,
+) -> Answer:
+    """Return products; what they cost is for ``staff``."""
+    return {
+        "datos": [product_out(product, now_ms, zone, staff=staff) for product in listed]
+    }
+
+
+def product_page(
+    page: Page[Product], now_ms: int, zone: ZoneInfo, *, staff: bool
+) -> Answer:
+    """Return a page of products, with the cursor of the next one."""
+    data = products(page.items, now_ms, zone, staff=staff)
+    return data | {"siguiente": page.following}
+
+
+def stock(listed: Iterable[Product]) -> Answer:
+    """Return what is left of products."""
+    rows = [
+        {
+            "codigo_barras": product.code,
+            "nombre": product.name,
+            "stock": quantity_out(product.stock_milli),
+            "unidad": product.unit,
+        }
+        for product in listed
+    ]
+    return {"datos": rows}
+
+
+def returns(documents: Iterable[Return], zone: ZoneInfo) -> Answer:
+    """Return the returns that a command has made."""
+    return {"devoluciones": [return_out(document, zone) for document in documents]}
+
+
+# The chat
+
+
+def alias(name: str) -> Answer:
+    """Return the alias that a command was about."""
+    return {"alias": name}
+
+
+def account(actor: Actor | None) -> Answer:
+    """Return who somebody is with an account."""
+    if actor is None:
+        return {}
+    return {"nombre": actor.name, "tipo": TIPOS[actor.role]}
+
+
+def welcome(
+    member: Member,
+    page: Answer,
+    waiting: Iterable[PrivateMessage],
+    zone: ZoneInfo,
+) -> Answer:
+    """Return what somebody gets who comes in: their alias, a page of the room, and what waited."""
+    waited = [private_out(message, zone) for message in waiting]
+    return {"alias": member.alias, **page, "privados": waited}
+
+
+def room_page(
+    room: str, messages: Sequence[Message], zone: ZoneInfo, *, more: bool
+) -> Answer:
+    """Return a page of a room's messages; ``more``: there are others before it."""
+    return page_out(room, messages, zone, more=more)
+
+
+def people(aliases: list[str]) -> Answer:
+    """Return who is connected."""
+    return {"usuarios": aliases}
+
+
+def rooms(states: Iterable[RoomState]) -> Answer:
+    """Return rooms."""
+    return {"salas": [room_out(state) for state in states]}
+
+
+def said(message: Message) -> Answer:
+    """Return where a message stands that was just said."""
+    return {"sala": message.room, "seq": message.seq}
+
+
+def seq(number: int) -> Answer:
+    """Return the number of a message."""
+    return {"seq": number}
+
+
+def sent(recipient_alias: str, *, delivered: bool) -> Answer:
+    """Return whom a private message is for, and whether they are there."""
+    return {"para": recipient_alias, "entregado": delivered}
+
+
+def messages(found: Iterable[Message], zone: ZoneInfo) -> Answer:
+    """Return messages that a search has found."""
+    return {"mensajes": [message_out(message, zone) for message in found]}
+
+
+def muted(name: str, minutes: int) -> Answer:
+    """Return who is muted for how long."""
+    return {"alias": name, "minutos": minutes}
+
+
+def sanctions(in_force: Iterable[Sanction], now_ms: int) -> Answer:
+    """Return who is muted or banned, and for how many seconds more."""
+    rows = [
+        {
+            "alias": sanction.label,
+            "estado": SANCTIONS[sanction.kind],
+            "segundos": sanction.seconds_left(now_ms),
+        }
+        for sanction in in_force
+    ]
+    return {"sanciones": rows}

@@ -1,0 +1,221 @@
+"""What the line ports say to people: prompts, greetings, and the answers of commands in words."""
+
+from collections.abc import Iterable, Sequence
+
+from trastienda.domain import errors
+from trastienda.domain.chat import Member, Message, PrivateMessage
+from trastienda.domain.closing import ClosingReason
+from trastienda.domain.errors import Invalid, Refusal
+from trastienda.domain.moderation import Sanction, SanctionKind
+from trastienda.domain.shop import Shop
+from trastienda.wire.chat import past_line, sent_line, waited_line
+from trastienda.wire.closings import TABLE as CLOSINGS
+from trastienda.wire.lines.framing import Fault
+from trastienda.wire.refusals import TABLE as REFUSALS
+from trastienda.wire.refusals import refusal_out
+from trastienda.wire.written import quantity, span
+
+PROMPT = "Ingresa tu alias: "
+"""Asks for an alias; the answer is typed on the same line."""
+GOODBYE = "Hasta luego."
+NO_PRODUCTS = "No hay productos así."
+MORE_PRODUCTS = "Hay más: escriba ver y parte del nombre."
+MORE_OF_THE_NAME = "Hay más: escriba más del nombre."
+NO_MESSAGES = "Aún no hay mensajes."
+NOTHING_FOUND = "Nada encontrado."
+NOBODY = "Nadie."
+UNMUTED = "Ya puede hablar."
+RETURN_REASON = "Devuelto por el comprador"
+"""The reason that is stored with a return that its buyer made alone."""
+SANCTIONS = {SanctionKind.BAN: "bloqueado", SanctionKind.MUTE: "en silencio"}
+"""The state in which a sanction puts somebody."""
+
+ORIGINS = {"chat": "chat", "inventory": "inventario"}
+"""How the audit trail calls the port that somebody came by."""
+
+_INVALID = REFUSALS[Invalid].code
+_NOT_FOUND = REFUSALS[errors.NotFound].code
+_MUTED = REFUSALS[errors.Muted].code
+
+_FAULT_SENTENCES = {
+    Fault.TOO_LONG: "La línea es demasiado larga: lo más son 8 KiB.",
+    Fault.NOT_UTF8: "La línea no es texto UTF-8.",
+}
+CLOSING_OF_FAULT = {
+    Fault.TOO_LONG: ClosingReason.LONG_LINES,
+    Fault.NOT_UTF8: ClosingReason.UNREADABLE_LINES,
+}
+"""The reason for which a connection is closed that has sent too many such lines."""
+FAULT_CODES = {
+    fault: CLOSINGS[reason].code for fault, reason in CLOSING_OF_FAULT.items()
+}
+"""The code of a line that cannot be read."""
+NO_HTTP = f"Aquí no se habla HTTP. ({_INVALID})"
+UNREADABLE_CODE = _INVALID
+"""The code of a line that begins like a JSON object and is none."""
+
+
+def fault(unreadable: Fault) -> str:
+    """Return what is said of a line that cannot be read."""
+    return f"{_FAULT_SENTENCES[unreadable]} ({FAULT_CODES[unreadable]})"
+
+
+def inventory_greeting(shop: Shop) -> str:
+    """Return the first line of the inventory port."""
+    return f"Inventario de {shop.name}. Escribe ayuda para ver los comandos."
+
+
+# Refusals
+
+
+def refusal(refused: Refusal) -> str:
+    """Return a refusal: its sentence, and its stable code in parentheses."""
+    words = refusal_out(refused)
+    return f"{words.detail} ({words.code})"
+
+
+def unknown_command(word: str, slash: str) -> str:
+    """Return what is said to a word that is no command; ``slash`` is what commands begin with."""
+    return f"No conozco «{word}»; {slash}ayuda muestra los comandos. ({_NOT_FOUND})"
+
+
+def refused_command(refused: Refusal, usage: str | None, slash: str) -> str:
+    """Return the refusal of what somebody typed, with what helps to type it better.
+
+    ``usage`` is how the command is written; None where it was no command.
+    """
+    words = refusal_out(refused)
+    sentence, code = words.detail, f"({words.code})"
+    if isinstance(refused, errors.NotAuthenticated):
+        return f"Hace falta una cuenta: entre con {slash}entrar USUARIO CLAVE. {code}"
+    if isinstance(refused, errors.InsufficientStock):
+        shortages = refused.shortages
+        left = ", ".join(quantity(left_milli) for _, _, left_milli in shortages)
+        return f"{sentence} Quedan {left}. {code}"
+    if isinstance(refused, Invalid) and usage is not None:
+        if refused.reason == "required":
+            return f"Se escribe {usage} {code}"
+        return f"{sentence} Se escribe {usage.rstrip()} {code}"
+    return f"{sentence} {code}"
+
+
+# The chat
+
+
+def welcome(
+    member: Member,
+    room: str,
+    messages: Iterable[Message],
+    waiting: Iterable[PrivateMessage],
+    shop: Shop,
+) -> str:
+    """Return the greeting of the chat, with what was said before somebody came."""
+    greeting = f"Hola, {member.alias}. Estás en #{room}; /ayuda muestra los comandos."
+    lines = [greeting]
+    lines += [past_line(message, shop.zone) for message in messages]
+    lines += [waited_line(message, shop.zone) for message in waiting]
+    return "\n".join(lines)
+
+
+def greeting(name: str) -> str:
+    """Return the greeting of the inventory port to somebody who has logged in."""
+    return f"Hola, {name}."
+
+
+def same_alias(alias: str) -> str:
+    """Return the answer to somebody who asks for the alias they have."""
+    return f"Ya eres {alias}."
+
+
+def new_alias(alias: str) -> str:
+    """Return the answer to somebody who has another alias now."""
+    return f"Ahora eres {alias}."
+
+
+def people(aliases: Sequence[str]) -> str:
+    """Return who is connected."""
+    return f"Usuarios conectados ({len(aliases)}): {', '.join(aliases)}"
+
+
+def in_room(room: str) -> str:
+    """Return where somebody is."""
+    return f"Estás en #{room}."
+
+
+def entered(room: str, messages: Iterable[Message], shop: Shop) -> str:
+    """Return where somebody has gone, and what was said there."""
+    lines = [in_room(room)]
+    lines += [past_line(message, shop.zone) for message in messages]
+    return "\n".join(lines)
+
+
+def history(messages: Iterable[Message], shop: Shop) -> str:
+    """Return messages with their numbers and times."""
+    lines = [past_line(message, shop.zone) for message in messages]
+    return "\n".join(lines) or NO_MESSAGES
+
+
+def search_results(messages: Iterable[Message], shop: Shop) -> str:
+    """Return messages with their rooms, numbers and times."""
+    lines = [f"#{message.room} {past_line(message, shop.zone)}" for message in messages]
+    return "\n".join(lines) or NOTHING_FOUND
+
+
+def sent(message: PrivateMessage, *, present: bool) -> str:
+    """Return a private message to its sender; its recipient may be away."""
+    line = sent_line(message)
+    return line if present else f"{line} (cuando vuelva)"
+
+
+# Moderation
+
+
+def kicked(alias: str) -> str:
+    """Return the answer to who has kicked somebody."""
+    return f"{alias} fue expulsado."
+
+
+def muted(alias: str, minutes: int) -> str:
+    """Return the answer to who has muted somebody."""
+    return f"{alias} queda en silencio por {minutes} min."
+
+
+def banned(alias: str) -> str:
+    """Return the answer to who has banned somebody."""
+    return f"{alias} queda bloqueado."
+
+
+def lifted(alias: str) -> str:
+    """Return the answer to who has lifted somebody's sanctions."""
+    return f"{alias} ya no está bloqueado ni en silencio."
+
+
+def sanctions(in_force: Iterable[Sanction], now_ms: int) -> str:
+    """Return who is muted or banned, and for how long; each line once."""
+    lines: list[str] = []
+    for sanction in in_force:
+        line = f"{sanction.label}: {SANCTIONS[sanction.kind]}"
+        left_s = sanction.seconds_left(now_ms)
+        if left_s is not None:
+            line += f", {span(left_s)} más"
+        lines.append(line)
+    return "\n".join(dict.fromkeys(lines)) or NOBODY
+
+
+def silence(left_s: int | None) -> str:
+    """Return what the muted are told: for how long, or for None that they may speak again."""
+    if left_s is None:
+        return UNMUTED
+    return f"Queda en silencio por {span(left_s)}. ({_MUTED})"
+
+
+# Help
+
+
+def help_line(
+    word: str, usage: str, aliases: Iterable[str], text: str, slash: str
+) -> str:
+    """Return a command with its usage, its other names and what it does."""
+    written = f"{slash}{word} {usage}".rstrip()
+    others = ", ".join(slash + alias for alias in aliases)
+    return f"{written} ({others}): {text}" if others else f"{written}: {text}"

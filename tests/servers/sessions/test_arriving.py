@@ -1,0 +1,209 @@
+"""Coming in while something is committed, with a database that has to be waited for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from tests.harness.books import TestShop
+from tests.harness.cast import PASSWORD
+from tests.live.people import QuietSeat
+
+from trastienda.actions import chat, moderation, people
+from trastienda.actions.chat import Speaking
+from trastienda.domain.chat import Member, Message
+from trastienda.domain.closing import ClosingReason
+from trastienda.domain.errors import Refusal
+from trastienda.domain.events import Event
+from trastienda.domain.people import HOUSE, SHELL, Role, UserChange
+from trastienda.live.bus import Bus
+from trastienda.live.deliveries import Batch, Delivery
+from trastienda.live.names import Names
+from trastienda.live.reserved_names import ReservedNames
+from trastienda.live.shop_page import ShopPage
+from trastienda.reader import Reader, Reading
+from trastienda.servers.auth import Auth
+from trastienda.servers.desk import Desk
+from trastienda.servers.sessions import dispatch
+from trastienda.servers.sessions.commands import LOGIN, NAME
+from trastienda.servers.sessions.fanout import Fanout
+from trastienda.servers.sessions.hub import Hub, Rules
+from trastienda.servers.sessions.registry import Sessions
+from trastienda.servers.sessions.session import Answer, Mode, Session
+from trastienda.writer import Writer
+
+ADDRESS = "192.0.2.7"
+PATIENCE_S = 60
+
+
+class DistantReader(Reader):
+    """A reader whose answers take their time: something may be committed before they come."""
+
+    meanwhile: dict[str, Callable[[], Awaitable[Any]]]
+
+    async def read(self, action: Any, *args: Any, **kwargs: Any) -> Reading[Any]:
+        reading = await super().read(action, *args, **kwargs)
+        commit = self.meanwhile.pop(action.__name__, None)
+        if commit is not None:
+            await commit()
+        return reading
+
+
+class ChatSeat(QuietSeat):
+    """A seat whose session ends when it is closed, as it does on a wire."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        super().__init__(0)
+        self._sessions = sessions
+
+    def close(self, reason: ClosingReason) -> None:
+        super().close(reason)
+        session = self._sessions.find(self.number)
+        if session is not None:
+            self._sessions.end(session)
+
+
+class ChatShop:
+    """A shop with sessions; ``meanwhile`` holds what happens while something is read."""
+
+    def __init__(self, books: TestShop) -> None:
+        self.books = books
+        password_hash = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
+        change = UserChange(password_hash=password_hash)
+        books.do(lambda tx: people.change(tx, SHELL, books.beto.rut or "", change))
+        self.bus = Bus(books.look(lambda snapshot: snapshot.n))
+        self.reader = DistantReader(books.engine, books.clock)
+        self.meanwhile = self.reader.meanwhile = {}
+        self.writer = Writer(books.engine, self.bus, books.clock)
+        self.auth = Auth(self.reader, self.writer, b"x" * 32, books.clock)
+        page = ShopPage(books.look(lambda snapshot: snapshot.shop))
+        desk = Desk(self.reader, self.writer, self.auth, page, books.clock)
+        users = books.look(lambda snapshot: list(people.everybody(snapshot, HOUSE)))
+        names = Names(ReservedNames(users))
+        hub = Hub(desk, self.bus, names, lambda entry: None, Rules(plain_login=True))
+        self.sessions = Sessions(hub)
+        self.bus.listen(Fanout(self.sessions).hear)
+        self.ana = books.member(books.ana)
+
+    def connect(self) -> Session:
+        seat = ChatSeat(self.sessions)
+        return self.sessions.open(
+            seat, Mode.CHAT, ADDRESS, f"chat {ADDRESS}", is_secure=True
+        )
+
+    async def close(self) -> None:
+        await self.sessions.hub.background.drain()
+        await self.writer.close()
+        self.auth.close()
+        self.reader.close()
+
+    async def say(self, text: str) -> Message:
+        call = Speaking(member=self.ana, room="general", text=text)
+        return await self.writer.run_many(chat.speak, call)
+
+
+def run(books: TestShop, work: Callable[[ChatShop], Awaitable[None]]) -> None:
+    async def main() -> None:
+        shop = ChatShop(books)
+        try:
+            await asyncio.wait_for(work(shop), PATIENCE_S)
+        finally:
+            await shop.close()
+
+    asyncio.run(main())
+
+
+async def come(session: Session, alias: str) -> Answer:
+    return await dispatch.perform(session, NAME, {"alias": alias})
+
+
+async def log_in(session: Session, username: str) -> Answer:
+    fields = {"usuario": username, "clave": PASSWORD}
+    return await dispatch.perform(session, LOGIN, fields)
+
+
+def closed_for(session: Session) -> ClosingReason | None:
+    assert isinstance(session.seat, QuietSeat)
+    return session.seat.closed_for
+
+
+def delivered_texts(session: Session) -> list[str]:
+    """The messages that were delivered to a session."""
+
+    def text(delivery: Delivery) -> bytes:
+        assert isinstance(delivery.item, Event)
+        assert isinstance(delivery.item.subject, Message)
+        return f"{delivery.item.subject.text}\n".encode()
+
+    seat = session.seat
+    assert isinstance(seat, QuietSeat)
+    batches = [one for one in seat.deliveries if isinstance(one, Batch)]
+    return b"".join(batch.encoded(text) for batch in batches).decode().split()
+
+
+@pytest.mark.parametrize("sanction", [moderation.ban, moderation.kick])
+def test_a_sanction_during_the_ban_check_keeps_a_guest_out(
+    books: TestShop, sanction: Any
+) -> None:
+    async def work(shop: ChatShop) -> None:
+        guest, session = Member(alias="visita", address=ADDRESS), shop.connect()
+        shop.meanwhile["in_force"] = lambda: shop.writer.run(
+            sanction, shop.ana, guest.keys, "visita"
+        )
+        with pytest.raises(Refusal):
+            await come(session, "visita")
+        assert closed_for(session) is not None
+        assert shop.sessions.hub.seats.members() == []
+        assert session.arriving is None
+
+        await shop.sessions.hub.background.drain()
+        assert await shop.sessions.hub.names.find("visita") is None
+
+    run(books, work)
+
+
+def test_a_message_said_while_the_history_is_read_is_seen_once(
+    books: TestShop,
+) -> None:
+    async def work(shop: ChatShop) -> None:
+        await shop.say("antes")
+        session = shop.connect()
+        shop.meanwhile["_read_room"] = lambda: shop.say("mientras")
+        answer = await come(session, "visita")
+        await shop.say("despues")
+        shown = [message.texto for message in answer.data["mensajes"]]
+        assert shown == ["antes", "mientras"]
+        assert delivered_texts(session) == ["despues"]
+
+    run(books, work)
+
+
+@pytest.mark.parametrize("moment", ["with_password", "in_force"])
+def test_a_role_changed_during_login_holds(books: TestShop, moment: str) -> None:
+    async def work(shop: ChatShop) -> None:
+        session = shop.connect()
+        change = UserChange(role=Role.CUSTOMER)
+        shop.meanwhile[moment] = lambda: shop.writer.run(
+            people.change, shop.books.ana, shop.books.beto.rut or "", change
+        )
+        await log_in(session, "beto")
+        assert session.require_actor().role is Role.CUSTOMER
+
+    run(books, work)
+
+
+@pytest.mark.parametrize("moment", ["with_password", "in_force"])
+def test_an_account_deactivated_during_login_stays_out(
+    books: TestShop, moment: str
+) -> None:
+    async def work(shop: ChatShop) -> None:
+        session = shop.connect()
+        shop.meanwhile[moment] = lambda: shop.writer.run(
+            people.deactivate, shop.books.ana, shop.books.beto.rut or ""
+        )
+        with pytest.raises(Refusal):
+            await log_in(session, "beto")
+        assert shop.sessions.hub.seats.members() == []
+
+    run(books, work)
