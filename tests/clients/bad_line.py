@@ -1,4 +1,4 @@
-"""A bad line to a shop: a proxy on real sockets that loses what it is told to lose."""
+"""A bad line to a shop: a proxy on real sockets that loses requests and answers on demand."""
 
 import threading
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ PATIENCE_S = 60.0
 
 
 class Fault(Enum):
-    """What becomes of a request."""
+    """What happens to a request."""
 
     BEFORE = "cut before it reached the shop"
     AFTER = "done by the shop, its answer lost"
@@ -20,7 +20,7 @@ class Fault(Enum):
 
 
 class Canned(NamedTuple):
-    """What somebody in between answers."""
+    """The answer of a proxy in between."""
 
     status: int
     body: str = "<html>no shop</html>"
@@ -30,13 +30,14 @@ class Canned(NamedTuple):
 
 BUSY = Canned(
     503,
-    '{"type": "x", "title": "x", "status": 503, "detail": "La tienda se está deteniendo.", "codigo": "no_disponible"}',
+    '{"type": "x", "title": "x", "status": 503, '
+    '"detail": "La tienda se está deteniendo.", "codigo": "no_disponible"}',
     "application/problem+json",
 )
 
 
 class Seen(NamedTuple):
-    """A request that came by."""
+    """A request that came through."""
 
     method: str
     path: str
@@ -84,15 +85,19 @@ class BadLine:
         self._thread.start()
 
     def lose(self, method: str, path: str, *faults: Fault | Canned) -> None:
-        """Let the next requests of this kind meet these faults."""
+        """Let the next requests of this kind run into these faults."""
         self.faults[method, path] = list(faults)
 
     def requests(self, method: str, path: str) -> list[Seen]:
-        """Those that came by."""
-        return [one for one in self.seen if (one.method, one.path) == (method, path)]
+        """The requests of this kind that came through."""
+        return [
+            request
+            for request in self.seen
+            if (request.method, request.path) == (method, path)
+        ]
 
     def pass_on(self, handler: BaseHTTPRequestHandler) -> None:
-        """Hand a request on to the shop, and its answer back; or not."""
+        """Pass a request on to the shop, and its answer back, unless a fault is due."""
         content = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         path = handler.path.partition("?")[0]
         with self._lock:
@@ -108,7 +113,7 @@ class BadLine:
             fault = faults.pop(0) if faults else None
         if isinstance(fault, Canned):
             headers = dict(fault.headers) | {"Content-Type": fault.media}
-            self._tell(handler, fault.status, headers, fault.body.encode())
+            self._answer(handler, fault.status, headers, fault.body.encode())
             return
         handler.close_connection = fault in {Fault.BEFORE, Fault.AFTER}
         if fault is Fault.BEFORE:
@@ -124,18 +129,20 @@ class BadLine:
         if fault is Fault.STALLED:
             self.stalled.set()
             self.released.wait(PATIENCE_S)
-        kept = {
+        passed_on = {
             "content-type",
             "etag",
             "retry-after",
             "trastienda-n",
             "idempotency-replayed",
         }
-        shown = {name: value for name, value in answer.headers.items() if name in kept}
-        self._tell(handler, answer.status_code, shown, answer.content)
+        headers = {
+            name: value for name, value in answer.headers.items() if name in passed_on
+        }
+        self._answer(handler, answer.status_code, headers, answer.content)
 
     @staticmethod
-    def _tell(
+    def _answer(
         handler: BaseHTTPRequestHandler,
         status: int,
         headers: Mapping[str, str],
@@ -149,7 +156,7 @@ class BadLine:
         handler.wfile.write(body)
 
     def close(self) -> None:
-        """End it."""
+        """Stop the proxy."""
         self.released.set()
         self._server.shutdown()
         self._server.server_close()

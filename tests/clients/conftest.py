@@ -1,4 +1,4 @@
-"""The SDK as both kinds of programs use it, over a good line and over a bad one."""
+"""Clients of both kinds, on a good line and on a bad one."""
 
 import asyncio
 import inspect
@@ -16,33 +16,33 @@ from tests.harness.shop import RunningShop
 from trastienda.clients.sdk import AsyncClient, Client, Retry, Sesion, Usuario
 
 QUICK = Retry(first_s=0.01, most_s=0.05)
-Enter = Callable[..., Any]
+Connect = Callable[..., Any]
 
 
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts nobody, and need not be read from a file for every client."""
+"""Trusts nobody, and is not read from a file for every client."""
 
 
-def entered(caller: Caller, rut: str) -> Sesion:
-    """The session of somebody who is logged in already."""
+def logged_in(caller: Caller, rut: str) -> Sesion:
+    """The session of a user who is logged in already."""
     user = msgspec.convert(caller.ok("GET", f"/users/{rut}"), Usuario)
     return Sesion(str(caller.token), "", 900, user)
 
 
 class Waited:
-    """An AsyncClient, each of its methods waited for: what holds of one client is tried on the other by it."""
+    """An AsyncClient whose methods wait for their results: one test runs on both clients."""
 
     def __init__(self, runner: asyncio.Runner, client: AsyncClient) -> None:
         self._runner = runner
         self.client = client
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self.client, name)
-        if not callable(found):
-            return found
+        attribute = getattr(self.client, name)
+        if not callable(attribute):
+            return attribute
 
-        def call(*arguments: Any, **named: Any) -> Any:
-            result = found(*arguments, **named)
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            result = attribute(*arguments, **keywords)
             if inspect.iscoroutine(result):
                 return self._runner.run(result)
             return self._each(result)
@@ -50,10 +50,10 @@ class Waited:
         return call
 
     def _each(self, items: AsyncIterator[Any]) -> Iterator[Any]:
-        async def following() -> Any:
+        async def next_item() -> Any:
             return await anext(items, None)
 
-        while (item := self._runner.run(following())) is not None:
+        while (item := self._runner.run(next_item())) is not None:
             yield item
 
     def close(self) -> None:
@@ -61,17 +61,17 @@ class Waited:
 
 
 @pytest.fixture(params=["blocking", "asyncio"])
-def connect(request: pytest.FixtureRequest) -> Iterator[Enter]:
+def connect(request: pytest.FixtureRequest) -> Iterator[Connect]:
     """Makes a client of either kind; it is closed afterwards."""
     with asyncio.Runner() as runner:
         opened: list[Any] = []
 
-        def open_one(url: str, **given: Any) -> Any:
+        def open_client(url: str, **arguments: Any) -> Any:
             settings: dict[str, Any] = {
                 "retry": QUICK,
                 "timeout_s": PATIENCE_S,
                 "verify": NO_AUTHORITIES,
-                **given,
+                **arguments,
             }
             if request.param == "blocking":
                 opened.append(Client(url, **settings))
@@ -79,26 +79,26 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Enter]:
                 opened.append(Waited(runner, AsyncClient(url, **settings)))
             return opened[-1]
 
-        yield open_one
-        for one in opened:
-            one.close()
+        yield open_client
+        for client in opened:
+            client.close()
 
 
 @pytest.fixture
 def line(shop: RunningShop) -> Iterator[BadLine]:
     """A bad line to the shop."""
-    one = BadLine(shop.server.url)
-    yield one
-    one.close()
+    line = BadLine(shop.server.url)
+    yield line
+    line.close()
 
 
 @pytest.fixture
-def as_ana(connect: Enter, shop: RunningShop) -> Any:
+def as_ana(connect: Connect, shop: RunningShop) -> Any:
     """Ana's client, on a good line."""
-    return connect(shop.server.url, session=entered(shop.ana, ANA_RUT))
+    return connect(shop.server.url, session=logged_in(shop.ana, ANA_RUT))
 
 
 @pytest.fixture
-def as_beto(connect: Enter, line: BadLine, shop: RunningShop) -> Any:
+def as_beto(connect: Connect, line: BadLine, shop: RunningShop) -> Any:
     """Beto's client, on the bad line."""
-    return connect(line.url, session=entered(shop.beto, BETO_RUT))
+    return connect(line.url, session=logged_in(shop.beto, BETO_RUT))

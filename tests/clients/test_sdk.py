@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, assert_type
 
 import pytest
 from tests.clients.bad_line import BadLine
-from tests.clients.conftest import Enter
+from tests.clients.conftest import Connect
 from tests.harness.cast import BETO_RUT, CLARA_RUT, PASSWORD, new_code, new_rut
 from tests.harness.shop import RunningShop
 
@@ -29,7 +29,7 @@ from trastienda.clients.sdk.values import Amount, lines_of, payments_of, quantit
 from trastienda.wire.sales import LineaPedida
 
 
-def test_a_product_lives(as_ana: Any) -> None:
+def test_a_product_is_created_changed_counted_and_retired(as_ana: Any) -> None:
     code = new_code()
     made = as_ana.create_product(
         code, "Té de hojas", 2990, stock=Decimal(12), categoria="Té"
@@ -49,18 +49,20 @@ def test_a_product_lives(as_ana: Any) -> None:
     assert changed.revision != made.revision
     assert as_ana.change_product(code, descuento=None, categoria=None).descuento is None
     counted = as_ana.change_product(code, stock=11, motivo="conteo")
-    assert [(one.causa, one.saldo) for one in as_ana.movements(code)] == [
+    assert [
+        (movement.causa, movement.saldo) for movement in as_ana.movements(code)
+    ] == [
         ("correccion", 11),
         ("apertura", 12),
     ]
     assert as_ana.retire_product(code, if_match=counted.revision).estado == "Inactivo"
-    assert [one.codigo_barras for one in as_ana.products(code, estado="Inactivo")] == [
-        code
-    ]
+    assert [
+        product.codigo_barras for product in as_ana.products(code, estado="Inactivo")
+    ] == [code]
 
 
 @pytest.mark.parametrize("odd", ["A#1?%2", "x&y=z+1", "%2e%2E", "a;b,c@!$'()*"])
-def test_a_code_may_be_as_odd_as_the_shop_allows(as_ana: Any, odd: str) -> None:
+def test_codes_with_special_characters(as_ana: Any, odd: str) -> None:
     code = odd + new_code()
     as_ana.create_product(code, "Rareza", 100, interno=True)
     assert as_ana.product(code).codigo_barras == code
@@ -74,13 +76,13 @@ def test_a_sale_is_paid_settled_and_taken_back(as_ana: Any, shop: RunningShop) -
         cliente=CLARA_RUT,
         total_esperado=5497,
     )
-    assert [(one.codigo_barras, one.cantidad) for one in sale.detalle] == [
+    assert [(line.codigo_barras, line.cantidad) for line in sale.detalle] == [
         (tea, 2),
         (cheese, 0.35),
     ]
     assert (sale.total, sale.pendiente) == (5497, 1497)
     assert sale.id_venta in [
-        one.id_venta for one in as_ana.sales(pendientes=True, cliente=CLARA_RUT)
+        pending.id_venta for pending in as_ana.sales(pendientes=True, cliente=CLARA_RUT)
     ]
     settled = as_ana.settle(sale.id_venta, [("debito", 1497)])
     assert settled.pendiente == 0
@@ -96,7 +98,7 @@ def test_a_sale_is_paid_settled_and_taken_back(as_ana: Any, shop: RunningShop) -
         in as_ana.receipt_file(sale.id_venta, "text/plain", ancho=32).decode()
     )
     receipt = as_ana.receipt(sale.id_venta)
-    assert {one.id_devolucion for one in receipt.devoluciones} == {
+    assert {returned.id_devolucion for returned in receipt.devoluciones} == {
         back.id_devolucion,
         rest.id_devolucion,
     }
@@ -114,8 +116,8 @@ def test_a_purchase_adds_stock(as_ana: Any, shop: RunningShop) -> None:
     assert shop.stock(code) == 25
 
 
-def test_people_come_change_and_go(
-    as_ana: Any, connect: Enter, shop: RunningShop
+def test_a_user_registers_is_verified_and_deactivated(
+    as_ana: Any, connect: Connect, shop: RunningShop
 ) -> None:
     rut, name = new_rut(), f"u{new_rut()}"
     stranger = connect(shop.server.url)
@@ -123,14 +125,16 @@ def test_people_come_change_and_go(
     assert (user.tipo, user.verificado) == ("Cliente", False)
     verified = as_ana.change_user(rut, verificado=True, if_match=user.revision)
     assert as_ana.user(rut) == verified
-    assert [one.rut for one in as_ana.users(name, tipo="Cliente")] == [rut]
+    assert [found.rut for found in as_ana.users(name, tipo="Cliente")] == [rut]
     assert stranger.log_in(rut, PASSWORD).usuario == name
     assert stranger.me.nombre == "Persona"
     assert as_ana.deactivate_user(rut).estado == "Inactivo"
     assert as_ana.user(BETO_RUT).nombre == "Beto"
 
 
-def test_the_shop_tells_about_itself(as_ana: Any, shop: RunningShop) -> None:
+def test_details_summary_printer_and_audit_trail(
+    as_ana: Any, shop: RunningShop
+) -> None:
     details = as_ana.details()
     assert as_ana.change_details(nombre=details.nombre) == details
     sale = shop.sell((shop.code(precio=1000), 3))
@@ -145,7 +149,7 @@ def test_the_shop_tells_about_itself(as_ana: Any, shop: RunningShop) -> None:
     assert next(iter(as_ana.audit_trail(q="apertura de caja"))) == note
 
 
-def test_any_route_can_be_asked(as_ana: Any, shop: RunningShop) -> None:
+def test_request_calls_any_route(as_ana: Any, shop: RunningShop) -> None:
     answer = as_ana.request("GET", "/products", query={"limite": 1})
     assert int(answer.headers["trastienda-n"]) > 0
     assert len(answer.json()["datos"]) == 1
@@ -159,30 +163,31 @@ def test_any_route_can_be_asked(as_ana: Any, shop: RunningShop) -> None:
     assert again.headers["idempotency-replayed"] == "true"
 
 
-def test_a_list_is_asked_for_page_by_page_as_it_is_gone_through(
+def test_a_list_is_fetched_page_by_page_on_demand(
     as_beto: Any, line: BadLine, shop: RunningShop
 ) -> None:
     name = f"Paginada {new_code()}"
     codes = [shop.code(nombre=name) for _ in range(5)]
-    found = as_beto.products(name, page_size=2)
+    products = as_beto.products(name, page_size=2)
     assert line.requests("GET", "/products") == []
-    assert [next(found).codigo_barras for _ in range(2)] == codes[:-3:-1]
+    assert [next(products).codigo_barras for _ in range(2)] == codes[:-3:-1]
     assert len(line.requests("GET", "/products")) == 1
-    assert [one.codigo_barras for one in found] == codes[2::-1]
+    assert [product.codigo_barras for product in products] == codes[2::-1]
     assert len(line.requests("GET", "/products")) == 3
 
 
-def test_a_revision_is_the_same_behind_a_proxy_that_packs() -> None:
+def test_a_weak_etag_gives_the_same_revision() -> None:
     for etag in ('"7.3"', 'W/"7.3"'):
         read = Methods.product(None, "x").read
         body = (
-            b'{"codigo_barras":"x","interno":true,"nombre":"x","precio":1,"stock":1,"stock_minimo":0,"categoria":null,'
+            b'{"codigo_barras":"x","interno":true,"nombre":"x","precio":1,"stock":1,'
+            b'"stock_minimo":0,"categoria":null,'
             b'"unidad":"un","exento":false,"estado":"Activo","descuento":null,"precio_final":1,"of_tomorrow":1}'
         )
         assert read(Answer(200, {"etag": etag}, body)).revision == "7.3"
 
 
-def test_an_address_may_have_a_path_but_must_be_one() -> None:
+def test_an_address_needs_a_scheme_and_may_have_a_path() -> None:
     with Client("http://localhost:1/tienda/") as client:
         assert client._address == "http://localhost:1/tienda"
     for wrong in ("127.0.0.1:5000", "ftp://localhost", ""):
@@ -190,7 +195,7 @@ def test_an_address_may_have_a_path_but_must_be_one() -> None:
             Client(wrong)
 
 
-def test_what_cannot_be_sent_is_not_sent(as_beto: Any, line: BadLine) -> None:
+def test_invalid_keys_and_paths_are_not_sent(as_beto: Any, line: BadLine) -> None:
     for wrong in ("a\nb", "ñandú"):
         with pytest.raises(ValueError, match=r"header|codec"):
             as_beto.sell([("7804567000014", 1)], key=wrong)
@@ -199,14 +204,21 @@ def test_what_cannot_be_sent_is_not_sent(as_beto: Any, line: BadLine) -> None:
     assert line.seen == []
 
 
-def test_an_empty_key_is_not_taken_for_none(as_beto: Any, line: BadLine) -> None:
+def test_an_empty_key_is_sent_as_it_is(as_beto: Any, line: BadLine) -> None:
     with pytest.raises(InvalidData):
         as_beto.sell([("7804567000014", 1)], key="")
 
 
-def test_quantities_are_what_was_meant() -> None:
-    given: list[Amount] = [2, 2.0, Decimal("2.000"), 0.1 + 0.2, Decimal("0.350"), 0.125]
-    assert [repr(quantity(one)) for one in given] == [
+def test_quantities_lose_the_noise_of_floats() -> None:
+    amounts: list[Amount] = [
+        2,
+        2.0,
+        Decimal("2.000"),
+        0.1 + 0.2,
+        Decimal("0.350"),
+        0.125,
+    ]
+    assert [repr(quantity(amount)) for amount in amounts] == [
         "2",
         "2",
         "2",
@@ -219,7 +231,7 @@ def test_quantities_are_what_was_meant() -> None:
             quantity(wrong)
 
 
-def test_lines_and_payments_may_be_pairs_or_mappings() -> None:
+def test_lines_and_payments_are_pairs_or_mappings() -> None:
     assert lines_of({"a": 1, "b": 0.5}) == lines_of([("a", 1), ("b", 0.5)])
     assert lines_of(["2000101005005", ("a", 1)]) == [
         LineaPedida("2000101005005"),

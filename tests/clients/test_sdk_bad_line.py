@@ -1,4 +1,4 @@
-"""Answers that are lost on their way: what is done is done once, and what is not known is told."""
+"""Lost answers: calls are repeated where that is safe, and errors say what may have been done."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.clients.bad_line import BUSY, BadLine, Canned, Fault
-from tests.clients.conftest import QUICK, Enter
+from tests.clients.conftest import QUICK, Connect
 from tests.harness.cast import BETO_RUT, CLARA_RUT, PASSWORD, new_code, new_rut
 from tests.harness.shop import RunningShop
 
@@ -33,7 +33,7 @@ def sales_of(shop: RunningShop, code: str) -> list[Any]:
 
 
 def keys(line: BadLine) -> set[str | None]:
-    return {one.key for one in line.requests(*SELLING)}
+    return {request.key for request in line.requests(*SELLING)}
 
 
 @pytest.mark.parametrize("fault", LOST, ids=str)
@@ -43,25 +43,25 @@ def test_a_lost_answer_never_doubles_a_sale(
     code = shop.code(stock=10)
     line.lose(*SELLING, Fault.AFTER, fault, Fault.AFTER)
     sale = as_beto.sell([(code, 3)])
-    assert [one["id_venta"] for one in sales_of(shop, code)] == [sale.id_venta]
+    assert [sold["id_venta"] for sold in sales_of(shop, code)] == [sale.id_venta]
     assert shop.stock(code) == 7
     assert len(line.requests(*SELLING)) == 4
     assert len(keys(line)) == 1
 
 
-def test_an_answer_that_takes_too_long_is_asked_for_again(
-    connect: Enter, line: BadLine, shop: RunningShop
+def test_a_call_that_times_out_is_repeated(
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
     client = connect(line.url, timeout_s=1.0)
     client.log_in("beto", PASSWORD)
     code = shop.code(stock=10)
     line.lose(*SELLING, Fault.STALLED)
     sale = client.sell([(code, 1)])
-    assert [one["id_venta"] for one in sales_of(shop, code)] == [sale.id_venta]
+    assert [sold["id_venta"] for sold in sales_of(shop, code)] == [sale.id_venta]
 
 
-def test_whatever_moves_stock_or_money_is_done_once(
-    connect: Enter, line: BadLine, shop: RunningShop
+def test_calls_that_move_stock_or_money_are_done_once(
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
     client = connect(line.url)
     client.log_in("ana", PASSWORD)
@@ -80,8 +80,8 @@ def test_whatever_moves_stock_or_money_is_done_once(
     assert len(list(client.returns(q=code))) == 1
 
 
-def test_what_is_given_up_tells_that_it_may_be_done_and_can_be_repeated(
-    connect: Enter, line: BadLine, shop: RunningShop
+def test_a_call_given_up_may_be_done_and_can_be_repeated_by_its_key(
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
     client = connect(line.url, retry=Retry(attempts=1))
     client.log_in("beto", PASSWORD)
@@ -91,10 +91,10 @@ def test_what_is_given_up_tells_that_it_may_be_done_and_can_be_repeated(
         client.sell([(code, 1)])
     assert caught.value.maybe_done
     sale = client.sell([(code, 1)], key=caught.value.key)
-    assert [one["id_venta"] for one in sales_of(shop, code)] == [sale.id_venta]
+    assert [sold["id_venta"] for sold in sales_of(shop, code)] == [sale.id_venta]
 
 
-def test_a_key_of_ones_own_makes_one_sale_over_many_runs(
+def test_an_own_key_makes_one_sale_over_many_runs(
     as_beto: Any, line: BadLine, shop: RunningShop
 ) -> None:
     code = shop.code(stock=10)
@@ -103,7 +103,7 @@ def test_a_key_of_ones_own_makes_one_sale_over_many_runs(
     assert keys(line) == {f"pedido {code}"}
 
 
-def test_attempts_come_to_an_end(
+def test_the_number_of_attempts_is_limited(
     as_beto: Any, line: BadLine, shop: RunningShop
 ) -> None:
     line.lose(*SELLING, *[Fault.AFTER] * 9)
@@ -112,7 +112,7 @@ def test_attempts_come_to_an_end(
     assert len(line.requests(*SELLING)) == QUICK.attempts
 
 
-def test_no_repeat_begins_when_the_time_is_over(connect: Enter, line: BadLine) -> None:
+def test_no_repeat_begins_after_the_total_time(connect: Connect, line: BadLine) -> None:
     client = connect(
         line.url, retry=Retry(attempts=1000, total_s=0.5, first_s=0.2, most_s=0.2)
     )
@@ -122,7 +122,7 @@ def test_no_repeat_begins_when_the_time_is_over(connect: Enter, line: BadLine) -
     assert 1 <= len(line.requests("GET", "/tienda")) <= 5
 
 
-def test_no_shop_at_all_has_certainly_done_nothing(connect: Enter) -> None:
+def test_without_a_connection_nothing_was_done(connect: Connect) -> None:
     client = connect("http://127.0.0.1:1", retry=Retry(attempts=2, first_s=0.01))
     with pytest.raises(ConnectionLost, match="No hay conexión") as caught:
         client.sell([("7804567000014", 1)])
@@ -149,19 +149,19 @@ KEYLESS: dict[str, Callable[[Any, str], object]] = {
 
 
 @pytest.mark.parametrize("name", KEYLESS)
-def test_what_a_repeat_could_spoil_is_not_repeated_once_it_may_have_arrived(
-    connect: Enter, line: BadLine, shop: RunningShop, name: str
+def test_unsafe_calls_are_not_repeated_once_they_may_have_arrived(
+    connect: Connect, line: BadLine, shop: RunningShop, name: str
 ) -> None:
     client = connect(line.url)
     client.log_in("ana", PASSWORD)
     code = shop.code()
-    places = {
+    paths = {
         "registros": "/registros",
         "register": "/register",
         "password": f"/users/{BETO_RUT}",
     }
     path = next(
-        (place for word, place in places.items() if word in name),
+        (path for word, path in paths.items() if word in name),
         f"/product/barcode/{code}",
     )
     method = name.partition(" ")[0]
@@ -169,13 +169,12 @@ def test_what_a_repeat_could_spoil_is_not_repeated_once_it_may_have_arrived(
     with pytest.raises(ConnectionLost) as caught:
         KEYLESS[name](client, code)
     assert caught.value.maybe_done
-    assert (
-        len(line.requests(method, path)) == 2
-    )  # that the shop is busy means that it did nothing
+    # The first one was repeated: a busy shop has done nothing.
+    assert len(line.requests(method, path)) == 2
 
 
-def test_what_sets_the_same_again_is_repeated(
-    connect: Enter, line: BadLine, shop: RunningShop
+def test_calls_that_set_the_same_values_are_repeated(
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
     client = connect(line.url)
     client.log_in("ana", PASSWORD)
@@ -189,7 +188,7 @@ def test_what_sets_the_same_again_is_repeated(
     assert client.product(code).precio == 1500
 
 
-def test_the_shop_says_how_long_to_wait(as_beto: Any, line: BadLine) -> None:
+def test_retry_after_is_respected(as_beto: Any, line: BadLine) -> None:
     line.lose("GET", "/tienda", BUSY._replace(headers={"Retry-After": "1"}))
     began = time.monotonic()
     as_beto.details()
@@ -199,7 +198,7 @@ def test_the_shop_says_how_long_to_wait(as_beto: Any, line: BadLine) -> None:
     as_beto.details()
 
 
-def test_a_refusal_after_a_loss_is_certain(
+def test_a_refusal_after_a_lost_answer_is_certain(
     as_beto: Any, line: BadLine, shop: RunningShop
 ) -> None:
     line.lose(*SELLING, Fault.BEFORE)
@@ -208,7 +207,7 @@ def test_a_refusal_after_a_loss_is_certain(
     assert not caught.value.maybe_done
 
 
-def test_a_shop_that_is_busy_after_a_loss_may_have_done_it(
+def test_a_busy_shop_after_a_lost_answer_may_have_done_it(
     as_beto: Any, line: BadLine, shop: RunningShop
 ) -> None:
     line.lose(*SELLING, Fault.AFTER, *[BUSY] * 9)
@@ -218,7 +217,7 @@ def test_a_shop_that_is_busy_after_a_loss_may_have_done_it(
     assert caught.value.key in keys(line)
 
 
-def test_a_login_page_of_a_hotel_is_no_shop(
+def test_the_login_page_of_a_network_is_an_unexpected_answer(
     as_beto: Any, line: BadLine, shop: RunningShop
 ) -> None:
     line.lose(*SELLING, *[Canned(200, "<html>Acepte las condiciones")] * 9)
@@ -228,12 +227,12 @@ def test_a_login_page_of_a_hotel_is_no_shop(
     assert len(line.requests(*SELLING)) == QUICK.attempts
 
 
-def test_a_page_of_a_list_is_asked_for_again(
+def test_a_lost_page_of_a_list_is_fetched_again(
     as_beto: Any, line: BadLine, shop: RunningShop
 ) -> None:
     name = f"Perdida {new_code()}"
     codes = [shop.code(nombre=name) for _ in range(3)]
     line.lose("GET", "/products", Fault.AFTER, Fault.BEFORE)
-    assert [one.codigo_barras for one in as_beto.products(name, page_size=1)] == codes[
-        ::-1
-    ]
+    assert [
+        product.codigo_barras for product in as_beto.products(name, page_size=1)
+    ] == codes[::-1]

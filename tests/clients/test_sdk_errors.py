@@ -1,11 +1,11 @@
-"""What goes wrong, by class, with its data and the shop's own sentence."""
+"""Errors: their classes, their data, and the shop's own sentence."""
 
 import pickle
 from typing import Any
 
 import pytest
 from tests.clients.bad_line import BUSY, BadLine, Canned
-from tests.clients.conftest import Enter
+from tests.clients.conftest import Connect
 from tests.harness.cast import CLARA_RUT, PASSWORD, new_code, new_rut
 from tests.harness.shop import RunningShop
 
@@ -38,7 +38,9 @@ from trastienda.servers.http import problems
 from trastienda.wire.refusals import TABLE
 
 
-def test_what_is_short_is_told(as_beto: Any, shop: RunningShop) -> None:
+def test_insufficient_stock_names_what_is_short(
+    as_beto: Any, shop: RunningShop
+) -> None:
     code = shop.code(stock=2)
     with pytest.raises(InsufficientStock) as caught:
         as_beto.sell([(code, 3)])
@@ -52,7 +54,7 @@ def test_what_is_short_is_told(as_beto: Any, shop: RunningShop) -> None:
     assert caught.value.key is not None
 
 
-def test_refusals_of_a_sale_have_classes_of_their_own(
+def test_refusals_of_a_sale_have_their_own_classes(
     as_ana: Any, shop: RunningShop
 ) -> None:
     code, unknown = shop.code(precio=1000), new_code()
@@ -84,7 +86,7 @@ def test_refusals_of_a_sale_have_classes_of_their_own(
     assert retired.value.codigos == [code]
 
 
-def test_refusals_of_edits_have_classes_of_their_own(
+def test_refusals_of_edits_have_their_own_classes(
     as_ana: Any, as_beto: Any, shop: RunningShop
 ) -> None:
     product = as_ana.product(shop.code())
@@ -101,7 +103,9 @@ def test_refusals_of_edits_have_classes_of_their_own(
         as_beto.change_product(product.codigo_barras, precio=1)
 
 
-def test_who_is_not_known_is_told_so(connect: Enter, shop: RunningShop) -> None:
+def test_calls_without_login_and_wrong_passwords_raise(
+    connect: Connect, shop: RunningShop
+) -> None:
     client = connect(shop.server.url)
     with pytest.raises(NotAuthenticated):
         client.details()
@@ -111,9 +115,7 @@ def test_who_is_not_known_is_told_so(connect: Enter, shop: RunningShop) -> None:
     assert client.me is None
 
 
-def test_waiting_longer_than_there_is_time_for_is_left_to_the_program(
-    as_beto: Any, line: BadLine
-) -> None:
+def test_a_wait_longer_than_the_total_time_raises(as_beto: Any, line: BadLine) -> None:
     line.lose("GET", "/tienda", BUSY._replace(headers={"Retry-After": "3600"}))
     with pytest.raises(Unavailable) as caught:
         as_beto.details()
@@ -130,7 +132,7 @@ def test_waiting_longer_than_there_is_time_for_is_left_to_the_program(
         as_beto.details()
 
 
-def test_an_answer_of_another_age_is_not_guessed_at(
+def test_an_answer_of_another_version_is_unexpected(
     as_beto: Any, line: BadLine
 ) -> None:
     line.lose("GET", "/tienda", Canned(200, '{"nombre": 7}', "application/json"))
@@ -161,16 +163,16 @@ def test_every_refusal_of_the_shop_has_a_class() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "known",
     [problems.FAILED, problems.UNREADABLE, problems.TOO_LARGE, problems.NO_SUCH_PATH],
 )
-def test_what_the_server_says_before_anything_else_is_understood(told: Any) -> None:
-    error = refusal(answer(told.status, told.body), None)
+def test_answers_outside_the_table_of_refusals_are_understood(known: Any) -> None:
+    error = refusal(answer(known.status, known.body), None)
     assert isinstance(error, ApiError)
-    assert error.status == told.status
+    assert error.status == known.status
 
 
-def test_a_code_newer_than_the_program_is_told_by_its_status() -> None:
+def test_an_unknown_code_gets_the_class_of_its_status() -> None:
     assert type(problem(409, "de_otro_siglo")) is Conflict
     assert type(problem(418, "tetera")) is ApiError
 
@@ -178,11 +180,11 @@ def test_a_code_newer_than_the_program_is_told_by_its_status() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"{}", b"null", b"<html>", b'"x"', b"\xff"]
 )
-def test_what_is_no_refusal_of_a_shop_is_not_taken_for_one(body: bytes) -> None:
+def test_other_bodies_are_unexpected_answers(body: bytes) -> None:
     assert isinstance(refusal(answer(404, body), None), UnexpectedAnswer)
 
 
-def test_errors_travel_between_processes() -> None:
+def test_errors_can_be_pickled() -> None:
     error = problem(409, "stock_insuficiente")
     error.key = "k"
     copy = pickle.loads(pickle.dumps(error))
@@ -191,6 +193,6 @@ def test_errors_travel_between_processes() -> None:
     assert strange.answer.status == 502
 
 
-def test_what_a_refusal_does_not_tell_is_empty() -> None:
+def test_missing_data_of_a_refusal_is_empty() -> None:
     assert problem(404, "no_encontrado").codigos == []  # type: ignore[attr-defined]
     assert errors.BY_STATUS[422] is InvalidData

@@ -1,4 +1,4 @@
-"""The page about the SDK: its examples run, in order, against the shop that it says."""
+"""The page about the SDK: its examples run in order against a sample shop."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def demo(tmp_path: Path) -> Iterator[str]:
         assert process.stop() == 0
 
 
-def test_every_example_of_the_page_runs(
+def test_the_examples_of_the_page_run(
     demo: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -41,14 +41,14 @@ def test_every_example_of_the_page_runs(
         line = text.count("\n", 0, block.start(1))
         code = "\n" * line + block[1].replace(PRINTED_ADDRESS, demo)
         exec(compile(code, str(PAGE), "exec"), known)
-    told = capsys.readouterr().out
-    assert " 9980 20\n" in told
-    assert "7804567000014 100 " in told
-    assert "['no-such-code']" in told
-    assert "{'precio': " in told
-    assert told.count("True\n") == 1
-    assert "count again" not in told
-    assert "nobody knows" not in told
+    printed = capsys.readouterr().out
+    assert " 9980 20\n" in printed
+    assert "7804567000014 100 " in printed
+    assert "['no-such-code']" in printed
+    assert "{'precio': " in printed
+    assert printed.count("True\n") == 1
+    assert "count again" not in printed
+    assert "nobody knows" not in printed
     assert Path("boleta.pdf").read_bytes().startswith(b"%PDF")
 
 

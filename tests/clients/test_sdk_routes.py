@@ -1,4 +1,4 @@
-"""The SDK beside the table of routes: nothing is missing, and nothing is asked or read otherwise than it is there."""
+"""The SDK beside the table of routes: every route has a method that calls it as declared."""
 
 import builtins
 import collections.abc
@@ -87,7 +87,7 @@ def route_of(call: Call[Any]) -> Route:
 METHODS = method_names()
 SESSION_CALLS: list[Call[Any]] = [
     people.log_in("beto", "x"),
-    people.go_on("x", Repeat.UNSENT),
+    people.refresh("x", Repeat.UNSENT),
     people.log_out("x"),
 ]
 
@@ -98,7 +98,7 @@ def test_every_route_of_the_shop_has_a_method() -> None:
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_a_method_asks_as_its_route_takes_it(name: str) -> None:
+def test_a_method_matches_its_route(name: str) -> None:
     made = built(name)
     call = call_of(made)
     route = route_of(call)
@@ -132,7 +132,7 @@ def test_a_method_takes_every_filter_of_its_route(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_a_method_can_give_every_field_of_its_body(name: str) -> None:
+def test_a_method_has_every_field_of_its_body(name: str) -> None:
     call = call_of(built(name))
     if call.body is not None:
         fields = set(type(call.body).__struct_fields__)
@@ -155,11 +155,11 @@ def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
 
 
 @pytest.mark.parametrize("name", [*METHODS, "request", "log_in", "log_out"])
-def test_every_method_says_what_it_does(name: str) -> None:
+def test_every_method_has_a_docstring(name: str) -> None:
     assert getattr(Client, name).__doc__
 
 
-def test_the_sdk_brings_nothing_of_the_server_along() -> None:
+def test_the_sdk_imports_nothing_of_the_server() -> None:
     code = "import sys, trastienda.clients.sdk; print(*sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -169,11 +169,14 @@ def test_the_sdk_brings_nothing_of_the_server_along() -> None:
         timeout=60,
     )
     loaded = set(run.stdout.split())
-    heavy = "sqlalchemy alembic starlette uvicorn uvloop argon2 jwt fpdf segno cryptography xlsxwriter python_calamine"
+    heavy = (
+        "sqlalchemy alembic starlette uvicorn uvloop argon2 jwt fpdf segno cryptography "
+        "xlsxwriter python_calamine"
+    )
     assert loaded & set(heavy.split()) == set()
     rooms = {name.split(".")[1] for name in loaded if name.startswith("trastienda.")}
     assert rooms == {"clients", "wire", "domain"}
 
 
-def test_everything_that_may_be_imported_is_there() -> None:
+def test_every_name_in_all_exists() -> None:
     assert all(hasattr(sdk, name) for name in sdk.__all__)

@@ -1,4 +1,4 @@
-"""Sessions: tokens are renewed by themselves, once, however many want it; and begun anew where they were lost."""
+"""Sessions: tokens are renewed once, whoever needs them, and begun anew if they are lost."""
 
 import asyncio
 import threading
@@ -7,7 +7,7 @@ import httpx
 import msgspec
 import pytest
 from tests.clients.bad_line import PATIENCE_S, BadLine, Fault
-from tests.clients.conftest import QUICK, Enter
+from tests.clients.conftest import QUICK, Connect
 from tests.harness.cast import PASSWORD
 from tests.harness.shop import RunningShop
 
@@ -25,7 +25,7 @@ REFRESHING = ("POST", "/token/refresco")
 LOGGING_IN = ("POST", "/login")
 
 
-def kept(shop: RunningShop, username: str = "beto") -> Sesion:
+def saved_session(shop: RunningShop, username: str = "beto") -> Sesion:
     """A session kept from an earlier run, its access token long over."""
     opened = msgspec.convert(shop.login(username).json(), Sesion)
     opened.token = "de-ayer"
@@ -33,36 +33,38 @@ def kept(shop: RunningShop, username: str = "beto") -> Sesion:
 
 
 def test_eight_threads_renew_once(line: BadLine, shop: RunningShop) -> None:
-    with Client(line.url, session=kept(shop), retry=QUICK) as client:
+    with Client(line.url, session=saved_session(shop), retry=QUICK) as client:
         together = threading.Barrier(8)
-        found: list[str] = []
+        names: list[str] = []
 
         def work() -> None:
             together.wait(PATIENCE_S)
-            found.append(client.details().nombre)
+            names.append(client.details().nombre)
 
         threads = [threading.Thread(target=work) for _ in range(8)]
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join(PATIENCE_S)
-        assert len(found) == 8
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE_S)
+        assert len(names) == 8
         assert len(line.requests(*REFRESHING)) == 1
 
 
 def test_eight_tasks_renew_once(line: BadLine, shop: RunningShop) -> None:
     async def work() -> None:
-        async with AsyncClient(line.url, session=kept(shop), retry=QUICK) as client:
+        async with AsyncClient(
+            line.url, session=saved_session(shop), retry=QUICK
+        ) as client:
             assert len(await asyncio.gather(*(client.details() for _ in range(8)))) == 8
 
     asyncio.run(work())
     assert len(line.requests(*REFRESHING)) == 1
 
 
-def test_a_sale_outlives_the_end_of_its_token(
-    connect: Enter, line: BadLine, shop: RunningShop
+def test_an_expired_token_is_renewed_during_a_sale(
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
-    client = connect(line.url, session=kept(shop))
+    client = connect(line.url, session=saved_session(shop))
     code = shop.code(stock=5)
     line.lose("POST", "/ventas-detalle", Fault.AFTER)
     client.sell([(code, 1)])
@@ -71,7 +73,7 @@ def test_a_sale_outlives_the_end_of_its_token(
 
 
 def test_a_token_is_renewed_before_its_end(
-    connect: Enter, line: BadLine, monkeypatch: pytest.MonkeyPatch, shop: RunningShop
+    connect: Connect, line: BadLine, monkeypatch: pytest.MonkeyPatch, shop: RunningShop
 ) -> None:
     client = connect(line.url)
     client.log_in("beto", PASSWORD)
@@ -85,8 +87,8 @@ def test_a_token_is_renewed_before_its_end(
     assert len(line.requests("GET", "/tienda")) == 2
 
 
-def test_who_knows_the_password_begins_anew_when_a_renewal_is_lost(
-    connect: Enter, line: BadLine, monkeypatch: pytest.MonkeyPatch
+def test_a_lost_renewal_is_followed_by_a_login_with_the_password(
+    connect: Connect, line: BadLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = connect(line.url)
     client.log_in("beto", PASSWORD)
@@ -97,20 +99,20 @@ def test_who_knows_the_password_begins_anew_when_a_renewal_is_lost(
     assert len(line.requests(*LOGGING_IN)) == 2
 
 
-def test_without_the_password_a_lost_renewal_is_tried_again(
-    connect: Enter, line: BadLine, shop: RunningShop
+def test_without_the_password_a_lost_renewal_is_repeated(
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
-    client = connect(line.url, session=kept(shop))
+    client = connect(line.url, session=saved_session(shop))
     line.lose(*REFRESHING, Fault.BEFORE)
     assert client.details()
     assert len(line.requests(*REFRESHING)) == 2
 
 
-def test_without_the_password_a_session_may_be_lost(
-    connect: Enter, line: BadLine, shop: RunningShop
+def test_without_the_password_a_lost_renewal_may_end_the_session(
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
     saved: list[Sesion | None] = []
-    client = connect(line.url, session=kept(shop), on_session=saved.append)
+    client = connect(line.url, session=saved_session(shop), on_session=saved.append)
     line.lose(*REFRESHING, Fault.AFTER)
     with pytest.raises(NotAuthenticated):
         client.details()
@@ -121,18 +123,18 @@ def test_without_the_password_a_session_may_be_lost(
     assert len(line.requests(*REFRESHING)) == 2
 
 
-def test_a_session_that_cannot_be_renewed_just_now_is_kept(
-    connect: Enter, line: BadLine, shop: RunningShop
+def test_a_session_survives_a_failed_renewal(
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
-    client = connect(line.url, session=kept(shop))
+    client = connect(line.url, session=saved_session(shop))
     line.lose(*REFRESHING, *[Fault.BEFORE] * QUICK.attempts)
     with pytest.raises(ConnectionLost):
         client.details()
     assert client.details()
 
 
-def test_a_session_is_kept_from_run_to_run(
-    connect: Enter, line: BadLine, shop: RunningShop
+def test_a_saved_session_is_used_by_the_next_run(
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
     saved: list[Sesion | None] = []
     first = connect(line.url, on_session=saved.append)
@@ -144,8 +146,8 @@ def test_a_session_is_kept_from_run_to_run(
     assert len(line.requests(*LOGGING_IN)) == 1
 
 
-def test_a_password_that_is_no_longer_right_is_tried_once(
-    connect: Enter, line: BadLine, shop: RunningShop
+def test_an_outdated_password_is_tried_once(
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
     user, _ = shop.somebody("Cajero")
     client = connect(line.url)
@@ -160,8 +162,8 @@ def test_a_password_that_is_no_longer_right_is_tried_once(
     assert client.log_in(user["usuario"], "otra-clave-larga").rut == user["rut"]
 
 
-def test_a_password_is_not_remembered_where_it_shall_not(
-    connect: Enter, line: BadLine, shop: RunningShop
+def test_a_password_is_forgotten_without_remember(
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
     user, _ = shop.somebody()
     client = connect(line.url)
@@ -174,7 +176,7 @@ def test_a_password_is_not_remembered_where_it_shall_not(
 
 
 def test_logging_out_ends_the_session_at_the_shop(
-    connect: Enter, line: BadLine, shop: RunningShop
+    connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
     saved: list[Sesion | None] = []
     client = connect(line.url, on_session=saved.append)
@@ -191,12 +193,12 @@ def test_logging_out_ends_the_session_at_the_shop(
     assert len(line.requests("POST", "/logout")) == 2
 
 
-def test_a_renewal_is_finished_even_if_nobody_waits_for_it_any_more(
+def test_a_renewal_is_finished_after_its_caller_is_cancelled(
     line: BadLine, shop: RunningShop
 ) -> None:
     async def work() -> None:
         async with AsyncClient(
-            line.url, session=kept(shop), retry=QUICK, timeout_s=PATIENCE_S
+            line.url, session=saved_session(shop), retry=QUICK, timeout_s=PATIENCE_S
         ) as client:
             line.lose(*REFRESHING, Fault.STALLED)
             asking = asyncio.create_task(client.details())
@@ -217,7 +219,7 @@ def test_closing_waits_for_a_renewal(line: BadLine, shop: RunningShop) -> None:
     async def work() -> None:
         client = AsyncClient(
             line.url,
-            session=kept(shop),
+            session=saved_session(shop),
             retry=QUICK,
             timeout_s=PATIENCE_S,
             on_session=saved.append,
@@ -239,14 +241,14 @@ def test_closing_waits_for_a_renewal(line: BadLine, shop: RunningShop) -> None:
     ).is_success
 
 
-def test_threads_sell_side_by_side_through_one_client(
-    line: BadLine, shop: RunningShop
-) -> None:
+def test_threads_sell_through_one_client(line: BadLine, shop: RunningShop) -> None:
     code = shop.code(stock=100)
     line.lose("POST", "/ventas-detalle", *[Fault.AFTER, Fault.BEFORE] * 5)
     failed: list[BaseException] = []
     with Client(
-        line.url, session=kept(shop), retry=msgspec.structs.replace(QUICK, attempts=20)
+        line.url,
+        session=saved_session(shop),
+        retry=msgspec.structs.replace(QUICK, attempts=20),
     ) as client:
 
         def work() -> None:
@@ -257,9 +259,9 @@ def test_threads_sell_side_by_side_through_one_client(
                 failed.append(error)
 
         threads = [threading.Thread(target=work) for _ in range(8)]
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join(PATIENCE_S)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE_S)
     assert failed == []
     assert shop.stock(code) == 60

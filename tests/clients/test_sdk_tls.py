@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tests.clients.conftest import Enter
+from tests.clients.conftest import Connect
 
 from trastienda.clients.sdk import ConnectionLost
 
@@ -35,7 +35,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Counts those who came as far as knocking, and minds nobody who turns round at the door."""
+    """Counts connections, and ignores those that end during the handshake."""
 
     knocks = 0
 
@@ -53,7 +53,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tienda")])
     now = datetime.now(UTC)
-    made = (
+    issued = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -71,7 +71,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tls") / "trastienda.pem"
     plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
+        issued.public_bytes(serialization.Encoding.PEM)
         + key.private_bytes(serialization.Encoding.PEM, *plain)
     )
     return path
@@ -94,19 +94,21 @@ def secure(certificate: Path) -> Iterator[Server]:
     thread.join(PATIENCE_S)
 
 
-def test_the_shops_own_certificate_is_trusted_where_its_file_is_given(
-    connect: Enter, secure: Server, certificate: Path
+def test_the_file_of_the_shops_certificate_is_trusted(
+    connect: Connect, secure: Server, certificate: Path
 ) -> None:
     url = f"https://127.0.0.1:{secure.server_address[1]}"
-    for given in (
+    for verify in (
         certificate,
         str(certificate),
         ssl.create_default_context(cafile=certificate),
     ):
-        assert connect(url, verify=given).request("GET", "/").json() == {}
+        assert connect(url, verify=verify).request("GET", "/").json() == {}
 
 
-def test_another_certificate_is_refused_at_once(connect: Enter, secure: Server) -> None:
+def test_an_unknown_certificate_is_refused_at_once(
+    connect: Connect, secure: Server
+) -> None:
     client = connect(f"https://127.0.0.1:{secure.server_address[1]}")
     with pytest.raises(ConnectionLost, match="certificate verify failed") as caught:
         client.sell([("7804567000014", 1)])

@@ -1,14 +1,16 @@
-"""The shop, from a program in Python: ``Client``, and ``AsyncClient`` for asyncio.
+"""A client of the shop for programs in Python: ``Client``, and ``AsyncClient`` for asyncio.
 
     with Client("http://127.0.0.1:5000") as shop:
         shop.log_in("ana", "trastienda")
         sale = shop.sell([("7804567000014", 2)])
 
-Methods are English, what they return has the names of the wire. Money is an integer in the currency's minor unit.
+Methods have English names; what they return has the names of the wire. Money is an integer in the
+currency's minor unit.
 """
 
 from trastienda.clients.sdk.calls import Answer, Call, Listing
 from trastienda.clients.sdk.client import AsyncClient, Client
+from trastienda.clients.sdk.conversation import Retry
 from trastienda.clients.sdk.errors import (
     AlreadyExists,
     ApiError,
@@ -36,7 +38,6 @@ from trastienda.clients.sdk.errors import (
 from trastienda.clients.sdk.people import User
 from trastienda.clients.sdk.products import Product
 from trastienda.clients.sdk.shop import XLSX
-from trastienda.clients.sdk.talk import Retry
 from trastienda.wire.audit import RegistroEscrito
 from trastienda.wire.people import Persona, Sesion, Usuario
 from trastienda.wire.printing import EnCola, Impresora

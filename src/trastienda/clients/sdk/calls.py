@@ -1,4 +1,7 @@
-"""Calls as values: what is asked for, and how its answer is read. Nothing here touches a network."""
+"""Calls as values: the request to be sent, and how its answer is read.
+
+Nothing here touches a network.
+"""
 
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -23,26 +26,28 @@ JSON = "application/json"
 
 
 class Repeat(Enum):
-    """When a call may be sent a second time by itself."""
+    """When a call may be sent a second time without asking."""
 
     ALWAYS = "always"
-    """It reads, it carries an Idempotency-Key, or it sets the same again: a repeat does no more than the first."""
+    """It reads, it carries an Idempotency-Key, or it sets the same values again: a repeat does no
+    more than the first attempt."""
     UNSENT = "unsent"
-    """Only where the shop has certainly not done it: no connection came about, or it said 429 or 503."""
+    """Only if the shop has certainly not done it: there was no connection, or it answered 429 or
+    503."""
 
 
 class Request(Struct, frozen=True):
-    """What a shell sends."""
+    """An HTTP request, ready to be sent."""
 
     method: str
     path: str
-    """With its query, from behind the shop's address."""
+    """With its query, relative to the shop's address."""
     headers: Mapping[str, str]
     content: bytes | None
 
 
 class Answer(Struct, frozen=True):
-    """What came back; names of headers in lower case."""
+    """An HTTP answer; the names of its headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -55,18 +60,20 @@ class Answer(Struct, frozen=True):
     @property
     def media(self) -> str:
         """The type of the body, without parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        content_type = self.headers.get("content-type", "")
+        media, _, _ = content_type.partition(";")
+        return media.strip().lower()
 
 
 class Call(Struct, Generic[T], frozen=True, kw_only=True):
-    """One call of one route, ready to be sent; its answer is a ``T``."""
+    """One call of one route; its answer is read as a ``T``."""
 
     method: str
     path: str
     """The template, as the routes are listed: ``/ventas/{id_venta}``."""
     read: Callable[[Answer], T]
     names: Mapping[str, str | int] = {}
-    """What stands in the template's places."""
+    """The values for the names in the template."""
     query: Mapping[str, str | int] = {}
     body: Any = None
     key: str | None = None
@@ -74,7 +81,7 @@ class Call(Struct, Generic[T], frozen=True, kw_only=True):
     accept: str = JSON
     repeat: Repeat = Repeat.ALWAYS
     signed: bool = True
-    """Whether the caller's token goes along, where there is one."""
+    """Whether the caller's token is sent, if there is one."""
 
     @property
     def writes(self) -> bool:
@@ -82,7 +89,7 @@ class Call(Struct, Generic[T], frozen=True, kw_only=True):
         return self.method != "GET"
 
     def request(self, token: str | None) -> Request:
-        """Return what is to be sent."""
+        """Return the request of this call."""
         headers = {"Accept": self.accept}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
@@ -94,6 +101,7 @@ class Call(Struct, Generic[T], frozen=True, kw_only=True):
         if self.body is not None:
             headers["Content-Type"] = JSON
             content = msgspec.json.encode(self.body)
+
         path = self.path
         for name, value in self.names.items():
             path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
@@ -103,28 +111,30 @@ class Call(Struct, Generic[T], frozen=True, kw_only=True):
 
 
 class Page(
-    Struct, Generic[T], frozen=True, rename={"items": "datos", "following": "siguiente"}
+    Struct,
+    Generic[T],
+    frozen=True,
+    rename={"items": "datos", "next_cursor": "siguiente"},
 ):
     """A page of a list, and the cursor of the next one."""
 
     items: list[T]
-    following: str | None
+    next_cursor: str | None
 
 
 class Listing(Struct, Generic[T], frozen=True):
-    """A list, asked for page by page."""
+    """A list that is fetched page by page."""
 
     first: Call[Page[T]]
 
     def after(self, cursor: str) -> Call[Page[T]]:
         """Return the call for the page behind ``cursor``."""
-        return msgspec.structs.replace(
-            self.first, query={**self.first.query, "cursor": cursor}
-        )
+        query = {**self.first.query, "cursor": cursor}
+        return msgspec.structs.replace(self.first, query=query)
 
 
-def shown_as(kind: type[T]) -> Callable[[Answer], T]:
-    """Read the JSON of an answer as ``kind``."""
+def read_as(kind: type[T]) -> Callable[[Answer], T]:
+    """Return a reader of JSON answers of that type."""
 
     def read(answer: Answer) -> T:
         return msgspec.json.decode(answer.content, type=kind)
@@ -132,17 +142,22 @@ def shown_as(kind: type[T]) -> Callable[[Answer], T]:
     return read
 
 
-def with_revision(kind: type[V]) -> Callable[[Answer], V]:
-    """Read the JSON of an answer as ``kind``, its ``revision`` out of the ETag."""
+def read_with_revision(kind: type[V]) -> Callable[[Answer], V]:
+    """Return a reader of JSON answers of that type, with their ``revision`` from the ETag."""
 
     def read(answer: Answer) -> V:
-        shown = msgspec.json.decode(answer.content, type=kind)
-        shown.revision = (
-            answer.headers.get("etag", "").removeprefix("W/").strip('"')
-        )  # a proxy that packs makes it weak
-        return shown
+        result = msgspec.json.decode(answer.content, type=kind)
+        # A proxy that compresses makes an ETag weak.
+        etag = answer.headers.get("etag", "").removeprefix("W/")
+        result.revision = etag.strip('"')
+        return result
 
     return read
+
+
+def read_content(answer: Answer) -> bytes:
+    """Read an answer as the bytes of its body."""
+    return answer.content
 
 
 def listing(
@@ -152,21 +167,24 @@ def listing(
     names: Mapping[str, str | int] | None = None,
     **filters: object,
 ) -> Listing[T]:
-    """Return the list at ``path``; filters that are None are left out, yes and no are written as on the wire."""
+    """Return the list at ``path``. Filters that are None are left out."""
     query: dict[str, str | int] = {"limite": page_size}
     for name, value in filters.items():
         if isinstance(value, bool):
             query[name] = "si" if value else "no"
         elif value is not None:
             query[name] = str(value)
-    page: Any = Page[kind]  # type: ignore[valid-type]
-    return Listing(
-        Call(
-            method="GET", path=path, names=names or {}, query=query, read=shown_as(page)
-        )
+    page_type: Any = Page[kind]  # type: ignore[valid-type]
+    first = Call(
+        method="GET",
+        path=path,
+        names=names or {},
+        query=query,
+        read=read_as(page_type),
     )
+    return Listing(first)
 
 
-def key_for(given: str | None) -> str:
-    """Return the caller's own Idempotency-Key, or one that nobody has used."""
-    return str(uuid4()) if given is None else given
+def key_for(own_key: str | None) -> str:
+    """Return the caller's own Idempotency-Key, or a new one."""
+    return str(uuid4()) if own_key is None else own_key

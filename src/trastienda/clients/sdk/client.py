@@ -11,7 +11,18 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from trastienda import __version__
+from trastienda.clients.sdk import conversation
 from trastienda.clients.sdk.calls import Answer, Call, Request
+from trastienda.clients.sdk.conversation import (
+    Conversation,
+    Exclusive,
+    Failure,
+    Outcome,
+    Pause,
+    Retry,
+    Send,
+    converse,
+)
 from trastienda.clients.sdk.methods import Awaiting, Blocking
 from trastienda.clients.sdk.people import PeopleMethods
 from trastienda.clients.sdk.products import ProductMethods
@@ -19,25 +30,14 @@ from trastienda.clients.sdk.purchases import PurchaseMethods
 from trastienda.clients.sdk.sales import SaleMethods
 from trastienda.clients.sdk.session import Session
 from trastienda.clients.sdk.shop import ShopMethods
-from trastienda.clients.sdk.talk import (
-    Alone,
-    Failure,
-    Outcome,
-    Pause,
-    Retry,
-    Send,
-    Talk,
-    converse,
-    enter,
-    leave,
-)
 from trastienda.wire.people import Sesion, Usuario
 
 T = TypeVar("T")
 
 KEEP_ALIVE_S = 3.0
-"""Less than the five seconds after which the shop drops an idle connection, so that no call goes into a closing one."""
-_NEVER_LEFT = (
+"""Less than the five seconds after which the shop closes an idle connection, so that no call is
+sent on one that is just being closed."""
+_NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
@@ -53,7 +53,7 @@ def _address(base_url: str) -> str:
     return base_url.rstrip("/")
 
 
-def _settings(
+def _http_settings(
     timeout_s: float, verify: bool | str | Path | ssl.SSLContext
 ) -> dict[str, Any]:
     if isinstance(verify, str | Path):
@@ -66,17 +66,16 @@ def _settings(
     }
 
 
-def _untrusted(error: BaseException | None) -> bool:
-    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
-        error = error.__cause__ or error.__context__
-    return error is not None
-
-
 def _failure(error: httpx.RequestError) -> Failure:
-    if isinstance(error, httpx.LocalProtocolError):  # a key with a line break, say
+    """Return what an error of the connection means; raise ValueError for an invalid request."""
+    if isinstance(error, httpx.LocalProtocolError):  # such as a key with a line break
         raise ValueError(str(error)) from error
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    is_untrusted = cause is not None
     return Failure(
-        error, arrived=not isinstance(error, _NEVER_LEFT), hopeless=_untrusted(error)
+        error, arrived=not isinstance(error, _NEVER_SENT), hopeless=is_untrusted
     )
 
 
@@ -86,24 +85,25 @@ def _answer(response: httpx.Response) -> Answer:
 
 
 class Methods(ProductMethods, SaleMethods, PurchaseMethods, PeopleMethods, ShopMethods):
-    """All that can be asked of a shop."""
+    """The methods of both clients."""
 
 
 class Client(Methods, Blocking):
-    """A shop, for programs with threads or without; one client may serve many threads.
+    """A client for programs with threads or without; many threads may share one.
 
     ``base_url``
-        The shop's address, as ``http://127.0.0.1:5000``; it may have a path.
+        The shop's address, such as ``http://127.0.0.1:5000``; it may have a path.
     ``timeout_s``
         For each step of an attempt: connecting, sending, waiting for the next bytes.
     ``retry``
         How patiently calls are repeated.
     ``verify``
-        The file of the certificate (or of its authority) that the shop's own HTTPS is to be trusted by; True for
-        those that everybody trusts; or an ``ssl.SSLContext``.
-    ``session``, ``on_session``
-        Tokens kept from an earlier run, and what is called with each new ones (with None once there are none), in
-        order to keep them.
+        The file of the shop's own certificate, or of its authority; True for the authorities that
+        the system trusts; or an ``ssl.SSLContext``.
+    ``session``
+        Tokens saved by an earlier run.
+    ``on_session``
+        Called with new tokens to be saved, and with None when the session has ended.
     """
 
     def __init__(
@@ -120,23 +120,24 @@ class Client(Methods, Blocking):
         self._retry = retry or Retry()
         self._session = Session(session, on_session)
         self._lock = Lock()
-        self._http = httpx.Client(**_settings(timeout_s, verify))
+        self._http = httpx.Client(**_http_settings(timeout_s, verify))
 
     @property
     def me(self) -> Usuario | None:
-        """Who is logged in, as of the last login or refresh."""
+        """The user who is logged in, as of the last login or refresh."""
         return self._session.user
 
     def log_in(self, usuario: str, clave: str, *, remember: bool = True) -> Usuario:
         """Log in, by user name or RUT. Raises BadCredentials.
 
-        The password is kept in memory, so that a session that was lost can be begun again; not with ``remember``
-        False.
+        The password is kept in memory to log in again if the session is lost, unless ``remember``
+        is False.
         """
+        login = conversation.log_in(
+            self._session, usuario, clave, self._retry, remember=remember
+        )
         with self._lock:
-            self._drive(
-                enter(self._session, usuario, clave, self._retry, remember=remember)
-            )
+            self._hold(login)
             user = self._session.user
         assert user is not None
         return user
@@ -144,14 +145,14 @@ class Client(Methods, Blocking):
     def log_out(self) -> None:
         """End the session, and forget tokens and password."""
         with self._lock:
-            self._drive(leave(self._session, self._retry))
+            self._hold(conversation.log_out(self._session, self._retry))
 
     def run(self, call: Call[T]) -> T:
         """Make a call."""
-        return self._drive(converse(call, self._session, self._retry))
+        return self._hold(converse(call, self._session, self._retry))
 
     def close(self) -> None:
-        """Close the connections. The session stays, until it is logged out or runs out."""
+        """Close the connections. The session stays until it is logged out or expires."""
         self._http.close()
 
     def __enter__(self) -> Self:
@@ -160,7 +161,8 @@ class Client(Methods, Blocking):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _drive(self, talk: Talk[T]) -> T:
+    def _hold(self, talk: Conversation[T]) -> T:
+        """Carry out the steps of a conversation, and return its result."""
         outcome: Outcome = None
         try:
             while True:
@@ -171,9 +173,9 @@ class Client(Methods, Blocking):
                         outcome = self._send(request)
                     case Pause(seconds):
                         time.sleep(seconds)
-                    case Alone(inner):
+                    case Exclusive(inner):
                         with self._lock:
-                            self._drive(inner)
+                            self._hold(inner)
         except StopIteration as end:
             result: T = end.value
             return result
@@ -195,8 +197,10 @@ class Client(Methods, Blocking):
 
 
 class AsyncClient(Methods, Awaiting):
-    """A shop, for programs with asyncio: as :class:`Client`, its methods awaited, its lists gone through by
-    ``async for``. One client belongs to one event loop."""
+    """A client for programs with asyncio, which belongs to one event loop.
+
+    It is like :class:`Client`, but its methods are awaited, its lists iterated by ``async for``.
+    """
 
     def __init__(
         self,
@@ -212,12 +216,12 @@ class AsyncClient(Methods, Awaiting):
         self._retry = retry or Retry()
         self._session = Session(session, on_session)
         self._lock = asyncio.Lock()
-        self._alone_now: set[asyncio.Task[None]] = set()
-        self._http = httpx.AsyncClient(**_settings(timeout_s, verify))
+        self._exclusive_tasks: set[asyncio.Task[None]] = set()
+        self._http = httpx.AsyncClient(**_http_settings(timeout_s, verify))
 
     @property
     def me(self) -> Usuario | None:
-        """Who is logged in, as of the last login or refresh."""
+        """The user who is logged in, as of the last login or refresh."""
         return self._session.user
 
     async def log_in(
@@ -225,28 +229,30 @@ class AsyncClient(Methods, Awaiting):
     ) -> Usuario:
         """Log in, by user name or RUT. Raises BadCredentials.
 
-        The password is kept in memory, so that a session that was lost can be begun again; not with ``remember``
-        False.
+        The password is kept in memory to log in again if the session is lost, unless ``remember``
+        is False.
         """
-        await self._alone(
-            enter(self._session, usuario, clave, self._retry, remember=remember)
+        login = conversation.log_in(
+            self._session, usuario, clave, self._retry, remember=remember
         )
+        await self._hold_exclusively(login)
         user = self._session.user
         assert user is not None
         return user
 
     async def log_out(self) -> None:
         """End the session, and forget tokens and password."""
-        await self._alone(leave(self._session, self._retry))
+        logout = conversation.log_out(self._session, self._retry)
+        await self._hold_exclusively(logout)
 
     async def run(self, call: Call[T]) -> T:
         """Make a call."""
-        return await self._drive(converse(call, self._session, self._retry))
+        return await self._hold(converse(call, self._session, self._retry))
 
     async def aclose(self) -> None:
-        """Close the connections. The session stays, until it is logged out or runs out."""
-        if self._alone_now:
-            await asyncio.wait(self._alone_now)
+        """Close the connections. The session stays until it is logged out or expires."""
+        if self._exclusive_tasks:
+            await asyncio.wait(self._exclusive_tasks)
         await self._http.aclose()
 
     async def __aenter__(self) -> Self:
@@ -255,7 +261,8 @@ class AsyncClient(Methods, Awaiting):
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    async def _drive(self, talk: Talk[T]) -> T:
+    async def _hold(self, talk: Conversation[T]) -> T:
+        """Carry out the steps of a conversation, and return its result."""
         outcome: Outcome = None
         try:
             while True:
@@ -266,27 +273,27 @@ class AsyncClient(Methods, Awaiting):
                         outcome = await self._send(request)
                     case Pause(seconds):
                         await asyncio.sleep(seconds)
-                    case Alone(inner):
-                        await self._alone(inner)
+                    case Exclusive(inner):
+                        await self._hold_exclusively(inner)
         except StopIteration as end:
             result: T = end.value
             return result
         finally:
             talk.close()
 
-    async def _alone(self, talk: Talk[None]) -> None:
-        """Have a conversation under the lock, to its end even where its asker is cancelled meanwhile.
+    async def _hold_exclusively(self, talk: Conversation[None]) -> None:
+        """Hold a conversation under the lock, to its end even if the caller is cancelled.
 
-        A refresh given up half-way would use up the refresh token, and nobody would have the next one.
+        A refresh given up half-way would use up the refresh token, and lose the next one.
         """
 
-        async def locked() -> None:
+        async def hold_locked() -> None:
             async with self._lock:
-                await self._drive(talk)
+                await self._hold(talk)
 
-        task = asyncio.ensure_future(locked())
-        self._alone_now.add(task)
-        task.add_done_callback(self._alone_now.discard)
+        task = asyncio.ensure_future(hold_locked())
+        self._exclusive_tasks.add(task)
+        task.add_done_callback(self._exclusive_tasks.discard)
         await asyncio.shield(task)
 
     async def _send(self, request: Request) -> Outcome:

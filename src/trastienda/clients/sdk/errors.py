@@ -1,4 +1,4 @@
-"""What may go wrong, by class; the words are the shop's own, in Spanish."""
+"""What may go wrong, by class; the sentences are the shop's own, in Spanish."""
 
 from typing import Any, TypeVar
 
@@ -10,64 +10,67 @@ from trastienda.wire.values import Quantity
 
 T = TypeVar("T")
 
-SHOWN_OF_A_STRANGER = 200
-"""Bytes of a body that no shop wrote, shown in the error: enough to tell whose page it is."""
+SHOWN_BYTES = 200
+"""Of a body that is not from a shop, in the text of the error: enough to recognise the page."""
 
 
 class ShopError(Exception):
-    """Whatever goes wrong between this program and the shop."""
+    """Anything that goes wrong between this program and the shop."""
 
     key: str | None = None
-    """The Idempotency-Key that the call carried: give it again as ``key=`` to repeat the very same call."""
+    """The Idempotency-Key of the call: give it as ``key=`` to repeat the same call."""
     maybe_done: bool = False
-    """Whether the shop may have done what was asked, though nobody can tell: an answer was lost on its way."""
+    """Whether the shop may have done it: an answer was lost, so it is not known."""
 
 
 class ConnectionLost(ShopError):
-    """No answer came, after all the repeats that were safe.
+    """No answer came, even after all the repeats that were safe.
 
-    With ``maybe_done`` False the shop has certainly done nothing.
+    If ``maybe_done`` is False, the shop has certainly done nothing.
     """
 
     def __str__(self) -> str:
-        told = (
-            "Se perdió la respuesta de la tienda: no se sabe si hizo lo pedido"
-            if self.maybe_done
-            else "No hay conexión con la tienda"
-        )
-        return (
-            f"{told} ({self.__cause__})." if str(self.__cause__ or "") else f"{told}."
-        )
+        if self.maybe_done:
+            sentence = (
+                "Se perdió la respuesta de la tienda: no se sabe si hizo lo pedido"
+            )
+        else:
+            sentence = "No hay conexión con la tienda"
+        cause = str(self.__cause__ or "")
+        return f"{sentence} ({cause})." if cause else f"{sentence}."
 
 
 class UnexpectedAnswer(ShopError):
-    """What answered is no shop, or a shop of another age: a proxy, a login page of a hotel's network."""
+    """The answer is not one of a shop, or not of this version of it.
+
+    It may come from a proxy, or be the login page of a network.
+    """
 
     def __init__(self, answer: Answer, because: str) -> None:
         self.answer = answer
         self.because = because
 
     def __str__(self) -> str:
-        start = self.answer.content[:SHOWN_OF_A_STRANGER].decode(
-            "utf-8", errors="replace"
-        )
-        return f"No respondió una tienda: {self.because} ({self.answer.status} {self.answer.media}): {start}"
+        answer = self.answer
+        start = answer.content[:SHOWN_BYTES].decode("utf-8", errors="replace")
+        kind = f"{answer.status} {answer.media}"
+        return f"No respondió una tienda: {self.because} ({kind}): {start}"
 
 
 class Problem(Struct, frozen=True):
-    """A refusal as it came: RFC 9457, and ``codigo``."""
+    """The body of a refusal: RFC 9457, and ``codigo``."""
 
     status: int
     codigo: str
     title: str
     detail: str
     data: dict[str, Any]
-    """What this refusal tells beside its words: ``faltantes``, ``campos``, ``total`` …"""
+    """Its other members: ``faltantes``, ``campos``, ``total`` …"""
     retry_after_s: float | None = None
 
 
 class ApiError(ShopError):
-    """The shop has refused. ``str()`` of it is the shop's sentence, fit to be shown to a person."""
+    """The shop refused the call; ``str()`` is the shop's sentence, which people can be shown."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -81,16 +84,18 @@ class ApiError(ShopError):
     def __str__(self) -> str:
         return self.detail
 
-    def _told(self, name: str, kind: type[T]) -> T:
-        return msgspec.convert(self.data.get(name, kind()), kind)
+    def _member(self, name: str, kind: type[T]) -> T:
+        """Return a member of the data; empty if the refusal does not have it."""
+        value = self.data.get(name, kind())
+        return msgspec.convert(value, kind)
 
 
 class NotAuthenticated(ApiError):
-    """401: nobody is logged in, or no longer."""
+    """401: not logged in, or not any more."""
 
 
 class BadCredentials(NotAuthenticated):
-    """401 ``credenciales_invalidas``: user name and password do not belong together."""
+    """401 ``credenciales_invalidas``: wrong user name or password."""
 
 
 class Forbidden(ApiError):
@@ -98,20 +103,20 @@ class Forbidden(ApiError):
 
 
 class NotFound(ApiError):
-    """404: it is not there, or this user may not know that it is."""
+    """404: it does not exist, or this user may not see it."""
 
     @property
     def codigos(self) -> list[str]:
-        """The codes that name no product, where several were asked for."""
-        return self._told("codigos", list[str])
+        """The codes that no product has, if the call named several."""
+        return self._member("codigos", list[str])
 
 
 class Conflict(ApiError):
-    """409: it does not go together with what is there."""
+    """409: it contradicts the state of the shop."""
 
 
 class Faltante(Struct, frozen=True):
-    """So much was asked for, so much is left."""
+    """How much was asked for, and how much there is."""
 
     codigo_barras: str
     pedido: Quantity
@@ -119,30 +124,30 @@ class Faltante(Struct, frozen=True):
 
 
 class InsufficientStock(Conflict):
-    """409 ``stock_insuficiente``: nothing was sold, since not everything is there."""
+    """409 ``stock_insuficiente``: nothing was sold, since something is short."""
 
     @property
     def faltantes(self) -> list[Faltante]:
-        """What is short."""
-        return self._told("faltantes", list[Faltante])
+        """The products that are short."""
+        return self._member("faltantes", list[Faltante])
 
 
 class ExcessiveReturn(Conflict):
-    """409 ``devolucion_excesiva``: more would come back than was sold and not yet returned."""
+    """409 ``devolucion_excesiva``: more than was sold and not returned yet."""
 
     @property
     def excesos(self) -> list[Faltante]:
-        """What is too much."""
-        return self._told("excesos", list[Faltante])
+        """The products of which it is too much."""
+        return self._member("excesos", list[Faltante])
 
 
 class ProductRetired(Conflict):
-    """409 ``producto_retirado``: it is no longer sold."""
+    """409 ``producto_retirado``: the product is no longer sold."""
 
     @property
     def codigos(self) -> list[str]:
-        """Which ones."""
-        return self._told("codigos", list[str])
+        """The codes of those products."""
+        return self._member("codigos", list[str])
 
 
 class InsufficientPayment(Conflict):
@@ -150,13 +155,13 @@ class InsufficientPayment(Conflict):
 
     @property
     def a_pagar(self) -> int:
-        """What is due, in the minor unit."""
-        return self._told("a_pagar", int)
+        """The amount due, in the minor unit."""
+        return self._member("a_pagar", int)
 
     @property
     def entregado(self) -> int:
-        """What was given."""
-        return self._told("entregado", int)
+        """The amount given, in the minor unit."""
+        return self._member("entregado", int)
 
 
 class PriceChanged(Conflict):
@@ -164,12 +169,12 @@ class PriceChanged(Conflict):
 
     @property
     def total(self) -> int:
-        """What it comes to now."""
-        return self._told("total", int)
+        """The total now."""
+        return self._member("total", int)
 
 
 class NothingOwed(Conflict):
-    """409 ``sin_deuda``: nothing is owed on that sale any more."""
+    """409 ``sin_deuda``: the sale has no debt any more."""
 
 
 class AlreadyExists(Conflict):
@@ -177,33 +182,33 @@ class AlreadyExists(Conflict):
 
     @property
     def campo(self) -> str:
-        """Which field it is."""
-        return self._told("campo", str)
+        """The name of that field."""
+        return self._member("campo", str)
 
 
 class VersionChanged(ApiError):
-    """412: somebody changed it since the revision given as ``if_match``. Read it again."""
+    """412: it was changed since the revision given as ``if_match``. Read it again."""
 
 
 class InvalidData(ApiError):
-    """422: a value is not fit."""
+    """422: a value is invalid."""
 
     @property
     def campos(self) -> dict[str, str]:
-        """The reason by the field's path, as in ``detalle[0].cantidad``."""
-        return self._told("campos", dict[str, str])
+        """The reasons by the paths of their fields, as ``detalle[0].cantidad``."""
+        return self._member("campos", dict[str, str])
 
 
 class KeyReused(ApiError):
-    """422 ``clave_reutilizada``: the ``key`` came before, with another call."""
+    """422 ``clave_reutilizada``: the ``key`` was used before, for another call."""
 
 
 class TooManyRequests(ApiError):
-    """429, and waiting as long as ``retry_after_s`` says would take more time than there is."""
+    """429, and waiting for ``retry_after_s`` would exceed the time for repeats."""
 
 
 class Unavailable(ApiError):
-    """503: the shop is stopping, or too much waits in it."""
+    """503: the shop is stopping, or overloaded."""
 
 
 BY_CODE: dict[str, type[ApiError]] = {
@@ -227,21 +232,22 @@ BY_STATUS: dict[int, type[ApiError]] = {
     429: TooManyRequests,
     503: Unavailable,
 }
-"""For a code that is newer than this program, too."""
+"""For all other codes, those that are newer than this program among them."""
 
 _MEMBERS = {"type", "title", "status", "detail", "codigo"}
 
 
 def refusal(answer: Answer, retry_after_s: float | None) -> ApiError | UnexpectedAnswer:
-    """Return the error that an answer without success stands for."""
+    """Return the error that an unsuccessful answer stands for."""
     try:
-        told = answer.json()
+        body = answer.json()
+        data = {name: value for name, value in body.items() if name not in _MEMBERS}
         problem = Problem(
             status=answer.status,
-            codigo=told["codigo"],
-            title=told["title"],
-            detail=told["detail"],
-            data={name: value for name, value in told.items() if name not in _MEMBERS},
+            codigo=body["codigo"],
+            title=body["title"],
+            detail=body["detail"],
+            data=data,
             retry_after_s=retry_after_s,
         )
     except (msgspec.DecodeError, KeyError, TypeError, AttributeError):

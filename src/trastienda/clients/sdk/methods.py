@@ -1,8 +1,8 @@
 """Methods of both clients, each written once.
 
-A method builds a :class:`Call`; what it becomes depends on the client that it is asked of. On a :class:`Blocking` one
-``shop.sale(7)`` is a ``Venta``; on an :class:`Awaiting` one it is awaited and then is one. Type checkers see the same,
-with every parameter, since the two ``__get__`` tell them.
+A method builds a :class:`Call`. What it becomes depends on the client: on a :class:`Blocking` one
+``shop.sale(7)`` is a ``Venta``, on an :class:`Awaiting` one it has to be awaited. Type checkers see
+the same, with every parameter, by the overloads of ``__get__``.
 """
 
 from abc import ABC, abstractmethod
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Blocking(ABC):
-    """A client whose methods return when the answer is there."""
+    """A client whose methods return when the answer has arrived."""
 
     @abstractmethod
     def run(self, call: Call[T]) -> T:
@@ -33,7 +33,7 @@ class Awaiting(ABC):
 
 
 class endpoint(Generic[P, T]):
-    """Make a method that calls a route out of a function that builds the call."""
+    """Turns a function that builds a call into a method that makes it."""
 
     def __init__(self, build: Callable[Concatenate[Any, P], Call[T]]) -> None:
         self.build = build
@@ -59,14 +59,15 @@ class endpoint(Generic[P, T]):
         run: Callable[[Call[T]], Any] = client.run
 
         @wraps(build)
-        def method(*arguments: P.args, **named: P.kwargs) -> Any:
-            return run(build(client, *arguments, **named))
+        def method(*arguments: P.args, **keywords: P.kwargs) -> Any:
+            call = build(client, *arguments, **keywords)
+            return run(call)
 
         return method
 
 
-class rows(Generic[P, T]):
-    """Make a method that goes through a list, page by page, out of a function that says which list."""
+class paged(Generic[P, T]):
+    """Turns a function that builds a listing into a method that iterates over its items."""
 
     def __init__(self, build: Callable[Concatenate[Any, P], Listing[T]]) -> None:
         self.build = build
@@ -89,32 +90,32 @@ class rows(Generic[P, T]):
         build = self.build
         if client is None:
             return build
-        through: Callable[..., Any] = (
-            through_now if isinstance(client, Blocking) else through_later
-        )
+        is_blocking = isinstance(client, Blocking)
+        iterate: Callable[..., Any] = iterate_now if is_blocking else iterate_later
 
         @wraps(build)
-        def method(*arguments: P.args, **named: P.kwargs) -> Any:
-            return through(client, build(client, *arguments, **named))
+        def method(*arguments: P.args, **keywords: P.kwargs) -> Any:
+            listing = build(client, *arguments, **keywords)
+            return iterate(client, listing)
 
         return method
 
 
-def through_now(client: Blocking, listing: Listing[T]) -> Iterator[T]:
-    """Go through a list, holding one page at a time."""
+def iterate_now(client: Blocking, listing: Listing[T]) -> Iterator[T]:
+    """Yield the items of a list, holding one page at a time."""
     page = client.run(listing.first)
     yield from page.items
-    while page.following is not None:
-        page = client.run(listing.after(page.following))
+    while page.next_cursor is not None:
+        page = client.run(listing.after(page.next_cursor))
         yield from page.items
 
 
-async def through_later(client: Awaiting, listing: Listing[T]) -> AsyncIterator[T]:
-    """Go through a list, holding one page at a time."""
+async def iterate_later(client: Awaiting, listing: Listing[T]) -> AsyncIterator[T]:
+    """Yield the items of a list, holding one page at a time."""
     page = await client.run(listing.first)
     for item in page.items:
         yield item
-    while page.following is not None:
-        page = await client.run(listing.after(page.following))
+    while page.next_cursor is not None:
+        page = await client.run(listing.after(page.next_cursor))
         for item in page.items:
             yield item

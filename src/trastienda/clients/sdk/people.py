@@ -1,4 +1,4 @@
-"""People and their accounts, and the calls by which sessions begin, go on and end."""
+"""People and their accounts, and the calls that begin, refresh and end a session."""
 
 from msgspec import UNSET, UnsetType
 
@@ -8,10 +8,10 @@ from trastienda.clients.sdk.calls import (
     Listing,
     Repeat,
     listing,
-    shown_as,
-    with_revision,
+    read_as,
+    read_with_revision,
 )
-from trastienda.clients.sdk.methods import endpoint, rows
+from trastienda.clients.sdk.methods import endpoint, paged
 from trastienda.clients.sdk.values import Day
 from trastienda.wire.people import (
     Credenciales,
@@ -29,25 +29,28 @@ _BY_RUT = "/users/{rut}"
 
 
 class User(Usuario):
-    """A ``Usuario`` with the revision at which it was read, to be given as ``if_match``."""
+    """A ``Usuario`` with the revision at which it was read, for ``if_match``."""
 
     revision: str = ""
 
 
-def _nothing(answer: Answer) -> None:
-    return None
+def _read_nothing(answer: Answer) -> None:
+    """Ignore the answer of a call whose success is all that matters."""
 
 
 def log_in(usuario: str, clave: str) -> Call[Sesion]:
-    """Begin a session. Harmless to repeat: a session that nobody knows of just ends unused."""
+    """Begin a session. Harmless to repeat: a session whose tokens were lost just ends unused."""
     body = Credenciales(usuario, clave)
     return Call(
-        method="POST", path="/login", body=body, signed=False, read=shown_as(Sesion)
+        method="POST", path="/login", body=body, signed=False, read=read_as(Sesion)
     )
 
 
-def go_on(refresh_token: str, repeat: Repeat) -> Call[Sesion]:
-    """Go on with a session; its refresh token is used up, and ends the session if it comes a second time."""
+def refresh(refresh_token: str, repeat: Repeat) -> Call[Sesion]:
+    """Get new tokens for a session.
+
+    The refresh token is used up by it, and ends the session if it is sent a second time.
+    """
     body = Refresco(refresh_token)
     return Call(
         method="POST",
@@ -55,7 +58,7 @@ def go_on(refresh_token: str, repeat: Repeat) -> Call[Sesion]:
         body=body,
         signed=False,
         repeat=repeat,
-        read=shown_as(Sesion),
+        read=read_as(Sesion),
     )
 
 
@@ -66,12 +69,12 @@ def log_out(refresh_token: str) -> Call[None]:
         path="/logout",
         body=Salida(refresh_token),
         signed=False,
-        read=_nothing,
+        read=_read_nothing,
     )
 
 
 class PeopleMethods:
-    """What is asked about people."""
+    """Methods about people."""
 
     @endpoint
     def register(
@@ -84,10 +87,10 @@ class PeopleMethods:
         correo: str | None = None,
         tipo: Tipo = "Cliente",
     ) -> Call[User]:
-        """Register somebody: a Cliente without anybody being logged in; anybody as an Administrador.
+        """Register a user: a Cliente without being logged in, anybody as an Administrador.
 
-        Not repeated once it may have arrived: the second time would be AlreadyExists. Raises AlreadyExists,
-        InvalidData, Forbidden.
+        Not repeated once it may have arrived: the second attempt would raise AlreadyExists. Raises
+        AlreadyExists, InvalidData, Forbidden.
         """
         draft = Registro(
             rut=rut,
@@ -102,17 +105,20 @@ class PeopleMethods:
             path="/register",
             body=draft,
             repeat=Repeat.UNSENT,
-            read=with_revision(User),
+            read=read_with_revision(User),
         )
 
     @endpoint
     def user(self, rut: str) -> Call[User]:
         """Return a user. Raises NotFound, Forbidden."""
         return Call(
-            method="GET", path=_BY_RUT, names={"rut": rut}, read=with_revision(User)
+            method="GET",
+            path=_BY_RUT,
+            names={"rut": rut},
+            read=read_with_revision(User),
         )
 
-    @rows
+    @paged
     def users(
         self,
         q: str | None = None,
@@ -122,7 +128,7 @@ class PeopleMethods:
         hasta: Day | None = None,
         page_size: int = 100,
     ) -> Listing[Usuario]:
-        """Go through everybody with an account, newest first; ``desde`` and ``hasta`` are the days of registering."""
+        """Iterate over the users, newest first, by their days of registration."""
         return listing(
             Usuario, "/users", page_size, q=q, tipo=tipo, desde=desde, hasta=hasta
         )
@@ -142,9 +148,10 @@ class PeopleMethods:
         clave_actual: str | UnsetType = UNSET,
         if_match: str | None = None,
     ) -> Call[User]:
-        """Change what is given; the rest stays. A new ``clave`` ends all sessions of that user: log in again.
+        """Change the given fields; the others stay.
 
-        A change of ``clave``, or one with ``if_match``, is not repeated once it may have arrived.
+        A new ``clave`` ends all sessions of that user: log in again. A change of ``clave``, or one
+        with ``if_match``, is not repeated once it may have arrived.
         """
         change = UsuarioCambio(
             nombre=nombre,
@@ -156,26 +163,25 @@ class PeopleMethods:
             clave=clave,
             clave_actual=clave_actual,
         )
+        is_repeatable = if_match is None and clave is UNSET
         return Call(
             method="PUT",
             path=_BY_RUT,
             names={"rut": rut},
             body=change,
             if_match=if_match,
-            repeat=Repeat.ALWAYS
-            if if_match is None and clave is UNSET
-            else Repeat.UNSENT,
-            read=with_revision(User),
+            repeat=Repeat.ALWAYS if is_repeatable else Repeat.UNSENT,
+            read=read_with_revision(User),
         )
 
     @endpoint
     def deactivate_user(self, rut: str, *, if_match: str | None = None) -> Call[User]:
-        """Let somebody in no longer: their sessions end, their history stays."""
+        """Deactivate a user: their sessions end, their history stays."""
         return Call(
             method="DELETE",
             path=_BY_RUT,
             names={"rut": rut},
             if_match=if_match,
             repeat=Repeat.ALWAYS if if_match is None else Repeat.UNSENT,
-            read=with_revision(User),
+            read=read_with_revision(User),
         )

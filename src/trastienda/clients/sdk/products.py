@@ -8,9 +8,9 @@ from trastienda.clients.sdk.calls import (
     Repeat,
     key_for,
     listing,
-    with_revision,
+    read_with_revision,
 )
-from trastienda.clients.sdk.methods import endpoint, rows
+from trastienda.clients.sdk.methods import endpoint, paged
 from trastienda.clients.sdk.values import Amount, Day, quantity
 from trastienda.wire.products import (
     Descuento,
@@ -26,30 +26,30 @@ _BY_CODE = "/product/barcode/{codigo_barras}"
 
 
 class Product(Producto, kw_only=True):
-    """A ``Producto`` with the revision at which it was read, to be given as ``if_match``."""
+    """A ``Producto`` with the revision at which it was read, for ``if_match``."""
 
     revision: str = ""
 
 
-def _amount(given: Amount | UnsetType) -> int | float | UnsetType:
-    return UNSET if given is UNSET else quantity(given)
+def _quantity_or_unset(amount: Amount | UnsetType) -> int | float | UnsetType:
+    return UNSET if amount is UNSET else quantity(amount)
 
 
 class ProductMethods:
-    """What is asked about products."""
+    """Methods about products."""
 
     @endpoint
     def product(self, codigo_barras: str) -> Call[Product]:
-        """Return what a code names, the code of a label of the scale too (its ``cantidad`` or its price filled in).
+        """Return the product of a code. Raises NotFound.
 
-        Raises NotFound.
+        For the code of a scale label, its ``cantidad`` or its price is filled in.
         """
         names = {"codigo_barras": codigo_barras}
         return Call(
-            method="GET", path=_BY_CODE, names=names, read=with_revision(Product)
+            method="GET", path=_BY_CODE, names=names, read=read_with_revision(Product)
         )
 
-    @rows
+    @paged
     def products(
         self,
         q: str | None = None,
@@ -59,7 +59,7 @@ class ProductMethods:
         estado: Estado | None = None,
         page_size: int = 100,
     ) -> Listing[Producto]:
-        """Go through the products, newest first: all, or those with every word of ``q`` in name or code."""
+        """Iterate over the products with every word of ``q`` in name or code, newest first."""
         return listing(
             Producto,
             "/products",
@@ -88,8 +88,11 @@ class ProductMethods:
         descuento: Descuento | None = None,
         key: str | None = None,
     ) -> Call[Product]:
-        """Create a product; an opening ``stock`` is a movement like any other. Raises AlreadyExists, InvalidData."""
-        new = ProductoNuevo(
+        """Create a product; its opening ``stock`` is a movement like any other.
+
+        Raises AlreadyExists, InvalidData.
+        """
+        draft = ProductoNuevo(
             codigo_barras=codigo_barras,
             nombre=nombre,
             precio=precio,
@@ -106,9 +109,9 @@ class ProductMethods:
         return Call(
             method="POST",
             path="/product",
-            body=new,
+            body=draft,
             key=key_for(key),
-            read=with_revision(Product),
+            read=read_with_revision(Product),
         )
 
     @endpoint
@@ -130,19 +133,21 @@ class ProductMethods:
         motivo: str | UnsetType = UNSET,
         if_match: str | None = None,
     ) -> Call[Product]:
-        """Change what is given; the rest stays. ``stock`` is a count, absolute, and needs a ``motivo``.
+        """Change the given fields; the others stay.
 
-        With ``if_match=product.revision`` it is refused with VersionChanged where somebody changed or sold it
-        meanwhile. A count, or a change with ``if_match``, is not repeated once it may have arrived: a second count
-        would undo the sales between the two.
+        ``stock`` is an absolute count and needs a ``motivo``. With ``if_match=product.revision`` it
+        raises VersionChanged if somebody changed or sold the product meanwhile.
+
+        A count, or a change with ``if_match``, is not repeated once it may have arrived: a second
+        count would undo the sales between the two.
         """
         change = ProductoCambio(
             nombre=nombre,
             precio=precio,
             interno=interno,
             costo=costo,
-            stock=_amount(stock),
-            stock_minimo=_amount(stock_minimo),
+            stock=_quantity_or_unset(stock),
+            stock_minimo=_quantity_or_unset(stock_minimo),
             categoria=categoria,
             unidad=unidad,
             exento=exento,
@@ -150,33 +155,32 @@ class ProductMethods:
             descuento=descuento,
             motivo=motivo,
         )
+        is_repeatable = if_match is None and stock is UNSET
         return Call(
             method="PUT",
             path=_BY_CODE,
             names={"codigo_barras": codigo_barras},
             body=change,
             if_match=if_match,
-            repeat=Repeat.ALWAYS
-            if if_match is None and stock is UNSET
-            else Repeat.UNSENT,
-            read=with_revision(Product),
+            repeat=Repeat.ALWAYS if is_repeatable else Repeat.UNSENT,
+            read=read_with_revision(Product),
         )
 
     @endpoint
     def retire_product(
         self, codigo_barras: str, *, if_match: str | None = None
     ) -> Call[Product]:
-        """Take a product off the shelves: it becomes ``Inactivo``, its history and its code stay."""
+        """Retire a product: it becomes ``Inactivo``, its history and its code stay."""
         return Call(
             method="DELETE",
             path=_BY_CODE,
             names={"codigo_barras": codigo_barras},
             if_match=if_match,
             repeat=Repeat.ALWAYS if if_match is None else Repeat.UNSENT,
-            read=with_revision(Product),
+            read=read_with_revision(Product),
         )
 
-    @rows
+    @paged
     def movements(
         self,
         codigo_barras: str,
@@ -186,7 +190,7 @@ class ProductMethods:
         q: str | None = None,
         page_size: int = 100,
     ) -> Listing[Movimiento]:
-        """Go through the stock ledger of a product, newest first: every change, its cause, the balance after it."""
+        """Iterate over the movements of a product's stock, newest first."""
         names = {"codigo_barras": codigo_barras}
         path = f"{_BY_CODE}/movimientos"
         return listing(

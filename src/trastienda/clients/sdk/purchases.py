@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from trastienda.clients.sdk.calls import Call, Listing, key_for, listing, shown_as
-from trastienda.clients.sdk.methods import endpoint, rows
+from trastienda.clients.sdk.calls import Call, Listing, key_for, listing, read_as
+from trastienda.clients.sdk.methods import endpoint, paged
 from trastienda.clients.sdk.values import Amount, Day, quantity
 from trastienda.wire.purchases import Compra, CompraPedida, LineaDeCompra
 
 
 class PurchaseMethods:
-    """What is asked about purchases."""
+    """Methods about purchases."""
 
     @endpoint
     def buy(
@@ -20,21 +20,22 @@ class PurchaseMethods:
         documento: str | None = None,
         key: str | None = None,
     ) -> Call[Compra]:
-        """Take in what a supplier brought: code, quantity, and cost of one, net of IVA. Raises NotFound."""
+        """Record a purchase from a supplier; ``lines`` are code, quantity, unit cost net of IVA.
+
+        Raises NotFound.
+        """
+        wire_lines = [
+            LineaDeCompra(code, quantity(amount), cost) for code, amount, cost in lines
+        ]
         order = CompraPedida(
-            proveedor=proveedor,
-            documento=documento,
-            detalle=[
-                LineaDeCompra(code, quantity(amount), cost)
-                for code, amount, cost in lines
-            ],
+            proveedor=proveedor, documento=documento, detalle=wire_lines
         )
         return Call(
             method="POST",
             path="/compras-detalle",
             body=order,
             key=key_for(key),
-            read=shown_as(Compra),
+            read=read_as(Compra),
         )
 
     @endpoint
@@ -44,10 +45,10 @@ class PurchaseMethods:
             method="GET",
             path="/compras/{id_compra}",
             names={"id_compra": id_compra},
-            read=shown_as(Compra),
+            read=read_as(Compra),
         )
 
-    @rows
+    @paged
     def purchases(
         self,
         *,
@@ -56,5 +57,5 @@ class PurchaseMethods:
         q: str | None = None,
         page_size: int = 100,
     ) -> Listing[Compra]:
-        """Go through the purchases, newest first."""
+        """Iterate over the purchases, newest first."""
         return listing(Compra, "/compras", page_size, desde=desde, hasta=hasta, q=q)

@@ -1,17 +1,17 @@
-"""Sales, what is owed on them, what comes back of them, and their receipts."""
+"""Sales, their debts, their returns, and their receipts."""
 
 from typing import Literal
 
 from trastienda.clients.sdk.calls import (
-    Answer,
     Call,
     Listing,
     Repeat,
     key_for,
     listing,
-    shown_as,
+    read_as,
+    read_content,
 )
-from trastienda.clients.sdk.methods import endpoint, rows
+from trastienda.clients.sdk.methods import endpoint, paged
 from trastienda.clients.sdk.values import Day, Lines, Payments, lines_of, payments_of
 from trastienda.wire.printing import EnCola, Impresora
 from trastienda.wire.receipts.document import Boleta
@@ -23,12 +23,8 @@ ReceiptMedia = Literal[
 ]
 
 
-def _content(answer: Answer) -> bytes:
-    return answer.content
-
-
 class SaleMethods:
-    """What is asked about sales."""
+    """Methods about sales."""
 
     @endpoint
     def sell(
@@ -42,12 +38,13 @@ class SaleMethods:
     ) -> Call[Venta]:
         """Sell, all or nothing: ``shop.sell([("7804567000014", 2)], {"efectivo": 10000})``.
 
-        Without ``payments`` it is paid in cash, exactly what is due. With ``total_esperado``, the total that the buyer
-        was shown, another total raises PriceChanged. Raises InsufficientStock, NotFound for unknown codes,
-        ProductRetired, InsufficientPayment, InvalidData.
+        Without ``payments`` the exact amount is paid in cash. With ``total_esperado``, the total
+        that the buyer was shown, another total raises PriceChanged. Raises InsufficientStock,
+        NotFound for unknown codes, ProductRetired, InsufficientPayment, InvalidData.
 
-        A lost answer is asked for again under the same Idempotency-Key, so that it stays one sale. Give ``key`` where
-        a repeat may come from another run of your program: the number of the order in your web shop, say.
+        If the answer is lost, the call is repeated under the same Idempotency-Key, so that it stays
+        one sale. Give a ``key`` if another run of your program may repeat it: the number of the
+        order in your web shop, for example.
         """
         order = Pedido(
             detalle=lines_of(lines),
@@ -60,7 +57,7 @@ class SaleMethods:
             path="/ventas-detalle",
             body=order,
             key=key_for(key),
-            read=shown_as(Venta),
+            read=read_as(Venta),
         )
 
     @endpoint
@@ -70,10 +67,10 @@ class SaleMethods:
             method="GET",
             path="/ventas/{id_venta}",
             names={"id_venta": id_venta},
-            read=shown_as(Venta),
+            read=read_as(Venta),
         )
 
-    @rows
+    @paged
     def sales(
         self,
         *,
@@ -84,7 +81,10 @@ class SaleMethods:
         cliente: str | None = None,
         page_size: int = 100,
     ) -> Listing[Venta]:
-        """Go through the sales that this user may list, newest first; ``pendientes``: those with money owed."""
+        """Iterate over the sales that this user may list, newest first.
+
+        ``pendientes``: those with a debt.
+        """
         return listing(
             Venta,
             "/ventas",
@@ -100,14 +100,17 @@ class SaleMethods:
     def settle(
         self, id_venta: int, payments: Payments, *, key: str | None = None
     ) -> Call[Venta]:
-        """Pay what is owed on a sale, wholly or in part; return the sale as it then stands. Raises NothingOwed."""
+        """Pay the debt of a sale, or a part of it, and return the sale after that.
+
+        Raises NothingOwed.
+        """
         return Call(
             method="POST",
             path="/ventas/{id_venta}/pagos",
             names={"id_venta": id_venta},
             body=Pagos(payments_of(payments)),
             key=key_for(key),
-            read=shown_as(Venta),
+            read=read_as(Venta),
         )
 
     @endpoint
@@ -121,7 +124,10 @@ class SaleMethods:
         reponer: bool = True,
         key: str | None = None,
     ) -> Call[Devolucion]:
-        """Take back part of a sale or, without ``lines``, all that is left of it. Raises ExcessiveReturn, NotFound."""
+        """Take back part of a sale or, without ``lines``, all that was not returned yet.
+
+        Raises ExcessiveReturn, NotFound.
+        """
         order = DevolucionPedida(
             motivo=motivo,
             detalle=None if lines is None else lines_of(lines),
@@ -134,10 +140,10 @@ class SaleMethods:
             names={"id_venta": id_venta},
             body=order,
             key=key_for(key),
-            read=shown_as(Devolucion),
+            read=read_as(Devolucion),
         )
 
-    @rows
+    @paged
     def returns(
         self,
         *,
@@ -146,19 +152,19 @@ class SaleMethods:
         q: str | None = None,
         page_size: int = 100,
     ) -> Listing[Devolucion]:
-        """Go through the returns of the sales that this user may list, newest first."""
+        """Iterate over the returns of the sales that this user may list, newest first."""
         return listing(
             Devolucion, "/devoluciones", page_size, desde=desde, hasta=hasta, q=q
         )
 
     @endpoint
     def receipt(self, id_venta: int) -> Call[Boleta]:
-        """Return the receipt of a sale: the sale, what came back of it, and the shop."""
+        """Return the receipt of a sale: the sale, its returns, and the shop."""
         return Call(
             method="GET",
             path="/boleta/{id_venta}",
             names={"id_venta": id_venta},
-            read=shown_as(Boleta),
+            read=read_as(Boleta),
         )
 
     @endpoint
@@ -169,17 +175,20 @@ class SaleMethods:
         *,
         ancho: Literal[32, 42, 48] | None = None,
     ) -> Call[bytes]:
-        """Return the receipt of a sale, printable; ``ancho`` is the columns of text and of ESC/POS."""
+        """Return the printable receipt of a sale.
+
+        ``ancho`` is the number of columns of text and of ESC/POS.
+        """
         return Call(
             method="GET",
             path="/boleta/{id_venta}",
             names={"id_venta": id_venta},
             query={} if ancho is None else {"ancho": ancho},
             accept=media,
-            read=_content,
+            read=read_content,
         )
 
-    @rows
+    @paged
     def receipts(
         self,
         *,
@@ -188,24 +197,24 @@ class SaleMethods:
         q: str | None = None,
         page_size: int = 100,
     ) -> Listing[Boleta]:
-        """Go through the receipts of the sales that this user may list, newest first."""
+        """Iterate over the receipts of the sales that this user may list, newest first."""
         return listing(Boleta, "/boletas", page_size, desde=desde, hasta=hasta, q=q)
 
     @endpoint
     def print_receipt(self, id_venta: int) -> Call[EnCola]:
-        """Print the receipt of a sale on the shop's printer; return how many now wait for it.
+        """Print the receipt of a sale on the shop's printer; return how many wait for it.
 
-        Not repeated once it may have arrived: paper is no record.
+        Not repeated once it may have arrived, as it would be printed twice.
         """
         return Call(
             method="POST",
             path="/boleta/{id_venta}/imprimir",
             names={"id_venta": id_venta},
             repeat=Repeat.UNSENT,
-            read=shown_as(EnCola),
+            read=read_as(EnCola),
         )
 
     @endpoint
     def printer(self) -> Call[Impresora]:
-        """Return how the shop's receipt printer does."""
-        return Call(method="GET", path="/impresora", read=shown_as(Impresora))
+        """Return the state of the shop's receipt printer."""
+        return Call(method="GET", path="/impresora", read=read_as(Impresora))

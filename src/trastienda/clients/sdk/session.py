@@ -1,4 +1,4 @@
-"""Who is logged in: tokens, whose they are, and what to begin anew with."""
+"""The session of a client: its tokens, whose they are, and the password to log in again with."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -6,59 +6,60 @@ from time import monotonic
 from trastienda.wire.people import Sesion, Usuario
 
 EARLY_S = 60.0
-"""A token is renewed so long before its end, so that no call travels with one that ends on the way."""
+"""How long before its end a token is renewed, so that none runs out on the way to the shop."""
 EARLY_SHARE = 0.1
-"""Where it lives shorter than ten times that, this share of its life."""
+"""The share of a token's life that is used instead, if that is shorter."""
 
 
 class Session:
     """What a client knows about its session. Changed by one conversation at a time."""
 
     def __init__(
-        self, opened: Sesion | None, heard: Callable[[Sesion | None], object] | None
+        self,
+        tokens: Sesion | None,
+        on_change: Callable[[Sesion | None], object] | None,
     ) -> None:
-        self._opened = opened
-        self._heard = heard
-        self._renew_at_s: float | None = (
-            None  # of tokens that were kept elsewhere nobody knows how old they are
-        )
+        self._tokens = tokens
+        self._on_change = on_change
+        self._renew_at_s: float | None = None
+        """None for tokens of an earlier run, whose age is unknown."""
         self.credentials: tuple[str, str] | None = None
 
     @property
     def token(self) -> str | None:
         """The access token."""
-        return None if self._opened is None else self._opened.token
+        return None if self._tokens is None else self._tokens.token
 
     @property
     def refresh_token(self) -> str | None:
-        """The token that gets the next ones."""
-        return None if self._opened is None else self._opened.token_refresco
+        """The token that gets new ones."""
+        return None if self._tokens is None else self._tokens.token_refresco
 
     @property
     def user(self) -> Usuario | None:
-        """Who is logged in."""
-        return None if self._opened is None else self._opened.usuario
+        """The user who is logged in."""
+        return None if self._tokens is None else self._tokens.usuario
 
-    def due(self) -> bool:
+    def needs_renewal(self) -> bool:
         """Tell whether the token should be renewed before the next call."""
-        if self._opened is None:
+        if self._tokens is None:
             return self.credentials is not None
         return self._renew_at_s is not None and monotonic() >= self._renew_at_s
 
-    def begin(self, opened: Sesion) -> None:
-        """Go on with these tokens."""
-        lives_s = opened.expira_en
-        self._renew_at_s = monotonic() + lives_s - min(EARLY_S, lives_s * EARLY_SHARE)
-        self._opened = opened
-        self._tell()
+    def begin(self, tokens: Sesion) -> None:
+        """Use these tokens from now on."""
+        lifetime_s = tokens.expira_en
+        early_s = min(EARLY_S, lifetime_s * EARLY_SHARE)
+        self._renew_at_s = monotonic() + lifetime_s - early_s
+        self._set_tokens(tokens)
 
     def end(self) -> None:
-        """Forget everything."""
+        """Forget tokens and password."""
         self.credentials = None
         self._renew_at_s = None
-        self._opened = None
-        self._tell()
+        self._set_tokens(None)
 
-    def _tell(self) -> None:
-        if self._heard is not None:
-            self._heard(self._opened)
+    def _set_tokens(self, tokens: Sesion | None) -> None:
+        self._tokens = tokens
+        if self._on_change is not None:
+            self._on_change(tokens)

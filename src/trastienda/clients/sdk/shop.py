@@ -1,4 +1,4 @@
-"""The shop's own page, its reports and its audit trail, and any route at all."""
+"""The shop's details, its reports and its audit trail, and a method for any route."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Literal
@@ -11,9 +11,10 @@ from trastienda.clients.sdk.calls import (
     Listing,
     Repeat,
     listing,
-    shown_as,
+    read_as,
+    read_content,
 )
-from trastienda.clients.sdk.methods import endpoint, rows
+from trastienda.clients.sdk.methods import endpoint, paged
 from trastienda.clients.sdk.values import Day
 from trastienda.wire.audit import RegistroEscrito, RegistroNuevo
 from trastienda.wire.reports import Resumen
@@ -29,25 +30,25 @@ SummaryTable = Literal["por_dia", "por_producto", "por_vendedor", "por_medio"]
 
 
 def _days(desde: Day | None, hasta: Day | None) -> dict[str, str | int]:
-    days = {"desde": desde, "hasta": hasta}
-    return {name: str(day) for name, day in days.items() if day is not None}
+    query: dict[str, str | int] = {}
+    if desde is not None:
+        query["desde"] = str(desde)
+    if hasta is not None:
+        query["hasta"] = str(hasta)
+    return query
 
 
-def _content(answer: Answer) -> bytes:
-    return answer.content
-
-
-def _itself(answer: Answer) -> Answer:
+def _read_whole(answer: Answer) -> Answer:
     return answer
 
 
 class ShopMethods:
-    """What is asked about the shop."""
+    """Methods about the shop."""
 
     @endpoint
     def details(self) -> Call[Tienda]:
-        """Return the shop's page: name, RUT, address, currency, zone, IVA …"""
-        return Call(method="GET", path="/tienda", read=shown_as(Tienda))
+        """Return the shop's details: name, RUT, address, currency, zone, IVA …"""
+        return Call(method="GET", path="/tienda", read=read_as(Tienda))
 
     @endpoint
     def change_details(
@@ -64,7 +65,7 @@ class ShopMethods:
         redondeo_efectivo: Redondeo | None | UnsetType = UNSET,
         etiquetas: list[Etiqueta] | UnsetType = UNSET,
     ) -> Call[Tienda]:
-        """Change what is given of the shop's page; the rest stays."""
+        """Change the given details of the shop; the others stay."""
         change = TiendaCambio(
             nombre=nombre,
             rut=rut,
@@ -77,18 +78,21 @@ class ShopMethods:
             redondeo_efectivo=redondeo_efectivo,
             etiquetas=etiquetas,
         )
-        return Call(method="PUT", path="/tienda", body=change, read=shown_as(Tienda))
+        return Call(method="PUT", path="/tienda", body=change, read=read_as(Tienda))
 
     @endpoint
     def summary(
         self, desde: Day | None = None, hasta: Day | None = None
     ) -> Call[Resumen]:
-        """Return what some days came to: sales, returns, taxes and margin, by day, product, seller and payment."""
+        """Return the sales, returns, taxes and margin of some days.
+
+        They are summed by day, product, seller and method of payment.
+        """
         return Call(
             method="GET",
             path="/reportes/resumen",
             query=_days(desde, hasta),
-            read=shown_as(Resumen),
+            read=read_as(Resumen),
         )
 
     @endpoint
@@ -100,17 +104,20 @@ class ShopMethods:
         media: SummaryMedia = XLSX,
         tabla: SummaryTable = "por_dia",
     ) -> Call[bytes]:
-        """Return the summary as a file: a spreadsheet with all tables or, as ``text/csv``, the table ``tabla``."""
+        """Return the summary as a file.
+
+        It is a spreadsheet with all tables or, as ``text/csv``, the table ``tabla``.
+        """
         query = {**_days(desde, hasta), "tabla": tabla}
         return Call(
             method="GET",
             path="/reportes/resumen",
             query=query,
             accept=media,
-            read=_content,
+            read=read_content,
         )
 
-    @rows
+    @paged
     def audit_trail(
         self,
         *,
@@ -119,20 +126,20 @@ class ShopMethods:
         q: str | None = None,
         page_size: int = 100,
     ) -> Listing[RegistroEscrito]:
-        """Go through the audit trail, newest first: who did what, when and from where."""
+        """Iterate over the audit trail, newest first: who did what, when and from where."""
         return listing(
             RegistroEscrito, "/registros", page_size, desde=desde, hasta=hasta, q=q
         )
 
     @endpoint
     def write_note(self, accion: str, detalle: str) -> Call[RegistroEscrito]:
-        """Add a row of one's own to the audit trail. Not repeated once it may have arrived."""
+        """Add a note to the audit trail. Not repeated once it may have arrived."""
         return Call(
             method="POST",
             path="/registros",
             body=RegistroNuevo(accion, detalle),
             repeat=Repeat.UNSENT,
-            read=shown_as(RegistroEscrito),
+            read=read_as(RegistroEscrito),
         )
 
     @endpoint
@@ -147,15 +154,15 @@ class ShopMethods:
         if_match: str | None = None,
         accept: str = "application/json",
     ) -> Call[Answer]:
-        """Call any route, with the token and the repeats of every other call, and return the answer as it came.
+        """Call any route, with token and repeats like every other call, and return the answer.
 
-        For headers (``Trastienda-N``) and for routes that are newer than this program. Without a ``key`` only a GET
-        is repeated once it may have arrived.
+        For headers (``Trastienda-N``) and for routes that are newer than this program. Without a
+        ``key`` only a GET is repeated once it may have arrived.
         """
-        if not path.startswith(
-            "/"
-        ):  # it would become a part of the address, and the token go elsewhere
+        # Without the slash it would become part of the address, and the token go elsewhere.
+        if not path.startswith("/"):
             raise ValueError(f"{path!r} is no path of the shop: it begins with /")
+        is_repeatable = method == "GET" or key is not None
         return Call(
             method=method,
             path=path,
@@ -164,8 +171,6 @@ class ShopMethods:
             key=key,
             if_match=if_match,
             accept=accept,
-            repeat=Repeat.ALWAYS
-            if method == "GET" or key is not None
-            else Repeat.UNSENT,
-            read=_itself,
+            repeat=Repeat.ALWAYS if is_repeatable else Repeat.UNSENT,
+            read=_read_whole,
         )
