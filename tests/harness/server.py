@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
@@ -15,6 +16,13 @@ from tests.harness.waiting import PATIENCE_S, eventually
 
 READY = "Para detener"
 """The last line that a server prints at its start begins so."""
+
+_CHEAP_PASSWORDS = """
+import argon2
+argon2.PasswordHasher.__init__.__defaults__ = (1, 8, 1, 16, 16, "utf-8", argon2.Type.ID)
+from trastienda.cli import main
+main()
+"""
 
 _URL = re.compile(r"^  HTTP +(https?://[^\s/]+)", re.MULTILINE)
 _LINE_PORT = re.compile(r"^  (Inventario|Chat) +(\S+)", re.MULTILINE)
@@ -143,7 +151,8 @@ class Server(ServerProcess):
     """``trastienda serve`` over a data folder, on free ports, with Ana as its first Administrador.
 
     ``settings`` are those of the environment without their prefix (``https="si"``); None leaves one out that would be
-    given otherwise. ``wait=False`` returns at once, before it listens.
+    given otherwise. ``wait=False`` returns at once, before it listens. With ``cheap_passwords`` a password is hashed in
+    no time instead of a quarter of a second of CPU: for tests that log in many people and are about something else.
     """
 
     def __init__(
@@ -151,6 +160,7 @@ class Server(ServerProcess):
         data: Path,
         *arguments: str,
         wait: bool = True,
+        cheap_passwords: bool = False,
         **settings: object,
     ) -> None:
         usual = {
@@ -163,8 +173,11 @@ class Server(ServerProcess):
         }
         self.data = data
         data.parent.mkdir(parents=True, exist_ok=True)
+        command = [*COMMAND]
+        if cheap_passwords:
+            command = [sys.executable, "-c", _CHEAP_PASSWORDS]
         super().__init__(
-            [*COMMAND, "serve", "--data", str(data), *arguments],
+            [*command, "serve", "--data", str(data), *arguments],
             files=data,
             cwd=data.parent,
             settings={

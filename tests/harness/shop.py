@@ -22,7 +22,7 @@ class RunningShop:
 
     def __init__(self, data: Path, **settings: Any) -> None:
         self.settings = settings
-        self.server = Server(data, **settings)
+        self.server = Server(data, cheap_passwords=True, **settings)
         self._open: list[Caller] = []
         try:
             self._gather()
@@ -120,7 +120,7 @@ class RunningShop:
             self.server.kill()
         else:
             assert self.server.stop() == 0
-        self.server = Server(self.server.data, **self.settings)
+        self.server = Server(self.server.data, cheap_passwords=True, **self.settings)
         for one in self._open:
             one.base_url = httpx.URL(self.server.url)
 
