@@ -20,7 +20,6 @@ LONG_TABLES: dict[str, str] = {
     "tests/actions/test_chat.py": "to be divided",
     "tests/actions/test_self_service.py": "to be divided",
     "tests/contract/test_docs.py": "to be divided",
-    "tests/journeys/test_shop_state_machine.py": "to be divided",
     "tests/servers/tcp/test_edges_people.py": "to be divided",
     "tests/test_writer.py": "to be divided",
 }

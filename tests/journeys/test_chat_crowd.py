@@ -7,23 +7,28 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.conftest import OpenShop
 from tests.harness.lines import Person, address, new_alias
-from tests.harness.waiting import eventually
+from tests.harness.tiers import storm, tier
+from tests.harness.waiting import PATIENCE_S, eventually
 
-SPOKEN_BYTES = 100_000_000
+SPOKEN_BYTES = tier(24_000_000, full=100_000_000)
 LINE = "ñ" * 4000
 LISTENERS, TALKERS = 4, 4
 WINDOW = 30
 """Lines of one talker that nobody has heard yet: they speak as fast as they are heard, and no faster."""
-CEILING_MB = 100
-"""What the server may grow by meanwhile; without a limit it would keep 100 MB for the one who does not read alone."""
-IDLE = 5000
-IDLE_KB = 20
+CEILING_BYTES = 60_000_000
+"""What the server may grow by meanwhile. Without a limit it would, in full, keep 100 MB for whoever does not read."""
+SLOW_BUFFER_BYTES = 64 * 1024
+"""What the system takes in for whoever does not read, so that the server has to keep the rest, or close."""
+CROWD = tier(1000, full=5000)
+BYTES_EACH = 20_000
 BATCH = 1000
-LONG_S = 100
+
+pytestmark = [storm, pytest.mark.timeout(300)]
 
 
 def rss_bytes(pid: int) -> int:
@@ -34,153 +39,154 @@ def rss_bytes(pid: int) -> int:
 
 @pytest.fixture(autouse=True)
 def linux() -> None:
-    """Memory is read where Linux tells it."""
+    """Memory is read where Linux shows it."""
     if not Path("/proc/self/statm").exists():
         pytest.skip("no /proc to read the memory of a process from")
 
 
 class Listener(threading.Thread):
-    """Reads all that comes, counts the lines, and keeps the end."""
+    """Reads all that comes to somebody, and counts the lines."""
 
-    def __init__(self, one: Person) -> None:
+    def __init__(self, person: Person) -> None:
         super().__init__(daemon=True)
-        self.one = one
+        self.person = person
         self.count = 0
         self.closed = False
 
     def run(self) -> None:
         """Read until the other side closes."""
-        self.one.socket.settimeout(None)
+        self.person.socket.settimeout(None)
         try:
-            while data := self.one.socket.recv(1 << 20):
+            while data := self.person.socket.recv(1 << 20):
                 self.count += data.count(b"\n")
         except OSError:
             pass
         self.closed = True
 
 
-def swallowed_bytes(one: socket.socket) -> int:
+def bytes_until_closed(connection: socket.socket) -> int:
     """Read what the system took in for whoever did not read, up to the close; return how much it was."""
     count = 0
     try:
-        while data := one.recv(1 << 20):
+        while data := connection.recv(1 << 20):
             count += len(data)
     except ConnectionError:
         pass
     return count
 
 
-@pytest.mark.timeout(300)
-def test_one_who_does_not_read_is_closed_and_costs_nobody_anything(
+def test_who_does_not_read_is_closed_and_costs_nobody_anything(
     open_shop: OpenShop,
 ) -> None:
-    shop = open_shop(chat_rate=0)
-    server = shop.server
+    server = open_shop(chat_rate=0).server
     slow = Person(server.chat, "lento")
+    slow.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SLOW_BUFFER_BYTES)
     readers = [
         Listener(Person(server.chat, f"lector{number}")) for number in range(LISTENERS)
     ]
     talkers = [
         Listener(Person(server.chat, f"hablador{number}")) for number in range(TALKERS)
     ]
-    for one in readers + talkers:
-        one.one.heard()
-    for it in readers + talkers:
-        it.start()
+    present = readers + talkers
+    for listener in present:
+        listener.person.heard()
+    for listener in present:
+        listener.start()
+
+    def readers_have_heard(count: int) -> bool:
+        return min(reader.count for reader in readers) >= count
+
     before = most = rss_bytes(server.process.pid)
-    data, said = f"{LINE}\n".encode(), 0
+    data = f"{LINE}\n".encode()
+    spoken = 0
     try:
-        while said * len(data) < SPOKEN_BYTES:
+        while spoken * len(data) < SPOKEN_BYTES:
             for talker in talkers:
-                talker.one.raw(data)
-                said += 1
+                talker.person.raw(data)
+                spoken += 1
             most = max(most, rss_bytes(server.process.pid))
+            unheard = WINDOW * TALKERS
             eventually(
-                lambda: min(it.count for it in readers) > said - WINDOW * TALKERS,  # noqa: B023
+                lambda: readers_have_heard(spoken - unheard + 1),  # noqa: B023
                 "the readers hear what is said",
-                LONG_S,
             )
-        eventually(
-            lambda: min(it.count for it in readers) >= said,
-            "the readers hear all",
-            LONG_S,
-        )
-        assert not any(it.closed for it in readers + talkers)
-        grown_mb = (max(most, rss_bytes(server.process.pid)) - before) / 1e6
-        assert grown_mb < CEILING_MB
-        assert swallowed_bytes(slow.socket) < SPOKEN_BYTES / 4
+        eventually(lambda: readers_have_heard(spoken), "the readers hear all")
+        assert not any(listener.closed for listener in present)
+
+        most = max(most, rss_bytes(server.process.pid))
+        assert most - before < CEILING_BYTES
+        assert bytes_until_closed(slow.socket) < SPOKEN_BYTES / 4
         with Person(server.chat, "despues") as late:
-            (present,) = late.asks("/usuarios")
-        assert "lento" not in present
-        assert present.startswith(f"Usuarios conectados ({LISTENERS + TALKERS + 1})")
+            (names,) = late.asks("/usuarios")
+        assert "lento" not in names
+        assert names.startswith(f"Usuarios conectados ({len(present) + 1})")
     finally:
-        for line in [slow, *(it.one for it in readers + talkers)]:
-            line.close()
+        slow.close()
+        for listener in present:
+            listener.person.close()
 
 
 @pytest.fixture
 def many_files() -> Iterator[None]:
     """Lets this process, and those it starts, have a socket for each of the crowd."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = IDLE + 1000
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        pytest.skip(
-            f"this machine lets a process have {hard} open files, and {wanted} are needed"
-        )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    needed = CROWD + 1000
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        pytest.skip(f"a process may have {hard} open files here, and needs {needed}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("many_files")
 def test_a_crowd_that_is_only_there_costs_little_and_hears_everything(
     open_shop: OpenShop,
 ) -> None:
-    shop = open_shop(chat_rate=0)
-    server, text = shop.server, new_alias("hola")
-    with Person(server.chat, "primero") as one:
+    server, text = open_shop(chat_rate=0).server, new_alias("hola")
+    with Person(server.chat, "primero") as first:
         before = rss_bytes(server.process.pid)
         crowd: list[socket.socket] = []
         try:
-            for start in range(0, IDLE, BATCH):
-                come = [
+            for start in range(0, CROWD, BATCH):
+                batch = [
                     socket.create_connection(address(server.chat)) for _ in range(BATCH)
                 ]
-                crowd += come
-                for number, it in enumerate(come, start):
-                    it.sendall(f"gente{number}\n".encode())
+                crowd += batch
+                for number, connection in enumerate(batch, start):
+                    connection.sendall(f"gente{number}\n".encode())
                 last = f"gente{start + BATCH - 1} se ha unido al chat.\n"
-                one.until(last.strip())
+                first.until(last.strip())
                 wait_for_all(crowd[:-1], last.encode())
-            kb_each = (rss_bytes(server.process.pid) - before) / 1e3 / IDLE
-            assert kb_each < IDLE_KB
-            one.send(text)
+
+            grown = rss_bytes(server.process.pid) - before
+            assert grown / CROWD < BYTES_EACH
+            first.send(text)
             wait_for_all(crowd, f"primero: {text}\n".encode())
         finally:
-            for it in crowd:
-                it.close()
+            for connection in crowd:
+                connection.close()
 
 
-def wait_for_all(crowd: list[socket.socket], wanted: bytes) -> None:
-    """Read what comes to each of them until it holds ``wanted``."""
-    rest: dict[socket.socket, bytes] = dict.fromkeys(crowd, b"")
-    deadline = time.monotonic() + LONG_S
+def wait_for_all(crowd: list[socket.socket], expected: bytes) -> None:
+    """Read what comes to each of them until it holds ``expected``."""
+    ends: dict[Any, bytes] = dict.fromkeys(crowd, b"")
+    """What came last to those who still wait."""
+    deadline = time.monotonic() + PATIENCE_S
     with selectors.DefaultSelector() as selector:
-        for one in crowd:
-            one.setblocking(False)
-            selector.register(one, selectors.EVENT_READ)
-        while rest:
+        for connection in crowd:
+            connection.setblocking(False)
+            selector.register(connection, selectors.EVENT_READ)
+
+        while ends:
             assert time.monotonic() < deadline, (
-                f"{len(rest)} have not heard {wanted!r}: {next(iter(rest.values()))!r}"
+                f"{len(ends)} have not heard {expected!r}"
             )
             for key, _ in selector.select(1):
-                one = key.fileobj  # type: ignore[assignment]
-                data = one.recv(1 << 20)
+                connection = key.fileobj  # type: ignore[assignment]
+                data = connection.recv(1 << 20)
                 assert data, "one of the crowd was closed"
-                if one in rest:
-                    rest[one] += data
-                    if wanted in rest[one]:
-                        del rest[one]
-                    else:
-                        rest[one] = rest[one][-len(wanted) :]
+                if connection not in ends:
+                    continue
+                received = ends.pop(connection) + data
+                if expected not in received:
+                    ends[connection] = received[-len(expected) :]

@@ -12,58 +12,119 @@ from tests.harness.waiting import eventually
 
 PASTED = 200
 SPEAKERS = 50
+IN_FLIGHT = 5
 STOPPED_WITHIN_S = 10
+
+
+def speak_until_silenced(flooder: Program) -> int:
+    """Speak without a pause until it is refused; return how often it was not."""
+    number = 0
+    while True:
+        answer = flooder.ask("mensaje", texto=f"agua {number}")
+        if not answer["ok"]:
+            assert answer["codigo"] == "silenciado"
+            assert 0 < answer["segundos"] <= 60
+            return number
+        number += 1
 
 
 def test_a_flooder_is_slowed_then_silenced_and_nobody_else_notices(
     open_shop: OpenShop,
 ) -> None:
-    shop = open_shop(chat_rate=2)
+    chat = open_shop(chat_rate=2).server.chat
     with (
-        Program(shop.server.chat) as flooder,
-        Person(shop.server.chat, "oyente") as listener,
+        Program(chat) as flooder,
+        Person(chat, "oyente") as listener,
+        Person(chat, "tranquilo") as calm,
     ):
         flooder.ok("nombre", alias="inundador")
         began = time.monotonic()
-        answers: list[bool] = []
-
-        def flood() -> None:
-            number = 0
-            while True:
-                answer = flooder.ask("mensaje", texto=f"agua {number}")
-                answers.append(answer["ok"])
-                if not answer["ok"]:
-                    assert answer["codigo"] == "silenciado"
-                    assert 0 < answer["segundos"] <= 60
-                    return
-                number += 1
-
-        thread = threading.Thread(target=flood)
+        counts: list[int] = []
+        thread = threading.Thread(
+            target=lambda: counts.append(speak_until_silenced(flooder))
+        )
         thread.start()
-        with Person(shop.server.chat, "tranquilo") as calm:
-            calm.send("buenas")
-            heard = listener.until("tranquilo: buenas")
-            assert time.monotonic() - began < 5
-            thread.join()
-            assert answers.index(False) >= 16
-            assert time.monotonic() - began > 5  # it was made to wait
-            calm.send("sigo aqui")
-            heard += listener.until("tranquilo: sigo aqui")
-        assert sum(line.startswith("inundador: ") for line in heard) == len(answers) - 1
+        calm.send("buenas")
+        heard = listener.until("tranquilo: buenas")
+        assert time.monotonic() - began < 5
+
+        thread.join()
+        assert time.monotonic() - began > 5, "it was made to wait"
+        calm.send("sigo aqui")
+        heard += listener.until("tranquilo: sigo aqui")
+
+    assert counts[0] >= 16
+    assert sum(line.startswith("inundador: ") for line in heard) == counts[0]
 
 
 def test_a_list_that_is_pasted_loses_nothing(shop: RunningShop) -> None:
     alias = new_alias()
     with (
         Person(shop.server.chat, new_alias()) as listener,
-        Person(shop.server.chat, alias) as one,
+        Person(shop.server.chat, alias) as speaker,
     ):
-        one.send(*(f"linea {number}" for number in range(PASTED)))
-        heard = listener.until(f"{alias}: linea {PASTED - 1}")
-        assert [line for line in heard if line.startswith(f"{alias}: ")] == [
-            f"{alias}: linea {it}" for it in range(PASTED)
-        ]
-        assert one.asks() == []
+        lines = [f"linea {number}" for number in range(PASTED)]
+        speaker.send(*lines)
+        heard = listener.until(f"{alias}: {lines[-1]}")
+        own = [line for line in heard if line.startswith(f"{alias}: ")]
+        assert own == [f"{alias}: {line}" for line in lines]
+        assert speaker.asks() == []
+
+
+class Talker(threading.Thread):
+    """Keeps a few messages in flight until the shop closes.
+
+    ``answered`` holds the number of each by its text; ``reasons`` why it was closed.
+    """
+
+    def __init__(self, chat: str, number: int) -> None:
+        super().__init__()
+        self.name = f"hablador{number}"
+        self.program = Program(chat)
+        self.program.ok("nombre", alias=self.name)
+        self.answered: dict[str, int] = {}
+        self.reasons: list[str] = []
+
+    def run(self) -> None:
+        try:
+            self._talk()
+        except OSError:
+            # What it sent after the last line was read resets the connection; the rest of what came may be read.
+            for line in self.program.to_the_end():
+                if '"cierre"' in line:
+                    self.reasons.append(json.loads(line)["motivo"])
+
+    def _talk(self) -> None:
+        number = in_flight = 0
+        while True:
+            while in_flight < IN_FLIGHT:
+                text = f"{self.name} {number}"
+                request = {"id": text, "accion": "mensaje", "texto": text}
+                self.program.send(json.dumps(request))
+                number += 1
+                in_flight += 1
+
+            received = json.loads(self.program.line())
+            if received.get("ok"):
+                self.answered[received["id"]] = received["seq"]
+                in_flight -= 1
+            elif received.get("evento") == "cierre":
+                self.reasons.append(received["motivo"])
+                return
+
+
+def room(shop: RunningShop) -> dict[str, int]:
+    """The general room: the number of each message by its text."""
+    numbers: dict[str, int] = {}
+    with Program(shop.server.chat) as program:
+        page = program.log_in("ana").ok("historial", limite=200)
+        while True:
+            for row in page["mensajes"]:
+                numbers[row["texto"]] = row["seq"]
+            if not page["hay_mas"]:
+                return numbers
+            first = page["mensajes"][0]["seq"]
+            page = program.ok("historial", limite=200, antes=first)
 
 
 @pytest.mark.timeout(180)
@@ -71,59 +132,24 @@ def test_stopping_while_many_speak_loses_nothing_that_was_answered(
     open_shop: OpenShop,
 ) -> None:
     shop = open_shop(chat_rate=0)
-    answered: dict[str, int] = {}
-    ends: list[str] = []
+    talkers = [Talker(shop.server.chat, number) for number in range(SPEAKERS)]
+    for talker in talkers:
+        talker.start()
+    eventually(
+        lambda: sum(len(talker.answered) for talker in talkers) > 1000, "they speak"
+    )
 
-    def speak(one: Program, name: str) -> None:
-        number, open_ids = 0, 0
-        try:
-            while True:
-                while open_ids < 5:
-                    text = f"{name} {number}"
-                    one.send(
-                        json.dumps({"id": text, "accion": "mensaje", "texto": text})
-                    )
-                    number, open_ids = number + 1, open_ids + 1
-                found = json.loads(one.line())
-                if found.get("ok"):
-                    answered[found["id"]] = found["seq"]
-                    open_ids -= 1
-                elif found.get("evento") == "cierre":
-                    ends.append(found["motivo"])
-                    return
-        except OSError:
-            # What it sent after the last line was read resets the connection; the rest of what came may be read.
-            ends.extend(
-                json.loads(line)["motivo"]
-                for line in one.to_the_end()
-                if '"cierre"' in line
-            )
-
-    crowd = [Program(shop.server.chat) for _ in range(SPEAKERS)]
-    for number, one in enumerate(crowd):
-        one.ok("nombre", alias=f"hablador{number}")
-    threads = [
-        threading.Thread(target=speak, args=(one, f"h{number}"))
-        for number, one in enumerate(crowd)
-    ]
-    for it in threads:
-        it.start()
-    eventually(lambda: len(answered) > 1000, "they speak")
     began = time.monotonic()
     assert shop.server.stop() == 0
     took_s = time.monotonic() - began
-    for it in threads:
-        it.join()
-    for one in crowd:
-        one.close()
+    for talker in talkers:
+        talker.join()
+        talker.program.close()
     assert took_s < STOPPED_WITHIN_S
-    assert ends == ["detenida"] * SPEAKERS
+    assert [talker.reasons for talker in talkers] == [["detenida"]] * SPEAKERS
+
     shop.restart()
-    with Program(shop.server.chat) as one:
-        page = one.log_in("ana").ok("historial", limite=200)
-        stored = {it["texto"]: it["seq"] for it in page["mensajes"]}
-        while page["hay_mas"]:
-            page = one.ok("historial", limite=200, antes=page["mensajes"][0]["seq"])
-            stored |= {it["texto"]: it["seq"] for it in page["mensajes"]}
+    stored = room(shop)
     assert sorted(stored.values()) == list(range(1, len(stored) + 1))
-    assert answered.items() <= stored.items()
+    for talker in talkers:
+        assert talker.answered.items() <= stored.items()

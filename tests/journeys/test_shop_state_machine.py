@@ -1,19 +1,16 @@
 """Whatever people do to a shop, in whatever order, it stays what a plain model of it says."""
 
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
 from hashlib import sha256
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import precondition, rule
 from msgspec.structs import replace
-from tests.harness.books import OPENING_DAY_MS, TestShop
+from tests.harness.tiers import storm, tier
 from tests.journeys import wishes
 from tests.journeys.comparing import (
     METHODS,
@@ -30,113 +27,29 @@ from tests.journeys.plain_shop import (
     Off,
     Order,
     Paid,
-    PlainShop,
     Sold,
     label,
 )
-from tests.journeys.replaying import replayed
+from tests.journeys.shop_machine import DAY_MS, Done, Machine, key_of
 
-from trastienda.actions import people, products, purchases, returns, sales
+from trastienda.actions import products, purchases, returns, sales
 from trastienda.actions.once import Outcome
 from trastienda.actions.sales import Selling
-from trastienda.actions.verification import verify
 from trastienda.domain.errors import KeyReused, NotFound, Refusal
-from trastienda.domain.lists import Window
-from trastienda.domain.people import SHELL, Actor
 from trastienda.domain.products import (
     Discount,
-    Product,
-    ProductChange,
     ProductDraft,
     Unit,
 )
 from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.returns import Return, ReturnOrder
 from trastienda.domain.sales import OrderLine, Sale
-from trastienda.storage import dialects
-from trastienda.storage.database import open_database, sqlite_url
 from trastienda.storage.idempotency import IdempotencyKey
-from trastienda.storage.transactions import Snapshot, Tx, read_snapshot, writing
-
-T = TypeVar("T")
-
-DAY_MS = 24 * 3600 * 1000
-ALL = Window(limit=200)
+from trastienda.storage.transactions import Tx
 
 
-@cache
-def new_shop() -> bytes:
-    """The database of a shop on its first day, made once; every run gets a copy."""
-    with tempfile.TemporaryDirectory(prefix="trastienda-machine-") as folder:
-        path = Path(folder) / "shop.db"
-        TestShop(path).close()
-        return path.read_bytes()
-
-
-class Done(NamedTuple):
-    """Something that was done under a key, to be asked for again."""
-
-    key: IdempotencyKey
-    again: Callable[[Tx, IdempotencyKey], Outcome[Any]]
-    answer: Any
-
-
-def key_of(who: Actor, route: str, key: str, body: str) -> IdempotencyKey:
-    assert who.user_id is not None
-    return IdempotencyKey(who.user_id, route, key, sha256(body.encode()).hexdigest())
-
-
-class ShopMachine(RuleBasedStateMachine):
+class ShopMachine(Machine):
     """People at work."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = tempfile.TemporaryDirectory(prefix="trastienda-run-")
-        path = Path(self.folder.name) / "shop.db"
-        path.write_bytes(new_shop())
-        self.connection = dialects.connect(
-            open_database(sqlite_url(path), durable=False)
-        )
-        self.model = PlainShop(OPENING_DAY_MS + DAY_MS)
-        self.ana, self.beto = self.look(
-            lambda snapshot: (
-                actor(snapshot, "11111111-1"),
-                actor(snapshot, "22222222-2"),
-            )
-        )
-        self.done: dict[tuple[int, str, str], Done] = {}
-        self.keys = 0
-
-    def look(self, read: Callable[[Snapshot], T]) -> T:
-        with read_snapshot(self.connection, lambda: self.model.now) as snapshot:
-            return read(snapshot)
-
-    def do(self, work: Callable[[Tx], T]) -> T:
-        with writing(self.connection, lambda: self.model.now) as tx:
-            return work(tx)
-
-    def once(
-        self,
-        who: Actor,
-        route: str,
-        body: str,
-        call: Callable[[Tx, IdempotencyKey], Outcome[T]],
-    ) -> T:
-        """Do something under a fresh key, and remember it for :meth:`repeat`."""
-        self.keys += 1
-        key = key_of(who, route, f"k{self.keys}", body)
-        answer = self.do(lambda tx: call(tx, key))
-        assert not answer.replayed
-        self.done[key.place] = Done(key, call, answer.value)
-        return answer.value
-
-    def some(self, data: st.DataObject, among: Sequence[T]) -> T:
-        return data.draw(st.sampled_from(among))
-
-    def refuses(self, work: Callable[[], object], reasons: set[str]) -> None:
-        with pytest.raises(Refusal) as raised:
-            work()
-        assert type(raised.value).__name__ in reasons
 
     # the shelves
 
@@ -168,13 +81,6 @@ class ShopMachine(RuleBasedStateMachine):
             lambda tx, key: products.create(tx, self.ana, draft, key),
         )
         self.model.goods[code] = Good(code, price, stock, weighed, exempt)
-
-    def change(self, good: Good, **changes: Any) -> Product:
-        return self.do(
-            lambda tx: products.change(
-                tx, self.ana, good.code, ProductChange(**changes)
-            )
-        )
 
     @precondition(lambda self: self.model.goods)
     @rule(data=st.data(), price=wishes.PRICES)
@@ -477,88 +383,12 @@ class ShopMachine(RuleBasedStateMachine):
         self._sold(orders[0], None, before)
         self._sold(orders[2], None, after)
 
-    # what always holds
-
-    @invariant()
-    def the_shop_is_what_the_model_says(self) -> None:
-        self.look(self._compare)
-
-    def _compare(self, snapshot: Snapshot) -> None:
-        model = self.model
-        shelves = {
-            one.code: one for one in products.listed(snapshot, self.ana, ALL).items
-        }
-        assert {
-            code: (
-                one.stock_milli,
-                one.price_minor,
-                one.final_price(snapshot.now_ms),
-                one.cost_minor,
-                one.active,
-            )
-            for code, one in shelves.items()
-        } == {
-            code: (
-                milli(good.stock),
-                good.price,
-                good.final(model.now),
-                good.cost,
-                good.active,
-            )
-            for code, good in model.goods.items()
-        }
-        found = sorted(
-            sales.listed(snapshot, self.ana, ALL).items, key=lambda sale: sale.id
-        )
-        assert [sale.folio for sale in found] == list(range(1, len(model.sales) + 1))
-        backs = returns.of_sales(snapshot, found)
-        for sold, sale in zip(model.sales, found, strict=True):
-            assert_same_sale(sold, sale)
-            assert 0 <= sold.refunded <= sold.paid
-            for back, one in zip(sold.backs, backs.get(sale.id, []), strict=True):
-                assert_same_return(back, one)
-        owing = {
-            sale.id for sale in sales.listed(snapshot, self.beto, ALL, owed=True).items
-        }
-        assert owing == {sold.number for sold in model.sales if sold.owed}
-
-    def teardown(self) -> None:
-        try:
-            assert self.look(verify) is None
-            self.look(self._compare_with_journal)
-        finally:
-            self.connection.close()
-            self.folder.cleanup()
-
-    def _compare_with_journal(self, snapshot: Snapshot) -> None:
-        heard = replayed(snapshot.connection)
-        assert heard.n == snapshot.n
-        assert heard.products == {
-            one.code: one for one in products.listed(snapshot, self.ana, ALL).items
-        }
-        assert heard.sales == {
-            one.id: one for one in sales.listed(snapshot, self.ana, ALL).items
-        }
-        assert heard.returns == {
-            one.id: one for one in returns.listed(snapshot, self.ana, ALL).items
-        }
-        assert heard.purchases == {
-            one.id: one for one in purchases.listed(snapshot, self.ana, ALL).items
-        }
-
-
-def actor(snapshot: Snapshot, rut: str) -> Actor:
-    user = people.get(snapshot, SHELL, rut)
-    return Actor(
-        user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="test"
-    )
-
 
 ShopMachine.TestCase.settings = settings(
-    max_examples=100,
+    max_examples=tier(25, full=300),
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.generate,),
 )
-TestShopStateMachine = pytest.mark.timeout(600)(ShopMachine.TestCase)
+TestShopStateMachine = storm(pytest.mark.timeout(1800)(ShopMachine.TestCase))
