@@ -15,7 +15,7 @@ COMPILE := UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --universal --pyt
 	--generate-hashes --no-header --no-annotate --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint fix bench compare docs pictures lock clean
+.PHONY: help demo test storm lint fix bench compare docs pictures lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,8 +23,11 @@ help: ## this list
 demo: $(RUNTIME) ## serve a sample shop from a throw-away data folder
 	@$(BIN)/trastienda demo $(ARGS)
 
-test: $(DEV) ## run the tests, naming what was skipped (ARGS="-k folio" for some of them)
-	@$(BIN)/pytest -rs $(ARGS)
+test: $(DEV) ## run the tests on all cores, naming what was skipped (ARGS="-k folio" for some of them)
+	@$(BIN)/pytest -rs -n auto --dist worksteal $(ARGS)
+
+storm: $(DEV) ## run the long tests in full, half an hour of them
+	@STORM=1 $(BIN)/pytest -rs -n auto --dist worksteal --timeout 1800 -m 'storm or hypothesis' $(ARGS)
 
 lint: $(DEV) ## check format, style, types and the direction of imports
 	@$(BIN)/ruff format --check

@@ -5,11 +5,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = ROOT / "src" / "trastienda"
+from tests.contract.source import PACKAGE, ROOT, committed, functions, modules, name_of
 
 MODULE_LINES_MAX = 400  # what one can still hold in the head; the aim is 200
 FUNCTION_LINES_MAX = 70  # a screen; the aim is 25
@@ -23,9 +21,6 @@ LONG_TABLES: dict[str, str] = {
     "tests/servers/tcp/test_edges_people.py": "to be divided",
     "tests/test_writer.py": "to be divided",
 }
-
-# A migration stays as it was written on its day.
-MIGRATIONS = "src/trastienda/storage/migrations/versions/"
 
 # Names that say nothing about what is inside.
 EMPTY_NAMES = {
@@ -72,49 +67,6 @@ LOCKED = re.compile(
     r"[a-z0-9]+(-[a-z0-9]+)*==[0-9][0-9a-z.+!]*( ; [a-z_]+ [!=<>]=? '[^']+'( and .+| or .+)?)? \\"
 )
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
-
-
-@cache
-def committed() -> list[Path]:
-    """What git keeps or is about to keep; every file, where there is no git."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if listed.returncode == 0:
-        files = [ROOT / name for name in listed.stdout.split("\0") if name]
-    else:
-        files = [
-            path
-            for path in ROOT.rglob("*")
-            if not any(p.startswith(".") for p in path.relative_to(ROOT).parts)
-        ]
-    return sorted(path for path in files if path.is_file())
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-@cache
-def modules() -> list[tuple[Path, ast.Module]]:
-    code = [
-        path
-        for path in committed()
-        if path.suffix == ".py" and not name_of(path).startswith(MIGRATIONS)
-    ]
-    return [(path, ast.parse(path.read_text("utf-8"))) for path in code]
-
-
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
 
 
 def late_imports(tree: ast.AST) -> list[int]:
