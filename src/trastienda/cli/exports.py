@@ -143,7 +143,19 @@ def export_(
     .json para un inventario.json. Lo que se exporta como productos o ventas lo vuelve a
     tomar «trastienda import». La tienda puede estar abierta.
     """
-    form = _format_of(file, form, what)
+    form = form or file.suffix.lower().removeprefix(".")
+    if form not in FORMATS:
+        fail(
+            f"{file}: la terminación no dice la forma; use .csv, .xlsx, .jsonl o "
+            ".json, o --format"
+        )
+    if form == "json" and what != "productos":
+        fail(f"un inventario.json tiene productos; para {what} use .jsonl")
+    if form == "csv" and what == EVERYTHING:
+        fail(
+            "un CSV es una sola tabla; para todo use .xlsx (una hoja para cada cosa) "
+            "o .jsonl"
+        )
     if what == "productos" and (desde or hasta):
         fail("los productos no tienen fecha: --desde y --hasta son para lo demás")
     if file.exists() and not force:
@@ -161,34 +173,19 @@ def export_(
     click.echo(f"Exportado a {file}: {export_job.summary()}.")
 
 
-def _format_of(file: Path, form: str | None, what: str) -> str:
-    """Return the format that was asked for, or that the suffix says; or exit."""
-    form = form or file.suffix.lower().removeprefix(".")
-    if form not in FORMATS:
-        fail(
-            f"{file}: la terminación no dice la forma; use .csv, .xlsx, .jsonl o "
-            ".json, o --format"
-        )
-    if form == "json" and what != "productos":
-        fail(f"un inventario.json tiene productos; para {what} use .jsonl")
-    if form == "csv" and what == EVERYTHING:
-        fail(
-            "un CSV es una sola tabla; para todo use .xlsx (una hoja para cada cosa) "
-            "o .jsonl"
-        )
-    return form
-
-
 def _window(snapshot: Snapshot, desde: str | None, hasta: str | None) -> Window:
     """Return the days from ``desde`` to ``hasta``, both included; or exit."""
     zone = snapshot.shop.zone
     from_ms = None
     until_ms = None
+
     try:
         if desde is not None:
             from_ms = day_start_ms(day_in(desde, "desde"), zone)
         if hasta is not None:
-            until_ms = day_start_ms(day_in(hasta, "hasta") + ONE_DAY, zone)
+            # A window ends before its last moment: that is the start of the next day.
+            next_day = day_in(hasta, "hasta") + ONE_DAY
+            until_ms = day_start_ms(next_day, zone)
     except Invalid as error:
         fail(f"--{error.field} {reason(error)}")
     except OverflowError:
@@ -218,20 +215,28 @@ class _Export:
         self._window = window
         self._report = report
         self._locale = ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
+
         self._tables = _WHOLE_SHOP if what == EVERYTHING else (what,)
-        self._sources = [source for table in self._tables for source in SOURCES[table]]
+        self._sources: list[Source] = []
+        for table in self._tables:
+            self._sources += SOURCES[table]
+
         self._counts = {source.noun: 0 for source in self._sources}
-        self._total = 0
-        self._done = 0
+        """How many items of each noun are written."""
+        self._done_count = 0
+        self._total_count = 0
 
     def summary(self) -> str:
-        """Return how much of each was written."""
-        return ", ".join(f"{count} {noun}" for noun, count in self._counts.items())
+        """Return how many items of each noun were written."""
+        counts = self._counts.items()
+        return ", ".join(f"{count} {noun}" for noun, count in counts)
 
     def write(self, path: Path, form: str) -> None:
-        """Write the file."""
+        """Write the file at ``path`` in one of :data:`FORMATS`."""
         for subject in {source.subject for source in self._sources}:
-            self._total += export.count(self._snapshot, SHELL, subject, self._window)
+            self._total_count += export.count(
+                self._snapshot, SHELL, subject, self._window
+            )
 
         if form == "csv":
             (sheet,) = self._sheets()
@@ -239,7 +244,8 @@ class _Export:
         elif form == "xlsx":
             write_xlsx(path, self._sheets())
         elif form == "json":
-            content = inventory_out(self._items(_PRODUCTS), self._locale, retired=True)
+            products_to_write = self._items(_PRODUCTS)
+            content = inventory_out(products_to_write, self._locale, retired=True)
             path.write_bytes(content)
         else:
             write_json_lines(path, self._objects())
@@ -261,7 +267,7 @@ class _Export:
     def _items(self, source: Source) -> Iterator[Any]:
         for item in source.read(self._snapshot, self._window):
             self._counts[source.noun] += 1
-            self._done += 1
-            if self._done % _REPORT_EVERY == 0:
-                self._report(self._done, self._total)
+            self._done_count += 1
+            if self._done_count % _REPORT_EVERY == 0:
+                self._report(self._done_count, self._total_count)
             yield item

@@ -6,7 +6,6 @@ from itertools import islice
 import click
 from msgspec import UNSET
 
-from trastienda.domain.past_sales import ListedProduct, PastDocument
 from trastienda.domain.shop import Shop
 from trastienda.files.imports.past_sales import PastSales
 from trastienda.files.imports.products import ProductList
@@ -20,14 +19,16 @@ def show_columns(
     header: tuple[str, ...], columns: FoundColumns | None, words: Mapping[str, str]
 ) -> None:
     """Show which column holds which field, and which hold none."""
-    if columns is None:
+    if columns is None:  # a file whose fields have fixed names
         return
+
     click.echo(
         "Columnas, como se entendieron (otra cosa se dice con --map COLUMNA=campo):"
     )
     for field, position in columns.positions.items():
         if field in words:
             click.echo(f"  «{header[position]}» → {words[field]}")
+
     if columns.unused:
         unused = ", ".join(f"«{column}»" for column in columns.unused)
         click.echo(f"  sin usar: {unused}")
@@ -35,14 +36,39 @@ def show_columns(
 
 def show_products(listed: ProductList, shop: Shop) -> None:
     """Show the first products."""
-    products = listed.products[:SHOWN_ROWS]
-    _show("productos", [_product_text(product, shop) for product in products])
+    texts = []
+    for product in listed.products[:SHOWN_ROWS]:
+        fields = product.given
+        parts = [f"línea {product.line}: {product.code}", f"«{fields.name}»"]
+        if fields.price_minor is not UNSET:
+            parts.append(f"precio {money(fields.price_minor, shop)}")
+        if fields.cost_minor is not UNSET:
+            parts.append(f"costo {money(fields.cost_minor, shop)}")
+        if fields.stock_milli is not UNSET:
+            parts.append(f"stock {quantity(fields.stock_milli)}")
+        if fields.category is not UNSET:
+            parts.append(f"categoría {fields.category}")
+        texts.append(", ".join(parts))
+    _show("productos", texts)
 
 
 def show_sales(sales: PastSales, shop: Shop) -> None:
     """Show the first documents."""
-    documents = islice(sales.documents(), SHOWN_ROWS)
-    _show("documentos", [_document_text(document, shop) for document in documents])
+    texts = []
+    for document in islice(sales.documents(), SHOWN_ROWS):
+        line_texts = []
+        for line in document.lines[:SHOWN_ROWS]:
+            count_text = quantity(line.quantity_milli)
+            total_text = money(line.total_minor, shop)
+            line_texts.append(f"{count_text} × {line.name} = {total_text}")
+        lines_text = "; ".join(line_texts)
+        if len(document.lines) > SHOWN_ROWS:
+            lines_text += " …"
+
+        kind = "devolución" if document.is_return else "venta"
+        moment = day_and_time(document.at_ms, shop.zone)
+        texts.append(f"{kind} {document.number}, {moment}: {lines_text}")
+    _show("documentos", texts)
 
 
 def _show(noun: str, texts: list[str]) -> None:
@@ -50,28 +76,3 @@ def _show(noun: str, texts: list[str]) -> None:
         click.echo(f"Primeros {noun}, como se entendieron:")
     for text in texts:
         click.echo(f"  {text}")
-
-
-def _product_text(product: ListedProduct, shop: Shop) -> str:
-    fields = product.given
-    parts = [f"línea {product.line}: {product.code}", f"«{fields.name}»"]
-    if fields.price_minor is not UNSET:
-        parts.append(f"precio {money(fields.price_minor, shop)}")
-    if fields.cost_minor is not UNSET:
-        parts.append(f"costo {money(fields.cost_minor, shop)}")
-    if fields.stock_milli is not UNSET:
-        parts.append(f"stock {quantity(fields.stock_milli)}")
-    if fields.category is not UNSET:
-        parts.append(f"categoría {fields.category}")
-    return ", ".join(parts)
-
-
-def _document_text(document: PastDocument, shop: Shop) -> str:
-    kind = "devolución" if document.is_return else "venta"
-    moment = day_and_time(document.at_ms, shop.zone)
-    lines = []
-    for line in document.lines[:SHOWN_ROWS]:
-        total = money(line.total_minor, shop)
-        lines.append(f"{quantity(line.quantity_milli)} × {line.name} = {total}")
-    more = " …" if len(document.lines) > SHOWN_ROWS else ""
-    return f"{kind} {document.number}, {moment}: {'; '.join(lines)}{more}"

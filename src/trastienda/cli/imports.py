@@ -106,47 +106,50 @@ def import_(data: Path | None, **arguments: Any) -> None:
     """
     request = ImportRequest(**arguments)
     settings = load(data=data)
+    is_founded = is_there(settings)
+
     if request.dry_run:
-        with _shop_to_look_at(settings) as shop:
-            _dry_run(request, shop)
+        if is_founded:
+            _dry_run(request, opened(settings))
+        else:
+            # Looking at a file must not found a shop.
+            with _scratch_shop(settings) as scratch:
+                _dry_run(request, scratch)
         return
 
-    if not is_there(settings):
-        # A file that is refused must found no shop, so it is tried on another first.
-        with _scratch_shop(settings) as scratch:
-            _check(request, scratch)
-    _import(request, opened(settings))
+    if not is_founded:
+        # Nor must a file that is refused: it is tried on a scratch shop first.
+        with (
+            _scratch_shop(settings) as scratch,
+            _opened_file(request, scratch) as source,
+        ):
+            if len(source.rows.refused) and not request.skip_bad:
+                _report_refused_rows(request, source)
 
-
-@contextmanager
-def _shop_to_look_at(settings: Settings) -> Iterator[OpenShop]:
-    """The shop, or a scratch one in its place: to look must found no shop."""
-    if is_there(settings):
-        yield opened(settings)
-    else:
-        with _scratch_shop(settings) as scratch:
-            yield scratch
+    shop = opened(settings)
+    with _opened_file(request, shop) as source:
+        _report_refused_rows(request, source)
+        refused_count = len(source.rows.refused)
+        if refused_count:
+            path = source.rows.write_refused()
+            click.echo(
+                f"Las {refused_count} filas rechazadas quedaron en {path}", err=True
+            )
+        click.echo(source.write(shop))
 
 
 @contextmanager
 def _scratch_shop(settings: Settings) -> Iterator[OpenShop]:
     """A new shop of the same country and currency, gone at the end."""
     with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
-        yield opened(
-            replace(
-                settings,
-                data=Path(folder),
-                database_url=None,
-                admin_password=secrets.token_urlsafe(),
-            )
+        scratch_settings = replace(
+            settings,
+            data=Path(folder),
+            database_url=None,
+            # Without a password of its own, one would be made up and shown.
+            admin_password=secrets.token_urlsafe(),
         )
-
-
-def _check(request: ImportRequest, shop: OpenShop) -> None:
-    """Stop if the file is refused; say nothing if it is not."""
-    with _opened_file(request, shop) as source:
-        if len(source.rows.refused) and not request.skip_bad:
-            _report_refused_rows(request, source)
+        yield opened(scratch_settings)
 
 
 def _dry_run(request: ImportRequest, shop: OpenShop) -> None:
@@ -155,16 +158,6 @@ def _dry_run(request: ImportRequest, shop: OpenShop) -> None:
         source.preview(shop)
         _report_refused_rows(request, source)
         click.echo(source.forecast(shop))
-
-
-def _import(request: ImportRequest, shop: OpenShop) -> None:
-    with _opened_file(request, shop) as source:
-        _report_refused_rows(request, source)
-        refused = len(source.rows.refused)
-        if refused:
-            path = source.rows.write_refused()
-            click.echo(f"Las {refused} filas rechazadas quedaron en {path}", err=True)
-        click.echo(source.write(shop))
 
 
 class _Products:
@@ -210,9 +203,11 @@ class _PastSales:
 
     def forecast(self, shop: OpenShop) -> str:
         """Return what importing would do."""
-        total, known = imports.count_documents(shop, self.rows)
-        new = total - known
-        return f"Se importarían {new} ventas y devoluciones; {known} ya están."
+        total_count, known_count = imports.count_documents(shop, self.rows)
+        new_count = total_count - known_count
+        return (
+            f"Se importarían {new_count} ventas y devoluciones; {known_count} ya están."
+        )
 
     def write(self, shop: OpenShop) -> str:
         """Import the documents, and return what was done."""
@@ -230,11 +225,12 @@ def _opened_file(
 ) -> Iterator[_Products | _PastSales]:
     """Read the file, and check it against the shop.
 
-    Reports a file that cannot be taken as a whole, or not be read, and exits.
+    Reports a file that cannot be read, or that is refused as a whole, and exits.
     """
     with shop.snapshot() as snapshot:
         exponent = snapshot.shop.exponent
         zone = snapshot.shop.zone
+
     try:
         options = ImportOptions(
             exponent=exponent,
@@ -245,6 +241,7 @@ def _opened_file(
             latest_ms=now_ms(),
         )
         kind = request.kind or detect_kind(request.file, options)
+
         if kind == PAST_SALES:
             with bar("Leyendo") as progress:
                 past_sales = past_sale_files.read(request.file, options, progress)
@@ -253,10 +250,10 @@ def _opened_file(
         else:
             with bar("Leyendo") as progress:
                 products = product_files.read(request.file, options, progress)
+            replace_stock = CORRECTION_REASON if request.replace_stock else None
             with products:
-                reason = CORRECTION_REASON if request.replace_stock else None
-                imports.refuse_unfit_products(shop, products, reason)
-                yield _Products(products, reason)
+                imports.refuse_unfit_products(shop, products, replace_stock)
+                yield _Products(products, replace_stock)
     except FileRefused as error:
         fail(f"{request.file}: {error}")
     except OSError as error:
@@ -270,13 +267,16 @@ def _report_refused_rows(
     rows = source.rows
     for remark in (*rows.remarks, *rows.notices):
         click.echo(f"aviso: {remark}", err=True)
-    for row in islice(rows.refused, NAMED_ROWS):
-        click.echo(f"línea {row.line}: {row.reason}", err=True)
-    count = len(rows.refused)
-    if count > NAMED_ROWS:
-        click.echo(f"… y {count - NAMED_ROWS} filas más", err=True)
-    if count and not request.skip_bad:
+
+    for refused_row in islice(rows.refused, NAMED_ROWS):
+        click.echo(f"línea {refused_row.line}: {refused_row.reason}", err=True)
+    refused_count = len(rows.refused)
+    unnamed_count = refused_count - NAMED_ROWS
+    if unnamed_count > 0:
+        click.echo(f"… y {unnamed_count} filas más", err=True)
+
+    if refused_count and not request.skip_bad:
         fail(
-            f"{count} filas no se pueden tomar; no se importó nada "
+            f"{refused_count} filas no se pueden tomar; no se importó nada "
             "(con --skip-bad se importan las demás)"
         )
