@@ -25,12 +25,13 @@ def backup(archivo: Path, force: bool, **flags: Any) -> None:
     """
     settings = load(**flags)
     must_be_there(settings)
+
     try:
-        copied = backups.back_up(
-            location_of(settings).database_file, archivo.expanduser(), force=force
-        )
+        database_file = location_of(settings).database_file
+        copied = backups.back_up(database_file, archivo.expanduser(), force=force)
     except (backups.CopyError, StartError) as error:
         fail(str(error))
+
     size_mb = copied.size_bytes / 1e6
     contents = _contents_text(copied.contents)
     click.echo(
@@ -56,6 +57,7 @@ def restore_(archivo: Path, force: bool, no_verify: bool, **flags: Any) -> None:
     """Repone la tienda desde la copia ARCHIVO, que no cambia. La tienda no debe estar
     abierta."""
     settings = load(**flags)
+
     try:
         restored = restore.restore(
             location_of(settings),
@@ -66,6 +68,7 @@ def restore_(archivo: Path, force: bool, no_verify: bool, **flags: Any) -> None:
         )
     except (backups.CopyError, StartError) as error:
         fail(str(error))
+
     contents = _contents_text(restored.contents)
     click.echo(
         f"Tienda repuesta en {restored.path}: {contents}, en {restored.took_s:.1f} s."
@@ -77,6 +80,6 @@ def restore_(archivo: Path, force: bool, no_verify: bool, **flags: Any) -> None:
 
 
 def _contents_text(contents: Contents) -> str:
-    sales = "venta" if contents.sales == 1 else "ventas"
-    products = "producto" if contents.products == 1 else "productos"
-    return f"{contents.sales} {sales} y {contents.products} {products}"
+    sales_noun = "venta" if contents.sales == 1 else "ventas"
+    products_noun = "producto" if contents.products == 1 else "productos"
+    return f"{contents.sales} {sales_noun} y {contents.products} {products_noun}"

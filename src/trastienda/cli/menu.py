@@ -41,6 +41,7 @@ class LateCommands(Mapping[str, click.Command]):
 
 
 def _fail(ctx: click.Context, text: str) -> NoReturn:
+    """Report what is wrong, and end the program with 1."""
     click.echo(f"trastienda: {text}", err=True)
     ctx.exit(1)
 
@@ -62,7 +63,10 @@ class Menu(click.Group):
     ) -> None:
         """Write the commands, section by section."""
         width = max(map(len, self.entries))
-        sections = dict.fromkeys(entry.section for entry in self.entries.values())
+        entries = self.entries.values()
+        # In the order of the table, each once.
+        sections = dict.fromkeys(entry.section for entry in entries)
+
         for section in sections:
             rows = []
             for name, entry in self.entries.items():

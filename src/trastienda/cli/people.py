@@ -32,7 +32,7 @@ _TIPOS = click.Choice(list(people_wire.ROLES))
 
 
 def _password(prompt: str) -> str:
-    """Ask for a password, twice on a terminal; one line of another program's output."""
+    """Ask for a password, twice; or read it from the output of another program."""
     if sys.stdin.isatty():
         password: str = click.prompt(
             prompt, hide_input=True, confirmation_prompt="Otra vez"
@@ -70,7 +70,7 @@ def user_add(
       trastienda user add 9.876.543-3 Ana ana --tipo Administrador
     """
     shop = existing(load(**flags))
-    role = people_wire.role(tipo)
+
     with exit_on_refusal():
         normalise(rut)  # before a password is typed for nothing
     draft = UserDraft(
@@ -79,8 +79,9 @@ def user_add(
         username=usuario,
         password=_password("Clave"),
         email=correo,
-        role=role,
+        role=people_wire.role(tipo),
     )
+
     with exit_on_refusal():
         added = people_operations.register(shop, draft)
     click.echo(
@@ -98,13 +99,16 @@ def user_list(**flags: Any) -> None:
       trastienda user list
     """
     shop = existing(load(**flags))
+
     rows = []
     with shop.snapshot() as snapshot:
         for person in people.everybody(snapshot, SHELL):
             role = people_wire.TIPOS[person.role]
             state = "Activo" if person.active else "Inactivo"
             rows.append((person.rut, role, state, person.username, person.name))
-    tables.show(("RUT", "Tipo", "Estado", "Usuario", "Nombre"), rows)
+
+    headings = ("RUT", "Tipo", "Estado", "Usuario", "Nombre")
+    tables.show(headings, rows)
 
 
 @user.command("password")
@@ -121,6 +125,7 @@ def user_password(rut: str, **flags: Any) -> None:
       trastienda user password 12.345.678-5
     """
     shop = existing(load(**flags))
+
     with exit_on_refusal():
         rut = normalise(rut)
         password = _password("Clave nueva")
@@ -142,6 +147,8 @@ def user_deactivate(rut: str, **flags: Any) -> None:
       trastienda user deactivate 12.345.678-5
     """
     shop = existing(load(**flags))
+
     with exit_on_refusal():
-        deactivated = people_operations.deactivate(shop, normalise(rut))
+        rut = normalise(rut)
+        deactivated = people_operations.deactivate(shop, rut)
     click.echo(f"{deactivated.name} quedó Inactivo.")

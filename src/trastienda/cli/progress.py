@@ -18,6 +18,7 @@ def bar(text: str) -> Iterator[Report]:
     if not sys.stderr.isatty():
         yield lambda done, total, now="": None
         return
+
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -39,6 +40,11 @@ def bar(text: str) -> Iterator[Report]:
 
         def report(done: int, total: int, now: str = "") -> None:
             description = f"{text}: {now}" if now else text
-            progress.update(task, completed=done, total=total, description=description)
+            progress.update(
+                task,
+                completed=done,
+                total=total,
+                description=description,
+            )
 
         yield report

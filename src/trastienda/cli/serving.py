@@ -58,7 +58,13 @@ def serve(**flags: Any) -> None:
                 )
 
             def announce(addresses: Addresses) -> None:
-                _announce(shop, addresses)
+                click.echo(f"Trastienda {__version__}, datos en {shop.data}")
+                for url in addresses.urls:
+                    click.echo(f"  HTTP        {url}")
+                _announce_lines(addresses)
+                _announce_certificate(addresses)
+                click.echo("Para detener: Ctrl-C, o escriba salir.")
+                sys.stdout.flush()
 
             run(serve_shop(shop, settings, bound, announce, secure))
     except StartError as error:
@@ -82,6 +88,7 @@ def demo(**flags: Any) -> None:
         prefix="trastienda-demo-", ignore_cleanup_errors=True
     ) as folder:
         settings = load(data=Path(folder), **demo_shop.SETTINGS, **flags)
+        # The shop is deleted at the end, so no power cut can lose anything.
         shop = opened(settings, durable=False)
         demo_shop.fill(shop.engine)
         try:
@@ -109,22 +116,14 @@ def _bind_or_free(host: str, port: int, setting: str) -> Sockets:
         return ports.bind(host, port, setting)
     except ports.PortTakenError:
         sockets = ports.bind(host, 0, setting)
-        free_port = sockets[0].getsockname()[1]
+        bound_address = sockets[0].getsockname()
+        free_port = bound_address[1]
         click.echo(f"El puerto {port} está ocupado; se usa {free_port}.")
         return sockets
 
 
-def _announce(shop: OpenShop, addresses: Addresses) -> None:
-    click.echo(f"Trastienda {__version__}, datos en {shop.data}")
-    for url in addresses.urls:
-        click.echo(f"  HTTP        {url}")
-    _announce_lines(addresses)
-    _announce_certificate(addresses)
-    click.echo("Para detener: Ctrl-C, o escriba salir.")
-    sys.stdout.flush()
-
-
 def _announce_demo(addresses: Addresses) -> None:
+    """Show where the sample shop is, and with which logins to try it."""
     click.echo(
         f"Trastienda {__version__}: tienda de muestra; lo que haga aquí se borra al "
         "salir.\n"
@@ -133,9 +132,11 @@ def _announce_demo(addresses: Addresses) -> None:
         click.echo(f"  {url}/app/   primera página")
         click.echo(f"  {url}/docs   la interfaz, para probarla")
     _announce_lines(addresses)
+
     click.echo("\n  tipo            usuario   clave")
     for role, username in demo_shop.LOGINS:
         click.echo(f"  {role:<15} {username:<9} {demo_shop.PASSWORD}")
+
     _announce_certificate(addresses)
     click.echo("\nPara detener: Ctrl-C, o escriba salir.")
     sys.stdout.flush()
@@ -144,6 +145,7 @@ def _announce_demo(addresses: Addresses) -> None:
 def _announce_lines(addresses: Addresses) -> None:
     """Show where the line ports are."""
     suffix = " (TLS)" if addresses.tls_lines else ""
+
     for address in addresses.inventory:
         click.echo(f"  Inventario  {address}{suffix}")
     for address in addresses.chat:
@@ -155,7 +157,19 @@ def _announce_certificate(addresses: Addresses) -> None:
     secure = addresses.tls
     if not isinstance(secure, tls.OwnTls):
         return
-    url = _reachable_url(addresses.urls[0], secure)
+
+    # Phones open it, so it names one address of this machine where the server listens
+    # on every one.
+    url = addresses.urls[0]
+    parts = urlsplit(url)
+    if parts.hostname in EVERY_ADDRESS:
+        _, own_addresses = secure.names
+        for address in own_addresses:
+            if not address.is_loopback:
+                host = f"[{address}]" if address.version == 6 else str(address)
+                url = f"https://{host}:{parts.port}"
+                break
+
     click.echo(f"\nCertificado propio de la tienda: {url}/certificado")
     click.echo(f"  SHA-256 {secure.authority.fingerprint}")
     if secure.is_new:
@@ -167,18 +181,3 @@ def _announce_certificate(addresses: Addresses) -> None:
             "  acepte el aviso, instálelo y compare el SHA-256; docs/tls.md lo explica "
             "paso a paso."
         )
-
-
-def _reachable_url(url: str, secure: tls.OwnTls) -> str:
-    """Return a URL that another machine can open.
-
-    One that stands for every address gets the machine's main address.
-    """
-    parts = urlsplit(url)
-    if parts.hostname not in EVERY_ADDRESS:
-        return url
-    for address in secure.names[1]:
-        if not address.is_loopback:
-            host = f"[{address}]" if address.version == 6 else str(address)
-            return f"https://{host}:{parts.port}"
-    return url

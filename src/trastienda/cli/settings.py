@@ -28,18 +28,16 @@ def settings_(**flags: Any) -> None:
       trastienda settings > ajustes.txt
     """
     loaded = load_with_sources(**flags)
-    if sys.stdout.isatty():
-        _show_on_terminal(loaded)
+    if not sys.stdout.isatty():
+        for setting in SETTINGS:
+            meaning = setting.about.meaning
+            default = _default_text(setting)
+            source = loaded.sources[setting.name]
+            click.echo(f"{setting.variable} = {_value_text(setting, loaded)}")
+            click.echo(f"    {meaning}. {default}. Origen: {source}.")
         return
-    for setting in SETTINGS:
-        about = setting.about
-        source = loaded.sources[setting.name]
-        click.echo(f"{setting.variable} = {_value_text(setting, loaded)}")
-        click.echo(f"    {about.meaning}. {_default_text(setting)}. Origen: {source}.")
 
-
-def _show_on_terminal(loaded: Loaded) -> None:
-    """Print the settings by section; those that were changed stand out."""
+    # On a terminal they come by section, and those that were changed stand out.
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -53,27 +51,32 @@ def _show_on_terminal(loaded: Loaded) -> None:
                 continue
 
             source = loaded.sources[setting.name]
-            is_changed = source != DEFAULT_SOURCE
-            line = Text(f"  {setting.variable.ljust(width)}  ")
-            value_style = "bold green" if is_changed else ""
-            line.append(_value_text(setting, loaded), style=value_style)
             meaning = setting.about.meaning
-            if is_changed:
-                line.append(f"  ({source})", style="green")
+            value_line = Text(f"  {setting.variable.ljust(width)}  ")
+            if source == DEFAULT_SOURCE:
+                value_line.append(_value_text(setting, loaded))
+            else:
+                value_line.append(_value_text(setting, loaded), style="bold green")
+                value_line.append(f"  ({source})", style="green")
                 meaning += f". {_default_text(setting)}"
-            console.print(line)
-            console.print(Padding(Text(f"{meaning}.", style="dim"), (0, 0, 0, 6)))
+
+            console.print(value_line)
+            meaning_text = Text(f"{meaning}.", style="dim")
+            console.print(Padding(meaning_text, (0, 0, 0, 6)))
 
 
 def _default_text(setting: Setting) -> str:
-    return f"{DEFAULT_SOURCE.capitalize()}: {_text(setting, setting.default)}"
+    default = _text(setting, setting.default)
+    return f"{DEFAULT_SOURCE.capitalize()}: {default}"
 
 
 def _value_text(setting: Setting, loaded: Loaded) -> str:
-    return _text(setting, getattr(loaded.settings, setting.name))
+    value = getattr(loaded.settings, setting.name)
+    return _text(setting, value)
 
 
 def _text(setting: Setting, value: Any) -> str:
+    """Return a value as it is written in a ``.env`` file; secrets stay hidden."""
     if value is None or value == ():
         return "(nada)"
     if setting.about.secret:

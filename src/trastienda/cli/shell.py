@@ -36,12 +36,13 @@ def load_with_sources(**flags: Any) -> Loaded:
     try:
         loaded = config.load(flags, os.environ, Path(".env"))
     except ConfigError as error:
+        # The lines after the first stand under it, behind «trastienda: ».
         fail("\n            ".join(error.mistakes))
     for warning in loaded.warnings:
         click.echo(f"trastienda: {warning}", err=True)
 
-    for chatty in ("alembic", "uvicorn"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for library in ("alembic", "uvicorn"):  # they log every step at INFO
+        logging.getLogger(library).setLevel(logging.WARNING)
     logging.basicConfig(
         level=loaded.settings.log_level,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
@@ -58,6 +59,7 @@ def opened(settings: Settings, *, durable: bool = True) -> OpenShop:
         shop = open_shop(settings, durable=durable)
     except StartError as error:
         fail(str(error))
+
     login = shop.first_login
     if login is not None:
         click.echo(
@@ -160,6 +162,7 @@ _ADDRESS_OPTIONS = (
 
 def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say where to listen."""
+    # Each option goes before those that were added earlier.
     for option in reversed(_ADDRESS_OPTIONS):
         command = option(command)
     return command

@@ -98,18 +98,23 @@ def _spanish(message: str) -> str:
     return WORDS.get(message, message)
 
 
-def _spanish_plural(singular: str, plural: str, count: int) -> str:
-    return _spanish(singular if count == 1 else plural)
-
-
 def speak() -> None:
     """Give Click the words above, in each of its modules that asks for any."""
-    translators = {"_": _spanish, "ngettext": _spanish_plural}
+
+    def plural_in_spanish(singular: str, plural: str, count: int) -> str:
+        if count == 1:
+            return _spanish(singular)
+        return _spanish(plural)
+
+    # The names under which Click's modules import the functions of ``gettext``.
+    translators = {"_": _spanish, "ngettext": plural_in_spanish}
     for module_name, module in list(sys.modules.items()):
-        if module_name == "click" or module_name.startswith("click."):
-            for name, translator in translators.items():
-                if callable(getattr(module, name, None)):
-                    setattr(module, name, translator)
+        if module_name != "click" and not module_name.startswith("click."):
+            continue
+
+        for function_name, translator in translators.items():
+            if callable(getattr(module, function_name, None)):
+                setattr(module, function_name, translator)
 
 
 def lay_out(command: click.Command) -> click.Command:

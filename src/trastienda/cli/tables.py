@@ -12,7 +12,8 @@ def show(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     On a terminal they have headings and are no wider than it.
     """
     if not sys.stdout.isatty():
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        columns = zip(*rows, strict=True)
+        widths = [max(map(len, column)) for column in columns]
         for row in rows:
             cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
             click.echo("  ".join(cells).rstrip())

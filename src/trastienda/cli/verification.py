@@ -29,9 +29,11 @@ def verify(**flags: Any) -> None:
     with shop.snapshot() as snapshot, bar("Revisando") as report:
 
         def report_check(done: int, total: int, check: str) -> None:
-            report(done, total, verification.CHECKS.get(check, check))
+            check_text = verification.CHECKS.get(check, check)
+            report(done, total, check_text)
 
         broken = actions.verify(snapshot, report_check)
+
     if broken is not None:
         fail(verification.sentence(broken))
     click.echo("Todo cuadra.")
