@@ -23,23 +23,29 @@ class Good(Struct, frozen=True):
     @property
     def is_weighed(self) -> bool:
         """Whether it is sold by the kilogram."""
-        return self.category in _WEIGHED
+        return self.category in _WEIGHED_CATEGORIES
 
     @property
     def unit(self) -> Unit:
         """How it is sold."""
-        return Unit.KILOGRAM if self.is_weighed else Unit.PIECE
+        if self.is_weighed:
+            return Unit.KILOGRAM
+        return Unit.PIECE
 
     @property
     def code(self) -> str:
         """Its barcode; five digits, as a scale prints them, if it is weighed."""
         if self.is_weighed:
-            return f"{101 + self.position:05d}"
-        digits = f"780{1_234_567 + self.position * 7919:09d}"
+            scale_number = 101 + self.position
+            return f"{scale_number:05d}"
+
+        # 780 is Chile's prefix; the numbers lie apart, as those of several makers do.
+        article_number = 1_234_567 + self.position * 7919
+        digits = f"780{article_number:09d}"
         return digits + check_digit(digits)
 
 
-_WEIGHED = {"Panadería", "Fiambrería", "Verdulería"}
+_WEIGHED_CATEGORIES = {"Panadería", "Fiambrería", "Verdulería"}
 SUPPLIERS = {
     "Panadería": "Amasandería San José",
     "Fiambrería": "Cecinas del Valle",
@@ -131,6 +137,7 @@ _SHELVES = {
 
 
 def _parse_shelves() -> list[Good]:
+    """Return the goods in the order of the shelves, from which come their positions."""
     goods: list[Good] = []
     for category, rows in _SHELVES.items():
         for row in rows.strip().splitlines():

@@ -1,5 +1,6 @@
 """Four weeks of the sample shop, the same each time but for the dates: they end now."""
 
+import math
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from trastienda.actions import (
     returns,
     sales,
 )
-from trastienda.demo.goods import EXEMPT, GOODS, SUPPLIERS, WHOLESALER, Good
+from trastienda.demo.goods import EXEMPT, GOODS, SUPPLIERS, WHOLESALER
 from trastienda.demo.talk import TALK
 from trastienda.domain.chat import Member
 from trastienda.domain.days import day_of, day_start_ms
@@ -41,6 +42,7 @@ DAYS = 28
 _SEED = 7
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
+_WEEK_MS = 7 * _DAY_MS
 _DELIVERY_HOUR = 7
 """Before the shop opens."""
 _DELIVERY_DAYS = {0, 3}
@@ -52,6 +54,19 @@ _SALES_BY_HOUR = (3, 4, 4, 5, 8, 9, 6, 3, 3, 5, 9, 12, 8)
 """How busy each hour is from the opening on: lunch, and above all the way home."""
 _POPULARITIES = [good.popularity for good in GOODS]
 _RETURNED_SHARE = 0.012
+_FAULTS = ("Venía abierto", "Vencido")
+_MISTAKE = "Se equivocó de producto"
+"""Why things are brought back. Only what was bought by mistake can be sold again."""
+_WAYS_TO_PAY = {
+    "exact": 14,
+    "note": 28,
+    "debit": 34,
+    "credit": 9,
+    "transfer": 6,
+    "mixed": 4,
+    "owed": 3,
+}
+"""How often each is used, of a hundred or so."""
 _CLARA_RUT = "22222222-2"
 _NEIGHBOUR_RUT = "12345678-5"
 
@@ -73,10 +88,12 @@ class _Story:
         end_ms = now_ms()
         with self.at(end_ms) as tx:
             zone = tx.shop.zone
-        first_day = day_of(end_ms, zone) - timedelta(days=DAYS)
+
+        last_day = day_of(end_ms, zone)
+        first_day = last_day - timedelta(days=DAYS)
         opening_ms = day_start_ms(first_day, zone) + _DELIVERY_HOUR * _HOUR_MS
         with self.at(opening_ms) as tx:
-            self.ana, self.beto = _register_people(tx)
+            self._register_people(tx)
             self._create_products(tx, opening_ms, end_ms)
             self._restock(tx)
 
@@ -86,6 +103,7 @@ class _Story:
             self._work_a_day(day_ms, day.weekday(), end_ms)
             self._talk(day_ms, DAYS - number)
 
+        # Some debts and low stocks remain, so that their pages have something to show.
         with self.at(end_ms) as tx:
             self._settle_old_debts(tx)
             self._count_shelves(tx)
@@ -97,8 +115,49 @@ class _Story:
         with writing(self._connection, lambda: moment_ms) as tx:
             yield tx
 
+    def _register_people(self, tx: Tx) -> None:
+        """Register Beto and Clara, and call the administrator Ana."""
+        # Hashing takes a noticeable time, and all of them have the same password.
+        password_hash = PasswordHasher().hash(PASSWORD)
+        beto = UserDraft(
+            rut="11111111-1",
+            name="Beto",
+            username="beto",
+            password=PASSWORD,
+            role=Role.CASHIER,
+        )
+        clara = UserDraft(
+            rut=_CLARA_RUT,
+            name="Clara",
+            username="clara",
+            password=PASSWORD,
+        )
+
+        self.beto = _actor(people.register(tx, SHELL, beto, password_hash))
+        people.register(tx, SHELL, clara, password_hash)
+        ana_user = people.change(tx, SHELL, "1-9", UserChange(name="Ana"))
+        self.ana = _actor(ana_user)
+
     def _create_products(self, tx: Tx, opening_ms: int, end_ms: int) -> None:
-        discounts = _discounts(opening_ms, end_ms)
+        # Two that are on, one that is over, and one that is to come.
+        next_week_ms = end_ms + _WEEK_MS
+        yesterday_ms = end_ms - _DAY_MS
+        tomorrow_ms = end_ms + _DAY_MS
+        discounts = {
+            "Yogur de frutilla 125 g": Discount(
+                share_bp=2000, from_ms=opening_ms, until_ms=next_week_ms
+            ),
+            "Detergente 3 L": Discount(
+                amount_minor=1000, from_ms=opening_ms, until_ms=next_week_ms
+            ),
+            "Chocolate de leche 100 g": Discount(
+                amount_minor=300, from_ms=opening_ms, until_ms=yesterday_ms
+            ),
+            "Helado de lúcuma 1 L": Discount(
+                share_bp=1500, from_ms=tomorrow_ms, until_ms=tomorrow_ms + _WEEK_MS
+            ),
+        }
+
         for good in GOODS:
             draft = ProductDraft(
                 code=good.code,
@@ -117,31 +176,43 @@ class _Story:
         """Buy what runs low; each supplier brings its own goods."""
         orders: dict[str, list[PurchaseOrderLine]] = {}
         for good in GOODS:
-            left_milli = products.look_up(tx, SHELL, good.code).product.stock_milli
-            if left_milli < good.pack * 600:
-                line = PurchaseOrderLine(good.code, good.pack * 2000, good.cost_minor)
-                supplier = SUPPLIERS.get(good.category, WHOLESALER)
-                orders.setdefault(supplier, []).append(line)
+            product = products.look_up(tx, SHELL, good.code).product
+            pack_milli = good.pack * 1000
+            if product.stock_milli >= pack_milli * 6 // 10:
+                continue
+
+            line = PurchaseOrderLine(good.code, 2 * pack_milli, good.cost_minor)
+            supplier = SUPPLIERS.get(good.category, WHOLESALER)
+            orders.setdefault(supplier, []).append(line)
+
         for supplier, lines in orders.items():
-            document = f"F-{self.chance.randrange(10_000, 99_999)}"
-            order = PurchaseOrder(supplier=supplier, document=document, lines=lines)
+            invoice_number = self.chance.randrange(10_000, 99_999)
+            order = PurchaseOrder(
+                supplier=supplier,
+                document=f"F-{invoice_number}",
+                lines=lines,
+            )
             purchases.buy(tx, self.ana, order)
 
     def _work_a_day(self, day_ms: int, weekday: int, end_ms: int) -> None:
+        """Take what is delivered that day, and sell until it ends or ``end_ms`` is there."""
         chance = self.chance
         delivery_ms = day_ms + _DELIVERY_HOUR * _HOUR_MS
         if weekday in _DELIVERY_DAYS and delivery_ms < end_ms:
             with self.at(delivery_ms) as tx:
                 self._restock(tx)
 
-        count = _SALES_BY_WEEKDAY[weekday] + chance.randrange(-3, 4)
+        sale_count = _SALES_BY_WEEKDAY[weekday] + chance.randrange(-3, 4)
         hours = chance.choices(
-            range(len(_SALES_BY_HOUR)), weights=_SALES_BY_HOUR, k=count
+            range(len(_SALES_BY_HOUR)),
+            weights=_SALES_BY_HOUR,
+            k=sale_count,
         )
         moments = []
         for hour in hours:
             hour_ms = day_ms + (_OPENING_HOUR + hour) * _HOUR_MS
             moments.append(hour_ms + chance.randrange(_HOUR_MS))
+
         for moment_ms in sorted(moments):
             if moment_ms < end_ms:
                 with self.at(moment_ms) as tx:
@@ -151,37 +222,76 @@ class _Story:
         """Post what was said that day."""
         actors = {"ana": self.ana, "beto": self.beto}
         for remark in TALK:
-            if remark.days_ago == days_ago:
-                member = Member(alias=remark.alias, actor=actors[remark.alias])
-                message = chat.Speaking(
-                    member=member, room=remark.room, text=remark.text
-                )
-                with self.at(day_ms + remark.hour * _HOUR_MS) as tx:
-                    chat.speak(tx, [message])
+            if remark.days_ago != days_ago:
+                continue
+
+            member = Member(alias=remark.alias, actor=actors[remark.alias])
+            message = chat.Speaking(member=member, room=remark.room, text=remark.text)
+            with self.at(day_ms + remark.hour * _HOUR_MS) as tx:
+                chat.speak(tx, [message])
 
     def _sell(self, tx: Tx) -> None:
         """Sell somebody a basket; now and then they bring the first of it back."""
         chance = self.chance
         size = chance.choice((1, 1, 2, 2, 3, 3, 4, 5, 8))
+        # Each once: a good that is chosen twice is still one line of the sale.
         goods = dict.fromkeys(chance.choices(GOODS, _POPULARITIES, k=size))
-        lines = [OrderLine(good.code, _quantity_milli(good, chance)) for good in goods]
-        seller = chance.choices((self.beto, self.ana), weights=(5, 1))[0]
-        payments, customer_rut = _payments(chance, self._total_minor(tx, lines))
+        lines = []
+        for good in goods:
+            if good.is_weighed:
+                quantity_milli = chance.randrange(180, 1600, 5)
+            else:
+                quantity_milli = chance.choice((1, 1, 1, 1, 2, 2, 3, 6)) * 1000
+            lines.append(OrderLine(good.code, quantity_milli))
+
+        (seller,) = chance.choices((self.beto, self.ana), weights=(5, 1))
+        total_minor = self._total_minor(tx, lines)
+        payments, customer_rut = self._choose_payments(total_minor)
         order = SaleOrder(lines=lines, payments=payments, customer_rut=customer_rut)
-        sold = sales.sell(tx, [sales.Selling(seller, order)])[0]
+        (sold,) = sales.sell(tx, [sales.Selling(seller, order)])
         if isinstance(sold, Refusal):  # nothing was left, and they go elsewhere
             return
 
         if chance.random() < _RETURNED_SHARE:
-            reason = chance.choice(
-                ("Venía abierto", "Vencido", "Se equivocó de producto")
-            )
-            returned = ReturnOrder(
-                lines=[OrderLine(lines[0].code, lines[0].quantity_milli)],
+            reason = chance.choice((*_FAULTS, _MISTAKE))
+            first_line = lines[0]
+            return_order = ReturnOrder(
+                lines=[OrderLine(first_line.code, first_line.quantity_milli)],
                 reason=reason,
-                restock=reason.startswith("Se"),
+                restock=reason == _MISTAKE,
             )
-            returns.take_back(tx, seller, sold.value.id, returned)
+            returns.take_back(tx, seller, sold.value.id, return_order)
+
+    def _choose_payments(
+        self, total_minor: int
+    ) -> tuple[list[Payment] | None, str | None]:
+        """Return how somebody pays, and their RUT where it goes on their account.
+
+        Payments of None are cash without change.
+        """
+        chance = self.chance
+        (way,) = chance.choices(list(_WAYS_TO_PAY), list(_WAYS_TO_PAY.values()))
+
+        if way == "note":
+            amounts = []
+            for note_minor in (1000, 5000, 10_000, 20_000):
+                note_count = math.ceil(total_minor / note_minor)
+                amounts.append(note_minor * note_count)
+            return [Payment(Method.CASH, chance.choice(amounts))], None
+
+        if way == "mixed" and total_minor > 4000:
+            by_card = Payment(Method.DEBIT, total_minor - 2000)
+            in_cash = Payment(Method.CASH, 2000)
+            return [by_card, in_cash], None
+
+        if way == "owed":
+            # Clara buys on account more often.
+            customer_rut = chance.choice((_CLARA_RUT, _CLARA_RUT, _NEIGHBOUR_RUT))
+            return [Payment(Method.OWED, total_minor)], customer_rut
+
+        if way in {"debit", "credit", "transfer"}:
+            return [Payment(Method[way.upper()], total_minor)], None
+        return None, None
 
     def _total_minor(self, tx: Tx, lines: list[OrderLine]) -> int:
         total_minor = 0
@@ -196,9 +306,11 @@ class _Story:
         for sale in owed[4:]:
             payment = Payment(Method.TRANSFER, sale.owed_minor)
             sales.settle(tx, self.beto, sale.id, [payment])
+
         if owed:
-            payment = Payment(Method.CASH, owed[0].owed_minor // 2)
-            sales.settle(tx, self.beto, owed[0].id, [payment])
+            newest = owed[0]
+            payment = Payment(Method.CASH, newest.owed_minor // 2)
+            sales.settle(tx, self.beto, newest.id, [payment])
 
     def _count_shelves(self, tx: Tx) -> None:
         """Correct some stocks, so that products run low."""
@@ -208,6 +320,7 @@ class _Story:
             "Pan integral": 2350,
         }
         codes = {good.name: good.code for good in GOODS}
+
         for name, left_milli in counted_milli.items():
             count = ProductChange(stock_milli=left_milli, reason="Conteo de la tarde")
             products.change(tx, self.ana, codes[name], count)
@@ -219,88 +332,11 @@ def fill(engine: Engine) -> None:
         _Story(connection).tell()
 
 
-def _register_people(tx: Tx) -> tuple[Actor, Actor]:
-    """Register Beto and Clara, and call the administrator Ana; return Ana and Beto."""
-    password_hash = PasswordHasher().hash(PASSWORD)
-    beto = UserDraft(
-        rut="11111111-1",
-        name="Beto",
-        username="beto",
-        password=PASSWORD,
-        role=Role.CASHIER,
-    )
-    clara = UserDraft(rut=_CLARA_RUT, name="Clara", username="clara", password=PASSWORD)
-    beto_user = people.register(tx, SHELL, beto, password_hash)
-    people.register(tx, SHELL, clara, password_hash)
-    ana_user = people.change(tx, SHELL, "1-9", UserChange(name="Ana"))
-    return _actor(ana_user), _actor(beto_user)
-
-
 def _actor(user: User) -> Actor:
     return Actor(
-        user_id=user.id, rut=user.rut, name=user.name, role=user.role, origin="demo"
+        user_id=user.id,
+        rut=user.rut,
+        name=user.name,
+        role=user.role,
+        origin="demo",
     )
-
-
-def _discounts(opening_ms: int, end_ms: int) -> dict[str, Discount]:
-    """Return two discounts that are on, one that is over and one that is to come."""
-    week_ms = 7 * _DAY_MS
-    return {
-        "Yogur de frutilla 125 g": Discount(
-            share_bp=2000, from_ms=opening_ms, until_ms=end_ms + week_ms
-        ),
-        "Detergente 3 L": Discount(
-            amount_minor=1000, from_ms=opening_ms, until_ms=end_ms + week_ms
-        ),
-        "Chocolate de leche 100 g": Discount(
-            amount_minor=300, from_ms=opening_ms, until_ms=end_ms - _DAY_MS
-        ),
-        "Helado de lúcuma 1 L": Discount(
-            share_bp=1500,
-            from_ms=end_ms + _DAY_MS,
-            until_ms=end_ms + _DAY_MS + week_ms,
-        ),
-    }
-
-
-def _quantity_milli(good: Good, chance: random.Random) -> int:
-    if good.is_weighed:
-        return chance.randrange(180, 1600, 5)
-    return chance.choice((1, 1, 1, 1, 2, 2, 3, 6)) * 1000
-
-
-_WAYS_TO_PAY = {
-    "exact": 14,
-    "note": 28,
-    "debit": 34,
-    "credit": 9,
-    "transfer": 6,
-    "mixed": 4,
-    "owed": 3,
-}
-"""How often each is used, of a hundred or so."""
-
-
-def _payments(
-    chance: random.Random, total_minor: int
-) -> tuple[list[Payment] | None, str | None]:
-    """Return how somebody pays, and their RUT where it goes on their account.
-
-    Payments of None are cash without change.
-    """
-    way = chance.choices(list(_WAYS_TO_PAY), list(_WAYS_TO_PAY.values()))[0]
-    if way == "note":
-        notes = [
-            value_minor * -(-total_minor // value_minor)  # as many as it takes
-            for value_minor in (1000, 5000, 10_000, 20_000)
-        ]
-        return [Payment(Method.CASH, chance.choice(notes))], None
-    if way == "mixed" and total_minor > 4000:
-        by_card = Payment(Method.DEBIT, total_minor - 2000)
-        return [by_card, Payment(Method.CASH, 2000)], None
-    if way == "owed":
-        customer_rut = chance.choice((_CLARA_RUT, _CLARA_RUT, _NEIGHBOUR_RUT))
-        return [Payment(Method.OWED, total_minor)], customer_rut
-    if way in {"debit", "credit", "transfer"}:
-        return [Payment(Method[way.upper()], total_minor)], None
-    return None, None
