@@ -49,68 +49,75 @@ def load(
     """
     layers: dict[str, _Variables] = {ENVIRONMENT_SOURCE: environ}
     if dotenv is not None and dotenv.is_file():
-        layers[str(dotenv)] = _read_dotenv(dotenv)
+        try:
+            # Windows' editors begin a file of UTF-8 with a mark.
+            layers[str(dotenv)] = dotenv_values(dotenv, encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                [f"{dotenv} no se puede leer: debe ser un archivo de texto en UTF-8"]
+            ) from error
+    raw_settings = _RawSettings(flags, layers)
 
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     mistakes: list[str] = []
     for setting in SETTINGS:
-        value, source = _find(setting, flags, layers)
+        value, source = raw_settings.find(setting)
         if isinstance(value, str) and source != DEFAULT_SOURCE:
             try:
                 value = setting.about.parse(value)
             except ValueError as error:
                 name = setting.flag if source == FLAG_SOURCE else setting.variable
-                shown = "…" if setting.about.secret else value
-                mistakes.append(f"{name}: {error} (vale «{shown}»)")
+                value_text = "…" if setting.about.secret else value
+                mistakes.append(f"{name}: {error} (vale «{value_text}»)")
         values[setting.name] = value
         sources[setting.name] = source
 
     if mistakes:
         raise ConfigError(mistakes)
-    return Loaded(Settings(**values), sources, _warnings(layers))
+    return Loaded(Settings(**values), sources, raw_settings.warnings())
 
 
-def _read_dotenv(dotenv: Path) -> _Variables:
-    try:
-        return dotenv_values(dotenv, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            [f"{dotenv} no se puede leer: debe ser un archivo de texto en UTF-8"]
-        ) from error
+class _RawSettings(Struct, frozen=True):
+    """Settings before they are parsed: flags, and variables by where they come from."""
 
+    flags: Mapping[str, Any]
+    layers: Mapping[str, _Variables]
 
-def _find(
-    setting: Setting, flags: Mapping[str, Any], layers: Mapping[str, _Variables]
-) -> tuple[Any, str]:
-    """Return the value of a setting, not yet parsed, and its source."""
-    if flags.get(setting.name) is not None:
-        return flags[setting.name], FLAG_SOURCE
+    def find(self, setting: Setting) -> tuple[Any, str]:
+        """Return the value of a setting, not yet parsed, and its source."""
+        flag_value = self.flags.get(setting.name)
+        if flag_value is not None:
+            return flag_value, FLAG_SOURCE
 
-    names = [setting.variable]
-    names += [old for old, new in FORMER_NAMES.items() if new == setting.name]
-    for source, layer in layers.items():
-        for name in names:
-            if layer.get(name):
-                return layer[name], source
-    return setting.default, DEFAULT_SOURCE
+        variables = [setting.variable]
+        for former_name, setting_name in FORMER_NAMES.items():
+            if setting_name == setting.name:
+                variables.append(former_name)
 
+        for source, layer in self.layers.items():
+            for variable in variables:
+                value = layer.get(variable)
+                if value:
+                    return value, source
+        return setting.default, DEFAULT_SOURCE
 
-def _warnings(layers: Mapping[str, _Variables]) -> list[str]:
-    """Name the variables that look like settings and are none."""
-    known = [setting.variable for setting in SETTINGS]
-    warnings = []
-    for layer in layers.values():
-        for name, value in layer.items():
-            if name in UNSUPPORTED_NAMES and value:
-                warnings.append(
-                    f"{name} no se usa: esta versión guarda la tienda en SQLite, "
-                    "en la carpeta de datos"
-                )
-            if name.startswith(PREFIX) and name not in known:
-                warning = f"{name} no es un ajuste"
-                close = difflib.get_close_matches(name, known, 1)
-                if close:
-                    warning += f"; ¿quiso decir {close[0]}?"
-                warnings.append(warning)
-    return warnings
+    def warnings(self) -> list[str]:
+        """Name the variables that look like settings and are none."""
+        known_variables = [setting.variable for setting in SETTINGS]
+        warnings = []
+        for layer in self.layers.values():
+            for variable, value in layer.items():
+                if variable in UNSUPPORTED_NAMES and value:
+                    warnings.append(
+                        f"{variable} no se usa: esta versión guarda la tienda en "
+                        "SQLite, en la carpeta de datos"
+                    )
+
+                if variable.startswith(PREFIX) and variable not in known_variables:
+                    warning = f"{variable} no es un ajuste"
+                    similar = difflib.get_close_matches(variable, known_variables, n=1)
+                    if similar:
+                        warning += f"; ¿quiso decir {similar[0]}?"
+                    warnings.append(warning)
+        return warnings

@@ -30,14 +30,16 @@ def path(text: str) -> Path:
 
 def port(text: str) -> int:
     """Parse the number of a TCP port."""
-    if not text.isascii() or not text.isdigit() or int(text) > _PORT_MAX:
+    is_number = text.isascii() and text.isdigit()
+    if not is_number or int(text) > _PORT_MAX:
         raise ValueError("debe ser un puerto, de 0 a 65535")
     return int(text)
 
 
 def whole_number(text: str) -> int:
     """Parse a whole number of at most five digits: a count, hours, days or a rate."""
-    if not text.isascii() or not text.isdigit() or len(text) > 5:
+    is_number = text.isascii() and text.isdigit()
+    if not is_number or len(text) > 5:
         raise ValueError("debe ser un número entero de 0 a 99999")
     return int(text)
 
@@ -61,15 +63,21 @@ def percentage(text: str) -> Decimal:
 
 def origins(text: str) -> tuple[str, ...]:
     """Parse origins separated by commas, such as ``https://shop.cl``."""
-    parts = (part.strip().rstrip("/") for part in text.split(","))
-    return tuple(part for part in parts if part)
+    parsed = []
+    for part in text.split(","):
+        # A browser sends an origin without the slash that people copy with it.
+        origin = part.strip().rstrip("/")
+        if origin:
+            parsed.append(origin)
+    return tuple(parsed)
 
 
 def log_level(text: str) -> str:
     """Parse a level of the technical log."""
-    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+    level = text.upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("debe ser DEBUG, INFO, WARNING o ERROR")
-    return text.upper()
+    return level
 
 
 def printer(text: str) -> str:
@@ -86,13 +94,16 @@ def one_of(*options: str) -> Callable[[str], str]:
     """Return a parser of one of some words."""
 
     def parse(text: str) -> str:
-        if text.lower() not in options:
-            raise ValueError(f"debe ser uno de: {', '.join(options)}")
-        return text.lower()
+        word = text.lower()
+        if word not in options:
+            options_text = ", ".join(options)
+            raise ValueError(f"debe ser uno de: {options_text}")
+        return word
 
     return parse
 
 
 def columns(text: str) -> int:
     """Parse how many columns a receipt printer has."""
-    return int(one_of("32", "42", "48")(text))
+    parse_width = one_of("32", "42", "48")
+    return int(parse_width(text))

@@ -9,7 +9,6 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from time import monotonic
 
 from msgspec import Struct
@@ -66,8 +65,11 @@ class _BrokenOffError(OSError):
 
 
 class _Job(Struct):
+    """Something to print."""
+
     content: Content
     until_s: float
+    """The monotonic clock when nobody wants it any more."""
 
 
 class Printer:
@@ -90,17 +92,32 @@ class Printer:
         self._closing = False
         self._thread: threading.Thread | None = None
         if address is not None:
+            network = _NETWORK_PRINTER.fullmatch(address)
+            printer: _NetworkPrinter | _DevicePrinter
+            if network is None:
+                printer = _DevicePrinter(address)
+            else:
+                host, port = network.groups()
+                printer = _NetworkPrinter(host, int(port or _DEFAULT_PORT))
+
             # A daemon: a printer that hangs inside the system must not hold up the end
             # of the shop.
             self._thread = threading.Thread(
-                target=self._work, args=(_sender(address),), name="printer", daemon=True
+                target=self._work,
+                args=(printer.send,),
+                name="printer",
+                daemon=True,
             )
             self._thread.start()
 
     @property
     def state(self) -> PrinterState:
         """How the printer does, as of the last attempt."""
-        return PrinterState(self.address, len(self._jobs), self._error)
+        return PrinterState(
+            address=self.address,
+            waiting=len(self._jobs),
+            error=self._error,
+        )
 
     def order(self, content: Content) -> int:
         """Print something that somebody asked for.
@@ -132,7 +149,8 @@ class Printer:
             self._add(content)
 
     def _add(self, content: Content) -> None:
-        self._jobs.append(_Job(content, monotonic() + PATIENCE_S))
+        until_s = monotonic() + PATIENCE_S
+        self._jobs.append(_Job(content, until_s))
         self._changed.notify()
 
     def close(self) -> None:
@@ -147,6 +165,7 @@ class Printer:
             log.warning("%d receipts were not printed", len(self._jobs))
 
     def _work(self, send: Send) -> None:
+        """Print the jobs, each until it is on paper or gives way, until closed."""
         failures = 0
         has_broken_off = False
         while (job := self._next()) is not None:
@@ -167,7 +186,9 @@ class Printer:
                 self._error = error
                 if isinstance(error, _BrokenOffError):
                     has_broken_off = True
-                pause_s = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+
+                longest = len(PAUSES_S) - 1
+                pause_s = PAUSES_S[min(failures, longest)]
                 failures += 1
                 with self._changed:
                     if self._closing:
@@ -204,48 +225,58 @@ class Printer:
                 self._jobs.popleft()
 
 
-def _sender(address: str) -> Send:
-    network = _NETWORK_PRINTER.fullmatch(address)
-    if network is None:
-        return partial(_send_to_device, address)
-    host, port = network.groups()
-    return partial(_send_to_host, host, int(port or _DEFAULT_PORT))
+class _NetworkPrinter(Struct, frozen=True):
+    """A printer that takes bytes on a TCP port."""
+
+    host: str
+    port: int
+
+    def send(self, content: bytes) -> None:
+        """Send all of it over a connection of its own. Raises OSError."""
+        address = (self.host, self.port)
+        with socket.create_connection(address, CONNECT_S) as connection:
+            connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES
+            )
+            connection.settimeout(WRITE_S)
+            _write_all(connection.send, content)
+
+            # Read what the printer may say about itself: unread, it would make the
+            # system throw away what is still on its way.
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_WR)
+                connection.settimeout(LINGER_S)
+                while connection.recv(4096):
+                    pass
 
 
-def _send_to_host(host: str, port: int, content: bytes) -> None:
-    with socket.create_connection((host, port), CONNECT_S) as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
-        connection.settimeout(WRITE_S)
-        _write_all(connection.send, content)
+class _DevicePrinter(Struct, frozen=True):
+    """A printer that is a file of this machine."""
 
-        # Read what the printer may say about itself: unread, it would make the system
-        # throw away what is still on its way.
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_WR)
-            connection.settimeout(LINGER_S)
-            while connection.recv(4096):
-                pass
+    path: str
 
+    def send(self, content: bytes) -> None:
+        """Write all of it to the device. Raises OSError."""
+        flags = os.O_WRONLY | os.O_APPEND
+        flags |= getattr(os, "O_NONBLOCK", 0)  # not on Windows
+        flags |= getattr(os, "O_BINARY", 0)  # only on Windows
+        device = os.open(self.path, flags)
 
-def _send_to_device(path: str, content: bytes) -> None:
-    flags = os.O_WRONLY | os.O_APPEND
-    flags |= getattr(os, "O_NONBLOCK", 0)  # not on Windows
-    flags |= getattr(os, "O_BINARY", 0)  # only on Windows
-    device = os.open(path, flags)
+        def write(part: memoryview) -> int:
+            try:
+                return os.write(device, part)
+            except BlockingIOError:
+                # Out of paper, say. It does not block by itself, so that it can be
+                # given up.
+                _, writable, _ = select.select([], [device], [], WRITE_S)
+                if not writable:
+                    raise TimeoutError("the printer takes nothing") from None
+                return 0
 
-    def write(part: memoryview) -> int:
         try:
-            return os.write(device, part)
-        except BlockingIOError:
-            _, writable, _ = select.select([], [device], [], WRITE_S)
-            if not writable:
-                raise TimeoutError("the printer takes nothing") from None
-            return 0
-
-    try:
-        _write_all(write, content)
-    finally:
-        os.close(device)
+            _write_all(write, content)
+        finally:
+            os.close(device)
 
 
 def _write_all(write: Callable[[memoryview], int], content: bytes) -> None:
@@ -256,8 +287,8 @@ def _write_all(write: Callable[[memoryview], int], content: bytes) -> None:
     rest = memoryview(content)
     try:
         while rest:
-            count = write(rest)
-            rest = rest[count:]
+            written_bytes = write(rest)
+            rest = rest[written_bytes:]
     except OSError as error:
         if len(rest) < len(content):
             raise _BrokenOffError(str(error)) from error
