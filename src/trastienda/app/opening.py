@@ -18,12 +18,6 @@ def open_shop(settings: Settings, *, durable: bool = True) -> OpenShop:
 
     Without ``durable`` a power cut may lose what was written.
     """
-    return opening.open_shop(
-        location_of(settings), _founding_of(settings), durable=durable
-    )
-
-
-def _founding_of(settings: Settings) -> Founding:
     page = Shop(
         name=settings.shop_name,
         rut=settings.shop_rut,
@@ -32,11 +26,12 @@ def _founding_of(settings: Settings) -> Founding:
         country=settings.country,
         currency=settings.currency,
         timezone=settings.timezone,
-        vat_bp=int(settings.iva * 100),
+        vat_bp=int(settings.iva * 100),  # of a percentage with two decimals
     )
-    return Founding(
+    founding = Founding(
         page=page,
         admin_rut=settings.admin_rut,
         admin_username=settings.admin_user,
         admin_password=settings.admin_password,
     )
+    return opening.open_shop(location_of(settings), founding, durable=durable)

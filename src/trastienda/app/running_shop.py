@@ -61,6 +61,7 @@ async def running_shop(
     auth = Auth(reader, writer, signing_key(shop.data, settings.secret_key), now_ms)
     page = ShopPage(opened.value)
     desk = Desk(reader, writer, auth, page, now_ms)
+    # Both keep rows in memory, so they hear of every change to them.
     bus.listen(auth.hear, {Kind.USER, Kind.SESSIONS_ENDED})
     bus.listen(page.hear, {Kind.SHOP})
 
@@ -72,7 +73,10 @@ async def running_shop(
 
     site = Site(desk, metrics, printer, paper)
     http = HttpApp(site, settings.cors_origins)
-    _watch(metrics, writer, bus, lines)
+    watch = metrics.watch
+    watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
+    watch("last_announcement", "Number of the last announcement", lambda: bus.n)
+    watch("line_connections", "Connections of the line ports", lambda: lines.count)
 
     tidying = partial(tidy, writer, settings.journal_days)
     backups = partial(
@@ -102,13 +106,3 @@ async def running_shop(
         ending.callback(asyncio.create_task(foreign_commits).cancel)
         await ending.enter_async_context(scheduled(tidying, backups))
         yield RunningShop(site, http, lines)
-
-
-def _watch(metrics: Metrics, writer: Writer, bus: Bus, lines: LineServer) -> None:
-    metrics.watch(
-        "waiting_calls", "Calls that wait for their commit", lambda: writer.waiting
-    )
-    metrics.watch("last_announcement", "Number of the last announcement", lambda: bus.n)
-    metrics.watch(
-        "line_connections", "Connections of the line ports", lambda: lines.count
-    )

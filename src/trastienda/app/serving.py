@@ -32,11 +32,38 @@ class Addresses(Struct):
     tls: Tls | None = None
     tls_lines: bool = False
 
+    @classmethod
+    def of(cls, ports: Ports, tls: Tls | None, *, tls_lines: bool) -> "Addresses":
+        """Return the addresses of ports that are bound."""
+        scheme = "http" if tls is None else "https"
+        return cls(
+            urls=[f"{scheme}://{_address(server)}" for server in ports.http],
+            inventory=[_address(server) for server in ports.inventory],
+            chat=[_address(server) for server in ports.chat],
+            tls=tls,
+            tls_lines=tls_lines,
+        )
+
 
 class _HttpServer(uvicorn.Server):
     """uvicorn without its signal handlers; it says when it listens."""
 
-    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+    def __init__(
+        self, app: HttpApp, tls: Tls | None, on_start: Callable[[], None]
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            http=GatheringProtocol,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_S,
+        )
+        config.load()
+        if tls is not None:
+            config.ssl = tls.context
         super().__init__(config)
         self._on_start = on_start
 
@@ -64,18 +91,19 @@ async def serve(
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     stop_on_word(stopping)
+
     async with running_shop(shop, settings) as running, _kept_fresh(running, tls):
         line_tls = tls.context if tls is not None and settings.tls_lines else None
         await running.lines.listen(ports.inventory, Mode.INVENTORY, line_tls, BACKLOG)
         await running.lines.listen(ports.chat, Mode.CHAT, line_tls, BACKLOG)
 
-        addresses = _addresses(ports, tls, tls_lines=line_tls is not None)
-        config = _http_config(running.http, tls)
-        server = _HttpServer(config, lambda: on_start(addresses))
+        addresses = Addresses.of(ports, tls, tls_lines=line_tls is not None)
+        server = _HttpServer(running.http, tls, lambda: on_start(addresses))
         serving = asyncio.create_task(server.serve(sockets=ports.http))
         stop = asyncio.create_task(stopping.wait())
         await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
 
+        # HTTP and lines end side by side: one after the other would take too long.
         running.site.draining = True
         server.should_exit = True
         await asyncio.gather(serving, running.lines.close())
@@ -88,40 +116,13 @@ async def _kept_fresh(running: RunningShop, tls: Tls | None) -> AsyncIterator[No
     if tls is None:
         yield
         return
+
     running.site.certificate = tls.authority.pem if tls.authority else None
     renewing = asyncio.create_task(keep_fresh(tls))
     try:
         yield
     finally:
         renewing.cancel()
-
-
-def _http_config(app: HttpApp, tls: Tls | None) -> uvicorn.Config:
-    config = uvicorn.Config(
-        app,
-        http=GatheringProtocol,
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_S,
-    )
-    config.load()
-    if tls is not None:
-        config.ssl = tls.context
-    return config
-
-
-def _addresses(ports: Ports, tls: Tls | None, *, tls_lines: bool) -> Addresses:
-    scheme = "http" if tls is None else "https"
-    return Addresses(
-        urls=[f"{scheme}://{_address(server)}" for server in ports.http],
-        inventory=[_address(server) for server in ports.inventory],
-        chat=[_address(server) for server in ports.chat],
-        tls=tls,
-        tls_lines=tls_lines,
-    )
 
 
 def _address(server: socket.socket) -> str:
