@@ -34,6 +34,11 @@ def address(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def code_of(line: str) -> str:
+    """The stable code at the end of what is said to people, in parentheses."""
+    return line.rpartition("(")[2].removesuffix(")")
+
+
 class Wire:
     """A connection that knows lines and nothing else. ``source`` is the address of this side."""
 

@@ -17,12 +17,23 @@ from pathlib import Path
 import pytest
 from tests.conftest import OpenShop
 from tests.harness.cast import PASSWORD, new_code
-from tests.harness.lines import PROMPT, Person, Program, Wire, address, new_alias
+from tests.harness.lines import (
+    PROMPT,
+    Person,
+    Program,
+    Wire,
+    address,
+    code_of,
+    new_alias,
+)
 from tests.harness.server import Server
 from tests.harness.shell import COMMAND, LINES_OFF, environment
 from tests.harness.shop import RunningShop
 from tests.harness.waiting import PATIENCE_S
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
+
+from trastienda.domain.closing import ClosingReason
+from trastienda.wire.closings import TABLE as CLOSINGS
 
 BURST = 450
 """Connections at once: more than any usual backlog of a hundred or so."""
@@ -261,12 +272,13 @@ def test_each_unreadable_line_is_answered_and_the_third_closes(
     one.exactly(PROMPT)
     assert one.line().startswith(f"Hola, {alias}. ")
     told = [line for line in one.to_the_end() if not line.startswith("[")]
-    assert told == [
-        "La línea no es texto UTF-8. (linea_ilegible)",
-        "La línea es demasiado larga: lo más son 8 KiB. (linea_larga)",
-        "La línea no es texto UTF-8. (linea_ilegible)",
-        "Conexión cerrada: demasiadas líneas ilegibles. (linea_ilegible)",
+    assert [code_of(line) for line in told] == [
+        "linea_ilegible",
+        "linea_larga",
+        "linea_ilegible",
+        "linea_ilegible",
     ]
+    assert told[-1] == CLOSINGS[ClosingReason.UNREADABLE_LINES].line
 
 
 def test_clients_are_told_that_the_shop_stops(
