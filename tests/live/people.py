@@ -3,7 +3,7 @@
 from trastienda.domain.chat import Member
 from trastienda.domain.closing import ClosingReason
 from trastienda.domain.people import Actor, Role, User
-from trastienda.live.deliveries import Batch, Delivery
+from trastienda.live.deliveries import AnyDelivery
 from trastienda.live.seats import Seat
 
 
@@ -43,10 +43,10 @@ class QuietSeat(Seat):
     def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
-        self.deliveries: list[Delivery | Batch] = []
+        self.deliveries: list[AnyDelivery] = []
         self.closed_for: ClosingReason | None = None
 
-    def deliver(self, delivery: Delivery | Batch) -> None:
+    def deliver(self, delivery: AnyDelivery) -> None:
         self.deliveries.append(delivery)
 
     def close(self, reason: ClosingReason) -> None:

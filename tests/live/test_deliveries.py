@@ -3,9 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from trastienda.domain.chat import Change, Notice
-from trastienda.live.deliveries import Batch, Delivery, Item
-
-UTC = ZoneInfo("UTC")
+from trastienda.live.deliveries import Delivery, Item
 
 
 class Encoders:
@@ -14,49 +12,46 @@ class Encoders:
     def __init__(self) -> None:
         self.encoded: list[str] = []
 
-    def loud(self, delivery: Delivery) -> bytes:
-        assert isinstance(delivery.item, Notice)
-        self.encoded.append(f"loud {delivery.item.alias}")
-        return delivery.item.alias.upper().encode()
+    def loud(self, item: Item, zone: ZoneInfo) -> bytes:
+        assert isinstance(item, Notice)
+        self.encoded.append(f"loud {item.alias}")
+        return item.alias.upper().encode()
 
-    def quiet(self, delivery: Delivery) -> bytes:
-        assert isinstance(delivery.item, Notice)
-        self.encoded.append(f"quiet {delivery.item.alias}")
-        return delivery.item.alias.encode()
-
-
-def joined(*aliases: str) -> list[Delivery]:
-    return [Delivery(Notice(Change.JOINED, "general", alias), UTC) for alias in aliases]
+    def quiet(self, item: Item, zone: ZoneInfo) -> bytes:
+        assert isinstance(item, Notice)
+        self.encoded.append(f"quiet {item.alias}")
+        return item.alias.encode()
 
 
-def test_each_form_is_encoded_once_for_a_whole_batch() -> None:
+def joined(*aliases: str) -> Delivery[Notice]:
+    notices = [Notice(Change.JOINED, "general", alias) for alias in aliases]
+    return Delivery(notices, ZoneInfo("UTC"))
+
+
+def test_each_form_is_encoded_once() -> None:
     encoders = Encoders()
-    batch = Batch(joined("ana", "beto"))
+    delivery = joined("ana", "beto")
     for _ in range(3):
-        assert batch.encoded(encoders.loud) == b"ANABETO"
-        assert batch.encoded(encoders.quiet) == b"anabeto"
+        assert delivery.encoded(encoders.loud) == b"ANABETO"
+        assert delivery.encoded(encoders.quiet) == b"anabeto"
     assert encoders.encoded == ["loud ana", "loud beto", "quiet ana", "quiet beto"]
 
 
 def test_all_seats_share_the_same_bytes() -> None:
-    batch = Batch(joined("ana", "beto"))
+    delivery = joined("ana", "beto")
     encode = Encoders().quiet
-    assert batch.encoded(encode) is batch.encoded(encode)
+    assert delivery.encoded(encode) is delivery.encoded(encode)
 
 
-def test_a_part_of_a_batch_is_not_encoded_again() -> None:
+def test_a_part_is_not_encoded_again() -> None:
     encoders = Encoders()
-    batch = Batch(joined("ana", "beto", "clara"))
-    batch.encoded(encoders.quiet)
-
-    def is_not_beto(item: Item) -> bool:
-        return isinstance(item, Notice) and item.alias != "beto"
-
-    part = batch.only(is_not_beto)
+    delivery = joined("ana", "beto", "clara")
+    delivery.encoded(encoders.quiet)
+    part = delivery.only(lambda notice: notice.alias != "beto")
     assert part is not None
     assert part.encoded(encoders.quiet) == b"anaclara"
     assert len(encoders.encoded) == 3
 
 
-def test_nothing_of_a_batch_is_no_batch() -> None:
-    assert Batch(joined("ana")).only(lambda item: False) is None
+def test_nothing_of_a_delivery_is_no_part() -> None:
+    assert joined("ana").only(lambda notice: False) is None

@@ -1,6 +1,7 @@
 """Deliveries: what seats are to hear, encoded once for all that hear it in the same form."""
 
 from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -29,51 +30,61 @@ class Moved(Struct, frozen=True):
 
 
 Item = Event | Notice | SentCopy | Silence | Moved
+ItemT = TypeVar("ItemT", Event, Notice, SentCopy, Silence, Moved)
+
+Encode = Callable[[Item, ZoneInfo], bytes]
+"""Makes the bytes of an item in one form, with its times in the shop's zone.
+
+It is a plain function of a module, so that seats that want the same form share its bytes."""
 
 
-class Delivery:
-    """One item, with the forms in which it has been encoded so far."""
+class Delivery(Generic[ItemT]):
+    """One item, or several in a row that most seats hear as one piece."""
 
-    __slots__ = ("_forms", "item", "zone")
+    __slots__ = ("_items", "_parts", "_whole", "_zone")
 
-    def __init__(self, item: Item, zone: ZoneInfo) -> None:
-        self.item = item
-        self.zone = zone
-        """The shop's, for the times in it."""
-        self._forms: dict[Encode, bytes] = {}
-
-    def encoded(self, encode: "Encode") -> bytes:
-        """Return the item in the form that ``encode`` makes; the first who asks has it made."""
-        data = self._forms.get(encode)
-        if data is None:
-            data = self._forms[encode] = encode(self)
-        return data
-
-
-Encode = Callable[[Delivery], bytes]
-"""Makes the bytes of a delivery in one form; a plain function, so that a form is made once."""
-
-
-class Batch:
-    """Several deliveries in a row, which most seats hear as one piece."""
-
-    __slots__ = ("_deliveries", "_forms")
-
-    def __init__(self, deliveries: Sequence[Delivery]) -> None:
-        self._deliveries = deliveries
-        self._forms: dict[Encode, bytes] = {}
+    def __init__(self, items: Sequence[ItemT], zone: ZoneInfo) -> None:
+        self._items: Sequence[ItemT] = items
+        self._zone = zone
+        self._parts: dict[Encode, list[bytes]] = {}
+        self._whole: dict[Encode, bytes] = {}
 
     def encoded(self, encode: Encode) -> bytes:
-        """Return all of them in one form; the first who asks has it made."""
-        data = self._forms.get(encode)
-        if data is None:
-            parts = [delivery.encoded(encode) for delivery in self._deliveries]
-            data = self._forms[encode] = b"".join(parts)
-        return data
+        """Return all of it in one form; the first who asks has it made."""
+        whole = self._whole.get(encode)
+        if whole is None:
+            whole = self._whole[encode] = b"".join(self.parts(encode))
+        return whole
 
-    def only(self, wanted: Callable[[Item], bool]) -> "Batch | None":
-        """Return those that a seat is to hear; None for none of them."""
-        deliveries = [
-            delivery for delivery in self._deliveries if wanted(delivery.item)
+    def parts(self, encode: Encode) -> list[bytes]:
+        """Return each item in one form; the first who asks has them made."""
+        parts = self._parts.get(encode)
+        if parts is None:
+            zone = self._zone
+            parts = self._parts[encode] = [encode(item, zone) for item in self._items]
+        return parts
+
+    def only(self, wanted: Callable[[ItemT], bool]) -> "Part | None":
+        """Return the items that one seat is to hear; None for none of them."""
+        positions = [
+            position for position, item in enumerate(self._items) if wanted(item)
         ]
-        return Batch(deliveries) if deliveries else None
+        return Part(self, positions) if positions else None
+
+
+class Part:
+    """Some items of a delivery, which share its bytes."""
+
+    __slots__ = ("_delivery", "_positions")
+
+    def __init__(self, delivery: Delivery[Any], positions: Sequence[int]) -> None:
+        self._delivery = delivery
+        self._positions = positions
+
+    def encoded(self, encode: Encode) -> bytes:
+        """Return the items in one form."""
+        parts = self._delivery.parts(encode)
+        return b"".join([parts[position] for position in self._positions])
+
+
+AnyDelivery = Delivery[Any] | Part

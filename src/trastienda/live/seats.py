@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from trastienda.domain.chat import Change, Member, Notice
 from trastienda.domain.closing import ClosingReason
-from trastienda.live.deliveries import Batch, Delivery
+from trastienda.live.deliveries import AnyDelivery
 
 
 class Seat:
@@ -34,7 +34,7 @@ class Seat:
         self.is_listening = True
         """The client is there: what is delivered arrives, as far as anybody knows."""
 
-    def deliver(self, delivery: Delivery | Batch) -> None:
+    def deliver(self, delivery: AnyDelivery) -> None:
         """Send something to whoever sits here; never blocks."""
         raise NotImplementedError
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from argon2 import PasswordHasher
@@ -18,7 +19,7 @@ from trastienda.domain.errors import Refusal
 from trastienda.domain.events import Event
 from trastienda.domain.people import HOUSE, SHELL, Role, UserChange
 from trastienda.live.bus import Bus
-from trastienda.live.deliveries import Batch, Delivery
+from trastienda.live.deliveries import Item
 from trastienda.live.names import Names
 from trastienda.live.reserved_names import ReservedNames
 from trastienda.live.shop_page import ShopPage
@@ -131,15 +132,14 @@ def closed_for(session: Session) -> ClosingReason | None:
 def delivered_texts(session: Session) -> list[str]:
     """The messages that were delivered to a session."""
 
-    def text(delivery: Delivery) -> bytes:
-        assert isinstance(delivery.item, Event)
-        assert isinstance(delivery.item.subject, Message)
-        return f"{delivery.item.subject.text}\n".encode()
+    def text(item: Item, zone: ZoneInfo) -> bytes:
+        if isinstance(item, Event) and isinstance(item.subject, Message):
+            return f"{item.subject.text}\n".encode()
+        return b""
 
-    seat = session.seat
-    assert isinstance(seat, QuietSeat)
-    batches = [one for one in seat.deliveries if isinstance(one, Batch)]
-    return b"".join(batch.encoded(text) for batch in batches).decode().split()
+    assert isinstance(session.seat, QuietSeat)
+    pieces = [delivery.encoded(text) for delivery in session.seat.deliveries]
+    return b"".join(pieces).decode().split()
 
 
 @pytest.mark.parametrize("sanction", [moderation.ban, moderation.kick])

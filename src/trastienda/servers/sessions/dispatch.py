@@ -1,6 +1,5 @@
 """From a command and its arguments to its answer, the same way for every wire."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -12,8 +11,10 @@ from trastienda.servers.sessions.session import Answer, Session
 from trastienda.wire.lines import requests
 
 
-def fields_of(command: Command, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def fields_of(command: Command, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of a program under the names that the command has for them."""
+    if not command.field_aliases:
+        return arguments
     return {
         command.field_aliases.get(name, name): value
         for name, value in arguments.items()
@@ -38,14 +39,14 @@ def arguments_in(session: Session, command: Command, fields: dict[str, Any]) -> 
     return requests.arguments_in(command.arguments, fields)
 
 
-def begin(session: Session, command: Command, fields: dict[str, Any]) -> Pending | None:
+def begin(session: Session, command: Command, arguments: Struct) -> Pending | None:
     """Begin a command that need not wait for the one before; None if it has to be performed.
 
     Raises what refuses it at once.
     """
     if command.begin is None:
         return None
-    return command.begin(session, arguments_in(session, command, fields))
+    return command.begin(session, arguments)
 
 
 async def perform(

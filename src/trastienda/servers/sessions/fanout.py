@@ -11,7 +11,7 @@ from trastienda.domain.chat_entries import Entry, EntryKind, message_entry
 from trastienda.domain.events import Event, Kind, SessionsEnded, may_hear
 from trastienda.domain.moderation import Sanction
 from trastienda.domain.people import Role, User
-from trastienda.live.deliveries import Batch, Delivery, Item, SentCopy
+from trastienda.live.deliveries import Delivery, SentCopy
 from trastienda.live.seats import Seat
 from trastienda.servers.sessions import enforcement
 from trastienda.servers.sessions.registry import Sessions
@@ -92,20 +92,22 @@ class Fanout:
         self._announce(event)
 
     def _deliver_to_room(self, room: str, events: Sequence[Event]) -> None:
-        """Deliver what was said in one commit: one batch to all but those who said some of it."""
+        """Deliver what was said in one commit: in one piece to all but those who said some of it."""
         self._deliver_notices(room)
-        zone = self._hub.desk.zone()
-        batch = Batch([Delivery(event, zone) for event in events])
+        delivery = Delivery(events, self._hub.desk.zone())
         sources = {event.source for event in events}
         first_seq = min(_message(event).seq for event in events)
 
         for seat in self._hub.seats.in_room(room):
-            if seat.number not in sources and seat.shown_seq < first_seq:
-                seat.deliver(batch)
+            if seat.shown_seq >= first_seq:  # it has just entered
+                part = delivery.only(partial(_is_new_to, seat))
+            elif seat.number in sources:
+                part = delivery.only(partial(_is_from_another, seat.number))
+            else:
+                seat.deliver(delivery)
                 continue
-            news = batch.only(partial(_is_new_to, seat))
-            if news is not None:
-                seat.deliver(news)
+            if part is not None:
+                seat.deliver(part)
 
     def _deliver_private(self, event: Event, message: PrivateMessage) -> bool:
         """Deliver a private message to all connections of both but the one it came from.
@@ -114,14 +116,14 @@ class Fanout:
         and do not count: twice is better than never.
         """
         zone, seats = self._hub.desk.zone(), self._hub.seats
-        delivery = Delivery(event, zone)
+        delivery = Delivery([event], zone)
         recipients = seats.of_member(message.recipient)
         for seat in recipients:
             if message.id > seat.shown_private_id:
                 seat.deliver(delivery)
 
         if message.sender != message.recipient:
-            copy = Delivery(SentCopy(event), zone)
+            copy = Delivery([SentCopy(event)], zone)
             for seat in seats.of_member(message.sender):
                 if seat.number != event.source:
                     seat.deliver(copy)
@@ -132,7 +134,7 @@ class Fanout:
         """Deliver an event to the subscribers that may hear it."""
         if not self._hub.subscribers or event.kind not in announcements.NAMES:
             return
-        delivery = Delivery(event, self._hub.desk.zone())
+        delivery = Delivery([event], self._hub.desk.zone())
         for seat in self._hub.subscribers.values():
             if _may_hear(event, seat):
                 seat.deliver(delivery)
@@ -160,17 +162,16 @@ class Fanout:
         notices = self._notices.pop(room, None)
         if not notices:
             return
-        zone = self._hub.desk.zone()
-        batch = Batch([Delivery(notice, zone) for notice in notices])
+        delivery = Delivery(notices, self._hub.desk.zone())
         sources = {notice.source for notice in notices}
 
         for seat in self._hub.seats.in_room(room):
             if seat.number not in sources:
-                seat.deliver(batch)
+                seat.deliver(delivery)
                 continue
-            news = batch.only(partial(_is_from_another, seat.number))
-            if news is not None:
-                seat.deliver(news)
+            part = delivery.only(partial(_is_from_another, seat.number))
+            if part is not None:
+                seat.deliver(part)
 
 
 def _message(event: Event) -> Message:
@@ -178,20 +179,18 @@ def _message(event: Event) -> Message:
     return event.subject
 
 
-def _is_new_to(seat: Seat, item: Item) -> bool:
+def _is_new_to(seat: Seat, event: Event) -> bool:
     """Tell whether a seat neither said a message nor was shown it when it entered.
 
     A message that was edited or deleted is always new.
     """
-    assert isinstance(item, Event)
-    if item.source == seat.number:
+    if event.source == seat.number:
         return False
-    message = _message(item)
+    message = _message(event)
     return message.seq > seat.shown_seq or message.edited_at_ms is not None
 
 
-def _is_from_another(number: int, item: Item) -> bool:
-    assert isinstance(item, Notice)
+def _is_from_another(number: int, item: Event | Notice) -> bool:
     return item.source != number
 
 

@@ -19,6 +19,7 @@ from trastienda.wire.lines import encoding, requests, sentences
 from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.lines.framing import Fault, Line
 from trastienda.wire.lines.requests import Request, UnreadableRequestError
+from trastienda.wire.lines.shapes import NuevoMensaje
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ class Dialogue:
         if self.session.in_flight.must_wait:
             return self._say_later(text)
         try:
-            pending = dispatch.begin(self.session, MESSAGE, {"texto": text})
+            pending = dispatch.begin(self.session, MESSAGE, NuevoMensaje(text))
         except Refusal as refusal:
             self.seat.say(sentences.refusal(refusal))
             return None
@@ -182,7 +183,8 @@ class Dialogue:
         """Begin a request that need not wait for the one before it; its answer follows."""
         fields = dispatch.fields_of(command, request.arguments)
         try:
-            pending = dispatch.begin(self.session, command, fields)
+            arguments = dispatch.arguments_in(self.session, command, fields)
+            pending = dispatch.begin(self.session, command, arguments)
         except Exception as error:
             self.seat.outbox.put(encoding.refusal(request.id, _refusal(error)))
             return None

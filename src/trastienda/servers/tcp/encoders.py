@@ -1,58 +1,57 @@
 """Deliveries as bytes: as lines for people, and as JSON lines for programs."""
 
+from zoneinfo import ZoneInfo
+
 from trastienda.domain.chat import Change, Message, Notice, PrivateMessage
 from trastienda.domain.events import Event
-from trastienda.live.deliveries import Delivery, SentCopy, Silence
+from trastienda.live.deliveries import Item, SentCopy, Silence
 from trastienda.wire import announcements
 from trastienda.wire.chat import notice_line, private_line, sent_line, spoken_line
 from trastienda.wire.lines import encoding, sentences
 
 
-def for_person(delivery: Delivery) -> bytes:
-    """Return a delivery in words; nothing for what people are not told."""
-    line = _line(delivery)
-    return encoding.people(line) if line else b""
-
-
-def _line(delivery: Delivery) -> str:
-    item = delivery.item
+def for_person(item: Item, zone: ZoneInfo) -> bytes:
+    """Return an item in words; nothing for what people are not told."""
     if isinstance(item, Event):
         if isinstance(item.subject, Message):
-            return spoken_line(item.subject)
+            return encoding.people(spoken_line(item.subject))
         if isinstance(item.subject, PrivateMessage):
-            return private_line(item.subject)
-        return ""
+            return encoding.people(private_line(item.subject))
+        return b""
+
     if isinstance(item, SentCopy):
         message = item.event.subject
-        return sent_line(message) if isinstance(message, PrivateMessage) else ""
+        assert isinstance(message, PrivateMessage)
+        return encoding.people(sent_line(message))
     if isinstance(item, Notice):
-        return notice_line(item)
+        return encoding.people(notice_line(item))
     if isinstance(item, Silence):
-        return sentences.silence(item.left_s)
-    return sentences.in_room(item.room)
+        return encoding.people(sentences.silence(item.left_s))
+    return encoding.people(sentences.in_room(item.room))
 
 
-def for_program(delivery: Delivery) -> bytes:
-    """Return a delivery as an announcement."""
-    return _announcement(delivery, staff=False)
+def for_program(item: Item, zone: ZoneInfo) -> bytes:
+    """Return an item as an announcement."""
+    return _announcement(item, zone, staff=False)
 
 
-def for_staff_program(delivery: Delivery) -> bytes:
-    """Return a delivery as an announcement, with what only staff may see."""
-    return _announcement(delivery, staff=True)
+def for_staff_program(item: Item, zone: ZoneInfo) -> bytes:
+    """Return an item as an announcement, with what only staff may see."""
+    return _announcement(item, zone, staff=True)
 
 
-def _announcement(delivery: Delivery, *, staff: bool) -> bytes:
-    item = delivery.item
+def _announcement(item: Item, zone: ZoneInfo, *, staff: bool) -> bytes:
     if isinstance(item, SentCopy):
         item = item.event
     if isinstance(item, Event):
         name = announcements.NAMES[item.kind]
-        body = announcements.body(item, delivery.zone, staff=staff)
+        body = announcements.body(item, zone, staff=staff)
         return encoding.announcement(name, item.n, body)
+
     if isinstance(item, Silence):
         silence = announcements.silence_out(item.left_s)
         return encoding.announcement(announcements.SILENCE, None, silence)
+
     if isinstance(item, Notice):
         notice = item
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from trastienda.domain.closing import ClosingReason
-from trastienda.live.deliveries import Batch, Delivery, Encode
+from trastienda.live.deliveries import AnyDelivery, Encode
 from trastienda.live.seats import Seat
 from trastienda.servers.tcp import encoders
 from trastienda.servers.tcp.outbox import Outbox
@@ -22,7 +22,7 @@ class LineSeat(Seat):
         self._encode: Encode | None = encoders.for_person
         """None for a program, whose form depends on who sits here."""
 
-    def deliver(self, delivery: Delivery | Batch) -> None:
+    def deliver(self, delivery: AnyDelivery) -> None:
         """Send something in the form that the client reads."""
         data = delivery.encoded(self._encode or self._program_encoder())
         if data:
