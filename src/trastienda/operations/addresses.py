@@ -21,11 +21,14 @@ def host_name() -> str:
 
     It is empty where the name cannot stand in a certificate.
     """
-    name = socket.gethostname().partition(".")[0].lower()
-    is_plain = name.isascii() and name.replace("-", "").isalnum()
-    if not is_plain or name.isdigit() or len(name) > _LABEL_MAX:
+    full_name = socket.gethostname()
+    label, _, _ = full_name.partition(".")
+    label = label.lower()
+
+    is_plain = label.isascii() and label.replace("-", "").isalnum()
+    if not is_plain or label.isdigit() or len(label) > _LABEL_MAX:
         return ""
-    return name
+    return label
 
 
 def is_unmistakable(name: str) -> bool:
@@ -41,33 +44,19 @@ def is_unmistakable(name: str) -> bool:
 
 def names() -> list[str]:
     """Return the names under which this machine is reached, the surest first."""
-    own = host_name()
-    found = ["localhost"]
-    if own:
-        found += [own, f"{own}.local"]
-    return list(dict.fromkeys(found))  # the machine may be called localhost itself
+    own_names = ["localhost"]
+    label = host_name()
+    if label:
+        own_names += [label, f"{label}.local"]
+    return list(dict.fromkeys(own_names))  # the machine may be called localhost itself
 
 
 def addresses() -> list[Address]:
     """Return the machine's addresses: the loop's first, the main ones next."""
-    texts: list[str] = ["127.0.0.1", "::1", *_main_addresses()]
-    if sys.platform == "linux":
-        texts += _linux_ipv4()
-        texts += _linux_ipv6()
-    elif sys.platform == "win32":  # answers for its own name from its own tables
-        with contextlib.suppress(OSError):
-            for result in socket.getaddrinfo(socket.gethostname(), None):
-                texts.append(str(result[4][0]))
-    parsed = [ip_address(text.partition("%")[0]) for text in texts]
-    return list(dict.fromkeys(parsed))
+    texts: list[str] = ["127.0.0.1", "::1"]
 
-
-def _main_addresses() -> list[str]:
-    """Return the addresses from which a packet would leave.
-
-    To connect a datagram socket sends nothing.
-    """
-    found = []
+    # The main ones are those from which a packet would leave. To connect a datagram
+    # socket sends nothing.
     for family, elsewhere in (
         (socket.AF_INET, "192.0.2.1"),
         (socket.AF_INET6, "2001:db8::1"),
@@ -77,26 +66,37 @@ def _main_addresses() -> list[str]:
             socket.socket(family, socket.SOCK_DGRAM) as probe,
         ):
             probe.connect((elsewhere, 9))
-            found.append(str(probe.getsockname()[0]))
-    return found
+            texts.append(str(probe.getsockname()[0]))
+
+    if sys.platform == "linux":
+        texts += _linux_addresses()
+    elif sys.platform == "win32":  # answers for its own name from its own tables
+        with contextlib.suppress(OSError):
+            for result in socket.getaddrinfo(socket.gethostname(), None):
+                socket_address = result[4]
+                texts.append(str(socket_address[0]))
+
+    parsed = []
+    for text in texts:
+        without_zone, _, _ = text.partition("%")  # such as fe80::1%eth0
+        parsed.append(ip_address(without_zone))
+    return list(dict.fromkeys(parsed))
 
 
-def _linux_ipv4() -> list[str]:
+def _linux_addresses() -> list[str]:
+    """Return the addresses of every interface: IPv4 by a call, IPv6 from a file."""
     import fcntl
 
-    found = []
+    texts = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         for _, interface in socket.if_nameindex():
             request = struct.pack("256s", interface.encode()[:15])
             with contextlib.suppress(OSError):  # an interface without an address
                 reply = fcntl.ioctl(probe, _SIOCGIFADDR, request)
-                found.append(socket.inet_ntoa(reply[20:24]))
-    return found
+                texts.append(socket.inet_ntoa(reply[20:24]))
 
-
-def _linux_ipv6() -> list[str]:
-    try:
-        lines = _LINUX_IPV6.read_text().splitlines()
-    except OSError:
-        return []
-    return [str(IPv6Address(int(line.split()[0], 16))) for line in lines]
+    with contextlib.suppress(OSError):  # a system without IPv6
+        for line in _LINUX_IPV6.read_text().splitlines():
+            hexadecimal, _, _ = line.partition(" ")
+            texts.append(str(IPv6Address(int(hexadecimal, 16))))
+    return texts

@@ -7,8 +7,10 @@ from pathlib import Path
 def write(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a whole file or nothing, with its rights from the first byte on."""
     unfinished = path.with_name(path.name + ".new")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    unfinished.unlink(missing_ok=True)  # of a process that was stopped
+
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    descriptor = os.open(unfinished, flags, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()

@@ -185,7 +185,9 @@ class _Batch:
 
 
 def _size(entry: Entry) -> int:
-    return ENTRY_CHARS + (len(entry.text) if isinstance(entry, PublicEntry) else 0)
+    if isinstance(entry, PublicEntry):
+        return ENTRY_CHARS + len(entry.text)
+    return ENTRY_CHARS
 
 
 def _one_line(text: str) -> str:
@@ -196,25 +198,30 @@ def _one_line(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(
-        character
-        if character.isprintable() or character in _HARMLESS
-        else _escaped(character)
-        for character in text
-    )
+
+    parts = []
+    for character in text:
+        code = ord(character)
+        if character.isprintable() or character in _HARMLESS:
+            parts.append(character)
+        elif character in _SHORT_ESCAPES:
+            parts.append(_SHORT_ESCAPES[character])
+        elif code <= _BASIC_PLANE_MAX:
+            parts.append(f"\\u{code:04x}")
+        else:
+            # JSON writes it as a pair of surrogates, of ten bits each.
+            offset = code - _BASIC_PLANE_MAX - 1
+            high = 0xD800 + (offset >> 10)
+            low = 0xDC00 + (offset & 0x3FF)
+            parts.append(f"\\u{high:04x}\\u{low:04x}")
+    return "".join(parts)
 
 
 _HARMLESS = frozenset("\u00a0\u200c\u200d")
 """Unprintable to Python, and yet part of words and of emoji."""
+_BASIC_PLANE_MAX = 0xFFFF
+"""The last character that four hexadecimal digits can name."""
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    if code > 0xFFFF:  # JSON writes it as a pair of surrogates
-        code -= 0x10000
-        return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
-    return _SHORT_ESCAPES.get(character, f"\\u{code:04x}")
 
 
 class _RotatingFile:

@@ -20,13 +20,15 @@ async def announce_foreign_commits(reader: Reader, writer: Writer, bus: Bus) -> 
 
     An empty commit of ours does it: the writer first publishes what came before.
     """
-    seen = -1
+    seen_counter = -1
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
         try:
             counter = await reader.change_counter()
-            if counter != seen and (await reader.read(last_n)).value > bus.n:
-                await writer.run(lambda tx: None)
-            seen = counter
+            if counter != seen_counter:
+                reading = await reader.read(last_n)
+                if reading.value > bus.n:
+                    await writer.run(lambda tx: None)
+            seen_counter = counter
         except Exception:  # a disk that is full today: the next look may do better
             log.exception("could not look for what other processes wrote")

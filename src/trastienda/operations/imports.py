@@ -30,9 +30,11 @@ def refuse_unfit_products(
         unfit = product_import.check(
             snapshot, SHELL, listed.products, replace_stock=replace_stock
         )
+
     reasons = {}
     for product, error in unfit:
-        reasons[product.line] = f"«{wire_name(error.field)}» {reason(error)}"
+        field_name = wire_name(error.field)
+        reasons[product.line] = f"«{field_name}» {reason(error)}"
     listed.refuse(reasons)
 
 
@@ -58,13 +60,13 @@ def import_products(
 
 def count_documents(shop: OpenShop, sales: PastSales) -> tuple[int, int]:
     """Return how many documents the file has, and how many of them the shop has."""
-    known = 0
-    total = 0
+    known_count = 0
+    total_count = 0
     with shop.snapshot() as snapshot:
         for documents in in_chunks(sales.documents()):
-            known += past_sales.already_there(snapshot, SHELL, documents)
-            total += len(documents)
-    return total, known
+            known_count += past_sales.already_there(snapshot, SHELL, documents)
+            total_count += len(documents)
+    return total_count, known_count
 
 
 def import_past_sales(
@@ -72,12 +74,12 @@ def import_past_sales(
 ) -> ImportedCount:
     """Import past sales and returns; those that the shop has stay as they are."""
     imported = ImportedCount()
-    done = 0
+    done_rows = 0
     for documents in in_chunks(sales.documents()):
         with _considerate_transaction(shop) as tx:
             imported += past_sales.import_documents(tx, SHELL, documents, sales.goods)
-        done += sum(len(document.lines) for document in documents)
-        progress(done, sales.taken_rows)
+        done_rows += sum(len(document.lines) for document in documents)
+        progress(done_rows, sales.taken_rows)
     return imported
 
 
@@ -87,8 +89,9 @@ def _considerate_transaction(shop: OpenShop) -> Iterator[Tx]:
 
     So its tills get half of the time.
     """
-    began = time.perf_counter()
+    began_s = time.perf_counter()
     with shop.transaction() as tx:
         yield tx
     if is_served(shop.data):
-        time.sleep(time.perf_counter() - began)
+        took_s = time.perf_counter() - began_s
+        time.sleep(took_s)

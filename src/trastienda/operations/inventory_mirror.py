@@ -52,6 +52,20 @@ class _Written(Struct):
     cpu_s: float
     disk_s: float
 
+    @property
+    def pause_s(self) -> float:
+        """How long to rest, so that the writes keep to their share of the machine.
+
+        The processor's own time does not grow when the machine is busy; the disk's
+        does.
+        """
+        share_s = self.cpu_s * (1 / SHARE - 1)
+        if self.cpu_s <= LITTLE_S:
+            share_s = min(share_s, PAUSE_S)
+        longest_s = RETRY_S[-1]
+        disk_s = min(self.disk_s, longest_s)
+        return max(share_s, disk_s)
+
 
 @asynccontextmanager
 async def mirroring(bus: Bus, reader: Reader, path: Path | None) -> AsyncIterator[None]:
@@ -116,9 +130,10 @@ class _Mirror:
 
     async def _is_behind(self) -> bool:
         try:
-            return (await self._reader.read(last_n)).value != self._written_n
+            reading = await self._reader.read(last_n)
         except Exception:  # the write meets the same error, and logs it
             return True
+        return reading.value != self._written_n
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -132,18 +147,20 @@ class _Mirror:
             self._changed.set()
             self._log_failure(error)
             self._failures += 1
-            return RETRY_S[min(self._failures, len(RETRY_S)) - 1]
+            retries = min(self._failures, len(RETRY_S))
+            return RETRY_S[retries - 1]
 
         self._written_n = written.n
         if self._failures:
             log.info("%s is kept up to date again", self._path)
         self._failures = 0
         self._error = ""
-        return _pause_s(written)
+        return written.pause_s
 
     def _log_failure(self, error: Exception) -> None:
         """Log an error, once for as long as it stays the same."""
-        if str(error) != self._error or not self._failures:
+        message = str(error)
+        if message != self._error or not self._failures:
             is_unexpected = not isinstance(error, OSError)
             log.warning(
                 "%s cannot be kept up to date: %s",
@@ -151,44 +168,36 @@ class _Mirror:
                 error,
                 exc_info=is_unexpected,
             )
-        self._error = str(error)
+        self._error = message
 
     async def _write(self) -> _Written:
-        written, content = (await self._reader.read(_content)).value
-        began = time.monotonic()
-        await _in_thread(lambda: _replace(self._path, content))
-        written.disk_s = time.monotonic() - began
+        def read_content(snapshot: Snapshot) -> tuple[_Written, bytes]:
+            began_s = time.thread_time()
+            products = sort_by_name(export.products(snapshot, SHELL))
+            locale = ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
+            content = inventory_out(products, locale)
+            cpu_s = time.thread_time() - began_s
+            return _Written(n=snapshot.n, cpu_s=cpu_s, disk_s=0), content
+
+        reading = await self._reader.read(read_content)
+        written, content = reading.value
+
+        began_s = time.monotonic()
+        await _in_thread(lambda: self._replace(content))
+        written.disk_s = time.monotonic() - began_s
         return written
 
+    def _replace(self, content: bytes) -> None:
+        """Replace the file and keep its rights; of a link, the file it leads to."""
+        path = self._path.resolve()
+        mode = NEW_FILE_MODE
+        if path.exists():
+            mode = path.stat().st_mode & 0o777
 
-def _pause_s(written: _Written) -> float:
-    """Return how long to rest, so that the writes keep to their share of the machine.
-
-    The processor's own time does not grow when the machine is busy; the disk's does.
-    """
-    share_s = written.cpu_s * (1 / SHARE - 1)
-    if written.cpu_s <= LITTLE_S:
-        share_s = min(share_s, PAUSE_S)
-    disk_s = min(written.disk_s, RETRY_S[-1])
-    return max(share_s, disk_s)
-
-
-def _content(snapshot: Snapshot) -> tuple[_Written, bytes]:
-    began = time.thread_time()
-    products = sort_by_name(export.products(snapshot, SHELL))
-    locale = ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
-    content = inventory_out(products, locale)
-    cpu_s = time.thread_time() - began
-    return _Written(n=snapshot.n, cpu_s=cpu_s, disk_s=0), content
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Replace the file and keep its rights; of a link, the file where it leads to."""
-    path = path.resolve()
-    mode = path.stat().st_mode & 0o777 if path.exists() else NEW_FILE_MODE
-    atomic_files.write(path, content, mode)
-    if path.stat().st_mode & 0o777 != mode:  # the mask of this process took some away
-        path.chmod(mode)
+        atomic_files.write(path, content, mode)
+        # The mask of this process may have taken some rights away.
+        if path.stat().st_mode & 0o777 != mode:
+            path.chmod(mode)
 
 
 def _in_thread(work: Callable[[], None]) -> "asyncio.Future[None]":

@@ -47,16 +47,34 @@ def bind(host: str, port: int, setting: str) -> Sockets:
     PortTakenError where another program listens there.
     """
     is_every_address = host in EVERY_ADDRESS
-    addresses = _BOTH_PROTOCOLS if is_every_address else [_resolve(host)]
+    addresses = _BOTH_PROTOCOLS
+    if not is_every_address:
+        try:
+            results = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise StartError(
+                f"no se conoce la dirección «{host}»; cambie --host o TRASTIENDA_HOST"
+            ) from error
+        resolved_family, _, _, _, socket_address = results[0]
+        resolved = (socket.AddressFamily(resolved_family), str(socket_address[0]))
+        addresses = [resolved]
+
     sockets: Sockets = []
     for family, address in addresses:
         try:
             server = socket.socket(family, socket.SOCK_STREAM)
         except OSError:  # this machine has no IPv6
             continue
+
+        # A free port is taken once: IPv6 gets the number that IPv4 was given.
         number = sockets[0].getsockname()[1] if sockets else port
         try:
-            _listen(server, address, number)
+            if os.name == "posix":  # elsewhere it would let two programs share a port
+                server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            server.bind((address, number))
+            server.listen(BACKLOG)
         except OSError as error:
             server.close()
             is_taken = error.errno == errno.EADDRINUSE
@@ -78,10 +96,10 @@ def bind_all(
     bind_port: Callable[[str, int, str], Sockets] = bind,
 ) -> Ports:
     """Bind the three ports, all or none. Raises StartError, as ``bind_port`` does."""
-    wanted = {"port": http, "inventory_port": inventory, "chat_port": chat}
+    ports = {"port": http, "inventory_port": inventory, "chat_port": chat}
     bound: list[Sockets] = []
     try:
-        for setting, port in wanted.items():
+        for setting, port in ports.items():
             bound.append(bind_port(host, port, setting))
     except StartError:
         for sockets in bound:
@@ -91,27 +109,8 @@ def bind_all(
     return Ports(*bound)
 
 
-def _resolve(host: str) -> tuple[socket.AddressFamily, str]:
-    try:
-        results = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise StartError(
-            f"no se conoce la dirección «{host}»; cambie --host o TRASTIENDA_HOST"
-        ) from error
-    family, _, _, _, address = results[0]
-    return socket.AddressFamily(family), str(address[0])
-
-
-def _listen(server: socket.socket, address: str, port: int) -> None:
-    if os.name == "posix":  # elsewhere it would let two programs share a port
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if server.family == socket.AF_INET6:
-        server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    server.bind((address, port))
-    server.listen(BACKLOG)
-
-
 def _start_error(error: OSError, address: str, port: int, setting: str) -> StartError:
+    """Return what to tell whoever started the server about a port it cannot have."""
     flag = "--" + setting.replace("_", "-")
     names = f"{flag} o TRASTIENDA_{setting.upper()}"
     if error.errno == errno.EADDRINUSE:

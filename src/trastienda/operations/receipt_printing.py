@@ -27,10 +27,28 @@ before it."""
 
 
 class _SaleToPrint(Struct):
+    """A sale that waits for its receipt."""
+
     sale: Sale
     opens_drawer: bool
     sold_s: float
     """The monotonic clock when the sale was heard of."""
+
+    def content(self, printable: Printable, paper: Paper) -> Callable[[], bytes]:
+        """Return what makes the bytes for the printer, in the printer's thread."""
+
+        def render() -> bytes:
+            # A receipt may have waited for its printer.
+            is_recent = monotonic() - self.sold_s < DRAWER_S
+            return media.render(
+                media.ESCPOS,
+                printable.receipts,
+                printable.units,
+                paper,
+                opens_drawer=self.opens_drawer and is_recent,
+            )
+
+        return render
 
 
 @asynccontextmanager
@@ -51,19 +69,33 @@ async def printing_sales(
     def hear(events: Sequence[Event]) -> None:
         for event in events:
             sale = event.subject
-            if isinstance(sale, Sale) and _is_new(event, sale):
-                for_cash = any(paid.method is Method.CASH for paid in sale.payments)
-                opens = opens_drawer and for_cash
-                sales.put_nowait(_SaleToPrint(sale, opens, monotonic()))
+            if not isinstance(sale, Sale):
+                continue
+
+            # A sale is announced again when its debt changes.
+            is_first_announcement = event.at_ms == sale.at_ms
+            is_imported = sale.folio is None
+            is_by_staff = sale.seller_id is not None
+            if is_imported or not is_first_announcement or not is_by_staff:
+                continue
+
+            is_in_cash = any(payment.method is Method.CASH for payment in sale.payments)
+            waiting_sale = _SaleToPrint(
+                sale=sale,
+                opens_drawer=opens_drawer and is_in_cash,
+                sold_s=monotonic(),
+            )
+            sales.put_nowait(waiting_sale)
 
     async def print_all() -> None:
-        while (heard := await sales.get()) is not None:
+        while (waiting_sale := await sales.get()) is not None:
+            sale = waiting_sale.sale
             try:
-                reading = await reader.read(receipts.new_printable, heard.sale)
+                reading = await reader.read(receipts.new_printable, sale)
             except Exception:
-                log.exception("sale %d is not printed", heard.sale.id)
+                log.exception("sale %d is not printed", sale.id)
             else:
-                printer.offer(_content(reading.value, heard, paper))
+                printer.offer(waiting_sale.content(reading.value, paper))
 
     bus.listen(hear, {Kind.SALE})
     printing = asyncio.create_task(print_all())
@@ -72,32 +104,3 @@ async def printing_sales(
     finally:
         sales.put_nowait(None)
         await printing
-
-
-def _is_new(event: Event, sale: Sale) -> bool:
-    """Tell whether the staff made this sale just now.
-
-    A sale is announced again when its debt changes. Imported sales have no folio.
-    """
-    is_first_announcement = event.at_ms == sale.at_ms
-    is_imported = sale.folio is None
-    is_by_staff = sale.seller_id is not None
-    return is_first_announcement and is_by_staff and not is_imported
-
-
-def _content(
-    printable: Printable, heard: _SaleToPrint, paper: Paper
-) -> Callable[[], bytes]:
-    """Return what makes the bytes for the printer, in the printer's thread."""
-
-    def content() -> bytes:
-        is_recent = monotonic() - heard.sold_s < DRAWER_S
-        return media.render(
-            media.ESCPOS,
-            printable.receipts,
-            printable.units,
-            paper,
-            opens_drawer=heard.opens_drawer and is_recent,
-        )
-
-    return content

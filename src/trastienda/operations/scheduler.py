@@ -30,12 +30,15 @@ async def tidy(writer: Writer, journal_days: int, at_start: bool) -> None:
 
     Expired discounts are removed at every start, too.
     """
-    first_today = await writer.run(tidying.take_day, tidying.DAILY)
-    if first_today or at_start:
+    # The day is taken once, however often the shop is opened.
+    is_first_today = await writer.run(tidying.take_day, tidying.DAILY)
+
+    if is_first_today or at_start:
         removed = ROWS_A_COMMIT
         while removed == ROWS_A_COMMIT:
             removed = await writer.run(tidying.remove_expired_discounts, ROWS_A_COMMIT)
-    if first_today:
+
+    if is_first_today:
         await _bit_by_bit(
             lambda: writer.run(tidying.forget, journal_days, ROWS_A_COMMIT)
         )
@@ -54,37 +57,39 @@ async def _bit_by_bit(work: Callable[[], Awaitable[int]]) -> None:
 @asynccontextmanager
 async def scheduled(*tasks: Task) -> AsyncIterator[None]:
     """Run each task now and then every :data:`LOOK_EVERY_S`, until the shop stops."""
-    running = asyncio.create_task(_schedule(tasks))
+
+    async def run_tasks() -> None:
+        for task in tasks:
+            await _run_safely(task, True)
+
+        # Once the shop answers: importing it takes a fifth of the whole start.
+        scheduler_class = await asyncio.to_thread(_import_scheduler)
+        scheduler = scheduler_class(timezone=UTC)
+        first_run = datetime.now(UTC) + timedelta(seconds=LOOK_EVERY_S)
+        for task in tasks:
+            scheduler.add_job(
+                _run_safely,
+                "interval",
+                args=(task, False),
+                seconds=LOOK_EVERY_S,
+                next_run_time=first_run,
+                coalesce=True,  # after a sleep once, not as often as was missed
+                misfire_grace_time=None,
+                max_instances=1,
+            )
+        scheduler.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    running = asyncio.create_task(run_tasks())
     try:
         yield
     finally:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
-
-
-async def _schedule(tasks: tuple[Task, ...]) -> None:
-    for task in tasks:
-        await _run_safely(task, True)
-
-    scheduler_class = await asyncio.to_thread(_import_scheduler)
-    scheduler = scheduler_class(timezone=UTC)
-    for task in tasks:
-        scheduler.add_job(
-            _run_safely,
-            "interval",
-            args=(task, False),
-            seconds=LOOK_EVERY_S,
-            next_run_time=datetime.now(UTC) + timedelta(seconds=LOOK_EVERY_S),
-            coalesce=True,  # after a sleep once, not as often as was missed
-            misfire_grace_time=None,
-            max_instances=1,
-        )
-    scheduler.start()
-    try:
-        await asyncio.Event().wait()
-    finally:
-        scheduler.shutdown(wait=False)
 
 
 async def _run_safely(task: Task, at_start: bool) -> None:
@@ -98,7 +103,6 @@ async def _run_safely(task: Task, at_start: bool) -> None:
 
 
 def _import_scheduler() -> type:
-    """Import the scheduler once the shop answers: it takes a fifth of the whole start."""
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
     logging.getLogger("apscheduler").setLevel(logging.WARNING)

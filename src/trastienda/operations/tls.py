@@ -40,6 +40,8 @@ class GivenTls:
         stamps = self._stamps()
         if stamps == self._loaded_stamps:
             return
+
+        # Even if they turn out bad, or the log would repeat it at every look.
         self._loaded_stamps = stamps
         try:
             # Elsewhere first: the context must not be left with half a pair.
