@@ -67,7 +67,59 @@ class Authority(Struct):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, as phones and computers show it."""
-        return self.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+        digest = self.certificate.fingerprint(hashes.SHA256())
+        return digest.hex(":").upper()
+
+    @classmethod
+    def read(cls, certificate_file: Path, key_file: Path) -> "Authority":
+        """Read a stored authority. Raises StartError where it is damaged."""
+        try:
+            certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+            key = _private_key(key_file.read_bytes())
+            if certificate.public_key() != key.public_key():
+                raise ValueError("they do not belong together")
+        except OSError as error:
+            raise StartError(
+                f"{error.filename} no se puede leer ({error.strerror}); reponga su "
+                "copia"
+            ) from error
+        except (ValueError, TypeError) as error:
+            raise StartError(
+                "el certificado propio de la tienda, en "
+                f"{certificate_file.parent}, está dañado; reponga su copia, o borre "
+                "esa carpeta y vuelva a confiar en el nuevo desde cada equipo"
+            ) from error
+        return cls(certificate, key)
+
+    @classmethod
+    def create(cls, shop_name: str, host_name: str, now: datetime) -> "Authority":
+        """Create an authority that may sign the servers of this house only."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        # Cut to what fits, and not in the middle of a character.
+        title = f"Trastienda de {shop_name}".encode()[:COMMON_NAME_BYTES]
+        name = _name(title.decode(errors="ignore").strip())
+
+        domains = list(HOUSE_DOMAINS)
+        if is_unmistakable(host_name) and host_name not in domains:
+            domains.append(host_name)
+        permitted = _general_names((domains, []))
+        permitted += [x509.IPAddress(network) for network in HOUSE_NETWORKS]
+        constraints = x509.NameConstraints(
+            permitted_subtrees=permitted, excluded_subtrees=None
+        )
+
+        until = now + timedelta(days=AUTHORITY_DAYS)
+        certificate = (
+            _builder(name, name, key, key, now, until)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_key_usage(signs_certificates=True), critical=True)
+            # A stolen key must not pass for a bank, nor sign programs or mail: it
+            # signs servers only, and only those of this house.
+            .add_extension(constraints, critical=True)
+            .add_extension(_SERVERS_ONLY, critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        return cls(certificate, key)
 
 
 def authority(
@@ -81,72 +133,27 @@ def authority(
     certificate_file = folder / AUTHORITY_FILE
     key_file = folder / AUTHORITY_KEY_FILE
     if certificate_file.exists():
-        stored = _read_authority(certificate_file, key_file)
-        left = stored.certificate.not_valid_after_utc - now
-        if left > timedelta(days=RENEW_DAYS):
+        stored = Authority.read(certificate_file, key_file)
+        time_left = stored.certificate.not_valid_after_utc - now
+        if time_left > timedelta(days=RENEW_DAYS):
             return stored, False
+
         # First of all: a key without its certificate counts for nothing.
         certificate_file.unlink()
 
-    new = _new_authority(shop_name, host_name, now)
+    new = Authority.create(shop_name, host_name, now)
     folder.mkdir(mode=0o700, exist_ok=True)
     atomic_files.write(key_file, _key_pem(new.key), 0o600)
     atomic_files.write(certificate_file, new.pem, 0o644)
     return new, True
 
 
-def _read_authority(certificate_file: Path, key_file: Path) -> Authority:
-    try:
-        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-        key = _private_key(key_file.read_bytes())
-        if certificate.public_key() != key.public_key():
-            raise ValueError("they do not belong together")
-    except OSError as error:
-        raise StartError(
-            f"{error.filename} no se puede leer ({error.strerror}); reponga su copia"
-        ) from error
-    except (ValueError, TypeError) as error:
-        raise StartError(
-            "el certificado propio de la tienda, en "
-            f"{certificate_file.parent}, está dañado; reponga su copia, o borre esa "
-            "carpeta y vuelva a confiar en el nuevo desde cada equipo"
-        ) from error
-    return Authority(certificate, key)
-
-
 def _private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    """Return the private key in a PEM text. Raises ValueError or TypeError."""
     key = serialization.load_pem_private_key(pem, password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError(type(key).__name__)
     return key
-
-
-def _new_authority(shop_name: str, host_name: str, now: datetime) -> Authority:
-    key = ec.generate_private_key(ec.SECP256R1())
-    title = f"Trastienda de {shop_name}".encode()[:COMMON_NAME_BYTES]
-    name = _name(title.decode(errors="ignore").strip())
-
-    domains = list(HOUSE_DOMAINS)
-    if is_unmistakable(host_name) and host_name not in domains:
-        domains.append(host_name)
-    permitted = _general_names((domains, []))
-    permitted += [x509.IPAddress(network) for network in HOUSE_NETWORKS]
-
-    until = now + timedelta(days=AUTHORITY_DAYS)
-    certificate = (
-        _builder(name, name, key, key, now, until)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_key_usage(signs_certificates=True), critical=True)
-        # A stolen key must not pass for a bank, nor sign programs or mail: it signs
-        # servers only, and only those of this house.
-        .add_extension(
-            x509.NameConstraints(permitted_subtrees=permitted, excluded_subtrees=None),
-            critical=True,
-        )
-        .add_extension(_SERVERS_ONLY, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    return Authority(certificate, key)
 
 
 def server_certificate(
@@ -157,8 +164,7 @@ def server_certificate(
     ``names`` are names and addresses that the authority may sign (see :func:`within`).
     """
     path = folder / SERVER_FILE
-    stored = _read_server_certificate(path)
-    if stored is not None and _is_good(stored, issuer, names, now):
+    if _is_still_good(path, issuer, names, now):
         return path, False
 
     key = ec.generate_private_key(ec.SECP256R1())
@@ -166,7 +172,8 @@ def server_certificate(
         now + timedelta(days=SERVER_DAYS - CLOCK_DAYS),
         issuer.certificate.not_valid_after_utc,
     )
-    name = _name(names[0][0])
+    domains, _ = names
+    name = _name(domains[0])
     general_names = _general_names(names)
     certificate = (
         _builder(name, issuer.certificate.subject, key, issuer.key, now, until)
@@ -182,35 +189,34 @@ def server_certificate(
     return path, True
 
 
-def _read_server_certificate(path: Path) -> x509.Certificate | None:
-    """Return the stored certificate, or None if it is missing or damaged.
+def _is_still_good(path: Path, issuer: Authority, names: Names, now: datetime) -> bool:
+    """Tell whether the stored server certificate may go on being used.
 
-    Then another is made: nobody has to trust this one by itself.
+    Where it is missing or damaged, another is made: nobody has to trust this one by
+    itself.
     """
     try:
         content = path.read_bytes()
         certificate = x509.load_pem_x509_certificate(content)
         key = _private_key(content)
     except (OSError, ValueError, TypeError):
-        return None
-    return certificate if key.public_key() == certificate.public_key() else None
+        return False
 
-
-def _is_good(
-    certificate: x509.Certificate, issuer: Authority, names: Names, now: datetime
-) -> bool:
-    """Tell whether a certificate is of this authority, has the names and lasts."""
+    if key.public_key() != certificate.public_key():
+        return False
     try:
         certificate.verify_directly_issued_by(issuer.certificate)
     except (ValueError, TypeError, InvalidSignature):
         return False
+
+    has_begun = now >= certificate.not_valid_before_utc
+    time_left = certificate.not_valid_after_utc - now
+    lasts = time_left > timedelta(days=RENEW_DAYS)
     alternative_names = certificate.extensions.get_extension_for_class(
         x509.SubjectAlternativeName
     ).value
-    left = certificate.not_valid_after_utc - now
-    has_begun = now >= certificate.not_valid_before_utc
-    has_names = set(_general_names(names)) <= {*alternative_names}
-    return has_begun and left > timedelta(days=RENEW_DAYS) and has_names
+    has_names = set(_general_names(names)) <= set(alternative_names)
+    return has_begun and lasts and has_names
 
 
 def within(issuer: Authority, names: Names) -> Names:
@@ -221,19 +227,24 @@ def within(issuer: Authority, names: Names) -> Names:
     constraints = issuer.certificate.extensions.get_extension_for_class(
         x509.NameConstraints
     ).value
-    permitted = constraints.permitted_subtrees or []
-    suffixes = tuple(
-        f".{limit.value}" for limit in permitted if isinstance(limit, x509.DNSName)
-    )
-    networks = [limit.value for limit in permitted if isinstance(limit, x509.IPAddress)]
+    suffixes = []
+    networks = []
+    for subtree in constraints.permitted_subtrees or []:
+        if isinstance(subtree, x509.DNSName):
+            suffixes.append(f".{subtree.value}")
+        elif isinstance(subtree, x509.IPAddress):
+            networks.append(subtree.value)
 
     domains, addresses = names
-    signed_domains = [name for name in domains if f".{name}".endswith(suffixes)]
-    signed_addresses = [
-        address
-        for address in addresses
-        if any(ip_address(address) in network for network in networks)  # type: ignore[operator]
+    allowed_suffixes = tuple(suffixes)
+    signed_domains = [
+        domain for domain in domains if f".{domain}".endswith(allowed_suffixes)
     ]
+
+    def is_in_house(address: Address) -> bool:
+        return any(ip_address(address) in network for network in networks)  # type: ignore[operator]
+
+    signed_addresses = [address for address in addresses if is_in_house(address)]
     return signed_domains, signed_addresses
 
 
@@ -241,7 +252,8 @@ _SERVERS_ONLY = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
 
 
 def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    attribute = x509.NameAttribute(NameOID.COMMON_NAME, common_name)
+    return x509.Name([attribute])
 
 
 def _general_names(names: Names) -> list[x509.GeneralName]:

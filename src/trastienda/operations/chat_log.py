@@ -75,6 +75,7 @@ class ChatLog:
             self._dropped += 1
             self._dropped_at_ms = entry.at_ms
             return
+
         self._taken_chars += size
         self._waiting.append(entry)
         if not self._wake.is_set():
@@ -122,6 +123,7 @@ class ChatLog:
                     )
                 self._disk_failed = True
                 return False
+
             self._written_chars += self._batch.chars
             self._batch = _Batch()
             if self._disk_failed:
@@ -136,6 +138,7 @@ class ChatLog:
         batch = _Batch()
         batch.chars = self._batch.chars  # of one that had no line to write
         self._batch = batch
+
         for _ in range(min(len(self._waiting), BATCH)):
             entry = self._waiting.popleft()
             batch.chars += _size(entry)
@@ -144,9 +147,11 @@ class ChatLog:
                 batch.entries += 1
             else:
                 self._unencodable += 1
+
         lost = dropped - self._dropped_logged + self._unencodable
         if lost and not self._waiting:
-            self._dropped_logged, self._unencodable = dropped, 0
+            self._dropped_logged = dropped
+            self._unencodable = 0
             if self._add_to_batch(LostEntries(at_ms=at_ms, count=lost)):
                 batch.entries += lost
 
@@ -241,20 +246,23 @@ class _RotatingFile:
         """Add all of the lines, or raise OSError and add none."""
         text = "".join(f"{line}\n" for line in lines)
         data = text.encode("utf-8", "backslashreplace")
+
         self.path.parent.mkdir(mode=0o700, exist_ok=True)
         self._rotate(len(data))
+
         with self._open() as file:
             self._size_before = file.seek(0, os.SEEK_END)
             if not self._ends_with_whole_line and self._size_before:
                 file.seek(-1, os.SEEK_END)
                 if file.read(1) != b"\n":  # the power failed during the last write
                     data = b"\n" + data
+
             self._ends_with_whole_line = False
             try:
                 rest = memoryview(data)
                 while rest:
-                    written = file.write(rest)
-                    rest = rest[written:]
+                    written_bytes = file.write(rest)
+                    rest = rest[written_bytes:]
             except OSError:
                 with contextlib.suppress(OSError):
                     file.truncate(self._size_before)
@@ -274,18 +282,23 @@ class _RotatingFile:
 
     def _rotate(self, more_bytes: int) -> None:
         """Number the file, and the numbered ones one higher, if ``more_bytes`` are too many."""
-        size = self.path.stat().st_size if self.path.is_file() else 0
-        if not size or size + more_bytes <= FILE_BYTES:
+        size_bytes = 0
+        if self.path.is_file():
+            size_bytes = self.path.stat().st_size
+        new_size_bytes = size_bytes + more_bytes
+        if not size_bytes or new_size_bytes <= FILE_BYTES:
             return
+
         numbered = [
             self.path.with_name(f"{self.path.name}.{number}")
             for number in range(1, FILES)
         ]
-        names = [self.path, *numbered]
+        paths = [self.path, *numbered]
         try:
+            # From the oldest, which the one before it replaces.
             for number in range(FILES - 1, 0, -1):
                 with contextlib.suppress(FileNotFoundError):
-                    names[number - 1].replace(names[number])
+                    paths[number - 1].replace(paths[number])
         except OSError:
-            if size + more_bytes > STUCK_FILES * FILE_BYTES:
+            if new_size_bytes > STUCK_FILES * FILE_BYTES:
                 raise

@@ -51,7 +51,9 @@ class GivenTls:
             log.warning("%s; el certificado de antes sigue en uso", error)
 
     def _stamps(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        return _stamp(self._certificate), _stamp(self._key)
+        certificate_stamp = _stamp(self._certificate)
+        key_stamp = _stamp(self._key)
+        return certificate_stamp, key_stamp
 
 
 def _stamp(file: Path) -> tuple[int, int]:
@@ -92,9 +94,8 @@ class OwnTls:
     def _use_certificate(self, now: datetime, *, is_first: bool = False) -> None:
         from trastienda.operations import certificates
 
-        self.names = certificates.within(
-            self.authority, (addresses.names(), addresses.addresses())
-        )
+        own_names = (addresses.names(), addresses.addresses())
+        self.names = certificates.within(self.authority, own_names)
         """The names and addresses under which the shop is reached."""
         file, is_new = certificates.server_certificate(
             self._folder, self.authority, self.names, now
