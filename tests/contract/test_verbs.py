@@ -36,7 +36,6 @@ RIDDLES_LEFT = Counter(
 )
 VERBS_LEFT = {
     "actions: _tell",
-    "demo: tell",
     "files: report_nothing",
     "servers: enqueue",
     "writer: _enter",

@@ -112,6 +112,7 @@ _WHOLE_SHOP = tuple(table for table in SOURCES if table != "devoluciones")
 @click.argument("file", type=click.Path(path_type=Path), metavar="ARCHIVO")
 @click.option(
     "--what",
+    "contents",
     type=click.Choice([*SOURCES, EVERYTHING]),
     default="productos",
     help="Qué se exporta.",
@@ -129,7 +130,7 @@ _WHOLE_SHOP = tuple(table for table in SOURCES if table != "devoluciones")
 @click.option("--force", is_flag=True, help="Reemplaza el archivo si ya existe.")
 def export_(
     file: Path,
-    what: str,
+    contents: str,
     form: str | None,
     desde: str | None,
     hasta: str | None,
@@ -149,14 +150,14 @@ def export_(
             f"{file}: la terminación no dice la forma; use .csv, .xlsx, .jsonl o "
             ".json, o --format"
         )
-    if form == "json" and what != "productos":
-        fail(f"un inventario.json tiene productos; para {what} use .jsonl")
-    if form == "csv" and what == EVERYTHING:
+    if form == "json" and contents != "productos":
+        fail(f"un inventario.json tiene productos; para {contents} use .jsonl")
+    if form == "csv" and contents == EVERYTHING:
         fail(
             "un CSV es una sola tabla; para todo use .xlsx (una hoja para cada cosa) "
             "o .jsonl"
         )
-    if what == "productos" and (desde or hasta):
+    if contents == "productos" and (desde or hasta):
         fail("los productos no tienen fecha: --desde y --hasta son para lo demás")
     if file.exists() and not force:
         fail(f"{file} ya existe; con --force se reemplaza")
@@ -166,7 +167,7 @@ def export_(
         with shop.snapshot() as snapshot, _replacing(file) as unfinished:
             window = _window(snapshot, desde, hasta)
             with bar("Exportando") as report:
-                export_job = _Export(snapshot, what, window, report)
+                export_job = _Export(snapshot, contents, window, report)
                 export_job.write(unfinished, form)
     except OSError as error:
         fail(f"{file}: {error.strerror}")
@@ -209,14 +210,14 @@ class _Export:
     """One export: what is read from one state of the shop is written and counted."""
 
     def __init__(
-        self, snapshot: Snapshot, what: str, window: Window, report: Report
+        self, snapshot: Snapshot, contents: str, window: Window, report: Report
     ) -> None:
         self._snapshot = snapshot
         self._window = window
         self._report = report
         self._locale = ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
 
-        self._tables = _WHOLE_SHOP if what == EVERYTHING else (what,)
+        self._tables = _WHOLE_SHOP if contents == EVERYTHING else (contents,)
         self._sources: list[Source] = []
         for table in self._tables:
             self._sources += SOURCES[table]

@@ -83,7 +83,7 @@ class _Story:
         """By code."""
         self._connection = connection
 
-    def tell(self) -> None:
+    def fill_shop(self) -> None:
         """Fill an empty shop whose first administrator is there."""
         end_ms = now_ms()
         with self.at(end_ms) as tx:
@@ -329,7 +329,7 @@ class _Story:
 def fill(engine: Engine) -> None:
     """Fill an empty shop whose first administrator is there."""
     with dialects.connect(engine) as connection:
-        _Story(connection).tell()
+        _Story(connection).fill_shop()
 
 
 def _actor(user: User) -> Actor:
