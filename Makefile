@@ -53,7 +53,7 @@ docs: $(DEV) ## list the pages, and hold them against the tables they describe
 	@$(BIN)/pytest -q tests/contract $(ARGS)
 
 pictures: $(DEV) ## draw the pictures of the pages anew, with Chromium
-	@$(BIN)/python docs/pictures/draw.py
+	@$(BIN)/python -m docs.pictures.draw
 
 lock: $(BIN)/python ## write the locks anew after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(PIP) install 'uv>=0.9'

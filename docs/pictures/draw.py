@@ -1,4 +1,4 @@
-"""Draws the pictures of the pages from a sample shop that runs: ``python docs/pictures/draw.py [FOLDER]``.
+"""Draws the pictures of the pages from a sample shop that runs: ``python -m docs.pictures.draw [FOLDER]``.
 
 Needs Chromium. Screens of a terminal are drawn from what the commands really print.
 """
@@ -6,10 +6,8 @@ Needs Chromium. Screens of a terminal are drawn from what the commands really pr
 import html
 import io
 import json
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image, ImageChops
+from tests.harness.server import ServerProcess, free_port
+from tests.harness.shell import COMMAND, LINES_OFF
 
 HERE = Path(__file__).parent
 CHROMIUM = (
@@ -61,35 +61,16 @@ def main() -> None:
 @contextmanager
 def _demo() -> Iterator[tuple[str, str]]:
     """Serve the sample shop; give its address and what it printed, with the ports that people will see."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    plain = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("TRASTIENDA_")
-    }
-    ports = {f"TRASTIENDA_{name}": "0" for name in ("INVENTORY_PORT", "CHAT_PORT")}
-    server = subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "trastienda", "demo", "--port", str(port)],
-        env=plain | ports,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdout is not None
-    try:
-        lines = []
-        for line in server.stdout:
-            lines.append(line)
-            if line.startswith("Para detener"):
-                break
-        told = "".join(lines).replace(str(port), "5000")
-        for name, usual in (("Inventario", "65432"), ("Chat", "3000")):
-            told = re.sub(rf"(?m)^(  {name} +\S+:)\d+", rf"\g<1>{usual}", told)
-        yield f"http://127.0.0.1:{port}", told
-    finally:
-        server.terminate()
-        server.wait(PATIENCE_S)
+    port = free_port()
+    command = [*COMMAND, "demo", "--port", str(port), *LINES_OFF]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with ServerProcess(command, files=folder / "demo", cwd=folder) as demo:
+            shown = demo.wait_until_ready().output.replace(str(port), "5000")
+            for noun, usual in (("Inventario", "65432"), ("Chat", "3000")):
+                shown = re.sub(rf"(?m)^(  {noun} +\S+:)\d+", rf"\g<1>{usual}", shown)
+            yield f"http://127.0.0.1:{port}", shown
+            demo.stop()
 
 
 class _Shop:

@@ -4,16 +4,15 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tests.harness.server import ServerProcess, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -22,7 +21,6 @@ EVENTS = ROOT / "docs" / "events.md"
 
 PRINTED_ADDRESS = "http://127.0.0.1:5000"
 TYPED_PASSWORD = "una clave de Ana"
-START_S = 30
 BLOCK_S = 60
 
 # What differs from run to run: its kind is compared, not its value.
@@ -77,35 +75,19 @@ def blocks(page: Path) -> list[Block]:
 
 @contextmanager
 def serving(command: list[str], folder: Path) -> Iterator[str]:
-    """Run a server on a free port and give its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    log = folder / f"server-{port}.log"
-    with log.open("wb") as file:
-        server = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment(port),
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + START_S
-        while (
-            address not in log.read_text("utf-8")
-            and time.monotonic() < deadline
-            and server.poll() is None
-        ):
-            time.sleep(0.05)
-        assert address in log.read_text("utf-8"), log.read_text("utf-8")
+    """Run a server as it is typed, on a free port, and give its address."""
+    port = free_port()
+    with ServerProcess(
+        command,
+        files=folder / f"server-{port}",
+        cwd=folder,
+        variables=environment(port),
+    ) as server:
+        server.wait_until_ready()
+        address = f"http://127.0.0.1:{port}"
+        assert address in server.output
         yield address
-        server.terminate()
-        assert server.wait(15) == 0
-    finally:
-        server.kill()
-        server.wait()
+        assert server.stop() == 0
 
 
 def environment(port: int) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Waiting for what another process or thread does."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -16,3 +17,11 @@ def eventually(
     while not condition():
         assert time.monotonic() < deadline, f"waited {patience_s:.0f} s for: {what}"
         time.sleep(POLL_S)
+
+
+async def eventually_async(condition: Callable[[], object], what: str) -> None:
+    """Wait as :func:`eventually` does, and let the event loop run meanwhile."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {PATIENCE_S:.0f} s for: {what}"
+        await asyncio.sleep(POLL_S)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.harness.books import TestShop
+from tests.harness.waiting import eventually_async
 
 from trastienda.actions import products, sales
 from trastienda.actions.product_import import import_products
@@ -54,14 +55,7 @@ class Desk:
         return {name: one["cantidad"] for name, one in content.items()}
 
     async def says(self, stocks: dict[str, Any]) -> None:
-        await eventually(lambda: self.stocks() == stocks, f"{stocks} in the file")
-
-
-async def eventually(true: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, f"never: {what}"
-        await asyncio.sleep(0.01)
+        await eventually_async(lambda: self.stocks() == stocks, f"{stocks} in the file")
 
 
 def beside(
@@ -108,7 +102,7 @@ def test_the_file_is_there_from_the_start_and_follows_every_change(
     path.write_text("of yesterday")
 
     async def work(desk: Desk) -> None:
-        await eventually(lambda: path.read_text() == "{}\n", "the first file")
+        await eventually_async(lambda: path.read_text() == "{}\n", "the first file")
         await desk.create("Pan")
         await desk.says({"Pan": 5})
         await desk.sell("Pan")
@@ -196,7 +190,7 @@ def test_a_burst_of_changes_is_written_together(
                 for line in range(5)
             ]
             await desk.writer.run(import_products, books.ana, rows)
-        await eventually(lambda: len(desk.stocks() or ()) == 1000, "all of them")
+        await eventually_async(lambda: len(desk.stocks() or ()) == 1000, "all of them")
 
     began = time.monotonic()
     beside(books, path, work)
@@ -253,18 +247,20 @@ def test_a_refusing_disk_is_logged_once_and_tried_again(
 
     async def work(desk: Desk) -> None:
         await desk.create("Pan")
-        await eventually(
+        await eventually_async(
             lambda: "cannot be kept up to date" in caplog.text, "the warning"
         )
         await asyncio.sleep(0.3)  # several attempts
         assert caplog.text.count("cannot be kept up to date") == 1
         folder.mkdir()
         await desk.says({"Pan": 5})
-        await eventually(lambda: "up to date again" in caplog.text, "the good news")
+        await eventually_async(
+            lambda: "up to date again" in caplog.text, "the good news"
+        )
         path.unlink()
         folder.rmdir()
         await desk.sell("Pan")
-        await eventually(
+        await eventually_async(
             lambda: caplog.text.count("cannot be kept up to date") == 2,
             "the second warning",
         )

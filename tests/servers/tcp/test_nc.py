@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.harness.cast import PASSWORD
 from tests.harness.lines import NEEDS_NC, PROMPT, Terminal
-from tests.harness.server import Server
+from tests.harness.server import Server, ServerProcess
 from tests.harness.shell import COMMAND, environment
 from tests.harness.shop import RunningShop
 from tests.harness.waiting import PATIENCE_S
@@ -195,12 +195,10 @@ def test_a_port_in_use_is_reported_with_its_setting(
     option = f"--{setting.replace('_', '-')}"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        free = {"port": "0", "inventory_port": "0", "chat_port": "0"} | {
-            setting: str(port)
-        }
+        ports = {"port": "0", "inventory_port": "0", "chat_port": "0"}
         run = subprocess.run(
             [*COMMAND, "serve", "--data", str(tmp_path / "shop")],
-            env=environment(free),
+            env=environment(ports | {setting: str(port)}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -219,43 +217,26 @@ def test_the_demo_takes_other_ports_and_reports_them(tmp_path: Path) -> None:
         socket.create_server(("127.0.0.1", 0)) as two,
     ):
         taken = [str(each.getsockname()[1]) for each in (one, two)]
-        env = environment(
-            {"port": "0", "inventory_port": taken[0], "chat_port": taken[1]}
-        )
-        with subprocess.Popen(
+        settings = {"port": "0", "inventory_port": taken[0], "chat_port": taken[1]}
+        with ServerProcess(
             [*COMMAND, "demo"],
-            env=env | {"TMPDIR": str(tmp_path)},
+            files=tmp_path / "demo",
             cwd=tmp_path,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+            settings=settings,
+            variables={"TMPDIR": str(tmp_path)},
         ) as demo:
-            try:
-                said = "".join(iter(lambda: line_of(demo), ""))
-                moved = dict(
-                    re.findall(r"El puerto (\d+) está ocupado; se usa (\d+)\.", said)
-                )
-                assert list(moved) == taken
-                ports = dict(
-                    re.findall(
-                        r"^  (Inventario|Chat) +127\.0\.0\.1:(\d+)$", said, re.MULTILINE
-                    )
-                )
-                assert list(ports.values()) == list(moved.values())
-                with Terminal(f"127.0.0.1:{ports['Chat']}").name("uno"):
-                    pass
-                demo.send_signal(signal.SIGTERM)
-                assert demo.wait(PATIENCE_S) == 0
-            finally:
-                demo.kill()
-
-
-def line_of(process: "subprocess.Popen[str]") -> str:
-    """The next line that a server says before it is ready; empty then."""
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line, "it ended"
-    return "" if line.startswith("Para detener") else line
+            output = demo.wait_until_ready().output
+            moved = dict(
+                re.findall(r"El puerto (\d+) está ocupado; se usa (\d+)\.", output)
+            )
+            assert list(moved) == taken
+            ports = re.findall(
+                r"^  (Inventario|Chat) +127\.0\.0\.1:(\d+)$", output, re.MULTILINE
+            )
+            assert [port for _, port in ports] == list(moved.values())
+            with Terminal(f"127.0.0.1:{dict(ports)['Chat']}").name("uno"):
+                pass
+            assert demo.stop() == 0
 
 
 def test_the_start_reports_the_ports(shop: RunningShop) -> None:
