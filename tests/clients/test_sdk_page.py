@@ -12,7 +12,8 @@ from tests.harness.shell import COMMAND, LINES_OFF
 from trastienda.clients.sdk import Client, errors
 from trastienda.clients.sdk.client import Methods
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "sdk.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE, ROUTES_PAGE = DOCS / "sdk.md", DOCS / "http-api.md"
 PRINTED_ADDRESS = "http://127.0.0.1:5000"
 _FENCED = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -52,12 +53,11 @@ def test_the_examples_of_the_page_run(
     assert Path("boleta.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_the_page_names_every_method_and_every_error() -> None:
-    words = set(re.findall(r"`(\w+)`", PAGE.read_text("utf-8")))
-    methods = {name for name in dir(Methods) if not name.startswith("_")} | {
-        "log_in",
-        "log_out",
-    }
+def test_the_page_and_that_of_the_routes_name_every_method_and_every_error() -> None:
+    text = PAGE.read_text("utf-8") + ROUTES_PAGE.read_text("utf-8")
+    words = set(re.findall(r"`(\w+)`", text))
+    methods = {name for name in dir(Methods) if not name.startswith("_")}
+    methods |= {"log_in", "log_out"}
     assert methods <= words
     kinds = {name for name in vars(errors) if isinstance(getattr(errors, name), type)}
     assert {

@@ -1,108 +1,38 @@
 """The SDK beside the table of routes: every route has a method that calls it as declared."""
 
-import builtins
-import collections.abc
 import inspect
 import subprocess
 import sys
-import types
-import typing
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args
 
-import msgspec
 import pytest
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET
+from tests.harness.sdk_calls import METHODS, built, call_of, methods_by_route
 
 from trastienda.clients import sdk
-from trastienda.clients.sdk import AsyncClient, Call, Client, Listing, people
-from trastienda.clients.sdk.calls import Repeat
+from trastienda.clients.sdk import AsyncClient, Call, Client, Listing
 from trastienda.clients.sdk.client import Methods
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.exchange import Route
-from trastienda.servers.http.parameters import ListQuery, declared, known_names
-
-EXAMPLES = {
-    row.name: row.parameter.example
-    for route in ROUTES
-    for shape in (route.path_parameters, route.query, ListQuery)
-    for row in declared(shape)
-}
-"""Values of the parameters of paths and queries, as the routes declare them."""
-
-
-def value_of(kind: Any) -> Any:
-    """A value of a type, which is not the one that stands for nothing."""
-    arguments = get_args(kind)
-    match get_origin(kind):
-        case typing.Union | types.UnionType:
-            kinds = [one for one in arguments if one not in (type(None), UnsetType)]
-            return value_of(kinds[0])
-        case typing.Literal:
-            return arguments[0]
-        case collections.abc.Mapping:
-            key, value = map(value_of, arguments)
-            return {key: value}
-        case builtins.list | collections.abc.Iterable:
-            return [value_of(arguments[0])]
-        case builtins.tuple:
-            return tuple(map(value_of, arguments))
-
-    if issubclass(kind, Struct):
-        fields = msgspec.structs.fields(kind)
-        return kind(*(value_of(field.type) for field in fields if field.required))
-    return {bool: True, int: 5, str: "texto"}[kind]
-
+from trastienda.servers.http.parameters import known_names
 
 BY_NAME = {f"{route.method} {route.path}": route for route in ROUTES}
 GUARDED = {name for name, route in BY_NAME.items() if route.guarded}
-
-
-def method_names() -> list[str]:
-    return [
-        name for name in dir(Methods) if not name.startswith("_") and name != "request"
-    ]
-
-
-def built(name: str) -> Call[Any] | Listing[Any]:
-    """What a method builds when every parameter is given."""
-    build = getattr(Methods, name)
-    kinds = get_type_hints(build)
-    del kinds["return"]
-    arguments = {
-        parameter: EXAMPLES[parameter] if parameter in EXAMPLES else value_of(kind)
-        for parameter, kind in kinds.items()
-    }
-    made: Call[Any] | Listing[Any] = build(None, **arguments)
-    return made
-
-
-def call_of(made: Call[Any] | Listing[Any]) -> Call[Any]:
-    return made.first if isinstance(made, Listing) else made
 
 
 def route_of(call: Call[Any]) -> Route:
     return BY_NAME[f"{call.method} {call.path}"]
 
 
-METHODS = method_names()
-SESSION_CALLS: list[Call[Any]] = [
-    people.log_in("beto", "x"),
-    people.refresh("x", Repeat.UNSENT),
-    people.log_out("x"),
-]
-
-
 def test_every_route_of_the_shop_has_a_method() -> None:
-    calls = [*(call_of(built(name)) for name in METHODS), *SESSION_CALLS]
-    assert {f"{call.method} {call.path}" for call in calls} == GUARDED
+    assert methods_by_route().keys() == GUARDED
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_matches_its_route(name: str) -> None:
-    made = built(name)
-    call = call_of(made)
+    call = call_of(name)
     route = route_of(call)
-    assert isinstance(made, Listing) == route.listed
+    assert isinstance(built(name), Listing) == route.listed
     assert (call.key is not None) == route.idempotent
     assert type(call.body) is (type(None) if route.body is None else route.body)
     if route.method != "GET":
@@ -125,7 +55,7 @@ LEFT_OUT = {
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_takes_every_filter_of_its_route(name: str) -> None:
-    call = call_of(built(name))
+    call = call_of(name)
     route = route_of(call)
     known = known_names(route.query, listed=route.listed) - {"cursor"}
     assert set(call.query) == known - LEFT_OUT.get(name, set())
@@ -133,7 +63,7 @@ def test_a_method_takes_every_filter_of_its_route(name: str) -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_has_every_field_of_its_body(name: str) -> None:
-    call = call_of(built(name))
+    call = call_of(name)
     if call.body is not None:
         fields = set(type(call.body).__struct_fields__)
         assert {

@@ -1,12 +1,11 @@
 """The reference pages against the tables that they describe.
 
 Between ``<!-- table: … -->`` and ``<!-- end -->`` a page shows what the code says; all else on it is written by hand,
-and so is the last column of the tables that explain. ``python -m tests.contract.test_docs`` writes those parts anew
-after a table has changed; then the cells that still say ``…`` are to be filled in.
+and so are the last column of the tables that explain and who may call a route. ``python -m tests.contract.test_docs``
+writes those parts anew after a table has changed; then the places that still say ``…`` are to be filled in.
 """
 
 import hashlib
-import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -15,29 +14,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.contract import line_tables
+from tests.contract import line_tables, route_tables
+from tests.contract.route_tables import UNWRITTEN
 
 from trastienda import config
 from trastienda.cli import main
 from trastienda.domain.events import SUBJECT_OF
-from trastienda.domain.people import roles_with
 from trastienda.files.imports import past_sales
 from trastienda.files.imports import products as product_files
 from trastienda.files.imports.detection import detect_kind
 from trastienda.files.imports.options import ImportOptions
 from trastienda.files.tables import column_names
-from trastienda.servers.http import problems
-from trastienda.servers.http.answers import Answer
 from trastienda.servers.http.app import ROUTES
-from trastienda.servers.http.exchange import Route
-from trastienda.servers.http.openapi import document
-from trastienda.servers.http.parameters import query_parameters
 from trastienda.wire import (
     audit,
     names,
     people,
     products,
-    refusals,
     sales,
     verification,
 )
@@ -46,15 +39,11 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 VENDORED = ROOT / "src" / "trastienda" / "servers" / "http" / "static" / "VENDORED.md"
 
-UNWRITTEN = "…"
 _BLOCK = re.compile(
     r"(<!-- (table|route|shape): ([^>]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL
 )
 _LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
-
-OPENAPI: dict[str, Any] = json.loads(document(ROUTES))
-SHAPES: dict[str, dict[str, Any]] = OPENAPI["components"]["schemas"]
 
 # Named in the prose of pages, and not there yet.
 COMMANDS_TO_COME = {"chat", "inventario", "gui"}
@@ -80,44 +69,10 @@ def _settings() -> Iterator[tuple[str, ...]]:
         yield f"`{setting.variable}`", flag, default, ""
 
 
-def _refusals() -> Iterator[tuple[str, ...]]:
-    yield "`codigo`", "status", "title", "when*"
-    found = {
-        (entry.code, str(entry.status)): entry.title
-        for entry in reversed(refusals.TABLE.values())
-    }
-    for answer in (*vars(problems).values(), problems.method_answer(["GET"])):
-        if isinstance(answer, Answer):
-            body = json.loads(answer.body)
-            found.setdefault((body["codigo"], str(answer.status)), body["title"])
-    for (code, status), title in sorted(
-        found.items(), key=lambda row: (row[0][1], row[0][0])
-    ):
-        yield f"`{code}`", status, title, ""
-
-
 def _events() -> Iterator[tuple[str, ...]]:
     yield "kind", "subject", "what has happened, and who may hear of it*"
     for kind, subject in SUBJECT_OF.items():
         yield f"`{kind}`", f"`{subject.__name__}`", ""
-
-
-def _filters() -> Iterator[tuple[str, ...]]:
-    yield "parameter", "meaning*"
-    parameters = set()
-    for route in ROUTES:
-        declared = query_parameters(route.query, listed=route.listed)
-        parameters |= {row.name for row in declared}
-    for name in sorted(parameters):
-        yield f"`{name}`", ""
-
-
-def _wire_fields() -> Iterator[tuple[str, ...]]:
-    yield "field", "meaning*"
-    for name in sorted(
-        {name for shape in SHAPES.values() for name in shape.get("properties", ())}
-    ):
-        yield f"`{name}`", ""
 
 
 def _dictionary(
@@ -139,10 +94,7 @@ def _nouns() -> Iterator[tuple[str, ...]]:
 
 TABLES: dict[str, Callable[[], Iterator[tuple[str, ...]]]] = {
     "settings": _settings,
-    "refusals": _refusals,
     "events": _events,
-    "filters": _filters,
-    "fields": _wire_fields,
     "dictionary": _dictionary(("in the house", "on the wire"), names.FIELDS),
     "roles": _dictionary(("role", "`tipo`"), people.TIPOS),
     "methods": _dictionary(("method", "`medio`"), sales.MEDIOS),
@@ -155,6 +107,7 @@ TABLES: dict[str, Callable[[], Iterator[tuple[str, ...]]]] = {
     "details": _dictionary(("in the trail", "in `detalle`"), audit._KEYS),
     "nouns": _nouns,
     **line_tables.TABLES,
+    **route_tables.TABLES,
 }
 
 
@@ -182,90 +135,10 @@ def _table(name: str, before: str) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _shape_link(schema: dict[str, Any]) -> str:
-    if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        return f"[{name}](#{name.lower()})"
-    if schema.get("type") == "array":
-        return f"list of {_shape_link(schema['items'])}"
-    if "enum" in schema:
-        return " ".join(f"`{one}`" for one in schema["enum"])
-    if "anyOf" in schema:
-        kinds = dict.fromkeys(_shape_link(one) for one in schema["anyOf"])
-        return " or ".join(kinds).replace("integer or number", "number")
-    kind = str(schema.get("type", "anything"))
-    return {"string": "text", "boolean": "true or false"}.get(kind, kind)
-
-
-def _shape(name: str) -> str:
-    shape = SHAPES[name]
-    if "properties" not in shape:
-        return f"{_shape_link(shape)}\n"
-    lines = ["| field | holds | needed |", "| --- | --- | --- |"]
-    for field, schema in shape["properties"].items():
-        needed = "yes" if field in shape["required"] else "no"
-        if "default" in schema:
-            needed = f"no: `{json.dumps(schema['default'])}`"
-        lines.append(f"| `{field}` | {_shape_link(schema)} | {needed} |")
-    return "\n".join(lines) + "\n"
-
-
-def _route(name: str) -> str:
-    """One line: who, what goes in, what comes out, what may be asked for, what may be refused."""
-    route = next(one for one in ROUTES if f"{one.method} {one.path}" == name)
-    everybody = "anyone" if route.permission is None else None
-    parts = [
-        f"**for** {everybody or ', '.join(people.TIPOS[role] for role in people.TIPOS if role in _roles(route))}"
-    ]
-    if route.body is not None:
-        parts.append(f"**body** {_shape_link({'$ref': '/' + route.body.__name__})}")
-    if route.summary:
-        parts.append(f"**answer** {route.status} {_answer(route)}".rstrip())
-    if route.also:
-        parts.append(f"**also as** {' '.join(f'`{media}`' for media in route.also)}")
-    operation = (
-        OPENAPI["paths"]
-        .get(route.path, {})
-        .get(route.method.lower(), {"parameters": [], "responses": {}})
-    )
-    for place, word in (("query", "filters"), ("header", "headers")):
-        given = [
-            f"`{one['name']}`" for one in operation["parameters"] if one["in"] == place
-        ]
-        if given:
-            parts.append(f"**{word}** {' '.join(given)}")
-    shown = [
-        f"`{header}`"
-        for header, there in (
-            ("Trastienda-N", route.snapshot),
-            ("Idempotency-Replayed", route.idempotent),
-        )
-        if there
-    ]
-    if shown:
-        parts.append(f"**gives** {' '.join(shown)}")
-    refused = [status for status in operation["responses"] if int(status) >= 400]
-    if refused:
-        parts.append(f"**refusals** {' '.join(refused)}")
-    return " · ".join(parts) + "\n"
-
-
-def _roles(route: Route) -> Any:
-    assert route.permission is not None
-    return roles_with(route.permission)
-
-
-def _answer(route: Route) -> str:
-    if isinstance(route.answer, type) and route.answer is not dict:
-        link = _shape_link({"$ref": "/" + route.answer.__name__})
-        return f"page of {link}" if route.listed else link
-    return f"`{route.media}`" if route.media and route.status != 204 else ""
-
-
 _RENDER: dict[str, Callable[[str, str], str]] = {
     "table": _table,
-    "route": lambda name, before: _route(name),
-    "shape": lambda name, before: _shape(name),
+    "route": route_tables.route_line,
+    "shape": lambda name, before: route_tables.shape_table(name),
 }
 
 
@@ -309,7 +182,7 @@ def test_nothing_is_left_unwritten(page: Path) -> None:
     assert [
         line
         for line in page.read_text("utf-8").splitlines()
-        if line.endswith(f"| {UNWRITTEN} |")
+        if line.endswith(f"| {UNWRITTEN} |") or line.startswith(f"**for** {UNWRITTEN}")
     ] == []
 
 
@@ -320,7 +193,7 @@ def test_every_route_has_its_place_and_nothing_else_has_one() -> None:
 
 
 def test_every_shape_has_its_place_and_nothing_else_has_one() -> None:
-    assert sorted(blocks("shape")) == sorted(SHAPES)
+    assert sorted(blocks("shape")) == sorted(route_tables.SHAPES)
 
 
 def test_every_table_stands_on_one_page() -> None:

@@ -17,7 +17,6 @@ LONG_TABLES: dict[str, str] = {
     "src/trastienda/storage/schema.py": "the tables of the database, and nothing else",
     "tests/actions/test_chat.py": "to be divided",
     "tests/actions/test_self_service.py": "to be divided",
-    "tests/contract/test_docs.py": "to be divided",
     "tests/servers/tcp/test_edges_people.py": "to be divided",
     "tests/test_writer.py": "to be divided",
 }
