@@ -14,7 +14,7 @@ from tests.wire.test_refusals import KINDS, example
 
 from trastienda.cli import main
 from trastienda.domain import errors
-from trastienda.domain.closing import ClosingReason
+from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import Invalid, Refusal
 from trastienda.servers.sessions.command import slash
 from trastienda.servers.sessions.commands import COMMANDS

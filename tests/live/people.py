@@ -1,7 +1,7 @@
 """Users, members and seats for the tests of who is here."""
 
 from trastienda.domain.chat import Member
-from trastienda.domain.closing import ClosingReason
+from trastienda.domain.closings import ClosingReason
 from trastienda.domain.people import Actor, Role, User
 from trastienda.live.deliveries import AnyDelivery
 from trastienda.live.seats import Seat

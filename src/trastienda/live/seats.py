@@ -5,7 +5,7 @@ from collections.abc import Callable, ValuesView
 from msgspec.structs import replace
 
 from trastienda.domain.chat import Change, Member, Notice
-from trastienda.domain.closing import ClosingReason
+from trastienda.domain.closings import ClosingReason
 from trastienda.live.deliveries import AnyDelivery
 
 

@@ -26,7 +26,7 @@ NAMES: dict[Kind, str] = {
     Kind.MESSAGE: "mensaje",
     Kind.PRIVATE_MESSAGE: "mensaje",
 }
-"""What is announced, and how it is called; the other kinds concern the house alone."""
+"""What is announced, and how it is called; the other kinds concern the server alone."""
 
 PRESENCE = "presencia"
 SILENCE = "silencio"
@@ -34,22 +34,26 @@ CLOSING = "cierre"
 """Announcements of the moment, which have no number: who comes and goes, a mute, the end."""
 
 _OUT: dict[Kind, Callable[[Any, int, ZoneInfo, bool], Any]] = {
-    Kind.STOCK: lambda it, at_ms, zone, staff: stock_out(it),
-    Kind.LOW_STOCK: lambda it, at_ms, zone, staff: {
-        "codigo_barras": it.code,
-        "stock": quantity_out(it.stock_milli),
-        "stock_minimo": quantity_out(it.min_stock_milli),
+    Kind.STOCK: lambda subject, at_ms, zone, staff: stock_out(subject),
+    Kind.LOW_STOCK: lambda subject, at_ms, zone, staff: {
+        "codigo_barras": subject.code,
+        "stock": quantity_out(subject.stock_milli),
+        "stock_minimo": quantity_out(subject.min_stock_milli),
     },
-    Kind.PRODUCT: lambda it, at_ms, zone, staff: product_out(
-        it, at_ms, zone, staff=staff
+    Kind.PRODUCT: lambda subject, at_ms, zone, staff: product_out(
+        subject, at_ms, zone, staff=staff
     ),
-    Kind.DISCOUNT_EXPIRED: lambda it, at_ms, zone, staff: {"codigo_barras": it.code},
-    Kind.SALE: lambda it, at_ms, zone, staff: sale_out(it, zone),
-    Kind.RETURN: lambda it, at_ms, zone, staff: return_out(it, zone),
-    Kind.PURCHASE: lambda it, at_ms, zone, staff: purchase_out(it, zone),
-    Kind.USER: lambda it, at_ms, zone, staff: user_out(it, zone),
-    Kind.MESSAGE: lambda it, at_ms, zone, staff: message_out(it, zone),
-    Kind.PRIVATE_MESSAGE: lambda it, at_ms, zone, staff: private_out(it, zone),
+    Kind.DISCOUNT_EXPIRED: lambda subject, at_ms, zone, staff: {
+        "codigo_barras": subject.code
+    },
+    Kind.SALE: lambda subject, at_ms, zone, staff: sale_out(subject, zone),
+    Kind.RETURN: lambda subject, at_ms, zone, staff: return_out(subject, zone),
+    Kind.PURCHASE: lambda subject, at_ms, zone, staff: purchase_out(subject, zone),
+    Kind.USER: lambda subject, at_ms, zone, staff: user_out(subject, zone),
+    Kind.MESSAGE: lambda subject, at_ms, zone, staff: message_out(subject, zone),
+    Kind.PRIVATE_MESSAGE: lambda subject, at_ms, zone, staff: private_out(
+        subject, zone
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from trastienda.domain import errors
-from trastienda.domain.closing import ClosingReason
+from trastienda.domain.closings import ClosingReason
 from trastienda.wire.refusals import refusal_out
 
 

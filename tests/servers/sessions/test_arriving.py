@@ -14,7 +14,7 @@ from tests.live.people import QuietSeat
 from trastienda.actions import chat, moderation, people
 from trastienda.actions.chat import Speaking
 from trastienda.domain.chat import Member, Message
-from trastienda.domain.closing import ClosingReason
+from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import Refusal
 from trastienda.domain.events import Event
 from trastienda.domain.people import HOUSE, SHELL, Role, UserChange

@@ -32,7 +32,7 @@ from tests.harness.shop import RunningShop
 from tests.harness.waiting import PATIENCE_S
 from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
-from trastienda.domain.closing import ClosingReason
+from trastienda.domain.closings import ClosingReason
 from trastienda.wire.closings import TABLE as CLOSINGS
 
 BURST = 450

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from trastienda.domain.chat import GENERAL, may_enter
-from trastienda.domain.closing import ClosingReason
+from trastienda.domain.closings import ClosingReason
 from trastienda.domain.moderation import Sanction, SanctionKind
 from trastienda.domain.people import User
 from trastienda.live.deliveries import Delivery, Moved, Silence

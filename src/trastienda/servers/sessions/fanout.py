@@ -92,7 +92,7 @@ class Fanout:
         self._announce(event)
 
     def _deliver_to_room(self, room: str, events: Sequence[Event]) -> None:
-        """Deliver what was said in one commit: in one piece to all but those who said some of it."""
+        """Deliver what was said in one commit, in one piece but to those who said some of it."""
         self._deliver_notices(room)
         delivery = Delivery(events, self._hub.desk.zone())
         sources = {event.source for event in events}

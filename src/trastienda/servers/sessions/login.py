@@ -63,10 +63,13 @@ async def log_in(session: Session, arguments: Entrada) -> Answer:
     await rooms.mark_room_read(session)
 
     # The account may have changed while its password was compared, so it is read once more.
-    found = await hub.read_current(people.with_password, username)
-    if found is None or not found[0].active or found[1] != password_hash:
+    account_now = await hub.read_current(people.with_password, username)
+    if account_now is None:
         raise BadCredentials
-    user, _ = found
+    user, hash_now = account_now
+    if not user.active or hash_now != password_hash:
+        raise BadCredentials
+
     member = Member(
         alias=user.username,
         actor=actor_of(user, session.origin),
@@ -94,10 +97,15 @@ async def _sit_down(session: Session, member: Member) -> None:
     if session.mode is Mode.INVENTORY:
         seat.member = member
         return
+
     session.arriving = member
     try:
         await _check_ban(session, member)
-        await _stand_up(session)
+        before = session.member
+        if before is not None:
+            hub.seats.stand_up(seat)
+            await hub.names.release(before.key)
+
         claim = await hub.names.claim(member)
         for renamed in claim.renamed:
             hub.seats.rename(renamed.key, renamed.alias, member.since_ms)
@@ -118,14 +126,6 @@ async def _check_ban(session: Session, member: Member) -> None:
     for sanction in sanctions.values():
         if sanction.kind is SanctionKind.BAN:
             raise Banned
-
-
-async def _stand_up(session: Session) -> None:
-    """Free the seat of whoever was here before."""
-    member = session.member
-    if member is not None:
-        session.hub.seats.stand_up(session.seat)
-        await session.hub.names.release(member.key)
 
 
 async def _welcome(session: Session, room: str) -> Answer:

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from trastienda.actions import moderation
-from trastienda.domain.chat import Member, address_key
+from trastienda.domain.chat import address_key
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import NotFound
 from trastienda.domain.moderation import require_moderator
@@ -23,23 +23,19 @@ class Target(Struct, frozen=True):
 async def _get_target(session: Session, alias: str) -> Target:
     """Return whom an alias means; raise NotFound for nobody."""
     require_moderator(session.require_member())
-    found = await session.hub.names.find(alias)
-    if found is None:
+    person = await session.hub.names.find(alias)
+    if person is None:
         raise NotFound
-    member = session.hub.seats.find_member(found.key)
+    member = session.hub.seats.find_member(person.key)
     if member is None:
-        return Target(found.alias, (found.key,), is_present=False)
-    return Target(found.alias, _keys_of(member), is_present=True)
+        return Target(person.alias, (person.key,), is_present=False)
 
-
-def _keys_of(member: Member) -> tuple[str, ...]:
-    """Return the keys of somebody here: a guest, who may take another alias, has an address too.
-
-    This machine's own address is no key, since it identifies nobody.
-    """
+    # A guest may take another alias, so their address is a key as well; but this machine's own
+    # address identifies nobody.
+    keys = member.keys
     if moderation.is_local(member.address):
-        return (member.key,)
-    return member.keys
+        keys = (member.key,)
+    return Target(person.alias, keys, is_present=True)
 
 
 async def kick(session: Session, arguments: Moderado) -> Answer:
@@ -93,9 +89,9 @@ async def lift(session: Session, arguments: Moderado) -> Answer:
     address = moderation.address_in(alias)
     if address is not None:
         keys.append(address_key(address))
-    found = await session.hub.names.find(alias)
-    if found is not None:
-        keys.append(found.key)
+    person = await session.hub.names.find(alias)
+    if person is not None:
+        keys.append(person.key)
     await session.desk.writer.run(
         moderation.lift, session.require_member(), alias, keys
     )

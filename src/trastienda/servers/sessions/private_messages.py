@@ -14,7 +14,12 @@ async def whisper(session: Session, arguments: MensajePrivado) -> Answer:
     """Say something to one person alone."""
     session.meter.check()
     member = session.require_member()
-    addressee = await _get_addressee(session, arguments.para)
+    person = await session.hub.names.find(arguments.para)
+    if person is None:
+        raise NotFound
+    is_present = session.hub.seats.find_member(person.key) is not None
+    addressee = Addressee(person.key, person.alias, present=is_present)
+
     message = await session.desk.writer.run(
         private_messages.whisper,
         member,
@@ -28,13 +33,3 @@ async def whisper(session: Session, arguments: MensajePrivado) -> Answer:
         answers.sent(addressee.alias, delivered=addressee.present),
         sentences.sent(message, present=addressee.present),
     )
-
-
-async def _get_addressee(session: Session, alias: str) -> Addressee:
-    """Return whom an alias means: somebody here, or an account; raise NotFound for nobody."""
-    hub = session.hub
-    found = await hub.names.find(alias)
-    if found is None:
-        raise NotFound
-    is_present = hub.seats.find_member(found.key) is not None
-    return Addressee(found.key, found.alias, present=is_present)

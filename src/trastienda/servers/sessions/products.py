@@ -70,8 +70,8 @@ async def look(session: Session, arguments: VerProductos) -> Answer:
     if not by_name:
         data = answers.product_page(page, now_ms, shop.zone, staff=viewer.is_staff)
         return Answer(data)
-    shown = page.items[:LISTED_PRODUCTS]
-    lines = [product_line(product, shop, now_ms) for product in shown]
+    listed = page.items[:LISTED_PRODUCTS]
+    lines = [product_line(product, shop, now_ms) for product in listed]
     if len(page.items) > LISTED_PRODUCTS:
         lines.append(sentences.MORE_PRODUCTS)
     return Answer(text="\n".join(lines) or sentences.NO_PRODUCTS)
@@ -108,21 +108,21 @@ def _find_exact(snapshot: Snapshot, viewer: Actor, text: str) -> Pick | None:
 async def stock(session: Session, arguments: ConsultaProducto) -> Answer:
     """Answer what is left."""
     reading = await _ask(session, arguments.codigo_barras)
-    found = reading.value
-    data = answers.stock(found[:ANSWERED_PRODUCTS])
-    return Answer(data, _lines(found, stock_line))
+    asked = reading.value
+    data = answers.stock(asked[:ANSWERED_PRODUCTS])
+    return Answer(data, _lines(asked, stock_line))
 
 
 async def price(session: Session, arguments: ConsultaProducto) -> Answer:
     """Answer price and discount."""
     reading = await _ask(session, arguments.codigo_barras)
-    found, now_ms = reading.value, reading.now_ms
+    asked, now_ms = reading.value, reading.now_ms
     shop = session.desk.shop()
 
     data = answers.products(
-        found[:ANSWERED_PRODUCTS], now_ms, shop.zone, staff=session.viewer.is_staff
+        asked[:ANSWERED_PRODUCTS], now_ms, shop.zone, staff=session.viewer.is_staff
     )
-    text = _lines(found, lambda product: price_line(product, shop, now_ms))
+    text = _lines(asked, lambda product: price_line(product, shop, now_ms))
     return Answer(data, text)
 
 

@@ -6,9 +6,10 @@ import enum
 import itertools
 import logging
 import socket
+from functools import partial
 from typing import cast
 
-from trastienda.domain.closing import ClosingReason
+from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import Refusal
 from trastienda.servers.sessions import rooms
 from trastienda.servers.sessions.registry import Sessions
@@ -104,7 +105,8 @@ class Connection(asyncio.Protocol):
         _watch(transport.get_extra_info("socket"))
         peer = transport.get_extra_info("peername")
         address = peer[0] if peer else ""
-        outbox = Outbox(self.transport, self._flusher, self._overflow)
+        close_slow = partial(self.close, ClosingReason.TOO_SLOW)
+        outbox = Outbox(self.transport, self._flusher, close_slow)
         self.seat = LineSeat(outbox, self.close)
         self.session = self._sessions.open(
             self.seat,
@@ -275,9 +277,6 @@ class Connection(asyncio.Protocol):
             with contextlib.suppress(RuntimeError):
                 self.transport.resume_reading()
         asyncio.get_running_loop().call_later(LINGER_S, self.transport.abort)
-
-    def _overflow(self) -> None:
-        self.close(ClosingReason.TOO_SLOW)
 
     def stop_reading(self) -> None:
         """Read nothing further, in any state: the shop stops."""

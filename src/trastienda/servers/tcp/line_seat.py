@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from trastienda.domain.closing import ClosingReason
+from trastienda.domain.closings import ClosingReason
 from trastienda.live.deliveries import AnyDelivery, Encode
 from trastienda.live.seats import Seat
 from trastienda.servers.tcp import encoders

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterable
 from functools import partial
 
-from trastienda.domain.closing import ClosingReason
+from trastienda.domain.closings import ClosingReason
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode
 from trastienda.servers.tcp.connection import Connection

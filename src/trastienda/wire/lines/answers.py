@@ -130,9 +130,9 @@ def sent(recipient_alias: str, *, delivered: bool) -> Answer:
     return {"para": recipient_alias, "entregado": delivered}
 
 
-def messages(found: Iterable[Message], zone: ZoneInfo) -> Answer:
+def messages(results: Iterable[Message], zone: ZoneInfo) -> Answer:
     """Return messages that a search has found."""
-    return {"mensajes": [message_out(message, zone) for message in found]}
+    return {"mensajes": [message_out(message, zone) for message in results]}
 
 
 def muted(name: str, minutes: int) -> Answer:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from trastienda.domain import errors
 from trastienda.domain.chat import Member, Message, PrivateMessage
-from trastienda.domain.closing import ClosingReason
+from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import Invalid, Refusal
 from trastienda.domain.moderation import Sanction, SanctionKind
 from trastienda.domain.shop import Shop
