@@ -20,9 +20,12 @@ from tests.harness.server import Server
 class RunningShop:
     """A shop with its server and its cast: Ana (Administrador), Beto (Cajero), Clara (a verified Cliente)."""
 
-    def __init__(self, data: Path, **settings: Any) -> None:
+    def __init__(
+        self, data: Path, *, cheap_passwords: bool = True, **settings: Any
+    ) -> None:
         self.settings = settings
-        self.server = Server(data, cheap_passwords=True, **settings)
+        self._cheap_passwords = cheap_passwords
+        self.server = Server(data, cheap_passwords=cheap_passwords, **settings)
         self._open: list[Caller] = []
         try:
             self._gather()
@@ -120,7 +123,9 @@ class RunningShop:
             self.server.kill()
         else:
             assert self.server.stop() == 0
-        self.server = Server(self.server.data, cheap_passwords=True, **self.settings)
+        self.server = Server(
+            self.server.data, cheap_passwords=self._cheap_passwords, **self.settings
+        )
         for one in self._open:
             one.base_url = httpx.URL(self.server.url)
 

@@ -23,8 +23,11 @@ QUEUE = 12
 
 @pytest.fixture(scope="module")
 def shop(open_shop: OpenShop) -> RunningShop:
-    """A shop of this module's own, without a limit for floods."""
-    return open_shop(chat_rate="0")
+    """A shop of this module's own, without a limit for floods.
+
+    Passwords take their time, so that something can happen while they are compared.
+    """
+    return open_shop(chat_rate="0", cheap_passwords=False)
 
 
 @pytest.fixture
