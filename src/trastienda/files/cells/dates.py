@@ -5,7 +5,7 @@ single date.
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -61,21 +61,17 @@ class LocalMoment(NamedTuple):
     day: int
 
 
-def _year(digits: str) -> int | None:
-    number = int(digits)
-    if len(digits) == 2:
-        return number + (2000 if number < _PIVOT else 1900)
-    if len(digits) == 4 and number >= FIRST_YEAR:
-        return number
-    return None
-
-
-def _date(year: str, month: str, day: str) -> date | None:
-    number = _year(year)
-    if number is None or len(day) > 2 or len(month) > 2:
+def _date(year_digits: str, month: str, day: str) -> date | None:
+    """Return the date of these digits; None if a year has not two or four, or is too early."""
+    year = int(year_digits)
+    if len(year_digits) == 2:
+        year += 2000 if year < _PIVOT else 1900
+    elif len(year_digits) != 4 or year < FIRST_YEAR:
+        return None
+    if len(day) > 2 or len(month) > 2:
         return None
     try:
-        return date(number, int(month), int(day))
+        return date(year, int(month), int(day))
     except ValueError:
         return None
 
@@ -199,14 +195,23 @@ class DateParser:
         clock = _clock(parts)
         if day is None or clock is None:
             return None
-        zone = _offset(parts["zone"]) or self._zone
         try:
-            moment = datetime.combine(day, clock, zone).astimezone(UTC)
+            moment = datetime.combine(day, clock, self._zone_of(parts)).astimezone(UTC)
             local = moment.astimezone(self._zone)
         except (OverflowError, ValueError):
             return None
         at_ms = (moment - _EPOCH) // timedelta(milliseconds=1)
         return LocalMoment(at_ms, local.toordinal())
+
+    def _zone_of(self, parts: "re.Match[str]") -> tzinfo:
+        text = parts["zone"]
+        if text is None:
+            return self._zone
+        if text in {"z", "utc"}:
+            return UTC
+        hours, minutes = text[1:3], text[-2:]
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        return timezone(-offset if text.startswith("-") else offset)
 
 
 def _clock(parts: "re.Match[str]") -> time | None:
@@ -223,12 +228,3 @@ def _clock(parts: "re.Match[str]") -> time | None:
         return time(hour, int(parts["minute"]), int(parts["second"] or 0), microsecond)
     except ValueError:
         return None
-
-
-def _offset(text: str | None) -> timezone | None:
-    if text is None:
-        return None
-    if text in {"z", "utc"}:
-        return timezone.utc  # noqa: UP017 - UTC is not typed as a timezone
-    size = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
-    return timezone(-size if text.startswith("-") else size)

@@ -32,23 +32,21 @@ def payments_in(
     text: str, decimal_mark: str | None, minor_per_unit: int
 ) -> tuple[PaidPart, ...]:
     """Return the parts that the cell names; raise BadCell for an amount that is no number."""
-    parts = []
-    for part in text.split("+")[:MAX_PAYMENTS]:
-        part = part.strip()
-        if part:
-            parts.append(_part_in(part, decimal_mark, minor_per_unit))
+    parts: list[PaidPart] = []
+    for part_text in text.split("+")[:MAX_PAYMENTS]:
+        part_text = part_text.strip()
+        if not part_text:
+            continue
+        part = _PART.fullmatch(part_text)
+        if part is None:
+            raise BadCell(f"el pago «{part_text}» no es un medio con su monto")
+        amount_minor = None
+        if part["amount"]:
+            mantissa, scale = number_in(part["amount"], decimal_mark, "el pago")
+            amount_minor = divide_half_up(abs(mantissa) * minor_per_unit, 10**scale)
+        method = _method(fold(part["words"]))
+        parts.append((method.value, amount_minor))
     return tuple(parts)
-
-
-def _part_in(text: str, decimal_mark: str | None, minor_per_unit: int) -> PaidPart:
-    part = _PART.fullmatch(text)
-    if part is None:
-        raise BadCell(f"el pago «{text}» no es un medio con su monto")
-    amount_minor = None
-    if part["amount"]:
-        mantissa, scale = number_in(part["amount"], decimal_mark, "el pago")
-        amount_minor = divide_half_up(abs(mantissa) * minor_per_unit, 10**scale)
-    return _method(fold(part["words"])).value, amount_minor
 
 
 def _method(word: str) -> Method:

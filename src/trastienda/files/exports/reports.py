@@ -42,20 +42,15 @@ def report_sheets(report: Resumen, locale: ShopLocale) -> dict[str, Sheet]:
     sheets = {"resumen": Sheet("resumen", _TOTALS, [totals])}
     for name, row_type in TABLES.items():
         fields = row_type.__struct_fields__
-        rows = [_row(asdict(item), fields, locale) for item in getattr(report, name)]
-        sheets[name] = Sheet(name, _header(fields), rows)
-    return sheets
-
-
-def _header(fields: tuple[str, ...]) -> list[str]:
-    """Return the columns of these fields; a seller takes two."""
-    header = []
-    for field in fields:
-        if field == "vendedor":
-            header += ["rut", "vendedor"]
-        else:
+        header: list[str] = []
+        for field in fields:
+            if field == "vendedor":
+                header.append("rut")  # a seller takes two columns
             header.append(field)
-    return header
+        items = getattr(report, name)
+        rows = [_row(asdict(item), fields, locale) for item in items]
+        sheets[name] = Sheet(name, header, rows)
+    return sheets
 
 
 def _row(

@@ -79,19 +79,17 @@ def detect_kind(path: Path, options: ImportOptions) -> str:
     Raises FileRefused if it is unclear, OSError if the file cannot be read.
     """
     if is_json_lines(path):
-        return _kind_of_json_lines(path)
+        first_line, _, _ = _start(path).partition(b"\n")
+        first = _decode(first_line)
+        keys = first.keys() if isinstance(first, dict) else set()
+        if keys & EXPORT_ONLY_KEYS:
+            raise FileRefused(
+                "Son compras, movimientos o registros, que solo se exportan."
+            )
+        return PAST_SALES if keys & (SALE_KEYS | {"detalle"}) else PRODUCTS
     if is_json(path):
         return PRODUCTS
     return _kind_of_table(open_table(path, options, *KINDS), options)
-
-
-def _kind_of_json_lines(path: Path) -> str:
-    first_line, _, _ = _start(path).partition(b"\n")
-    first = _decode(first_line)
-    keys = first.keys() if isinstance(first, dict) else set()
-    if keys & EXPORT_ONLY_KEYS:
-        raise FileRefused("Son compras, movimientos o registros, que solo se exportan.")
-    return PAST_SALES if keys & (SALE_KEYS | {"detalle"}) else PRODUCTS
 
 
 def _kind_of_table(table: Table, options: ImportOptions) -> str:

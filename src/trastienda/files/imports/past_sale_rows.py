@@ -62,6 +62,11 @@ class PastRow(Struct, frozen=True, array_like=True, order=True):
     reason: str
     payments: tuple[PaidPart, ...]
 
+    @property
+    def document_key(self) -> tuple[bool, str, int]:
+        """What all rows of a document have in common."""
+        return self.is_return, self.number, self.day
+
 
 class PastSaleColumns(Struct, frozen=True):
     """The position of each field's column; -1 for a field that the file does not have."""

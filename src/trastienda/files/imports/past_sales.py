@@ -11,6 +11,7 @@ behind its number.
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from trastienda.domain import barcode
@@ -33,7 +34,7 @@ from trastienda.files.imports.past_sales_json import JsonSalesTable
 from trastienda.files.imports.sorted_rows import SortedRows
 from trastienda.files.tables.column_names import PAST_SALES
 from trastienda.files.tables.columns import FoundColumns, find_columns, missing_columns
-from trastienda.files.tables.table import FileRefused, ReportDone, Table
+from trastienda.files.tables.table import FileRefused, ReportDone, Row, Table
 
 _REQUIRED = {
     "number": "el número del documento",
@@ -75,12 +76,13 @@ class PastSales(ImportFile):
     def documents(self) -> Iterator[PastDocument]:
         """Yield the documents, sales before returns, in order of number; may be called again."""
         previous: tuple[bool, str] | None = None
-        for (is_return, number, day), group in groupby(self._rows, key=_document_key):
+        documents = groupby(self._rows, key=attrgetter("document_key"))
+        for (is_return, number, day), rows in documents:
             document_number = number
             if previous == (is_return, number):
                 document_number = f"{number} ({date.fromordinal(day)})"
             previous = is_return, number
-            yield self._document(document_number, list(group))
+            yield self._document(document_number, list(rows))
 
     def _document(self, number: str, rows: list[PastRow]) -> PastDocument:
         """Return the document of these rows; what only one of them says is said of all."""
@@ -117,10 +119,6 @@ class PastSales(ImportFile):
         )
 
 
-def _document_key(row: PastRow) -> tuple[bool, str, int]:
-    return row.is_return, row.number, row.day
-
-
 def read(
     path: Path, options: ImportOptions, progress: Progress = no_progress
 ) -> PastSales:
@@ -138,10 +136,17 @@ def read(
     columns = _past_sale_columns(table, found.positions)
 
     total = 2 * table.size
-    style = _study(table, columns, options, lambda done: progress(done, total))
+    evidence = _StyleEvidence(columns, options)
+    width = len(table.header)
+    for row in table.rows(lambda done: progress(done, total)):
+        if row.problem is None and len(row.cells) <= width:
+            evidence.observe(row)
+
     sales = PastSales(table, found)
     with sales.closed_on_error():
-        reader = PastSaleReader(columns, style, options, sales.goods, sales.notices)
+        reader = PastSaleReader(
+            columns, evidence.style(), options, sales.goods, sales.notices
+        )
         sales.load(reader, lambda done: progress(table.size + done, total))
     return sales
 
@@ -157,67 +162,73 @@ def _past_sale_columns(table: Table, positions: Mapping[str, int]) -> PastSaleCo
     return PastSaleColumns(**positions)
 
 
-def _study(
-    table: Table, columns: PastSaleColumns, options: ImportOptions, report: ReportDone
-) -> PastSaleStyle:
-    """Read the file for what only all of its rows show."""
-    quantities = MarkEvidence()
-    money = MarkEvidence(no_decimals=options.exponent == 0)
-    order = OrderEvidence()
-    signs: set[tuple[bool, bool]] = set()
-    width = len(table.header)
-    for row in table.rows(report):
+class _StyleEvidence:
+    """What only all rows of a file show: decimal marks, order of dates, meaning of a C."""
+
+    def __init__(self, columns: PastSaleColumns, options: ImportOptions) -> None:
+        self._columns = columns
+        self._date_order = options.date_order
+        self._quantities = MarkEvidence()
+        self._money = MarkEvidence(no_decimals=options.exponent == 0)
+        self._orders = OrderEvidence()
+        self._signs: set[tuple[bool, bool]] = set()
+        """The pairs that occur of "has a C before the number" and "has a negative quantity"."""
+
+    def observe(self, row: Row) -> None:
+        """Take a row into account."""
+        columns = self._columns
         cells = row.cells
-        if row.problem is not None or len(cells) > width:
-            continue
         quantity = cells[columns.quantity]
-        quantities.observe(quantity)
+        self._quantities.observe(quantity)
         if columns.price >= 0:
-            money.observe(cells[columns.price])
+            self._money.observe(cells[columns.price])
         if columns.total >= 0:
-            money.observe(cells[columns.total])
-        order.observe(columns.moment(cells), row.line)
+            self._money.observe(cells[columns.total])
+        self._orders.observe(columns.moment(cells), row.line)
+
         number = cells[columns.number].strip()
         has_c = RETURN_NUMBER.fullmatch(number) is not None
         is_negative = quantity.lstrip().startswith(("-", "(", "−"))
-        signs.add((has_c, is_negative))
+        self._signs.add((has_c, is_negative))
 
-    return PastSaleStyle(
-        quantity_mark=choose_mark(quantities, money),
-        money_mark=choose_mark(money, quantities),
-        date_order=options.date_order or _only_order(order),
-        c_means_return=_c_means_return(signs),
-    )
-
-
-def _c_means_return(signs: set[tuple[bool, bool]]) -> bool:
-    """Tell whether a C before a number means a return.
-
-    ``signs`` are the pairs that occur of "has the C" and "has a negative quantity". It does if it
-    comes with a negative quantity, or if some numbers lack it and none of those has one.
-    """
-    if (True, True) in signs:
-        return True
-    return (False, False) in signs and (False, True) not in signs
-
-
-def _only_order(evidence: OrderEvidence) -> str:
-    """Return the one order that the dates have; raise DateOrderOpen if that is unclear."""
-    if evidence.open_orders:
-        orders = ", ".join(evidence.open_orders)
-        raise DateOrderOpen(
-            f"Las fechas sirven en varios órdenes ({orders}) y darían días distintos; "
-            "indique --date-order.",
-            evidence.open_orders,
+    def style(self) -> PastSaleStyle:
+        """Return how the file writes; raise DateOrderOpen if its order of dates is unclear."""
+        return PastSaleStyle(
+            quantity_mark=choose_mark(self._quantities, self._money),
+            money_mark=choose_mark(self._money, self._quantities),
+            date_order=self._date_order or self._only_order(),
+            c_means_return=self._c_means_return(),
         )
-    for order in ORDERS:
-        if order in evidence.fitting:
-            return order
 
-    failures = sorted(evidence.first_line.items())
-    against = ", ".join(f"{order} no en la línea {line}" for order, line in failures)
-    raise DateOrderOpen(
-        f"Ningún orden de día, mes y año sirve para todas las fechas ({against}); "
-        "indique --date-order.",
-        list(ORDERS),
-    )
+    def _c_means_return(self) -> bool:
+        """Tell whether a C before a number means a return.
+
+        It does if it comes with a negative quantity, or if some numbers lack it and none of those
+        has one.
+        """
+        if (True, True) in self._signs:
+            return True
+        return (False, False) in self._signs and (False, True) not in self._signs
+
+    def _only_order(self) -> str:
+        evidence = self._orders
+        if evidence.open_orders:
+            orders = ", ".join(evidence.open_orders)
+            raise DateOrderOpen(
+                f"Las fechas sirven en varios órdenes ({orders}) y darían días distintos; "
+                "indique --date-order.",
+                evidence.open_orders,
+            )
+        for order in ORDERS:
+            if order in evidence.fitting:
+                return order
+
+        failures = [
+            f"{order} no en la línea {line}"
+            for order, line in sorted(evidence.first_line.items())
+        ]
+        raise DateOrderOpen(
+            "Ningún orden de día, mes y año sirve para todas las fechas "
+            f"({', '.join(failures)}); indique --date-order.",
+            list(ORDERS),
+        )

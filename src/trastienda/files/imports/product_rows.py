@@ -138,10 +138,6 @@ def product_in(row: ProductRow, style: ProductStyle, notices: Notices) -> Listed
     return listed
 
 
-def _is_empty(cell: ProductCell) -> bool:
-    return isinstance(cell, str) and not cell.strip()
-
-
 class _CellReader:
     """Reads the cells of one row by field; what the row does not have is UNSET."""
 
@@ -149,9 +145,11 @@ class _CellReader:
         self._line = row.line
         self._style = style
         self._notices = notices
-        self._cells = {
-            field: cell for field, cell in row.cells.items() if not _is_empty(cell)
-        }
+        self._cells: dict[str, ProductCell] = {}
+        for field, cell in row.cells.items():
+            is_empty = isinstance(cell, str) and not cell.strip()
+            if not is_empty:
+                self._cells[field] = cell
 
     def has(self, field: str) -> bool:
         """Tell whether the row has something in that field."""
@@ -214,7 +212,7 @@ class _CellReader:
     def discount(self) -> Discount | UnsetType:
         """Return the discount: an object as by HTTP, or what the columns of a table say."""
         if "discount" in self._cells:
-            return _discount_of_json(self._cells["discount"])
+            return self._discount_of_json()
         has_percent = "discount_percent" in self._cells
         has_amount = "discount_amount" in self._cells
         if not has_percent and not has_amount:
@@ -237,6 +235,16 @@ class _CellReader:
             from_ms=time_in(self.text("discount_from"), "discount.from"),
             until_ms=time_in(self.text("discount_until"), "discount.until"),
         )
+
+    def _discount_of_json(self) -> Discount:
+        try:
+            encoded = msgspec.json.encode(self._cells["discount"], enc_hook=str)
+            shape = msgspec.json.decode(encoded, type=Descuento, strict=False)
+            return discount_in(shape)
+        except (msgspec.ValidationError, TypeError) as error:
+            raise BadCell(
+                "el descuento no tiene la forma {porcentaje o monto, desde, hasta}"
+            ) from error
 
     def _exact(self, field: str, decimal_mark: str | None, parts: int) -> int:
         """Return a number in ``parts`` of one; it may not have more decimals than they show."""
@@ -273,13 +281,3 @@ def _json_number(value: Decimal, words: str) -> tuple[int, int]:
     if power > 0:
         return mantissa * 10**power, 0
     return mantissa, -power
-
-
-def _discount_of_json(cell: ProductCell) -> Discount:
-    try:
-        encoded = msgspec.json.encode(cell, enc_hook=str)
-        return discount_in(msgspec.json.decode(encoded, type=Descuento, strict=False))
-    except (msgspec.ValidationError, TypeError) as error:
-        raise BadCell(
-            "el descuento no tiene la forma {porcentaje o monto, desde, hasta}"
-        ) from error

@@ -84,10 +84,7 @@ def read(
     """
     if is_json(path):
         return _read_json(path, options, progress)
-    return _read_table(path, options, progress)
 
-
-def _read_table(path: Path, options: ImportOptions, progress: Progress) -> ProductList:
     table = open_table(path, options, PRODUCTS)
     columns = find_columns(table, PRODUCTS, options.column_map)
     positions = columns.positions

@@ -38,18 +38,16 @@ def read_json_rows(path: Path, *, has_lines: bool) -> list[ProductRow]:
     try:
         text = path.read_text("utf-8-sig")
         members = _line_members(text) if has_lines else _members(text)
-        return [
-            _product_row(member) for member in members if not _is_no_product(member)
-        ]
+        rows = []
+        for member in members:
+            if isinstance(member.value, dict):
+                keys = member.value.keys()
+                if not keys.isdisjoint(SALE_KEYS | EXPORT_ONLY_KEYS):
+                    continue  # one of the other objects of an export of everything
+            rows.append(_product_row(member))
+        return rows
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise FileRefused(f"No es JSON legible: {error}.") from error
-
-
-def _is_no_product(member: _Member) -> bool:
-    """Tell whether this is one of the other objects of an export of everything."""
-    if not isinstance(member.value, dict):
-        return False
-    return not member.value.keys().isdisjoint(SALE_KEYS | EXPORT_ONLY_KEYS)
 
 
 def _line_members(text: str) -> Iterator[_Member]:

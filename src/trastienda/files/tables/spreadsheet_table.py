@@ -70,6 +70,15 @@ class _SheetHeader(Struct, frozen=True):
     header: list[str]
     match: HeaderMatch
 
+    @classmethod
+    def find(cls, sheet: CalamineSheet, known: frozenset[str]) -> "_SheetHeader":
+        """Return the best header of a sheet."""
+        first_rows = islice(sheet.iter_rows(), _SAMPLE_ROWS)
+        records = [[_text_of(cell) for cell in cells] for cells in first_rows]
+        match = find_header(records, known)
+        header = records[match.position] if records else []
+        return cls(sheet, header, match)
+
 
 def open_spreadsheet(
     path: Path, known: frozenset[str], sheet_name: str | None
@@ -94,7 +103,7 @@ def open_spreadsheet(
             )
         candidates = visible if sheet_name is None else [sheet_name]
         headers = [
-            _find_sheet_header(book.get_sheet_by_name(candidate), known)
+            _SheetHeader.find(book.get_sheet_by_name(candidate), known)
             for candidate in candidates
         ]
     except PasswordError as error:
@@ -121,16 +130,6 @@ def open_spreadsheet(
     return table
 
 
-def _find_sheet_header(sheet: CalamineSheet, known: frozenset[str]) -> _SheetHeader:
-    records = [
-        [_text_of(cell) for cell in cells]
-        for cells in islice(sheet.iter_rows(), _SAMPLE_ROWS)
-    ]
-    match = find_header(records, known)
-    header = records[match.position] if records else []
-    return _SheetHeader(sheet, header, match)
-
-
 def _best_sheet(headers: list[_SheetHeader]) -> _SheetHeader | None:
     """Return the first sheet with two known headers, or else the first one with any."""
     for least in (2, 1):
@@ -146,14 +145,10 @@ def _text_of(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "si" if cell else "no"
     if isinstance(cell, int | float):
-        return _render_number(cell)
+        if abs(cell) >= _EXACT_BELOW:
+            return f"{cell:.14E}"
+        # As the spreadsheet shows it: 0.1 + 0.2 is 0.3 there.
+        return render_typed(Decimal(f"{cell:.15g}"))
     if isinstance(cell, datetime | date):
         return render_typed_date(cell)
     return str(cell)
-
-
-def _render_number(value: float) -> str:
-    if abs(value) >= _EXACT_BELOW:
-        return f"{value:.14E}"
-    # As the spreadsheet shows it: 0.1 + 0.2 is 0.3 there.
-    return render_typed(Decimal(f"{value:.15g}"))
