@@ -28,7 +28,10 @@ _WHO = re.compile(r"\*\*for\*\* ([^·\n]+)")
 
 
 def callers() -> dict[str, frozenset[str]]:
-    """Who may call each route, as the page says it by hand; nobody in particular where anyone may."""
+    """Who may call each route, as the page says it by hand.
+
+    Nobody in particular where anyone may.
+    """
     text = PAGE.read_text("utf-8")
     roles = {}
     for name, line in _ROUTE.findall(text):
@@ -117,7 +120,8 @@ def shape_table(name: str) -> str:
 
 
 def route_line(name: str, before: str) -> str:
-    """One line: who may call (written by hand), what goes in, what comes out, and what may be refused."""
+    """One line: who may call (written by hand), what goes in, what comes out, and what
+    may be refused."""
     route = BY_NAME[name]
     operation = OPENAPI["paths"].get(route.path, {}).get(route.method.lower())
     parts = [f"**for** {_who(before)}"]

@@ -1,4 +1,5 @@
-"""Every route by every role: who is let in is decided before anything else of the call is looked at."""
+"""Every route by every role: who is let in is decided before anything else of the call is
+looked at."""
 
 import pytest
 from tests.conftest import OpenShop
@@ -13,7 +14,8 @@ from trastienda.servers.http.exchange import Route
 
 BY_NAME = {f"{route.method} {route.path}": route for route in ROUTES}
 WHO = {name: roles for name, roles in callers().items() if roles}
-"""The roles that may call each route that needs a token, as ``docs/http-api.md`` says it by hand."""
+"""The roles that may call each route that needs a token, as ``docs/http-api.md`` says it
+by hand."""
 ROLES = {"Administrador", "Cajero", "Cliente"}
 CALLS = [(name, role) for name in WHO for role in sorted(ROLES)]
 

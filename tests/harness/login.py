@@ -1,4 +1,5 @@
-"""Logging in by HTTP, and what comes of it: sessions, their tokens, and tokens that nobody gave out."""
+"""Logging in by HTTP, and what comes of it: sessions, their tokens, and tokens that
+nobody gave out."""
 
 from typing import Any
 
@@ -43,7 +44,10 @@ def signing_key(shop: RunningShop) -> bytes:
 
 
 def forged(shop: RunningShop, token: str, **claims: Any) -> str:
-    """The token with other claims, signed with the shop's own key. A claim that is None is left out."""
+    """The token with other claims, signed with the shop's own key.
+
+    A claim that is None is left out.
+    """
     changed = claims_of(token) | claims
     changed = {name: value for name, value in changed.items() if value is not None}
     return jwt.encode(changed, signing_key(shop), algorithm="HS256")

@@ -13,15 +13,15 @@ Row = tuple[AuditRow, Person | None]
 
 
 def listed(
-    snapshot: Snapshot, actor: Actor, window: Window, named: Collection[Action] = ()
+    snapshot: Snapshot, actor: Actor, window: Window, actions: Collection[Action] = ()
 ) -> Page[Row]:
-    """Return a page of the trail, newest first; ``named`` are the actions whose name the search matches."""
+    """Return a page of the trail, newest first. A search also finds the rows of ``actions``."""
     require(actor, Permission.AUDIT)
-    return audit.listed(snapshot.connection, window, named)
+    return audit.listed(snapshot.connection, window, actions)
 
 
 def note(tx: Tx, actor: Actor, name: str, text: str) -> AuditRow:
-    """Add a row of one's own, with a name and a text."""
+    """Record what staff have to say: a row with a name and a text of their own."""
     require(actor, Permission.WRITE_NOTE)
     detail = {
         "name": clean(name, "action", limit=64),

@@ -34,9 +34,11 @@ from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
 def register(tx: Tx, actor: Actor, draft: UserDraft, password_hash: str) -> User:
-    """Register a user, with ``draft`` as :func:`~trastienda.domain.people.check_draft` returns it.
+    """Register a user, with ``draft`` as :func:`~trastienda.domain.people.check_draft`
+    returns it.
 
-    A stranger becomes a customer whose RUT nobody has confirmed. An administrator registers anybody, confirmed.
+    A stranger becomes a customer whose RUT nobody has confirmed. An administrator
+    registers anybody, confirmed.
     """
     rules.check_may_register(actor, draft.role)
     taken = people.taken(tx.connection, rut=draft.rut, username=draft.username)
@@ -96,7 +98,10 @@ def change(
 
 
 def _check_change(tx: Tx, user: User, changed: User) -> User:
-    """Return the changed user with tidy values; raise Invalid, AlreadyExists or LastAdministrator."""
+    """Return the changed user with tidy values.
+
+    Raises Invalid, AlreadyExists or LastAdministrator.
+    """
     username = rules.check_username(changed.username, user.rut)
     if people.taken(tx.connection, rut=user.rut, username=username, but_id=user.id):
         raise AlreadyExists("username")
@@ -134,7 +139,8 @@ def _end_sessions(tx: Tx, user_id: int, session_id: str | None = None) -> None:
     ended = people.revoke(tx, user_id=user_id, session_id=session_id)
     if not ended and session_id is not None:
         return
-    # all of them, even where there are none: connections of the line protocol have no session, and end as well
+    # Emitted even where a user has no session: connections of the line protocol have
+    # none, and end as well.
     audience = Audience(user_ids=(user_id,))
     tx.emit(Kind.SESSIONS_ENDED, audience, SessionsEnded(user_id, session_id))
 
@@ -213,10 +219,12 @@ class Refreshed(Struct, frozen=True):
 
 
 def refresh(tx: Tx, token_hash: str, new_token_hash: str, ttl_s: int) -> Refreshed:
-    """Prolong a session by ``ttl_s`` from now, under a new refresh token. Raises NotAuthenticated.
+    """Prolong a session by ``ttl_s`` from now, under a new refresh token.
 
-    A used token that comes back ends its session: of the two who hold it, one has stolen it. That end must be
-    committed, so it is an answer and not a refusal.
+    Raises NotAuthenticated.
+
+    A used token that comes back ends its session: of the two who hold it, one has stolen
+    it. That end must be committed, so it is an answer and not a refusal.
     """
     session = people.session_of_refresh_token(tx.connection, token_hash)
     if session is None or session.revoked or session.expires_at_ms <= tx.now_ms:
@@ -240,7 +248,10 @@ def end_session(tx: Tx, user_id: int, session_id: str) -> None:
 
 
 def end_session_of(tx: Tx, token_hash: str) -> None:
-    """End the session of a refresh token; raise NotAuthenticated for a token that was never given out."""
+    """End the session of a refresh token.
+
+    Raises NotAuthenticated for a token that was never given out.
+    """
     session = people.session_of_refresh_token(tx.connection, token_hash)
     if session is None:
         raise NotAuthenticated
@@ -249,7 +260,8 @@ def end_session_of(tx: Tx, token_hash: str) -> None:
 
 @lookup
 def session_of(snapshot: Snapshot, session_id: str) -> tuple[Session, User] | None:
-    """Return a session with its user, or None where the session has ended or the user is not active."""
+    """Return a session with its user, or None where the session has ended or the user is
+    not active."""
     session = people.session(snapshot.connection, session_id)
     if session is None or session.revoked:
         return None

@@ -24,15 +24,15 @@ def change(tx: Tx, actor: Actor, changes: dict[str, object]) -> Shop:
     require(actor, Permission.MANAGE_SHOP)
     old = tx.shop
     new = rules.checked(replace(old, **changes))
-    if (new.country, new.currency) != (old.country, old.currency) and sales.any_exists(
-        tx.connection
-    ):
+    is_elsewhere = (new.country, new.currency) != (old.country, old.currency)
+    if is_elsewhere and sales.any_exists(tx.connection):
         raise FixedByFirstSale
     if new == old:
         return old
+
     shop.update(tx, new)
     if new.timezone != old.timezone:
-        tx.reach_back(0)  # other days than those that were summed
+        tx.reach_back(0)  # days begin at other moments than the sums of days say
     differing = {
         name: getattr(new, name)
         for name in changes
@@ -44,14 +44,15 @@ def change(tx: Tx, actor: Actor, changes: dict[str, object]) -> Shop:
 
 
 def opened(tx: Tx) -> None:
-    """Note the first day."""
+    """Record that the shop was founded."""
     tx.audit(SHELL, Action.SHOP_CREATED, {"name": tx.shop.name})
 
 
 def restored(tx: Tx, known_n: int) -> None:
-    """Note that the shop goes on from a copy whose last announcement was ``known_n``; all look at it anew.
+    """Record that the shop goes on from a backup whose last announcement was ``known_n``.
 
-    The note names both ends of the leap, so that no other gap in the journal passes for one.
+    The row names both ends of the leap, so that no other gap in the journal passes for
+    one. The event makes everybody read the shop anew.
     """
     tx.audit(SHELL, Action.SHOP_RESTORED, {"known_n": known_n, "n": tx.peek("n")})
     tx.emit(Kind.SHOP, EVERYBODY, tx.shop)

@@ -95,7 +95,8 @@ SUBJECT_OF: dict[Kind, type] = {
 
 
 class Audience(Struct, frozen=True, omit_defaults=True):
-    """Who may hear an event: users with these roles, these users, and the verified holder of this RUT."""
+    """Who may hear an event: users with these roles, these users, and the verified holder
+    of this RUT."""
 
     roles: tuple[Role, ...] = ()
     user_ids: tuple[int, ...] = ()
@@ -111,8 +112,9 @@ NOBODY = Audience()
 class Event(Struct, frozen=True, kw_only=True):
     """Something that has been committed.
 
-    ``n`` grows in the order of commits, over all nodes, and is never used twice. ``source`` is the connection that
-    caused the event and gets an answer of its own instead; it is known only on the node of that connection.
+    ``n`` grows in the order of commits, over all nodes, and is never used twice.
+    ``source`` is the connection that caused the event and gets an answer of its own
+    instead; it is known only on the node of that connection.
     """
 
     n: int

@@ -1,4 +1,5 @@
-"""People: roles, what each may do, who is behind a call, and the rules for registering and changing users."""
+"""People: roles, what each may do, who is behind a call, and the rules for registering
+and changing users."""
 
 import enum
 import re
@@ -129,7 +130,10 @@ def may(actor: Actor, permission: Permission) -> bool:
 
 
 def require(actor: Actor | None, permission: Permission) -> Actor:
-    """Return the actor; raise NotAuthenticated without one and Forbidden where the role lacks ``permission``."""
+    """Return the actor.
+
+    Raises NotAuthenticated without one and Forbidden where the role lacks ``permission``.
+    """
     if actor is None:
         raise NotAuthenticated
     if not may(actor, permission):
@@ -153,9 +157,12 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
 
 
 def check_username(username: str, rut: str) -> str:
-    """Return the user name in NFKC; raise Invalid for other characters, or for the RUT of somebody else.
+    """Return the user name in NFKC.
 
-    One logs in with the user name or the RUT, so a name must not pass for the RUT of another.
+    Raises Invalid for other characters, or for the RUT of somebody else.
+
+    One logs in with the user name or the RUT, so a name must not pass for the RUT of
+    another.
     """
     tidy = unicodedata.normalize("NFKC", username.strip())
     if not _USERNAME.fullmatch(tidy):
@@ -216,13 +223,17 @@ def check_draft(draft: UserDraft) -> UserDraft:
 
 
 def check_may_register(actor: Actor, role: Role) -> None:
-    """Raise Forbidden unless the actor may register a user with this role: customers register themselves."""
+    """Raise Forbidden unless the actor may register a user with this role: customers
+    register themselves."""
     if role is not Role.CUSTOMER and not may(actor, Permission.MANAGE_PEOPLE):
         raise Forbidden
 
 
 def new_user(draft: UserDraft, actor: Actor, user_id: int, now_ms: int) -> User:
-    """Return the user whom ``actor`` registers. Only an administrator confirms the RUT by doing so."""
+    """Return the user whom ``actor`` registers.
+
+    Only an administrator confirms the RUT by doing so.
+    """
     return User(
         id=user_id,
         rut=draft.rut,
@@ -277,8 +288,8 @@ _FIELDS_FOR_CASHIERS = frozenset({"verified"})
 def check_may_change(actor: Actor, user: User, fields: Collection[str]) -> None:
     """Raise Forbidden unless the actor may change these fields of this user.
 
-    Administrators may change everything, everybody their own name, mail and password, and cashiers whether the RUT of
-    a customer is confirmed.
+    Administrators may change everything, everybody their own name, mail and password, and
+    cashiers whether the RUT of a customer is confirmed.
     """
     if may(actor, Permission.MANAGE_PEOPLE):
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import TypeVar
 
 from msgspec import Struct, field
 
@@ -17,8 +18,8 @@ def report_days(
 ) -> tuple[date, date]:
     """Return the first and the last day of a report, both included.
 
-    Where they are not given, ``last`` is today and ``first`` begins its month. Raises Invalid for a span that ends
-    before it begins or has more than MAX_DAYS days.
+    Where they are not given, ``last`` is today and ``first`` begins its month. Raises
+    Invalid for a span that ends before it begins or has more than MAX_DAYS days.
     """
     if last is None:
         last = max(today, first or date.min)
@@ -33,9 +34,10 @@ def report_days(
 
 
 class Amounts(Struct, array_like=True, gc=False):
-    """So many documents and what they came to. ``cost_minor``: what the goods in them had cost, without tax.
+    """How many documents there were, and their sums.
 
-    Of returns ``cost_minor`` counts what went back to the shelf; what came back broken has cost its price.
+    ``cost_minor`` is the cost of the goods in them, without tax. Of returns it counts
+    only what went back to the shelf: goods that came back broken are lost.
     """
 
     count: int = 0
@@ -58,12 +60,12 @@ class Amounts(Struct, array_like=True, gc=False):
 
     @property
     def margin_minor(self) -> int:
-        """What is left without tax after the cost of the goods."""
+        """The revenue without tax, less the cost of the goods."""
         return self.net_minor + self.exempt_minor - self.cost_minor
 
 
 class Goods(Struct, array_like=True, gc=False):
-    """So much of one product, in thousandths, and what it came to; ``untaxed_minor`` is that without tax."""
+    """A quantity of one product and its sums; ``untaxed_minor`` is ``total_minor`` without tax."""
 
     quantity_milli: int = 0
     total_minor: int = 0
@@ -79,12 +81,13 @@ class Goods(Struct, array_like=True, gc=False):
 
     @property
     def margin_minor(self) -> int:
-        """What is left without tax after the cost of the goods."""
+        """The revenue without tax, less the cost of the goods."""
         return self.untaxed_minor - self.cost_minor
 
 
 class Money(Struct, array_like=True, gc=False):
-    """Money by one means: taken with sales (less change), collected of debts afterwards, given back."""
+    """Money by one method: received with sales (less change), received for debts later,
+    and paid back."""
 
     sold_minor: int = 0
     collected_minor: int = 0
@@ -98,7 +101,7 @@ class Money(Struct, array_like=True, gc=False):
 
 
 class Seller(Struct, array_like=True, gc=False):
-    """What one person sold and took back."""
+    """The sales and returns of one person."""
 
     sales: int = 0
     total_minor: int = 0
@@ -112,11 +115,12 @@ class Seller(Struct, array_like=True, gc=False):
 
 
 NOBODY = 0
-"""Stands for the seller of what nobody is known to have sold: an imported sale, a purchase by the buyer alone."""
+"""The seller of sales without one: imported sales, and what customers bought alone."""
 
 
 class Sums(Struct):
-    """What a day, or a span of days, came to; products and sellers by their number, means by their name."""
+    """The sums of a day or of several days: of products and sellers by id, of money by
+    the method's name."""
 
     sold: Amounts = field(default_factory=Amounts)
     returned: Amounts = field(default_factory=Amounts)
@@ -136,20 +140,24 @@ class Sums(Struct):
 
     @property
     def margin_minor(self) -> int:
-        """What is left of the sales without tax and cost, less the same of what came back."""
+        """The margin of the sales, less the margin of the returns."""
         return self.sold.margin_minor - self.returned.margin_minor
 
 
-def _merge(into: dict, more: dict, new: type) -> None:  # type: ignore[type-arg] # one key type in, the same out
-    for key, one in more.items():
-        found = into.get(key)
-        if found is None:
-            found = into[key] = new()
-        found.add(one)
+Key = TypeVar("Key", int, str)
+Total = TypeVar("Total", Goods, Seller, Money)
+
+
+def _merge(into: dict[Key, Total], more: dict[Key, Total], new: type[Total]) -> None:
+    for key, value in more.items():
+        total = into.get(key)
+        if total is None:
+            total = into[key] = new()
+        total.add(value)
 
 
 class Day(Struct, frozen=True):
-    """What one day came to, in short."""
+    """The sums of one day, in short."""
 
     day: date
     sales: int
@@ -158,7 +166,10 @@ class Day(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """What a span of days came to; ``products`` and ``sellers`` tell who the numbers in ``sums`` are."""
+    """The sums of some days.
+
+    ``products`` (code and name) and ``sellers`` say whose the ids in ``sums`` are.
+    """
 
     first: date
     last: date
@@ -168,10 +179,14 @@ class Report(Struct, frozen=True):
     sellers: Mapping[int, Person]
 
     def goods(self) -> Iterator[tuple[str, str, Goods, Goods]]:
-        """Yield code, name, what was sold and what came back of each product, the largest total first."""
-        sold, returned, none = self.sums.goods_sold, self.sums.goods_returned, Goods()
-        rows = [
-            (*self.products[number], sold.get(number, none), returned.get(number, none))
-            for number in {**sold, **returned}
-        ]
+        """Yield code, name, what was sold and what came back of each product, the largest
+        total first."""
+        all_sold, all_returned = self.sums.goods_sold, self.sums.goods_returned
+        nothing = Goods()
+        rows = []
+        for product_id in {**all_sold, **all_returned}:
+            code, name = self.products[product_id]
+            sold = all_sold.get(product_id, nothing)
+            returned = all_returned.get(product_id, nothing)
+            rows.append((code, name, sold, returned))
         yield from sorted(rows, key=lambda row: (-row[2].total_minor, row[0]))

@@ -20,8 +20,8 @@ def check_digit(number: int) -> str:
 def normalise(text: str, field: str = "rut") -> str:
     """Return the RUT as ``12345678-5``, without dots and with an upper-case K.
 
-    Dots and the dash may be missing, and zeros in front are dropped. Raises Invalid for a text that is no RUT or has
-    another check digit.
+    Dots and the dash may be missing, and zeros in front are dropped. Raises Invalid for a
+    text that is no RUT or has another check digit.
     """
     shape = _SHAPE.fullmatch(text.strip())
     if shape is None:

@@ -1,6 +1,7 @@
 """Who may see what: one rule for each noun.
 
-An action asks it for one document, storage turns it into a WHERE for lists, and events into an audience.
+An action asks it for one document, storage turns it into a WHERE for lists, and events
+into an audience.
 """
 
 from msgspec import Struct
@@ -14,7 +15,8 @@ from trastienda.domain.sales import Sale
 
 
 class SaleScope(Struct, frozen=True):
-    """Some sales, with their returns and receipts: all of them, or each one that bears any of these marks.
+    """Some sales, with their returns and receipts: all of them, or each one that bears
+    any of these marks.
 
     A mark that is None is borne by no sale.
     """
@@ -38,8 +40,9 @@ class SaleScope(Struct, frozen=True):
 def listed_sales(actor: Actor) -> SaleScope:
     """Return the sales in the actor's list.
 
-    An administrator lists all, a cashier those that they sold, a customer those that they bought or that name them. A
-    RUT counts only once staff have confirmed that it is the customer's.
+    An administrator lists all, a cashier those that they sold, a customer those that they
+    bought or that name them. A RUT counts only once staff have confirmed that it is the
+    customer's.
     """
     if actor.role is Role.ADMINISTRATOR:
         return SaleScope(everything=True)
@@ -50,14 +53,16 @@ def listed_sales(actor: Actor) -> SaleScope:
 
 
 def readable_sales(actor: Actor) -> SaleScope:
-    """Return the sales that the actor may open by their number: staff any, for whoever holds a receipt may come."""
+    """Return the sales that the actor may open by their number: staff any, for whoever
+    holds a receipt may come."""
     return SaleScope(everything=True) if actor.is_staff else listed_sales(actor)
 
 
 def audience_of_sale(sale: Sale) -> Audience:
     """Return who hears of a sale and its returns: whoever has it in their list.
 
-    A cashier hears of sales to their own RUT, too. They are not in the cashier's list, but may be read by number.
+    A cashier hears of sales to their own RUT, too. They are not in the cashier's list,
+    but may be read by number.
     """
     parties = (sale.seller_id, sale.buyer_id)
     user_ids = tuple(user_id for user_id in parties if user_id is not None)
@@ -75,9 +80,11 @@ def audience_of_product(product: Product) -> Audience:
 
 
 def user_shown_to(actor: Actor, rut: str, user: User | None) -> User:
-    """Return the user of a RUT: anybody to an administrator, customers to cashiers, and everybody to themselves.
+    """Return the user of a RUT: anybody to an administrator, customers to cashiers, and
+    everybody to themselves.
 
-    Raises Forbidden, or NotFound where there is no such user. A customer is not told which other RUTs have an account.
+    Raises Forbidden, or NotFound where there is no such user. A customer is not told
+    which other RUTs have an account.
     """
     if actor.role is Role.CUSTOMER and rut != actor.rut:
         raise Forbidden

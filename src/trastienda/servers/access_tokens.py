@@ -80,7 +80,8 @@ class Identities:
     def __init__(self) -> None:
         self._by_token: OrderedDict[str, Identity] = OrderedDict()
         self.generation = 0
-        """How often something was forgotten. What was read in an earlier generation may be stale."""
+        """How often something was forgotten. What was read in an earlier generation may
+        be stale."""
 
     def get(self, token: str) -> Identity | None:
         """Return the identity of a token, if it is known."""

@@ -28,7 +28,8 @@ LOGIN_PER_NAME = (10, 6.0)
 LOGIN_PER_ADDRESS = (100, 1.0)
 REGISTER_PER_ADDRESS = (60, 1.0)
 REFRESH_PER_ADDRESS = (100, 1.0)
-"""Failed attempts at once, and the seconds until one more (registering: all attempts of strangers)."""
+"""Failed attempts at once, and the seconds until one more (registering: all attempts of
+strangers)."""
 
 
 class Opened(Struct, frozen=True):
@@ -81,9 +82,12 @@ class Auth:
     async def check_password(
         self, username: str, password: str, address: str
     ) -> tuple[User, str]:
-        """Return the user with this name and password, and its hash; raise BadCredentials or TooManyRequests.
+        """Return the user with this name and password, and its hash.
 
-        An unknown user takes the time of a wrong password. Only failures count against the throttle.
+        Raises BadCredentials or TooManyRequests.
+
+        An unknown user takes the time of a wrong password. Only failures count against
+        the throttle.
         """
         name = (address, people.login_key(username[:MAX_NAME_LENGTH]))
         self._by_name.take(name)
@@ -116,7 +120,10 @@ class Auth:
         return self._opened(user, session.id, refresh_token)
 
     async def refresh(self, refresh_token: str, address: str) -> Opened:
-        """Prolong a session; a used token that comes back ends it. Raises NotAuthenticated or TooManyRequests."""
+        """Prolong a session; a used token that comes back ends it.
+
+        Raises NotAuthenticated or TooManyRequests.
+        """
         self._refreshing.take(address)
         new_token = secrets.token_urlsafe(32)
         hashes = _hash_token(refresh_token), _hash_token(new_token)

@@ -9,7 +9,8 @@ from trastienda.domain.errors import TooManyRequests
 
 SECOND_NS = 10**9
 MAX_KEYS = 20_000
-"""Buckets remembered; the longest unused goes first, so that a flood of names costs no more memory than this."""
+"""Buckets remembered. The longest unused one is dropped first, so that a flood of names
+takes no more memory."""
 
 
 class Throttle:
@@ -21,7 +22,7 @@ class Throttle:
         self._full_at_ns: OrderedDict[Hashable, int] = OrderedDict()
 
     def take(self, key: Hashable) -> None:
-        """Use one up; raise TooManyRequests, telling when the next one is there, where none is left."""
+        """Use one up; raise TooManyRequests where none is left, with the seconds until there is."""
         now_ns = time.monotonic_ns()
         full_at_ns = max(self._full_at_ns.get(key, now_ns), now_ns) + self._every_ns
         over_ns = full_at_ns - now_ns - self._burst * self._every_ns
@@ -33,6 +34,6 @@ class Throttle:
             self._full_at_ns.popitem(last=False)
 
     def give_back(self, key: Hashable) -> None:
-        """Undo a :meth:`take`: the attempt was an honest one."""
+        """Undo a :meth:`take` of an attempt that was honest."""
         if key in self._full_at_ns:
             self._full_at_ns[key] -= self._every_ns

@@ -1,4 +1,4 @@
-"""The audit trail: rows out. Rows go in with the transaction that they tell of."""
+"""The audit trail: rows out. They go in with the transaction that they record."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -28,40 +28,41 @@ _SELECT = sa.select(
 def listed(
     connection: sa.Connection, window: Window, actions: Collection[str] = ()
 ) -> Page[tuple[AuditRow, Person | None]]:
-    """Return a page of the trail with who did each thing, newest first; a search finds ``actions``, too."""
+    """Return a page of the trail with who did each thing, newest first.
+
+    A search looks in details and names, and also finds the rows of ``actions``.
+    """
     query = lists.within(_SELECT, _A.at_ms, window)
     if window.search:
         text = window.search.strip()
-        query = query.where(
-            sa.or_(
-                _A.action.in_(actions),
-                _A.detail.icontains(text, autoescape=True),
-                schema.users.c.name.icontains(text, autoescape=True),
-            )
+        matches = sa.or_(
+            _A.action.in_(actions),
+            _A.detail.icontains(text, autoescape=True),
+            schema.users.c.name.icontains(text, autoescape=True),
         )
-    return lists.page(
-        connection, query, [_A.id], window, lambda rows: [_row(row) for row in rows]
-    )
+        query = query.where(matches)
+    return lists.page(connection, query, [_A.id], window, _rows)
 
 
 def each(
     connection: sa.Connection, window: Window
 ) -> Iterator[tuple[AuditRow, Person | None]]:
     """Yield the trail of a window in its order, with who did each thing."""
-    return lists.each(
-        connection,
-        lists.within(_SELECT, _A.at_ms, window),
-        [_A.id],
-        lambda rows: map(_row, rows),
-    )
+    query = lists.within(_SELECT, _A.at_ms, window)
+    return lists.each(connection, query, [_A.id], _rows)
 
 
 def by_id(connection: sa.Connection, row_id: int) -> tuple[AuditRow, Person | None]:
     """Return one row of the trail with who did it."""
-    return _row(connection.execute(_SELECT.where(_A.id == row_id)).one())
+    row = connection.execute(_SELECT.where(_A.id == row_id)).one()
+    return _row(row)
+
+
+def _rows(rows: lists.Rows) -> list[tuple[AuditRow, Person | None]]:
+    return [_row(row) for row in rows]
 
 
 def _row(row: lists.Row) -> tuple[AuditRow, Person | None]:
     person = None if row.user_rut is None else Person(row.user_rut, row.user_name)
-    content: tuple[Any, ...] = row[:8]
-    return AuditRow(*content), person
+    columns: tuple[Any, ...] = row[:8]
+    return AuditRow(*columns), person

@@ -66,7 +66,7 @@ def add(tx: Tx, user: User, password_hash: str) -> None:
 
 
 def update(tx: Tx, user: User, password_hash: str | None = None) -> None:
-    """Write what may change of a user, and a new password where one is given."""
+    """Update what may change of a user, and the password where a hash is given."""
     row = _columns(user)
     if password_hash is not None:
         row["password_hash"] = password_hash
@@ -74,13 +74,13 @@ def update(tx: Tx, user: User, password_hash: str | None = None) -> None:
 
 
 def by_rut(connection: sa.Connection, rut: str) -> User | None:
-    """Return the user who holds ``rut``."""
+    """Return the user with this RUT."""
     row = connection.execute(_SELECT.where(_U.rut == rut)).first()
     return None if row is None else _user(row)
 
 
 def by_id(connection: sa.Connection, user_id: int) -> User | None:
-    """Return a user."""
+    """Return the user with this id."""
     row = connection.execute(_SELECT.where(_U.id == user_id)).first()
     return None if row is None else _user(row)
 
@@ -88,20 +88,21 @@ def by_id(connection: sa.Connection, user_id: int) -> User | None:
 def with_password(
     connection: sa.Connection, *, rut: str | None, username: str
 ) -> tuple[User, str] | None:
-    """Return whoever logs in so, by RUT or user name, and the hash of their password."""
-    match = _U.username_key == username_key(username)
+    """Return the user with this RUT or user name, and the hash of their password."""
+    matches = _U.username_key == username_key(username)
     if rut is not None:
-        match = sa.or_(match, _U.rut == rut)
-    row = connection.execute(_SELECT.where(match)).first()
+        matches = sa.or_(matches, _U.rut == rut)
+    row = connection.execute(_SELECT.where(matches)).first()
     return None if row is None else (_user(row), str(row.password_hash))
 
 
 def taken(
     connection: sa.Connection, *, rut: str, username: str, but_id: int | None = None
 ) -> str | None:
-    """Return which of the two somebody else has already: ``"rut"``, ``"username"`` or None."""
+    """Return which of the two another user has: ``"rut"``, ``"username"`` or None."""
+    key = username_key(username)
     query = sa.select(_U.id, _U.rut).where(
-        sa.or_(_U.rut == rut, _U.username_key == username_key(username))
+        sa.or_(_U.rut == rut, _U.username_key == key)
     )
     for row in connection.execute(query):
         if row.id != but_id:
@@ -112,14 +113,17 @@ def taken(
 def other_active_administrators(connection: sa.Connection, user_id: int) -> int:
     """Return how many active administrators there are beside this user."""
     query = sa.select(sa.func.count()).where(
-        _U.role == Role.ADMINISTRATOR.value, _U.active.is_(sa.true()), _U.id != user_id
+        _U.role == Role.ADMINISTRATOR.value,
+        _U.active.is_(sa.true()),
+        _U.id != user_id,
     )
     return int(connection.execute(query).scalar_one())
 
 
 def anybody(connection: sa.Connection) -> bool:
     """Tell whether the shop has any user yet."""
-    return connection.execute(sa.select(_U.id).limit(1)).first() is not None
+    row = connection.execute(sa.select(_U.id).limit(1)).first()
+    return row is not None
 
 
 def listed(
@@ -130,22 +134,32 @@ def listed(
     if role is not None:
         query = query.where(_U.role == role.value)
     for word in (window.search or "").split():
-        query = query.where(
-            sa.or_(
-                *(
-                    column.icontains(word, autoescape=True)
-                    for column in (_U.name, _U.username, _U.email)
-                ),
-                _U.rut.startswith(word.replace(".", "").upper(), autoescape=True),
-            )
-        )
-    return lists.page(
-        connection, query, [_U.id], window, lambda rows: [_user(row) for row in rows]
+        query = query.where(_holds(word))
+
+    def build(rows: lists.Rows) -> list[User]:
+        return [_user(row) for row in rows]
+
+    return lists.page(connection, query, [_U.id], window, build)
+
+
+def _holds(word: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a user has ``word`` in a name or the mail, or at the
+    start of the RUT."""
+    rut = word.replace(".", "").upper()
+    return sa.or_(
+        _U.name.icontains(word, autoescape=True),
+        _U.username.icontains(word, autoescape=True),
+        _U.email.icontains(word, autoescape=True),
+        _U.rut.startswith(rut, autoescape=True),
     )
 
 
+_S = schema.sessions.c
+_T = schema.refresh_tokens.c
+
+
 class Session(Struct, frozen=True):
-    """A log-in: everything that grew out of one password, by refreshing."""
+    """A login and all that follows from it by refreshing."""
 
     id: str
     user_id: int
@@ -153,54 +167,53 @@ class Session(Struct, frozen=True):
     revoked: bool
 
 
+def _session(row: lists.Row | None) -> Session | None:
+    if row is None:
+        return None
+    revoked = row.revoked_at_ms is not None
+    return Session(row.id, row.user_id, row.expires_at_ms, revoked)
+
+
 def add_session(tx: Tx, session: Session) -> None:
-    """Begin a session."""
-    tx.insert(
-        schema.sessions,
-        [(session.id, session.user_id, tx.now_ms, session.expires_at_ms, None)],
-    )
+    """Add a session that begins now."""
+    row = (session.id, session.user_id, tx.now_ms, session.expires_at_ms, None)
+    tx.insert(schema.sessions, [row])
 
 
 def session(connection: sa.Connection, session_id: str) -> Session | None:
-    """Return a session."""
-    query = sa.select(schema.sessions).where(schema.sessions.c.id == session_id)
-    row = connection.execute(query).first()
-    return (
-        None
-        if row is None
-        else Session(
-            row.id, row.user_id, row.expires_at_ms, row.revoked_at_ms is not None
-        )
-    )
+    """Return the session with this id."""
+    query = sa.select(schema.sessions).where(_S.id == session_id)
+    return _session(connection.execute(query).first())
 
 
 def prolong(tx: Tx, session_id: str, expires_at_ms: int) -> None:
-    """Let a session go on until then."""
-    query = sa.update(schema.sessions).where(schema.sessions.c.id == session_id)
+    """Set when a session expires."""
+    query = sa.update(schema.sessions).where(_S.id == session_id)
     tx.connection.execute(query.values(expires_at_ms=expires_at_ms))
 
 
 def revoke(tx: Tx, *, user_id: int, session_id: str | None = None) -> int:
     """End one session of a user, or all of them; return how many were still open."""
-    s = schema.sessions.c
     query = sa.update(schema.sessions).where(
-        s.user_id == user_id, s.revoked_at_ms.is_(None)
+        _S.user_id == user_id, _S.revoked_at_ms.is_(None)
     )
     if session_id is not None:
-        query = query.where(s.id == session_id)
+        query = query.where(_S.id == session_id)
     return tx.connection.execute(query.values(revoked_at_ms=tx.now_ms)).rowcount
 
 
 def add_refresh_token(tx: Tx, token_hash: str, session_id: str) -> None:
-    """Keep the hash of a refresh token."""
+    """Add the hash of a refresh token."""
     tx.insert(schema.refresh_tokens, [(token_hash, session_id, tx.now_ms, None)])
 
 
 def use_refresh_token(tx: Tx, token_hash: str) -> bool:
-    """Use a refresh token up; False where it was used before or never given."""
-    t = schema.refresh_tokens.c
+    """Mark a refresh token as used.
+
+    Return False where it was used before or was never given out.
+    """
     query = sa.update(schema.refresh_tokens).where(
-        t.hash == token_hash, t.used_at_ms.is_(None)
+        _T.hash == token_hash, _T.used_at_ms.is_(None)
     )
     return tx.connection.execute(query.values(used_at_ms=tx.now_ms)).rowcount == 1
 
@@ -208,18 +221,8 @@ def use_refresh_token(tx: Tx, token_hash: str) -> bool:
 def session_of_refresh_token(
     connection: sa.Connection, token_hash: str
 ) -> Session | None:
-    """Return the session that a refresh token belongs to, used or not."""
-    t = schema.refresh_tokens.c
-    query = (
-        sa.select(schema.sessions)
-        .join(schema.refresh_tokens, t.session_id == schema.sessions.c.id)
-        .where(t.hash == token_hash)
-    )
-    row = connection.execute(query).first()
-    return (
-        None
-        if row is None
-        else Session(
-            row.id, row.user_id, row.expires_at_ms, row.revoked_at_ms is not None
-        )
-    )
+    """Return the session of a refresh token, used or not."""
+    query = sa.select(schema.sessions)
+    query = query.join(schema.refresh_tokens, _T.session_id == _S.id)
+    query = query.where(_T.hash == token_hash)
+    return _session(connection.execute(query).first())

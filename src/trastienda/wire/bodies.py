@@ -1,4 +1,5 @@
-"""JSON bodies: decoded into the shape that is expected, or refused with the field and the reason in Spanish."""
+"""JSON bodies: decoded into the shape that is expected, or refused with the field and the
+reason in Spanish."""
 
 import re
 from typing import Any, TypeVar
@@ -62,7 +63,10 @@ def _complaint(error: msgspec.ValidationError) -> Invalid:
 
 
 def _type_names(expected: str) -> str:
-    """Return in Spanish the types that msgspec names, joined by bars. That null would do is not said."""
+    """Return in Spanish the types that msgspec names, joined by bars.
+
+    That null would do is not said.
+    """
     names = [name for name in expected.split(" | ") if name != "null"]
     together = _TYPES.get(" | ".join(names))
     if together is not None:
@@ -85,7 +89,10 @@ def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
 
 
 def shaped(value: Any, kind: type[T]) -> T:
-    """Return a JSON value that has been read in the shape that is expected; raise Invalid as :func:`decode` does."""
+    """Return a JSON value that has been read in the shape that is expected.
+
+    Raises Invalid as :func:`decode` does.
+    """
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

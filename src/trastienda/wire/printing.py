@@ -13,7 +13,10 @@ class EnCola(Struct):
 
 
 class Impresora(Struct):
-    """Cómo está la impresora, según el último intento. ``ultimo_error`` es lo que ahora le impide imprimir."""
+    """Cómo está la impresora, según el último intento.
+
+    ``ultimo_error`` es lo que ahora le impide imprimir.
+    """
 
     impresora: str | None
     estado: Literal["lista", "sin_conexion", "no_configurada"]
@@ -31,7 +34,10 @@ _CAUSES: tuple[tuple[type[OSError], str], ...] = (
 
 
 def printer_out(address: str | None, waiting: int, error: OSError | None) -> Impresora:
-    """Return the state of the printer as the wire shows it; ``error`` is how its last attempt failed."""
+    """Return the state of the printer as the wire shows it.
+
+    ``error`` is how its last attempt failed.
+    """
     if address is None:
         return Impresora(None, "no_configurada", waiting, None)
     if error is None:

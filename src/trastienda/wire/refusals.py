@@ -1,4 +1,5 @@
-"""Every refusal in words: status, code, title, sentence and data, in one table that all wires read."""
+"""Every refusal in words: status, code, title, sentence and data, in one table that all
+wires read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +38,8 @@ class _Entry(Struct, frozen=True):
 
 REASONS = {
     "alias_mixed_scripts": "mezcla letras de distintos alfabetos",
-    "alias_shape": "debe tener de 1 a 32 letras, números, puntos o guiones, sin espacios, y empezar con letra o número",
+    "alias_shape": "debe tener de 1 a 32 letras, números, puntos o guiones, sin espacios, "
+    "y empezar con letra o número",
     "amount_range": "debe ser un monto entero entre 0 y un billón",
     "body_shape": "no tiene la forma esperada: {problem}",
     "client_id_shape": "debe tener de 1 a {limit} caracteres visibles",
@@ -50,7 +52,8 @@ REASONS = {
     "debt_with_debt": "una deuda no se paga dejándola pendiente",
     "discount_one_of": "lleva porcentaje o monto, uno de los dos",
     "email_shape": "no parece una dirección de correo",
-    "gtin_check_digit": "el dígito verificador debe ser {expected}; si es un código propio, use «interno»: true",
+    "gtin_check_digit": "el dígito verificador debe ser {expected}; "
+    "si es un código propio, use «interno»: true",
     "key_shape": "no tiene la forma esperada: de 1 a 200 caracteres ASCII imprimibles",
     "label_code_digits": "debe estar entre 3 y 6",
     "label_holds": "debe ser «peso» o «precio»",
@@ -202,7 +205,8 @@ TABLE: dict[type[Refusal], _Entry] = {
         "devolucion_excesiva",
         "Devolución excesiva",
         lambda refusal: (
-            f"Se devuelve más de lo comprado y no devuelto de {_codes([row[0] for row in refusal.excesses])}."
+            "Se devuelve más de lo comprado y no devuelto de "
+            f"{_codes([row[0] for row in refusal.excesses])}."
         ),
         lambda refusal: {"excesos": _shortages(refusal.excesses)},
     ),
@@ -287,7 +291,8 @@ TABLE: dict[type[Refusal], _Entry] = {
         403,
         "requiere_tls",
         "Requiere TLS",
-        "Por esta conexión cualquiera podría leer la clave; entre por TLS o desde el mismo computador.",
+        "Por esta conexión cualquiera podría leer la clave; "
+        "entre por TLS o desde el mismo computador.",
     ),
     errors.Unavailable: _Entry(
         503,

@@ -40,7 +40,8 @@ class ResumenVendedor(Struct):
 
 
 class ResumenMedio(Struct):
-    """Lo que entró por un medio: con las ventas, como cobro de lo pendiente, y lo que salió en devoluciones."""
+    """Lo que entró por un medio: con las ventas, como cobro de lo pendiente, y lo que
+    salió en devoluciones."""
 
     medio: Medio
     total: int
@@ -49,7 +50,10 @@ class ResumenMedio(Struct):
 
 
 class Resumen(Struct):
-    """Lo que sumaron unos días. ``total`` = ``neto`` + ``iva`` + ``exento``; ``margen`` es sin IVA ni lo devuelto."""
+    """Lo que sumaron unos días.
+
+    ``total`` = ``neto`` + ``iva`` + ``exento``; ``margen`` es sin IVA ni lo devuelto.
+    """
 
     desde: str
     hasta: str

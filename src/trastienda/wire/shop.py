@@ -21,7 +21,8 @@ class Redondeo(Struct, forbid_unknown_fields=True):
 
 
 class Etiqueta(Struct, forbid_unknown_fields=True):
-    """Cómo imprime la balanza sus etiquetas EAN-13: prefijo, código, peso en gramos o precio, verificador."""
+    """Cómo imprime la balanza sus etiquetas EAN-13: prefijo, código, peso en gramos o
+    precio, verificador."""
 
     prefijo: str
     contiene: Literal["peso", "precio"] = "peso"

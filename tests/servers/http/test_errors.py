@@ -1,4 +1,5 @@
-"""Refusals by HTTP: their form, their words, and the statuses that come before any route is asked."""
+"""Refusals by HTTP: their form, their words, and the statuses that come before any route
+is asked."""
 
 import re
 from typing import Any

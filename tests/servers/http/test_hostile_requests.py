@@ -1,4 +1,5 @@
-"""Requests that are hardly HTTP: odd addresses, broken framing, strange headers, clients that leave."""
+"""Requests that are hardly HTTP: odd addresses, broken framing, strange headers, clients
+that leave."""
 
 import contextlib
 import re
@@ -11,6 +12,8 @@ import pytest
 from tests.conftest import OpenShop
 from tests.harness.http import order, refused
 from tests.harness.shop import RunningShop
+
+LOGIN = b"POST /login HTTP/1.1\r\nHost: x\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -120,13 +123,13 @@ def test_an_odd_address_is_answered(own: RunningShop, line: str) -> None:
         b"GET / HTTP/1.1\r\nA\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"A: " + b"x" * 200_000 + b"\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"A: x\r\n" * 5000 + b"\r\n",
-        b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n{}",
-        b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 2, 3\r\n\r\n{}",
-        b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
-        b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n{}",
-        b"POST /login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"POST /login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-        b"POST /login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}",
+        LOGIN + b"Content-Length: -1\r\n\r\n{}",
+        LOGIN + b"Content-Length: 2, 3\r\n\r\n{}",
+        LOGIN + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        LOGIN + b"Content-Length: 99999999999999999999\r\n\r\n{}",
+        LOGIN + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        LOGIN + b"Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        LOGIN + b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200),
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"\x00" * 1000,

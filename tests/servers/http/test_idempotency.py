@@ -1,4 +1,5 @@
-"""``Idempotency-Key``: what comes again under the same key is done once, and answered as the first time."""
+"""``Idempotency-Key``: what comes again under the same key is done once, and answered as
+the first time."""
 
 import json
 from collections.abc import Callable

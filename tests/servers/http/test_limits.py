@@ -1,4 +1,7 @@
-"""Bodies that no shop sends: too large, of a strange shape, or noise. Each is answered, none is our fault."""
+"""Bodies that no shop sends: too large, of a strange shape, or noise.
+
+Each is answered, none is our fault.
+"""
 
 import contextlib
 import random

@@ -1,4 +1,5 @@
-"""``/openapi.json``: complete, and true: schemathesis finds nothing else in the answers, whoever asks."""
+"""``/openapi.json``: complete, and true: schemathesis finds nothing else in the answers,
+whoever asks."""
 
 import json
 import os

@@ -16,7 +16,8 @@ ROUTE = "/reportes/resumen"
 
 @pytest.fixture(scope="module")
 def sold(open_shop: OpenShop) -> tuple[RunningShop, str, str]:
-    """A shop of its own with a day's work, and the codes of what it sold: bread, and cheese by weight."""
+    """A shop of its own with a day's work, and the codes of what it sold: bread, and
+    cheese by weight."""
     shop = open_shop()
     bread = shop.code(nombre="Pan", precio=1190, costo=500)
     cheese = shop.code(nombre="Queso", precio=10_000, costo=6000, unidad="kg", stock=20)

@@ -14,7 +14,10 @@ from trastienda.domain.barcode import check_digit
 
 @pytest.fixture(scope="module")
 def own(open_shop: OpenShop) -> RunningShop:
-    """A shop whose page may be changed; nothing is sold in it before the tests of this file say so."""
+    """A shop whose page may be changed.
+
+    Nothing is sold in it before the tests of this file say so.
+    """
     return open_shop(
         shop_name="La Esquina",
         shop_rut="76.000.000-0",

@@ -19,7 +19,10 @@ def own(open_shop: OpenShop) -> RunningShop:
 
 
 def until_429(attempt: Callable[[int], httpx.Response]) -> None:
-    """Try, many at once, until it is too much; many more than the throttle lets pass, for a slow machine."""
+    """Try, many at once, until it is too much.
+
+    Many more than the throttle lets pass, for a slow machine.
+    """
     with ThreadPoolExecutor(8) as pool:
         for start in range(0, 2000, 40):
             answers = list(pool.map(attempt, range(start, start + 40)))

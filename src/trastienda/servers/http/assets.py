@@ -1,4 +1,5 @@
-"""Files of pages, served from memory: which there are, their types, and when a browser's copy is still good."""
+"""Files of pages, served from memory: which there are, their types, and when a browser's
+copy is still good."""
 
 import hashlib
 from functools import cache

@@ -75,7 +75,8 @@ class Site:
 
 
 class Route(Struct, frozen=True, kw_only=True, eq=False):
-    """A row of the table of routes: who may call what, with which parameters and body, and what is answered."""
+    """A row of the table of routes: who may call what, with which parameters and body,
+    and what is answered."""
 
     method: str
     path: str
@@ -168,7 +169,10 @@ class Exchange:
         self._query_texts = _NO_TEXTS
 
     async def identify(self) -> None:
-        """Look at the token that came along, if one did; raise NotAuthenticated where it is not good."""
+        """Look at the token that came along, if one did.
+
+        Raises NotAuthenticated where it is not good.
+        """
         authorization = self.headers.get(b"authorization")
         if authorization is None:
             return
@@ -197,7 +201,10 @@ class Exchange:
         return f"http {self.address}"
 
     def path(self, shape: type[S]) -> S:
-        """Return the parameters of the path; raise NotFound where they name nothing that could exist."""
+        """Return the parameters of the path.
+
+        Raises NotFound where they name nothing that could exist.
+        """
         assert shape is self.route.path_parameters
         return read_path(shape, self.scope["path_params"])
 
@@ -207,12 +214,18 @@ class Exchange:
         self._query_texts = split_query(self.scope["query_string"], known)
 
     def query(self, shape: type[S]) -> S:
-        """Return the route's own parameters of the query; raise Invalid for a value that is not fit."""
+        """Return the route's own parameters of the query.
+
+        Raises Invalid for a value that is not fit.
+        """
         assert shape is self.route.query
         return read_query(shape, self._query_texts)
 
     def window(self) -> Window:
-        """Return the part of a list that the query asks for, by the days of the shop; raise Invalid."""
+        """Return the part of a list that the query asks for, by the days of the shop.
+
+        Raises Invalid.
+        """
         return read_query(ListQuery, self._query_texts).window(self.desk.zone())
 
     async def page_answer(
@@ -222,7 +235,10 @@ class Exchange:
         return await self.site.in_a_thread(partial(page_answer, reading, render))
 
     async def body(self) -> bytes:
-        """Read the body; raise PayloadTooLargeError, UnsupportedMediaError, GoneError or Unavailable."""
+        """Read the body.
+
+        Raises PayloadTooLargeError, UnsupportedMediaError, GoneError or Unavailable.
+        """
         headers = self.headers
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > MAX_BODY_BYTES:
@@ -258,7 +274,10 @@ class Exchange:
     async def read_keyed(
         self, decode: Callable[[bytes], T]
     ) -> tuple[T, IdempotencyKey | None]:
-        """Read the body and decode it; return it with the caller's key for repeats, if one was sent."""
+        """Read the body and decode it.
+
+        Return it with the caller's key for repeats, if one was sent.
+        """
         body = await self.body()
         value = decode(body)
         return value, self._key(body)

@@ -67,6 +67,9 @@ def document(routes: Sequence[Route]) -> bytes:
         sorted(shapes, key=lambda shape: shape.__name__),
         ref_template="#/components/schemas/{name}",
     )
+    for schema in components.values():
+        if "description" in schema:  # a docstring, whose lines are broken for readers
+            schema["description"] = " ".join(schema["description"].split())
 
     paths: dict[str, dict[str, Any]] = {}
     for route in described:

@@ -1,10 +1,13 @@
 """Parameters of queries and paths, declared as structs.
 
-A field is what a handler reads: its name and type are English, ``name=`` is the name on the wire, and the
-:class:`Parameter` in its annotation says how its text is read and how documents describe it::
+A field is what a handler reads: its name and type are English, ``name=`` is the name on
+the wire, and the :class:`Parameter` in its annotation says how its text is read and how
+documents describe it::
 
     class SalesQuery(Struct, frozen=True, kw_only=True):
-        owed: Annotated[bool | None, flag("Solo las pendientes")] = field(default=None, name="pendientes")
+        owed: Annotated[bool | None, flag("Solo las pendientes")] = field(
+            default=None, name="pendientes"
+        )
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -77,7 +80,10 @@ def declared(shape: type[Struct]) -> Sequence[Declared]:
 
 
 def read_query(shape: type[S], texts: Mapping[str, str]) -> S:
-    """Return the parameters of a query; what is not in ``texts`` has its default. Raises Invalid."""
+    """Return the parameters of a query; what is not in ``texts`` has its default.
+
+    Raises Invalid.
+    """
     values = {}
     for row in declared(shape):
         written = texts.get(row.name)
@@ -94,7 +100,8 @@ def read_path(shape: type[S], texts: Mapping[str, str]) -> S:
 def split_query(raw: bytes, known: frozenset[str]) -> dict[str, str]:
     """Return the texts of a query string by name.
 
-    Raises Invalid for a name that is not known or comes twice, and for a text that no parameter takes.
+    Raises Invalid for a name that is not known or comes twice, and for a text that no
+    parameter takes.
     """
     try:
         pairs = parse_qsl(

@@ -164,7 +164,10 @@ ROUTES = (
         method="POST",
         path="/register",
         handler=register,
-        summary="Registra a alguien: un Cliente cualquiera a sí mismo, un Administrador a quien sea",
+        summary=(
+            "Registra a alguien: un Cliente cualquiera a sí mismo, "
+            "un Administrador a quien sea"
+        ),
         body=wire.Registro,
         example={
             "rut": "12.345.678-5",

@@ -1,7 +1,8 @@
-"""uvicorn's HTTP protocol, with each answer in one write.
+"""uvicorn's HTTP protocol with each answer in one write, and with limits for the head of
+a request.
 
-uvicorn writes the head of an answer and its body one after the other, which costs a second call of the kernel and a
-second packet: a third of the time of a look-up.
+uvicorn writes the head of an answer and its body one after the other. The second system
+call and the second packet take a third of the time of a look-up.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class _Gathering:
-    """A transport that gathers what is written within one turn of the loop; all else is the transport's own."""
+    """A transport that writes at once what is written to it within one turn of the event loop."""
 
     __slots__ = ("_loop", "_parts", "_transport")
 
@@ -41,13 +42,13 @@ class _Gathering:
 
 
 MAX_HEAD_BYTES = 64 * 1024
-"""Of a request line with its headers; a token and a key take one kilobyte, and memory is everybody's."""
+"""Of a request line with its headers. A token and a key take one kilobyte."""
 HEAD_S = 20
-"""How long a connection may take to send a whole head: bad internet has its time, and who never ends is cut."""
+"""How long a connection may take to send a whole head, over bad internet too."""
 
 
 class GatheringProtocol(HttpToolsProtocol):
-    """HTTP/1.1 over a transport that gathers; a head has its limits in size and in time."""
+    """HTTP/1.1 over a gathering transport; the head of a request is limited in size and in time."""
 
     _head_bytes = 0
     _in_head = True
@@ -64,7 +65,7 @@ class GatheringProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read what came, unless a head grows without end."""
+        """Read what has come; close where a head grows without end."""
         super().data_received(data)
         if self._in_head:
             self._head_bytes += len(data)

@@ -1,4 +1,5 @@
-"""``/boleta``, ``/boletas`` and ``/impresora``: receipts as JSON, to be read or printed, and printed here."""
+"""``/boleta``, ``/boletas`` and ``/impresora``: receipts as JSON, to be read or printed,
+and printed here."""
 
 from functools import partial
 from typing import Annotated

@@ -1,4 +1,5 @@
-"""What machines and newcomers ask for: health, metrics, the description of the interface, the first page."""
+"""What machines and newcomers ask for: health, metrics, the description of the interface,
+the first page."""
 
 from typing import Annotated
 
