@@ -137,14 +137,16 @@ def test_requests_accepted_before_the_end_are_answered(data: Path, how: str) -> 
 
 
 def metrics(port: int) -> str:
-    with socket.create_connection(("127.0.0.1", port)) as one:
-        one.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        return b"".join(iter(lambda: one.recv(65536), b"")).decode().replace(".0", "")
+    request = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(request)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    return answer.decode().replace(".0", "")
 
 
 def listens(port: int) -> bool:
-    with socket.socket() as one:
-        return one.connect_ex(("127.0.0.1", port)) == 0
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_unfinished_requests_do_not_keep_it_from_stopping(data: Path) -> None:

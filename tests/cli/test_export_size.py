@@ -40,18 +40,21 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A hundred thousand lines sold."""
     folder = tmp_path_factory.mktemp("long")
     shop = TestShop(folder / "trastienda.db")
-    goods = {str(one): PastGood(str(one), f"Cosa {one}", 1990) for one in range(LINES)}
+    goods = {
+        str(number): PastGood(str(number), f"Cosa {number}", 1990)
+        for number in range(LINES)
+    }
     lines = tuple(
         PastLine(code, good.name, 1000, 1990, 1990) for code, good in goods.items()
     )
     documents = (
         PastDocument(
-            number=str(one),
+            number=str(sale_number),
             is_return=False,
-            at_ms=OPENING_DAY_MS + one * 1000,
+            at_ms=OPENING_DAY_MS + sale_number * 1000,
             lines=lines,
         )
-        for one in range(1, SALES + 1)
+        for sale_number in range(1, SALES + 1)
     )
     for chunk in in_chunks(documents):
         shop.do(
@@ -113,7 +116,7 @@ def test_a_killed_export_leaves_no_half_file(
         [*command, "--force"], env=environment(), cwd=tmp_path, stdout=subprocess.PIPE
     ) as process:
         until = time.monotonic() + PATIENCE_S
-        while not any(one.stat().st_size for one in tmp_path.glob(".ventas.csv.*")):
+        while not any(path.stat().st_size for path in tmp_path.glob(".ventas.csv.*")):
             assert time.monotonic() < until
             assert process.poll() is None, "too fast to be killed"
             time.sleep(0.001)

@@ -25,10 +25,10 @@ from trastienda.files.exports.text_files import Sheet
 @pytest.fixture
 def past(tmp_path: Path) -> Iterator[TestShop]:
     (tmp_path / "shop").mkdir()
-    one = TestShop(tmp_path / "shop" / "trastienda.db")
-    fill(one)
-    yield one
-    one.close()
+    shop = TestShop(tmp_path / "shop" / "trastienda.db")
+    fill(shop)
+    yield shop
+    shop.close()
 
 
 def run(shop: TestShop, *arguments: str) -> Result:
@@ -94,10 +94,10 @@ def test_desde_and_hasta_are_days_of_the_shop_and_inclusive(past: TestShop) -> N
         {row["fecha"] for row in table(exported(past, "v.csv", "--what", "ventas"))}
     )
     assert len(days) > 1
-    some = exported(
+    one_day = exported(
         past, "w.csv", "--what", "ventas", "--desde", days[0], "--hasta", days[0]
     )
-    assert {row["fecha"] for row in table(some)} == {days[0]}
+    assert {row["fecha"] for row in table(one_day)} == {days[0]}
     assert (
         run(past, "export", "x.csv", "--what", "ventas", "--desde", "ayer").exit_code
         == 1
@@ -122,7 +122,7 @@ def test_an_export_of_everything_has_a_sheet_for_each_or_a_line_for_each(
         .read_text()
         .splitlines()
     ]
-    for told in (
+    for field in (
         "precio_final",
         "folio",
         "id_devolucion",
@@ -130,16 +130,16 @@ def test_an_export_of_everything_has_a_sheet_for_each_or_a_line_for_each(
         "saldo",
         "hash_anterior",
     ):
-        assert any(told in one for one in lines), told
+        assert any(field in line for line in lines), field
     assert run(past, "export", "todo.csv", "--what", "todo").exit_code == 1
 
 
-@pytest.mark.parametrize("what", ["compras", "movimientos", "registros"])
+@pytest.mark.parametrize("table_name", ["compras", "movimientos", "registros"])
 @pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
 def test_exported_purchases_movements_and_audit_are_not_imported(
-    past: TestShop, what: str, form: str
+    past: TestShop, table_name: str, form: str
 ) -> None:
-    file = exported(past, f"{what}.{form}", "--what", what)
+    file = exported(past, f"{table_name}.{form}", "--what", table_name)
     answer = run(past, "import", str(file))
     assert answer.exit_code == 1
     assert "no se importó" not in answer.output
@@ -153,7 +153,7 @@ def test_an_existing_file_is_kept_without_force(past: TestShop, tmp_path: Path) 
     assert "--force" in answer.output
     assert run(past, "export", str(file), "--force").exit_code == 0
     assert table(file)
-    assert not [one for one in tmp_path.iterdir() if "sin-terminar" in one.name]
+    assert not [path for path in tmp_path.iterdir() if "sin-terminar" in path.name]
 
 
 @pytest.mark.parametrize("name", ["p", "p.txt", "no/hay/p.csv"])
@@ -182,13 +182,13 @@ def test_a_full_sheet_continues_in_another(tmp_path: Path) -> None:
         )
         book = CalamineWorkbook.from_path(tmp_path / "a.xlsx")
         assert book.sheet_names == ["ventas", "ventas 2", "ventas 3"][:names]
-        found = [
+        cells = [
             row[0]
             for name in book.sheet_names
             for row in book.get_sheet_by_name(name).to_python()
         ]
-        assert [one for one in found if one != "n"] == [
-            str(one) for one in range(count)
+        assert [cell for cell in cells if cell != "n"] == [
+            str(number) for number in range(count)
         ]
 
 
@@ -197,9 +197,9 @@ def test_exported_payments_leave_out_the_change(past: TestShop) -> None:
         (BREAD, 1000), payments=[Payment(CASH, 500), Payment(CASH, 20_000)]
     )
     row = next(
-        one
-        for one in table(exported(past, "v.csv", "--what", "ventas"))
-        if one["numero"] == f"F{sale.folio}"
+        row
+        for row in table(exported(past, "v.csv", "--what", "ventas"))
+        if row["numero"] == f"F{sale.folio}"
     )
     assert sum(int(part.split()[-1]) for part in row["pagos"].split(" + ")) == 1990
 
@@ -212,24 +212,24 @@ def test_an_export_of_a_served_shop_equals_what_http_answers(
     shop: RunningShop, tmp_path: Path
 ) -> None:
     shop.sell((shop.code(), 1))
-    for what, path, name in (
+    for table_name, path, id_name in (
         ("ventas", "/ventas", "id_venta"),
         ("productos", "/products", "codigo_barras"),
     ):
-        file = tmp_path / f"{what}.jsonl"
+        file = tmp_path / f"{table_name}.jsonl"
         arguments = [
             "export",
             str(file),
             "--what",
-            what,
+            table_name,
             "--data",
             str(shop.server.data),
         ]
         assert CliRunner().invoke(main, arguments).exit_code == 0
         lines = {
-            one[name]: one
-            for one in map(json.loads, file.read_text("utf-8").splitlines())
-            if name in one
+            item[id_name]: item
+            for item in map(json.loads, file.read_text("utf-8").splitlines())
+            if id_name in item
         }
-        for one in shop.ana.ok("GET", path)["datos"]:
-            assert lines[one[name]] == one
+        for item in shop.ana.ok("GET", path)["datos"]:
+            assert lines[item[id_name]] == item

@@ -38,8 +38,8 @@ def shelf(place: Path) -> list[tuple[str, str, int, int]]:
         open_database(sqlite_url(place / "shop" / "trastienda.db"))
     ) as connection:
         return [
-            (one.code, one.name, one.price_minor, one.stock_milli)
-            for one in each(connection)
+            (product.code, product.name, product.price_minor, product.stock_milli)
+            for product in each(connection)
         ]
 
 
@@ -59,7 +59,7 @@ def test_map_names_a_column_and_a_dry_run_shows_it(place: Path) -> None:
     answer = run("import", "lista.csv")
     assert answer.exit_code == 1
     assert "--map" in answer.output
-    wanted = [
+    arguments = [
         "import",
         "lista.csv",
         "--map",
@@ -67,16 +67,16 @@ def test_map_names_a_column_and_a_dry_run_shows_it(place: Path) -> None:
         "--map",
         "Vale=precio",
     ]
-    told = run(*wanted, "--dry-run")
-    assert told.exit_code == 0
+    preview = run(*arguments, "--dry-run")
+    assert preview.exit_code == 0
     for line in (
         "«Vale» → precio",
         "«SKU» → codigo_barras",
         "sin usar: «Foto»",
         "línea 2: A1, «Té», precio $1.990",
     ):
-        assert line in told.output
-    assert run(*wanted).exit_code == 0
+        assert line in preview.output
+    assert run(*arguments).exit_code == 0
     assert shelf(place) == [("A1", "Té", 1990, 0)]
 
 
@@ -114,7 +114,7 @@ def test_a_dry_run_founds_no_shop_at_another_database_url(
     (place / "lista.csv").write_bytes(CHILEAN.encode())
     monkeypatch.setenv("TRASTIENDA_DATABASE_URL", f"sqlite:///{place / 'elsewhere.db'}")
     assert run("import", "lista.csv", "--dry-run").exit_code == 0
-    assert sorted(one.name for one in place.iterdir()) == ["lista.csv"]
+    assert sorted(path.name for path in place.iterdir()) == ["lista.csv"]
 
 
 def test_a_line_break_in_a_cell_is_a_space(place: Path) -> None:
@@ -154,7 +154,7 @@ def test_the_payments_of_an_old_sale_are_imported(place: Path) -> None:
     assert run("import", "ventas.csv").exit_code == 0
     assert run("export", "v.jsonl", "--what", "ventas").exit_code == 0
     sold = [json.loads(line) for line in (place / "v.jsonl").read_text().splitlines()]
-    assert [one["pagos"] for one in sold] == [
+    assert [sale["pagos"] for sale in sold] == [
         [{"medio": "debito", "monto": 1000}],
         [{"medio": "efectivo", "monto": 300}, {"medio": "transferencia", "monto": 700}],
     ]

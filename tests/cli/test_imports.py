@@ -114,9 +114,9 @@ def test_skip_bad_imports_the_rest_and_writes_the_refused_rows(
     assert code == 0
     assert "línea 6: " in err
     assert "Importadas 2 ventas" in out
-    beside = [one for one in place.iterdir() if "rechazadas" in one.name]
-    assert len(beside) == 1
-    assert "mucho" in beside[0].read_text("utf-8-sig")
+    refused_files = [path for path in place.iterdir() if "rechazadas" in path.name]
+    assert len(refused_files) == 1
+    assert "mucho" in refused_files[0].read_text("utf-8-sig")
 
 
 def test_a_dry_run_founds_no_shop_and_writes_nothing(place: Path) -> None:

@@ -12,13 +12,15 @@ from tests.harness.shell import shell
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a shop whose first Administrador is Ana."""
     place = tmp_path_factory.mktemp("founded")
-    given = {
+    administrator = {
         "admin_user": "ana",
         "admin_password": "clave-de-ana",
         "admin_rut": "11111111-1",
     }
     assert (
-        shell("migrate", "--data", place / "shop", cwd=place, settings=given).returncode
+        shell(
+            "migrate", "--data", place / "shop", cwd=place, settings=administrator
+        ).returncode
         == 0
     )
     return place / "shop"
@@ -84,11 +86,11 @@ MISTAKES = [
 
 
 def test_user_add_reports_why_a_user_is_refused(data: Path) -> None:
-    for arguments, typed, told in MISTAKES:
+    for arguments, typed, detail in MISTAKES:
         done = user(data, "add", *arguments, typed=typed)
         assert done.returncode == 1
         assert done.stderr.startswith("trastienda: ")
-        assert told in done.stderr, arguments
+        assert detail in done.stderr, arguments
     assert listed(data) == [ANA]
 
 
@@ -135,11 +137,11 @@ def test_the_last_administrator_cannot_be_deactivated(data: Path) -> None:
 
 @pytest.mark.parametrize("command", ["password", "deactivate"])
 @pytest.mark.parametrize(
-    ("rut", "told"), [("44444444-4", "No existe"), ("nadie", "RUT")]
+    ("rut", "detail"), [("44444444-4", "No existe"), ("nadie", "RUT")]
 )
 def test_an_unknown_rut_is_reported(
-    data: Path, command: str, rut: str, told: str
+    data: Path, command: str, rut: str, detail: str
 ) -> None:
     done = user(data, command, rut, typed="otra-clave\n")
     assert done.returncode == 1
-    assert told in done.stderr
+    assert detail in done.stderr

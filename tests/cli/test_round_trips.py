@@ -64,8 +64,8 @@ def shops(tmp_path: Path) -> Iterator[Shops]:
         return opened[-1]
 
     yield open_one
-    for one in opened:
-        one.close()
+    for shop in opened:
+        shop.close()
 
 
 def filled(shop: TestShop) -> None:
@@ -92,10 +92,10 @@ def every(shop: TestShop, read: Callable[..., Iterator[T]], *arguments: Any) -> 
 
 
 def shelf(shop: TestShop) -> list[dict[str, Any]]:
-    kept: list[Product] = every(shop, export.products)
+    shelf_products: list[Product] = every(shop, export.products)
     return [
-        {k: v for k, v in asdict(one).items() if k not in {"id", "version"}}
-        for one in kept
+        {k: v for k, v in asdict(product).items() if k not in {"id", "version"}}
+        for product in shelf_products
     ]
 
 
@@ -107,14 +107,14 @@ def number(own: int | None, origin: str | None, *, is_return: bool) -> str:
 def sales(shop: TestShop) -> list[dict[str, Any]]:
     """What has to come back of every sale."""
     return sorted(
-        (sale(one) for one in every(shop, export.sales, ALWAYS)),
-        key=lambda one: str(one["number"]),
+        (sale(document) for document in every(shop, export.sales, ALWAYS)),
+        key=lambda document: str(document["number"]),
     )
 
 
-def sale(one: Sale) -> dict[str, Any]:
+def sale(document: Sale) -> dict[str, Any]:
     paid_minor: dict[Method, int] = {}
-    for payment in one.payments:
+    for payment in document.payments:
         if (
             payment.method is not Method.CASH and payment.amount_minor
         ):  # cash is rounded, and its rounding stays behind
@@ -122,7 +122,7 @@ def sale(one: Sale) -> dict[str, Any]:
                 paid_minor.get(payment.method, 0) + payment.amount_minor
             )
     return {
-        "number": number(one.folio, one.origin_number, is_return=False),
+        "number": number(document.folio, document.origin_number, is_return=False),
         "lines": [
             (
                 line.code,
@@ -132,48 +132,54 @@ def sale(one: Sale) -> dict[str, Any]:
                 line.discount_minor,
                 line.total_minor,
             )
-            for line in one.lines
+            for line in document.lines
         ],
-        "exempt": [line.exempt for line in one.lines],
+        "exempt": [line.exempt for line in document.lines],
         "sums": (
-            one.at_ms,
-            one.net_minor,
-            one.vat_minor,
-            one.exempt_minor,
-            one.total_minor,
+            document.at_ms,
+            document.net_minor,
+            document.vat_minor,
+            document.exempt_minor,
+            document.total_minor,
         ),
         "paid": paid_minor,
-        "who": (one.customer_rut, one.owed_minor),
+        "who": (document.customer_rut, document.owed_minor),
     }
 
 
 def returns(shop: TestShop) -> list[Any]:
-    found = every(shop, export.returns, ALWAYS)
+    documents = every(shop, export.returns, ALWAYS)
     names = {
-        one.id: number(one.folio, one.origin_number, is_return=False)
-        for one in every(shop, export.sales, ALWAYS)
+        document.id: number(document.folio, document.origin_number, is_return=False)
+        for document in every(shop, export.sales, ALWAYS)
     }
-    told = (
-        returned(one, names.get(one.sale_id or 0))
-        for one, _ in found
-        if one.origin_number != UNFIT
+    comparable = (
+        returned(document, names.get(document.sale_id or 0))
+        for document, _ in documents
+        if document.origin_number != UNFIT
     )
-    return sorted(told, key=str)
+    return sorted(comparable, key=str)
 
 
-def returned(one: Return, of: str | None) -> Any:
+def returned(document: Return, of: str | None) -> Any:
     lines = [
         (line.code, line.name, line.quantity_milli, line.total_minor, line.exempt)
-        for line in one.lines
+        for line in document.lines
     ]
-    sums = (one.at_ms, one.net_minor, one.vat_minor, one.exempt_minor, one.total_minor)
+    sums = (
+        document.at_ms,
+        document.net_minor,
+        document.vat_minor,
+        document.exempt_minor,
+        document.total_minor,
+    )
     return (
-        number(one.id, one.origin_number, is_return=True),
+        number(document.id, document.origin_number, is_return=True),
         of,
         lines,
         sums,
-        one.reason,
-        one.debt_reduced_minor,
+        document.reason,
+        document.debt_reduced_minor,
     )
 
 
@@ -183,9 +189,15 @@ importing it does not put it there."""
 
 
 def carried(first: TestShop, second: TestShop, where: Path, form: str) -> None:
-    for what in ("productos", "ventas"):
-        done(folder(first), "export", str(where / f"{what}.{form}"), "--what", what)
-        done(folder(second), "import", str(where / f"{what}.{form}"))
+    for table_name in ("productos", "ventas"):
+        done(
+            folder(first),
+            "export",
+            str(where / f"{table_name}.{form}"),
+            "--what",
+            table_name,
+        )
+        done(folder(second), "import", str(where / f"{table_name}.{form}"))
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -226,9 +238,11 @@ def test_an_export_of_an_import_has_the_same_numbers(
     carried(first, second, tmp_path, "csv")
     second.sell((BREAD, 1000))
     carried(second, third, tmp_path, "xlsx")
-    sums = [(one["sums"], one["lines"]) for one in sales(second)]
-    assert sorted((one["sums"], one["lines"]) for one in sales(third)) == sorted(sums)
-    assert len({one["number"] for one in sales(third)}) == len(sums)
+    sums = [(document["sums"], document["lines"]) for document in sales(second)]
+    assert sorted(
+        (document["sums"], document["lines"]) for document in sales(third)
+    ) == sorted(sums)
+    assert len({document["number"] for document in sales(third)}) == len(sums)
 
 
 @pytest.mark.parametrize("form", ["xlsx", "jsonl"])
@@ -318,7 +332,7 @@ MONEY = st.one_of(st.integers(0, 10**5), st.integers(0, 10**12))
 def draft(draw: st.DrawFn, code: str) -> ProductDraft:
     unit = draw(st.sampled_from(Unit))
     step = 1000 if unit is Unit.PIECE else 1
-    quantity = st.integers(0, 10**6).map(lambda one: one * step)
+    quantity = st.integers(0, 10**6).map(lambda count: count * step)
     share = draw(st.booleans())
     discount = Discount(
         share_bp=draw(st.integers(1, 10_000)) if share else None,
@@ -342,12 +356,12 @@ def draft(draw: st.DrawFn, code: str) -> ProductDraft:
     )
 
 
-def fit(one: ProductDraft) -> bool:
+def fit(drawn_draft: ProductDraft) -> bool:
     try:
-        one.to_product(0)
+        drawn_draft.to_product(0)
     except Invalid:
         return False
-    return clean(one.name, "name") != ""
+    return clean(drawn_draft.name, "name") != ""
 
 
 @pytest.mark.parametrize("form", [*FORMATS, "json"])
@@ -369,8 +383,10 @@ def test_products_of_any_name_are_imported_from_an_export(
             pair.append(TestShop(Path(where) / name / "trastienda.db", page))
             stack.callback(pair[-1].close)
         first, second = pair
-        for one in filter(fit, drawn):
-            first.do(partial(products.create, actor=first.ana, draft=one, key=None))
+        for drawn_draft in filter(fit, drawn):
+            first.do(
+                partial(products.create, actor=first.ana, draft=drawn_draft, key=None)
+            )
         file = str(Path(where) / f"productos.{form}")
         done(folder(first), "export", file)
         if shelf(first):

@@ -10,11 +10,11 @@ from trastienda import config
 def shown(text: str) -> dict[str, tuple[str, str]]:
     """Each setting with its value and its source."""
     lines = text.splitlines()
-    found = {}
+    values = {}
     for first, second in zip(lines[::2], lines[1::2], strict=True):
         name, value = first.split(" = ")
-        found[name] = value, second.rpartition("Origen: ")[2].rstrip(".")
-    return found
+        values[name] = value, second.rpartition("Origen: ")[2].rstrip(".")
+    return values
 
 
 def test_settings_lists_value_default_source_and_meaning_of_each(
@@ -23,23 +23,28 @@ def test_settings_lists_value_default_source_and_meaning_of_each(
     (tmp_path / ".env").write_text(
         "TRASTIENDA_SHOP_NAME='Almacén Ñuñoa'\nTRASTIENDA_PORT=7000\n", "utf-8"
     )
-    given = {
+    environment_values = {
         "host": "::1",
         "port": "8000",
         "secret_key": "muy secreta",
         "cors_origins": "https://a.cl,https://b.cl",
     }
-    done = shell("settings", "--port", "9000", cwd=tmp_path, settings=given)
+    done = shell(
+        "settings", "--port", "9000", cwd=tmp_path, settings=environment_values
+    )
     assert done.returncode == 0
     assert done.stderr == ""
-    found = shown(done.stdout)
-    assert list(found) == [setting.variable for setting in config.SETTINGS]
-    assert found["TRASTIENDA_PORT"] == ("9000", "opción")
-    assert found["TRASTIENDA_HOST"] == ("::1", "entorno")
-    assert found["TRASTIENDA_SHOP_NAME"] == ("Almacén Ñuñoa", ".env")
-    assert found["TRASTIENDA_CORS_ORIGINS"] == ("https://a.cl, https://b.cl", "entorno")
-    assert found["TRASTIENDA_COUNTRY"] == ("CL", "por omisión")
-    assert found["TRASTIENDA_SECRET_KEY"] == ("(oculto)", "entorno")
+    values = shown(done.stdout)
+    assert list(values) == [setting.variable for setting in config.SETTINGS]
+    assert values["TRASTIENDA_PORT"] == ("9000", "opción")
+    assert values["TRASTIENDA_HOST"] == ("::1", "entorno")
+    assert values["TRASTIENDA_SHOP_NAME"] == ("Almacén Ñuñoa", ".env")
+    assert values["TRASTIENDA_CORS_ORIGINS"] == (
+        "https://a.cl, https://b.cl",
+        "entorno",
+    )
+    assert values["TRASTIENDA_COUNTRY"] == ("CL", "por omisión")
+    assert values["TRASTIENDA_SECRET_KEY"] == ("(oculto)", "entorno")
     assert "muy secreta" not in done.stdout
     for setting in config.SETTINGS:
         assert f"    {setting.about.meaning}. Por omisión: " in done.stdout
@@ -47,10 +52,10 @@ def test_settings_lists_value_default_source_and_meaning_of_each(
 
 
 def test_all_wrong_settings_are_reported_at_once(tmp_path: Path) -> None:
-    given = {"port": "cinco mil", "chat_port": "99999", "log_level": "mucho"}
-    done = shell("settings", cwd=tmp_path, settings=given)
+    wrong_values = {"port": "cinco mil", "chat_port": "99999", "log_level": "mucho"}
+    done = shell("settings", cwd=tmp_path, settings=wrong_values)
     assert done.returncode == 1
-    for name, value in given.items():
+    for name, value in wrong_values.items():
         assert any(
             f"TRASTIENDA_{name.upper()}" in line and value in line
             for line in done.stderr.splitlines()

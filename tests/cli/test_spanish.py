@@ -62,7 +62,7 @@ def english(text: str) -> list[str]:
         sorted({word for path in PATHS for word in path}, key=len, reverse=True)
     )
     without = re.sub(rf"^ +({names})\b", "", KNOWN.sub(" ", text), flags=re.MULTILINE)
-    return [found[0] for found in ENGLISH.finditer(without)]
+    return [word[0] for word in ENGLISH.finditer(without)]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
@@ -91,7 +91,7 @@ def test_every_command_shows_its_usage(path: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "sentence"),
     [
         (["srve"], "no existe el comando 'srve'. ¿Quiso decir"),
         (["serve", "--prot", "1"], "no existe la opción '--prot'. ¿Quiso decir"),
@@ -117,11 +117,11 @@ def test_every_command_shows_its_usage(path: list[str]) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_a_wrong_use_is_reported_in_spanish_with_what_to_do(
-    typed: list[str], told: str
+    typed: list[str], sentence: str
 ) -> None:
     code, text = run(*typed)
     assert code == 2
-    assert told in text
+    assert sentence in text
     assert "\ntrastienda: " in f"\n{text}"
     assert english(text) == []
 

@@ -48,7 +48,7 @@ def on_a_terminal(*arguments: str | Path, cwd: Path, **variables: str) -> str:
         stderr=theirs,
     ) as process:
         os.close(theirs)
-        shown = b""
+        output = b""
         while True:
             try:
                 part = os.read(ours, 65536)
@@ -56,10 +56,10 @@ def on_a_terminal(*arguments: str | Path, cwd: Path, **variables: str) -> str:
                 break
             if not part:
                 break
-            shown += part
+            output += part
         os.close(ours)
-    assert process.returncode == 0, shown.decode()
-    return shown.decode().replace("\r\n", "\n")
+    assert process.returncode == 0, output.decode()
+    return output.decode().replace("\r\n", "\n")
 
 
 def plain(text: str) -> str:
@@ -69,9 +69,9 @@ def plain(text: str) -> str:
 def test_settings_on_a_terminal_have_sections_and_show_what_was_changed(
     place: Path,
 ) -> None:
-    shown = on_a_terminal("settings", "--port", "8080", "--https", cwd=place)
-    assert ESCAPE in shown
-    text = plain(shown)
+    output = on_a_terminal("settings", "--port", "8080", "--https", cwd=place)
+    assert ESCAPE in output
+    text = plain(output)
     assert "\nDónde y cómo atiende\n" in text
     assert re.search(r"^  TRASTIENDA_PORT +8080  \(opción\)$", text, re.MULTILINE)
     assert re.search(r"^  TRASTIENDA_HTTPS +si  \(opción\)$", text, re.MULTILINE)
@@ -113,9 +113,9 @@ def test_user_list_on_a_terminal_has_headings(place: Path) -> None:
 
 
 def test_verify_on_a_terminal_shows_its_current_check(place: Path) -> None:
-    shown = plain(on_a_terminal("verify", cwd=place))
-    assert "Revisando" in shown
-    assert shown.rstrip().endswith("Todo cuadra.")
+    output = plain(on_a_terminal("verify", cwd=place))
+    assert "Revisando" in output
+    assert output.rstrip().endswith("Todo cuadra.")
 
 
 def completed(*words: str, cwd: Path, kind: str = "bash") -> list[str]:

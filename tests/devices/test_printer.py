@@ -22,35 +22,35 @@ LARGE = b"x" * 20_000_000
 
 @contextmanager
 def at(address: str | None, cut: bytes = b"") -> Iterator[Printer]:
-    one = Printer(address, cut)
+    printer = Printer(address, cut)
     try:
-        yield one
+        yield printer
     finally:
-        one.close()
+        printer.close()
 
 
 def test_jobs_are_printed_in_their_order() -> None:
-    with NetworkPrinter() as printer, at(printer.address) as one:
+    with NetworkPrinter() as network_printer, at(network_printer.address) as printer:
         for number in range(5):
-            one.order(lambda number=number: b"%d" % number)  # type: ignore[misc]
-        eventually(lambda: len(printer.received) == 5, "all printed")
-        assert printer.received == [b"0", b"1", b"2", b"3", b"4"]
-        eventually(lambda: one.state.waiting == 0, "an empty queue")
-        assert one.state.error is None
+            printer.order(lambda number=number: b"%d" % number)  # type: ignore[misc]
+        eventually(lambda: len(network_printer.received) == 5, "all printed")
+        assert network_printer.received == [b"0", b"1", b"2", b"3", b"4"]
+        eventually(lambda: printer.state.waiting == 0, "an empty queue")
+        assert printer.state.error is None
 
 
 def test_a_printer_that_was_off_prints_when_it_comes_back() -> None:
     port = free_port()
-    with at(f"tcp://127.0.0.1:{port}") as one:
-        assert one.order(lambda: b"first") == 1
-        assert one.order(lambda: b"second") == 2
-        eventually(lambda: one.state.error, "a printer that is off")
-        assert isinstance(one.state.error, ConnectionRefusedError)
-        with NetworkPrinter(port) as printer:
-            eventually(lambda: len(printer.received) == 2, "both printed")
-            assert printer.received == [b"first", b"second"]
+    with at(f"tcp://127.0.0.1:{port}") as printer:
+        assert printer.order(lambda: b"first") == 1
+        assert printer.order(lambda: b"second") == 2
+        eventually(lambda: printer.state.error, "a printer that is off")
+        assert isinstance(printer.state.error, ConnectionRefusedError)
+        with NetworkPrinter(port) as network_printer:
+            eventually(lambda: len(network_printer.received) == 2, "both printed")
+            assert network_printer.received == [b"first", b"second"]
             eventually(
-                lambda: one.state.error is None and one.state.waiting == 0,
+                lambda: printer.state.error is None and printer.state.waiting == 0,
                 "a printer that is ready",
             )
 
@@ -59,57 +59,60 @@ def test_a_stuck_printer_delays_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "WRITE_S", 0.2)
-    with NetworkPrinter(stuck=True) as printer, at(printer.address) as one:
-        one.order(lambda: LARGE)
+    with (
+        NetworkPrinter(stuck=True) as network_printer,
+        at(network_printer.address) as printer,
+    ):
+        printer.order(lambda: LARGE)
         began = time.monotonic()
         for _ in range(10):
-            one.offer(lambda: b"small")
+            printer.offer(lambda: b"small")
         assert time.monotonic() - began < 1
-        eventually(lambda: one.state.error, "a printer that does not read")
-        assert one.state.waiting == 11
-        assert one.state.error is not None
-        assert "timed out" in str(one.state.error)
+        eventually(lambda: printer.state.error, "a printer that does not read")
+        assert printer.state.waiting == 11
+        assert printer.state.error is not None
+        assert "timed out" in str(printer.state.error)
 
 
 def test_closing_does_not_wait_for_a_stuck_printer() -> None:
-    with NetworkPrinter(stuck=True) as printer:
-        one = Printer(printer.address)
-        one.order(lambda: LARGE)
-        eventually(lambda: printer.connections, "a connection")
+    with NetworkPrinter(stuck=True) as network_printer:
+        printer = Printer(network_printer.address)
+        printer.order(lambda: LARGE)
+        eventually(lambda: network_printer.connections, "a connection")
         began = time.monotonic()
-        one.close()
+        printer.close()
         assert time.monotonic() - began < 5
 
 
 def test_closing_does_not_wait_for_a_printer_that_is_off() -> None:
-    one = Printer(f"tcp://127.0.0.1:{free_port()}")
-    one.order(lambda: b"never")
-    eventually(lambda: one.state.error, "a printer that is off")
+    printer = Printer(f"tcp://127.0.0.1:{free_port()}")
+    printer.order(lambda: b"never")
+    eventually(lambda: printer.state.error, "a printer that is off")
     began = time.monotonic()
-    one.close()
+    printer.close()
     assert time.monotonic() - began < 5
     with pytest.raises(Unavailable):
-        one.order(lambda: b"too late")
+        printer.order(lambda: b"too late")
 
 
 def test_closing_prints_what_can_be_printed_at_once() -> None:
-    with NetworkPrinter() as printer:
-        one = Printer(printer.address)
-        one.order(lambda: b"last")
-        one.close()
-        eventually(lambda: printer.received == [b"last"], "the last one")
+    with NetworkPrinter() as network_printer:
+        printer = Printer(network_printer.address)
+        printer.order(lambda: b"last")
+        printer.close()
+        eventually(lambda: network_printer.received == [b"last"], "the last one")
 
 
 def test_a_job_that_broke_off_is_cut_and_printed_again(tmp_path: Path) -> None:
     pipe = tmp_path / "lp0"
     os.mkfifo(pipe)
-    with at(str(pipe), b"CUT") as one:
+    with at(str(pipe), b"CUT") as printer:
         reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
         content = b"<" + b"x" * 500_000 + b">"
-        one.order(lambda: content)
+        printer.order(lambda: content)
         eventually(lambda: _some(reader), "a beginning")
         os.close(reader)
-        eventually(lambda: one.state.error, "a printer that was unplugged")
+        eventually(lambda: printer.state.error, "a printer that was unplugged")
         with pipe.open("rb") as again:
             assert again.read() == b"CUT" + content
 
@@ -123,41 +126,42 @@ def _some(descriptor: int) -> bytes:
 
 def test_a_job_that_never_began_is_not_cut() -> None:
     port = free_port()
-    with at(f"tcp://127.0.0.1:{port}", b"CUT") as one:
-        one.order(lambda: b"whole")
-        eventually(lambda: one.state.error, "a printer that is off")
-        with NetworkPrinter(port) as printer:
-            eventually(lambda: printer.received == [b"whole"], "it printed")
+    with at(f"tcp://127.0.0.1:{port}", b"CUT") as printer:
+        printer.order(lambda: b"whole")
+        eventually(lambda: printer.state.error, "a printer that is off")
+        with NetworkPrinter(port) as network_printer:
+            eventually(lambda: network_printer.received == [b"whole"], "it printed")
 
 
 def test_an_unplugged_device_is_waited_for(
     tmp_path: Path,
 ) -> None:
     device = tmp_path / "lp0"
-    with at(str(device)) as one:
-        one.order(lambda: b"one ")
-        eventually(lambda: one.state.error, "a device that is not there")
-        assert isinstance(one.state.error, FileNotFoundError)
+    with at(str(device)) as printer:
+        printer.order(lambda: b"one ")
+        eventually(lambda: printer.state.error, "a device that is not there")
+        assert isinstance(printer.state.error, FileNotFoundError)
         assert not device.exists()
         device.touch()
-        one.order(lambda: b"two")
+        printer.order(lambda: b"two")
         eventually(lambda: device.read_bytes() == b"one two", "both printed")
 
 
 def test_a_full_queue_refuses_orders_and_drops_the_oldest_offer() -> None:
     port = free_port()
-    with at(f"tcp://127.0.0.1:{port}") as one:
+    with at(f"tcp://127.0.0.1:{port}") as printer:
         for number in range(MAX_WAITING):
-            one.offer(lambda number=number: b"%d" % number)  # type: ignore[misc]
+            printer.offer(lambda number=number: b"%d" % number)  # type: ignore[misc]
         with pytest.raises(Unavailable):
-            one.order(lambda: b"asked for")
-        one.offer(lambda: b"newest")
-        assert one.state.waiting == MAX_WAITING
-        with NetworkPrinter(port) as printer:
+            printer.order(lambda: b"asked for")
+        printer.offer(lambda: b"newest")
+        assert printer.state.waiting == MAX_WAITING
+        with NetworkPrinter(port) as network_printer:
             eventually(
-                lambda: len(printer.received) == MAX_WAITING, "all that are left"
+                lambda: len(network_printer.received) == MAX_WAITING,
+                "all that are left",
             )
-            assert printer.received == [
+            assert network_printer.received == [
                 *(b"%d" % number for number in range(1, MAX_WAITING)),
                 b"newest",
             ]
@@ -167,14 +171,14 @@ def test_a_job_that_waited_too_long_is_not_printed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     port = free_port()
-    with at(f"tcp://127.0.0.1:{port}") as one:
+    with at(f"tcp://127.0.0.1:{port}") as printer:
         monkeypatch.setattr(module, "PATIENCE_S", 0.0)
-        one.order(lambda: b"old")
+        printer.order(lambda: b"old")
         monkeypatch.setattr(module, "PATIENCE_S", 1000)
-        one.order(lambda: b"new")
-        with NetworkPrinter(port) as printer:
-            eventually(lambda: printer.received, "the new one")
-            assert printer.received == [b"new"]
+        printer.order(lambda: b"new")
+        with NetworkPrinter(port) as network_printer:
+            eventually(lambda: network_printer.received, "the new one")
+            assert network_printer.received == [b"new"]
 
 
 def test_a_receipt_that_cannot_be_made_delays_no_other(
@@ -183,18 +187,18 @@ def test_a_receipt_that_cannot_be_made_delays_no_other(
     def fail() -> bytes:
         raise ValueError("a receipt of nothing")
 
-    with NetworkPrinter() as printer, at(printer.address) as one:
-        one.order(fail)
-        one.order(lambda: b"good")
-        eventually(lambda: printer.received == [b"good"], "the good one")
+    with NetworkPrinter() as network_printer, at(network_printer.address) as printer:
+        printer.order(fail)
+        printer.order(lambda: b"good")
+        eventually(lambda: network_printer.received == [b"good"], "the good one")
     assert "could not be made" in caplog.text
 
 
 def test_without_a_printer_nothing_is_printed_and_nothing_runs() -> None:
     before = threading.active_count()
-    with at(None) as one:
+    with at(None) as printer:
         assert threading.active_count() == before
-        one.offer(lambda: b"")
+        printer.offer(lambda: b"")
         with pytest.raises(NoPrinter):
-            one.order(lambda: b"")
-        assert one.state.address is None
+            printer.order(lambda: b"")
+        assert printer.state.address is None

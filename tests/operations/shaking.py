@@ -28,9 +28,9 @@ def handshake(client: ssl.SSLContext, server: ssl.SSLContext, name: str) -> byte
             except ssl.SSLWantReadError:
                 continue
             waiting.remove(side)
-    shown = client_side.getpeercert(binary_form=True)
-    assert shown is not None
-    return shown
+    certificate = client_side.getpeercert(binary_form=True)
+    assert certificate is not None
+    return certificate
 
 
 def certificate_of(der: bytes) -> x509.Certificate:

@@ -49,11 +49,11 @@ def server(folder: Path, names: Names = NAMES) -> ssl.SSLContext:
 
 def test_the_authority_is_made_once_and_kept(folder: Path) -> None:
     made, is_new = certificates.authority(folder, "Almacén Ñuñoa", "caja-1", NOW)
-    kept, is_new_again = certificates.authority(
+    stored, is_new_again = certificates.authority(
         folder, "Otro nombre", "otra", NOW + timedelta(days=900)
     )
     assert (is_new, is_new_again) == (True, False)
-    assert kept.pem == made.pem
+    assert stored.pem == made.pem
     assert made.certificate.subject.rfc4514_string() == "CN=Trastienda de Almacén Ñuñoa"
     assert len(made.fingerprint.split(":")) == 32
 

@@ -24,9 +24,9 @@ def lines(entry: Entry) -> tuple[str, str]:
     """Words of our own, as the log knows none."""
     text = entry.text if isinstance(entry, PublicEntry) else ""
     count = entry.count if isinstance(entry, LostEntries) else 0
-    one = {"kind": entry.kind, "alias": entry.alias, "text": text, "count": count}
+    fields = {"kind": entry.kind, "alias": entry.alias, "text": text, "count": count}
     return f"{entry.kind} {entry.alias} {text} {count}", json.dumps(
-        one, ensure_ascii=False
+        fields, ensure_ascii=False
     )
 
 
@@ -38,9 +38,9 @@ def said(text: str, alias: str = "Beto") -> PublicEntry:
 
 @contextmanager
 def logging_in(folder: Path) -> Iterator[ChatLog]:
-    one = ChatLog(folder, lines)
-    yield one
-    one.close()
+    written_log = ChatLog(folder, lines)
+    yield written_log
+    written_log.close()
 
 
 def readable(folder: Path) -> list[str]:
@@ -62,16 +62,16 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_logged_entries_are_in_both_files_in_order(tmp_path: Path) -> None:
     texts = [f"número {number}" for number in range(3000)]
-    with logging_in(tmp_path / "logs") as one:
+    with logging_in(tmp_path / "logs") as written_log:
         for text in texts:
-            one.log(said(text))
+            written_log.log(said(text))
     assert objects(tmp_path / "logs") == texts
     assert readable(tmp_path / "logs") == [f"message Beto {text} 0" for text in texts]
 
 
 def test_the_files_are_there_soon_and_only_for_their_owner(tmp_path: Path) -> None:
-    with logging_in(tmp_path / "logs") as one:
-        one.log(said("hola"))
+    with logging_in(tmp_path / "logs") as written_log:
+        written_log.log(said("hola"))
         eventually(lambda: readable(tmp_path / "logs"), "a line")
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "logs").iterdir()} == {
         0o600
@@ -80,16 +80,16 @@ def test_the_files_are_there_soon_and_only_for_their_owner(tmp_path: Path) -> No
 
 def test_a_restart_appends_to_the_old_lines(tmp_path: Path) -> None:
     for text in ("uno", "dos"):
-        with logging_in(tmp_path) as one:
-            one.log(said(text))
+        with logging_in(tmp_path) as written_log:
+            written_log.log(said(text))
     assert objects(tmp_path) == ["uno", "dos"]
 
 
 def test_a_half_written_line_spoils_no_other(tmp_path: Path) -> None:
     for name in ("chat.log", "logs.json"):
         (tmp_path / name).write_bytes(b'{"text": "ha')
-    with logging_in(tmp_path) as one:
-        one.log(said("hola"))
+    with logging_in(tmp_path) as written_log:
+        written_log.log(said("hola"))
     assert readable(tmp_path) == ['{"text": "ha', "message Beto hola 0"]
     assert (
         (tmp_path / "logs.json")
@@ -115,8 +115,8 @@ def test_a_half_written_line_spoils_no_other(tmp_path: Path) -> None:
     ],
 )
 def test_control_characters_in_a_text_are_escaped(tmp_path: Path, end: str) -> None:
-    with logging_in(tmp_path) as one:
-        one.log(said(f"hola{end}message Ana compren 0", alias=f"Be{end}to"))
+    with logging_in(tmp_path) as written_log:
+        written_log.log(said(f"hola{end}message Ana compren 0", alias=f"Be{end}to"))
     for name in ("chat.log", "logs.json"):
         content = (tmp_path / name).read_bytes().decode()
         assert len(content.splitlines()) == 1
@@ -126,8 +126,8 @@ def test_control_characters_in_a_text_are_escaped(tmp_path: Path, end: str) -> N
 
 def test_letters_and_emoji_are_not_escaped(tmp_path: Path) -> None:
     text = "ñandú 你好 👩\u200d🌾 100\u00a0% \\o/"
-    with logging_in(tmp_path) as one:
-        one.log(said(text))
+    with logging_in(tmp_path) as written_log:
+        written_log.log(said(text))
     assert readable(tmp_path) == [f"message Beto {text} 0"]
 
 
@@ -136,20 +136,22 @@ def test_a_large_file_is_rotated_and_the_oldest_is_deleted(
 ) -> None:
     monkeypatch.setattr(chat_log, "FILE_BYTES", 2000)
     monkeypatch.setattr(chat_log, "BATCH", 5)
-    with logging_in(tmp_path) as one:
+    with logging_in(tmp_path) as written_log:
         for number in range(400):
-            one.log(said(f"{number:040}"))
+            written_log.log(said(f"{number:040}"))
     names = {path.name for path in tmp_path.iterdir()}
     logs = ["chat.log", *(f"chat.log.{number}" for number in range(1, 5))]
     assert names == {*logs, *(name.replace("chat.log", "logs.json") for name in logs)}
     assert all(path.stat().st_size <= 2000 for path in tmp_path.iterdir())
-    kept = [
+    logged_lines = [
         line
         for name in reversed(logs)
         for line in (tmp_path / name).read_text().splitlines()
     ]
-    assert [int(line.split()[2]) for line in kept] == list(range(400 - len(kept), 400))
-    assert len(kept) > 100
+    assert [int(line.split()[2]) for line in logged_lines] == list(
+        range(400 - len(logged_lines), 400)
+    )
+    assert len(logged_lines) > 100
 
 
 def test_a_file_that_cannot_be_rotated_grows_to_its_limit(
@@ -159,9 +161,9 @@ def test_a_file_that_cannot_be_rotated_grows_to_its_limit(
     monkeypatch.setattr(chat_log, "BATCH", 2)
     for number in range(1, 5):  # a folder with something in it is replaced by no file
         (tmp_path / f"chat.log.{number}" / "x").mkdir(parents=True)
-    with caplog.at_level(logging.WARNING), logging_in(tmp_path) as one:
+    with caplog.at_level(logging.WARNING), logging_in(tmp_path) as written_log:
         for number in range(400):
-            one.log(said(f"{number:040}"))
+            written_log.log(said(f"{number:040}"))
         eventually(lambda: "is not logged" in caplog.text, "the warning")
         assert 1000 < (tmp_path / "chat.log").stat().st_size <= 4000
 
@@ -179,17 +181,17 @@ def test_a_full_disk_stops_the_log_and_is_logged_once(
     monkeypatch.setattr(chat_log, "MAX_WAITING_CHARS", 100 * (chat_log.ENTRY_CHARS + 3))
     monkeypatch.setattr(chat_log, "BATCH", 7)
     (tmp_path / name).symlink_to(FULL)
-    with caplog.at_level(logging.INFO), logging_in(tmp_path) as one:
-        one.log(said("000"))
+    with caplog.at_level(logging.INFO), logging_in(tmp_path) as written_log:
+        written_log.log(said("000"))
         eventually(lambda: "No space left" in caplog.text, "the warning")
         for number in range(1, 1000):
-            one.log(said(f"{number:03}"))
+            written_log.log(said(f"{number:03}"))
         time.sleep(0.3)  # several attempts
         assert caplog.text.count("No space left") == 1
         (tmp_path / name).unlink()
         eventually(lambda: "logged again" in caplog.text, "the log goes on")
         eventually(lambda: len(readable(tmp_path)) > 100, "what was lost is told")
-        one.log(said("después"))
+        written_log.log(said("después"))
     written = readable(tmp_path)
     assert written[:100] == [f"message Beto {number:03} 0" for number in range(100)]
     assert written[100:] == ["lost None  900", "message Beto después 0"]
@@ -201,8 +203,8 @@ def test_the_log_continues_when_its_folder_is_usable_again(
 ) -> None:
     folder = tmp_path / "logs"
     folder.write_text("not a folder")
-    with caplog.at_level(logging.INFO), logging_in(folder) as one:
-        one.log(said("uno"))
+    with caplog.at_level(logging.INFO), logging_in(folder) as written_log:
+        written_log.log(said("uno"))
         eventually(lambda: "is not logged" in caplog.text, "the warning")
         folder.unlink()
         eventually(lambda: readable(folder), "the log goes on")
@@ -211,11 +213,11 @@ def test_the_log_continues_when_its_folder_is_usable_again(
 
 def test_deleted_files_are_made_again(tmp_path: Path) -> None:
     folder = tmp_path / "logs"
-    with logging_in(folder) as one:
-        one.log(said("uno"))
+    with logging_in(folder) as written_log:
+        written_log.log(said("uno"))
         eventually((folder / "logs.json").exists, "the first line")
         folder.rename(tmp_path / "moved")
-        one.log(said("dos"))
+        written_log.log(said("dos"))
         eventually((folder / "logs.json").exists, "the second line")
     assert objects(folder) == ["dos"]
 
@@ -277,10 +279,10 @@ def test_an_entry_that_cannot_be_encoded_is_counted(
             raise ValueError("no words")
         return lines(entry)
 
-    one = ChatLog(tmp_path, fail_for_ana)
+    written_log = ChatLog(tmp_path, fail_for_ana)
     for alias in ("Beto", "Ana", "Ana", "Clara"):
-        one.log(said("x", alias))
-    one.close()
+        written_log.log(said("x", alias))
+    written_log.close()
     assert objects(tmp_path)[:2] == ["x", "x"]
     assert sum(int(line.split()[-1]) for line in readable(tmp_path)) == 2
     assert caplog.text.count("cannot be logged") == 1
@@ -296,11 +298,11 @@ def test_closing_waits_only_briefly_for_a_hanging_disk(
         hanging.wait(60)
         return lines(entry)
 
-    one = ChatLog(tmp_path, hang)
+    written_log = ChatLog(tmp_path, hang)
     began = time.monotonic()
     for _ in range(10):
-        one.log(said("x"))
-    one.close()
+        written_log.log(said("x"))
+    written_log.close()
     assert time.monotonic() - began < 20
     assert "entries of the chat were not logged" in caplog.text
     hanging.set()
@@ -308,7 +310,7 @@ def test_closing_waits_only_briefly_for_a_hanging_disk(
 
 
 def test_closing_twice_is_allowed(tmp_path: Path) -> None:
-    with logging_in(tmp_path) as one:
-        one.log(said("x"))
-        one.close()
+    with logging_in(tmp_path) as written_log:
+        written_log.log(said("x"))
+        written_log.close()
     assert objects(tmp_path) == ["x"]

@@ -52,7 +52,7 @@ class Desk:
             content = json.loads(self.path.read_text("utf-8"))
         except FileNotFoundError:
             return None
-        return {name: one["cantidad"] for name, one in content.items()}
+        return {name: product["cantidad"] for name, product in content.items()}
 
     async def says(self, stocks: dict[str, Any]) -> None:
         await eventually_async(lambda: self.stocks() == stocks, f"{stocks} in the file")
@@ -313,7 +313,7 @@ def test_the_file_keeps_its_rights_and_a_link_stays_one(
     beside(books, path, work)
     assert path.is_symlink()
     assert real.stat().st_mode & 0o777 == 0o664
-    assert [one.name for one in real.parent.iterdir()] == ["productos.json"]
+    assert [path.name for path in real.parent.iterdir()] == ["productos.json"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="rights of Windows are other ones")
@@ -337,5 +337,5 @@ def test_without_the_setting_there_is_no_file(books: TestShop, tmp_path: Path) -
 
     asyncio.run(run())
     assert {
-        one for one in set(tmp_path.iterdir()) - before if one.suffix == ".json"
+        path for path in set(tmp_path.iterdir()) - before if path.suffix == ".json"
     } == set()

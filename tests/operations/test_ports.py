@@ -13,8 +13,8 @@ from trastienda.operations.ports import PortTakenError, bind
 
 def has_ipv6() -> bool:
     try:
-        with socket.socket(socket.AF_INET6) as one:
-            one.bind(("::1", 0))
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
     except OSError:
         return False
     return True
@@ -33,17 +33,17 @@ def closing() -> Iterator[ExitStack]:
 def bound(
     closing: ExitStack, host: str, port: int = 0, setting: str = "port"
 ) -> list[socket.socket]:
-    return [closing.enter_context(one) for one in bind(host, port, setting)]
+    return [closing.enter_context(server) for server in bind(host, port, setting)]
 
 
 def answers(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as one:
-        return one.connect_ex((host, port)) == 0
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        return probe.connect_ex((host, port)) == 0
 
 
 def test_port_zero_takes_a_free_port(closing: ExitStack) -> None:
-    (one,) = bound(closing, "127.0.0.1")
-    host, port = one.getsockname()
+    (server,) = bound(closing, "127.0.0.1")
+    host, port = server.getsockname()
     assert host == "127.0.0.1"
     assert port > 0
     assert answers("127.0.0.1", port)
@@ -62,12 +62,12 @@ def test_a_taken_port_is_reported_with_the_setting_to_change(
 
 def test_a_port_just_left_by_a_server_can_be_bound_again(closing: ExitStack) -> None:
     """What was connected waits a minute in the system; a restart must not."""
-    (one,) = bound(closing, "127.0.0.1", free_port())
-    port = one.getsockname()[1]
+    (server,) = bound(closing, "127.0.0.1", free_port())
+    port = server.getsockname()[1]
     with socket.create_connection(("127.0.0.1", port)):
-        accepted, _ = one.accept()
+        accepted, _ = server.accept()
         accepted.close()  # the server's side goes first, and is the one that waits
-    one.close()
+    server.close()
     bound(closing, "127.0.0.1", port)
 
 
@@ -77,8 +77,8 @@ def test_every_address_binds_both_protocols_on_one_port(
     closing: ExitStack, everywhere: str
 ) -> None:
     both = bound(closing, everywhere, free_port())
-    assert {one.family for one in both} == {socket.AF_INET, socket.AF_INET6}
-    (port,) = {one.getsockname()[1] for one in both}
+    assert {server.family for server in both} == {socket.AF_INET, socket.AF_INET6}
+    (port,) = {server.getsockname()[1] for server in both}
     assert answers("127.0.0.1", port)
     assert answers("::1", port)
 
@@ -99,9 +99,9 @@ def test_a_port_taken_on_one_protocol_is_released_on_the_other(
 
 @needs_ipv6
 def test_an_ipv6_address_binds_ipv6_only(closing: ExitStack) -> None:
-    (one,) = bound(closing, "::1")
-    assert one.family == socket.AF_INET6
-    assert not answers("127.0.0.1", one.getsockname()[1])
+    (server,) = bound(closing, "::1")
+    assert server.family == socket.AF_INET6
+    assert not answers("127.0.0.1", server.getsockname()[1])
 
 
 def test_an_unknown_host_is_reported_with_the_setting() -> None:

@@ -21,8 +21,8 @@ OWED = [{"medio": "pendiente", "monto": 1000}]
 
 @pytest.fixture
 def printer() -> Iterator[NetworkPrinter]:
-    with NetworkPrinter() as one:
-        yield one
+    with NetworkPrinter() as network_printer:
+        yield network_printer
 
 
 def printed(printer: NetworkPrinter, count: int, columns: int = 48) -> list[Printer]:
@@ -47,11 +47,11 @@ def test_each_sale_of_the_staff_is_printed_once(
     shop.beto.ok("POST", f"/ventas/{owing}/devoluciones", {"motivo": "roto"})
     last = shop.sell((code, 1), by=shop.ana)["id_venta"]
     receipts = printed(printer, 3)
-    assert [one.codes for one in receipts] == [
+    assert [paper.codes for paper in receipts] == [
         [f"TRASTIENDA.V.{n}"] for n in (first["id_venta"], owing, last)
     ]
     assert any("Piñón" in line for line in receipts[0].receipts[0])
-    assert all(one.drawer_opened == 0 for one in receipts)
+    assert all(paper.drawer_opened == 0 for paper in receipts)
 
 
 def test_a_sale_in_cash_opens_the_drawer_where_the_setting_says_so(
@@ -67,7 +67,7 @@ def test_a_sale_in_cash_opens_the_drawer_where_the_setting_says_so(
     )
     printed(printer, 3, 32)
     shop.beto.ok("POST", f"/boleta/{sale['id_venta']}/imprimir")
-    assert [one.drawer_opened for one in printed(printer, 4, 32)] == [1, 0, 1, 0]
+    assert [paper.drawer_opened for paper in printed(printer, 4, 32)] == [1, 0, 1, 0]
 
 
 def test_a_receipt_is_printed_on_request(
@@ -78,8 +78,8 @@ def test_a_receipt_is_printed_on_request(
     shop.beto.ok("POST", f"/ventas/{sale}/devoluciones", {"motivo": "roto"})
     answer = shop.beto.post(f"/boleta/{sale}/imprimir")
     assert (answer.status_code, answer.json()) == (202, {"en_cola": 1})
-    (one,) = printed(printer, 1)
-    assert any("ANULADA" in line for line in one.receipts[0])
+    (paper,) = printed(printer, 1)
+    assert any("ANULADA" in line for line in paper.receipts[0])
     refused(shop.clara.post(f"/boleta/{sale}/imprimir"), 403, "sin_permiso")
     refused(shop.beto.post("/boleta/999/imprimir"), 404, "no_encontrado")
     refused(shop.beto.post("/boleta/x/imprimir"), 404, "no_encontrado")
@@ -100,9 +100,9 @@ def test_the_printers_state_is_shown(open_shop: OpenShop) -> None:
         lambda: shop.beto.ok("GET", "/impresora")["estado"] == "sin_conexion",
         "a printer that is off",
     )
-    told = shop.ana.ok("GET", "/impresora")
-    assert told["en_cola"] == 1
-    assert told["ultimo_error"].startswith("el equipo rechaza la conexión")
+    printer_state = shop.ana.ok("GET", "/impresora")
+    assert printer_state["en_cola"] == 1
+    assert printer_state["ultimo_error"].startswith("el equipo rechaza la conexión")
     with NetworkPrinter(port) as printer:
         printed(printer, 1)
         eventually(
@@ -126,13 +126,13 @@ def test_a_full_queue_refuses_another_receipt(open_shop: OpenShop) -> None:
 def test_without_a_printer_printing_is_refused(shop: RunningShop) -> None:
     sale = shop.sell((shop.code(), 1))["id_venta"]
     refused(shop.beto.post(f"/boleta/{sale}/imprimir"), 409, "sin_impresora")
-    told = {
+    printer_state = {
         "impresora": None,
         "estado": "no_configurada",
         "en_cola": 0,
         "ultimo_error": None,
     }
-    assert shop.beto.ok("GET", "/impresora") == told
+    assert shop.beto.ok("GET", "/impresora") == printer_state
 
 
 @pytest.mark.parametrize("stuck", [False, True], ids=["off", "stuck"])

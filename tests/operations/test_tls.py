@@ -244,25 +244,28 @@ def mistakes(folder: Path) -> list[tuple[dict[str, str], str]]:
         (
             {
                 name: str(file)
-                for name, file in (("tls_cert", one), ("tls_key", two))
+                for name, file in (
+                    ("tls_cert", certificate_file),
+                    ("tls_key", key_file),
+                )
                 if file is not None
             },
-            told,
+            detail,
         )
-        for one, two, told in pairs
+        for certificate_file, key_file, detail in pairs
     ]
 
 
 def test_unusable_files_are_reported_before_a_port_opens(
     data: Path,
 ) -> None:
-    for settings, told in mistakes(data.parent):
+    for settings, detail in mistakes(data.parent):
         refused = shell(
             "serve", "--data", data, "--port", "0", cwd=data.parent, settings=settings
         )
         assert refused.returncode == 1
         assert refused.stderr.startswith("trastienda: TRASTIENDA_TLS_"), refused.stderr
-        assert told in refused.stderr
+        assert detail in refused.stderr
         assert "Traceback" not in refused.stderr
     assert not data.exists()
 
