@@ -126,7 +126,8 @@ async def _kept_fresh(running: RunningShop, tls: Tls | None) -> AsyncIterator[No
 
 
 def _address(server: socket.socket) -> str:
-    host, port = server.getsockname()[:2]
+    socket_address = server.getsockname()
+    host, port = socket_address[:2]
     if server.family == socket.AF_INET6:
         host = f"[{host}]"
     return f"{host}:{port}"

@@ -17,11 +17,15 @@ terminal: it may come to the front again."""
 def stop_on_signals(stopping: asyncio.Event) -> None:
     """Set ``stopping`` on Ctrl-C or a request to terminate."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+
+    def stop(*_: object) -> None:
+        loop.call_soon_threadsafe(stopping.set)
+
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
         try:
-            loop.add_signal_handler(number, stopping.set)
+            loop.add_signal_handler(signal_number, stopping.set)
         except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
+            signal.signal(signal_number, stop)
 
 
 def stop_on_word(stopping: asyncio.Event) -> None:
@@ -46,8 +50,10 @@ def stop_on_word(stopping: asyncio.Event) -> None:
             except (OSError, ValueError):
                 if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
                     return
+                # In the background of a terminal, reading from it is an error.
                 time.sleep(BACKGROUND_S)
                 continue
+
             if not line:
                 return
             if line.strip().casefold() == WORD:

@@ -292,12 +292,14 @@ class Setting(Struct, frozen=True):
     @property
     def variable(self) -> str:
         """The environment variable, such as ``TRASTIENDA_CHAT_PORT``."""
-        return PREFIX + self.name.upper()
+        upper_name = self.name.upper()
+        return f"{PREFIX}{upper_name}"
 
     @property
     def flag(self) -> str:
         """The option of the command line, such as ``--chat-port``, where it has one."""
-        return "--" + self.name.replace("_", "-")
+        dashed_name = self.name.replace("_", "-")
+        return f"--{dashed_name}"
 
 
 SETTINGS = tuple(

@@ -195,7 +195,7 @@ class _Story:
             purchases.buy(tx, self.ana, order)
 
     def _work_a_day(self, day_ms: int, weekday: int, end_ms: int) -> None:
-        """Take what is delivered that day, and sell until it ends or ``end_ms`` is there."""
+        """Take what is delivered that day, and sell until its end or ``end_ms``."""
         chance = self.chance
         delivery_ms = day_ms + _DELIVERY_HOUR * _HOUR_MS
         if weekday in _DELIVERY_DAYS and delivery_ms < end_ms:

@@ -187,8 +187,8 @@ class Printer:
                 if isinstance(error, _BrokenOffError):
                     has_broken_off = True
 
-                longest = len(PAUSES_S) - 1
-                pause_s = PAUSES_S[min(failures, longest)]
+                last_pause = len(PAUSES_S) - 1
+                pause_s = PAUSES_S[min(failures, last_pause)]
                 failures += 1
                 with self._changed:
                     if self._closing:

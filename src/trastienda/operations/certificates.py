@@ -54,7 +54,7 @@ SERVER_FILE = "server.pem"
 
 
 class Authority(Struct):
-    """A certificate authority. Whoever trusts it trusts the certificates of this house."""
+    """A certificate authority: whoever trusts it trusts this house's certificates."""
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey

@@ -1,4 +1,7 @@
-"""The chat's log files, written in a thread of their own: the chat never waits for the disk."""
+"""The chat's log files, written in a thread of their own.
+
+So the chat never waits for the disk.
+"""
 
 import contextlib
 import logging
@@ -18,25 +21,29 @@ READABLE, OBJECTS = "chat.log", "logs.json"
 FILE_BYTES = 5_000_000
 """The size at which a file is rotated: a busy day, and any editor still opens it."""
 FILES = 5
-"""Files of each kind, including the one being written: 50 MB in all fits on any disk."""
+"""Files of each kind, with the one being written: 50 MB in all fits on any disk."""
 STUCK_FILES = 4
-"""How many times :data:`FILE_BYTES` a file may grow while another program (a viewer, on Windows)
-keeps it from being renamed."""
+"""How many times :data:`FILE_BYTES` a file may grow while another program (a viewer, on
+Windows) keeps it from being renamed."""
 MAX_WAITING_CHARS = 4_000_000
-"""Characters that may wait for the disk: several seconds of a busy chat, and little memory."""
+"""Characters that may wait for the disk: several seconds of a busy chat, and little
+memory."""
 ENTRY_CHARS = 200
 """Characters that an entry counts beside its text."""
 BATCH = 500
-"""Entries in one write: as many a hanging write holds up, or a file has beyond its size."""
+"""Entries in one write: as many a hanging write holds up, or a file has beyond its
+size."""
 GATHER_S = 0.1
-"""How long entries are gathered after a write: a busy chat costs ten writes a second at most."""
+"""How long entries are gathered after a write: a busy chat costs ten writes a second at
+most."""
 RETRY_S = 5.0
 """How long the log waits after the disk has refused a write."""
 CLOSE_S = 2.0
-"""How long closing waits for what is not written yet, of the ten seconds in which a shop stops."""
+"""How long closing waits for what is not written yet, of the ten seconds in which a
+shop stops."""
 
 Encode = Callable[[Entry], tuple[str, str]]
-"""Makes the two lines of an entry, for people and as an object, without their line ends."""
+"""Makes the two lines of an entry, for people and as an object, without line ends."""
 
 
 class ChatLog:
@@ -63,12 +70,16 @@ class ChatLog:
         self._encoding_failed = False
         self._wake = threading.Event()
         self._closing = threading.Event()
-        # A daemon: a write that hangs inside the system must not hold up the end of the process.
+        # A daemon: a write that hangs inside the system must not hold up the end of the
+        # process.
         self._thread = threading.Thread(target=self._work, name="chat-log", daemon=True)
         self._thread.start()
 
     def log(self, entry: Entry) -> None:
-        """Have an entry written soon; never blocks. It is dropped and counted if too much waits."""
+        """Have an entry written soon, without waiting.
+
+        It is dropped and counted if too much waits already.
+        """
         size = _size(entry)
         waiting_chars = self._taken_chars - self._written_chars
         if waiting_chars + size > MAX_WAITING_CHARS or self._closing.is_set():
@@ -82,7 +93,10 @@ class ChatLog:
             self._wake.set()
 
     def close(self) -> None:
-        """Write what waits, for at most :data:`CLOSE_S`, and stop. May be called twice."""
+        """Write what waits, for at most :data:`CLOSE_S`, and stop.
+
+        May be called twice.
+        """
         self._closing.set()
         self._wake.set()
         self._thread.join(CLOSE_S)
@@ -106,7 +120,10 @@ class ChatLog:
         self._write_waiting()
 
     def _write_waiting(self) -> bool:
-        """Write all that waits; return False if the disk refused, and the rest is to be retried."""
+        """Write all that waits.
+
+        Returns False if the disk refused: the rest is to be tried again.
+        """
         while self._batch.entries or self._waiting or self._lost():
             if not self._batch.entries:
                 self._take_batch()
@@ -132,7 +149,10 @@ class ChatLog:
         return True
 
     def _take_batch(self) -> None:
-        """Take a batch; once nothing older waits, it ends with the number of lost entries."""
+        """Take a batch of the entries that wait.
+
+        Once nothing older waits, it ends with the number of lost entries.
+        """
         dropped = self._dropped  # read first: more may be dropped meanwhile
         at_ms = self._dropped_at_ms
         batch = _Batch()
@@ -156,7 +176,10 @@ class ChatLog:
                 batch.entries += lost
 
     def _add_to_batch(self, entry: Entry) -> bool:
-        """Add the two lines of an entry to the batch; return False if it cannot be encoded."""
+        """Add the two lines of an entry to the batch.
+
+        Returns False if the entry cannot be encoded.
+        """
         try:
             readable, json_object = self._encode(entry)
         except Exception:
@@ -185,7 +208,7 @@ class _Batch:
         self.readable: list[str] = []
         self.objects: list[str] = []
         self.entries = 0
-        """How many entries it accounts for, including those of which it only has the number."""
+        """How many entries it accounts for, with those it only has the number of."""
         self.chars = 0
 
 
@@ -196,10 +219,10 @@ def _size(entry: Entry) -> int:
 
 
 def _one_line(text: str) -> str:
-    """Return the text with every character escaped that could end a line or move a cursor.
+    """Escape every character that could end a line or move a cursor.
 
-    In a JSON object such a character can only stand inside a text, where ``\\u0085`` means the
-    same.
+    In a JSON object such a character can only stand inside a text, where ``\\u0085``
+    means the same.
     """
     if text.isprintable():
         return text
@@ -232,15 +255,16 @@ _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 class _RotatingFile:
     """A log file that is renamed, and begun anew, when it is large.
 
-    It is open only while it is written: so it may be moved away or deleted meanwhile, also on
-    Windows, and the next write notices a full or missing disk.
+    It is open only while it is written: so it may be moved away or deleted meanwhile,
+    also on Windows, and the next write notices a full or missing disk.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._ends_with_whole_line = False
         """Whether that is known."""
-        self._size_before = 0
+        self._size_before_bytes = 0
+        """The size before the last :meth:`append`."""
 
     def append(self, lines: list[str]) -> None:
         """Add all of the lines, or raise OSError and add none."""
@@ -251,8 +275,8 @@ class _RotatingFile:
         self._rotate(len(data))
 
         with self._open() as file:
-            self._size_before = file.seek(0, os.SEEK_END)
-            if not self._ends_with_whole_line and self._size_before:
+            self._size_before_bytes = file.seek(0, os.SEEK_END)
+            if not self._ends_with_whole_line and self._size_before_bytes:
                 file.seek(-1, os.SEEK_END)
                 if file.read(1) != b"\n":  # the power failed during the last write
                     data = b"\n" + data
@@ -265,14 +289,14 @@ class _RotatingFile:
                     rest = rest[written_bytes:]
             except OSError:
                 with contextlib.suppress(OSError):
-                    file.truncate(self._size_before)
+                    file.truncate(self._size_before_bytes)
                 raise
             self._ends_with_whole_line = True
 
     def undo(self) -> None:
         """Take back the last :meth:`append`, if the disk allows it."""
         with contextlib.suppress(OSError), self._open() as file:
-            file.truncate(self._size_before)
+            file.truncate(self._size_before_bytes)
 
     def _open(self) -> FileIO:
         # Readable by its owner only, like the shop's database, whatever the umask says.
@@ -281,7 +305,10 @@ class _RotatingFile:
         )
 
     def _rotate(self, more_bytes: int) -> None:
-        """Number the file, and the numbered ones one higher, if ``more_bytes`` are too many."""
+        """Begin a new file if ``more_bytes`` are too many for this one.
+
+        This one is numbered, and those with a number get the next.
+        """
         size_bytes = 0
         if self.path.is_file():
             size_bytes = self.path.stat().st_size
