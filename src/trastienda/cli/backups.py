@@ -80,6 +80,7 @@ def restore_(archivo: Path, force: bool, no_verify: bool, **flags: Any) -> None:
 
 
 def _contents_text(contents: Contents) -> str:
+    """Return how much a shop holds, for whoever made or restored a copy."""
     sales_noun = "venta" if contents.sales == 1 else "ventas"
     products_noun = "producto" if contents.products == 1 else "productos"
     return f"{contents.sales} {sales_noun} y {contents.products} {products_noun}"

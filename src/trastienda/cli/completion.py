@@ -34,5 +34,10 @@ def completion(context: click.Context, shell: str) -> None:
     completer_class = get_completion_class(shell)
     assert completer_class is not None, "Click knows all of them"
     main_command = context.find_root().command
-    completer = completer_class(main_command, {}, PROGRAM, VARIABLE)
+    completer = completer_class(
+        main_command,
+        ctx_args={},
+        prog_name=PROGRAM,
+        complete_var=VARIABLE,
+    )
     click.echo(completer.source())

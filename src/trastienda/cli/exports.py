@@ -1,8 +1,6 @@
 """``export``: what a shop has, as files for spreadsheets and programs."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,7 @@ from trastienda.files.exports.inventory import inventory_out
 from trastienda.files.exports.rows import HEADERS, Cell, ShopLocale
 from trastienda.files.exports.spreadsheets import write_xlsx
 from trastienda.files.exports.text_files import Sheet, write_csv, write_json_lines
-from trastienda.operations.atomic_files import flush
+from trastienda.operations.atomic_files import replaced
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire import products, purchases, sales
 from trastienda.wire.refusals import reason
@@ -164,7 +162,7 @@ def export_(
 
     shop = existing(load(**flags))
     try:
-        with shop.snapshot() as snapshot, _replacing(file) as unfinished:
+        with shop.snapshot() as snapshot, replaced(file) as unfinished:
             window = _window(snapshot, desde, hasta)
             with bar("Exportando") as report:
                 export_job = _Export(snapshot, contents, window, report)
@@ -194,18 +192,6 @@ def _window(snapshot: Snapshot, desde: str | None, hasta: str | None) -> Window:
     return Window(from_ms=from_ms, until_ms=until_ms)
 
 
-@contextmanager
-def _replacing(file: Path) -> Iterator[Path]:
-    """A file to be written, which takes the place of ``file`` once it is whole."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}.sin-terminar")
-    try:
-        yield unfinished
-        flush(unfinished)
-        unfinished.replace(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
 class _Export:
     """One export: what is read from one state of the shop is written and counted."""
 
@@ -229,8 +215,8 @@ class _Export:
 
     def summary(self) -> str:
         """Return how many items of each noun were written."""
-        counts = self._counts.items()
-        return ", ".join(f"{count} {noun}" for noun, count in counts)
+        parts = [f"{count} {noun}" for noun, count in self._counts.items()]
+        return ", ".join(parts)
 
     def write(self, path: Path, form: str) -> None:
         """Write the file at ``path`` in one of :data:`FORMATS`."""
@@ -253,11 +239,14 @@ class _Export:
 
     def _sheets(self) -> Iterator[Sheet]:
         for table in self._tables:
-            yield Sheet(table, HEADERS[table], self._rows(table))
+            header = HEADERS[table]
+            rows = self._rows(table)
+            yield Sheet(table, header, rows)
 
     def _rows(self, table: str) -> Iterator[Sequence[Cell]]:
         for source in SOURCES[table]:
             for item in self._items(source):
+                # A sale is a row for each of its lines.
                 yield from source.to_rows(item, self._locale)
 
     def _objects(self) -> Iterator[Any]:

@@ -38,6 +38,7 @@ def show_products(listed: ProductList, shop: Shop) -> None:
     """Show the first products."""
     texts = []
     for product in listed.products[:SHOWN_ROWS]:
+        # A field that the file does not have stays as it is in the shop.
         fields = product.given
         parts = [f"línea {product.line}: {product.code}", f"«{fields.name}»"]
         if fields.price_minor is not UNSET:

@@ -29,7 +29,8 @@ class LateCommands(Mapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         entry = self._entries[name]
-        module = import_module(f"trastienda.cli.{entry.module}")
+        module_name = f"trastienda.cli.{entry.module}"
+        module = import_module(module_name)
         command: click.Command = getattr(module, entry.function)
         return spanish.lay_out(command)
 

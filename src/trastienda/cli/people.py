@@ -103,9 +103,14 @@ def user_list(**flags: Any) -> None:
     rows = []
     with shop.snapshot() as snapshot:
         for person in people.everybody(snapshot, SHELL):
-            role = people_wire.TIPOS[person.role]
-            state = "Activo" if person.active else "Inactivo"
-            rows.append((person.rut, role, state, person.username, person.name))
+            cells = (
+                person.rut,
+                people_wire.TIPOS[person.role],
+                "Activo" if person.active else "Inactivo",
+                person.username,
+                person.name,
+            )
+            rows.append(cells)
 
     headings = ("RUT", "Tipo", "Estado", "Usuario", "Nombre")
     tables.show(headings, rows)

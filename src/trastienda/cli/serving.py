@@ -107,7 +107,10 @@ def demo(**flags: Any) -> None:
 
 
 def _own_tls(shop: OpenShop, settings: Settings) -> tls.OwnTls | None:
-    return tls.own(shop) if settings.https else None
+    """Return TLS with the shop's own certificate, if it was asked for."""
+    if not settings.https:
+        return None
+    return tls.own(shop)
 
 
 def _bind_or_free(host: str, port: int, setting: str) -> Sockets:

@@ -77,7 +77,8 @@ def _value_text(setting: Setting, loaded: Loaded) -> str:
 
 def _text(setting: Setting, value: Any) -> str:
     """Return a value as it is written in a ``.env`` file; secrets stay hidden."""
-    if value is None or value == ():
+    is_empty = value is None or value == ()
+    if is_empty:
         return "(nada)"
     if setting.about.secret:
         return "(oculto)"

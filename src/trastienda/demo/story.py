@@ -112,7 +112,11 @@ class _Story:
     @contextmanager
     def at(self, moment_ms: int) -> Iterator[Tx]:
         """A transaction at a moment of the past."""
-        with writing(self._connection, lambda: moment_ms) as tx:
+
+        def clock_ms() -> int:
+            return moment_ms
+
+        with writing(self._connection, clock_ms) as tx:
             yield tx
 
     def _register_people(self, tx: Tx) -> None:
@@ -226,8 +230,13 @@ class _Story:
                 continue
 
             member = Member(alias=remark.alias, actor=actors[remark.alias])
-            message = chat.Speaking(member=member, room=remark.room, text=remark.text)
-            with self.at(day_ms + remark.hour * _HOUR_MS) as tx:
+            message = chat.Speaking(
+                member=member,
+                room=remark.room,
+                text=remark.text,
+            )
+            moment_ms = day_ms + remark.hour * _HOUR_MS
+            with self.at(moment_ms) as tx:
                 chat.speak(tx, [message])
 
     def _sell(self, tx: Tx) -> None:
@@ -294,22 +303,28 @@ class _Story:
         return None, None
 
     def _total_minor(self, tx: Tx, lines: list[OrderLine]) -> int:
+        """Return what the lines cost at this moment, discounts included."""
         total_minor = 0
         for line in lines:
-            price_minor = self.products[line.code].final_price(tx.now_ms)
-            total_minor += amount(line.quantity_milli or 0, price_minor)
+            product = self.products[line.code]
+            price_minor = product.final_price(tx.now_ms)
+            quantity_milli = line.quantity_milli or 0
+            total_minor += amount(quantity_milli, price_minor)
         return total_minor
 
     def _settle_old_debts(self, tx: Tx) -> None:
         """Pay all but the last four debts, and half of the very last."""
-        owed = sales.listed(tx, SHELL, Window(limit=50), owed=True).items
-        for sale in owed[4:]:
+        page = sales.listed(tx, SHELL, Window(limit=50), owed=True)
+        unpaid_sales = page.items  # the newest first
+
+        for sale in unpaid_sales[4:]:
             payment = Payment(Method.TRANSFER, sale.owed_minor)
             sales.settle(tx, self.beto, sale.id, [payment])
 
-        if owed:
-            newest = owed[0]
-            payment = Payment(Method.CASH, newest.owed_minor // 2)
+        if unpaid_sales:
+            newest = unpaid_sales[0]
+            half_minor = newest.owed_minor // 2
+            payment = Payment(Method.CASH, half_minor)
             sales.settle(tx, self.beto, newest.id, [payment])
 
     def _count_shelves(self, tx: Tx) -> None:

@@ -1,6 +1,8 @@
 """Files that are there whole or not at all, whenever the power goes."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -16,6 +18,21 @@ def write(path: Path, content: bytes, mode: int = 0o600) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """A file to be written, which takes the place of ``path`` once it is whole.
+
+    Where the writing fails, nothing is left of it.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.sin-terminar")
+    try:
+        yield unfinished
+        flush(unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def flush(path: Path) -> None:
