@@ -1,5 +1,7 @@
 """What the sample shop sells: invented products with real check digits."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from trastienda.domain.barcode import check_digit
@@ -43,6 +45,25 @@ class Good(Struct, frozen=True):
         article_number = 1_234_567 + self.position * 7919
         digits = f"780{article_number:09d}"
         return digits + check_digit(digits)
+
+    @classmethod
+    def on_shelves(cls, shelves: Mapping[str, str]) -> "list[Good]":
+        """Parse the rows of each category. The order gives each good its position."""
+        goods: list[Good] = []
+        for category, rows in shelves.items():
+            for row in rows.strip().splitlines():
+                name, price, cost, popularity, pack = row.strip().split("|")
+                good = cls(
+                    position=len(goods),
+                    category=category,
+                    name=name,
+                    price_minor=int(price),
+                    cost_minor=int(cost),
+                    popularity=int(popularity),
+                    pack=int(pack),
+                )
+                goods.append(good)
+        return goods
 
 
 _WEIGHED_CATEGORIES = {"Panadería", "Fiambrería", "Verdulería"}
@@ -135,26 +156,6 @@ _SHELVES = {
         Diario del día|1000|800|9|15""",
 }
 
-
-def _parse_shelves() -> list[Good]:
-    """Return the goods in the order of the shelves, from which come their positions."""
-    goods: list[Good] = []
-    for category, rows in _SHELVES.items():
-        for row in rows.strip().splitlines():
-            name, price, cost, popularity, pack = row.strip().split("|")
-            good = Good(
-                position=len(goods),
-                category=category,
-                name=name,
-                price_minor=int(price),
-                cost_minor=int(cost),
-                popularity=int(popularity),
-                pack=int(pack),
-            )
-            goods.append(good)
-    return goods
-
-
-GOODS = _parse_shelves()
+GOODS = Good.on_shelves(_SHELVES)
 EXEMPT = {"Kiosco"}
 """Categories that carry no value-added tax."""
