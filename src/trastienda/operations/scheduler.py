@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import TypeAlias
 
 from trastienda.actions import reports, tidying
@@ -62,9 +63,12 @@ async def scheduled(*tasks: Task) -> AsyncIterator[None]:
         for task in tasks:
             await _run_safely(task, True)
 
-        # Once the shop answers: importing it takes a fifth of the whole start.
-        scheduler_class = await asyncio.to_thread(_import_scheduler)
-        scheduler = scheduler_class(timezone=UTC)
+        # Once the shop answers: this import takes a fifth of the whole start.
+        apscheduler = await asyncio.to_thread(
+            import_module, "apscheduler.schedulers.asyncio"
+        )
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        scheduler = apscheduler.AsyncIOScheduler(timezone=UTC)
         first_run = datetime.now(UTC) + timedelta(seconds=LOOK_EVERY_S)
         for task in tasks:
             scheduler.add_job(
@@ -100,11 +104,3 @@ async def _run_safely(task: Task, at_start: bool) -> None:
         log.debug("a task gives way: the shop stops or has too much to do")
     except Exception:
         log.exception("a task of the shop's own failed")
-
-
-def _import_scheduler() -> type:
-    from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    scheduler_class: type = AsyncIOScheduler
-    return scheduler_class
