@@ -35,6 +35,27 @@ def replaced(path: Path) -> Iterator[Path]:
         unfinished.unlink(missing_ok=True)
 
 
+def give_name(unfinished: Path, target: Path, *, force: bool) -> None:
+    """Give a whole file its name, at once.
+
+    Without ``force`` raises FileExistsError where something has that name.
+    """
+    if force:
+        unfinished.replace(target)
+        return
+
+    try:
+        target.hardlink_to(unfinished)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A memory stick's file system has no links. Nobody else writes there, so a
+        # look is enough.
+        if target.exists():
+            raise FileExistsError(target) from None
+        unfinished.replace(target)
+
+
 def flush(path: Path) -> None:
     """Flush a file, or the names in a folder, to the disk."""
     flags = os.O_RDWR if path.is_file() else os.O_RDONLY

@@ -1,7 +1,6 @@
 """Backups that a served shop makes by itself, and how many of them are kept."""
 
 import asyncio
-import contextlib
 import logging
 import re
 import threading
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import Timeout
+from msgspec import Struct
 
 from trastienda.operations.backups import CopyError, back_up, reason
 from trastienda.operations.clock import now_ms
@@ -25,6 +25,29 @@ _HOUR_MS = 3_600_000
 AFTER_START_S = 20
 """How long a shop that has just been opened is left alone: whoever waits at the door
 comes first."""
+
+
+class _ScheduledBackup(Struct, frozen=True):
+    """A scheduled backup that was made earlier."""
+
+    made_ms: int
+    path: Path
+
+    @classmethod
+    def parse(cls, path: Path, mark: str) -> "_ScheduledBackup | None":
+        """Parse the name of a file; None if it is no backup of the shop of ``mark``."""
+        match = SCHEDULED.fullmatch(path.name)
+        if match is None or match[1] != mark:
+            return None
+        try:
+            made = datetime.strptime(match[2], _MOMENT).replace(tzinfo=UTC)
+        except ValueError:  # digits that are no time: not ours
+            return None
+        return cls(made_ms=int(made.timestamp()) * 1000, path=path)
+
+    def sort_key(self, at_ms: int) -> tuple[bool, int]:
+        """Sort from the oldest; one of the future counts as older than all others."""
+        return self.made_ms <= at_ms, self.made_ms
 
 
 def due_copy(
@@ -48,14 +71,20 @@ def due_copy(
     file = dialects.file_of(shop.engine.url)
     if every_h == 0 or file is None:
         return None
+
     try:
         mark = backups.mark_of(file)
         if folder is None:
             folder = shop.data / SCHEDULED_FOLDER
             folder.mkdir(mode=0o700, exist_ok=True)
-        earlier = _scheduled_backups(folder, mark)
-        for made_ms, _ in earlier:
-            age_ms = at_ms - made_ms
+
+        earlier: list[_ScheduledBackup] = []
+        for path in folder.iterdir():
+            backup = _ScheduledBackup.parse(path, mark)
+            if backup is not None:
+                earlier.append(backup)
+        for backup in earlier:
+            age_ms = at_ms - backup.made_ms
             if 0 <= age_ms < every_h * _HOUR_MS:
                 return None
 
@@ -66,11 +95,12 @@ def due_copy(
             wait=False,
             stopped=stopped,
         )
-        # The newest first; those of the future, which count as old, at the end.
-        earlier.sort(key=lambda backup: (backup[0] <= at_ms, backup[0]), reverse=True)
-        others_kept = max(keep, 1) - 1
-        for _, old in earlier[others_kept:]:
-            old.unlink(missing_ok=True)
+
+        earlier.sort(key=lambda backup: backup.sort_key(at_ms), reverse=True)
+        # One is the backup that was just made.
+        earlier_count = max(keep, 1) - 1
+        for old_backup in earlier[earlier_count:]:
+            old_backup.path.unlink(missing_ok=True)
     except (Timeout, StoppedError):
         return None
     except CopyError as error:
@@ -82,20 +112,9 @@ def due_copy(
     except OSError as error:
         log.warning("copia programada en %s: %s", folder, reason(error))
         return None
+
     log.info("copia programada en %s, en %.1f s", copied.path, copied.took_s)
     return copied.path
-
-
-def _scheduled_backups(folder: Path, mark: str) -> list[tuple[int, Path]]:
-    """Return the scheduled backups of this shop, each with its time in milliseconds."""
-    found = []
-    for path in folder.iterdir():
-        match = SCHEDULED.fullmatch(path.name)
-        if match and match[1] == mark:
-            with contextlib.suppress(ValueError):  # digits that are no time: not ours
-                made = datetime.strptime(match[2], _MOMENT).replace(tzinfo=UTC)
-                found.append((int(made.timestamp()) * 1000, path))
-    return found
 
 
 async def keep_copies(

@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from msgspec import Struct
 
-from trastienda.operations.atomic_files import flush
+from trastienda.operations.atomic_files import flush, give_name
 from trastienda.storage import backups
 from trastienda.storage.errors import BusyError, UnreadableError
 
@@ -48,7 +48,8 @@ class Copied(Struct, frozen=True):
 
 def reason(error: OSError) -> str:
     """Return why the system refused, in Spanish for what happens in practice."""
-    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+    known_reason = _REASONS.get(error.errno or 0)
+    return known_reason or error.strerror or str(error)
 
 
 def back_up(
@@ -66,13 +67,15 @@ def back_up(
     one waits for it, or raises Timeout without ``wait``. Raises CopyError, and
     StoppedError once ``stopped()``.
     """
-    began = time.perf_counter()
+    began_s = time.perf_counter()
     target = _target(database_file, to, force=force)
+    lock_file = database_file.with_name(LOCK_FILE)
+    lock_timeout_s = -1 if wait else 0
     try:
-        with FileLock(database_file.with_name(LOCK_FILE), timeout=-1 if wait else 0):
+        with FileLock(lock_file, timeout=lock_timeout_s):
             contents = _write(database_file, target, force=force, stopped=stopped)
         size_bytes = target.stat().st_size
-    except Timeout:
+    except Timeout:  # is an OSError, too
         raise
     except FileExistsError as error:
         raise _exists_error(target) from error
@@ -89,7 +92,9 @@ def back_up(
         raise CopyError(
             f"no se pudo copiar {database_file}: la base de datos está dañada ({error})"
         ) from error
-    return Copied(target, size_bytes, contents, time.perf_counter() - began)
+
+    took_s = time.perf_counter() - began_s
+    return Copied(target, size_bytes, contents, took_s)
 
 
 def _target(database_file: Path, to: Path, *, force: bool) -> Path:
@@ -97,6 +102,7 @@ def _target(database_file: Path, to: Path, *, force: bool) -> Path:
     if to.is_dir():
         to = to / f"trastienda-{stamp()}.db"
     target = to.resolve()
+
     if target in family(database_file.resolve()):
         raise CopyError(
             f"{to} es la base de datos misma; elija otro archivo para la copia"
@@ -122,15 +128,18 @@ def family(path: Path) -> list[Path]:
 
 def stamp() -> str:
     """Return the day and time on this machine, for the names of files."""
-    return datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    local_time = datetime.now().astimezone()
+    return local_time.strftime("%Y%m%d-%H%M%S")
 
 
 def _write(
     database_file: Path, target: Path, *, force: bool, stopped: backups.Stopped
 ) -> backups.Contents:
+    """Write the copy under another name, check it, and give it its own."""
     # Leftovers of this shop only: branches may keep their backups in one folder. They
     # are nobody's, since the lock lets one process at a time copy this shop.
-    shop_mark = hashlib.sha256(bytes(database_file.resolve())).hexdigest()[:8]
+    path_digest = hashlib.sha256(bytes(database_file.resolve()))
+    shop_mark = path_digest.hexdigest()[:8]
     for leftover in target.parent.glob(f".*.{shop_mark}.{UNFINISHED}*"):
         leftover.unlink()
 
@@ -141,27 +150,8 @@ def _write(
         backups.write_copy(database_file, unfinished, stopped)
         contents = backups.examine(unfinished, stopped)
         flush(unfinished)
-        _give_name(unfinished, target, force=force)
+        give_name(unfinished, target, force=force)
         flush(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
     return contents
-
-
-def _give_name(unfinished: Path, target: Path, *, force: bool) -> None:
-    """Give a whole backup its name, at once.
-
-    Without ``force`` raises FileExistsError where something has that name.
-    """
-    if not force:
-        try:
-            target.hardlink_to(unfinished)
-            return
-        except FileExistsError:
-            raise
-        except OSError:
-            # A memory stick's file system has no links. Nobody else writes there, so
-            # a look is enough.
-            if target.exists():
-                raise FileExistsError(target) from None
-    unfinished.replace(target)
