@@ -60,7 +60,7 @@ def test_the_next_backup_is_due_after_its_interval(
     made = [
         due_copy(shop, folder, 24, 7, NOON_MS + hour * HOUR_MS) for hour in range(50)
     ]
-    assert [hour for hour, one in enumerate(made) if one] == [0, 24, 48]
+    assert [hour for hour, copy in enumerate(made) if copy] == [0, 24, 48]
 
 
 def test_the_oldest_backups_beyond_the_limit_are_deleted(
@@ -103,7 +103,7 @@ def test_a_clock_set_back_neither_stops_backups_nor_deletes_new_ones(
         due_copy(shop, folder, 1, 3, NOON_MS + quarter * HOUR_MS // 4)
         for quarter in range(16)
     ]
-    assert sum(one is not None for one in made) == 4
+    assert sum(copy is not None for copy in made) == 4
     assert names(folder) == [
         "20261121T130000Z.db",
         "20261121T140000Z.db",

@@ -78,15 +78,16 @@ def test_a_killed_backup_leaves_a_whole_file_or_none(
 ) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
-    step, found = 0, []
+    step = 0
+    whole = []
     while ended_at(step, stick, lambda: back_up(shop, stick / "copy.db")):
         there = (stick / "copy.db").exists()
         if there:
             assert backups.examine(stick / "copy.db").products == 7
             (stick / "copy.db").unlink()
-        found.append(there)
+        whole.append(there)
         step += 1
-    assert set(found) == {False, True}, "before it has its name, and after"
+    assert set(whole) == {False, True}, "before it has its name, and after"
     assert [path.name for path in stick.iterdir()] == ["copy.db"]
 
 
@@ -97,13 +98,14 @@ def test_a_killed_replacement_leaves_the_old_or_the_new_backup(
     stick.mkdir()
     back_up(shop, stick / "old.db")
     books.sell((BREAD, 1000))
-    step, found = 0, []
+    step = 0
+    sale_counts = []
     shutil.copy(stick / "old.db", stick / "copy.db")
     while ended_at(step, stick, lambda: back_up(shop, stick / "copy.db", force=True)):
-        found.append(backups.examine(stick / "copy.db").sales)
+        sale_counts.append(backups.examine(stick / "copy.db").sales)
         shutil.copy(stick / "old.db", stick / "copy.db")
         step += 1
-    assert len(set(found)) == 2
+    assert len(set(sale_counts)) == 2
 
 
 def shop_in(data: Path) -> str:
@@ -121,10 +123,9 @@ def test_a_killed_restore_leaves_the_old_or_the_new_shop(
     copy = back_up(shop, tmp_path / "copy.db").path
     first, data = tmp_path / "first", tmp_path / "data"
     old = open_shop(Settings(data=first))
-    with dialects.connect(old.engine) as kept:
-        kept.exec_driver_sql(
-            "SELECT * FROM head"
-        )  # what is written now stays in its log
+    with dialects.connect(old.engine) as connection:
+        # What is written now stays in its log.
+        connection.exec_driver_sql("SELECT * FROM head")
         people.register(
             old,
             UserDraft(
@@ -135,14 +136,15 @@ def test_a_killed_restore_leaves_the_old_or_the_new_shop(
     location = Location(data)
     killed = tmp_path / "killed"
     shutil.copytree(data, killed)
-    step, found = 0, []
+    step = 0
+    shop_names = []
     while ended_at(
         step, data, lambda: restore(location, copy, force=True, report=lambda _: None)
     ):
         with closing(sqlite3.connect(data / DATABASE_FILE)) as file:
             users = file.execute("SELECT count(*) FROM users").fetchone()[0]
-        found.append(shop_in(data))
-        assert users == {"Mi tienda": 2, "La Esquina": 3}[found[-1]], (
+        shop_names.append(shop_in(data))
+        assert users == {"Mi tienda": 2, "La Esquina": 3}[shop_names[-1]], (
             "nothing of the other's log is in it"
         )
         if step % 10 == 0:
@@ -152,7 +154,7 @@ def test_a_killed_restore_leaves_the_old_or_the_new_shop(
         shutil.rmtree(data)
         shutil.copytree(killed, data)
         step += 1
-    assert set(found) == {"Mi tienda", "La Esquina"}
-    assert found == sorted(found, reverse=True), (
+    assert set(shop_names) == {"Mi tienda", "La Esquina"}
+    assert shop_names == sorted(shop_names, reverse=True), (
         "the old one up to a moment, and the new one from then on"
     )

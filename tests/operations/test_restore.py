@@ -158,15 +158,15 @@ def test_the_old_shop_is_set_aside_with_its_write_ahead_log(
 ) -> None:
     """As after a kill: the newest part of the shop is not in its file yet."""
     shop = open_shop(Settings(data=data))
-    kept = dialects.connect(shop.engine)
-    kept.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection = dialects.connect(shop.engine)
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     people.register(
         shop,
         UserDraft(rut="22222222-2", name="Beto", username="beto", password="hunter22"),
     )
     killed = data.parent / "killed"
     shutil.copytree(data, killed)
-    kept.close()
+    connection.close()
     assert (killed / f"{DATABASE_FILE}-wal").stat().st_size > 0
     done = restore(killed, copy, force=True)
     assert done.aside is not None
@@ -189,14 +189,14 @@ RUINS = {
 }
 
 
-@pytest.mark.parametrize("what", RUINS)
+@pytest.mark.parametrize("ruin", RUINS)
 @pytest.mark.parametrize("log", [b"", b"\x37\x7f\x06\x82" + b"somebody else's" * 999])
 def test_a_wrecked_shop_is_restored(
-    copy: Path, data: Path, what: str, log: bytes
+    copy: Path, data: Path, ruin: str, log: bytes
 ) -> None:
     open_shop(Settings(data=data))
     signing_key(data, None)
-    RUINS[what](data / DATABASE_FILE)
+    RUINS[ruin](data / DATABASE_FILE)
     (data / f"{DATABASE_FILE}-wal").write_bytes(log)
     (data / f"{DATABASE_FILE}-shm").write_bytes(log)
     done = restore(data, copy, force=True)
@@ -239,8 +239,8 @@ def test_restore_takes_the_write_ahead_log_beside_a_copied_file(
 ) -> None:
     fill(books)
     backups.fold_up(books.path)
-    with dialects.connect(books.engine) as kept:
-        kept.exec_driver_sql("SELECT * FROM head")
+    with dialects.connect(books.engine) as connection:
+        connection.exec_driver_sql("SELECT * FROM head")
         books.sell((BREAD, 1000))
         hand = tmp_path / "hand"
         hand.mkdir()
