@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict
 from tests.harness.books import OPENING_DAY_MS, TestShop
 from tests.harness.past import BREAD, MILK, fill
+from tests.harness.tiers import tier
 
 from trastienda.actions import export, products, verification
 from trastienda.cli import main
@@ -323,7 +324,7 @@ CODES = st.one_of(
     ),
     st.from_regex(r"[!-.0-~]{1,12}", fullmatch=True),
 )
-EXAMPLES = 6
+EXAMPLES = tier(2, full=20)
 """Each makes two shops and up to a dozen products of them."""
 MONEY = st.one_of(st.integers(0, 10**5), st.integers(0, 10**12))
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.harness import prefork
 from tests.harness.waiting import PATIENCE_S
 
 COMMAND = (sys.executable, "-m", "trastienda")
@@ -33,17 +34,9 @@ def shell(
     settings: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run one command of ``trastienda`` to its end; a server among them leaves the usual line ports alone."""
-    command = [*COMMAND, *map(str, arguments)]
-    if arguments[:1] == ("serve",) and "--inventory-port" not in arguments:
-        command += LINES_OFF
-
-    return subprocess.run(
-        command,
-        cwd=cwd,
-        input=typed,
-        capture_output=True,
-        text=True,
-        env=environment(settings),
-        check=False,
-        timeout=PATIENCE_S,
+    words = [*map(str, arguments)]
+    if words[:1] == ["serve"] and "--inventory-port" not in words:
+        words += LINES_OFF
+    return prefork.run(
+        words, cwd=cwd, env=environment(settings), typed=typed, timeout_s=PATIENCE_S
     )

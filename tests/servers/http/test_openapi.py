@@ -16,11 +16,12 @@ from tests.conftest import OpenShop
 from tests.contract.test_routes import WHO
 from tests.harness.http import Caller, refused
 from tests.harness.shop import RunningShop
+from tests.harness.tiers import tier
 
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.exchange import Route
 
-RUN_S = 110
+RUN_S = tier(110, full=1700)
 """More than a run takes on a slow machine."""
 
 
@@ -179,7 +180,12 @@ def explore(shop: RunningShop, who: Caller, folder: Path, *options: str) -> Any:
             "run",
             f"{shop.server.url}/openapi.json",
         ),
-        *("--phases", "examples,coverage,fuzzing", "--max-examples", "12"),
+        *(
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--max-examples",
+            tier("4", full="100"),
+        ),
         *("--seed", "7", "--generation-deterministic", "--no-color"),
         *(
             "--exclude-checks",
