@@ -14,7 +14,6 @@ import sqlalchemy as sa
 import http_load
 import shops
 from trastienda.actions import sales
-from trastienda.domain import sales as domain_sales
 from trastienda.domain.events import Kind
 from trastienda.domain.sales import Sale, SaleOrder
 from trastienda.live.bus import Bus
@@ -39,7 +38,7 @@ LAYERS = (DECODE, READ, DECIDE, ROWS, AUDIT, JOURNAL, SQL, COMMIT, ANSWER)
 
 WATCHED = (
     (dialects.Prepared, "__call__", READ),
-    (domain_sales, "decide", DECIDE),
+    (sales, "decide", DECIDE),
     (Ledger, "__init__", ROWS),
     (Tx, "audit", AUDIT),
     (Tx, "finish", JOURNAL),

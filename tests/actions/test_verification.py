@@ -235,8 +235,8 @@ def test_rows_put_in_another_order_are_found(damaged: Damaged, table: str) -> No
     [
         ("sale_lines", "sale_id", "sale_id = 1"),
         ("sale_lines", "sale_id", "sale_id = 15"),
-        ("payments", "sale_id", "sale_id = 3 AND call = 0"),
-        ("payments", "sale_id", "sale_id = 5 AND call = 2"),
+        ("payments", "sale_id", "sale_id = 3 AND settlement_no = 0"),
+        ("payments", "sale_id", "sale_id = 5 AND settlement_no = 2"),
         ("return_lines", "return_id", "return_id = 3"),
         ("purchase_lines", "purchase_id", "purchase_id = 1"),
     ],

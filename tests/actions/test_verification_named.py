@@ -76,6 +76,26 @@ def test_a_sale_rewritten_so_that_it_adds_up_is_not_what_the_trail_remembers(
     assert named(broken) == (2, "sales", Reason.FINGERPRINT)
 
 
+def test_reductions_that_do_not_add_up_to_the_discount_are_named(
+    damaged: Damaged,
+) -> None:
+    line = "sale_id = 1 AND position = 1"
+    broken = damaged.after(
+        "UPDATE sale_lines SET reductions = replace(reductions, '411', '410') "
+        f"WHERE {line}"
+    )
+    data = {"field": "reductions", "expected": 411, "found": 410}
+    assert broken == Broken(2, "sale_lines", "1/1", Reason.DIFFERS, data)
+
+
+def test_the_cause_of_a_reduction_is_in_the_fingerprint(damaged: Damaged) -> None:
+    broken = damaged.after(
+        "UPDATE sale_lines SET reductions = replace(reductions, 'product', 'label') "
+        "WHERE sale_id = 1 AND position = 1"
+    )
+    assert named(broken) == (2, "sales", Reason.FINGERPRINT)
+
+
 def test_a_debt_written_off_by_hand_is_found(damaged: Damaged) -> None:
     broken = damaged.after("UPDATE sales SET owed_minor = 0 WHERE id = 6")
     assert named(broken) == (2, "sales", Reason.DIFFERS)
@@ -91,7 +111,7 @@ def test_a_settling_made_up_is_found(damaged: Damaged) -> None:
 
 def test_a_settling_taken_out_is_found(damaged: Damaged) -> None:
     broken = damaged.after(
-        "DELETE FROM payments WHERE sale_id = 7 AND call = 2",
+        "DELETE FROM payments WHERE sale_id = 7 AND settlement_no = 2",
         "UPDATE sales SET owed_minor = 1681 WHERE id = 7",
     )
     assert named(broken) == (2, "audit", Reason.AUDITED_ALONE)
@@ -99,7 +119,7 @@ def test_a_settling_taken_out_is_found(damaged: Damaged) -> None:
 
 def test_a_return_made_up_is_found(damaged: Damaged) -> None:
     broken = damaged.after(
-        "INSERT INTO returns VALUES (11, 4, NULL, 1764592680000, 1, 'x', 0, 0, 455, 455, -5, 'cash', 450, 0, 0)",
+        "INSERT INTO returns VALUES (11, 4, NULL, 1764592680000, 1, 'x', 0, 0, 455, 455, -5, 'cash', 450, 0, 0, 1, NULL, NULL)",
         "INSERT INTO return_lines SELECT 11, 0, product_id, code, name, 1000, 455, cost_minor, exempt "
         "FROM sale_lines WHERE sale_id = 4",
         "UPDATE head SET last_return = 11",
@@ -205,7 +225,7 @@ def test_rows_that_name_what_is_not_there_are_found(damaged: Damaged) -> None:
     for statement in (
         (
             "INSERT INTO sale_lines SELECT 999, position, product_id, code, name, quantity_milli, unit_price_minor, "
-            "discount_minor, total_minor, cost_minor, exempt FROM sale_lines WHERE sale_id = 1"
+            "discount_minor, total_minor, cost_minor, exempt, reductions FROM sale_lines WHERE sale_id = 1"
         ),
         (
             "INSERT INTO payments SELECT 999, 0, position, method, amount_minor, 0, 0, at_ms, user_id FROM payments "

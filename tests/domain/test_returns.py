@@ -18,10 +18,11 @@ from tests.domain.documents import (
 
 from trastienda.domain.errors import ExcessiveReturn, Invalid, UnknownProducts
 from trastienda.domain.money import EXACT, CashRounding, split_vat
+from trastienda.domain.orders import MAX_LINES
 from trastienda.domain.payments import Method
 from trastienda.domain.products import Product, Unit
 from trastienda.domain.returns import Return, ReturnLine, ReturnOrder
-from trastienda.domain.sales import MAX_LINES, OrderLine, Sale, Terms
+from trastienda.domain.sales import OrderLine, Sale, Terms
 
 CASH, DEBIT, OWED = Method.CASH, Method.DEBIT, Method.OWED
 TRANSFER = Method.TRANSFER

@@ -12,9 +12,9 @@ from tests.domain.documents import (
 )
 
 from trastienda.domain.errors import Invalid
-from trastienda.domain.payments import Method, Payment
+from trastienda.domain.payments import Method, Payment, payments_as_of_now
 from trastienda.domain.people import Actor, Role
-from trastienda.domain.sales import payments_as_of_now, self_service
+from trastienda.domain.sales import self_service
 
 CASH, DEBIT, OWED = Method.CASH, Method.DEBIT, Method.OWED
 

@@ -23,12 +23,11 @@ from trastienda.domain.errors import (
     UnknownProducts,
 )
 from trastienda.domain.money import EXACT
+from trastienda.domain.orders import MAX_LINES, MAX_TOTAL_MINOR
 from trastienda.domain.payments import Method, Payment
 from trastienda.domain.products import Discount, Product
 from trastienda.domain.quantities import MAX_QUANTITY_MILLI
 from trastienda.domain.sales import (
-    MAX_LINES,
-    MAX_TOTAL_MINOR,
     Pick,
     Sale,
     SaleLine,

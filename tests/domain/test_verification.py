@@ -124,7 +124,7 @@ class TestDebts:
     @pytest.mark.parametrize(
         ("change", "reason"),
         [
-            ({"call": 2}, Reason.DIFFERS),
+            ({"settlement_no": 2}, Reason.DIFFERS),
             ({"change_minor": -1}, Reason.BELOW_ZERO),
             ({"change_minor": 51}, Reason.BELOW_ZERO),
             ({"payments": (Payment(OWED, 50),)}, Reason.UNREADABLE),

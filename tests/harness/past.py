@@ -16,16 +16,16 @@ from trastienda.actions import (
     sales,
 )
 from trastienda.actions.private_messages import Addressee
-from trastienda.domain import returns as returning
-from trastienda.domain import sales as selling
-from trastienda.domain.audit import Action, digest
+from trastienda.domain.audit import Action
 from trastienda.domain.chat import Member
 from trastienda.domain.movements import Cause
 from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import Actor
 from trastienda.domain.products import Discount, ProductChange, ProductDraft, Unit
 from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
+from trastienda.domain.returns import FINGERPRINTS as return_prints
 from trastienda.domain.returns import Return, ReturnLine, ReturnOrder
+from trastienda.domain.sales import FINGERPRINTS as sale_prints
 from trastienda.domain.sales import OrderLine, Sale, SaleLine
 from trastienda.storage import returns as return_rows
 from trastienda.storage import sales as sale_rows
@@ -248,9 +248,7 @@ def import_history(tx: Tx, actor: Actor) -> None:
         )
     ledger.write()
     told = {"sale": sale.id, "number": sale.origin_number, "total": sale.total_minor}
-    tx.audit(
-        actor, Action.SALE_IMPORTED, told | {"sha256": digest(selling.content(sale))}
-    )
+    tx.audit(actor, Action.SALE_IMPORTED, told | sale_prints.registro(sale))
     _import_return(
         tx, actor, None, ReturnLine(0, 2, MILK, "MILK", 1000, 301, 0, False), "C536379"
     )
@@ -301,6 +299,4 @@ def _import_return(
         )
         ledger.write()
     told = {"return": one.id, "number": number, "total": one.total_minor}
-    tx.audit(
-        actor, Action.RETURN_IMPORTED, told | {"sha256": digest(returning.content(one))}
-    )
+    tx.audit(actor, Action.RETURN_IMPORTED, told | return_prints.registro(one))

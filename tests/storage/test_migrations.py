@@ -51,8 +51,13 @@ def things(engine: Engine) -> dict[str, list[str]]:
     return {name: parts(text or "") for name, text in rows if "alembic" not in name}
 
 
+INLINE_REFERENCE = re.compile(r"(\w+) (\w+) (CONSTRAINT \w+) (REFERENCES \w+ \(\w+\))")
+
+
 def parts(text: str) -> list[str]:
     tidy = " ".join(text.replace('"', "").split())
+    # a column that is added later has its reference beside it
+    tidy = INLINE_REFERENCE.sub(r"\1 \2, \3 FOREIGN KEY(\1) \4", tidy)
     return sorted(
         part.strip()
         for part in re.split(

@@ -6,17 +6,16 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from trastienda.actions.sales import registro_of
 from trastienda.domain import barcode
 from trastienda.domain import past_sales as rules
-from trastienda.domain.audit import Action, digest
+from trastienda.domain.audit import Action
 from trastienda.domain.events import ADMINISTRATORS, Audience, Kind
 from trastienda.domain.movements import Cause
 from trastienda.domain.past_sales import PastDocument, PastGood
 from trastienda.domain.people import Actor, Permission, require
-from trastienda.domain.returns import Return
-from trastienda.domain.returns import content as return_content
+from trastienda.domain.returns import FINGERPRINTS, Return, sum_up
 from trastienda.domain.sales import Sale
-from trastienda.domain.sales import content as sale_content
 from trastienda.domain.visibility import audience_of_product, audience_of_sale
 from trastienda.storage import past_sales, products, returns, sales
 from trastienda.storage.past_sales import Known
@@ -181,7 +180,7 @@ class _Run:
                 ledger.move(
                     line.product_id, -line.quantity_milli, Cause.SALE, sale.id, user_id
                 )
-            tx.audit(self._actor, Action.SALE_IMPORTED, _told_sale(sale))
+            tx.audit(self._actor, Action.SALE_IMPORTED, registro_of(sale))
             tx.emit(Kind.SALE, audience_of_sale(sale), sale)
         sales.add(tx, self.sales)
 
@@ -207,7 +206,7 @@ class _Run:
                 unlinked.append(one)
             tx.take("return")
             self.returns.append(one)
-            tx.audit(self._actor, Action.RETURN_IMPORTED, _told_return(one))
+            tx.audit(self._actor, Action.RETURN_IMPORTED, _registro_of_return(one))
             tx.emit(Kind.RETURN, audience, one)
         returns.add(tx, unlinked)
 
@@ -219,9 +218,7 @@ class _Run:
         sale = sales.by_id(tx.connection, sale_id)
         if sale is None:
             return None, ADMINISTRATORS
-        earlier = returns.summed(
-            returns.of_sales(tx.connection, [sale_id]).get(sale_id, [])
-        )
+        earlier = sum_up(returns.of_sales(tx.connection, [sale_id]).get(sale_id, []))
         units = products.units_of(
             tx.connection, [line.product_id for line in sale.lines]
         )
@@ -257,19 +254,7 @@ def _summed(documents: Sequence[Sale] | Sequence[Return]) -> dict[int, int]:
     return total_milli
 
 
-def _told_sale(sale: Sale) -> dict[str, object]:
-    return {
-        "sale": sale.id,
-        "folio": sale.folio,
-        "total": sale.total_minor,
-        "sha256": digest(sale_content(sale)),
-    }
-
-
-def _told_return(one: Return) -> dict[str, object]:
-    detail: dict[str, object] = {
-        "return": one.id,
-        "total": one.total_minor,
-        "sha256": digest(return_content(one)),
-    }
-    return detail if one.sale_id is None else detail | {"sale": one.sale_id}
+def _registro_of_return(item: Return) -> dict[str, object]:
+    detail: dict[str, object] = {"return": item.id, "total": item.total_minor}
+    detail |= FINGERPRINTS.registro(item)
+    return detail if item.sale_id is None else detail | {"sale": item.sale_id}

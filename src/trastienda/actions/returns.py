@@ -6,8 +6,7 @@ from msgspec.structs import replace
 
 from trastienda.actions import stock
 from trastienda.actions.once import Outcome, once
-from trastienda.domain import returns as deciding
-from trastienda.domain.audit import Action, digest
+from trastienda.domain.audit import Action
 from trastienda.domain.errors import ExcessiveReturn, NotFound, UnknownProducts
 from trastienda.domain.events import Kind
 from trastienda.domain.lists import Page, Window
@@ -15,7 +14,14 @@ from trastienda.domain.movements import Cause
 from trastienda.domain.people import Actor, Permission, require
 from trastienda.domain.products import Product, Unit
 from trastienda.domain.quantities import check_sellable
-from trastienda.domain.returns import Return, ReturnNumbers, ReturnOrder
+from trastienda.domain.returns import (
+    FINGERPRINTS,
+    Return,
+    ReturnNumbers,
+    ReturnOrder,
+    decide,
+    sum_up,
+)
 from trastienda.domain.sales import OrderLine, Sale
 from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.domain.visibility import audience_of_sale, listed_sales
@@ -25,7 +31,8 @@ from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Snapshot, Tx
 
 MAX_PIECES = 500
-"""Purchases that one give-back may reach into: each becomes a return, and 500 are written in a tenth of a second."""
+"""Purchases that one give-back may reach into. Each becomes a return, and 500 are written
+in a tenth of a second."""
 
 
 def take_back(
@@ -37,16 +44,18 @@ def take_back(
 ) -> Outcome[Return]:
     """Take back part of a sale or all that is left of it; debt goes down first, the rest is paid back."""
     require(actor, Permission.SELL)
-    return once(tx, key, Return, lambda: _take_back(tx, actor, sale_id, order))
 
+    def perform() -> Return:
+        reason = clean(order.reason, "reason", limit=MAX_TEXT)
+        sale = sales.by_id(tx.connection, sale_id)
+        if sale is None:
+            raise NotFound
 
-def _take_back(tx: Tx, actor: Actor, sale_id: int, order: ReturnOrder) -> Return:
-    order = replace(order, reason=clean(order.reason, "reason", limit=MAX_TEXT))
-    sale = sales.by_id(tx.connection, sale_id)
-    if sale is None:
-        raise NotFound
-    units = products.units_of(tx.connection, [line.product_id for line in sale.lines])
-    return _write(tx, actor, [(sale, order)], units)[0]
+        product_ids = [line.product_id for line in sale.lines]
+        units = products.units_of(tx.connection, product_ids)
+        return _write(tx, actor, [(sale, replace(order, reason=reason))], units)[0]
+
+    return once(tx, key, Return, perform)
 
 
 def give_back(
@@ -57,39 +66,32 @@ def give_back(
     reason: str,
     key: IdempotencyKey | None = None,
 ) -> Outcome[tuple[Return, ...]]:
-    """Take back what the actor, of any role, bought alone: from the newest purchase on, a return for each it reaches.
+    """Take back what the actor, of any role, bought alone: a return of each purchase that it takes, newest first.
 
-    Debt goes down first, the rest is paid back in cash; all of it or nothing comes back. ``code`` is a product's own, a
-    retired one's too. Raises UnknownProducts, Invalid, or ExcessiveReturn where less is left with the actor (of their
-    newest ``returns.MAX_LOOKED_AT`` purchases, and of MAX_PIECES that have some left).
+    Debt goes down first, the rest is paid back in cash. All of it comes back or nothing. ``code`` is a product's own; a
+    retired product comes back, too. Raises UnknownProducts, Invalid, or ExcessiveReturn where less is left with the
+    actor: of their newest ``returns.MAX_LOOKED_AT`` purchases, and of MAX_PIECES that have some left.
     """
     require(actor, Permission.BUY)
-    return once(
-        tx,
-        key,
-        tuple[Return, ...],
-        lambda: _give_back(tx, actor, code, quantity_milli, reason),
-    )
 
+    def perform() -> tuple[Return, ...]:
+        tidy_reason = clean(reason, "reason", limit=MAX_TEXT)
+        product = products.by_code(tx.connection, code)
+        if product is None:
+            raise UnknownProducts([code])
+        by_unit = product.unit is Unit.PIECE
+        check_sellable(quantity_milli, by_unit=by_unit, field="quantity")
 
-def _give_back(
-    tx: Tx, actor: Actor, code: str, quantity_milli: int, reason: str
-) -> tuple[Return, ...]:
-    reason = clean(reason, "reason", limit=MAX_TEXT)
-    product = products.by_code(tx.connection, code)
-    if product is None:
-        raise UnknownProducts([code])
-    check_sellable(quantity_milli, by_unit=product.unit is Unit.PIECE, field="quantity")
-    pieces = _pieces(tx, actor, product, quantity_milli)
-    bought = sales.by_ids(tx.connection, list(pieces))
-    orders = [
-        (
-            bought[sale_id],
-            ReturnOrder(lines=[OrderLine(product.code, piece_milli)], reason=reason),
-        )
-        for sale_id, piece_milli in pieces.items()
-    ]
-    return _write(tx, actor, orders, {product.id: product.unit})
+        pieces = _pieces(tx, actor, product, quantity_milli)
+        bought = sales.by_ids(tx.connection, list(pieces))
+        orders = []
+        for sale_id, piece_milli in pieces.items():
+            line = OrderLine(product.code, piece_milli)
+            order = ReturnOrder(lines=[line], reason=tidy_reason)
+            orders.append((bought[sale_id], order))
+        return _write(tx, actor, orders, {product.id: product.unit})
+
+    return once(tx, key, tuple[Return, ...], perform)
 
 
 def _pieces(
@@ -98,9 +100,8 @@ def _pieces(
     """Return how much comes back of which sale, newest first."""
     pieces: dict[int, int] = {}
     rest_milli = quantity_milli
-    for sale_id, left_milli in returns.left_with(
-        tx.connection, actor.user_id, product.id
-    ):
+    purchases = returns.left_with(tx.connection, actor.user_id, product.id)
+    for sale_id, left_milli in purchases:
         pieces[sale_id] = min(rest_milli, left_milli)
         rest_milli -= pieces[sale_id]
         if not rest_milli:
@@ -117,60 +118,52 @@ def _write(
     units: Mapping[int, Unit],
 ) -> tuple[Return, ...]:
     """Decide and write a return of each of these sales, no sale twice. Only staff are the seller of a return."""
-    seller_id, seller = (
-        (actor.user_id, actor.person) if actor.is_staff else (None, None)
-    )
-    back = returns.of_sales(tx.connection, [sale.id for sale, _ in orders])
-    taken: list[tuple[Sale, Return]] = []
+    seller_id = actor.user_id if actor.is_staff else None
+    seller = actor.person if actor.is_staff else None
+    earlier = returns.of_sales(tx.connection, [sale.id for sale, _ in orders])
+
+    decided: list[Return] = []
     for sale, order in orders:
         numbers = ReturnNumbers(tx.peek("return"), tx.now_ms, seller_id, seller)
-        returned = returns.summed(back.get(sale.id, []))
-        taken.append(
-            (
-                sale,
-                deciding.decide(
-                    sale, order, returned, units, tx.shop.rounding, numbers
-                ),
-            )
-        )
+        returned = sum_up(earlier.get(sale.id, []))
+        rounding = tx.shop.rounding
+        decided.append(decide(sale, order, returned, units, rounding, numbers))
         tx.take("return")
-    written = tuple([one for _, one in taken])
-    returns.add(tx, written)
-    _restock(tx, actor, written)
-    for sale, one in taken:
-        _tell(tx, actor, sale, one)
-    return written
+
+    returns.add(tx, decided)
+    _restock(tx, actor, decided)
+    for (sale, _), item in zip(orders, decided, strict=True):
+        _announce(tx, actor, sale, item)
+    return tuple(decided)
 
 
-def _restock(tx: Tx, actor: Actor, written: Sequence[Return]) -> None:
-    back = [(one, line) for one in written if one.restock for line in one.lines]
-    if not back:
+def _restock(tx: Tx, actor: Actor, decided: Sequence[Return]) -> None:
+    """Put on the shelf what is not damaged."""
+    moves = [(item, line) for item in decided if item.restock for line in item.lines]
+    if not moves:
         return
-    found = products.by_codes(tx.connection, {line.code for _, line in back})
-    ledger = Ledger(tx, {line.product_id for _, line in back})
-    for one, line in back:
-        ledger.move(
-            line.product_id, line.quantity_milli, Cause.RETURN, one.id, actor.user_id
-        )
+
+    ledger = Ledger(tx, {line.product_id for _, line in moves})
+    for item, line in moves:
+        quantity_milli = line.quantity_milli
+        cause = Cause.RETURN
+        ledger.move(line.product_id, quantity_milli, cause, item.id, actor.user_id)
     ledger.write()
-    stock.announce(tx, ledger, {product.id: product for product in found.values()})
+    by_code = products.by_codes(tx.connection, {line.code for _, line in moves})
+    stock.announce(tx, ledger, {product.id: product for product in by_code.values()})
 
 
-def _tell(tx: Tx, actor: Actor, sale: Sale, one: Return) -> None:
-    """Bring the debt down, and tell of the return and of the sale as it now stands."""
+def _announce(tx: Tx, actor: Actor, sale: Sale, item: Return) -> None:
+    """Bring the debt down; record the return, and announce it and the sale as it now stands."""
     audience = audience_of_sale(sale)
-    if one.debt_reduced_minor:
-        owed_minor = sale.owed_minor - one.debt_reduced_minor
+    if item.debt_reduced_minor:
+        owed_minor = sale.owed_minor - item.debt_reduced_minor
         sales.set_owed(tx, sale.id, owed_minor)
         tx.emit(Kind.SALE, audience, replace(sale, owed_minor=owed_minor))
-    detail = {
-        "return": one.id,
-        "sale": sale.id,
-        "total": one.total_minor,
-        "sha256": digest(deciding.content(one)),
-    }
-    tx.audit(actor, Action.RETURN, detail)
-    tx.emit(Kind.RETURN, audience, one)
+
+    numbers = {"return": item.id, "sale": sale.id, "total": item.total_minor}
+    tx.audit(actor, Action.RETURN, numbers | FINGERPRINTS.registro(item))
+    tx.emit(Kind.RETURN, audience, item)
 
 
 def listed(snapshot: Snapshot, actor: Actor, window: Window) -> Page[Return]:

@@ -7,17 +7,24 @@ from msgspec import Struct
 
 from trastienda.actions import shelf, stock
 from trastienda.actions.once import Outcome, once, replay
-from trastienda.domain import payments as paying
-from trastienda.domain import sales as deciding
-from trastienda.domain.audit import Action, digest
+from trastienda.domain.audit import Action
 from trastienda.domain.errors import NotFound, Refusal
 from trastienda.domain.events import Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause
-from trastienda.domain.payments import Payment
+from trastienda.domain.payments import Payment, settle_debt
 from trastienda.domain.people import Actor, Permission, require
 from trastienda.domain.products import Product
-from trastienda.domain.sales import Sale, SaleNumbers, SaleOrder, Shelf, Terms
+from trastienda.domain.sales import (
+    FINGERPRINTS,
+    Sale,
+    SaleNumbers,
+    SaleOrder,
+    Shelf,
+    Terms,
+    decide,
+    self_service,
+)
 from trastienda.domain.visibility import audience_of_sale, listed_sales, readable_sales
 from trastienda.storage import idempotency, sales
 from trastienda.storage.idempotency import IdempotencyKey, Kept
@@ -26,123 +33,115 @@ from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
 class Selling(Struct, frozen=True):
-    """One call: who sells, what is ordered, and the key under which it may come again.
-
-    ``self_service``: the actor, of any role, buys alone, as :func:`trastienda.domain.sales.self_service` says.
-    """
+    """One call to sell."""
 
     actor: Actor
     order: SaleOrder
     key: IdempotencyKey | None = None
+    """Under it the call may come again, and gets the same answer."""
     self_service: bool = False
+    """The actor, of any role, buys alone: see :func:`trastienda.domain.sales.self_service`."""
 
 
 def sell(tx: Tx, calls: Sequence[Selling]) -> list[Outcome[Sale] | Refusal]:
     """Sell for many at once: each order is decided in turn against one shelf, and all are written in sets.
 
-    The answers stand in the order of the calls; a refused one takes nothing and leaves its key free. Calls with the
+    The answers stand in the order of the calls. A refused call takes nothing and leaves its key free. Calls with the
     same key are joined: the later gets the answer of the earlier. Raises ShortError where another node was faster.
     """
-    counter = _Counter(tx, calls)
-    answers = [counter.serve(call) for call in calls]
-    counter.write()
+    batch = SaleBatch(tx, calls)
+    answers = [batch.serve(call) for call in calls]
+    batch.write()
     return answers
 
 
-class _Counter:
-    """One run of calls: the shelf they share, and what they come to."""
+class SaleBatch:
+    """Sales of one transaction: the shelf that they share, and what they come to."""
 
     def __init__(self, tx: Tx, calls: Sequence[Selling]) -> None:
+        """Read all that the calls need, each kind of thing in one query."""
         self._tx = tx
         keys = [call.key for call in calls if call.key is not None]
-        self._kept: dict[tuple[int, str, str], Kept] = (
-            idempotency.find(tx, keys) if keys else {}
-        )
-        fresh = [
-            call
-            for call in calls
-            if call.key is None or call.key.place not in self._kept
-        ]
-        picks = shelf.picks(
-            tx, {line.code for call in fresh for line in call.order.lines}
-        )
-        self._products: dict[int, Product] = {
-            pick.product.id: pick.product for pick in picks.values()
+        self._answers: dict[tuple[int, str, str], Kept] = {}
+        if keys:
+            self._answers = idempotency.find(tx, keys)
+
+        codes: set[str] = set()
+        for call in calls:
+            if call.key is None or call.key.place not in self._answers:
+                codes.update(line.code for line in call.order.lines)
+        picks = shelf.picks(tx, codes)
+
+        products = {pick.product.id: pick.product for pick in picks.values()}
+        self._products: dict[int, Product] = products
+        self._ledger = Ledger(tx, products)
+        left_milli = {key: self._ledger.balance(key) for key in products}
+        final_prices = {
+            key: product.final_price(tx.now_ms) for key, product in products.items()
         }
-        self._ledger = Ledger(tx, self._products)
-        self._shelf = Shelf(
-            picks,
-            {
-                product_id: self._ledger.balance(product_id)
-                for product_id in self._products
-            },
-            {
-                product_id: product.final_price(tx.now_ms)
-                for product_id, product in self._products.items()
-            },
-        )
+        self._shelf = Shelf(picks, left_milli, final_prices)
         self._terms = Terms(tx.shop.vat_bp, tx.shop.rounding)
         self._sold: list[tuple[Selling, Sale]] = []
         self._new_answers: list[tuple[IdempotencyKey, str]] = []
 
     def serve(self, call: Selling) -> Outcome[Sale] | Refusal:
+        """Decide one call; what it changes is kept in memory until :meth:`write`."""
         try:
-            require(
-                call.actor, Permission.BUY if call.self_service else Permission.SELL
-            )
-            if (
-                call.key is not None
-                and (kept := self._kept.get(call.key.place)) is not None
-            ):
-                return replay(call.key, kept, Sale)
-            return Outcome(self._sell(call))
+            permission = Permission.BUY if call.self_service else Permission.SELL
+            require(call.actor, permission)
+            if call.key is not None:
+                earlier = self._answers.get(call.key.place)
+                if earlier is not None:
+                    return replay(call.key, earlier, Sale)
+            sale = self._sell(call)
         except Refusal as refusal:
             return refusal
+
+        self._sold.append((call, sale))
+        if call.key is not None:
+            answer = Kept(call.key.fingerprint, msgspec.json.encode(sale).decode())
+            self._answers[call.key.place] = answer
+            self._new_answers.append((call.key, answer.result))
+        return Outcome(sale)
 
     def _sell(self, call: Selling) -> Sale:
         tx, actor, order = self._tx, call.actor, call.order
         numbers = SaleNumbers(
-            tx.peek("sale"), tx.peek("folio"), tx.now_ms, actor.user_id, actor.person
+            id=tx.peek("sale"),
+            folio=tx.peek("folio"),
+            at_ms=tx.now_ms,
+            seller_id=actor.user_id,
+            seller=actor.person,
         )
         if call.self_service:
-            order, numbers = deciding.self_service(order, numbers, actor)
-        sale = deciding.decide(self._shelf, order, self._terms, numbers)
+            order, numbers = self_service(order, numbers, actor)
+        sale = decide(self._shelf, order, self._terms, numbers)
+
         tx.take("sale")
         tx.take("folio")
         self._shelf.take(sale)
+        move = self._ledger.move
         for line in sale.lines:
-            self._ledger.move(
-                line.product_id,
-                -line.quantity_milli,
-                Cause.SALE,
-                sale.id,
-                actor.user_id,
-            )
-        self._sold.append((call, sale))
-        if call.key is not None:
-            kept = Kept(call.key.fingerprint, msgspec.json.encode(sale).decode())
-            self._kept[call.key.place] = kept
-            self._new_answers.append((call.key, kept.result))
+            quantity_milli = -line.quantity_milli
+            move(line.product_id, quantity_milli, Cause.SALE, sale.id, actor.user_id)
         return sale
 
     def write(self) -> None:
+        """Write all that was sold, in sets; record and announce each sale."""
         tx = self._tx
         self._ledger.write()
         sales.add(tx, [sale for _, sale in self._sold])
         idempotency.keep(tx, self._new_answers)
         for call, sale in self._sold:
-            tx.audit(call.actor, Action.SALE, _told(sale))
+            tx.audit(call.actor, Action.SALE, registro_of(sale))
             tx.emit(Kind.SALE, audience_of_sale(sale), sale)
         stock.announce(tx, self._ledger, self._products)
 
 
-def _told(sale: Sale) -> dict[str, object]:
-    return {
-        "sale": sale.id,
-        "folio": sale.folio,
-        "total": sale.total_minor,
-        "sha256": digest(deciding.content(sale)),
-    }
+def registro_of(sale: Sale) -> dict[str, object]:
+    """Return what the audit trail says of a sale."""
+    numbers = {"sale": sale.id, "folio": sale.folio, "total": sale.total_minor}
+    return numbers | FINGERPRINTS.registro(sale)
 
 
 def settle(
@@ -157,12 +156,13 @@ def settle(
 
     def perform() -> Sale:
         sale = _find(tx, sale_id)
-        settlement = paying.settle_debt(sale.owed_minor, payments, tx.shop.rounding)
-        call = sales.settle(tx, sale, settlement, actor)
+        settlement = settle_debt(sale.owed_minor, payments, tx.shop.rounding)
+        settlement_no = sales.settle(tx, sale, settlement, actor)
+        amounts = [[payment.method.value, payment.amount_minor] for payment in payments]
         detail = {
             "sale": sale_id,
-            "call": call,
-            "payments": [[one.method.value, one.amount_minor] for one in payments],
+            "call": settlement_no,
+            "payments": amounts,
             "change": settlement.change_minor,
             "rounding": settlement.rounding_minor,
             "owed": settlement.owed_minor,

@@ -21,7 +21,13 @@ from trastienda.domain.returns import (
     ReturnOrder,
     decide,
 )
-from trastienda.domain.sales import OrderLine, Sale, SaleLine
+from trastienda.domain.sales import (
+    OrderLine,
+    Reduction,
+    ReductionCause,
+    Sale,
+    SaleLine,
+)
 from trastienda.domain.text import fold
 
 CHUNK_DOCUMENTS = 500
@@ -215,22 +221,9 @@ def to_sale(
     document: PastDocument, products: dict[str, Product], sale_id: int, vat_bp: int
 ) -> Sale:
     """Return the sale that the document tells of, paid to the cent; ``products`` by :func:`barcode.key`."""
-    lines = []
-    for line in document.lines:
-        product = products[barcode.key(line.code)]
-        lines.append(
-            SaleLine(
-                product.id,
-                product.code,
-                line.name,
-                line.quantity_milli,
-                line.unit_price_minor,
-                amount(line.quantity_milli, line.unit_price_minor) - line.total_minor,
-                line.total_minor,
-                product.cost_minor,
-                _exempt(line, product),
-            )
-        )
+    lines = [
+        _sale_line(line, products[barcode.key(line.code)]) for line in document.lines
+    ]
     total_minor, net_minor, vat_minor, exempt_minor = _amounts(lines, vat_bp)
     payments = _payments(document, total_minor)
     return Sale(
@@ -254,6 +247,26 @@ def to_sale(
         ),
         vat_bp=vat_bp,
         origin_number=document.number,
+    )
+
+
+def _sale_line(line: PastLine, product: Product) -> SaleLine:
+    list_minor = amount(line.quantity_milli, line.unit_price_minor)
+    discount_minor = list_minor - line.total_minor
+    reductions: tuple[Reduction, ...] = ()
+    if discount_minor:
+        reductions = (Reduction(ReductionCause.IMPORTED, discount_minor),)
+    return SaleLine(
+        product_id=product.id,
+        code=product.code,
+        name=line.name,
+        quantity_milli=line.quantity_milli,
+        unit_price_minor=line.unit_price_minor,
+        discount_minor=discount_minor,
+        total_minor=line.total_minor,
+        cost_minor=product.cost_minor,
+        exempt=_exempt(line, product),
+        reductions=reductions,
     )
 
 

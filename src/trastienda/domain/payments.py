@@ -24,7 +24,7 @@ class Method(enum.StrEnum):
 
 
 class Payment(Struct, frozen=True, gc=False):
-    """So much, by this method."""
+    """An amount, and the method by which it is paid."""
 
     method: Method
     amount_minor: int
@@ -35,25 +35,35 @@ class Settlement(Struct, frozen=True):
 
     payments: tuple[Payment, ...]
     rounding_minor: int = 0
+    """Below 0 where the rounding of cash takes something off the amount."""
     change_minor: int = 0
     owed_minor: int = 0
+    """What stays to be paid later."""
 
 
-def _totals(payments: Sequence[Payment]) -> tuple[int, int, bool]:
-    """Return what is paid otherwise than in cash, what in cash, and whether cash is there at all."""
+class _Sums(Struct, frozen=True):
+    other_minor: int
+    """What is not paid in cash."""
+    cash_minor: int
+    has_cash: bool
+    """Cash of 0 is cash, too: then the amount due is rounded."""
+
+
+def _sum_up(payments: Sequence[Payment]) -> _Sums:
     if len(payments) > MAX_PAYMENTS:
         raise Invalid("payments", "too_many", limit=MAX_PAYMENTS)
+
     other_minor = cash_minor = 0
     has_cash = False
-    for place, payment in enumerate(payments):
+    for position, payment in enumerate(payments):
         if not 0 <= payment.amount_minor <= MAX_MONEY_MINOR:
-            raise Invalid(f"payments[{place}].amount", "amount_range")
+            raise Invalid(f"payments[{position}].amount", "amount_range")
         if payment.method is Method.CASH:
             cash_minor += payment.amount_minor
             has_cash = True
         else:
             other_minor += payment.amount_minor
-    return other_minor, cash_minor, has_cash
+    return _Sums(other_minor, cash_minor, has_cash)
 
 
 def settle(
@@ -66,22 +76,23 @@ def settle(
     if payments is None:
         due_minor = rounding(total_minor)
         return Settlement((Payment(Method.CASH, due_minor),), due_minor - total_minor)
-    other_minor, cash_minor, has_cash = _totals(payments)
-    rest_minor = total_minor - other_minor
+
+    sums = _sum_up(payments)
+    rest_minor = total_minor - sums.other_minor
     if rest_minor < 0:
         raise Invalid("payments", "more_than_total")
-    due_minor = rounding(rest_minor) if has_cash else rest_minor
-    if cash_minor < due_minor:
-        raise InsufficientPayment(due_minor + other_minor, cash_minor + other_minor)
+
+    due_minor = rounding(rest_minor) if sums.has_cash else rest_minor
+    if sums.cash_minor < due_minor:
+        paid_minor = sums.cash_minor + sums.other_minor
+        raise InsufficientPayment(due_minor + sums.other_minor, paid_minor)
+
+    owed = [item.amount_minor for item in payments if item.method is Method.OWED]
     return Settlement(
         tuple(payments),
-        due_minor - rest_minor,
-        cash_minor - due_minor,
-        sum(
-            payment.amount_minor
-            for payment in payments
-            if payment.method is Method.OWED
-        ),
+        rounding_minor=due_minor - rest_minor,
+        change_minor=sums.cash_minor - due_minor,
+        owed_minor=sum(owed),
     )
 
 
@@ -90,28 +101,53 @@ def settle_debt(
 ) -> Settlement:
     """Settle what is owed, wholly or in part; ``owed_minor`` of the answer is what is left of the debt.
 
-    Cash that covers the rounded rest settles it, with change; less of it goes against the debt as it is, and what lies
-    between the two comes back.
+    Cash that covers the rounded rest settles all of it, with change. Less cash counts as it is, without rounding; what
+    lies between the rounded rest and the rest comes back as change.
     """
     if owed_minor == 0:
         raise NothingOwed
     if not payments:
         raise Invalid("payments", "must_not_be_empty")
-    for place, payment in enumerate(payments):
+    for position, payment in enumerate(payments):
         if payment.method is Method.OWED:
-            raise Invalid(f"payments[{place}].method", "debt_with_debt")
-    other_minor, cash_minor, has_cash = _totals(payments)
-    rest_minor = owed_minor - other_minor
+            raise Invalid(f"payments[{position}].method", "debt_with_debt")
+
+    sums = _sum_up(payments)
+    rest_minor = owed_minor - sums.other_minor
     if rest_minor < 0:
         raise Invalid("payments", "more_than_owed")
+
     due_minor = rounding(rest_minor)
-    if has_cash and cash_minor >= due_minor:
+    if sums.has_cash and sums.cash_minor >= due_minor:
         return Settlement(
-            tuple(payments), due_minor - rest_minor, cash_minor - due_minor, 0
+            tuple(payments),
+            rounding_minor=due_minor - rest_minor,
+            change_minor=sums.cash_minor - due_minor,
         )
-    if other_minor + cash_minor == 0:
+
+    if sums.other_minor + sums.cash_minor == 0:
         raise Invalid("payments", "must_be_positive")
-    change_minor = max(0, cash_minor - rest_minor)
-    return Settlement(
-        tuple(payments), 0, change_minor, rest_minor - cash_minor + change_minor
-    )
+    change_minor = max(0, sums.cash_minor - rest_minor)
+    left_minor = rest_minor - sums.cash_minor + change_minor
+    return Settlement(tuple(payments), change_minor=change_minor, owed_minor=left_minor)
+
+
+def payments_as_of_now(
+    sold: Sequence[Payment], settled: Sequence[Payment], covered_minor: int
+) -> tuple[Payment, ...]:
+    """Return a sale's payments after ``settled`` has covered ``covered_minor`` of its debt.
+
+    ``sold`` are the payments made with the sale. The money owed among them becomes less by what is covered.
+    """
+    payments: list[Payment] = []
+    for payment in sold:
+        if payment.method is not Method.OWED:
+            payments.append(payment)
+            continue
+
+        paid_minor = min(covered_minor, payment.amount_minor)
+        covered_minor -= paid_minor
+        left_minor = payment.amount_minor - paid_minor
+        if left_minor or not paid_minor:  # a debt of 0 stays as it was written
+            payments.append(Payment(Method.OWED, left_minor))
+    return (*payments, *settled)

@@ -1,52 +1,64 @@
-"""Returns: each amount is the sale's amount for all units returned so far, less what earlier returns gave."""
+"""Returns: what comes back of a sale, and what is given for it.
 
-from collections.abc import Mapping, Sequence
+Each amount is the sale's amount for all units returned so far, less what earlier returns gave. So the returns of a
+whole sale add up to it, however they are divided.
+"""
 
-import msgspec
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
 from msgspec import Struct
 
 from trastienda.domain import barcode
 from trastienda.domain.errors import ExcessiveReturn, Invalid, UnknownProducts
+from trastienda.domain.fingerprints import Fingerprints, Form
 from trastienda.domain.money import CashRounding, divide_half_up, split_vat
+from trastienda.domain.orders import check_line_count
 from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import Person
 from trastienda.domain.products import Unit
 from trastienda.domain.quantities import check_sellable
-from trastienda.domain.sales import MAX_LINES, OrderLine, Sale, SaleLine
+from trastienda.domain.sales import OrderLine, Sale, SaleLine
+from trastienda.domain.tills import MAIN_TILL, Till
 
 
 class ReturnOrder(Struct, frozen=True, kw_only=True):
-    """What comes back; ``lines`` None means all that is left. ``restock`` False: it came back damaged."""
+    """What comes back of a sale."""
 
     lines: Sequence[OrderLine] | None = None
+    """None means all that is left of it."""
     reason: str
     method: Method = Method.CASH
+    """How the money is given back."""
     restock: bool = True
+    """False: it came back damaged, and does not go on the shelf."""
+    till: Till = MAIN_TILL
 
 
 class ReturnLine(Struct, frozen=True, gc=False):
-    """So much of the sale's line number ``position``, and what of its total that is."""
+    """What comes back of one line of the sale."""
 
     position: int
+    """Of the sale's line; of its own, where the sale is not known."""
     product_id: int
     code: str
     name: str
     quantity_milli: int
     total_minor: int
+    """Its part of the line's total."""
     cost_minor: int
     exempt: bool
 
 
-class Return(Struct, frozen=True, kw_only=True):
-    """A return. Σ lines = total = net + vat + exempt; refund + debt reduced = total + rounding.
-
-    An imported return whose sale is not known has no ``sale_id``.
-    """
+class Return(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A return. Σ lines = total = net + vat + exempt; refund + debt reduced = total + rounding."""
 
     id: int
     sale_id: int | None
+    """None of an imported return whose sale is not known."""
     at_ms: int
     seller_id: int | None
+    """The member of staff who took it; None where a customer gave it back alone."""
     seller: Person | None
     reason: str
     lines: tuple[ReturnLine, ...]
@@ -55,24 +67,67 @@ class Return(Struct, frozen=True, kw_only=True):
     exempt_minor: int
     total_minor: int
     rounding_minor: int
+    """What is given back beyond the total; below 0 where it is less: cash is rounded, and
+    of what was never paid nothing is given."""
     method: Method
+    """How the money was given back."""
     refund_minor: int
+    """The money given back."""
     debt_reduced_minor: int
+    """The part that was still owed and no longer is."""
     restock: bool = True
     origin_number: str | None = None
+    """The number of an imported return in the program that it comes from."""
+    till: Till = MAIN_TILL
 
     @property
     def payments(self) -> tuple[Payment, ...]:
         """How it was given back: debt that is no longer owed first, then money."""
         debt = Payment(Method.OWED, self.debt_reduced_minor)
         money = Payment(self.method, self.refund_minor)
-        return tuple(one for one in (debt, money) if one.amount_minor)
+        return tuple(payment for payment in (debt, money) if payment.amount_minor)
+
+
+_FIRST_FORM = Form(
+    fields=(
+        "id",
+        "sale_id",
+        "origin_number",
+        "at_ms",
+        "seller_id",
+        "reason",
+        "net_minor",
+        "vat_minor",
+        "exempt_minor",
+        "total_minor",
+        "rounding_minor",
+        "method",
+        "refund_minor",
+        "debt_reduced_minor",
+        "restock",
+    ),
+    line_fields=(
+        "position",
+        "product_id",
+        "code",
+        "name",
+        "quantity_milli",
+        "total_minor",
+        "cost_minor",
+        "exempt",
+    ),
+)
+_WITH_TILL = Form((*_FIRST_FORM.fields, "till"), _FIRST_FORM.line_fields)
+FINGERPRINTS: Fingerprints[Return] = Fingerprints(
+    Return, ReturnLine, _FIRST_FORM, _WITH_TILL
+)
 
 
 class Returned(Struct, frozen=True):
-    """What earlier returns of a sale gave, summed: quantities by line position, and money."""
+    """What earlier returns of a sale gave, summed."""
 
     quantity_milli: Mapping[int, int]
+    """By the position of the sale's line."""
     total_minor: int = 0
     exempt_minor: int = 0
     net_minor: int = 0
@@ -81,117 +136,30 @@ class Returned(Struct, frozen=True):
     refund_minor: int = 0
 
 
-def _quantities(
-    sale: Sale, order: ReturnOrder, returned: Returned, units: Mapping[int, Unit]
-) -> dict[int, int]:
-    """Return how much comes back of each line position now."""
-    left = {
-        place: line.quantity_milli - returned.quantity_milli.get(place, 0)
-        for place, line in enumerate(sale.lines)
-    }
-    if order.lines is None:
-        if not any(left.values()):
-            raise ExcessiveReturn(
-                [(line.code, line.quantity_milli, 0) for line in sale.lines]
-            )
-        return {place: quantity for place, quantity in left.items() if quantity}
-    asked = _asked(sale, order.lines, units)
-    now: dict[int, int] = {}
-    excesses = []
-    for code, quantity_milli in asked.items():
-        places = [place for place, line in enumerate(sale.lines) if line.code == code]
-        available_milli = sum(left[place] for place in places)
-        if quantity_milli > available_milli:
-            excesses.append((code, quantity_milli, available_milli))
-        for place in places:
-            taken_milli = min(quantity_milli, left[place])
-            quantity_milli -= taken_milli
-            if taken_milli:
-                now[place] = taken_milli
-    if excesses:
-        raise ExcessiveReturn(excesses)
-    return now
-
-
-def _asked(
-    sale: Sale, lines: Sequence[OrderLine], units: Mapping[int, Unit]
-) -> dict[str, int]:
-    """Sum what is asked for by code, each checked to have been in the sale."""
-    if not lines:
-        raise Invalid("lines", "must_not_be_empty")
-    if len(lines) > MAX_LINES:
-        raise Invalid("lines", "too_many", limit=MAX_LINES)
-    sold = {barcode.key(line.code): line for line in sale.lines}
-    if unknown := [line.code for line in lines if barcode.key(line.code) not in sold]:
-        raise UnknownProducts(list(dict.fromkeys(unknown)))
-    asked: dict[str, int] = {}
-    for place, line in enumerate(lines):
-        field = f"lines[{place}].quantity"
-        if line.quantity_milli is None:
-            raise Invalid(field, "required")
-        code, product_id = (
-            sold[barcode.key(line.code)].code,
-            sold[barcode.key(line.code)].product_id,
-        )
-        check_sellable(
-            line.quantity_milli, by_unit=units[product_id] is Unit.PIECE, field=field
-        )
-        asked[code] = asked.get(code, 0) + line.quantity_milli
-    return asked
-
-
-def _line(
-    place: int, line: SaleLine, quantity_milli: int, before_milli: int
-) -> ReturnLine:
-    def share(returned_milli: int) -> int:
-        return divide_half_up(line.total_minor * returned_milli, line.quantity_milli)
-
-    return ReturnLine(
-        position=place,
-        product_id=line.product_id,
-        code=line.code,
-        name=line.name,
-        quantity_milli=quantity_milli,
-        total_minor=share(before_milli + quantity_milli) - share(before_milli),
-        cost_minor=line.cost_minor,
-        exempt=line.exempt,
+def sum_up(returns: Iterable[Return]) -> Returned:
+    """Return what these returns of one sale gave, summed."""
+    quantity_milli: defaultdict[int, int] = defaultdict(int)
+    total_minor = exempt_minor = net_minor = debt_minor = refund_minor = 0
+    for earlier in returns:
+        for line in earlier.lines:
+            quantity_milli[line.position] += line.quantity_milli
+        total_minor += earlier.total_minor
+        exempt_minor += earlier.exempt_minor
+        net_minor += earlier.net_minor
+        debt_minor += earlier.debt_reduced_minor
+        refund_minor += earlier.refund_minor
+    return Returned(
+        dict(quantity_milli),
+        total_minor,
+        exempt_minor,
+        net_minor,
+        debt_minor + refund_minor,
+        refund_minor,
     )
-
-
-def _give_back(
-    sale: Sale,
-    order: ReturnOrder,
-    returned: Returned,
-    total_minor: int,
-    rounding: CashRounding,
-) -> tuple[int, int, int]:
-    """Return ``(debt reduced, refund, rounding)`` for a return of ``total_minor`` more.
-
-    What is owed goes first. When all has come back, what was given back is what was paid, to the peso; never more.
-    """
-    total_so_far_minor = returned.total_minor + total_minor
-    if total_so_far_minor == sale.total_minor:
-        total_so_far_minor += sale.rounding_minor
-    due_minor = max(0, total_so_far_minor - returned.given_minor)
-    debt_minor = min(sale.owed_minor, due_minor)
-    rest_minor = due_minor - debt_minor
-    paid_minor = (
-        sale.total_minor
-        + sale.rounding_minor
-        - sale.owed_minor
-        - (returned.given_minor - returned.refund_minor)
-    )
-    kept_minor = max(0, paid_minor - returned.refund_minor)
-    refund_minor = min(rest_minor, kept_minor)
-    if order.method is Method.CASH:
-        refund_minor = rounding(refund_minor)
-        if refund_minor > kept_minor:
-            refund_minor = kept_minor - kept_minor % rounding.step_minor
-    return debt_minor, refund_minor, debt_minor + refund_minor - total_minor
 
 
 class ReturnNumbers(Struct, frozen=True):
-    """What a return is told by: its number, its moment, and who took it."""
+    """What a return is known by: its number, its moment, and who took it."""
 
     id: int
     at_ms: int
@@ -213,25 +181,16 @@ def decide(
     """
     if order.method is Method.OWED:
         raise Invalid("method", "refund_method")
-    now = _quantities(sale, order, returned, units)
-    lines = tuple(
-        _line(
-            place,
-            sale.lines[place],
-            quantity_milli,
-            returned.quantity_milli.get(place, 0),
-        )
-        for place, quantity_milli in sorted(now.items())
-    )
+
+    lines = _lines(sale, order, returned, units)
     total_minor = sum(line.total_minor for line in lines)
     exempt_minor = sum(line.total_minor for line in lines if line.exempt)
-    taxable_so_far_minor = (
-        returned.total_minor - returned.exempt_minor + total_minor - exempt_minor
-    )
-    net_minor = split_vat(taxable_so_far_minor, sale.vat_bp)[0] - returned.net_minor
-    debt_minor, refund_minor, rounding_minor = _give_back(
-        sale, order, returned, total_minor, rounding
-    )
+
+    taxable_before_minor = returned.total_minor - returned.exempt_minor
+    taxable_minor = taxable_before_minor + total_minor - exempt_minor
+    net_minor = split_vat(taxable_minor, sale.vat_bp)[0] - returned.net_minor
+
+    debt_minor, refund_minor = _give_back(sale, order, returned, total_minor, rounding)
     return Return(
         id=numbers.id,
         sale_id=sale.id,
@@ -244,33 +203,133 @@ def decide(
         vat_minor=total_minor - exempt_minor - net_minor,
         exempt_minor=exempt_minor,
         total_minor=total_minor,
-        rounding_minor=rounding_minor,
+        rounding_minor=debt_minor + refund_minor - total_minor,
         method=order.method,
         refund_minor=refund_minor,
         debt_reduced_minor=debt_minor,
         restock=order.restock,
+        till=order.till,
     )
 
 
-def content(one: Return) -> bytes:
-    """Return what can never change of a return: what the audit trail keeps the fingerprint of."""
-    return msgspec.json.encode(
-        (
-            one.id,
-            one.sale_id,
-            one.origin_number,
-            one.at_ms,
-            one.seller_id,
-            one.reason,
-            one.net_minor,
-            one.vat_minor,
-            one.exempt_minor,
-            one.total_minor,
-            one.rounding_minor,
-            one.method,
-            one.refund_minor,
-            one.debt_reduced_minor,
-            one.restock,
-            one.lines,
-        )
+def _lines(
+    sale: Sale, order: ReturnOrder, returned: Returned, units: Mapping[int, Unit]
+) -> tuple[ReturnLine, ...]:
+    """Return the lines that come back, in the order of the sale's."""
+    left_milli = {
+        position: line.quantity_milli - returned.quantity_milli.get(position, 0)
+        for position, line in enumerate(sale.lines)
+    }
+    if order.lines is not None:
+        asked_milli = _sum_up_order(sale, order.lines, units)
+        back_milli = _divide(sale, asked_milli, left_milli)
+    elif any(left_milli.values()):
+        back_milli = {place: milli for place, milli in left_milli.items() if milli}
+    else:
+        excesses = [(line.code, line.quantity_milli, 0) for line in sale.lines]
+        raise ExcessiveReturn(excesses)
+
+    lines = []
+    for position, quantity_milli in sorted(back_milli.items()):
+        line = sale.lines[position]
+        before_milli = returned.quantity_milli.get(position, 0)
+        lines.append(_line(position, line, quantity_milli, before_milli))
+    return tuple(lines)
+
+
+def _sum_up_order(
+    sale: Sale, lines: Sequence[OrderLine], units: Mapping[int, Unit]
+) -> dict[str, int]:
+    """Return the quantity of each code of the sale, in thousandths; a code may be spelled otherwise there."""
+    check_line_count(lines)
+    sold = {barcode.key(line.code): line for line in sale.lines}
+    unknown = [line.code for line in lines if barcode.key(line.code) not in sold]
+    if unknown:
+        raise UnknownProducts(list(dict.fromkeys(unknown)))
+
+    asked_milli: dict[str, int] = {}
+    for position, line in enumerate(lines):
+        field = f"lines[{position}].quantity"
+        quantity_milli = line.quantity_milli
+        if quantity_milli is None:
+            raise Invalid(field, "required")
+
+        sale_line = sold[barcode.key(line.code)]
+        by_unit = units[sale_line.product_id] is Unit.PIECE
+        check_sellable(quantity_milli, by_unit=by_unit, field=field)
+        before_milli = asked_milli.get(sale_line.code, 0)
+        asked_milli[sale_line.code] = before_milli + quantity_milli
+    return asked_milli
+
+
+def _divide(
+    sale: Sale, asked_milli: Mapping[str, int], left_milli: Mapping[int, int]
+) -> dict[int, int]:
+    """Divide what comes back of each code among the sale's lines of that code, the first lines first.
+
+    An imported sale may have several. Raises ExcessiveReturn, naming every code of which less is left.
+    """
+    back_milli: dict[int, int] = {}
+    excesses = []
+    for code, quantity_milli in asked_milli.items():
+        rest_milli = quantity_milli
+        for position, line in enumerate(sale.lines):
+            part_milli = min(rest_milli, left_milli[position])
+            if line.code != code or not part_milli:
+                continue
+            back_milli[position] = part_milli
+            rest_milli -= part_milli
+        if rest_milli:
+            excesses.append((code, quantity_milli, quantity_milli - rest_milli))
+    if excesses:
+        raise ExcessiveReturn(excesses)
+    return back_milli
+
+
+def _line(
+    position: int, line: SaleLine, quantity_milli: int, before_milli: int
+) -> ReturnLine:
+    def share_minor(returned_milli: int) -> int:
+        return divide_half_up(line.total_minor * returned_milli, line.quantity_milli)
+
+    so_far_minor = share_minor(before_milli + quantity_milli)
+    return ReturnLine(
+        position=position,
+        product_id=line.product_id,
+        code=line.code,
+        name=line.name,
+        quantity_milli=quantity_milli,
+        total_minor=so_far_minor - share_minor(before_milli),
+        cost_minor=line.cost_minor,
+        exempt=line.exempt,
     )
+
+
+def _give_back(
+    sale: Sale,
+    order: ReturnOrder,
+    returned: Returned,
+    total_minor: int,
+    rounding: CashRounding,
+) -> tuple[int, int]:
+    """Return ``(debt reduced, refund)`` for a return of ``total_minor`` more.
+
+    What is owed goes first. When all has come back, what was given back is what was paid, to the peso; never more.
+    """
+    total_so_far_minor = returned.total_minor + total_minor
+    if total_so_far_minor == sale.total_minor:
+        total_so_far_minor += sale.rounding_minor
+    due_minor = max(0, total_so_far_minor - returned.given_minor)
+    debt_minor = min(sale.owed_minor, due_minor)
+
+    debt_before_minor = returned.given_minor - returned.refund_minor
+    to_pay_minor = sale.total_minor + sale.rounding_minor
+    paid_minor = to_pay_minor - sale.owed_minor - debt_before_minor
+    in_till_minor = max(0, paid_minor - returned.refund_minor)
+
+    refund_minor = min(due_minor - debt_minor, in_till_minor)
+    if order.method is Method.CASH:
+        refund_minor = rounding(refund_minor)
+        if refund_minor > in_till_minor:
+            refund_minor = in_till_minor - in_till_minor % rounding.step_minor
+    return debt_minor, refund_minor

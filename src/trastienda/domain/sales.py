@@ -1,78 +1,99 @@
 """Sales: an order, decided against the shelf, becomes a sale or a refusal."""
 
+import enum
 from collections.abc import Mapping, Sequence
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from trastienda.domain.errors import (
-    InsufficientStock,
-    Invalid,
-    PriceChanged,
-    ProductRetired,
-    UnknownProducts,
-)
+from trastienda.domain.errors import InsufficientStock, Invalid, PriceChanged
+from trastienda.domain.fingerprints import Fingerprints, Form
 from trastienda.domain.money import CashRounding, divide_half_up, split_vat
+from trastienda.domain.orders import check_line_count, check_products, check_total
 from trastienda.domain.payments import Method, Payment, Settlement, settle
 from trastienda.domain.people import Actor, Person
 from trastienda.domain.products import Product, Unit
 from trastienda.domain.quantities import MILLI, amount, check_sellable
-
-MAX_LINES = 500
-"""Lines in one order; a receipt of more is two metres long, and a thousand of them wait in one commit at most."""
-MAX_TOTAL_MINOR = 2**53 - 1
-"""The largest integer that every JSON reader still counts exactly."""
+from trastienda.domain.tills import MAIN_TILL, Till
 
 
 class OrderLine(Struct, frozen=True, gc=False):
-    """So much of what this code names; the quantity may be missing where the code is a label that tells it."""
+    """A code and how much of it."""
 
     code: str
     quantity_milli: int | None = None
+    """None where the code is a label: it says the quantity itself, or is bought once."""
 
 
 class SaleOrder(Struct, frozen=True, kw_only=True):
-    """What somebody wants to buy, and how it is paid; ``payments`` None means cash, exactly what is due.
-
-    ``on_account``: all of the total stays owed, whatever it comes to, and ``payments`` is not looked at.
-    """
+    """What somebody wants to buy, and how they pay."""
 
     lines: Sequence[OrderLine]
     payments: Sequence[Payment] | None = None
+    """None means cash, exactly what is due."""
     customer_rut: str | None = None
     expected_total_minor: int | None = None
+    """What the buyer was shown; with another total there is no sale."""
     on_account: bool = False
+    """The whole total stays owed, whatever it comes to; ``payments`` does not count."""
+    till: Till = MAIN_TILL
 
 
-class SaleLine(Struct, frozen=True, gc=False):
-    """A line as sold. ``unit_price_minor`` is undiscounted; name, price, cost and tax are frozen with the sale."""
+class ReductionCause(enum.StrEnum):
+    """Why a line costs something else than its quantity at the list price."""
+
+    PRODUCT = "product"
+    """The discount that the product has at that time."""
+    LABEL = "label"
+    """The label of a scale has a price of its own."""
+    IMPORTED = "imported"
+    """The line comes from another program, which gave no cause."""
+
+
+class Reduction(Struct, frozen=True, gc=False):
+    """A part of what was taken off a line."""
+
+    cause: ReductionCause
+    amount_minor: int
+    """Below 0 where the line costs more: a label may ask more than the list price."""
+    approved_by_id: int | None = None
+    """The user who allowed it; None where nobody has to."""
+
+
+class SaleLine(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A line as sold. Name, prices, cost and tax are those of the moment of the sale."""
 
     product_id: int
     code: str
+    """The product's own code, whatever label or spelling was scanned."""
     name: str
     quantity_milli: int
     unit_price_minor: int
+    """The list price, before any reduction."""
     discount_minor: int
+    """List price × quantity - total = Σ reductions. Below 0 where labels ask more."""
     total_minor: int
     cost_minor: int
+    """The product's cost a unit, net of the tax."""
     exempt: bool
+    """No value-added tax is in the total."""
+    reductions: tuple[Reduction, ...] = ()
+    """Lines sold before causes were recorded have none, whatever their discount."""
 
 
-class Sale(Struct, frozen=True, kw_only=True):
-    """A sale. Σ lines = total = net + vat + exempt; Σ payments - change = total + rounding.
-
-    ``owed_minor`` is what is still owed of it, which settling and returns bring down. ``buyer_id`` is the account
-    that bought by itself, and marks such a sale: there a customer has no seller, and staff are seller and buyer in one.
-    An imported sale has no folio and no seller, but an ``origin_number``.
-    """
+class Sale(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sale. Σ lines = total = net + vat + exempt; Σ payments - change = total + rounding."""
 
     id: int
     folio: int | None
+    """Its number on the receipt, without gaps; None of an imported sale."""
     at_ms: int
     seller_id: int | None
+    """None of an imported sale, and where a customer bought alone."""
     seller: Person | None
     buyer_id: int | None
+    """The account that bought alone; None of a sale at the counter. Staff who buy alone
+    are seller and buyer in one."""
     customer_rut: str | None
     lines: tuple[SaleLine, ...]
     net_minor: int
@@ -80,11 +101,56 @@ class Sale(Struct, frozen=True, kw_only=True):
     exempt_minor: int
     total_minor: int
     rounding_minor: int
+    """What the rounding of cash adds to the total; below 0 where it takes off."""
     payments: tuple[Payment, ...]
     change_minor: int
     owed_minor: int
+    """What is still owed. Settlings and returns bring it down."""
     vat_bp: int
+    """The rate of the tax at that time: 1900 is 19 %."""
     origin_number: str | None = None
+    """The number of an imported sale in the program that it comes from."""
+    till: Till = MAIN_TILL
+
+
+_FIRST_FORM = Form(
+    fields=(
+        "id",
+        "folio",
+        "origin_number",
+        "at_ms",
+        "seller_id",
+        "buyer_id",
+        "customer_rut",
+        "net_minor",
+        "vat_minor",
+        "exempt_minor",
+        "total_minor",
+        "rounding_minor",
+        "change_minor",
+        "vat_bp",
+        "payments",
+    ),
+    line_fields=(
+        "product_id",
+        "code",
+        "name",
+        "quantity_milli",
+        "unit_price_minor",
+        "discount_minor",
+        "total_minor",
+        "cost_minor",
+        "exempt",
+    ),
+)
+_WITH_TILL_AND_REDUCTIONS = Form(
+    fields=(*_FIRST_FORM.fields, "till"),
+    line_fields=(*_FIRST_FORM.line_fields, "reductions"),
+)
+FINGERPRINTS: Fingerprints[Sale] = Fingerprints(
+    Sale, SaleLine, _FIRST_FORM, _WITH_TILL_AND_REDUCTIONS
+)
+"""Of a sale as sold. What is owed changes later, and a seller may change their name."""
 
 
 class Terms(Struct, frozen=True):
@@ -95,7 +161,7 @@ class Terms(Struct, frozen=True):
 
 
 class SaleNumbers(Struct, frozen=True):
-    """What a sale is told by: its numbers, its moment, and who sold it to whom."""
+    """What a sale is known by: its numbers, its moment, and who sold it to whom."""
 
     id: int
     folio: int
@@ -108,15 +174,16 @@ class SaleNumbers(Struct, frozen=True):
 def self_service(
     order: SaleOrder, numbers: SaleNumbers, actor: Actor
 ) -> tuple[SaleOrder, SaleNumbers]:
-    """Return the order and its numbers as they are where a user buys alone; the order's own way of paying is left.
+    """Return the order and its numbers changed to those of a user who buys alone.
 
-    A customer buys on account in their own name, and nobody sells; staff sell to themselves, for cash.
+    A customer buys on account in their own name, and nobody sells. Staff sell to themselves, for cash. How the order
+    itself says to pay does not count.
     """
     numbers = replace(numbers, buyer_id=actor.user_id)
     if actor.is_staff:
-        return replace(
-            order, payments=None, customer_rut=None, on_account=False
-        ), numbers
+        order = replace(order, payments=None, customer_rut=None, on_account=False)
+        return order, numbers
+
     order = replace(order, payments=None, customer_rut=actor.rut, on_account=True)
     return order, replace(numbers, seller_id=None, seller=None)
 
@@ -126,18 +193,21 @@ class Pick(Struct, frozen=True, gc=False):
 
     product: Product
     quantity_milli: int | None = None
+    """The weight on the label."""
     total_minor: int | None = None
+    """The price on the label."""
 
 
 class Shelf(Struct):
-    """What a run of orders may be decided against: what each code names, and what is left of each product.
-
-    ``left_milli`` goes down as orders are decided in turn, so that the second sees what the first has left.
-    """
+    """What a run of orders may be decided against."""
 
     picks: Mapping[str, Pick]
+    """What each code names."""
     left_milli: dict[int, int]
+    """What is left of each product. It goes down as orders are decided in turn, so that
+    the second sees what the first has left."""
     final_prices: dict[int, int]
+    """What a unit of each product costs now, its discount taken off."""
 
     def take(self, sale: Sale) -> None:
         """Take what was sold off the shelf."""
@@ -146,15 +216,34 @@ class Shelf(Struct):
 
 
 class _Wanted(Struct):
-    """Lines of one product summed: by quantity, and by what price labels say."""
+    """All lines of the order for one product, summed."""
 
     product: Product
     quantity_milli: int = 0
     unlabelled_milli: int = 0
+    """The part of the quantity that costs what the shelf says."""
     labelled_minor: int = 0
+    """What the rest costs by the prices on its labels."""
+
+    def add(self, quantity_milli: int, field: str) -> None:
+        """Add a quantity at the price of the shelf."""
+        by_unit = self.product.unit is Unit.PIECE
+        check_sellable(quantity_milli, by_unit=by_unit, field=field)
+        self.quantity_milli += quantity_milli
+        self.unlabelled_milli += quantity_milli
+
+    def add_price_labels(self, count: int, price_minor: int, final_minor: int) -> None:
+        """Add labels with their price on them; the price says how much of the product it is."""
+        labelled_minor = price_minor * count
+        self.labelled_minor += labelled_minor
+        if self.product.unit is Unit.PIECE or final_minor == 0:
+            self.quantity_milli += MILLI * count
+        else:
+            quantity_milli = divide_half_up(labelled_minor * MILLI, final_minor)
+            self.quantity_milli += max(1, quantity_milli)
 
 
-def _labels_counted(quantity_milli: int | None, field: str) -> int:
+def _label_count(quantity_milli: int | None, field: str) -> int:
     """Return how many labels a line means: the quantity beside a label counts labels."""
     if quantity_milli is None:
         return 1
@@ -162,125 +251,106 @@ def _labels_counted(quantity_milli: int | None, field: str) -> int:
     return quantity_milli // MILLI
 
 
-def _add(
-    wanted: _Wanted,
-    pick: Pick,
-    quantity_milli: int | None,
-    final_minor: int,
-    field: str,
-) -> None:
-    by_unit = wanted.product.unit is Unit.PIECE
-    if pick.total_minor is not None:
-        labelled_minor = pick.total_minor * _labels_counted(quantity_milli, field)
-        wanted.labelled_minor += labelled_minor
-        if by_unit or final_minor == 0:  # one piece with its price on it
-            wanted.quantity_milli += MILLI * _labels_counted(quantity_milli, field)
-        else:
-            wanted.quantity_milli += max(
-                1, divide_half_up(labelled_minor * MILLI, final_minor)
-            )
-        return
-    if pick.quantity_milli is not None:
-        quantity_milli = pick.quantity_milli * _labels_counted(quantity_milli, field)
-    elif quantity_milli is None:
-        raise Invalid(field, "required")
-    check_sellable(quantity_milli, by_unit=by_unit, field=field)
-    wanted.quantity_milli += quantity_milli
-    wanted.unlabelled_milli += quantity_milli
-
-
 def _merge(shelf: Shelf, lines: Sequence[OrderLine]) -> list[_Wanted]:
-    """Sum the lines of the same product, in order of first appearance; refuse what cannot be sold at all."""
-    if not lines:
-        raise Invalid("lines", "must_not_be_empty")
-    if len(lines) > MAX_LINES:
-        raise Invalid("lines", "too_many", limit=MAX_LINES)
-    picks = shelf.picks
-    if unknown := [line.code for line in lines if line.code not in picks]:
-        raise UnknownProducts(list(dict.fromkeys(unknown)))
-    if retired := [line.code for line in lines if not picks[line.code].product.active]:
-        raise ProductRetired(list(dict.fromkeys(retired)))
+    """Sum the lines of each product, in order of first appearance.
+
+    Raises the refusal of an order that names what cannot be sold at all.
+    """
+    check_line_count(lines)
+    codes = [line.code for line in lines]
+    picks = [shelf.picks.get(code) for code in codes]
+    check_products(codes, [None if pick is None else pick.product for pick in picks])
+
     merged: dict[int, _Wanted] = {}
-    for place, line in enumerate(lines):
-        pick = picks[line.code]
+    for position, line in enumerate(lines):
+        pick = shelf.picks[line.code]
         product = pick.product
         wanted = merged.get(product.id)
         if wanted is None:
             wanted = merged[product.id] = _Wanted(product)
-        _add(
-            wanted,
-            pick,
-            line.quantity_milli,
-            shelf.final_prices[product.id],
-            f"lines[{place}].quantity",
-        )
+
+        field = f"lines[{position}].quantity"
+        if pick.total_minor is not None:
+            count = _label_count(line.quantity_milli, field)
+            final_minor = shelf.final_prices[product.id]
+            wanted.add_price_labels(count, pick.total_minor, final_minor)
+        elif pick.quantity_milli is not None:
+            count = _label_count(line.quantity_milli, field)
+            wanted.add(pick.quantity_milli * count, field)
+        elif line.quantity_milli is not None:
+            wanted.add(line.quantity_milli, field)
+        else:
+            raise Invalid(field, "required")
     return list(merged.values())
 
 
 def _price(wanted: _Wanted, final_minor: int) -> SaleLine:
     product = wanted.product
     total_minor = amount(wanted.unlabelled_milli, final_minor) + wanted.labelled_minor
-    full_minor = amount(wanted.quantity_milli, product.price_minor)
+    list_minor = amount(wanted.quantity_milli, product.price_minor)
+    discount_minor = list_minor - total_minor
+
+    reductions: tuple[Reduction, ...] = ()
+    if discount_minor:
+        reductions = _reductions(wanted, final_minor, discount_minor)
     return SaleLine(
         product.id,
         product.code,
         product.name,
         wanted.quantity_milli,
         product.price_minor,
-        full_minor - total_minor,
+        discount_minor,
         total_minor,
         product.cost_minor,
         product.exempt,
+        reductions,
     )
 
 
+def _reductions(
+    wanted: _Wanted, final_minor: int, discount_minor: int
+) -> tuple[Reduction, ...]:
+    """Divide a discount by cause: the product's own on what has no label, the labels' for the rest."""
+    if wanted.unlabelled_milli == wanted.quantity_milli:
+        return (Reduction(ReductionCause.PRODUCT, discount_minor),)
+
+    list_minor = amount(wanted.unlabelled_milli, wanted.product.price_minor)
+    product_minor = list_minor - amount(wanted.unlabelled_milli, final_minor)
+    causes = (
+        Reduction(ReductionCause.PRODUCT, product_minor),
+        Reduction(ReductionCause.LABEL, discount_minor - product_minor),
+    )
+    return tuple(reduction for reduction in causes if reduction.amount_minor)
+
+
 def decide(shelf: Shelf, order: SaleOrder, terms: Terms, numbers: SaleNumbers) -> Sale:
-    """Return the sale that ``order`` makes of what is on the shelf, or raise the refusal; the shelf stays as it is.
+    """Return the sale that ``order`` makes of what is on the shelf; the shelf stays as it is.
 
     Raises UnknownProducts, ProductRetired, Invalid, InsufficientStock, PriceChanged or InsufficientPayment.
     """
     wanted = _merge(shelf, order.lines)
-    left_milli = shelf.left_milli
-    shortages = [
-        (one.product.code, one.quantity_milli, left_milli[one.product.id])
-        for one in wanted
-        if one.quantity_milli > left_milli[one.product.id]
-    ]
-    if shortages:
-        raise InsufficientStock(shortages)
-    lines = tuple([_price(one, shelf.final_prices[one.product.id]) for one in wanted])
+    _check_stock(shelf, wanted)
+
+    final_prices = shelf.final_prices
+    lines = tuple([_price(item, final_prices[item.product.id]) for item in wanted])
     total_minor = exempt_minor = 0
     for line in lines:
         total_minor += line.total_minor
         if line.exempt:
             exempt_minor += line.total_minor
-    if total_minor > MAX_TOTAL_MINOR:
-        raise Invalid("lines", "total_too_large")
-    if (
-        order.expected_total_minor is not None
-        and order.expected_total_minor != total_minor
-    ):
+    check_total(total_minor)
+    expected_minor = order.expected_total_minor
+    if expected_minor is not None and expected_minor != total_minor:
         raise PriceChanged(total_minor)
+
     if order.on_account:
-        settlement = Settlement(
-            (Payment(Method.OWED, total_minor),), owed_minor=total_minor
-        )
+        debt = Payment(Method.OWED, total_minor)
+        settlement = Settlement((debt,), owed_minor=total_minor)
     else:
         settlement = settle(total_minor, order.payments, terms.rounding)
     if settlement.owed_minor and order.customer_rut is None:
         raise Invalid("customer", "debt_needs_customer")
-    return _sale(order, lines, (total_minor, exempt_minor), settlement, terms, numbers)
 
-
-def _sale(
-    order: SaleOrder,
-    lines: tuple[SaleLine, ...],
-    amounts: tuple[int, int],
-    settlement: Settlement,
-    terms: Terms,
-    numbers: SaleNumbers,
-) -> Sale:
-    total_minor, exempt_minor = amounts
     net_minor, vat_minor = split_vat(total_minor - exempt_minor, terms.vat_bp)
     return Sale(
         id=numbers.id,
@@ -300,47 +370,16 @@ def _sale(
         change_minor=settlement.change_minor,
         owed_minor=settlement.owed_minor,
         vat_bp=terms.vat_bp,
+        till=order.till,
     )
 
 
-def content(sale: Sale) -> bytes:
-    """Return what can never change of a sale, as sold: what the audit trail keeps the fingerprint of."""
-    return msgspec.json.encode(
-        (
-            sale.id,
-            sale.folio,
-            sale.origin_number,
-            sale.at_ms,
-            sale.seller_id,
-            sale.buyer_id,
-            sale.customer_rut,
-            sale.net_minor,
-            sale.vat_minor,
-            sale.exempt_minor,
-            sale.total_minor,
-            sale.rounding_minor,
-            sale.change_minor,
-            sale.vat_bp,
-            sale.payments,
-            sale.lines,
-        )
-    )
-
-
-def payments_as_of_now(
-    sold: Sequence[Payment], settled: Sequence[Payment], covered_minor: int
-) -> tuple[Payment, ...]:
-    """Return a sale's payments after ``covered_minor`` of its debt was settled by ``settled``.
-
-    ``sold`` are the payments made with the sale; what is covered of the money owed among them is owed no longer.
-    """
-    now: list[Payment] = []
-    for payment in sold:
-        if payment.method is Method.OWED:
-            taken_minor = min(covered_minor, payment.amount_minor)
-            covered_minor -= taken_minor
-            if taken_minor and taken_minor == payment.amount_minor:
-                continue
-            payment = Payment(Method.OWED, payment.amount_minor - taken_minor)
-        now.append(payment)
-    return (*now, *settled)
+def _check_stock(shelf: Shelf, wanted: Sequence[_Wanted]) -> None:
+    """Raise InsufficientStock, naming every product of which too little is left."""
+    shortages = []
+    for item in wanted:
+        left_milli = shelf.left_milli[item.product.id]
+        if item.quantity_milli > left_milli:
+            shortages.append((item.product.code, item.quantity_milli, left_milli))
+    if shortages:
+        raise InsufficientStock(shortages)

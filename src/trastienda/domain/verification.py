@@ -1,4 +1,4 @@
-"""Proof of the books: what always holds of a sale and of what came back of it, and how a row that breaks it is named.
+"""Proof of the books: what always holds of a sale and its returns, and how a row that breaks it is named.
 
 The clauses are those of what the shop promises: 1 stock, 2 documents, 3 numbers and keys, 4 the trail, 5 nothing half
 there.
@@ -48,34 +48,50 @@ class Reason(enum.StrEnum):
 
 
 class Broken(Struct, frozen=True):
-    """The first row that is not as it must be: which clause it breaks, where it stands, and why."""
+    """A row that is not as it must be: which clause it breaks, where it stands, and why."""
 
     clause: int
     table: str
     row: int | str
+    """Its key, the parts divided by slashes."""
     reason: Reason
     data: dict[str, Any] = {}
 
 
 def differs(
-    clause: int, table: str, row: int | str, field: str, expected: object, found: object
+    clause: int,
+    table: str,
+    row: int | str,
+    field: str,
+    expected: object,
+    stored: object,
 ) -> Broken | None:
     """Return the row as broken unless a field of it is what it must be."""
-    if expected == found:
+    if expected == stored:
         return None
-    return Broken(
-        clause,
-        table,
-        row,
-        Reason.DIFFERS,
-        {"field": field, "expected": expected, "found": found},
-    )
+    data = {"field": field, "expected": expected, "found": stored}
+    return Broken(clause, table, row, Reason.DIFFERS, data)
+
+
+class DocumentRow(Struct, frozen=True):
+    """A row of a document that is looked at."""
+
+    table: str
+    row: int | str
+
+    def broken(self, reason: Reason, **data: object) -> Broken:
+        """Return it as broken."""
+        return Broken(DOCUMENTS, self.table, self.row, reason, data)
+
+    def differs(self, field: str, expected: object, stored: object) -> Broken | None:
+        """Return it as broken unless a field of it is what it must be."""
+        return differs(DOCUMENTS, self.table, self.row, field, expected, stored)
 
 
 class Settling(Struct, frozen=True):
     """One call that settled debt of a sale: what was paid, when and by whom."""
 
-    call: int
+    settlement_no: int
     payments: tuple[Payment, ...]
     change_minor: int
     rounding_minor: int
@@ -85,7 +101,8 @@ class Settling(Struct, frozen=True):
     @property
     def given_minor(self) -> int:
         """Money that stayed in the till."""
-        return sum(one.amount_minor for one in self.payments) - self.change_minor
+        paid_minor = sum(payment.amount_minor for payment in self.payments)
+        return paid_minor - self.change_minor
 
     @property
     def covered_minor(self) -> int:
@@ -94,144 +111,97 @@ class Settling(Struct, frozen=True):
 
 
 def broken_sale(sale: Sale) -> Broken | None:
-    """Return what does not add up in a sale as sold: Σ lines = total, its split, and how it was paid."""
+    """Return what does not add up in a sale as sold: its lines, its total and tax, and how it was paid."""
+    row = DocumentRow("sales", sale.id)
     if not sale.lines:
-        return Broken(
-            DOCUMENTS, "sales", sale.id, Reason.MISSING, {"part": "sale_lines"}
-        )
+        return row.broken(Reason.MISSING, part="sale_lines")
+
     total_minor = exempt_minor = 0
-    for line in sale.lines:
+    for position, line in enumerate(sale.lines):
+        broken = _broken_sale_line(f"{sale.id}/{position}", line)
+        if broken is not None:
+            return broken
         total_minor += line.total_minor
         if line.exempt:
             exempt_minor += line.total_minor
-        if (
-            line.discount_minor
-            != amount(line.quantity_milli, line.unit_price_minor) - line.total_minor
-        ):
-            return _broken_line(sale, line)
-        if line.quantity_milli <= 0:
-            return Broken(
-                DOCUMENTS, "sale_lines", _line_id(sale, line), Reason.BELOW_ZERO
-            )
+
     if not 0 <= sale.vat_bp <= MAX_VAT_BP:
-        return Broken(
-            DOCUMENTS, "sales", sale.id, Reason.UNREADABLE, {"field": "vat_bp"}
-        )
+        return row.broken(Reason.UNREADABLE, field="vat_bp")
     net_minor, vat_minor = split_vat(total_minor - exempt_minor, sale.vat_bp)
-    if (total_minor, net_minor, vat_minor, exempt_minor) != (
-        sale.total_minor,
-        sale.net_minor,
-        sale.vat_minor,
-        sale.exempt_minor,
-    ):
-        return (
-            differs(
-                DOCUMENTS,
-                "sales",
-                sale.id,
-                "total_minor",
-                total_minor,
-                sale.total_minor,
-            )
-            or differs(
-                DOCUMENTS,
-                "sales",
-                sale.id,
-                "exempt_minor",
-                exempt_minor,
-                sale.exempt_minor,
-            )
-            or differs(
-                DOCUMENTS, "sales", sale.id, "net_minor", net_minor, sale.net_minor
-            )
-            or differs(
-                DOCUMENTS, "sales", sale.id, "vat_minor", vat_minor, sale.vat_minor
-            )
-        )
-    paid_minor = sum([one.amount_minor for one in sale.payments]) - sale.change_minor
-    return differs(
-        DOCUMENTS,
-        "sales",
-        sale.id,
-        "paid",
-        total_minor + sale.rounding_minor,
-        paid_minor,
+    paid_minor = sum([payment.amount_minor for payment in sale.payments])
+    kept_minor = paid_minor - sale.change_minor
+    return (
+        row.differs("total_minor", total_minor, sale.total_minor)
+        or row.differs("exempt_minor", exempt_minor, sale.exempt_minor)
+        or row.differs("net_minor", net_minor, sale.net_minor)
+        or row.differs("vat_minor", vat_minor, sale.vat_minor)
+        or row.differs("paid", total_minor + sale.rounding_minor, kept_minor)
     )
 
 
-def _line_id(sale: Sale, line: SaleLine) -> str:
-    return f"{sale.id}/{sale.lines.index(line)}"
+def _broken_sale_line(place: str, line: SaleLine) -> Broken | None:
+    list_minor = amount(line.quantity_milli, line.unit_price_minor)
+    discount_minor = list_minor - line.total_minor
+    if line.discount_minor != discount_minor:
+        row = DocumentRow("sale_lines", place)
+        return row.differs("discount_minor", discount_minor, line.discount_minor)
 
+    if line.quantity_milli <= 0:
+        return DocumentRow("sale_lines", place).broken(Reason.BELOW_ZERO)
 
-def _broken_line(sale: Sale, line: SaleLine) -> Broken | None:
-    expected_minor = (
-        amount(line.quantity_milli, line.unit_price_minor) - line.total_minor
-    )
-    row = _line_id(sale, line)
-    return differs(
-        DOCUMENTS,
-        "sale_lines",
-        row,
-        "discount_minor",
-        expected_minor,
-        line.discount_minor,
-    )
+    if line.reductions:  # lines of before causes were recorded have none
+        reduced_minor = sum(reduction.amount_minor for reduction in line.reductions)
+        row = DocumentRow("sale_lines", place)
+        return row.differs("reductions", discount_minor, reduced_minor)
+    return None
 
 
 def broken_debt(
     sale: Sale, settlings: Sequence[Settling], returns: Iterable[Return]
 ) -> Broken | None:
     """Return what is wrong with the money still owed of a sale, whose ``owed_minor`` is that of now."""
-    owed_minor = sum(
-        [one.amount_minor for one in sale.payments if one.method is Method.OWED]
-    )
+    owed_minor = 0
+    for payment in sale.payments:
+        if payment.method is Method.OWED:
+            owed_minor += payment.amount_minor
+
     for number, settling in enumerate(settlings, start=1):
-        row = f"{sale.id}/{settling.call}/0"
-        if broken := differs(DOCUMENTS, "payments", row, "call", number, settling.call):
+        settlement_no = settling.settlement_no
+        row = DocumentRow("payments", f"{sale.id}/{settlement_no}/0")
+        broken = row.differs("settlement_no", number, settlement_no)
+        if broken is not None:
             return broken
         if settling.covered_minor < 0 or settling.change_minor < 0:
-            return Broken(DOCUMENTS, "payments", row, Reason.BELOW_ZERO)
-        if any(one.method is Method.OWED for one in settling.payments):
-            return Broken(
-                DOCUMENTS, "payments", row, Reason.UNREADABLE, {"field": "method"}
-            )
+            return row.broken(Reason.BELOW_ZERO)
+        if any(payment.method is Method.OWED for payment in settling.payments):
+            return row.broken(Reason.UNREADABLE, field="method")
         owed_minor -= settling.covered_minor
-    owed_minor -= sum(one.debt_reduced_minor for one in returns)
+
+    owed_minor -= sum(item.debt_reduced_minor for item in returns)
+    row = DocumentRow("sales", sale.id)
     if owed_minor < 0:
-        return Broken(DOCUMENTS, "sales", sale.id, Reason.BELOW_ZERO)
-    return differs(
-        DOCUMENTS, "sales", sale.id, "owed_minor", owed_minor, sale.owed_minor
-    )
+        return row.broken(Reason.BELOW_ZERO)
+    return row.differs("owed_minor", owed_minor, sale.owed_minor)
 
 
-def broken_return(one: Return) -> Broken | None:
-    """Return what does not add up in a return: Σ lines = total = its split, refund and debt = total + rounding."""
-    if not one.lines:
-        return Broken(
-            DOCUMENTS, "returns", one.id, Reason.MISSING, {"part": "return_lines"}
-        )
-    if one.refund_minor < 0 or one.debt_reduced_minor < 0:
-        return Broken(DOCUMENTS, "returns", one.id, Reason.BELOW_ZERO)
-    total_minor = sum(line.total_minor for line in one.lines)
-    exempt_minor = sum(line.total_minor for line in one.lines if line.exempt)
-    split_minor = one.net_minor + one.vat_minor + one.exempt_minor
-    given_minor = one.refund_minor + one.debt_reduced_minor
+def broken_return(item: Return) -> Broken | None:
+    """Return what does not add up in a return by itself: its lines, its total and tax, and what was given."""
+    row = DocumentRow("returns", item.id)
+    if not item.lines:
+        return row.broken(Reason.MISSING, part="return_lines")
+    if item.refund_minor < 0 or item.debt_reduced_minor < 0:
+        return row.broken(Reason.BELOW_ZERO)
+
+    total_minor = sum(line.total_minor for line in item.lines)
+    exempt_minor = sum(line.total_minor for line in item.lines if line.exempt)
+    split_minor = item.net_minor + item.vat_minor + item.exempt_minor
+    given_minor = item.refund_minor + item.debt_reduced_minor
+    to_give_minor = total_minor + item.rounding_minor
     return (
-        differs(
-            DOCUMENTS, "returns", one.id, "total_minor", total_minor, one.total_minor
-        )
-        or differs(
-            DOCUMENTS, "returns", one.id, "exempt_minor", exempt_minor, one.exempt_minor
-        )
-        or differs(DOCUMENTS, "returns", one.id, "net_minor", total_minor, split_minor)
-        or differs(
-            DOCUMENTS,
-            "returns",
-            one.id,
-            "refund_minor",
-            total_minor + one.rounding_minor,
-            given_minor,
-        )
+        row.differs("total_minor", total_minor, item.total_minor)
+        or row.differs("exempt_minor", exempt_minor, item.exempt_minor)
+        or row.differs("net_minor", total_minor, split_minor)
+        or row.differs("refund_minor", to_give_minor, given_minor)
     )
 
 
@@ -241,83 +211,63 @@ def broken_returns(
     """Return what is wrong with what came back of a sale, oldest first: each amount, and never more than the sale."""
     back_milli: defaultdict[int, int] = defaultdict(int)
     taxable_minor = net_minor = total_minor = refund_minor = 0
-    for one in returns:
-        if broken := _broken_back_lines(sale, one, back_milli):
+    for item in returns:
+        broken = _broken_return_lines(sale, item, back_milli)
+        if broken is not None:
             return broken
-        taxable_minor += one.total_minor - one.exempt_minor
-        net_minor += one.net_minor
-        total_minor += one.total_minor
-        refund_minor += one.refund_minor
+
+        row = DocumentRow("returns", item.id)
+        total_minor += item.total_minor
         if total_minor > sale.total_minor:
-            return Broken(
-                DOCUMENTS,
-                "returns",
-                one.id,
-                Reason.TOO_MUCH_RETURNED,
-                {"sale": sale.id},
-            )
-        net_now_minor = (
-            one.net_minor + split_vat(taxable_minor, sale.vat_bp)[0] - net_minor
-        )
-        if one.origin_number is None and one.net_minor != net_now_minor:
-            return differs(
-                DOCUMENTS, "returns", one.id, "net_minor", net_now_minor, one.net_minor
-            )
-    paid_minor = sum(
-        payment.amount_minor
-        for payment in sale.payments
-        if payment.method is not Method.OWED
-    )
-    paid_minor += (
-        sum(settling.given_minor for settling in settlings) - sale.change_minor
-    )
+            return row.broken(Reason.TOO_MUCH_RETURNED, sale=sale.id)
+
+        taxable_minor += item.total_minor - item.exempt_minor
+        expected_minor = split_vat(taxable_minor, sale.vat_bp)[0] - net_minor
+        if item.origin_number is None and item.net_minor != expected_minor:
+            return row.differs("net_minor", expected_minor, item.net_minor)
+        net_minor += item.net_minor
+        refund_minor += item.refund_minor
+
+    paid_minor = -sale.change_minor
+    for payment in sale.payments:
+        if payment.method is not Method.OWED:
+            paid_minor += payment.amount_minor
+    paid_minor += sum(settling.given_minor for settling in settlings)
     if refund_minor > paid_minor:
-        return Broken(
-            DOCUMENTS,
-            "returns",
-            returns[-1].id,
-            Reason.TOO_MUCH_RETURNED,
-            {"sale": sale.id},
-        )
+        row = DocumentRow("returns", returns[-1].id)
+        return row.broken(Reason.TOO_MUCH_RETURNED, sale=sale.id)
     return None
 
 
-def _broken_back_lines(
-    sale: Sale, one: Return, back_milli: dict[int, int]
+def _broken_return_lines(
+    sale: Sale, item: Return, back_milli: dict[int, int]
 ) -> Broken | None:
-    """Check each line against the sale's; an imported return may have had a price of its own."""
-    for line in one.lines:
-        row = f"{one.id}/{line.position}"
+    """Check each line against the sale's, and count it in ``back_milli``."""
+    for line in item.lines:
+        row = DocumentRow("return_lines", f"{item.id}/{line.position}")
         if not 0 <= line.position < len(sale.lines):
-            return Broken(
-                DOCUMENTS, "return_lines", row, Reason.ORPHAN, {"parent": "sale_lines"}
-            )
+            return row.broken(Reason.ORPHAN, parent="sale_lines")
+
         sold = sale.lines[line.position]
         frozen = (sold.product_id, sold.code, sold.name, sold.cost_minor, sold.exempt)
-        found = (line.product_id, line.code, line.name, line.cost_minor, line.exempt)
-        if frozen != found:
-            return differs(DOCUMENTS, "return_lines", row, "line", frozen, found)
+        stored = (line.product_id, line.code, line.name, line.cost_minor, line.exempt)
+        if frozen != stored:
+            return row.differs("line", frozen, stored)
+
         before_milli = back_milli[line.position]
-        now_milli = back_milli[line.position] = before_milli + line.quantity_milli
+        now_milli = before_milli + line.quantity_milli
+        back_milli[line.position] = now_milli
         if line.quantity_milli <= 0 or now_milli > sold.quantity_milli:
-            return Broken(
-                DOCUMENTS,
-                "return_lines",
-                row,
-                Reason.TOO_MUCH_RETURNED,
-                {"sale": sale.id},
-            )
-        shares = [
-            divide_half_up(sold.total_minor * milli, sold.quantity_milli)
-            for milli in (now_milli, before_milli)
-        ]
-        if one.origin_number is None and line.total_minor != shares[0] - shares[1]:
-            return differs(
-                DOCUMENTS,
-                "return_lines",
-                row,
-                "total_minor",
-                shares[0] - shares[1],
-                line.total_minor,
-            )
+            return row.broken(Reason.TOO_MUCH_RETURNED, sale=sale.id)
+
+        before_minor = _share_minor(sold, before_milli)
+        share_minor = _share_minor(sold, now_milli) - before_minor
+        is_imported = item.origin_number is not None  # it may have had its own price
+        if not is_imported and line.total_minor != share_minor:
+            return row.differs("total_minor", share_minor, line.total_minor)
     return None
+
+
+def _share_minor(sold: SaleLine, quantity_milli: int) -> int:
+    """Return what so much of a line came to."""
+    return divide_half_up(sold.total_minor * quantity_milli, sold.quantity_milli)

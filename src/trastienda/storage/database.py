@@ -11,7 +11,7 @@ from trastienda.domain.shop import Shop
 from trastienda.storage import dialects, shop
 from trastienda.storage.errors import UnreadableError
 
-HEAD_REVISION = "0003"
+HEAD_REVISION = "0004"
 """The newest schema; a test holds it against the migrations."""
 
 

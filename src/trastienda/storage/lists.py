@@ -49,24 +49,28 @@ def page(
 ) -> Page[Item]:
     """Return the page of ``query`` that ``window`` names, in falling order of ``key``.
 
-    ``key`` (integers, unique together, their columns first in ``query``) tells rows apart; ``build`` makes the items
-    out of a page's rows at once, so that what hangs on them is read in sets. Raises Invalid for a foreign cursor.
+    ``key`` tells rows apart: integer columns of ``query``, unique together. ``build`` makes the items out of all rows
+    of a page at once, so that what belongs to them is read in sets. Raises Invalid for a foreign cursor.
     """
     if window.cursor is not None:
         after = cursor_key(window.cursor, len(key))
         query = query.where(sa.tuple_(*key) < sa.tuple_(*after))
     query = query.order_by(*(column.desc() for column in key)).limit(window.limit + 1)
-    return cut(connection.execute(query).all(), len(key), window, build)
+    return cut(connection.execute(query).all(), key, window, build)
 
 
 def cut(
-    rows: Rows, key_length: int, window: Window, build: Callable[[Rows], list[Item]]
+    rows: Rows,
+    key: Sequence[sa.ColumnElement[int]],
+    window: Window,
+    build: Callable[[Rows], list[Item]],
 ) -> Page[Item]:
-    """Make a page of rows read with one more than the limit; their first ``key_length`` columns are the key."""
+    """Make a page of rows that were read with one more than the limit."""
     following = None
     if len(rows) > window.limit:
         rows = rows[: window.limit]
-        following = _encode(rows[-1][:key_length])
+        last = rows[-1]._mapping
+        following = _encode([last[column] for column in key])
     return Page(build(rows), following)
 
 

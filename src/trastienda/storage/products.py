@@ -10,11 +10,9 @@ from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause, Movement
 from trastienda.domain.products import Discount, Product, Unit
 from trastienda.domain.text import fold
+from trastienda.domain.tills import MAIN_LOCATION_ID
 from trastienda.storage import dialects, lists, schema
 from trastienda.storage.transactions import Tx
-
-HERE = 1
-"""The one location, until a shop opens a second."""
 
 _UNITS = {unit.value: unit for unit in Unit}
 _P = schema.products.c
@@ -40,7 +38,7 @@ _SELECT = sa.select(
 ).join_from(
     schema.products,
     schema.stock,
-    sa.and_(_S.product_id == _P.id, _S.location_id == HERE),
+    sa.and_(_S.product_id == _P.id, _S.location_id == MAIN_LOCATION_ID),
 )
 _BY_KEY = dialects.Prepared(_SELECT.where(_P.code_key == sa.bindparam("key")))
 _BY_KEYS = dialects.Prepared(_SELECT.where(dialects.among(_P.code_key, "keys")))
@@ -186,7 +184,9 @@ def add(tx: Tx, products: Sequence[Product]) -> None:
         }
         rows.append(tuple(row[name] for name in order))
     tx.insert(schema.products, rows)
-    tx.insert(schema.stock, [(product.id, HERE, 0, None) for product in products])
+    tx.insert(
+        schema.stock, [(product.id, MAIN_LOCATION_ID, 0, None) for product in products]
+    )
 
 
 _UPDATE = sa.update(schema.products).where(_P.id == sa.bindparam("product_id"))
@@ -207,7 +207,7 @@ _MOVE = (
 )
 _LAST = dialects.Prepared(
     sa.select(_S.product_id, _S.quantity_milli, _S.last_movement_id).where(
-        _S.location_id == HERE, dialects.among(_S.product_id, "ids")
+        _S.location_id == MAIN_LOCATION_ID, dialects.among(_S.product_id, "ids")
     )
 )
 
@@ -259,7 +259,7 @@ class Ledger:
             (
                 movement_id,
                 product_id,
-                HERE,
+                MAIN_LOCATION_ID,
                 quantity_milli,
                 balance_milli,
                 cause.value,
@@ -285,7 +285,7 @@ class Ledger:
                 change_milli,
                 self._last_id[product_id],
                 product_id,
-                HERE,
+                MAIN_LOCATION_ID,
                 -self._lowest_milli[product_id],
             )
             for product_id, change_milli in sorted(self._change_milli.items())
@@ -301,7 +301,7 @@ def movements_of(
     """Return a page of a product's ledger, newest first, read along the line from each movement to the one before."""
     m = schema.movements
     start = sa.select(_S.last_movement_id).where(
-        _S.product_id == product_id, _S.location_id == HERE
+        _S.product_id == product_id, _S.location_id == MAIN_LOCATION_ID
     )
     if window.cursor is not None:
         start = sa.select(m.c.previous_id).where(
@@ -324,7 +324,9 @@ def movements_of(
         )
     query = query.limit(window.limit + 1)
     rows = connection.execute(query).all()
-    return lists.cut(rows, 1, window, lambda part: [_movement(row) for row in part])
+    return lists.cut(
+        rows, [line.c.id], window, lambda part: [_movement(row) for row in part]
+    )
 
 
 _MOVEMENTS = sa.select(schema.movements, _P.code, _P.name).join_from(

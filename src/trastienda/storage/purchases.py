@@ -6,23 +6,28 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from trastienda.domain.lists import Page, Window
-from trastienda.domain.people import Person
 from trastienda.domain.purchases import Purchase, PurchaseLine
+from trastienda.domain.tills import Till
 from trastienda.storage import lists, schema
+from trastienda.storage.dialects import Connection
+from trastienda.storage.rows import (
+    Columns,
+    DocumentColumns,
+    person_of,
+    with_person,
+)
 from trastienda.storage.transactions import Tx
+
+PURCHASES: DocumentColumns[Purchase] = DocumentColumns(
+    schema.purchases, Purchase, parts={"till": Till}
+)
+PURCHASE_LINES: Columns[PurchaseLine] = Columns(
+    schema.purchase_lines, PurchaseLine, keys=2
+)
 
 _P = schema.purchases.c
 _L = schema.purchase_lines.c
-_SELECT = sa.select(
-    _P.at_ms,
-    _P.id,
-    _P.buyer_id,
-    _P.supplier,
-    _P.document,
-    _P.total_minor,
-    schema.users.c.rut.label("buyer_rut"),
-    schema.users.c.name.label("buyer_name"),
-).outerjoin_from(schema.purchases, schema.users, schema.users.c.id == _P.buyer_id)
+_SELECT = with_person(schema.purchases, _P.buyer_id)
 _LINES = (
     sa.select(schema.purchase_lines)
     .where(_L.purchase_id.in_(sa.bindparam("ids", expanding=True)))
@@ -32,43 +37,21 @@ _LINES = (
 
 def add(tx: Tx, purchase: Purchase) -> None:
     """Write a purchase with its lines."""
-    tx.insert(
-        schema.purchases,
-        [
-            (
-                purchase.id,
-                purchase.at_ms,
-                purchase.buyer_id,
-                purchase.supplier,
-                purchase.document,
-                purchase.total_minor,
-            )
-        ],
-    )
-    tx.insert(
-        schema.purchase_lines,
-        [
-            (
-                purchase.id,
-                position,
-                line.product_id,
-                line.code,
-                line.name,
-                line.quantity_milli,
-                line.cost_minor,
-            )
-            for position, line in enumerate(purchase.lines)
-        ],
-    )
+    tx.insert(schema.purchases, [PURCHASES.row(purchase)])
+    lines = [
+        PURCHASE_LINES.row(line, purchase.id, position)
+        for position, line in enumerate(purchase.lines)
+    ]
+    tx.insert(schema.purchase_lines, lines)
 
 
-def by_id(connection: sa.Connection, purchase_id: int) -> Purchase | None:
+def by_id(connection: Connection, purchase_id: int) -> Purchase | None:
     """Return one purchase."""
     rows = connection.execute(_SELECT.where(_P.id == purchase_id)).all()
     return _build(connection, rows)[0] if rows else None
 
 
-def listed(connection: sa.Connection, window: Window) -> Page[Purchase]:
+def listed(connection: Connection, window: Window) -> Page[Purchase]:
     """Return a page of purchases, newest first, searched by supplier, document or product."""
     query = lists.within(_SELECT, _P.at_ms, window)
     if window.search:
@@ -93,7 +76,7 @@ def listed(connection: sa.Connection, window: Window) -> Page[Purchase]:
     )
 
 
-def each(connection: sa.Connection, window: Window) -> Iterator[Purchase]:
+def each(connection: Connection, window: Window) -> Iterator[Purchase]:
     """Yield the purchases of a window, oldest first."""
     query = lists.within(_SELECT, _P.at_ms, window)
     return lists.each(
@@ -101,21 +84,15 @@ def each(connection: sa.Connection, window: Window) -> Iterator[Purchase]:
     )
 
 
-def _build(connection: sa.Connection, rows: lists.Rows) -> list[Purchase]:
+def _build(connection: Connection, rows: lists.Rows) -> list[Purchase]:
+    """Make purchases of rows, reading the lines of all of them in one query."""
     lines: defaultdict[int, list[PurchaseLine]] = defaultdict(list)
-    for row in connection.execute(_LINES, {"ids": [row.id for row in rows]}):
-        lines[row[0]].append(PurchaseLine(*row[2:7]))
-    return [_purchase(row, tuple(lines[row.id])) for row in rows]
+    ids = [row.id for row in rows]
+    for row in connection.execute(_LINES, {"ids": ids}):
+        lines[row.purchase_id].append(PURCHASE_LINES.read(row))
 
-
-def _purchase(row: lists.Row, lines: tuple[PurchaseLine, ...]) -> Purchase:
-    return Purchase(
-        id=row.id,
-        at_ms=row.at_ms,
-        buyer_id=row.buyer_id,
-        buyer=None if row.buyer_rut is None else Person(row.buyer_rut, row.buyer_name),
-        supplier=row.supplier,
-        document=row.document,
-        lines=lines,
-        total_minor=row.total_minor,
-    )
+    purchases = []
+    for row in rows:
+        parts = {"buyer": person_of(row), "lines": tuple(lines[row.id])}
+        purchases.append(PURCHASES.read(row, **parts))
+    return purchases

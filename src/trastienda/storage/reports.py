@@ -18,7 +18,7 @@ _R, _RL = schema.returns.c, schema.return_lines.c
 _D = schema.day_summaries.c
 _SINCE: sa.BindParameter[int] = sa.bindparam("since")
 _BEFORE: sa.BindParameter[int] = sa.bindparam("before")
-_LATER = sa.text("call > 0")
+_LATER = sa.text("settlement_no > 0")
 """A settling, not the sale itself; spelled out, so that the partial index serves."""
 
 
@@ -66,7 +66,9 @@ _LINES = dialects.Prepared(
 _PAID = dialects.Prepared(
     sa.select(_P.method, _sum(_P.amount_minor))
     .join_from(
-        schema.sales, schema.payments, sa.and_(_P.sale_id == _S.id, _P.call == 0)
+        schema.sales,
+        schema.payments,
+        sa.and_(_P.sale_id == _S.id, _P.settlement_no == 0),
     )
     .where(_between(_S.at_ms))
     .group_by(_P.method)

@@ -6,40 +6,37 @@ from collections.abc import Iterable, Iterator, Sequence
 import sqlalchemy as sa
 
 from trastienda.domain.lists import Page, Window
-from trastienda.domain.payments import Method
-from trastienda.domain.people import Person
-from trastienda.domain.returns import Return, Returned, ReturnLine
+from trastienda.domain.returns import Return, ReturnLine
+from trastienda.domain.tills import Till
 from trastienda.domain.visibility import SaleScope
 from trastienda.storage import dialects, lists, sales, schema
+from trastienda.storage.dialects import Connection
+from trastienda.storage.rows import (
+    METHOD,
+    Columns,
+    DocumentColumns,
+    person_of,
+    with_person,
+)
 from trastienda.storage.transactions import Tx
+
+RETURNS: DocumentColumns[Return] = DocumentColumns(
+    schema.returns,
+    Return,
+    parts={"till": Till},
+    paths={"method": "method.value"},
+    conversions={"method": METHOD},
+)
+RETURN_LINES: Columns[ReturnLine] = Columns(schema.return_lines, ReturnLine, keys=1)
 
 _R = schema.returns.c
 _L = schema.return_lines.c
-_SELECT = sa.select(
-    _R.at_ms,
-    _R.id,
-    _R.sale_id,
-    _R.origin_number,
-    _R.seller_id,
-    _R.reason,
-    _R.net_minor,
-    _R.vat_minor,
-    _R.exempt_minor,
-    _R.total_minor,
-    _R.rounding_minor,
-    _R.method,
-    _R.refund_minor,
-    _R.debt_reduced_minor,
-    _R.restock,
-    schema.users.c.rut.label("seller_rut"),
-    schema.users.c.name.label("seller_name"),
-).outerjoin_from(schema.returns, schema.users, schema.users.c.id == _R.seller_id)
+_SELECT = with_person(schema.returns, _R.seller_id)
 _LINES = (
     sa.select(schema.return_lines)
     .where(_L.return_id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(_L.return_id, _L.position)
 )
-_METHODS = {method.value: method for method in Method}
 LOOKED_AT_ONCE = 200
 """Purchases in one look for what a buyer has left: a millisecond, and most find what they want among the first."""
 MAX_LOOKED_AT = 5000
@@ -73,68 +70,28 @@ _LEFT = dialects.Prepared(
 
 def add(tx: Tx, returns: Sequence[Return]) -> None:
     """Write returns with their lines, as two sets."""
-    tx.insert(
-        schema.returns,
-        [
-            (
-                one.id,
-                one.sale_id,
-                one.origin_number,
-                one.at_ms,
-                one.seller_id,
-                one.reason,
-                one.net_minor,
-                one.vat_minor,
-                one.exempt_minor,
-                one.total_minor,
-                one.rounding_minor,
-                one.method.value,
-                one.refund_minor,
-                one.debt_reduced_minor,
-                one.restock,
-            )
-            for one in returns
-        ],
-    )
-    tx.insert(
-        schema.return_lines,
-        [
-            (
-                one.id,
-                line.position,
-                line.product_id,
-                line.code,
-                line.name,
-                line.quantity_milli,
-                line.total_minor,
-                line.cost_minor,
-                line.exempt,
-            )
-            for one in returns
-            for line in one.lines
-        ],
-    )
+    tx.insert(schema.returns, [RETURNS.row(item) for item in returns])
+    lines = [RETURN_LINES.row(line, item.id) for item in returns for line in item.lines]
+    tx.insert(schema.return_lines, lines)
 
 
 def of_sales(
-    connection: sa.Connection, sale_ids: Iterable[int]
+    connection: Connection, sale_ids: Iterable[int]
 ) -> dict[int, list[Return]]:
     """Return what came back of each of these sales, oldest first."""
     ids = list(sale_ids)
-    found: defaultdict[int, list[Return]] = defaultdict(list)
+    by_sale: defaultdict[int, list[Return]] = defaultdict(list)
     for start in range(0, len(ids), dialects.SQLITE_VARIABLES):
         chunk = ids[start : start + dialects.SQLITE_VARIABLES]
-        rows = connection.execute(
-            _SELECT.where(_R.sale_id.in_(chunk)).order_by(_R.id)
-        ).all()
-        for one in _build(connection, rows):
-            if one.sale_id is not None:
-                found[one.sale_id].append(one)
-    return found
+        query = _SELECT.where(_R.sale_id.in_(chunk)).order_by(_R.id)
+        rows = connection.execute(query).all()
+        for row, item in zip(rows, _build(connection, rows), strict=True):
+            by_sale[row.sale_id].append(item)
+    return by_sale
 
 
 def left_with(
-    connection: sa.Connection, buyer_id: int | None, product_id: int
+    connection: Connection, buyer_id: int | None, product_id: int
 ) -> Iterator[tuple[int, int]]:
     """Yield what a buyer has of a product from each purchase made alone: the sale's id and thousandths, newest first.
 
@@ -155,29 +112,7 @@ def left_with(
         at_ms, sale_id = rows[-1][:2]
 
 
-def summed(returns: Iterable[Return]) -> Returned:
-    """Return what these returns gave, summed."""
-    quantity_milli: defaultdict[int, int] = defaultdict(int)
-    total_minor = exempt_minor = net_minor = given_minor = refund_minor = 0
-    for one in returns:
-        for line in one.lines:
-            quantity_milli[line.position] += line.quantity_milli
-        total_minor += one.total_minor
-        exempt_minor += one.exempt_minor
-        net_minor += one.net_minor
-        given_minor += one.refund_minor + one.debt_reduced_minor
-        refund_minor += one.refund_minor
-    return Returned(
-        dict(quantity_milli),
-        total_minor,
-        exempt_minor,
-        net_minor,
-        given_minor,
-        refund_minor,
-    )
-
-
-def listed(connection: sa.Connection, window: Window, scope: SaleScope) -> Page[Return]:
+def listed(connection: Connection, window: Window, scope: SaleScope) -> Page[Return]:
     """Return a page of the returns of the sales of ``scope``, newest first.
 
     Where the scope is everything, returns whose sale is not known are there, too.
@@ -208,7 +143,7 @@ def listed(connection: sa.Connection, window: Window, scope: SaleScope) -> Page[
     )
 
 
-def each(connection: sa.Connection, window: Window) -> Iterator[Return]:
+def each(connection: Connection, window: Window) -> Iterator[Return]:
     """Yield the returns of a window, oldest first."""
     query = lists.within(_SELECT, _R.at_ms, window)
     return lists.each(
@@ -216,36 +151,17 @@ def each(connection: sa.Connection, window: Window) -> Iterator[Return]:
     )
 
 
-def _build(connection: sa.Connection, rows: lists.Rows) -> list[Return]:
+def _build(connection: Connection, rows: lists.Rows) -> list[Return]:
+    """Make returns of rows, reading the lines of all of them in one query."""
     lines: defaultdict[int, list[ReturnLine]] = defaultdict(list)
     ids = [row.id for row in rows]
     for start in range(0, len(ids), dialects.SQLITE_VARIABLES):
-        for row in connection.execute(
-            _LINES, {"ids": ids[start : start + dialects.SQLITE_VARIABLES]}
-        ):
-            lines[row[0]].append(ReturnLine(*row[1:]))
-    return [_return(row, tuple(lines[row.id])) for row in rows]
+        chunk = {"ids": ids[start : start + dialects.SQLITE_VARIABLES]}
+        for row in connection.execute(_LINES, chunk):
+            lines[row.return_id].append(RETURN_LINES.read(row))
 
-
-def _return(row: lists.Row, lines: tuple[ReturnLine, ...]) -> Return:
-    return Return(
-        id=row.id,
-        sale_id=row.sale_id,
-        at_ms=row.at_ms,
-        seller_id=row.seller_id,
-        seller=None
-        if row.seller_rut is None
-        else Person(row.seller_rut, row.seller_name),
-        reason=row.reason,
-        lines=lines,
-        net_minor=row.net_minor,
-        vat_minor=row.vat_minor,
-        exempt_minor=row.exempt_minor,
-        total_minor=row.total_minor,
-        rounding_minor=row.rounding_minor,
-        method=_METHODS[row.method],
-        refund_minor=row.refund_minor,
-        debt_reduced_minor=row.debt_reduced_minor,
-        restock=bool(row.restock),
-        origin_number=row.origin_number,
-    )
+    returns = []
+    for row in rows:
+        parts = {"seller": person_of(row), "lines": tuple(lines[row.id])}
+        returns.append(RETURNS.read(row, **parts))
+    return returns

@@ -42,10 +42,9 @@ def _text(name: str, length: int = 255, *, null: bool = False) -> Column[str]:
     return Column(name, String(length), nullable=null)
 
 
-def _long_text(name: str) -> Column[str]:
-    return Column(
-        name, Text(2**24 - 1), nullable=False
-    )  # a sale of 500 lines is some 150 kB of JSON
+def _long_text(name: str, *, null: bool = False) -> Column[str]:
+    # a sale of 500 lines is some 150 kB of JSON
+    return Column(name, Text(2**24 - 1), nullable=null)
 
 
 def _flag(name: str) -> Column[bool]:
@@ -54,6 +53,17 @@ def _flag(name: str) -> Column[bool]:
 
 def _to(name: str, target: str, *, null: bool = False) -> Column[int]:
     return Column(name, BigInteger, ForeignKey(target), nullable=null)
+
+
+def _till_device_and_shift() -> tuple[Column[Any], ...]:
+    return _text("device", 64, null=True), _number("shift_id", None)
+
+
+def _till() -> tuple[Column[Any], ...]:
+    # The location is always there. It may be null only because these tables had rows before
+    # they had locations, and SQLite adds no reference that may not.
+    location_id = _to("location_id", "locations.id", null=True)
+    return location_id, *_till_device_and_shift()
 
 
 COUNTERS = (
@@ -226,6 +236,7 @@ sales = Table(
     _number("change_minor"),
     _number("vat_bp"),
     _number("owed_minor"),
+    *_till_device_and_shift(),
     CheckConstraint("(folio IS NULL) <> (origin_number IS NULL)", name="one_number"),
     CheckConstraint("owed_minor >= 0", name="owed"),
     CheckConstraint("total_minor = net_minor + vat_minor + exempt_minor", name="total"),
@@ -267,12 +278,13 @@ sale_lines = Table(
     _number("total_minor"),
     _number("cost_minor"),
     _flag("exempt"),
+    _long_text("reductions", null=True),
     CheckConstraint("quantity_milli > 0", name="quantity"),
     **CLUSTERED,
 )
 
-# ``call`` 0 is the sale itself, 1 and on the later settlings of its debt; change and rounding of a settling stand on
-# its first row, those of the sale in the sale.
+# Settlement 0 is the sale itself, 1 and on are the later settlings of its debt. Change and
+# rounding of a settling stand on its first row, those of the sale in the sale.
 payments = Table(
     "payments",
     metadata,
@@ -283,7 +295,7 @@ payments = Table(
         primary_key=True,
         autoincrement=False,
     ),
-    Column("call", BigInteger, primary_key=True, autoincrement=False),
+    Column("settlement_no", BigInteger, primary_key=True, autoincrement=False),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     _text("method", 16),
     _number("amount_minor"),
@@ -292,7 +304,7 @@ payments = Table(
     _number("at_ms"),
     _to("user_id", "users.id", null=True),
     CheckConstraint("amount_minor >= 0", name="amount"),
-    Index("ix_payments_later", "at_ms", sqlite_where=sa.text("call > 0")),
+    Index("ix_payments_later", "at_ms", sqlite_where=sa.text("settlement_no > 0")),
     **CLUSTERED,
 )
 
@@ -314,6 +326,7 @@ returns = Table(
     _number("refund_minor"),
     _number("debt_reduced_minor"),
     _flag("restock"),
+    *_till(),
     CheckConstraint("total_minor = net_minor + vat_minor + exempt_minor", name="total"),
     CheckConstraint(
         "refund_minor + debt_reduced_minor = total_minor + rounding_minor",
@@ -355,6 +368,7 @@ purchases = Table(
     _text("supplier"),
     _text("document", null=True),
     _number("total_minor"),
+    *_till(),
     Index(None, "at_ms"),
     **LINKED,
 )

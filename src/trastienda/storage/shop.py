@@ -5,8 +5,9 @@ import sqlalchemy as sa
 
 from trastienda.domain.audit import GENESIS
 from trastienda.domain.shop import Shop
+from trastienda.domain.tills import MAIN_LOCATION_ID
 from trastienda.storage import schema
-from trastienda.storage.products import HERE
+from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
 
@@ -18,12 +19,12 @@ def update(tx: Tx, shop: Shop) -> None:
     tx.__dict__.pop("shop", None)
 
 
-def is_founded(connection: sa.Connection) -> bool:
+def is_founded(connection: Connection) -> bool:
     """Tell whether the rows are there that every shop has."""
     return connection.execute(sa.select(schema.head.c.id)).first() is not None
 
 
-def found(connection: sa.Connection, shop: Shop) -> None:
+def found(connection: Connection, shop: Shop) -> None:
     """Write the rows that every shop has from the first day."""
     counters = {f"last_{name}": 0 for name in schema.COUNTERS}
     connection.execute(
@@ -32,4 +33,6 @@ def found(connection: sa.Connection, shop: Shop) -> None:
     connection.execute(
         sa.insert(schema.shop), {"id": 1, "content": msgspec.json.encode(shop).decode()}
     )
-    connection.execute(sa.insert(schema.locations), {"id": HERE, "name": "Local"})
+    connection.execute(
+        sa.insert(schema.locations), {"id": MAIN_LOCATION_ID, "name": "Local"}
+    )

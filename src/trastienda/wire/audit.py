@@ -136,6 +136,9 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
 }
 """What is kept in the units and words of the house, and shown in those of the wire."""
 
+_IN_CANONICO_ALONE = {"version"}
+"""The form of a fingerprint: it serves whoever proves the books, not whoever reads them."""
+
 _NOTE = msgspec.json.Decoder(RegistroNuevo)
 
 
@@ -151,6 +154,8 @@ def _shown(value: Any, zone: ZoneInfo) -> Any:
         return value
     shown = {}
     for key, inner in value.items():
+        if key in _IN_CANONICO_ALONE:
+            continue
         if key in {"from_ms", "until_ms"}:
             told: Any = time_out(inner, zone)
         else:

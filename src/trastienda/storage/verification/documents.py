@@ -1,26 +1,32 @@
-"""What every document has beside its sums: its audit row with its fingerprint, and its movements."""
+"""What every document has beside its sums: its registro with its fingerprint, and its movements."""
 
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
 import sqlalchemy as sa
 
 from trastienda.domain.audit import digest
+from trastienda.domain.fingerprints import Fingerprints
 from trastienda.domain.movements import Cause
+from trastienda.domain.tills import Till
 from trastienda.domain.verification import DOCUMENTS, Broken, Reason, differs
 from trastienda.storage.verification.streams import (
     Books,
+    DocumentRegistro,
     Follower,
-    Row,
-    Told,
-    moved,
-    told,
+    MovementRow,
+    movements_of,
+    registros_of,
 )
 
 _IMPORTED = frozenset({"sale_imported", "return_imported"})
 _PREFIX = 16
 """Hex digits of a fingerprint that are kept: eight bytes."""
+
+Moves = Sequence[tuple[int, int]]
+"""Products and quantities, in thousandths."""
 
 
 def prefix_of(sha256: str) -> int:
@@ -28,117 +34,143 @@ def prefix_of(sha256: str) -> int:
     return int(sha256[:_PREFIX], 16)
 
 
-class Trace:
-    """The audit rows and the movements of one table's documents, walked beside them."""
+class Document(Protocol):
+    """A sale, a return or a purchase."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def at_ms(self) -> int:
+        """Its moment."""
+
+    @property
+    def till(self) -> Till:
+        """Where it was made."""
+
+    @property
+    def lines(self) -> Sequence[Any]:
+        """Its lines."""
+
+
+D = TypeVar("D", bound=Document)
+
+
+class Trace(Generic[D]):
+    """The registros and the movements of one table's documents, walked beside them."""
 
     def __init__(
-        self, books: Books, table: sa.Table, counter: str, cause: Cause
+        self,
+        books: Books,
+        table: sa.Table,
+        counter: str,
+        cause: Cause,
+        fingerprints: Fingerprints[D],
     ) -> None:
         self._books = books
         self._table = table.name
-        self._told: Follower[Told] = told(books.connection, table.name)
-        self._moved: Follower[list[Row]] = moved(books.connection, cause)
-        self._fingerprints = books.fingerprints[table.name] = array(
-            "Q", bytes(8 * (books.last(counter) + 1))
+        self._fingerprints = fingerprints
+        self._registros: Follower[DocumentRegistro] = registros_of(
+            books.connection, table.name
         )
+        self._movements: Follower[list[MovementRow]] = movements_of(
+            books.connection, cause
+        )
+        count = books.last(counter) + 1
+        self._prefixes = books.fingerprints[table.name] = array("Q", bytes(8 * count))
+        self._versions = books.versions[table.name] = bytearray(count)
 
     def broken(
-        self,
-        document_id: int,
-        content: bytes,
-        at_ms: int,
-        imported: bool,
-        moves: Sequence[tuple[int, int]],
-        location_id: int | None = None,
+        self, document: D, moves: Moves, *, imported: bool = False
     ) -> Broken | None:
-        """Return what is wrong around a document; ``moves`` is what it must have moved: product and quantity."""
-        if (stray := self._told.stray(document_id)) is not None:
+        """Return what is wrong around a document; ``moves`` is what it must have moved."""
+        stray = self._registros.stray(document.id)
+        if stray is not None:
             return Broken(DOCUMENTS, "audit", stray.id, Reason.AUDITED_ALONE)
-        audit = self._told.take(document_id)
-        if audit is None or (audit.action in _IMPORTED) != imported:
-            return Broken(DOCUMENTS, self._table, document_id, Reason.NOT_AUDITED)
-        sha256 = digest(content)
-        if audit.sha256 != sha256:
-            return Broken(
-                DOCUMENTS,
-                self._table,
-                document_id,
-                Reason.FINGERPRINT,
-                {"audit": audit.id},
-            )
-        self._fingerprints[document_id] = prefix_of(sha256)
+        registro = self._registros.take(document.id)
+        if registro is None or (registro.action in _IMPORTED) != imported:
+            return self._broken(document, Reason.NOT_AUDITED)
+
+        broken = self._broken_fingerprint(document, registro)
+        if broken is not None:
+            return broken
+
         if imported:
-            self._books.imports.add((audit.at_ms, audit.user_id))
-        if at_ms != audit.at_ms and not imported:  # an imported one keeps its own day
-            return differs(
-                DOCUMENTS, self._table, document_id, "at_ms", audit.at_ms, at_ms
-            )
-        return self._broken_moves(document_id, audit, imported, moves, location_id)
+            self._books.imports.add((registro.at_ms, registro.user_id))
+        elif document.at_ms != registro.at_ms:  # an imported one keeps its own day
+            difference = (registro.at_ms, document.at_ms)
+            return differs(DOCUMENTS, self._table, document.id, "at_ms", *difference)
+        return self._broken_moves(document, registro, imported, moves)
+
+    def _broken(self, document: D, reason: Reason, **data: object) -> Broken:
+        return Broken(DOCUMENTS, self._table, document.id, reason, data)
+
+    def _broken_fingerprint(
+        self, document: D, registro: DocumentRegistro
+    ) -> Broken | None:
+        version = registro.version
+        if version not in self._fingerprints:
+            field = {"field": "version"}
+            return Broken(DOCUMENTS, "audit", registro.id, Reason.UNREADABLE, field)
+
+        sha256 = digest(self._fingerprints.content(document, version))
+        is_same = sha256 == registro.sha256
+        if not is_same or not self._fingerprints.covers(document, version):
+            return self._broken(document, Reason.FINGERPRINT, audit=registro.id)
+
+        self._prefixes[document.id] = prefix_of(sha256)
+        self._versions[document.id] = version
+        return None
 
     def _broken_moves(
-        self,
-        document_id: int,
-        audit: Told,
-        imported: bool,
-        moves: Sequence[tuple[int, int]],
-        location_id: int | None,
+        self, document: D, registro: DocumentRegistro, imported: bool, moves: Moves
     ) -> Broken | None:
-        if stray := self._moved.stray(document_id):
-            return Broken(DOCUMENTS, "movements", stray[0][0], Reason.MOVED_ALONE)
-        found = self._moved.take(document_id) or ()
-        expected = (audit.at_ms, audit.user_id, location_id, None)
-        carried = []
-        for (
-            movement_id,
-            _,
-            product_id,
-            quantity_milli,
-            at_ms,
-            user_id,
-            place_id,
-            reason,
-        ) in found:
-            if (at_ms, user_id, place_id if location_id else None, reason) != expected:
-                return Broken(
-                    DOCUMENTS,
-                    "movements",
-                    movement_id,
-                    Reason.MOVED_OTHERWISE,
-                    {"audit": audit.id},
-                )
-            carried.append((product_id, quantity_milli))
-        if carried != moves and _sums(carried) != _sums(moves):
-            return Broken(DOCUMENTS, self._table, document_id, Reason.NOT_MOVED)
+        stray = self._movements.stray(document.id)
+        if stray:
+            return Broken(DOCUMENTS, "movements", stray[0].id, Reason.MOVED_ALONE)
+
+        location_id = document.till.location_id
+        expected = (registro.at_ms, registro.user_id, location_id, None)
+        moved = []
+        for row in self._movements.take(document.id) or ():
+            if (row.at_ms, row.user_id, row.location_id, row.reason) != expected:
+                where = {"audit": registro.id}
+                reason = Reason.MOVED_OTHERWISE
+                return Broken(DOCUMENTS, "movements", row.id, reason, where)
+            moved.append((row.product_id, row.quantity_milli))
+
+        if moved != moves and _sums(moved) != _sums(moves):
+            return self._broken(document, Reason.NOT_MOVED)
         if imported:
-            for product_id, quantity_milli in carried:
-                self._books.imported(product_id, quantity_milli)
+            for product_id, quantity_milli in moved:
+                self._books.count_imported(product_id, quantity_milli)
         return None
 
     def leftover(self) -> Iterator[Broken]:
-        """Yield what tells of documents that are not there, when all are through."""
-        if (audit := self._told.stray()) is not None:
-            yield Broken(DOCUMENTS, "audit", audit.id, Reason.AUDITED_ALONE)
-        if found := self._moved.stray():
-            yield Broken(DOCUMENTS, "movements", found[0][0], Reason.MOVED_ALONE)
+        """Yield what belongs to documents that are not there, when all are through."""
+        registro = self._registros.stray()
+        if registro is not None:
+            yield Broken(DOCUMENTS, "audit", registro.id, Reason.AUDITED_ALONE)
+        movements = self._movements.stray()
+        if movements:
+            yield Broken(DOCUMENTS, "movements", movements[0].id, Reason.MOVED_ALONE)
 
 
-def _sums(moves: Iterable[tuple[int, int]]) -> dict[int, int]:
+def _sums(moves: Moves) -> dict[int, int]:
+    """Return the sum by product, without those that come to nothing."""
     sums: defaultdict[int, int] = defaultdict(int)
     for product_id, quantity_milli in moves:
         sums[product_id] += quantity_milli
-    return {
-        product_id: quantity_milli
-        for product_id, quantity_milli in sums.items()
-        if quantity_milli
-    }
+    return {product_id: milli for product_id, milli in sums.items() if milli}
 
 
 def broken_position(
     table: str, document_id: int, positions: Iterable[int]
 ) -> Broken | None:
     """Return the first line whose position does not follow the one before it, counted from 0."""
-    for expected, found in enumerate(positions):
-        if found != expected:
+    for expected, position in enumerate(positions):
+        if position != expected:
             return Broken(DOCUMENTS, table, f"{document_id}/{expected}", Reason.MISSING)
     return None
 
@@ -148,3 +180,8 @@ def broken_code(
 ) -> Broken | None:
     """Return a line as broken whose code is not that of its product; a code never changes."""
     return differs(DOCUMENTS, table, row, "code", books.codes.get(product_id), code)
+
+
+def unreadable(table: str, row: int | str, field: str) -> Broken:
+    """Return a row as broken that has a value which cannot be read."""
+    return Broken(DOCUMENTS, table, row, Reason.UNREADABLE, {"field": field})

@@ -2,32 +2,34 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import Struct
 
-from trastienda.domain import purchases as buying
-from trastienda.domain import returns as returning
-from trastienda.domain import sales as selling
+from trastienda.domain import purchases, returns, sales
 from trastienda.domain.audit import digest
-from trastienda.domain.payments import Payment
+from trastienda.domain.fingerprints import Fingerprints
+from trastienda.domain.payments import Payment, payments_as_of_now
 from trastienda.domain.products import Product
 from trastienda.domain.purchases import Purchase
 from trastienda.domain.returns import Return
-from trastienda.domain.sales import Sale, payments_as_of_now
+from trastienda.domain.sales import Sale
 from trastienda.domain.verification import NUMBERS, Broken, Reason, differs
 from trastienda.storage import schema
+from trastienda.storage.dialects import Connection
 from trastienda.storage.verification import streams
 from trastienda.storage.verification.documents import prefix_of
 from trastienda.storage.verification.sales import Record, load
-from trastienda.storage.verification.streams import Books, Row, rows
+from trastienda.storage.verification.streams import Books, Row, raw_rows
 
 _K = schema.idempotency_keys.c
-_PLACE = (_K.user_id, _K.route, _K.key)
-_KEYS = sa.select(*_PLACE, _K.fingerprint, _K.result, _K.at_ms).order_by(*_PLACE)
-_AFTER = _KEYS.where(
-    sa.tuple_(*_PLACE) > sa.tuple_(*(sa.bindparam(column.name) for column in _PLACE))
-)
+_PRIMARY_KEY = (_K.user_id, _K.route, _K.key)
+_KEYS = sa.select(*_PRIMARY_KEY, _K.fingerprint, _K.result, _K.at_ms)
+_FIRST = _KEYS.order_by(*_PRIMARY_KEY)
+_LAST_BEFORE: list[Any] = [sa.bindparam(column.name) for column in _PRIMARY_KEY]
+_AFTER = _FIRST.where(sa.tuple_(*_PRIMARY_KEY) > sa.tuple_(*_LAST_BEFORE))
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 _BUYER = sa.select(schema.sales.c.buyer_id).where(
@@ -43,105 +45,88 @@ _KINDS: tuple[msgspec.json.Decoder[Answer], ...] = (
     msgspec.json.Decoder(Product),
     msgspec.json.Decoder(tuple[Return, ...]),
 )
-"""What is answered under a key; each has fields that the others lack. Another kind of answer is to be added here."""
+"""What is answered under a key. Each kind has fields that the others lack, and a new kind
+of answer is to be added here."""
+_TABLES: dict[type[Document], tuple[str, Fingerprints[Any]]] = {
+    Sale: ("sales", sales.FINGERPRINTS),
+    Return: ("returns", returns.FINGERPRINTS),
+    Purchase: ("purchases", purchases.FINGERPRINTS),
+}
+
+
+class _Key(Struct, frozen=True):
+    """A row of the table."""
+
+    user_id: int
+    route: str
+    key: str
+    fingerprint: str
+    result: str
+    at_ms: int
+
+    @property
+    def row(self) -> str:
+        """Where the row stands."""
+        return f"{self.user_id}/{self.route}/{self.key}"
+
+    def is_not(self, reason: Reason, **data: object) -> Broken:
+        """Return this row as broken."""
+        return Broken(NUMBERS, "idempotency_keys", self.row, reason, data)
+
+    def has_other(self, field: str, expected: object, stored: object) -> Broken | None:
+        """Return this row as broken unless a field of it is what it must be."""
+        place = (NUMBERS, "idempotency_keys", self.row)
+        return differs(*place, field, expected, stored)
 
 
 def broken_keys(books: Books) -> Iterator[Broken]:
-    """Yield keys whose answer is not that of a document, or that share one; documents must be through before."""
-    given = {
-        table: bytearray(len(known)) for table, known in books.fingerprints.items()
+    """Yield keys whose answer is not that of a document, or that share one.
+
+    To be asked when all documents are through.
+    """
+    answered = {
+        table: bytearray(len(prefixes))
+        for table, prefixes in books.fingerprints.items()
     }
-    size = streams.BLOCK
-    block = rows(books.connection, _KEYS.limit(size))
     count = 0
-    while block:
-        count += len(block)
-        for row in block:
-            if broken := _broken(books, given, row):
-                yield broken
-        user_id, route, key = block[-1][:3]
-        after = {"user_id": user_id, "route": route, "key": key}
-        block = (
-            rows(books.connection, _AFTER.limit(size), **after)
-            if len(block) == size
-            else ()
-        )
+    for row in _each_key(books.connection):
+        count += 1
+        broken = _broken(books, answered, _Key(*row))
+        if broken is not None:
+            yield broken
     if count != books.last("key"):
         yield Broken(NUMBERS, "idempotency_keys", count, Reason.MISSING)
 
 
-def _broken(books: Books, given: dict[str, bytearray], row: Row) -> Broken | None:
-    answer = _answer(row[4])
-    place = f"{row[0]}/{row[1]}/{row[2]}"
-    if not answer or not (_SHA256.fullmatch(row[3]) and row[1] and row[2]):
-        return Broken(
-            NUMBERS, "idempotency_keys", place, Reason.UNREADABLE, {"field": "result"}
-        )
+def _each_key(connection: Connection) -> Iterator[Row]:
+    size = streams.BLOCK
+    block = raw_rows(connection, _FIRST.limit(size))
+    while block:
+        yield from block
+        if len(block) < size:
+            return
+        user_id, route, key = block[-1][:3]
+        last = {"user_id": user_id, "route": route, "key": key}
+        block = raw_rows(connection, _AFTER.limit(size), **last)
+
+
+def _broken(books: Books, answered: dict[str, bytearray], key: _Key) -> Broken | None:
+    answer = _answer(key.result)
+    is_named = key.route and key.key
+    if not answer or not is_named or not _SHA256.fullmatch(key.fingerprint):
+        return key.is_not(Reason.UNREADABLE, field="result")
+
     if isinstance(answer, Product):
         if books.codes.get(answer.id) != answer.code:
-            return _alone(place)
-        return differs(
-            NUMBERS,
-            "idempotency_keys",
-            place,
-            "at_ms",
-            books.created_ms[answer.id],
-            row[5],
-        )
+            return key.is_not(Reason.KEY_ALONE)
+        return key.has_other("at_ms", books.created_ms[answer.id], key.at_ms)
+
     documents = answer if isinstance(answer, tuple) else (answer,)
-    found = (_broken_document(books, given, one, row, place) for one in documents)
-    return next((broken for broken in found if broken), None)
-
-
-def _broken_document(
-    books: Books, given: dict[str, bytearray], answer: Document, row: Row, place: str
-) -> Broken | None:
-    if isinstance(answer, Sale):
-        table, people, content = (
-            "sales",
-            (answer.seller_id, answer.buyer_id),
-            selling.content(answer),
-        )
-    elif isinstance(answer, Return):
-        table, people, content = (
-            "returns",
-            (answer.seller_id, None),
-            returning.content(answer),
-        )
-    else:
-        table, people, content = (
-            "purchases",
-            (answer.buyer_id, None),
-            buying.content(answer),
-        )
-    known = books.fingerprints[table]
-    if not 0 < answer.id < len(known):
-        return _alone(place)
-    if prefix_of(digest(content)) != known[answer.id]:
-        return (
-            _broken_settled(books, answer, row, place)
-            if isinstance(answer, Sale)
-            else _alone(place)
-        )
-    if (
-        isinstance(answer, Return) and answer.seller_id is None
-    ):  # then its buyer gave it back alone
-        people = (
-            books.connection.execute(_BUYER, {"sale_id": answer.sale_id}).scalar(),
-            None,
-        )
-    if row[0] not in people:
-        return differs(NUMBERS, "idempotency_keys", place, "user_id", people[0], row[0])
-    if given[table][answer.id]:
-        return Broken(
-            NUMBERS,
-            "idempotency_keys",
-            place,
-            Reason.KEY_TWICE,
-            {"document": answer.id, "of": table},
-        )
-    given[table][answer.id] = 1
-    return differs(NUMBERS, "idempotency_keys", place, "at_ms", answer.at_ms, row[5])
+    for document in documents:
+        broken = _broken_document(books, answered, document, key)
+        if broken is not None:
+            return broken
+    return None
 
 
 def _answer(text: str) -> Answer | None:
@@ -153,43 +138,76 @@ def _answer(text: str) -> Answer | None:
     return None
 
 
-def _alone(place: str) -> Broken:
-    return Broken(NUMBERS, "idempotency_keys", place, Reason.KEY_ALONE)
+def _broken_document(
+    books: Books, answered: dict[str, bytearray], answer: Document, key: _Key
+) -> Broken | None:
+    table, fingerprints = _TABLES[type(answer)]
+    prefixes = books.fingerprints[table]
+    if not 0 < answer.id < len(prefixes):
+        return key.is_not(Reason.KEY_ALONE)
+
+    version = books.versions[table][answer.id]
+    if version not in fingerprints:  # the document itself is not there, or broken
+        return key.is_not(Reason.KEY_ALONE)
+
+    content = fingerprints.content(answer, version)
+    if prefix_of(digest(content)) != prefixes[answer.id]:
+        if isinstance(answer, Sale):
+            return _broken_settled(books, answer, version, key)
+        return key.is_not(Reason.KEY_ALONE)
+
+    callers = _callers(books, answer)
+    if key.user_id not in callers:
+        return key.has_other("user_id", callers[0], key.user_id)
+    if answered[table][answer.id]:
+        return key.is_not(Reason.KEY_TWICE, document=answer.id, of=table)
+    answered[table][answer.id] = 1
+    return key.has_other("at_ms", answer.at_ms, key.at_ms)
 
 
-def _broken_settled(books: Books, answer: Sale, row: Row, place: str) -> Broken | None:
+def _callers(books: Books, answer: Document) -> tuple[int | None, ...]:
+    """Return the users who may have asked for a document."""
+    if isinstance(answer, Sale):
+        return (answer.seller_id, answer.buyer_id)
+    if isinstance(answer, Purchase):
+        return (answer.buyer_id,)
+    if answer.seller_id is not None:
+        return (answer.seller_id,)
+    # without a seller, the buyer gave it back alone
+    sale_id = {"sale_id": answer.sale_id}
+    return (books.connection.execute(_BUYER, sale_id).scalar(),)
+
+
+def _broken_settled(
+    books: Books, answer: Sale, version: int, key: _Key
+) -> Broken | None:
     """Look for the settling after which the sale stood as it was answered."""
+    content = sales.FINGERPRINTS.content(answer, version)
     for record in load(books.connection, answer.id, answer.id):
         if isinstance(record, Broken):
             return record
-        content = selling.content(answer)
-        for number, settling in enumerate(record.settlings, start=1):
-            if selling.content(_after(record, number)) == content:
-                return differs(
-                    NUMBERS,
-                    "idempotency_keys",
-                    place,
-                    "user_id",
-                    settling.user_id,
-                    row[0],
-                ) or differs(
-                    NUMBERS, "idempotency_keys", place, "at_ms", settling.at_ms, row[5]
-                )
-    return _alone(place)
+        for count, settling in enumerate(record.settlings, start=1):
+            settled = _after(record, count)
+            if sales.FINGERPRINTS.content(settled, version) == content:
+                return key.has_other(
+                    "user_id", settling.user_id, key.user_id
+                ) or key.has_other("at_ms", settling.at_ms, key.at_ms)
+    return key.is_not(Reason.KEY_ALONE)
 
 
 def _after(record: Record, count: int) -> Sale:
     """Return the sale as it stood after the first ``count`` settlings."""
-    done = record.settlings[:count]
-    later: list[Payment] = [
-        payment for settling in done for payment in settling.payments
-    ]
     sale = record.sale
+    settled: list[Payment] = []
+    covered_minor = change_minor = rounding_minor = 0
+    for settling in record.settlings[:count]:
+        settled += settling.payments
+        covered_minor += settling.covered_minor
+        change_minor += settling.change_minor
+        rounding_minor += settling.rounding_minor
     return msgspec.structs.replace(
         sale,
-        payments=payments_as_of_now(
-            sale.payments, later, sum(one.covered_minor for one in done)
-        ),
-        change_minor=sale.change_minor + sum(one.change_minor for one in done),
-        rounding_minor=sale.rounding_minor + sum(one.rounding_minor for one in done),
+        payments=payments_as_of_now(sale.payments, settled, covered_minor),
+        change_minor=sale.change_minor + change_minor,
+        rounding_minor=sale.rounding_minor + rounding_minor,
     )

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from trastienda.domain.audit import Action
 from trastienda.domain.movements import Cause
+from trastienda.domain.tills import MAIN_LOCATION_ID
 from trastienda.domain.verification import DOCUMENTS, STOCK, Broken, Reason, differs
 from trastienda.storage import schema
-from trastienda.storage.products import HERE
-from trastienda.storage.verification.streams import Books, Row, by_key, rows
+from trastienda.storage.verification.streams import Books, Row, by_key, raw_rows
 
 _M = schema.movements.c
 _S = schema.stock.c
@@ -87,7 +87,7 @@ def _broken_balances(
     query = sa.select(
         _S.product_id, _S.location_id, _S.quantity_milli, _S.last_movement_id
     ).order_by(_S.product_id, _S.location_id)
-    for product_id, location_id, quantity_milli, last_id in rows(
+    for product_id, location_id, quantity_milli, last_id in raw_rows(
         books.connection, query
     ):
         row = f"{product_id}/{location_id}"
@@ -102,12 +102,12 @@ def _broken_balances(
             STOCK, "stock", row, "last_movement_id", expected_id, last_id
         ):
             yield broken
-        if location_id == HERE:
+        if location_id == MAIN_LOCATION_ID:
             without.discard(product_id)
     for product_id, location_id in sorted(last):
         yield Broken(STOCK, "stock", f"{product_id}/{location_id}", Reason.MISSING)
     for product_id in sorted(without):
-        yield Broken(STOCK, "stock", f"{product_id}/{HERE}", Reason.MISSING)
+        yield Broken(STOCK, "stock", f"{product_id}/{MAIN_LOCATION_ID}", Reason.MISSING)
 
 
 _HISTORY = sa.select(
@@ -136,7 +136,7 @@ def broken_history(books: Books) -> Iterator[Broken]:
             reference_id,
             reason,
         ) in block:
-            books.imported(product_id, quantity_milli)
+            books.count_imported(product_id, quantity_milli)
             if (at_ms, user_id) not in books.imports or (reference_id, reason) != (
                 None,
                 None,

@@ -5,145 +5,107 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
-from trastienda.domain import returns as deciding
 from trastienda.domain.movements import Cause
 from trastienda.domain.payments import Method
-from trastienda.domain.returns import Return, ReturnLine
-from trastienda.domain.verification import DOCUMENTS, Broken, Reason, broken_return
+from trastienda.domain.returns import FINGERPRINTS, Return, ReturnLine
+from trastienda.domain.verification import Broken, broken_return
 from trastienda.storage import schema
+from trastienda.storage.dialects import Connection
+from trastienda.storage.returns import RETURN_LINES, RETURNS
+from trastienda.storage.rows import UnreadableValueError
 from trastienda.storage.verification.documents import (
     Trace,
     broken_code,
     broken_position,
+    unreadable,
 )
-from trastienda.storage.verification.streams import RANGE, Books, Row, blocks_of, rows
+from trastienda.storage.verification.streams import (
+    RANGE,
+    Books,
+    Row,
+    blocks_of,
+    raw_rows,
+)
 
 _R = schema.returns.c
 _L = schema.return_lines.c
-_RETURNS = sa.select(
-    _R.id,
-    _R.sale_id,
-    _R.origin_number,
-    _R.at_ms,
-    _R.seller_id,
-    _R.reason,
-    _R.net_minor,
-    _R.vat_minor,
-    _R.exempt_minor,
-    _R.total_minor,
-    _R.rounding_minor,
-    _R.method,
-    _R.refund_minor,
-    _R.debt_reduced_minor,
-    sa.type_coerce(_R.restock, sa.Integer),
-)
-_LINES = sa.select(
-    _L.return_id,
-    _L.position,
-    _L.product_id,
-    _L.code,
-    _L.name,
-    _L.quantity_milli,
-    _L.total_minor,
-    _L.cost_minor,
-    sa.type_coerce(_L.exempt, sa.Integer),
-)
-_BY_ID = _RETURNS.where(_R.id.between(*RANGE)).order_by(_R.id)
-_LINES_BY_ID = _LINES.where(_L.return_id.between(*RANGE)).order_by(
+_RETURNS = sa.select(schema.returns)
+_LINES = sa.select(schema.return_lines)
+_IN_RANGE = _RETURNS.where(_R.id.between(*RANGE)).order_by(_R.id)
+_LINES_IN_RANGE = _LINES.where(_L.return_id.between(*RANGE)).order_by(
     _L.return_id, _L.position
 )
-_BY_SALE = _RETURNS.where(_R.sale_id.between(*RANGE)).order_by(_R.sale_id, _R.id)
-_LINES_BY_SALE = (
+_OF_SALES = _RETURNS.where(_R.sale_id.between(*RANGE)).order_by(_R.sale_id, _R.id)
+_LINES_OF_SALES = (
     _LINES.join(schema.returns, _R.id == _L.return_id)
     .where(_R.sale_id.between(*RANGE))
     .order_by(_L.return_id, _L.position)
 )
-_METHODS = {method.value: method for method in Method}
 
 
-def _made(found: Sequence[Row], line_rows: Sequence[Row]) -> Iterator[Return]:
-    """Make returns of rows; a method that is none becomes money owed, which no return is paid back by."""
+def _build(rows: Sequence[Row], line_rows: Sequence[Row]) -> Iterator[Return | Broken]:
+    """Make returns of rows; one with a value that cannot be read is broken."""
     lines: defaultdict[int, list[ReturnLine]] = defaultdict(list)
     for row in line_rows:
-        lines[row[0]].append(
-            ReturnLine(
-                row[1], row[2], row[3], row[4], row[5], row[6], row[7], bool(row[8])
-            )
-        )
-    for row in found:
-        yield Return(
-            id=row[0],
-            sale_id=row[1],
-            origin_number=row[2],
-            at_ms=row[3],
-            seller_id=row[4],
-            seller=None,
-            reason=row[5],
-            lines=tuple(lines[row[0]]),
-            net_minor=row[6],
-            vat_minor=row[7],
-            exempt_minor=row[8],
-            total_minor=row[9],
-            rounding_minor=row[10],
-            method=_METHODS.get(row[11], Method.OWED),
-            refund_minor=row[12],
-            debt_reduced_minor=row[13],
-            restock=bool(row[14]),
-        )
+        lines[row[0]].append(RETURN_LINES.read(row))
+
+    for row in rows:
+        return_id = row[0]
+        try:
+            yield RETURNS.read(row, seller=None, lines=tuple(lines[return_id]))
+        except UnreadableValueError as error:
+            yield unreadable("returns", return_id, error.column)
 
 
-def of_sales(
-    connection: sa.Connection, first: int, last: int
-) -> dict[int, list[Return]]:
-    """Return what came back of the sales numbered ``first`` to ``last``, oldest first."""
+def of_sales(connection: Connection, first: int, last: int) -> dict[int, list[Return]]:
+    """Return what came back of the sales numbered ``first`` to ``last``, oldest first.
+
+    Returns that cannot be read are left out: they are found when the returns themselves are proven.
+    """
     values = {"first": first, "last": last}
-    found = rows(connection, _BY_SALE, **values)
-    back: defaultdict[int, list[Return]] = defaultdict(list)
-    for one in _made(
-        found, rows(connection, _LINES_BY_SALE, **values) if found else ()
-    ):
-        if one.sale_id is not None:
-            back[one.sale_id].append(one)
-    return back
+    by_sale: defaultdict[int, list[Return]] = defaultdict(list)
+    rows = raw_rows(connection, _OF_SALES, **values)
+    line_rows = raw_rows(connection, _LINES_OF_SALES, **values) if rows else ()
+    for item in _build(rows, line_rows):
+        if isinstance(item, Return) and item.sale_id is not None:
+            by_sale[item.sale_id].append(item)
+    return by_sale
 
 
 def broken_returns(books: Books) -> Iterator[Broken]:
     """Yield what is broken of the returns by themselves, in the order of their numbers."""
-    trace = Trace(books, schema.returns, "return", Cause.RETURN)
+    trace = Trace(books, schema.returns, "return", Cause.RETURN, FINGERPRINTS)
     for first, last in blocks_of(books.last("return")):
         values = {"first": first, "last": last}
-        found = rows(books.connection, _BY_ID, **values)
-        for one in _made(found, rows(books.connection, _LINES_BY_ID, **values)):
-            if broken := _broken(books, trace, one):
+        rows = raw_rows(books.connection, _IN_RANGE, **values)
+        line_rows = raw_rows(books.connection, _LINES_IN_RANGE, **values)
+        for item in _build(rows, line_rows):
+            broken = item if isinstance(item, Broken) else _broken(books, trace, item)
+            if broken is not None:
                 yield broken
     yield from trace.leftover()
 
 
-def _broken(books: Books, trace: Trace, one: Return) -> Broken | None:
-    if one.method is Method.OWED:
-        return Broken(
-            DOCUMENTS, "returns", one.id, Reason.UNREADABLE, {"field": "method"}
-        )
-    if one.sale_id is None:  # else the positions are those of the sale's lines
-        positions = [line.position for line in one.lines]
-        if broken := broken_position("return_lines", one.id, positions):
+def _broken(books: Books, trace: Trace[Return], item: Return) -> Broken | None:
+    if item.method is Method.OWED:  # nothing is given back by owing it
+        return unreadable("returns", item.id, "method")
+    if item.sale_id is None:  # else the positions are those of the sale's lines
+        positions = [line.position for line in item.lines]
+        broken = broken_position("return_lines", item.id, positions)
+        if broken is not None:
             return broken
-    if broken := broken_return(one):
+
+    broken = broken_return(item)
+    if broken is not None:
         return broken
-    for line in one.lines:
-        if broken := broken_code(
-            books,
-            "return_lines",
-            f"{one.id}/{line.position}",
-            line.product_id,
-            line.code,
-        ):
+
+    for line in item.lines:
+        row = f"{item.id}/{line.position}"
+        broken = broken_code(books, "return_lines", row, line.product_id, line.code)
+        if broken is not None:
             return broken
-    moves = (
-        [(line.product_id, line.quantity_milli) for line in one.lines]
-        if one.restock
-        else []
-    )
-    return trace.broken(
-        one.id, deciding.content(one), one.at_ms, one.origin_number is not None, moves
-    )
+
+    moves = []
+    if item.restock:
+        moves = [(line.product_id, line.quantity_milli) for line in item.lines]
+    return trace.broken(item, moves, imported=item.origin_number is not None)

@@ -3,16 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from operator import attrgetter
 
 import sqlalchemy as sa
 from msgspec import Struct
 
-from trastienda.domain import sales as deciding
 from trastienda.domain.movements import Cause
-from trastienda.domain.payments import Method, Payment
 from trastienda.domain.returns import Return
-from trastienda.domain.sales import Sale, SaleLine
+from trastienda.domain.sales import FINGERPRINTS, Sale, SaleLine
 from trastienda.domain.verification import (
     DOCUMENTS,
     NUMBERS,
@@ -25,208 +23,159 @@ from trastienda.domain.verification import (
     differs,
 )
 from trastienda.storage import schema
+from trastienda.storage.dialects import Connection
+from trastienda.storage.rows import UnreadableValueError
+from trastienda.storage.sales import PAYMENTS, SALE_LINES, SALES, PaymentRow
 from trastienda.storage.verification import returns
 from trastienda.storage.verification.documents import (
     Trace,
     broken_code,
     broken_position,
+    unreadable,
 )
-from trastienda.storage.verification.streams import RANGE, Books, Row, blocks_of, rows
+from trastienda.storage.verification.streams import (
+    RANGE,
+    Books,
+    Row,
+    blocks_of,
+    raw_rows,
+)
 
 _S = schema.sales.c
 _L = schema.sale_lines.c
 _P = schema.payments.c
-_SALES = (
-    sa.select(
-        _S.id,
-        _S.folio,
-        _S.origin_number,
-        _S.at_ms,
-        _S.location_id,
-        _S.seller_id,
-        _S.buyer_id,
-        _S.customer_rut,
-        _S.net_minor,
-        _S.vat_minor,
-        _S.exempt_minor,
-        _S.total_minor,
-        _S.rounding_minor,
-        _S.change_minor,
-        _S.vat_bp,
-        _S.owed_minor,
-    )
-    .where(_S.id.between(*RANGE))
-    .order_by(_S.id)
-)
+_SALES = sa.select(schema.sales).where(_S.id.between(*RANGE)).order_by(_S.id)
 _LINES = (
-    sa.select(
-        _L.sale_id,
-        _L.position,
-        _L.product_id,
-        _L.code,
-        _L.name,
-        _L.quantity_milli,
-        _L.unit_price_minor,
-        _L.discount_minor,
-        _L.total_minor,
-        _L.cost_minor,
-        sa.type_coerce(_L.exempt, sa.Integer),
-    )
+    sa.select(schema.sale_lines)
     .where(_L.sale_id.between(*RANGE))
     .order_by(_L.sale_id, _L.position)
 )
 _PAYMENTS = (
-    sa.select(
-        _P.sale_id,
-        _P.call,
-        _P.position,
-        _P.method,
-        _P.amount_minor,
-        _P.change_minor,
-        _P.rounding_minor,
-        _P.at_ms,
-        _P.user_id,
-    )
+    sa.select(schema.payments)
     .where(_P.sale_id.between(*RANGE))
-    .order_by(_P.sale_id, _P.call, _P.position)
+    .order_by(_P.sale_id, _P.settlement_no, _P.position)
 )
-_METHODS = {method.value: method for method in Method}
 
 
 class Record(Struct, gc=False):
-    """A sale with all that is kept of it: as sold (but what is owed is as of now), and what came after."""
+    """A sale with all that is kept of it."""
 
     sale: Sale
-    location_id: int
+    """As sold; but what is owed is as of now."""
     line_positions: list[int]
-    payments: list[Row]
+    payments: list[PaymentRow]
+    """Those made with the sale and all later ones."""
     settlings: list[Settling]
     returns: Sequence[Return]
 
 
-def load(connection: sa.Connection, first: int, last: int) -> Iterator[Record | Broken]:
-    """Yield the sales numbered ``first`` to ``last``, or what of them cannot even be read."""
+def load(connection: Connection, first: int, last: int) -> Iterator[Record | Broken]:
+    """Yield the sales numbered ``first`` to ``last``; one that cannot even be read is broken."""
     values = {"first": first, "last": last}
-    positions: defaultdict[int, list[int]] = defaultdict(list)
-    lines: defaultdict[int, list[SaleLine]] = defaultdict(list)
-    for row in rows(connection, _LINES, **values):
-        sale_id = row[0]
-        positions[sale_id].append(row[1])
-        lines[sale_id].append(
-            SaleLine(
-                row[2],
-                row[3],
-                row[4],
-                row[5],
-                row[6],
-                row[7],
-                row[8],
-                row[9],
-                bool(row[10]),
-            )
-        )
-    paid: defaultdict[int, list[Row]] = defaultdict(list)
-    for row in rows(connection, _PAYMENTS, **values):
-        paid[row[0]].append(row)
+    lines = _by_sale(raw_rows(connection, _LINES, **values))
+    payments = _by_sale(raw_rows(connection, _PAYMENTS, **values))
     back = returns.of_sales(connection, first, last)
-    for row in rows(connection, _SALES, **values):
+    for row in raw_rows(connection, _SALES, **values):
         sale_id = row[0]
-        if strange := [one for one in paid[sale_id] if one[3] not in _METHODS]:
-            yield Broken(
-                DOCUMENTS,
-                "payments",
-                _payment_id(strange[0]),
-                Reason.UNREADABLE,
-                {"field": "method"},
-            )
+        try:
+            sale_lines = _read_lines(lines[sale_id])
+            paid = _read_payments(payments[sale_id])
+        except _UnreadableError as error:
+            yield error.broken
             continue
-        sold = [one for one in paid[sale_id] if one[1] == 0]
-        settlings = [] if len(sold) == len(paid[sale_id]) else _settlings(paid[sale_id])
-        sale = _as_sold(row, tuple(lines[sale_id]), sold)
-        yield Record(
-            sale,
-            row[4],
-            positions[sale_id],
-            paid[sale_id],
-            settlings,
-            back.get(sale_id, ()),
+
+        sold = [item.payment for item in paid if item.settlement_no == 0]
+        sale = SALES.read(row, seller=None, lines=sale_lines, payments=tuple(sold))
+        positions = [line_row[1] for line_row in lines[sale_id]]
+        settlings = [] if len(sold) == len(paid) else _settlings(paid)
+        yield Record(sale, positions, paid, settlings, back.get(sale_id, ()))
+
+
+def _by_sale(rows: Sequence[Row]) -> defaultdict[int, list[Row]]:
+    """Group rows by the sale's number, their first column."""
+    groups: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row[0]].append(row)
+    return groups
+
+
+class _UnreadableError(Exception):
+    def __init__(self, broken: Broken) -> None:
+        self.broken = broken
+
+
+def _read_lines(rows: Sequence[Row]) -> tuple[SaleLine, ...]:
+    lines = []
+    for row in rows:
+        try:
+            lines.append(SALE_LINES.read(row))
+        except UnreadableValueError as error:
+            place = f"{row[0]}/{row[1]}"
+            broken = unreadable("sale_lines", place, error.column)
+            raise _UnreadableError(broken) from error
+    return tuple(lines)
+
+
+def _read_payments(rows: Sequence[Row]) -> list[PaymentRow]:
+    payments = []
+    for row in rows:
+        try:
+            payments.append(PAYMENTS.read(row))
+        except UnreadableValueError as error:
+            place = f"{row[0]}/{row[1]}/{row[2]}"
+            broken = unreadable("payments", place, error.column)
+            raise _UnreadableError(broken) from error
+    return payments
+
+
+def _settlings(payments: list[PaymentRow]) -> list[Settling]:
+    """Make settlings of payments; the change and rounding of each stand on its first row."""
+    settlings = []
+    later = [paid for paid in payments if paid.settlement_no]
+    for settlement_no, group in groupby(later, attrgetter("settlement_no")):
+        rows = list(group)
+        first = rows[0]
+        settling = Settling(
+            settlement_no=settlement_no,
+            payments=tuple(row.payment for row in rows),
+            change_minor=first.change_minor,
+            rounding_minor=first.rounding_minor,
+            at_ms=first.at_ms,
+            user_id=first.user_id,
         )
-
-
-def _payment_id(row: Row) -> str:
-    return f"{row[0]}/{row[1]}/{row[2]}"
-
-
-def _as_sold(row: Row, lines: tuple[SaleLine, ...], sold: list[Row]) -> Sale:
-    return Sale(
-        id=row[0],
-        folio=row[1],
-        origin_number=row[2],
-        at_ms=row[3],
-        seller_id=row[5],
-        seller=None,
-        buyer_id=row[6],
-        customer_rut=row[7],
-        lines=lines,
-        net_minor=row[8],
-        vat_minor=row[9],
-        exempt_minor=row[10],
-        total_minor=row[11],
-        rounding_minor=row[12],
-        payments=tuple([Payment(_METHODS[one[3]], one[4]) for one in sold]),
-        change_minor=row[13],
-        vat_bp=row[14],
-        owed_minor=row[15],
-    )
-
-
-def _settlings(paid: list[Row]) -> list[Settling]:
-    """Make settlings of payments; their change and rounding stand on the first row of each."""
-    found = []
-    for call, group in groupby(paid, key=lambda row: row[1]):
-        if call:
-            part = list(group)
-            payments = tuple(Payment(_METHODS[row[3]], row[4]) for row in part)
-            found.append(
-                Settling(call, payments, part[0][5], part[0][6], part[0][7], part[0][8])
-            )
-    return found
+        settlings.append(settling)
+    return settlings
 
 
 def broken_sales(books: Books) -> Iterator[Broken]:
     """Yield what is broken of the sales, in the order of their numbers."""
-    trace = Trace(books, schema.sales, "sale", Cause.SALE)
+    trace = Trace(books, schema.sales, "sale", Cause.SALE, FINGERPRINTS)
     folio = 0
     for first, last in blocks_of(books.last("sale")):
         for record in load(books.connection, first, last):
             if isinstance(record, Broken):
                 yield record
                 continue
+
             sale = record.sale
             if sale.folio is not None:
                 folio += 1
                 if sale.folio != folio:
-                    yield Broken(
-                        NUMBERS,
-                        "sales",
-                        sale.id,
-                        Reason.FOLIO,
-                        {"expected": folio, "found": sale.folio},
-                    )
-            if broken := _broken(books, trace, record):
+                    yield _broken_folio("sales", sale.id, folio, sale.folio)
+            broken = _broken(books, trace, record)
+            if broken is not None:
                 yield broken
     if folio != books.last("folio"):
-        yield Broken(
-            NUMBERS,
-            "head",
-            1,
-            Reason.FOLIO,
-            {"expected": folio, "found": books.last("folio")},
-        )
+        yield _broken_folio("head", 1, folio, books.last("folio"))
     yield from trace.leftover()
 
 
-def _broken(books: Books, trace: Trace, record: Record) -> Broken | None:
+def _broken_folio(table: str, row: int, expected: int, stored: int) -> Broken:
+    data = {"expected": expected, "found": stored}
+    return Broken(NUMBERS, table, row, Reason.FOLIO, data)
+
+
+def _broken(books: Books, trace: Trace[Sale], record: Record) -> Broken | None:
     sale = record.sale
     broken = (
         broken_position("sale_lines", sale.id, record.line_positions)
@@ -236,61 +185,40 @@ def _broken(books: Books, trace: Trace, record: Record) -> Broken | None:
     )
     if broken is None and record.returns:
         broken = broken_returns(sale, record.settlings, record.returns)
-    if broken is None:
-        codes = books.codes
-        for position, line in enumerate(sale.lines):
-            if codes.get(line.product_id) != line.code:
-                return broken_code(
-                    books,
-                    "sale_lines",
-                    f"{sale.id}/{position}",
-                    line.product_id,
-                    line.code,
-                )
-        moves = [(line.product_id, -line.quantity_milli) for line in sale.lines]
-        imported = sale.origin_number is not None
-        content = deciding.content(sale)
-        broken = trace.broken(
-            sale.id, content, sale.at_ms, imported, moves, record.location_id
-        )
-    return broken
+    if broken is not None:
+        return broken
+
+    for position, line in enumerate(sale.lines):
+        if books.codes.get(line.product_id) != line.code:
+            row = f"{sale.id}/{position}"
+            return broken_code(books, "sale_lines", row, line.product_id, line.code)
+
+    moves = [(line.product_id, -line.quantity_milli) for line in sale.lines]
+    return trace.broken(sale, moves, imported=sale.origin_number is not None)
 
 
 def _broken_payments(record: Record) -> Broken | None:
-    """Return the payment that does not stand in its place, or does not share the moment and the hand of its call."""
-    expected: tuple[Any, ...] = (0, 0)
+    """Return the payment that does not stand in its place, or not with the others of its settling."""
     sale = record.sale
-    moment = (sale.at_ms, sale.seller_id)
-    for row in record.payments:
-        if (row[1], row[2]) != expected:
-            if row[2] != 0:
-                return Broken(
-                    DOCUMENTS,
-                    "payments",
-                    f"{sale.id}/{expected[0]}/{expected[1]}",
-                    Reason.MISSING,
-                )
-            moment = (
-                row[7],
-                row[8],
-            )  # a new call: its own number is looked at with the debt
-        if (row[7], row[8]) != moment:
-            return differs(
-                DOCUMENTS,
-                "payments",
-                _payment_id(row),
-                "at_ms",
-                moment,
-                (row[7], row[8]),
-            )
-        if (row[5] or row[6]) and (row[1] == 0 or row[2] != 0):
-            return differs(
-                DOCUMENTS,
-                "payments",
-                _payment_id(row),
-                "change_minor",
-                (0, 0),
-                (row[5], row[6]),
-            )
-        expected = (row[1], row[2] + 1)
+    expected = (0, 0)
+    moment: tuple[int, int | None] = (sale.at_ms, sale.seller_id)
+    for paid in record.payments:
+        settlement_no, position = paid.settlement_no, paid.position
+        row = f"{sale.id}/{settlement_no}/{position}"
+        if (settlement_no, position) != expected:
+            if position != 0:
+                missing = f"{sale.id}/{expected[0]}/{expected[1]}"
+                return Broken(DOCUMENTS, "payments", missing, Reason.MISSING)
+            # a new settling: whether its number follows is looked at with the debt
+            moment = (paid.at_ms, paid.user_id)
+
+        paid_at = (paid.at_ms, paid.user_id)
+        if paid_at != moment:
+            return differs(DOCUMENTS, "payments", row, "at_ms", moment, paid_at)
+
+        change = (paid.change_minor, paid.rounding_minor)
+        is_first_of_settling = settlement_no > 0 and position == 0
+        if any(change) and not is_first_of_settling:
+            return differs(DOCUMENTS, "payments", row, "change_minor", (0, 0), change)
+        expected = (settlement_no, position + 1)
     return None

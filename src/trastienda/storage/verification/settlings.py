@@ -1,4 +1,4 @@
-"""Clause 2: each settling of a debt has its audit row, and each such row its settling."""
+"""Clause 2: each settling of a debt has its registro, and each such registro its settling."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
@@ -10,17 +10,18 @@ from msgspec import Struct
 from trastienda.domain.audit import Action
 from trastienda.domain.verification import DOCUMENTS, Broken, Reason, differs
 from trastienda.storage import dialects, schema
-from trastienda.storage.verification.streams import Books, Row, by_key, rows
+from trastienda.storage.verification.documents import unreadable
+from trastienda.storage.verification.streams import Books, Row, each_by_key, raw_rows
 
 _A = schema.audit.c
 _P = schema.payments.c
-_TOLD = sa.select(_A.id, _A.at_ms, _A.user_id, _A.detail).where(
+_REGISTROS = sa.select(_A.id, _A.at_ms, _A.user_id, _A.detail).where(
     _A.action == Action.PAYMENT.value
 )
-_PAYMENTS = (
+_SETTLED = (
     sa.select(
         _P.sale_id,
-        _P.call,
+        _P.settlement_no,
         _P.method,
         _P.amount_minor,
         _P.change_minor,
@@ -28,78 +29,85 @@ _PAYMENTS = (
         _P.at_ms,
         _P.user_id,
     )
-    .where(_P.call > 0, _P.sale_id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(_P.sale_id, _P.call, _P.position)
+    .where(_P.settlement_no > 0, _P.sale_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_P.sale_id, _P.settlement_no, _P.position)
 )
-_COUNT = sa.select(sa.func.count()).where(_P.call > 0, _P.position == 0)
+_IS_FIRST = sa.and_(_P.settlement_no > 0, _P.position == 0)
+_COUNT = sa.select(sa.func.count()).where(_IS_FIRST)
 _FIRSTS = (
-    sa.select(_P.sale_id, _P.call)
-    .where(_P.call > 0, _P.position == 0)
-    .order_by(_P.sale_id, _P.call)
+    sa.select(_P.sale_id, _P.settlement_no)
+    .where(_IS_FIRST)
+    .order_by(_P.sale_id, _P.settlement_no)
 )
 
 
 class _Detail(Struct):
     sale: int
-    call: int
+    settlement_no: int = msgspec.field(name="call")
+    """As it is called in the trail since the first day."""
     payments: list[tuple[str, int]]
     change: int
     rounding: int
 
 
 def broken_settlings(books: Books) -> Iterator[Broken]:
-    """Yield audit rows of payments that were not made so, and then payments that have none."""
-    told = (row for block in by_key(books.connection, _TOLD, _A.id) for row in block)
+    """Yield registros of payments that were not made so, and then payments that have none."""
+    registros = each_by_key(books.connection, _REGISTROS, _A.id)
     count = 0
-    while some := list(islice(told, dialects.SQLITE_VARIABLES)):
-        count += len(some)
-        yield from _broken_some(books, some)
+    while block := list(islice(registros, dialects.SQLITE_VARIABLES)):
+        count += len(block)
+        yield from _broken_registros(books, block)
     if count != books.connection.execute(_COUNT).scalar_one():
-        yield from _alone(books)
+        yield from _broken_pairs(books)
 
 
-def _broken_some(books: Books, some: Sequence[Row]) -> Iterator[Broken]:
+def _broken_registros(books: Books, registros: Sequence[Row]) -> Iterator[Broken]:
+    """Compare registros with the payments of their settlings."""
     details = {}
-    for row_id, at_ms, user_id, text in some:
+    for audit_id, at_ms, user_id, text in registros:
         try:
-            details[row_id] = (msgspec.json.decode(text, type=_Detail), at_ms, user_id)
+            detail = msgspec.json.decode(text, type=_Detail)
         except msgspec.DecodeError:
-            yield Broken(
-                DOCUMENTS, "audit", row_id, Reason.UNREADABLE, {"field": "detail"}
-            )
-    made = rows(
-        books.connection,
-        _PAYMENTS,
-        ids=sorted({detail.sale for detail, _, _ in details.values()}),
-    )
-    calls = {
-        call: list(group)
-        for call, group in groupby(made, key=lambda row: (row[0], row[1]))
+            yield unreadable("audit", audit_id, "detail")
+        else:
+            details[audit_id] = (detail, at_ms, user_id)
+
+    sale_ids = sorted({detail.sale for detail, _, _ in details.values()})
+    payments = raw_rows(books.connection, _SETTLED, ids=sale_ids)
+    settlings = {
+        key: list(group)
+        for key, group in groupby(payments, key=lambda row: (row[0], row[1]))
     }
-    for row_id, (detail, at_ms, user_id) in details.items():
-        payments = calls.get((detail.sale, detail.call))
-        if payments is None:
-            yield Broken(DOCUMENTS, "audit", row_id, Reason.AUDITED_ALONE)
+    for audit_id, (detail, at_ms, user_id) in details.items():
+        rows = settlings.get((detail.sale, detail.settlement_no))
+        if rows is None:
+            yield Broken(DOCUMENTS, "audit", audit_id, Reason.AUDITED_ALONE)
             continue
-        first = payments[0]
-        found = ([(row[2], row[3]) for row in payments], *first[4:])
-        expected = (detail.payments, detail.change, detail.rounding, at_ms, user_id)
-        row = f"{detail.sale}/{detail.call}/0"
-        if broken := differs(DOCUMENTS, "payments", row, "payments", expected, found):
+
+        _, _, _, _, *rest = rows[0]  # change, rounding, moment and user
+        stored = ([(method, amount) for _, _, method, amount, *_ in rows], *rest)
+        change = (detail.change, detail.rounding)
+        expected = (detail.payments, *change, at_ms, user_id)
+        place = f"{detail.sale}/{detail.settlement_no}/0"
+        broken = differs(DOCUMENTS, "payments", place, "payments", expected, stored)
+        if broken is not None:
             yield broken
 
 
-def _alone(books: Books) -> Iterator[Broken]:
-    """Find the settling without an audit row. Only asked when there is one, so it may hold them all in memory."""
-    told = set()
-    for block in by_key(books.connection, _TOLD, _A.id):
-        for row_id, _, _, text in block:
-            detail = msgspec.json.decode(text, type=_Detail)
-            if (detail.sale, detail.call) in told:
-                yield Broken(DOCUMENTS, "audit", row_id, Reason.AUDITED_ALONE)
-            told.add((detail.sale, detail.call))
-    for sale_id, call in rows(books.connection, _FIRSTS):
-        if (sale_id, call) not in told:
-            yield Broken(
-                DOCUMENTS, "payments", f"{sale_id}/{call}/0", Reason.NOT_AUDITED
-            )
+def _broken_pairs(books: Books) -> Iterator[Broken]:
+    """Find the settling without a registro, or the second registro of one.
+
+    This is only asked when there is one, so it may hold all of them in memory.
+    """
+    audited = set()
+    for audit_id, _, _, text in each_by_key(books.connection, _REGISTROS, _A.id):
+        detail = msgspec.json.decode(text, type=_Detail)
+        settling = (detail.sale, detail.settlement_no)
+        if settling in audited:
+            yield Broken(DOCUMENTS, "audit", audit_id, Reason.AUDITED_ALONE)
+        audited.add(settling)
+
+    for sale_id, settlement_no in raw_rows(books.connection, _FIRSTS):
+        if (sale_id, settlement_no) not in audited:
+            place = f"{sale_id}/{settlement_no}/0"
+            yield Broken(DOCUMENTS, "payments", place, Reason.NOT_AUDITED)

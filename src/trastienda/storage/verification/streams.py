@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -14,9 +14,11 @@ from msgspec import Struct
 from trastienda.domain.audit import Action
 from trastienda.domain.movements import Cause
 from trastienda.storage import schema
+from trastienda.storage.dialects import Connection
 
 BLOCK = 1000
-"""Rows, or documents, read at once: a megabyte or two, and enough to make the statement itself cost nothing."""
+"""Rows, or documents, read at once: a megabyte or two, and enough to make the statement
+itself cost nothing."""
 
 RANGE: tuple[sa.BindParameter[int], sa.BindParameter[int]] = (
     sa.bindparam("first"),
@@ -29,16 +31,18 @@ T = TypeVar("T")
 
 
 class Books:
-    """One state of the shop under proof, and what one walk over it leaves for the next."""
+    """One state of the shop under proof, and what one check leaves for the next."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.imported_milli: dict[int, int] = {}
         """By product, what imported documents moved and what balanced it: zero in the end."""
         self.imports: set[tuple[int, int | None]] = set()
         """When and by whom documents were imported: one for each transaction that did."""
         self.fingerprints: dict[str, array[int]] = {}
-        """By table, the first eight bytes of each document's fingerprint, in the order of ids from 1."""
+        """By table, the first eight bytes of each document's fingerprint, by id."""
+        self.versions: dict[str, bytearray] = {}
+        """By table, the form of each document's fingerprint, by id; 0 while it is not known."""
 
     @cached_property
     def head(self) -> dict[str, Any]:
@@ -50,51 +54,56 @@ class Books:
     def codes(self) -> dict[int, str]:
         """The code of each product."""
         products = schema.products.c
-        return {
-            row[0]: row[1]
-            for row in rows(self.connection, sa.select(products.id, products.code))
-        }
+        query = sa.select(products.id, products.code)
+        return {row[0]: row[1] for row in raw_rows(self.connection, query)}
 
     @cached_property
     def created_ms(self) -> dict[int, int]:
         """When each product was made."""
         products = schema.products.c
-        return {
-            row[0]: row[1]
-            for row in rows(
-                self.connection, sa.select(products.id, products.created_at_ms)
-            )
-        }
+        query = sa.select(products.id, products.created_at_ms)
+        return {row[0]: row[1] for row in raw_rows(self.connection, query)}
 
     def last(self, counter: str) -> int:
         """Return the last number that ``counter`` gave."""
         return int(self.head[f"last_{counter}"])
 
-    def imported(self, product_id: int, quantity_milli: int) -> None:
-        """Note what an imported document moved, or what balanced it."""
-        self.imported_milli[product_id] = (
-            self.imported_milli.get(product_id, 0) + quantity_milli
-        )
+    def count_imported(self, product_id: int, quantity_milli: int) -> None:
+        """Add what an imported document moved, or what balanced it."""
+        before_milli = self.imported_milli.get(product_id, 0)
+        self.imported_milli[product_id] = before_milli + quantity_milli
 
 
-def rows(
-    connection: sa.Connection, query: sa.Select[Any], **values: object
+def raw_rows(
+    connection: Connection, query: sa.Select[Any], **values: object
 ) -> Sequence[Row]:
-    """Return the rows of a query as the driver gives them: a tenth of the whole proof would go into wrapping them."""
+    """Return the rows of a query as the driver gives them.
+
+    Wrapping them would take a tenth of the whole proof.
+    """
     return connection.execute(query, values).cursor.fetchall()
 
 
 def by_key(
-    connection: sa.Connection, query: sa.Select[Any], key: sa.Column[int]
+    connection: Connection, query: sa.Select[Any], key: sa.Column[int]
 ) -> Iterator[Sequence[Row]]:
-    """Yield the rows of ``query`` in blocks, in the order of ``key``, which is their first column and unique."""
+    """Yield the rows of ``query`` in blocks, in the order of ``key``: their first column, which is unique."""
+    first = query.order_by(key).limit(BLOCK)
     after = query.where(key > sa.bindparam("after")).order_by(key).limit(BLOCK)
-    block = rows(connection, query.order_by(key).limit(BLOCK))
+    block = raw_rows(connection, first)
     while block:
         yield block
-        block = (
-            rows(connection, after, after=block[-1][0]) if len(block) == BLOCK else ()
-        )
+        if len(block) < BLOCK:
+            return
+        block = raw_rows(connection, after, after=block[-1][0])
+
+
+def each_by_key(
+    connection: Connection, query: sa.Select[Any], key: sa.Column[int]
+) -> Iterator[Row]:
+    """Yield the rows of :func:`by_key` one by one."""
+    for block in by_key(connection, query, key):
+        yield from block
 
 
 def blocks_of(last_id: int) -> Iterator[tuple[int, int]]:
@@ -104,7 +113,7 @@ def blocks_of(last_id: int) -> Iterator[tuple[int, int]]:
 
 
 class Follower(Generic[T]):
-    """What follows documents in the order of their ids: taken document by document, and never left over."""
+    """What belongs to documents, in the order of their ids: to be taken document by document until none is left."""
 
     def __init__(self, groups: Iterator[tuple[int, T]]) -> None:
         self._groups = groups
@@ -119,45 +128,52 @@ class Follower(Generic[T]):
         return head[1]
 
     def stray(self, document_id: int | None = None) -> T | None:
-        """Return what belongs to no document: what stands before ``document_id``, or is left when all are through."""
+        """Return what belongs to no document: what comes before ``document_id``, or is left at the end."""
         head = self._head
         if head is None or (document_id is not None and head[0] >= document_id):
             return None
         return head[1]
 
 
+class MovementRow(Struct, frozen=True, gc=False):
+    """A movement of a document."""
+
+    id: int
+    reference_id: int | None
+    product_id: int
+    quantity_milli: int
+    at_ms: int
+    user_id: int | None
+    location_id: int
+    reason: str | None
+
+
 _M = schema.movements.c
-MOVEMENT = (
-    _M.id,
-    _M.reference_id,
-    _M.product_id,
-    _M.quantity_milli,
-    _M.at_ms,
-    _M.user_id,
-    _M.location_id,
-    _M.reason,
-)
+_MOVEMENTS = sa.select(*[_M[name] for name in MovementRow.__struct_fields__])
 
 
-def moved(connection: sa.Connection, cause: Cause) -> Follower[list[Row]]:
-    """Return the movements of a cause, followed by the document that they refer to."""
-    query = sa.select(*MOVEMENT).where(_M.cause == cause.value)
-    stream = (row for block in by_key(connection, query, _M.id) for row in block)
-    groups = groupby(stream, key=itemgetter(1))
-    return Follower(
-        (-1 if reference is None else reference, list(group))
-        for reference, group in groups
-    )
+def movements_of(connection: Connection, cause: Cause) -> Follower[list[MovementRow]]:
+    """Return the movements of a cause, grouped by the document that they refer to."""
+
+    def groups() -> Iterator[tuple[int, list[MovementRow]]]:
+        query = _MOVEMENTS.where(_M.cause == cause.value)
+        movements = (MovementRow(*row) for row in each_by_key(connection, query, _M.id))
+        for reference_id, group in groupby(movements, attrgetter("reference_id")):
+            yield -1 if reference_id is None else reference_id, list(group)
+
+    return Follower(groups())
 
 
-class Told(Struct, frozen=True):
-    """An audit row that tells of a document."""
+class DocumentRegistro(Struct, frozen=True):
+    """The registro of a document."""
 
     id: int
     at_ms: int
     user_id: int | None
     action: str
     sha256: str
+    version: int
+    """The form of the fingerprint."""
 
 
 class _Detail(Struct):
@@ -165,34 +181,36 @@ class _Detail(Struct):
     return_: int = msgspec.field(name="return", default=0)
     purchase: int = 0
     sha256: str = ""
+    version: int = 1
+    """The first registros name none."""
 
 
 _A = schema.audit.c
-_TELLS_OF = {
+_REGISTROS_OF = {
     "sales": ((Action.SALE, Action.SALE_IMPORTED), "sale"),
     "returns": ((Action.RETURN, Action.RETURN_IMPORTED), "return_"),
     "purchases": ((Action.PURCHASE,), "purchase"),
 }
+"""By table, the actions that make its documents, and the field of the detail that has their number."""
 
 
-def told(connection: sa.Connection, table: str) -> Follower[Told]:
-    """Return the audit rows that tell of the documents of ``table``, followed by their numbers."""
-    actions, field = _TELLS_OF[table]
-    number = msgspec.json.Decoder(_Detail)
-    query = sa.select(_A.id, _A.at_ms, _A.user_id, _A.action, _A.detail).where(
-        _A.action.in_([action.value for action in actions])
-    )
+def registros_of(connection: Connection, table: str) -> Follower[DocumentRegistro]:
+    """Return the registros of the documents of ``table``, by the documents' numbers."""
+    actions, number_field = _REGISTROS_OF[table]
+    decoder = msgspec.json.Decoder(_Detail)
+    columns = (_A.id, _A.at_ms, _A.user_id, _A.action, _A.detail)
+    query = sa.select(*columns).where(_A.action.in_([item.value for item in actions]))
 
-    def groups() -> Iterator[tuple[int, Told]]:
-        for block in by_key(connection, query, _A.id):
-            for row_id, at_ms, user_id, action, text in block:
-                try:
-                    detail = number.decode(text)
-                except msgspec.DecodeError:
-                    detail = _Detail()
-                yield (
-                    getattr(detail, field),
-                    Told(row_id, at_ms, user_id, action, detail.sha256),
-                )
+    def groups() -> Iterator[tuple[int, DocumentRegistro]]:
+        for audit_id, at_ms, user_id, action, text in each_by_key(
+            connection, query, _A.id
+        ):
+            try:
+                detail = decoder.decode(text)
+            except msgspec.DecodeError:
+                detail = _Detail()
+            author = (audit_id, at_ms, user_id, action)
+            registro = DocumentRegistro(*author, detail.sha256, detail.version)
+            yield getattr(detail, number_field), registro
 
     return Follower(groups())

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from trastienda.domain.verification import WHOLE, Broken, Reason
 from trastienda.storage import schema
-from trastienda.storage.verification.streams import Books, by_key, rows
+from trastienda.storage.verification.streams import Books, by_key, raw_rows
 
 _R = schema.rooms.c
 _M = schema.messages.c
@@ -26,7 +26,7 @@ _ROOMS = (
 
 def broken_rooms(books: Books) -> Iterator[Broken]:
     """Yield the first message of each room that is missing, or is one that the room does not count."""
-    for room_id, last, count, lowest, highest in rows(books.connection, _ROOMS):
+    for room_id, last, count, lowest, highest in raw_rows(books.connection, _ROOMS):
         if (count, lowest, highest) != (last, 1, last) and not count == last == 0:
             yield _broken_room(books, room_id, last)
 

@@ -1,0 +1,168 @@
+"""Documents of before tills and reductions keep their fingerprints: still sound, and still proof."""
+
+import lzma
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from tests.actions.test_verification import FREE, other_values
+from tests.harness.books import (
+    ANA,
+    BETO,
+    OPENING_DAY_MS,
+    TestShop,
+    key_of,
+    ticking,
+)
+from tests.harness.damage import Damaged, named
+from tests.harness.past import BREAD, MILK
+
+from trastienda.actions import sales
+from trastienda.actions.verification import verify
+from trastienda.domain.payments import Method, Payment
+from trastienda.domain.people import Actor
+from trastienda.domain.sales import Reduction, ReductionCause
+from trastienda.domain.verification import Reason
+from trastienda.storage import sales as sale_rows
+from trastienda.storage import schema
+from trastienda.storage.database import migrate, open_database, sqlite_url
+
+OLD_SHOP = Path(__file__).with_name("shop_of_schema_0003.db.xz")
+"""The shop of ``fill``, made by the last program without tills and reductions."""
+DOCUMENT_TABLES = [
+    schema.sales,
+    schema.sale_lines,
+    schema.payments,
+    schema.returns,
+    schema.return_lines,
+    schema.purchases,
+    schema.purchase_lines,
+]
+COLUMNS = [(table, column) for table in DOCUMENT_TABLES for column in table.columns]
+
+
+def unpack(folder: Path) -> Path:
+    """Write the old shop's database as it was."""
+    path = folder / "shop.db"
+    path.write_bytes(lzma.decompress(OLD_SHOP.read_bytes()))
+    return path
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The old shop brought to the newest schema."""
+    path = unpack(tmp_path_factory.mktemp("old"))
+    engine = open_database(sqlite_url(path), durable=False)
+    assert migrate(engine)
+    engine.dispose()
+    return path
+
+
+class OldShop(TestShop):
+    """The old shop, open again with its people on the day after."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.engine = open_database(sqlite_url(path), durable=False)
+        self.clock = ticking(OPENING_DAY_MS + 24 * 3600 * 1000)
+        migrate(self.engine)
+        self.ana = Actor(user_id=1, rut=ANA.rut, name="Ana", role=ANA.role)
+        self.beto = Actor(user_id=2, rut=BETO.rut, name="Beto", role=BETO.role)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[TestShop]:
+    shop = OldShop(unpack(tmp_path))
+    yield shop
+    shop.close()
+
+
+@pytest.fixture(scope="module")
+def damaged(migrated: Path) -> Iterator[Damaged]:
+    """The migrated shop with nothing guarded."""
+    damaged = Damaged(migrated)
+    yield damaged
+    damaged.close()
+
+
+def versions(shop: TestShop) -> list[int | None]:
+    """The version that each registro of a sale names, oldest first."""
+    audit = schema.audit.c
+    query = sa.select(audit.detail).where(audit.action == "sale").order_by(audit.id)
+    details = shop.look(lambda state: state.connection.execute(query).scalars().all())
+    return [msgspec.json.decode(detail).get("version") for detail in details]
+
+
+def test_an_old_shop_is_sound_after_the_migration(damaged: Damaged) -> None:
+    assert damaged.after() is None
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=str)
+def test_a_value_edited_in_an_old_document_is_found(
+    damaged: Damaged, table: sa.Table, column: sa.Column[object]
+) -> None:
+    assert (table.name, column.name) not in FREE
+    for place in damaged.places(table)[:3]:
+        for value in other_values(column):
+            query = (
+                f"SELECT {column.name} IS NOT {value} FROM {table.name} WHERE {place}"
+            )
+            if damaged.values(query) == [1]:
+                statement = (
+                    f"UPDATE {table.name} SET {column.name} = {value} WHERE {place}"
+                )
+                assert damaged.after(statement) is not None, statement
+
+
+def test_an_old_document_has_nothing_that_its_fingerprint_does_not_cover(
+    damaged: Damaged,
+) -> None:
+    reduced = '[{"cause":"product","amount_minor":411,"approved_by_id":1}]'
+    line = "sale_id = 1 AND position = 1"
+    assert damaged.values(f"SELECT discount_minor FROM sale_lines WHERE {line}") == [
+        411
+    ]
+    for table, statement in (
+        ("sales", "UPDATE sales SET device = 'caja 2' WHERE id = 1"),
+        ("sales", "UPDATE sales SET shift_id = 7 WHERE id = 1"),
+        ("sales", f"UPDATE sale_lines SET reductions = '{reduced}' WHERE {line}"),
+        ("returns", "UPDATE returns SET shift_id = 7 WHERE id = 1"),
+        ("returns", "UPDATE returns SET location_id = NULL WHERE id = 1"),
+        ("purchases", "UPDATE purchases SET device = 'bodega' WHERE id = 1"),
+    ):
+        assert named(damaged.after(statement)) == (2, table, Reason.FINGERPRINT)
+
+
+def test_old_and_new_documents_are_sound_side_by_side(shop: TestShop) -> None:
+    old = versions(shop)
+    sale = shop.sell((BREAD, 2000), (MILK, 3000), key="new")
+    payment = [Payment(Method.CASH, 1000)]
+    key = key_of(shop.beto, "settle", "of an old sale")
+    shop.do(lambda tx: sales.settle(tx, shop.beto, 6, payment, key))
+
+    assert set(old) == {None}
+    assert versions(shop) == [*old, 2]
+    discount = Reduction(ReductionCause.PRODUCT, 411)
+    assert [line.reductions for line in sale.lines] == [(), (discount,)]
+    stored = shop.look(lambda state: sale_rows.by_id(state.connection, sale.id))
+    assert stored == sale
+    assert shop.look(verify) is None
+
+
+def test_an_old_sale_is_read_without_causes_and_at_the_one_till(shop: TestShop) -> None:
+    sale = shop.look(lambda state: sale_rows.by_id(state.connection, 1))
+    assert sale is not None
+    assert [line.discount_minor for line in sale.lines] == [0, 411]
+    assert [line.reductions for line in sale.lines] == [(), ()]
+    assert (sale.till.location_id, sale.till.device, sale.till.shift_id) == (
+        1,
+        None,
+        None,
+    )
+
+
+def test_an_answer_kept_by_the_old_program_is_given_again(shop: TestShop) -> None:
+    sale = shop.look(lambda state: sale_rows.by_id(state.connection, 2))
+    assert shop.sell((BREAD, 1000), key="b") == sale
