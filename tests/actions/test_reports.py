@@ -59,7 +59,7 @@ def at(one: TestShop, *moment: int) -> None:
 
 
 class TestWhatADayCameTo:
-    def test_is_what_its_documents_add_up_to(self, full: TestShop) -> None:
+    def test_a_summary_is_the_sum_of_its_documents(self, full: TestShop) -> None:
         every = full.look(
             lambda snapshot: sales.listed(snapshot, SHELL, Window(limit=200)).items
         )
@@ -88,7 +88,7 @@ class TestWhatADayCameTo:
         )
         assert found.returned.cost_minor == back_minor > 0
 
-    def test_by_product_is_what_the_lines_add_up_to(self, full: TestShop) -> None:
+    def test_sums_by_product_are_the_sums_of_the_lines(self, full: TestShop) -> None:
         every = full.look(
             lambda snapshot: sales.listed(snapshot, SHELL, Window(limit=200)).items
         )
@@ -107,7 +107,7 @@ class TestWhatADayCameTo:
         } == quantity_milli
         assert {code: one.total_minor for code, one in found.items()} == total_minor
 
-    def test_the_money_is_all_that_was_paid(self, full: TestShop) -> None:
+    def test_sums_by_method_are_the_sums_of_the_payments(self, full: TestShop) -> None:
         found = report(full).sums
         sold_minor = sum(one.sold_minor for one in found.money.values())
         assert sold_minor == found.sold.total_minor + found.sold.rounding_minor
@@ -119,7 +119,7 @@ class TestWhatADayCameTo:
         )
         assert found.money["cash"].collected_minor > 0
 
-    def test_margin_counts_the_cost_frozen_in_each_line_and_not_todays(
+    def test_the_margin_uses_the_cost_at_the_time_of_the_sale(
         self, books: TestShop
     ) -> None:
         _goods(books)
@@ -134,7 +134,9 @@ class TestWhatADayCameTo:
         )
         assert report(books).sums.margin_minor == 3345 - 2000
 
-    def test_what_came_back_broken_has_cost_its_price(self, books: TestShop) -> None:
+    def test_goods_that_came_back_broken_still_count_as_cost(
+        self, books: TestShop
+    ) -> None:
         _goods(books)
         books.sell((BREAD, 2000))
         books.do(
@@ -144,9 +146,7 @@ class TestWhatADayCameTo:
         )
         assert report(books).sums.margin_minor == -2000
 
-    def test_a_debt_collected_later_counts_on_the_day_it_was_collected(
-        self, books: TestShop
-    ) -> None:
+    def test_a_debt_counts_on_the_day_it_is_collected(self, books: TestShop) -> None:
         _goods(books)
         at(books, 2025, 12, 5, 12)
         books.sell((BREAD, 1000), payments=[Payment(OWED, 1990)], customer_rut=BETO.rut)
@@ -171,9 +171,7 @@ def _goods(one: TestShop) -> None:
 
 
 class TestDays:
-    def test_are_the_shops_own_also_when_the_clock_changes(
-        self, books: TestShop
-    ) -> None:
+    def test_days_follow_the_zone_when_the_clock_changes(self, books: TestShop) -> None:
         # Chile went to summer time on 7 September 2025: at 00:00 it was 01:00, so that day had 23 hours
         at(books, 2025, 9, 1, 12)
         _goods(books)
@@ -190,7 +188,7 @@ class TestDays:
         assert keep_all(books) == 3
         assert report(books, date(2025, 9, 1), date(2025, 9, 30)) == found
 
-    def test_the_day_of_25_hours_has_all_of_them(self, books: TestShop) -> None:
+    def test_a_day_of_25_hours_is_summed_whole(self, books: TestShop) -> None:
         # and back on 5 April 2026: at 00:00 it was again 23:00 of the 4th, which lasted until 04:00 UTC
         at(books, 2026, 4, 1, 12)
         _goods(books)
@@ -204,7 +202,7 @@ class TestDays:
             (5, 1),
         ]
 
-    def test_another_zone_makes_other_days(self, books: TestShop) -> None:
+    def test_another_zone_has_other_days(self, books: TestShop) -> None:
         _goods(books)
         at(books, 2025, 12, 6, 2)  # the evening of the 5th in Chile
         books.sell((BREAD, 1000))
@@ -215,9 +213,7 @@ class TestDays:
         assert kept_days(books) == 0
         assert [one.day.day for one in report(books).days] == [6]
 
-    def test_today_is_the_default_and_the_month_around_it(
-        self, books: TestShop
-    ) -> None:
+    def test_the_default_is_this_month_until_today(self, books: TestShop) -> None:
         at(books, 2025, 12, 20, 12)
         found = books.look(lambda snapshot: reports.summary(snapshot, books.ana))
         assert (found.first, found.last) == (date(2025, 12, 1), date(2025, 12, 20))
@@ -233,7 +229,7 @@ class TestDays:
             report(books, date.max, date.max)
         assert report(books, date.min, date.min).days == ()
 
-    def test_only_an_administrator_sees_them(self, books: TestShop) -> None:
+    def test_only_an_administrator_sees_reports(self, books: TestShop) -> None:
         with pytest.raises(Forbidden):
             books.look(
                 lambda snapshot: reports.summary(snapshot, books.beto, FIRST, LAST)
@@ -241,7 +237,7 @@ class TestDays:
 
 
 class TestKeptDays:
-    def test_tell_what_the_rows_tell(self, tmp_path: Path) -> None:
+    def test_stored_sums_equal_the_sums_of_the_rows(self, tmp_path: Path) -> None:
         one = TestShop(tmp_path / "shop.db")
         fill(one)
         fresh = report(one)
@@ -250,12 +246,14 @@ class TestKeptDays:
         assert report(one) == fresh
         assert one.look(verification.verify) is None
 
-    def test_today_is_not_kept(self, books: TestShop) -> None:
+    def test_the_sums_of_today_are_not_stored(self, books: TestShop) -> None:
         _goods(books)
         books.sell((BREAD, 1000))
         assert keep_all(books) == 0
 
-    def test_are_made_anew_when_the_clock_was_set_back(self, books: TestShop) -> None:
+    def test_stored_sums_are_dropped_when_the_clock_was_set_back(
+        self, books: TestShop
+    ) -> None:
         _goods(books)
         for day in (5, 6, 7):
             at(books, 2025, 12, day, 12)
@@ -271,7 +269,7 @@ class TestKeptDays:
         assert [one.sales for one in report(books).days] == [1, 2, 1]
         assert books.look(verification.verify) is None
 
-    def test_an_edited_one_is_found(self, books: TestShop) -> None:
+    def test_verification_finds_an_edited_sum(self, books: TestShop) -> None:
         _goods(books)
         books.sell((BREAD, 1000))
         at(books, 2025, 12, 20, 12)
@@ -289,7 +287,7 @@ class TestKeptDays:
         assert broken.reason is Reason.SUMS
 
 
-def test_names_are_those_of_products_and_people(books: TestShop) -> None:
+def test_a_report_names_its_products_and_sellers(books: TestShop) -> None:
     _goods(books)
     books.sell((BREAD, 1000), payments=[Payment(DEBIT, 1990)])
     found = report(books)

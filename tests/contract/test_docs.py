@@ -178,7 +178,7 @@ def test_a_page_shows_what_the_code_says(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
-def test_nothing_is_left_unwritten(page: Path) -> None:
+def test_no_cell_is_left_to_be_filled_in(page: Path) -> None:
     assert [
         line
         for line in page.read_text("utf-8").splitlines()
@@ -186,13 +186,13 @@ def test_nothing_is_left_unwritten(page: Path) -> None:
     ] == []
 
 
-def test_every_route_has_its_place_and_nothing_else_has_one() -> None:
+def test_every_route_has_a_section() -> None:
     assert sorted(blocks("route")) == sorted(
         f"{route.method} {route.path}" for route in ROUTES
     )
 
 
-def test_every_shape_has_its_place_and_nothing_else_has_one() -> None:
+def test_every_shape_has_a_table() -> None:
     assert sorted(blocks("shape")) == sorted(route_tables.SHAPES)
 
 
@@ -200,7 +200,7 @@ def test_every_table_stands_on_one_page() -> None:
     assert sorted(blocks("table")) == sorted(TABLES)
 
 
-def test_every_setting_that_a_page_names_is_one() -> None:
+def test_every_setting_that_a_page_names_exists() -> None:
     known = {setting.variable for setting in config.SETTINGS}
     named = {
         (page.name, word)
@@ -210,7 +210,7 @@ def test_every_setting_that_a_page_names_is_one() -> None:
     assert {(page, word) for page, word in named if word not in known} == set()
 
 
-def test_every_route_that_a_page_names_is_one() -> None:
+def test_every_route_that_a_page_names_exists() -> None:
     known = {f"{route.method} {route.path}" for route in ROUTES}
     named = {
         (page.name, call)
@@ -224,7 +224,7 @@ def test_every_route_that_a_page_names_is_one() -> None:
     assert {(page, call) for page, call in named if call not in known | before} == set()
 
 
-def test_every_command_that_a_page_tells_to_type_is_one() -> None:
+def test_every_command_that_a_page_names_exists() -> None:
     shells = [
         (page.name, block)
         for page in pages()
@@ -259,7 +259,7 @@ def test_the_files_on_the_import_page_can_be_imported(tmp_path: Path) -> None:
     assert kinds == [column_names.PRODUCTS, column_names.PAST_SALES]
 
 
-def test_a_command_to_come_is_not_there_yet() -> None:
+def test_commands_announced_for_later_do_not_exist_yet() -> None:
     assert COMMANDS_TO_COME & main.commands.keys() == set(), (
         "say on its page that it is there, and take it off"
     )
@@ -310,7 +310,7 @@ def test_decisions_are_numbered_without_gaps_and_have_the_same_parts() -> None:
     assert strange == {}
 
 
-def test_vendored_files_are_those_that_were_taken() -> None:
+def test_vendored_files_have_the_listed_hashes() -> None:
     listed = dict(
         re.findall(
             r"^\| `([^`]+)` \| `([0-9a-f]{64})` \|",
@@ -326,7 +326,7 @@ def test_vendored_files_are_those_that_were_taken() -> None:
     assert listed == {name: digest for name, digest in there.items() if name not in own}
 
 
-def test_vendored_files_are_of_the_version_named() -> None:
+def test_vendored_files_have_the_listed_version() -> None:
     version = re.search(r"swagger-ui-dist ([0-9.]+[0-9])", VENDORED.read_text("utf-8"))
     assert version is not None
     assert f'PACKAGE_VERSION:"{version[1]}"' in (

@@ -26,7 +26,7 @@ def test_the_check_digit_is_modulo_eleven(number: int, digit: str) -> None:
 
 
 @given(NUMBERS)
-def test_any_spelling_is_brought_to_one(number: int) -> None:
+def test_every_spelling_is_normalised(number: int) -> None:
     digit = check_digit(number)
     one = f"{number}-{digit}"
     dotted = f"{number:,}".replace(",", ".")
@@ -39,7 +39,7 @@ def test_any_spelling_is_brought_to_one(number: int) -> None:
 
 
 @given(NUMBERS, st.sampled_from("0123456789K"))
-def test_another_digit_is_refused(number: int, digit: str) -> None:
+def test_a_wrong_check_digit_is_refused(number: int, digit: str) -> None:
     if digit == check_digit(number):
         return
     with pytest.raises(Invalid) as refusal:
@@ -48,7 +48,7 @@ def test_another_digit_is_refused(number: int, digit: str) -> None:
 
 
 @given(st.integers(100_000, 99_999_999), st.data())
-def test_one_wrong_figure_or_two_that_changed_places_are_noticed(
+def test_a_wrong_or_swapped_figure_changes_the_check_digit(
     number: int, data: st.DataObject
 ) -> None:
     figures = list(str(number))
@@ -93,7 +93,7 @@ def test_zeros_in_front_are_dropped() -> None:
         "." * 50,
     ],
 )
-def test_what_is_no_rut_is_refused(text: str) -> None:
+def test_a_text_that_is_no_rut_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         normalise(text)
 

@@ -10,7 +10,7 @@ AGES_S = 10_000.0
 """Nothing comes back while a test runs."""
 
 
-def test_so_many_pass_at_once_and_no_more() -> None:
+def test_the_burst_passes_at_once_and_no_more() -> None:
     one = Throttle(3, AGES_S)
     for _ in range(3):
         one.take("x")
@@ -19,7 +19,7 @@ def test_so_many_pass_at_once_and_no_more() -> None:
     assert 0 < refusal.value.retry_after_s <= AGES_S
 
 
-def test_each_key_has_its_own() -> None:
+def test_each_key_has_a_bucket_of_its_own() -> None:
     one = Throttle(1, AGES_S)
     one.take("x")
     one.take("y")
@@ -28,7 +28,7 @@ def test_each_key_has_its_own() -> None:
             one.take(key)
 
 
-def test_to_be_refused_costs_nothing_more() -> None:
+def test_a_refused_attempt_does_not_lengthen_the_wait() -> None:
     one = Throttle(1, AGES_S)
     one.take("x")
     waits = set()
@@ -39,7 +39,7 @@ def test_to_be_refused_costs_nothing_more() -> None:
     assert max(waits) <= AGES_S
 
 
-def test_what_was_given_back_may_be_taken_again() -> None:
+def test_an_attempt_given_back_may_be_taken_again() -> None:
     one = Throttle(2, AGES_S)
     for _ in range(50):
         one.take("x")
@@ -51,7 +51,7 @@ def test_what_was_given_back_may_be_taken_again() -> None:
         one.take("x")
 
 
-def test_giving_back_more_than_was_taken_saves_nothing_up() -> None:
+def test_giving_back_too_often_does_not_enlarge_the_burst() -> None:
     one = Throttle(1, AGES_S)
     one.take("x")
     for _ in range(5):
@@ -61,13 +61,13 @@ def test_giving_back_more_than_was_taken_saves_nothing_up() -> None:
         one.take("x")
 
 
-def test_one_comes_back_after_its_time() -> None:
+def test_one_attempt_comes_back_after_its_time() -> None:
     one = Throttle(1, 0.0)
     for _ in range(5):
         one.take("x")
 
 
-def test_a_flood_of_keys_costs_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_of_keys_takes_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttle, "MAX_KEYS", 10)
     one = Throttle(1, AGES_S)
     for number in range(100):

@@ -28,14 +28,14 @@ ANYTHING = st.recursive(
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_or_told_to_be_unreadable(body: bytes) -> None:
+def test_any_bytes_are_read_or_unreadable(body: bytes) -> None:
     for work in (bodies.read, sales.decode_order):
         with contextlib.suppress(UnreadableError, Invalid):
             work(body)
 
 
 @given(ANYTHING)
-def test_any_value_is_an_order_or_refused_in_words(value: Any) -> None:
+def test_any_value_is_decoded_or_refused_in_words(value: Any) -> None:
     decoders: tuple[Callable[[bytes], object], ...] = (
         sales.decode_order,
         products.decode_draft,
@@ -66,13 +66,13 @@ def test_any_value_is_an_order_or_refused_in_words(value: Any) -> None:
         b"1" * 6000,
     ],
 )
-def test_what_is_no_json_is_unreadable(body: bytes) -> None:
+def test_bytes_that_are_no_json_are_unreadable(body: bytes) -> None:
     for work in (bodies.read, sales.decode_order):
         with pytest.raises(UnreadableError):
             work(body)
 
 
-def test_what_is_no_json_behind_a_fault_of_shape_is_unreadable_all_the_same() -> None:
+def test_broken_json_behind_a_wrong_shape_is_unreadable() -> None:
     with pytest.raises(UnreadableError):
         sales.decode_order(b'{"x":1,')
 
@@ -98,7 +98,7 @@ def test_what_is_no_json_behind_a_fault_of_shape_is_unreadable_all_the_same() ->
         ([], "cuerpo", "wrong_type"),
     ],
 )
-def test_a_complaint_stands_in_its_place_under_the_name_that_was_sent(
+def test_a_refusal_names_the_field_as_it_was_sent(
     body: Any, field: str, reason: str
 ) -> None:
     with pytest.raises(Invalid) as refusal:
@@ -108,7 +108,9 @@ def test_a_complaint_stands_in_its_place_under_the_name_that_was_sent(
 
 
 @given(ANYTHING, st.booleans())
-def test_two_spellings_of_one_value_ask_the_same(value: Any, escaped: bool) -> None:
+def test_spellings_of_one_value_share_their_fingerprint(
+    value: Any, escaped: bool
+) -> None:
     def spell(one: Any) -> bytes:
         return json.dumps(
             one, ensure_ascii=escaped, indent=2 if escaped else None
@@ -138,7 +140,7 @@ def test_two_spellings_of_one_value_ask_the_same(value: Any, escaped: bool) -> N
         (b"1.50", b"1.5"),
     ],
 )
-def test_a_number_or_text_is_one_however_it_is_spelled(
+def test_spellings_of_a_number_or_text_share_their_fingerprint(
     one: bytes, other: bytes
 ) -> None:
     assert fingerprint("", one) == fingerprint("", other)
@@ -158,5 +160,5 @@ def test_a_number_or_text_is_one_however_it_is_spelled(
         (b"9007199254740993", b"9007199254740992"),
     ],
 )
-def test_what_differs_does_not_ask_the_same(one: bytes, other: bytes) -> None:
+def test_different_values_have_different_fingerprints(one: bytes, other: bytes) -> None:
     assert fingerprint("", one) != fingerprint("", other)

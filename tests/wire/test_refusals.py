@@ -43,7 +43,7 @@ def test_every_refusal_of_the_domain_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_each_has_a_status_a_code_and_words(kind: type[Refusal]) -> None:
+def test_each_refusal_has_a_status_a_code_and_words(kind: type[Refusal]) -> None:
     told = refusal_out(example(kind))
     assert 400 <= told.status < 600
     assert told.code.isascii()
@@ -53,7 +53,7 @@ def test_each_has_a_status_a_code_and_words(kind: type[Refusal]) -> None:
     assert (told.retry_after_s is not None) == (told.status in {429, 503})
 
 
-def test_the_data_of_a_refusal_is_told_in_the_units_of_the_wire() -> None:
+def test_the_data_of_a_refusal_is_in_the_units_of_the_wire() -> None:
     assert refusal_out(EXAMPLES[errors.InsufficientStock]).data == {
         "faltantes": [
             {"codigo_barras": "A", "pedido": 1.5, "disponible": 1},
@@ -70,13 +70,13 @@ def test_the_data_of_a_refusal_is_told_in_the_units_of_the_wire() -> None:
     assert refusal_out(EXAMPLES[errors.UnknownProducts]).data == {"codigos": ["A", "B"]}
 
 
-def test_a_long_list_of_codes_is_cut_in_the_sentence_and_whole_in_the_data() -> None:
+def test_a_long_list_of_codes_is_cut_in_the_sentence_only() -> None:
     told = refusal_out(errors.UnknownProducts([f"C{number}" for number in range(300)]))
     assert len(told.detail) < 200
     assert len(told.data["codigos"]) == 300
 
 
-def test_every_reason_that_the_code_gives_has_its_words() -> None:
+def test_every_reason_in_the_source_has_words() -> None:
     used = set()
     for file in Path(trastienda.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -124,9 +124,9 @@ def test_every_reason_makes_a_sentence(reason: str) -> None:
         (Verbatim("detalle[0].quantity"), "detalle[0].quantity"),
     ],
 )
-def test_a_place_is_told_in_the_names_of_the_wire(english: str, spanish: str) -> None:
+def test_a_field_is_named_as_on_the_wire(english: str, spanish: str) -> None:
     assert path(english) == spanish
 
 
-def test_the_dictionary_gives_each_word_one_meaning() -> None:
+def test_both_sides_of_the_dictionary_are_ascii() -> None:
     assert all(name.isascii() and spanish.isascii() for name, spanish in FIELDS.items())

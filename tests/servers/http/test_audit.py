@@ -15,7 +15,7 @@ def last(shop: RunningShop) -> Any:
 
 
 @pytest.mark.parametrize("text", ["Con $50.000", "", "面包 🥖"])
-def test_staff_add_a_note_of_their_own(shop: RunningShop, text: str) -> None:
+def test_staff_add_notes_to_the_trail(shop: RunningShop, text: str) -> None:
     for staff, rut in ((shop.beto, BETO_RUT), (shop.ana, ANA_RUT)):
         note = staff.post(
             "/registros", json={"accion": "apertura de caja", "detalle": text}
@@ -31,7 +31,7 @@ def test_staff_add_a_note_of_their_own(shop: RunningShop, text: str) -> None:
         assert last(shop) == row
 
 
-def test_a_cliente_neither_writes_nor_reads_and_a_cajero_does_not_read(
+def test_only_staff_write_and_only_an_administrador_reads(
     shop: RunningShop,
 ) -> None:
     refused(
@@ -57,7 +57,7 @@ def test_a_cliente_neither_writes_nor_reads_and_a_cajero_does_not_read(
         ({"hash": "0"}, "hash"),
     ],
 )
-def test_each_unfit_value_is_named(
+def test_the_refusal_of_an_unfit_note_names_its_field(
     shop: RunningShop, change: dict[str, Any], field: str
 ) -> None:
     unfit(
@@ -66,7 +66,7 @@ def test_each_unfit_value_is_named(
     )
 
 
-def test_every_write_leaves_one_with_who_did_it(shop: RunningShop) -> None:
+def test_every_write_records_who_did_it(shop: RunningShop) -> None:
     rut, code = new_rut(), shop.code(stock=0)
     assert last(shop)["accion"] == "producto_creado"
 
@@ -130,7 +130,7 @@ def test_every_write_leaves_one_with_who_did_it(shop: RunningShop) -> None:
     shop.ana.ok("PUT", "/tienda", {"giro": None})
 
 
-def test_what_changed_is_told_in_the_words_of_the_wire(shop: RunningShop) -> None:
+def test_a_change_is_shown_in_the_words_of_the_wire(shop: RunningShop) -> None:
     product = shop.product(unidad="kg", stock=0.5)
     off = {
         "desde": "2026-01-01T00:00:00.000-03:00",
@@ -160,7 +160,7 @@ def test_what_changed_is_told_in_the_words_of_the_wire(shop: RunningShop) -> Non
     assert told == change
 
 
-def test_what_is_refused_and_what_changes_nothing_leaves_none(
+def test_refusals_and_changes_of_nothing_are_not_recorded(
     shop: RunningShop,
 ) -> None:
     product = shop.product()
@@ -176,7 +176,7 @@ def test_what_is_refused_and_what_changes_nothing_leaves_none(
     assert last(shop)["id"] == before
 
 
-def test_the_chain_is_worked_out_again_by_anybody_who_reads_it(
+def test_the_chain_of_hashes_can_be_recomputed_from_the_rows(
     shop: RunningShop,
 ) -> None:
     shop.beto.ok("POST", "/registros", {"accion": "eñe", "detalle": '\u2028 \\ " 🥖'})
@@ -191,7 +191,7 @@ def test_the_chain_is_worked_out_again_by_anybody_who_reads_it(
         assert (number_in, origin) == (row["id"], row["origen"])
 
 
-def test_rows_are_found_by_what_they_say(shop: RunningShop) -> None:
+def test_rows_are_found_by_their_detail(shop: RunningShop) -> None:
     shop.beto.ok(
         "POST", "/registros", {"accion": "gaveta", "detalle": "palabra-rarísima"}
     )
@@ -200,6 +200,6 @@ def test_rows_are_found_by_what_they_say(shop: RunningShop) -> None:
     ] == ["gaveta"]
 
 
-def test_rows_are_found_by_the_action_as_it_is_shown(shop: RunningShop) -> None:
+def test_rows_are_found_by_the_spanish_name_of_their_action(shop: RunningShop) -> None:
     shop.product()
     assert shop.ana.all("/registros", q="producto_creado", limite=200)

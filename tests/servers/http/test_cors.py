@@ -27,7 +27,7 @@ def ask(
     return answer.status_code, answer.headers.get("access-control-allow-origin")
 
 
-def test_a_site_that_is_named_may_call(own: RunningShop) -> None:
+def test_an_origin_in_the_settings_may_call(own: RunningShop) -> None:
     for origin in (SITE, "http://localhost:8080"):
         for method in ("GET", "POST", "PUT", "DELETE"):
             assert ask(
@@ -38,7 +38,7 @@ def test_a_site_that_is_named_may_call(own: RunningShop) -> None:
             ) == (200, origin)
 
 
-def test_another_site_may_not(own: RunningShop) -> None:
+def test_another_origin_may_not_call(own: RunningShop) -> None:
     assert ask(own, OTHER) == (400, None)
     assert ask(own, f"{SITE}.evil.example")[1] is None
     assert (
@@ -47,7 +47,7 @@ def test_another_site_may_not(own: RunningShop) -> None:
     )
 
 
-def test_a_page_reads_what_the_interface_tells_in_headers(own: RunningShop) -> None:
+def test_a_page_may_read_the_exposed_headers(own: RunningShop) -> None:
     answer = own.ana.get("/tienda", headers={"Origin": SITE})
     assert answer.headers["access-control-allow-origin"] == SITE
     exposed = {
@@ -58,7 +58,7 @@ def test_a_page_reads_what_the_interface_tells_in_headers(own: RunningShop) -> N
     assert "Origin" in answer.headers["vary"]
 
 
-def test_a_page_reads_refusals_too(own: RunningShop) -> None:
+def test_a_page_may_read_refusals(own: RunningShop) -> None:
     for answer in (
         own.nobody.get("/tienda", headers={"Origin": SITE}),
         own.nobody.get("/nada", headers={"Origin": SITE}),
@@ -69,7 +69,7 @@ def test_a_page_reads_refusals_too(own: RunningShop) -> None:
         assert answer.headers["access-control-allow-origin"] == SITE
 
 
-def test_by_default_no_site_may(shop: RunningShop) -> None:
+def test_by_default_no_origin_may_call(shop: RunningShop) -> None:
     answer = shop.ana.get("/tienda", headers={"Origin": SITE})
     assert answer.status_code == 200
     assert not [name for name in answer.headers if name.startswith("access-control")]
@@ -77,7 +77,7 @@ def test_by_default_no_site_may(shop: RunningShop) -> None:
     refused(shop.nobody.options("/tienda", headers=sent), 405, "metodo_no_admitido")
 
 
-def test_every_site_may_where_the_setting_says_so(open_shop: OpenShop) -> None:
+def test_with_a_star_every_origin_may_call(open_shop: OpenShop) -> None:
     everywhere = open_shop(cors_origins="*")
     assert (
         everywhere.ana.get("/tienda", headers={"Origin": OTHER}).headers[

@@ -31,11 +31,11 @@ class TestOwing:
         }
         return shop.beto.post(f"/ventas/{sale['id_venta']}/pagos", json=body)
 
-    def test_a_debt_needs_somebody_who_owes_it(self, shop: RunningShop) -> None:
+    def test_a_sale_on_account_needs_a_customer(self, shop: RunningShop) -> None:
         body = order((shop.code(), 1), pagos=[{"medio": "pendiente", "monto": 1000}])
         unfit(shop.beto.post("/ventas-detalle", json=body), "cliente")
 
-    def test_a_debt_is_settled_piece_by_piece_with_the_rounding_and_change_of_its_cash(
+    def test_a_debt_is_settled_in_parts_with_rounding_and_change(
         self, shop: RunningShop
     ) -> None:
         sale = self.owe(shop)
@@ -82,14 +82,14 @@ class TestOwing:
             ([("efectivo", -5)], "pagos[0].monto"),
         ],
     )
-    def test_a_debt_is_not_settled_with_what_is_no_money(
+    def test_an_unfit_settlement_changes_nothing(
         self, shop: RunningShop, payments: list[tuple[str, int]], field: str
     ) -> None:
         sale = self.owe(shop)
         unfit(self.settle(shop, sale, *payments), field)
         assert shop.ana.ok("GET", f"/ventas/{sale['id_venta']}")["pendiente"] == 1994
 
-    def test_a_sale_that_was_paid_owes_nothing(self, shop: RunningShop) -> None:
+    def test_a_paid_sale_cannot_be_settled(self, shop: RunningShop) -> None:
         refused(
             self.settle(shop, shop.sell((shop.code(), 1)), ("efectivo", 10)),
             409,
@@ -97,7 +97,7 @@ class TestOwing:
         )
 
     @pytest.mark.parametrize("number", ["0", "999999999", "x", "-1", "1.0", "9" * 30])
-    def test_a_sale_that_is_not_there_cannot_be_settled(
+    def test_an_unknown_sale_cannot_be_settled(
         self, shop: RunningShop, number: str
     ) -> None:
         refused(
@@ -106,7 +106,7 @@ class TestOwing:
             "no_encontrado",
         )
 
-    def test_who_owes_what_is_listed(self, shop: RunningShop) -> None:
+    def test_sales_with_debts_are_listed_by_customer(self, shop: RunningShop) -> None:
         debtor = new_rut()
         owed = self.owe(shop, cliente=debtor)["id_venta"]
         settled = self.owe(shop, cliente=debtor)

@@ -12,7 +12,7 @@ from trastienda.servers.http.app import ROUTES
 from trastienda.wire.refusals import TABLE
 
 
-def test_a_refusal_is_told_in_the_form_of_rfc_9457(shop: RunningShop) -> None:
+def test_a_refusal_has_the_form_of_rfc_9457(shop: RunningShop) -> None:
     answer = shop.beto.post("/ventas-detalle", json=order((shop.code(stock=1), 2)))
     told = answer.json()
     assert list(told)[:5] == ["type", "title", "status", "detail", "codigo"]
@@ -20,13 +20,13 @@ def test_a_refusal_is_told_in_the_form_of_rfc_9457(shop: RunningShop) -> None:
     assert answer.headers["content-type"] == PROBLEM
 
 
-def test_a_401_says_how_to_come_in(shop: RunningShop) -> None:
+def test_a_401_has_a_bearer_challenge(shop: RunningShop) -> None:
     answer = shop.nobody.get("/tienda")
     refused(answer, 401, "no_autenticado")
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_the_words_are_spanish(shop: RunningShop) -> None:
+def test_titles_and_details_of_refusals_are_spanish(shop: RunningShop) -> None:
     refusals = [
         shop.nobody.get("/tienda"),
         shop.nobody.get("/nada"),
@@ -68,7 +68,9 @@ def test_the_words_are_spanish(shop: RunningShop) -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
-def test_there_is_nothing_elsewhere(shop: RunningShop, method: str, path: str) -> None:
+def test_an_unknown_path_is_not_found(
+    shop: RunningShop, method: str, path: str
+) -> None:
     for caller in (shop.ana, shop.nobody):
         refused(caller.request(method, shop.server.url + path), 404, "no_encontrado")
 
@@ -81,7 +83,7 @@ def fill(path: str) -> str:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_method_that_a_path_does_not_take_is_405_and_says_which_it_does(
+def test_a_method_that_a_path_does_not_take_is_405_with_allow(
     shop: RunningShop, path: str
 ) -> None:
     allowed = {route.method for route in ROUTES if route.path == path}
@@ -107,7 +109,7 @@ def test_a_method_that_a_path_does_not_take_is_405_and_says_which_it_does(
 @pytest.mark.parametrize(
     "path", sorted({route.path for route in ROUTES if route.method == "GET"})
 )
-def test_head_is_get_without_the_body(shop: RunningShop, path: str) -> None:
+def test_head_is_answered_as_get_without_the_body(shop: RunningShop, path: str) -> None:
     got, headed = shop.ana.get(fill(path)), shop.ana.head(fill(path))
     assert (headed.status_code, headed.content) == (got.status_code, b"")
     for name in ("content-type", "content-length", "etag"):
@@ -133,7 +135,7 @@ class TestAccept:
             "application/json; charset=utf-8",
         ],
     )
-    def test_json_is_given_to_who_takes_it(
+    def test_json_is_sent_where_accept_admits_it(
         self, shop: RunningShop, accept: str
     ) -> None:
         assert shop.ana.get("/tienda", headers={"Accept": accept}).status_code == 200
@@ -151,11 +153,15 @@ class TestAccept:
             ";,;q",
         ],
     )
-    def test_nothing_else_is_there(self, shop: RunningShop, accept: str) -> None:
+    def test_an_accept_without_json_is_406(
+        self, shop: RunningShop, accept: str
+    ) -> None:
         answer = shop.ana.get("/tienda", headers={"Accept": accept})
         refused(answer, 406, "formato_no_disponible")
 
-    def test_a_refused_accept_does_nothing(self, shop: RunningShop) -> None:
+    def test_a_call_with_a_refused_accept_changes_nothing(
+        self, shop: RunningShop
+    ) -> None:
         code = shop.code()
         answer = shop.beto.post(
             "/ventas-detalle", json=order((code, 1)), headers={"Accept": "text/html"}
@@ -176,7 +182,9 @@ class TestContentType:
             "application/json;",
         ],
     )
-    def test_json_is_taken(self, shop: RunningShop, kind: str) -> None:
+    def test_a_json_content_type_is_accepted(
+        self, shop: RunningShop, kind: str
+    ) -> None:
         body = b'{"accion":"a","detalle":"b"}'
         assert (
             shop.beto.post(
@@ -199,7 +207,7 @@ class TestContentType:
             "application/json, text/plain",
         ],
     )
-    def test_anything_else_is_not(self, shop: RunningShop, kind: str) -> None:
+    def test_another_content_type_is_415(self, shop: RunningShop, kind: str) -> None:
         answer = shop.beto.post(
             "/registros",
             content=b'{"accion":"a","detalle":"b"}',
@@ -208,7 +216,7 @@ class TestContentType:
         refused(answer, 415, "tipo_no_admitido")
 
     @pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "x"])
-    def test_nothing_compressed_is_taken(self, shop: RunningShop, coding: str) -> None:
+    def test_a_compressed_body_is_415(self, shop: RunningShop, coding: str) -> None:
         answer = shop.beto.post(
             "/registros", content=b"\x1f\x8b", headers={"Content-Encoding": coding}
         )
@@ -246,14 +254,14 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("body", BROKEN, ids=range(len(BROKEN)))
-def test_what_is_no_json_is_400(shop: RunningShop, body: bytes) -> None:
+def test_a_body_that_is_no_json_is_400(shop: RunningShop, body: bytes) -> None:
     for path in ("/registros", "/ventas-detalle", "/product"):
         refused(shop.ana.post(path, content=body), 400, "json_ilegible")
     refused(shop.nobody.post("/login", content=body), 400, "json_ilegible")
 
 
 @pytest.mark.parametrize("body", [b"null", b"1", b'"x"', b"[]", b"true", b"[{}]"])
-def test_json_of_another_shape_is_422(shop: RunningShop, body: bytes) -> None:
+def test_a_body_of_another_shape_is_422(shop: RunningShop, body: bytes) -> None:
     for path in (
         "/registros",
         "/ventas-detalle",
@@ -279,7 +287,7 @@ def test_json_of_another_shape_is_422(shop: RunningShop, body: bytes) -> None:
         (b'{"accion":1,"detalle":"b"}', "accion"),
     ],
 )
-def test_a_field_is_named_as_it_was_written(
+def test_a_refusal_names_an_unknown_field_as_it_was_sent(
     shop: RunningShop, body: bytes, field: str
 ) -> None:
     unfit(shop.beto.post("/registros", content=body), field)
@@ -303,18 +311,20 @@ def test_a_field_is_named_as_it_was_written(
         ({"lines": []}, "lines"),
     ],
 )
-def test_a_place_deep_inside_is_told(shop: RunningShop, body: Any, field: str) -> None:
+def test_a_refusal_names_a_nested_field_by_its_path(
+    shop: RunningShop, body: Any, field: str
+) -> None:
     unfit(shop.beto.post("/ventas-detalle", json=body), field)
 
 
-def test_every_refusal_of_the_house_has_its_words() -> None:
+def test_every_refusal_has_a_status_and_a_code() -> None:
     assert all(
         400 <= entry.status < 600 and entry.code.isidentifier()
         for entry in TABLE.values()
     )
 
 
-def test_the_first_page_is_where_the_web_application_will_live(nobody: Caller) -> None:
+def test_the_root_redirects_to_the_first_page(nobody: Caller) -> None:
     answer = nobody.get("/")
     assert (answer.status_code, answer.headers["location"]) == (307, "/app/")
     page = nobody.get("/app/")
@@ -322,7 +332,7 @@ def test_the_first_page_is_where_the_web_application_will_live(nobody: Caller) -
     assert page.headers["content-type"].startswith("text/html")
 
 
-def test_health_is_told_to_anybody(nobody: Caller) -> None:
+def test_health_and_metrics_need_no_token(nobody: Caller) -> None:
     assert nobody.ok("GET", "/salud") == {"estado": "viva"}
     assert nobody.ok("GET", "/listo") == {"estado": "lista"}
     metrics = nobody.get("/metrics")

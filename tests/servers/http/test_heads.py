@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from tests.harness.shop import RunningShop
 
 
-def test_a_head_without_end_is_cut(shop: RunningShop) -> None:
+def test_an_endless_request_head_closes_the_connection(shop: RunningShop) -> None:
     address = urlsplit(str(shop.nobody.get("/salud").url))
     assert address.hostname is not None
     with socket.create_connection(

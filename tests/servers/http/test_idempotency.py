@@ -89,7 +89,7 @@ def state(shop: RunningShop) -> tuple[int, ...]:
 class TestEveryPostThatMovesStockOrMoney:
     """The five of them."""
 
-    def test_is_done_once_and_answered_as_the_first_time(
+    def test_a_repeat_is_answered_as_the_first_time(
         self, shop: RunningShop, make: Callable[[RunningShop], Post]
     ) -> None:
         (path, body), key = make(shop), new_key()
@@ -105,7 +105,7 @@ class TestEveryPostThatMovesStockOrMoney:
             )
         assert state(shop) == before
 
-    def test_takes_an_equal_value_in_other_words(
+    def test_a_repeat_may_spell_the_same_value_in_another_way(
         self, shop: RunningShop, make: Callable[[RunningShop], Post]
     ) -> None:
         (path, body), key = make(shop), new_key()
@@ -118,7 +118,7 @@ class TestEveryPostThatMovesStockOrMoney:
         assert is_replay(again)
         assert again.json() == first.json()
 
-    def test_refuses_another_body_under_the_same_key(
+    def test_another_body_under_the_same_key_is_refused(
         self, shop: RunningShop, make: Callable[[RunningShop], Post]
     ) -> None:
         (path, body), key = make(shop), new_key()
@@ -134,7 +134,7 @@ class TestEveryPostThatMovesStockOrMoney:
         assert state(shop) == before
         assert is_replay(send(shop.ana, path, body, key))
 
-    def test_under_no_key_or_another_is_done_again(
+    def test_a_request_without_a_key_or_under_another_is_done_again(
         self, shop: RunningShop, make: Callable[[RunningShop], Post]
     ) -> None:
         path, body = make(shop)
@@ -145,7 +145,7 @@ class TestEveryPostThatMovesStockOrMoney:
             assert not is_replay(send(shop.ana, path, body, new_key()))
             assert not is_replay(shop.ana.post(path, json=body))
 
-    def test_sent_many_times_at_once_is_done_once(
+    def test_simultaneous_repeats_are_done_once(
         self, shop: RunningShop, make: Callable[[RunningShop], Post]
     ) -> None:
         (path, body), key = make(shop), new_key()
@@ -156,7 +156,7 @@ class TestEveryPostThatMovesStockOrMoney:
         assert len({answer.text for answer in answers}) == 1
         assert sorted(is_replay(answer) for answer in answers) == [False] + [True] * 15
 
-    def test_checks_the_key_itself(
+    def test_a_key_that_is_not_printable_ascii_is_refused(
         self, shop: RunningShop, make: Callable[[RunningShop], Post]
     ) -> None:
         path, body = make(shop)
@@ -172,7 +172,7 @@ class TestEveryPostThatMovesStockOrMoney:
 @pytest.mark.parametrize(
     "key", ["x", "x" * 200, "a b", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"]
 )
-def test_any_printable_text_is_a_key(shop: RunningShop, key: str) -> None:
+def test_any_printable_ascii_text_is_a_key(shop: RunningShop, key: str) -> None:
     path, body = a_sale(shop)
     assert not is_replay(send(shop.beto, path, body, key))
     assert is_replay(send(shop.beto, path, body, key))
@@ -201,7 +201,7 @@ def test_a_refusal_leaves_the_key_free(shop: RunningShop) -> None:
     )
 
 
-def test_what_was_refused_is_done_when_it_can_be(shop: RunningShop) -> None:
+def test_a_refused_request_may_succeed_later_under_its_key(shop: RunningShop) -> None:
     code, key = shop.code(stock=1), new_key()
     body = order((code, 2))
     refused(send(shop.beto, "/ventas-detalle", body, key), 409, "stock_insuficiente")
@@ -234,7 +234,7 @@ def test_the_same_body_for_another_sale_is_another_request(shop: RunningShop) ->
     refused(send(shop.ana, other, body, key), 422, "clave_reutilizada")
 
 
-def test_who_may_call_is_decided_before_the_key_is_looked_at(shop: RunningShop) -> None:
+def test_permission_is_checked_before_the_key(shop: RunningShop) -> None:
     (path, body), key = a_sale(shop), new_key()
     user, caller = shop.somebody("Cajero")
     first = send(caller, path, body, key)
@@ -247,7 +247,7 @@ def test_who_may_call_is_decided_before_the_key_is_looked_at(shop: RunningShop) 
     assert send(caller, path, body, key).json() == first.json()
 
 
-def test_the_first_answer_stays_the_answer_whatever_happened_since(
+def test_the_first_answer_is_repeated_whatever_has_changed_since(
     shop: RunningShop,
 ) -> None:
     code, key = shop.code(nombre="Antes", precio=10), new_key()
@@ -262,7 +262,7 @@ def test_the_first_answer_stays_the_answer_whatever_happened_since(
 
 
 @pytest.mark.parametrize("kill", [False, True])
-def test_a_repeat_is_known_after_a_restart_and_after_a_crash(
+def test_a_repeat_is_recognised_after_a_restart_and_a_crash(
     open_shop: OpenShop, kill: bool
 ) -> None:
     own = open_shop()

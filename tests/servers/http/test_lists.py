@@ -75,7 +75,7 @@ def newest_first(caller: Caller, path: str, **query: Any) -> list[Any]:
 class TestPages:
     """``limite`` and ``cursor``."""
 
-    def test_pages_of_any_size_make_up_the_whole(
+    def test_pages_of_any_size_add_up_to_the_whole_list(
         self, own: RunningShop, path: str
     ) -> None:
         whole = newest_first(own.ana, path)
@@ -83,7 +83,7 @@ class TestPages:
         for size in (1, 2, 3, 200):
             assert newest_first(own.ana, path, limite=size) == whole
 
-    def test_a_page_has_the_two_names_and_the_cursor_is_plain(
+    def test_a_page_holds_its_rows_and_a_cursor_that_needs_no_quoting(
         self, own: RunningShop, path: str
     ) -> None:
         page = own.ana.ok("GET", path, params={"limite": 2})
@@ -92,7 +92,7 @@ class TestPages:
         assert page["siguiente"].replace("-", "").replace("_", "").isalnum()
         assert own.ana.ok("GET", path, params={"limite": 200})["siguiente"] is None
 
-    def test_rows_added_meanwhile_make_pages_neither_skip_nor_repeat(
+    def test_pages_neither_skip_nor_repeat_rows_while_others_are_added(
         self, own: RunningShop, path: str
     ) -> None:
         code = own.code(stock=100)
@@ -112,7 +112,7 @@ class TestPages:
     @pytest.mark.parametrize(
         "limit", ["0", "201", "-1", "1.5", "", "x", "1e2", "9" * 30, "%B2", "\uff11"]
     )
-    def test_a_limit_is_from_one_to_two_hundred(
+    def test_a_limit_outside_one_to_two_hundred_is_refused(
         self, own: RunningShop, path: str, limit: str
     ) -> None:
         unfit(
@@ -135,7 +135,7 @@ class TestPages:
             "9" * 150,
         ],
     )
-    def test_a_cursor_is_one_that_this_list_gave(
+    def test_a_cursor_that_no_list_gave_is_refused(
         self, own: RunningShop, path: str, cursor: str
     ) -> None:
         answer = own.ana.get(path, params={"cursor": cursor})
@@ -148,7 +148,7 @@ class TestPages:
     @pytest.mark.parametrize(
         "name", ["limit", "pagina", "LIMITE", "", "desde[]", "q ", "ñ", "orden"]
     )
-    def test_an_unknown_parameter_is_refused_by_its_own_name(
+    def test_an_unknown_parameter_is_refused_by_name(
         self, own: RunningShop, path: str, name: str
     ) -> None:
         unfit(own.ana.get(path, params={name: "1"}), name)
@@ -158,7 +158,9 @@ class TestPages:
     ) -> None:
         unfit(own.ana.get(f"{path}?limite=1&limite=2"), "limite")
 
-    def test_a_search_is_of_sane_length(self, own: RunningShop, path: str) -> None:
+    def test_a_search_that_is_too_long_is_refused(
+        self, own: RunningShop, path: str
+    ) -> None:
         assert own.ana.get(path, params={"q": "a " * 100}).status_code == 200
         for text in ("a" * 201, "a " * 2000, "a" * 60_000):
             unfit(own.ana.get(path, params={"q": text}), "q")
@@ -178,7 +180,7 @@ class TestPages:
             " ",
         ],
     )
-    def test_any_text_may_be_searched(
+    def test_any_text_may_be_searched_for(
         self, own: RunningShop, path: str, text: str
     ) -> None:
         text = text.encode("utf-16", "surrogatepass").decode("utf-16")
@@ -191,7 +193,9 @@ class TestPages:
         for query in ("q=%FF", "q=%ED%A0%80", "%FF=1"):
             unfit(own.ana.get(f"{path}?{query}"), "consulta")
 
-    def test_the_snapshot_is_numbered(self, own: RunningShop, path: str) -> None:
+    def test_a_list_has_the_number_of_its_snapshot(
+        self, own: RunningShop, path: str
+    ) -> None:
         before = int(own.ana.get(path).headers["Trastienda-N"])
         own.product()
         assert int(own.ana.get(path).headers["Trastienda-N"]) > before
@@ -201,7 +205,7 @@ class TestPages:
 class TestDays:
     """``desde`` and ``hasta``."""
 
-    def test_both_days_are_inclusive_in_the_zone_of_the_shop(
+    def test_days_are_inclusive_and_in_the_zone_of_the_shop(
         self, own: RunningShop, path: str
     ) -> None:
         day, before, after = (str(TODAY + timedelta(days=step)) for step in (0, -1, 1))
@@ -223,7 +227,7 @@ class TestDays:
             assert newest_first(own.ana, path, **query) == [], query
 
     @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2024-02-29"])
-    def test_any_day_of_the_calendar_is_taken(
+    def test_any_day_of_the_calendar_is_accepted(
         self, own: RunningShop, path: str, day: str
     ) -> None:
         assert own.ana.get(path, params={"desde": day, "hasta": day}).status_code == 200
@@ -241,14 +245,14 @@ class TestDays:
             "01/02/2026",
         ],
     )
-    def test_a_day_is_written_in_one_way(
+    def test_a_day_in_another_spelling_is_refused(
         self, own: RunningShop, path: str, day: str
     ) -> None:
         unfit(own.ana.get(path, params={"desde": day}), "desde")
         unfit(own.ana.get(path, params={"hasta": day}), "hasta")
 
 
-def test_products_are_listed_by_the_day_they_were_made(own: RunningShop) -> None:
+def test_products_are_filtered_by_the_day_of_their_creation(own: RunningShop) -> None:
     tomorrow = str(TODAY + timedelta(days=2))
     assert newest_first(own.ana, "/products", desde=tomorrow) == []
     assert newest_first(own.ana, "/products", hasta=tomorrow) != []
@@ -273,7 +277,7 @@ def test_a_ledger_is_read_by_days_and_pages(own: RunningShop) -> None:
         unfit(own.ana.get(path, params={"cursor": cursor}), "cursor")
 
 
-def test_a_ledger_is_searched_by_reason(own: RunningShop) -> None:
+def test_the_ledger_is_searched_by_reason(own: RunningShop) -> None:
     code = own.code(stock=5)
     for stock, reason in ((4, "merma"), (3, "robo")):
         own.ana.ok(
@@ -283,14 +287,14 @@ def test_a_ledger_is_searched_by_reason(own: RunningShop) -> None:
     assert [row["motivo"] for row in found] == ["merma"]
 
 
-def test_what_is_no_list_takes_no_parameter(own: RunningShop) -> None:
+def test_a_route_that_is_no_list_takes_no_parameter_of_lists(own: RunningShop) -> None:
     unfit(own.ana.get("/tienda?limite=1"), "limite")
     unfit(own.ana.post("/ventas-detalle?q=1", json=order(("X", 1))), "q")
     unfit(own.nobody.post("/login?usuario=ana", json={}), "usuario")
     unfit(own.nobody.get("/salud?x=1"), "x")
 
 
-def test_a_snapshot_of_one_thing_is_numbered_too(own: RunningShop) -> None:
+def test_a_single_thing_has_the_number_of_its_snapshot(own: RunningShop) -> None:
     code = own.code()
     sale = own.sell((code, 1))["id_venta"]
     for path in (

@@ -18,7 +18,7 @@ def label(prefix: str, code: int, value: int) -> str:
 class TestLookingUp:
     """``GET /product/barcode/<codigo_barras>``."""
 
-    def test_a_cliente_sees_no_cost(self, shop: RunningShop) -> None:
+    def test_only_staff_see_the_cost(self, shop: RunningShop) -> None:
         code = shop.code(costo=700)
         assert shop.beto.ok("GET", BY_CODE.format(code))["costo"] == 700
         assert "costo" not in shop.clara.ok("GET", BY_CODE.format(code))
@@ -38,7 +38,7 @@ class TestLookingUp:
         ]
         assert shown["desde"] == "2026-07-01T00:00:00.000-04:00"
 
-    def test_either_spelling_of_a_upc_finds_it(self, shop: RunningShop) -> None:
+    def test_a_upc_is_found_in_either_spelling(self, shop: RunningShop) -> None:
         shop.product(codigo_barras="012345678905", nombre="UPC")
         shop.product(codigo_barras="0614141000036", nombre="EAN")
         for code in ("012345678905", "0012345678905"):
@@ -63,7 +63,7 @@ class TestLookingUp:
         )
         assert "cantidad" not in shop.clara.ok("GET", BY_CODE.format("71"))
 
-    def test_a_label_knows_its_product_with_the_zeros_too(
+    def test_a_label_finds_a_product_whose_code_has_leading_zeros(
         self, shop: RunningShop
     ) -> None:
         shop.product(codigo_barras="00072", unidad="g", precio=9)
@@ -83,7 +83,7 @@ class TestLookingUp:
             shop.clara.get(BY_CODE.format(label("21", 73, 350))), 404, "no_encontrado"
         )
 
-    def test_the_label_of_a_retired_product_is_as_hidden_as_the_product(
+    def test_a_label_of_a_retired_product_is_not_found_by_a_cliente(
         self, shop: RunningShop
     ) -> None:
         shop.product(codigo_barras="74", unidad="kg")
@@ -125,7 +125,7 @@ class TestSearching:
         assert self.find(shop, q="buscable") == ["Con código"]
 
     @pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"', "100%"])
-    def test_signs_of_the_database_are_plain_text(
+    def test_wildcards_of_the_database_are_plain_text(
         self, shop: RunningShop, text: str
     ) -> None:
         name = f"Signo {text} aquí"
@@ -137,12 +137,12 @@ class TestSearching:
         assert name in found
         assert all(text in one + found[one] for one in found)
 
-    def test_a_category_is_exact(self, shop: RunningShop) -> None:
+    def test_a_category_is_matched_exactly(self, shop: RunningShop) -> None:
         shop.product(nombre="En esta", categoria="Única")
         assert self.find(shop, categoria="Única") == ["En esta"]
         assert self.find(shop, categoria="nica") == []
 
-    def test_what_is_below_its_minimum_is_found(self, shop: RunningShop) -> None:
+    def test_products_below_their_minimum_are_found(self, shop: RunningShop) -> None:
         names = {4: "Bajo", 5: "Justo", 6: "Sobra"}
         for stock, name in names.items():
             shop.product(nombre=name, categoria="minimos", stock=stock, stock_minimo=5)

@@ -62,7 +62,7 @@ def test_a_purchase_adds_stock_and_updates_the_cost(shop: RunningShop) -> None:
     assert shop.stock(cheese) == 2.345
 
 
-def test_of_two_lines_of_one_product_the_last_cost_stays(shop: RunningShop) -> None:
+def test_of_two_lines_of_one_product_the_last_cost_is_stored(shop: RunningShop) -> None:
     code = shop.code(stock=0)
     assert buy(shop, line(code, 1, 5), line(code, 2, 7)).json()["total"] == 19
     now = shop.ana.ok("GET", f"/product/barcode/{code}")
@@ -78,7 +78,7 @@ def test_a_upc_is_found_in_its_other_spelling(shop: RunningShop) -> None:
     assert shop.stock("042100005264") == 4
 
 
-def test_unknown_and_retired_products_are_named_and_nothing_is_bought(
+def test_a_refused_purchase_names_the_products_and_changes_nothing(
     shop: RunningShop,
 ) -> None:
     known, unknown, retired = shop.code(stock=0), new_code(), shop.code()
@@ -106,7 +106,7 @@ def test_unknown_and_retired_products_are_named_and_nothing_is_bought(
         (1, None, "costo"),
     ],
 )
-def test_each_unfit_value_is_named(
+def test_the_refusal_of_an_unfit_purchase_names_its_field(
     shop: RunningShop, quantity: Any, cost: Any, field: str
 ) -> None:
     unfit(
@@ -126,7 +126,7 @@ def test_each_unfit_value_is_named(
         ({"fecha": "2026-01-01"}, "fecha"),
     ],
 )
-def test_what_makes_no_purchase_is_refused(
+def test_unfit_fields_beside_the_lines_are_refused(
     shop: RunningShop, more: dict[str, Any], field: str
 ) -> None:
     unfit(buy(shop, line(shop.code()), **more), field)
@@ -137,7 +137,7 @@ def test_a_purchase_has_five_hundred_lines_at_most(shop: RunningShop) -> None:
     unfit(buy(shop, *[line(code)] * 501), "detalle")
 
 
-def test_a_total_that_readers_could_not_count_exactly_is_refused(
+def test_a_total_beyond_exact_json_numbers_is_refused(
     shop: RunningShop,
 ) -> None:
     code = shop.code(unidad="kg")
@@ -145,9 +145,7 @@ def test_a_total_that_readers_could_not_count_exactly_is_refused(
 
 
 @pytest.mark.parametrize("number", ["0", "999999999", "x", "-1", "9" * 30])
-def test_a_purchase_that_is_not_there_is_not_found(
-    shop: RunningShop, number: str
-) -> None:
+def test_an_unknown_purchase_is_not_found(shop: RunningShop, number: str) -> None:
     refused(shop.ana.get(f"/compras/{number}"), 404, "no_encontrado")
 
 

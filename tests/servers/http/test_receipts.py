@@ -53,7 +53,7 @@ def text_of(own: RunningShop, path: str, **query: object) -> str:
 
 @pytest.mark.parametrize("media", PRINTABLE)
 @pytest.mark.parametrize("path", ["/boleta/1", "/boletas"])
-def test_every_medium_has_its_type_and_its_snapshot(
+def test_every_medium_has_its_content_type_and_the_number_of_its_snapshot(
     own: RunningShop, path: str, media: str
 ) -> None:
     answer = own.beto.get(path, headers={"Accept": media})
@@ -83,7 +83,9 @@ def test_every_medium_has_its_type_and_its_snapshot(
         ("image/png, application/vnd.escpos;q=0.1", ESCPOS),
     ],
 )
-def test_accept_decides(own: RunningShop, accept: str | None, shown: str) -> None:
+def test_accept_chooses_the_medium(
+    own: RunningShop, accept: str | None, shown: str
+) -> None:
     headers = {} if accept is None else {"Accept": accept}
     for path in ("/boleta/1", "/boletas"):
         answer = own.beto.get(path, headers=headers)
@@ -95,26 +97,26 @@ def test_accept_decides(own: RunningShop, accept: str | None, shown: str) -> Non
     "accept",
     ["image/png", "text/html;q=0", "text/csv, text/html;q=x", "application/xml"],
 )
-def test_what_nobody_can_draw_is_not_acceptable(own: RunningShop, accept: str) -> None:
+def test_a_medium_that_is_not_offered_is_406(own: RunningShop, accept: str) -> None:
     for path in ("/boleta/1", "/boletas"):
         refused(
             own.beto.get(path, headers={"Accept": accept}), 406, "formato_no_disponible"
         )
 
 
-def test_of_media_that_are_liked_the_same_the_first_one_is_chosen() -> None:
+def test_of_equally_preferred_media_the_first_is_chosen() -> None:
     assert choose_media(b"*/*;q=0.1", (JSON, HTML)) == JSON
     assert choose_media(b"", (JSON, HTML)) is None
 
 
-def test_html_loads_nothing_and_runs_nothing(own: RunningShop) -> None:
+def test_html_receipts_may_load_and_run_nothing(own: RunningShop) -> None:
     answer = own.beto.get("/boleta/1", headers={"Accept": HTML})
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     assert answer.headers["content-security-policy"] == policy
     assert DISCLAIMER in answer.text
 
 
-def test_the_code_of_a_sale_is_read_back_from_every_medium(own: RunningShop) -> None:
+def test_the_scannable_code_can_be_read_in_every_medium(own: RunningShop) -> None:
     sale = own.sell((own.code(), 1))["id_venta"]
     path, code = f"/boleta/{sale}", [f"TRASTIENDA.V.{sale}"]
     assert codes_in(picture_of_text(text_of(own, path))) == code
@@ -127,7 +129,7 @@ def test_the_code_of_a_sale_is_read_back_from_every_medium(own: RunningShop) -> 
     document.close()
 
 
-def test_it_is_as_wide_as_is_asked_for_and_else_as_the_shops_printer(
+def test_a_receipt_is_as_wide_as_asked_for_or_as_the_printer(
     own: RunningShop,
 ) -> None:
     for columns in (32, 42, 48):
@@ -163,7 +165,7 @@ def test_the_settings_say_what_the_printer_can_write(own: RunningShop) -> None:
     assert "Pan ¡único! EUR" + "$3.980".rjust(27) in lines
 
 
-def test_weighed_goods_show_their_unit_and_a_debt_its_customer(
+def test_a_receipt_shows_units_of_weighed_goods_and_who_owes(
     own: RunningShop,
 ) -> None:
     told = text_of(own, "/boleta/3")
@@ -172,12 +174,12 @@ def test_weighed_goods_show_their_unit_and_a_debt_its_customer(
     assert "PENDIENTE DE PAGO" in told
 
 
-def test_what_was_annulled_says_so(own: RunningShop) -> None:
+def test_a_receipt_of_an_annulled_sale_says_so(own: RunningShop) -> None:
     assert "ANULADA" in text_of(own, "/boleta/2")
     assert "ANULADA" not in text_of(own, "/boleta/1")
 
 
-def test_a_page_of_receipts_holds_each_once(own: RunningShop) -> None:
+def test_a_printed_page_holds_each_receipt_once(own: RunningShop) -> None:
     sales = [
         f"TRASTIENDA.V.{one['id_venta']}"
         for one in own.beto.ok("GET", "/boletas")["datos"]
@@ -194,7 +196,7 @@ def test_a_page_of_receipts_holds_each_once(own: RunningShop) -> None:
     assert page.count("</article>") == 2
 
 
-def test_a_list_too_long_to_print_is_refused_and_a_shorter_one_is_not(
+def test_a_list_that_is_too_long_to_draw_is_refused(
     own: RunningShop,
 ) -> None:
     codes = [own.code() for _ in range(500)]
@@ -213,7 +215,9 @@ def test_a_list_too_long_to_print_is_refused_and_a_shorter_one_is_not(
 
 
 @pytest.mark.parametrize("media", PRINTABLE)
-def test_nobody_prints_what_they_may_not_see(own: RunningShop, media: str) -> None:
+def test_a_receipt_that_may_not_be_seen_is_not_printed(
+    own: RunningShop, media: str
+) -> None:
     headers = {"Accept": media}
     refused(own.nobody.get("/boleta/1", headers=headers), 401, "no_autenticado")
     refused(own.clara.get("/boleta/1", headers=headers), 404, "no_encontrado")
@@ -221,7 +225,7 @@ def test_nobody_prints_what_they_may_not_see(own: RunningShop, media: str) -> No
     assert own.clara.get("/boleta/3", headers=headers).status_code == 200
 
 
-def test_the_interface_describes_its_media(own: RunningShop) -> None:
+def test_the_openapi_document_lists_the_media(own: RunningShop) -> None:
     paths = own.nobody.ok("GET", "/openapi.json")["paths"]
     for path in ("/boleta/{id_venta}", "/boletas"):
         assert set(paths[path]["get"]["responses"]["200"]["content"]) == {

@@ -42,7 +42,7 @@ def today() -> str:
     return datetime.now(ZoneInfo("America/Santiago")).date().isoformat()
 
 
-def test_a_day_is_told_in_all_its_parts(sold: tuple[RunningShop, str, str]) -> None:
+def test_a_summary_holds_every_sum_of_a_day(sold: tuple[RunningShop, str, str]) -> None:
     shop, bread, cheese = sold
     day = today()
     told = shop.ana.ok("GET", ROUTE, params={"desde": day, "hasta": day})
@@ -100,7 +100,7 @@ def test_a_day_is_told_in_all_its_parts(sold: tuple[RunningShop, str, str]) -> N
     ]
 
 
-def test_without_days_it_is_the_month_so_far(
+def test_without_days_the_summary_is_of_the_month_so_far(
     sold: tuple[RunningShop, str, str],
 ) -> None:
     shop, _, _ = sold
@@ -112,7 +112,7 @@ def test_without_days_it_is_the_month_so_far(
     )
 
 
-def test_it_names_the_announcement_that_it_contains(
+def test_a_summary_has_the_number_of_its_snapshot(
     sold: tuple[RunningShop, str, str],
 ) -> None:
     shop, _, _ = sold
@@ -120,7 +120,7 @@ def test_it_names_the_announcement_that_it_contains(
     assert shop.ana.get(ROUTE).headers["trastienda-n"] == newest.headers["trastienda-n"]
 
 
-def test_days_without_anything_come_to_nothing(ana: Caller) -> None:
+def test_days_without_documents_have_empty_sums(ana: Caller) -> None:
     told = ana.ok("GET", ROUTE, params={"desde": "2001-01-01", "hasta": "2001-12-31"})
     assert (told["ventas"], told["total"], told["por_dia"], told["por_producto"]) == (
         0,
@@ -130,7 +130,7 @@ def test_days_without_anything_come_to_nothing(ana: Caller) -> None:
     )
 
 
-def test_only_an_administrator_may_ask(
+def test_only_an_administrador_reads_the_summary(
     beto: Caller, clara: Caller, nobody: Caller
 ) -> None:
     refused(beto.get(ROUTE), 403, "sin_permiso")
@@ -150,7 +150,7 @@ def test_only_an_administrator_may_ask(
         ({"limite": "3"}, "limite"),
     ],
 )
-def test_a_span_that_is_none_is_refused(
+def test_an_impossible_span_of_days_is_refused(
     ana: Caller, query: dict[str, str], field: str
 ) -> None:
     unfit(ana.get(ROUTE, params=query), field)
@@ -183,7 +183,7 @@ def test_a_table_as_csv_opens_in_a_chilean_spreadsheet(
     unfit(shop.ana.get(ROUTE, params={"tabla": "por_hora"}), "tabla")
 
 
-def test_all_tables_are_sheets_of_a_spreadsheet(
+def test_a_spreadsheet_has_a_sheet_for_each_table(
     sold: tuple[RunningShop, str, str], tmp_path: Path
 ) -> None:
     shop, bread, _ = sold
@@ -210,5 +210,5 @@ def test_all_tables_are_sheets_of_a_spreadsheet(
     assert goods[2][:4] == [bread, "Pan", 4, 4760]
 
 
-def test_what_is_none_of_its_media_is_406(ana: Caller) -> None:
+def test_another_medium_is_406(ana: Caller) -> None:
     assert ana.get(ROUTE, headers={"Accept": "application/pdf"}).status_code == 406

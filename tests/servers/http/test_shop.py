@@ -26,7 +26,7 @@ def own(open_shop: OpenShop) -> RunningShop:
     )
 
 
-def test_the_page_begins_as_the_settings_say(own: RunningShop) -> None:
+def test_a_new_shop_has_the_values_of_the_settings(own: RunningShop) -> None:
     for caller in (own.ana, own.beto, own.clara):
         assert caller.ok("GET", "/tienda") == {
             "nombre": "La Esquina",
@@ -42,7 +42,7 @@ def test_the_page_begins_as_the_settings_say(own: RunningShop) -> None:
         }
 
 
-def test_country_and_currency_are_free_until_the_first_sale(own: RunningShop) -> None:
+def test_country_and_currency_are_fixed_by_the_first_sale(own: RunningShop) -> None:
     page = own.ana.ok("PUT", "/tienda", {"pais": "PE", "moneda": "PEN"})
     assert (page["pais"], page["moneda"]) == ("PE", "PEN")
     own.ana.ok("PUT", "/tienda", {"pais": "CL", "moneda": "CLP"})
@@ -59,7 +59,7 @@ def test_country_and_currency_are_free_until_the_first_sale(own: RunningShop) ->
     )
 
 
-def test_what_is_not_given_stays(own: RunningShop) -> None:
+def test_fields_that_are_not_given_stay(own: RunningShop) -> None:
     before = own.ana.ok("GET", "/tienda")
     change = {"nombre": "Nueva", "rut": None, "giro": "  ", "direccion": " Calle 2 "}
     kept = {"nombre": "Nueva", "rut": None, "giro": None, "direccion": "Calle 2"}
@@ -67,7 +67,7 @@ def test_what_is_not_given_stays(own: RunningShop) -> None:
     assert own.ana.ok("PUT", "/tienda", {}) == before | kept
 
 
-def test_only_an_administrador_changes_it(own: RunningShop) -> None:
+def test_only_an_administrador_changes_the_shop(own: RunningShop) -> None:
     for caller in (own.beto, own.clara):
         refused(caller.put("/tienda", json={"nombre": "Mía"}), 403, "sin_permiso")
 
@@ -118,7 +118,7 @@ def test_only_an_administrador_changes_it(own: RunningShop) -> None:
         ({"logo": "x"}, "logo"),
     ],
 )
-def test_each_unfit_value_is_named_and_nothing_changes(
+def test_a_refused_change_names_its_field_and_changes_nothing(
     own: RunningShop, change: dict[str, Any], field: str
 ) -> None:
     before = own.ana.ok("GET", "/tienda")
@@ -129,7 +129,7 @@ def test_each_unfit_value_is_named_and_nothing_changes(
 class TestRules:
     """What changes with the page."""
 
-    def test_the_rate_of_the_tax(self, own: RunningShop) -> None:
+    def test_a_new_vat_rate_holds_for_new_sales(self, own: RunningShop) -> None:
         code = own.code(precio=1000)
         try:
             assert own.ana.ok("PUT", "/tienda", {"iva": 10.5})["iva"] == 10.5
@@ -158,7 +158,7 @@ class TestRules:
             (None, 1005, 1000),
         ],
     )
-    def test_the_rounding_of_cash(
+    def test_a_new_rounding_of_cash_holds_for_new_sales(
         self, own: RunningShop, rounding: Any, price: int, due: int
     ) -> None:
         try:
@@ -167,7 +167,7 @@ class TestRules:
         finally:
             own.ana.ok("PUT", "/tienda", {"redondeo_efectivo": None})
 
-    def test_the_layout_of_the_labels(self, own: RunningShop) -> None:
+    def test_a_new_label_layout_is_used_in_look_ups(self, own: RunningShop) -> None:
         def label(digits: str) -> str:
             return digits + check_digit(digits)
 
@@ -203,9 +203,7 @@ class TestRules:
         finally:
             own.ana.ok("PUT", "/tienda", {"etiquetas": [{"prefijo": "20"}]})
 
-    def test_the_zone_in_which_times_are_told_and_days_begin(
-        self, own: RunningShop
-    ) -> None:
+    def test_a_new_zone_moves_times_and_days(self, own: RunningShop) -> None:
         sale = own.sell((own.code(), 1))
         moment = datetime.fromisoformat(sale["fecha"])
         try:
@@ -236,7 +234,7 @@ class TestRules:
         assert moment.astimezone(UTC) <= datetime.now(UTC) + timedelta(seconds=1)
 
 
-def test_a_currency_with_cents_is_counted_in_cents(open_shop: OpenShop) -> None:
+def test_amounts_in_a_currency_with_cents_are_in_cents(open_shop: OpenShop) -> None:
     london = open_shop(country="GB", currency="GBP", timezone="Europe/London")
     london.ana.ok("PUT", "/tienda", {"iva": 20})
     sale = london.sell((london.code(precio=1999), 3))
