@@ -20,7 +20,8 @@ load_hypothesis_profile()
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
-    """A running shop that the whole session shares: leave its page, and Ana, Beto and Clara, as they are."""
+    """A running shop that the whole session shares: leave its page, and Ana, Beto and Clara,
+    as they are."""
     running = RunningShop(tmp_path_factory.mktemp("shop") / "data")
     yield running
     running.close()
@@ -52,7 +53,8 @@ def nobody(shop: RunningShop) -> Caller:
 
 @pytest.fixture(scope="module")
 def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenShop]:
-    """Opens running shops of a module's own, with settings (``timezone="Asia/Tokyo"``), and closes them."""
+    """Opens running shops of a module's own, with settings (``timezone="Asia/Tokyo"``), and
+    closes them."""
     opened: list[RunningShop] = []
 
     def open_one(**settings: Any) -> RunningShop:

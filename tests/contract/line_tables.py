@@ -1,4 +1,5 @@
-"""What the code says of the line protocol, as the tables of its page: rows whose last cell is written by hand."""
+"""What the code says of the line protocol, as the tables of its page: rows whose last cell is
+written by hand."""
 
 import json
 from collections.abc import Callable, Iterator

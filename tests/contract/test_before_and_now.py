@@ -1,4 +1,5 @@
-"""The page for whoever comes from a program before: what it says is here is here, and nothing is forgotten."""
+"""The page for whoever comes from a program before: what it says is here is here, and nothing
+is forgotten."""
 
 import re
 from pathlib import Path

@@ -1,8 +1,9 @@
 """The reference pages against the tables that they describe.
 
-Between ``<!-- table: … -->`` and ``<!-- end -->`` a page shows what the code says; all else on it is written by hand,
-and so are the last column of the tables that explain and who may call a route. ``python -m tests.contract.test_docs``
-writes those parts anew after a table has changed; then the places that still say ``…`` are to be filled in.
+Between ``<!-- table: … -->`` and ``<!-- end -->`` a page shows what the code says; all else on
+it is written by hand, and so are the last column of the tables that explain and who may call a
+route. ``python -m tests.contract.test_docs`` writes those parts anew after a table has
+changed; then the places that still say ``…`` are to be filled in.
 """
 
 import hashlib

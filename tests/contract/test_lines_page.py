@@ -1,8 +1,9 @@
 """The sessions on the page of the line protocol, played with the real ``nc`` against a real server.
 
-A scene is a block behind ``<!-- scene -->``. Each of its lines says on the left whose terminal it is, and behind the
-bar what stands there: ``$`` is their shell, ``>`` comes before what they type, ``^C`` is Ctrl-C, all else is what they
-see. A line is not played before all above it have come, so no step waits for a clock.
+A scene is a block behind ``<!-- scene -->``. Each of its lines says on the left whose terminal
+it is, and behind the bar what stands there: ``$`` is their shell, ``>`` comes before what they
+type, ``^C`` is Ctrl-C, all else is what they see. A line is not played before all above it
+have come, so no step waits for a clock.
 """
 
 import json
@@ -63,7 +64,8 @@ def scenes(page: Path = PAGE) -> list[list[Line]]:
 
 
 def masked(shown: str) -> Any:
-    """What is compared of a line: neither moments, nor seconds that pass, nor the numbers of announcements."""
+    """What is compared of a line: neither moments, nor seconds that pass, nor the numbers of
+    announcements."""
     if shown.startswith("{"):
         return _kinds(json.loads(shown))
     return _LEFT_S.sub("N s más", _MOMENT.sub("MOMENT", shown))
@@ -110,7 +112,8 @@ class Stage:
             terminal.type(typed)
 
     def leave(self) -> None:
-        """Have everybody who is left say goodbye; whatever else comes to them does not stand on the page."""
+        """Have everybody who is left say goodbye; whatever else comes to them does not stand
+        on the page."""
         notices = re.compile(
             r'\S+ ha salido del chat\.|\{"evento":"presencia".*"estado":"sale"\}'
         )

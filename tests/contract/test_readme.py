@@ -1,4 +1,5 @@
-"""The README as a newcomer uses it: what it tells to type is typed, and what it shows is compared with what comes."""
+"""The README as a newcomer uses it: what it tells to type is typed, and what it shows is
+compared with what comes."""
 
 import json
 import os

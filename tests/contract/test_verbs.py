@@ -19,18 +19,19 @@ OTHER_WORDS = {
     "report_out",
     "report_sheets",
 }
-"""Functions that begin like a verb of the table and are another word: the log-in, a report of sales."""
+"""Functions that begin like a verb of the table and are another word: the log-in, a report of
+sales."""
 
 # What is still to be renamed: these numbers and this list only shrink.
 RIDDLES_LEFT = Counter(
     {
-        "found": 54,
+        "found": 40,
         "given": 16,
-        "it": 10,
+        "it": 0,
         "kept": 4,
         "meant": 1,
-        "one": 105,
-        "shown": 7,
+        "one": 103,
+        "shown": 5,
         "told": 8,
     }
 )

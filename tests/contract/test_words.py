@@ -1,6 +1,8 @@
-"""What the shop says, word for word: each Spanish sentence stands in a file of ``golden/``, and nowhere else in tests.
+"""What the shop says, word for word: each Spanish sentence stands in a file of ``golden/``,
+and nowhere else in tests.
 
-``python -m tests.contract.test_words`` writes those files anew after a sentence has changed: read the difference.
+``python -m tests.contract.test_words`` writes those files anew after a sentence has changed:
+read the difference.
 """
 
 import sys

@@ -37,7 +37,8 @@ def client(
 
 
 def client_of_one_token(server: ServerProcess, username: str) -> Client:
-    """Return a client that never renews its session: where its token is refused, a call raises NotAuthenticated."""
+    """Return a client that never renews its session: where its token is refused, a call raises
+    NotAuthenticated."""
     sessions: list[Sesion | None] = []
     with Client(
         server.url, retry=ONCE, verify=NO_AUTHORITIES, on_session=sessions.append

@@ -1,4 +1,5 @@
-"""A copy of a shop's database on which nothing is guarded any more, to be damaged behind the shop's back."""
+"""A copy of a shop's database on which nothing is guarded any more, to be damaged behind the
+shop's back."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,8 @@ from trastienda.storage.transactions import Snapshot
 
 
 class Damaged:
-    """A copy of a good shop on which nothing is guarded any more; each damage is undone before the next."""
+    """A copy of a good shop on which nothing is guarded any more; each damage is undone before
+    the next."""
 
     def __init__(self, path: Path) -> None:
         self._engine = open_database(sqlite_url(path), durable=False)

@@ -1,4 +1,5 @@
-"""Bare HTTP, for tests about statuses, headers and malformed calls; behaviour is tried with the SDK."""
+"""Bare HTTP, for tests about statuses, headers and malformed calls; behaviour is tried with
+the SDK."""
 
 from typing import Any
 
@@ -9,7 +10,8 @@ PROBLEM = "application/problem+json"
 
 
 class Caller(httpx.Client):
-    """Somebody who calls: a client that carries their token. Headers given to a call stand beside it."""
+    """Somebody who calls: a client that carries their token. Headers given to a call stand
+    beside it."""
 
     def __init__(self, server: Server, token: str | None = None) -> None:
         super().__init__(base_url=server.url, timeout=60)

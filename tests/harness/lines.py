@@ -1,4 +1,5 @@
-"""Clients of the line ports: blocking sockets that wait for what they expect, and fail when it does not come."""
+"""Clients of the line ports: blocking sockets that wait for what they expect, and fail when it
+does not come."""
 
 import contextlib
 import itertools
@@ -144,13 +145,15 @@ class Person(Wire):
         return self.until(f"No conozco «{word}»")[:-1]
 
     def asks(self, *lines: str) -> list[str]:
-        """Send lines; return what has come when they are done, but for who came and went meanwhile."""
+        """Send lines; return what has come when they are done, but for who came and went
+        meanwhile."""
         self.send(*lines)
         return [line for line in self.heard() if not line.endswith(NOTICES)]
 
 
 class Program(Wire):
-    """A program: asks in JSON, one thing after another, and keeps the announcements that come in between."""
+    """A program: asks in JSON, one thing after another, and keeps the announcements that come
+    in between."""
 
     def __init__(self, to: str, *, prompt: bool = True, **more: Any) -> None:
         super().__init__(to, **more)
@@ -200,7 +203,8 @@ class Program(Wire):
                 return found
 
     def told(self) -> list[dict[str, Any]]:
-        """What has been announced until the server has looked at all that was asked, and not been looked at yet."""
+        """What has been announced until the server has looked at all that was asked, and not
+        been looked at yet."""
         self.ok("ping")
         told, self.events = self.events, []
         return told
@@ -285,7 +289,8 @@ class Terminal:
         self.process.wait(PATIENCE_S)
 
     def rest(self) -> list[str]:
-        """Every line until the server closes; ``nc`` ends then, if it has nothing more to send (Ctrl-D)."""
+        """Every line until the server closes; ``nc`` ends then, if it has nothing more to send
+        (Ctrl-D)."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         while not self._ended:
@@ -310,7 +315,8 @@ def new_alias(prefix: str = "visita") -> str:
 
 
 def own_address() -> str:
-    """An address of this machine that is not its loopback; a datagram socket that sends nothing tells it."""
+    """An address of this machine that is not its loopback; a datagram socket that sends
+    nothing tells it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         try:
             one.connect(("192.0.2.1", 9))

@@ -210,7 +210,8 @@ def _talk(one: TestShop) -> None:
 
 
 def import_history(tx: Tx, actor: Actor) -> None:
-    """Documents of before the shop's own time: they change no stock, and keep their own day and prices."""
+    """Documents of before the shop's own time: they change no stock, and keep their own day
+    and prices."""
     lines = (
         SaleLine(1, BREAD, "WHITE LOAF", 6000, 255, 0, 1530, 0, False),
         SaleLine(2, MILK, "MILK", 2000, 300, 0, 600, 0, False),

@@ -1,7 +1,9 @@
-"""Commands at a tenth of their cost: a process that has imported everything already, and forks for each command.
+"""Commands at a tenth of their cost: a process that has imported everything already, and forks
+for each command.
 
-Most of what a command costs is the start of the interpreter and its imports. The command itself runs in a process of
-its own as ever, with its own files, environment and folder. Where this is not Linux, ``run`` starts the interpreter.
+Most of what a command costs is the start of the interpreter and its imports. The command
+itself runs in a process of its own as ever, with its own files, environment and folder. Where
+this is not Linux, ``run`` starts the interpreter.
 """
 
 import atexit
@@ -167,7 +169,8 @@ def _attend(request: Mapping[str, Any], descriptors: Sequence[int]) -> None:
 
 
 def _run_command(request: Mapping[str, Any], files: Sequence[int]) -> None:
-    """In the command's own process: go on as an interpreter that was just started; it ends as one does."""
+    """In the command's own process: go on as an interpreter that was just started; it ends as
+    one does."""
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)

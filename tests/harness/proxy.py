@@ -1,4 +1,5 @@
-"""A bad line: a proxy that splits, stalls and cuts what passes through it, at random places, by a seed."""
+"""A bad line: a proxy that splits, stalls and cuts what passes through it, at random places,
+by a seed."""
 
 import contextlib
 import random
@@ -21,7 +22,8 @@ RESET = struct.pack("ii", 1, 0)
 class Proxy:
     """Listens at ``address`` and passes on to wherever ``target()`` says at that moment.
 
-    ``calm`` makes a good line of it. Every connection has dice of its own, which the seed and its number decide.
+    ``calm`` makes a good line of it. Every connection has dice of its own, which the seed and
+    its number decide.
     """
 
     def __init__(self, target: Callable[[], str], seed: int) -> None:

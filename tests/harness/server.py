@@ -29,9 +29,11 @@ _LINE_PORT = re.compile(r"^  (Inventario|Chat) +(\S+)", re.MULTILINE)
 
 
 def free_port() -> int:
-    """Return a port that nobody has, outside the range from which the system takes the ports of clients.
+    """Return a port that nobody has, outside the range from which the system takes the ports
+    of clients.
 
-    Inside it, a client that knocks at the port of a server that is down may be given that very port, and meet itself.
+    Inside it, a client that knocks at the port of a server that is down may be given that very
+    port, and meet itself.
     """
     while True:
         port = random.SystemRandom().randrange(15_000, 30_000)
@@ -46,9 +48,9 @@ def free_port() -> int:
 class ServerProcess:
     """A command that serves. What it writes goes to files, so that nothing ever waits for a pipe.
 
-    ``files`` is the path of those files without their suffix; ``settings`` are variables of the environment without
-    their prefix, ``variables`` are others. Used as a context manager it is killed at the end of the
-    block, where it has not stopped before.
+    ``files`` is the path of those files without their suffix; ``settings`` are variables of
+    the environment without their prefix, ``variables`` are others. Used as a context manager
+    it is killed at the end of the block, where it has not stopped before.
     """
 
     def __init__(
@@ -150,9 +152,10 @@ class ServerProcess:
 class Server(ServerProcess):
     """``trastienda serve`` over a data folder, on free ports, with Ana as its first Administrador.
 
-    ``settings`` are those of the environment without their prefix (``https="si"``); None leaves one out that would be
-    given otherwise. ``wait=False`` returns at once, before it listens. With ``cheap_passwords`` a password is hashed in
-    no time instead of a quarter of a second of CPU: for tests that log in many people and are about something else.
+    ``settings`` are those of the environment without their prefix (``https="si"``); None
+    leaves one out that would be given otherwise. ``wait=False`` returns at once, before it
+    listens. With ``cheap_passwords`` a password is hashed in no time instead of a quarter of a
+    second of CPU: for tests that log in many people and are about something else.
     """
 
     def __init__(

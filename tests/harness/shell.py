@@ -15,7 +15,8 @@ LINES_OFF = ("--inventory-port", "0", "--chat-port", "0")
 
 
 def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of a shop: this one without its settings, and ``settings`` (without their prefix)."""
+    """Return the environment of a shop: this one without its settings, and ``settings``
+    (without their prefix)."""
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -33,7 +34,8 @@ def shell(
     typed: str = "",
     settings: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run one command of ``trastienda`` to its end; a server among them leaves the usual line ports alone."""
+    """Run one command of ``trastienda`` to its end; a server among them leaves the usual line
+    ports alone."""
     words = [*map(str, arguments)]
     if words[:1] == ["serve"] and "--inventory-port" not in words:
         words += LINES_OFF

@@ -18,7 +18,8 @@ from tests.harness.server import Server
 
 
 class RunningShop:
-    """A shop with its server and its cast: Ana (Administrador), Beto (Cajero), Clara (a verified Cliente)."""
+    """A shop with its server and its cast: Ana (Administrador), Beto (Cajero), Clara (a
+    verified Cliente)."""
 
     def __init__(
         self, data: Path, *, cheap_passwords: bool = True, **settings: Any
@@ -118,7 +119,8 @@ class RunningShop:
         )
 
     def restart(self, *, kill: bool = False) -> None:
-        """Stop (or kill) the server and start it again over the same data, elsewhere; callers keep their tokens."""
+        """Stop (or kill) the server and start it again over the same data, elsewhere; callers
+        keep their tokens."""
         if kill:
             self.server.kill()
         else:

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 
 PATIENCE_S = 60.0
-"""Far more than anything takes, on a busy machine too: a test that waits this long has failed, and must not hang."""
+"""Far more than anything takes, on a busy machine too: a test that waits this long has failed,
+and must not hang."""
 POLL_S = 0.01
 
 

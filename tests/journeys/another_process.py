@@ -1,6 +1,8 @@
-"""Another process at the same shop: ``python -m tests.journeys.another_process WHAT DATABASE …``, a line for each deed.
+"""Another process at the same shop: ``python -m tests.journeys.another_process WHAT DATABASE
+…``, a line for each deed.
 
-It writes straight through storage or through a writer of its own, as a second node or the shell would.
+It writes straight through storage or through a writer of its own, as a second node or the
+shell would.
 """
 
 import asyncio
@@ -78,7 +80,8 @@ def stock_shelves(engine: Engine, prefix: str, count: int) -> None:
 
 
 async def sell_out(engine: Engine, code: str) -> None:
-    """Sell one unit at a time at several tills until nothing is left; say the number of each sale once it is answered.
+    """Sell one unit at a time at several tills until nothing is left; say the number of each
+    sale once it is answered.
 
     Waits for a line on the standard input before it begins, so that all who compete begin together.
     """

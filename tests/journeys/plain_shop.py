@@ -1,6 +1,8 @@
-"""The shop as a plain model: what the contract says, with fractions and lists, and nothing of the house.
+"""The shop as a plain model: what the contract says, with fractions and lists, and nothing of
+the house.
 
-A call that may not be done comes back as the set of all refusals that fit; which of them is told is the shop's affair.
+A call that may not be done comes back as the set of all refusals that fit; which of them is
+told is the shop's affair.
 """
 
 from collections.abc import Sequence
@@ -62,7 +64,8 @@ class Good:
         return max(0, self.price - self.off.amount)
 
     def takes(self, quantity: Fraction) -> bool:
-        """Whether a quantity of it can be had: more than nothing, and whole where it is sold by unit."""
+        """Whether a quantity of it can be had: more than nothing, and whole where it is sold
+        by unit."""
         return quantity > 0 and (self.weighed or quantity.denominator == 1)
 
 
@@ -78,7 +81,8 @@ class Line(NamedTuple):
 
 
 class Back(NamedTuple):
-    """What came back at once. ``refund`` is what the shop says that it gave, once the model has found it right."""
+    """What came back at once. ``refund`` is what the shop says that it gave, once the model
+    has found it right."""
 
     lines: tuple[tuple[str, Fraction, int], ...]
     total: int
@@ -90,7 +94,8 @@ class Back(NamedTuple):
 
 
 class Due(NamedTuple):
-    """What is to be given back: ``refund`` to the peso, and what the customer has in the shop at most."""
+    """What is to be given back: ``refund`` to the peso, and what the customer has in the shop
+    at most."""
 
     back: Back
     kept: int
@@ -159,7 +164,8 @@ class Order(NamedTuple):
 
 
 def label(code: str, grams: int) -> str:
-    """Print the label of a scale: 20, the product's code, grams, and the check digit of an EAN-13."""
+    """Print the label of a scale: 20, the product's code, grams, and the check digit of an
+    EAN-13."""
     digits = f"20{int(code):05}{grams:05}"
     total = sum(
         int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits)

@@ -1,4 +1,5 @@
-"""A shop and the plain model of it, side by side: what is done to both, and that they stay the same."""
+"""A shop and the plain model of it, side by side: what is done to both, and that they stay the
+same."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -63,7 +64,8 @@ def key_of(who: Actor, route: str, key: str, body: str) -> IdempotencyKey:
 
 
 class Machine(RuleBasedStateMachine):
-    """What every rule needs: the two shops, a clock, idempotency keys, and the comparison after each step."""
+    """What every rule needs: the two shops, a clock, idempotency keys, and the comparison
+    after each step."""
 
     def __init__(self) -> None:
         super().__init__()

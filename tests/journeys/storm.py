@@ -1,4 +1,5 @@
-"""Many clients at once who never give up: what they ask, what they are answered, and what may not be so."""
+"""Many clients at once who never give up: what they ask, what they are answered, and what may
+not be so."""
 
 import random
 import threading
@@ -27,7 +28,8 @@ PRICES = {"PAN": 990, "LECHE": 1493, "HUEVO": 255, "RADIO": 24_990, "QUESO": 800
 BY_WEIGHT = "QUESO"
 CUSTOMER = "33333333-3"
 CONFLICTS = {"stock_insuficiente", "devolucion_excesiva", "sin_deuda"}
-"""The refusals that a storm brings about. Any other is a mistake: an expired token, an unreadable body."""
+"""The refusals that a storm brings about. Any other is a mistake: an expired token, an
+unreadable body."""
 
 SALE, RETURN, SETTLING = (
     "/ventas-detalle",
@@ -55,7 +57,8 @@ class Deed:
 
 @dataclass
 class Storm:
-    """What all share, under one lock. ``clients`` are logged in and repeat nothing by themselves."""
+    """What all share, under one lock. ``clients`` are logged in and repeat nothing by
+    themselves."""
 
     clients: Sequence[Client]
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -79,7 +82,8 @@ class Storm:
     mistakes: list[str] = field(default_factory=list)
 
     def ask(self, deed: Deed) -> Answer:
-        """Send a deed once. Raises ConnectionLost where its outcome is unknown, ApiError where it was refused."""
+        """Send a deed once. Raises ConnectionLost where its outcome is unknown, ApiError where
+        it was refused."""
         client = self.clients[deed.user]
         return client.run(whole_answer(deed.call))
 
@@ -133,7 +137,8 @@ class Storm:
 
 
 class Till(threading.Thread):
-    """Sells what may be the last units, takes back, collects debts, and repeats what it is unsure of."""
+    """Sells what may be the last units, takes back, collects debts, and repeats what it is
+    unsure of."""
 
     def __init__(self, storm: Storm, number: int) -> None:
         super().__init__(name=f"till-{number}")
@@ -164,7 +169,8 @@ class Till(threading.Thread):
         return deed
 
     def _sale(self) -> Deed:
-        """One to three products, one of them perhaps in two lines; paid at once, on account, or half and half."""
+        """One to three products, one of them perhaps in two lines; paid at once, on account,
+        or half and half."""
         dice = self._dice
         product_count = dice.choices((1, 2, 3), (5, 3, 2))[0]
         codes = dice.sample(sorted(PRICES), product_count)
@@ -275,7 +281,8 @@ class Stocker(threading.Thread):
             time.sleep(0.005)
 
     def _scarce(self) -> list[str]:
-        """What has run out. The number of what the shop announced last never goes back, not by a crash either."""
+        """What has run out. The number of what the shop announced last never goes back, not by
+        a crash either."""
         try:
             answer = self._storm.clients[0].request(
                 "GET", "/products", query={"limite": 200}

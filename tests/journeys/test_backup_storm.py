@@ -1,4 +1,5 @@
-"""Backups under load and kills: a backup is whole or not there, and a restore leaves the old shop or the new one."""
+"""Backups under load and kills: a backup is whole or not there, and a restore leaves the old
+shop or the new one."""
 
 import random
 import shutil

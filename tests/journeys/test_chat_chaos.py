@@ -1,4 +1,5 @@
-"""A bad line and a server that dies: whoever comes back has everything, once, and in the one order there is."""
+"""A bad line and a server that dies: whoever comes back has everything, once, and in the one
+order there is."""
 
 import itertools
 import json
@@ -186,7 +187,8 @@ def room_by_line(chat: str) -> View:
 
 
 def room_on_disk(data: Path) -> list[tuple[int, str, str, str]]:
-    """The general room as it lies in the database: number, alias, text, and the sender's own name for it."""
+    """The general room as it lies in the database: number, alias, text, and the sender's own
+    name for it."""
     query = """
         SELECT seq, alias, text, client_id
         FROM messages JOIN rooms ON rooms.id = room_id

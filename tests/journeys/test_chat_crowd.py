@@ -1,4 +1,5 @@
-"""Many at once, and one who does not read: what it costs in memory, and that the others do not notice."""
+"""Many at once, and one who does not read: what it costs in memory, and that the others do not
+notice."""
 
 import resource
 import selectors
@@ -19,11 +20,14 @@ SPOKEN_BYTES = tier(24_000_000, full=100_000_000)
 LINE = "ñ" * 4000
 LISTENERS, TALKERS = 4, 4
 WINDOW = 30
-"""Lines of one talker that nobody has heard yet: they speak as fast as they are heard, and no faster."""
+"""Lines of one talker that nobody has heard yet: they speak as fast as they are heard, and no
+faster."""
 CEILING_BYTES = 60_000_000
-"""What the server may grow by meanwhile. Without a limit it would, in full, keep 100 MB for whoever does not read."""
+"""What the server may grow by meanwhile. Without a limit it would, in full, keep 100 MB for
+whoever does not read."""
 SLOW_BUFFER_BYTES = 64 * 1024
-"""What the system takes in for whoever does not read, so that the server has to keep the rest, or close."""
+"""What the system takes in for whoever does not read, so that the server has to keep the rest,
+or close."""
 CROWD = tier(1000, full=5000)
 BYTES_EACH = 20_000
 BATCH = 1000
@@ -65,7 +69,8 @@ class Listener(threading.Thread):
 
 
 def bytes_until_closed(connection: socket.socket) -> int:
-    """Read what the system took in for whoever did not read, up to the close; return how much it was."""
+    """Read what the system took in for whoever did not read, up to the close; return how much
+    it was."""
     count = 0
     try:
         while data := connection.recv(1 << 20):

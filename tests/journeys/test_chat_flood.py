@@ -89,7 +89,8 @@ class Talker(threading.Thread):
         try:
             self._talk()
         except OSError:
-            # What it sent after the last line was read resets the connection; the rest of what came may be read.
+            # What it sent after the last line was read resets the connection; the rest
+            # of what came may be read.
             for line in self.program.to_the_end():
                 if '"cierre"' in line:
                     self.reasons.append(json.loads(line)["motivo"])

@@ -1,4 +1,5 @@
-"""Money at its edges: debts and refunds of a few pesos, where the law's rounding is larger than the sum."""
+"""Money at its edges: debts and refunds of a few pesos, where the law's rounding is larger
+than the sum."""
 
 import pytest
 from tests.harness.books import TestShop

@@ -139,7 +139,8 @@ def test_threads_with_transactions_of_their_own_sell_each_of_the_last_units_once
 def test_the_shell_writes_while_two_processes_sell(
     books: TestShop, last_units: str
 ) -> None:
-    """Users, products and sales from three processes: one chain, one line of folios, one journal."""
+    """Users, products and sales from three processes: one chain, one line of folios, one
+    journal."""
     with (
         two_processes(books, last_units) as both,
         beside("stock-shelves", books.path, "S", 40) as shelves,

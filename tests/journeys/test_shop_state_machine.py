@@ -192,7 +192,8 @@ class ShopMachine(Machine):
 
     @rule(data=st.data())
     def sell(self, data: st.DataObject) -> None:
-        """Several orders at once: they compete for what is left, and some come twice under one key."""
+        """Several orders at once: they compete for what is left, and some come twice under one
+        key."""
         calls: list[tuple[Order, str | None]] = []
         for _ in range(data.draw(st.integers(1, 4))):
             twin = bool(calls) and data.draw(st.integers(0, 2)) == 0
@@ -263,7 +264,8 @@ class ShopMachine(Machine):
     @precondition(lambda self: self.done)
     @rule(data=st.data())
     def repeat(self, data: st.DataObject) -> None:
-        """The same key and body give the same answer, whatever has happened since; another body is refused."""
+        """The same key and body give the same answer, whatever has happened since; another
+        body is refused."""
         done = self.some(data, list(self.done.values()))
         again = self.do(lambda tx: done.again(tx, done.key))
         assert again == Outcome(done.answer, replayed=True)
@@ -357,7 +359,8 @@ class ShopMachine(Machine):
     @precondition(lambda self: self.model.goods)
     @rule(data=st.data())
     def fail_between(self, data: st.DataObject) -> None:
-        """What fails in a transaction leaves no trace, though what came before and after it in there stays."""
+        """What fails in a transaction leaves no trace, though what came before and after it in
+        there stays."""
         orders = [wishes.order(self.model, data) for _ in range(3)]
 
         def work(tx: Tx) -> list[Outcome[Sale] | Refusal]:

@@ -33,7 +33,8 @@ KILLS = tier(6, full=50)
 TILLS = 12
 OPENING_STOCK = 5
 MOST_SALES_BETWEEN = 30
-"""Sales acknowledged before the next kill: at least one, at most so many and those that come meanwhile."""
+"""Sales acknowledged before the next kill: at least one, at most so many and those that come
+meanwhile."""
 FIXED = (
     "id_venta",
     "folio",
@@ -71,7 +72,8 @@ def open_shop(server: Server, stack: ExitStack) -> list[Client]:
 
 @contextmanager
 def raging(storm: Storm) -> Iterator[None]:
-    """Let the tills loose; at the end they finish what they have begun, or leave where the test has failed."""
+    """Let the tills loose; at the end they finish what they have begun, or leave where the
+    test has failed."""
     threads = [Stocker(storm), *(Till(storm, number) for number in range(TILLS))]
     for thread in threads:
         thread.start()
@@ -95,7 +97,8 @@ def wait_for_sales(storm: Storm, count: int, when: str) -> None:
 
 
 def survive(data: Path, port: int, storm: Storm) -> Server:
-    """Kill the server as often as it takes, with sales between every two kills; return the last one, still up."""
+    """Kill the server as often as it takes, with sales between every two kills; return the
+    last one, still up."""
     dice = random.Random(7)
     server = Server(data, port=port)
     try:
@@ -174,7 +177,8 @@ def assert_no_unit_was_sold_twice(
     returned: Sequence[Devolucion],
     bought: Sequence[Compra],
 ) -> None:
-    """What is left and what went out is what came in; and at no moment had more gone out than was there."""
+    """What is left and what went out is what came in; and at no moment had more gone out than
+    was there."""
     went_out = quantities(sold)
     came_in = quantities(bought)
     came_in += quantities([document for document in returned if document.reponer])
@@ -193,7 +197,8 @@ def assert_no_unit_was_sold_twice(
 def assert_debts_are_right(
     sold: Sequence[Venta], returned: Sequence[Devolucion]
 ) -> None:
-    """What is owed is what was, less what was settled and what came back; nobody is given more than they paid."""
+    """What is owed is what was, less what was settled and what came back; nobody is given more
+    than they paid."""
     reduced: defaultdict[int | None, int] = defaultdict(int)
     refunded: defaultdict[int | None, int] = defaultdict(int)
     for document in returned:

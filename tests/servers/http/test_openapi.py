@@ -16,7 +16,7 @@ from tests.conftest import OpenShop
 from tests.contract.test_routes import WHO
 from tests.harness.http import Caller, refused
 from tests.harness.shop import RunningShop
-from tests.harness.tiers import tier
+from tests.harness.tiers import IN_FULL, storm, tier
 
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.exchange import Route
@@ -223,6 +223,8 @@ OTHERS = {
 }
 
 
+@storm
+@pytest.mark.timeout(1800 if IN_FULL else 120)
 @pytest.mark.parametrize("role", ["nadie", "Cliente", "Cajero", "Administrador"])
 def test_every_answer_matches_the_openapi_document(
     own: RunningShop, tmp_path: Path, role: str
