@@ -46,7 +46,7 @@ class TestQuantities:
     """JSON numbers of units."""
 
     @given(st.integers(-MAX_QUANTITY_MILLI, MAX_QUANTITY_MILLI))
-    def test_thousandths_go_out_and_come_back(self, milli: int) -> None:
+    def test_quantities_survive_the_round_trip(self, milli: int) -> None:
         shown = quantity_out(milli)
         assert quantity_in(shown, "q") == milli
         assert isinstance(shown, int) == (milli % 1000 == 0)
@@ -63,17 +63,17 @@ class TestQuantities:
             (-0.5, -500),
         ],
     )
-    def test_a_number_is_read_as_it_is_written(self, value: float, milli: int) -> None:
+    def test_a_float_is_read_by_its_decimals(self, value: float, milli: int) -> None:
         assert quantity_in(value, "q") == milli
 
     @pytest.mark.parametrize("value", [0.0001, 1.0005, 1e-9, 0.1 + 0.2, 5e-324])
-    def test_three_decimals_are_all_there_are(self, value: float) -> None:
+    def test_more_than_three_decimals_are_refused(self, value: float) -> None:
         assert reason(quantity_in, value, "q") == "quantity_decimals"
 
     @pytest.mark.parametrize(
         "value", [1e300, -1e300, float("inf"), float("-inf"), float("nan"), 1e13]
     )
-    def test_what_is_out_of_all_reason_is_refused(self, value: float) -> None:
+    def test_huge_and_infinite_quantities_are_refused(self, value: float) -> None:
         assert reason(quantity_in, value, "q") == "too_large"
 
 
@@ -81,14 +81,16 @@ class TestPercentages:
     """Basis points."""
 
     @given(st.integers(0, 10_000))
-    def test_they_go_out_and_come_back(self, bp: int) -> None:
+    def test_percents_survive_the_round_trip(self, bp: int) -> None:
         assert percent_in(percent_out(bp), "p", "bad") == bp
 
     @pytest.mark.parametrize(
         "value",
         [0.001, 12.345, 1e300, 10**400, -(10**400), float("inf"), float("nan"), 1001],
     )
-    def test_two_decimals_are_all_there_are(self, value: float) -> None:
+    def test_percents_out_of_range_or_too_precise_are_refused(
+        self, value: float
+    ) -> None:
         assert reason(percent_in, value, "p", "bad") == "bad"
 
 
@@ -96,12 +98,12 @@ class TestTimes:
     """RFC 3339."""
 
     @given(MOMENTS, ZONES)
-    def test_a_moment_goes_out_in_any_zone_and_comes_back(
+    def test_times_survive_the_round_trip_in_any_zone(
         self, ms: int, zone: ZoneInfo
     ) -> None:
         assert time_in(time_out(ms, zone), "t") == ms
 
-    def test_a_moment_is_told_in_the_zone_of_the_shop(self) -> None:
+    def test_times_are_written_in_the_shops_zone(self) -> None:
         assert time_out(0, SANTIAGO) == "1969-12-31T21:00:00.000-03:00"
         assert time_out(1_782_878_400_123, SANTIAGO) == "2026-07-01T00:00:00.123-04:00"
 
@@ -116,7 +118,7 @@ class TestTimes:
             "2026-02-01T02:30:00+14:00",
         ],
     )
-    def test_one_moment_has_many_spellings(self, text: str) -> None:
+    def test_rfc3339_variants_parse_to_the_same_instant(self, text: str) -> None:
         assert time_in(text, "t") == 1_769_862_600_000
 
     @pytest.mark.parametrize(
@@ -148,7 +150,9 @@ class TestDays:
     """``YYYY-MM-DD`` in the zone of the shop."""
 
     @given(st.dates(), ZONES)
-    def test_a_day_begins_at_its_first_moment(self, day: date, zone: ZoneInfo) -> None:
+    def test_a_day_starts_at_its_first_millisecond(
+        self, day: date, zone: ZoneInfo
+    ) -> None:
         start = day_start_ms(day_in(str(day), "d"), zone)
         if date(2, 1, 1) < day < date(9998, 1, 1):
             epoch = datetime(1970, 1, 1, tzinfo=UTC)
@@ -159,7 +163,7 @@ class TestDays:
             assert local(start) == day
             assert local(start - 1) < day
 
-    def test_where_midnight_is_skipped_a_day_begins_after_the_jump(self) -> None:
+    def test_a_day_without_midnight_starts_after_the_jump(self) -> None:
         assert (
             time_out(day_start_ms(date(2024, 9, 8), SANTIAGO), SANTIAGO)
             == "2024-09-08T01:00:00.000-03:00"
@@ -167,7 +171,7 @@ class TestDays:
 
     @pytest.mark.parametrize("zone", [SANTIAGO, TOKYO])
     @pytest.mark.parametrize("day", [date.min, date.max])
-    def test_the_ends_of_the_calendar_are_days_too(
+    def test_the_first_and_last_days_of_the_calendar(
         self, day: date, zone: ZoneInfo
     ) -> None:
         assert day_start_ms(day, zone)
@@ -191,10 +195,10 @@ class TestDays:
 @pytest.mark.parametrize(
     ("text", "value"), [*FLAGS.items(), ("SI", True), ("No", False), ("SÍ", True)]
 )
-def test_yes_and_no_have_a_few_spellings(text: str, value: bool) -> None:
+def test_the_spellings_of_yes_and_no(text: str, value: bool) -> None:
     assert flag_in(text, "f") is value
 
 
 @pytest.mark.parametrize("text", ["", "s", "yes", "2", " si", "verdadero"])
-def test_anything_else_is_neither(text: str) -> None:
+def test_other_words_are_neither_yes_nor_no(text: str) -> None:
     assert reason(flag_in, text, "f") == "not_an_option"

@@ -25,7 +25,7 @@ def in_text(name: str, columns: int) -> list[str]:
 
 @pytest.mark.parametrize("columns", COLUMNS)
 @pytest.mark.parametrize("name", [name for name in RECEIPTS if name != "foreign"])
-def test_it_prints_what_the_text_says(name: str, columns: int) -> None:
+def test_the_printer_prints_the_lines_of_the_text(name: str, columns: int) -> None:
     (lines,) = printed(name, columns).receipts
     shop, *rest = in_text(name, columns)
     assert lines[0].split() == shop.split()  # twice as wide, if there is room
@@ -34,18 +34,20 @@ def test_it_prints_what_the_text_says(name: str, columns: int) -> None:
 
 @pytest.mark.parametrize("code_page", CODE_PAGES)
 @pytest.mark.parametrize("name", RECEIPTS)
-def test_its_code_is_read_back_from_every_printer(name: str, code_page: str) -> None:
+def test_the_code_can_be_scanned_with_every_code_page(
+    name: str, code_page: str
+) -> None:
     assert printed(name, 32, code_page).codes == [
         f"TRASTIENDA.V.{RECEIPTS[name].sale.id}"
     ]
 
 
-def test_every_code_page_of_the_settings_has_its_number() -> None:
+def test_every_code_page_of_the_settings_has_a_number() -> None:
     assert set(escpos.CODE_PAGES) == set(CODE_PAGES)
 
 
 @pytest.mark.parametrize(
-    ("code_page", "shown"),
+    ("code_page", "paper"),
     [
         ("cp858", LETTERS),
         ("cp1252", LETTERS),
@@ -55,29 +57,29 @@ def test_every_code_page_of_the_settings_has_its_number() -> None:
         ("ascii", "Nandu, pinguino y cafe: ?aeiou? !AEIOUU! 5 EUR"),
     ],
 )
-def test_accents_print_right_and_what_a_page_lacks_is_nearest(
-    code_page: str, shown: str
+def test_accents_print_and_missing_characters_are_replaced(
+    code_page: str, paper: str
 ) -> None:
     (lines,) = printed("letters", 48, code_page).receipts
     together = " ".join(line.strip() for line in lines)
-    assert unicodedata.normalize("NFC", shown) in " ".join(
+    assert unicodedata.normalize("NFC", paper) in " ".join(
         together.replace("$990", "").split()
     )
 
 
-def test_what_no_page_has_is_told_from_nothing() -> None:
+def test_characters_without_replacement_become_question_marks() -> None:
     assert escpos.printable(FOREIGN, "cp858") == "??? ? ???"
 
 
-def test_a_name_cannot_speak_to_the_printer() -> None:
-    shown = printed("escapes")
-    assert len(shown.receipts) == 1
-    assert shown.drawer_opened == 0
-    assert any("Pan@ V]0;dueño31m ya mismo" in line for line in shown.receipts[0])
+def test_a_name_cannot_contain_printer_commands() -> None:
+    paper = printed("escapes")
+    assert len(paper.receipts) == 1
+    assert paper.drawer_opened == 0
+    assert any("Pan@ V]0;dueño31m ya mismo" in line for line in paper.receipts[0])
 
 
 @pytest.mark.parametrize("code_page", CODE_PAGES)
-def test_spaces_and_hyphens_that_cannot_be_seen_are_plain_or_nothing(
+def test_invisible_spaces_and_hyphens_become_plain_or_vanish(
     code_page: str,
 ) -> None:
     assert (
@@ -87,42 +89,42 @@ def test_spaces_and_hyphens_that_cannot_be_seen_are_plain_or_nothing(
 
 
 @pytest.mark.parametrize("code_page", CODE_PAGES)
-def test_no_character_becomes_a_command_whatever_it_is(code_page: str) -> None:
+def test_no_character_becomes_a_command(code_page: str) -> None:
     for number in range(0x30000):
         if not 0xD800 <= number < 0xE000:
             content = escpos.printable(chr(number), code_page).encode(code_page)
             assert all(byte >= 0x20 and byte != 0x7F for byte in content), hex(number)
 
 
-def test_a_printer_made_for_china_is_told_to_print_letters() -> None:
+def test_a_printer_in_two_byte_mode_prints_letters() -> None:
     content = escpos.render([layout_of("letters")], 48, "cp858")
     assert (
         Printer(48, chinese=True).feed(content).receipts == printed("letters").receipts
     )
 
 
-def test_what_matters_is_strong_and_large() -> None:
-    shown = printed("annulled")
-    assert shown.large == [
+def test_shop_stamp_and_total_are_bold_and_large() -> None:
+    paper = printed("annulled")
+    assert paper.large == [
         "Almacén La Esquina",
         "*** ANULADA ***",
         "TOTAL" + "$4.370".rjust(43),
     ]
-    assert set(shown.large) <= set(shown.strong)
+    assert set(paper.large) <= set(paper.strong)
 
 
-def test_each_receipt_is_cut_off() -> None:
+def test_each_receipt_is_cut() -> None:
     content = escpos.render([layout_of("plain"), layout_of("mixed")], 48, "cp858")
     assert len(Printer(48).feed(content).receipts) == 2
 
 
-def test_the_drawer_opens_only_where_it_is_told_to() -> None:
+def test_the_drawer_opens_only_on_request() -> None:
     content = escpos.render([layout_of("plain")], 48, "cp858", opens_drawer=True)
     assert Printer(48).feed(content).drawer_opened == 1
     assert printed("plain").drawer_opened == 0
 
 
-def test_what_broke_off_is_parted_from_what_is_printed_anew() -> None:
+def test_a_broken_off_receipt_is_cut_before_the_next() -> None:
     content = escpos.render([layout_of("plain")], 48, "cp858")
-    shown = Printer(48).feed(escpos.CUT + content)
-    assert [bool(lines) for lines in shown.receipts] == [False, True]
+    paper = Printer(48).feed(escpos.CUT + content)
+    assert [bool(lines) for lines in paper.receipts] == [False, True]

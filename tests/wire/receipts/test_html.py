@@ -77,7 +77,7 @@ def look(tmp_path: Path) -> Look:
 
 @needs_chromium
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_its_code_is_read_back_from_the_screen(look: Look, width: int) -> None:
+def test_the_code_can_be_scanned_from_the_screen(look: Look, width: int) -> None:
     with Image.open(look("annulled", width=width)) as picture:
         assert picture.width == width
         assert codes_in(picture) == ["TRASTIENDA.V.128"]
@@ -92,7 +92,7 @@ def test_nothing_is_wider_than_a_phone(look: Look, name: str) -> None:
 
 
 @needs_chromium
-def test_each_is_printed_whole_on_a_sheet_of_eighty_millimetres(look: Look) -> None:
+def test_each_receipt_is_printed_on_one_sheet_of_80_mm(look: Look) -> None:
     document = pypdfium2.PdfDocument(look(*RECEIPTS))
     codes = [codes_in(page.render(scale=2).to_pil()) for page in document]
     widths = [page.get_width() * 25.4 / 72 for page in document]
@@ -102,7 +102,7 @@ def test_each_is_printed_whole_on_a_sheet_of_eighty_millimetres(look: Look) -> N
 
 
 @pytest.mark.parametrize("name", RECEIPTS)
-def test_it_needs_nothing_from_elsewhere_and_runs_nothing(name: str) -> None:
+def test_the_page_loads_nothing_and_runs_no_script(name: str) -> None:
     content = html.render([layout_of(name)]).decode()
     shown = page(name)
     assert {"script", "link", "img", "iframe"} & set(shown.tags) == set()
@@ -115,11 +115,11 @@ def test_it_needs_nothing_from_elsewhere_and_runs_nothing(name: str) -> None:
     assert "@import" not in content
 
 
-def test_a_hostile_name_is_only_a_name() -> None:
+def test_html_in_a_name_is_escaped() -> None:
     assert HOSTILE in page("hostile").texts
 
 
-def test_all_that_the_layout_says_is_there() -> None:
+def test_every_text_of_the_layout_is_on_the_page() -> None:
     texts = set(page("returned").texts)
     assert {
         "Comprobante interno, no válido como boleta",
@@ -130,10 +130,10 @@ def test_all_that_the_layout_says_is_there() -> None:
     } <= texts
 
 
-def test_its_title_tells_one_receipt_from_another() -> None:
+def test_the_title_names_the_receipt() -> None:
     assert "Folio 127 · Almacén La Esquina" in page("plain").texts
 
 
-def test_each_receipt_has_its_sheet() -> None:
+def test_each_receipt_has_its_own_sheet() -> None:
     assert page("plain", "mixed", "long").tags.count("article") == 3
     assert re.search(r"break-after: page", html.render([layout_of("plain")]).decode())

@@ -40,13 +40,17 @@ DISCLAIMER = "Comprobante interno, no válido como boleta"
 
 def rows(layout: Layout) -> list[tuple[str, str]]:
     return [
-        (one.left, one.right) for one in layout.blocks if isinstance(one, Row | Total)
+        (block.left, block.right)
+        for block in layout.blocks
+        if isinstance(block, Row | Total)
     ]
 
 
 def texts(layout: Layout) -> list[str]:
     return [
-        one.text for one in layout.blocks if isinstance(one, Heading | Centred | Stamp)
+        block.text
+        for block in layout.blocks
+        if isinstance(block, Heading | Centred | Stamp)
     ]
 
 
@@ -54,7 +58,7 @@ def of(receipt: Receipt) -> list[tuple[str, str]]:
     return rows(lay_out(receipt, UNITS))
 
 
-def test_it_begins_with_the_shop_and_says_what_it_is_not() -> None:
+def test_a_receipt_begins_with_the_shop_and_says_it_is_no_boleta() -> None:
     assert texts(layout_of("plain")) == [
         "Almacén La Esquina",
         "Venta de abarrotes, panadería y fiambrería",
@@ -65,11 +69,11 @@ def test_it_begins_with_the_shop_and_says_what_it_is_not() -> None:
     ]
 
 
-def test_elsewhere_than_in_chile_it_says_nothing_of_boletas() -> None:
+def test_outside_chile_a_receipt_does_not_mention_boletas() -> None:
     assert [text for text in texts(layout_of("pounds")) if "boleta" in text] == []
 
 
-def test_it_tells_when_and_by_whom_and_ends_with_its_code() -> None:
+def test_a_receipt_has_moment_and_seller_and_ends_with_its_code() -> None:
     layout = layout_of("plain")
     assert rows(layout)[:2] == [
         ("Folio 127", "21-11-2026 12:00"),
@@ -86,9 +90,9 @@ def test_one_piece_takes_one_row() -> None:
     ]
 
 
-def test_a_discount_stands_beneath_its_line_and_the_column_adds_up() -> None:
-    told = of(RECEIPTS["discount"])
-    assert told[2:8] == [
+def test_a_discount_is_below_its_line_and_the_column_adds_up() -> None:
+    printed = of(RECEIPTS["discount"])
+    assert printed[2:8] == [
         ("Aceite de oliva", "$8.990"),
         ("Descuento", "-$900"),
         ("Leche entera 1 L", "$2.380"),
@@ -96,7 +100,7 @@ def test_a_discount_stands_beneath_its_line_and_the_column_adds_up() -> None:
         ("TOTAL", "$10.470"),
         ("Efectivo", "$10.470"),
     ]
-    assert ("Usted ahorró", "$900") in told
+    assert ("Usted ahorró", "$900") in printed
 
 
 def test_weighed_goods_show_their_weight_and_unit() -> None:
@@ -118,18 +122,18 @@ def test_weighed_goods_show_their_weight_and_unit() -> None:
         (12_000, Unit.PIECE, "12"),
     ],
 )
-def test_quantities_are_written_as_people_write_them(
+def test_quantities_have_a_decimal_comma_and_their_unit(
     milli: int, unit: Unit | None, shown: str
 ) -> None:
-    one = sale(replace(CHEESE, quantity_milli=milli))
+    sold = sale(replace(CHEESE, quantity_milli=milli))
     units = {} if unit is None else {CHEESE.product_id: unit}
-    assert (f"{shown} × $9.990", "") in rows(lay_out(Receipt(one, [], SHOP), units))
+    assert (f"{shown} × $9.990", "") in rows(lay_out(Receipt(sold, [], SHOP), units))
 
 
-def test_mixed_payments_show_rounding_each_means_and_the_change() -> None:
-    told = of(RECEIPTS["mixed"])
-    start = told.index(("TOTAL", "$7.517"))
-    assert told[start + 1 : start + 6] == [
+def test_mixed_payments_show_rounding_methods_and_change() -> None:
+    printed = of(RECEIPTS["mixed"])
+    start = printed.index(("TOTAL", "$7.517"))
+    assert printed[start + 1 : start + 6] == [
         ("Redondeo", "$3"),
         ("A pagar", "$7.520"),
         ("Tarjeta de débito", "$3.000"),
@@ -138,44 +142,46 @@ def test_mixed_payments_show_rounding_each_means_and_the_change() -> None:
     ]
 
 
-def test_payments_by_the_same_means_are_summed() -> None:
-    one = sale(
+def test_payments_by_the_same_method_are_summed() -> None:
+    sold = sale(
         BREAD, payments=[Payment(DEBIT, 500), Payment(CASH, 0), Payment(DEBIT, 1490)]
     )
-    told = of(Receipt(one, [], SHOP))
-    assert [row for row in told if row[0] in {"Tarjeta de débito", "Efectivo"}] == [
+    printed = of(Receipt(sold, [], SHOP))
+    assert [row for row in printed if row[0] in {"Tarjeta de débito", "Efectivo"}] == [
         ("Tarjeta de débito", "$1.990")
     ]
 
 
-def test_exempt_goods_are_marked_beside_others_and_summed() -> None:
-    told = of(RECEIPTS["exempt"])
-    assert ("Estampilla (exento)", "$1.365") in told
-    assert told[-3:] == [("Neto", "$1.672"), ("IVA 19 %", "$318"), ("Exento", "$1.365")]
+def test_exempt_goods_are_marked_among_others_and_summed() -> None:
+    printed = of(RECEIPTS["exempt"])
+    assert ("Estampilla (exento)", "$1.365") in printed
+    assert printed[-3:] == [
+        ("Neto", "$1.672"),
+        ("IVA 19 %", "$318"),
+        ("Exento", "$1.365"),
+    ]
 
 
-def test_a_debt_names_its_customer_and_what_is_still_owed() -> None:
-    told = of(RECEIPTS["settled"])
-    assert ("Cliente: RUT 33.333.333-3", "") in told
-    start = told.index(("TOTAL", "$4.370"))
-    assert told[start + 1 : start + 4] == [
+def test_a_debt_shows_its_customer_and_the_amount_owed() -> None:
+    printed = of(RECEIPTS["settled"])
+    assert ("Cliente: RUT 33.333.333-3", "") in printed
+    start = printed.index(("TOTAL", "$4.370"))
+    assert printed[start + 1 : start + 4] == [
         ("Efectivo", "$2.000"),
         ("Tarjeta de débito", "$1.000"),
         ("PENDIENTE DE PAGO", "$1.370"),
     ]
 
 
-def test_a_debt_that_a_return_brought_down_shows_both_what_was_owed_and_what_is() -> (
-    None
-):
+def test_a_debt_reduced_by_a_return_shows_both_amounts() -> None:
     returned = back(OWING, ("C1", 1000))
-    told = of(Receipt(replace(OWING, owed_minor=2380), [returned], SHOP))
-    assert ("Quedó pendiente", "$4.370") in told
-    assert ("PENDIENTE DE PAGO", "$2.380") in told
-    assert told[-1] == ("Rebajado de lo pendiente", "$1.990")
+    printed = of(Receipt(replace(OWING, owed_minor=2380), [returned], SHOP))
+    assert ("Quedó pendiente", "$4.370") in printed
+    assert ("PENDIENTE DE PAGO", "$2.380") in printed
+    assert printed[-1] == ("Rebajado de lo pendiente", "$1.990")
 
 
-def test_a_return_shows_what_came_back_and_how_it_was_given_back() -> None:
+def test_a_return_shows_its_goods_and_its_refund() -> None:
     assert of(RECEIPTS["returned"])[-4:] == [
         ("DEVOLUCIÓN 7", "21-11-2026 13:00"),
         ("1 × Leche entera 1 L", "-$1.190"),
@@ -184,21 +190,21 @@ def test_a_return_shows_what_came_back_and_how_it_was_given_back() -> None:
     ]
 
 
-def test_every_return_has_its_part() -> None:
+def test_every_return_has_its_section() -> None:
     both = [
         back(MIXED, ("C1", 1000), number=1),
         back(MIXED, ("C3", 100), method=DEBIT, number=2),
     ]
-    told = of(Receipt(MIXED, both, SHOP))
-    assert [left for left, _ in told if left.startswith("DEVOLUCIÓN")] == [
+    printed = of(Receipt(MIXED, both, SHOP))
+    assert [left for left, _ in printed if left.startswith("DEVOLUCIÓN")] == [
         "DEVOLUCIÓN 1",
         "DEVOLUCIÓN 2",
     ]
-    assert ("0,100 kg Queso gauda granel", "-$899") in told
-    assert ("Entregado: tarjeta de débito", "$899") in told
+    assert ("0,100 kg Queso gauda granel", "-$899") in printed
+    assert ("Entregado: tarjeta de débito", "$899") in printed
 
 
-def test_it_is_annulled_only_where_everything_came_back() -> None:
+def test_a_receipt_is_annulled_only_if_everything_was_returned() -> None:
     assert "ANULADA" in texts(layout_of("annulled"))
     assert "¡Gracias por su compra!" not in texts(layout_of("annulled"))
     assert [name for name in RECEIPTS if "ANULADA" in texts(layout_of(name))] == [
@@ -214,27 +220,27 @@ def test_it_is_annulled_only_where_everything_came_back() -> None:
 
 
 def test_an_imported_sale_has_its_old_number_and_no_seller() -> None:
-    told = of(RECEIPTS["imported"])
-    assert told[:2] == [
+    printed = of(RECEIPTS["imported"])
+    assert printed[:2] == [
         ("N° de origen A-536365", "21-11-2026 12:00"),
         ("Pan de molde", "$1.990"),
     ]
 
 
-def test_what_only_machines_see_is_left_out() -> None:
+def test_control_characters_are_left_out() -> None:
     names = [left for left, _ in of(RECEIPTS["escapes"])]
     assert "Pan@ V]0;dueño31m ya mismo" in names
 
 
-def test_nothing_is_cut_off() -> None:
+def test_long_names_are_not_cut() -> None:
     name = RECEIPTS["long"].sale.lines[0].name
     assert len(name) == 255
     assert name in [left for left, _ in of(RECEIPTS["long"])]
 
 
-def test_a_gift_has_no_empty_part() -> None:
+def test_a_gift_has_no_empty_section() -> None:
     blocks = layout_of("gift").blocks
-    assert not any(one == other for one, other in pairwise(blocks))
+    assert not any(block == following for block, following in pairwise(blocks))
 
 
 @pytest.mark.parametrize(
@@ -249,5 +255,7 @@ def test_a_gift_has_no_empty_part() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_money_is_written_the_shops_way(shop: Shop, minor: int, shown: str) -> None:
+def test_money_is_written_as_in_the_shops_country(
+    shop: Shop, minor: int, shown: str
+) -> None:
     assert written.money(minor, shop) == shown

@@ -29,7 +29,7 @@ def text_of(page: pypdfium2.PdfPage) -> str:
 
 
 @pytest.mark.parametrize("name", RECEIPTS)
-def test_its_code_is_read_back_from_the_picture(name: str) -> None:
+def test_the_code_can_be_scanned_from_the_page(name: str) -> None:
     with opened(name) as document:
         assert codes_in(document[0].render(scale=2).to_pil()) == [
             f"TRASTIENDA.V.{RECEIPTS[name].sale.id}"
@@ -37,34 +37,34 @@ def test_its_code_is_read_back_from_the_picture(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RECEIPTS)
-def test_it_is_one_page_of_eighty_millimetres_with_nothing_outside(name: str) -> None:
+def test_a_receipt_is_one_page_of_80_mm_with_margins(name: str) -> None:
     with opened(name) as document:
         assert len(document) == 1
         width, height = document[0].get_size()
         assert width * _MM == pytest.approx(80, abs=0.1)
-        for one in document[0].get_objects():
-            left, bottom, right, top = one.get_bounds()
+        for drawn in document[0].get_objects():
+            left, bottom, right, top = drawn.get_bounds()
             assert left * _MM > 4
             assert right * _MM < 76
             assert bottom * _MM > 4
             assert (height - top) * _MM > 4
 
 
-def test_it_can_be_read_and_searched() -> None:
+def test_the_text_of_the_pdf_can_be_extracted() -> None:
     with opened("letters") as document:
-        told = text_of(document[0])
-    assert LETTERS.replace("5 €", "") in told
-    assert "Comprobante interno, no válido como boleta" in told
-    assert "TOTAL" in told
-    assert "Venta 128" in told
+        text = text_of(document[0])
+    assert LETTERS.replace("5 €", "") in text
+    assert "Comprobante interno, no válido como boleta" in text
+    assert "TOTAL" in text
+    assert "Venta 128" in text
 
 
-def test_a_letter_that_the_font_lacks_is_a_box() -> None:
+def test_a_letter_missing_in_the_font_is_a_box() -> None:
     with opened("foreign") as document:
         assert "Чай □ □□□" in text_of(document[0])
 
 
-def test_each_receipt_has_its_page() -> None:
+def test_each_receipt_has_its_own_page() -> None:
     with opened("plain", "long", "imported") as document:
         codes = [codes_in(page.render(scale=2).to_pil()) for page in document]
         heights = [page.get_height() for page in document]
@@ -79,12 +79,12 @@ def test_the_same_receipt_makes_the_same_bytes(name: str) -> None:
     assert b"/CreationDate (D:20261121150000" in content
 
 
-def test_none_are_an_empty_page() -> None:
+def test_no_receipts_are_an_empty_page() -> None:
     with opened() as document:
         assert len(document) == 1
 
 
-def test_the_fonts_are_those_that_were_taken() -> None:
+def test_the_fonts_have_the_hashes_of_vendored_md() -> None:
     page = (FONTS / "VENDORED.md").read_text("utf-8")
     listed = dict(
         re.findall(r"^\| `([^`]+)` \| `([0-9a-f]{64})` \|", page, re.MULTILINE)

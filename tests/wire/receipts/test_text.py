@@ -41,7 +41,7 @@ def drawn(name: str, columns: int) -> str:
     return text.render([layout_of(name)], columns).decode()
 
 
-def test_it_looks_like_a_receipt() -> None:
+def test_the_text_of_a_receipt() -> None:
     assert drawn("discount", 32).startswith(PLAIN_32)
 
 
@@ -55,24 +55,29 @@ def test_no_line_is_wider_than_the_paper(name: str, columns: int) -> None:
 
 @pytest.mark.parametrize("columns", COLUMNS)
 @pytest.mark.parametrize("name", RECEIPTS)
-def test_its_code_is_read_back(name: str, columns: int) -> None:
+def test_the_code_can_be_scanned(name: str, columns: int) -> None:
     assert codes_in(picture_of_text(drawn(name, columns))) == [
         f"TRASTIENDA.V.{RECEIPTS[name].sale.id}"
     ]
 
 
 @pytest.mark.parametrize("columns", COLUMNS)
-def test_a_long_name_is_broken_and_whole(columns: int) -> None:
-    told = drawn("long", columns)
+def test_a_long_name_is_wrapped_and_complete(columns: int) -> None:
+    receipt = drawn("long", columns)
     name = RECEIPTS["long"].sale.lines[0].name
-    lines = told[told.index("Galletas") : told.index("12 ×")].replace("$1.199.880", "")
+    lines = receipt[receipt.index("Galletas") : receipt.index("12 ×")].replace(
+        "$1.199.880", ""
+    )
     assert "".join(lines.split()) == "".join(name.split())
 
 
-def test_several_stand_one_after_the_other() -> None:
-    told = text.render([layout_of("plain"), layout_of("imported")], 48).decode()
-    assert codes_in(picture_of_text(told)) == ["TRASTIENDA.V.128", "TRASTIENDA.V.9"]
+def test_several_receipts_follow_each_other() -> None:
+    receipt = text.render([layout_of("plain"), layout_of("imported")], 48).decode()
+    assert codes_in(picture_of_text(receipt)) == [
+        "TRASTIENDA.V.128",
+        "TRASTIENDA.V.9",
+    ]
 
 
-def test_none_are_nothing() -> None:
+def test_no_receipts_are_no_text() -> None:
     assert text.render([], 48) == b""

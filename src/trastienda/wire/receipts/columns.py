@@ -1,4 +1,4 @@
-"""A layout in columns of characters, as text and printers want it."""
+"""A layout in columns of characters, for plain text and receipt printers."""
 
 from collections.abc import Callable, Iterator
 
@@ -17,10 +17,14 @@ from trastienda.wire.receipts.layout import (
 from trastienda.wire.receipts.wrapping import beside, columns_of, wrap
 
 _INDENT = "  "
+_RULE = "-"
 
 
 class Line(Struct, frozen=True):
-    """A line no wider than the columns; one ``centred`` has no spaces around it. ``scale``: times as wide and high."""
+    """A line no wider than the paper; a ``centred`` one has no spaces around it.
+
+    The scales say how many times as wide and high as usual it is printed.
+    """
 
     text: str
     strong: bool = False
@@ -32,48 +36,50 @@ class Line(Struct, frozen=True):
 def lines_of(
     block: Block, columns: int, printable: Callable[[str], str] = str
 ) -> Iterator[Line]:
-    """Yield the lines of a block; ``printable`` makes a text one that the medium can write. A code has its caption."""
+    """Yield the lines of a block; of a code those of its caption.
+
+    ``printable`` turns a text into one that the medium can write.
+    """
     match block:
         case Heading(text):
             lines = wrap(printable(text), columns, columns_of)
-            wide = len(lines) == 1 and 2 * columns_of(lines[0]) <= columns
+            fits_wide = len(lines) == 1 and 2 * columns_of(lines[0]) <= columns
+            width_scale = 2 if fits_wide else 1
             for line in lines:
                 yield Line(
                     line,
                     strong=True,
                     centred=True,
-                    width_scale=2 if wide else 1,
+                    width_scale=width_scale,
                     height_scale=2,
                 )
         case Centred(text, strong):
             for line in wrap(printable(text), columns, columns_of):
                 yield Line(line, strong=strong, centred=True)
-        case Row():
-            yield from _row(block, columns, printable)
+        case Row(left, right, strong, minor):
+            indent = _INDENT if minor else ""
+            width = columns - len(indent)
+            for line in _pair(printable(left), printable(right), width):
+                yield Line(indent + line, strong=strong)
         case Total(left, right):
             for line in _pair(printable(left), printable(right), columns):
                 yield Line(line, strong=True, height_scale=2)
         case Stamp(text):
-            yield Line(
-                printable(f"*** {text} ***"), strong=True, centred=True, height_scale=2
-            )
+            stamp = printable(f"*** {text} ***")
+            yield Line(stamp, strong=True, centred=True, height_scale=2)
         case Rule():
-            yield Line("-" * columns)
+            yield Line(_RULE * columns)
         case Code(_, caption):
             yield Line(printable(caption), centred=True)
 
 
-def _row(row: Row, columns: int, printable: Callable[[str], str]) -> Iterator[Line]:
-    indent = _INDENT if row.minor else ""
-    for line in _pair(printable(row.left), printable(row.right), columns - len(indent)):
-        yield Line(indent + line, strong=row.strong)
-
-
 def _pair(left: str, right: str, columns: int) -> Iterator[str]:
-    lines, joined = beside(left, right, columns, 1, columns_of)
-    if not joined:
+    """Yield the lines of ``left``, with ``right`` at the end of the last one or below it."""
+    lines, fits_beside = beside(left, right, columns, 1, columns_of)
+    if not fits_beside:
         lines.append("")
-    yield from lines[:-1]
-    yield (
-        lines[-1] + right.rjust(columns - columns_of(lines[-1])) if right else lines[-1]
-    )
+    *above, last = lines
+    yield from above
+    if right:
+        last += right.rjust(columns - columns_of(last))
+    yield last

@@ -1,4 +1,4 @@
-"""Receipts as JSON: the sale, what came back of it, and the shop."""
+"""Receipts as JSON: the sale, its returns, and the shop."""
 
 from trastienda.domain.receipts import Receipt
 from trastienda.wire.returns import Devolucion, return_out
@@ -14,11 +14,12 @@ class Boleta(Venta, kw_only=True):
 
 
 def receipt_out(receipt: Receipt) -> Boleta:
-    """Return a receipt as it is shown."""
+    """Return a receipt in its wire shape."""
     zone = receipt.shop.zone
-    shown = sale_out(receipt.sale, zone)
+    venta = sale_out(receipt.sale, zone)
+    sale_fields = {name: getattr(venta, name) for name in venta.__struct_fields__}
     return Boleta(
-        **{name: getattr(shown, name) for name in shown.__struct_fields__},
-        devoluciones=[return_out(one, zone) for one in receipt.returned],
+        **sale_fields,
+        devoluciones=[return_out(returned, zone) for returned in receipt.returned],
         tienda=shop_out(receipt.shop),
     )

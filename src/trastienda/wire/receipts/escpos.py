@@ -1,4 +1,7 @@
-"""Receipts in ESC/POS, the language of receipt printers: the few commands that all of them understand."""
+"""Receipts in ESC/POS, the language of receipt printers.
+
+Only the few commands that all of them understand are used.
+"""
 
 import unicodedata
 from collections.abc import Sequence
@@ -17,20 +20,62 @@ CODE_PAGES = {
     "cp852": 18,
     "cp858": 19,
 }
-"""Code pages by the names that Python has for them, and their numbers in ``ESC t``."""
-CUT = _ESC + b"@" + _GS + b"VB\x00"
-"""Start anew and cut off what was printed so far, which is fed past the knife."""
+"""Code pages by their names in Python, and their numbers in ``ESC t``."""
+_RESET = _ESC + b"@"
+_ALPHABET = _FS + b"."
+"""Leaves the two-byte mode in which many printers made for China start, and print accents as
+Chinese."""
+_SET_CODE_PAGE = _ESC + b"t"
+_CUT_PAPER = _GS + b"VB\x00"
+_CENTRE, _LEFT = _ESC + b"a\x01", _ESC + b"a\x00"
+_BOLD, _NOT_BOLD = _ESC + b"E\x01", _ESC + b"E\x00"
+_SET_SCALE, _NORMAL_SCALE = _GS + b"!", _GS + b"!\x00"
+_SYMBOL = _GS + b"(k"
+
+CUT = _RESET + _CUT_PAPER
+"""Reset the printer and cut off what was printed so far, which is fed past the knife."""
 OPEN_DRAWER = _ESC + b"p\x00\x19\xfa"
 """A pulse of 50 ms at the drawer's first pin, then half a second of rest."""
 _MODULE_DOTS = 6
-"""Side of a module of the code: at 203 dots an inch, 21 modules are 16 mm, which the camera of any phone reads."""
+"""Side of a module of the QR code. At 203 dots an inch, 21 modules are 16 mm, which the camera of
+any phone reads."""
 
 _NEAREST = {
-    "€": "EUR", "₡": "C", "₲": "Gs", "£": "GBP", "×": "x", "°": "o", "·": "-", "–": "-", "—": "-", "−": "-",
-    "\u2018": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "¡": "!", "\u2044": "/", "ß": "ss", "æ": "ae",
-    "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
-}  # fmt: skip
-"""What stands for a character that a code page lacks and Unicode does not take apart into others."""
+    "€": "EUR",
+    "₡": "C",
+    "₲": "Gs",
+    "£": "GBP",
+    "×": "x",
+    "°": "o",
+    "·": "-",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "\u2018": "'",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "«": '"',
+    "»": '"',
+    "¡": "!",
+    "\u2044": "/",
+    "ß": "ss",
+    "æ": "ae",
+    "Æ": "AE",
+    "ø": "o",
+    "Ø": "O",
+    "œ": "oe",
+    "Œ": "OE",
+    "ł": "l",
+    "Ł": "L",
+    "đ": "d",
+    "Đ": "D",
+}
+"""Replacements for characters that a code page lacks and Unicode does not decompose."""
+_DRAWN_DIFFERENTLY = frozenset("\xa0\xad")
+"""Characters that code pages have, and that each printer draws in its own way."""
+_INVISIBLE_CATEGORIES = {"Cc", "Cf", "Mn", "Me"}
+"""Controls, marks of direction, and marks that combine with another character."""
 
 
 def render(
@@ -40,87 +85,77 @@ def render(
     *,
     opens_drawer: bool = False,
 ) -> bytes:
-    """Return receipts for a printer with this code page, each cut off. It holds no command but those of this file."""
-    opening = OPEN_DRAWER if opens_drawer else b""
-    return opening + b"".join(_receipt(one, columns, code_page) for one in layouts)
+    """Return receipts for a printer with this code page, each cut off.
 
-
-def _receipt(layout: Layout, columns: int, code_page: str) -> bytes:
-    # FS . leaves the two-byte mode in which many printers made for China start, and print accents as Chinese.
-    parts = [_ESC + b"@" + _FS + b"." + _ESC + b"t" + bytes([CODE_PAGES[code_page]])]
-    for block in layout.blocks:
-        if isinstance(block, Code):
-            parts.append(_code(block.content))
-        parts += [
-            _line(line, code_page)
-            for line in lines_of(
-                block, columns, partial(printable, code_page=code_page)
-            )
-        ]
-    parts.append(_GS + b"VB\x00")
+    They contain no commands but those of this module, whatever the texts are.
+    """
+    parts = [OPEN_DRAWER] if opens_drawer else []
+    in_code_page = partial(printable, code_page=code_page)
+    page_number = bytes([CODE_PAGES[code_page]])
+    for layout in layouts:
+        parts += [_RESET, _ALPHABET, _SET_CODE_PAGE, page_number]
+        for block in layout.blocks:
+            if isinstance(block, Code):
+                parts.append(_encode_qr(block.content))
+            for line in lines_of(block, columns, in_code_page):
+                parts.append(_encode_line(line, code_page))
+        parts.append(_CUT_PAPER)
     return b"".join(parts)
 
 
 def printable(text: str, code_page: str) -> str:
-    """Return ``text`` in characters of the code page, each of one column: what it lacks by what is nearest."""
-    return "".join(_nearest(one, code_page) for one in text)
+    """Return ``text`` in characters of the code page, each one column wide.
+
+    A character that the code page lacks is replaced by the nearest one.
+    """
+    return "".join([_nearest(character, code_page) for character in text])
 
 
 def _nearest(character: str, code_page: str) -> str:
     if " " <= character <= "~":
         return character
-    if character not in _NO_PICTURE and _writes(character, code_page):
+    if character not in _DRAWN_DIFFERENTLY and _has(code_page, character):
         return character
     if character in _NEAREST:
         return _NEAREST[character]
-    if unicodedata.category(character) in {"Cc", "Cf", "Mn", "Me"}:
+    if unicodedata.category(character) in _INVISIBLE_CATEGORIES:
         return ""
-    apart = unicodedata.normalize("NFKD", character)
-    if apart == character:
+    decomposed = unicodedata.normalize("NFKD", character)
+    if decomposed == character:
         return "?"
-    return "".join(_nearest(one, code_page) for one in apart)
+    return printable(decomposed, code_page)
 
 
-_NO_PICTURE = frozenset("\xa0\xad")
-"""Characters that code pages have and that printers draw in ways of their own."""
-
-
-def _writes(character: str, code_page: str) -> bool:
+def _has(code_page: str, character: str) -> bool:
     try:
         return character.encode(code_page)[0] >= 0x80
     except UnicodeEncodeError:
         return False
 
 
-def _line(line: Line, code_page: str) -> bytes:
+def _encode_line(line: Line, code_page: str) -> bytes:
     content = line.text.encode(code_page) + b"\n"
     if line.centred:
-        content = _ESC + b"a\x01" + content + _ESC + b"a\x00"
+        content = _CENTRE + content + _LEFT
     if line.width_scale > 1 or line.height_scale > 1:
-        content = (
-            _GS
-            + b"!"
-            + bytes([16 * (line.width_scale - 1) + line.height_scale - 1])
-            + content
-            + _GS
-            + b"!\x00"
-        )
+        scale = 16 * (line.width_scale - 1) + line.height_scale - 1
+        content = _SET_SCALE + bytes([scale]) + content + _NORMAL_SCALE
     if line.strong:
-        content = _ESC + b"E\x01" + content + _ESC + b"E\x00"
+        content = _BOLD + content + _NOT_BOLD
     return content
 
 
-def _code(content: str) -> bytes:
-    """The printer draws the code itself: model 2, the size of its modules, level L, what it says, print."""
-    stored = content.encode("ascii")
+def _encode_qr(content: str) -> bytes:
+    """Return the commands for a QR code, which the printer draws itself."""
     functions = (
-        b"1A2\x00",
-        b"1C" + bytes([_MODULE_DOTS]),
-        b"1E0",
-        b"1P0" + stored,
-        b"1Q0",
+        b"1A2\x00",  # model 2
+        b"1C" + bytes([_MODULE_DOTS]),  # the size of its modules
+        b"1E0",  # error correction of level L
+        b"1P0" + content.encode("ascii"),  # store the content
+        b"1Q0",  # print it
     )
-    commands = b"".join(
-        _GS + b"(k" + len(one).to_bytes(2, "little") + one for one in functions
-    )
-    return _ESC + b"a\x01" + commands + _ESC + b"a\x00"
+    commands = b""
+    for function in functions:
+        size = len(function).to_bytes(2, "little")
+        commands += _SYMBOL + size + function
+    return _CENTRE + commands + _LEFT

@@ -1,4 +1,4 @@
-"""Receipts as one web page that needs nothing else: good on a phone, and printed on paper of 80 mm."""
+"""Receipts as one self-contained web page, for phones and for paper of 80 mm."""
 
 from collections.abc import Sequence
 from html import escape
@@ -21,29 +21,41 @@ from trastienda.wire.receipts.qr import modules, runs
 
 _STYLE = files(__package__).joinpath("receipt.css").read_text("utf-8")
 
+_PAGE = """\
+<!doctype html>
+<html lang="es">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+{style}</style>
+<body>
+{sheets}</body>
+</html>
+"""
+_LARGE_COLUMNS, _NORMAL_COLUMNS = 24, 34
+"""Fewer columns than any usual font has in print, in headings and totals and elsewhere."""
+
 
 def render(layouts: Sequence[Layout]) -> bytes:
     """Return a page with these receipts, each on a sheet of its own when printed."""
     title = layouts[0].title if len(layouts) == 1 else "Comprobantes"
-    sheets = "".join(
-        f'<article style="page: sheet{place}">{"".join(map(_drawn, one.blocks))}</article>\n'
-        for place, one in enumerate(layouts)
-    )
-    pages = "".join(
-        f"@page sheet{place} {{ size: 80mm {_height_mm(one)}mm; }}\n"
-        for place, one in enumerate(layouts)
-    )
-    return (
-        '<!doctype html>\n<html lang="es">\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{_STYLE}{pages}</style>\n<body>\n{sheets}</body>\n</html>\n"
-    ).encode()
+    sheets = ""
+    page_sizes = ""
+    for position, layout in enumerate(layouts):
+        name = f"sheet{position}"
+        blocks = "".join([_render_block(block) for block in layout.blocks])
+        sheets += f'<article style="page: {name}">{blocks}</article>\n'
+        page_sizes += f"@page {name} {{ size: 80mm {_height_mm(layout)}mm; }}\n"
+    page = _PAGE.format(title=escape(title), style=_STYLE + page_sizes, sheets=sheets)
+    return page.encode()
 
 
 def _height_mm(layout: Layout) -> int:
-    """Return how high a sheet has to be at least: a page has a size before it is known what the browser's font needs.
+    """Return the height that a sheet needs at most.
 
-    Fewer columns than any usual font has in print, and the tallest lines of each kind.
+    CSS fixes the size of a page before the browser's font is known, so this is an upper bound: few
+    columns, and the tallest lines of each kind.
     """
     height_mm = 12.0
     for block in layout.blocks:
@@ -54,44 +66,56 @@ def _height_mm(layout: Layout) -> int:
                 height_mm += 40
             case Stamp():
                 height_mm += 16
-            case _:
-                tall = isinstance(block, Heading | Total)
-                height_mm += (8 if tall else 5) * len(
-                    list(lines_of(block, 24 if tall else 34))
-                )
-                height_mm += 0 if isinstance(block, Row) and block.minor else 1.5
+            case Heading() | Total():
+                lines = list(lines_of(block, _LARGE_COLUMNS))
+                height_mm += 8 * len(lines) + 1.5
+            case Centred() | Row():
+                lines = list(lines_of(block, _NORMAL_COLUMNS))
+                height_mm += 5 * len(lines)
+                is_minor = isinstance(block, Row) and block.minor
+                height_mm += 0 if is_minor else 1.5
     return ceil(height_mm)
 
 
-def _drawn(block: Block) -> str:
+def _render_block(block: Block) -> str:
     match block:
         case Heading(text):
             return f"<h1>{escape(text)}</h1>"
         case Centred(text, strong):
-            return f'<p class="centred{" strong" if strong else ""}">{escape(text)}</p>'
+            classes = "centred strong" if strong else "centred"
+            return f'<p class="{classes}">{escape(text)}</p>'
         case Row(left, right, strong, minor):
-            kind = "row" + (" strong" if strong else "") + (" minor" if minor else "")
-            return _pair(kind, left, right)
+            classes = "row"
+            if strong:
+                classes += " strong"
+            if minor:
+                classes += " minor"
+            return _render_pair(classes, left, right)
         case Total(left, right):
-            return _pair("row total", left, right)
+            return _render_pair("row total", left, right)
         case Stamp(text):
             return f'<p class="stamp"><span>{escape(text)}</span></p>'
         case Rule():
             return "<hr>"
         case Code(content, caption):
-            return f"<figure>{_code(content)}<figcaption>{escape(caption)}</figcaption></figure>"
+            picture = _render_qr(content)
+            caption = f"<figcaption>{escape(caption)}</figcaption>"
+            return f"<figure>{picture}{caption}</figure>"
 
 
-def _pair(kind: str, left: str, right: str) -> str:
-    return (
-        f'<p class="{kind}"><span>{escape(left)}</span><span>{escape(right)}</span></p>'
-    )
+def _render_pair(classes: str, left: str, right: str) -> str:
+    spans = f"<span>{escape(left)}</span><span>{escape(right)}</span>"
+    return f'<p class="{classes}">{spans}</p>'
 
 
-def _code(content: str) -> str:
+def _render_qr(content: str) -> str:
     rows = modules(content)
-    path = "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in runs(rows))
+    size = len(rows)
+    dark = "".join([f"M{x} {y}h{length}v1h-{length}z" for x, y, length in runs(rows)])
+    label = f"Código QR {escape(content)}"
     return (
-        f'<svg viewBox="0 0 {len(rows)} {len(rows)}" role="img" aria-label="Código QR {escape(content)}" '
-        f'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{len(rows)}v{len(rows)}H0z"/><path d="{path}"/></svg>'
+        f'<svg viewBox="0 0 {size} {size}" role="img" aria-label="{label}" '
+        'shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/>'
+        f'<path d="{dark}"/></svg>'
     )

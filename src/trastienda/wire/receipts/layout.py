@@ -1,20 +1,22 @@
-"""What stands on a receipt, in which order: blocks that know no medium, drawn by each medium its own way."""
+"""What stands on a receipt, and in which order.
 
-from collections.abc import Iterable, Iterator, Mapping
+Blocks know no medium; each medium draws them its own way.
+"""
+
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
 from trastienda.domain.payments import Method
 from trastienda.domain.products import Unit
+from trastienda.domain.quantities import MILLI
 from trastienda.domain.receipts import Receipt
 from trastienda.domain.returns import Return
-from trastienda.domain.sales import Sale, SaleLine
-from trastienda.domain.shop import Shop
 from trastienda.wire import written
 from trastienda.wire.receipts.scannable import content
 
 NO_TAX_DOCUMENT = {"CL": "Comprobante interno, no válido como boleta"}
-"""What a receipt has to say about itself, by country, since it is no tax document there."""
+"""What a receipt must say about itself by country, since it is no tax document there."""
 _TITLE = "Comprobante de venta"
 _METHODS = {
     Method.CASH: "Efectivo",
@@ -24,25 +26,27 @@ _METHODS = {
     Method.OTHER: "Otro medio",
     Method.OWED: "Quedó pendiente",
 }
+_SOLD_BY_PIECE = {None, Unit.PIECE}
+"""Units that are not written; of a product whose unit is unknown it is taken to be pieces."""
 
 
 class Heading(Struct, frozen=True):
-    """Whose receipt it is: large, in the middle."""
+    """Whose receipt it is: large, centred."""
 
     text: str
 
 
 class Centred(Struct, frozen=True):
-    """A text in the middle."""
+    """A centred text."""
 
     text: str
     strong: bool = False
 
 
 class Row(Struct, frozen=True):
-    """A text on the left and its value on the right, which is short and stays whole.
+    """A text on the left and its value on the right, which is short and is not broken.
 
-    ``minor``: an explanation of the row before, or a lesser sum.
+    ``minor``: an explanation of the row above, or a lesser sum.
     """
 
     left: str
@@ -52,14 +56,14 @@ class Row(Struct, frozen=True):
 
 
 class Total(Struct, frozen=True):
-    """What it all comes to: larger than any row."""
+    """The total, larger than any row."""
 
     left: str
     right: str
 
 
 class Stamp(Struct, frozen=True):
-    """What nobody may overlook."""
+    """A word that nobody may overlook."""
 
     text: str
 
@@ -69,7 +73,7 @@ class Rule(Struct, frozen=True):
 
 
 class Code(Struct, frozen=True):
-    """A code to be scanned, and what it says to people."""
+    """A code to be scanned, and its caption for people."""
 
     content: str
     caption: str
@@ -79,7 +83,7 @@ Block = Heading | Centred | Row | Total | Stamp | Rule | Code
 
 
 class Layout(Struct, frozen=True):
-    """A receipt: its blocks from top to bottom, a title for media that have one, and the moment of the sale."""
+    """A receipt: its blocks from top to bottom, its title, and the moment of the sale."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -87,153 +91,164 @@ class Layout(Struct, frozen=True):
 
 
 def lay_out(receipt: Receipt, units: Mapping[int, Unit]) -> Layout:
-    """Return the layout of a receipt; ``units`` are those of its products, as far as they are known."""
-    sale, shop = receipt.sale, receipt.shop
-    sections = (
-        _shop(shop),
-        _facts(receipt),
-        _lines(sale, shop, units),
-        _sum(sale, shop),
-        _taxes(sale, shop),
-        *(_return(one, shop, units) for one in receipt.returned),
-        _end(receipt),
-    )
-    title = f"{_number(sale)} · {written.plain(shop.name)}"
-    return Layout(title, tuple(_ruled(sections)), sale.at_ms)
+    """Return the layout of a receipt; ``units`` are those of its products, as far as known."""
+    sections = _Sections(receipt, units)
+    blocks: list[Block] = []
+    for section in sections.in_order():
+        section_blocks = list(section)
+        if blocks and section_blocks:
+            blocks.append(Rule())
+        blocks += section_blocks
+    title = f"{sections.number()} · {written.plain(receipt.shop.name)}"
+    return Layout(title, tuple(blocks), receipt.sale.at_ms)
 
 
-def _ruled(sections: Iterable[Iterable[Block]]) -> Iterator[Block]:
-    """Put a line between sections that hold something."""
-    for place, blocks in enumerate(filter(None, map(tuple, sections))):
-        if place:
-            yield Rule()
-        yield from blocks
+class _Sections:
+    """The sections of one receipt; each yields its blocks from top to bottom, or none."""
 
+    def __init__(self, receipt: Receipt, units: Mapping[int, Unit]) -> None:
+        self._receipt = receipt
+        self._sale = receipt.sale
+        self._shop = receipt.shop
+        self._units = units
 
-def _number(sale: Sale) -> str:
-    if sale.folio is not None:
-        return f"Folio {sale.folio}"
-    return f"N° de origen {written.plain(sale.origin_number or str(sale.id))}"
+    def in_order(self) -> Iterator[Iterator[Block]]:
+        """Yield the sections from top to bottom."""
+        yield self._issuer()
+        yield self._facts()
+        yield self._lines()
+        yield self._payment()
+        yield self._taxes()
+        for returned in self._receipt.returned:
+            yield self._returned(returned)
+        yield self._end()
 
+    def number(self) -> str:
+        """Return the number of the sale as people call it."""
+        sale = self._sale
+        if sale.folio is not None:
+            return f"Folio {sale.folio}"
+        number = sale.origin_number or str(sale.id)
+        return f"N° de origen {written.plain(number)}"
 
-def _shop(shop: Shop) -> Iterator[Block]:
-    yield Heading(written.plain(shop.name))
-    if shop.business:
-        yield Centred(written.plain(shop.business))
-    if shop.rut:
-        yield Centred(f"RUT {written.rut(shop.rut)}")
-    if shop.address:
-        yield Centred(written.plain(shop.address))
+    def _money(self, amount_minor: int) -> str:
+        return written.money(amount_minor, self._shop)
 
+    def _moment(self, at_ms: int) -> str:
+        return written.day_and_time(at_ms, self._shop.zone)
 
-def _facts(receipt: Receipt) -> Iterator[Block]:
-    sale, shop = receipt.sale, receipt.shop
-    yield Centred(NO_TAX_DOCUMENT.get(shop.country, _TITLE), strong=True)
-    if receipt.annulled:
-        yield Stamp("ANULADA")
-    yield Row(_number(sale), written.day_and_time(sale.at_ms, shop.zone), strong=True)
-    if sale.seller is not None:
-        yield Row(f"Atendió: {written.plain(sale.seller.name)}")
-    if sale.customer_rut is not None:
-        yield Row(f"Cliente: RUT {written.rut(sale.customer_rut)}")
+    def _issuer(self) -> Iterator[Block]:
+        shop = self._shop
+        yield Heading(written.plain(shop.name))
+        if shop.business:
+            yield Centred(written.plain(shop.business))
+        if shop.rut:
+            yield Centred(f"RUT {written.rut(shop.rut)}")
+        if shop.address:
+            yield Centred(written.plain(shop.address))
 
+    def _facts(self) -> Iterator[Block]:
+        sale = self._sale
+        title = NO_TAX_DOCUMENT.get(self._shop.country, _TITLE)
+        yield Centred(title, strong=True)
+        if self._receipt.annulled:
+            yield Stamp("ANULADA")
+        yield Row(self.number(), self._moment(sale.at_ms), strong=True)
+        if sale.seller is not None:
+            yield Row(f"Atendió: {written.plain(sale.seller.name)}")
+        if sale.customer_rut is not None:
+            yield Row(f"Cliente: RUT {written.rut(sale.customer_rut)}")
 
-def _lines(sale: Sale, shop: Shop, units: Mapping[int, Unit]) -> Iterator[Block]:
-    mixed = len({line.exempt for line in sale.lines}) > 1
-    for line in sale.lines:
-        yield from _line(
-            line, shop, units.get(line.product_id), mark_exempt=mixed and line.exempt
-        )
+    def _lines(self) -> Iterator[Block]:
+        """Yield the products with what they cost before their discount, and the discount below.
 
+        So the column on the right adds up to the total.
+        """
+        lines = self._sale.lines
+        marks_exempt = len({line.exempt for line in lines}) > 1
+        for line in lines:
+            name = written.plain(line.name)
+            if marks_exempt and line.exempt:
+                name += " (exento)"
+            yield Row(name, self._money(line.total_minor + line.discount_minor))
 
-def _line(
-    line: SaleLine, shop: Shop, unit: Unit | None, *, mark_exempt: bool
-) -> Iterator[Block]:
-    """A product with what it costs; the discount beneath it, so that the column on the right adds up to the total."""
-    name = written.plain(line.name) + (" (exento)" if mark_exempt else "")
-    yield Row(name, written.money(line.total_minor + line.discount_minor, shop))
-    one_piece = line.quantity_milli == 1000 and unit in {None, Unit.PIECE}
-    if not one_piece:
-        count = written.quantity(line.quantity_milli, unit)
-        yield Row(f"{count} × {written.money(line.unit_price_minor, shop)}", minor=True)
-    if line.discount_minor:
-        word = "Descuento" if line.discount_minor > 0 else "Según etiqueta"
-        yield Row(word, written.money(-line.discount_minor, shop), minor=True)
+            unit = self._units.get(line.product_id)
+            is_one_piece = line.quantity_milli == MILLI and unit in _SOLD_BY_PIECE
+            if not is_one_piece:
+                quantity = written.quantity(line.quantity_milli, unit)
+                unit_price = self._money(line.unit_price_minor)
+                yield Row(f"{quantity} × {unit_price}", minor=True)
 
+            if line.discount_minor:
+                reason = "Descuento" if line.discount_minor > 0 else "Según etiqueta"
+                yield Row(reason, self._money(-line.discount_minor), minor=True)
 
-def _sum(sale: Sale, shop: Shop) -> Iterator[Block]:
-    yield Total("TOTAL", written.money(sale.total_minor, shop))
-    if sale.rounding_minor:
-        yield Row("Redondeo", written.money(sale.rounding_minor, shop))
-        yield Row(
-            "A pagar",
-            written.money(sale.total_minor + sale.rounding_minor, shop),
-            strong=True,
-        )
-    yield from _payments(sale, shop)
+    def _payment(self) -> Iterator[Block]:
+        """Yield the total, and each method of payment once, in order of first appearance.
 
+        What is still owed stands last. What was owed at first stands among the methods only if
+        returns have changed it.
+        """
+        sale = self._sale
+        yield Total("TOTAL", self._money(sale.total_minor))
+        if sale.rounding_minor:
+            due_minor = sale.total_minor + sale.rounding_minor
+            yield Row("Redondeo", self._money(sale.rounding_minor))
+            yield Row("A pagar", self._money(due_minor), strong=True)
 
-def _payments(sale: Sale, shop: Shop) -> Iterator[Block]:
-    """Each method once, in order of first appearance. What is owed stands last, as it is now; what was owed at first
-    stands among the methods only where returns have changed it."""
-    sums: dict[Method, int] = {}
-    for payment in sale.payments:
-        sums[payment.method] = sums.get(payment.method, 0) + payment.amount_minor
-    if sums.get(Method.OWED) == sale.owed_minor:
-        del sums[Method.OWED]
-    for method, amount_minor in sums.items():
-        if amount_minor:
-            yield Row(_METHODS[method], written.money(amount_minor, shop))
-    if sale.change_minor:
-        yield Row("Vuelto", written.money(sale.change_minor, shop))
-    if sale.owed_minor:
-        yield Row(
-            "PENDIENTE DE PAGO", written.money(sale.owed_minor, shop), strong=True
-        )
+        sums_minor: dict[Method, int] = {}
+        for payment in sale.payments:
+            previous_minor = sums_minor.get(payment.method, 0)
+            sums_minor[payment.method] = previous_minor + payment.amount_minor
+        if sums_minor.get(Method.OWED) == sale.owed_minor:
+            del sums_minor[Method.OWED]
+        for method, amount_minor in sums_minor.items():
+            if amount_minor:
+                yield Row(_METHODS[method], self._money(amount_minor))
 
+        if sale.change_minor:
+            yield Row("Vuelto", self._money(sale.change_minor))
+        if sale.owed_minor:
+            yield Row("PENDIENTE DE PAGO", self._money(sale.owed_minor), strong=True)
 
-def _taxes(sale: Sale, shop: Shop) -> Iterator[Block]:
-    if sale.net_minor or sale.vat_minor:
-        yield Row("Neto", written.money(sale.net_minor, shop), minor=True)
-        yield Row(
-            f"IVA {written.percent(sale.vat_bp)}",
-            written.money(sale.vat_minor, shop),
-            minor=True,
-        )
-    if sale.exempt_minor:
-        yield Row("Exento", written.money(sale.exempt_minor, shop), minor=True)
-    saved_minor = sum(max(0, line.discount_minor) for line in sale.lines)
-    if saved_minor:
-        yield Row("Usted ahorró", written.money(saved_minor, shop), minor=True)
+    def _taxes(self) -> Iterator[Block]:
+        sale = self._sale
+        if sale.net_minor or sale.vat_minor:
+            rate = written.percent(sale.vat_bp)
+            yield Row("Neto", self._money(sale.net_minor), minor=True)
+            yield Row(f"IVA {rate}", self._money(sale.vat_minor), minor=True)
+        if sale.exempt_minor:
+            yield Row("Exento", self._money(sale.exempt_minor), minor=True)
 
+        saved_minor = 0
+        for line in sale.lines:
+            saved_minor += max(0, line.discount_minor)
+        if saved_minor:
+            yield Row("Usted ahorró", self._money(saved_minor), minor=True)
 
-def _return(one: Return, shop: Shop, units: Mapping[int, Unit]) -> Iterator[Block]:
-    yield Row(
-        f"DEVOLUCIÓN {one.id}", written.day_and_time(one.at_ms, shop.zone), strong=True
-    )
-    for line in one.lines:
-        unit = units.get(line.product_id)
-        by_piece = unit in {None, Unit.PIECE}
-        count = written.quantity(line.quantity_milli, unit) + (" ×" if by_piece else "")
-        yield Row(
-            f"{count} {written.plain(line.name)}",
-            written.money(-line.total_minor, shop),
-        )
-    yield Row("Total devuelto", written.money(-one.total_minor, shop), strong=True)
-    if one.rounding_minor:
-        yield Row("Redondeo", written.money(-one.rounding_minor, shop))
-    if one.debt_reduced_minor:
-        yield Row(
-            "Rebajado de lo pendiente", written.money(one.debt_reduced_minor, shop)
-        )
-    if one.refund_minor:
-        yield Row(
-            f"Entregado: {_METHODS[one.method].lower()}",
-            written.money(one.refund_minor, shop),
-        )
+    def _returned(self, returned: Return) -> Iterator[Block]:
+        moment = self._moment(returned.at_ms)
+        yield Row(f"DEVOLUCIÓN {returned.id}", moment, strong=True)
+        for line in returned.lines:
+            unit = self._units.get(line.product_id)
+            quantity = written.quantity(line.quantity_milli, unit)
+            if unit in _SOLD_BY_PIECE:
+                quantity += " ×"
+            name = written.plain(line.name)
+            yield Row(f"{quantity} {name}", self._money(-line.total_minor))
 
+        yield Row("Total devuelto", self._money(-returned.total_minor), strong=True)
+        if returned.rounding_minor:
+            yield Row("Redondeo", self._money(-returned.rounding_minor))
+        if returned.debt_reduced_minor:
+            reduced = self._money(returned.debt_reduced_minor)
+            yield Row("Rebajado de lo pendiente", reduced)
+        if returned.refund_minor:
+            method = _METHODS[returned.method].lower()
+            yield Row(f"Entregado: {method}", self._money(returned.refund_minor))
 
-def _end(receipt: Receipt) -> Iterator[Block]:
-    if not receipt.annulled:
-        yield Centred("¡Gracias por su compra!")
-    yield Code(content(receipt.sale.id), f"Venta {receipt.sale.id}")
+    def _end(self) -> Iterator[Block]:
+        if not self._receipt.annulled:
+            yield Centred("¡Gracias por su compra!")
+        sale_id = self._sale.id
+        yield Code(content(sale_id), f"Venta {sale_id}")

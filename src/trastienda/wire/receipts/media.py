@@ -1,4 +1,4 @@
-"""The media in which a receipt can be had, and who draws each."""
+"""The media in which a receipt can be had."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,19 +9,17 @@ from trastienda.domain.receipts import Receipt
 from trastienda.wire.receipts import escpos
 from trastienda.wire.receipts.layout import lay_out
 
-HTML, PDF, TEXT, ESCPOS = (
-    "text/html",
-    "application/pdf",
-    "text/plain",
-    "application/vnd.escpos",
-)
+HTML = "text/html"
+PDF = "application/pdf"
+TEXT = "text/plain"
+ESCPOS = "application/vnd.escpos"
 PRINTABLE = (HTML, PDF, TEXT, ESCPOS)
 COLUMNS = (32, 42, 48)
-"""Columns that receipt printers have: paper of 58 mm, and of 80 mm with a larger and a smaller font."""
+"""Columns of receipt printers: paper of 58 mm, and of 80 mm with a larger and a smaller font."""
 
 
 class Paper(Struct, frozen=True):
-    """What the shop's printer prints on: ``columns`` wide, in this code page."""
+    """The paper of the shop's printer, ``columns`` wide, and the printer's code page."""
 
     columns: int = 48
     code_page: str = "cp858"
@@ -37,9 +35,9 @@ def render(
 ) -> bytes:
     """Return receipts in one of the printable media; ``units`` are those of their products.
 
-    ``opens_drawer``: in ESC/POS, open the drawer for money too.
+    ``opens_drawer``: in ESC/POS, open the cash drawer too.
     """
-    layouts = [lay_out(one, units) for one in receipts]
+    layouts = [lay_out(receipt, units) for receipt in receipts]
     match media:
         case "text/html":
             from trastienda.wire.receipts import html

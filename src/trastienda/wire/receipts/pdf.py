@@ -1,4 +1,7 @@
-"""Receipts as PDF: pages 80 mm wide and as high as their receipt. The same receipt makes the same bytes."""
+"""Receipts as PDF: pages 80 mm wide and as high as their receipt.
+
+The same receipt makes the same bytes.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -26,10 +29,12 @@ from trastienda.wire.receipts.wrapping import beside, wrap
 _WIDTH_MM = 80.0
 _MARGIN_MM = 5.0
 _INNER_MM = _WIDTH_MM - 2 * _MARGIN_MM
+_GAP_MM = 3.0
+"""The least distance between the two sides of a row."""
 _CODE_MM = 30.0
 _LINE_HEIGHT = 1.3
-"""Of a line, in sizes of its font."""
-_MM_A_POINT = 25.4 / 72
+"""Of a line, as a multiple of its font's size."""
+_MM_PER_POINT = 25.4 / 72
 _BODY_PT, _MINOR_PT, _TOTAL_PT, _HEADING_PT = 8.5, 7.5, 13.0, 15.0
 _BLACK, _GREY, _RED = 0, 90, (179, 38, 30)
 _UTC = ZoneInfo("UTC")
@@ -50,18 +55,19 @@ def render(layouts: Sequence[Layout]) -> bytes:
     pdf.c_margin = 0
     pdf.set_lang("es")
     pdf.set_title(layouts[0].title if len(layouts) == 1 else "Comprobantes")
-    pdf.set_creation_date(moment(max((one.at_ms for one in layouts), default=0), _UTC))
+    latest_ms = max((layout.at_ms for layout in layouts), default=0)
+    pdf.set_creation_date(moment(latest_ms, _UTC))
     for layout in layouts:
         _Sheet(pdf).draw(layout)
     content = bytes(pdf.output())
     for font in pdf.fonts.values():
         if isinstance(font, TTFFont):
-            font.ttfont.close()  # fpdf leaves the file of the font open
+            font.ttfont.close()  # fpdf leaves the file open
     return content
 
 
 class _Sheet:
-    """A page in the making: everything is placed first, since only then its height is known."""
+    """A page being drawn. Everything is placed first, since only then its height is known."""
 
     def __init__(self, pdf: FPDF) -> None:
         self._pdf = pdf
@@ -69,6 +75,7 @@ class _Sheet:
         self._placed: list[_Draw] = []
 
     def draw(self, layout: Layout) -> None:
+        """Add the page of a receipt to the document."""
         for block in layout.blocks:
             self._place(block)
         self._pdf.add_page(format=(_WIDTH_MM, self._y + _MARGIN_MM))
@@ -83,14 +90,12 @@ class _Sheet:
             case Centred(text, strong):
                 self._centred(text, "B" if strong else "", _BODY_PT)
             case Row(left, right, strong, minor):
-                self._y += 0 if minor else 0.7
-                self._pair(
-                    left,
-                    right,
-                    "B" if strong else "",
-                    _MINOR_PT if minor else _BODY_PT,
-                    minor=minor,
-                )
+                style = "B" if strong else ""
+                if minor:
+                    self._pair(left, right, style, _MINOR_PT, _GREY)
+                else:
+                    self._y += 0.7
+                    self._pair(left, right, style, _BODY_PT)
             case Total(left, right):
                 self._pair(left, right, "B", _TOTAL_PT)
                 self._y += 1
@@ -103,18 +108,23 @@ class _Sheet:
                 self._centred(caption, "", _MINOR_PT)
 
     def _font(self, style: str, size_pt: float) -> float:
-        """Write in this font from here on, and return the height of its lines."""
+        """Write in this font from now on, and return the height of its lines in mm."""
         self._pdf.set_font(_FAMILY, style, size_pt)
-        return size_pt * _MM_A_POINT * _LINE_HEIGHT
+        return size_pt * _MM_PER_POINT * _LINE_HEIGHT
 
     def _writable(self, text: str) -> str:
-        known = self._pdf.current_font.cmap  # type: ignore[union-attr]
-        return "".join(one if ord(one) in known else _NO_GLYPH for one in text)
+        """Return the text with a box for each character that the font lacks."""
+        glyphs = self._pdf.current_font.cmap  # type: ignore[union-attr]
+        characters = []
+        for character in text:
+            has_glyph = ord(character) in glyphs
+            characters.append(character if has_glyph else _NO_GLYPH)
+        return "".join(characters)
 
     def _write(
         self, text: str, x_mm: float, style: str, size_pt: float, grey: int = _BLACK
     ) -> None:
-        """Place one line here."""
+        """Place one line at the current height."""
 
         def draw(y_mm: float) -> None:
             height_mm = self._font(style, size_pt)
@@ -126,30 +136,31 @@ class _Sheet:
 
     def _centred(self, text: str, style: str, size_pt: float) -> None:
         height_mm = self._font(style, size_pt)
-        for line in wrap(self._writable(text), _INNER_MM, self._pdf.get_string_width):
-            self._write(
-                line, (_WIDTH_MM - self._pdf.get_string_width(line)) / 2, style, size_pt
-            )
+        measure = self._pdf.get_string_width
+        for line in wrap(self._writable(text), _INNER_MM, measure):
+            x_mm = (_WIDTH_MM - measure(line)) / 2
+            self._write(line, x_mm, style, size_pt)
             self._y += height_mm
 
     def _pair(
-        self, left: str, right: str, style: str, size_pt: float, *, minor: bool = False
+        self, left: str, right: str, style: str, size_pt: float, grey: int = _BLACK
     ) -> None:
+        """Place ``left`` in as many lines as it takes, ``right`` beside the last one or below."""
         height_mm = self._font(style, size_pt)
         measure = self._pdf.get_string_width
-        grey = _GREY if minor else _BLACK
-        lines, joined = beside(self._writable(left), right, _INNER_MM, 3, measure)
-        if not joined:
+        lines, fits_beside = beside(
+            self._writable(left), right, _INNER_MM, _GAP_MM, measure
+        )
+        if not fits_beside:
             lines.append("")
         for line in lines:
             if line:
                 self._write(line, _MARGIN_MM, style, size_pt, grey)
             self._y += height_mm
         if right:
+            x_mm = _WIDTH_MM - _MARGIN_MM - measure(right)
             self._y -= height_mm
-            self._write(
-                right, _WIDTH_MM - _MARGIN_MM - measure(right), style, size_pt, grey
-            )
+            self._write(right, x_mm, style, size_pt, grey)
             self._y += height_mm
 
     def _rule(self) -> None:
@@ -185,14 +196,11 @@ class _Sheet:
         def draw(y_mm: float) -> None:
             self._pdf.set_fill_color(_BLACK)
             left_mm = (_WIDTH_MM - _CODE_MM) / 2
-            for x, y, length in runs(rows):
-                self._pdf.rect(
-                    left_mm + x * side_mm,
-                    y_mm + y * side_mm,
-                    length * side_mm,
-                    side_mm,
-                    style="F",
-                )
+            for run in runs(rows):
+                x_mm = left_mm + run.x * side_mm
+                run_y_mm = y_mm + run.y * side_mm
+                width_mm = run.length * side_mm
+                self._pdf.rect(x_mm, run_y_mm, width_mm, side_mm, style="F")
 
         self._placed.append(partial(draw, self._y))
         self._y += _CODE_MM

@@ -1,25 +1,28 @@
-"""Breaking texts into lines, whatever the measure of the medium."""
+"""Breaking texts into lines, in whatever measure the medium has."""
 
 import unicodedata
 from collections.abc import Callable
 
 Measure = Callable[[str], float]
+"""Returns the width of a text."""
 
 
 def columns_of(text: str) -> int:
-    """Return how many columns ``text`` takes where every character has one or, as emoji and kanji, two."""
-    return sum(
-        0
-        if unicodedata.combining(one)
-        else 2
-        if unicodedata.east_asian_width(one) in {"W", "F"}
-        else 1
-        for one in text
-    )
+    """Return the columns of ``text``: one a character, two of emoji and kanji, none of accents."""
+    columns = 0
+    for character in text:
+        if unicodedata.combining(character):
+            continue
+        is_wide = unicodedata.east_asian_width(character) in {"W", "F"}
+        columns += 2 if is_wide else 1
+    return columns
 
 
 def wrap(text: str, width: float, measure: Measure) -> list[str]:
-    """Break ``text`` between words into lines no wider than ``width``; a word that is wider still is cut."""
+    """Break ``text`` between words into lines no wider than ``width``.
+
+    A word that is wider than a line is cut.
+    """
     lines: list[str] = []
     line = ""
     for word in text.split(" "):
@@ -35,7 +38,8 @@ def wrap(text: str, width: float, measure: Measure) -> list[str]:
 
 
 def _cut(word: str, width: float, measure: Measure) -> list[str]:
-    pieces, piece = [], ""
+    pieces = []
+    piece = ""
     for character in word:
         if piece and measure(piece + character) > width:
             pieces.append(piece)
@@ -47,11 +51,11 @@ def _cut(word: str, width: float, measure: Measure) -> list[str]:
 def beside(
     left: str, right: str, width: float, gap: float, measure: Measure
 ) -> tuple[list[str], bool]:
-    """Break what stands left of ``right`` into lines; False where ``right`` needs a line of its own beneath them.
+    """Break ``left`` into lines, and tell whether ``right`` fits beside the last of them.
 
-    ``gap`` is the least room between the two.
+    If not, ``right`` needs a line of its own below. ``gap`` is the least distance between the two.
     """
-    room = width - measure(right) - gap if right else width
-    if measure(left) <= room or room >= width / 2:
-        return wrap(left, room, measure), True
+    left_width = width - measure(right) - gap if right else width
+    if measure(left) <= left_width or left_width >= width / 2:
+        return wrap(left, left_width, measure), True
     return wrap(left, width, measure), False
