@@ -9,6 +9,7 @@ from trastienda.domain.audit import AuditRow
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Person
 from trastienda.storage import lists, schema
+from trastienda.storage.dialects import Connection
 
 _A = schema.audit.c
 _SELECT = sa.select(
@@ -26,7 +27,7 @@ _SELECT = sa.select(
 
 
 def listed(
-    connection: sa.Connection, window: Window, actions: Collection[str] = ()
+    connection: Connection, window: Window, actions: Collection[str] = ()
 ) -> Page[tuple[AuditRow, Person | None]]:
     """Return a page of the trail with who did each thing, newest first.
 
@@ -45,14 +46,14 @@ def listed(
 
 
 def each(
-    connection: sa.Connection, window: Window
+    connection: Connection, window: Window
 ) -> Iterator[tuple[AuditRow, Person | None]]:
     """Yield the trail of a window in its order, with who did each thing."""
     query = lists.within(_SELECT, _A.at_ms, window)
     return lists.each(connection, query, [_A.id], _rows)
 
 
-def by_id(connection: sa.Connection, row_id: int) -> tuple[AuditRow, Person | None]:
+def by_id(connection: Connection, row_id: int) -> tuple[AuditRow, Person | None]:
     """Return one row of the trail with who did it."""
     row = connection.execute(_SELECT.where(_A.id == row_id)).one()
     return _row(row)

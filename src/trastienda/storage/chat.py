@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from trastienda.domain.chat import Message, MessageKind, Room
 from trastienda.storage import dialects, schema
+from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
 _R = schema.rooms.c
@@ -89,13 +90,13 @@ def _build(row: tuple[Any, ...]) -> Message:
     )
 
 
-def rooms_by_name(connection: sa.Connection, names: Iterable[str]) -> dict[str, Room]:
+def rooms_by_name(connection: Connection, names: Iterable[str]) -> dict[str, Room]:
     """Return those of the named rooms that there are."""
     rooms = [Room(*row) for row in _ROOMS(connection, names=dialects.array(names))]
     return {room.name: room for room in rooms}
 
 
-def list_rooms(connection: sa.Connection) -> list[Room]:
+def list_rooms(connection: Connection) -> list[Room]:
     """Return every room, by name."""
     return [Room(*row) for row in _ALL_ROOMS(connection)]
 
@@ -109,7 +110,7 @@ def add_room(tx: Tx, name: str) -> Room:
 
 
 def by_client_id(
-    connection: sa.Connection, senders: Collection[str], client_ids: Collection[str]
+    connection: Connection, senders: Collection[str], client_ids: Collection[str]
 ) -> dict[tuple[str, str], Message]:
     """Return the messages of these senders with these ids of their own, by sender and id."""
     rows = _BY_CLIENT_ID(
@@ -166,7 +167,7 @@ def _text_number(room_id: int, seq: int) -> int:
     return (room_id << _SEQ_BITS) + seq
 
 
-def find(connection: sa.Connection, room: Room, seq: int) -> Message | None:
+def find(connection: Connection, room: Room, seq: int) -> Message | None:
     """Return a message of a room by its number."""
     rows = _BY_SEQ(connection, room_id=room.id, seq=seq)
     return _build(rows[0]) if rows else None
@@ -185,7 +186,7 @@ def update(tx: Tx, room: Room, before: Message, after: Message) -> None:
 
 
 def list_before(
-    connection: sa.Connection, room: Room, before: int, limit: int
+    connection: Connection, room: Room, before: int, limit: int
 ) -> list[Message]:
     """Return the last messages of a room before number ``before``, newest first."""
     rows = _BEFORE(connection, room_id=room.id, before=before, limit=limit)
@@ -193,7 +194,7 @@ def list_before(
 
 
 def search(
-    connection: sa.Connection,
+    connection: Connection,
     rooms: Collection[Room],
     words: Collection[str],
     limit: int,
@@ -223,7 +224,7 @@ def search(
     return messages
 
 
-def read_marks(connection: sa.Connection, user_id: int) -> dict[int, int]:
+def read_marks(connection: Connection, user_id: int) -> dict[int, int]:
     """Return the number of the last message that a user has read, by the room's id."""
     return dict(_READ_MARKS(connection, user_id=user_id))
 

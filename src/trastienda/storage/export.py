@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from trastienda.domain.lists import Window
 from trastienda.storage import lists, schema
+from trastienda.storage.dialects import Connection
 
 _TABLES = {
     "products": schema.products,
@@ -17,7 +18,7 @@ _TABLES = {
 }
 
 
-def count(connection: sa.Connection, subject: str, window: Window) -> int:
+def count(connection: Connection, subject: str, window: Window) -> int:
     """Return how many products, sales, returns, purchases, movements or rows of the audit trail are in the window."""
     table = _TABLES[subject]
     query = sa.select(sa.func.count()).select_from(table)
@@ -33,7 +34,7 @@ _NUMBERS = sa.select(_S.id, _S.folio, _S.origin_number).where(
 
 
 def sale_numbers(
-    connection: sa.Connection, sale_ids: Iterable[int]
+    connection: Connection, sale_ids: Iterable[int]
 ) -> dict[int, tuple[int | None, str | None]]:
     """Return folio and number from elsewhere of some sales, few enough for one statement."""
     return {

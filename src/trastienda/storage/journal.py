@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from trastienda.domain.events import SUBJECT_OF, Audience, Event, Kind
 from trastienda.storage import dialects, schema
+from trastienda.storage.dialects import Connection
 
 _J = schema.journal.c
 _AFTER = dialects.Prepared(
@@ -17,7 +18,7 @@ _AFTER = dialects.Prepared(
 )
 
 
-def after(connection: sa.Connection, n: int, limit: int) -> Sequence[Event]:
+def after(connection: Connection, n: int, limit: int) -> Sequence[Event]:
     """Return the events after number ``n``, at most ``limit``, in the order of commit."""
     return [
         Event(
@@ -37,7 +38,7 @@ _ROW = dialects.Prepared(sa.select(_J.n).where(_J.n == sa.bindparam("n")))
 _FIRST = dialects.Prepared(sa.select(_J.n).order_by(_J.n).limit(1))
 
 
-def knows(connection: sa.Connection, n: int) -> bool:
+def knows(connection: Connection, n: int) -> bool:
     """Tell whether everything that was announced after number ``n`` can be told from here.
 
     It cannot where the number was never given, where it was given after the copy that the shop was restored from, or
@@ -49,7 +50,7 @@ def knows(connection: sa.Connection, n: int) -> bool:
     return bool(_ROW(connection, n=n))
 
 
-def leap(connection: sa.Connection, n: int) -> int:
+def leap(connection: Connection, n: int) -> int:
     """Have the next announcement get a number after ``n``, if it would not anyway; return the last one known so far."""
     head = schema.head
     known_n = int(connection.execute(sa.select(head.c.last_n)).scalar_one())

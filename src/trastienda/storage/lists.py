@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from trastienda.domain.errors import Invalid
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.text import fold
+from trastienda.storage.dialects import Connection
 
 EACH_ROWS = 500
 """Rows held at once where all are read; some megabytes of sales with their lines."""
@@ -41,7 +42,7 @@ def cursor_key(cursor: str, length: int) -> list[int]:
 
 
 def page(
-    connection: sa.Connection,
+    connection: Connection,
     query: sa.Select[Any],
     key: Sequence[sa.ColumnElement[int]],
     window: Window,
@@ -75,7 +76,7 @@ def cut(
 
 
 def each(
-    connection: sa.Connection,
+    connection: Connection,
     query: sa.Select[Any],
     key: Sequence[sa.ColumnElement[int]],
     build: Callable[[Rows], Iterable[Item]],

@@ -8,6 +8,7 @@ from trastienda.domain.aliases import alias_key
 from trastienda.domain.moderation import Sanction, SanctionKind
 from trastienda.domain.people import Actor
 from trastienda.storage import dialects, schema
+from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
 _S = schema.sanctions.c
@@ -45,9 +46,7 @@ def add(tx: Tx, sanction: Sanction, actor: Actor) -> None:
     tx.insert(schema.sanctions, rows)
 
 
-def by_target(
-    connection: sa.Connection, targets: Collection[str]
-) -> dict[str, Sanction]:
+def by_target(connection: Connection, targets: Collection[str]) -> dict[str, Sanction]:
     """Return the sanction on each of these keys, a ban before a mute; some may have run out."""
     rows = _BY_TARGET(connection, targets=dialects.array(targets))
     return {
@@ -65,7 +64,7 @@ def delete(tx: Tx, label: str, targets: Collection[str]) -> list[str]:
     return lifted_targets
 
 
-def list_(connection: sa.Connection) -> list[Sanction]:
+def list_(connection: Connection) -> list[Sanction]:
     """Return every sanction, oldest first; some may have run out."""
     return [
         Sanction(SanctionKind(row.kind), (row.target,), row.label, row.until_ms)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from trastienda.domain.past_sales import own_number
 from trastienda.storage import dialects, schema
+from trastienda.storage.dialects import Connection
 
 
 class Known(Struct, frozen=True):
@@ -40,7 +41,7 @@ _OWN_RETURNS = _own_query(schema.returns, schema.returns.c.id)
 
 
 def own(
-    connection: sa.Connection, numbers: Sequence[str], *, returns: bool = False
+    connection: Connection, numbers: Sequence[str], *, returns: bool = False
 ) -> dict[str, Known]:
     """Return the shop's documents that these numbers name as it writes them when it exports."""
     meant = {number: own_number(number, is_return=returns) for number in numbers}
@@ -66,7 +67,7 @@ def own(
 
 
 def known(
-    connection: sa.Connection, numbers: Sequence[str], *, returns: bool = False
+    connection: Connection, numbers: Sequence[str], *, returns: bool = False
 ) -> dict[str, Known]:
     """Return the sales, or the returns, that these numbers name."""
     query = _RETURNS if returns else _SALES

@@ -8,6 +8,7 @@ from msgspec import Struct
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Role, User, username_key
 from trastienda.storage import lists, schema
+from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
 _U = schema.users.c
@@ -73,20 +74,20 @@ def update(tx: Tx, user: User, password_hash: str | None = None) -> None:
     tx.connection.execute(sa.update(schema.users).where(_U.id == user.id).values(row))
 
 
-def by_rut(connection: sa.Connection, rut: str) -> User | None:
+def by_rut(connection: Connection, rut: str) -> User | None:
     """Return the user with this RUT."""
     row = connection.execute(_SELECT.where(_U.rut == rut)).first()
     return None if row is None else _user(row)
 
 
-def by_id(connection: sa.Connection, user_id: int) -> User | None:
+def by_id(connection: Connection, user_id: int) -> User | None:
     """Return the user with this id."""
     row = connection.execute(_SELECT.where(_U.id == user_id)).first()
     return None if row is None else _user(row)
 
 
 def with_password(
-    connection: sa.Connection, *, rut: str | None, username: str
+    connection: Connection, *, rut: str | None, username: str
 ) -> tuple[User, str] | None:
     """Return the user with this RUT or user name, and the hash of their password."""
     matches = _U.username_key == username_key(username)
@@ -97,7 +98,7 @@ def with_password(
 
 
 def taken(
-    connection: sa.Connection, *, rut: str, username: str, but_id: int | None = None
+    connection: Connection, *, rut: str, username: str, but_id: int | None = None
 ) -> str | None:
     """Return which of the two another user has: ``"rut"``, ``"username"`` or None."""
     key = username_key(username)
@@ -110,7 +111,7 @@ def taken(
     return None
 
 
-def other_active_administrators(connection: sa.Connection, user_id: int) -> int:
+def other_active_administrators(connection: Connection, user_id: int) -> int:
     """Return how many active administrators there are beside this user."""
     query = sa.select(sa.func.count()).where(
         _U.role == Role.ADMINISTRATOR.value,
@@ -120,14 +121,14 @@ def other_active_administrators(connection: sa.Connection, user_id: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def anybody(connection: sa.Connection) -> bool:
+def anybody(connection: Connection) -> bool:
     """Tell whether the shop has any user yet."""
     row = connection.execute(sa.select(_U.id).limit(1)).first()
     return row is not None
 
 
 def listed(
-    connection: sa.Connection, window: Window, *, role: Role | None = None
+    connection: Connection, window: Window, *, role: Role | None = None
 ) -> Page[User]:
     """Return a page of users, newest first, searched by name, user name, mail or RUT."""
     query = lists.within(_SELECT, _U.created_at_ms, window)
@@ -180,7 +181,7 @@ def add_session(tx: Tx, session: Session) -> None:
     tx.insert(schema.sessions, [row])
 
 
-def session(connection: sa.Connection, session_id: str) -> Session | None:
+def session(connection: Connection, session_id: str) -> Session | None:
     """Return the session with this id."""
     query = sa.select(schema.sessions).where(_S.id == session_id)
     return _session(connection.execute(query).first())
@@ -218,9 +219,7 @@ def use_refresh_token(tx: Tx, token_hash: str) -> bool:
     return tx.connection.execute(query.values(used_at_ms=tx.now_ms)).rowcount == 1
 
 
-def session_of_refresh_token(
-    connection: sa.Connection, token_hash: str
-) -> Session | None:
+def session_of_refresh_token(connection: Connection, token_hash: str) -> Session | None:
     """Return the session of a refresh token, used or not."""
     query = sa.select(schema.sessions)
     query = query.join(schema.refresh_tokens, _T.session_id == _S.id)

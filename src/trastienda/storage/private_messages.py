@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from trastienda.domain.chat import PrivateMessage
 from trastienda.storage import dialects, schema
+from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
 _P = schema.private_messages.c
@@ -64,13 +65,13 @@ def _build(row: tuple[Any, ...]) -> PrivateMessage:
     )
 
 
-def next_id(connection: sa.Connection) -> int:
+def next_id(connection: Connection) -> int:
     """Return the id of the next private message."""
     return int(_LAST_ID(connection)[0][0]) + 1
 
 
 def find_by_client_id(
-    connection: sa.Connection, sender: str, client_id: str
+    connection: Connection, sender: str, client_id: str
 ) -> PrivateMessage | None:
     """Return the message that its sender sent under this id of their own."""
     rows = _BY_CLIENT_ID(connection, client_id=client_id, sender=sender)
@@ -93,12 +94,12 @@ def add(tx: Tx, message: PrivateMessage, *, delivered: bool) -> None:
     tx.insert(schema.private_messages, [row])
 
 
-def list_waiting(connection: sa.Connection, recipient: str) -> list[PrivateMessage]:
+def list_waiting(connection: Connection, recipient: str) -> list[PrivateMessage]:
     """Return the messages that wait for a member, oldest first."""
     return [_build(row) for row in _WAITING(connection, recipient=recipient)]
 
 
-def mailbox(connection: sa.Connection, recipient: str, sender: str) -> Mailbox:
+def mailbox(connection: Connection, recipient: str, sender: str) -> Mailbox:
     """Return how much waits for a member, and how much of it is from ``sender``."""
     return Mailbox(*_MAILBOX(connection, recipient=recipient, sender=sender)[0])
 

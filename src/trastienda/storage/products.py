@@ -12,6 +12,7 @@ from trastienda.domain.products import Discount, Product, Unit
 from trastienda.domain.text import fold
 from trastienda.domain.tills import MAIN_LOCATION_ID
 from trastienda.storage import dialects, lists, schema
+from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
 _UNITS = {unit.value: unit for unit in Unit}
@@ -71,13 +72,13 @@ def _product(row: Sequence[Any]) -> Product:
     )
 
 
-def by_code(connection: sa.Connection, code: str) -> Product | None:
+def by_code(connection: Connection, code: str) -> Product | None:
     """Return the product that ``code`` (or its other spelling) names."""
     rows = _BY_KEY(connection, key=barcode.key(code))
     return _product(rows[0]) if rows else None
 
 
-def by_codes(connection: sa.Connection, codes: Iterable[str]) -> dict[str, Product]:
+def by_codes(connection: Connection, codes: Iterable[str]) -> dict[str, Product]:
     """Return the products that the codes name, by :func:`barcode.key`."""
     keys = dialects.array({barcode.key(code) for code in codes})
     return {
@@ -85,7 +86,7 @@ def by_codes(connection: sa.Connection, codes: Iterable[str]) -> dict[str, Produ
     }
 
 
-def by_name(connection: sa.Connection, name: str) -> list[Product]:
+def by_name(connection: Connection, name: str) -> list[Product]:
     """Return the active products of this name, in which neither accents nor case matter; it looks at all of them."""
     folded = fold(name)
     query = _SELECT.where(
@@ -95,9 +96,7 @@ def by_name(connection: sa.Connection, name: str) -> list[Product]:
     return [product for product in found if fold(product.name) == folded]
 
 
-def in_order_of_name(
-    connection: sa.Connection, search: str, limit: int
-) -> list[Product]:
+def in_order_of_name(connection: Connection, search: str, limit: int) -> list[Product]:
     """Return active products, searched by name or code, by name; it looks at all of them."""
     query = lists.containing(_SELECT, _P.search, search or None).where(
         _P.active.is_(sa.true())
@@ -108,14 +107,14 @@ def in_order_of_name(
     ]
 
 
-def units_of(connection: sa.Connection, product_ids: Iterable[int]) -> dict[int, Unit]:
+def units_of(connection: Connection, product_ids: Iterable[int]) -> dict[int, Unit]:
     """Return the units that products are sold by."""
     rows = connection.execute(_UNITS_OF, {"ids": sorted(set(product_ids))})
     return {row[0]: _UNITS[row[1]] for row in rows}
 
 
 def listed(
-    connection: sa.Connection,
+    connection: Connection,
     window: Window,
     *,
     category: str | None = None,
@@ -138,14 +137,14 @@ def listed(
 
 
 def with_expired_discount(
-    connection: sa.Connection, now_ms: int, limit: int
+    connection: Connection, now_ms: int, limit: int
 ) -> list[Product]:
     """Return products whose discount is over, at most ``limit``."""
     query = _SELECT.where(_P.discount_until_ms <= now_ms).order_by(_P.id).limit(limit)
     return [_product(row) for row in connection.execute(query)]
 
 
-def each(connection: sa.Connection) -> Iterator[Product]:
+def each(connection: Connection) -> Iterator[Product]:
     """Yield all products, oldest first."""
     return lists.each(connection, _SELECT, [_P.id], lambda rows: map(_product, rows))
 
@@ -296,7 +295,7 @@ class Ledger:
 
 
 def movements_of(
-    connection: sa.Connection, product_id: int, window: Window
+    connection: Connection, product_id: int, window: Window
 ) -> Page[Movement]:
     """Return a page of a product's ledger, newest first, read along the line from each movement to the one before."""
     m = schema.movements
@@ -335,7 +334,7 @@ _MOVEMENTS = sa.select(schema.movements, _P.code, _P.name).join_from(
 
 
 def each_movement(
-    connection: sa.Connection, window: Window
+    connection: Connection, window: Window
 ) -> Iterator[tuple[Movement, str, str]]:
     """Yield the stock ledgers of all products as they grew, each movement with its product's code and name."""
     m = schema.movements.c

@@ -12,6 +12,7 @@ from trastienda.domain.payments import Method
 from trastienda.domain.people import Person
 from trastienda.domain.reports import NOBODY, Amounts, Goods, Money, Seller, Sums
 from trastienda.storage import dialects, schema
+from trastienda.storage.dialects import Connection
 
 _S, _SL, _P = schema.sales.c, schema.sale_lines.c, schema.payments.c
 _R, _RL = schema.returns.c, schema.return_lines.c
@@ -114,7 +115,7 @@ _RETURN_LINES = dialects.Prepared(
 )
 
 
-def summed(connection: sa.Connection, from_ms: int, until_ms: int) -> Sums:
+def summed(connection: Connection, from_ms: int, until_ms: int) -> Sums:
     """Return what everything from ``from_ms`` to before ``until_ms`` comes to, from the rows themselves."""
     bounds = {"since": from_ms, "before": until_ms}
     sums = Sums()
@@ -171,7 +172,7 @@ def _first(at_ms: sa.ColumnElement[int], *more: sa.TextClause) -> dialects.Prepa
 _FIRSTS = (_first(_S.at_ms), _first(_R.at_ms), _first(_P.at_ms, _LATER))
 
 
-def next_activity(connection: sa.Connection, from_ms: int, until_ms: int) -> int | None:
+def next_activity(connection: Connection, from_ms: int, until_ms: int) -> int | None:
     """Return the first moment of that span at which anything was sold, returned or collected, if there is one."""
     moments = [
         query(connection, since=from_ms, before=until_ms)[0][0] for query in _FIRSTS
@@ -199,13 +200,13 @@ _KEPT = (
 )
 
 
-def kept(connection: sa.Connection, from_ms: int, until_ms: int) -> Iterator[Kept]:
+def kept(connection: Connection, from_ms: int, until_ms: int) -> Iterator[Kept]:
     """Yield the days inside that span that have been summed, in their order."""
     for row in connection.execute(_KEPT, {"since": from_ms, "before": until_ms}):
         yield Kept(*row)
 
 
-def kept_bounds(connection: sa.Connection) -> list[tuple[int, int]]:
+def kept_bounds(connection: Connection) -> list[tuple[int, int]]:
     """Return from when until when each day that has been summed went, in their order."""
     rows = connection.execute(sa.select(_D.from_ms, _D.until_ms).order_by(_D.from_ms))
     return [(from_ms, until_ms) for from_ms, until_ms in rows]
@@ -217,7 +218,7 @@ def content(sums: Sums) -> str:
 
 
 def product_names(
-    connection: sa.Connection, ids: Iterable[int]
+    connection: Connection, ids: Iterable[int]
 ) -> dict[int, tuple[str, str]]:
     """Return the code and the present name of each of these products."""
     p = schema.products.c
@@ -227,7 +228,7 @@ def product_names(
     }
 
 
-def people(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Person]:
+def people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """Return each of these users as others see them."""
     u = schema.users.c
     return {
@@ -237,7 +238,7 @@ def people(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Person]:
 
 
 def _by_id(
-    connection: sa.Connection,
+    connection: Connection,
     query: sa.Select[Any],
     column: sa.ColumnElement[int],
     ids: Iterable[int],

@@ -15,6 +15,7 @@ from trastienda.domain.events import Audience, Event, Kind, Subject
 from trastienda.domain.people import Actor
 from trastienda.domain.shop import Shop
 from trastienda.storage import dialects, schema
+from trastienda.storage.dialects import Connection
 
 Clock = Callable[[], int]
 """Tells the time in milliseconds since 1970 UTC."""
@@ -48,7 +49,7 @@ class Snapshot:
     ``n`` is the number of the last announcement that this state contains.
     """
 
-    def __init__(self, connection: sa.Connection, now_ms: int) -> None:
+    def __init__(self, connection: Connection, now_ms: int) -> None:
         self.connection = connection
         self.now_ms = now_ms
 
@@ -102,7 +103,7 @@ class Tx(Snapshot):
     nodes in one order.
     """
 
-    def __init__(self, connection: sa.Connection, now_ms: int) -> None:
+    def __init__(self, connection: Connection, now_ms: int) -> None:
         super().__init__(connection, now_ms)
         _, *numbers, chain_hash, summed_until_ms = _HEAD(connection)[0]
         self._last: dict[str, int] = dict(zip(schema.COUNTERS, numbers, strict=True))
@@ -245,7 +246,7 @@ class Tx(Snapshot):
 
 
 @contextmanager
-def writing(connection: sa.Connection, clock: Clock) -> Iterator[Tx]:
+def writing(connection: Connection, clock: Clock) -> Iterator[Tx]:
     """A transaction from BEGIN to COMMIT; on return what was done in it is on the disk, after an error none of it."""
     dialects.begin_write(connection)
     try:
@@ -263,7 +264,7 @@ class read_snapshot:
 
     __slots__ = ("_clock", "_connection")
 
-    def __init__(self, connection: sa.Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
 
