@@ -140,8 +140,12 @@ class SaleBatch:
 
 def registro_of(sale: Sale) -> dict[str, object]:
     """Return what the audit trail says of a sale."""
-    numbers = {"sale": sale.id, "folio": sale.folio, "total": sale.total_minor}
-    return numbers | FINGERPRINTS.registro(sale)
+    return {
+        "sale": sale.id,
+        "folio": sale.folio,
+        "total": sale.total_minor,
+        **FINGERPRINTS.registro(sale),
+    }
 
 
 def settle(

@@ -25,13 +25,16 @@ def check_products(codes: Sequence[str], products: Sequence[Product | None]) -> 
 
     ``products`` are those that the codes name, in their order; None for a code without one.
     """
-    pairs = list(zip(codes, products, strict=True))
+    unknown: list[str] = []
+    retired: list[str] = []
+    for code, product in zip(codes, products, strict=True):
+        if product is None:
+            unknown.append(code)
+        elif not product.active:
+            retired.append(code)
 
-    unknown = [code for code, product in pairs if product is None]
     if unknown:
         raise UnknownProducts(list(dict.fromkeys(unknown)))
-
-    retired = [code for code, product in pairs if product and not product.active]
     if retired:
         raise ProductRetired(list(dict.fromkeys(retired)))
 

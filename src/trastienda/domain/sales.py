@@ -286,10 +286,13 @@ def _merge(shelf: Shelf, lines: Sequence[OrderLine]) -> list[_Wanted]:
 
 def _price(wanted: _Wanted, final_minor: int) -> SaleLine:
     product = wanted.product
-    total_minor = amount(wanted.unlabelled_milli, final_minor) + wanted.labelled_minor
-    list_minor = amount(wanted.quantity_milli, product.price_minor)
-    discount_minor = list_minor - total_minor
+    list_minor = total_minor = amount(wanted.quantity_milli, product.price_minor)
+    has_labels = wanted.unlabelled_milli != wanted.quantity_milli
+    if has_labels or final_minor != product.price_minor:
+        unlabelled_minor = amount(wanted.unlabelled_milli, final_minor)
+        total_minor = unlabelled_minor + wanted.labelled_minor
 
+    discount_minor = list_minor - total_minor
     reductions: tuple[Reduction, ...] = ()
     if discount_minor:
         reductions = _reductions(wanted, final_minor, discount_minor)

@@ -35,14 +35,16 @@ class Conversion(Struct, frozen=True):
     to_value: Callable[[Any], Any]
     """From the column. Raises KeyError or DecodeError for what cannot be read."""
     to_column: Callable[[Any], Any] | None = None
-    """For values that the driver does not take as they are; an empty one is written as null."""
+    """For values that the driver does not take as they are. It is not asked about empty ones."""
+    empty: str = ""
+    """What stands in the column for an empty value; it costs the driver less than a null."""
 
 
 _REDUCTIONS = msgspec.json.Decoder(tuple[Reduction, ...])
 
 
-def _reductions_of(text: str | None) -> tuple[Reduction, ...]:
-    return () if text is None else _REDUCTIONS.decode(text)
+def _reductions_of(text: str) -> tuple[Reduction, ...]:
+    return _REDUCTIONS.decode(text) if text else ()
 
 
 def _reductions_text(reductions: tuple[Reduction, ...]) -> str:
@@ -116,7 +118,7 @@ class Columns(Generic[Item]):
             conversion = conversions.get(name)
             if conversion is not None and conversion.to_column is not None:
                 functions[f"write_{name}"] = conversion.to_column
-                value = f"(write_{name}({value}) if {value} else None)"
+                value = f"(write_{name}({value}) if {value} else {conversion.empty!r})"
             values.append(value)
         arguments = ", ".join(["item", *keys])
         row = ", ".join([*keys, *values])

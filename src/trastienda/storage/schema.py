@@ -42,9 +42,9 @@ def _text(name: str, length: int = 255, *, null: bool = False) -> Column[str]:
     return Column(name, String(length), nullable=null)
 
 
-def _long_text(name: str, *, null: bool = False) -> Column[str]:
+def _long_text(name: str) -> Column[str]:
     # a sale of 500 lines is some 150 kB of JSON
-    return Column(name, Text(2**24 - 1), nullable=null)
+    return Column(name, Text(2**24 - 1), nullable=False)
 
 
 def _flag(name: str) -> Column[bool]:
@@ -278,7 +278,7 @@ sale_lines = Table(
     _number("total_minor"),
     _number("cost_minor"),
     _flag("exempt"),
-    _long_text("reductions", null=True),
+    Column("reductions", Text(2**24 - 1), nullable=False, server_default=""),
     CheckConstraint("quantity_milli > 0", name="quantity"),
     **CLUSTERED,
 )

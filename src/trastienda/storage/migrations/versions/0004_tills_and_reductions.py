@@ -95,7 +95,10 @@ def upgrade() -> None:
         op.execute(f"DROP TRIGGER {table}_no_delete")
 
     op.alter_column("payments", "call", new_column_name="settlement_no")
-    op.add_column("sale_lines", sa.Column("reductions", sa.Text(16777215)))
+    reductions = sa.Column(
+        "reductions", sa.Text(16777215), server_default="", nullable=False
+    )
+    op.add_column("sale_lines", reductions)
     for table in ("sales", "returns", "purchases"):
         if table != "sales":  # sales had their location from the first day
             op.execute(
