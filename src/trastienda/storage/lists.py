@@ -1,4 +1,7 @@
-"""Pages of lists, newest first: a cursor names the last row seen, so that pages neither skip nor repeat."""
+"""Pages of lists, newest first.
+
+A cursor names the last row seen, so that pages neither skip nor repeat rows.
+"""
 
 import base64
 import binascii
@@ -21,21 +24,24 @@ Row = sa.Row[*tuple[Any, ...]]
 Rows = Sequence[Row]
 
 
-def _encode(key: Sequence[int]) -> str:
-    return (
-        base64.urlsafe_b64encode(".".join(map(str, key)).encode()).decode().rstrip("=")
-    )
+def _cursor(key: Sequence[int]) -> str:
+    """Return the cursor of a row: its key as a text that needs no quoting in an address."""
+    text = ".".join(map(str, key))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def cursor_key(cursor: str, length: int) -> list[int]:
-    """Return the key of the last row seen; raise Invalid for a cursor that no list of this kind gave."""
+    """Return the key of the last row seen.
+
+    Raises Invalid for a cursor that no list with keys of this length gives.
+    """
+    padded = cursor + "=" * (-len(cursor) % 4)
     try:
-        text = base64.b64decode(
-            cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
-        ).decode("ascii")
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
         key = [int(part) for part in text.split(".")]
     except (binascii.Error, ValueError) as error:
         raise Invalid("cursor", "cursor") from error
+
     if len(key) != length or any(abs(part) >= 2**63 for part in key):
         raise Invalid("cursor", "cursor")
     return key
@@ -48,10 +54,11 @@ def page(
     window: Window,
     build: Callable[[Rows], list[Item]],
 ) -> Page[Item]:
-    """Return the page of ``query`` that ``window`` names, in falling order of ``key``.
+    """Return the page of ``query`` that ``window`` asks for, in falling order of ``key``.
 
-    ``key`` tells rows apart: integer columns of ``query``, unique together. ``build`` makes the items out of all rows
-    of a page at once, so that what belongs to them is read in sets. Raises Invalid for a foreign cursor.
+    ``key`` tells rows apart: integer columns of ``query``, unique together. ``build``
+    makes the items of all rows at once, so that it can read what belongs to them in sets.
+    Raises Invalid for a cursor that is not of this list.
     """
     if window.cursor is not None:
         after = cursor_key(window.cursor, len(key))
@@ -71,7 +78,7 @@ def cut(
     if len(rows) > window.limit:
         rows = rows[: window.limit]
         last = rows[-1]._mapping
-        following = _encode([last[column] for column in key])
+        following = _cursor([last[column] for column in key])
     return Page(build(rows), following)
 
 
@@ -81,7 +88,7 @@ def each(
     key: Sequence[sa.ColumnElement[int]],
     build: Callable[[Rows], Iterable[Item]],
 ) -> Iterator[Item]:
-    """Yield all items of ``query`` in rising order of ``key``, few of them held at once."""
+    """Yield all items of ``query`` in rising order of ``key``, EACH_ROWS at a time."""
     for rows in connection.execute(query.order_by(*key)).partitions(EACH_ROWS):
         yield from build(rows)
 

@@ -1,4 +1,4 @@
-"""The shop's page and the head row: rows in; they are read with the transaction."""
+"""The shop's page and the head row: rows in. A transaction reads them itself."""
 
 import msgspec
 import sqlalchemy as sa
@@ -12,27 +12,23 @@ from trastienda.storage.transactions import Tx
 
 
 def update(tx: Tx, shop: Shop) -> None:
-    """Write the shop's page."""
-    tx.connection.execute(
-        sa.update(schema.shop).values(content=msgspec.json.encode(shop).decode())
-    )
+    """Update the shop's page."""
+    content = msgspec.json.encode(shop).decode()
+    tx.connection.execute(sa.update(schema.shop).values(content=content))
     tx.__dict__.pop("shop", None)
 
 
 def is_founded(connection: Connection) -> bool:
-    """Tell whether the rows are there that every shop has."""
+    """Tell whether the shop has been founded."""
     return connection.execute(sa.select(schema.head.c.id)).first() is not None
 
 
 def found(connection: Connection, shop: Shop) -> None:
-    """Write the rows that every shop has from the first day."""
+    """Add the rows that every shop has from the first day."""
     counters = {f"last_{name}": 0 for name in schema.COUNTERS}
-    connection.execute(
-        sa.insert(schema.head), {"id": 1, "chain_hash": GENESIS, **counters}
-    )
-    connection.execute(
-        sa.insert(schema.shop), {"id": 1, "content": msgspec.json.encode(shop).decode()}
-    )
-    connection.execute(
-        sa.insert(schema.locations), {"id": MAIN_LOCATION_ID, "name": "Local"}
-    )
+    head = {"id": 1, "chain_hash": GENESIS, **counters}
+    page = {"id": 1, "content": msgspec.json.encode(shop).decode()}
+    location = {"id": MAIN_LOCATION_ID, "name": "Local"}
+    connection.execute(sa.insert(schema.head), head)
+    connection.execute(sa.insert(schema.shop), page)
+    connection.execute(sa.insert(schema.locations), location)

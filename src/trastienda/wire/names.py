@@ -36,6 +36,7 @@ FIELDS = {
     "from": "desde",
     "half_down": "mitad_abajo",
     "holds": "contiene",
+    "idempotency_key": "idempotencia",
     "in_house": "interno",
     "labels": "etiquetas",
     "limit": "limite",

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from trastienda.domain.payments import Method
-from trastienda.domain.reports import NOBODY, Day, Report
+from trastienda.domain.reports import NOBODY, Report
 from trastienda.wire.people import Persona, person_out
 from trastienda.wire.sales import MEDIOS, Medio
 from trastienda.wire.values import Quantity, quantity_out
@@ -95,16 +95,16 @@ def report_out(report: Report) -> Resumen:
         exento=sold.exempt_minor,
         ajuste_redondeo=sold.rounding_minor,
         margen=sums.margin_minor,
-        por_dia=[_day_out(day) for day in report.days],
+        por_dia=[
+            ResumenDia(
+                day.day.isoformat(), day.sales, day.total_minor, day.returned_minor
+            )
+            for day in report.days
+        ],
         por_producto=_products_out(report),
         por_vendedor=_sellers_out(report),
         por_medio=_methods_out(report),
     )
-
-
-def _day_out(day: Day) -> ResumenDia:
-    date = day.day.isoformat()
-    return ResumenDia(date, day.sales, day.total_minor, day.returned_minor)
 
 
 def _products_out(report: Report) -> list[ResumenProducto]:

@@ -128,16 +128,12 @@ def accept_weight(accept: bytes, media: bytes) -> float:
         weight = 1.0
         for parameter in parameters:
             if parameter.startswith(b"q="):
-                weight = _weight(parameter[2:])
+                try:
+                    weight = float(parameter[2:])
+                except ValueError:
+                    weight = 0.0
         best_rank, best_weight = max((best_rank, best_weight), (ranks[name], weight))
     return best_weight
-
-
-def _weight(text: bytes) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
 
 
 class HttpApp:

@@ -24,7 +24,7 @@ _PROBLEM = {
         "campos": {"type": "object", "additionalProperties": {"type": "string"}},
     },
 }
-_IDEMPOTENCY_KEY = {
+_IDEMPOTENCY_KEY: dict[str, Any] = {
     "name": KEY_HEADER,
     "in": "header",
     "schema": {
@@ -35,11 +35,14 @@ _IDEMPOTENCY_KEY = {
     },
     "description": "La misma clave con el mismo cuerpo recibe la primera respuesta",
 }
-_IF_MATCH = {
+_IF_MATCH: dict[str, Any] = {
     "name": "If-Match",
     "in": "header",
     "schema": {"type": "string"},
     "description": "ETag de la versión leída; si ya no es la de ahora, 412",
+}
+_PROBLEM_CONTENT = {
+    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problema"}}
 }
 _STATUSES = {
     400: "El cuerpo no es JSON",
@@ -111,8 +114,8 @@ def _operation(route: Route) -> dict[str, Any]:
         "operationId": f"{module}_{route.handler.__name__}",
         "summary": route.summary,
         "tags": [route.tag],
-        "parameters": [*_path_parameters(route), *_query(route), *_headers(route)],
-        "responses": {str(route.status): _success(route), **_refusals(route)},
+        "parameters": _parameters(route),
+        "responses": _responses(route),
     }
     if route.permission is not None:
         roles = sorted(TIPOS[role] for role in roles_with(route.permission))
@@ -134,42 +137,36 @@ def _operation(route: Route) -> dict[str, Any]:
     return operation
 
 
-def _path_parameters(route: Route) -> list[dict[str, Any]]:
-    return [
-        {
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    parameters = []
+    for row in declared(route.path_parameters):
+        parameter: dict[str, Any] = {
             "name": row.name,
             "in": "path",
             "required": True,
             "schema": row.parameter.schema,
             "example": row.parameter.example,
         }
-        for row in declared(route.path_parameters)
-    ]
-
-
-def _query(route: Route) -> list[dict[str, Any]]:
-    return [
-        {
+        parameters.append(parameter)
+    for row in query_parameters(route.query, listed=route.listed):
+        parameter = {
             "name": row.name,
             "in": "query",
             "schema": row.parameter.schema,
             "description": row.parameter.description,
         }
-        for row in query_parameters(route.query, listed=route.listed)
-    ]
+        parameters.append(parameter)
 
-
-def _headers(route: Route) -> list[dict[str, Any]]:
-    headers = []
     if route.idempotent:
-        headers.append(_IDEMPOTENCY_KEY)
+        parameters.append(_IDEMPOTENCY_KEY)
     if route.versioned:
-        headers.append(_IF_MATCH)
-    return headers
+        parameters.append(_IF_MATCH)
+    return parameters
 
 
-def _success(route: Route) -> dict[str, Any]:
-    response: dict[str, Any] = {"description": route.summary}
+def _responses(route: Route) -> dict[str, Any]:
+    """Return the answer of a route and its refusals, by status."""
+    success: dict[str, Any] = {"description": route.summary}
     headers = {}
     if route.snapshot:
         headers["Trastienda-N"] = {
@@ -182,13 +179,19 @@ def _success(route: Route) -> dict[str, Any]:
             "description": "true si es una repetición",
         }
     if headers:
-        response["headers"] = headers
-
+        success["headers"] = headers
     if route.status != 204:
-        response["content"] = {route.media: {"schema": _answer_schema(route)}}
+        success["content"] = {route.media: {"schema": _answer_schema(route)}}
         for media in route.also:
-            response["content"][media] = {"schema": {"type": "string"}}
-    return response
+            success["content"][media] = {"schema": {"type": "string"}}
+
+    responses = {str(route.status): success}
+    for status in sorted(_refusal_statuses(route)):
+        responses[str(status)] = {
+            "description": _STATUSES[status],
+            "content": _PROBLEM_CONTENT,
+        }
+    return responses
 
 
 def _answer_schema(route: Route) -> dict[str, Any]:
@@ -208,7 +211,8 @@ def _answer_schema(route: Route) -> dict[str, Any]:
     }
 
 
-def _refusals(route: Route) -> dict[str, Any]:
+def _refusal_statuses(route: Route) -> set[int]:
+    """Return the statuses of a route's own refusals and of those that routes share."""
     statuses = {*route.refusals, 406, 422}
     if route.permission is not None:
         statuses |= {401, 403}
@@ -218,10 +222,4 @@ def _refusals(route: Route) -> dict[str, Any]:
         statuses |= {412}
     if route.guarded:
         statuses |= {503}
-
-    schema = {"$ref": "#/components/schemas/Problema"}
-    content = {"application/problem+json": {"schema": schema}}
-    return {
-        str(status): {"description": _STATUSES[status], "content": content}
-        for status in sorted(statuses)
-    }
+    return statuses

@@ -54,42 +54,30 @@ async def summary(exchange: Exchange) -> Answer:
     shop = exchange.desk.shop()
     locale = ShopLocale(shop.zone, shop.exponent)
     summary = _Summary(wire.report_out(reading.value), locale, reading.n)
-    if exchange.media == CSV:
-        write = partial(_csv_answer, summary, query.table)
-        return await exchange.site.in_a_thread(write)
-    if exchange.media == XLSX:
-        return await exchange.site.in_a_thread(partial(_xlsx_answer, summary))
+    if exchange.media in {CSV, XLSX}:
+        draw = partial(_file_answer, summary, exchange.media, query.table)
+        return await exchange.site.in_a_thread(draw)
     return snapshot_answer(summary.report, summary.n)
 
 
-def _csv_answer(summary: _Summary, table: str) -> Answer:
-    """Return the answer with one table of the report."""
-    sheet = report_sheets(summary.report, summary.locale)[table]
-    with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
-        path = Path(folder) / "report.csv"
-        write_csv(path, sheet)
-        content = path.read_bytes()
-    return _file_answer(summary, content, f"{CSV}; charset=utf-8", table, "csv")
-
-
-def _xlsx_answer(summary: _Summary) -> Answer:
-    """Return the answer with all tables of the report, each of them a sheet."""
-    from trastienda.files.exports.spreadsheets import write_xlsx
-
-    sheets = report_sheets(summary.report, summary.locale).values()
-    with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
-        path = Path(folder) / "report.xlsx"
-        write_xlsx(path, sheets)
-        content = path.read_bytes()
-    return _file_answer(summary, content, XLSX, "resumen", "xlsx")
-
-
-def _file_answer(
-    summary: _Summary, content: bytes, media: str, name: str, suffix: str
-) -> Answer:
+def _file_answer(summary: _Summary, media: str, table: str) -> Answer:
+    """Return the answer with one table as CSV, or with all of them as sheets."""
     report = summary.report
-    file_name = f"{name}-{report.desde}-{report.hasta}.{suffix}"
-    disposition = f'attachment; filename="{file_name}"'.encode()
+    sheets = report_sheets(report, summary.locale)
+    with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
+        path = Path(folder) / "report"
+        if media == CSV:
+            name = f"{table}-{report.desde}-{report.hasta}.csv"
+            media = f"{CSV}; charset=utf-8"
+            write_csv(path, sheets[table])
+        else:
+            from trastienda.files.exports.spreadsheets import write_xlsx
+
+            name = f"resumen-{report.desde}-{report.hasta}.xlsx"
+            write_xlsx(path, sheets.values())
+        content = path.read_bytes()
+
+    disposition = f'attachment; filename="{name}"'.encode()
     headers = [snapshot_number(summary.n), (b"content-disposition", disposition)]
     return Answer(200, content, headers, media.encode())
 

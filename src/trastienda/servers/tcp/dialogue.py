@@ -220,7 +220,7 @@ class Dialogue:
                 raise NotFound
             key = requests.check_key(request.key)
             if key is not None and not command.keyed:
-                raise Invalid("idempotencia", "unknown")
+                raise Invalid("idempotency_key", "unknown")
             repeat = None if key is None else RepeatKey(key, requests.encoded(request))
             fields = dispatch.fields_of(command, request.arguments)
             answer = await dispatch.perform(self.session, command, fields, repeat)

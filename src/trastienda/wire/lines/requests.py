@@ -56,7 +56,7 @@ def check_key(key: Any) -> str | None:
         return None
     is_text = isinstance(key, str) and key.isascii() and key.isprintable()
     if not is_text or not 0 < len(key) <= MAX_KEY:
-        raise Invalid("idempotencia", "client_id_shape", limit=MAX_KEY)
+        raise Invalid("idempotency_key", "client_id_shape", limit=MAX_KEY)
     return str(key)
 
 
