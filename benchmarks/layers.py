@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, TypeVar
 from unittest import mock
 
 import msgspec
-import sqlalchemy as sa
 
 import http_load
 import shops
@@ -18,7 +17,7 @@ from trastienda.domain.events import Kind
 from trastienda.domain.sales import Sale, SaleOrder
 from trastienda.live.bus import Bus
 from trastienda.operations.clock import now_ms
-from trastienda.storage import dialects
+from trastienda.storage.dialects import Connection
 from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Tx, writing
 from trastienda.wire import sales as wire
@@ -37,15 +36,15 @@ ANSWER = "events published, answer as JSON"
 LAYERS = (DECODE, READ, DECIDE, ROWS, AUDIT, JOURNAL, SQL, COMMIT, ANSWER)
 
 WATCHED = (
-    (dialects.Prepared, "__call__", READ),
+    (Connection, "fetch", READ),
     (sales, "decide", DECIDE),
     (Ledger, "__init__", ROWS),
     (Tx, "audit", AUDIT),
     (Tx, "finish", JOURNAL),
-    (dialects, "insert", SQL),
-    (dialects, "execute_set", SQL),
-    (sa.Connection, "execute", SQL),
-    (dialects, "commit", COMMIT),
+    (Connection, "insert", SQL),
+    (Connection, "update_set", SQL),
+    (Connection, "execute", SQL),
+    (Connection, "commit", COMMIT),
 )
 """Functions of the product, by their owner and name, and the layer that each belongs to."""
 
@@ -95,12 +94,12 @@ class Layers:
 
 def split(folder: Path, codes: Sequence[str], count: int, a_commit: int) -> Split:
     """Sell ``count`` times in the shop in ``folder`` and return what a sale took."""
-    engine = shops.opened(folder)
+    database = shops.opened(folder)
     sell = http_load.sales_of(codes, "token", different=1_000)
     requests = [sell() or b"" for _ in range(count)]
     request_bodies = [request.partition(b"\r\n\r\n")[2] for request in requests]
     layers = Layers()
-    with dialects.connect(engine) as connection, ExitStack() as stack:
+    with database.connect() as connection, ExitStack() as stack:
         for owner, name, layer in WATCHED:
             layers.watch(stack, owner, name, layer)
         _sell(connection, request_bodies[:a_commit], Layers())  # what is done once only
@@ -111,13 +110,12 @@ def split(folder: Path, codes: Sequence[str], count: int, a_commit: int) -> Spli
             _sell(connection, request_bodies[start : start + a_commit], layers)
         took_s = time.perf_counter() - began
         cpu_s = time.thread_time() - cpu_began
-    engine.dispose()
 
     cpu_us = {layer: layers.ns[layer] / count / 1e3 for layer in LAYERS}
     return Split(cpu_us, (took_s - cpu_s) / count * 1e6)
 
 
-def _sell(connection: sa.Connection, requests: Sequence[bytes], layers: Layers) -> None:
+def _sell(connection: Connection, requests: Sequence[bytes], layers: Layers) -> None:
     """Sell what the requests order, in one commit, and answer them."""
     orders = layers.run(DECODE, _orders, requests)
     calls = [sales.Selling(shops.ADMINISTRATOR, order) for order in orders]
@@ -130,7 +128,7 @@ def _orders(requests: Sequence[bytes]) -> list[SaleOrder]:
 
 
 def _write(
-    connection: sa.Connection, calls: Sequence[sales.Selling]
+    connection: Connection, calls: Sequence[sales.Selling]
 ) -> tuple[Tx, list[Sale]]:
     with writing(connection, now_ms) as tx:
         outcomes = sales.sell(tx, calls)

@@ -22,8 +22,7 @@ from trastienda.actions import reports
 from trastienda.domain.days import ONE_DAY, day_of
 from trastienda.domain.people import SHELL
 from trastienda.operations.clock import now_ms
-from trastienda.storage import dialects
-from trastienda.storage.dialects import Engine
+from trastienda.storage.dialects import Database
 from trastienda.storage.transactions import Snapshot, read_snapshot, writing
 
 FULL = {"rounds": 5, "sales": 1_000_000, "young": 35 * 24 * 60}
@@ -44,8 +43,8 @@ def main() -> None:
         young = build_shop(folder / "young", arguments.young)
         old = build_shop(folder / "old", arguments.sales)
         from_rows_ms = {days: median_ms(old, days, rounds) for days, _ in SPANS}
-        for engine in (young, old):
-            sum_days(engine)
+        for database in (young, old):
+            sum_days(database)
 
         rows: list[tuple[object, ...]] = []
         for days, name in SPANS:
@@ -68,7 +67,7 @@ def main() -> None:
     table(title, columns, rows)
 
 
-def build_shop(folder: Path, sales: int) -> Engine:
+def build_shop(folder: Path, sales: int) -> Database:
     """Build a shop with so many past sales and open it."""
     folder.mkdir()
     codes = shops.create(folder, PRODUCTS)
@@ -76,13 +75,13 @@ def build_shop(folder: Path, sales: int) -> Engine:
     return shops.opened(folder, durable=False)
 
 
-def sum_days(engine: Engine) -> None:
+def sum_days(database: Database) -> None:
     """Sum the days that are over, as the daily task does.
 
     Prints how long a till waits at most, behind one of them.
     """
     longest_s = 0.0
-    with dialects.connect(engine) as connection:
+    with database.connect() as connection:
         summed = 1
         while summed:
             began = time.perf_counter()
@@ -93,20 +92,20 @@ def sum_days(engine: Engine) -> None:
 
 
 @contextmanager
-def new_snapshot(engine: Engine) -> Iterator[Snapshot]:
+def new_snapshot(database: Database) -> Iterator[Snapshot]:
     """Read the state of a shop."""
     with (
-        dialects.connect(engine) as connection,
+        database.connect() as connection,
         read_snapshot(connection, now_ms) as snapshot,
     ):
         yield snapshot
 
 
-def median_ms(engine: Engine, days: int, rounds: int) -> float:
+def median_ms(database: Database, days: int, rounds: int) -> float:
     """Return how long the report of the last ``days`` takes."""
     seconds = []
     for _ in range(rounds):
-        with new_snapshot(engine) as snapshot:
+        with new_snapshot(database) as snapshot:
             last = day_of(snapshot.now_ms, snapshot.shop.zone) - ONE_DAY
             first = last - timedelta(days=days - 1)
             began = time.perf_counter()

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 import shops
 from trastienda.actions import sales
 from trastienda.operations.clock import now_ms
-from trastienda.storage import dialects, schema
+from trastienda.storage import schema
+from trastienda.storage.dialects import Connection, SetUpdate
 from trastienda.storage.transactions import writing
 
 Rows = Sequence[tuple[Any, ...]]
@@ -49,24 +50,24 @@ class Issued(NamedTuple):
 def record(folder: Path, calls: Sequence[sales.Selling], a_commit: int) -> list[Commit]:
     """Sell in the shop in ``folder``, ``a_commit`` sales at once; return all that was written."""
     commits: list[Commit] = []
-    engine = shops.opened(folder, durable=False)
-    insert, execute_set = dialects.insert, dialects.execute_set
+    database = shops.opened(folder, durable=False)
+    insert, update_set = Connection.insert, Connection.update_set
     stock: list[tuple[Any, ...]] = []
     sets: list[tuple[sa.Table, Rows]] = []
 
-    def record_insert(connection: sa.Connection, table: sa.Table, rows: Rows) -> None:
+    def record_insert(connection: Connection, table: sa.Table, rows: Rows) -> None:
         if rows:
             sets.append((table, list(rows)))
         insert(connection, table, rows)
 
-    def record_update(connection: sa.Connection, statement: str, rows: Rows) -> int:
+    def record_update(connection: Connection, update: SetUpdate, rows: Rows) -> int:
         stock.extend(rows)
-        return execute_set(connection, statement, rows)
+        return update_set(connection, update, rows)
 
     with (
-        dialects.connect(engine) as connection,
-        mock.patch.object(dialects, "insert", record_insert),
-        mock.patch.object(dialects, "execute_set", record_update),
+        database.connect() as connection,
+        mock.patch.object(Connection, "insert", record_insert),
+        mock.patch.object(Connection, "update_set", record_update),
     ):
         head = _head(connection)
         for start in range(0, len(calls), a_commit):
@@ -76,24 +77,22 @@ def record(folder: Path, calls: Sequence[sales.Selling], a_commit: int) -> list[
             commits.append(Commit(list(stock), list(sets), head, head_before))
             stock.clear()
             sets.clear()
-    engine.dispose()
     return commits
 
 
-def _head(connection: sa.Connection) -> tuple[Any, ...]:
+def _head(connection: Connection) -> tuple[Any, ...]:
     return tuple(connection.execute(sa.select(schema.head)).one())
 
 
 @contextmanager
-def fresh_copy(template: Path, folder: Path) -> Iterator[sa.Connection]:
+def fresh_copy(template: Path, folder: Path) -> Iterator[Connection]:
     """A connection to a copy of a shop, set up as the product's own connections are."""
     shutil.copytree(template, folder)
-    engine = shops.opened(folder)
+    database = shops.opened(folder)
     try:
-        with dialects.connect(engine) as connection:
+        with database.connect() as connection:
             yield connection
     finally:
-        engine.dispose()
         shutil.rmtree(folder)
 
 
@@ -101,7 +100,7 @@ def issue(
     template: Path,
     commits: Sequence[Commit],
     prepare: Callable[[Commit], Any],
-    write: Callable[[sa.Connection, Any], None],
+    write: Callable[[Connection, Any], None],
 ) -> Issued:
     """Write the commits, as ``prepare`` makes them beforehand, to a copy of the shop."""
     prepared = [prepare(commit) for commit in commits]
@@ -114,9 +113,9 @@ def issue(
         with fresh_copy(template, template.with_name("copy")) as connection:
             began, cpu_began = time.perf_counter(), time.process_time()
             for commit in prepared:
-                dialects.begin_write(connection)
+                connection.begin_write()
                 write(connection, commit)
-                dialects.commit(connection)
+                connection.commit()
             took_s = time.perf_counter() - began
             cpu_s = time.process_time() - cpu_began
 
@@ -173,7 +172,7 @@ def for_core(commit: Commit) -> CoreCommit:
     return CoreCommit(stock, sets, bound_head)
 
 
-def through_core(connection: sa.Connection, commit: CoreCommit) -> None:
+def through_core(connection: Connection, commit: CoreCommit) -> None:
     """Write a commit through SQLAlchemy Core."""
     connection.execute(_CORE_STOCK, commit.stock)
     for table, rows in commit.sets:
@@ -209,9 +208,9 @@ def for_driver(commit: Commit) -> DriverCommit:
     return DriverCommit(sets, head)
 
 
-def through_driver(connection: sa.Connection, commit: DriverCommit) -> None:
+def through_driver(connection: Connection, commit: DriverCommit) -> None:
     """Write a commit through plain sqlite3."""
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.sql.connection.driver_connection
     for statement, rows in commit.sets:
         driver.executemany(statement, rows)
     driver.execute(_PLAIN_HEAD, commit.head)

@@ -14,8 +14,7 @@ from trastienda.domain.people import Actor, Role
 from trastienda.domain.products import ProductDraft
 from trastienda.domain.sales import OrderLine, SaleOrder
 from trastienda.operations.clock import now_ms
-from trastienda.storage import dialects
-from trastienda.storage.dialects import Engine
+from trastienda.storage.dialects import Database
 from trastienda.storage.transactions import writing
 
 ADMINISTRATOR = Actor(
@@ -33,22 +32,21 @@ MS_BETWEEN_SALES = 60_000
 """A shop that sells one a minute: a million of them are two years."""
 
 
-def opened(folder: Path, *, durable: bool = True) -> Engine:
+def opened(folder: Path, *, durable: bool = True) -> Database:
     """Open the shop in ``folder``, or create it there."""
     settings = Settings(data=folder, admin_password=PASSWORD)
-    return open_shop(settings, durable=durable).engine
+    return open_shop(settings, durable=durable).database
 
 
 def create(folder: Path, count: int) -> list[str]:
     """Create a shop with ``count`` products, plenty of each in stock; return their codes."""
-    engine = opened(folder, durable=False)
+    database = opened(folder, durable=False)
     codes = [f"P{number:06d}" for number in range(count)]
-    with dialects.connect(engine) as connection:
+    with database.connect() as connection:
         for start in range(0, count, PRODUCTS_A_COMMIT):
             with writing(connection, now_ms) as tx:
                 for code in codes[start : start + PRODUCTS_A_COMMIT]:
                     products.create(tx, ADMINISTRATOR, _draft(code))
-    engine.dispose()
     return codes
 
 
@@ -65,18 +63,17 @@ def sell_past(
 
     What is committed together has one moment. Returns the seconds that it took.
     """
-    engine = opened(folder, durable=False)
+    database = opened(folder, durable=False)
     chance = random.Random(3)
     began = time.perf_counter()
     opened_ms = now_ms() - count * MS_BETWEEN_SALES
-    with dialects.connect(engine) as connection:
+    with database.connect() as connection:
         for start in range(0, count, a_commit):
             size = min(a_commit, count - start)
             calls = [_past_sale(chance, codes) for _ in range(size)]
             clock = partial(int, opened_ms + start * MS_BETWEEN_SALES)
             with writing(connection, clock) as tx:
                 sales.sell(tx, calls)
-    engine.dispose()
     return time.perf_counter() - began
 
 

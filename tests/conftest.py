@@ -10,7 +10,6 @@ from tests.harness.http import Caller
 from tests.harness.shop import RunningShop
 from tests.harness.tiers import load_hypothesis_profile
 
-from trastienda.storage import dialects
 from trastienda.storage.transactions import Tx, writing
 
 OpenShop = Callable[..., RunningShop]
@@ -67,18 +66,16 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenShop]:
 
 
 @pytest.fixture
-def books(tmp_path: Path) -> Iterator[TestShop]:
+def books(tmp_path: Path) -> TestShop:
     """A shop in a database file, without a server."""
-    one = TestShop(tmp_path / "shop.db")
-    yield one
-    one.close()
+    return TestShop(tmp_path / "shop.db")
 
 
 @pytest.fixture
 def tx(books: TestShop) -> Iterator[Tx]:
     """A transaction on ``books`` that is committed when the test ends well."""
     with (
-        dialects.connect(books.engine) as connection,
+        books.database.connect() as connection,
         writing(connection, books.clock) as one,
     ):
         yield one

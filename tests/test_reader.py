@@ -1,20 +1,23 @@
 """The read path: one state a reading, beside the writer and never behind it."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
-from tests.harness.books import TestShop
+import sqlalchemy as sa
+from tests.harness.books import TestShop, cut
 
 from trastienda.actions import products
-from trastienda.domain.errors import NotFound
+from trastienda.domain.errors import NotFound, Unavailable
 from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import ProductDraft
 from trastienda.reader import THREADS, Reader
+from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Snapshot, Tx, last_n, lookup
 
 PATIENCE_S = 60
@@ -49,7 +52,7 @@ def with_reader(books: TestShop, work: Callable[[Reader], Any]) -> None:
     """Run ``work`` with a reader."""
 
     async def main() -> None:
-        reader = Reader(books.engine, books.clock)
+        reader = Reader(books.database, books.clock)
         try:
             await asyncio.wait_for(work(reader), PATIENCE_S)
         finally:
@@ -175,5 +178,59 @@ def test_it_notices_that_another_has_written(books: TestShop) -> None:
         assert await reader.change_counter() == before
         create(books, "A")
         assert await reader.change_counter() != before
+
+    with_reader(books, work)
+
+
+@pytest.mark.parametrize("declare", [lookup, in_thread])
+def test_a_connection_that_broke_is_replaced(
+    books: TestShop, declare: Callable[..., Any]
+) -> None:
+    """Within a reading and between two: the reading is done again on a new one."""
+    connections: list[Connection] = []
+
+    def cut_at_first(snapshot: Snapshot) -> list[str]:
+        connections.append(snapshot.connection)
+        if len(connections) == 1:
+            cut(snapshot.connection)
+        return codes(snapshot)
+
+    async def work(reader: Reader) -> None:
+        query = declare(cut_at_first)
+        assert (await reader.read(query)).value == ["A"]
+        assert len(set(connections)) == 2
+        cut(connections[-1])
+        create(books, "B")
+        assert (await reader.read(query)).value == ["A", "B"]
+
+    create(books, "A")
+    with_reader(books, work)
+
+
+def test_while_the_database_cannot_be_reached_reading_is_refused(
+    books: TestShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable() -> Connection:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    async def work(reader: Reader) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(books.database, "connect", unreachable)
+            for query in (codes, codes_at_once):
+                with pytest.raises(Unavailable):
+                    await reader.read(query)
+        assert await both(reader) == ([], [])
+
+    with_reader(books, work)
+
+
+def test_an_error_of_a_query_is_no_broken_connection(books: TestShop) -> None:
+    def nonsense(snapshot: Snapshot) -> None:
+        snapshot.connection.execute(sa.text("SELECT nothing FROM nowhere"))
+
+    async def work(reader: Reader) -> None:
+        with pytest.raises(sa.exc.OperationalError):
+            await reader.read(nonsense)
+        assert await both(reader) == ([], [])
 
     with_reader(books, work)

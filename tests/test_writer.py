@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import signal
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from tests.harness.books import TestShop
+from tests.harness.books import TestShop, cut
 from tests.journeys.another_process import beside
 from tests.journeys.replaying import replayed
 
@@ -21,6 +22,7 @@ from trastienda.domain.errors import (
     Forbidden,
     InsufficientStock,
     NotFound,
+    Refusal,
     Unavailable,
 )
 from trastienda.domain.events import Event, Kind
@@ -29,8 +31,10 @@ from trastienda.domain.people import Actor, Role
 from trastienda.domain.products import Product, ProductDraft
 from trastienda.domain.sales import Sale
 from trastienda.live.bus import Bus
-from trastienda.storage.transactions import OvertakenError, Tx
-from trastienda.writer import MAX_GROUP, Writer
+from trastienda.storage.dialects import Connection
+from trastienda.storage.errors import Conflict
+from trastienda.storage.transactions import Tx
+from trastienda.writer import MAX_GROUP, MAX_RERUNS, Writer
 
 PATIENCE_S = 60
 
@@ -45,7 +49,7 @@ class Desk:
         self.commits: list[int] = []
         self.bus.listen(self.heard.extend)
         self.writer = Writer(
-            books.engine,
+            books.database,
             self.bus,
             books.clock,
             lambda calls, seconds: self.commits.append(calls),
@@ -405,48 +409,205 @@ def test_a_caller_who_leaves_holds_nobody_up(books: TestShop) -> None:
     at_work(books, work)
 
 
-def test_a_group_that_was_overtaken_runs_again_as_a_whole(books: TestShop) -> None:
-    runs = []
+def test_a_call_that_meets_a_conflict_runs_again_in_a_new_transaction(
+    books: TestShop,
+) -> None:
+    runs: list[tuple[Tx, int]] = []
 
     def overtaken_twice(tx: Tx) -> int:
-        runs.append(tx)
+        runs.append((tx, tx.n_before))
+        products.create(tx, books.ana, ProductDraft(code="B", name="B", price_minor=1))
         if len(runs) < 3:
-            raise OvertakenError
+            raise Conflict
         return len(runs)
 
     async def work(desk: Desk) -> None:
         async with desk.busy():
+            first = asyncio.create_task(desk.create("A"))
+            second = asyncio.create_task(desk.writer.run(overtaken_twice))
+            third = asyncio.create_task(desk.create("C"))
+        answers = await asyncio.gather(first, second, third)
+        assert answers[1] == 3
+        assert len({tx for tx, _ in runs}) == 3
+        assert runs[1][1] > runs[0][1], "it sees what was committed before it"
+        assert desk.codes() == ["A", "B", "C"], "in order, and each of them once"
+
+    at_work(books, work)
+
+
+def test_a_call_that_always_meets_a_conflict_fails_no_other(
+    books: TestShop, caplog: pytest.LogCaptureFixture
+) -> None:
+    def overtaken(tx: Tx) -> None:
+        raise Conflict
+
+    async def work(desk: Desk) -> None:
+        async with desk.busy():
             calls = [
-                asyncio.create_task(one)
-                for one in (desk.create("A"), desk.writer.run(overtaken_twice))
+                asyncio.create_task(call)
+                for call in (
+                    desk.create("A"),
+                    desk.writer.run(overtaken),
+                    desk.create("B"),
+                    desk.writer.run(overtaken),
+                    desk.create("C"),
+                )
             ]
-        product, count = await asyncio.gather(*calls)
-        assert isinstance(product, Product)
-        assert (product.id, count) == (1, 3)
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [
+            Product,
+            Unavailable,
+            Product,
+            Unavailable,
+            Product,
+        ]
+        assert desk.codes() == ["A", "B", "C"]
+
+    with caplog.at_level(logging.ERROR):
+        at_work(books, work)
+
+
+@pytest.mark.parametrize("conflicts", [1, MAX_RERUNS, MAX_RERUNS + 2])
+def test_a_conflict_within_a_run_concerns_the_call_that_meets_it(
+    books: TestShop, conflicts: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One of five calls in a row meets a conflict that often, when it runs alone."""
+    alone: list[Tx] = []
+
+    def create_all(tx: Tx, codes: Sequence[str]) -> list[str | Refusal]:
+        if "UNLUCKY" in codes:
+            if len(codes) > 1:
+                raise Conflict
+            alone.append(tx)
+            if len(alone) <= conflicts:
+                raise Conflict
+        for code in codes:
+            draft = ProductDraft(code=code, name="Cosa", price_minor=1)
+            products.create(tx, books.ana, draft)
+        return list(codes)
+
+    async def work(desk: Desk) -> None:
+        codes = ["A", "B", "UNLUCKY", "C", "D"]
+        async with desk.busy():
+            futures = [desk.writer.enqueue(create_all, code) for code in codes]
+        answers = await asyncio.gather(*futures, return_exceptions=True)
+        assert len(set(alone)) == len(alone)
+        if conflicts <= MAX_RERUNS:
+            assert answers == desk.codes() == codes
+        else:
+            assert isinstance(answers[2], Unavailable)
+            del answers[2]
+            assert answers == desk.codes() == ["A", "B", "C", "D"]
+
+    with caplog.at_level(logging.ERROR):
+        at_work(books, work)
+
+
+def test_a_group_whose_head_was_moved_runs_again_and_is_stored_once(
+    books: TestShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = Tx.finish
+    finished: list[Tx] = []
+
+    def overtaken_at_first(tx: Tx) -> None:
+        finish(tx)
+        if tx.events:
+            finished.append(tx)
+        if len(finished) == 1:
+            raise Conflict
+
+    monkeypatch.setattr(Tx, "finish", overtaken_at_first)
+
+    async def work(desk: Desk) -> None:
+        async with desk.busy():
+            calls = [asyncio.create_task(desk.create(code)) for code in "ABC"]
+        made = await asyncio.gather(*calls)
+        assert [product.id for product in made] == [1, 2, 3]
+        assert desk.codes() == ["A", "B", "C"]
+        assert len(finished) > 1
+
+    at_work(books, work)
+
+
+def test_a_database_where_somebody_else_is_always_faster_is_unavailable(
+    books: TestShop,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def overtaken(tx: Tx) -> None:
+        raise Conflict
+
+    async def work(desk: Desk) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(Tx, "finish", overtaken)
+            calls = [asyncio.create_task(desk.create(code)) for code in "ABC"]
+            answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [Unavailable] * 3
+        await desk.create("D")
+        assert desk.codes() == ["D"]
+
+    with caplog.at_level(logging.ERROR):
+        at_work(books, work)
+
+
+def test_a_connection_that_broke_within_a_transaction_is_replaced(
+    books: TestShop, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_down(tx: Tx) -> None:
+        cut(tx.connection)
+
+    async def work(desk: Desk) -> None:
+        async with desk.busy():
+            calls = [
+                asyncio.create_task(call)
+                for call in (
+                    desk.create("A"),
+                    desk.writer.run(break_down),
+                    desk.create("B"),
+                )
+            ]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [Unavailable] * 3
+        assert desk.codes() == [], "what was under way is not done by halves"
+        assert (await desk.create("A")).id == 1
+        assert desk.codes() == ["A"], "nor twice"
+
+    with caplog.at_level(logging.CRITICAL):
+        at_work(books, work)
+
+
+def test_a_connection_that_broke_between_two_calls_costs_nobody_an_answer(
+    books: TestShop,
+) -> None:
+    async def work(desk: Desk) -> None:
+        connection = await desk.writer.run(lambda tx: tx.connection)
+        cut(connection)
+        await desk.create("A")
         assert desk.codes() == ["A"]
 
     at_work(books, work)
 
 
-def test_a_group_that_is_always_overtaken_is_told_that_the_shop_is_busy(
-    books: TestShop, caplog: pytest.LogCaptureFixture
+def test_while_the_database_cannot_be_reached_calls_are_refused(
+    books: TestShop,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def overtaken(tx: Tx) -> None:
-        raise OvertakenError
+    def unreachable() -> Connection:
+        raise sqlite3.OperationalError("unable to open database file")
 
     async def work(desk: Desk) -> None:
-        async with desk.busy():
-            calls = [
-                asyncio.create_task(one)
-                for one in (desk.create("A"), desk.writer.run(overtaken))
-            ]
-        answers = await asyncio.gather(*calls, return_exceptions=True)
-        assert [type(answer) for answer in answers] == [Unavailable, Unavailable]
-        assert desk.codes() == []
-        await desk.create("B")
-        assert desk.codes() == ["B"]
+        connection = await desk.writer.run(lambda tx: tx.connection)
+        with monkeypatch.context() as patch:
+            patch.setattr(books.database, "connect", unreachable)
+            cut(connection)
+            for _ in range(2):
+                with pytest.raises(Unavailable):
+                    await desk.create("A")
+        await desk.create("A")
+        assert desk.codes() == ["A"]
 
-    with caplog.at_level(logging.ERROR):
+    with caplog.at_level(logging.CRITICAL):
         at_work(books, work)
 
 
@@ -455,7 +616,7 @@ def test_a_full_disk_is_told_as_such_and_leaves_the_books_whole(
 ) -> None:
     def limit(tx: Tx, pages: int) -> int:
         return int(
-            tx.connection.exec_driver_sql(
+            tx.connection.sql.exec_driver_sql(
                 f"PRAGMA max_page_count = {pages}"
             ).scalar_one()
         )

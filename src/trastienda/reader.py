@@ -7,12 +7,13 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 from msgspec import Struct
 
-from trastienda.storage import dialects
-from trastienda.storage.dialects import Connection, Engine
+from trastienda.domain.errors import Unavailable
+from trastienda.storage.connection_slot import ConnectionSlot
+from trastienda.storage.dialects import Database
 from trastienda.storage.transactions import Clock, Snapshot, is_lookup, read_snapshot
 
 P = ParamSpec("P")
@@ -39,13 +40,13 @@ class Reader:
     a change of threads. Everything else is read in one of a few threads.
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
         self._clock = clock
-        self._loop_connection = dialects.connect(engine)
+        self._loop_slot = ConnectionSlot(database)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
         self._local = threading.local()
-        self._connections: list[Connection] = []
+        self._thread_slots: list[ConnectionSlot] = []
 
     async def read(
         self,
@@ -55,24 +56,55 @@ class Reader:
     ) -> Reading[R]:
         """Run ``action(snapshot, …)`` on one state of the shop; raises what it raises.
 
-        The action says by ``@lookup`` whether it is a look-up by key.
+        The action says by ``@lookup`` whether it is a look-up by key. It runs again where
+        the connection broke. Raises Unavailable where the database cannot be reached.
         """
         if is_lookup(action):
-            with read_snapshot(self._loop_connection, self._clock) as snapshot:
-                value = action(snapshot, *args, **kwargs)
-                return Reading(value, snapshot.n, snapshot.now_ms)
+            return self._read_on(self._loop_slot, action, *args, **kwargs)
 
         def read_here() -> Reading[R]:
-            with read_snapshot(self._thread_connection(), self._clock) as snapshot:
-                value = action(snapshot, *args, **kwargs)
-                return Reading(value, snapshot.n, snapshot.now_ms)
+            return self._read_on(self._thread_slot(), action, *args, **kwargs)
 
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, read_here)
 
+    def _read_on(
+        self,
+        slot: ConnectionSlot,
+        action: Callable[Concatenate[Snapshot, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Reading[R]:
+        try:
+            return self._read_once(slot, action, *args, **kwargs)
+        except self._database.errors:
+            if slot.is_usable():
+                raise
+
+        # The connection broke. Reading again on a new one changes nothing.
+        slot.close()
+        try:
+            return self._read_once(slot, action, *args, **kwargs)
+        except self._database.errors as error:
+            raise Unavailable from error
+
+    def _read_once(
+        self,
+        slot: ConnectionSlot,
+        action: Callable[Concatenate[Snapshot, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Reading[R]:
+        with read_snapshot(slot.get(), self._clock) as snapshot:
+            value = action(snapshot, *args, **kwargs)
+            return Reading(value, snapshot.n, snapshot.now_ms)
+
     async def change_counter(self) -> int:
-        """Return a number that differs when anybody has committed since."""
-        return dialects.change_counter(self._loop_connection)
+        """Return a number that differs when anybody has committed since.
+
+        It differs, too, after the connection broke.
+        """
+        return self._loop_slot.get().change_counter()
 
     def now(
         self,
@@ -81,8 +113,7 @@ class Reader:
         **kwargs: P.kwargs,
     ) -> R:
         """Read at once, in the event loop's thread; :meth:`read` takes its place."""
-        with read_snapshot(self._loop_connection, self._clock) as snapshot:
-            return action(snapshot, *args, **kwargs)
+        return self._read_on(self._loop_slot, action, *args, **kwargs).value
 
     async def run(
         self,
@@ -92,24 +123,22 @@ class Reader:
     ) -> R:
         """Read in a thread; :meth:`read` takes its place."""
 
-        def read_here() -> Any:
-            with read_snapshot(self._thread_connection(), self._clock) as snapshot:
-                return action(snapshot, *args, **kwargs)
+        def read_here() -> R:
+            return self._read_on(self._thread_slot(), action, *args, **kwargs).value
 
         loop = asyncio.get_running_loop()
-        answer: R = await loop.run_in_executor(self._pool, read_here)
-        return answer
+        return await loop.run_in_executor(self._pool, read_here)
 
-    def _thread_connection(self) -> Connection:
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = dialects.connect(self._engine)
-            self._local.connection = connection
-            self._connections.append(connection)
-        return connection
+    def _thread_slot(self) -> ConnectionSlot:
+        slot: ConnectionSlot | None = getattr(self._local, "slot", None)
+        if slot is None:
+            slot = ConnectionSlot(self._database)
+            self._local.slot = slot
+            self._thread_slots.append(slot)
+        return slot
 
     def close(self) -> None:
         """Finish what is being read and close the connections."""
         self._pool.shutdown()
-        for connection in (self._loop_connection, *self._connections):
-            connection.close()
+        for slot in (self._loop_slot, *self._thread_slots):
+            slot.close()

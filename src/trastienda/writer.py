@@ -1,6 +1,7 @@
-"""The write path: calls wait in one queue; a thread commits all that waits at once, then answers and announces.
+"""The write path: calls wait in one queue, and one thread commits all that wait at once.
 
-Group commit makes durable and fast the same thing: one flush of the disk serves everybody who waits for it.
+Then it announces what was committed, and answers. Committing in groups makes durable and
+fast the same thing: one flush of the disk serves everybody who waits for it.
 """
 
 import asyncio
@@ -15,9 +16,11 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 from trastienda.domain.errors import Refusal, Unavailable
 from trastienda.domain.events import Event
 from trastienda.live.bus import Bus
-from trastienda.storage import dialects, journal
-from trastienda.storage.dialects import Connection, Engine
-from trastienda.storage.transactions import Clock, OvertakenError, Tx, writing
+from trastienda.storage import journal
+from trastienda.storage.connection_slot import ConnectionSlot
+from trastienda.storage.dialects import Connection, Database
+from trastienda.storage.errors import BusyError, Conflict
+from trastienda.storage.transactions import Clock, Tx, writing
 
 log = logging.getLogger(__name__)
 
@@ -26,17 +29,20 @@ R = TypeVar("R")
 Call = TypeVar("Call")
 
 MAX_WAITING = 4096
-"""Calls in the queue; at the slowest disk worth the name that is ten seconds of waiting, and more is refused."""
+"""Calls in the queue. With the slowest disk worth the name that is ten seconds of
+waiting; more calls are refused."""
 MAX_GROUP = 256
-"""Calls in one commit: enough to hide the disk, few enough to answer the first of them soon."""
+"""Calls in one commit: enough to hide the disk, few enough to answer the first soon."""
 MAX_RERUNS = 20
-"""How often a group runs again because another node was faster, before its callers hear that the shop is busy."""
+"""How often calls run again because somebody else was faster, before their callers hear
+that the shop is busy."""
 JOURNAL_CHUNK = 1000
-"""Events read at once when another process has written; bounds memory after a long import."""
+"""Events read at once when another process has written; bounds memory after a long
+import."""
 
 
-class _Waiting(Generic[R]):
-    """A call in the queue: its action, its argument if it is one of many alike, and who waits for the answer."""
+class WriteTask(Generic[R]):
+    """A call in the queue."""
 
     __slots__ = ("action", "future", "item", "outcome")
 
@@ -45,37 +51,40 @@ class _Waiting(Generic[R]):
     ) -> None:
         self.action = action
         self.item = item
+        """The call's part of the sequence that the action takes, or _ALONE."""
         self.future = future
         self.outcome: Any = None
+        """What the action returned, or the exception that it raised."""
 
 
 _ALONE = object()
-"""Stands for the argument of an action that takes one call at a time."""
+"""Stands for the item of an action that takes one call at a time."""
 
 
 class Writer:
     """The one writer of this node.
 
-    ``observe(calls, seconds)`` is told of each commit, for the metrics.
+    ``observe(calls, seconds)`` hears of each commit, for the metrics.
     """
 
     def __init__(
         self,
-        engine: Engine,
+        database: Database,
         bus: Bus,
         clock: Clock,
         observe: Callable[[int, float], None] = lambda calls, seconds: None,
     ) -> None:
-        self._engine = engine
+        self._database = database
         self._bus = bus
         self._clock = clock
         self._observe = observe
-        self._queue: SimpleQueue[_Waiting[Any] | None] = SimpleQueue()
+        self._queue: SimpleQueue[WriteTask[Any] | None] = SimpleQueue()
         self._waiting = 0
-        self._wanting_room: list[asyncio.Future[None]] = []
+        self._capacity_waiters: list[asyncio.Future[None]] = []
         self._closed = False
         self._loop = asyncio.get_running_loop()
-        self._told = bus.n
+        self._announced_n = bus.n
+        self._slot = ConnectionSlot(database)
         self._thread = threading.Thread(target=self._work, name="writer")
         self._thread.start()
 
@@ -86,44 +95,46 @@ class Writer:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether whoever can wait should: half of the queue is left to those who cannot."""
+        """Whether whoever can wait should: half of the queue is for those who cannot."""
         return self._waiting >= MAX_WAITING // 2
 
-    async def find_room(self) -> None:
+    async def wait_for_capacity(self) -> None:
         """Wait while the queue is crowded."""
         while self.is_crowded:
-            room = self._loop.create_future()
-            self._wanting_room.append(room)
-            await room
+            capacity = self._loop.create_future()
+            self._capacity_waiters.append(capacity)
+            await capacity
 
     async def run(
         self, action: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Run ``action(tx, …)`` in a transaction; what it returns is on the disk.
+        """Run ``action(tx, …)`` in a transaction. What it returns is on the disk.
 
-        Raises the action's refusal, after which nothing of it is kept, and Unavailable when stopping or overloaded.
+        Raises the action's refusal, after which nothing of it is stored, and Unavailable
+        where the shop stops or has too much to do. An action may run more than once, each
+        time in a transaction of its own, of which only the last is committed.
         """
-        answer: R = await self._enter(lambda tx: action(tx, *args, **kwargs), _ALONE)
+        answer: R = await self._enqueue(lambda tx: action(tx, *args, **kwargs), _ALONE)
         return answer
 
     async def run_many(
         self, action: Callable[[Tx, Sequence[Call]], list[R | Refusal]], call: Call
     ) -> R:
-        """Run one call of an action over a sequence, together with all the others that wait in a row."""
-        return await self.enter(action, call)
+        """Run one call of an action over a sequence, with all others that wait in a row."""
+        return await self.enqueue(action, call)
 
-    def enter(
+    def enqueue(
         self, action: Callable[[Tx, Sequence[Call]], list[R | Refusal]], call: Call
     ) -> "asyncio.Future[R]":
-        """Do as :meth:`run_many` and return at once: calls of one caller stay in their order."""
-        return self._enter(action, call)
+        """Do as :meth:`run_many` and return at once: calls of one caller keep their order."""
+        return self._enqueue(action, call)
 
-    def _enter(self, action: Callable[..., Any], item: Any) -> "asyncio.Future[Any]":
+    def _enqueue(self, action: Callable[..., Any], item: Any) -> "asyncio.Future[Any]":
         if self._closed or self._waiting >= MAX_WAITING:
             raise Unavailable
         future: asyncio.Future[Any] = self._loop.create_future()
         self._waiting += 1
-        self._queue.put(_Waiting(action, item, future))
+        self._queue.put(WriteTask(action, item, future))
         return future
 
     async def close(self) -> None:
@@ -132,125 +143,212 @@ class Writer:
         self._queue.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
 
-    def _work(self) -> None:
-        with dialects.connect(self._engine) as connection:
-            while group := self._gather():
-                self._serve(connection, group)
+    # In the writer's thread, from here on
 
-    def _gather(self) -> list[_Waiting[Any]]:
-        """Wait for a call and take all that wait behind it; nothing once the queue is closed and empty."""
-        group: list[_Waiting[Any]] = []
+    def _work(self) -> None:
+        while group := self._gather():
+            self._serve(group)
+        self._slot.close()
+
+    def _gather(self) -> list[WriteTask[Any]]:
+        """Wait for a call and take all that wait behind it.
+
+        Returns nothing once the queue is closed and empty.
+        """
+        group: list[WriteTask[Any]] = []
         try:
-            one = self._queue.get()
-            while one is not None:
-                group.append(one)
+            task = self._queue.get()
+            while task is not None:
+                group.append(task)
                 if len(group) == MAX_GROUP:
                     return group
-                one = self._queue.get_nowait()
+                task = self._queue.get_nowait()
         except Empty:
             return group
         if group:
-            self._queue.put(
-                None
-            )  # the end was read with the last group; it is to be found again behind it
+            # We took the mark of the end; put it back for the next time.
+            self._queue.put(None)
         return group
 
-    def _serve(self, connection: Connection, group: list[_Waiting[Any]]) -> None:
-        """Commit a group, then hand answers and events to the event loop."""
+    def _serve(self, group: list[WriteTask[Any]]) -> None:
+        """Have every call of a group committed or refused, in as many commits as it takes.
+
+        A call that meets a conflict ends its transaction: those before it are committed,
+        and it runs again in a new one, alone until it gets through. So calls keep their
+        order, and a call that meets a conflict each time costs the others only the time
+        of its own tries.
+        """
+        while group:
+            served = self._commit(group)
+            reruns = 0
+            while served == 0 and reruns < MAX_RERUNS:
+                served = self._commit(group[:1])
+                reruns += 1
+            if served == 0:
+                log.error("a call met a conflict %d times", 1 + MAX_RERUNS)
+                group[0].outcome = Unavailable()
+                self._hand_over(group[:1], (), 0)
+                served = 1
+            group = group[served:]
+
+    def _commit(self, group: list[WriteTask[Any]]) -> int:
+        """Commit as many calls as have no conflict, from the first on; return how many.
+
+        Hands their answers and events to the event loop.
+        """
         began = time.perf_counter()
         events: Sequence[Event] = ()
         try:
-            self._catch_up(connection)
-            events = self._commit(connection, group)
-        except Exception:
+            connection = self._connect_and_catch_up()
+            with writing(connection, self._clock) as tx:
+                served = _run_all(tx, group)
+                foreign = self._foreign(tx)
+            self._announced_n = tx.n_before + len(tx.events)
+            events = [*foreign, *tx.events]
+        except Conflict:
+            return 0
+        except Exception as error:
             log.exception("a commit of %d calls failed", len(group))
-            for one in group:
-                one.outcome = Unavailable()
-        seconds = time.perf_counter() - began
-        self._loop.call_soon_threadsafe(self._tell, group, events, seconds)
+            if not isinstance(error, BusyError):
+                self._discard_connection()
+            for task in group:
+                task.outcome = Unavailable()
+            served = len(group)
+        self._hand_over(group[:served], events, time.perf_counter() - began)
+        return served
 
-    def _commit(
-        self, connection: Connection, group: list[_Waiting[Any]]
-    ) -> Sequence[Event]:
-        for _ in range(MAX_RERUNS):
-            try:
-                with writing(connection, self._clock) as tx:
-                    self._run_all(tx, group)
-                    foreign = self._foreign(tx)
-            except OvertakenError:
-                continue
-            self._told = tx.n_before + len(tx.events)
-            return [*foreign, *tx.events]
-        raise OvertakenError
+    def _discard_connection(self) -> None:
+        """Have the next commit begin on a new connection; this one may be broken."""
+        try:
+            self._slot.close()
+        except Exception:
+            log.exception("could not close the connection")
+
+    def _connect_and_catch_up(self) -> Connection:
+        """Return the connection, or a new one in its place if it broke since the last use.
+
+        Nothing has been written on it yet, so nothing can be done twice.
+        """
+        connection = self._slot.get()
+        try:
+            self._catch_up(connection)
+        except self._database.errors:
+            if connection.is_usable():
+                raise
+            self._slot.close()
+            connection = self._slot.get()
+            self._catch_up(connection)
+        return connection
 
     def _catch_up(self, connection: Connection) -> None:
-        """Tell what other processes have committed, a piece at a time, before our own lock is taken."""
-        while events := journal.after(connection, self._told, JOURNAL_CHUNK):
-            self._told = events[-1].n
+        """Announce what other processes have committed, before our own lock is taken."""
+        while events := journal.after(connection, self._announced_n, JOURNAL_CHUNK):
+            self._announced_n = events[-1].n
             self._loop.call_soon_threadsafe(self._bus.publish, events)
 
     def _foreign(self, tx: Tx) -> Sequence[Event]:
-        """Return what another process still got in before this transaction, so that all is told in one order."""
-        missed = tx.n_before - self._told
-        return journal.after(tx.connection, self._told, missed) if missed > 0 else ()
+        """Return what another process still got in before this transaction.
 
-    def _run_all(self, tx: Tx, group: list[_Waiting[Any]]) -> None:
-        """Run the calls in their order: those in a row that share an action over a sequence as one call of it."""
-        for (action, alone), run in groupby(
-            group, key=lambda one: (one.action, one.item is _ALONE)
-        ):
-            if alone:
-                for one in run:
-                    one.outcome = _attempt(tx, action)
-            else:
-                self._run_many(tx, action, list(run))
+        So that all is announced in one order.
+        """
+        missed = tx.n_before - self._announced_n
+        if missed <= 0:
+            return ()
+        return journal.after(tx.connection, self._announced_n, missed)
 
-    def _run_many(
-        self, tx: Tx, action: Callable[..., Any], run: list[_Waiting[Any]]
+    def _hand_over(
+        self, tasks: list[WriteTask[Any]], events: Sequence[Event], seconds: float
     ) -> None:
-        outcomes = _attempt(tx, action, [one.item for one in run])
-        if isinstance(outcomes, Exception):
-            # something in the set was refused by the database or taken by another node: each for itself, then
-            outcomes = [_first(_attempt(tx, action, [one.item])) for one in run]
-        for one, outcome in zip(run, outcomes, strict=True):
-            one.outcome = outcome
+        self._loop.call_soon_threadsafe(self._answer, tasks, events, seconds)
 
-    def _tell(
-        self, group: list[_Waiting[Any]], events: Sequence[Event], seconds: float
+    # In the event loop's thread again
+
+    def _answer(
+        self, tasks: list[WriteTask[Any]], events: Sequence[Event], seconds: float
     ) -> None:
-        """Announce and answer. Listeners first: caches are emptied before anybody acts on the answer."""
-        self._waiting -= len(group)
-        if self._wanting_room and not self.is_crowded:
-            for room in self._wanting_room:
-                if not room.cancelled():
-                    room.set_result(None)
-            self._wanting_room.clear()
+        """Publish the events of a commit and answer its calls.
+
+        Listeners come first: caches are emptied before anybody acts on an answer.
+        """
+        self._waiting -= len(tasks)
+        if self._capacity_waiters and not self.is_crowded:
+            for capacity in self._capacity_waiters:
+                if not capacity.cancelled():
+                    capacity.set_result(None)
+            self._capacity_waiters.clear()
+
         self._bus.publish(events)
-        self._observe(len(group), seconds)
-        for one in group:
-            if one.future.cancelled():
+        self._observe(len(tasks), seconds)
+        for task in tasks:
+            if task.future.cancelled():
                 continue
-            if isinstance(one.outcome, Exception):
-                one.future.set_exception(one.outcome)
+            if isinstance(task.outcome, Exception):
+                task.future.set_exception(task.outcome)
             else:
-                one.future.set_result(one.outcome)
+                task.future.set_result(task.outcome)
+
+
+def _run_all(tx: Tx, group: list[WriteTask[Any]]) -> int:
+    """Run calls in their order, up to the first that meets a conflict; return how many.
+
+    Calls in a row that share an action over a sequence are one call of it. Where that
+    fails, each of them runs by itself, so that only the guilty one pays. Raises Conflict
+    where the first call of all meets it.
+    """
+    served = 0
+    for action, tasks in groupby(group, key=lambda task: task.action):
+        run = list(tasks)
+        if len(run) > 1 and _run_together(tx, action, run):
+            served += len(run)
+            continue
+        for task in run:
+            try:
+                task.outcome = _run_alone(tx, task)
+            except Conflict:
+                if served == 0:
+                    raise
+                return served
+            served += 1
+    return served
+
+
+def _run_together(
+    tx: Tx, action: Callable[..., Any], run: list[WriteTask[Any]]
+) -> bool:
+    """Run calls as one call over a sequence; False, and no trace, where that fails."""
+    try:
+        outcomes = _attempt(tx, action, [task.item for task in run])
+    except Conflict:
+        return False
+    if isinstance(outcomes, Exception):
+        return False
+    for task, outcome in zip(run, outcomes, strict=True):
+        task.outcome = outcome
+    return True
+
+
+def _run_alone(tx: Tx, task: WriteTask[Any]) -> Any:
+    if task.item is _ALONE:
+        return _attempt(tx, task.action)
+    outcomes = _attempt(tx, task.action, [task.item])
+    return outcomes if isinstance(outcomes, Exception) else outcomes[0]
 
 
 def _attempt(tx: Tx, action: Callable[..., Any], *arguments: Any) -> Any:
-    """Run an action in a savepoint and return what it returns or raises; of what it raises nothing is kept."""
+    """Run an action in a savepoint; return what it returns, or the exception it raises.
+
+    After an exception nothing of it is left. Raises Conflict, and what has ended the
+    whole transaction.
+    """
     try:
         with tx.savepoint():
             return action(tx, *arguments)
-    except OvertakenError:
+    except Conflict:
         raise
     except Refusal as refusal:
         return refusal
     except Exception as error:
-        if dialects.ended_transaction(tx.connection):
+        if not tx.connection.in_transaction():
             raise
         log.exception("an action failed")
         return error
-
-
-def _first(outcomes: Any) -> Any:
-    return outcomes if isinstance(outcomes, Exception) else outcomes[0]

@@ -9,17 +9,14 @@ from tests.harness.books import TestShop
 from tests.harness.damage import Damaged
 from tests.harness.past import fill
 
-from trastienda.storage import dialects
-
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("good") / "shop.db"
     shop = TestShop(path)
     fill(shop)
-    with dialects.connect(shop.engine) as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    shop.close()
+    with shop.database.connect() as connection:
+        connection.sql.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
 
 

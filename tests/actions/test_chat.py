@@ -210,7 +210,6 @@ class TestOnce:
         first = speak(books, says(ana, client_id="m1"))
         n = books.look(lambda snapshot: snapshot.n)
         assert speak(books, says(ana, client_id="m1")) == first
-        books.engine.dispose()
         assert (
             speak(
                 books, says(books.member(books.beto), "otro"), says(ana, client_id="m1")

@@ -164,7 +164,6 @@ def test_a_ban_outweighs_a_mute_and_survives_a_restart(
     clara = books.member(books.clara).key
     books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys, GUEST.key], "visita"))
     books.do(lambda tx: moderation.mute(tx, ana, [GUEST.key, clara], "visita", 5))
-    books.engine.dispose()
     assert on(books, *GUEST.keys, clara, "gotra") == {
         GUEST.key: BAN,
         address_key(ADDRESS): BAN,

@@ -6,13 +6,12 @@ from trastienda.actions import products
 from trastienda.domain.events import Kind
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import ProductDraft
-from trastienda.storage import dialects
 from trastienda.storage.transactions import writing
 
 
 def test_a_new_product_is_announced_before_its_stock(books: TestShop) -> None:
     with (
-        dialects.connect(books.engine) as connection,
+        books.database.connect() as connection,
         writing(connection, books.clock) as tx,
     ):
         draft = ProductDraft(code="P", name="Pan", price_minor=990, stock_milli=5000)

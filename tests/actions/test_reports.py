@@ -1,7 +1,6 @@
 """Reports: sums that are those of the documents, in the shop's own days, whether kept or worked out."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -28,11 +27,10 @@ FIRST, LAST = date(2025, 11, 1), date(2025, 12, 31)
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestShop]:
+def full(tmp_path_factory: pytest.TempPathFactory) -> TestShop:
     one = TestShop(tmp_path_factory.mktemp("full") / "shop.db")
     fill(one)
-    yield one
-    one.close()
+    return one
 
 
 def report(one: TestShop, first: date = FIRST, last: date = LAST) -> Report:

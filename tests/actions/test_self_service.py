@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tests.harness.books import TestShop, key_of, sold
 from tests.harness.damage import Damaged
 from tests.harness.past import BREAD, CASH, CHEESE, DEBIT, MILK, OLD, OWED, STAMP
+from tests.harness.plans import plan_of
 
 from trastienda.actions import products, reports, returns, sales
 from trastienda.actions.once import Outcome
@@ -555,11 +556,7 @@ class TestALongPast:
         def plan(snapshot: Snapshot) -> list[str]:
             query = return_rows._LEFT
             assert list(return_rows.left_with(snapshot.connection, 1, 1)) == []
-            values = tuple(1 for _ in query._order)
-            rows = snapshot.connection.exec_driver_sql(
-                f"EXPLAIN QUERY PLAN {query._text}", values
-            )
-            return [str(row[3]) for row in rows]
+            return plan_of(snapshot.connection, query)
 
         steps = one.look(plan)
         assert any("ix_sales_buyer" in step for step in steps), steps

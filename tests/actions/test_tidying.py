@@ -12,7 +12,7 @@ from trastienda.domain.events import Event, Kind, LowStock
 from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import Discount, Product, ProductChange, ProductDraft
-from trastienda.storage import dialects, journal, schema
+from trastienda.storage import journal, schema
 from trastienda.storage.people import Session
 
 DAY_MS = 24 * 3600 * 1000
@@ -150,7 +150,7 @@ class TestForgetting:
             )
         books.clock = ticking(OPENING_DAY_MS + 32 * DAY_MS)
         books.do(lambda tx: tidying.forget(tx, 10_000, 1000))
-        with dialects.connect(books.engine) as connection:
+        with books.database.connect() as connection:
             assert connection.execute(
                 sa.select(schema.sessions.c.id)
             ).scalars().all() == ["2"]

@@ -108,7 +108,6 @@ def test_a_good_shop_is_sound_whatever_is_read_at_once(
 def test_a_shop_without_a_past_is_sound(tmp_path: Path) -> None:
     shop = TestShop(tmp_path / "shop.db")
     assert shop.look(verify) is None
-    shop.close()
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda one: one.name)

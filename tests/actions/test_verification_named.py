@@ -11,8 +11,8 @@ from tests.harness.damage import Damaged, named
 from trastienda.actions.verification import verify
 from trastienda.domain import audit as trail
 from trastienda.domain.verification import Broken, Reason
-from trastienda.storage import dialects, schema
-from trastienda.storage.database import open_database, sqlite_url
+from trastienda.storage import schema
+from trastienda.storage.dialects import open_file
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire.verification import REASONS, TABLES, sentence
 
@@ -191,7 +191,7 @@ def test_a_chain_worked_out_anew_still_has_to_tell_of_every_document(
     damaged: Damaged,
 ) -> None:
     def forge() -> None:
-        rows = damaged.connection.exec_driver_sql(
+        rows = damaged.connection.sql.exec_driver_sql(
             "SELECT * FROM audit ORDER BY id"
         ).fetchall()
         damaged.run("DELETE FROM audit")
@@ -277,10 +277,9 @@ def test_a_file_with_a_page_overwritten_is_broken_and_does_not_stop_the_proof(
     with path.open("r+b") as file:
         file.seek((page - 1) * size)
         file.write(b"\x55" * size)
-    engine = open_database(sqlite_url(path))
-    with dialects.connect(engine) as connection_:
+    database = open_file(path)
+    with database.connect() as connection_:
         broken = verify(Snapshot(connection_, 0))
-    engine.dispose()
     assert named(broken) == (5, "database", Reason.DATABASE)
 
 

@@ -27,7 +27,8 @@ from trastienda.domain.sales import Reduction, ReductionCause
 from trastienda.domain.verification import Reason
 from trastienda.storage import sales as sale_rows
 from trastienda.storage import schema
-from trastienda.storage.database import migrate, open_database, sqlite_url
+from trastienda.storage.database import migrate
+from trastienda.storage.dialects import open_file
 
 OLD_SHOP = Path(__file__).with_name("shop_of_schema_0003.db.xz")
 """The shop of ``fill``, made by the last program without tills and reductions."""
@@ -54,9 +55,8 @@ def unpack(folder: Path) -> Path:
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The old shop brought to the newest schema."""
     path = unpack(tmp_path_factory.mktemp("old"))
-    engine = open_database(sqlite_url(path), durable=False)
-    assert migrate(engine)
-    engine.dispose()
+    database = open_file(path, durable=False)
+    assert migrate(database)
     return path
 
 
@@ -65,18 +65,16 @@ class OldShop(TestShop):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.engine = open_database(sqlite_url(path), durable=False)
+        self.database = open_file(path, durable=False)
         self.clock = ticking(OPENING_DAY_MS + 24 * 3600 * 1000)
-        migrate(self.engine)
+        migrate(self.database)
         self.ana = Actor(user_id=1, rut=ANA.rut, name="Ana", role=ANA.role)
         self.beto = Actor(user_id=2, rut=BETO.rut, name="Beto", role=BETO.role)
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[TestShop]:
-    shop = OldShop(unpack(tmp_path))
-    yield shop
-    shop.close()
+def shop(tmp_path: Path) -> TestShop:
+    return OldShop(unpack(tmp_path))
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from tests.harness.shell import shell
 
 from trastienda.cli import main
 from trastienda.clients.sdk import Client, Sesion
-from trastienda.storage import backups, database, dialects
+from trastienda.storage.dialects import database_files, open_file, sqlite
 
 SETTINGS = {"admin_password": PASSWORD}
 
@@ -137,19 +137,19 @@ def test_a_database_that_is_no_file_is_reported(
 def test_a_database_that_another_program_holds_is_reported(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialects, "BUSY_TIMEOUT_MS", 50)
-    engine = database.open_database(database.sqlite_url(data / "trastienda.db"))
-    with dialects.connect(engine) as connection:
-        dialects.begin_write(connection)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 50)
+    database = open_file(data / "trastienda.db")
+    with database.connect() as connection:
+        connection.begin_write()
         add = ["user", "add", "22222222-2", "Beto", "beto", "--data", str(data)]
         done = CliRunner().invoke(main, add, input="clave-de-beto\n")
-        dialects.rollback(connection)
+        connection.rollback()
     assert done.exit_code == 1
     assert "otro programa tiene tomada la base de datos" in done.output
 
 
 def test_a_database_with_a_damaged_page_is_reported(data: Path) -> None:
-    backups.fold_up(data / "trastienda.db")
+    database_files.fold_up(data / "trastienda.db")
     with (data / "trastienda.db").open("r+b") as file:
         file.seek(8192)
         file.write(b"\xa5" * 50_000)

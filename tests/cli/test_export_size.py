@@ -60,7 +60,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shop.do(
             lambda tx, chunk=chunk: past_sales.import_documents(tx, SHELL, chunk, goods)  # type: ignore[misc]
         )
-    shop.close()
     return folder
 
 

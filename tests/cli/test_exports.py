@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,11 @@ from trastienda.files.exports.text_files import Sheet
 
 
 @pytest.fixture
-def past(tmp_path: Path) -> Iterator[TestShop]:
+def past(tmp_path: Path) -> TestShop:
     (tmp_path / "shop").mkdir()
     shop = TestShop(tmp_path / "shop" / "trastienda.db")
     fill(shop)
-    yield shop
-    shop.close()
+    return shop
 
 
 def run(shop: TestShop, *arguments: str) -> Result:

@@ -8,8 +8,7 @@ from click.testing import CliRunner, Result
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from trastienda.cli import main
-from trastienda.storage.database import open_database, sqlite_url
-from trastienda.storage.dialects import connect
+from trastienda.storage.dialects import open_file
 from trastienda.storage.products import each
 
 CHILEAN = """Lista de precios;;;
@@ -34,9 +33,7 @@ def run(*arguments: str) -> Result:
 
 
 def shelf(place: Path) -> list[tuple[str, str, int, int]]:
-    with connect(
-        open_database(sqlite_url(place / "shop" / "trastienda.db"))
-    ) as connection:
+    with open_file(place / "shop" / "trastienda.db").connect() as connection:
         return [
             (product.code, product.name, product.price_minor, product.stock_milli)
             for product in each(connection)

@@ -1,6 +1,5 @@
 """An export, imported into another shop, gives the same products and sales."""
 
-import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -56,17 +55,12 @@ def done(folder: Path, *arguments: str) -> str:
 
 
 @pytest.fixture
-def shops(tmp_path: Path) -> Iterator[Shops]:
-    opened: list[TestShop] = []
-
+def shops(tmp_path: Path) -> Shops:
     def open_one(name: str) -> TestShop:
         (tmp_path / name).mkdir()
-        opened.append(TestShop(tmp_path / name / "trastienda.db"))
-        return opened[-1]
+        return TestShop(tmp_path / name / "trastienda.db")
 
-    yield open_one
-    for shop in opened:
-        shop.close()
+    return open_one
 
 
 def filled(shop: TestShop) -> None:
@@ -376,13 +370,12 @@ def fit(drawn_draft: ProductDraft) -> bool:
 def test_products_of_any_name_are_imported_from_an_export(
     form: str, currency: str, drawn: tuple[ProductDraft, ...]
 ) -> None:
-    with tempfile.TemporaryDirectory() as where, contextlib.ExitStack() as stack:
+    with tempfile.TemporaryDirectory() as where:
         pair = []
         for name in ("first", "second"):
             (Path(where) / name).mkdir()
             page = Shop(name="La Esquina", currency=currency, country="CL")
             pair.append(TestShop(Path(where) / name / "trastienda.db", page))
-            stack.callback(pair[-1].close)
         first, second = pair
         for drawn_draft in filter(fit, drawn):
             first.do(

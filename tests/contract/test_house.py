@@ -42,6 +42,13 @@ LATE_IMPORTS = {
     "storage/database.py": "Alembic takes longer to import than all the rest, and is needed once in a schema's life",
 }
 
+# What only one kind of database understands, and the room in which it may be said.
+DIALECTS = "src/trastienda/storage/dialects/"
+ONE_DATABASE = re.compile(
+    r"\bsqlite3\b|\bPRAGMA\b|\bsqlite_\w+|\bjson_each\b|\bfts5\b|BEGIN IMMEDIATE"
+)
+PLACEHOLDER_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE)\b[^;]*\?", re.DOTALL)
+
 # Pieces are joined here, so that this file itself does not hold what it looks for.
 MACHINE_PATHS = ["/" + name + "/" for name in ("work", "root", "Users")]
 DOWNLOAD_HOSTS = [
@@ -169,6 +176,43 @@ def test_imports_stand_at_the_top_but_at_the_composition_root() -> None:
     assert [name for name in LATE_IMPORTS if name not in elsewhere] == [], (
         "no longer needed here"
     )
+
+
+def one_database_only(text: str) -> list[str]:
+    """What is said in the words of one kind of database, each with its line."""
+    found = [
+        f"{number}: {match[0]}"
+        for number, line in enumerate(text.splitlines(), start=1)
+        for match in ONE_DATABASE.finditer(line)
+    ]
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        if PLACEHOLDER_SQL.search(node.value):
+            found.append(f"{node.lineno}: SQL with placeholders")
+    return found
+
+
+def test_only_the_dialects_speak_to_one_kind_of_database() -> None:
+    strays = {
+        name_of(path): found
+        for path, text in texts()
+        if path.suffix == ".py"
+        and path.is_relative_to(PACKAGE)
+        and not name_of(path).startswith(DIALECTS)
+        and (found := one_database_only(text))
+    }
+    assert strays == {}
+
+
+def test_what_only_one_database_understands_is_recognised() -> None:
+    assert one_database_only("import sqlite3") == ["1: sqlite3"]
+    assert one_database_only("Index('i', sqlite_where=None)") == ["1: sqlite_where"]
+    assert one_database_only("run('PRAGMA user_version')") == ["1: PRAGMA"]
+    assert one_database_only("run('UPDATE a SET b = ?')") == [
+        "1: SQL with placeholders"
+    ]
+    assert one_database_only("ask('SELECT', 'why?')") == []
 
 
 def test_imports_run_one_way() -> None:

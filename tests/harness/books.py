@@ -5,8 +5,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
-
 from trastienda.actions import (
     chat,
     people,
@@ -23,8 +21,8 @@ from trastienda.domain.payments import Payment
 from trastienda.domain.people import SHELL, Actor, Role, User, UserDraft, check_draft
 from trastienda.domain.sales import OrderLine, Sale, SaleOrder
 from trastienda.domain.shop import Shop
-from trastienda.storage import dialects
-from trastienda.storage.database import found_shop, migrate, open_database, sqlite_url
+from trastienda.storage.database import found_shop, migrate
+from trastienda.storage.dialects import Connection, open_file
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.transactions import Clock, Snapshot, Tx, read_snapshot, writing
 
@@ -68,6 +66,13 @@ def ticking(start_ms: int = OPENING_DAY_MS, step_ms: int = 60_000) -> Clock:
     return lambda: next(moments)
 
 
+def cut(connection: Connection) -> None:
+    """Close the driver's connection under the shop's, as when a server goes away."""
+    driver = connection.sql.connection.driver_connection
+    assert driver is not None
+    driver.close()
+
+
 class TestShop:
     """An open shop: its database, its clock, and its people."""
 
@@ -75,10 +80,10 @@ class TestShop:
 
     def __init__(self, path: Path, page: Shop | None = None) -> None:
         self.path = path
-        self.engine: sa.Engine = open_database(sqlite_url(path), durable=False)
+        self.database = open_file(path, durable=False)
         self.clock = ticking()
-        migrate(self.engine)
-        found_shop(self.engine, page or Shop(name="La Esquina"))
+        migrate(self.database)
+        found_shop(self.database, page or Shop(name="La Esquina"))
         self.do(shop.opened)
         self.ana = self.register(ANA)
         self.beto = self.register(BETO)
@@ -94,7 +99,7 @@ class TestShop:
     def do(self, work: Callable[[Tx], T]) -> T:
         """Run one transaction."""
         with (
-            dialects.connect(self.engine) as connection,
+            self.database.connect() as connection,
             writing(connection, self.clock) as tx,
         ):
             return work(tx)
@@ -102,7 +107,7 @@ class TestShop:
     def look(self, read: Callable[[Snapshot], T]) -> T:
         """Read one state."""
         with (
-            dialects.connect(self.engine) as connection,
+            self.database.connect() as connection,
             read_snapshot(connection, self.clock) as snapshot,
         ):
             return read(snapshot)
@@ -143,9 +148,6 @@ class TestShop:
         return Selling(
             actor, order, None if key is None else key_of(actor, "sales", key)
         )
-
-    def close(self) -> None:
-        self.engine.dispose()
 
 
 def key_of(actor: Actor, route: str, key: str) -> IdempotencyKey:

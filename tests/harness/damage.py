@@ -8,8 +8,7 @@ import sqlalchemy as sa
 
 from trastienda.actions.verification import verify
 from trastienda.domain.verification import Broken, Reason
-from trastienda.storage import dialects
-from trastienda.storage.database import open_database, sqlite_url
+from trastienda.storage.dialects import open_file
 from trastienda.storage.transactions import Snapshot
 
 
@@ -18,8 +17,7 @@ class Damaged:
     the next."""
 
     def __init__(self, path: Path) -> None:
-        self._engine = open_database(sqlite_url(path), durable=False)
-        self.connection = dialects.connect(self._engine)
+        self.connection = open_file(path, durable=False).connect()
         for name in self.values(
             "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         ):
@@ -27,14 +25,14 @@ class Damaged:
         self.run("PRAGMA foreign_keys = OFF")
 
     def run(self, statement: str, *values: object) -> None:
-        self.connection.exec_driver_sql(statement, values)
+        self.connection.sql.exec_driver_sql(statement, values)
 
     def values(self, query: str, *values: object) -> list[object]:
-        return [row[0] for row in self.connection.exec_driver_sql(query, values)]
+        return [row[0] for row in self.connection.sql.exec_driver_sql(query, values)]
 
     def after(self, *statements: str | Callable[[], None]) -> Broken | None:
         """Do the damage, look what is found, and undo it."""
-        dialects.begin_write(self.connection)
+        self.connection.begin_write()
         self.run("PRAGMA ignore_check_constraints = ON")
         try:
             for statement in statements:
@@ -45,12 +43,12 @@ class Damaged:
             self.run("PRAGMA ignore_check_constraints = OFF")
             return verify(Snapshot(self.connection, 0))
         finally:
-            dialects.rollback(self.connection)
+            self.connection.rollback()
 
     def places(self, table: sa.Table) -> list[str]:
         """A condition for each row of a table."""
         keys = [column.name for column in table.primary_key.columns]
-        rows = self.connection.exec_driver_sql(
+        rows = self.connection.sql.exec_driver_sql(
             f"SELECT {', '.join(keys)} FROM {table.name} ORDER BY {', '.join(keys)}"
         )
         return [
@@ -62,7 +60,6 @@ class Damaged:
 
     def close(self) -> None:
         self.connection.close()
-        self._engine.dispose()
 
 
 def named(broken: Broken | None) -> tuple[int, str, Reason] | None:

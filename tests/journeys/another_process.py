@@ -20,9 +20,7 @@ from trastienda.domain.products import ProductDraft
 from trastienda.domain.sales import OrderLine, SaleOrder
 from trastienda.live.bus import Bus
 from trastienda.operations.clock import now_ms
-from trastienda.storage import dialects
-from trastienda.storage.database import open_database, sqlite_url
-from trastienda.storage.dialects import Engine
+from trastienda.storage.dialects import Database, open_file
 from trastienda.storage.transactions import Snapshot, read_snapshot, writing
 from trastienda.writer import Writer
 
@@ -67,9 +65,9 @@ def cashier(snapshot: Snapshot) -> Actor:
     )
 
 
-def stock_shelves(engine: Engine, prefix: str, count: int) -> None:
+def stock_shelves(database: Database, prefix: str, count: int) -> None:
     """Create products, one a transaction; say the code of each once it is committed."""
-    with dialects.connect(engine) as connection:
+    with database.connect() as connection:
         for number in range(count):
             draft = ProductDraft(
                 code=f"{prefix}{number}", name="Cosa", price_minor=100, stock_milli=1000
@@ -79,18 +77,18 @@ def stock_shelves(engine: Engine, prefix: str, count: int) -> None:
             tell(draft.code)
 
 
-async def sell_out(engine: Engine, code: str) -> None:
+async def sell_out(database: Database, code: str) -> None:
     """Sell one unit at a time at several tills until nothing is left; say the number of each
     sale once it is answered.
 
     Waits for a line on the standard input before it begins, so that all who compete begin together.
     """
     with (
-        dialects.connect(engine) as connection,
+        database.connect() as connection,
         read_snapshot(connection, now_ms) as snapshot,
     ):
         actor, n = cashier(snapshot), snapshot.n
-    writer = Writer(engine, Bus(n), now_ms)
+    writer = Writer(database, Bus(n), now_ms)
     order = SaleOrder(lines=[OrderLine(code, 1000)])
 
     async def till() -> None:
@@ -110,13 +108,13 @@ async def sell_out(engine: Engine, code: str) -> None:
     tell("done")
 
 
-def main(what: str, database: str, *arguments: str) -> None:
+def main(what: str, path: str, *arguments: str) -> None:
     """Do ``what``."""
-    engine = open_database(sqlite_url(Path(database)))
+    database = open_file(Path(path))
     if what == "stock-shelves":
-        stock_shelves(engine, arguments[0], int(arguments[1]))
+        stock_shelves(database, arguments[0], int(arguments[1]))
     else:
-        asyncio.run(sell_out(engine, arguments[0]))
+        asyncio.run(sell_out(database, arguments[0]))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
 from msgspec.structs import replace
 
 from trastienda.domain.events import Event, StockLevel
@@ -13,6 +12,7 @@ from trastienda.domain.returns import Return
 from trastienda.domain.sales import Sale
 from trastienda.domain.shop import Shop
 from trastienda.storage import journal
+from trastienda.storage.dialects import Connection
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Heard:
                 self.page = page
 
 
-def replayed(connection: sa.Connection, *, chunk: int = 7) -> Heard:
+def replayed(connection: Connection, *, chunk: int = 7) -> Heard:
     """Read the whole journal, a few events at a time, over nothing."""
     heard = Heard()
     while events := journal.after(connection, heard.n, chunk):

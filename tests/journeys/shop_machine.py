@@ -30,8 +30,7 @@ from trastienda.domain.errors import Refusal
 from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL, Actor
 from trastienda.domain.products import Product, ProductChange
-from trastienda.storage import dialects
-from trastienda.storage.database import open_database, sqlite_url
+from trastienda.storage.dialects import open_file
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.transactions import Snapshot, Tx, read_snapshot, writing
 
@@ -46,7 +45,7 @@ def new_shop() -> bytes:
     """The database of a shop on its first day, made once; every run gets a copy."""
     with tempfile.TemporaryDirectory(prefix="trastienda-machine-") as folder:
         path = Path(folder) / "shop.db"
-        TestShop(path).close()
+        TestShop(path)
         return path.read_bytes()
 
 
@@ -72,9 +71,7 @@ class Machine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(prefix="trastienda-run-")
         path = Path(self.folder.name) / "shop.db"
         path.write_bytes(new_shop())
-        self.connection = dialects.connect(
-            open_database(sqlite_url(path), durable=False)
-        )
+        self.connection = open_file(path, durable=False).connect()
         self.model = PlainShop(OPENING_DAY_MS + DAY_MS)
         self.ana, self.beto = self.look(
             lambda snapshot: (

@@ -20,7 +20,7 @@ from tests.harness.waiting import eventually
 from trastienda.actions.verification import verify
 from trastienda.clients.sdk import Client, ConnectionLost
 from trastienda.operations.clock import now_ms
-from trastienda.storage import database, dialects
+from trastienda.storage.dialects import open_file
 from trastienda.storage.transactions import read_snapshot
 
 TILLS = 4
@@ -83,14 +83,14 @@ def busy_shop(data: Path) -> Iterator[Tills]:
 
 def sales_in(path: Path) -> set[int]:
     """The sales in a database whose books are sound."""
-    engine = database.open_database(database.sqlite_url(path))
+    database = open_file(path)
     with (
-        dialects.connect(engine) as connection,
+        database.connect() as connection,
         read_snapshot(connection, now_ms) as snapshot,
     ):
         broken = verify(snapshot)
         assert broken is None, broken
-        rows = connection.exec_driver_sql("SELECT id FROM sales")
+        rows = connection.sql.exec_driver_sql("SELECT id FROM sales")
         return {row[0] for row in rows}
 
 

@@ -20,7 +20,6 @@ from trastienda.domain.lists import Window
 from trastienda.domain.people import UserDraft
 from trastienda.domain.products import ProductDraft
 from trastienda.domain.rut import check_digit
-from trastienda.storage import dialects
 from trastienda.storage.transactions import writing
 
 UNITS = 400
@@ -120,7 +119,7 @@ def test_threads_with_transactions_of_their_own_sell_each_of_the_last_units_once
 
     def till(number: int) -> list[int]:
         told: list[int] = []
-        with dialects.connect(books.engine) as connection:
+        with books.database.connect() as connection:
             together.wait()
             while True:
                 with writing(connection, books.clock) as tx:

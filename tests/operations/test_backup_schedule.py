@@ -16,8 +16,7 @@ from trastienda.operations.backup_schedule import (
 )
 from trastienda.operations.backups import LOCK_FILE
 from trastienda.operations.shop import OpenShop
-from trastienda.storage import backups
-from trastienda.storage.database import open_database
+from trastienda.storage.dialects import Database, database_files
 from trastienda.storage.errors import StoppedError
 
 HOUR_MS = 3_600_000
@@ -28,7 +27,7 @@ NOON_MS = 1_795_262_400_000
 @pytest.fixture
 def shop(books: TestShop) -> OpenShop:
     """An open shop."""
-    return OpenShop(books.engine, books.path.parent, False)
+    return OpenShop(books.database, books.path.parent, False)
 
 
 @pytest.fixture
@@ -48,10 +47,10 @@ def test_the_first_backup_is_due_at_once_beside_the_shop(shop: OpenShop) -> None
     assert made.parent == shop.data / SCHEDULED_FOLDER
     assert (
         made.name
-        == f"programada-{backups.mark_of(shop.data / 'shop.db')}-20261121T120000Z.db"
+        == f"programada-{database_files.mark_of(shop.data / 'shop.db')}-20261121T120000Z.db"
     )
     assert made.parent.stat().st_mode & 0o077 == 0
-    assert backups.examine(made).products == 0
+    assert database_files.examine(made).products == 0
 
 
 def test_the_next_backup_is_due_after_its_interval(
@@ -82,8 +81,8 @@ def test_only_own_scheduled_backups_are_deleted(shop: OpenShop, folder: Path) ->
         "fotos.zip",
         "trastienda-20200101-000000.db",
         "programada-00000000-20200101T000000Z.db",  # of another shop
-        f"programada-{backups.mark_of(shop.data / 'shop.db')}-20209901T000000Z.db",  # no day at all
-        f"programada-{backups.mark_of(shop.data / 'shop.db')}-20200101T000000Z.db.bak",
+        f"programada-{database_files.mark_of(shop.data / 'shop.db')}-20209901T000000Z.db",  # no day at all
+        f"programada-{database_files.mark_of(shop.data / 'shop.db')}-20200101T000000Z.db.bak",
     ]
     for name in others:
         (folder / name).write_bytes(b"precious")
@@ -115,7 +114,7 @@ def test_no_backup_is_made_if_disabled_or_without_a_file(
     shop: OpenShop, folder: Path
 ) -> None:
     assert due_copy(shop, folder, 0, 7, NOON_MS) is None
-    memory = OpenShop(open_database("sqlite://"), shop.data, False)
+    memory = OpenShop(Database(None), shop.data, False)
     assert due_copy(memory, folder, 24, 7, NOON_MS) is None
     assert names(folder) == []
 
@@ -145,7 +144,7 @@ def test_a_failed_backup_deletes_no_older_one(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
-        patch.setattr(backups, "write_copy", full)
+        patch.setattr(database_files, "write_copy", full)
         assert due_copy(shop, folder, 1, 1, NOON_MS + HOUR_MS) is None
     assert "no queda espacio en el disco" in caplog.text
     assert names(folder) == ["20261121T120000Z.db"]
@@ -181,13 +180,13 @@ def test_stopping_does_not_wait_for_a_backup(
     async def stop_at_once() -> None:
         loop = asyncio.get_running_loop()
 
-        def endless(_: Path, __: Path, stopped: backups.Stopped) -> None:
+        def endless(_: Path, __: Path, stopped: database_files.Stopped) -> None:
             loop.call_soon_threadsafe(begun.set)
             while not stopped():
                 pass
             raise StoppedError
 
-        monkeypatch.setattr(backups, "write_copy", endless)
+        monkeypatch.setattr(database_files, "write_copy", endless)
         copying = asyncio.create_task(keep_copies(shop, folder, 24, 7, at_start=True))
         await begun.wait()
         copying.cancel()

@@ -15,7 +15,7 @@ from tests.harness.past import fill
 
 from trastienda.operations import backups as operations_backups
 from trastienda.operations.backups import CopyError, back_up
-from trastienda.storage import backups
+from trastienda.storage.dialects import database_files
 from trastienda.storage.errors import StoppedError
 
 
@@ -41,7 +41,7 @@ def test_a_backup_is_private_and_reports_what_it_holds(shop: Path, stick: Path) 
     copied = back_up(shop, stick / "copy.db")
     assert copied.path == stick / "copy.db"
     assert copied.size_bytes == copied.path.stat().st_size
-    assert copied.contents == backups.examine(copied.path)
+    assert copied.contents == database_files.examine(copied.path)
     assert stat.S_IMODE(copied.path.stat().st_mode) == 0o600
     assert names(stick) == ["copy.db"]
 
@@ -59,18 +59,18 @@ def test_an_existing_file_is_replaced_only_with_force(shop: Path, stick: Path) -
         back_up(shop, stick / "copy.db")
     assert (stick / "copy.db").read_bytes() == b"precious"
     back_up(shop, stick / "copy.db", force=True)
-    assert backups.examine(stick / "copy.db").products == 7
+    assert database_files.examine(stick / "copy.db").products == 7
     assert names(stick) == ["copy.db"]
 
 
 def test_a_file_that_appears_meanwhile_is_not_replaced(
     shop: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def examine(path: Path, stopped: object) -> backups.Contents:
+    def examine(path: Path, stopped: object) -> database_files.Contents:
         (stick / "copy.db").write_bytes(b"precious")
-        return backups.Contents("", 0, 0, 0)
+        return database_files.Contents("", 0, 0, 0)
 
-    monkeypatch.setattr(backups, "examine", examine)
+    monkeypatch.setattr(database_files, "examine", examine)
     with pytest.raises(CopyError, match="ya existe"):
         back_up(shop, stick / "copy.db")
     assert (stick / "copy.db").read_bytes() == b"precious"
@@ -85,7 +85,7 @@ def test_a_backup_works_without_hard_links(
 
     monkeypatch.setattr(Path, "hardlink_to", no_links)
     back_up(shop, stick / "copy.db")
-    assert backups.examine(stick / "copy.db").products == 7
+    assert database_files.examine(stick / "copy.db").products == 7
     with pytest.raises(CopyError, match="ya existe"):
         back_up(shop, stick / "copy.db")
     assert names(stick) == ["copy.db"]
@@ -131,7 +131,7 @@ def test_a_full_disk_is_reported_and_nothing_is_left(shop: Path, stick: Path) ->
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
-    backups.fold_up(shop)
+    database_files.fold_up(shop)
     done = subprocess.run(
         [sys.executable, "-c", code, str(shop), str(stick / "copy.db")],
         preexec_fn=small,
@@ -168,7 +168,7 @@ def test_leftovers_of_an_interrupted_backup_are_removed(
 def test_a_stopped_backup_leaves_nothing(
     shop: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backups, "STEPS", 10)
+    monkeypatch.setattr(database_files, "STEPS", 10)
     with pytest.raises(StoppedError):
         back_up(shop, stick / "copy.db", stopped=lambda: True)
     assert names(stick) == []
@@ -189,5 +189,5 @@ def test_simultaneous_backups_are_all_whole(shop: Path, stick: Path) -> None:
     for thread in threads:
         thread.join()
     assert mistakes == []
-    assert len({backups.examine(path) for path in stick.iterdir()}) == 1
+    assert len({database_files.examine(path) for path in stick.iterdir()}) == 1
     assert len(names(stick)) == 6

@@ -33,9 +33,9 @@ class Desk:
 
     def __init__(self, books: TestShop, path: Path) -> None:
         self.books, self.path = books, path
-        self.reader = Reader(books.engine, books.clock)
+        self.reader = Reader(books.database, books.clock)
         self.bus = Bus(self.reader.now(lambda state: state.n))
-        self.writer = Writer(books.engine, self.bus, books.clock)
+        self.writer = Writer(books.database, self.bus, books.clock)
 
     async def create(self, name: str, stock_milli: int = 5000) -> None:
         draft = ProductDraft(

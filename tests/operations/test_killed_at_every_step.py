@@ -21,7 +21,7 @@ from trastienda.operations import people
 from trastienda.operations.backups import back_up
 from trastienda.operations.restore import restore
 from trastienda.operations.shop_folder import DATABASE_FILE, Location
-from trastienda.storage import backups, dialects
+from trastienda.storage.dialects import database_files
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "fork"), reason="needs a process that begins where this one stands"
@@ -83,7 +83,7 @@ def test_a_killed_backup_leaves_a_whole_file_or_none(
     while ended_at(step, stick, lambda: back_up(shop, stick / "copy.db")):
         there = (stick / "copy.db").exists()
         if there:
-            assert backups.examine(stick / "copy.db").products == 7
+            assert database_files.examine(stick / "copy.db").products == 7
             (stick / "copy.db").unlink()
         whole.append(there)
         step += 1
@@ -102,7 +102,7 @@ def test_a_killed_replacement_leaves_the_old_or_the_new_backup(
     sale_counts = []
     shutil.copy(stick / "old.db", stick / "copy.db")
     while ended_at(step, stick, lambda: back_up(shop, stick / "copy.db", force=True)):
-        sale_counts.append(backups.examine(stick / "copy.db").sales)
+        sale_counts.append(database_files.examine(stick / "copy.db").sales)
         shutil.copy(stick / "old.db", stick / "copy.db")
         step += 1
     assert len(set(sale_counts)) == 2
@@ -123,9 +123,9 @@ def test_a_killed_restore_leaves_the_old_or_the_new_shop(
     copy = back_up(shop, tmp_path / "copy.db").path
     first, data = tmp_path / "first", tmp_path / "data"
     old = open_shop(Settings(data=first))
-    with dialects.connect(old.engine) as connection:
+    with old.database.connect() as connection:
         # What is written now stays in its log.
-        connection.exec_driver_sql("SELECT * FROM head")
+        connection.sql.exec_driver_sql("SELECT * FROM head")
         people.register(
             old,
             UserDraft(

@@ -16,6 +16,7 @@ from trastienda.operations.errors import StartError
 from trastienda.operations.shop import OpenShop
 from trastienda.operations.shop_folder import DATABASE_FILE
 from trastienda.storage import database
+from trastienda.storage.dialects import open_file
 
 
 def opened(data: Path, **variables: str) -> OpenShop:
@@ -121,7 +122,7 @@ def test_a_first_day_that_broke_off_is_completed(tmp_path: Path) -> None:
     """The power went after the tables were made, before anybody had an account."""
     data = tmp_path / "shop"
     data.mkdir()
-    database.migrate(database.open_database(database.sqlite_url(data / DATABASE_FILE)))
+    database.migrate(open_file(data / DATABASE_FILE))
     shop = opened(data)
     assert shop.first_login is not None
     assert [user.username for user in everybody(shop)] == ["admin"]
@@ -158,7 +159,9 @@ def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:
 
 def test_a_shop_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     shop = opened(tmp_path / "shop")
-    with shop.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with shop.database.connect() as connection:
+        connection.sql.exec_driver_sql(
+            "UPDATE alembic_version SET version_num = '9999'"
+        )
     with pytest.raises(StartError, match="una versión más nueva"):
         opened(tmp_path / "shop")

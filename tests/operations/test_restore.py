@@ -30,7 +30,9 @@ from trastienda.operations.shop_folder import (
     only_server,
 )
 from trastienda.operations.signing_key import signing_key
-from trastienda.storage import backups, database, dialects, journal
+from trastienda.storage import journal
+from trastienda.storage.database import HEAD_REVISION, found_shop
+from trastienda.storage.dialects import database_files, open_file
 from trastienda.storage.migrations import config as migrations
 from trastienda.storage.transactions import Snapshot, read_snapshot
 
@@ -54,9 +56,9 @@ def restore(data: Path, copy: Path, **how: Any) -> restore_operation.Restored:
 
 def look(path: Path) -> Snapshot:
     """The shop in a file, sound; its page and its last number stay known."""
-    engine = database.open_database(database.sqlite_url(path))
+    database = open_file(path)
     with (
-        dialects.connect(engine) as connection,
+        database.connect() as connection,
         read_snapshot(connection, now_ms) as snapshot,
     ):
         assert verify(snapshot) is None
@@ -85,16 +87,14 @@ def test_restore_brings_the_shop_back_and_leaves_the_backup_alone(
 def test_restore_announces_the_shop_under_a_number_never_used(
     copy: Path, data: Path
 ) -> None:
-    old_n = backups.last_n(copy)
+    old_n = database_files.last_n(copy)
     assert old_n is not None
     restore(data, copy)
     snapshot = look(data / DATABASE_FILE)
     assert 1_700_000_000_000_000 < snapshot.n < 2**53
-    with dialects.connect(
-        database.open_database(database.sqlite_url(data / DATABASE_FILE))
-    ) as connection:
+    with open_file(data / DATABASE_FILE).connect() as connection:
         (event,) = journal.after(connection, old_n, 10)
-        rows = connection.exec_driver_sql(
+        rows = connection.sql.exec_driver_sql(
             "SELECT action, origin FROM audit ORDER BY id DESC LIMIT 1"
         ).all()
     assert (event.n, event.kind, event.subject) == (
@@ -158,8 +158,8 @@ def test_the_old_shop_is_set_aside_with_its_write_ahead_log(
 ) -> None:
     """As after a kill: the newest part of the shop is not in its file yet."""
     shop = open_shop(Settings(data=data))
-    connection = dialects.connect(shop.engine)
-    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection = shop.database.connect()
+    connection.sql.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     people.register(
         shop,
         UserDraft(rut="22222222-2", name="Beto", username="beto", password="hunter22"),
@@ -238,16 +238,16 @@ def test_restore_takes_the_write_ahead_log_beside_a_copied_file(
     books: TestShop, data: Path, tmp_path: Path
 ) -> None:
     fill(books)
-    backups.fold_up(books.path)
-    with dialects.connect(books.engine) as connection:
-        connection.exec_driver_sql("SELECT * FROM head")
+    database_files.fold_up(books.path)
+    with books.database.connect() as connection:
+        connection.sql.exec_driver_sql("SELECT * FROM head")
         books.sell((BREAD, 1000))
         hand = tmp_path / "hand"
         hand.mkdir()
         for rest in ("", "-wal"):
             shutil.copy(f"{books.path}{rest}", hand / f"copy.db{rest}")
     sales = books.look(
-        lambda snapshot: snapshot.connection.exec_driver_sql(
+        lambda snapshot: snapshot.connection.sql.exec_driver_sql(
             "SELECT last_sale FROM head"
         ).scalar_one()
     )
@@ -257,19 +257,21 @@ def test_restore_takes_the_write_ahead_log_beside_a_copied_file(
 
 def test_restore_migrates_an_older_backup(data: Path, tmp_path: Path) -> None:
     old = tmp_path / "old.db"
-    engine = database.open_database(database.sqlite_url(old))
+    database = open_file(old)
     settings = migrations()
-    with dialects.connect(engine) as connection, connection.begin():
+    with database.connect() as connection, connection.sql.begin():
         settings.attributes["connection"] = connection
-        dialects.begin_write(connection)
+        connection.begin_write()
         command.upgrade(settings, "0001")
-    database.found_shop(engine, Shop(name="La Antigua"))
-    backups.fold_up(old)
+    found_shop(database, Shop(name="La Antigua"))
+    database_files.fold_up(old)
     done = restore(data, old)
     assert done.migrated
-    assert done.contents.revision == database.HEAD_REVISION
+    assert done.contents.revision == HEAD_REVISION
     assert look(data / DATABASE_FILE).shop.name == "La Antigua"
-    assert backups.examine(old).revision == "0001", "the copy itself is left alone"
+    assert database_files.examine(old).revision == "0001", (
+        "the copy itself is left alone"
+    )
 
 
 def damaged(copy: Path, statement: str) -> None:
@@ -294,7 +296,7 @@ def test_restore_refuses_a_backup_that_verify_rejects(copy: Path, data: Path) ->
         restore(data, copy)
     assert names(data) == {"tienda.lock"}
     restore(data, copy, prove=False)
-    assert backups.examine(data / DATABASE_FILE).products == 7
+    assert database_files.examine(data / DATABASE_FILE).products == 7
 
 
 @pytest.mark.parametrize("prove", [True, False])
@@ -332,10 +334,10 @@ def test_restore_refuses_to_replace_a_served_shop(copy: Path, data: Path) -> Non
 def test_restore_refuses_a_database_that_is_open_elsewhere(
     copy: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backups, "WAIT_S", 0.05)
+    monkeypatch.setattr(database_files, "LOCK_TIMEOUT_S", 0.05)
     shop = open_shop(Settings(data=data))
     with (
-        dialects.connect(shop.engine) as connection,
+        shop.database.connect() as connection,
         read_snapshot(connection, now_ms),
         pytest.raises(CopyError, match="otro programa tiene abierta"),
     ):

@@ -11,8 +11,8 @@ from tests.harness.books import TestShop
 from tests.harness.past import BREAD, fill
 
 from trastienda.actions.verification import verify
-from trastienda.storage import backups, dialects
-from trastienda.storage.database import HEAD_REVISION, open_database, sqlite_url
+from trastienda.storage.database import HEAD_REVISION
+from trastienda.storage.dialects import database_files, open_file
 from trastienda.storage.errors import BusyError, StoppedError, UnreadableError
 from trastienda.storage.transactions import Snapshot
 
@@ -27,7 +27,7 @@ def full(books: TestShop) -> TestShop:
 @pytest.fixture
 def copy(full: TestShop, tmp_path: Path) -> Iterator[Path]:
     """A copy of it."""
-    backups.write_copy(full.path, tmp_path / "copy.db")
+    database_files.write_copy(full.path, tmp_path / "copy.db")
     yield tmp_path / "copy.db"
     assert not (tmp_path / "copy.db-wal").exists(), "a copy is only read"
 
@@ -52,34 +52,34 @@ def test_a_copy_holds_what_the_shop_held_and_is_one_file(
     full: TestShop, copy: Path
 ) -> None:
     sales = full.look(
-        lambda snapshot: snapshot.connection.exec_driver_sql(
+        lambda snapshot: snapshot.connection.sql.exec_driver_sql(
             "SELECT last_sale FROM head"
         ).scalar_one()
     )
     full.sell((BREAD, 1000))
-    contents = backups.examine(copy)
+    contents = database_files.examine(copy)
     assert (contents.revision, contents.sales) == (HEAD_REVISION, sales)
-    assert (contents.n, contents.products) == (backups.last_n(copy), 7)
-    with dialects.connect(open_database(sqlite_url(copy))) as connection:
+    assert (contents.n, contents.products) == (database_files.last_n(copy), 7)
+    with open_file(copy).connect() as connection:
         assert verify(Snapshot(connection, 0)) is None
 
 
 def test_a_copy_made_while_somebody_writes_has_nothing_of_what_is_not_committed(
     full: TestShop, tmp_path: Path
 ) -> None:
-    with dialects.connect(full.engine) as connection:
-        dialects.begin_write(connection)
-        connection.exec_driver_sql("UPDATE head SET last_folio = 7777")
-        backups.write_copy(full.path, tmp_path / "copy.db")
-        dialects.rollback(connection)
-    with dialects.connect(open_database(sqlite_url(tmp_path / "copy.db"))) as copied:
+    with full.database.connect() as connection:
+        connection.begin_write()
+        connection.sql.exec_driver_sql("UPDATE head SET last_folio = 7777")
+        database_files.write_copy(full.path, tmp_path / "copy.db")
+        connection.rollback()
+    with open_file(tmp_path / "copy.db").connect() as copied:
         assert verify(Snapshot(copied, 0)) is None
 
 
 def test_a_copy_is_never_written_over_something(full: TestShop, tmp_path: Path) -> None:
     (tmp_path / "copy.db").write_bytes(b"mine")
     with pytest.raises(UnreadableError):
-        backups.write_copy(full.path, tmp_path / "copy.db")
+        database_files.write_copy(full.path, tmp_path / "copy.db")
     assert (tmp_path / "copy.db").read_bytes() == b"mine"
 
 
@@ -90,10 +90,10 @@ def test_a_copy_can_be_stopped_halfway(
         file.execute("CREATE TABLE much AS WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n LIMIT 200000) "
                      "SELECT i, hex(randomblob(20)) FROM n")  # fmt: skip
     with pytest.raises(StoppedError):
-        backups.write_copy(full.path, tmp_path / "stopped.db", lambda: True)
-    backups.write_copy(full.path, tmp_path / "large.db")
+        database_files.write_copy(full.path, tmp_path / "stopped.db", lambda: True)
+    database_files.write_copy(full.path, tmp_path / "large.db")
     with pytest.raises(StoppedError):
-        backups.examine(tmp_path / "large.db", lambda: True)
+        database_files.examine(tmp_path / "large.db", lambda: True)
 
 
 @pytest.mark.parametrize(
@@ -102,16 +102,16 @@ def test_a_copy_can_be_stopped_halfway(
 def test_a_damaged_page_is_found(copy: Path, table: str) -> None:
     spoil(copy, root_of(copy, table))
     with pytest.raises(UnreadableError):
-        backups.examine(copy)
+        database_files.examine(copy)
 
 
 def test_a_shop_with_a_damaged_page_is_not_copied(
     full: TestShop, tmp_path: Path
 ) -> None:
-    backups.fold_up(full.path)
+    database_files.fold_up(full.path)
     spoil(full.path, root_of(full.path, "sales"))
     with pytest.raises(UnreadableError):
-        backups.write_copy(full.path, tmp_path / "copy.db")
+        database_files.write_copy(full.path, tmp_path / "copy.db")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
@@ -119,32 +119,32 @@ def test_half_a_copy_is_none(copy: Path, share: float) -> None:
     content = copy.read_bytes()
     copy.write_bytes(content[: int(len(content) * share)])
     with pytest.raises(UnreadableError):
-        backups.examine(copy)
+        database_files.examine(copy)
 
 
 def test_a_database_that_is_no_shop_is_told(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.db")) as file:
         file.execute("CREATE TABLE mine (a)")
     with pytest.raises(UnreadableError):
-        backups.examine(tmp_path / "other.db")
-    assert backups.last_n(tmp_path / "other.db") is None
+        database_files.examine(tmp_path / "other.db")
+    assert database_files.last_n(tmp_path / "other.db") is None
 
 
 def test_a_copy_bears_the_mark_of_its_shop(full: TestShop, copy: Path) -> None:
-    assert backups.mark_of(copy) == backups.mark_of(full.path)
-    assert re.fullmatch("[0-9a-f]{8}", backups.mark_of(copy))
+    assert database_files.mark_of(copy) == database_files.mark_of(full.path)
+    assert re.fullmatch("[0-9a-f]{8}", database_files.mark_of(copy))
 
 
 def test_folding_up_leaves_one_file_and_waits_for_nobody_for_ever(
     full: TestShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backups, "WAIT_S", 0.05)
+    monkeypatch.setattr(database_files, "LOCK_TIMEOUT_S", 0.05)
     n = full.look(lambda snapshot: snapshot.n)
-    with dialects.connect(full.engine), pytest.raises(BusyError):
-        backups.fold_up(full.path)
-    backups.fold_up(full.path)
+    with full.database.connect(), pytest.raises(BusyError):
+        database_files.fold_up(full.path)
+    database_files.fold_up(full.path)
     assert [path.name for path in full.path.parent.iterdir()] == [full.path.name]
-    assert backups.last_n(full.path) == n
+    assert database_files.last_n(full.path) == n
 
 
 @pytest.mark.parametrize("absurd", [-1, 2**53])
@@ -152,4 +152,4 @@ def test_a_last_number_that_cannot_be_is_none(full: TestShop, absurd: int) -> No
     with closing(sqlite3.connect(full.path)) as file:
         file.execute(f"UPDATE head SET last_n = {absurd}")
         file.commit()
-    assert backups.last_n(full.path) is None
+    assert database_files.last_n(full.path) is None

@@ -12,9 +12,9 @@ from trastienda.actions import chat, verification
 from trastienda.actions.chat import Speaking
 from trastienda.domain.chat import Member, Message, Room
 from trastienda.storage import chat as rows
-from trastienda.storage import dialects, schema
-from trastienda.storage.chat import OverlappingError
-from trastienda.storage.database import open_database, sqlite_url
+from trastienda.storage import schema
+from trastienda.storage.dialects import open_file
+from trastienda.storage.errors import Conflict
 from trastienda.storage.transactions import Snapshot, writing
 
 SETS = 40
@@ -28,10 +28,10 @@ def test_writers_at_once_leave_no_gap_and_say_nothing_twice(
     start = threading.Barrier(SPEAKERS)
 
     def talk(own: int) -> None:
-        engine = open_database(sqlite_url(books.path), durable=False)
+        database = open_file(books.path, durable=False)
         member = Member(alias=f"visita{own}")
         try:
-            with dialects.connect(engine) as connection:
+            with database.connect() as connection:
                 start.wait(timeout=60)
                 for number in range(SETS):
                     said = [
@@ -50,8 +50,6 @@ def test_writers_at_once_leave_no_gap_and_say_nothing_twice(
                         )
         except BaseException as error:
             wrong.append(error)
-        finally:
-            engine.dispose()
 
     threads = [threading.Thread(target=talk, args=(own,)) for own in range(SPEAKERS)]
     for thread in threads:
@@ -59,7 +57,7 @@ def test_writers_at_once_leave_no_gap_and_say_nothing_twice(
     for thread in threads:
         thread.join(timeout=120)
     assert wrong == []
-    with dialects.connect(books.engine) as connection:
+    with books.database.connect() as connection:
         said = connection.execute(
             sa.select(schema.messages.c.seq, schema.messages.c.text)
         ).all()
@@ -94,7 +92,7 @@ def message(
 def test_a_room_that_has_gone_on_is_noticed(books: TestShop) -> None:
     room = books.do(lambda tx: rows.add_room(tx, "general"))
     books.do(lambda tx: rows.add(tx, [room], [(room.id, message("general", 1))]))
-    with pytest.raises(OverlappingError):
+    with pytest.raises(Conflict):
         # as another node does on a database with more than one writer: its room is the one of before
         books.do(lambda tx: rows.add(tx, [room], [(room.id, message("general", 2))]))
     assert books.look(

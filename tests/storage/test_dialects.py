@@ -7,10 +7,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from tests.harness.books import TestShop
+from tests.harness.plans import plan_of
 
-from trastienda.storage import dialects, schema
-from trastienda.storage.database import open_database, sqlite_url
-from trastienda.storage.dialects import Connection
+from trastienda.storage import schema
+from trastienda.storage.dialects import (
+    Connection,
+    Prepared,
+    SetUpdate,
+    among,
+    array,
+    open_file,
+    sqlite,
+)
 
 PLACES = schema.locations
 
@@ -18,13 +26,13 @@ PLACES = schema.locations
 @pytest.fixture
 def connection(books: TestShop) -> Iterator[Connection]:
     """A connection to a shop."""
-    with dialects.connect(books.engine) as one:
+    with books.database.connect() as one:
         yield one
 
 
 def names(books: TestShop) -> list[str]:
     """What another connection sees."""
-    with dialects.connect(books.engine) as other:
+    with books.database.connect() as other:
         return [
             row.name
             for row in other.execute(sa.select(PLACES.c.name).order_by(PLACES.c.id))
@@ -35,10 +43,10 @@ def names(books: TestShop) -> list[str]:
 def test_a_commit_is_on_the_disk_but_in_a_shop_to_be_thrown_away(
     tmp_path: Path, durable: bool, synchronous: int
 ) -> None:
-    engine = open_database(sqlite_url(tmp_path / "shop.db"), durable=durable)
-    with dialects.connect(engine) as one:
+    database = open_file(tmp_path / "shop.db", durable=durable)
+    with database.connect() as one:
         found = {
-            name: one.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            name: one.sql.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in (
                 "synchronous",
                 "journal_mode",
@@ -52,61 +60,61 @@ def test_a_commit_is_on_the_disk_but_in_a_shop_to_be_thrown_away(
         "journal_mode": "wal",
         "foreign_keys": 1,
         "recursive_triggers": 1,
-        "busy_timeout": dialects.BUSY_TIMEOUT_MS,
+        "busy_timeout": sqlite.BUSY_TIMEOUT_MS,
     }
 
 
 def test_nothing_is_written_before_the_commit_and_all_after_it(
     books: TestShop, connection: Connection
 ) -> None:
-    dialects.begin_write(connection)
-    dialects.insert(connection, PLACES, [(2, "Bodega"), (3, "Patio")])
+    connection.begin_write()
+    connection.insert(PLACES, [(2, "Bodega"), (3, "Patio")])
     assert names(books) == ["Local"]
-    dialects.commit(connection)
+    connection.commit()
     assert names(books) == ["Local", "Bodega", "Patio"]
 
 
 def test_rolling_back_undoes_all_and_may_be_done_twice(
     books: TestShop, connection: Connection
 ) -> None:
-    dialects.begin_write(connection)
-    dialects.insert(connection, PLACES, [(2, "Bodega")])
-    dialects.rollback(connection)
-    dialects.rollback(connection)
+    connection.begin_write()
+    connection.insert(PLACES, [(2, "Bodega")])
+    connection.rollback()
+    connection.rollback()
     assert names(books) == ["Local"]
 
 
 def test_a_savepoint_undoes_what_came_after_it(
     books: TestShop, connection: Connection
 ) -> None:
-    dialects.begin_write(connection)
-    dialects.insert(connection, PLACES, [(2, "Bodega")])
-    dialects.savepoint(connection)
-    dialects.insert(connection, PLACES, [(3, "Patio")])
-    dialects.rollback_to_savepoint(connection)
-    dialects.savepoint(connection)
-    dialects.insert(connection, PLACES, [(4, "Kiosco")])
-    dialects.release(connection)
-    dialects.commit(connection)
+    connection.begin_write()
+    connection.insert(PLACES, [(2, "Bodega")])
+    connection.savepoint()
+    connection.insert(PLACES, [(3, "Patio")])
+    connection.rollback_to_savepoint()
+    connection.savepoint()
+    connection.insert(PLACES, [(4, "Kiosco")])
+    connection.release()
+    connection.commit()
     assert names(books) == ["Local", "Bodega", "Kiosco"]
 
 
 def test_a_writer_waits_at_its_beginning_and_not_later(
     books: TestShop, connection: Connection
 ) -> None:
-    dialects.begin_write(connection)
+    connection.begin_write()
     inside = threading.Event()
 
     def other() -> None:
-        with dialects.connect(books.engine) as second:
-            dialects.begin_write(second)
+        with books.database.connect() as second:
+            second.begin_write()
             inside.set()
-            dialects.rollback(second)
+            second.rollback()
 
     waiting = threading.Thread(target=other)
     waiting.start()
     assert not inside.wait(0.2)
-    dialects.commit(connection)
+    connection.commit()
     waiting.join()
     assert inside.is_set()
 
@@ -114,58 +122,61 @@ def test_a_writer_waits_at_its_beginning_and_not_later(
 def test_a_statement_that_fails_does_not_end_the_transaction(
     connection: Connection,
 ) -> None:
-    dialects.begin_write(connection)
-    assert not dialects.ended_transaction(connection)
+    connection.begin_write()
+    assert connection.in_transaction()
     with pytest.raises(Exception, match="UNIQUE"):
-        dialects.insert(connection, PLACES, [(1, "Otro")])
-    assert not dialects.ended_transaction(connection)
-    dialects.rollback(connection)
-    assert dialects.ended_transaction(connection)
+        connection.insert(PLACES, [(1, "Otro")])
+    assert connection.in_transaction()
+    connection.rollback()
+    assert not connection.in_transaction()
 
 
 def test_a_set_tells_how_many_rows_it_changed(connection: Connection) -> None:
-    dialects.begin_write(connection)
-    dialects.insert(connection, PLACES, [(2, "Bodega"), (3, "Patio")])
-    changed = "UPDATE locations SET name = ? WHERE id = ?"
-    assert dialects.execute_set(connection, changed, [("B", 2), ("P", 3)]) == 2
-    assert dialects.execute_set(connection, changed, [("B", 2), ("X", 99)]) == 1
-    assert dialects.execute_set(connection, changed, [("X", 98), ("X", 99)]) == 0
-    dialects.rollback(connection)
+    connection.begin_write()
+    connection.insert(PLACES, [(2, "Bodega"), (3, "Patio")])
+    rename = SetUpdate(
+        sa.update(PLACES)
+        .values(name=sa.bindparam("new_name"))
+        .where(PLACES.c.id == sa.bindparam("place")),
+        ("new_name", "place"),
+    )
+    assert connection.update_set(rename, [("B", 2), ("P", 3)]) == 2
+    assert connection.update_set(rename, [("B", 2), ("X", 99)]) == 1
+    assert connection.update_set(rename, [("X", 98), ("X", 99)]) == 0
+    connection.rollback()
 
 
 def test_an_empty_set_is_nothing(books: TestShop, connection: Connection) -> None:
-    dialects.insert(connection, PLACES, [])
+    connection.insert(PLACES, [])
     assert names(books) == ["Local"]
 
 
 def test_the_counter_changes_when_another_has_written_and_only_then(
     books: TestShop, connection: Connection
 ) -> None:
-    before = dialects.change_counter(connection)
-    assert dialects.change_counter(connection) == before
+    before = connection.change_counter()
+    assert connection.change_counter() == before
     books.look(lambda snapshot: snapshot.n)
-    assert dialects.change_counter(connection) == before
+    assert connection.change_counter() == before
     books.do(lambda tx: tx.take("sale"))
-    assert dialects.change_counter(connection) != before
+    assert connection.change_counter() != before
 
 
 def test_a_prepared_query_takes_its_values_and_keeps_those_of_its_own(
     connection: Connection,
 ) -> None:
-    dialects.begin_write(connection)
-    dialects.insert(
-        connection, PLACES, [(number, f"Lugar {number}") for number in range(2, 9)]
-    )
-    query = dialects.Prepared(
+    connection.begin_write()
+    connection.insert(PLACES, [(number, f"Lugar {number}") for number in range(2, 9)])
+    query = Prepared(
         sa.select(PLACES)
         .where(PLACES.c.id > sa.bindparam("after"), PLACES.c.name != "Lugar 4")
         .order_by(PLACES.c.id)
     )
-    assert query(connection, after=2) == [
+    assert connection.fetch(query, after=2) == [
         (number, f"Lugar {number}") for number in (3, 5, 6, 7, 8)
     ]
-    assert query(connection, after=7) == [(8, "Lugar 8")]
-    dialects.rollback(connection)
+    assert connection.fetch(query, after=7) == [(8, "Lugar 8")]
+    connection.rollback()
 
 
 @pytest.mark.parametrize(
@@ -175,26 +186,21 @@ def test_a_prepared_query_takes_its_values_and_keeps_those_of_its_own(
 def test_a_query_among_many_values_takes_any_number_of_them(
     connection: Connection, wanted: list[str]
 ) -> None:
-    query = dialects.Prepared(
-        sa.select(PLACES.c.name).where(dialects.among(PLACES.c.name, "names"))
-    )
-    assert query(connection, names=dialects.array(wanted)) == [("Local",)] * (
+    query = Prepared(sa.select(PLACES.c.name).where(among(PLACES.c.name, "names")))
+    assert connection.fetch(query, names=array(wanted)) == [("Local",)] * (
         "Local" in wanted
     )
-    numbers = dialects.Prepared(
-        sa.select(PLACES.c.id).where(dialects.among(PLACES.c.id, "ids"))
-    )
-    assert numbers(connection, ids=dialects.array(range(5000))) == [(1,)]
+    numbers = Prepared(sa.select(PLACES.c.id).where(among(PLACES.c.id, "ids")))
+    assert connection.fetch(numbers, ids=array(range(5000))) == [(1,)]
 
 
 def test_look_ups_by_code_use_the_index(connection: Connection) -> None:
     """A sale must not read all products of the shop."""
     codes = schema.products.c.code_key
-    query = sa.select(schema.products.c.id).where(dialects.among(codes, "keys"))
-    text = str(query.compile(dialect=connection.dialect))
-    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("[]",)).all()
-    assert not [row for row in plan if "SCAN products" in row[3]], plan
+    query = Prepared(sa.select(schema.products.c.id).where(among(codes, "keys")))
+    steps = plan_of(connection, query, keys="[]")
+    assert not [step for step in steps if "SCAN products" in step], steps
 
 
 def test_a_good_database_has_no_damage(connection: Connection) -> None:
-    assert dialects.damage(connection) is None
+    assert connection.damage() is None

@@ -1,6 +1,7 @@
 """What every sale and every look-up reads is found by its key, however large the shop."""
 
 import pytest
+from tests.harness.plans import plan_of
 
 from trastienda.storage import chat, dialects, moderation, private_messages, products
 from trastienda.storage.transactions import Tx
@@ -47,12 +48,8 @@ SOME = ("room_id", "before", "limit", "client_id", "sender", "recipient")
 def test_no_hot_query_reads_a_whole_table(
     tx: Tx, query: dialects.Prepared, values: dict[str, str]
 ) -> None:
-    query(tx.connection, **dict.fromkeys(SOME, 1) | values)
-    parameters = tuple(values.get(name, 1) for name in query._order)
-    plan = tx.connection.exec_driver_sql(
-        f"EXPLAIN QUERY PLAN {query._text}", parameters
-    ).all()
-    steps = [str(row[3]) for row in plan]
+    tx.connection.fetch(query, **dict.fromkeys(SOME, 1) | values)
+    steps = plan_of(tx.connection, query, **values)
     assert [
         step for step in steps if step.startswith("SCAN") and "json_each" not in step
     ] == []

@@ -14,7 +14,8 @@ from trastienda.domain.lists import Window
 from trastienda.domain.movements import Cause, Movement
 from trastienda.domain.products import ProductDraft
 from trastienda.storage import schema
-from trastienda.storage.products import Ledger, ShortError, movements_of
+from trastienda.storage.errors import Conflict
+from trastienda.storage.products import Ledger, movements_of
 from trastienda.storage.transactions import Tx
 
 
@@ -95,11 +96,11 @@ def test_who_takes_what_another_has_taken_meanwhile_is_told(books: TestShop) -> 
     def work(tx: Tx) -> None:
         first, second = moved(tx, bread, -1000), moved(tx, bread, -1000)
         first.write()
-        with pytest.raises(ShortError):
+        with pytest.raises(Conflict):
             second.write()
-        raise ShortError
+        raise Conflict
 
-    with pytest.raises(ShortError):
+    with pytest.raises(Conflict):
         books.do(work)
     assert balance(books, bread) == 1000
 
@@ -115,11 +116,11 @@ def test_the_guard_looks_at_the_lowest_point_and_not_at_the_end(
         books_now = Ledger(tx, [bread])
         books_now.move(bread, -1000, Cause.CORRECTION, None, None)
         books_now.write()
-        with pytest.raises(ShortError):
+        with pytest.raises(Conflict):
             ledger.write()
-        raise ShortError
+        raise Conflict
 
-    with pytest.raises(ShortError):
+    with pytest.raises(Conflict):
         books.do(work)
     assert balance(books, bread) == 4000
 
@@ -134,7 +135,7 @@ def test_of_a_set_in_which_one_is_short_nothing_is_kept(books: TestShop) -> None
         moved(tx, milk, -1000).write()
         ledger.write()
 
-    with pytest.raises(ShortError):
+    with pytest.raises(Conflict):
         books.do(work)
     assert [balance(books, one) for one in (bread, milk)] == [2000, 1000]
 
@@ -203,7 +204,7 @@ def test_the_balance_is_always_the_sum_of_what_was_let_through(
     for call in calls:
         sums = [expected[-1] + sum(call[:end]) for end in range(1, len(call) + 1)]
         if min(sums) < 0:
-            with pytest.raises(ShortError):
+            with pytest.raises(Conflict):
                 books.do(lambda tx, call=call: moved(tx, product_id, *call).write())  # type: ignore[misc]
         else:
             books.do(lambda tx, call=call: moved(tx, product_id, *call).write())  # type: ignore[misc]

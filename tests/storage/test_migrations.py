@@ -13,23 +13,21 @@ from alembic.script import ScriptDirectory
 from tests.harness.books import TestShop
 from tests.harness.past import fill
 
-from trastienda.storage import dialects, schema
+from trastienda.storage import schema
 from trastienda.storage.database import (
     HEAD_REVISION,
     migrate,
-    open_database,
     revision,
-    sqlite_url,
 )
-from trastienda.storage.dialects import Engine
+from trastienda.storage.dialects import Database, open_file
 from trastienda.storage.errors import NewerSchemaError, UnreadableError
 from trastienda.storage.migrations import config
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
+def database(tmp_path: Path) -> Database:
     """A database that is empty."""
-    return open_database(sqlite_url(tmp_path / "shop.db"), durable=False)
+    return open_file(tmp_path / "shop.db", durable=False)
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +42,12 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connectio
     connection.close()
 
 
-def things(engine: Engine) -> dict[str, list[str]]:
+def things(database: Database) -> dict[str, list[str]]:
     """Tables, indexes and triggers by name: the parts of each as the database wrote them down, in no order."""
-    with engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all()
+    with database.connect() as connection:
+        rows = connection.sql.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master"
+        ).all()
     return {name: parts(text or "") for name, text in rows if "alembic" not in name}
 
 
@@ -67,28 +67,26 @@ def parts(text: str) -> list[str]:
 
 
 def test_an_empty_database_becomes_exactly_the_schema(
-    engine: Engine, tmp_path: Path
+    database: Database, tmp_path: Path
 ) -> None:
-    assert migrate(engine)
-    other = open_database(sqlite_url(tmp_path / "other.db"), durable=False)
-    schema.metadata.create_all(other)
-    with other.begin() as connection:
+    assert migrate(database)
+    other = open_file(tmp_path / "other.db", durable=False)
+    with other.connect() as connection:
+        schema.metadata.create_all(connection.sql)
         for table, changing in schema.SEALED.items():
             columns = [
                 column.name
                 for column in schema.metadata.tables[table].columns
                 if column.name not in changing
             ]
-            for statement in dialects.sealing_statements(table, columns):
-                connection.exec_driver_sql(statement)
-        for statement in dialects.text_index_statements("message_texts"):
-            connection.exec_driver_sql(statement)
-    assert things(engine) == things(other)
+            connection.seal(table, columns)
+        connection.create_text_index("message_texts")
+    assert things(database) == things(other)
 
 
-def test_alembic_finds_nothing_to_add(engine: Engine) -> None:
-    migrate(engine)
-    with engine.connect() as connection:
+def test_alembic_finds_nothing_to_add(database: Database) -> None:
+    migrate(database)
+    with database.connect() as connection:
         # the index of texts is no table of ours: the database keeps it in tables of its own
         options = {
             "include_name": lambda name, kind, _: (
@@ -97,16 +95,17 @@ def test_alembic_finds_nothing_to_add(engine: Engine) -> None:
         }
         assert (
             compare_metadata(
-                MigrationContext.configure(connection, opts=options), schema.metadata
+                MigrationContext.configure(connection.sql, opts=options),
+                schema.metadata,
             )
             == []
         )
 
 
-def test_every_table_is_strict(engine: Engine) -> None:
-    migrate(engine)
-    with engine.connect() as connection:
-        tables = connection.exec_driver_sql(
+def test_every_table_is_strict(database: Database) -> None:
+    migrate(database)
+    with database.connect() as connection:
+        tables = connection.sql.exec_driver_sql(
             "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
         ).all()
     loose = {name for name, strict in tables if not strict}
@@ -114,39 +113,43 @@ def test_every_table_is_strict(engine: Engine) -> None:
 
 
 def test_the_revision_that_the_house_knows_is_the_newest_there_is(
-    engine: Engine,
+    database: Database,
 ) -> None:
     assert ScriptDirectory.from_config(config()).get_heads() == [HEAD_REVISION]
-    assert revision(engine) is None
-    migrate(engine)
-    assert revision(engine) == HEAD_REVISION
+    assert revision(database) is None
+    migrate(database)
+    assert revision(database) == HEAD_REVISION
 
 
-def test_a_schema_that_is_at_its_head_is_left_alone(engine: Engine) -> None:
-    assert migrate(engine)
-    assert not migrate(engine)
+def test_a_schema_that_is_at_its_head_is_left_alone(database: Database) -> None:
+    assert migrate(database)
+    assert not migrate(database)
 
 
-def test_a_shop_from_the_future_is_refused_and_left_alone(engine: Engine) -> None:
-    migrate(engine)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    before = things(engine)
+def test_a_shop_from_the_future_is_refused_and_left_alone(database: Database) -> None:
+    migrate(database)
+    with database.connect() as connection:
+        connection.sql.exec_driver_sql(
+            "UPDATE alembic_version SET version_num = '9999'"
+        )
+    before = things(database)
     with pytest.raises(NewerSchemaError):
-        migrate(engine)
-    assert revision(engine) == "9999"
-    assert things(engine) == before
+        migrate(database)
+    assert revision(database) == "9999"
+    assert things(database) == before
 
 
-def test_a_migration_that_fails_leaves_the_database_as_it_was(engine: Engine) -> None:
-    with engine.begin() as connection:
-        connection.exec_driver_sql(
+def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    database: Database,
+) -> None:
+    with database.connect() as connection:
+        connection.sql.exec_driver_sql(
             "CREATE TABLE movements (mine INTEGER)"
         )  # in the way of the first migration
     with pytest.raises(UnreadableError):
-        migrate(engine)
-    assert list(things(engine)) == ["movements"]
-    assert revision(engine) is None
+        migrate(database)
+    assert list(things(database)) == ["movements"]
+    assert revision(database) is None
 
 
 def test_what_is_no_database_is_told_as_such(tmp_path: Path) -> None:
@@ -155,7 +158,7 @@ def test_what_is_no_database_is_told_as_such(tmp_path: Path) -> None:
         "esto no es una base de datos, por largo que sea; ni lo será nunca" * 100
     )
     with pytest.raises(UnreadableError):
-        migrate(open_database(sqlite_url(path)))
+        migrate(open_file(path))
 
 
 @pytest.mark.parametrize("table", schema.SEALED)

@@ -11,9 +11,9 @@ from trastienda.domain.events import ADMINISTRATORS, Kind, StockLevel
 from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import ProductDraft
-from trastienda.storage import audit, dialects, schema
+from trastienda.storage import audit, schema
+from trastienda.storage.errors import Conflict
 from trastienda.storage.transactions import (
-    OvertakenError,
     Snapshot,
     Tx,
     read_snapshot,
@@ -73,7 +73,7 @@ def test_what_fails_is_as_if_it_had_never_been(books: TestShop) -> None:
 
 
 def test_a_connection_can_be_used_again_after_a_failure(books: TestShop) -> None:
-    with dialects.connect(books.engine) as connection:
+    with books.database.connect() as connection:
         with pytest.raises(ZeroDivisionError), writing(connection, books.clock) as tx:
             fail_after_creating(tx, "A")
         with pytest.raises(ZeroDivisionError), read_snapshot(connection, books.clock):
@@ -179,7 +179,7 @@ def test_a_transaction_that_finds_the_head_moved_has_to_run_again(
             schema.head.update().values(last_n=schema.head.c.last_n + 1)
         )
 
-    with pytest.raises(OvertakenError):
+    with pytest.raises(Conflict):
         books.do(overtaken)
     assert codes(books) == []
 
@@ -209,7 +209,7 @@ def test_a_reading_sees_one_state_whatever_is_written_meanwhile(
 ) -> None:
     books.do(lambda tx: create(tx, "A"))
     with (
-        dialects.connect(books.engine) as connection,
+        books.database.connect() as connection,
         read_snapshot(connection, books.clock) as snapshot,
     ):
         before = snapshot.n

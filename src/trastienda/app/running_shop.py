@@ -53,11 +53,11 @@ async def running_shop(
     shop: OpenShop, settings: Settings
 ) -> AsyncIterator[RunningShop]:
     """Put the rooms together; at the end, take them apart."""
-    reader = Reader(shop.engine, now_ms)
+    reader = Reader(shop.database, now_ms)
     opened = await reader.read(shop_page.get, SHELL)
     bus = Bus(opened.n)
     metrics = Metrics()
-    writer = Writer(shop.engine, bus, now_ms, metrics.committed)
+    writer = Writer(shop.database, bus, now_ms, metrics.committed)
     auth = Auth(reader, writer, signing_key(shop.data, settings.secret_key), now_ms)
     page = ShopPage(opened.value)
     desk = Desk(reader, writer, auth, page, now_ms)

@@ -9,7 +9,7 @@ from trastienda.app.opening import location_of
 from trastienda.cli.shell import data_option, fail, load, must_be_there
 from trastienda.operations import backups, restore
 from trastienda.operations.errors import StartError
-from trastienda.storage.backups import Contents
+from trastienda.storage.dialects.database_files import Contents
 
 _FILE = click.Path(path_type=Path)
 

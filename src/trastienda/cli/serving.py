@@ -90,7 +90,7 @@ def demo(**flags: Any) -> None:
         settings = load(data=Path(folder), **demo_shop.SETTINGS, **flags)
         # The shop is deleted at the end, so no power cut can lose anything.
         shop = opened(settings, durable=False)
-        demo_shop.fill(shop.engine)
+        demo_shop.fill(shop.database)
         try:
             given_tls = tls.given(settings.tls_cert, settings.tls_key)
             secure = given_tls or _own_tls(shop, settings)

@@ -31,8 +31,7 @@ from trastienda.domain.quantities import amount
 from trastienda.domain.returns import ReturnOrder
 from trastienda.domain.sales import OrderLine, SaleOrder
 from trastienda.operations.clock import now_ms
-from trastienda.storage import dialects
-from trastienda.storage.dialects import Engine
+from trastienda.storage.dialects import Connection, Database
 from trastienda.storage.transactions import Tx, writing
 
 PASSWORD = "trastienda"  # noqa: S105 - of a shop that lives as long as its process
@@ -77,7 +76,7 @@ class _Story:
     ana: Actor
     beto: Actor
 
-    def __init__(self, connection: dialects.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.chance = random.Random(_SEED)  # noqa: S311 - the same shop each time
         self.products: dict[str, Product] = {}
         """By code."""
@@ -341,9 +340,9 @@ class _Story:
             products.change(tx, self.ana, codes[name], count)
 
 
-def fill(engine: Engine) -> None:
+def fill(database: Database) -> None:
     """Fill an empty shop whose first administrator is there."""
-    with dialects.connect(engine) as connection:
+    with database.connect() as connection:
         _Story(connection).fill_shop()
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from trastienda.operations.backups import CopyError, back_up, reason
 from trastienda.operations.clock import now_ms
 from trastienda.operations.shop import OpenShop
-from trastienda.storage import backups, dialects
+from trastienda.storage.dialects import database_files
 from trastienda.storage.errors import BusyError, StoppedError, UnreadableError
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def due_copy(
     every_h: int,
     keep: int,
     at_ms: int,
-    stopped: backups.Stopped = backups.never,
+    stopped: database_files.Stopped = database_files.never,
 ) -> Path | None:
     """Make the scheduled backup if it is due, and delete the oldest beyond ``keep``.
 
@@ -68,12 +68,12 @@ def due_copy(
     Returns the new backup. What goes wrong is logged, and tried again at the next call.
     Safe to call at any time, from one thread at a time.
     """
-    file = dialects.file_of(shop.engine.url)
+    file = shop.database.file
     if every_h == 0 or file is None:
         return None
 
     try:
-        mark = backups.mark_of(file)
+        mark = database_files.mark_of(file)
         if folder is None:
             folder = shop.data / SCHEDULED_FOLDER
             folder.mkdir(mode=0o700, exist_ok=True)

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from trastienda.operations.atomic_files import flush, give_name
-from trastienda.storage import backups
+from trastienda.storage.dialects import database_files
 from trastienda.storage.errors import BusyError, UnreadableError
 
 LOCK_FILE = "copia.lock"
@@ -42,7 +42,7 @@ class Copied(Struct, frozen=True):
 
     path: Path
     size_bytes: int
-    contents: backups.Contents
+    contents: database_files.Contents
     took_s: float
 
 
@@ -58,7 +58,7 @@ def back_up(
     *,
     force: bool = False,
     wait: bool = True,
-    stopped: backups.Stopped = backups.never,
+    stopped: database_files.Stopped = database_files.never,
 ) -> Copied:
     """Copy a shop to the file ``to``, or to a new file in the folder ``to``.
 
@@ -103,7 +103,7 @@ def _target(database_file: Path, to: Path, *, force: bool) -> Path:
         to = to / f"trastienda-{stamp()}.db"
     target = to.resolve()
 
-    if target in family(database_file.resolve()):
+    if target in database_files.family(database_file.resolve()):
         raise CopyError(
             f"{to} es la base de datos misma; elija otro archivo para la copia"
         )
@@ -120,12 +120,6 @@ def _exists_error(target: Path) -> CopyError:
     )
 
 
-def family(path: Path) -> list[Path]:
-    """Return a database's file and all that SQLite may have put beside it."""
-    suffixes = ("", *backups.BESIDE, backups.SHARED)
-    return [path.with_name(path.name + suffix) for suffix in suffixes]
-
-
 def stamp() -> str:
     """Return the day and time on this machine, for the names of files."""
     local_time = datetime.now().astimezone()
@@ -133,8 +127,8 @@ def stamp() -> str:
 
 
 def _write(
-    database_file: Path, target: Path, *, force: bool, stopped: backups.Stopped
-) -> backups.Contents:
+    database_file: Path, target: Path, *, force: bool, stopped: database_files.Stopped
+) -> database_files.Contents:
     """Write the copy under another name, check it, and give it its own."""
     # Leftovers of this shop only: branches may keep their backups in one folder. They
     # are nobody's, since the lock lets one process at a time copy this shop.
@@ -147,8 +141,8 @@ def _write(
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         os.close(os.open(unfinished, flags, 0o600))
-        backups.write_copy(database_file, unfinished, stopped)
-        contents = backups.examine(unfinished, stopped)
+        database_files.write_copy(database_file, unfinished, stopped)
+        contents = database_files.examine(unfinished, stopped)
         flush(unfinished)
         give_name(unfinished, target, force=force)
         flush(target.parent)

@@ -11,15 +11,15 @@ from trastienda.operations.shop_folder import (
     Location,
     prepare_database_file,
 )
-from trastienda.storage import database
-from trastienda.storage.dialects import Engine
+from trastienda.storage.database import found_shop, is_shop, migrate
+from trastienda.storage.dialects import open_file
 from trastienda.storage.errors import NewerSchemaError, UnreadableError
 
 
 def is_there(location: Location) -> bool:
     """Tell whether there is a shop to be opened; without one, opening founds it."""
     try:
-        return database.is_shop(_engine(location))
+        return is_shop(open_file(location.database_file))
     except UnreadableError:
         return True  # something is there, and opening it says what is wrong
 
@@ -34,11 +34,11 @@ def open_shop(
     """
     data = location.data
     prepare_database_file(location)
-    engine = _engine(location, durable=durable)
+    database = open_file(location.database_file, durable=durable)
     try:
-        migrated = database.migrate(engine)
-        database.found_shop(engine, founding.checked_page(new_shop.page))
-        shop = OpenShop(engine, data, migrated)
+        migrated = migrate(database)
+        found_shop(database, founding.checked_page(new_shop.page))
+        shop = OpenShop(database, data, migrated)
         first_login = founding.add_first_administrator(shop, new_shop)
     except NewerSchemaError as error:
         raise StartError(
@@ -50,8 +50,3 @@ def open_shop(
             f"{RESTORE_HINT} --force"
         ) from error
     return replace(shop, first_login=first_login)
-
-
-def _engine(location: Location, *, durable: bool = True) -> Engine:
-    url = database.sqlite_url(location.database_file)
-    return database.open_database(url, durable=durable)

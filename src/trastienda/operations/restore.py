@@ -14,10 +14,12 @@ from msgspec import Struct
 from trastienda.actions import shop as shop_actions
 from trastienda.actions.verification import verify
 from trastienda.operations.atomic_files import flush
-from trastienda.operations.backups import CopyError, family, reason, stamp
+from trastienda.operations.backups import CopyError, reason, stamp
 from trastienda.operations.clock import now_ms
 from trastienda.operations.shop_folder import Location, only_server
-from trastienda.storage import backups, database, dialects, journal
+from trastienda.storage import journal
+from trastienda.storage.database import migrate
+from trastienda.storage.dialects import database_files, open_file
 from trastienda.storage.errors import BusyError, NewerSchemaError, UnreadableError
 from trastienda.storage.transactions import read_snapshot, writing
 from trastienda.wire import verification
@@ -27,7 +29,6 @@ NEW_SUFFIX = ".nueva"
 ASIDE_SUFFIX = ".antes-"
 """Of the old shop, before the moment at which it was replaced."""
 
-_SQLITE_HEADER = b"SQLite format 3\0"
 _COPY_BYTES = 1 << 20
 """Read and written at once: a shop has hundreds of megabytes."""
 
@@ -36,7 +37,7 @@ class Restored(Struct, frozen=True):
     """What was restored."""
 
     path: Path
-    contents: backups.Contents
+    contents: database_files.Contents
     migrated: bool
     aside: Path | None
     """Where the shop that was there before is now."""
@@ -80,7 +81,7 @@ def restore(
 
             old_n = restoration.last_number_of_old_shop()
             restoration.begin_new_numbers(old_n)
-            contents = backups.examine(new_file)
+            contents = database_files.examine(new_file)
             flush(new_file)
 
             # The old shop has two names before the new one takes the first of them.
@@ -119,27 +120,27 @@ class _Restoration(Struct, frozen=True):
 
     def has_old_shop(self) -> bool:
         """Tell whether something is there, be it a shop or its ruins."""
-        shop_file = self.shop_file
-        # SQLite makes the shared one for whoever looks at a database.
-        shared = shop_file.with_name(shop_file.name + backups.SHARED)
-        files = [path for path in family(shop_file) if path != shared]
+        # The index is made for whoever looks at a database.
+        *files, _index = database_files.family(self.shop_file)
         return any(_has_content(path) for path in files)
 
     def check_is_backup(self) -> None:
         """Refuse what cannot be a backup, before anything is touched."""
         if not self.copy.is_file():
             raise CopyError(f"no existe el archivo {self.copy}")
-        own_files = {self.shop_file.resolve(), *family(self.new_file.resolve())}
+        own_files = {
+            self.shop_file.resolve(),
+            *database_files.family(self.new_file.resolve()),
+        }
         if self.copy.resolve() in own_files:
             raise CopyError(f"{self.copy} es la base de datos misma, no una copia")
 
         try:
-            with self.copy.open("rb") as file:
-                header = file.read(len(_SQLITE_HEADER))
+            is_database = database_files.looks_like_one(self.copy)
         except OSError as error:
             raise CopyError(f"no se puede leer {self.copy}: {reason(error)}") from error
 
-        if header != _SQLITE_HEADER:
+        if not is_database:
             raise CopyError(f"{self.copy} no es una copia de una tienda")
 
     def copy_files(self) -> None:
@@ -148,7 +149,7 @@ class _Restoration(Struct, frozen=True):
         What lies beside it comes too: somebody may have copied a shop's files by hand.
         """
         _remove(self.new_file)  # of a restoration that was interrupted
-        for suffix in ("", *backups.BESIDE):
+        for suffix in ("", *database_files.PARTS):
             source_file = self.copy.with_name(self.copy.name + suffix)
             if suffix and not _has_content(source_file):
                 continue
@@ -164,12 +165,11 @@ class _Restoration(Struct, frozen=True):
 
     def migrate(self) -> bool:
         """Bring a sound shop to the newest schema; return whether there was need to."""
-        backups.fold_up(self.new_file)
-        backups.examine(self.new_file)
+        database_files.fold_up(self.new_file)
+        database_files.examine(self.new_file)
 
-        engine = database.open_database(database.sqlite_url(self.new_file))
         try:
-            return database.migrate(engine)
+            return migrate(open_file(self.new_file))
         except NewerSchemaError as error:
             raise CopyError(
                 f"la copia {self.copy} es de una versión más nueva de Trastienda; "
@@ -178,9 +178,8 @@ class _Restoration(Struct, frozen=True):
 
     def prove(self) -> None:
         """Refuse a shop in which something does not hold."""
-        engine = database.open_database(database.sqlite_url(self.new_file))
         with (
-            dialects.connect(engine) as connection,
+            open_file(self.new_file).connect() as connection,
             read_snapshot(connection, now_ms) as snapshot,
         ):
             broken = verify(snapshot)
@@ -200,7 +199,7 @@ class _Restoration(Struct, frozen=True):
             return None
 
         try:
-            backups.fold_up(self.shop_file)
+            database_files.fold_up(self.shop_file)
         except BusyError as error:
             raise CopyError(
                 f"otro programa tiene abierta la base de datos {self.shop_file}; "
@@ -208,7 +207,7 @@ class _Restoration(Struct, frozen=True):
             ) from error
         except (UnreadableError, OSError):
             pass  # ruins; they may still tell their last number
-        return backups.last_n(self.shop_file)
+        return database_files.last_n(self.shop_file)
 
     def begin_new_numbers(self, old_n: int | None) -> None:
         """Number announcements from where no client has been, and record why.
@@ -220,8 +219,7 @@ class _Restoration(Struct, frozen=True):
         JavaScript, until 2255.
         """
         now_us = now_ms() * 1000
-        engine = database.open_database(database.sqlite_url(self.new_file))
-        with dialects.connect(engine) as connection:
+        with open_file(self.new_file).connect() as connection:
             with read_snapshot(connection, now_ms) as snapshot:
                 copied_n = snapshot.n
             if old_n is None and now_us <= copied_n:
@@ -235,7 +233,7 @@ class _Restoration(Struct, frozen=True):
             known_n = journal.leap(connection, skipped_n)
             with writing(connection, now_ms) as tx:
                 shop_actions.restored(tx, known_n)
-        backups.fold_up(self.new_file)
+        database_files.fold_up(self.new_file)
 
     def set_old_shop_aside(self) -> Path | None:
         """Give the old shop another name, and return that.
@@ -259,13 +257,13 @@ class _Restoration(Struct, frozen=True):
                 # A file system without links: for a moment there is no shop, and
                 # opening it says so.
                 shop_file.rename(aside)
-        for suffix in backups.BESIDE:
+        for suffix in database_files.PARTS:
             part = shop_file.with_name(shop_file.name + suffix)
             if part.exists():
                 part.replace(aside.with_name(aside.name + suffix))
 
-        shared = shop_file.with_name(shop_file.name + backups.SHARED)
-        shared.unlink(missing_ok=True)
+        index = shop_file.with_name(shop_file.name + database_files.INDEX)
+        index.unlink(missing_ok=True)
         flush(shop_file.parent)
         return aside
 
@@ -277,5 +275,5 @@ def _has_content(path: Path) -> bool:
 
 def _remove(database_file: Path) -> None:
     """Remove a database with all that SQLite may have put beside it."""
-    for path in family(database_file):
+    for path in database_files.family(database_file):
         path.unlink(missing_ok=True)

@@ -8,8 +8,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from trastienda.operations.clock import now_ms
-from trastienda.storage import database, dialects
-from trastienda.storage.dialects import Connection, Engine
+from trastienda.storage.dialects import Connection, Database
 from trastienda.storage.transactions import Clock, Snapshot, Tx, read_snapshot, writing
 
 S = TypeVar("S")
@@ -25,7 +24,7 @@ class FirstLogin(Struct, frozen=True):
 class OpenShop(Struct, frozen=True):
     """A shop that is open, for a server or for a command of the shell."""
 
-    engine: Engine
+    database: Database
     data: Path
     migrated: bool = False
     """Opening it brought its schema up to date."""
@@ -48,8 +47,8 @@ class OpenShop(Struct, frozen=True):
         self, begin: Callable[[Connection, Clock], AbstractContextManager[S]]
     ) -> Iterator[S]:
         with (
-            database.readable(),
-            dialects.connect(self.engine) as connection,
+            self.database.readable(),
+            self.database.connect() as connection,
             begin(connection, now_ms) as state,
         ):
             yield state

@@ -8,7 +8,7 @@ from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from trastienda.operations.errors import StartError
-from trastienda.storage import database
+from trastienda.storage import dialects
 
 DATABASE_FILE = "trastienda.db"
 SECRET_FILE = "secret.key"  # noqa: S105 - its name, not its content
@@ -29,12 +29,12 @@ class Location(Struct, frozen=True):
         url = self.database_url
         if not url:
             return self.data / DATABASE_FILE
-        if not url.startswith("sqlite:"):
+        if not dialects.is_supported(url):
             raise StartError(
                 "TRASTIENDA_DATABASE_URL: esta versión guarda la tienda en SQLite "
                 "solamente"
             )
-        file = database.file_of(url)
+        file = dialects.file_of(url)
         if file is None:
             raise StartError(
                 "TRASTIENDA_DATABASE_URL debe nombrar un archivo: "

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from trastienda.domain.chat import Message, MessageKind, Room
 from trastienda.storage import dialects, schema
 from trastienda.storage.dialects import Connection
+from trastienda.storage.errors import Conflict
 from trastienda.storage.transactions import Tx
 
 _R = schema.rooms.c
@@ -61,17 +62,26 @@ _BY_SEQS = dialects.Prepared(
 _READ_MARKS = dialects.Prepared(
     sa.select(_K.room_id, _K.seq).where(_K.user_id == sa.bindparam("user_id"))
 )
-_ADVANCE_ROOM = "UPDATE rooms SET last_seq = ? WHERE id = ? AND last_seq = ?"
-_ADVANCE_READ_MARK = (
-    "INSERT INTO read_marks (user_id, room_id, seq) VALUES (?, ?, ?) "
-    "ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq "
-    "WHERE excluded.seq > read_marks.seq"
+_ADVANCE_ROOM = dialects.SetUpdate(
+    sa.update(schema.rooms)
+    .values(last_seq=sa.bindparam("new_seq"))
+    .where(_R.id == sa.bindparam("room_id"), _R.last_seq == sa.bindparam("old_seq")),
+    ("new_seq", "room_id", "old_seq"),
+)
+_READ_MARK = dialects.Prepared(
+    sa.select(_K.seq).where(
+        _K.user_id == sa.bindparam("user_id"), _K.room_id == sa.bindparam("room_id")
+    )
+)
+_ADVANCE_READ_MARK = dialects.SetUpdate(
+    sa.update(schema.read_marks)
+    .values(seq=sa.bindparam("new_seq"))
+    .where(
+        _K.user_id == sa.bindparam("of_user"), _K.room_id == sa.bindparam("in_room")
+    ),
+    ("new_seq", "of_user", "in_room"),
 )
 _KINDS = {kind.value: kind for kind in MessageKind}
-
-
-class OverlappingError(Exception):
-    """Another node spoke in the room meanwhile."""
 
 
 def _build(row: tuple[Any, ...]) -> Message:
@@ -92,18 +102,20 @@ def _build(row: tuple[Any, ...]) -> Message:
 
 def rooms_by_name(connection: Connection, names: Iterable[str]) -> dict[str, Room]:
     """Return those of the named rooms that there are."""
-    rooms = [Room(*row) for row in _ROOMS(connection, names=dialects.array(names))]
+    rooms = [
+        Room(*row) for row in connection.fetch(_ROOMS, names=dialects.array(names))
+    ]
     return {room.name: room for room in rooms}
 
 
 def list_rooms(connection: Connection) -> list[Room]:
     """Return every room, by name."""
-    return [Room(*row) for row in _ALL_ROOMS(connection)]
+    return [Room(*row) for row in connection.fetch(_ALL_ROOMS)]
 
 
 def add_room(tx: Tx, name: str) -> Room:
     """Add a room in which nothing has been said."""
-    last_id = int(_LAST_ROOM_ID(tx.connection)[0][0])
+    last_id = int(tx.connection.fetch(_LAST_ROOM_ID)[0][0])
     room = Room(last_id + 1, name, 0)
     tx.insert(schema.rooms, [(room.id, room.name, room.last_seq, tx.now_ms)])
     return room
@@ -113,8 +125,8 @@ def by_client_id(
     connection: Connection, senders: Collection[str], client_ids: Collection[str]
 ) -> dict[tuple[str, str], Message]:
     """Return the messages of these senders with these ids of their own, by sender and id."""
-    rows = _BY_CLIENT_ID(
-        connection,
+    rows = connection.fetch(
+        _BY_CLIENT_ID,
         client_ids=dialects.array(client_ids),
         senders=dialects.array(senders),
     )
@@ -127,8 +139,8 @@ def add(
 ) -> None:
     """Add messages, each with the id of its room, as sets.
 
-    ``rooms_before`` are their rooms as they were read. Raises OverlappingError where a room has
-    gone on since.
+    ``rooms_before`` are their rooms as they were read. Raises Conflict where somebody spoke in
+    one of them since.
     """
     message_rows = [
         (
@@ -151,7 +163,7 @@ def add(
         (_text_number(room_id, message.seq), message.searched)
         for room_id, message in messages
     ]
-    dialects.index_texts(tx.connection, _TEXTS, texts)
+    tx.connection.index_texts(_TEXTS, texts)
 
     last_seqs = {room_id: message.seq for room_id, message in messages}
     advances = [
@@ -159,8 +171,8 @@ def add(
         for room in rooms_before
         if room.id in last_seqs
     ]
-    if dialects.execute_set(tx.connection, _ADVANCE_ROOM, advances) != len(advances):
-        raise OverlappingError
+    if tx.connection.update_set(_ADVANCE_ROOM, advances) != len(advances):
+        raise Conflict
 
 
 def _text_number(room_id: int, seq: int) -> int:
@@ -169,7 +181,7 @@ def _text_number(room_id: int, seq: int) -> int:
 
 def find(connection: Connection, room: Room, seq: int) -> Message | None:
     """Return a message of a room by its number."""
-    rows = _BY_SEQ(connection, room_id=room.id, seq=seq)
+    rows = connection.fetch(_BY_SEQ, room_id=room.id, seq=seq)
     return _build(rows[0]) if rows else None
 
 
@@ -181,15 +193,15 @@ def update(tx: Tx, room: Room, before: Message, after: Message) -> None:
         .values(text=after.text, edited_at_ms=after.edited_at_ms, deleted=after.deleted)
     )
     number = _text_number(room.id, after.seq)
-    dialects.unindex_text(tx.connection, _TEXTS, number, before.searched)
-    dialects.index_texts(tx.connection, _TEXTS, [(number, after.searched)])
+    tx.connection.unindex_text(_TEXTS, number, before.searched)
+    tx.connection.index_texts(_TEXTS, [(number, after.searched)])
 
 
 def list_before(
     connection: Connection, room: Room, before: int, limit: int
 ) -> list[Message]:
     """Return the last messages of a room before number ``before``, newest first."""
-    rows = _BEFORE(connection, room_id=room.id, before=before, limit=limit)
+    rows = connection.fetch(_BEFORE, room_id=room.id, before=before, limit=limit)
     return [_build(row) for row in rows]
 
 
@@ -206,11 +218,11 @@ def search(
     if len(rooms) == 1:
         (room,) = rooms
         first, last = _text_number(room.id, 1), _text_number(room.id + 1, 0) - 1
-        numbers = dialects.find_texts(connection, _TEXTS, words, first, last, limit)
+        numbers = connection.find_texts(_TEXTS, words, first, last, limit)
         numbers_by_room = {room.id: numbers}
     else:
         numbers_by_room = dict(
-            dialects.find_texts_by_group(connection, _TEXTS, words, _SEQ_BITS, limit)
+            connection.find_texts_by_group(_TEXTS, words, _SEQ_BITS, limit)
         )
     messages: list[Message] = []
     for room in rooms:
@@ -219,16 +231,20 @@ def search(
             seqs = dialects.array(
                 number - _text_number(room.id, 0) for number in numbers
             )
-            rows = _BY_SEQS(connection, room_id=room.id, seqs=seqs)
+            rows = connection.fetch(_BY_SEQS, room_id=room.id, seqs=seqs)
             messages += [_build(row) for row in rows]
     return messages
 
 
 def read_marks(connection: Connection, user_id: int) -> dict[int, int]:
     """Return the number of the last message that a user has read, by the room's id."""
-    return dict(_READ_MARKS(connection, user_id=user_id))
+    return dict(connection.fetch(_READ_MARKS, user_id=user_id))
 
 
 def mark_read(tx: Tx, user_id: int, room: Room, seq: int) -> None:
     """Store how far a user has read; a mark never goes back."""
-    dialects.execute_set(tx.connection, _ADVANCE_READ_MARK, [(user_id, room.id, seq)])
+    rows = tx.connection.fetch(_READ_MARK, user_id=user_id, room_id=room.id)
+    if not rows:
+        tx.insert(schema.read_marks, [(user_id, room.id, seq)])
+    elif rows[0][0] < seq:
+        tx.connection.update_set(_ADVANCE_READ_MARK, [(seq, user_id, room.id)])

@@ -1,98 +1,62 @@
-"""The database of a shop: opened, brought to the newest schema, and handed out as connections."""
-
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+"""A shop in its database: brought to the newest schema, and founded."""
 
 import sqlalchemy as sa
 
 from trastienda.domain.shop import Shop
-from trastienda.storage import dialects, shop
-from trastienda.storage.errors import UnreadableError
+from trastienda.storage import shop
+from trastienda.storage.dialects import Database
+from trastienda.storage.transactions import write_transaction
 
 HEAD_REVISION = "0004"
 """The newest schema; a test holds it against the migrations."""
 
-
-def sqlite_url(path: Path) -> str:
-    """Return the URL of a database file."""
-    return sa.URL.create("sqlite", database=str(path)).render_as_string()
+_VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
-@contextmanager
-def readable() -> Iterator[None]:
-    """Have it told as UnreadableError where a database is damaged, or cannot be read or written."""
-    try:
-        yield
-    except (sa.exc.IntegrityError, sqlite3.IntegrityError):
-        raise  # nothing is wrong with the database, but with what was to be written
-    except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
-        raise UnreadableError(str(getattr(error, "orig", error))) from error
-
-
-def file_of(url: str) -> Path | None:
-    """Return the file that a URL of SQLite names, or None where it names none."""
-    try:
-        return dialects.file_of(sa.make_url(url))
-    except sa.exc.ArgumentError:
-        return None
-
-
-def open_database(url: str, *, durable: bool = True) -> sa.Engine:
-    """Return an engine for ``url``; the schema is not looked at."""
-    return dialects.create_engine(url, durable=durable)
-
-
-def revision(engine: sa.Engine) -> str | None:
+def revision(database: Database) -> str | None:
     """Return the revision of the schema, or None for a database that is empty."""
-    with engine.connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
+    with database.connect() as connection:
+        if not sa.inspect(connection.sql).has_table(_VERSION.name):
             return None
-        return connection.exec_driver_sql(
-            "SELECT version_num FROM alembic_version"
-        ).scalar()
+        row = connection.execute(sa.select(_VERSION.c.version_num)).first()
+        return None if row is None else str(row.version_num)
 
 
-def is_shop(engine: sa.Engine) -> bool:
-    """Tell whether there is a shop in the database, without making a file or changing one.
+def is_shop(database: Database) -> bool:
+    """Return whether there is a shop in the database; nothing is made or changed.
 
     Raises UnreadableError for what is no database.
     """
-    path = engine.url.database
-    if not path or not Path(path).is_file():
+    if not database.is_there():
         return False
-    with readable():
-        return revision(engine) is not None
+    with database.readable():
+        return revision(database) is not None
 
 
-def migrate(engine: sa.Engine) -> bool:
+def migrate(database: Database) -> bool:
     """Bring the schema to head; return whether there was anything to do.
 
-    Raises NewerSchemaError for a shop that a newer version has migrated, UnreadableError for what is no database.
+    Raises NewerSchemaError for a shop that a newer version has migrated, UnreadableError
+    for what is no database.
     """
-    with readable():
-        if revision(engine) == HEAD_REVISION:
+    with database.readable():
+        if revision(database) == HEAD_REVISION:
             return False
+        # Alembic takes longer to import than all the rest.
         from trastienda.storage.migrations import upgrade
 
-        upgrade(engine)
+        upgrade(database)
     return True
 
 
-def found_shop(engine: sa.Engine, page: Shop) -> None:
-    """Make an empty database a shop with this page; one that is a shop already is only looked at.
+def found_shop(database: Database, page: Shop) -> None:
+    """Make an empty database a shop with this page; one that is a shop is left alone.
 
     Raises UnreadableError for one that is damaged.
     """
-    with readable(), dialects.connect(engine) as connection:
+    with database.readable(), database.connect() as connection:
         if shop.is_founded(connection):
             return
-        dialects.begin_write(connection)
-        try:
-            if not shop.is_founded(connection):
+        with write_transaction(connection):
+            if not shop.is_founded(connection):  # another process was faster
                 shop.found(connection, page)
-            dialects.commit(connection)
-        except BaseException:
-            dialects.rollback(connection)
-            raise

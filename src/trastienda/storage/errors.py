@@ -13,5 +13,12 @@ class BusyError(Exception):
     """Another program keeps the database to itself for longer than anybody waits."""
 
 
+class Conflict(Exception):
+    """Somebody else was faster: what was read in this transaction is no longer so.
+
+    Nothing of it may be kept. Run again in a new transaction, it sees what is so now.
+    """
+
+
 class StoppedError(Exception):
     """Whoever asked for it has had it stopped halfway; nothing of it is left."""

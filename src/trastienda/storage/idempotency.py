@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from msgspec import Struct
 
-from trastienda.storage import dialects, schema
+from trastienda.storage import schema
 from trastienda.storage.transactions import Tx
 
 _K = schema.idempotency_keys.c
@@ -41,11 +41,8 @@ def find(tx: Tx, keys: Sequence[IdempotencyKey]) -> dict[tuple[int, str, str], K
     """Return the answers kept under these keys."""
     places = sorted({key.place for key in keys})
     found = {}
-    chunk = dialects.SQLITE_VARIABLES // 3
-    for start in range(0, len(places), chunk):
-        for row in tx.connection.execute(
-            _FIND, {"places": places[start : start + chunk]}
-        ):
+    for chunk in tx.connection.chunks(places, width=3):
+        for row in tx.connection.execute(_FIND, {"places": chunk}):
             found[row[0], row[1], row[2]] = Kept(row[3], row[4])
     return found
 

@@ -28,8 +28,8 @@ def after(connection: Connection, n: int, limit: int) -> Sequence[Event]:
             audience=msgspec.json.decode(audience, type=Audience),
             subject=msgspec.json.decode(subject, type=SUBJECT_OF[Kind(kind)]),
         )
-        for n, at_ms, kind, audience, subject in _AFTER(
-            connection, after=n, limit=limit
+        for n, at_ms, kind, audience, subject in connection.fetch(
+            _AFTER, after=n, limit=limit
         )
     ]
 
@@ -45,9 +45,9 @@ def knows(connection: Connection, n: int) -> bool:
     so long ago that its row is gone: whoever comes with it needs a fresh snapshot.
     """
     if n == 0:
-        first = _FIRST(connection)
+        first = connection.fetch(_FIRST)
         return not first or first[0][0] == 1
-    return bool(_ROW(connection, n=n))
+    return bool(connection.fetch(_ROW, n=n))
 
 
 def leap(connection: Connection, n: int) -> int:

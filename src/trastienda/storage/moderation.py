@@ -48,7 +48,7 @@ def add(tx: Tx, sanction: Sanction, actor: Actor) -> None:
 
 def by_target(connection: Connection, targets: Collection[str]) -> dict[str, Sanction]:
     """Return the sanction on each of these keys, a ban before a mute; some may have run out."""
-    rows = _BY_TARGET(connection, targets=dialects.array(targets))
+    rows = connection.fetch(_BY_TARGET, targets=dialects.array(targets))
     return {
         target: Sanction(SanctionKind(kind), (target,), label, until_ms)
         for target, kind, label, until_ms in rows

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from trastienda.domain.past_sales import own_number
-from trastienda.storage import dialects, schema
+from trastienda.storage import schema
 from trastienda.storage.dialects import Connection
 
 
@@ -53,8 +53,7 @@ def own(
     own_numbers = list({one for one, _ in meant.values() if one is not None})
     query = _OWN_RETURNS if returns else _OWN_SALES
     found: dict[int, Known] = {}
-    for start in range(0, len(own_numbers), dialects.SQLITE_VARIABLES):
-        chunk = own_numbers[start : start + dialects.SQLITE_VARIABLES]
+    for chunk in connection.chunks(own_numbers):
         found |= {
             row[0]: Known(*row[1:])
             for row in connection.execute(query, {"numbers": chunk})
@@ -72,8 +71,7 @@ def known(
     """Return the sales, or the returns, that these numbers name."""
     query = _RETURNS if returns else _SALES
     found: dict[str, Known] = {}
-    for start in range(0, len(numbers), dialects.SQLITE_VARIABLES):
-        chunk = numbers[start : start + dialects.SQLITE_VARIABLES]
+    for chunk in connection.chunks(numbers):
         for number, *rest in connection.execute(query, {"numbers": chunk}):
             found[str(number)] = Known(*rest)
     return found

@@ -67,14 +67,14 @@ def _build(row: tuple[Any, ...]) -> PrivateMessage:
 
 def next_id(connection: Connection) -> int:
     """Return the id of the next private message."""
-    return int(_LAST_ID(connection)[0][0]) + 1
+    return int(connection.fetch(_LAST_ID)[0][0]) + 1
 
 
 def find_by_client_id(
     connection: Connection, sender: str, client_id: str
 ) -> PrivateMessage | None:
     """Return the message that its sender sent under this id of their own."""
-    rows = _BY_CLIENT_ID(connection, client_id=client_id, sender=sender)
+    rows = connection.fetch(_BY_CLIENT_ID, client_id=client_id, sender=sender)
     return _build(rows[0]) if rows else None
 
 
@@ -96,12 +96,12 @@ def add(tx: Tx, message: PrivateMessage, *, delivered: bool) -> None:
 
 def list_waiting(connection: Connection, recipient: str) -> list[PrivateMessage]:
     """Return the messages that wait for a member, oldest first."""
-    return [_build(row) for row in _WAITING(connection, recipient=recipient)]
+    return [_build(row) for row in connection.fetch(_WAITING, recipient=recipient)]
 
 
 def mailbox(connection: Connection, recipient: str, sender: str) -> Mailbox:
     """Return how much waits for a member, and how much of it is from ``sender``."""
-    return Mailbox(*_MAILBOX(connection, recipient=recipient, sender=sender)[0])
+    return Mailbox(*connection.fetch(_MAILBOX, recipient=recipient, sender=sender)[0])
 
 
 def mark_delivered(tx: Tx, ids: Collection[int]) -> None:

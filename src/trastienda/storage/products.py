@@ -13,6 +13,7 @@ from trastienda.domain.text import fold
 from trastienda.domain.tills import MAIN_LOCATION_ID
 from trastienda.storage import dialects, lists, schema
 from trastienda.storage.dialects import Connection
+from trastienda.storage.errors import Conflict
 from trastienda.storage.transactions import Tx
 
 _UNITS = {unit.value: unit for unit in Unit}
@@ -74,7 +75,7 @@ def _product(row: Sequence[Any]) -> Product:
 
 def by_code(connection: Connection, code: str) -> Product | None:
     """Return the product that ``code`` (or its other spelling) names."""
-    rows = _BY_KEY(connection, key=barcode.key(code))
+    rows = connection.fetch(_BY_KEY, key=barcode.key(code))
     return _product(rows[0]) if rows else None
 
 
@@ -82,7 +83,8 @@ def by_codes(connection: Connection, codes: Iterable[str]) -> dict[str, Product]
     """Return the products that the codes name, by :func:`barcode.key`."""
     keys = dialects.array({barcode.key(code) for code in codes})
     return {
-        barcode.key(row[1]): _product(row) for row in _BY_KEYS(connection, keys=keys)
+        barcode.key(row[1]): _product(row)
+        for row in connection.fetch(_BY_KEYS, keys=keys)
     }
 
 
@@ -196,13 +198,18 @@ def update(tx: Tx, product: Product) -> None:
     tx.connection.execute(_UPDATE.values(_columns(product)), {"product_id": product.id})
 
 
-class ShortError(Exception):
-    """A guarded update did not find the stock that was read before it: somebody took it meanwhile."""
-
-
-_MOVE = (
-    "UPDATE stock SET quantity_milli = quantity_milli + ?, last_movement_id = ? "
-    "WHERE product_id = ? AND location_id = ? AND quantity_milli >= ?"
+_MOVE = dialects.SetUpdate(
+    sa.update(schema.stock)
+    .ordered_values(
+        (_S.quantity_milli, _S.quantity_milli + sa.bindparam("change_milli")),
+        (_S.last_movement_id, sa.bindparam("movement_id")),
+    )
+    .where(
+        _S.product_id == sa.bindparam("of_product"),
+        _S.location_id == sa.bindparam("at_location"),
+        _S.quantity_milli >= sa.bindparam("least_milli"),
+    ),
+    ("change_milli", "movement_id", "of_product", "at_location", "least_milli"),
 )
 _LAST = dialects.Prepared(
     sa.select(_S.product_id, _S.quantity_milli, _S.last_movement_id).where(
@@ -225,7 +232,7 @@ class Ledger:
         self._lowest_milli: dict[int, int] = {}
         self._rows: list[tuple[Any, ...]] = []
         ids = dialects.array(set(product_ids))
-        for product_id, quantity_milli, last_id in _LAST(tx.connection, ids=ids):
+        for product_id, quantity_milli, last_id in tx.connection.fetch(_LAST, ids=ids):
             self._balance_milli[product_id] = quantity_milli
             self._last_id[product_id] = last_id
 
@@ -278,7 +285,10 @@ class Ledger:
         )
 
     def write(self) -> None:
-        """Write the stock and the movements; raise ShortError where the guard found less than was read."""
+        """Write the stock and the movements.
+
+        Raises Conflict where there is less than was read: somebody took it meanwhile.
+        """
         sets = [
             (
                 change_milli,
@@ -289,8 +299,8 @@ class Ledger:
             )
             for product_id, change_milli in sorted(self._change_milli.items())
         ]
-        if sets and dialects.execute_set(self._tx.connection, _MOVE, sets) != len(sets):
-            raise ShortError
+        if sets and self._tx.connection.update_set(_MOVE, sets) != len(sets):
+            raise Conflict
         self._tx.insert(schema.movements, self._rows)
 
 

@@ -12,15 +12,15 @@ from trastienda.domain.payments import Method
 from trastienda.domain.people import Person
 from trastienda.domain.reports import NOBODY, Amounts, Goods, Money, Seller, Sums
 from trastienda.storage import dialects, schema
-from trastienda.storage.dialects import Connection
+from trastienda.storage.dialects import Connection, written_out
 
 _S, _SL, _P = schema.sales.c, schema.sale_lines.c, schema.payments.c
 _R, _RL = schema.returns.c, schema.return_lines.c
 _D = schema.day_summaries.c
 _SINCE: sa.BindParameter[int] = sa.bindparam("since")
 _BEFORE: sa.BindParameter[int] = sa.bindparam("before")
-_LATER = sa.text("settlement_no > 0")
-"""A settling, not the sale itself; spelled out, so that the partial index serves."""
+_LATER = _P.settlement_no > written_out(0)
+"""A settling, not the sale itself."""
 
 
 def _between(at_ms: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
@@ -120,18 +120,22 @@ def summed(connection: Connection, from_ms: int, until_ms: int) -> Sums:
     bounds = {"since": from_ms, "before": until_ms}
     sums = Sums()
     change_minor = 0
-    for seller_id, *numbers, change in _SALES(connection, **bounds):
+    for seller_id, *numbers, change in connection.fetch(_SALES, **bounds):
         sums.sold.add(Amounts(*numbers))
         sums.sellers[seller_id or NOBODY] = Seller(numbers[0], numbers[1])
         change_minor += change
-    sums.sold.cost_minor = _add_goods(sums.goods_sold, _LINES(connection, **bounds))
-    for method, amount_minor in _PAID(connection, **bounds):
+    sums.sold.cost_minor = _add_goods(
+        sums.goods_sold, connection.fetch(_LINES, **bounds)
+    )
+    for method, amount_minor in connection.fetch(_PAID, **bounds):
         sums.money[method] = Money(sold_minor=amount_minor)
     if change_minor:
         sums.money[Method.CASH.value].sold_minor -= change_minor
-    for method, amount_minor, change in _COLLECTED(connection, **bounds):
+    for method, amount_minor, change in connection.fetch(_COLLECTED, **bounds):
         sums.money.setdefault(method, Money()).collected_minor += amount_minor - change
-    for seller_id, method, *numbers, refund_minor in _RETURNS(connection, **bounds):
+    for seller_id, method, *numbers, refund_minor in connection.fetch(
+        _RETURNS, **bounds
+    ):
         sums.returned.add(Amounts(*numbers))
         sums.sellers.setdefault(
             seller_id or NOBODY, Seller()
@@ -139,7 +143,7 @@ def summed(connection: Connection, from_ms: int, until_ms: int) -> Sums:
         if refund_minor:
             sums.money.setdefault(method, Money()).refunded_minor += refund_minor
     sums.returned.cost_minor = _add_goods(
-        sums.goods_returned, _RETURN_LINES(connection, **bounds)
+        sums.goods_returned, connection.fetch(_RETURN_LINES, **bounds)
     )
     return sums
 
@@ -163,7 +167,9 @@ def _add_goods(into: dict[int, Goods], rows: Iterable[tuple[Any, ...]]) -> int:
     return cost_minor
 
 
-def _first(at_ms: sa.ColumnElement[int], *more: sa.TextClause) -> dialects.Prepared:
+def _first(
+    at_ms: sa.ColumnElement[int], *more: sa.ColumnElement[bool]
+) -> dialects.Prepared:
     return dialects.Prepared(
         sa.select(sa.func.min(at_ms)).where(_between(at_ms), *more)
     )
@@ -175,7 +181,8 @@ _FIRSTS = (_first(_S.at_ms), _first(_R.at_ms), _first(_P.at_ms, _LATER))
 def next_activity(connection: Connection, from_ms: int, until_ms: int) -> int | None:
     """Return the first moment of that span at which anything was sold, returned or collected, if there is one."""
     moments = [
-        query(connection, since=from_ms, before=until_ms)[0][0] for query in _FIRSTS
+        connection.fetch(query, since=from_ms, before=until_ms)[0][0]
+        for query in _FIRSTS
     ]
     return min((one for one in moments if one is not None), default=None)
 
@@ -244,7 +251,5 @@ def _by_id(
     ids: Iterable[int],
 ) -> Iterator[Any]:
     wanted = sorted(ids)
-    for start in range(0, len(wanted), dialects.SQLITE_VARIABLES):
-        yield from connection.execute(
-            query.where(column.in_(wanted[start : start + dialects.SQLITE_VARIABLES]))
-        )
+    for chunk in connection.chunks(wanted):
+        yield from connection.execute(query.where(column.in_(chunk)))

@@ -81,8 +81,7 @@ def of_sales(
     """Return what came back of each of these sales, oldest first."""
     ids = list(sale_ids)
     by_sale: defaultdict[int, list[Return]] = defaultdict(list)
-    for start in range(0, len(ids), dialects.SQLITE_VARIABLES):
-        chunk = ids[start : start + dialects.SQLITE_VARIABLES]
+    for chunk in connection.chunks(ids):
         query = _SELECT.where(_R.sale_id.in_(chunk)).order_by(_R.id)
         rows = connection.execute(query).all()
         for row, item in zip(rows, _build(connection, rows), strict=True):
@@ -99,8 +98,8 @@ def left_with(
     """
     at_ms = sale_id = 2**63 - 1
     for _ in range(0, MAX_LOOKED_AT, LOOKED_AT_ONCE):
-        rows = _LEFT(
-            connection,
+        rows = connection.fetch(
+            _LEFT,
             buyer_id=buyer_id,
             product_id=product_id,
             at_ms=at_ms,
@@ -155,9 +154,9 @@ def _build(connection: Connection, rows: lists.Rows) -> list[Return]:
     """Make returns of rows, reading the lines of all of them in one query."""
     lines: defaultdict[int, list[ReturnLine]] = defaultdict(list)
     ids = [row.id for row in rows]
-    for start in range(0, len(ids), dialects.SQLITE_VARIABLES):
-        chunk = {"ids": ids[start : start + dialects.SQLITE_VARIABLES]}
-        for row in connection.execute(_LINES, chunk):
+    for chunk in connection.chunks(ids):
+        ids_of_chunk = {"ids": chunk}
+        for row in connection.execute(_LINES, ids_of_chunk):
             lines[row.return_id].append(RETURN_LINES.read(row))
 
     returns = []

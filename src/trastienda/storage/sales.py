@@ -14,8 +14,8 @@ from trastienda.domain.people import Actor
 from trastienda.domain.sales import Sale, SaleLine
 from trastienda.domain.tills import Till
 from trastienda.domain.visibility import SaleScope
-from trastienda.storage import dialects, lists, schema
-from trastienda.storage.dialects import Connection
+from trastienda.storage import lists, schema
+from trastienda.storage.dialects import Connection, written_out
 from trastienda.storage.rows import (
     METHOD,
     REDUCTIONS,
@@ -139,8 +139,7 @@ def by_id(connection: Connection, sale_id: int) -> Sale | None:
 def by_ids(connection: Connection, sale_ids: Sequence[int]) -> dict[int, Sale]:
     """Return sales as they stand now, by id; one that is not there is left out."""
     sales: dict[int, Sale] = {}
-    for start in range(0, len(sale_ids), dialects.SQLITE_VARIABLES):
-        chunk = sale_ids[start : start + dialects.SQLITE_VARIABLES]
+    for chunk in connection.chunks(sale_ids):
         rows = connection.execute(_SELECT.where(_S.id.in_(chunk))).all()
         sales |= {sale.id: sale for sale in _build(connection, rows)}
     return sales
@@ -157,10 +156,10 @@ def listed(
     """Return a page of the sales of ``scope``, newest first."""
     query = lists.within(_SELECT, _S.at_ms, window)
     query = in_scope(query, scope)
-    if owed is not None:  # spelled out, so that the partial index serves
-        query = query.where(
-            sa.text("sales.owed_minor > 0" if owed else "sales.owed_minor = 0")
-        )
+    if owed is not None:
+        nothing = written_out(0)
+        owes = _S.owed_minor > nothing if owed else _S.owed_minor == nothing
+        query = query.where(owes)
     if customer_rut is not None:
         query = query.where(_S.customer_rut == customer_rut)
     if window.search:
@@ -214,11 +213,11 @@ def _build(connection: Connection, rows: lists.Rows) -> list[Sale]:
     ids = [row.id for row in rows]
     lines: defaultdict[int, list[SaleLine]] = defaultdict(list)
     payments: defaultdict[int, list[PaymentRow]] = defaultdict(list)
-    for start in range(0, len(ids), dialects.SQLITE_VARIABLES):
-        chunk = {"ids": ids[start : start + dialects.SQLITE_VARIABLES]}
-        for row in connection.execute(_LINES, chunk):
+    for chunk in connection.chunks(ids):
+        ids_of_chunk = {"ids": chunk}
+        for row in connection.execute(_LINES, ids_of_chunk):
             lines[row.sale_id].append(SALE_LINES.read(row))
-        for row in connection.execute(_PAYMENTS, chunk):
+        for row in connection.execute(_PAYMENTS, ids_of_chunk):
             payments[row.sale_id].append(PAYMENTS.read(row))
     return [_sale(row, tuple(lines[row.id]), payments[row.id]) for row in rows]
 

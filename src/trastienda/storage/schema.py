@@ -15,6 +15,8 @@ from sqlalchemy import (
     Text,
 )
 
+from trastienda.storage.dialects import CLUSTERED, LINKED, only_where
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -24,10 +26,6 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-LINKED: dict[str, Any] = {"sqlite_strict": True}
-CLUSTERED: dict[str, Any] = {"sqlite_strict": True, "sqlite_with_rowid": False}
-"""Rows lie in the order of their key, without a second tree; what only SQLite knows, others ignore."""
 
 
 def _id() -> Column[int]:
@@ -246,15 +244,15 @@ sales = Table(
         "ix_sales_customer",
         "customer_rut",
         "at_ms",
-        sqlite_where=sa.text("customer_rut IS NOT NULL"),
+        **only_where("customer_rut IS NOT NULL"),
     ),
     Index(
         "ix_sales_buyer",
         "buyer_id",
         "at_ms",
-        sqlite_where=sa.text("buyer_id IS NOT NULL"),
+        **only_where("buyer_id IS NOT NULL"),
     ),
-    Index("ix_sales_owed", "at_ms", sqlite_where=sa.text("owed_minor > 0")),
+    Index("ix_sales_owed", "at_ms", **only_where("owed_minor > 0")),
     **LINKED,
 )
 
@@ -304,7 +302,7 @@ payments = Table(
     _number("at_ms"),
     _to("user_id", "users.id", null=True),
     CheckConstraint("amount_minor >= 0", name="amount"),
-    Index("ix_payments_later", "at_ms", sqlite_where=sa.text("settlement_no > 0")),
+    Index("ix_payments_later", "at_ms", **only_where("settlement_no > 0")),
     **CLUSTERED,
 )
 
@@ -489,7 +487,7 @@ messages = Table(
         "client_id",
         "sender",
         unique=True,
-        sqlite_where=sa.text("client_id IS NOT NULL"),
+        **only_where("client_id IS NOT NULL"),
     ),
     **CLUSTERED,
 )
@@ -511,12 +509,12 @@ private_messages = Table(
         "client_id",
         "sender",
         unique=True,
-        sqlite_where=sa.text("client_id IS NOT NULL"),
+        **only_where("client_id IS NOT NULL"),
     ),
     Index(
         "ix_private_messages_waiting",
         "recipient",
-        sqlite_where=sa.text("delivered_at_ms IS NULL"),
+        **only_where("delivered_at_ms IS NULL"),
     ),
     **LINKED,
 )

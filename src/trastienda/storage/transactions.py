@@ -16,6 +16,7 @@ from trastienda.domain.people import Actor
 from trastienda.domain.shop import Shop
 from trastienda.storage import dialects, schema
 from trastienda.storage.dialects import Connection
+from trastienda.storage.errors import Conflict
 
 Clock = Callable[[], int]
 """Tells the time in milliseconds since 1970 UTC."""
@@ -39,10 +40,6 @@ _ADVANCE = (
 )
 
 
-class OvertakenError(Exception):
-    """Another node moved the head meanwhile: the transaction has to run again."""
-
-
 class Snapshot:
     """One state of the shop: everything read through it belongs together.
 
@@ -56,12 +53,12 @@ class Snapshot:
     @cached_property
     def n(self) -> int:
         """The number of the last announcement that is in what is read here."""
-        return int(_N(self.connection)[0][0])
+        return int(self.connection.fetch(_N)[0][0])
 
     @cached_property
     def shop(self) -> Shop:
         """The shop's page."""
-        return msgspec.json.decode(_SHOP(self.connection)[0][0], type=Shop)
+        return msgspec.json.decode(self.connection.fetch(_SHOP)[0][0], type=Shop)
 
 
 Query = TypeVar("Query", bound=Callable[..., Any])
@@ -105,7 +102,7 @@ class Tx(Snapshot):
 
     def __init__(self, connection: Connection, now_ms: int) -> None:
         super().__init__(connection, now_ms)
-        _, *numbers, chain_hash, summed_until_ms = _HEAD(connection)[0]
+        _, *numbers, chain_hash, summed_until_ms = connection.fetch(_HEAD)[0]
         self._last: dict[str, int] = dict(zip(schema.COUNTERS, numbers, strict=True))
         self._chain_hash = str(chain_hash)
         self._old = (self._last["n"], self._chain_hash)
@@ -185,7 +182,7 @@ class Tx(Snapshot):
 
     def insert(self, table: sa.Table, rows: list[tuple[Any, ...]]) -> None:
         """Insert rows that give every column of ``table`` in its order."""
-        dialects.insert(self.connection, table, rows)
+        self.connection.insert(table, rows)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -193,21 +190,24 @@ class Tx(Snapshot):
         mark = _Mark(
             dict(self._last), self._chain_hash, len(self._audit_rows), len(self.events)
         )
-        dialects.savepoint(self.connection)
+        self.connection.savepoint()
         try:
             yield
         except BaseException:
-            dialects.rollback_to_savepoint(self.connection)
+            self.connection.rollback_to_savepoint()
             self._last = mark.last
             self._chain_hash = mark.chain_hash
             del self._audit_rows[mark.audit_rows :]
             del self.events[mark.events :]
             self.__dict__.pop("shop", None)
             raise
-        dialects.release(self.connection)
+        self.connection.release()
 
     def finish(self) -> None:
-        """Write what was gathered, and move the head last; raise OvertakenError where another node was faster."""
+        """Write what was gathered, and move the head last.
+
+        Raises Conflict where another node was faster.
+        """
         if (
             self._reaches_back_to_ms < self._summed_until_ms
         ):  # an import, or a clock that was set back
@@ -242,21 +242,28 @@ class Tx(Snapshot):
             },
         )
         if moved.rowcount != 1:
-            raise OvertakenError
+            raise Conflict
+
+
+@contextmanager
+def write_transaction(connection: Connection) -> Iterator[None]:
+    """A transaction that may write, without the numbers and events of :class:`Tx`."""
+    connection.begin_write()
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
 
 
 @contextmanager
 def writing(connection: Connection, clock: Clock) -> Iterator[Tx]:
     """A transaction from BEGIN to COMMIT; on return what was done in it is on the disk, after an error none of it."""
-    dialects.begin_write(connection)
-    try:
+    with write_transaction(connection):
         tx = Tx(connection, clock())
         yield tx
         tx.finish()
-        dialects.commit(connection)
-    except BaseException:
-        dialects.rollback(connection)
-        raise
 
 
 class read_snapshot:
@@ -269,10 +276,10 @@ class read_snapshot:
         self._clock = clock
 
     def __enter__(self) -> Snapshot:
-        dialects.begin_read(self._connection)
+        self._connection.begin_read()
         snapshot = Snapshot(self._connection, self._clock())
         _ = snapshot.n  # the first read fixes the state
         return snapshot
 
     def __exit__(self, *error: object) -> None:
-        dialects.rollback(self._connection)
+        self._connection.rollback()

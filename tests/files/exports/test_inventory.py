@@ -90,9 +90,7 @@ def shops(tmp_path: Path) -> Any:
         )
         return opened[-1]
 
-    yield open_one
-    for shop in opened:
-        shop.close()
+    return open_one
 
 
 def test_an_entry_has_the_fields_of_its_product() -> None:

@@ -74,9 +74,9 @@ class ChatShop:
         change = UserChange(password_hash=password_hash)
         books.do(lambda tx: people.change(tx, SHELL, books.beto.rut or "", change))
         self.bus = Bus(books.look(lambda snapshot: snapshot.n))
-        self.reader = DistantReader(books.engine, books.clock)
+        self.reader = DistantReader(books.database, books.clock)
         self.meanwhile = self.reader.meanwhile = {}
-        self.writer = Writer(books.engine, self.bus, books.clock)
+        self.writer = Writer(books.database, self.bus, books.clock)
         self.auth = Auth(self.reader, self.writer, b"x" * 32, books.clock)
         page = ShopPage(books.look(lambda snapshot: snapshot.shop))
         desk = Desk(self.reader, self.writer, self.auth, page, books.clock)

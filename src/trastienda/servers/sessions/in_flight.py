@@ -30,7 +30,7 @@ class MessagesInFlight:
 
     def enqueue(self, call: Speaking) -> "asyncio.Future[Message]":
         """Have a message stored; raise Unavailable where the shop stops or has too much to do."""
-        future = self._writer.enter(chat.speak, call)
+        future = self._writer.enqueue(chat.speak, call)
         self._count += 1
         future.add_done_callback(self._stored)
         return future
@@ -52,4 +52,4 @@ class MessagesInFlight:
     async def wait_for_capacity(self) -> None:
         """Wait until all of them are stored, and the writer's queue is no longer crowded."""
         await self.wait()
-        await self._writer.find_room()
+        await self._writer.wait_for_capacity()

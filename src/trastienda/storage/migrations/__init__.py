@@ -1,12 +1,15 @@
-"""The schema's history, by Alembic; imported only when a schema is behind, since it takes longer than all the rest."""
+"""The schema's history, by Alembic.
 
-import sqlalchemy as sa
-from alembic import command
+Imported only when a schema is behind, since it takes longer than all the rest.
+"""
+
+from alembic import command, context
 from alembic.config import Config
 from alembic.util import CommandError
 
-from trastienda.storage import dialects
+from trastienda.storage.dialects import Connection, Database
 from trastienda.storage.errors import NewerSchemaError
+from trastienda.storage.transactions import write_transaction
 
 
 def config() -> Config:
@@ -17,13 +20,25 @@ def config() -> Config:
     return settings
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Bring the schema of ``engine`` to head, in one transaction; raise NewerSchemaError for one from the future."""
+def upgrade(database: Database) -> None:
+    """Bring the schema to head, in one transaction.
+
+    Raises NewerSchemaError for one from the future.
+    """
     settings = config()
-    with dialects.connect(engine) as connection, connection.begin():
+    with (
+        database.connect() as connection,
+        connection.sql.begin(),  # so that Alembic begins none of its own
+        write_transaction(connection),
+    ):
         settings.attributes["connection"] = connection
-        dialects.begin_write(connection)
         try:
             command.upgrade(settings, "head")
         except CommandError as error:
             raise NewerSchemaError(str(error)) from error
+
+
+def shop_connection() -> Connection:
+    """Return the connection on which a migration runs, for what a database does its way."""
+    connection: Connection = context.config.attributes["connection"]
+    return connection

@@ -2,10 +2,11 @@
 
 from alembic import context
 
+from trastienda.storage.migrations import shop_connection
 from trastienda.storage.schema import metadata
 
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=shop_connection().sql,
     target_metadata=metadata,
     transactional_ddl=False,
 )

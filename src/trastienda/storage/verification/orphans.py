@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 import sqlalchemy as sa
 
 from trastienda.domain.verification import WHOLE, Broken, Reason
-from trastienda.storage import dialects, schema
+from trastienda.storage import schema
 from trastienda.storage.verification.streams import Books
 
 
 def broken_database(books: Books) -> Iterator[Broken]:
     """Yield what the database finds wrong with itself: pages, indexes, checks of columns."""
-    found = dialects.damage(books.connection)
+    found = books.connection.damage()
     if found is not None:
         yield Broken(WHOLE, "database", 1, Reason.DATABASE, {"found": found})
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from trastienda.domain.audit import Action
 from trastienda.domain.verification import DOCUMENTS, Broken, Reason, differs
-from trastienda.storage import dialects, schema
+from trastienda.storage import schema
 from trastienda.storage.verification.documents import unreadable
 from trastienda.storage.verification.streams import Books, Row, each_by_key, raw_rows
 
@@ -54,7 +54,7 @@ def broken_settlings(books: Books) -> Iterator[Broken]:
     """Yield registros of payments that were not made so, and then payments that have none."""
     registros = each_by_key(books.connection, _REGISTROS, _A.id)
     count = 0
-    while block := list(islice(registros, dialects.SQLITE_VARIABLES)):
+    while block := list(islice(registros, books.connection.max_in_list)):
         count += len(block)
         yield from _broken_registros(books, block)
     if count != books.connection.execute(_COUNT).scalar_one():

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from trastienda.storage.dialects import sealing_statements
+from trastienda.storage.dialects import CLUSTERED, LINKED, only_where
+from trastienda.storage.migrations import shop_connection
 
 revision = "0001"
 down_revision = None
@@ -132,7 +133,7 @@ def upgrade() -> None:
         sa.Column("chain_hash", sa.String(length=64), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_head_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_head")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_table(
         "idempotency_keys",
@@ -145,7 +146,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "user_id", "route", "key", name=op.f("pk_idempotency_keys")
         ),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_table(
         "journal",
@@ -155,14 +156,14 @@ def upgrade() -> None:
         sa.Column("audience", sa.String(length=255), nullable=False),
         sa.Column("subject", sa.Text(length=16777215), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_journal")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_table(
         "locations",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_locations")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_table(
         "products",
@@ -201,7 +202,7 @@ def upgrade() -> None:
         sa.CheckConstraint("price_minor >= 0", name=op.f("ck_products_price")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
         sa.UniqueConstraint("code_key", name=op.f("uq_products_code_key")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_table(
         "shop",
@@ -209,7 +210,7 @@ def upgrade() -> None:
         sa.Column("content", sa.Text(length=16777215), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_shop_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shop")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_table(
         "users",
@@ -238,7 +239,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("rut", name=op.f("uq_users_rut")),
         sa.UniqueConstraint("username_key", name=op.f("uq_users_username_key")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_table(
         "audit",
@@ -254,7 +255,7 @@ def upgrade() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_audit_user_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_index(op.f("ix_audit_at_ms"), "audit", ["at_ms"], unique=False)
     op.create_table(
@@ -284,7 +285,7 @@ def upgrade() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_movements_user_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_movements")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_table(
         "purchases",
@@ -298,7 +299,7 @@ def upgrade() -> None:
             ["buyer_id"], ["users.id"], name=op.f("fk_purchases_buyer_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_purchases")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_index(op.f("ix_purchases_at_ms"), "purchases", ["at_ms"], unique=False)
     op.create_table(
@@ -340,7 +341,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sales")),
         sa.UniqueConstraint("folio", name=op.f("uq_sales_folio")),
         sa.UniqueConstraint("origin_number", name=op.f("uq_sales_origin_number")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_index(op.f("ix_sales_at_ms"), "sales", ["at_ms"], unique=False)
     op.create_index(
@@ -348,21 +349,21 @@ def upgrade() -> None:
         "sales",
         ["buyer_id", "at_ms"],
         unique=False,
-        sqlite_where=sa.text("buyer_id IS NOT NULL"),
+        **only_where("buyer_id IS NOT NULL"),
     )
     op.create_index(
         "ix_sales_customer",
         "sales",
         ["customer_rut", "at_ms"],
         unique=False,
-        sqlite_where=sa.text("customer_rut IS NOT NULL"),
+        **only_where("customer_rut IS NOT NULL"),
     )
     op.create_index(
         "ix_sales_owed",
         "sales",
         ["at_ms"],
         unique=False,
-        sqlite_where=sa.text("owed_minor > 0"),
+        **only_where("owed_minor > 0"),
     )
     op.create_index("ix_sales_seller", "sales", ["seller_id", "at_ms"], unique=False)
     op.create_table(
@@ -376,7 +377,7 @@ def upgrade() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
     op.create_table(
@@ -395,8 +396,7 @@ def upgrade() -> None:
             ["product_id"], ["products.id"], name=op.f("fk_stock_product_id")
         ),
         sa.PrimaryKeyConstraint("product_id", "location_id", name=op.f("pk_stock")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
+        **CLUSTERED,
     )
     op.create_table(
         "payments",
@@ -419,8 +419,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "sale_id", "call", "position", name=op.f("pk_payments")
         ),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
+        **CLUSTERED,
     )
     op.create_table(
         "purchase_lines",
@@ -445,8 +444,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "purchase_id", "position", name=op.f("pk_purchase_lines")
         ),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
+        **CLUSTERED,
     )
     op.create_table(
         "refresh_tokens",
@@ -458,7 +456,7 @@ def upgrade() -> None:
             ["session_id"], ["sessions.id"], name=op.f("fk_refresh_tokens_session_id")
         ),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_refresh_tokens")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_index(
         op.f("ix_refresh_tokens_session_id"),
@@ -503,7 +501,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_returns")),
         sa.UniqueConstraint("origin_number", name=op.f("uq_returns_origin_number")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_index(op.f("ix_returns_at_ms"), "returns", ["at_ms"], unique=False)
     op.create_index(op.f("ix_returns_sale_id"), "returns", ["sale_id"], unique=False)
@@ -530,8 +528,7 @@ def upgrade() -> None:
             ["sale_id"], ["sales.id"], name=op.f("fk_sale_lines_sale_id")
         ),
         sa.PrimaryKeyConstraint("sale_id", "position", name=op.f("pk_sale_lines")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
+        **CLUSTERED,
     )
     op.create_table(
         "return_lines",
@@ -554,10 +551,8 @@ def upgrade() -> None:
             ["return_id"], ["returns.id"], name=op.f("fk_return_lines_return_id")
         ),
         sa.PrimaryKeyConstraint("return_id", "position", name=op.f("pk_return_lines")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
+        **CLUSTERED,
     )
 
     for table, columns in SEALED.items():
-        for statement in sealing_statements(table, columns):
-            op.execute(statement)
+        shop_connection().seal(table, columns)

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from trastienda.storage.dialects import CLUSTERED, only_where
+
 revision = "0002"
 down_revision = "0001"
 
@@ -16,7 +18,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_payments_later", "payments", ["at_ms"], sqlite_where=sa.text("call > 0")
+        "ix_payments_later", "payments", ["at_ms"], **only_where("call > 0")
     )
     op.create_table(
         "day_summaries",
@@ -24,8 +26,7 @@ def upgrade() -> None:
         sa.Column("until_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("content", sa.Text(16777215), nullable=False),
         sa.PrimaryKeyConstraint("from_ms", "until_ms", name=op.f("pk_day_summaries")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
+        **CLUSTERED,
     )
     op.create_table(
         "task_days",
@@ -33,6 +34,5 @@ def upgrade() -> None:
         sa.Column("day", sa.String(10), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("task", "day", name=op.f("pk_task_days")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
+        **CLUSTERED,
     )

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from trastienda.storage import dialects
+from trastienda.storage.dialects import CLUSTERED, LINKED, only_where
+from trastienda.storage.migrations import shop_connection
 
 revision = "0003"
 down_revision = "0002"
@@ -19,7 +20,7 @@ def upgrade() -> None:
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rooms")),
         sa.UniqueConstraint("name", name=op.f("uq_rooms_name")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_table(
         "messages",
@@ -41,19 +42,17 @@ def upgrade() -> None:
             ["room_id"], ["rooms.id"], name=op.f("fk_messages_room_id")
         ),
         sa.PrimaryKeyConstraint("room_id", "seq", name=op.f("pk_messages")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
+        **CLUSTERED,
     )
     op.create_index(
         "uq_messages_client_id",
         "messages",
         ["client_id", "sender"],
         unique=True,
-        sqlite_where=sa.text("client_id IS NOT NULL"),
+        **only_where("client_id IS NOT NULL"),
     )
     _create_what_members_have()
-    for statement in dialects.text_index_statements("message_texts"):
-        op.execute(statement)
+    shop_connection().create_text_index("message_texts")
 
 
 def _create_what_members_have() -> None:
@@ -69,21 +68,21 @@ def _create_what_members_have() -> None:
         sa.Column("client_id", sa.String(200), nullable=True),
         sa.Column("delivered_at_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_private_messages")),
-        sqlite_strict=True,
+        **LINKED,
     )
     op.create_index(
         "uq_private_messages_client_id",
         "private_messages",
         ["client_id", "sender"],
         unique=True,
-        sqlite_where=sa.text("client_id IS NOT NULL"),
+        **only_where("client_id IS NOT NULL"),
     )
     op.create_index(
         "ix_private_messages_waiting",
         "private_messages",
         ["recipient"],
         unique=False,
-        sqlite_where=sa.text("delivered_at_ms IS NULL"),
+        **only_where("delivered_at_ms IS NULL"),
     )
     op.create_table(
         "read_marks",
@@ -97,8 +96,7 @@ def _create_what_members_have() -> None:
             ["room_id"], ["rooms.id"], name=op.f("fk_read_marks_room_id")
         ),
         sa.PrimaryKeyConstraint("user_id", "room_id", name=op.f("pk_read_marks")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
+        **CLUSTERED,
     )
     op.create_table(
         "sanctions",
@@ -113,8 +111,7 @@ def _create_what_members_have() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_sanctions_user_id")
         ),
         sa.PrimaryKeyConstraint("target", "kind", name=op.f("pk_sanctions")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
+        **CLUSTERED,
     )
     op.create_index(
         op.f("ix_sanctions_label_key"), "sanctions", ["label_key"], unique=False

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from trastienda.storage import dialects
+from trastienda.storage.migrations import shop_connection
 
 revision = "0004"
 down_revision = "0003"
@@ -91,8 +91,7 @@ SEALED = {
 def upgrade() -> None:
     """Add the columns and seal them; documents that are there were made at the one location."""
     for table in SEALED:
-        op.execute(f"DROP TRIGGER {table}_no_update")
-        op.execute(f"DROP TRIGGER {table}_no_delete")
+        shop_connection().unseal(table)
 
     op.alter_column("payments", "call", new_column_name="settlement_no")
     reductions = sa.Column(
@@ -110,5 +109,4 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("shift_id", sa.BigInteger()))
 
     for table, columns in SEALED.items():
-        for statement in dialects.sealing_statements(table, columns):
-            op.execute(statement)
+        shop_connection().seal(table, columns)

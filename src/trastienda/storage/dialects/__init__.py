@@ -1,0 +1,64 @@
+"""Databases as objects: everything that one database does otherwise than another.
+
+A database is a file of this package with two classes. Its database opens connections and
+knows its errors; its connection has transactions, queries, statements in sets, an index
+of texts and tables to which rows can only be added. SQLite is the one that there is. The
+public methods of its two classes are what another database has to offer, and the names
+below are what the rest of the shop knows of it.
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from trastienda.storage.dialects.sqlite import SQLiteConnection, SQLiteDatabase
+from trastienda.storage.dialects.statements import (
+    Prepared,
+    SetUpdate,
+    among,
+    array,
+    written_out,
+)
+from trastienda.storage.dialects.tables import CLUSTERED, LINKED, only_where
+
+__all__ = [
+    "CLUSTERED",
+    "LINKED",
+    "Connection",
+    "Database",
+    "Prepared",
+    "SetUpdate",
+    "among",
+    "array",
+    "file_of",
+    "is_supported",
+    "only_where",
+    "open_file",
+    "written_out",
+]
+
+Connection = SQLiteConnection
+Database = SQLiteDatabase
+
+
+def open_file(path: Path, *, durable: bool = True) -> Database:
+    """Return the database that lies in a file, which need not be there yet.
+
+    ``durable`` False is for throw-away shops (the demo): a power cut may lose their last
+    writes.
+    """
+    return SQLiteDatabase(path, durable=durable)
+
+
+def is_supported(url: str) -> bool:
+    """Return whether there is a dialect for this URL of a database."""
+    return url.startswith(f"{SQLiteDatabase.SCHEME}:")
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file that a URL names, or None where it names none."""
+    try:
+        name = sa.make_url(url).database
+    except sa.exc.ArgumentError:
+        return None
+    return SQLiteDatabase.file_named(name)

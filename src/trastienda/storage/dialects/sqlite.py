@@ -1,0 +1,353 @@
+"""SQLite: a shop in one file, with one writer at a time."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any, ClassVar, Self, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.ext.compiler import compiles
+
+from trastienda.storage.dialects.statements import Among, Prepared, SetUpdate
+from trastienda.storage.errors import BusyError, UnreadableError
+
+Value = TypeVar("Value")
+
+BUSY_TIMEOUT_MS = 15_000
+"""How long a writer waits for another process (an import, a backup) before it gives up."""
+BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+"""What SQLite answers then."""
+MAX_IN_LIST = 500
+"""Values in one IN list. SQLite takes 32,766, but each length is a statement of its own
+to prepare."""
+CACHE_KIB = 16_384
+"""Of each connection: the hot part of a big shop, and no more."""
+CHECKPOINT_PAGES = 2000
+"""After so many pages in the log of writes, they are put into the database."""
+
+# The driver looks for an adapter of each null that it binds, in three places before it gives
+# up. Here it finds one at the first: a null then costs a third, and a sale has fifteen.
+sqlite3.register_adapter(type(None), lambda null: null)
+
+_DIALECT = SQLiteDialect_pysqlite()
+
+
+@compiles(sa.BigInteger, "sqlite")
+@compiles(sa.Boolean, "sqlite")
+def _integer(*_: Any, **__: Any) -> str:
+    # The only integer type of a STRICT table, and the one that makes a primary key the
+    # number of the row.
+    return "INTEGER"
+
+
+@compiles(sa.String, "sqlite")
+@compiles(sa.Text, "sqlite")
+def _text(*_: Any, **__: Any) -> str:
+    return "TEXT"
+
+
+@compiles(Among, "sqlite")
+def _among(element: Among, compiler: Any, **options: Any) -> str:
+    column = compiler.process(element.column, **options)
+    values = compiler.process(element.values, **options)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608
+
+
+class SQLiteDatabase:
+    """A database in a file. ``path`` None is one in memory, of each connection its own."""
+
+    SCHEME = "sqlite"
+    """How the URL of such a database begins."""
+
+    errors: ClassVar = (sa.exc.DBAPIError, sqlite3.Error)
+    """What its connections raise where a statement fails."""
+
+    def __init__(self, path: Path | None, *, durable: bool = True) -> None:
+        self.file = path
+        """Where the database lies; None where it lies in no file."""
+        name = None if path is None else str(path)
+        url = sa.URL.create(self.SCHEME, database=name)
+        self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+        self._synchronous = "FULL" if durable else "OFF"
+
+    @staticmethod
+    def file_named(name: str | None) -> Path | None:
+        """Return the file that a URL names; None where only SQLite knows, or none."""
+        if not name or name == ":memory:" or name.startswith("file:"):
+            return None
+        return Path(name)
+
+    def is_there(self) -> bool:
+        """Return whether there is anything to connect to; connecting makes a new file."""
+        return self.file is not None and self.file.is_file()
+
+    def connect(self) -> "SQLiteConnection":
+        """Return a new connection, on which nothing begins by itself."""
+        sql = self._engine.connect()
+        try:
+            sql = sql.execution_options(isolation_level="AUTOCOMMIT")
+            connection = SQLiteConnection(sql)
+            connection.configure(self._synchronous)
+        except BaseException:
+            sql.close()
+            raise
+        return connection
+
+    @contextmanager
+    def readable(self) -> Iterator[None]:
+        """Turn errors of a database that is damaged, or cannot be used, into UnreadableError."""
+        try:
+            yield
+        except (sa.exc.IntegrityError, sqlite3.IntegrityError):
+            raise  # not the database is wrong, but what was to be written
+        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+            raise UnreadableError(str(getattr(error, "orig", error))) from error
+
+
+class SQLiteConnection:
+    """A connection to a database in a file. Of one thread at a time."""
+
+    max_in_list = MAX_IN_LIST
+    """Values that one IN list takes."""
+
+    def __init__(self, sql: sa.Connection) -> None:
+        self.sql = sql
+        """SQLAlchemy's connection, for migrations."""
+        self._driver: Any = sql.connection.driver_connection
+
+    def configure(self, synchronous: str) -> None:
+        """Set what holds for this connection alone, or for good."""
+        self._driver.isolation_level = None  # the driver begins nothing by itself
+        for setting in (
+            "journal_mode = WAL",
+            f"synchronous = {synchronous}",
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            "foreign_keys = ON",
+            f"cache_size = -{CACHE_KIB}",
+            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+            "recursive_triggers = ON",  # else REPLACE deletes append-only rows unseen
+        ):
+            self._driver.execute(f"PRAGMA {setting}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection. What was not committed is lost."""
+        if not self.is_usable():
+            self.sql.invalidate()  # nothing is left that could be ended in good order
+        self.sql.close()
+
+    def is_usable(self) -> bool:
+        """Return whether the connection still takes statements."""
+        try:
+            self._driver.execute("SELECT 1")
+        except sqlite3.Error:
+            return False
+        return True
+
+    # Transactions
+
+    def begin_write(self) -> None:
+        """Begin a transaction that may write.
+
+        Another writer is waited for here and not later, so that what is read in it stays
+        true until its end. Raises BusyError.
+        """
+        try:
+            self._driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in BUSY_CODES:
+                raise BusyError(str(error)) from error
+            raise
+
+    def begin_read(self) -> None:
+        """Begin a transaction that sees one state of the shop until it ends."""
+        self._driver.execute("BEGIN")
+
+    def commit(self) -> None:
+        """Commit; on return all of it is on the disk."""
+        self._driver.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Roll back whatever is open, if anything is."""
+        if self.in_transaction():
+            self._driver.execute("ROLLBACK")
+
+    def in_transaction(self) -> bool:
+        """Return whether a transaction is open.
+
+        Some errors end the whole transaction, not the statement alone: a full disk does.
+        """
+        try:
+            return bool(self._driver.in_transaction)
+        except sqlite3.ProgrammingError:  # the connection is closed
+            return False
+
+    def savepoint(self) -> None:
+        """Begin what can be undone by itself."""
+        self._driver.execute("SAVEPOINT call_")
+
+    def release(self) -> None:
+        """Keep what was done since the savepoint."""
+        self._driver.execute("RELEASE call_")
+
+    def rollback_to_savepoint(self) -> None:
+        """Undo what was done since the savepoint."""
+        self._driver.execute("ROLLBACK TO call_")
+        self._driver.execute("RELEASE call_")
+
+    # Queries
+
+    def execute(
+        self, statement: sa.Executable, parameters: Any = None
+    ) -> sa.CursorResult[*tuple[Any, ...]]:
+        """Run a statement through the engine, with one set of parameters or a list."""
+        return self.sql.execute(statement, parameters)
+
+    def fetch(self, query: Prepared, **values: Any) -> list[tuple[Any, ...]]:
+        """Return all rows of a prepared query with these values."""
+        compiled = query.compiled(_DIALECT)
+        constants = compiled.constants
+        parameters = [
+            values[name] if name in values else constants[name]
+            for name in compiled.names
+        ]
+        rows: list[tuple[Any, ...]] = self._driver.execute(
+            compiled.text, parameters
+        ).fetchall()
+        return rows
+
+    def chunks(
+        self, values: Sequence[Value], width: int = 1
+    ) -> Iterator[Sequence[Value]]:
+        """Yield parts of ``values`` that fit in an IN list, each value ``width`` columns."""
+        size = self.max_in_list // width
+        for start in range(0, len(values), size):
+            yield values[start : start + size]
+
+    def change_counter(self) -> int:
+        """Return a number that differs when another connection has committed since.
+
+        It costs no read of the database.
+        """
+        (row,) = self._driver.execute("PRAGMA data_version")
+        return int(row[0])
+
+    def damage(self) -> str | None:
+        """Return what the database finds wrong with its pages, indexes and checks."""
+        (row,) = self._driver.execute("PRAGMA integrity_check(1)")
+        return None if row[0] == "ok" else str(row[0])
+
+    # Sets
+
+    def insert(self, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, each with the values of all columns of the table in their order.
+
+        The statement is compiled once and the rows go to the driver as they are, which
+        in sets takes a third of the time.
+        """
+        if rows:
+            self._driver.executemany(_insert_text(table), rows)
+
+    def update_set(self, update: SetUpdate, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Run an update for each of ``rows`` and return how many rows it changed in all."""
+        compiled = update.compiled(_DIALECT)
+        assert compiled.names == update.names
+        return int(self._driver.executemany(compiled.text, rows).rowcount)
+
+    # Tables to which rows are only added
+
+    def seal(self, table: str, columns: Iterable[str]) -> None:
+        """Forbid to delete rows of ``table`` and to change ``columns`` of them."""
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        sealed = ", ".join(columns)
+        self._driver.execute(
+            f"CREATE TRIGGER {table}_no_update "
+            f"BEFORE UPDATE OF {sealed} ON {table} {refuse}"
+        )
+        self._driver.execute(
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}"
+        )
+
+    def unseal(self, table: str) -> None:
+        """Allow again what :meth:`seal` forbids, for a migration."""
+        self._driver.execute(f"DROP TRIGGER {table}_no_update")
+        self._driver.execute(f"DROP TRIGGER {table}_no_delete")
+
+    # Indexes of texts, in which accents and case do not matter
+
+    def create_text_index(self, name: str) -> None:
+        """Make an index of texts; it does not hold the texts themselves."""
+        tokenizer = "unicode61 remove_diacritics 2"
+        self._driver.execute(
+            f"CREATE VIRTUAL TABLE {name} "
+            f"USING fts5(text, content='', tokenize='{tokenizer}')"
+        )
+
+    def index_texts(self, name: str, rows: Sequence[tuple[int, str]]) -> None:
+        """Add texts, each with its number, to an index."""
+        statement = f"INSERT INTO {name} (rowid, text) VALUES (?, ?)"  # noqa: S608
+        self._driver.executemany(statement, rows)
+
+    def unindex_text(self, name: str, number: int, text: str) -> None:
+        """Take a text out of an index, given as it was put in."""
+        columns = f"({name}, rowid, text)"
+        statement = f"INSERT INTO {name} {columns} VALUES ('delete', ?, ?)"  # noqa: S608
+        self._driver.execute(statement, (number, text))
+
+    def find_texts(
+        self, name: str, words: Iterable[str], first: int, last: int, limit: int
+    ) -> list[int]:
+        """Return the numbers, from ``first`` to ``last``, of texts with all ``words``.
+
+        Each of ``words`` is the beginning of a word. The highest numbers come first, at
+        most ``limit``.
+        """
+        statement = (
+            f"SELECT rowid FROM {name} "  # noqa: S608
+            f"WHERE {name} MATCH ? AND rowid BETWEEN ? AND ? "
+            "ORDER BY rowid DESC LIMIT ?"
+        )
+        values = (_beginnings(words), first, last, limit)
+        return [number for (number,) in self._driver.execute(statement, values)]
+
+    def find_texts_by_group(
+        self, name: str, words: Iterable[str], bits: int, limit: int
+    ) -> Iterator[tuple[int, list[int]]]:
+        """Yield what :meth:`find_texts` finds in each group, for all groups in one walk.
+
+        Numbers of a group differ in no more than their last ``bits``.
+        """
+        position = (
+            f"row_number() OVER (PARTITION BY rowid >> {bits} ORDER BY rowid DESC)"
+        )
+        matches = (
+            f"SELECT rowid, {position} AS position FROM {name} WHERE {name} MATCH ?"  # noqa: S608
+        )
+        statement = (
+            f"SELECT rowid FROM ({matches}) WHERE position <= ? ORDER BY rowid DESC"  # noqa: S608
+        )
+        rows = self._driver.execute(statement, (_beginnings(words), limit))
+        numbers = (number for (number,) in rows)
+        for group, members in groupby(numbers, key=lambda number: number >> bits):
+            yield group, list(members)
+
+
+@cache
+def _insert_text(table: sa.Table) -> str:
+    columns = [column.key for column in table.columns]
+    return str(table.insert().compile(dialect=_DIALECT, column_keys=columns))
+
+
+def _beginnings(words: Iterable[str]) -> str:
+    """Return the search for texts that have a word beginning with each of ``words``."""
+    quoted = ['"' + word.replace('"', '""') + '"*' for word in words]
+    return " ".join(quoted)
