@@ -106,29 +106,6 @@ class Reader:
         """
         return self._loop_slot.get().change_counter()
 
-    def now(
-        self,
-        action: Callable[Concatenate[Snapshot, P], R],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R:
-        """Read at once, in the event loop's thread; :meth:`read` takes its place."""
-        return self._read_on(self._loop_slot, action, *args, **kwargs).value
-
-    async def run(
-        self,
-        action: Callable[Concatenate[Snapshot, P], R],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R:
-        """Read in a thread; :meth:`read` takes its place."""
-
-        def read_here() -> R:
-            return self._read_on(self._thread_slot(), action, *args, **kwargs).value
-
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, read_here)
-
     def _thread_slot(self) -> ConnectionSlot:
         slot: ConnectionSlot | None = getattr(self._local, "slot", None)
         if slot is None:

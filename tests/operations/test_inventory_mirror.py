@@ -22,6 +22,7 @@ from trastienda.operations import atomic_files
 from trastienda.operations import inventory_mirror as module
 from trastienda.operations.inventory_mirror import mirroring
 from trastienda.reader import Reader
+from trastienda.storage.transactions import last_n
 from trastienda.writer import Writer
 
 PATIENCE_S = 60
@@ -34,7 +35,7 @@ class Desk:
     def __init__(self, books: TestShop, path: Path) -> None:
         self.books, self.path = books, path
         self.reader = Reader(books.database, books.clock)
-        self.bus = Bus(self.reader.now(lambda state: state.n))
+        self.bus = Bus(books.look(last_n))
         self.writer = Writer(books.database, self.bus, books.clock)
 
     async def create(self, name: str, stock_milli: int = 5000) -> None:
