@@ -119,8 +119,8 @@ def _sell(connection: Connection, requests: Sequence[bytes], layers: Layers) -> 
     """Sell what the requests order, in one commit, and answer them."""
     orders = layers.run(DECODE, _orders, requests)
     calls = [sales.Selling(shops.ADMINISTRATOR, order) for order in orders]
-    tx, sold = layers.run(ROWS, _write, connection, calls)
-    layers.run(ANSWER, _answer, tx, sold)
+    transaction, sold = layers.run(ROWS, _write, connection, calls)
+    layers.run(ANSWER, _answer, transaction, sold)
 
 
 def _orders(requests: Sequence[bytes]) -> list[SaleOrder]:
@@ -130,16 +130,16 @@ def _orders(requests: Sequence[bytes]) -> list[SaleOrder]:
 def _write(
     connection: Connection, calls: Sequence[sales.Selling]
 ) -> tuple[Tx, list[Sale]]:
-    with writing(connection, now_ms) as tx:
-        outcomes = sales.sell(tx, calls)
+    with writing(connection, now_ms) as transaction:
+        outcomes = sales.sell(transaction, calls)
     sold = [outcome.value for outcome in outcomes if not isinstance(outcome, Exception)]
-    return tx, sold
+    return transaction, sold
 
 
-def _answer(tx: Tx, sold: Sequence[Sale]) -> None:
-    bus = Bus(tx.n_before)
+def _answer(transaction: Tx, sold: Sequence[Sale]) -> None:
+    bus = Bus(transaction.n_before)
     bus.listen(lambda events: None, {Kind.USER, Kind.SHOP})
-    bus.publish(tx.events)
-    zone = tx.shop.zone
+    bus.publish(transaction.events)
+    time_zone = transaction.shop.time_zone
     for sale in sold:
-        msgspec.json.encode(wire.sale_out(sale, zone))
+        msgspec.json.encode(wire.sale_out(sale, time_zone))

@@ -85,8 +85,8 @@ def sum_days(database: Database) -> None:
         summed = 1
         while summed:
             began = time.perf_counter()
-            with writing(connection, now_ms) as tx:
-                summed = reports.keep_days(tx, 1)
+            with writing(connection, now_ms) as transaction:
+                summed = reports.keep_days(transaction, 1)
             longest_s = max(longest_s, time.perf_counter() - began)
     print(f"Summing a day took {1000 * longest_s:.0f} ms at most")
 
@@ -106,7 +106,7 @@ def median_ms(database: Database, days: int, rounds: int) -> float:
     seconds = []
     for _ in range(rounds):
         with new_snapshot(database) as snapshot:
-            last = day_of(snapshot.now_ms, snapshot.shop.zone) - ONE_DAY
+            last = day_of(snapshot.now_ms, snapshot.shop.time_zone) - ONE_DAY
             first = last - timedelta(days=days - 1)
             began = time.perf_counter()
             reports.summary(snapshot, SHELL, first, last)

@@ -71,8 +71,8 @@ def record(folder: Path, calls: Sequence[sales.Selling], a_commit: int) -> list[
     ):
         head = _head(connection)
         for start in range(0, len(calls), a_commit):
-            with writing(connection, now_ms) as tx:
-                sales.sell(tx, calls[start : start + a_commit])
+            with writing(connection, now_ms) as transaction:
+                sales.sell(transaction, calls[start : start + a_commit])
             head_before, head = head, _head(connection)
             commits.append(Commit(list(stock), list(sets), head, head_before))
             stock.clear()

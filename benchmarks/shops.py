@@ -44,9 +44,9 @@ def create(folder: Path, count: int) -> list[str]:
     codes = [f"P{number:06d}" for number in range(count)]
     with database.connect() as connection:
         for start in range(0, count, PRODUCTS_A_COMMIT):
-            with writing(connection, now_ms) as tx:
+            with writing(connection, now_ms) as transaction:
                 for code in codes[start : start + PRODUCTS_A_COMMIT]:
-                    products.create(tx, ADMINISTRATOR, _draft(code))
+                    products.create(transaction, ADMINISTRATOR, _draft(code))
     return codes
 
 
@@ -72,8 +72,8 @@ def sell_past(
             size = min(a_commit, count - start)
             calls = [_past_sale(chance, codes) for _ in range(size)]
             clock = partial(int, opened_ms + start * MS_BETWEEN_SALES)
-            with writing(connection, clock) as tx:
-                sales.sell(tx, calls)
+            with writing(connection, clock) as transaction:
+                sales.sell(transaction, calls)
     return time.perf_counter() - began
 
 

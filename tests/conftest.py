@@ -72,7 +72,7 @@ def books(tmp_path: Path) -> TestShop:
 
 
 @pytest.fixture
-def tx(books: TestShop) -> Iterator[Tx]:
+def transaction(books: TestShop) -> Iterator[Tx]:
     """A transaction on ``books`` that is committed when the test ends well."""
     with (
         books.database.connect() as connection,

@@ -25,7 +25,7 @@ PATIENCE_S = 60
 
 def create(books: TestShop, code: str) -> None:
     draft = ProductDraft(code=code, name="Cosa", price_minor=100)
-    books.do(lambda tx: products.create(tx, SHELL, draft))
+    books.do(lambda transaction: products.create(transaction, SHELL, draft))
 
 
 def codes(snapshot: Snapshot) -> list[str]:
@@ -144,9 +144,9 @@ def test_a_reading_does_not_wait_for_a_transaction_that_is_open(
     async def work(reader: Reader) -> None:
         inside, go_on = threading.Event(), threading.Event()
 
-        def write(tx: Tx) -> None:
+        def write(transaction: Tx) -> None:
             products.create(
-                tx, SHELL, ProductDraft(code="A", name="Cosa", price_minor=1)
+                transaction, SHELL, ProductDraft(code="A", name="Cosa", price_minor=1)
             )
             inside.set()
             go_on.wait(PATIENCE_S)

@@ -77,7 +77,7 @@ class Desk:
         reached, released = asyncio.Event(), threading.Event()
         loop = asyncio.get_running_loop()
 
-        def hold(tx: Tx) -> None:
+        def hold(transaction: Tx) -> None:
             loop.call_soon_threadsafe(reached.set)
             released.wait(PATIENCE_S)
 
@@ -159,9 +159,9 @@ def test_a_commit_takes_no_more_than_its_limit(books: TestShop) -> None:
 def test_a_call_that_fails_leaves_no_trace_among_those_that_do_not(
     books: TestShop,
 ) -> None:
-    def fail(tx: Tx, after: Exception) -> None:
+    def fail(transaction: Tx, after: Exception) -> None:
         draft = ProductDraft(code="NO", name="Nunca", price_minor=1, stock_milli=5000)
-        products.create(tx, books.ana, draft, None)
+        products.create(transaction, books.ana, draft, None)
         raise after
 
     async def work(desk: Desk) -> None:
@@ -308,9 +308,13 @@ def test_what_another_connection_wrote_is_told_first_and_once(books: TestShop) -
             draft = ProductDraft(
                 code=f"F{number}", name="De otro", price_minor=1, stock_milli=1000
             )
-            books.do(lambda tx, draft=draft: products.create(tx, books.ana, draft))  # type: ignore[misc]
+            books.do(
+                lambda transaction, draft=draft: products.create(  # type: ignore[misc]
+                    transaction, books.ana, draft
+                )
+            )
             await desk.create(f"P{number}")
-            await desk.writer.run(lambda tx: None)
+            await desk.writer.run(lambda transaction: None)
         told = [
             event.subject.code
             for event in desk.heard
@@ -332,7 +336,7 @@ def test_what_another_process_wrote_at_length_is_told_in_order(
             while await asyncio.to_thread(process.stdout.readline):
                 await desk.create(f"P{len(desk.commits)}")
             assert process.wait(PATIENCE_S) == 0
-        await desk.writer.run(lambda tx: None)
+        await desk.writer.run(lambda transaction: None)
         told = [
             event.subject.code
             for event in desk.heard
@@ -414,9 +418,11 @@ def test_a_call_that_meets_a_conflict_runs_again_in_a_new_transaction(
 ) -> None:
     runs: list[tuple[Tx, int]] = []
 
-    def overtaken_twice(tx: Tx) -> int:
-        runs.append((tx, tx.n_before))
-        products.create(tx, books.ana, ProductDraft(code="B", name="B", price_minor=1))
+    def overtaken_twice(transaction: Tx) -> int:
+        runs.append((transaction, transaction.n_before))
+        products.create(
+            transaction, books.ana, ProductDraft(code="B", name="B", price_minor=1)
+        )
         if len(runs) < 3:
             raise Conflict
         return len(runs)
@@ -428,7 +434,7 @@ def test_a_call_that_meets_a_conflict_runs_again_in_a_new_transaction(
             third = asyncio.create_task(desk.create("C"))
         answers = await asyncio.gather(first, second, third)
         assert answers[1] == 3
-        assert len({tx for tx, _ in runs}) == 3
+        assert len({transaction for transaction, _ in runs}) == 3
         assert runs[1][1] > runs[0][1], "it sees what was committed before it"
         assert desk.codes() == ["A", "B", "C"], "in order, and each of them once"
 
@@ -438,7 +444,7 @@ def test_a_call_that_meets_a_conflict_runs_again_in_a_new_transaction(
 def test_a_call_that_always_meets_a_conflict_fails_no_other(
     books: TestShop, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def overtaken(tx: Tx) -> None:
+    def overtaken(transaction: Tx) -> None:
         raise Conflict
 
     async def work(desk: Desk) -> None:
@@ -474,16 +480,16 @@ def test_a_conflict_within_a_run_concerns_the_call_that_meets_it(
     """One of five calls in a row meets a conflict that often, when it runs alone."""
     alone: list[Tx] = []
 
-    def create_all(tx: Tx, codes: Sequence[str]) -> list[str | Refusal]:
+    def create_all(transaction: Tx, codes: Sequence[str]) -> list[str | Refusal]:
         if "UNLUCKY" in codes:
             if len(codes) > 1:
                 raise Conflict
-            alone.append(tx)
+            alone.append(transaction)
             if len(alone) <= conflicts:
                 raise Conflict
         for code in codes:
             draft = ProductDraft(code=code, name="Cosa", price_minor=1)
-            products.create(tx, books.ana, draft)
+            products.create(transaction, books.ana, draft)
         return list(codes)
 
     async def work(desk: Desk) -> None:
@@ -509,10 +515,10 @@ def test_a_group_whose_head_was_moved_runs_again_and_is_stored_once(
     finish = Tx.finish
     finished: list[Tx] = []
 
-    def overtaken_at_first(tx: Tx) -> None:
-        finish(tx)
-        if tx.events:
-            finished.append(tx)
+    def overtaken_at_first(transaction: Tx) -> None:
+        finish(transaction)
+        if transaction.events:
+            finished.append(transaction)
         if len(finished) == 1:
             raise Conflict
 
@@ -534,7 +540,7 @@ def test_a_database_where_somebody_else_is_always_faster_is_unavailable(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def overtaken(tx: Tx) -> None:
+    def overtaken(transaction: Tx) -> None:
         raise Conflict
 
     async def work(desk: Desk) -> None:
@@ -553,8 +559,8 @@ def test_a_database_where_somebody_else_is_always_faster_is_unavailable(
 def test_a_connection_that_broke_within_a_transaction_is_replaced(
     books: TestShop, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def break_down(tx: Tx) -> None:
-        cut(tx.connection)
+    def break_down(transaction: Tx) -> None:
+        cut(transaction.connection)
 
     async def work(desk: Desk) -> None:
         async with desk.busy():
@@ -580,7 +586,7 @@ def test_a_connection_that_broke_between_two_calls_costs_nobody_an_answer(
     books: TestShop,
 ) -> None:
     async def work(desk: Desk) -> None:
-        connection = await desk.writer.run(lambda tx: tx.connection)
+        connection = await desk.writer.run(lambda transaction: transaction.connection)
         cut(connection)
         await desk.create("A")
         assert desk.codes() == ["A"]
@@ -597,7 +603,7 @@ def test_while_the_database_cannot_be_reached_calls_are_refused(
         raise sqlite3.OperationalError("unable to open database file")
 
     async def work(desk: Desk) -> None:
-        connection = await desk.writer.run(lambda tx: tx.connection)
+        connection = await desk.writer.run(lambda transaction: transaction.connection)
         with monkeypatch.context() as patch:
             patch.setattr(books.database, "connect", unreachable)
             cut(connection)
@@ -614,9 +620,9 @@ def test_while_the_database_cannot_be_reached_calls_are_refused(
 def test_a_full_disk_is_told_as_such_and_leaves_the_books_whole(
     books: TestShop, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def limit(tx: Tx, pages: int) -> int:
+    def limit(transaction: Tx, pages: int) -> int:
         return int(
-            tx.connection.sql.exec_driver_sql(
+            transaction.connection.sql.exec_driver_sql(
                 f"PRAGMA max_page_count = {pages}"
             ).scalar_one()
         )

@@ -108,13 +108,15 @@ class Writer:
     async def run(
         self, action: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Run ``action(tx, …)`` in a transaction. What it returns is on the disk.
+        """Run ``action(transaction, …)`` in a transaction. What it returns is on the disk.
 
         Raises the action's refusal, after which nothing of it is stored, and Unavailable
         where the shop stops or has too much to do. An action may run more than once, each
         time in a transaction of its own, of which only the last is committed.
         """
-        answer: R = await self._enqueue(lambda tx: action(tx, *args, **kwargs), _ALONE)
+        answer: R = await self._enqueue(
+            lambda transaction: action(transaction, *args, **kwargs), _ALONE
+        )
         return answer
 
     async def run_many(
@@ -200,11 +202,11 @@ class Writer:
         events: Sequence[Event] = ()
         try:
             connection = self._connect_and_catch_up()
-            with writing(connection, self._clock) as tx:
-                served = _run_all(tx, group)
-                foreign = self._foreign(tx)
-            self._announced_n = tx.n_before + len(tx.events)
-            events = [*foreign, *tx.events]
+            with writing(connection, self._clock) as transaction:
+                served = _run_all(transaction, group)
+                foreign = self._foreign(transaction)
+            self._announced_n = transaction.n_before + len(transaction.events)
+            events = [*foreign, *transaction.events]
         except Conflict:
             return 0
         except Exception as error:
@@ -246,15 +248,15 @@ class Writer:
             self._announced_n = events[-1].n
             self._loop.call_soon_threadsafe(self._bus.publish, events)
 
-    def _foreign(self, tx: Tx) -> Sequence[Event]:
+    def _foreign(self, transaction: Tx) -> Sequence[Event]:
         """Return what another process still got in before this transaction.
 
         So that all is announced in one order.
         """
-        missed = tx.n_before - self._announced_n
+        missed = transaction.n_before - self._announced_n
         if missed <= 0:
             return ()
-        return journal.after(tx.connection, self._announced_n, missed)
+        return journal.after(transaction.connection, self._announced_n, missed)
 
     def _hand_over(
         self, tasks: list[WriteTask[Any]], events: Sequence[Event], seconds: float
@@ -288,7 +290,7 @@ class Writer:
                 task.future.set_result(task.outcome)
 
 
-def _run_all(tx: Tx, group: list[WriteTask[Any]]) -> int:
+def _run_all(transaction: Tx, group: list[WriteTask[Any]]) -> int:
     """Run calls in their order, up to the first that meets a conflict; return how many.
 
     Calls in a row that share an action over a sequence are one call of it. Where that
@@ -298,12 +300,12 @@ def _run_all(tx: Tx, group: list[WriteTask[Any]]) -> int:
     served = 0
     for action, tasks in groupby(group, key=lambda task: task.action):
         run = list(tasks)
-        if len(run) > 1 and _run_together(tx, action, run):
+        if len(run) > 1 and _run_together(transaction, action, run):
             served += len(run)
             continue
         for task in run:
             try:
-                task.outcome = _run_alone(tx, task)
+                task.outcome = _run_alone(transaction, task)
             except Conflict:
                 if served == 0:
                     raise
@@ -313,11 +315,11 @@ def _run_all(tx: Tx, group: list[WriteTask[Any]]) -> int:
 
 
 def _run_together(
-    tx: Tx, action: Callable[..., Any], run: list[WriteTask[Any]]
+    transaction: Tx, action: Callable[..., Any], run: list[WriteTask[Any]]
 ) -> bool:
     """Run calls as one call over a sequence; False, and no trace, where that fails."""
     try:
-        outcomes = _attempt(tx, action, [task.item for task in run])
+        outcomes = _attempt(transaction, action, [task.item for task in run])
     except Conflict:
         return False
     if isinstance(outcomes, Exception):
@@ -327,28 +329,28 @@ def _run_together(
     return True
 
 
-def _run_alone(tx: Tx, task: WriteTask[Any]) -> Any:
+def _run_alone(transaction: Tx, task: WriteTask[Any]) -> Any:
     if task.item is _ALONE:
-        return _attempt(tx, task.action)
-    outcomes = _attempt(tx, task.action, [task.item])
+        return _attempt(transaction, task.action)
+    outcomes = _attempt(transaction, task.action, [task.item])
     return outcomes if isinstance(outcomes, Exception) else outcomes[0]
 
 
-def _attempt(tx: Tx, action: Callable[..., Any], *arguments: Any) -> Any:
+def _attempt(transaction: Tx, action: Callable[..., Any], *arguments: Any) -> Any:
     """Run an action in a savepoint; return what it returns, or the exception it raises.
 
     After an exception nothing of it is left. Raises Conflict, and what has ended the
     whole transaction.
     """
     try:
-        with tx.savepoint():
-            return action(tx, *arguments)
+        with transaction.savepoint():
+            return action(transaction, *arguments)
     except Conflict:
         raise
     except Refusal as refusal:
         return refusal
     except Exception as error:
-        if not tx.connection.in_transaction():
+        if not transaction.connection.in_transaction():
             raise
         log.exception("an action failed")
         return error

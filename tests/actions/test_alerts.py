@@ -63,7 +63,7 @@ def left(shop: TestShop) -> list[tuple[str, int]]:
 
 def count(shop: TestShop, code: str, stock_milli: int) -> None:
     change = ProductChange(stock_milli=stock_milli, reason="conteo")
-    shop.do(lambda tx: products.change(tx, shop.ana, code, change))
+    shop.do(lambda transaction: products.change(transaction, shop.ana, code, change))
 
 
 class TestBelowItsMinimum:
@@ -94,12 +94,12 @@ class TestBelowItsMinimum:
         order = PurchaseOrder(
             supplier="Panes", lines=[PurchaseOrderLine(BREAD, 1000, 100)]
         )
-        books.do(lambda tx: purchases.buy(tx, books.ana, order))
+        books.do(lambda transaction: purchases.buy(transaction, books.ana, order))
         books.sell((BREAD, 1000))
         assert left(books) == [(BREAD, 3000)]
         books.do(
-            lambda tx: returns.take_back(
-                tx, books.ana, sale.id, ReturnOrder(reason="no le gustó")
+            lambda transaction: returns.take_back(
+                transaction, books.ana, sale.id, ReturnOrder(reason="no le gustó")
             )
         )
         books.sell((BREAD, 8000))
@@ -117,7 +117,9 @@ class TestBelowItsMinimum:
             [(BREAD, 3000)],
         ]
         answers = books.do(
-            lambda tx: sales.sell(tx, [books.selling(*order) for order in orders])
+            lambda transaction: sales.sell(
+                transaction, [books.selling(*order) for order in orders]
+            )
         )
         assert isinstance(answers[2], InsufficientStock)
         assert sorted(left(books)) == sorted([(BREAD, 3000), (MILK, 4000)])
@@ -127,7 +129,9 @@ class TestBelowItsMinimum:
         stocked(books, BREAD)
         stocked(books, MILK, "Leche")
         answers = books.do(
-            lambda tx: sales.sell(tx, [books.selling((BREAD, 6000), (MILK, 11_000))])
+            lambda transaction: sales.sell(
+                transaction, [books.selling((BREAD, 6000), (MILK, 11_000))]
+            )
         )
         assert isinstance(answers[0], InsufficientStock)
         assert alerts(books) == []
@@ -135,9 +139,9 @@ class TestBelowItsMinimum:
     def test_a_transaction_that_fails_tells_nothing(self, books: TestShop) -> None:
         stocked(books, BREAD)
 
-        def sell_and_fail(tx: Tx) -> None:
-            sold(sales.sell(tx, [books.selling((BREAD, 6000))])[0])
-            assert tx.events[-1].kind is Kind.MESSAGE
+        def sell_and_fail(transaction: Tx) -> None:
+            sold(sales.sell(transaction, [books.selling((BREAD, 6000))])[0])
+            assert transaction.events[-1].kind is Kind.MESSAGE
             raise RuntimeError
 
         with pytest.raises(RuntimeError):
@@ -156,7 +160,7 @@ class TestBelowItsMinimum:
         )
         books.do(partial(products.create, actor=books.ana, draft=draft))
         stocked(books, MILK)
-        books.do(lambda tx: products.retire(tx, books.ana, MILK))
+        books.do(lambda transaction: products.retire(transaction, books.ana, MILK))
         count(books, MILK, 0)
         assert alerts(books) == []
 
@@ -193,7 +197,9 @@ class TestExpiredDiscounts:
         for code, name in ((BREAD, "Pan"), (MILK, "Leche")):
             stocked(books, code, name, over)
         for _ in range(2):
-            books.do(lambda tx: tidying.remove_expired_discounts(tx, 10))
+            books.do(
+                lambda transaction: tidying.remove_expired_discounts(transaction, 10)
+            )
         messages = alerts(books)
         assert [(one.kind, one.alert.name) for one in messages] == [
             (MessageKind.DISCOUNT_EXPIRED, "Pan"),
@@ -235,9 +241,13 @@ class TestAnAlert:
     ) -> None:
         ana, beto = books.member(books.ana), books.member(books.beto)
         with pytest.raises(Forbidden):
-            books.do(lambda tx: chat.edit(tx, ana, "alertas", 1, "todo bien"))
+            books.do(
+                lambda transaction: chat.edit(
+                    transaction, ana, "alertas", 1, "todo bien"
+                )
+            )
         with pytest.raises(Forbidden):
-            books.do(lambda tx: chat.delete(tx, beto, "alertas", 1))
-        gone = books.do(lambda tx: chat.delete(tx, ana, "alertas", 1))
+            books.do(lambda transaction: chat.delete(transaction, beto, "alertas", 1))
+        gone = books.do(lambda transaction: chat.delete(transaction, ana, "alertas", 1))
         assert (gone.seq, gone.text, gone.deleted) == (told[0].seq, "", True)
         assert books.look(lambda snapshot: chat.search(snapshot, ana, "anejo")) == []

@@ -33,7 +33,7 @@ def said(answer: Message | Refusal) -> Message:
 
 
 def speak(shop: TestShop, *calls: Speaking) -> list[Message | Refusal]:
-    return shop.do(lambda tx: chat.speak(tx, calls))
+    return shop.do(lambda transaction: chat.speak(transaction, calls))
 
 
 def says(
@@ -170,7 +170,13 @@ class TestSpeaking:
     ) -> None:
         call = Speaking(member=GUEST, room="general", text="hola", source=7)
         assert (
-            books.do(lambda tx: (chat.speak(tx, [call]), tx.events[-1].source)[1]) == 7
+            books.do(
+                lambda transaction: (
+                    chat.speak(transaction, [call]),
+                    transaction.events[-1].source,
+                )[1]
+            )
+            == 7
         )
 
     def test_rooms_are_limited_but_the_general_one_is_always_added(
@@ -189,7 +195,7 @@ class TestSpeaking:
             Message,
         ]
         with pytest.raises(Invalid):
-            books.do(lambda tx: chat.ensure_room(tx, ana, "d"))
+            books.do(lambda transaction: chat.ensure_room(transaction, ana, "d"))
 
 
 class TestOnce:
@@ -238,8 +244,10 @@ class TestOnce:
     ) -> None:
         ana = books.member(books.ana)
         speak(books, says(ana, client_id="m1"), says(ana, "chao", client_id="m2"))
-        books.do(lambda tx: chat.edit(tx, ana, "general", 1, "buenas"))
-        books.do(lambda tx: chat.delete(tx, ana, "general", 2))
+        books.do(
+            lambda transaction: chat.edit(transaction, ana, "general", 1, "buenas")
+        )
+        books.do(lambda transaction: chat.delete(transaction, ana, "general", 2))
         again = speak(
             books, says(ana, client_id="m1"), says(ana, "chao", client_id="m2")
         )
@@ -263,8 +271,8 @@ class TestOnce:
         beto = books.member(books.beto)
         first = speak(books, says(beto, client_id="m1"))
         books.do(
-            lambda tx: moderation.mute(
-                tx, books.member(books.ana), [beto.key], "Beto", 10
+            lambda transaction: moderation.mute(
+                transaction, books.member(books.ana), [beto.key], "Beto", 10
             )
         )
         assert speak(books, says(beto, client_id="m1")) == first
@@ -282,21 +290,33 @@ class TestSilence:
         ana, beto = books.member(books.ana), books.member(books.beto)
         books.clock = ticking(OPENING_DAY_MS, 0)
         speak(books, says(beto))
-        books.do(lambda tx: moderation.mute(tx, ana, [beto.key], "Beto", 2))
+        books.do(
+            lambda transaction: moderation.mute(transaction, ana, [beto.key], "Beto", 2)
+        )
         books.clock = ticking(OPENING_DAY_MS + 119_001, 0)
         answers = speak(books, says(beto), says(ana, "sí"))
         assert isinstance(answers[0], Muted)
         assert answers[0].left_s == 1
         assert said(answers[1]).seq == 2
         with pytest.raises(Muted):
-            books.do(lambda tx: chat.edit(tx, beto, "general", 1, "otra cosa"))
+            books.do(
+                lambda transaction: chat.edit(
+                    transaction, beto, "general", 1, "otra cosa"
+                )
+            )
         books.clock = ticking(OPENING_DAY_MS + 120_000, 0)
         assert said(speak(books, says(beto))[0]).seq == 3
 
     def test_a_ban_has_no_end_and_outweighs_a_mute(self, books: TestShop) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
-        books.do(lambda tx: moderation.mute(tx, ana, [clara.key], "Clara", 1))
-        books.do(lambda tx: moderation.ban(tx, ana, [clara.key], "Clara"))
+        books.do(
+            lambda transaction: moderation.mute(
+                transaction, ana, [clara.key], "Clara", 1
+            )
+        )
+        books.do(
+            lambda transaction: moderation.ban(transaction, ana, [clara.key], "Clara")
+        )
         assert isinstance(speak(books, says(clara))[0], Banned)
         books.clock = ticking(OPENING_DAY_MS + 10**12)
         assert isinstance(speak(books, says(clara))[0], Banned)
@@ -306,7 +326,11 @@ class TestSilence:
     ) -> None:
         ana = books.member(books.ana)
         other = Member(alias="otra", address=GUEST.address)
-        books.do(lambda tx: moderation.mute(tx, ana, [*GUEST.keys], "visita", 5))
+        books.do(
+            lambda transaction: moderation.mute(
+                transaction, ana, [*GUEST.keys], "visita", 5
+            )
+        )
         answers = speak(
             books,
             says(GUEST),
@@ -319,7 +343,11 @@ class TestSilence:
         self, books: TestShop
     ) -> None:
         ana = books.member(books.ana)
-        books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys], "visita"))
+        books.do(
+            lambda transaction: moderation.ban(
+                transaction, ana, [*GUEST.keys], "visita"
+            )
+        )
         beside = Member(alias="Clara", actor=books.clara, address=GUEST.address)
         assert said(speak(books, says(beside))[0]).seq == 1
 
@@ -329,8 +357,12 @@ class TestChanging:
         clara = books.member(books.clara)
         speak(books, says(clara, "ola", client_id="m1"), says(clara, "chao"))
         n = books.look(lambda snapshot: snapshot.n)
-        edited = books.do(lambda tx: chat.edit(tx, clara, "general", 1, "hola"))
-        gone = books.do(lambda tx: chat.delete(tx, clara, "general", 2))
+        edited = books.do(
+            lambda transaction: chat.edit(transaction, clara, "general", 1, "hola")
+        )
+        gone = books.do(
+            lambda transaction: chat.delete(transaction, clara, "general", 2)
+        )
         assert (edited.text, edited.deleted, gone.text, gone.deleted) == (
             "hola",
             False,
@@ -351,11 +383,17 @@ class TestChanging:
         speak(books, says(clara))
         for member in (beto, GUEST):
             with pytest.raises(Forbidden):
-                books.do(lambda tx, m=member: chat.delete(tx, m, "general", 1))  # type: ignore[misc]
+                books.do(
+                    lambda transaction, m=member: chat.delete(  # type: ignore[misc]
+                        transaction, m, "general", 1
+                    )
+                )
         for member in (ana, beto, GUEST):
             with pytest.raises(Forbidden):
                 books.do(
-                    lambda tx, m=member: chat.edit(tx, m, "general", 1, "otra cosa")  # type: ignore[misc]
+                    lambda transaction, m=member: chat.edit(
+                        transaction, m, "general", 1, "otra cosa"
+                    )  # type: ignore[misc]
                 )
         assert texts(books) == ["hola"]
 
@@ -365,10 +403,11 @@ class TestChanging:
         ana, clara = books.member(books.ana), books.member(books.clara)
         speak(books, says(clara, "palabrota"), says(ana))
         gone = [
-            books.do(lambda tx: chat.delete(tx, ana, "general", 1)) for _ in range(2)
+            books.do(lambda transaction: chat.delete(transaction, ana, "general", 1))
+            for _ in range(2)
         ]
         assert gone[0] == gone[1]
-        books.do(lambda tx: chat.delete(tx, ana, "general", 2))
+        books.do(lambda transaction: chat.delete(transaction, ana, "general", 2))
         notes = books.look(
             lambda snapshot: audit.listed(snapshot, SHELL, Window(limit=200))
         ).items
@@ -387,9 +426,17 @@ class TestChanging:
         for change in (chat.edit, chat.delete):
             more = ("otra cosa",) if change is chat.edit else ()
             with pytest.raises(Forbidden):
-                books.do(lambda tx, c=change, m=more: c(tx, later, "general", 1, *m))  # type: ignore[misc]
+                books.do(
+                    lambda transaction, c=change, m=more: c(  # type: ignore[misc]
+                        transaction, later, "general", 1, *m
+                    )
+                )
         assert (
-            books.do(lambda tx: chat.edit(tx, earlier, "general", 1, "buenas")).text
+            books.do(
+                lambda transaction: chat.edit(
+                    transaction, earlier, "general", 1, "buenas"
+                )
+            ).text
             == "buenas"
         )
 
@@ -400,16 +447,24 @@ class TestChanging:
         ana = books.member(books.ana)
         speak(books, says(ana))
         with pytest.raises(NotFound):
-            books.do(lambda tx: chat.edit(tx, ana, "general", seq, "otra cosa"))
+            books.do(
+                lambda transaction: chat.edit(
+                    transaction, ana, "general", seq, "otra cosa"
+                )
+            )
         with pytest.raises(NotFound):
-            books.do(lambda tx: chat.delete(tx, ana, "general", seq))
+            books.do(lambda transaction: chat.delete(transaction, ana, "general", seq))
 
     def test_a_deleted_message_cannot_be_edited(self, books: TestShop) -> None:
         ana = books.member(books.ana)
         speak(books, says(ana))
-        books.do(lambda tx: chat.delete(tx, ana, "general", 1))
+        books.do(lambda transaction: chat.delete(transaction, ana, "general", 1))
         with pytest.raises(NotFound):
-            books.do(lambda tx: chat.edit(tx, ana, "general", 1, "otra cosa"))
+            books.do(
+                lambda transaction: chat.edit(
+                    transaction, ana, "general", 1, "otra cosa"
+                )
+            )
 
     def test_an_edit_cannot_make_a_message_empty_or_too_long(
         self, books: TestShop
@@ -418,7 +473,11 @@ class TestChanging:
         speak(books, says(ana))
         for text in ("", " ", "x" * (MAX_MESSAGE + 1)):
             with pytest.raises(Invalid):
-                books.do(lambda tx, t=text: chat.edit(tx, ana, "general", 1, t))  # type: ignore[misc]
+                books.do(
+                    lambda transaction, t=text: chat.edit(  # type: ignore[misc]
+                        transaction, ana, "general", 1, t
+                    )
+                )
 
 
 class TestHistory:
@@ -486,14 +545,23 @@ class TestHistory:
 class TestRooms:
     def test_a_room_is_added_once(self, books: TestShop) -> None:
         ana, beto = books.member(books.ana), books.member(books.beto)
-        made = books.do(lambda tx: chat.ensure_room(tx, beto, "caja"))
-        assert books.do(lambda tx: chat.ensure_room(tx, ana, "caja")) == made
+        made = books.do(lambda transaction: chat.ensure_room(transaction, beto, "caja"))
+        assert (
+            books.do(lambda transaction: chat.ensure_room(transaction, ana, "caja"))
+            == made
+        )
         for member in (GUEST, books.member(books.clara)):
             with pytest.raises((Forbidden, NotAuthenticated)):
-                books.do(lambda tx, m=member: chat.ensure_room(tx, m, "caja"))  # type: ignore[misc]
+                books.do(
+                    lambda transaction, m=member: chat.ensure_room(  # type: ignore[misc]
+                        transaction, m, "caja"
+                    )
+                )
         for name in ("Caja", "#caja", "", "a b", "x" * 33):
             with pytest.raises(Invalid):
-                books.do(lambda tx, n=name: chat.ensure_room(tx, ana, n))  # type: ignore[misc]
+                books.do(
+                    lambda transaction, n=name: chat.ensure_room(transaction, ana, n)  # type: ignore[misc]
+                )
         assert books.look(verification.verify) is None
 
     def test_rooms_are_listed_with_unread_messages_to_those_who_may_enter(
@@ -504,7 +572,7 @@ class TestRooms:
             RoomState("general", 0, 0)
         ]
         speak(books, *[says(ana)] * 3, says(ana, room="caja"))
-        books.do(lambda tx: chat.mark_read(tx, clara, "general", 2))
+        books.do(lambda transaction: chat.mark_read(transaction, clara, "general", 2))
         assert books.look(lambda snapshot: chat.list_rooms(snapshot, clara)) == [
             RoomState("general", 3, 1)
         ]
@@ -520,7 +588,10 @@ class TestRooms:
         self, books: TestShop
     ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
-        assert books.do(lambda tx: chat.mark_read(tx, clara, "general")) == 0
+        assert (
+            books.do(lambda transaction: chat.mark_read(transaction, clara, "general"))
+            == 0
+        )
         speak(books, *[says(ana)] * 5)
 
         def unread() -> int | None:
@@ -529,11 +600,21 @@ class TestRooms:
             ].unread
 
         for seq, left in ((3, 2), (1, 2), (-4, 2), (4, 1), (10**30, 0), (0, 0)):
-            books.do(lambda tx, s=seq: chat.mark_read(tx, clara, "general", s))  # type: ignore[misc]
+            books.do(
+                lambda transaction, s=seq: chat.mark_read(  # type: ignore[misc]
+                    transaction, clara, "general", s
+                )
+            )
             assert unread() == left
         speak(books, says(ana))
         assert unread() == 1
-        assert books.do(lambda tx: chat.mark_read(tx, clara, "general")) == 6
-        assert books.do(lambda tx: chat.mark_read(tx, GUEST, "general")) == 6
+        assert (
+            books.do(lambda transaction: chat.mark_read(transaction, clara, "general"))
+            == 6
+        )
+        assert (
+            books.do(lambda transaction: chat.mark_read(transaction, GUEST, "general"))
+            == 6
+        )
         assert unread() == 0
         assert books.look(verification.verify) is None

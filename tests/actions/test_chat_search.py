@@ -57,21 +57,23 @@ def test_decomposed_accents_are_found(books: TestShop) -> None:
 def test_an_edited_message_is_found_by_its_new_text(books: TestShop) -> None:
     ana = books.member(books.ana)
     heard(books, "leche", "queso")
-    books.do(lambda tx: chat.edit(tx, ana, "general", 1, "pan"))
+    books.do(lambda transaction: chat.edit(transaction, ana, "general", 1, "pan"))
     assert [found(books, word) for word in ("leche", "pan", "queso")] == [
         [],
         ["pan"],
         ["queso"],
     ]
-    books.do(lambda tx: chat.edit(tx, ana, "general", 1, "leche"))
+    books.do(lambda transaction: chat.edit(transaction, ana, "general", 1, "leche"))
     assert [found(books, word) for word in ("leche", "pan")] == [["leche"], []]
 
 
 def test_a_deleted_message_is_not_found(books: TestShop) -> None:
     ana = books.member(books.ana)
     heard(books, "leche uno", "leche dos")
-    books.do(lambda tx: chat.edit(tx, ana, "general", 1, "leche tres"))
-    books.do(lambda tx: chat.delete(tx, ana, "general", 1))
+    books.do(
+        lambda transaction: chat.edit(transaction, ana, "general", 1, "leche tres")
+    )
+    books.do(lambda transaction: chat.delete(transaction, ana, "general", 1))
     assert found(books, "leche") == ["leche dos"]
 
 
@@ -155,5 +157,9 @@ def test_a_word_that_nobody_said_is_not_found(books: TestShop, asked: str) -> No
 def test_nothing_is_found_in_an_empty_room(books: TestShop) -> None:
     assert found(books, "leche", GUEST, "general") == []
     assert found(books, "leche") == []
-    books.do(lambda tx: chat.ensure_room(tx, books.member(books.ana), "caja"))
+    books.do(
+        lambda transaction: chat.ensure_room(
+            transaction, books.member(books.ana), "caja"
+        )
+    )
     assert found(books, "leche", room="caja") == []

@@ -67,10 +67,12 @@ def notes(shop: TestShop) -> list[tuple[str, dict[str, object]]]:
 
 
 DEEDS: list[Callable[[Tx, Member], Sanction]] = [
-    lambda tx, who: moderation.kick(tx, who, [GUEST.key], "visita"),
-    lambda tx, who: moderation.mute(tx, who, [GUEST.key], "visita", 5),
-    lambda tx, who: moderation.ban(tx, who, [*GUEST.keys], "visita"),
-    lambda tx, who: moderation.lift(tx, who, "visita"),
+    lambda transaction, who: moderation.kick(transaction, who, [GUEST.key], "visita"),
+    lambda transaction, who: moderation.mute(
+        transaction, who, [GUEST.key], "visita", 5
+    ),
+    lambda transaction, who: moderation.ban(transaction, who, [*GUEST.keys], "visita"),
+    lambda transaction, who: moderation.lift(transaction, who, "visita"),
 ]
 
 
@@ -80,9 +82,9 @@ def test_only_administrators_moderate(
 ) -> None:
     for member in (books.member(books.beto), books.member(books.clara)):
         with pytest.raises(Forbidden):
-            books.do(lambda tx, m=member: deed(tx, m))  # type: ignore[misc]
+            books.do(lambda transaction, m=member: deed(transaction, m))  # type: ignore[misc]
     with pytest.raises(NotAuthenticated):
-        books.do(lambda tx: deed(tx, GUEST))
+        books.do(lambda transaction: deed(transaction, GUEST))
     assert notes(books) == []
     with pytest.raises(Forbidden):
         books.look(
@@ -92,11 +94,17 @@ def test_only_administrators_moderate(
 
 def test_nobody_moderates_themselves(books: TestShop, ana: Member) -> None:
     with pytest.raises(Forbidden):
-        books.do(lambda tx: moderation.kick(tx, ana, [ana.key], "Ana"))
+        books.do(
+            lambda transaction: moderation.kick(transaction, ana, [ana.key], "Ana")
+        )
     with pytest.raises(Forbidden):
-        books.do(lambda tx: moderation.mute(tx, ana, ["u99", ana.key], "Ana", 1))
+        books.do(
+            lambda transaction: moderation.mute(
+                transaction, ana, ["u99", ana.key], "Ana", 1
+            )
+        )
     with pytest.raises(Forbidden):
-        books.do(lambda tx: moderation.ban(tx, ana, [ana.key], "Ana"))
+        books.do(lambda transaction: moderation.ban(transaction, ana, [ana.key], "Ana"))
     assert notes(books) == []
 
 
@@ -104,7 +112,7 @@ def test_each_sanction_is_recorded_and_emitted_to_no_user(
     books: TestShop, ana: Member
 ) -> None:
     n = books.look(lambda snapshot: snapshot.n)
-    made = [books.do(lambda tx, d=deed: d(tx, ana)) for deed in DEEDS]  # type: ignore[misc]
+    made = [books.do(lambda transaction, d=deed: d(transaction, ana)) for deed in DEEDS]  # type: ignore[misc]
     until_ms = made[1].until_ms
     who: dict[str, object] = {"alias": "visita"}
     where = who | {"addresses": [ADDRESS]}
@@ -125,7 +133,9 @@ def test_each_sanction_is_recorded_and_emitted_to_no_user(
 
 
 def test_a_kick_is_not_stored(books: TestShop, ana: Member) -> None:
-    books.do(lambda tx: moderation.kick(tx, ana, [GUEST.key], "visita"))
+    books.do(
+        lambda transaction: moderation.kick(transaction, ana, [GUEST.key], "visita")
+    )
     assert on(books, GUEST.key) == {}
 
 
@@ -135,7 +145,9 @@ def test_a_mute_ends_in_time_and_a_new_one_replaces_it(
     books.clock = ticking(OPENING_DAY_MS, 0)
     for minutes in (60, 1):
         books.do(
-            lambda tx, m=minutes: moderation.mute(tx, ana, [GUEST.key], "visita", m)  # type: ignore[misc]
+            lambda transaction, m=minutes: moderation.mute(
+                transaction, ana, [GUEST.key], "visita", m
+            )  # type: ignore[misc]
         )
     assert on(books, GUEST.key) == {GUEST.key: MUTE}
     books.clock = ticking(OPENING_DAY_MS + 59_999, 0)
@@ -154,7 +166,11 @@ def test_a_mute_lasts_from_a_minute_to_a_month(
     books: TestShop, ana: Member, minutes: int
 ) -> None:
     with pytest.raises(Invalid):
-        books.do(lambda tx: moderation.mute(tx, ana, [GUEST.key], "visita", minutes))
+        books.do(
+            lambda transaction: moderation.mute(
+                transaction, ana, [GUEST.key], "visita", minutes
+            )
+        )
     assert notes(books) == []
 
 
@@ -162,8 +178,16 @@ def test_a_ban_outweighs_a_mute_and_survives_a_restart(
     books: TestShop, ana: Member
 ) -> None:
     clara = books.member(books.clara).key
-    books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys, GUEST.key], "visita"))
-    books.do(lambda tx: moderation.mute(tx, ana, [GUEST.key, clara], "visita", 5))
+    books.do(
+        lambda transaction: moderation.ban(
+            transaction, ana, [*GUEST.keys, GUEST.key], "visita"
+        )
+    )
+    books.do(
+        lambda transaction: moderation.mute(
+            transaction, ana, [GUEST.key, clara], "visita", 5
+        )
+    )
     assert on(books, *GUEST.keys, clara, "gotra") == {
         GUEST.key: BAN,
         address_key(ADDRESS): BAN,
@@ -177,8 +201,10 @@ def test_a_ban_outweighs_a_mute_and_survives_a_restart(
 def test_a_sanction_is_lifted_by_any_spelling_of_the_alias(
     books: TestShop, ana: Member, label: str
 ) -> None:
-    books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys], "Visita"))
-    lifted = books.do(lambda tx: moderation.lift(tx, ana, label))
+    books.do(
+        lambda transaction: moderation.ban(transaction, ana, [*GUEST.keys], "Visita")
+    )
+    lifted = books.do(lambda transaction: moderation.lift(transaction, ana, label))
     assert (lifted.kind, sorted(lifted.targets), lifted.label) == (
         UNBAN,
         sorted(GUEST.keys),
@@ -192,21 +218,35 @@ def test_a_sanction_is_lifted_by_its_address_or_its_member(
     books: TestShop, ana: Member, address: str
 ) -> None:
     clara = books.member(books.clara).key
-    books.do(lambda tx: moderation.ban(tx, ana, [address_key(address)], address))
-    books.do(lambda tx: moderation.ban(tx, ana, [clara], "Clara"))
-    books.do(lambda tx: moderation.lift(tx, ana, address, [address_key(address)]))
+    books.do(
+        lambda transaction: moderation.ban(
+            transaction, ana, [address_key(address)], address
+        )
+    )
+    books.do(lambda transaction: moderation.ban(transaction, ana, [clara], "Clara"))
+    books.do(
+        lambda transaction: moderation.lift(
+            transaction, ana, address, [address_key(address)]
+        )
+    )
     assert on(books, address_key(address), clara) == {clara: BAN}
-    books.do(lambda tx: moderation.lift(tx, ana, "la de siempre", [clara]))
+    books.do(
+        lambda transaction: moderation.lift(transaction, ana, "la de siempre", [clara])
+    )
     assert on(books, clara) == {}
 
 
 def test_lifting_what_was_not_imposed_is_not_found(
     books: TestShop, ana: Member
 ) -> None:
-    books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys], "visita"))
+    books.do(
+        lambda transaction: moderation.ban(transaction, ana, [*GUEST.keys], "visita")
+    )
     with pytest.raises(NotFound):
         books.do(
-            lambda tx: moderation.lift(tx, ana, "visitas", [address_key("192.0.2.70")])
+            lambda transaction: moderation.lift(
+                transaction, ana, "visitas", [address_key("192.0.2.70")]
+            )
         )
     assert set(on(books, *GUEST.keys)) == set(GUEST.keys)
     assert [action for action, _ in notes(books)] == [Action.MEMBER_BANNED]

@@ -46,12 +46,12 @@ def shop(tmp_path: Path) -> TestShop:
 
 def bring_in(shop: TestShop, path: Path) -> ImportedCount:
     count = ImportedCount()
-    options = ImportOptions(exponent=2, zone=LONDON, date_order="mdy")
+    options = ImportOptions(exponent=2, time_zone=LONDON, date_order="mdy")
     with past_sale_files.read(path, options) as found:
         for chunk in in_chunks(found.documents()):
             count += shop.do(
-                lambda tx, chunk=chunk: past_sales.import_documents(  # type: ignore[misc]
-                    tx, SHELL, chunk, found.goods
+                lambda transaction, chunk=chunk: past_sales.import_documents(  # type: ignore[misc]
+                    transaction, SHELL, chunk, found.goods
                 )
             )
     return count
@@ -113,15 +113,15 @@ def test_the_next_sale_still_has_the_first_folio(
     shop: TestShop, tmp_path: Path
 ) -> None:
     bring_in(shop, written(tmp_path, "7,A1,TIN,6,12/1/10 8:26,2.55,,"))
-    assert shop.do(lambda tx: tx.peek("folio")) == 1
+    assert shop.do(lambda transaction: transaction.peek("folio")) == 1
 
 
 def test_stock_is_what_it_was_and_never_went_below_it(
     shop: TestShop, tmp_path: Path
 ) -> None:
     shop.do(
-        lambda tx: products.create(
-            tx,
+        lambda transaction: products.create(
+            transaction,
             SHELL,
             ProductDraft(code="A1", name="Tin", price_minor=1, stock_milli=5000),
         )
@@ -164,7 +164,7 @@ def test_the_same_file_twice_adds_nothing(shop: TestShop, tmp_path: Path) -> Non
         lambda snapshot: (snapshot.n, all_sales(shop), all_returns(shop))
     )
     with past_sale_files.read(
-        path, ImportOptions(exponent=2, zone=LONDON, date_order="mdy")
+        path, ImportOptions(exponent=2, time_zone=LONDON, date_order="mdy")
     ) as found:
         listed = list(found.documents())
     assert (
@@ -201,7 +201,9 @@ def test_a_return_is_of_the_sale_that_it_names_where_it_fits(
         "C12": None,
     }
     left = shop.do(
-        lambda tx: returns.take_back(tx, shop.ana, sale.id, ReturnOrder(reason="late"))
+        lambda transaction: returns.take_back(
+            transaction, shop.ana, sale.id, ReturnOrder(reason="late")
+        )
     ).value
     assert left.total_minor == 255
     assert shop.look(verify) is None
@@ -258,7 +260,11 @@ def test_what_was_announced_is_told_to_administrators_only(
 
 def test_a_cashier_imports_nothing(shop: TestShop) -> None:
     with pytest.raises(Forbidden):
-        shop.do(lambda tx: past_sales.import_documents(tx, shop.beto, [], {}))
+        shop.do(
+            lambda transaction: past_sales.import_documents(
+                transaction, shop.beto, [], {}
+            )
+        )
 
 
 def test_totals_by_day_are_those_worked_out_straight_from_the_file(
@@ -308,13 +314,16 @@ def test_orders_of_today_are_not_touched_by_history(
 ) -> None:
     bring_in(shop, written(tmp_path, "7,A1,TIN,1,12/1/10 8:26,1,,"))
     shop.do(
-        lambda tx: products.create(
-            tx, SHELL, ProductDraft(code="B", name="b", price_minor=5, stock_milli=1000)
+        lambda transaction: products.create(
+            transaction,
+            SHELL,
+            ProductDraft(code="B", name="b", price_minor=5, stock_milli=1000),
         )
     )
     from_now = shop.do(
-        lambda tx: sales.sell(
-            tx, [sales.Selling(shop.beto, SaleOrder(lines=[OrderLine("B", 1000)]))]
+        lambda transaction: sales.sell(
+            transaction,
+            [sales.Selling(shop.beto, SaleOrder(lines=[OrderLine("B", 1000)]))],
         )
     )
     assert from_now[0].value.folio == 1  # type: ignore[union-attr]

@@ -40,8 +40,8 @@ def whisper(
     client_id: str | None = None,
 ) -> PrivateMessage:
     return shop.do(
-        lambda tx: private_messages.whisper(
-            tx, who, addressee, text, client_id, source=7
+        lambda transaction: private_messages.whisper(
+            transaction, who, addressee, text, client_id, source=7
         )
     )
 
@@ -72,9 +72,15 @@ def test_messages_wait_in_order_until_they_are_marked_delivered(
     whisper(books, ana, to(clara), "para Clara")
     assert waiting(books, ana) == ["uno", "dos"]
     assert waiting(books, clara) == ["para Clara"]
-    books.do(lambda tx: private_messages.mark_delivered(tx, [made[0].id]))
+    books.do(
+        lambda transaction: private_messages.mark_delivered(transaction, [made[0].id])
+    )
     assert waiting(books, ana) == ["dos"]
-    books.do(lambda tx: private_messages.mark_delivered(tx, [one.id for one in made]))
+    books.do(
+        lambda transaction: private_messages.mark_delivered(
+            transaction, [one.id for one in made]
+        )
+    )
     assert waiting(books, ana) == []
 
 
@@ -89,7 +95,7 @@ def test_a_message_to_a_present_account_waits_until_it_is_delivered(
         "Ana",
     )
     assert waiting(books, ana) == ["hola"]
-    books.do(lambda tx: private_messages.mark_delivered(tx, [one.id]))
+    books.do(lambda transaction: private_messages.mark_delivered(transaction, [one.id]))
     assert waiting(books, ana) == []
 
 
@@ -130,7 +136,11 @@ def test_a_mailbox_holds_a_limited_number_of_messages(
         whisper(books, clara, to(ana))
     here = whisper(books, clara, to(ana, present=True))
     whisper(books, ana, to(clara))
-    books.do(lambda tx: private_messages.mark_delivered(tx, [made[1].id, here.id]))
+    books.do(
+        lambda transaction: private_messages.mark_delivered(
+            transaction, [made[1].id, here.id]
+        )
+    )
     whisper(books, clara, to(ana), "por fin")
     assert waiting(books, ana) == ["hola", "por fin"]
 
@@ -172,8 +182,12 @@ def test_a_bad_text_or_client_id_is_refused(
 def test_a_muted_or_banned_member_cannot_whisper(
     books: TestShop, ana: Member, clara: Member
 ) -> None:
-    books.do(lambda tx: moderation.mute(tx, ana, [clara.key], "Clara", 30))
-    books.do(lambda tx: moderation.ban(tx, ana, [*GUEST.keys], "visita"))
+    books.do(
+        lambda transaction: moderation.mute(transaction, ana, [clara.key], "Clara", 30)
+    )
+    books.do(
+        lambda transaction: moderation.ban(transaction, ana, [*GUEST.keys], "visita")
+    )
     sayings: list[tuple[Member, type[Refusal]]] = [
         (clara, Muted),
         (GUEST, Banned),

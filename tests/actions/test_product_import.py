@@ -32,8 +32,8 @@ def bring_in(
     shop: TestShop, *rows: ListedProduct, replace_stock: str | None = None
 ) -> ProductsImported:
     return shop.do(
-        lambda tx: product_import.import_products(
-            tx, SHELL, rows, replace_stock=replace_stock
+        lambda transaction: product_import.import_products(
+            transaction, SHELL, rows, replace_stock=replace_stock
         )
     )
 
@@ -117,4 +117,8 @@ def test_two_spellings_of_a_code_are_one_product(shop: TestShop) -> None:
 
 def test_a_cashier_imports_nothing(shop: TestShop) -> None:
     with pytest.raises(Forbidden):
-        shop.do(lambda tx: product_import.import_products(tx, shop.beto, [row("A")]))
+        shop.do(
+            lambda transaction: product_import.import_products(
+                transaction, shop.beto, [row("A")]
+            )
+        )

@@ -39,7 +39,7 @@ def report(one: TestShop, first: date = FIRST, last: date = LAST) -> Report:
 
 def keep_all(one: TestShop) -> int:
     days = 0
-    while done := one.do(lambda tx: reports.keep_days(tx, 1)):
+    while done := one.do(lambda transaction: reports.keep_days(transaction, 1)):
         days += done
     return days
 
@@ -126,7 +126,7 @@ class TestWhatADayCameTo:
         assert found.sold.net_minor == 3345
         assert found.margin_minor == 3345 - 2000
         books.do(
-            lambda tx: tx.connection.execute(
+            lambda transaction: transaction.connection.execute(
                 sa.update(schema.products).values(cost_minor=1)
             )
         )
@@ -138,8 +138,8 @@ class TestWhatADayCameTo:
         _goods(books)
         books.sell((BREAD, 2000))
         books.do(
-            lambda tx: returns.take_back(
-                tx, books.ana, 1, ReturnOrder(reason="roto", restock=False)
+            lambda transaction: returns.take_back(
+                transaction, books.ana, 1, ReturnOrder(reason="roto", restock=False)
             )
         )
         assert report(books).sums.margin_minor == -2000
@@ -149,7 +149,11 @@ class TestWhatADayCameTo:
         at(books, 2025, 12, 5, 12)
         books.sell((BREAD, 1000), payments=[Payment(OWED, 1990)], customer_rut=BETO.rut)
         at(books, 2025, 12, 6, 12)
-        books.do(lambda tx: sales.settle(tx, books.beto, 1, [Payment(CASH, 2000)]))
+        books.do(
+            lambda transaction: sales.settle(
+                transaction, books.beto, 1, [Payment(CASH, 2000)]
+            )
+        )
         first, second = (
             report(books, day, day).sums
             for day in (date(2025, 12, 5), date(2025, 12, 6))
@@ -207,7 +211,11 @@ class TestDays:
         at(books, 2025, 12, 20, 12)
         assert keep_all(books) == 1
         assert [one.day.day for one in report(books).days] == [5]
-        books.do(lambda tx: shop.change(tx, books.ana, {"timezone": "Europe/Madrid"}))
+        books.do(
+            lambda transaction: shop.change(
+                transaction, books.ana, {"timezone": "Europe/Madrid"}
+            )
+        )
         assert kept_days(books) == 0
         assert [one.day.day for one in report(books).days] == [6]
 
@@ -274,7 +282,7 @@ class TestKeptDays:
         assert keep_all(books) == 1
         one = schema.day_summaries
         books.do(
-            lambda tx: tx.connection.execute(
+            lambda transaction: transaction.connection.execute(
                 sa.update(one).values(
                     content=sa.func.replace(one.c.content, "1990", "1991")
                 )

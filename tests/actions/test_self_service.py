@@ -63,7 +63,11 @@ def one(books: TestShop) -> TestShop:
         ProductDraft(code=OLD, name="Radio", price_minor=24_990, stock_milli=1000),
         ProductDraft(code=UPC, name="Pañuelos", price_minor=500, stock_milli=5000),
     ):
-        books.do(lambda tx, draft=draft: products.create(tx, books.ana, draft))  # type: ignore[misc]
+        books.do(
+            lambda transaction, draft=draft: products.create(  # type: ignore[misc]
+                transaction, books.ana, draft
+            )
+        )
     return books
 
 
@@ -80,7 +84,11 @@ def alone(
 def buy(
     one: TestShop, by: Actor, *lines: tuple[str, int], key: str | None = None
 ) -> Sale:
-    return one.do(lambda tx: sold(sales.sell(tx, [alone(one, by, *lines, key=key)])[0]))
+    return one.do(
+        lambda transaction: sold(
+            sales.sell(transaction, [alone(one, by, *lines, key=key)])[0]
+        )
+    )
 
 
 def give_back(
@@ -88,7 +96,9 @@ def give_back(
 ) -> Outcome[tuple[Return, ...]]:
     known = None if key is None else key_of(by, "give-back", key)
     return one.do(
-        lambda tx: returns.give_back(tx, by, code, milli, "no lo quiero", known)
+        lambda transaction: returns.give_back(
+            transaction, by, code, milli, "no lo quiero", known
+        )
     )
 
 
@@ -169,7 +179,8 @@ class TestBuyingAlone:
             alone(one, who, (BREAD, 1000), **wish) for who in (one.clara, one.beto)
         ]
         mine, theirs = [
-            sold(answer) for answer in one.do(lambda tx: sales.sell(tx, calls))
+            sold(answer)
+            for answer in one.do(lambda transaction: sales.sell(transaction, calls))
         ]
         assert (mine.payments, mine.customer_rut) == (
             (Payment(OWED, 1990),),
@@ -186,7 +197,7 @@ class TestBuyingAlone:
         draft = ProductDraft(
             code="CARO", name="Caro", price_minor=10**12, stock_milli=2000
         )
-        one.do(lambda tx: products.create(tx, one.ana, draft))
+        one.do(lambda transaction: products.create(transaction, one.ana, draft))
         assert buy(one, one.clara, ("CARO", 2000)).owed_minor == 2 * 10**12
         assert one.look(verify) is None
 
@@ -195,7 +206,7 @@ class TestBuyingAlone:
             one.selling((BREAD, 1000), by=one.clara),
             alone(one, one.clara, (BREAD, 1000)),
         ]
-        answers = one.do(lambda tx: sales.sell(tx, calls))
+        answers = one.do(lambda transaction: sales.sell(transaction, calls))
         assert isinstance(answers[0], Forbidden)
         assert isinstance(answers[1], Outcome)
 
@@ -207,7 +218,9 @@ class TestBuyingAlone:
         if not alone_first:
             calls.reverse()
         got, missed = one.do(
-            lambda tx: sales.sell(tx, [*calls, alone(one, one.beto, (OLD, 1000))])
+            lambda transaction: sales.sell(
+                transaction, [*calls, alone(one, one.beto, (OLD, 1000))]
+            )
         )[:2]
         assert sold(got).buyer_id == (one.clara.user_id if alone_first else None)
         assert isinstance(missed, InsufficientStock)
@@ -222,7 +235,9 @@ class TestBuyingAlone:
         ]
         made = [
             sold(answer)
-            for answer in one.do(lambda tx: sales.sell(tx, [*calls, *calls]))
+            for answer in one.do(
+                lambda transaction: sales.sell(transaction, [*calls, *calls])
+            )
         ]
         assert [sale.folio for sale in made] == [1, 2, 3, 4, 5, 6]
         assert one.look(verify) is None
@@ -232,8 +247,8 @@ class TestBuyingAlone:
             alone(one, one.clara, (BREAD, 1000), key="k"),
             alone(one, one.beto, (BREAD, 1000), key="k"),
         ]
-        first = one.do(lambda tx: sales.sell(tx, [*calls, *calls]))
-        again = one.do(lambda tx: sales.sell(tx, calls))
+        first = one.do(lambda transaction: sales.sell(transaction, [*calls, *calls]))
+        again = one.do(lambda transaction: sales.sell(transaction, calls))
         assert [sold(answer).id for answer in (*first, *again)] == [1, 2] * 3
         assert [answer.replayed for answer in again if isinstance(answer, Outcome)] == [
             True,
@@ -351,7 +366,11 @@ class TestGivingBack:
 
     def test_a_settled_debt_is_refunded_in_cash(self, one: TestShop) -> None:
         sale = buy(one, one.clara, (BREAD, 2000))
-        one.do(lambda tx: sales.settle(tx, one.beto, sale.id, [Payment(DEBIT, 3000)]))
+        one.do(
+            lambda transaction: sales.settle(
+                transaction, one.beto, sale.id, [Payment(DEBIT, 3000)]
+            )
+        )
         assert get(one, one.ana, sale.id).seller is None
         (back,) = give_back(one, one.clara, BREAD, 2000).value
         assert (back.debt_reduced_minor, back.refund_minor, back.method) == (
@@ -423,7 +442,7 @@ class TestGivingBack:
 
     def test_a_retired_product_is_given_back(self, one: TestShop) -> None:
         buy(one, one.clara, (OLD, 1000))
-        one.do(lambda tx: products.retire(tx, one.ana, OLD))
+        one.do(lambda transaction: products.retire(transaction, one.ana, OLD))
         give_back(one, one.clara, OLD, 1000)
         assert left(one, OLD) == 1000
 
@@ -433,16 +452,16 @@ class TestGivingBack:
         sale = buy(one, one.clara, (BREAD, 3000))
         buy(one, one.clara, (BREAD, 1000))
         one.do(
-            lambda tx: returns.take_back(
-                tx, one.beto, sale.id, ReturnOrder(reason="vencido")
+            lambda transaction: returns.take_back(
+                transaction, one.beto, sale.id, ReturnOrder(reason="vencido")
             )
         )
         assert refused(one, one.clara, BREAD, 2000) == [(BREAD, 2000, 1000)]
         give_back(one, one.clara, BREAD, 1000)
         with pytest.raises(ExcessiveReturn):
             one.do(
-                lambda tx: returns.take_back(
-                    tx, one.beto, sale.id + 1, ReturnOrder(reason="vencido")
+                lambda transaction: returns.take_back(
+                    transaction, one.beto, sale.id + 1, ReturnOrder(reason="vencido")
                 )
             )
         assert left(one, BREAD) == 300_000
@@ -477,7 +496,9 @@ class TestGivingBack:
         other = replace(key_of(one.beto, "give-back", "k"), fingerprint="0" * 64)
         with pytest.raises(KeyReused):
             one.do(
-                lambda tx: returns.give_back(tx, one.beto, BREAD, 1000, "otra", other)
+                lambda transaction: returns.give_back(
+                    transaction, one.beto, BREAD, 1000, "otra", other
+                )
             )
 
     def test_verification_checks_the_returns_of_a_stored_answer(
@@ -520,9 +541,9 @@ class TestALongPast:
         oldest = buy(one, one.clara, (OLD, 1000))
         calls = [alone(one, one.clara, (BREAD, 1000)) for _ in range(count - 1)]
         one.do(
-            lambda tx: sales.sell(tx, calls)
+            lambda transaction: sales.sell(transaction, calls)
         )  # all in one moment: their numbers tell them apart
-        one.do(lambda tx: sales.sell(tx, calls[:3]))
+        one.do(lambda transaction: sales.sell(transaction, calls[:3]))
         assert [
             piece.sale_id for piece in give_back(one, one.clara, OLD, 1000).value
         ] == [oldest.id]
@@ -539,7 +560,7 @@ class TestALongPast:
             alone(one, one.clara, (BREAD, 1000))
             for _ in range(return_rows.LOOKED_AT_ONCE)
         ]
-        one.do(lambda tx: sales.sell(tx, calls))
+        one.do(lambda transaction: sales.sell(transaction, calls))
         assert refused(one, one.clara, OLD, 1000) == [(OLD, 1000, 0)]
 
     def test_a_limited_number_of_purchases_is_given_back_at_once(

@@ -42,7 +42,9 @@ class TestExpiredDiscounts:
         discounted(books, MILK, OPENING_DAY_MS + 10 * DAY_MS)
         before = last_n(books)
         assert [
-            books.do(lambda tx: tidying.remove_expired_discounts(tx, 10))
+            books.do(
+                lambda transaction: tidying.remove_expired_discounts(transaction, 10)
+            )
             for _ in range(2)
         ] == [1, 0]
         told = events_after(books, before)
@@ -65,7 +67,9 @@ class TestExpiredDiscounts:
         for code in (BREAD, MILK):
             discounted(books, code, OPENING_DAY_MS + 1)
         assert [
-            books.do(lambda tx: tidying.remove_expired_discounts(tx, 1))
+            books.do(
+                lambda transaction: tidying.remove_expired_discounts(transaction, 1)
+            )
             for _ in range(3)
         ] == [1, 1, 0]
 
@@ -84,28 +88,39 @@ class TestExpiredDiscounts:
     def test_a_clock_set_back_brings_no_discount_back(self, books: TestShop) -> None:
         discounted(books, BREAD, OPENING_DAY_MS + DAY_MS)
         books.clock = ticking(OPENING_DAY_MS + 2 * DAY_MS)
-        assert books.do(lambda tx: tidying.remove_expired_discounts(tx, 10)) == 1
+        assert (
+            books.do(
+                lambda transaction: tidying.remove_expired_discounts(transaction, 10)
+            )
+            == 1
+        )
         books.clock = ticking(OPENING_DAY_MS)
-        assert books.do(lambda tx: tidying.remove_expired_discounts(tx, 10)) == 0
+        assert (
+            books.do(
+                lambda transaction: tidying.remove_expired_discounts(transaction, 10)
+            )
+            == 0
+        )
 
 
 class TestADayOfATask:
     def test_is_taken_once_whoever_comes(self, books: TestShop) -> None:
         assert [
-            books.do(lambda tx: tidying.take_day(tx, "tidy")) for _ in range(3)
+            books.do(lambda transaction: tidying.take_day(transaction, "tidy"))
+            for _ in range(3)
         ] == [True, False, False]
-        assert books.do(lambda tx: tidying.take_day(tx, "another"))
+        assert books.do(lambda transaction: tidying.take_day(transaction, "another"))
 
     def test_begins_with_the_shops_own_midnight(self, books: TestShop) -> None:
         books.clock = ticking(
             OPENING_DAY_MS - OPENING_DAY_MS % DAY_MS + 3 * 3600_000 - 1, 0
         )  # 23:59 in Chile
-        assert books.do(lambda tx: tidying.take_day(tx, "tidy"))
+        assert books.do(lambda transaction: tidying.take_day(transaction, "tidy"))
         books.clock = ticking(
             OPENING_DAY_MS - OPENING_DAY_MS % DAY_MS + 3 * 3600_000, 0
         )
-        assert books.do(lambda tx: tidying.take_day(tx, "tidy"))
-        assert not books.do(lambda tx: tidying.take_day(tx, "tidy"))
+        assert books.do(lambda transaction: tidying.take_day(transaction, "tidy"))
+        assert not books.do(lambda transaction: tidying.take_day(transaction, "tidy"))
 
 
 class TestForgetting:
@@ -116,7 +131,10 @@ class TestForgetting:
             discounted(books, code, OPENING_DAY_MS + DAY_MS)
         n = last_n(books)
         books.clock = ticking(OPENING_DAY_MS + 40 * DAY_MS)
-        gone = [books.do(lambda tx: tidying.forget(tx, 30, 2)) for _ in range(n)]
+        gone = [
+            books.do(lambda transaction: tidying.forget(transaction, 30, 2))
+            for _ in range(n)
+        ]
         assert sum(gone) == n - 1
         assert max(gone) == 2
         assert [event.n for event in events_after(books, 0)] == [n]
@@ -132,7 +150,7 @@ class TestForgetting:
         )  # a clock that was wrong for a while
         discounted(books, MILK, OPENING_DAY_MS + DAY_MS)
         books.clock = ticking(OPENING_DAY_MS + 20 * DAY_MS)
-        assert books.do(lambda tx: tidying.forget(tx, 30, 1000)) == 0
+        assert books.do(lambda transaction: tidying.forget(transaction, 30, 1000)) == 0
         assert events_after(books, n)[0].n == n + 1
 
     def test_sessions_long_over_go_with_their_tokens(self, books: TestShop) -> None:
@@ -144,12 +162,12 @@ class TestForgetting:
         ):
             session = Session(number, user_id, ends_ms, False)
             books.do(
-                lambda tx, s=session: people.begin_session(  # type: ignore[misc]
-                    tx, user_id, "$argon2id$of-nobody", s, f"t{s.id}"
+                lambda transaction, s=session: people.begin_session(  # type: ignore[misc]
+                    transaction, user_id, "$argon2id$of-nobody", s, f"t{s.id}"
                 )
             )
         books.clock = ticking(OPENING_DAY_MS + 32 * DAY_MS)
-        books.do(lambda tx: tidying.forget(tx, 10_000, 1000))
+        books.do(lambda transaction: tidying.forget(transaction, 10_000, 1000))
         with books.database.connect() as connection:
             assert connection.execute(
                 sa.select(schema.sessions.c.id)
@@ -191,13 +209,19 @@ class TestBelowItsMinimum:
         books.sell((BREAD, 1000))
         assert told() == [(4000, 5000)]
         books.do(
-            lambda tx: products.change(
-                tx, books.ana, BREAD, ProductChange(stock_milli=8000, reason="llegó")
+            lambda transaction: products.change(
+                transaction,
+                books.ana,
+                BREAD,
+                ProductChange(stock_milli=8000, reason="llegó"),
             )
         )
         books.do(
-            lambda tx: products.change(
-                tx, books.ana, BREAD, ProductChange(stock_milli=1000, reason="conteo")
+            lambda transaction: products.change(
+                transaction,
+                books.ana,
+                BREAD,
+                ProductChange(stock_milli=1000, reason="conteo"),
             )
         )
         assert told() == [(4000, 5000), (1000, 5000)]

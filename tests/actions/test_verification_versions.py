@@ -138,7 +138,7 @@ def test_old_and_new_documents_are_sound_side_by_side(shop: TestShop) -> None:
     sale = shop.sell((BREAD, 2000), (MILK, 3000), key="new")
     payment = [Payment(Method.CASH, 1000)]
     key = key_of(shop.beto, "settle", "of an old sale")
-    shop.do(lambda tx: sales.settle(tx, shop.beto, 6, payment, key))
+    shop.do(lambda transaction: sales.settle(transaction, shop.beto, 6, payment, key))
 
     assert set(old) == {None}
     assert versions(shop) == [*old, 2]

@@ -58,7 +58,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for chunk in in_chunks(documents):
         shop.do(
-            lambda tx, chunk=chunk: past_sales.import_documents(tx, SHELL, chunk, goods)  # type: ignore[misc]
+            lambda transaction, chunk=chunk: past_sales.import_documents(
+                transaction, SHELL, chunk, goods
+            )  # type: ignore[misc]
         )
     return folder
 

@@ -58,7 +58,7 @@ def test_texts_that_look_like_formulas_are_exported_as_texts(
     past: TestShop,
 ) -> None:
     draft = ProductDraft(code="=1+1", name="@SUM(A1)", category="-2+3", price_minor=100)
-    past.do(lambda tx: products.create(tx, past.ana, draft, None))
+    past.do(lambda transaction: products.create(transaction, past.ana, draft, None))
     last = table(exported(past, "p.csv"))[-1]
     assert (last["codigo_barras"], last["nombre"], last["categoria"]) == (
         "'=1+1",

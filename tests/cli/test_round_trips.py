@@ -71,7 +71,9 @@ def filled(shop: TestShop) -> None:
         share_bp=1250, from_ms=OPENING_DAY_MS, until_ms=2 * OPENING_DAY_MS + 7
     )
     shop.do(
-        lambda tx: products.change(tx, shop.ana, MILK, ProductChange(discount=discount))
+        lambda transaction: products.change(
+            transaction, shop.ana, MILK, ProductChange(discount=discount)
+        )
     )
 
 

@@ -241,7 +241,7 @@ def test_every_command_that_a_page_names_exists() -> None:
 def test_the_files_on_the_import_page_can_be_imported(tmp_path: Path) -> None:
     page = (DOCS / "import.md").read_text("utf-8")
     options = ImportOptions(
-        exponent=0, zone=ZoneInfo("America/Santiago"), date_order="dmy"
+        exponent=0, time_zone=ZoneInfo("America/Santiago"), date_order="dmy"
     )
     readers: dict[str, Callable[[Path, ImportOptions], Any]] = {
         column_names.PRODUCTS: product_files.read,

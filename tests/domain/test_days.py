@@ -34,9 +34,9 @@ def ms(year: int, month: int, day: int, hour: int, minute: int = 0) -> int:
     ],
 )
 def test_a_moment_belongs_to_the_day_of_the_shops_zone(
-    at_ms: int, zone: ZoneInfo, day: date
+    at_ms: int, time_zone: ZoneInfo, day: date
 ) -> None:
-    assert day_of(at_ms, zone) == day
+    assert day_of(at_ms, time_zone) == day
 
 
 def test_a_moment_is_a_time_with_its_offset() -> None:
@@ -60,13 +60,16 @@ def test_a_day_whose_midnight_is_jumped_over_begins_right_after_the_jump() -> No
 
 @given(st.dates(date(1980, 1, 1), date(2100, 1, 1)), ZONES)
 def test_a_day_lasts_from_its_start_to_that_of_the_next(
-    day: date, zone: ZoneInfo
+    day: date, time_zone: ZoneInfo
 ) -> None:
-    if zone.key == "Pacific/Apia" and day in {date(2011, 12, 29), date(2011, 12, 30)}:
+    if time_zone.key == "Pacific/Apia" and day in {
+        date(2011, 12, 29),
+        date(2011, 12, 30),
+    }:
         return  # Samoa had no 30 December 2011
-    start_ms = day_start_ms(day, zone)
-    end_ms = day_start_ms(day + ONE_DAY, zone)
-    assert day_of(start_ms, zone) == day_of(end_ms - 1, zone) == day
-    assert day_of(start_ms - 1, zone) == day - ONE_DAY
+    start_ms = day_start_ms(day, time_zone)
+    end_ms = day_start_ms(day + ONE_DAY, time_zone)
+    assert day_of(start_ms, time_zone) == day_of(end_ms - 1, time_zone) == day
+    assert day_of(start_ms - 1, time_zone) == day - ONE_DAY
     length = timedelta(milliseconds=end_ms - start_ms)
     assert timedelta(hours=22) < length < timedelta(hours=26)

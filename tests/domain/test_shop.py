@@ -20,7 +20,7 @@ def test_a_shop_is_chilean_until_it_says_otherwise() -> None:
         1900,
     )
     assert shop.rounding == CashRounding(10, half_down=True)
-    assert (shop.exponent, shop.zone.key) == (0, "America/Santiago")
+    assert (shop.exponent, shop.time_zone.key) == (0, "America/Santiago")
 
 
 def test_its_own_rounding_wins_over_the_law() -> None:

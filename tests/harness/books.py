@@ -92,7 +92,9 @@ class TestShop:
     def register(self, draft: UserDraft) -> Actor:
         return actor_of(
             self.do(
-                lambda tx: people.register(tx, SHELL, check_draft(draft), PASSWORD_HASH)
+                lambda transaction: people.register(
+                    transaction, SHELL, check_draft(draft), PASSWORD_HASH
+                )
             )
         )
 
@@ -100,9 +102,9 @@ class TestShop:
         """Run one transaction."""
         with (
             self.database.connect() as connection,
-            writing(connection, self.clock) as tx,
+            writing(connection, self.clock) as transaction,
         ):
-            return work(tx)
+            return work(transaction)
 
     def look(self, read: Callable[[Snapshot], T]) -> T:
         """Read one state."""
@@ -117,7 +119,9 @@ class TestShop:
     ) -> Sale:
         """Sell; ``more`` is what :meth:`selling` takes."""
         return self.do(
-            lambda tx: sold(sales.sell(tx, [self.selling(*lines, by=by, **more)])[0])
+            lambda transaction: sold(
+                sales.sell(transaction, [self.selling(*lines, by=by, **more)])[0]
+            )
         )
 
     def member(self, actor: Actor) -> Member:
@@ -129,7 +133,7 @@ class TestShop:
         calls = [
             Speaking(member=member, room=room, text=text) for member, room, text in said
         ]
-        return self.do(lambda tx: chat.speak(tx, calls))
+        return self.do(lambda transaction: chat.speak(transaction, calls))
 
     def selling(
         self,

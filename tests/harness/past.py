@@ -51,8 +51,8 @@ def fill(one: TestShop) -> None:
     _sell(one)
     _settle(one)
     _return(one)
-    one.do(lambda tx: _busy_commit(tx, one))
-    one.do(lambda tx: import_history(tx, one.ana))
+    one.do(lambda transaction: _busy_commit(transaction, one))
+    one.do(lambda transaction: import_history(transaction, one.ana))
     one.sell((BREAD, 1000), key="last")
     _talk(one)
 
@@ -93,17 +93,25 @@ def _stock(one: TestShop) -> None:
         document="F-1",
         lines=[PurchaseOrderLine(*line) for line in bought],
     )
-    one.do(lambda tx: purchases.buy(tx, ana, order, key_of(ana, "purchases", "p1")))
+    one.do(
+        lambda transaction: purchases.buy(
+            transaction, ana, order, key_of(ana, "purchases", "p1")
+        )
+    )
     more = PurchaseOrder(
         supplier="Panes", lines=[PurchaseOrderLine(BREAD, 24_000, 1111)]
     )
-    one.do(lambda tx: purchases.buy(tx, ana, more))
+    one.do(lambda transaction: purchases.buy(transaction, ana, more))
     count = ProductChange(stock_milli=19_655, reason="merma")
-    one.do(lambda tx: products.change(tx, ana, CHEESE, count))
+    one.do(lambda transaction: products.change(transaction, ana, CHEESE, count))
     dearer = ProductChange(price_minor=1590, stock_milli=31_000, reason="conteo")
-    one.do(lambda tx: products.change(tx, ana, APPLE, dearer))
-    one.do(lambda tx: products.retire(tx, ana, OLD))
-    one.do(lambda tx: audit.note(tx, one.beto, "apertura", "Se abre la caja"))
+    one.do(lambda transaction: products.change(transaction, ana, APPLE, dearer))
+    one.do(lambda transaction: products.retire(transaction, ana, OLD))
+    one.do(
+        lambda transaction: audit.note(
+            transaction, one.beto, "apertura", "Se abre la caja"
+        )
+    )
 
 
 def _sell(one: TestShop) -> None:
@@ -134,7 +142,11 @@ def _sell(one: TestShop) -> None:
 def _settle(one: TestShop) -> None:
     def settle(sale_id: int, *payments: Payment, key: str | None = None) -> None:
         known = None if key is None else key_of(one.beto, "settle", key)
-        one.do(lambda tx: sales.settle(tx, one.beto, sale_id, payments, known))
+        one.do(
+            lambda transaction: sales.settle(
+                transaction, one.beto, sale_id, payments, known
+            )
+        )
 
     settle(5, Payment(CASH, 3000), key="s1")
     settle(7, Payment(DEBIT, 1000), Payment(CASH, 500))
@@ -151,7 +163,9 @@ def _return(one: TestShop) -> None:
         wanted = [OrderLine(code, milli) for code, milli in lines] or None
         what = ReturnOrder(lines=wanted, reason="no le gusto", **order)
         return one.do(
-            lambda tx: returns.take_back(tx, one.ana, sale_id, what, known)
+            lambda transaction: returns.take_back(
+                transaction, one.ana, sale_id, what, known
+            )
         ).value
 
     take_back(1, (MILK, 1000), key="r1")
@@ -163,20 +177,24 @@ def _return(one: TestShop) -> None:
     take_back(6, (CHEESE, 333))
 
 
-def _busy_commit(tx: Tx, one: TestShop) -> None:
+def _busy_commit(transaction: Tx, one: TestShop) -> None:
     """Many calls in one transaction, as the writer groups them."""
     calls = [
         one.selling((BREAD, 1000), (MILK, 1000), key=f"busy{number}")
         for number in range(5)
     ]
-    sold_now = [sold(answer) for answer in sales.sell(tx, [*calls, calls[0]])]
-    returns.take_back(tx, one.beto, sold_now[1].id, ReturnOrder(reason="vencido"))
-    products.change(tx, one.ana, STAMP, ProductChange(stock_milli=1000, reason="robo"))
-    sales.sell(tx, [one.selling((APPLE, 100))])
+    sold_now = [sold(answer) for answer in sales.sell(transaction, [*calls, calls[0]])]
+    returns.take_back(
+        transaction, one.beto, sold_now[1].id, ReturnOrder(reason="vencido")
+    )
+    products.change(
+        transaction, one.ana, STAMP, ProductChange(stock_milli=1000, reason="robo")
+    )
+    sales.sell(transaction, [one.selling((APPLE, 100))])
     draft = ProductDraft(
         code="NUEVO", name="Cosa nueva", price_minor=0, stock_milli=5000
     )
-    products.create(tx, one.ana, draft)
+    products.create(transaction, one.ana, draft)
 
 
 def _talk(one: TestShop) -> None:
@@ -197,19 +215,23 @@ def _talk(one: TestShop) -> None:
         (beto, "caja", "Falta sencillo"),
         (ana, "caja", "Voy"),
     )
-    one.do(lambda tx: chat.edit(tx, beto, "general", 4, "Quedan tres"))
-    one.do(lambda tx: chat.delete(tx, ana, "general", 3))
-    one.do(lambda tx: chat.mark_read(tx, beto, "general", 2))
+    one.do(
+        lambda transaction: chat.edit(transaction, beto, "general", 4, "Quedan tres")
+    )
+    one.do(lambda transaction: chat.delete(transaction, ana, "general", 3))
+    one.do(lambda transaction: chat.mark_read(transaction, beto, "general", 2))
     away = Addressee(key=ana.key, alias="Ana", present=False)
     one.do(
-        lambda tx: private_messages.whisper(
-            tx, clara, away, "¿Me guarda un queso?", "p1"
+        lambda transaction: private_messages.whisper(
+            transaction, clara, away, "¿Me guarda un queso?", "p1"
         )
     )
-    one.do(lambda tx: moderation.mute(tx, ana, [guest.key], "visita", 10))
+    one.do(
+        lambda transaction: moderation.mute(transaction, ana, [guest.key], "visita", 10)
+    )
 
 
-def import_history(tx: Tx, actor: Actor) -> None:
+def import_history(transaction: Tx, actor: Actor) -> None:
     """Documents of before the shop's own time: they change no stock, and keep their own day
     and prices."""
     lines = (
@@ -217,12 +239,12 @@ def import_history(tx: Tx, actor: Actor) -> None:
         SaleLine(2, MILK, "MILK", 2000, 300, 0, 600, 0, False),
         SaleLine(1, BREAD, "WHITE LOAF", 1000, 199, 0, 199, 0, False),
     )
-    history = Ledger(tx, [1, 2])
+    history = Ledger(transaction, [1, 2])
     for product_id, quantity_milli in ((1, 7000), (2, 1000)):
         history.move(product_id, quantity_milli, Cause.HISTORY, None, actor.user_id)
     history.write()
     sale = Sale(
-        id=tx.take("sale"),
+        id=transaction.take("sale"),
         folio=None,
         at_ms=OPENING_DAY_MS - 10**9,
         seller_id=None,
@@ -241,20 +263,24 @@ def import_history(tx: Tx, actor: Actor) -> None:
         vat_bp=1900,
         origin_number="536365",
     )
-    sale_rows.add(tx, [sale])
-    ledger = Ledger(tx, [1, 2])
+    sale_rows.add(transaction, [sale])
+    ledger = Ledger(transaction, [1, 2])
     for line in lines:
         ledger.move(
             line.product_id, -line.quantity_milli, Cause.SALE, sale.id, actor.user_id
         )
     ledger.write()
     told = {"sale": sale.id, "number": sale.origin_number, "total": sale.total_minor}
-    tx.audit(actor, Action.SALE_IMPORTED, told | sale_prints.registro(sale))
+    transaction.audit(actor, Action.SALE_IMPORTED, told | sale_prints.registro(sale))
     _import_return(
-        tx, actor, None, ReturnLine(0, 2, MILK, "MILK", 1000, 301, 0, False), "C536379"
+        transaction,
+        actor,
+        None,
+        ReturnLine(0, 2, MILK, "MILK", 1000, 301, 0, False),
+        "C536379",
     )
     _import_return(
-        tx,
+        transaction,
         actor,
         sale.id,
         ReturnLine(1, 2, MILK, "MILK", 1000, 280, 0, False),
@@ -264,7 +290,7 @@ def import_history(tx: Tx, actor: Actor) -> None:
 
 
 def _import_return(
-    tx: Tx,
+    transaction: Tx,
     actor: Actor,
     sale_id: int | None,
     line: ReturnLine,
@@ -274,7 +300,7 @@ def _import_return(
 ) -> None:
     net_minor = round(line.total_minor / 1.19)
     one = Return(
-        id=tx.take("return"),
+        id=transaction.take("return"),
         sale_id=sale_id,
         at_ms=OPENING_DAY_MS - 10**8,
         seller_id=None,
@@ -292,12 +318,12 @@ def _import_return(
         restock=restock,
         origin_number=number,
     )
-    return_rows.add(tx, [one])
+    return_rows.add(transaction, [one])
     if restock:
-        ledger = Ledger(tx, [line.product_id])
+        ledger = Ledger(transaction, [line.product_id])
         ledger.move(
             line.product_id, line.quantity_milli, Cause.RETURN, one.id, actor.user_id
         )
         ledger.write()
     told = {"return": one.id, "number": number, "total": one.total_minor}
-    tx.audit(actor, Action.RETURN_IMPORTED, told | return_prints.registro(one))
+    transaction.audit(actor, Action.RETURN_IMPORTED, told | return_prints.registro(one))

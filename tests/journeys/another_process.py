@@ -72,8 +72,8 @@ def stock_shelves(database: Database, prefix: str, count: int) -> None:
             draft = ProductDraft(
                 code=f"{prefix}{number}", name="Cosa", price_minor=100, stock_milli=1000
             )
-            with writing(connection, now_ms) as tx:
-                products.create(tx, SHELL, draft)
+            with writing(connection, now_ms) as transaction:
+                products.create(transaction, SHELL, draft)
             tell(draft.code)
 
 

@@ -87,8 +87,8 @@ class Machine(RuleBasedStateMachine):
             return read(snapshot)
 
     def do(self, work: Callable[[Tx], T]) -> T:
-        with writing(self.connection, lambda: self.model.now) as tx:
-            return work(tx)
+        with writing(self.connection, lambda: self.model.now) as transaction:
+            return work(transaction)
 
     def once(
         self,
@@ -100,7 +100,7 @@ class Machine(RuleBasedStateMachine):
         """Do something under a fresh key, and remember it for :meth:`repeat`."""
         self.keys += 1
         key = key_of(who, route, f"k{self.keys}", body)
-        answer = self.do(lambda tx: call(tx, key))
+        answer = self.do(lambda transaction: call(transaction, key))
         assert not answer.replayed
         self.done[key.place] = Done(key, call, answer.value)
         return answer.value
@@ -115,8 +115,8 @@ class Machine(RuleBasedStateMachine):
 
     def change(self, good: Good, **changes: Any) -> Product:
         return self.do(
-            lambda tx: products.change(
-                tx, self.ana, good.code, ProductChange(**changes)
+            lambda transaction: products.change(
+                transaction, self.ana, good.code, ProductChange(**changes)
             )
         )
 

@@ -16,7 +16,7 @@ from trastienda.domain.sales import Sale
 
 def sold(books: TestShop, price: int, *payments: Paid) -> Sale:
     draft = ProductDraft(code="P", name="Cosa", price_minor=price, stock_milli=1000)
-    books.do(lambda tx: products.create(tx, books.ana, draft))
+    books.do(lambda transaction: products.create(transaction, books.ana, draft))
     return books.sell(
         ("P", 1000),
         payments=paid(payments) if payments else None,
@@ -30,7 +30,9 @@ def test_cash_between_a_debt_and_its_rounding_leaves_no_debt_below_zero(
 ) -> None:
     sale = sold(books, 7, (OWED, 7))
     settled = books.do(
-        lambda tx: sales.settle(tx, books.beto, sale.id, paid([(CASH, cash)]))
+        lambda transaction: sales.settle(
+            transaction, books.beto, sale.id, paid([(CASH, cash)])
+        )
     ).value
     assert (settled.owed_minor, settled.change_minor) == (max(0, 7 - cash), change)
     assert books.look(verify) is None
@@ -58,7 +60,9 @@ def test_all_that_comes_back_of_a_sale_is_what_was_paid_for_it_and_never_more(
 ) -> None:
     sale = sold(books, price, payment)
     order = ReturnOrder(reason="no le gusta", method=method)
-    one = books.do(lambda tx: returns.take_back(tx, books.beto, sale.id, order)).value
+    one = books.do(
+        lambda transaction: returns.take_back(transaction, books.beto, sale.id, order)
+    ).value
     assert one.refund_minor == refund
     assert (
         books.look(lambda snapshot: sales.get(snapshot, books.ana, sale.id)).owed_minor

@@ -32,7 +32,7 @@ def last_units(books: TestShop) -> str:
     draft = ProductDraft(
         code="LAST", name="Lo último", price_minor=990, stock_milli=UNITS * 1000
     )
-    books.do(lambda tx: products.create(tx, books.ana, draft))
+    books.do(lambda transaction: products.create(transaction, books.ana, draft))
     return draft.code
 
 
@@ -122,8 +122,10 @@ def test_threads_with_transactions_of_their_own_sell_each_of_the_last_units_once
         with books.database.connect() as connection:
             together.wait()
             while True:
-                with writing(connection, books.clock) as tx:
-                    (answer,) = sales.sell(tx, [books.selling((last_units, 1000))])
+                with writing(connection, books.clock) as transaction:
+                    (answer,) = sales.sell(
+                        transaction, [books.selling((last_units, 1000))]
+                    )
                 if isinstance(answer, InsufficientStock):
                     return told
                 assert isinstance(answer, Outcome)

@@ -20,27 +20,14 @@ from tests.journeys.comparing import (
     order_of,
     paid,
 )
-from tests.journeys.plain_shop import (
-    CASH,
-    DEBIT,
-    Good,
-    Off,
-    Order,
-    Paid,
-    Sold,
-    label,
-)
+from tests.journeys.plain_shop import CASH, DEBIT, Good, Off, Order, Paid, Sold, label
 from tests.journeys.shop_machine import DAY_MS, Done, Machine, key_of
 
 from trastienda.actions import products, purchases, returns, sales
 from trastienda.actions.once import Outcome
 from trastienda.actions.sales import Selling
 from trastienda.domain.errors import KeyReused, NotFound, Refusal
-from trastienda.domain.products import (
-    Discount,
-    ProductDraft,
-    Unit,
-)
+from trastienda.domain.products import Discount, ProductDraft, Unit
 from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.returns import Return, ReturnOrder
 from trastienda.domain.sales import OrderLine, Sale
@@ -78,7 +65,7 @@ class ShopMachine(Machine):
             self.ana,
             "products",
             repr(draft),
-            lambda tx, key: products.create(tx, self.ana, draft, key),
+            lambda transaction, key: products.create(transaction, self.ana, draft, key),
         )
         self.model.goods[code] = Good(code, price, stock, weighed, exempt)
 
@@ -136,7 +123,9 @@ class ShopMachine(Machine):
     def retire_or_bring_back(self, data: st.DataObject) -> None:
         good = self.some(data, list(self.model.goods.values()))
         if good.active:
-            self.do(lambda tx: products.retire(tx, self.ana, good.code))
+            self.do(
+                lambda transaction: products.retire(transaction, self.ana, good.code)
+            )
         else:
             self.change(good, active=True)
         good.active = not good.active
@@ -162,8 +151,8 @@ class ShopMachine(Machine):
             ],
         )
 
-        def call(tx: Tx, key: IdempotencyKey) -> Outcome[Any]:
-            return purchases.buy(tx, self.ana, order, key)
+        def call(transaction: Tx, key: IdempotencyKey) -> Outcome[Any]:
+            return purchases.buy(transaction, self.ana, order, key)
 
         if not all(good.active for good, _, _ in lines):
             self.refuses(
@@ -212,8 +201,8 @@ class ShopMachine(Machine):
             )
             calls.append((order, key))
         answers = self.do(
-            lambda tx: sales.sell(
-                tx,
+            lambda transaction: sales.sell(
+                transaction,
                 [
                     Selling(
                         self.beto,
@@ -253,8 +242,10 @@ class ShopMachine(Machine):
         return key_of(self.beto, "sales", key, repr(order))
 
     def _sell_again(self, order: Order) -> Callable[[Tx, IdempotencyKey], Outcome[Any]]:
-        def again(tx: Tx, key: IdempotencyKey) -> Outcome[Any]:
-            (answer,) = sales.sell(tx, [Selling(self.beto, order_of(order), key)])
+        def again(transaction: Tx, key: IdempotencyKey) -> Outcome[Any]:
+            (answer,) = sales.sell(
+                transaction, [Selling(self.beto, order_of(order), key)]
+            )
             if isinstance(answer, Refusal):
                 raise answer
             return answer
@@ -267,10 +258,13 @@ class ShopMachine(Machine):
         """The same key and body give the same answer, whatever has happened since; another
         body is refused."""
         done = self.some(data, list(self.done.values()))
-        again = self.do(lambda tx: done.again(tx, done.key))
+        again = self.do(lambda transaction: done.again(transaction, done.key))
         assert again == Outcome(done.answer, replayed=True)
         other = replace(done.key, fingerprint=sha256(b"another body").hexdigest())
-        self.refuses(lambda: self.do(lambda tx: done.again(tx, other)), {"KeyReused"})
+        self.refuses(
+            lambda: self.do(lambda transaction: done.again(transaction, other)),
+            {"KeyReused"},
+        )
 
     @precondition(lambda self: self.model.sales)
     @rule(data=st.data(), how=st.sampled_from([CASH, DEBIT]), restocked=st.booleans())
@@ -306,8 +300,8 @@ class ShopMachine(Machine):
             lines=lines, reason="no le gusta", method=METHODS[how], restock=restocked
         )
 
-        def call(tx: Tx, key: IdempotencyKey) -> Outcome[Return]:
-            return returns.take_back(tx, self.beto, sale.number, order, key)
+        def call(transaction: Tx, key: IdempotencyKey) -> Outcome[Return]:
+            return returns.take_back(transaction, self.beto, sale.number, order, key)
 
         due = self.model.give_back(sale, wanted, how)
         if isinstance(due, set):
@@ -346,8 +340,10 @@ class ShopMachine(Machine):
                 )
             ]
 
-        def call(tx: Tx, key: IdempotencyKey) -> Outcome[Sale]:
-            return sales.settle(tx, self.beto, sale.number, paid(payments), key)
+        def call(transaction: Tx, key: IdempotencyKey) -> Outcome[Sale]:
+            return sales.settle(
+                transaction, self.beto, sale.number, paid(payments), key
+            )
 
         body = f"{sale.number} {payments!r}"
         reasons = self.model.settle(sale, payments)
@@ -363,12 +359,14 @@ class ShopMachine(Machine):
         there stays."""
         orders = [wishes.order(self.model, data) for _ in range(3)]
 
-        def work(tx: Tx) -> list[Outcome[Sale] | Refusal]:
-            (before,) = sales.sell(tx, [Selling(self.beto, order_of(orders[0]))])
+        def work(transaction: Tx) -> list[Outcome[Sale] | Refusal]:
+            (before,) = sales.sell(
+                transaction, [Selling(self.beto, order_of(orders[0]))]
+            )
             try:
-                with tx.savepoint():
+                with transaction.savepoint():
                     sales.sell(
-                        tx,
+                        transaction,
                         [
                             Selling(
                                 self.beto,
@@ -379,7 +377,9 @@ class ShopMachine(Machine):
                     )
                     raise NotFound
             except NotFound:
-                (after,) = sales.sell(tx, [Selling(self.beto, order_of(orders[2]))])
+                (after,) = sales.sell(
+                    transaction, [Selling(self.beto, order_of(orders[2]))]
+                )
             return [before, after]
 
         before, after = self.do(work)

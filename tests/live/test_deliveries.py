@@ -12,12 +12,12 @@ class Encoders:
     def __init__(self) -> None:
         self.encoded: list[str] = []
 
-    def loud(self, item: Item, zone: ZoneInfo) -> bytes:
+    def loud(self, item: Item, time_zone: ZoneInfo) -> bytes:
         assert isinstance(item, Notice)
         self.encoded.append(f"loud {item.alias}")
         return item.alias.upper().encode()
 
-    def quiet(self, item: Item, zone: ZoneInfo) -> bytes:
+    def quiet(self, item: Item, time_zone: ZoneInfo) -> bytes:
         assert isinstance(item, Notice)
         self.encoded.append(f"quiet {item.alias}")
         return item.alias.encode()

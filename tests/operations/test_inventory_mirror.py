@@ -139,10 +139,10 @@ def test_changes_by_another_process_reach_the_file(books: TestShop, path: Path) 
         await desk.says({})
         draft = ProductDraft(code="P", name="Pan", price_minor=1990)
         await asyncio.to_thread(
-            books.do, lambda tx: products.create(tx, books.ana, draft)
+            books.do, lambda transaction: products.create(transaction, books.ana, draft)
         )
         await desk.writer.run(
-            lambda tx: None
+            lambda transaction: None
         )  # has it announced, as the shop does four times a second
         await desk.says({"Pan": 0})
 
@@ -169,7 +169,7 @@ def test_changes_nobody_announced_are_in_the_last_write(
         await desk.says({})
         draft = ProductDraft(code="P", name="Pan", price_minor=1990)
         await asyncio.to_thread(
-            books.do, lambda tx: products.create(tx, books.ana, draft)
+            books.do, lambda transaction: products.create(transaction, books.ana, draft)
         )
 
     beside(books, path, work)

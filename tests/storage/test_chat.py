@@ -43,10 +43,10 @@ def test_writers_at_once_leave_no_gap_and_say_nothing_twice(
                         Speaking(member=member, room=room, text=text, client_id=text)
                         for room, text in said
                     ]
-                    with writing(connection, books.clock) as tx:
+                    with writing(connection, books.clock) as transaction:
                         assert all(
                             isinstance(answer, Message)
-                            for answer in chat.speak(tx, calls)
+                            for answer in chat.speak(transaction, calls)
                         )
         except BaseException as error:
             wrong.append(error)
@@ -90,11 +90,19 @@ def message(
 
 
 def test_a_room_that_has_gone_on_is_noticed(books: TestShop) -> None:
-    room = books.do(lambda tx: rows.add_room(tx, "general"))
-    books.do(lambda tx: rows.add(tx, [room], [(room.id, message("general", 1))]))
+    room = books.do(lambda transaction: rows.add_room(transaction, "general"))
+    books.do(
+        lambda transaction: rows.add(
+            transaction, [room], [(room.id, message("general", 1))]
+        )
+    )
     with pytest.raises(Conflict):
         # as another node does on a database with more than one writer: its room is the one of before
-        books.do(lambda tx: rows.add(tx, [room], [(room.id, message("general", 2))]))
+        books.do(
+            lambda transaction: rows.add(
+                transaction, [room], [(room.id, message("general", 2))]
+            )
+        )
     assert books.look(
         lambda snapshot: rows.rooms_by_name(snapshot.connection, ["general"])
     ) == {"general": Room(1, "general", 1)}
@@ -105,8 +113,10 @@ def test_a_search_in_one_room_finds_no_message_of_the_next(books: TestShop) -> N
     rooms = [books.do(partial(rows.add_room, name=name)) for name in ("a", "b", "c")]
     for room in rooms:
         books.do(
-            lambda tx, r=room: rows.add(  # type: ignore[misc]
-                tx, [r], [(r.id, message(r.name, 1)), (r.id, message(r.name, 2))]
+            lambda transaction, r=room: rows.add(  # type: ignore[misc]
+                transaction,
+                [r],
+                [(r.id, message(r.name, 1)), (r.id, message(r.name, 2))],
             )
         )
 

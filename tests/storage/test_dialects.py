@@ -158,7 +158,7 @@ def test_the_counter_changes_when_another_has_written_and_only_then(
     assert connection.change_counter() == before
     books.look(lambda snapshot: snapshot.n)
     assert connection.change_counter() == before
-    books.do(lambda tx: tx.take("sale"))
+    books.do(lambda transaction: transaction.take("sale"))
     assert connection.change_counter() != before
 
 

@@ -46,10 +46,10 @@ SOME = ("room_id", "before", "limit", "client_id", "sender", "recipient")
     ],
 )
 def test_no_hot_query_reads_a_whole_table(
-    tx: Tx, query: dialects.Prepared, values: dict[str, str]
+    transaction: Tx, query: dialects.Prepared, values: dict[str, str]
 ) -> None:
-    tx.connection.fetch(query, **dict.fromkeys(SOME, 1) | values)
-    steps = plan_of(tx.connection, query, **values)
+    transaction.connection.fetch(query, **dict.fromkeys(SOME, 1) | values)
+    steps = plan_of(transaction.connection, query, **values)
     assert [
         step for step in steps if step.startswith("SCAN") and "json_each" not in step
     ] == []

@@ -28,7 +28,11 @@ ALL = Window(limit=200)
 def full(books: TestShop) -> TestShop:
     """A shop in which everything that can be done has been done."""
     fill(books)
-    books.do(lambda tx: shop.change(tx, books.ana, {"name": "La Otra Esquina"}))
+    books.do(
+        lambda transaction: shop.change(
+            transaction, books.ana, {"name": "La Otra Esquina"}
+        )
+    )
     lines = (PastLine("VELA", "Vela", 2000, 300, 600),)
     documents = [
         PastDocument(
@@ -41,7 +45,11 @@ def full(books: TestShop) -> TestShop:
         for number, of in (("A1", None), ("A2", None), ("CA2", "A2"), ("C9", None))
     ]
     goods = {"VELA": PastGood("VELA", "Vela", 300)}
-    books.do(lambda tx: past_sales.import_documents(tx, books.ana, documents, goods))
+    books.do(
+        lambda transaction: past_sales.import_documents(
+            transaction, books.ana, documents, goods
+        )
+    )
     return books
 
 
@@ -87,7 +95,7 @@ def test_a_snapshot_and_what_was_told_after_it_is_a_fresh_snapshot(
 ) -> None:
     heard = full.look(fresh)
     full.sell(("SELLO", 1000), key="later")
-    full.do(lambda tx: products.retire(tx, full.ana, "SELLO"))
+    full.do(lambda transaction: products.retire(transaction, full.ana, "SELLO"))
     for event in full.look(lambda snapshot: told_after(snapshot, heard.n)):
         heard.hear(event)
     assert heard == full.look(fresh)
@@ -111,10 +119,10 @@ def test_it_is_read_in_order_after_a_number_and_no_further_than_asked(
 def test_every_kind_of_event_comes_back_as_it_was_told(full: TestShop) -> None:
     n = full.look(lambda snapshot: snapshot.n)
 
-    def work(tx: Tx) -> list[Event]:
-        products.retire(tx, full.ana, "42")
-        people.deactivate(tx, full.ana, "33333333-3")
-        return tx.events
+    def work(transaction: Tx) -> list[Event]:
+        products.retire(transaction, full.ana, "42")
+        people.deactivate(transaction, full.ana, "33333333-3")
+        return transaction.events
 
     told = full.do(work)
     assert full.look(lambda snapshot: told_after(snapshot, n)) == told

@@ -17,7 +17,7 @@ FAR = 1_795_000_000_000_000
 def leap(books: TestShop, n: int) -> int:
     with books.database.connect() as connection:
         known_n = journal.leap(connection, n)
-    books.do(lambda tx: shop.restored(tx, known_n))
+    books.do(lambda transaction: shop.restored(transaction, known_n))
     return known_n
 
 
@@ -60,7 +60,7 @@ def test_the_books_are_sound_when_what_was_before_a_leap_is_forgotten(
 ) -> None:
     for first in (10, FAR, FAR + 1, FAR + 2, 2 * FAR):
         leapt.do(
-            lambda tx, n=first: tx.connection.sql.exec_driver_sql(  # type: ignore[misc]
+            lambda transaction, n=first: transaction.connection.sql.exec_driver_sql(  # type: ignore[misc]
                 "DELETE FROM journal WHERE n < ?", (n,)
             )
         )
@@ -119,7 +119,9 @@ def test_what_can_be_told_from_a_number_on_is_known(leapt: TestShop) -> None:
         last_n(leapt),
     ]
     leapt.do(
-        lambda tx: tx.connection.sql.exec_driver_sql("DELETE FROM journal WHERE n < 5")
+        lambda transaction: transaction.connection.sql.exec_driver_sql(
+            "DELETE FROM journal WHERE n < 5"
+        )
     )
     assert leapt.look(lambda snapshot: known(snapshot.connection))[:2] == [
         5,

@@ -22,20 +22,22 @@ from trastienda.storage.transactions import Tx
 def stocked(books: TestShop, *quantities_milli: int) -> list[int]:
     """Create products with an opening stock; return their ids."""
 
-    def work(tx: Tx) -> list[int]:
+    def work(transaction: Tx) -> list[int]:
         drafts = [
             ProductDraft(
                 code=f"P{number}", name="Cosa", price_minor=100, stock_milli=milli
             )
             for number, milli in enumerate(quantities_milli)
         ]
-        return [products.create(tx, books.ana, draft).value.id for draft in drafts]
+        return [
+            products.create(transaction, books.ana, draft).value.id for draft in drafts
+        ]
 
     return books.do(work)
 
 
-def moved(tx: Tx, product_id: int, *changes_milli: int) -> Ledger:
-    ledger = Ledger(tx, [product_id])
+def moved(transaction: Tx, product_id: int, *changes_milli: int) -> Ledger:
+    ledger = Ledger(transaction, [product_id])
     for change_milli in changes_milli:
         ledger.move(product_id, change_milli, Cause.CORRECTION, None, 1, "conteo")
     return ledger
@@ -62,7 +64,7 @@ def ledger_of(
 
 def test_moves_add_up_and_each_says_what_it_left(books: TestShop) -> None:
     (bread,) = stocked(books, 10_000)
-    books.do(lambda tx: moved(tx, bread, -3000, 1000, -8000).write())
+    books.do(lambda transaction: moved(transaction, bread, -3000, 1000, -8000).write())
     assert balance(books, bread) == 0
     found = ledger_of(books, bread)
     assert [(one.quantity_milli, one.balance_milli) for one in found] == [
@@ -77,8 +79,8 @@ def test_moves_add_up_and_each_says_what_it_left(books: TestShop) -> None:
 def test_a_ledger_tells_balances_before_anything_is_written(books: TestShop) -> None:
     bread, milk, cheese = stocked(books, 5000, 6000, 7000)
 
-    def work(tx: Tx) -> None:
-        ledger = Ledger(tx, [bread, milk, cheese])
+    def work(transaction: Tx) -> None:
+        ledger = Ledger(transaction, [bread, milk, cheese])
         ledger.move(milk, -1000, Cause.CORRECTION, None, None)
         ledger.move(bread, -5000, Cause.CORRECTION, None, None)
         ledger.move(milk, -1000, Cause.CORRECTION, None, None)
@@ -93,8 +95,11 @@ def test_who_takes_what_another_has_taken_meanwhile_is_told(books: TestShop) -> 
     """Both have read that one is left, as two nodes might."""
     (bread,) = stocked(books, 1000)
 
-    def work(tx: Tx) -> None:
-        first, second = moved(tx, bread, -1000), moved(tx, bread, -1000)
+    def work(transaction: Tx) -> None:
+        first, second = (
+            moved(transaction, bread, -1000),
+            moved(transaction, bread, -1000),
+        )
         first.write()
         with pytest.raises(Conflict):
             second.write()
@@ -111,9 +116,9 @@ def test_the_guard_looks_at_the_lowest_point_and_not_at_the_end(
     """Taking five and bringing ten is no way to take what is not there."""
     (bread,) = stocked(books, 4000)
 
-    def work(tx: Tx) -> None:
-        ledger = moved(tx, bread, -4000, 10_000)
-        books_now = Ledger(tx, [bread])
+    def work(transaction: Tx) -> None:
+        ledger = moved(transaction, bread, -4000, 10_000)
+        books_now = Ledger(transaction, [bread])
         books_now.move(bread, -1000, Cause.CORRECTION, None, None)
         books_now.write()
         with pytest.raises(Conflict):
@@ -128,11 +133,11 @@ def test_the_guard_looks_at_the_lowest_point_and_not_at_the_end(
 def test_of_a_set_in_which_one_is_short_nothing_is_kept(books: TestShop) -> None:
     bread, milk = stocked(books, 2000, 1000)
 
-    def work(tx: Tx) -> None:
-        ledger = Ledger(tx, [bread, milk])
+    def work(transaction: Tx) -> None:
+        ledger = Ledger(transaction, [bread, milk])
         for one in (bread, milk):
             ledger.move(one, -1000, Cause.CORRECTION, None, None)
-        moved(tx, milk, -1000).write()
+        moved(transaction, milk, -1000).write()
         ledger.write()
 
     with pytest.raises(Conflict):
@@ -143,8 +148,8 @@ def test_of_a_set_in_which_one_is_short_nothing_is_kept(books: TestShop) -> None
 def test_the_ledger_is_read_page_by_page_along_its_line(books: TestShop) -> None:
     bread, milk = stocked(books, 1000, 1000)
     for _ in range(12):
-        books.do(lambda tx: moved(tx, bread, 1000).write())
-        books.do(lambda tx: moved(tx, milk, 7000).write())
+        books.do(lambda transaction: moved(transaction, bread, 1000).write())
+        books.do(lambda transaction: moved(transaction, milk, 7000).write())
     whole = ledger_of(books, bread)
     assert len(whole) == 13
     assert {one.product_id for one in whole} == {bread}
@@ -168,7 +173,7 @@ def test_the_ledger_can_be_asked_for_some_days(books: TestShop) -> None:
     (bread,) = stocked(books, 1000)
     times: list[int] = []
     for _ in range(5):
-        books.do(lambda tx: moved(tx, bread, 1000).write())
+        books.do(lambda transaction: moved(transaction, bread, 1000).write())
         times.append(ledger_of(books, bread)[0].at_ms)
     window = Window(limit=200, from_ms=times[1], until_ms=times[3])
     assert [one.at_ms for one in ledger_of(books, bread, window)] == [
@@ -199,15 +204,25 @@ def test_the_balance_is_always_the_sum_of_what_was_let_through(
     """A call goes through as a whole, or, where the stock would run below zero on the way, not at all."""
     code = f"H{books.look(lambda state: state.n)}"
     draft = ProductDraft(code=code, name="Cosa", price_minor=100, stock_milli=2000)
-    product_id = books.do(lambda tx: products.create(tx, books.ana, draft)).value.id
+    product_id = books.do(
+        lambda transaction: products.create(transaction, books.ana, draft)
+    ).value.id
     expected = [2000]
     for call in calls:
         sums = [expected[-1] + sum(call[:end]) for end in range(1, len(call) + 1)]
         if min(sums) < 0:
             with pytest.raises(Conflict):
-                books.do(lambda tx, call=call: moved(tx, product_id, *call).write())  # type: ignore[misc]
+                books.do(
+                    lambda transaction, call=call: moved(  # type: ignore[misc]
+                        transaction, product_id, *call
+                    ).write()
+                )
         else:
-            books.do(lambda tx, call=call: moved(tx, product_id, *call).write())  # type: ignore[misc]
+            books.do(
+                lambda transaction, call=call: moved(  # type: ignore[misc]
+                    transaction, product_id, *call
+                ).write()
+            )
             expected += sums
     assert [
         one.balance_milli for one in reversed(ledger_of(books, product_id))

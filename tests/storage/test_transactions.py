@@ -23,30 +23,30 @@ from trastienda.storage.transactions import (
 COUNTERS = {name: f"last_{name}" for name in schema.COUNTERS}
 
 
-def create(tx: Tx, code: str) -> None:
+def create(transaction: Tx, code: str) -> None:
     products.create(
-        tx,
+        transaction,
         SHELL,
         ProductDraft(code=code, name="Cosa", price_minor=100, stock_milli=1000),
     )
 
 
-def fail_after_creating(tx: Tx, code: str) -> None:
-    create(tx, code)
+def fail_after_creating(transaction: Tx, code: str) -> None:
+    create(transaction, code)
     raise ZeroDivisionError
 
 
-def fail_in_a_savepoint(tx: Tx, code: str) -> None:
-    with tx.savepoint():
-        fail_after_creating(tx, code)
+def fail_in_a_savepoint(transaction: Tx, code: str) -> None:
+    with transaction.savepoint():
+        fail_after_creating(transaction, code)
 
 
 def head(snapshot: Snapshot) -> dict[str, object]:
     return dict(snapshot.connection.execute(schema.head.select()).one()._mapping)
 
 
-def numbers(tx: Tx) -> dict[str, int]:
-    return {name: tx.peek(name) for name in schema.COUNTERS}
+def numbers(transaction: Tx) -> dict[str, int]:
+    return {name: transaction.peek(name) for name in schema.COUNTERS}
 
 
 def codes(books: TestShop) -> list[str]:
@@ -59,61 +59,70 @@ def codes(books: TestShop) -> list[str]:
 
 
 def test_numbers_go_on_where_the_last_transaction_left_them(books: TestShop) -> None:
-    first = books.do(lambda tx: [tx.take("sale"), tx.take("sale"), tx.peek("sale")])
+    first = books.do(
+        lambda transaction: [
+            transaction.take("sale"),
+            transaction.take("sale"),
+            transaction.peek("sale"),
+        ]
+    )
     assert first == [1, 2, 3]
-    assert books.do(lambda tx: tx.take("sale")) == 3
+    assert books.do(lambda transaction: transaction.take("sale")) == 3
 
 
 def test_what_fails_is_as_if_it_had_never_been(books: TestShop) -> None:
     before = books.look(head)
     with pytest.raises(ZeroDivisionError):
-        books.do(lambda tx: fail_after_creating(tx, "A"))
+        books.do(lambda transaction: fail_after_creating(transaction, "A"))
     assert books.look(head) == before
     assert codes(books) == []
 
 
 def test_a_connection_can_be_used_again_after_a_failure(books: TestShop) -> None:
     with books.database.connect() as connection:
-        with pytest.raises(ZeroDivisionError), writing(connection, books.clock) as tx:
-            fail_after_creating(tx, "A")
+        with (
+            pytest.raises(ZeroDivisionError),
+            writing(connection, books.clock) as transaction,
+        ):
+            fail_after_creating(transaction, "A")
         with pytest.raises(ZeroDivisionError), read_snapshot(connection, books.clock):
             raise ZeroDivisionError
-        with writing(connection, books.clock) as tx:
-            create(tx, "B")
+        with writing(connection, books.clock) as transaction:
+            create(transaction, "B")
     assert codes(books) == ["B"]
 
 
 def test_a_savepoint_that_fails_gives_back_numbers_trail_events_and_page(
     books: TestShop,
 ) -> None:
-    def change_page_and_fail(tx: Tx) -> None:
-        shop.change(tx, SHELL, {"name": "Otra"})
-        assert tx.shop.name == "Otra"
-        fail_after_creating(tx, "B")
+    def change_page_and_fail(transaction: Tx) -> None:
+        shop.change(transaction, SHELL, {"name": "Otra"})
+        assert transaction.shop.name == "Otra"
+        fail_after_creating(transaction, "B")
 
-    def work(tx: Tx) -> None:
-        create(tx, "A")
-        before, events = numbers(tx), list(tx.events)
-        with pytest.raises(ZeroDivisionError), tx.savepoint():
-            change_page_and_fail(tx)
-        assert (numbers(tx), tx.events) == (before, events)
-        assert tx.shop.name == "La Esquina"
-        with tx.savepoint():
-            create(tx, "C")
+    def work(transaction: Tx) -> None:
+        create(transaction, "A")
+        before, events = numbers(transaction), list(transaction.events)
+        with pytest.raises(ZeroDivisionError), transaction.savepoint():
+            change_page_and_fail(transaction)
+        assert (numbers(transaction), transaction.events) == (before, events)
+        assert transaction.shop.name == "La Esquina"
+        with transaction.savepoint():
+            create(transaction, "C")
 
     books.do(work)
     assert codes(books) == ["A", "C"]
 
 
 def test_a_savepoint_may_stand_in_another(books: TestShop) -> None:
-    def work(tx: Tx) -> None:
-        with tx.savepoint():
-            create(tx, "A")
+    def work(transaction: Tx) -> None:
+        with transaction.savepoint():
+            create(transaction, "A")
             with pytest.raises(ZeroDivisionError):
-                fail_in_a_savepoint(tx, "B")
-            create(tx, "C")
-        with pytest.raises(ZeroDivisionError), tx.savepoint():
-            fail_in_a_savepoint(tx, "D")
+                fail_in_a_savepoint(transaction, "B")
+            create(transaction, "C")
+        with pytest.raises(ZeroDivisionError), transaction.savepoint():
+            fail_in_a_savepoint(transaction, "D")
 
     books.do(work)
     assert codes(books) == ["A", "C"]
@@ -121,8 +130,8 @@ def test_a_savepoint_may_stand_in_another(books: TestShop) -> None:
 
 def test_rows_of_the_trail_hang_on_one_chain(books: TestShop) -> None:
     books.do(
-        lambda tx: [
-            tx.audit(books.ana, "note", {"name": "uno", "text": "ñandú"})
+        lambda transaction: [
+            transaction.audit(books.ana, "note", {"name": "uno", "text": "ñandú"})
             for _ in range(3)
         ]
     )
@@ -145,22 +154,27 @@ def test_rows_of_the_trail_hang_on_one_chain(books: TestShop) -> None:
 
 def test_a_transaction_has_one_moment(books: TestShop) -> None:
     moments = books.do(
-        lambda tx: {tx.now_ms, tx.audit(SHELL, "note", {}).at_ms, announce(tx)}
+        lambda transaction: {
+            transaction.now_ms,
+            transaction.audit(SHELL, "note", {}).at_ms,
+            announce(transaction),
+        }
     )
     assert len(moments) == 1
 
 
-def announce(tx: Tx) -> int:
-    return tx.emit(Kind.STOCK, ADMINISTRATORS, StockLevel("A", 0)).at_ms
+def announce(transaction: Tx) -> int:
+    return transaction.emit(Kind.STOCK, ADMINISTRATORS, StockLevel("A", 0)).at_ms
 
 
 def test_events_are_numbered_in_the_order_of_emitting_and_from_where_the_last_commit_ended(
     books: TestShop,
 ) -> None:
-    def work(tx: Tx) -> list[int]:
-        before = tx.n_before
+    def work(transaction: Tx) -> list[int]:
+        before = transaction.n_before
         events = [
-            tx.emit(Kind.STOCK, ADMINISTRATORS, StockLevel("A", 0)) for _ in range(3)
+            transaction.emit(Kind.STOCK, ADMINISTRATORS, StockLevel("A", 0))
+            for _ in range(3)
         ]
         return [event.n - before for event in events]
 
@@ -173,9 +187,9 @@ def test_a_transaction_that_finds_the_head_moved_has_to_run_again(
 ) -> None:
     """As another node would move it, on a database that lets two write at once."""
 
-    def overtaken(tx: Tx) -> None:
-        create(tx, "A")
-        tx.connection.execute(
+    def overtaken(transaction: Tx) -> None:
+        create(transaction, "A")
+        transaction.connection.execute(
             schema.head.update().values(last_n=schema.head.c.last_n + 1)
         )
 
@@ -189,15 +203,15 @@ def test_a_writer_waits_for_the_one_before_it(books: TestShop) -> None:
 
     def second() -> None:
         inside.wait()
-        books.do(lambda tx: told.append(("second", tx.peek("sale"))))
+        books.do(lambda transaction: told.append(("second", transaction.peek("sale"))))
 
     other = threading.Thread(target=second)
     other.start()
 
-    def first(tx: Tx) -> None:
+    def first(transaction: Tx) -> None:
         inside.set()
         other.join(0.2)
-        told.append(("first", tx.take("sale")))
+        told.append(("first", transaction.take("sale")))
 
     books.do(first)
     other.join()
@@ -207,14 +221,14 @@ def test_a_writer_waits_for_the_one_before_it(books: TestShop) -> None:
 def test_a_reading_sees_one_state_whatever_is_written_meanwhile(
     books: TestShop,
 ) -> None:
-    books.do(lambda tx: create(tx, "A"))
+    books.do(lambda transaction: create(transaction, "A"))
     with (
         books.database.connect() as connection,
         read_snapshot(connection, books.clock) as snapshot,
     ):
         before = snapshot.n
-        books.do(lambda tx: create(tx, "B"))
-        books.do(lambda tx: shop.change(tx, SHELL, {"name": "Otra"}))
+        books.do(lambda transaction: create(transaction, "B"))
+        books.do(lambda transaction: shop.change(transaction, SHELL, {"name": "Otra"}))
         assert [
             one.code for one in products.listed(snapshot, SHELL, Window()).items
         ] == ["A"]
@@ -224,8 +238,8 @@ def test_a_reading_sees_one_state_whatever_is_written_meanwhile(
 
 
 def test_a_reading_does_not_wait_for_a_writer(books: TestShop) -> None:
-    def work(tx: Tx) -> None:
-        create(tx, "A")
+    def work(transaction: Tx) -> None:
+        create(transaction, "A")
         assert codes(books) == []
 
     books.do(work)
@@ -236,7 +250,7 @@ def test_nothing_can_be_written_without_the_head_moving_with_it(
     books: TestShop,
 ) -> None:
     before = books.look(head)
-    books.do(lambda tx: create(tx, "A"))
+    books.do(lambda transaction: create(transaction, "A"))
     after = books.look(head)
     moved = {
         name for name in COUNTERS if before[COUNTERS[name]] != after[COUNTERS[name]]

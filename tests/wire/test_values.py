@@ -99,9 +99,9 @@ class TestTimes:
 
     @given(MOMENTS, ZONES)
     def test_times_survive_the_round_trip_in_any_zone(
-        self, ms: int, zone: ZoneInfo
+        self, ms: int, time_zone: ZoneInfo
     ) -> None:
-        assert time_in(time_out(ms, zone), "t") == ms
+        assert time_in(time_out(ms, time_zone), "t") == ms
 
     def test_times_are_written_in_the_shops_zone(self) -> None:
         assert time_out(0, SANTIAGO) == "1969-12-31T21:00:00.000-03:00"
@@ -151,14 +151,14 @@ class TestDays:
 
     @given(st.dates(), ZONES)
     def test_a_day_starts_at_its_first_millisecond(
-        self, day: date, zone: ZoneInfo
+        self, day: date, time_zone: ZoneInfo
     ) -> None:
-        start = day_start_ms(day_in(str(day), "d"), zone)
+        start = day_start_ms(day_in(str(day), "d"), time_zone)
         if date(2, 1, 1) < day < date(9998, 1, 1):
             epoch = datetime(1970, 1, 1, tzinfo=UTC)
 
             def local(ms: int) -> date:
-                return (epoch + timedelta(milliseconds=ms)).astimezone(zone).date()
+                return (epoch + timedelta(milliseconds=ms)).astimezone(time_zone).date()
 
             assert local(start) == day
             assert local(start - 1) < day
@@ -172,9 +172,9 @@ class TestDays:
     @pytest.mark.parametrize("zone", [SANTIAGO, TOKYO])
     @pytest.mark.parametrize("day", [date.min, date.max])
     def test_the_first_and_last_days_of_the_calendar(
-        self, day: date, zone: ZoneInfo
+        self, day: date, time_zone: ZoneInfo
     ) -> None:
-        assert day_start_ms(day, zone)
+        assert day_start_ms(day, time_zone)
 
     @pytest.mark.parametrize(
         "text",

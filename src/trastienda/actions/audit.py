@@ -20,11 +20,11 @@ def listed(
     return audit.listed(snapshot.connection, window, actions)
 
 
-def note(tx: Tx, actor: Actor, name: str, text: str) -> AuditRow:
+def note(transaction: Tx, actor: Actor, name: str, text: str) -> AuditRow:
     """Record what staff have to say: a row with a name and a text of their own."""
     require(actor, Permission.WRITE_NOTE)
     detail = {
         "name": clean(name, "action", limit=64),
         "text": clean(text, "detail", limit=MAX_TEXT, empty=True),
     }
-    return tx.audit(actor, Action.NOTE, detail)
+    return transaction.audit(actor, Action.NOTE, detail)

@@ -58,14 +58,14 @@ class Speaking(Struct, frozen=True, kw_only=True):
     source: int | None = None
 
 
-def speak(tx: Tx, calls: Sequence[Speaking]) -> list[Message | Refusal]:
+def speak(transaction: Tx, calls: Sequence[Speaking]) -> list[Message | Refusal]:
     """Say something for many callers at once: decide each call in turn, write all in sets.
 
     The answers stand in the order of the calls. A message that its sender has said before under
     the same client id is answered with the earlier one. Raises OverlappingError where another
     node spoke meanwhile.
     """
-    batch = _MessageBatch(tx, calls)
+    batch = _MessageBatch(transaction, calls)
     answers = [batch.speak(call) for call in calls]
     batch.write()
     return answers
@@ -74,13 +74,13 @@ def speak(tx: Tx, calls: Sequence[Speaking]) -> list[Message | Refusal]:
 class _MessageBatch:
     """One run of calls: rooms and sanctions as they were read, and what is said in the run."""
 
-    def __init__(self, tx: Tx, calls: Sequence[Speaking]) -> None:
-        self._tx = tx
+    def __init__(self, transaction: Tx, calls: Sequence[Speaking]) -> None:
+        self._tx = transaction
         room_names = {call.room for call in calls}
-        self._rooms = chat.rooms_by_name(tx.connection, room_names)
+        self._rooms = chat.rooms_by_name(transaction.connection, room_names)
         self._last_seqs = {name: room.last_seq for name, room in self._rooms.items()}
         member_keys = {key for call in calls for key in call.member.keys}
-        self._sanctions = moderation.by_target(tx.connection, member_keys)
+        self._sanctions = moderation.by_target(transaction.connection, member_keys)
         self._earlier = self._read_earlier(calls)
         self._said: list[tuple[Speaking, Message]] = []
 
@@ -147,12 +147,12 @@ def _require_same(earlier: Message, call: Speaking) -> None:
         raise KeyReused
 
 
-def _add_room(tx: Tx, name: str) -> Room:
+def _add_room(transaction: Tx, name: str) -> Room:
     if rules.check_room(name) != name:
         raise Invalid("room", "room_shape")
-    if name != GENERAL and len(chat.list_rooms(tx.connection)) >= MAX_ROOMS:
+    if name != GENERAL and len(chat.list_rooms(transaction.connection)) >= MAX_ROOMS:
         raise Invalid("room", "too_many", limit=MAX_ROOMS)
-    return chat.add_room(tx, name)
+    return chat.add_room(transaction, name)
 
 
 @lookup
@@ -162,25 +162,27 @@ def room_exists(snapshot: Snapshot, member: Member, name: str) -> bool:
     return name in chat.rooms_by_name(snapshot.connection, [name])
 
 
-def ensure_room(tx: Tx, member: Member, name: str) -> Room:
+def ensure_room(transaction: Tx, member: Member, name: str) -> Room:
     """Return a room that the member may enter; add it where there is none of that name."""
     rules.require_room(member, name)
-    room = chat.rooms_by_name(tx.connection, [name]).get(name)
-    return room or _add_room(tx, name)
+    room = chat.rooms_by_name(transaction.connection, [name]).get(name)
+    return room or _add_room(transaction, name)
 
 
-def post_alerts(tx: Tx, kind: MessageKind, products: Sequence[Product]) -> None:
+def post_alerts(
+    transaction: Tx, kind: MessageKind, products: Sequence[Product]
+) -> None:
     """Say in the room of alerts, as the shop itself, what is left of each product."""
     if not products:
         return
-    room = chat.rooms_by_name(tx.connection, [ALERTS]).get(ALERTS)
+    room = chat.rooms_by_name(transaction.connection, [ALERTS]).get(ALERTS)
     if room is None:
-        room = chat.add_room(tx, ALERTS)
+        room = chat.add_room(transaction, ALERTS)
     messages = [
         Message(
             room=ALERTS,
             seq=seq,
-            at_ms=tx.now_ms,
+            at_ms=transaction.now_ms,
             sender=HOUSE_KEY,
             alias="",
             text=_alert(product).text,
@@ -188,9 +190,9 @@ def post_alerts(tx: Tx, kind: MessageKind, products: Sequence[Product]) -> None:
         )
         for seq, product in enumerate(products, start=room.last_seq + 1)
     ]
-    chat.add(tx, [room], [(room.id, message) for message in messages])
+    chat.add(transaction, [room], [(room.id, message) for message in messages])
     for message in messages:
-        tx.emit(Kind.MESSAGE, audience_of_room(ALERTS), message)
+        transaction.emit(Kind.MESSAGE, audience_of_room(ALERTS), message)
 
 
 def _alert(product: Product) -> Alert:
@@ -203,22 +205,24 @@ def _alert(product: Product) -> Alert:
     )
 
 
-def edit(tx: Tx, member: Member, room_name: str, seq: int, text: str) -> Message:
+def edit(
+    transaction: Tx, member: Member, room_name: str, seq: int, text: str
+) -> Message:
     """Change the text of one's own message."""
     rules.check_text(text)
-    room, message = _get_message(tx, member, room_name, seq)
+    room, message = _get_message(transaction, member, room_name, seq)
     rules.require_own(member, message)
-    sanctions = moderation.by_target(tx.connection, member.keys)
-    require_voice(sanctions, member, tx.now_ms)
+    sanctions = moderation.by_target(transaction.connection, member.keys)
+    require_voice(sanctions, member, transaction.now_ms)
     if message.deleted:
         raise NotFound
-    edited = replace(message, text=text, edited_at_ms=tx.now_ms)
-    return _update(tx, room, message, edited)
+    edited = replace(message, text=text, edited_at_ms=transaction.now_ms)
+    return _update(transaction, room, message, edited)
 
 
-def delete(tx: Tx, member: Member, room_name: str, seq: int) -> Message:
+def delete(transaction: Tx, member: Member, room_name: str, seq: int) -> Message:
     """Delete one's own message; an administrator deletes anybody's, which is recorded."""
-    room, message = _get_message(tx, member, room_name, seq)
+    room, message = _get_message(transaction, member, room_name, seq)
     actor = member.actor
     own = True
     try:
@@ -231,18 +235,18 @@ def delete(tx: Tx, member: Member, room_name: str, seq: int) -> Message:
         return message
     if actor is not None and not own:
         detail = {"room": room_name, "seq": seq, "alias": message.alias}
-        tx.audit(actor, Action.MESSAGE_DELETED, detail)
-    deleted = replace(message, text="", deleted=True, edited_at_ms=tx.now_ms)
-    return _update(tx, room, message, deleted)
+        transaction.audit(actor, Action.MESSAGE_DELETED, detail)
+    deleted = replace(message, text="", deleted=True, edited_at_ms=transaction.now_ms)
+    return _update(transaction, room, message, deleted)
 
 
 def _get_message(
-    tx: Tx, member: Member, room_name: str, seq: int
+    transaction: Tx, member: Member, room_name: str, seq: int
 ) -> tuple[Room, Message]:
-    room = _get_room(tx, member, room_name)
+    room = _get_room(transaction, member, room_name)
     message = None
     if 0 < seq <= room.last_seq:
-        message = chat.find(tx.connection, room, seq)
+        message = chat.find(transaction.connection, room, seq)
     if message is None:
         raise NotFound
     return room, message
@@ -258,9 +262,9 @@ def _get_room(snapshot: Snapshot, member: Member, name: str) -> Room:
     return room
 
 
-def _update(tx: Tx, room: Room, before: Message, after: Message) -> Message:
-    chat.update(tx, room, before, after)
-    tx.emit(Kind.MESSAGE, audience_of_room(room.name), after)
+def _update(transaction: Tx, room: Room, before: Message, after: Message) -> Message:
+    chat.update(transaction, room, before, after)
+    transaction.emit(Kind.MESSAGE, audience_of_room(room.name), after)
     return after
 
 
@@ -337,14 +341,16 @@ def search(
     return messages[:MAX_FOUND]
 
 
-def mark_read(tx: Tx, member: Member, room_name: str, seq: int | None = None) -> int:
+def mark_read(
+    transaction: Tx, member: Member, room_name: str, seq: int | None = None
+) -> int:
     """Store how far a member with an account has read; without ``seq``, to the end.
 
     Return the number of the last message read: a mark never goes back.
     """
-    room = _get_room(tx, member, room_name)
+    room = _get_room(transaction, member, room_name)
     read_seq = room.last_seq if seq is None else min(max(seq, 0), room.last_seq)
     if member.user_id is None or read_seq == 0:
         return read_seq
-    chat.mark_read(tx, member.user_id, room, read_seq)
-    return chat.read_marks(tx.connection, member.user_id)[room.id]
+    chat.mark_read(transaction, member.user_id, room, read_seq)
+    return chat.read_marks(transaction.connection, member.user_id)[room.id]

@@ -25,37 +25,45 @@ _ACTIONS = {
 _MINUTE_MS = 60_000
 
 
-def kick(tx: Tx, member: Member, targets: Collection[str], label: str) -> Sanction:
+def kick(
+    transaction: Tx, member: Member, targets: Collection[str], label: str
+) -> Sanction:
     """Send somebody out of the chat; they may come back at once."""
-    return _sanction(tx, member, Sanction(SanctionKind.KICK, tuple(targets), label))
+    return _sanction(
+        transaction, member, Sanction(SanctionKind.KICK, tuple(targets), label)
+    )
 
 
 def mute(
-    tx: Tx, member: Member, targets: Collection[str], label: str, minutes: int
+    transaction: Tx, member: Member, targets: Collection[str], label: str, minutes: int
 ) -> Sanction:
     """Keep somebody from speaking for so many minutes."""
-    until_ms = tx.now_ms + check_mute(minutes) * _MINUTE_MS
+    until_ms = transaction.now_ms + check_mute(minutes) * _MINUTE_MS
     sanction = Sanction(SanctionKind.MUTE, tuple(targets), label, until_ms)
-    return _sanction(tx, member, sanction)
+    return _sanction(transaction, member, sanction)
 
 
-def ban(tx: Tx, member: Member, targets: Collection[str], label: str) -> Sanction:
+def ban(
+    transaction: Tx, member: Member, targets: Collection[str], label: str
+) -> Sanction:
     """Keep an account, or guests from an address, out of the chat until it is lifted."""
-    return _sanction(tx, member, Sanction(SanctionKind.BAN, tuple(targets), label))
+    return _sanction(
+        transaction, member, Sanction(SanctionKind.BAN, tuple(targets), label)
+    )
 
 
-def _sanction(tx: Tx, member: Member, sanction: Sanction) -> Sanction:
+def _sanction(transaction: Tx, member: Member, sanction: Sanction) -> Sanction:
     """Store, record and emit a sanction; raise Forbidden for one on the moderator's own self."""
     actor = require_moderator(member)
     if member.key in sanction.targets:
         raise Forbidden
     if sanction.kind is not SanctionKind.KICK:
-        moderation.add(tx, sanction, actor)
+        moderation.add(transaction, sanction, actor)
     detail = _detail(sanction.label, sanction.targets)
     if sanction.until_ms is not None:
         detail["until_ms"] = sanction.until_ms
-    tx.audit(actor, _ACTIONS[sanction.kind], detail)
-    tx.emit(Kind.SANCTION, NOBODY, sanction)
+    transaction.audit(actor, _ACTIONS[sanction.kind], detail)
+    transaction.emit(Kind.SANCTION, NOBODY, sanction)
     return sanction
 
 
@@ -68,15 +76,17 @@ def _detail(label: str, targets: Collection[str]) -> dict[str, object]:
     return detail
 
 
-def lift(tx: Tx, member: Member, label: str, targets: Collection[str] = ()) -> Sanction:
+def lift(
+    transaction: Tx, member: Member, label: str, targets: Collection[str] = ()
+) -> Sanction:
     """Lift the sanctions under this label or on these keys; raise NotFound where there are none."""
     actor = require_moderator(member)
-    lifted_targets = moderation.delete(tx, label, targets)
+    lifted_targets = moderation.delete(transaction, label, targets)
     if not lifted_targets:
         raise NotFound
     lifted = Sanction(SanctionKind.UNBAN, tuple(lifted_targets), label)
-    tx.audit(actor, _ACTIONS[lifted.kind], _detail(label, lifted_targets))
-    tx.emit(Kind.SANCTION, NOBODY, lifted)
+    transaction.audit(actor, _ACTIONS[lifted.kind], _detail(label, lifted_targets))
+    transaction.emit(Kind.SANCTION, NOBODY, lifted)
     return lifted
 
 

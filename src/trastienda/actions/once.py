@@ -29,14 +29,17 @@ def replay(key: IdempotencyKey, kept: Kept, kind: type[Value]) -> Outcome[Value]
 
 
 def once(
-    tx: Tx, key: IdempotencyKey | None, kind: type[Value], perform: Callable[[], Value]
+    transaction: Tx,
+    key: IdempotencyKey | None,
+    kind: type[Value],
+    perform: Callable[[], Value],
 ) -> Outcome[Value]:
     """Perform and keep the answer under ``key``, or return the one kept. Only successes are kept."""
     if key is None:
         return Outcome(perform())
-    kept = idempotency.find(tx, [key]).get(key.place)
+    kept = idempotency.find(transaction, [key]).get(key.place)
     if kept is not None:
         return replay(key, kept, kind)
     value = perform()
-    idempotency.keep(tx, [(key, msgspec.json.encode(value).decode())])
+    idempotency.keep(transaction, [(key, msgspec.json.encode(value).decode())])
     return Outcome(value)

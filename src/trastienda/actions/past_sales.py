@@ -41,7 +41,7 @@ class ImportedCount(Struct, frozen=True):
 
 
 def import_documents(
-    tx: Tx,
+    transaction: Tx,
     actor: Actor,
     documents: Sequence[PastDocument],
     goods: Mapping[str, PastGood],
@@ -52,10 +52,10 @@ def import_documents(
     opening movement gives what the sales take, and a closing one takes what the returns bring.
     """
     require(actor, Permission.MANAGE_SHOP)
-    fresh = _fresh(tx, documents)
+    fresh = _fresh(transaction, documents)
     if fresh:
-        tx.reach_back(min(one.at_ms for one in fresh))
-    run = _Run(tx, actor, fresh, goods)
+        transaction.reach_back(min(one.at_ms for one in fresh))
+    run = _Run(transaction, actor, fresh, goods)
     run.take_sales([document for document in fresh if not document.is_return])
     run.take_returns([document for document in fresh if document.is_return])
     run.balance()
@@ -113,7 +113,7 @@ _NAMINGS = ("{0}", "{0} ({1:%Y-%m-%d})", "{0} ({1:%Y-%m-%d %H:%M}, {2})")
 
 
 def _named(snapshot: Snapshot, document: PastDocument, attempt: int) -> str:
-    moment = datetime.fromtimestamp(document.at_ms / 1000, snapshot.shop.zone)
+    moment = datetime.fromtimestamp(document.at_ms / 1000, snapshot.shop.time_zone)
     return _NAMINGS[attempt].format(document.number, moment, _total(document))
 
 
@@ -130,14 +130,14 @@ class _Run:
 
     def __init__(
         self,
-        tx: Tx,
+        transaction: Tx,
         actor: Actor,
         documents: Sequence[PastDocument],
         goods: Mapping[str, PastGood],
     ) -> None:
-        self._tx = tx
+        self._tx = transaction
         self._actor = actor
-        self._vat_bp = tx.shop.vat_bp
+        self._vat_bp = transaction.shop.vat_bp
         keys = list(
             dict.fromkeys(
                 barcode.key(line.code)
@@ -145,31 +145,33 @@ class _Run:
                 for line in document.lines
             )
         )
-        self._products = products.by_codes(tx.connection, keys)
+        self._products = products.by_codes(transaction.connection, keys)
         missing = [key for key in keys if key not in self._products]
         self.new_products = len(missing)
         self._make([goods[key] for key in missing])
-        self._ledger = Ledger(tx, [product.id for product in self._products.values()])
+        self._ledger = Ledger(
+            transaction, [product.id for product in self._products.values()]
+        )
         self.sales: list[Sale] = []
         self.returns: list[Return] = []
 
     def _make(self, goods: Sequence[PastGood]) -> None:
-        tx = self._tx
-        made = [good.to_product(tx.take("product")) for good in goods]
-        products.add(tx, made)
+        transaction = self._tx
+        made = [good.to_product(transaction.take("product")) for good in goods]
+        products.add(transaction, made)
         for product in made:
             self._products[barcode.key(product.code)] = product
-            tx.audit(
+            transaction.audit(
                 self._actor,
                 Action.PRODUCT_CREATED,
                 {"product": product.id, "code": product.code, "name": product.name},
             )
-            tx.emit(Kind.PRODUCT, audience_of_product(product), product)
+            transaction.emit(Kind.PRODUCT, audience_of_product(product), product)
 
     def take_sales(self, documents: Sequence[PastDocument]) -> None:
-        tx, ledger, user_id = self._tx, self._ledger, self._actor.user_id
+        transaction, ledger, user_id = self._tx, self._ledger, self._actor.user_id
         self.sales = [
-            rules.to_sale(one, self._products, tx.take("sale"), self._vat_bp)
+            rules.to_sale(one, self._products, transaction.take("sale"), self._vat_bp)
             for one in documents
         ]
         sold_milli = _summed(self.sales)
@@ -180,16 +182,18 @@ class _Run:
                 ledger.move(
                     line.product_id, -line.quantity_milli, Cause.SALE, sale.id, user_id
                 )
-            tx.audit(self._actor, Action.SALE_IMPORTED, registro_of(sale))
-            tx.emit(Kind.SALE, audience_of_sale(sale), sale)
-        sales.add(tx, self.sales)
+            transaction.audit(self._actor, Action.SALE_IMPORTED, registro_of(sale))
+            transaction.emit(Kind.SALE, audience_of_sale(sale), sale)
+        sales.add(transaction, self.sales)
 
     def take_returns(self, documents: Sequence[PastDocument]) -> None:
-        tx = self._tx
+        transaction = self._tx
         numbers = {one.sale_number for one in documents if one.sale_number is not None}
         origins = {
             number: one.id
-            for number, one in past_sales.known(tx.connection, list(numbers)).items()
+            for number, one in past_sales.known(
+                transaction.connection, list(numbers)
+            ).items()
         }
         unlinked = []
         for document in documents:
@@ -201,33 +205,41 @@ class _Run:
             )
             if one is None:
                 one = rules.to_return(
-                    document, self._products, tx.peek("return"), self._vat_bp
+                    document, self._products, transaction.peek("return"), self._vat_bp
                 )
                 unlinked.append(one)
-            tx.take("return")
+            transaction.take("return")
             self.returns.append(one)
-            tx.audit(self._actor, Action.RETURN_IMPORTED, _registro_of_return(one))
-            tx.emit(Kind.RETURN, audience, one)
-        returns.add(tx, unlinked)
+            transaction.audit(
+                self._actor, Action.RETURN_IMPORTED, _registro_of_return(one)
+            )
+            transaction.emit(Kind.RETURN, audience, one)
+        returns.add(transaction, unlinked)
 
     def _linked(
         self, document: PastDocument, sale_id: int
     ) -> tuple[Return | None, Audience]:
         """Write the document as a return of that sale, where it fits; the next return of that sale then sees it."""
-        tx = self._tx
-        sale = sales.by_id(tx.connection, sale_id)
+        transaction = self._tx
+        sale = sales.by_id(transaction.connection, sale_id)
         if sale is None:
             return None, ADMINISTRATORS
-        earlier = sum_up(returns.of_sales(tx.connection, [sale_id]).get(sale_id, []))
-        units = products.units_of(
-            tx.connection, [line.product_id for line in sale.lines]
+        earlier = sum_up(
+            returns.of_sales(transaction.connection, [sale_id]).get(sale_id, [])
         )
-        one = rules.to_return_of(document, sale, earlier, units, tx.peek("return"))
+        units = products.units_of(
+            transaction.connection, [line.product_id for line in sale.lines]
+        )
+        one = rules.to_return_of(
+            document, sale, earlier, units, transaction.peek("return")
+        )
         if one is None:
             return None, ADMINISTRATORS
-        returns.add(tx, [one])
+        returns.add(transaction, [one])
         if one.debt_reduced_minor:
-            sales.set_owed(tx, sale.id, sale.owed_minor - one.debt_reduced_minor)
+            sales.set_owed(
+                transaction, sale.id, sale.owed_minor - one.debt_reduced_minor
+            )
         return one, audience_of_sale(sale)
 
     def balance(self) -> None:

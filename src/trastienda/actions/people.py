@@ -33,7 +33,9 @@ from trastienda.storage.people import Session
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
-def register(tx: Tx, actor: Actor, draft: UserDraft, password_hash: str) -> User:
+def register(
+    transaction: Tx, actor: Actor, draft: UserDraft, password_hash: str
+) -> User:
     """Register a user, with ``draft`` as :func:`~trastienda.domain.people.check_draft`
     returns it.
 
@@ -41,20 +43,20 @@ def register(tx: Tx, actor: Actor, draft: UserDraft, password_hash: str) -> User
     registers anybody, confirmed.
     """
     rules.check_may_register(actor, draft.role)
-    taken = people.taken(tx.connection, rut=draft.rut, username=draft.username)
+    taken = people.taken(transaction.connection, rut=draft.rut, username=draft.username)
     if taken is not None:
         raise AlreadyExists(taken)
 
-    user = rules.new_user(draft, actor, tx.take("user"), tx.now_ms)
-    people.add(tx, user, password_hash)
+    user = rules.new_user(draft, actor, transaction.take("user"), transaction.now_ms)
+    people.add(transaction, user, password_hash)
 
     if (
         actor.user_id is None and not user.verified
     ):  # the trail names the stranger by the new account
         actor = replace(actor, user_id=user.id, rut=user.rut, name=user.name)
     detail = {"rut": user.rut, "role": user.role, "username": user.username}
-    tx.audit(actor, Action.USER_REGISTERED, detail)
-    tx.emit(Kind.USER, audience_of_user(user), user)
+    transaction.audit(actor, Action.USER_REGISTERED, detail)
+    transaction.emit(Kind.USER, audience_of_user(user), user)
     return user
 
 
@@ -66,7 +68,7 @@ def get(snapshot: Snapshot, actor: Actor, rut: str) -> User:
 
 
 def change(
-    tx: Tx,
+    transaction: Tx,
     actor: Actor,
     rut: str,
     wanted: UserChange,
@@ -76,12 +78,12 @@ def change(
 
     Raises VersionChanged where the user is at none of ``revisions``.
     """
-    user = get(tx, actor, rut)
+    user = get(transaction, actor, rut)
     rules.check_may_change(actor, user, wanted.fields)
     if revisions is not None and user.revision not in revisions:
         raise VersionChanged
 
-    changed = _check_change(tx, user, replace(user, **wanted.values))
+    changed = _check_change(transaction, user, replace(user, **wanted.values))
     if changed == user and not wanted.has_password:
         return user
 
@@ -89,21 +91,23 @@ def change(
     password_hash = (
         wanted.password_hash if isinstance(wanted.password_hash, str) else None
     )
-    people.update(tx, changed, password_hash)
-    _record_change(tx, actor, user, changed, wanted)
+    people.update(transaction, changed, password_hash)
+    _record_change(transaction, actor, user, changed, wanted)
     if wanted.has_password or not changed.active:
-        _end_sessions(tx, user.id)
-    tx.emit(Kind.USER, audience_of_user(changed), changed)
+        _end_sessions(transaction, user.id)
+    transaction.emit(Kind.USER, audience_of_user(changed), changed)
     return changed
 
 
-def _check_change(tx: Tx, user: User, changed: User) -> User:
+def _check_change(transaction: Tx, user: User, changed: User) -> User:
     """Return the changed user with tidy values.
 
     Raises Invalid, AlreadyExists or LastAdministrator.
     """
     username = rules.check_username(changed.username, user.rut)
-    if people.taken(tx.connection, rut=user.rut, username=username, but_id=user.id):
+    if people.taken(
+        transaction.connection, rut=user.rut, username=username, but_id=user.id
+    ):
         raise AlreadyExists("username")
 
     changed = rules.check_user(changed)
@@ -111,14 +115,14 @@ def _check_change(tx: Tx, user: User, changed: User) -> User:
         user.is_active_administrator and not changed.is_active_administrator
     )
     if loses_administrator and not people.other_active_administrators(
-        tx.connection, user.id
+        transaction.connection, user.id
     ):
         raise LastAdministrator
     return changed
 
 
 def _record_change(
-    tx: Tx, actor: Actor, user: User, changed: User, wanted: UserChange
+    transaction: Tx, actor: Actor, user: User, changed: User, wanted: UserChange
 ) -> None:
     differing = {
         name: getattr(changed, name)
@@ -131,26 +135,26 @@ def _record_change(
 
     deactivated = user.active and not changed.active
     action = Action.USER_DEACTIVATED if deactivated else Action.USER_CHANGED
-    tx.audit(actor, action, detail)
+    transaction.audit(actor, action, detail)
 
 
-def _end_sessions(tx: Tx, user_id: int, session_id: str | None = None) -> None:
+def _end_sessions(transaction: Tx, user_id: int, session_id: str | None = None) -> None:
     """End one session of a user, or all of them."""
-    ended = people.revoke(tx, user_id=user_id, session_id=session_id)
+    ended = people.revoke(transaction, user_id=user_id, session_id=session_id)
     if not ended and session_id is not None:
         return
     # Emitted even where a user has no session: connections of the line protocol have
     # none, and end as well.
     audience = Audience(user_ids=(user_id,))
-    tx.emit(Kind.SESSIONS_ENDED, audience, SessionsEnded(user_id, session_id))
+    transaction.emit(Kind.SESSIONS_ENDED, audience, SessionsEnded(user_id, session_id))
 
 
 def deactivate(
-    tx: Tx, actor: Actor, rut: str, revisions: Collection[str] | None = None
+    transaction: Tx, actor: Actor, rut: str, revisions: Collection[str] | None = None
 ) -> User:
     """Lock a user out: their sessions end at once, their history stays."""
     require(actor, Permission.MANAGE_PEOPLE)
-    return change(tx, actor, rut, UserChange(active=False), revisions)
+    return change(transaction, actor, rut, UserChange(active=False), revisions)
 
 
 def listed(
@@ -193,21 +197,23 @@ def with_password(snapshot: Snapshot, username: str) -> tuple[User, str] | None:
 
 
 def begin_session(
-    tx: Tx, user_id: int, password_hash: str, session: Session, token_hash: str
+    transaction: Tx, user_id: int, password_hash: str, session: Session, token_hash: str
 ) -> User:
     """Begin a session for a user whose password has been found right.
 
     Raises BadCredentials where the password has changed since, or the user is not active any more.
     """
-    user = people.by_id(tx.connection, user_id)
+    user = people.by_id(transaction.connection, user_id)
     if user is None or not user.active:
         raise BadCredentials
-    stored = people.with_password(tx.connection, rut=user.rut, username=user.username)
+    stored = people.with_password(
+        transaction.connection, rut=user.rut, username=user.username
+    )
     if stored is None or stored[1] != password_hash:
         raise BadCredentials
 
-    people.add_session(tx, session)
-    people.add_refresh_token(tx, token_hash, session.id)
+    people.add_session(transaction, session)
+    people.add_refresh_token(transaction, token_hash, session.id)
     return user
 
 
@@ -218,7 +224,9 @@ class Refreshed(Struct, frozen=True):
     user: User | None
 
 
-def refresh(tx: Tx, token_hash: str, new_token_hash: str, ttl_s: int) -> Refreshed:
+def refresh(
+    transaction: Tx, token_hash: str, new_token_hash: str, ttl_s: int
+) -> Refreshed:
     """Prolong a session by ``ttl_s`` from now, under a new refresh token.
 
     Raises NotAuthenticated.
@@ -226,36 +234,40 @@ def refresh(tx: Tx, token_hash: str, new_token_hash: str, ttl_s: int) -> Refresh
     A used token that comes back ends its session: of the two who hold it, one has stolen
     it. That end must be committed, so it is an answer and not a refusal.
     """
-    session = people.session_of_refresh_token(tx.connection, token_hash)
-    if session is None or session.revoked or session.expires_at_ms <= tx.now_ms:
+    session = people.session_of_refresh_token(transaction.connection, token_hash)
+    if (
+        session is None
+        or session.revoked
+        or session.expires_at_ms <= transaction.now_ms
+    ):
         raise NotAuthenticated
-    user = people.by_id(tx.connection, session.user_id)
+    user = people.by_id(transaction.connection, session.user_id)
     if user is None or not user.active:
         raise NotAuthenticated
 
-    if not people.use_refresh_token(tx, token_hash):
-        _end_sessions(tx, session.user_id, session.id)
+    if not people.use_refresh_token(transaction, token_hash):
+        _end_sessions(transaction, session.user_id, session.id)
         return Refreshed(session, None)
 
-    people.add_refresh_token(tx, new_token_hash, session.id)
-    people.prolong(tx, session.id, tx.now_ms + ttl_s * 1000)
+    people.add_refresh_token(transaction, new_token_hash, session.id)
+    people.prolong(transaction, session.id, transaction.now_ms + ttl_s * 1000)
     return Refreshed(session, user)
 
 
-def end_session(tx: Tx, user_id: int, session_id: str) -> None:
+def end_session(transaction: Tx, user_id: int, session_id: str) -> None:
     """End a session of a user."""
-    _end_sessions(tx, user_id, session_id)
+    _end_sessions(transaction, user_id, session_id)
 
 
-def end_session_of(tx: Tx, token_hash: str) -> None:
+def end_session_of(transaction: Tx, token_hash: str) -> None:
     """End the session of a refresh token.
 
     Raises NotAuthenticated for a token that was never given out.
     """
-    session = people.session_of_refresh_token(tx.connection, token_hash)
+    session = people.session_of_refresh_token(transaction.connection, token_hash)
     if session is None:
         raise NotAuthenticated
-    _end_sessions(tx, session.user_id, session.id)
+    _end_sessions(transaction, session.user_id, session.id)
 
 
 @lookup

@@ -34,7 +34,7 @@ class Addressee(Struct, frozen=True):
 
 
 def whisper(
-    tx: Tx,
+    transaction: Tx,
     member: Member,
     addressee: Addressee,
     text: str,
@@ -50,22 +50,26 @@ def whisper(
     rules.check_client_id(client_id)
     if client_id is not None:
         earlier = private_messages.find_by_client_id(
-            tx.connection, member.key, client_id
+            transaction.connection, member.key, client_id
         )
         if earlier is not None:
             if (earlier.recipient, earlier.text) != (addressee.key, text):
                 raise KeyReused
             return earlier
 
-    require_voice(moderation.by_target(tx.connection, member.keys), member, tx.now_ms)
+    require_voice(
+        moderation.by_target(transaction.connection, member.keys),
+        member,
+        transaction.now_ms,
+    )
     if not addressee.present:
         if member.actor is None or not addressee.has_account:
             raise NotFound
-        _check_mailbox(tx, member, addressee, text)
+        _check_mailbox(transaction, member, addressee, text)
 
     message = PrivateMessage(
-        id=private_messages.next_id(tx.connection),
-        at_ms=tx.now_ms,
+        id=private_messages.next_id(transaction.connection),
+        at_ms=transaction.now_ms,
         sender=member.key,
         alias=member.alias,
         recipient=addressee.key,
@@ -74,13 +78,19 @@ def whisper(
         client_id=client_id,
     )
     # Somebody who is here now may be gone before they get it, so an account's message waits.
-    private_messages.add(tx, message, delivered=not addressee.has_account)
-    tx.emit(Kind.PRIVATE_MESSAGE, audience_of_private(message), message, source)
+    private_messages.add(transaction, message, delivered=not addressee.has_account)
+    transaction.emit(
+        Kind.PRIVATE_MESSAGE, audience_of_private(message), message, source
+    )
     return message
 
 
-def _check_mailbox(tx: Tx, member: Member, addressee: Addressee, text: str) -> None:
-    mailbox = private_messages.mailbox(tx.connection, addressee.key, member.key)
+def _check_mailbox(
+    transaction: Tx, member: Member, addressee: Addressee, text: str
+) -> None:
+    mailbox = private_messages.mailbox(
+        transaction.connection, addressee.key, member.key
+    )
     if (
         mailbox.messages >= MAX_PRIVATE_WAITING
         or mailbox.chars + len(text) > MAX_PRIVATE_CHARS
@@ -95,6 +105,6 @@ def list_waiting(snapshot: Snapshot, member: Member) -> list[PrivateMessage]:
     return private_messages.list_waiting(snapshot.connection, member.key)
 
 
-def mark_delivered(tx: Tx, ids: Collection[int]) -> None:
+def mark_delivered(transaction: Tx, ids: Collection[int]) -> None:
     """Store that these messages have reached their recipient."""
-    private_messages.mark_delivered(tx, ids)
+    private_messages.mark_delivered(transaction, ids)

@@ -66,7 +66,7 @@ def check(
 
 
 def import_products(
-    tx: Tx,
+    transaction: Tx,
     actor: Actor,
     rows: Sequence[ListedProduct],
     *,
@@ -78,23 +78,23 @@ def import_products(
     the first row that :func:`check` would name.
     """
     require(actor, Permission.MANAGE_PRODUCTS)
-    found = products.by_codes(tx.connection, [row.code for row in rows])
+    found = products.by_codes(transaction.connection, [row.code for row in rows])
     planned = [
         _plan(row, found.get(barcode.key(row.code)), replace_stock) for row in rows
     ]
     fresh = [one for one in planned if one.known is None]
     for one in fresh:
-        one.wanted = replace(one.wanted, id=tx.take("product"))
-    products.add(tx, [one.wanted for one in fresh])
+        one.wanted = replace(one.wanted, id=transaction.take("product"))
+    products.add(transaction, [one.wanted for one in fresh])
     for one in fresh:
-        _audit_new(tx, actor, one.wanted)
+        _audit_new(transaction, actor, one.wanted)
     changed = [one for one in planned if one.known is not None and _differs(one)]
     for one in changed:
-        _change(tx, actor, one)
-    _correct_stock(tx, actor, [*fresh, *changed], replace_stock)
+        _change(transaction, actor, one)
+    _correct_stock(transaction, actor, [*fresh, *changed], replace_stock)
     for one in (*fresh, *changed):
         product = replace(one.wanted, stock_milli=one.stock_milli)
-        tx.emit(Kind.PRODUCT, audience_of_product(product), product)
+        transaction.emit(Kind.PRODUCT, audience_of_product(product), product)
     return ProductsImported(
         len(fresh), len(changed), len(planned) - len(fresh) - len(changed)
     )
@@ -118,15 +118,15 @@ def _differs(one: _Planned) -> bool:
     return one.wanted != one.known or one.stock_milli != one.wanted.stock_milli
 
 
-def _audit_new(tx: Tx, actor: Actor, product: Product) -> None:
-    tx.audit(
+def _audit_new(transaction: Tx, actor: Actor, product: Product) -> None:
+    transaction.audit(
         actor,
         Action.PRODUCT_CREATED,
         {"product": product.id, "code": product.code, "name": product.name},
     )
 
 
-def _change(tx: Tx, actor: Actor, one: _Planned) -> None:
+def _change(transaction: Tx, actor: Actor, one: _Planned) -> None:
     known = one.known
     assert known is not None
     names = one.row.given.fields()
@@ -138,8 +138,8 @@ def _change(tx: Tx, actor: Actor, one: _Planned) -> None:
     if not differing:
         return
     one.wanted = replace(one.wanted, version=known.version + 1)
-    products.update(tx, one.wanted)
-    tx.audit(
+    products.update(transaction, one.wanted)
+    transaction.audit(
         actor,
         Action.PRODUCT_CHANGED,
         {"product": known.id, "code": known.code, "changes": differing},
@@ -147,10 +147,10 @@ def _change(tx: Tx, actor: Actor, one: _Planned) -> None:
 
 
 def _correct_stock(
-    tx: Tx, actor: Actor, planned: Sequence[_Planned], reason: str | None
+    transaction: Tx, actor: Actor, planned: Sequence[_Planned], reason: str | None
 ) -> None:
     """Bring every stock to what is wanted by one movement each, audited and announced."""
-    ledger = Ledger(tx, [one.wanted.id for one in planned])
+    ledger = Ledger(transaction, [one.wanted.id for one in planned])
     for one in planned:
         product = one.wanted
         before_milli = ledger.balance(product.id)
@@ -168,10 +168,10 @@ def _correct_stock(
         ledger.move(
             product.id, one.stock_milli - before_milli, cause, None, actor.user_id, told
         )
-        tx.audit(
+        transaction.audit(
             actor,
             Action.STOCK_CORRECTED,
             detail | ({"opening": True} if opening else {"reason": told}),
         )
     ledger.write()
-    stock.announce(tx, ledger, {one.wanted.id: one.wanted for one in planned})
+    stock.announce(transaction, ledger, {one.wanted.id: one.wanted for one in planned})

@@ -26,35 +26,38 @@ from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
 def create(
-    tx: Tx, actor: Actor, draft: ProductDraft, key: IdempotencyKey | None = None
+    transaction: Tx,
+    actor: Actor,
+    draft: ProductDraft,
+    key: IdempotencyKey | None = None,
 ) -> Outcome[Product]:
     """Create a product; an opening stock is a movement like any other."""
     require(actor, Permission.MANAGE_PRODUCTS)
-    return once(tx, key, Product, lambda: _create(tx, actor, draft))
+    return once(transaction, key, Product, lambda: _create(transaction, actor, draft))
 
 
-def _create(tx: Tx, actor: Actor, draft: ProductDraft) -> Product:
-    product = draft.to_product(tx.peek("product"))
-    if products.by_code(tx.connection, product.code) is not None:
+def _create(transaction: Tx, actor: Actor, draft: ProductDraft) -> Product:
+    product = draft.to_product(transaction.peek("product"))
+    if products.by_code(transaction.connection, product.code) is not None:
         raise AlreadyExists("code")
-    tx.take("product")
-    products.add(tx, [product])
-    tx.audit(
+    transaction.take("product")
+    products.add(transaction, [product])
+    transaction.audit(
         actor,
         Action.PRODUCT_CREATED,
         {"product": product.id, "code": product.code, "name": product.name},
     )
     stocked = replace(product, stock_milli=draft.stock_milli)
-    tx.emit(
+    transaction.emit(
         Kind.PRODUCT, audience_of_product(stocked), stocked
     )  # before its stock, which nobody could place yet
     if draft.stock_milli:
-        _move_to(tx, actor, product, draft.stock_milli, Cause.OPENING, None)
+        _move_to(transaction, actor, product, draft.stock_milli, Cause.OPENING, None)
     return stocked
 
 
 def _move_to(
-    tx: Tx,
+    transaction: Tx,
     actor: Actor,
     product: Product,
     stock_milli: int,
@@ -62,7 +65,7 @@ def _move_to(
     reason: str | None,
 ) -> Product:
     """Bring the stock to an absolute count by one movement, audited and announced."""
-    ledger = Ledger(tx, [product.id])
+    ledger = Ledger(transaction, [product.id])
     before_milli = ledger.balance(product.id)
     ledger.move(
         product.id, stock_milli - before_milli, cause, None, actor.user_id, reason
@@ -74,12 +77,12 @@ def _move_to(
         "before": before_milli,
         "after": stock_milli,
     }
-    tx.audit(
+    transaction.audit(
         actor,
         Action.STOCK_CORRECTED,
         detail | ({"reason": reason} if reason else {"opening": True}),
     )
-    stock.announce(tx, ledger, {product.id: product})
+    stock.announce(transaction, ledger, {product.id: product})
     return replace(product, stock_milli=stock_milli)
 
 
@@ -96,7 +99,7 @@ def _check_revision(product: Product, revisions: Collection[str] | None) -> None
 
 
 def change(
-    tx: Tx,
+    transaction: Tx,
     actor: Actor,
     code: str,
     wanted: ProductChange,
@@ -107,7 +110,7 @@ def change(
     A stock is an absolute count, corrected by one movement, and needs a reason.
     """
     require(actor, Permission.MANAGE_PRODUCTS)
-    product = _found(tx, code)
+    product = _found(transaction, code)
     _check_revision(product, revisions)
     given = wanted.fields()
     counted = product
@@ -125,8 +128,8 @@ def change(
     }
     if differing:
         changed = replace(changed, version=product.version + 1)
-        products.update(tx, changed)
-        tx.audit(
+        products.update(transaction, changed)
+        transaction.audit(
             actor,
             Action.PRODUCT_CHANGED,
             {"product": product.id, "code": product.code, "changes": differing},
@@ -135,28 +138,33 @@ def change(
         reason = clean(str(wanted.reason), "reason", limit=MAX_TEXT)
         if counted.stock_milli != product.stock_milli:
             changed = _move_to(
-                tx, actor, changed, counted.stock_milli, Cause.CORRECTION, reason
+                transaction,
+                actor,
+                changed,
+                counted.stock_milli,
+                Cause.CORRECTION,
+                reason,
             )
     if changed != product:
-        tx.emit(Kind.PRODUCT, audience_of_product(changed), changed)
+        transaction.emit(Kind.PRODUCT, audience_of_product(changed), changed)
     return changed
 
 
 def retire(
-    tx: Tx, actor: Actor, code: str, revisions: Collection[str] | None = None
+    transaction: Tx, actor: Actor, code: str, revisions: Collection[str] | None = None
 ) -> Product:
     """Take a product off the shelves for good; its history and its code stay."""
     require(actor, Permission.MANAGE_PRODUCTS)
-    product = _found(tx, code)
+    product = _found(transaction, code)
     _check_revision(product, revisions)
     if not product.active:
         return product
     retired = replace(product, active=False, version=product.version + 1)
-    products.update(tx, retired)
-    tx.audit(
+    products.update(transaction, retired)
+    transaction.audit(
         actor, Action.PRODUCT_RETIRED, {"product": product.id, "code": product.code}
     )
-    tx.emit(Kind.PRODUCT, audience_of_product(retired), retired)
+    transaction.emit(Kind.PRODUCT, audience_of_product(retired), retired)
     return retired
 
 

@@ -27,41 +27,46 @@ from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
 def buy(
-    tx: Tx, actor: Actor, order: PurchaseOrder, key: IdempotencyKey | None = None
+    transaction: Tx,
+    actor: Actor,
+    order: PurchaseOrder,
+    key: IdempotencyKey | None = None,
 ) -> Outcome[Purchase]:
     """Take in what a supplier brought: stock goes up, and each product's cost becomes the last one paid."""
     require(actor, Permission.PURCHASE)
-    return once(tx, key, Purchase, lambda: _buy(tx, actor, order))
+    return once(transaction, key, Purchase, lambda: _buy(transaction, actor, order))
 
 
-def _buy(tx: Tx, actor: Actor, order: PurchaseOrder) -> Purchase:
-    by_key = products.by_codes(tx.connection, [line.code for line in order.lines])
+def _buy(transaction: Tx, actor: Actor, order: PurchaseOrder) -> Purchase:
+    by_key = products.by_codes(
+        transaction.connection, [line.code for line in order.lines]
+    )
     numbers = PurchaseNumbers(
-        id=tx.peek("purchase"),
-        at_ms=tx.now_ms,
+        id=transaction.peek("purchase"),
+        at_ms=transaction.now_ms,
         buyer_id=actor.user_id,
         buyer=actor.person,
     )
     purchase = decide(order, by_key, numbers)
 
-    tx.take("purchase")
-    purchases.add(tx, purchase)
+    transaction.take("purchase")
+    purchases.add(transaction, purchase)
     detail = {
         "purchase": purchase.id,
         "supplier": purchase.supplier,
         "total": purchase.total_minor,
     }
-    tx.audit(actor, Action.PURCHASE, detail | FINGERPRINTS.registro(purchase))
-    tx.emit(Kind.PURCHASE, ADMINISTRATORS, purchase)
-    _stock_up(tx, actor, purchase, {item.id: item for item in by_key.values()})
+    transaction.audit(actor, Action.PURCHASE, detail | FINGERPRINTS.registro(purchase))
+    transaction.emit(Kind.PURCHASE, ADMINISTRATORS, purchase)
+    _stock_up(transaction, actor, purchase, {item.id: item for item in by_key.values()})
     return purchase
 
 
 def _stock_up(
-    tx: Tx, actor: Actor, purchase: Purchase, by_id: dict[int, Product]
+    transaction: Tx, actor: Actor, purchase: Purchase, by_id: dict[int, Product]
 ) -> None:
     """Move the stock, and write and announce each product with its new cost."""
-    ledger = Ledger(tx, by_id)
+    ledger = Ledger(transaction, by_id)
     for line in purchase.lines:
         product_id, quantity_milli = line.product_id, line.quantity_milli
         cause = Cause.PURCHASE
@@ -70,10 +75,10 @@ def _stock_up(
     ledger.write()
 
     for product in by_id.values():
-        products.update(tx, product)
+        products.update(transaction, product)
         stocked = replace(product, stock_milli=ledger.balance(product.id))
-        tx.emit(Kind.PRODUCT, audience_of_product(stocked), stocked)
-    stock.announce(tx, ledger, by_id)
+        transaction.emit(Kind.PRODUCT, audience_of_product(stocked), stocked)
+    stock.announce(transaction, ledger, by_id)
 
 
 @lookup

@@ -30,11 +30,11 @@ def summary(
     not given, and raises Invalid for a span that no report has.
     """
     require(actor, Permission.SEE_REPORTS)
-    zone = snapshot.shop.zone
-    first, last = report_days(first, last, day_of(snapshot.now_ms, zone))
+    time_zone = snapshot.shop.time_zone
+    first, last = report_days(first, last, day_of(snapshot.now_ms, time_zone))
     try:
-        from_ms = day_start_ms(first, zone)
-        until_ms = day_start_ms(last + ONE_DAY, zone)
+        from_ms = day_start_ms(first, time_zone)
+        until_ms = day_start_ms(last + ONE_DAY, time_zone)
     except OverflowError as error:  # the first or the last day of the calendar
         raise Invalid("until", "not_a_date") from error
 
@@ -60,9 +60,11 @@ class _Span(Struct, frozen=True):
     until_ms: int
 
 
-def _span(at_ms: int, zone: ZoneInfo) -> _Span:
-    day = day_of(at_ms, zone)
-    return _Span(day, day_start_ms(day, zone), day_start_ms(day + ONE_DAY, zone))
+def _span(at_ms: int, time_zone: ZoneInfo) -> _Span:
+    day = day_of(at_ms, time_zone)
+    return _Span(
+        day, day_start_ms(day, time_zone), day_start_ms(day + ONE_DAY, time_zone)
+    )
 
 
 def _summed_days(
@@ -72,7 +74,7 @@ def _summed_days(
     else summed now."""
     reached_ms = from_ms
     for stored in reports.kept(snapshot.connection, from_ms, until_ms):
-        span = _span(stored.from_ms, snapshot.shop.zone)
+        span = _span(stored.from_ms, snapshot.shop.time_zone)
         if (span.from_ms, span.until_ms) != (stored.from_ms, stored.until_ms):
             continue  # stored before the rules of the zone changed
 
@@ -95,25 +97,25 @@ def _active_days(snapshot: Snapshot, from_ms: int, until_ms: int) -> Iterator[_S
         at_ms = reports.next_activity(snapshot.connection, from_ms, until_ms)
         if at_ms is None:
             return
-        span = _span(at_ms, snapshot.shop.zone)
+        span = _span(at_ms, snapshot.shop.time_zone)
         yield span
         from_ms = span.until_ms
 
 
-def keep_days(tx: Tx, limit: int) -> int:
+def keep_days(transaction: Tx, limit: int) -> int:
     """Sum and store at most ``limit`` days that are over, oldest first; return how many there were.
 
     Few at a time, since tills wait meanwhile.
     """
-    today_ms = _span(tx.now_ms, tx.shop.zone).from_ms
-    stored = [*reports.kept_bounds(tx.connection), (today_ms, today_ms)]
+    today_ms = _span(transaction.now_ms, transaction.shop.time_zone).from_ms
+    stored = [*reports.kept_bounds(transaction.connection), (today_ms, today_ms)]
     reached_ms, count = 0, 0
     for from_ms, until_ms in stored:
-        for span in _active_days(tx, reached_ms, min(from_ms, today_ms)):
+        for span in _active_days(transaction, reached_ms, min(from_ms, today_ms)):
             if count == limit:
                 return count
-            sums = reports.summed(tx.connection, span.from_ms, span.until_ms)
-            tx.keep_day(span.from_ms, span.until_ms, reports.content(sums))
+            sums = reports.summed(transaction.connection, span.from_ms, span.until_ms)
+            transaction.keep_day(span.from_ms, span.until_ms, reports.content(sums))
             count += 1
         reached_ms = until_ms
     return count

@@ -36,7 +36,7 @@ in a tenth of a second."""
 
 
 def take_back(
-    tx: Tx,
+    transaction: Tx,
     actor: Actor,
     sale_id: int,
     order: ReturnOrder,
@@ -47,19 +47,21 @@ def take_back(
 
     def perform() -> Return:
         reason = clean(order.reason, "reason", limit=MAX_TEXT)
-        sale = sales.by_id(tx.connection, sale_id)
+        sale = sales.by_id(transaction.connection, sale_id)
         if sale is None:
             raise NotFound
 
         product_ids = [line.product_id for line in sale.lines]
-        units = products.units_of(tx.connection, product_ids)
-        return _write(tx, actor, [(sale, replace(order, reason=reason))], units)[0]
+        units = products.units_of(transaction.connection, product_ids)
+        return _write(
+            transaction, actor, [(sale, replace(order, reason=reason))], units
+        )[0]
 
-    return once(tx, key, Return, perform)
+    return once(transaction, key, Return, perform)
 
 
 def give_back(
-    tx: Tx,
+    transaction: Tx,
     actor: Actor,
     code: str,
     quantity_milli: int,
@@ -76,31 +78,31 @@ def give_back(
 
     def perform() -> tuple[Return, ...]:
         tidy_reason = clean(reason, "reason", limit=MAX_TEXT)
-        product = products.by_code(tx.connection, code)
+        product = products.by_code(transaction.connection, code)
         if product is None:
             raise UnknownProducts([code])
         by_unit = product.unit is Unit.PIECE
         check_sellable(quantity_milli, by_unit=by_unit, field="quantity")
 
-        pieces = _pieces(tx, actor, product, quantity_milli)
-        bought = sales.by_ids(tx.connection, list(pieces))
+        pieces = _pieces(transaction, actor, product, quantity_milli)
+        bought = sales.by_ids(transaction.connection, list(pieces))
         orders = []
         for sale_id, piece_milli in pieces.items():
             line = OrderLine(product.code, piece_milli)
             order = ReturnOrder(lines=[line], reason=tidy_reason)
             orders.append((bought[sale_id], order))
-        return _write(tx, actor, orders, {product.id: product.unit})
+        return _write(transaction, actor, orders, {product.id: product.unit})
 
-    return once(tx, key, tuple[Return, ...], perform)
+    return once(transaction, key, tuple[Return, ...], perform)
 
 
 def _pieces(
-    tx: Tx, actor: Actor, product: Product, quantity_milli: int
+    transaction: Tx, actor: Actor, product: Product, quantity_milli: int
 ) -> dict[int, int]:
     """Return how much comes back of which sale, newest first."""
     pieces: dict[int, int] = {}
     rest_milli = quantity_milli
-    purchases = returns.left_with(tx.connection, actor.user_id, product.id)
+    purchases = returns.left_with(transaction.connection, actor.user_id, product.id)
     for sale_id, left_milli in purchases:
         pieces[sale_id] = min(rest_milli, left_milli)
         rest_milli -= pieces[sale_id]
@@ -112,7 +114,7 @@ def _pieces(
 
 
 def _write(
-    tx: Tx,
+    transaction: Tx,
     actor: Actor,
     orders: Sequence[tuple[Sale, ReturnOrder]],
     units: Mapping[int, Unit],
@@ -120,50 +122,56 @@ def _write(
     """Decide and write a return of each of these sales, no sale twice. Only staff are the seller of a return."""
     seller_id = actor.user_id if actor.is_staff else None
     seller = actor.person if actor.is_staff else None
-    earlier = returns.of_sales(tx.connection, [sale.id for sale, _ in orders])
+    earlier = returns.of_sales(transaction.connection, [sale.id for sale, _ in orders])
 
     decided: list[Return] = []
     for sale, order in orders:
-        numbers = ReturnNumbers(tx.peek("return"), tx.now_ms, seller_id, seller)
+        numbers = ReturnNumbers(
+            transaction.peek("return"), transaction.now_ms, seller_id, seller
+        )
         returned = sum_up(earlier.get(sale.id, []))
-        rounding = tx.shop.rounding
+        rounding = transaction.shop.rounding
         decided.append(decide(sale, order, returned, units, rounding, numbers))
-        tx.take("return")
+        transaction.take("return")
 
-    returns.add(tx, decided)
-    _restock(tx, actor, decided)
+    returns.add(transaction, decided)
+    _restock(transaction, actor, decided)
     for (sale, _), item in zip(orders, decided, strict=True):
-        _announce(tx, actor, sale, item)
+        _announce(transaction, actor, sale, item)
     return tuple(decided)
 
 
-def _restock(tx: Tx, actor: Actor, decided: Sequence[Return]) -> None:
+def _restock(transaction: Tx, actor: Actor, decided: Sequence[Return]) -> None:
     """Put on the shelf what is not damaged."""
     moves = [(item, line) for item in decided if item.restock for line in item.lines]
     if not moves:
         return
 
-    ledger = Ledger(tx, {line.product_id for _, line in moves})
+    ledger = Ledger(transaction, {line.product_id for _, line in moves})
     for item, line in moves:
         quantity_milli = line.quantity_milli
         cause = Cause.RETURN
         ledger.move(line.product_id, quantity_milli, cause, item.id, actor.user_id)
     ledger.write()
-    by_code = products.by_codes(tx.connection, {line.code for _, line in moves})
-    stock.announce(tx, ledger, {product.id: product for product in by_code.values()})
+    by_code = products.by_codes(
+        transaction.connection, {line.code for _, line in moves}
+    )
+    stock.announce(
+        transaction, ledger, {product.id: product for product in by_code.values()}
+    )
 
 
-def _announce(tx: Tx, actor: Actor, sale: Sale, item: Return) -> None:
+def _announce(transaction: Tx, actor: Actor, sale: Sale, item: Return) -> None:
     """Bring the debt down; record the return, and announce it and the sale as it now stands."""
     audience = audience_of_sale(sale)
     if item.debt_reduced_minor:
         owed_minor = sale.owed_minor - item.debt_reduced_minor
-        sales.set_owed(tx, sale.id, owed_minor)
-        tx.emit(Kind.SALE, audience, replace(sale, owed_minor=owed_minor))
+        sales.set_owed(transaction, sale.id, owed_minor)
+        transaction.emit(Kind.SALE, audience, replace(sale, owed_minor=owed_minor))
 
     numbers = {"return": item.id, "sale": sale.id, "total": item.total_minor}
-    tx.audit(actor, Action.RETURN, numbers | FINGERPRINTS.registro(item))
-    tx.emit(Kind.RETURN, audience, item)
+    transaction.audit(actor, Action.RETURN, numbers | FINGERPRINTS.registro(item))
+    transaction.emit(Kind.RETURN, audience, item)
 
 
 def listed(snapshot: Snapshot, actor: Actor, window: Window) -> Page[Return]:

@@ -43,13 +43,13 @@ class Selling(Struct, frozen=True):
     """The actor, of any role, buys alone: see :func:`trastienda.domain.sales.self_service`."""
 
 
-def sell(tx: Tx, calls: Sequence[Selling]) -> list[Outcome[Sale] | Refusal]:
+def sell(transaction: Tx, calls: Sequence[Selling]) -> list[Outcome[Sale] | Refusal]:
     """Sell for many at once: each order is decided in turn against one shelf, and all are written in sets.
 
     The answers stand in the order of the calls. A refused call takes nothing and leaves its key free. Calls with the
     same key are joined: the later gets the answer of the earlier. Raises ShortError where another node was faster.
     """
-    batch = SaleBatch(tx, calls)
+    batch = SaleBatch(transaction, calls)
     answers = [batch.serve(call) for call in calls]
     batch.write()
     return answers
@@ -58,29 +58,30 @@ def sell(tx: Tx, calls: Sequence[Selling]) -> list[Outcome[Sale] | Refusal]:
 class SaleBatch:
     """Sales of one transaction: the shelf that they share, and what they come to."""
 
-    def __init__(self, tx: Tx, calls: Sequence[Selling]) -> None:
+    def __init__(self, transaction: Tx, calls: Sequence[Selling]) -> None:
         """Read all that the calls need, each kind of thing in one query."""
-        self._tx = tx
+        self._tx = transaction
         keys = [call.key for call in calls if call.key is not None]
         self._answers: dict[tuple[int, str, str], Kept] = {}
         if keys:
-            self._answers = idempotency.find(tx, keys)
+            self._answers = idempotency.find(transaction, keys)
 
         codes: set[str] = set()
         for call in calls:
             if call.key is None or call.key.place not in self._answers:
                 codes.update(line.code for line in call.order.lines)
-        picks = shelf.picks(tx, codes)
+        picks = shelf.picks(transaction, codes)
 
         products = {pick.product.id: pick.product for pick in picks.values()}
         self._products: dict[int, Product] = products
-        self._ledger = Ledger(tx, products)
+        self._ledger = Ledger(transaction, products)
         left_milli = {key: self._ledger.balance(key) for key in products}
         final_prices = {
-            key: product.final_price(tx.now_ms) for key, product in products.items()
+            key: product.final_price(transaction.now_ms)
+            for key, product in products.items()
         }
         self._shelf = Shelf(picks, left_milli, final_prices)
-        self._terms = Terms(tx.shop.vat_bp, tx.shop.rounding)
+        self._terms = Terms(transaction.shop.vat_bp, transaction.shop.rounding)
         self._sold: list[tuple[Selling, Sale]] = []
         self._new_answers: list[tuple[IdempotencyKey, str]] = []
 
@@ -105,11 +106,11 @@ class SaleBatch:
         return Outcome(sale)
 
     def _sell(self, call: Selling) -> Sale:
-        tx, actor, order = self._tx, call.actor, call.order
+        transaction, actor, order = self._tx, call.actor, call.order
         numbers = SaleNumbers(
-            id=tx.peek("sale"),
-            folio=tx.peek("folio"),
-            at_ms=tx.now_ms,
+            id=transaction.peek("sale"),
+            folio=transaction.peek("folio"),
+            at_ms=transaction.now_ms,
             seller_id=actor.user_id,
             seller=actor.person,
         )
@@ -117,8 +118,8 @@ class SaleBatch:
             order, numbers = self_service(order, numbers, actor)
         sale = decide(self._shelf, order, self._terms, numbers)
 
-        tx.take("sale")
-        tx.take("folio")
+        transaction.take("sale")
+        transaction.take("folio")
         self._shelf.take(sale)
         move = self._ledger.move
         for line in sale.lines:
@@ -128,14 +129,14 @@ class SaleBatch:
 
     def write(self) -> None:
         """Write all that was sold, in sets; record and announce each sale."""
-        tx = self._tx
+        transaction = self._tx
         self._ledger.write()
-        sales.add(tx, [sale for _, sale in self._sold])
-        idempotency.keep(tx, self._new_answers)
+        sales.add(transaction, [sale for _, sale in self._sold])
+        idempotency.keep(transaction, self._new_answers)
         for call, sale in self._sold:
-            tx.audit(call.actor, Action.SALE, registro_of(sale))
-            tx.emit(Kind.SALE, audience_of_sale(sale), sale)
-        stock.announce(tx, self._ledger, self._products)
+            transaction.audit(call.actor, Action.SALE, registro_of(sale))
+            transaction.emit(Kind.SALE, audience_of_sale(sale), sale)
+        stock.announce(transaction, self._ledger, self._products)
 
 
 def registro_of(sale: Sale) -> dict[str, object]:
@@ -149,7 +150,7 @@ def registro_of(sale: Sale) -> dict[str, object]:
 
 
 def settle(
-    tx: Tx,
+    transaction: Tx,
     actor: Actor,
     sale_id: int,
     payments: Sequence[Payment],
@@ -159,9 +160,9 @@ def settle(
     require(actor, Permission.SELL)
 
     def perform() -> Sale:
-        sale = _find(tx, sale_id)
-        settlement = settle_debt(sale.owed_minor, payments, tx.shop.rounding)
-        settlement_no = sales.settle(tx, sale, settlement, actor)
+        sale = _find(transaction, sale_id)
+        settlement = settle_debt(sale.owed_minor, payments, transaction.shop.rounding)
+        settlement_no = sales.settle(transaction, sale, settlement, actor)
         amounts = [[payment.method.value, payment.amount_minor] for payment in payments]
         detail = {
             "sale": sale_id,
@@ -171,12 +172,12 @@ def settle(
             "rounding": settlement.rounding_minor,
             "owed": settlement.owed_minor,
         }
-        tx.audit(actor, Action.PAYMENT, detail)
-        settled = _find(tx, sale_id)
-        tx.emit(Kind.SALE, audience_of_sale(settled), settled)
+        transaction.audit(actor, Action.PAYMENT, detail)
+        settled = _find(transaction, sale_id)
+        transaction.emit(Kind.SALE, audience_of_sale(settled), settled)
         return settled
 
-    return once(tx, key, Sale, perform)
+    return once(transaction, key, Sale, perform)
 
 
 def _find(snapshot: Snapshot, sale_id: int) -> Sale:

@@ -19,40 +19,44 @@ def get(snapshot: Snapshot, actor: Actor) -> Shop:
     return snapshot.shop
 
 
-def change(tx: Tx, actor: Actor, changes: dict[str, object]) -> Shop:
+def change(transaction: Tx, actor: Actor, changes: dict[str, object]) -> Shop:
     """Change fields of the shop's page; country and currency are fixed by the first sale."""
     require(actor, Permission.MANAGE_SHOP)
-    old = tx.shop
+    old = transaction.shop
     new = rules.checked(replace(old, **changes))
     is_elsewhere = (new.country, new.currency) != (old.country, old.currency)
-    if is_elsewhere and sales.any_exists(tx.connection):
+    if is_elsewhere and sales.any_exists(transaction.connection):
         raise FixedByFirstSale
     if new == old:
         return old
 
-    shop.update(tx, new)
+    shop.update(transaction, new)
     if new.timezone != old.timezone:
-        tx.reach_back(0)  # days begin at other moments than the sums of days say
+        transaction.reach_back(
+            0
+        )  # days begin at other moments than the sums of days say
     differing = {
         name: getattr(new, name)
         for name in changes
         if getattr(new, name) != getattr(old, name)
     }
-    tx.audit(actor, Action.SHOP_CHANGED, {"changes": differing})
-    tx.emit(Kind.SHOP, EVERYBODY, new)
+    transaction.audit(actor, Action.SHOP_CHANGED, {"changes": differing})
+    transaction.emit(Kind.SHOP, EVERYBODY, new)
     return new
 
 
-def opened(tx: Tx) -> None:
+def opened(transaction: Tx) -> None:
     """Record that the shop was founded."""
-    tx.audit(SHELL, Action.SHOP_CREATED, {"name": tx.shop.name})
+    transaction.audit(SHELL, Action.SHOP_CREATED, {"name": transaction.shop.name})
 
 
-def restored(tx: Tx, known_n: int) -> None:
+def restored(transaction: Tx, known_n: int) -> None:
     """Record that the shop goes on from a backup whose last announcement was ``known_n``.
 
     The row names both ends of the leap, so that no other gap in the journal passes for
     one. The event makes everybody read the shop anew.
     """
-    tx.audit(SHELL, Action.SHOP_RESTORED, {"known_n": known_n, "n": tx.peek("n")})
-    tx.emit(Kind.SHOP, EVERYBODY, tx.shop)
+    transaction.audit(
+        SHELL, Action.SHOP_RESTORED, {"known_n": known_n, "n": transaction.peek("n")}
+    )
+    transaction.emit(Kind.SHOP, EVERYBODY, transaction.shop)

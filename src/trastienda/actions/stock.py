@@ -13,22 +13,22 @@ from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Tx
 
 
-def announce(tx: Tx, ledger: Ledger, products: Mapping[int, Product]) -> None:
+def announce(transaction: Tx, ledger: Ledger, products: Mapping[int, Product]) -> None:
     """Announce the balance of each product that the ledger moved, and to staff which fell below its minimum."""
     fallen = []
     for product_id in ledger.touched:
         product = products[product_id]
         stock_milli, min_milli = ledger.balance(product_id), product.min_stock_milli
         level = StockLevel(product.code, stock_milli)
-        tx.emit(Kind.STOCK, audience_of_product(product), level)
+        transaction.emit(Kind.STOCK, audience_of_product(product), level)
         if (
             stock_milli < min_milli <= stock_milli - ledger.change(product_id)
             and product.active
         ):
-            tx.emit(
+            transaction.emit(
                 Kind.LOW_STOCK,
                 STAFF_ONLY,
                 LowStock(product.code, stock_milli, min_milli),
             )
             fallen.append(replace(product, stock_milli=stock_milli))
-    post_alerts(tx, MessageKind.LOW_STOCK, fallen)
+    post_alerts(transaction, MessageKind.LOW_STOCK, fallen)

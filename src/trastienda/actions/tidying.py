@@ -20,22 +20,30 @@ SESSION_DAYS = 30
 """How long ended sessions and used tokens are known, so that one that is stolen and comes back late is noticed."""
 
 
-def take_day(tx: Tx, task: str) -> bool:
+def take_day(transaction: Tx, task: str) -> bool:
     """Take a task for today; False where it was taken before: over all restarts and nodes it runs once a day."""
-    return tasks.claim(tx, task, day_of(tx.now_ms, tx.shop.zone).isoformat())
+    return tasks.claim(
+        transaction,
+        task,
+        day_of(transaction.now_ms, transaction.shop.time_zone).isoformat(),
+    )
 
 
-def remove_expired_discounts(tx: Tx, limit: int) -> int:
+def remove_expired_discounts(transaction: Tx, limit: int) -> int:
     """Take discounts that are over off their products, at most ``limit``, and announce each; return how many."""
-    expired = products.with_expired_discount(tx.connection, tx.now_ms, limit)
+    expired = products.with_expired_discount(
+        transaction.connection, transaction.now_ms, limit
+    )
     for product in expired:
         plain = replace(product, discount=None, version=product.version + 1)
-        products.update(tx, plain)
-        tx.emit(Kind.PRODUCT, audience_of_product(plain), plain)
-        tx.emit(Kind.DISCOUNT_EXPIRED, audience_of_product(plain), Code(plain.code))
-    post_alerts(tx, MessageKind.DISCOUNT_EXPIRED, expired)
+        products.update(transaction, plain)
+        transaction.emit(Kind.PRODUCT, audience_of_product(plain), plain)
+        transaction.emit(
+            Kind.DISCOUNT_EXPIRED, audience_of_product(plain), Code(plain.code)
+        )
+    post_alerts(transaction, MessageKind.DISCOUNT_EXPIRED, expired)
     if expired:
-        tx.audit(
+        transaction.audit(
             HOUSE,
             Action.DISCOUNTS_EXPIRED,
             {"codes": [product.code for product in expired]},
@@ -43,14 +51,14 @@ def remove_expired_discounts(tx: Tx, limit: int) -> int:
     return len(expired)
 
 
-def forget(tx: Tx, journal_days: int, limit: int) -> int:
+def forget(transaction: Tx, journal_days: int, limit: int) -> int:
     """Delete announcements older than ``journal_days``, and what is left of sessions long over; return how much.
 
     At most ``limit`` of each, since tills wait meanwhile.
     """
     announcements = tasks.forget_announcements(
-        tx, tx.now_ms - journal_days * DAY_MS, limit
+        transaction, transaction.now_ms - journal_days * DAY_MS, limit
     )
     return announcements + tasks.forget_sessions(
-        tx, tx.now_ms - SESSION_DAYS * DAY_MS, limit
+        transaction, transaction.now_ms - SESSION_DAYS * DAY_MS, limit
     )

@@ -68,7 +68,7 @@ async def running_shop(
     paper = Paper(settings.printer_columns, settings.printer_codepage)
     printer = Printer(settings.printer, escpos.CUT)
 
-    chat_log = ChatLog(shop.data / LOG_FOLDER, encoder(lambda: page.zone))
+    chat_log = ChatLog(shop.data / LOG_FOLDER, encoder(lambda: page.time_zone))
     lines = await line_server(bus, desk, chat_log, settings)
 
     site = Site(desk, metrics, printer, paper)

@@ -50,7 +50,7 @@ _PRODUCTS = Source(
     lambda snapshot, _: export.products(snapshot, SHELL),
     export_rows.product_rows,
     lambda product, snapshot: products.product_out(
-        product, snapshot.now_ms, snapshot.shop.zone, staff=True
+        product, snapshot.now_ms, snapshot.shop.time_zone, staff=True
     ),
 )
 _SALES = Source(
@@ -58,7 +58,7 @@ _SALES = Source(
     "ventas",
     lambda snapshot, window: export.sales(snapshot, SHELL, window),
     export_rows.sale_rows,
-    lambda sale, snapshot: sales.sale_out(sale, snapshot.shop.zone),
+    lambda sale, snapshot: sales.sale_out(sale, snapshot.shop.time_zone),
 )
 _RETURNS = Source(
     "returns",
@@ -66,7 +66,7 @@ _RETURNS = Source(
     lambda snapshot, window: export.returns(snapshot, SHELL, window),
     export_rows.return_rows,
     lambda returned, snapshot: export_objects.numbered_return_out(
-        returned, snapshot.shop.zone
+        returned, snapshot.shop.time_zone
     ),
 )
 _PURCHASES = Source(
@@ -74,7 +74,9 @@ _PURCHASES = Source(
     "compras",
     lambda snapshot, window: export.purchases(snapshot, SHELL, window),
     export_rows.purchase_rows,
-    lambda purchase, snapshot: purchases.purchase_out(purchase, snapshot.shop.zone),
+    lambda purchase, snapshot: purchases.purchase_out(
+        purchase, snapshot.shop.time_zone
+    ),
 )
 _MOVEMENTS = Source(
     "movements",
@@ -82,7 +84,7 @@ _MOVEMENTS = Source(
     lambda snapshot, window: export.movements(snapshot, SHELL, window),
     export_rows.movement_rows,
     lambda movement, snapshot: export_objects.named_movement_out(
-        movement, snapshot.shop.zone
+        movement, snapshot.shop.time_zone
     ),
 )
 _AUDIT = Source(
@@ -90,7 +92,7 @@ _AUDIT = Source(
     "registros",
     lambda snapshot, window: export.audit(snapshot, SHELL, window),
     export_rows.audit_rows,
-    lambda entry, snapshot: export_objects.registro_out(entry, snapshot.shop.zone),
+    lambda entry, snapshot: export_objects.registro_out(entry, snapshot.shop.time_zone),
 )
 SOURCES = {
     "productos": (_PRODUCTS,),
@@ -174,17 +176,17 @@ def export_(
 
 def _window(snapshot: Snapshot, desde: str | None, hasta: str | None) -> Window:
     """Return the days from ``desde`` to ``hasta``, both included; or exit."""
-    zone = snapshot.shop.zone
+    time_zone = snapshot.shop.time_zone
     from_ms = None
     until_ms = None
 
     try:
         if desde is not None:
-            from_ms = day_start_ms(day_in(desde, "desde"), zone)
+            from_ms = day_start_ms(day_in(desde, "desde"), time_zone)
         if hasta is not None:
             # A window ends before its last moment: that is the start of the next day.
             next_day = day_in(hasta, "hasta") + ONE_DAY
-            until_ms = day_start_ms(next_day, zone)
+            until_ms = day_start_ms(next_day, time_zone)
     except Invalid as error:
         fail(f"--{error.field} {reason(error)}")
     except OverflowError:
@@ -201,7 +203,7 @@ class _Export:
         self._snapshot = snapshot
         self._window = window
         self._report = report
-        self._locale = ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
+        self._locale = ShopLocale(snapshot.shop.time_zone, snapshot.shop.exponent)
 
         self._tables = _WHOLE_SHOP if contents == EVERYTHING else (contents,)
         self._sources: list[Source] = []

@@ -67,7 +67,7 @@ def show_sales(sales: PastSales, shop: Shop) -> None:
             lines_text += " …"
 
         kind = "devolución" if document.is_return else "venta"
-        moment = day_and_time(document.at_ms, shop.zone)
+        moment = day_and_time(document.at_ms, shop.time_zone)
         texts.append(f"{kind} {document.number}, {moment}: {lines_text}")
     _show("documentos", texts)
 

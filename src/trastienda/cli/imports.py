@@ -229,12 +229,12 @@ def _opened_file(
     """
     with shop.snapshot() as snapshot:
         exponent = snapshot.shop.exponent
-        zone = snapshot.shop.zone
+        time_zone = snapshot.shop.time_zone
 
     try:
         options = ImportOptions(
             exponent=exponent,
-            zone=zone,
+            time_zone=time_zone,
             date_order=request.date_order,
             sheet=request.sheet,
             column_map=parse_column_map(request.columns),

@@ -85,28 +85,28 @@ class _Story:
     def fill_shop(self) -> None:
         """Fill an empty shop whose first administrator is there."""
         end_ms = now_ms()
-        with self.at(end_ms) as tx:
-            zone = tx.shop.zone
+        with self.at(end_ms) as transaction:
+            time_zone = transaction.shop.time_zone
 
-        last_day = day_of(end_ms, zone)
+        last_day = day_of(end_ms, time_zone)
         first_day = last_day - timedelta(days=DAYS)
-        opening_ms = day_start_ms(first_day, zone) + _DELIVERY_HOUR * _HOUR_MS
-        with self.at(opening_ms) as tx:
-            self._register_people(tx)
-            self._create_products(tx, opening_ms, end_ms)
-            self._restock(tx)
+        opening_ms = day_start_ms(first_day, time_zone) + _DELIVERY_HOUR * _HOUR_MS
+        with self.at(opening_ms) as transaction:
+            self._register_people(transaction)
+            self._create_products(transaction, opening_ms, end_ms)
+            self._restock(transaction)
 
         for number in range(DAYS + 1):
             day = first_day + timedelta(days=number)
-            day_ms = day_start_ms(day, zone)
+            day_ms = day_start_ms(day, time_zone)
             self._work_a_day(day_ms, day.weekday(), end_ms)
             self._talk(day_ms, DAYS - number)
 
         # Some debts and low stocks remain, so that their pages have something to show.
-        with self.at(end_ms) as tx:
-            self._settle_old_debts(tx)
-            self._count_shelves(tx)
-            reports.keep_days(tx, DAYS + 1)
+        with self.at(end_ms) as transaction:
+            self._settle_old_debts(transaction)
+            self._count_shelves(transaction)
+            reports.keep_days(transaction, DAYS + 1)
 
     @contextmanager
     def at(self, moment_ms: int) -> Iterator[Tx]:
@@ -115,10 +115,10 @@ class _Story:
         def clock_ms() -> int:
             return moment_ms
 
-        with writing(self._connection, clock_ms) as tx:
-            yield tx
+        with writing(self._connection, clock_ms) as transaction:
+            yield transaction
 
-    def _register_people(self, tx: Tx) -> None:
+    def _register_people(self, transaction: Tx) -> None:
         """Register Beto and Clara, and call the administrator Ana."""
         # Hashing takes a noticeable time, and all of them have the same password.
         password_hash = PasswordHasher().hash(PASSWORD)
@@ -136,12 +136,12 @@ class _Story:
             password=PASSWORD,
         )
 
-        self.beto = _actor(people.register(tx, SHELL, beto, password_hash))
-        people.register(tx, SHELL, clara, password_hash)
-        ana_user = people.change(tx, SHELL, "1-9", UserChange(name="Ana"))
+        self.beto = _actor(people.register(transaction, SHELL, beto, password_hash))
+        people.register(transaction, SHELL, clara, password_hash)
+        ana_user = people.change(transaction, SHELL, "1-9", UserChange(name="Ana"))
         self.ana = _actor(ana_user)
 
-    def _create_products(self, tx: Tx, opening_ms: int, end_ms: int) -> None:
+    def _create_products(self, transaction: Tx, opening_ms: int, end_ms: int) -> None:
         # Two that are on, one that is over, and one that is to come.
         next_week_ms = end_ms + _WEEK_MS
         yesterday_ms = end_ms - _DAY_MS
@@ -173,13 +173,13 @@ class _Story:
                 exempt=good.category in EXEMPT,
                 discount=discounts.get(good.name),
             )
-            self.products[good.code] = products.create(tx, SHELL, draft).value
+            self.products[good.code] = products.create(transaction, SHELL, draft).value
 
-    def _restock(self, tx: Tx) -> None:
+    def _restock(self, transaction: Tx) -> None:
         """Buy what runs low; each supplier brings its own goods."""
         orders: dict[str, list[PurchaseOrderLine]] = {}
         for good in GOODS:
-            product = products.look_up(tx, SHELL, good.code).product
+            product = products.look_up(transaction, SHELL, good.code).product
             pack_milli = good.pack * 1000
             if product.stock_milli >= pack_milli * 6 // 10:
                 continue
@@ -195,15 +195,15 @@ class _Story:
                 document=f"F-{invoice_number}",
                 lines=lines,
             )
-            purchases.buy(tx, self.ana, order)
+            purchases.buy(transaction, self.ana, order)
 
     def _work_a_day(self, day_ms: int, weekday: int, end_ms: int) -> None:
         """Take what is delivered that day, and sell until its end or ``end_ms``."""
         chance = self.chance
         delivery_ms = day_ms + _DELIVERY_HOUR * _HOUR_MS
         if weekday in _DELIVERY_DAYS and delivery_ms < end_ms:
-            with self.at(delivery_ms) as tx:
-                self._restock(tx)
+            with self.at(delivery_ms) as transaction:
+                self._restock(transaction)
 
         sale_count = _SALES_BY_WEEKDAY[weekday] + chance.randrange(-3, 4)
         hours = chance.choices(
@@ -218,8 +218,8 @@ class _Story:
 
         for moment_ms in sorted(moments):
             if moment_ms < end_ms:
-                with self.at(moment_ms) as tx:
-                    self._sell(tx)
+                with self.at(moment_ms) as transaction:
+                    self._sell(transaction)
 
     def _talk(self, day_ms: int, days_ago: int) -> None:
         """Post what was said that day."""
@@ -235,10 +235,10 @@ class _Story:
                 text=remark.text,
             )
             moment_ms = day_ms + remark.hour * _HOUR_MS
-            with self.at(moment_ms) as tx:
-                chat.speak(tx, [message])
+            with self.at(moment_ms) as transaction:
+                chat.speak(transaction, [message])
 
-    def _sell(self, tx: Tx) -> None:
+    def _sell(self, transaction: Tx) -> None:
         """Sell somebody a basket; now and then they bring the first of it back."""
         chance = self.chance
         size = chance.choice((1, 1, 2, 2, 3, 3, 4, 5, 8))
@@ -253,10 +253,10 @@ class _Story:
             lines.append(OrderLine(good.code, quantity_milli))
 
         (seller,) = chance.choices((self.beto, self.ana), weights=(5, 1))
-        total_minor = self._total_minor(tx, lines)
+        total_minor = self._total_minor(transaction, lines)
         payments, customer_rut = self._choose_payments(total_minor)
         order = SaleOrder(lines=lines, payments=payments, customer_rut=customer_rut)
-        (sold,) = sales.sell(tx, [sales.Selling(seller, order)])
+        (sold,) = sales.sell(transaction, [sales.Selling(seller, order)])
         if isinstance(sold, Refusal):  # nothing was left, and they go elsewhere
             return
 
@@ -268,7 +268,7 @@ class _Story:
                 reason=reason,
                 restock=reason == _MISTAKE,
             )
-            returns.take_back(tx, seller, sold.value.id, return_order)
+            returns.take_back(transaction, seller, sold.value.id, return_order)
 
     def _choose_payments(
         self, total_minor: int
@@ -301,32 +301,32 @@ class _Story:
             return [Payment(Method[way.upper()], total_minor)], None
         return None, None
 
-    def _total_minor(self, tx: Tx, lines: list[OrderLine]) -> int:
+    def _total_minor(self, transaction: Tx, lines: list[OrderLine]) -> int:
         """Return what the lines cost at this moment, discounts included."""
         total_minor = 0
         for line in lines:
             product = self.products[line.code]
-            price_minor = product.final_price(tx.now_ms)
+            price_minor = product.final_price(transaction.now_ms)
             quantity_milli = line.quantity_milli or 0
             total_minor += amount(quantity_milli, price_minor)
         return total_minor
 
-    def _settle_old_debts(self, tx: Tx) -> None:
+    def _settle_old_debts(self, transaction: Tx) -> None:
         """Pay all but the last four debts, and half of the very last."""
-        page = sales.listed(tx, SHELL, Window(limit=50), owed=True)
+        page = sales.listed(transaction, SHELL, Window(limit=50), owed=True)
         unpaid_sales = page.items  # the newest first
 
         for sale in unpaid_sales[4:]:
             payment = Payment(Method.TRANSFER, sale.owed_minor)
-            sales.settle(tx, self.beto, sale.id, [payment])
+            sales.settle(transaction, self.beto, sale.id, [payment])
 
         if unpaid_sales:
             newest = unpaid_sales[0]
             half_minor = newest.owed_minor // 2
             payment = Payment(Method.CASH, half_minor)
-            sales.settle(tx, self.beto, newest.id, [payment])
+            sales.settle(transaction, self.beto, newest.id, [payment])
 
-    def _count_shelves(self, tx: Tx) -> None:
+    def _count_shelves(self, transaction: Tx) -> None:
         """Correct some stocks, so that products run low."""
         counted_milli = {
             "Mantequilla 250 g": 3000,
@@ -337,7 +337,7 @@ class _Story:
 
         for name, left_milli in counted_milli.items():
             count = ProductChange(stock_milli=left_milli, reason="Conteo de la tarde")
-            products.change(tx, self.ana, codes[name], count)
+            products.change(transaction, self.ana, codes[name], count)
 
 
 def fill(database: Database) -> None:

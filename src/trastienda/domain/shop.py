@@ -31,7 +31,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     labels: tuple[LabelLayout, ...] = DEFAULT_LABELS
 
     @property
-    def zone(self) -> ZoneInfo:
+    def time_zone(self) -> ZoneInfo:
         """The zone that decides what a day is."""
         return ZoneInfo(self.timezone)
 

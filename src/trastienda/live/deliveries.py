@@ -43,9 +43,9 @@ class Delivery(Generic[ItemT]):
 
     __slots__ = ("_items", "_parts", "_whole", "_zone")
 
-    def __init__(self, items: Sequence[ItemT], zone: ZoneInfo) -> None:
+    def __init__(self, items: Sequence[ItemT], time_zone: ZoneInfo) -> None:
         self._items: Sequence[ItemT] = items
-        self._zone = zone
+        self._zone = time_zone
         self._parts: dict[Encode, list[bytes]] = {}
         self._whole: dict[Encode, bytes] = {}
 
@@ -60,8 +60,10 @@ class Delivery(Generic[ItemT]):
         """Return each item in one form; the first who asks has them made."""
         parts = self._parts.get(encode)
         if parts is None:
-            zone = self._zone
-            parts = self._parts[encode] = [encode(item, zone) for item in self._items]
+            time_zone = self._zone
+            parts = self._parts[encode] = [
+                encode(item, time_zone) for item in self._items
+            ]
         return parts
 
     def only(self, wanted: Callable[[ItemT], bool]) -> "Part | None":

@@ -14,9 +14,9 @@ class ShopPage:
         self.shop = shop
 
     @property
-    def zone(self) -> ZoneInfo:
+    def time_zone(self) -> ZoneInfo:
         """The shop's time zone."""
-        return self.shop.zone
+        return self.shop.time_zone
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take the new page when it has changed."""

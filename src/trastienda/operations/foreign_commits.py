@@ -28,7 +28,7 @@ async def announce_foreign_commits(reader: Reader, writer: Writer, bus: Bus) -> 
             if counter != seen_counter:
                 reading = await reader.read(last_n)
                 if reading.value > bus.n:
-                    await writer.run(lambda tx: None)
+                    await writer.run(lambda transaction: None)
             seen_counter = counter
         except Exception:  # a disk that is full today: the next look may do better
             log.exception("could not look for what other processes wrote")

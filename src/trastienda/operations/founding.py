@@ -76,11 +76,11 @@ def add_first_administrator(shop: OpenShop, founding: Founding) -> FirstLogin | 
         raise StartError(f"{variable} {reason(error)}") from error
 
     password_hash = PasswordHasher().hash(draft.password)
-    with shop.transaction() as tx:
-        if people.anybody(tx):  # another process was faster
+    with shop.transaction() as transaction:
+        if people.anybody(transaction):  # another process was faster
             return None
-        shop_actions.opened(tx)
-        people.register(tx, SHELL, draft, password_hash)
+        shop_actions.opened(transaction)
+        people.register(transaction, SHELL, draft, password_hash)
 
     if founding.admin_password:
         return None

@@ -50,9 +50,9 @@ def import_products(
     imported = ProductsImported()
     for start in range(0, total, PRODUCTS_A_COMMIT):
         products = listed.products[start : start + PRODUCTS_A_COMMIT]
-        with _considerate_transaction(shop) as tx:
+        with _considerate_transaction(shop) as transaction:
             imported += product_import.import_products(
-                tx, SHELL, products, replace_stock=replace_stock
+                transaction, SHELL, products, replace_stock=replace_stock
             )
         progress(start + len(products), total)
     return imported
@@ -76,8 +76,10 @@ def import_past_sales(
     imported = ImportedCount()
     done_rows = 0
     for documents in in_chunks(sales.documents()):
-        with _considerate_transaction(shop) as tx:
-            imported += past_sales.import_documents(tx, SHELL, documents, sales.goods)
+        with _considerate_transaction(shop) as transaction:
+            imported += past_sales.import_documents(
+                transaction, SHELL, documents, sales.goods
+            )
         done_rows += sum(len(document.lines) for document in documents)
         progress(done_rows, sales.taken_rows)
     return imported
@@ -90,8 +92,8 @@ def _considerate_transaction(shop: OpenShop) -> Iterator[Tx]:
     So its tills get half of the time.
     """
     began_s = time.perf_counter()
-    with shop.transaction() as tx:
-        yield tx
+    with shop.transaction() as transaction:
+        yield transaction
     if is_served(shop.data):
         took_s = time.perf_counter() - began_s
         time.sleep(took_s)

@@ -174,7 +174,7 @@ class _Mirror:
         def read_content(snapshot: Snapshot) -> tuple[_Written, bytes]:
             began_s = time.thread_time()
             products = sort_by_name(export.products(snapshot, SHELL))
-            locale = ShopLocale(snapshot.shop.zone, snapshot.shop.exponent)
+            locale = ShopLocale(snapshot.shop.time_zone, snapshot.shop.exponent)
             content = inventory_out(products, locale)
             cpu_s = time.thread_time() - began_s
             return _Written(n=snapshot.n, cpu_s=cpu_s, disk_s=0), content

@@ -12,8 +12,8 @@ def register(shop: OpenShop, draft: UserDraft) -> User:
     """Register a user."""
     draft = people_rules.check_draft(draft)
     password_hash = PasswordHasher().hash(draft.password)
-    with shop.transaction() as tx:
-        return people.register(tx, SHELL, draft, password_hash)
+    with shop.transaction() as transaction:
+        return people.register(transaction, SHELL, draft, password_hash)
 
 
 def set_password(shop: OpenShop, rut: str, password: str) -> User:
@@ -22,11 +22,11 @@ def set_password(shop: OpenShop, rut: str, password: str) -> User:
     # Before the transaction: hashing is slow on purpose, and a till may be waiting.
     password_hash = PasswordHasher().hash(password)
     change = people_rules.UserChange(password_hash=password_hash)
-    with shop.transaction() as tx:
-        return people.change(tx, SHELL, rut, change)
+    with shop.transaction() as transaction:
+        return people.change(transaction, SHELL, rut, change)
 
 
 def deactivate(shop: OpenShop, rut: str) -> User:
     """Deactivate a user, who can no longer log in."""
-    with shop.transaction() as tx:
-        return people.deactivate(tx, SHELL, rut)
+    with shop.transaction() as transaction:
+        return people.deactivate(transaction, SHELL, rut)

@@ -231,8 +231,8 @@ class _Restoration(Struct, frozen=True):
             # All up to this one are skipped.
             skipped_n = max(now_us, old_n or 0)
             known_n = journal.leap(connection, skipped_n)
-            with writing(connection, now_ms) as tx:
-                shop_actions.restored(tx, known_n)
+            with writing(connection, now_ms) as transaction:
+                shop_actions.restored(transaction, known_n)
         database_files.fold_up(self.new_file)
 
     def set_old_shop_aside(self) -> Path | None:

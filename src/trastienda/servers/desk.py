@@ -28,6 +28,6 @@ class Desk:
         """Return the shop's page as it is now."""
         return self._page.shop
 
-    def zone(self) -> ZoneInfo:
+    def time_zone(self) -> ZoneInfo:
         """Return the shop's time zone."""
-        return self._page.zone
+        return self._page.time_zone

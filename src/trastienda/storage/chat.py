@@ -113,11 +113,13 @@ def list_rooms(connection: Connection) -> list[Room]:
     return [Room(*row) for row in connection.fetch(_ALL_ROOMS)]
 
 
-def add_room(tx: Tx, name: str) -> Room:
+def add_room(transaction: Tx, name: str) -> Room:
     """Add a room in which nothing has been said."""
-    last_id = int(tx.connection.fetch(_LAST_ROOM_ID)[0][0])
+    last_id = int(transaction.connection.fetch(_LAST_ROOM_ID)[0][0])
     room = Room(last_id + 1, name, 0)
-    tx.insert(schema.rooms, [(room.id, room.name, room.last_seq, tx.now_ms)])
+    transaction.insert(
+        schema.rooms, [(room.id, room.name, room.last_seq, transaction.now_ms)]
+    )
     return room
 
 
@@ -135,7 +137,9 @@ def by_client_id(
 
 
 def add(
-    tx: Tx, rooms_before: Collection[Room], messages: Sequence[tuple[int, Message]]
+    transaction: Tx,
+    rooms_before: Collection[Room],
+    messages: Sequence[tuple[int, Message]],
 ) -> None:
     """Add messages, each with the id of its room, as sets.
 
@@ -157,13 +161,13 @@ def add(
         )
         for room_id, message in messages
     ]
-    tx.insert(schema.messages, message_rows)
+    transaction.insert(schema.messages, message_rows)
 
     texts = [
         (_text_number(room_id, message.seq), message.searched)
         for room_id, message in messages
     ]
-    tx.connection.index_texts(_TEXTS, texts)
+    transaction.connection.index_texts(_TEXTS, texts)
 
     last_seqs = {room_id: message.seq for room_id, message in messages}
     advances = [
@@ -171,7 +175,7 @@ def add(
         for room in rooms_before
         if room.id in last_seqs
     ]
-    if tx.connection.update_set(_ADVANCE_ROOM, advances) != len(advances):
+    if transaction.connection.update_set(_ADVANCE_ROOM, advances) != len(advances):
         raise Conflict
 
 
@@ -185,16 +189,16 @@ def find(connection: Connection, room: Room, seq: int) -> Message | None:
     return _build(rows[0]) if rows else None
 
 
-def update(tx: Tx, room: Room, before: Message, after: Message) -> None:
+def update(transaction: Tx, room: Room, before: Message, after: Message) -> None:
     """Write what may change of a message: its text, and whether it is deleted."""
-    tx.connection.execute(
+    transaction.connection.execute(
         sa.update(schema.messages)
         .where(_M.room_id == room.id, _M.seq == after.seq)
         .values(text=after.text, edited_at_ms=after.edited_at_ms, deleted=after.deleted)
     )
     number = _text_number(room.id, after.seq)
-    tx.connection.unindex_text(_TEXTS, number, before.searched)
-    tx.connection.index_texts(_TEXTS, [(number, after.searched)])
+    transaction.connection.unindex_text(_TEXTS, number, before.searched)
+    transaction.connection.index_texts(_TEXTS, [(number, after.searched)])
 
 
 def list_before(
@@ -241,10 +245,10 @@ def read_marks(connection: Connection, user_id: int) -> dict[int, int]:
     return dict(connection.fetch(_READ_MARKS, user_id=user_id))
 
 
-def mark_read(tx: Tx, user_id: int, room: Room, seq: int) -> None:
+def mark_read(transaction: Tx, user_id: int, room: Room, seq: int) -> None:
     """Store how far a user has read; a mark never goes back."""
-    rows = tx.connection.fetch(_READ_MARK, user_id=user_id, room_id=room.id)
+    rows = transaction.connection.fetch(_READ_MARK, user_id=user_id, room_id=room.id)
     if not rows:
-        tx.insert(schema.read_marks, [(user_id, room.id, seq)])
+        transaction.insert(schema.read_marks, [(user_id, room.id, seq)])
     elif rows[0][0] < seq:
-        tx.connection.update_set(_ADVANCE_READ_MARK, [(seq, user_id, room.id)])
+        transaction.connection.update_set(_ADVANCE_READ_MARK, [(seq, user_id, room.id)])

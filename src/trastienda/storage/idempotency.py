@@ -37,24 +37,33 @@ _FIND = sa.select(_K.user_id, _K.route, _K.key, _K.fingerprint, _K.result).where
 )
 
 
-def find(tx: Tx, keys: Sequence[IdempotencyKey]) -> dict[tuple[int, str, str], Kept]:
+def find(
+    transaction: Tx, keys: Sequence[IdempotencyKey]
+) -> dict[tuple[int, str, str], Kept]:
     """Return the answers kept under these keys."""
     places = sorted({key.place for key in keys})
     found = {}
-    for chunk in tx.connection.chunks(places, width=3):
-        for row in tx.connection.execute(_FIND, {"places": chunk}):
+    for chunk in transaction.connection.chunks(places, width=3):
+        for row in transaction.connection.execute(_FIND, {"places": chunk}):
             found[row[0], row[1], row[2]] = Kept(row[3], row[4])
     return found
 
 
-def keep(tx: Tx, answers: Sequence[tuple[IdempotencyKey, str]]) -> None:
+def keep(transaction: Tx, answers: Sequence[tuple[IdempotencyKey, str]]) -> None:
     """Keep answers under their keys; the head counts them, so that one that is gone is missed."""
     for _ in answers:
-        tx.take("key")
-    tx.insert(
+        transaction.take("key")
+    transaction.insert(
         schema.idempotency_keys,
         [
-            (key.user_id, key.route, key.key, key.fingerprint, result, tx.now_ms)
+            (
+                key.user_id,
+                key.route,
+                key.key,
+                key.fingerprint,
+                result,
+                transaction.now_ms,
+            )
             for key, result in answers
         ],
     )

@@ -22,14 +22,16 @@ _BY_TARGET = dialects.Prepared(
 _ALL = sa.select(*_COLUMNS).order_by(_S.at_ms)
 
 
-def add(tx: Tx, sanction: Sanction, actor: Actor) -> None:
+def add(transaction: Tx, sanction: Sanction, actor: Actor) -> None:
     """Add a sanction for each of its targets, in place of one of the same kind.
 
     Sanctions that have run out are deleted at the same time.
     """
     same_kind = sa.and_(_S.kind == sanction.kind.value, _S.target.in_(sanction.targets))
-    run_out = _S.until_ms <= tx.now_ms
-    tx.connection.execute(sa.delete(schema.sanctions).where(sa.or_(same_kind, run_out)))
+    run_out = _S.until_ms <= transaction.now_ms
+    transaction.connection.execute(
+        sa.delete(schema.sanctions).where(sa.or_(same_kind, run_out))
+    )
     label_key = alias_key(sanction.label)
     rows = [
         (
@@ -38,12 +40,12 @@ def add(tx: Tx, sanction: Sanction, actor: Actor) -> None:
             sanction.label,
             label_key,
             sanction.until_ms,
-            tx.now_ms,
+            transaction.now_ms,
             actor.user_id,
         )
         for target in dict.fromkeys(sanction.targets)
     ]
-    tx.insert(schema.sanctions, rows)
+    transaction.insert(schema.sanctions, rows)
 
 
 def by_target(connection: Connection, targets: Collection[str]) -> dict[str, Sanction]:
@@ -55,12 +57,12 @@ def by_target(connection: Connection, targets: Collection[str]) -> dict[str, San
     }
 
 
-def delete(tx: Tx, label: str, targets: Collection[str]) -> list[str]:
+def delete(transaction: Tx, label: str, targets: Collection[str]) -> list[str]:
     """Delete the sanctions with this label or on these keys; return the keys they were on."""
     lifted = sa.or_(_S.label_key == alias_key(label), _S.target.in_(list(targets)))
-    rows = tx.connection.execute(sa.select(_S.target).where(lifted).distinct())
+    rows = transaction.connection.execute(sa.select(_S.target).where(lifted).distinct())
     lifted_targets = [row.target for row in rows]
-    tx.connection.execute(sa.delete(schema.sanctions).where(lifted))
+    transaction.connection.execute(sa.delete(schema.sanctions).where(lifted))
     return lifted_targets
 
 

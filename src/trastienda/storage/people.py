@@ -55,7 +55,7 @@ def _columns(user: User) -> dict[str, Any]:
     }
 
 
-def add(tx: Tx, user: User, password_hash: str) -> None:
+def add(transaction: Tx, user: User, password_hash: str) -> None:
     """Add a user; an IntegrityError where the RUT or the user name is taken."""
     row = _columns(user) | {
         "id": user.id,
@@ -63,15 +63,17 @@ def add(tx: Tx, user: User, password_hash: str) -> None:
         "created_at_ms": user.created_at_ms,
         "password_hash": password_hash,
     }
-    tx.connection.execute(sa.insert(schema.users), row)
+    transaction.connection.execute(sa.insert(schema.users), row)
 
 
-def update(tx: Tx, user: User, password_hash: str | None = None) -> None:
+def update(transaction: Tx, user: User, password_hash: str | None = None) -> None:
     """Update what may change of a user, and the password where a hash is given."""
     row = _columns(user)
     if password_hash is not None:
         row["password_hash"] = password_hash
-    tx.connection.execute(sa.update(schema.users).where(_U.id == user.id).values(row))
+    transaction.connection.execute(
+        sa.update(schema.users).where(_U.id == user.id).values(row)
+    )
 
 
 def by_rut(connection: Connection, rut: str) -> User | None:
@@ -175,10 +177,10 @@ def _session(row: lists.Row | None) -> Session | None:
     return Session(row.id, row.user_id, row.expires_at_ms, revoked)
 
 
-def add_session(tx: Tx, session: Session) -> None:
+def add_session(transaction: Tx, session: Session) -> None:
     """Add a session that begins now."""
-    row = (session.id, session.user_id, tx.now_ms, session.expires_at_ms, None)
-    tx.insert(schema.sessions, [row])
+    row = (session.id, session.user_id, transaction.now_ms, session.expires_at_ms, None)
+    transaction.insert(schema.sessions, [row])
 
 
 def session(connection: Connection, session_id: str) -> Session | None:
@@ -187,28 +189,32 @@ def session(connection: Connection, session_id: str) -> Session | None:
     return _session(connection.execute(query).first())
 
 
-def prolong(tx: Tx, session_id: str, expires_at_ms: int) -> None:
+def prolong(transaction: Tx, session_id: str, expires_at_ms: int) -> None:
     """Set when a session expires."""
     query = sa.update(schema.sessions).where(_S.id == session_id)
-    tx.connection.execute(query.values(expires_at_ms=expires_at_ms))
+    transaction.connection.execute(query.values(expires_at_ms=expires_at_ms))
 
 
-def revoke(tx: Tx, *, user_id: int, session_id: str | None = None) -> int:
+def revoke(transaction: Tx, *, user_id: int, session_id: str | None = None) -> int:
     """End one session of a user, or all of them; return how many were still open."""
     query = sa.update(schema.sessions).where(
         _S.user_id == user_id, _S.revoked_at_ms.is_(None)
     )
     if session_id is not None:
         query = query.where(_S.id == session_id)
-    return tx.connection.execute(query.values(revoked_at_ms=tx.now_ms)).rowcount
+    return transaction.connection.execute(
+        query.values(revoked_at_ms=transaction.now_ms)
+    ).rowcount
 
 
-def add_refresh_token(tx: Tx, token_hash: str, session_id: str) -> None:
+def add_refresh_token(transaction: Tx, token_hash: str, session_id: str) -> None:
     """Add the hash of a refresh token."""
-    tx.insert(schema.refresh_tokens, [(token_hash, session_id, tx.now_ms, None)])
+    transaction.insert(
+        schema.refresh_tokens, [(token_hash, session_id, transaction.now_ms, None)]
+    )
 
 
-def use_refresh_token(tx: Tx, token_hash: str) -> bool:
+def use_refresh_token(transaction: Tx, token_hash: str) -> bool:
     """Mark a refresh token as used.
 
     Return False where it was used before or was never given out.
@@ -216,7 +222,12 @@ def use_refresh_token(tx: Tx, token_hash: str) -> bool:
     query = sa.update(schema.refresh_tokens).where(
         _T.hash == token_hash, _T.used_at_ms.is_(None)
     )
-    return tx.connection.execute(query.values(used_at_ms=tx.now_ms)).rowcount == 1
+    return (
+        transaction.connection.execute(
+            query.values(used_at_ms=transaction.now_ms)
+        ).rowcount
+        == 1
+    )
 
 
 def session_of_refresh_token(connection: Connection, token_hash: str) -> Session | None:

@@ -78,7 +78,7 @@ def find_by_client_id(
     return _build(rows[0]) if rows else None
 
 
-def add(tx: Tx, message: PrivateMessage, *, delivered: bool) -> None:
+def add(transaction: Tx, message: PrivateMessage, *, delivered: bool) -> None:
     """Add a message; one that is not ``delivered`` waits for its recipient."""
     row = (
         message.id,
@@ -89,9 +89,9 @@ def add(tx: Tx, message: PrivateMessage, *, delivered: bool) -> None:
         message.recipient_alias,
         message.text,
         message.client_id,
-        tx.now_ms if delivered else None,
+        transaction.now_ms if delivered else None,
     )
-    tx.insert(schema.private_messages, [row])
+    transaction.insert(schema.private_messages, [row])
 
 
 def list_waiting(connection: Connection, recipient: str) -> list[PrivateMessage]:
@@ -104,10 +104,10 @@ def mailbox(connection: Connection, recipient: str, sender: str) -> Mailbox:
     return Mailbox(*connection.fetch(_MAILBOX, recipient=recipient, sender=sender)[0])
 
 
-def mark_delivered(tx: Tx, ids: Collection[int]) -> None:
+def mark_delivered(transaction: Tx, ids: Collection[int]) -> None:
     """Store that these messages have reached their recipient."""
-    tx.connection.execute(
+    transaction.connection.execute(
         sa.update(schema.private_messages)
         .where(_P.id.in_(list(ids)))
-        .values(delivered_at_ms=tx.now_ms)
+        .values(delivered_at_ms=transaction.now_ms)
     )

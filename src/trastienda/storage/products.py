@@ -172,7 +172,7 @@ def _columns(product: Product) -> dict[str, Any]:
     }
 
 
-def add(tx: Tx, products: Sequence[Product]) -> None:
+def add(transaction: Tx, products: Sequence[Product]) -> None:
     """Add products with nothing in stock; an IntegrityError where a code is taken."""
     order = [column.key for column in schema.products.columns]
     rows = []
@@ -181,11 +181,11 @@ def add(tx: Tx, products: Sequence[Product]) -> None:
             "id": product.id,
             "code": product.code,
             "code_key": barcode.key(product.code),
-            "created_at_ms": tx.now_ms,
+            "created_at_ms": transaction.now_ms,
         }
         rows.append(tuple(row[name] for name in order))
-    tx.insert(schema.products, rows)
-    tx.insert(
+    transaction.insert(schema.products, rows)
+    transaction.insert(
         schema.stock, [(product.id, MAIN_LOCATION_ID, 0, None) for product in products]
     )
 
@@ -193,9 +193,11 @@ def add(tx: Tx, products: Sequence[Product]) -> None:
 _UPDATE = sa.update(schema.products).where(_P.id == sa.bindparam("product_id"))
 
 
-def update(tx: Tx, product: Product) -> None:
+def update(transaction: Tx, product: Product) -> None:
     """Write all of a product but its code and stock."""
-    tx.connection.execute(_UPDATE.values(_columns(product)), {"product_id": product.id})
+    transaction.connection.execute(
+        _UPDATE.values(_columns(product)), {"product_id": product.id}
+    )
 
 
 _MOVE = dialects.SetUpdate(
@@ -224,15 +226,17 @@ class Ledger:
     The balance of each movement is worked out in memory from what the stock rows say at first touch.
     """
 
-    def __init__(self, tx: Tx, product_ids: Iterable[int]) -> None:
-        self._tx = tx
+    def __init__(self, transaction: Tx, product_ids: Iterable[int]) -> None:
+        self._tx = transaction
         self._balance_milli: dict[int, int] = {}
         self._last_id: dict[int, int | None] = {}
         self._change_milli: dict[int, int] = {}
         self._lowest_milli: dict[int, int] = {}
         self._rows: list[tuple[Any, ...]] = []
         ids = dialects.array(set(product_ids))
-        for product_id, quantity_milli, last_id in tx.connection.fetch(_LAST, ids=ids):
+        for product_id, quantity_milli, last_id in transaction.connection.fetch(
+            _LAST, ids=ids
+        ):
             self._balance_milli[product_id] = quantity_milli
             self._last_id[product_id] = last_id
 

@@ -35,14 +35,14 @@ _LINES = (
 )
 
 
-def add(tx: Tx, purchase: Purchase) -> None:
+def add(transaction: Tx, purchase: Purchase) -> None:
     """Write a purchase with its lines."""
-    tx.insert(schema.purchases, [PURCHASES.row(purchase)])
+    transaction.insert(schema.purchases, [PURCHASES.row(purchase)])
     lines = [
         PURCHASE_LINES.row(line, purchase.id, position)
         for position, line in enumerate(purchase.lines)
     ]
-    tx.insert(schema.purchase_lines, lines)
+    transaction.insert(schema.purchase_lines, lines)
 
 
 def by_id(connection: Connection, purchase_id: int) -> Purchase | None:

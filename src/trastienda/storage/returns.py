@@ -68,11 +68,11 @@ _LEFT = dialects.Prepared(
 )
 
 
-def add(tx: Tx, returns: Sequence[Return]) -> None:
+def add(transaction: Tx, returns: Sequence[Return]) -> None:
     """Write returns with their lines, as two sets."""
-    tx.insert(schema.returns, [RETURNS.row(item) for item in returns])
+    transaction.insert(schema.returns, [RETURNS.row(item) for item in returns])
     lines = [RETURN_LINES.row(line, item.id) for item in returns for line in item.lines]
-    tx.insert(schema.return_lines, lines)
+    transaction.insert(schema.return_lines, lines)
 
 
 def of_sales(

@@ -76,10 +76,10 @@ _PAYMENTS = (
 )
 
 
-def add(tx: Tx, sales: Sequence[Sale]) -> None:
+def add(transaction: Tx, sales: Sequence[Sale]) -> None:
     """Write sales with their lines and payments, as three sets."""
     row = SALES.row
-    tx.insert(schema.sales, [row(sale) for sale in sales])
+    transaction.insert(schema.sales, [row(sale) for sale in sales])
 
     row = SALE_LINES.row
     lines = [
@@ -87,7 +87,7 @@ def add(tx: Tx, sales: Sequence[Sale]) -> None:
         for sale in sales
         for position, line in enumerate(sale.lines)
     ]
-    tx.insert(schema.sale_lines, lines)
+    transaction.insert(schema.sale_lines, lines)
 
     payments = []
     for sale in sales:
@@ -95,13 +95,13 @@ def add(tx: Tx, sales: Sequence[Sale]) -> None:
             paid = (payment.method, payment.amount_minor, 0, 0)
             stored = PaymentRow(sale.id, 0, position, *paid, sale.at_ms, sale.seller_id)
             payments.append(PAYMENTS.row(stored))
-    tx.insert(schema.payments, payments)
+    transaction.insert(schema.payments, payments)
 
 
-def settle(tx: Tx, sale: Sale, settlement: Settlement, actor: Actor) -> int:
+def settle(transaction: Tx, sale: Sale, settlement: Settlement, actor: Actor) -> int:
     """Write payments of a sale's debt and bring down what is owed; return the number of this settling."""
     query = sa.select(sa.func.max(_P.settlement_no)).where(_P.sale_id == sale.id)
-    last_no = tx.connection.execute(query).scalar_one()
+    last_no = transaction.connection.execute(query).scalar_one()
     settlement_no = int(last_no or 0) + 1
 
     payments = []
@@ -115,19 +115,19 @@ def settle(tx: Tx, sale: Sale, settlement: Settlement, actor: Actor) -> int:
             amount_minor=payment.amount_minor,
             change_minor=settlement.change_minor if is_first else 0,
             rounding_minor=settlement.rounding_minor if is_first else 0,
-            at_ms=tx.now_ms,
+            at_ms=transaction.now_ms,
             user_id=actor.user_id,
         )
         payments.append(PAYMENTS.row(stored))
-    tx.insert(schema.payments, payments)
-    set_owed(tx, sale.id, settlement.owed_minor)
+    transaction.insert(schema.payments, payments)
+    set_owed(transaction, sale.id, settlement.owed_minor)
     return settlement_no
 
 
-def set_owed(tx: Tx, sale_id: int, owed_minor: int) -> None:
+def set_owed(transaction: Tx, sale_id: int, owed_minor: int) -> None:
     """Write what is still owed of a sale."""
     statement = sa.update(schema.sales).where(_S.id == sale_id)
-    tx.connection.execute(statement.values(owed_minor=owed_minor))
+    transaction.connection.execute(statement.values(owed_minor=owed_minor))
 
 
 def by_id(connection: Connection, sale_id: int) -> Sale | None:

@@ -11,11 +11,11 @@ from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
 
-def update(tx: Tx, shop: Shop) -> None:
+def update(transaction: Tx, shop: Shop) -> None:
     """Update the shop's page."""
     content = msgspec.json.encode(shop).decode()
-    tx.connection.execute(sa.update(schema.shop).values(content=content))
-    tx.__dict__.pop("shop", None)
+    transaction.connection.execute(sa.update(schema.shop).values(content=content))
+    transaction.__dict__.pop("shop", None)
 
 
 def is_founded(connection: Connection) -> bool:

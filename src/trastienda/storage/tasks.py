@@ -8,49 +8,51 @@ from trastienda.storage.transactions import Tx
 _T = schema.task_days.c
 
 
-def claim(tx: Tx, task: str, day: str) -> bool:
+def claim(transaction: Tx, task: str, day: str) -> bool:
     """Take a task for a day (``YYYY-MM-DD``); False where it has been taken already, by whatever process."""
     if (
-        tx.connection.execute(
+        transaction.connection.execute(
             sa.select(_T.day).where(_T.task == task, _T.day == day)
         ).first()
         is not None
     ):
         return False
-    tx.connection.execute(
+    transaction.connection.execute(
         sa.delete(schema.task_days).where(_T.task == task)
     )  # only the last day is of use
-    tx.insert(schema.task_days, [(task, day, tx.now_ms)])
+    transaction.insert(schema.task_days, [(task, day, transaction.now_ms)])
     return True
 
 
-def forget_announcements(tx: Tx, before_ms: int, limit: int) -> int:
+def forget_announcements(transaction: Tx, before_ms: int, limit: int) -> int:
     """Delete the oldest announcements from before that moment, at most ``limit``; the last one of all stays."""
     j = schema.journal.c
-    first = tx.connection.execute(sa.select(sa.func.min(j.n))).scalar_one()
+    first = transaction.connection.execute(sa.select(sa.func.min(j.n))).scalar_one()
     if first is None:
         return 0
-    some = sa.and_(j.n < first + limit, j.n < tx.n_before, j.at_ms < before_ms)
+    some = sa.and_(j.n < first + limit, j.n < transaction.n_before, j.at_ms < before_ms)
     younger = sa.select(sa.func.min(j.n)).where(
         j.n < first + limit, j.at_ms >= before_ms
     )  # the clock may go back
-    youngest = tx.connection.execute(younger).scalar_one()
+    youngest = transaction.connection.execute(younger).scalar_one()
     if youngest is not None:
         some = sa.and_(some, j.n < youngest)
-    return tx.connection.execute(sa.delete(schema.journal).where(some)).rowcount
+    return transaction.connection.execute(
+        sa.delete(schema.journal).where(some)
+    ).rowcount
 
 
-def forget_sessions(tx: Tx, before_ms: int, limit: int) -> int:
+def forget_sessions(transaction: Tx, before_ms: int, limit: int) -> int:
     """Delete sessions that ended by themselves before that moment, and refresh tokens used before it."""
     s, t = schema.sessions.c, schema.refresh_tokens.c
     ended = sa.select(s.id).where(s.expires_at_ms < before_ms).limit(limit)
-    ids = [row[0] for row in tx.connection.execute(ended)]
+    ids = [row[0] for row in transaction.connection.execute(ended)]
     used = sa.select(t.hash).where(t.used_at_ms < before_ms).limit(limit)
-    hashes = [row[0] for row in tx.connection.execute(used)]
-    tx.connection.execute(
+    hashes = [row[0] for row in transaction.connection.execute(used)]
+    transaction.connection.execute(
         sa.delete(schema.refresh_tokens).where(
             t.session_id.in_(ids) | t.hash.in_(hashes)
         )
     )
-    tx.connection.execute(sa.delete(schema.sessions).where(s.id.in_(ids)))
+    transaction.connection.execute(sa.delete(schema.sessions).where(s.id.in_(ids)))
     return len(ids) + len(hashes)

@@ -261,9 +261,9 @@ def write_transaction(connection: Connection) -> Iterator[None]:
 def writing(connection: Connection, clock: Clock) -> Iterator[Tx]:
     """A transaction from BEGIN to COMMIT; on return what was done in it is on the disk, after an error none of it."""
     with write_transaction(connection):
-        tx = Tx(connection, clock())
-        yield tx
-        tx.finish()
+        transaction = Tx(connection, clock())
+        yield transaction
+        transaction.finish()
 
 
 class read_snapshot:

@@ -34,32 +34,38 @@ CLOSING = "cierre"
 """Announcements of the moment, which have no number: who comes and goes, a mute, the end."""
 
 _OUT: dict[Kind, Callable[[Any, int, ZoneInfo, bool], Any]] = {
-    Kind.STOCK: lambda subject, at_ms, zone, staff: stock_out(subject),
-    Kind.LOW_STOCK: lambda subject, at_ms, zone, staff: {
+    Kind.STOCK: lambda subject, at_ms, time_zone, staff: stock_out(subject),
+    Kind.LOW_STOCK: lambda subject, at_ms, time_zone, staff: {
         "codigo_barras": subject.code,
         "stock": quantity_out(subject.stock_milli),
         "stock_minimo": quantity_out(subject.min_stock_milli),
     },
-    Kind.PRODUCT: lambda subject, at_ms, zone, staff: product_out(
-        subject, at_ms, zone, staff=staff
+    Kind.PRODUCT: lambda subject, at_ms, time_zone, staff: product_out(
+        subject, at_ms, time_zone, staff=staff
     ),
-    Kind.DISCOUNT_EXPIRED: lambda subject, at_ms, zone, staff: {
+    Kind.DISCOUNT_EXPIRED: lambda subject, at_ms, time_zone, staff: {
         "codigo_barras": subject.code
     },
-    Kind.SALE: lambda subject, at_ms, zone, staff: sale_out(subject, zone),
-    Kind.RETURN: lambda subject, at_ms, zone, staff: return_out(subject, zone),
-    Kind.PURCHASE: lambda subject, at_ms, zone, staff: purchase_out(subject, zone),
-    Kind.USER: lambda subject, at_ms, zone, staff: user_out(subject, zone),
-    Kind.MESSAGE: lambda subject, at_ms, zone, staff: message_out(subject, zone),
-    Kind.PRIVATE_MESSAGE: lambda subject, at_ms, zone, staff: private_out(
-        subject, zone
+    Kind.SALE: lambda subject, at_ms, time_zone, staff: sale_out(subject, time_zone),
+    Kind.RETURN: lambda subject, at_ms, time_zone, staff: return_out(
+        subject, time_zone
+    ),
+    Kind.PURCHASE: lambda subject, at_ms, time_zone, staff: purchase_out(
+        subject, time_zone
+    ),
+    Kind.USER: lambda subject, at_ms, time_zone, staff: user_out(subject, time_zone),
+    Kind.MESSAGE: lambda subject, at_ms, time_zone, staff: message_out(
+        subject, time_zone
+    ),
+    Kind.PRIVATE_MESSAGE: lambda subject, at_ms, time_zone, staff: private_out(
+        subject, time_zone
     ),
 }
 
 
-def body(event: Event, zone: ZoneInfo, *, staff: bool) -> Any:
+def body(event: Event, time_zone: ZoneInfo, *, staff: bool) -> Any:
     """Return what an announcement holds beside its name and number; ``staff`` see more."""
-    return _OUT[event.kind](event.subject, event.at_ms, zone, staff)
+    return _OUT[event.kind](event.subject, event.at_ms, time_zone, staff)
 
 
 def presence_out(notice: Notice) -> Presencia:

@@ -147,9 +147,9 @@ def decode_note(body: bytes) -> RegistroNuevo:
     return bodies.decode(_NOTE, body)
 
 
-def _shown(value: Any, zone: ZoneInfo) -> Any:
+def _shown(value: Any, time_zone: ZoneInfo) -> Any:
     if isinstance(value, list):
-        return [_shown(one, zone) for one in value]
+        return [_shown(one, time_zone) for one in value]
     if not isinstance(value, dict):
         return value
     shown = {}
@@ -157,9 +157,9 @@ def _shown(value: Any, zone: ZoneInfo) -> Any:
         if key in _IN_CANONICO_ALONE:
             continue
         if key in {"from_ms", "until_ms"}:
-            told: Any = time_out(inner, zone)
+            told: Any = time_out(inner, time_zone)
         else:
-            told = _VALUES[key](inner) if key in _VALUES else _shown(inner, zone)
+            told = _VALUES[key](inner) if key in _VALUES else _shown(inner, time_zone)
         shown[_KEYS.get(key, key)] = told
     return shown
 
@@ -171,20 +171,22 @@ def actions_named(search: str) -> list[Action]:
     ]
 
 
-def row_out(row: AuditRow, person: Person | None, zone: ZoneInfo) -> RegistroEscrito:
+def row_out(
+    row: AuditRow, person: Person | None, time_zone: ZoneInfo
+) -> RegistroEscrito:
     """Return a row of the trail as it is shown."""
     detail = msgspec.json.decode(row.detail)
     if row.action == Action.NOTE:
         action, shown = detail["name"], detail["text"]
     else:
         action = ACTIONS[Action(row.action)]
-        shown = _shown(detail, zone)
+        shown = _shown(detail, time_zone)
     content = canonical(
         row.id, row.at_ms, row.user_id, row.action, row.origin, row.detail
     )
     return RegistroEscrito(
         row.id,
-        time_out(row.at_ms, zone),
+        time_out(row.at_ms, time_zone),
         person_out(person),
         row.origin,
         action,

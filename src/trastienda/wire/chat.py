@@ -84,38 +84,38 @@ def author(message: Message) -> str:
     return message.alias or HOUSE
 
 
-def message_out(message: Message, zone: ZoneInfo) -> Mensaje:
+def message_out(message: Message, time_zone: ZoneInfo) -> Mensaje:
     """Return a message as programs get it."""
     return Mensaje(
         sala=message.room,
         seq=message.seq,
         de=author(message),
         texto=text_of(message),
-        fecha=time_out(message.at_ms, zone),
+        fecha=time_out(message.at_ms, time_zone),
         editado=message.edited_at_ms is not None and not message.deleted,
         borrado=message.deleted,
     )
 
 
 def page_out(
-    room: str, messages: Sequence[Message], zone: ZoneInfo, *, more: bool
+    room: str, messages: Sequence[Message], time_zone: ZoneInfo, *, more: bool
 ) -> dict[str, Any]:
     """Return a page of a room's messages; ``more``: there are others before it."""
     return {
         "sala": room,
-        "mensajes": [message_out(message, zone) for message in messages],
+        "mensajes": [message_out(message, time_zone) for message in messages],
         "hay_mas": more,
     }
 
 
-def private_out(message: PrivateMessage, zone: ZoneInfo) -> Mensaje:
+def private_out(message: PrivateMessage, time_zone: ZoneInfo) -> Mensaje:
     """Return a private message as programs get it."""
     return Mensaje(
         id_mensaje=message.id,
         para=message.recipient_alias,
         de=message.alias,
         texto=message.text,
-        fecha=time_out(message.at_ms, zone),
+        fecha=time_out(message.at_ms, time_zone),
     )
 
 
@@ -145,9 +145,9 @@ def spoken_line(message: Message) -> str:
     return f"{name}: {text}"
 
 
-def past_line(message: Message, zone: ZoneInfo) -> str:
+def past_line(message: Message, time_zone: ZoneInfo) -> str:
     """Return a message as people see it in a history, with its number and its time."""
-    number = f"[{message.seq} {moment_of_day(message.at_ms, zone)}]"
+    number = f"[{message.seq} {moment_of_day(message.at_ms, time_zone)}]"
     name = author(message)
     if message.deleted:
         return f"{number} (mensaje borrado de {name})"
@@ -165,9 +165,9 @@ def sent_line(message: PrivateMessage) -> str:
     return f"A {message.recipient_alias} (en privado): {message.text}"
 
 
-def waited_line(message: PrivateMessage, zone: ZoneInfo) -> str:
+def waited_line(message: PrivateMessage, time_zone: ZoneInfo) -> str:
     """Return a private message that waited, as its addressee sees it."""
-    moment = moment_of_day(message.at_ms, zone)
+    moment = moment_of_day(message.at_ms, time_zone)
     return f"{message.alias} (en privado, {moment}): {message.text}"
 
 

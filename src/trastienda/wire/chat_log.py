@@ -73,14 +73,14 @@ class Anotacion(Struct, omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 
 
-def encoder(zone: Callable[[], ZoneInfo]) -> Callable[[Entry], tuple[str, str]]:
+def encoder(time_zone: Callable[[], ZoneInfo]) -> Callable[[Entry], tuple[str, str]]:
     """Return a function that makes the two lines of an entry, without their ends.
 
     ``zone`` returns the shop's time zone at that moment.
     """
 
     def lines(entry: Entry) -> tuple[str, str]:
-        shop_zone = zone()
+        shop_zone = time_zone()
         time = _time(entry.at_ms // 1000, shop_zone)
         readable = f"{time} {_sentence(entry)}"
         json_object = _encode(_object(entry, shop_zone)).decode()
@@ -90,8 +90,8 @@ def encoder(zone: Callable[[], ZoneInfo]) -> Callable[[Entry], tuple[str, str]]:
 
 
 @lru_cache(maxsize=4)  # all that happens in a second has one time
-def _time(at_s: int, zone: ZoneInfo) -> str:
-    return moment(at_s * 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
+def _time(at_s: int, time_zone: ZoneInfo) -> str:
+    return moment(at_s * 1000, time_zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _sentence(entry: Entry) -> str:
@@ -107,10 +107,10 @@ def _sentence(entry: Entry) -> str:
     )
 
 
-def _object(entry: Entry, zone: ZoneInfo) -> Anotacion:
+def _object(entry: Entry, time_zone: ZoneInfo) -> Anotacion:
     kind = entry.kind
     return Anotacion(
-        marca_temporal=time_out(entry.at_ms, zone),
+        marca_temporal=time_out(entry.at_ms, time_zone),
         evento=_EVENTOS[kind],
         alias=entry.alias,
         usuario=entry.username,

@@ -105,7 +105,7 @@ def person_out(person: Person | None) -> Persona | None:
     return None if person is None else Persona(person.rut, person.name)
 
 
-def user_out(user: User, zone: ZoneInfo) -> Usuario:
+def user_out(user: User, time_zone: ZoneInfo) -> Usuario:
     """Return a user as the wire shows them."""
     return Usuario(
         user.rut,
@@ -115,7 +115,7 @@ def user_out(user: User, zone: ZoneInfo) -> Usuario:
         TIPOS[user.role],
         "Activo" if user.active else "Inactivo",
         user.verified,
-        time_out(user.created_at_ms, zone),
+        time_out(user.created_at_ms, time_zone),
     )
 
 

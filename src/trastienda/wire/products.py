@@ -147,10 +147,10 @@ def discount_in(given: Descuento) -> Discount:
     )
 
 
-def _discount_out(discount: Discount, zone: ZoneInfo) -> Descuento:
+def _discount_out(discount: Discount, time_zone: ZoneInfo) -> Descuento:
     return Descuento(
-        desde=time_out(discount.from_ms, zone),
-        hasta=time_out(discount.until_ms, zone),
+        desde=time_out(discount.from_ms, time_zone),
+        hasta=time_out(discount.until_ms, time_zone),
         porcentaje=None
         if discount.share_bp is None
         else percent_out(discount.share_bp),
@@ -210,7 +210,7 @@ def decode_change(body: bytes) -> ProductChange:
 
 
 def product_out(
-    product: Product, now_ms: int, zone: ZoneInfo, *, staff: bool
+    product: Product, now_ms: int, time_zone: ZoneInfo, *, staff: bool
 ) -> Producto:
     """Return the product as it is shown at the moment ``now_ms``."""
     return Producto(
@@ -227,14 +227,14 @@ def product_out(
         estado="Activo" if product.active else "Inactivo",
         descuento=None
         if product.discount is None
-        else _discount_out(product.discount, zone),
+        else _discount_out(product.discount, time_zone),
         precio_final=product.final_price(now_ms),
     )
 
 
-def pick_out(pick: Pick, now_ms: int, zone: ZoneInfo, *, staff: bool) -> Producto:
+def pick_out(pick: Pick, now_ms: int, time_zone: ZoneInfo, *, staff: bool) -> Producto:
     """Return what a code names: the product, with the weight or the price of its label filled in."""
-    shown = product_out(pick.product, now_ms, zone, staff=staff)
+    shown = product_out(pick.product, now_ms, time_zone, staff=staff)
     if pick.quantity_milli is not None:
         shown.cantidad = quantity_out(pick.quantity_milli)
     if pick.total_minor is not None:
@@ -242,11 +242,11 @@ def pick_out(pick: Pick, now_ms: int, zone: ZoneInfo, *, staff: bool) -> Product
     return shown
 
 
-def movement_out(movement: Movement, zone: ZoneInfo) -> Movimiento:
+def movement_out(movement: Movement, time_zone: ZoneInfo) -> Movimiento:
     """Return a row of the ledger as it is shown."""
     return Movimiento(
         movement.id,
-        time_out(movement.at_ms, zone),
+        time_out(movement.at_ms, time_zone),
         _CAUSES[movement.cause],
         quantity_out(movement.quantity_milli),
         quantity_out(movement.balance_milli),

@@ -73,11 +73,11 @@ def decode_order(body: bytes) -> PurchaseOrder:
     return order_in(bodies.decode(_ORDER, body))
 
 
-def purchase_out(purchase: Purchase, zone: ZoneInfo) -> Compra:
+def purchase_out(purchase: Purchase, time_zone: ZoneInfo) -> Compra:
     """Return a purchase as it is shown."""
     return Compra(
         purchase.id,
-        time_out(purchase.at_ms, zone),
+        time_out(purchase.at_ms, time_zone),
         person_out(purchase.buyer),
         purchase.supplier,
         purchase.document,

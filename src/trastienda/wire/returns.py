@@ -76,12 +76,12 @@ def decode_order(body: bytes) -> ReturnOrder:
     return order_in(bodies.decode(_ORDER, body))
 
 
-def return_out(one: Return, zone: ZoneInfo) -> Devolucion:
+def return_out(one: Return, time_zone: ZoneInfo) -> Devolucion:
     """Return a return as it is shown."""
     return Devolucion(
         id_devolucion=one.id,
         id_venta=one.sale_id,
-        fecha=time_out(one.at_ms, zone),
+        fecha=time_out(one.at_ms, time_zone),
         vendedor=person_out(one.seller),
         motivo=one.reason,
         detalle=[

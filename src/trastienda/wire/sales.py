@@ -142,12 +142,12 @@ def decode_payments(body: bytes) -> list[Payment]:
     return payments_in(bodies.decode(_PAYMENTS, body).pagos)
 
 
-def sale_out(sale: Sale, zone: ZoneInfo) -> Venta:
+def sale_out(sale: Sale, time_zone: ZoneInfo) -> Venta:
     """Return a sale as it is shown."""
     return Venta(
         id_venta=sale.id,
         folio=sale.folio,
-        fecha=time_out(sale.at_ms, zone),
+        fecha=time_out(sale.at_ms, time_zone),
         vendedor=person_out(sale.seller),
         cliente=sale.customer_rut,
         detalle=[

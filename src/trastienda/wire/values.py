@@ -68,9 +68,9 @@ def time_in(text: str, field: str) -> int:
 
 
 @lru_cache(maxsize=256)  # all that is committed together has one time
-def time_out(ms: int, zone: ZoneInfo) -> str:
+def time_out(ms: int, time_zone: ZoneInfo) -> str:
     """Return milliseconds since 1970 as RFC 3339 in ``zone``, with its offset."""
-    return moment(ms, zone).isoformat(timespec="milliseconds")
+    return moment(ms, time_zone).isoformat(timespec="milliseconds")
 
 
 def day_in(text: str, field: str) -> date:

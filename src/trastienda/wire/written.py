@@ -75,14 +75,14 @@ def rut(normalised: str) -> str:
     return f"{int(number):,}-{digit}".replace(",", ".")
 
 
-def day_and_time(ms: int, zone: ZoneInfo) -> str:
+def day_and_time(ms: int, time_zone: ZoneInfo) -> str:
     """Return a moment to the minute, as ``21-11-2026 09:30``."""
-    return moment(ms, zone).strftime("%d-%m-%Y %H:%M")
+    return moment(ms, time_zone).strftime("%d-%m-%Y %H:%M")
 
 
-def moment_of_day(ms: int, zone: ZoneInfo) -> str:
+def moment_of_day(ms: int, time_zone: ZoneInfo) -> str:
     """Return a moment to the minute without its year, as ``21-11 09:30``."""
-    return moment(ms, zone).strftime("%d-%m %H:%M")
+    return moment(ms, time_zone).strftime("%d-%m %H:%M")
 
 
 def span(seconds: int) -> str:

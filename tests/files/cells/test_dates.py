@@ -11,9 +11,9 @@ LONDON = ZoneInfo("Europe/London")
 SANTIAGO = ZoneInfo("America/Santiago")
 
 
-def utc(text: str, order: str, zone: ZoneInfo = LONDON) -> str | None:
+def utc(text: str, order: str, time_zone: ZoneInfo = LONDON) -> str | None:
     """The text as a moment in UTC, to the minute; None if it is no date."""
-    moment = DateParser(zone, order).parse(text)
+    moment = DateParser(time_zone, order).parse(text)
     if moment is None:
         return None
     at = datetime.fromtimestamp(moment.at_ms / 1000, UTC)

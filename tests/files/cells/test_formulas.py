@@ -9,7 +9,7 @@ from trastienda.files.cells.formulas import guarded, unguarded
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "=", "'=1", "''@", "＝1"],  # noqa: RUF001
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\transaction", "\rx", "=", "'=1", "''@", "＝1"],  # noqa: RUF001
 )
 def test_a_formula_gets_an_apostrophe(text: str) -> None:
     assert guarded(text) == "'" + text

@@ -60,7 +60,7 @@ def shelf(shop: TestShop) -> list[dict[str, Any]]:
 def brought_over(first: TestShop, second: TestShop, file: Path) -> None:
     """Write what one shop has, and import it into another."""
     locale = ShopLocale(
-        first.look(lambda snapshot: snapshot.shop.zone),
+        first.look(lambda snapshot: snapshot.shop.time_zone),
         first.look(lambda snapshot: snapshot.shop.exponent),
     )
     file.write_bytes(
@@ -119,7 +119,7 @@ def test_money_is_in_units_and_numbers_are_json_numbers() -> None:
         unit=Unit.KILOGRAM,
         cost_minor=1205,
     )
-    text = inventory_out([cheese], ShopLocale(LOCALE.zone, 2)).decode()
+    text = inventory_out([cheese], ShopLocale(LOCALE.time_zone, 2)).decode()
     assert '"precio": 19.99' in text
     assert '"cantidad": 0.35' in text
     assert '"costo": 12.05' in text
@@ -188,8 +188,8 @@ def test_importing_it_gives_another_shop_the_same_products(
         share_bp=1250, from_ms=OPENING_DAY_MS, until_ms=2 * OPENING_DAY_MS + 7
     )
     first.do(
-        lambda tx: products.change(
-            tx, first.ana, "7801234000025", ProductChange(discount=discount)
+        lambda transaction: products.change(
+            transaction, first.ana, "7801234000025", ProductChange(discount=discount)
         )
     )
     drafts = [

@@ -15,8 +15,8 @@ from trastienda.files.imports.past_sales import DateOrderOpen
 from trastienda.files.tables.column_names import PAST_SALES, PRODUCTS
 from trastienda.files.tables.table import FileRefused
 
-POUNDS = ImportOptions(exponent=2, zone=ZoneInfo("Europe/London"))
-PESOS = ImportOptions(exponent=0, zone=ZoneInfo("America/Santiago"))
+POUNDS = ImportOptions(exponent=2, time_zone=ZoneInfo("Europe/London"))
+PESOS = ImportOptions(exponent=0, time_zone=ZoneInfo("America/Santiago"))
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID\n"
 SPANISH = "Boleta;Código;Descripción;Cantidad;Fecha;Hora;Precio unitario\n"
 
@@ -265,14 +265,14 @@ def test_an_ambiguous_date_order_is_refused_not_guessed(tmp_path: Path) -> None:
 )
 def test_a_given_date_order_decides(tmp_path: Path, order: str, day: str) -> None:
     path = written(tmp_path, retail("1,A,X,1,12/1/10,1,", "1,A,X,1,12/2/10,1,"))
-    options = ImportOptions(exponent=2, zone=ZoneInfo("UTC"), date_order=order)
+    options = ImportOptions(exponent=2, time_zone=ZoneInfo("UTC"), date_order=order)
     (sale,) = documents(path, options)[:1]
     assert datetime.fromtimestamp(sale.at_ms / 1000, UTC).date().isoformat() == day
 
 
 def test_rows_that_do_not_fit_a_given_date_order_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, retail("1,A,X,1,12/1/10,1,", "1,A,X,1,12/13/10,1,"))
-    options = ImportOptions(exponent=2, zone=ZoneInfo("UTC"), date_order="dmy")
+    options = ImportOptions(exponent=2, time_zone=ZoneInfo("UTC"), date_order="dmy")
     assert [line for line, _ in reasons(path, options)] == [3]
 
 

@@ -12,8 +12,8 @@ from trastienda.files.imports import products as product_files
 from trastienda.files.imports.options import ImportOptions
 from trastienda.files.tables.table import FileRefused
 
-PESOS = ImportOptions(exponent=0, zone=ZoneInfo("America/Santiago"))
-POUNDS = ImportOptions(exponent=2, zone=ZoneInfo("Europe/London"))
+PESOS = ImportOptions(exponent=0, time_zone=ZoneInfo("America/Santiago"))
+POUNDS = ImportOptions(exponent=2, time_zone=ZoneInfo("Europe/London"))
 
 
 def read(

@@ -17,7 +17,7 @@ from trastienda.files.imports.options import ImportOptions
 from trastienda.files.tables.column_names import PAST_SALES, PRODUCTS
 from trastienda.files.tables.table import FileRefused
 
-PESOS = ImportOptions(exponent=0, zone=ZoneInfo("America/Santiago"))
+PESOS = ImportOptions(exponent=0, time_zone=ZoneInfo("America/Santiago"))
 SALES = ("Boleta", "Fecha", "Código", "Descripción", "Cantidad", "Precio")
 Sheets = dict[str, Sequence[Sequence[Any]]]
 
@@ -146,10 +146,10 @@ def test_the_first_sheet_with_a_header_is_read_or_the_one_named(
     file = listed(path)
     assert [product.code for product in file.products] == ["a"]
     assert "«Uno» de 3" in file.remarks[0]
-    other = ImportOptions(exponent=0, zone=PESOS.zone, sheet="Dos")
+    other = ImportOptions(exponent=0, time_zone=PESOS.time_zone, sheet="Dos")
     assert [product.code for product in listed(path, other).products] == ["b"]
     with pytest.raises(FileRefused, match="las hojas son: Portada, Uno, Dos"):
-        listed(path, ImportOptions(exponent=0, zone=PESOS.zone, sheet="Tres"))
+        listed(path, ImportOptions(exponent=0, time_zone=PESOS.time_zone, sheet="Tres"))
 
 
 def test_rows_have_the_numbers_of_the_spreadsheet(tmp_path: Path) -> None:

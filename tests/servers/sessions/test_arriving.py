@@ -72,7 +72,11 @@ class ChatShop:
         self.books = books
         password_hash = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
         change = UserChange(password_hash=password_hash)
-        books.do(lambda tx: people.change(tx, SHELL, books.beto.rut or "", change))
+        books.do(
+            lambda transaction: people.change(
+                transaction, SHELL, books.beto.rut or "", change
+            )
+        )
         self.bus = Bus(books.look(lambda snapshot: snapshot.n))
         self.reader = DistantReader(books.database, books.clock)
         self.meanwhile = self.reader.meanwhile = {}
@@ -132,7 +136,7 @@ def closed_for(session: Session) -> ClosingReason | None:
 def delivered_texts(session: Session) -> list[str]:
     """The messages that were delivered to a session."""
 
-    def text(item: Item, zone: ZoneInfo) -> bytes:
+    def text(item: Item, time_zone: ZoneInfo) -> bytes:
         if isinstance(item, Event) and isinstance(item.subject, Message):
             return f"{item.subject.text}\n".encode()
         return b""

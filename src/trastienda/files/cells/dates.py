@@ -177,8 +177,8 @@ class OrderEvidence:
 class DateParser:
     """Parses dates and times in one order, in the shop's zone unless they name another."""
 
-    def __init__(self, zone: ZoneInfo, order: str) -> None:
-        self._zone = zone
+    def __init__(self, time_zone: ZoneInfo, order: str) -> None:
+        self._zone = time_zone
         self._position = ORDERS.index(order)
         self.parse = lru_cache(maxsize=8192)(self._parse)
 

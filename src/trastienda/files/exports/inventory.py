@@ -88,7 +88,7 @@ def _entry(key: str, product: Product, locale: ShopLocale) -> bytes:
     if product.exempt:
         fields["exento"] = True
     if product.discount is not None:
-        shape = product_out(product, 0, locale.zone, staff=True)
+        shape = product_out(product, 0, locale.time_zone, staff=True)
         fields["descuento"] = shape.descuento
 
     laid_out = msgspec.json.format(msgspec.json.encode(fields), indent=_INDENT)

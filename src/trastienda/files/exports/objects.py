@@ -19,19 +19,19 @@ class MovimientoDeProducto(Movimiento, kw_only=True):
 
 
 def numbered_return_out(
-    numbered_return: tuple[Return, str | None], zone: ZoneInfo
+    numbered_return: tuple[Return, str | None], time_zone: ZoneInfo
 ) -> Devolucion:
     """Return a return in its wire shape, without the number of its sale."""
     returned, _ = numbered_return
-    return return_out(returned, zone)
+    return return_out(returned, time_zone)
 
 
 def named_movement_out(
-    named_movement: tuple[Movement, str, str], zone: ZoneInfo
+    named_movement: tuple[Movement, str, str], time_zone: ZoneInfo
 ) -> MovimientoDeProducto:
     """Return a movement in its wire shape, with its product's code and name."""
     movement, code, name = named_movement
-    movimiento = movement_out(movement, zone)
+    movimiento = movement_out(movement, time_zone)
     fields = {
         field: getattr(movimiento, field) for field in movimiento.__struct_fields__
     }
@@ -39,8 +39,8 @@ def named_movement_out(
 
 
 def registro_out(
-    signed_row: tuple[AuditRow, Person | None], zone: ZoneInfo
+    signed_row: tuple[AuditRow, Person | None], time_zone: ZoneInfo
 ) -> RegistroEscrito:
     """Return a row of the audit trail, with the person who acted, in its wire shape."""
     audit_row, person = signed_row
-    return row_out(audit_row, person, zone)
+    return row_out(audit_row, person, time_zone)

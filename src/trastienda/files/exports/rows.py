@@ -35,7 +35,7 @@ Cells = tuple[Cell, ...]
 class ShopLocale(Struct, frozen=True):
     """The shop's zone, and the number of decimals of its currency."""
 
-    zone: ZoneInfo
+    time_zone: ZoneInfo
     exponent: int
 
     def money(self, amount_minor: int) -> Decimal:
@@ -44,7 +44,7 @@ class ShopLocale(Struct, frozen=True):
 
     def clock(self, at_ms: int) -> tuple[date, str]:
         """Return the day, and the time with all that it takes to find the moment again."""
-        local = moment(at_ms, self.zone)
+        local = moment(at_ms, self.time_zone)
         text = local.strftime("%H:%M:%S")
         if at_ms % 1000:
             text += f".{at_ms % 1000:03d}"
@@ -147,8 +147,8 @@ def product_rows(product: Product, locale: ShopLocale) -> list[Cells]:
             percent = Decimal(str(percent_out(discount.share_bp)))
         if discount.amount_minor is not None:
             amount = locale.money(discount.amount_minor)
-        from_time = time_out(discount.from_ms, locale.zone)
-        until_time = time_out(discount.until_ms, locale.zone)
+        from_time = time_out(discount.from_ms, locale.time_zone)
+        until_time = time_out(discount.until_ms, locale.time_zone)
     row = (
         product.code,
         product.in_house,
@@ -257,7 +257,7 @@ def movement_rows(
         *locale.clock(movement.at_ms),
         code,
         name,
-        products.movement_out(movement, locale.zone).causa,
+        products.movement_out(movement, locale.time_zone).causa,
         _quantity(movement.quantity_milli),
         _quantity(movement.balance_milli),
         movement.reference_id,
@@ -271,7 +271,7 @@ def audit_rows(
 ) -> list[Cells]:
     """Return the one row of a registro, which comes with the person who acted."""
     audit_row, person = signed_row
-    registro = audit.row_out(audit_row, person, locale.zone)
+    registro = audit.row_out(audit_row, person, locale.time_zone)
     detail = registro.detalle
     if not isinstance(detail, str):
         detail = msgspec.json.encode(detail).decode()

@@ -20,7 +20,7 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     """
 
     exponent: int
-    zone: ZoneInfo
+    time_zone: ZoneInfo
     date_order: str | None = None
     sheet: str | None = None
     column_map: ColumnMap = ()

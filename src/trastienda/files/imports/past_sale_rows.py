@@ -125,7 +125,7 @@ class PastSaleReader:
         self._notices = notices
         self._minor_per_unit = 10**options.exponent
         self._latest_ms = options.latest_ms
-        self._parse_date = DateParser(options.zone, style.date_order).parse
+        self._parse_date = DateParser(options.time_zone, style.date_order).parse
         self._previous_number = ""
         self._rows_of_number = 0
 

@@ -15,8 +15,10 @@ async def listed(exchange: Exchange) -> Answer:
     reading = await exchange.desk.reader.read(
         audit.listed, exchange.actor, window, actions
     )
-    zone = exchange.desk.zone()
-    return await exchange.page_answer(reading, lambda row: wire.row_out(*row, zone))
+    time_zone = exchange.desk.time_zone()
+    return await exchange.page_answer(
+        reading, lambda row: wire.row_out(*row, time_zone)
+    )
 
 
 async def note(exchange: Exchange) -> Answer:
@@ -27,7 +29,7 @@ async def note(exchange: Exchange) -> Answer:
 
     actor, desk = exchange.actor, exchange.desk
     row = await desk.writer.run(audit.note, actor, note.accion, note.detalle)
-    return json_answer(wire.row_out(row, actor.person, desk.zone()), 201)
+    return json_answer(wire.row_out(row, actor.person, desk.time_zone()), 201)
 
 
 ROUTES = (

@@ -226,7 +226,7 @@ class Exchange:
 
         Raises Invalid.
         """
-        return read_query(ListQuery, self._query_texts).window(self.desk.zone())
+        return read_query(ListQuery, self._query_texts).window(self.desk.time_zone())
 
     async def page_answer(
         self, reading: Reading[Page[Item]], render: Callable[[Item], Any]

@@ -220,13 +220,13 @@ class ListQuery(Struct, frozen=True, kw_only=True):
     last_day: Annotated[date | None, _LAST_DAY] = field(default=None, name="hasta")
     search: Annotated[str | None, _SEARCH] = field(default=None, name="q")
 
-    def window(self, zone: ZoneInfo) -> Window:
+    def window(self, time_zone: ZoneInfo) -> Window:
         """Return the part of the list that is asked for, by the days of ``zone``."""
         from_ms = until_ms = None
         if self.first_day is not None:
-            from_ms = day_start_ms(self.first_day, zone)
+            from_ms = day_start_ms(self.first_day, time_zone)
         if self.last_day is not None and self.last_day.year < date.max.year:
-            until_ms = day_start_ms(self.last_day + ONE_DAY, zone)
+            until_ms = day_start_ms(self.last_day + ONE_DAY, time_zone)
         return Window(
             limit=self.limit,
             cursor=self.cursor,

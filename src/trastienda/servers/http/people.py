@@ -40,7 +40,7 @@ async def register(exchange: Exchange) -> Answer:
 
 def _user_answer(exchange: Exchange, user: User, status: int = 200) -> Answer:
     """Return the answer to a write: the user as they are now, with their version."""
-    shape = wire.user_out(user, exchange.desk.zone())
+    shape = wire.user_out(user, exchange.desk.time_zone())
     return json_answer(shape, status, [etag(user.revision)])
 
 
@@ -61,7 +61,7 @@ async def refresh(exchange: Exchange) -> Answer:
 
 
 def _session_answer(exchange: Exchange, opened: Opened) -> Answer:
-    user = wire.user_out(opened.user, exchange.desk.zone())
+    user = wire.user_out(opened.user, exchange.desk.time_zone())
     session = wire.Sesion(opened.token, opened.refresh_token, opened.expires_in_s, user)
     return json_answer(session, headers=[(b"cache-control", b"no-store")])
 
@@ -96,8 +96,10 @@ async def listed(exchange: Exchange) -> Answer:
     reading = await exchange.desk.reader.read(
         people.listed, exchange.actor, exchange.window(), role=role
     )
-    zone = exchange.desk.zone()
-    return await exchange.page_answer(reading, lambda user: wire.user_out(user, zone))
+    time_zone = exchange.desk.time_zone()
+    return await exchange.page_answer(
+        reading, lambda user: wire.user_out(user, time_zone)
+    )
 
 
 async def get(exchange: Exchange) -> Answer:
@@ -106,7 +108,7 @@ async def get(exchange: Exchange) -> Answer:
     rut = exchange.path(UserPath).rut
     reading = await desk.reader.read(people.get, exchange.actor, rut)
     user = reading.value
-    shape = wire.user_out(user, desk.zone())
+    shape = wire.user_out(user, desk.time_zone())
     return snapshot_answer(shape, reading.n, [etag(user.revision)])
 
 

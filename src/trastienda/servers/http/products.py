@@ -37,7 +37,7 @@ async def look_up(exchange: Exchange) -> Answer:
     code = exchange.path(ProductPath).code
     reading = await desk.reader.read(products.look_up, actor, code)
     pick = reading.value
-    shape = wire.pick_out(pick, reading.now_ms, desk.zone(), staff=actor.is_staff)
+    shape = wire.pick_out(pick, reading.now_ms, desk.time_zone(), staff=actor.is_staff)
     return snapshot_answer(shape, reading.n, [etag(pick.product.revision)])
 
 
@@ -66,7 +66,7 @@ def _product_answer(
     """Return the answer to a write: the product as it is now, with its version."""
     desk = exchange.desk
     shape = wire.product_out(
-        product, desk.clock(), desk.zone(), staff=exchange.actor.is_staff
+        product, desk.clock(), desk.time_zone(), staff=exchange.actor.is_staff
     )
     return json_answer(shape, status, [etag(product.revision), *headers])
 
@@ -96,10 +96,10 @@ async def listed(exchange: Exchange) -> Answer:
         below_minimum=query.below_minimum,
         active=query.active,
     )
-    now_ms, zone = reading.now_ms, exchange.desk.zone()
+    now_ms, time_zone = reading.now_ms, exchange.desk.time_zone()
     staff = exchange.actor.is_staff
     return await exchange.page_answer(
-        reading, lambda row: wire.product_out(row, now_ms, zone, staff=staff)
+        reading, lambda row: wire.product_out(row, now_ms, time_zone, staff=staff)
     )
 
 
@@ -109,8 +109,10 @@ async def ledger(exchange: Exchange) -> Answer:
     reading = await exchange.desk.reader.read(
         products.ledger, exchange.actor, code, exchange.window()
     )
-    zone = exchange.desk.zone()
-    return await exchange.page_answer(reading, lambda row: wire.movement_out(row, zone))
+    time_zone = exchange.desk.time_zone()
+    return await exchange.page_answer(
+        reading, lambda row: wire.movement_out(row, time_zone)
+    )
 
 
 _BY_CODE = "/product/barcode/{codigo_barras}"

@@ -17,7 +17,7 @@ async def buy(exchange: Exchange) -> Answer:
     """Take in what a supplier brought."""
     order, key = await exchange.read_keyed(wire.decode_order)
     outcome = await exchange.desk.writer.run(purchases.buy, exchange.actor, order, key)
-    shape = wire.purchase_out(outcome.value, exchange.desk.zone())
+    shape = wire.purchase_out(outcome.value, exchange.desk.time_zone())
     return json_answer(shape, 201, replayed(outcome.replayed))
 
 
@@ -26,7 +26,9 @@ async def get(exchange: Exchange) -> Answer:
     desk = exchange.desk
     purchase_id = exchange.path(PurchasePath).purchase_id
     reading = await desk.reader.read(purchases.get, exchange.actor, purchase_id)
-    return snapshot_answer(wire.purchase_out(reading.value, desk.zone()), reading.n)
+    return snapshot_answer(
+        wire.purchase_out(reading.value, desk.time_zone()), reading.n
+    )
 
 
 async def listed(exchange: Exchange) -> Answer:
@@ -34,8 +36,10 @@ async def listed(exchange: Exchange) -> Answer:
     reading = await exchange.desk.reader.read(
         purchases.listed, exchange.actor, exchange.window()
     )
-    zone = exchange.desk.zone()
-    return await exchange.page_answer(reading, lambda row: wire.purchase_out(row, zone))
+    time_zone = exchange.desk.time_zone()
+    return await exchange.page_answer(
+        reading, lambda row: wire.purchase_out(row, time_zone)
+    )
 
 
 ROUTES = (

@@ -52,7 +52,7 @@ async def summary(exchange: Exchange) -> Answer:
         reports.summary, exchange.actor, query.first_day, query.last_day
     )
     shop = exchange.desk.shop()
-    locale = ShopLocale(shop.zone, shop.exponent)
+    locale = ShopLocale(shop.time_zone, shop.exponent)
     summary = _Summary(wire.report_out(reading.value), locale, reading.n)
     if exchange.media in {CSV, XLSX}:
         draw = partial(_file_answer, summary, exchange.media, query.table)

@@ -15,7 +15,7 @@ async def take_back(exchange: Exchange) -> Answer:
     outcome = await exchange.desk.writer.run(
         returns.take_back, exchange.actor, sale_id, order, key
     )
-    shape = wire.return_out(outcome.value, exchange.desk.zone())
+    shape = wire.return_out(outcome.value, exchange.desk.time_zone())
     return json_answer(shape, 201, replayed(outcome.replayed))
 
 
@@ -24,8 +24,10 @@ async def listed(exchange: Exchange) -> Answer:
     reading = await exchange.desk.reader.read(
         returns.listed, exchange.actor, exchange.window()
     )
-    zone = exchange.desk.zone()
-    return await exchange.page_answer(reading, lambda row: wire.return_out(row, zone))
+    time_zone = exchange.desk.time_zone()
+    return await exchange.page_answer(
+        reading, lambda row: wire.return_out(row, time_zone)
+    )
 
 
 ROUTES = (

@@ -24,7 +24,7 @@ async def sell(exchange: Exchange) -> Answer:
     order, key = await exchange.read_keyed(wire.decode_order)
     call = Selling(exchange.actor, order, key)
     outcome = await exchange.desk.writer.run_many(sales.sell, call)
-    shape = wire.sale_out(outcome.value, exchange.desk.zone())
+    shape = wire.sale_out(outcome.value, exchange.desk.time_zone())
     return json_answer(shape, 201, replayed(outcome.replayed))
 
 
@@ -35,7 +35,7 @@ async def settle(exchange: Exchange) -> Answer:
     outcome = await exchange.desk.writer.run(
         sales.settle, exchange.actor, sale_id, payments, key
     )
-    shape = wire.sale_out(outcome.value, exchange.desk.zone())
+    shape = wire.sale_out(outcome.value, exchange.desk.time_zone())
     return json_answer(shape, 200, replayed(outcome.replayed))
 
 
@@ -44,7 +44,7 @@ async def get(exchange: Exchange) -> Answer:
     desk = exchange.desk
     sale_id = exchange.path(SalePath).sale_id
     reading = await desk.reader.read(sales.get, exchange.actor, sale_id)
-    return snapshot_answer(wire.sale_out(reading.value, desk.zone()), reading.n)
+    return snapshot_answer(wire.sale_out(reading.value, desk.time_zone()), reading.n)
 
 
 class SalesQuery(Struct, frozen=True, kw_only=True):
@@ -69,8 +69,10 @@ async def listed(exchange: Exchange) -> Answer:
         owed=query.owed,
         customer_rut=query.customer_rut,
     )
-    zone = exchange.desk.zone()
-    return await exchange.page_answer(reading, lambda row: wire.sale_out(row, zone))
+    time_zone = exchange.desk.time_zone()
+    return await exchange.page_answer(
+        reading, lambda row: wire.sale_out(row, time_zone)
+    )
 
 
 ROUTES = (

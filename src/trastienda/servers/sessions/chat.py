@@ -85,7 +85,7 @@ async def history(session: Session, arguments: Historial) -> Answer:
     messages, more = reading.value
 
     shop = session.desk.shop()
-    data = answers.room_page(room, messages, shop.zone, more=more)
+    data = answers.room_page(room, messages, shop.time_zone, more=more)
     return Answer(data, sentences.history(messages, shop))
 
 
@@ -100,7 +100,7 @@ async def search(session: Session, arguments: Busqueda) -> Answer:
 
     messages = reading.value
     shop = session.desk.shop()
-    data = answers.messages(messages, shop.zone)
+    data = answers.messages(messages, shop.time_zone)
     return Answer(data, sentences.search_results(messages, shop))
 
 

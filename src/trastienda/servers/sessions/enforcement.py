@@ -31,7 +31,7 @@ def apply_sanction(sessions: Sessions, sanction: Sanction) -> None:
     left_s = None
     if sanction.kind is SanctionKind.MUTE:
         left_s = sanction.seconds_left(hub.desk.clock()) or 0
-    delivery = Delivery([Silence(left_s)], hub.desk.zone())
+    delivery = Delivery([Silence(left_s)], hub.desk.time_zone())
     for key in sanction.targets:
         for seat in hub.seats.of_member(key):
             seat.deliver(delivery)
@@ -78,4 +78,4 @@ def _leave_closed_room(session: Session) -> None:
     seat.shown_seq = 0
     session.hub.seats.enter(seat, GENERAL)
     moved = Moved(GENERAL, member.alias)
-    seat.deliver(Delivery([moved], session.desk.zone()))
+    seat.deliver(Delivery([moved], session.desk.time_zone()))

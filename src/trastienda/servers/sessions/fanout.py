@@ -94,7 +94,7 @@ class Fanout:
     def _deliver_to_room(self, room: str, events: Sequence[Event]) -> None:
         """Deliver what was said in one commit, in one piece but to those who said some of it."""
         self._deliver_notices(room)
-        delivery = Delivery(events, self._hub.desk.zone())
+        delivery = Delivery(events, self._hub.desk.time_zone())
         sources = {event.source for event in events}
         first_seq = min(_message(event).seq for event in events)
 
@@ -115,15 +115,15 @@ class Fanout:
         Return whether it reached its recipient. Seats whose client may be gone get it as well,
         and do not count: twice is better than never.
         """
-        zone, seats = self._hub.desk.zone(), self._hub.seats
-        delivery = Delivery([event], zone)
+        time_zone, seats = self._hub.desk.time_zone(), self._hub.seats
+        delivery = Delivery([event], time_zone)
         recipients = seats.of_member(message.recipient)
         for seat in recipients:
             if message.id > seat.shown_private_id:
                 seat.deliver(delivery)
 
         if message.sender != message.recipient:
-            copy = Delivery([SentCopy(event)], zone)
+            copy = Delivery([SentCopy(event)], time_zone)
             for seat in seats.of_member(message.sender):
                 if seat.number != event.source:
                     seat.deliver(copy)
@@ -134,7 +134,7 @@ class Fanout:
         """Deliver an event to the subscribers that may hear it."""
         if not self._hub.subscribers or event.kind not in announcements.NAMES:
             return
-        delivery = Delivery([event], self._hub.desk.zone())
+        delivery = Delivery([event], self._hub.desk.time_zone())
         for seat in self._hub.subscribers.values():
             if _may_hear(event, seat):
                 seat.deliver(delivery)
@@ -162,7 +162,7 @@ class Fanout:
         notices = self._notices.pop(room, None)
         if not notices:
             return
-        delivery = Delivery(notices, self._hub.desk.zone())
+        delivery = Delivery(notices, self._hub.desk.time_zone())
         sources = {notice.source for notice in notices}
 
         for seat in self._hub.seats.in_room(room):

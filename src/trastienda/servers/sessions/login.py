@@ -133,8 +133,10 @@ async def _welcome(session: Session, room: str) -> Answer:
     entered = await rooms.enter_room(session, room, takes_waiting=True)
     shop = session.desk.shop()
     member = session.require_member()
-    page = answers.room_page(room, entered.messages, shop.zone, more=entered.has_more)
+    page = answers.room_page(
+        room, entered.messages, shop.time_zone, more=entered.has_more
+    )
     return Answer(
-        answers.welcome(member, page, entered.waiting, shop.zone),
+        answers.welcome(member, page, entered.waiting, shop.time_zone),
         sentences.welcome(member, room, entered.messages, entered.waiting, shop),
     )

@@ -68,7 +68,7 @@ async def look(session: Session, arguments: VerProductos) -> Answer:
     page, now_ms = reading.value, reading.now_ms
     shop = session.desk.shop()
     if not by_name:
-        data = answers.product_page(page, now_ms, shop.zone, staff=viewer.is_staff)
+        data = answers.product_page(page, now_ms, shop.time_zone, staff=viewer.is_staff)
         return Answer(data)
     listed = page.items[:LISTED_PRODUCTS]
     lines = [product_line(product, shop, now_ms) for product in listed]
@@ -120,7 +120,7 @@ async def price(session: Session, arguments: ConsultaProducto) -> Answer:
     shop = session.desk.shop()
 
     data = answers.products(
-        asked[:ANSWERED_PRODUCTS], now_ms, shop.zone, staff=session.viewer.is_staff
+        asked[:ANSWERED_PRODUCTS], now_ms, shop.time_zone, staff=session.viewer.is_staff
     )
     text = _lines(asked, lambda product: price_line(product, shop, now_ms))
     return Answer(data, text)
@@ -168,7 +168,7 @@ async def buy(
 
     sale = outcome.value
     shop = session.desk.shop()
-    return Answer(sale_out(sale, shop.zone), sale_lines(sale, shop))
+    return Answer(sale_out(sale, shop.time_zone), sale_lines(sale, shop))
 
 
 async def give_back(
@@ -192,7 +192,9 @@ async def give_back(
 
     documents = outcome.value
     shop = session.desk.shop()
-    return Answer(answers.returns(documents, shop.zone), return_lines(documents, shop))
+    return Answer(
+        answers.returns(documents, shop.time_zone), return_lines(documents, shop)
+    )
 
 
 def _require_buyer(session: Session) -> Actor:

@@ -49,7 +49,9 @@ async def enter(session: Session, arguments: CambioDeSala) -> Answer:
     entered = await enter_room(session, room)
     session.log(EntryKind.ROOM)
     shop = session.desk.shop()
-    data = answers.room_page(room, entered.messages, shop.zone, more=entered.has_more)
+    data = answers.room_page(
+        room, entered.messages, shop.time_zone, more=entered.has_more
+    )
     return Answer(data, sentences.entered(room, entered.messages, shop))
 
 

@@ -10,7 +10,7 @@ from trastienda.wire.chat import notice_line, private_line, sent_line, spoken_li
 from trastienda.wire.lines import encoding, sentences
 
 
-def for_person(item: Item, zone: ZoneInfo) -> bytes:
+def for_person(item: Item, time_zone: ZoneInfo) -> bytes:
     """Return an item in words; nothing for what people are not told."""
     if isinstance(item, Event):
         if isinstance(item.subject, Message):
@@ -30,22 +30,22 @@ def for_person(item: Item, zone: ZoneInfo) -> bytes:
     return encoding.people(sentences.in_room(item.room))
 
 
-def for_program(item: Item, zone: ZoneInfo) -> bytes:
+def for_program(item: Item, time_zone: ZoneInfo) -> bytes:
     """Return an item as an announcement."""
-    return _announcement(item, zone, staff=False)
+    return _announcement(item, time_zone, staff=False)
 
 
-def for_staff_program(item: Item, zone: ZoneInfo) -> bytes:
+def for_staff_program(item: Item, time_zone: ZoneInfo) -> bytes:
     """Return an item as an announcement, with what only staff may see."""
-    return _announcement(item, zone, staff=True)
+    return _announcement(item, time_zone, staff=True)
 
 
-def _announcement(item: Item, zone: ZoneInfo, *, staff: bool) -> bytes:
+def _announcement(item: Item, time_zone: ZoneInfo, *, staff: bool) -> bytes:
     if isinstance(item, SentCopy):
         item = item.event
     if isinstance(item, Event):
         name = announcements.NAMES[item.kind]
-        body = announcements.body(item, zone, staff=staff)
+        body = announcements.body(item, time_zone, staff=staff)
         return encoding.announcement(name, item.n, body)
 
     if isinstance(item, Silence):

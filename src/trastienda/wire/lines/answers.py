@@ -35,21 +35,23 @@ def commands(rows: Iterable[tuple[str, str, str]]) -> Answer:
 def products(
     listed: Iterable[Product],
     now_ms: int,
-    zone: ZoneInfo,
+    time_zone: ZoneInfo,
     *,
     staff: bool,
 ) -> Answer:
     """Return products; what they cost is for ``staff``."""
     return {
-        "datos": [product_out(product, now_ms, zone, staff=staff) for product in listed]
+        "datos": [
+            product_out(product, now_ms, time_zone, staff=staff) for product in listed
+        ]
     }
 
 
 def product_page(
-    page: Page[Product], now_ms: int, zone: ZoneInfo, *, staff: bool
+    page: Page[Product], now_ms: int, time_zone: ZoneInfo, *, staff: bool
 ) -> Answer:
     """Return a page of products, with the cursor of the next one."""
-    data = products(page.items, now_ms, zone, staff=staff)
+    data = products(page.items, now_ms, time_zone, staff=staff)
     return data | {"siguiente": page.following}
 
 
@@ -67,9 +69,9 @@ def stock(listed: Iterable[Product]) -> Answer:
     return {"datos": rows}
 
 
-def returns(documents: Iterable[Return], zone: ZoneInfo) -> Answer:
+def returns(documents: Iterable[Return], time_zone: ZoneInfo) -> Answer:
     """Return the returns that a command has made."""
-    return {"devoluciones": [return_out(document, zone) for document in documents]}
+    return {"devoluciones": [return_out(document, time_zone) for document in documents]}
 
 
 # The chat
@@ -91,18 +93,18 @@ def welcome(
     member: Member,
     page: Answer,
     waiting: Iterable[PrivateMessage],
-    zone: ZoneInfo,
+    time_zone: ZoneInfo,
 ) -> Answer:
     """Return what somebody gets who comes in: their alias, a page of the room, and what waited."""
-    waited = [private_out(message, zone) for message in waiting]
+    waited = [private_out(message, time_zone) for message in waiting]
     return {"alias": member.alias, **page, "privados": waited}
 
 
 def room_page(
-    room: str, messages: Sequence[Message], zone: ZoneInfo, *, more: bool
+    room: str, messages: Sequence[Message], time_zone: ZoneInfo, *, more: bool
 ) -> Answer:
     """Return a page of a room's messages; ``more``: there are others before it."""
-    return page_out(room, messages, zone, more=more)
+    return page_out(room, messages, time_zone, more=more)
 
 
 def people(aliases: list[str]) -> Answer:
@@ -130,9 +132,9 @@ def sent(recipient_alias: str, *, delivered: bool) -> Answer:
     return {"para": recipient_alias, "entregado": delivered}
 
 
-def messages(results: Iterable[Message], zone: ZoneInfo) -> Answer:
+def messages(results: Iterable[Message], time_zone: ZoneInfo) -> Answer:
     """Return messages that a search has found."""
-    return {"mensajes": [message_out(message, zone) for message in results]}
+    return {"mensajes": [message_out(message, time_zone) for message in results]}
 
 
 def muted(name: str, minutes: int) -> Answer:

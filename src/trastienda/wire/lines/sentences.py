@@ -112,8 +112,8 @@ def welcome(
     """Return the greeting of the chat, with what was said before somebody came."""
     greeting = f"Hola, {member.alias}. Estás en #{room}; /ayuda muestra los comandos."
     lines = [greeting]
-    lines += [past_line(message, shop.zone) for message in messages]
-    lines += [waited_line(message, shop.zone) for message in waiting]
+    lines += [past_line(message, shop.time_zone) for message in messages]
+    lines += [waited_line(message, shop.time_zone) for message in waiting]
     return "\n".join(lines)
 
 
@@ -145,19 +145,21 @@ def in_room(room: str) -> str:
 def entered(room: str, messages: Iterable[Message], shop: Shop) -> str:
     """Return where somebody has gone, and what was said there."""
     lines = [in_room(room)]
-    lines += [past_line(message, shop.zone) for message in messages]
+    lines += [past_line(message, shop.time_zone) for message in messages]
     return "\n".join(lines)
 
 
 def history(messages: Iterable[Message], shop: Shop) -> str:
     """Return messages with their numbers and times."""
-    lines = [past_line(message, shop.zone) for message in messages]
+    lines = [past_line(message, shop.time_zone) for message in messages]
     return "\n".join(lines) or NO_MESSAGES
 
 
 def search_results(messages: Iterable[Message], shop: Shop) -> str:
     """Return messages with their rooms, numbers and times."""
-    lines = [f"#{message.room} {past_line(message, shop.zone)}" for message in messages]
+    lines = [
+        f"#{message.room} {past_line(message, shop.time_zone)}" for message in messages
+    ]
     return "\n".join(lines) or NOTHING_FOUND
 
 

@@ -15,11 +15,11 @@ class Boleta(Venta, kw_only=True):
 
 def receipt_out(receipt: Receipt) -> Boleta:
     """Return a receipt in its wire shape."""
-    zone = receipt.shop.zone
-    venta = sale_out(receipt.sale, zone)
+    time_zone = receipt.shop.time_zone
+    venta = sale_out(receipt.sale, time_zone)
     sale_fields = {name: getattr(venta, name) for name in venta.__struct_fields__}
     return Boleta(
         **sale_fields,
-        devoluciones=[return_out(returned, zone) for returned in receipt.returned],
+        devoluciones=[return_out(returned, time_zone) for returned in receipt.returned],
         tienda=shop_out(receipt.shop),
     )

@@ -135,7 +135,7 @@ class _Sections:
         return written.money(amount_minor, self._shop)
 
     def _moment(self, at_ms: int) -> str:
-        return written.day_and_time(at_ms, self._shop.zone)
+        return written.day_and_time(at_ms, self._shop.time_zone)
 
     def _issuer(self) -> Iterator[Block]:
         shop = self._shop
