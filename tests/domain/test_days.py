@@ -22,7 +22,7 @@ def ms(year: int, month: int, day: int, hour: int, minute: int = 0) -> int:
 
 
 @pytest.mark.parametrize(
-    ("at_ms", "zone", "day"),
+    ("at_ms", "time_zone", "day"),
     [
         (ms(2026, 1, 1, 2, 59), SANTIAGO, date(2025, 12, 31)),  # three hours behind
         (ms(2026, 1, 1, 3, 0), SANTIAGO, date(2026, 1, 1)),

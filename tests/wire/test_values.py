@@ -169,7 +169,7 @@ class TestDays:
             == "2024-09-08T01:00:00.000-03:00"
         )
 
-    @pytest.mark.parametrize("zone", [SANTIAGO, TOKYO])
+    @pytest.mark.parametrize("time_zone", [SANTIAGO, TOKYO])
     @pytest.mark.parametrize("day", [date.min, date.max])
     def test_the_first_and_last_days_of_the_calendar(
         self, day: date, time_zone: ZoneInfo

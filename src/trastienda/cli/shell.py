@@ -148,13 +148,13 @@ _ADDRESS_OPTIONS = (
         "--inventory-port",
         type=_Port(),
         metavar="PUERTO",
-        help="Puerto del inventario por líneas, que esta versión aún no abre.",
+        help="Puerto del inventario por líneas: 65432, u otro.",
     ),
     click.option(
         "--chat-port",
         type=_Port(),
         metavar="PUERTO",
-        help="Puerto del chat por líneas, que esta versión aún no abre.",
+        help="Puerto del chat por líneas: 3000, u otro.",
     ),
 )
 """Where to listen, in the order of the help. Each has the name of its setting."""
