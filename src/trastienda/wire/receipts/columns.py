@@ -34,7 +34,9 @@ class Line(Struct, frozen=True):
 
 
 def lines_of(
-    block: Block, columns: int, printable: Callable[[str], str] = str
+    block: Block,
+    columns: int,
+    printable: Callable[[str], str] = str,
 ) -> Iterator[Line]:
     """Yield the lines of a block; of a code those of its caption.
 
@@ -45,6 +47,7 @@ def lines_of(
             lines = wrap(printable(text), columns, columns_of)
             fits_wide = len(lines) == 1 and 2 * columns_of(lines[0]) <= columns
             width_scale = 2 if fits_wide else 1
+
             for line in lines:
                 yield Line(
                     line,
@@ -53,33 +56,47 @@ def lines_of(
                     width_scale=width_scale,
                     height_scale=2,
                 )
+
         case Centred(text, strong):
             for line in wrap(printable(text), columns, columns_of):
                 yield Line(line, strong=strong, centred=True)
+
         case Row(left, right, strong, minor):
             indent = _INDENT if minor else ""
             width = columns - len(indent)
             for line in _pair(printable(left), printable(right), width):
                 yield Line(indent + line, strong=strong)
+
         case Total(left, right):
             for line in _pair(printable(left), printable(right), columns):
                 yield Line(line, strong=True, height_scale=2)
+
         case Stamp(text):
             stamp = printable(f"*** {text} ***")
             yield Line(stamp, strong=True, centred=True, height_scale=2)
+
         case Rule():
             yield Line(_RULE * columns)
+
         case Code(_, caption):
             yield Line(printable(caption), centred=True)
 
 
-def _pair(left: str, right: str, columns: int) -> Iterator[str]:
-    """Yield the lines of ``left``, with ``right`` at the end of the last one or below it."""
+def _pair(
+    left: str,
+    right: str,
+    columns: int,
+) -> Iterator[str]:
+    """Yield the lines of ``left``, with ``right`` at the end of the last one.
+
+    If ``right`` does not fit there, it stands below.
+    """
     lines, fits_beside = beside(left, right, columns, 1, columns_of)
     if not fits_beside:
         lines.append("")
-    *above, last = lines
-    yield from above
+    *lines_above, last_line = lines
+
+    yield from lines_above
     if right:
-        last += right.rjust(columns - columns_of(last))
-    yield last
+        last_line += right.rjust(columns - columns_of(last_line))
+    yield last_line

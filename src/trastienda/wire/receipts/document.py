@@ -16,10 +16,15 @@ class Boleta(Venta, kw_only=True):
 def receipt_out(receipt: Receipt) -> Boleta:
     """Return a receipt in its wire shape."""
     time_zone = receipt.shop.time_zone
+
     venta = sale_out(receipt.sale, time_zone)
     sale_fields = {name: getattr(venta, name) for name in venta.__struct_fields__}
+
+    devoluciones = [
+        return_out(return_document, time_zone) for return_document in receipt.returned
+    ]
     return Boleta(
         **sale_fields,
-        devoluciones=[return_out(returned, time_zone) for returned in receipt.returned],
+        devoluciones=devoluciones,
         tienda=shop_out(receipt.shop),
     )

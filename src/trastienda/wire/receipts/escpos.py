@@ -23,8 +23,9 @@ CODE_PAGES = {
 """Code pages by their names in Python, and their numbers in ``ESC t``."""
 _RESET = _ESC + b"@"
 _ALPHABET = _FS + b"."
-"""Leaves the two-byte mode in which many printers made for China start, and print accents as
-Chinese."""
+"""Leaves the two-byte mode in which many printers made for China start.
+
+In that mode they print accents as Chinese."""
 _SET_CODE_PAGE = _ESC + b"t"
 _CUT_PAPER = _GS + b"VB\x00"
 _CENTRE, _LEFT = _ESC + b"a\x01", _ESC + b"a\x00"
@@ -37,8 +38,9 @@ CUT = _RESET + _CUT_PAPER
 OPEN_DRAWER = _ESC + b"p\x00\x19\xfa"
 """A pulse of 50 ms at the drawer's first pin, then half a second of rest."""
 _MODULE_DOTS = 6
-"""Side of a module of the QR code. At 203 dots an inch, 21 modules are 16 mm, which the camera of
-any phone reads."""
+"""Side of a module of the QR code.
+
+At 203 dots an inch, 21 modules are 16 mm, which the camera of any phone reads."""
 
 _NEAREST = {
     "€": "EUR",
@@ -89,18 +91,25 @@ def render(
 
     They contain no commands but those of this module, whatever the texts are.
     """
-    parts = [OPEN_DRAWER] if opens_drawer else []
+    commands = []
+    if opens_drawer:
+        commands.append(OPEN_DRAWER)
+
     in_code_page = partial(printable, code_page=code_page)
     page_number = bytes([CODE_PAGES[code_page]])
+
     for layout in layouts:
-        parts += [_RESET, _ALPHABET, _SET_CODE_PAGE, page_number]
+        commands += [_RESET, _ALPHABET, _SET_CODE_PAGE, page_number]
+
         for block in layout.blocks:
             if isinstance(block, Code):
-                parts.append(_encode_qr(block.content))
+                commands.append(_encode_qr(block.content))
             for line in lines_of(block, columns, in_code_page):
-                parts.append(_encode_line(line, code_page))
-        parts.append(_CUT_PAPER)
-    return b"".join(parts)
+                commands.append(_encode_line(line, code_page))
+
+        commands.append(_CUT_PAPER)
+
+    return b"".join(commands)
 
 
 def printable(text: str, code_page: str) -> str:
@@ -108,40 +117,41 @@ def printable(text: str, code_page: str) -> str:
 
     A character that the code page lacks is replaced by the nearest one.
     """
-    return "".join([_nearest(character, code_page) for character in text])
+    characters = []
+    for character in text:
+        is_visible_ascii = " " <= character <= "~"
+        # Below 0x80, code pages have nothing else but controls.
+        encoded = character.encode(code_page, "ignore")
+        is_in_code_page = encoded >= b"\x80" and character not in _DRAWN_DIFFERENTLY
 
+        if is_visible_ascii or is_in_code_page:
+            characters.append(character)
+        elif character in _NEAREST:
+            characters.append(_NEAREST[character])
+        elif unicodedata.category(character) not in _INVISIBLE_CATEGORIES:
+            decomposed = unicodedata.normalize("NFKD", character)
+            if decomposed == character:
+                characters.append("?")
+            else:
+                characters.append(printable(decomposed, code_page))
 
-def _nearest(character: str, code_page: str) -> str:
-    if " " <= character <= "~":
-        return character
-    if character not in _DRAWN_DIFFERENTLY and _has(code_page, character):
-        return character
-    if character in _NEAREST:
-        return _NEAREST[character]
-    if unicodedata.category(character) in _INVISIBLE_CATEGORIES:
-        return ""
-    decomposed = unicodedata.normalize("NFKD", character)
-    if decomposed == character:
-        return "?"
-    return printable(decomposed, code_page)
-
-
-def _has(code_page: str, character: str) -> bool:
-    try:
-        return character.encode(code_page)[0] >= 0x80
-    except UnicodeEncodeError:
-        return False
+    return "".join(characters)
 
 
 def _encode_line(line: Line, code_page: str) -> bytes:
     content = line.text.encode(code_page) + b"\n"
+
     if line.centred:
         content = _CENTRE + content + _LEFT
+
     if line.width_scale > 1 or line.height_scale > 1:
+        # The command takes both scales in one byte, each counted from 0.
         scale = 16 * (line.width_scale - 1) + line.height_scale - 1
         content = _SET_SCALE + bytes([scale]) + content + _NORMAL_SCALE
+
     if line.strong:
         content = _BOLD + content + _NOT_BOLD
+
     return content
 
 
@@ -154,8 +164,10 @@ def _encode_qr(content: str) -> bytes:
         b"1P0" + content.encode("ascii"),  # store the content
         b"1Q0",  # print it
     )
+
     commands = b""
     for function in functions:
         size = len(function).to_bytes(2, "little")
         commands += _SYMBOL + size + function
+
     return _CENTRE + commands + _LEFT

@@ -34,7 +34,7 @@ _PAGE = """\
 </html>
 """
 _LARGE_COLUMNS, _NORMAL_COLUMNS = 24, 34
-"""Fewer columns than any usual font has in print, in headings and totals and elsewhere."""
+"""In headings and totals, and elsewhere: fewer columns than any usual font prints."""
 
 
 def render(layouts: Sequence[Layout]) -> bytes:
@@ -43,19 +43,26 @@ def render(layouts: Sequence[Layout]) -> bytes:
     sheets = ""
     page_sizes = ""
     for position, layout in enumerate(layouts):
-        name = f"sheet{position}"
+        sheet_name = f"sheet{position}"
+        height_mm = _height_mm(layout)
+        page_sizes += f"@page {sheet_name} {{ size: 80mm {height_mm}mm; }}\n"
+
         blocks = "".join([_render_block(block) for block in layout.blocks])
-        sheets += f'<article style="page: {name}">{blocks}</article>\n'
-        page_sizes += f"@page {name} {{ size: 80mm {_height_mm(layout)}mm; }}\n"
-    page = _PAGE.format(title=escape(title), style=_STYLE + page_sizes, sheets=sheets)
+        sheets += f'<article style="page: {sheet_name}">{blocks}</article>\n'
+
+    page = _PAGE.format(
+        title=escape(title),
+        style=_STYLE + page_sizes,
+        sheets=sheets,
+    )
     return page.encode()
 
 
 def _height_mm(layout: Layout) -> int:
     """Return the height that a sheet needs at most.
 
-    CSS fixes the size of a page before the browser's font is known, so this is an upper bound: few
-    columns, and the tallest lines of each kind.
+    CSS fixes the size of a page before the browser's font is known, so this is an
+    upper bound: few columns, and the tallest lines of each kind.
     """
     height_mm = 12.0
     for block in layout.blocks:
@@ -73,7 +80,8 @@ def _height_mm(layout: Layout) -> int:
                 lines = list(lines_of(block, _NORMAL_COLUMNS))
                 height_mm += 5 * len(lines)
                 is_minor = isinstance(block, Row) and block.minor
-                height_mm += 0 if is_minor else 1.5
+                if not is_minor:
+                    height_mm += 1.5
     return ceil(height_mm)
 
 
@@ -81,9 +89,11 @@ def _render_block(block: Block) -> str:
     match block:
         case Heading(text):
             return f"<h1>{escape(text)}</h1>"
+
         case Centred(text, strong):
             classes = "centred strong" if strong else "centred"
             return f'<p class="{classes}">{escape(text)}</p>'
+
         case Row(left, right, strong, minor):
             classes = "row"
             if strong:
@@ -91,31 +101,43 @@ def _render_block(block: Block) -> str:
             if minor:
                 classes += " minor"
             return _render_pair(classes, left, right)
+
         case Total(left, right):
             return _render_pair("row total", left, right)
+
         case Stamp(text):
             return f'<p class="stamp"><span>{escape(text)}</span></p>'
+
         case Rule():
             return "<hr>"
+
         case Code(content, caption):
             picture = _render_qr(content)
-            caption = f"<figcaption>{escape(caption)}</figcaption>"
-            return f"<figure>{picture}{caption}</figure>"
+            figcaption = f"<figcaption>{escape(caption)}</figcaption>"
+            return f"<figure>{picture}{figcaption}</figure>"
 
 
-def _render_pair(classes: str, left: str, right: str) -> str:
+def _render_pair(
+    classes: str,
+    left: str,
+    right: str,
+) -> str:
     spans = f"<span>{escape(left)}</span><span>{escape(right)}</span>"
     return f'<p class="{classes}">{spans}</p>'
 
 
 def _render_qr(content: str) -> str:
-    rows = modules(content)
-    size = len(rows)
-    dark = "".join([f"M{x} {y}h{length}v1h-{length}z" for x, y, length in runs(rows)])
+    module_rows = modules(content)
+    size = len(module_rows)
+
+    dark_path = ""
+    for x, y, length in runs(module_rows):
+        dark_path += f"M{x} {y}h{length}v1h-{length}z"
+
     label = f"Código QR {escape(content)}"
     return (
         f'<svg viewBox="0 0 {size} {size}" role="img" aria-label="{label}" '
         'shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/>'
-        f'<path d="{dark}"/></svg>'
+        f'<path d="{dark_path}"/></svg>'
     )

@@ -27,7 +27,7 @@ _METHODS = {
     Method.OWED: "Quedó pendiente",
 }
 _SOLD_BY_PIECE = {None, Unit.PIECE}
-"""Units that are not written; of a product whose unit is unknown it is taken to be pieces."""
+"""Units that are not written; an unknown unit is taken to be pieces."""
 
 
 class Heading(Struct, frozen=True):
@@ -91,7 +91,10 @@ class Layout(Struct, frozen=True):
 
 
 def lay_out(receipt: Receipt, units: Mapping[int, Unit]) -> Layout:
-    """Return the layout of a receipt; ``units`` are those of its products, as far as known."""
+    """Return the layout of a receipt.
+
+    ``units`` are those of the products on it, as far as they are known.
+    """
     sections = _Sections(receipt, units)
     blocks: list[Block] = []
     for section in sections.in_order():
@@ -99,7 +102,9 @@ def lay_out(receipt: Receipt, units: Mapping[int, Unit]) -> Layout:
         if blocks and section_blocks:
             blocks.append(Rule())
         blocks += section_blocks
-    title = f"{sections.number()} · {written.plain(receipt.shop.name)}"
+
+    shop_name = written.plain(receipt.shop.name)
+    title = f"{sections.number()} · {shop_name}"
     return Layout(title, tuple(blocks), receipt.sale.at_ms)
 
 
@@ -119,8 +124,8 @@ class _Sections:
         yield self._lines()
         yield self._payment()
         yield self._taxes()
-        for returned in self._receipt.returned:
-            yield self._returned(returned)
+        for return_document in self._receipt.returned:
+            yield self._returned(return_document)
         yield self._end()
 
     def number(self) -> str:
@@ -128,8 +133,9 @@ class _Sections:
         sale = self._sale
         if sale.folio is not None:
             return f"Folio {sale.folio}"
-        number = sale.origin_number or str(sale.id)
-        return f"N° de origen {written.plain(number)}"
+
+        origin_number = sale.origin_number or str(sale.id)
+        return f"N° de origen {written.plain(origin_number)}"
 
     def _money(self, amount_minor: int) -> str:
         return written.money(amount_minor, self._shop)
@@ -153,6 +159,7 @@ class _Sections:
         yield Centred(title, strong=True)
         if self._receipt.annulled:
             yield Stamp("ANULADA")
+
         yield Row(self.number(), self._moment(sale.at_ms), strong=True)
         if sale.seller is not None:
             yield Row(f"Atendió: {written.plain(sale.seller.name)}")
@@ -160,34 +167,39 @@ class _Sections:
             yield Row(f"Cliente: RUT {written.rut(sale.customer_rut)}")
 
     def _lines(self) -> Iterator[Block]:
-        """Yield the products with what they cost before their discount, and the discount below.
+        """Yield the products at their full price, each with its discount below.
 
         So the column on the right adds up to the total.
         """
-        lines = self._sale.lines
-        marks_exempt = len({line.exempt for line in lines}) > 1
-        for line in lines:
-            name = written.plain(line.name)
-            if marks_exempt and line.exempt:
-                name += " (exento)"
-            yield Row(name, self._money(line.total_minor + line.discount_minor))
+        sale_lines = self._sale.lines
+        marks_exempt = len({line.exempt for line in sale_lines}) > 1
 
-            unit = self._units.get(line.product_id)
-            is_one_piece = line.quantity_milli == MILLI and unit in _SOLD_BY_PIECE
+        for sale_line in sale_lines:
+            product_name = written.plain(sale_line.name)
+            if marks_exempt and sale_line.exempt:
+                product_name += " (exento)"
+            full_price_minor = sale_line.total_minor + sale_line.discount_minor
+            yield Row(product_name, self._money(full_price_minor))
+
+            unit = self._units.get(sale_line.product_id)
+            is_one_piece = sale_line.quantity_milli == MILLI and unit in _SOLD_BY_PIECE
             if not is_one_piece:
-                quantity = written.quantity(line.quantity_milli, unit)
-                unit_price = self._money(line.unit_price_minor)
+                quantity = written.quantity(sale_line.quantity_milli, unit)
+                unit_price = self._money(sale_line.unit_price_minor)
                 yield Row(f"{quantity} × {unit_price}", minor=True)
 
-            if line.discount_minor:
-                reason = "Descuento" if line.discount_minor > 0 else "Según etiqueta"
-                yield Row(reason, self._money(-line.discount_minor), minor=True)
+            if sale_line.discount_minor:
+                # A scale's label may ask for more than the list price.
+                is_discount = sale_line.discount_minor > 0
+                reason = "Descuento" if is_discount else "Según etiqueta"
+                discount = self._money(-sale_line.discount_minor)
+                yield Row(reason, discount, minor=True)
 
     def _payment(self) -> Iterator[Block]:
-        """Yield the total, and each method of payment once, in order of first appearance.
+        """Yield the total, and each method of payment once, in order of appearance.
 
-        What is still owed stands last. What was owed at first stands among the methods only if
-        returns have changed it.
+        What is still owed stands last. What was owed at first stands among the methods
+        only if returns have changed it.
         """
         sale = self._sale
         yield Total("TOTAL", self._money(sale.total_minor))
@@ -200,6 +212,7 @@ class _Sections:
         for payment in sale.payments:
             previous_minor = sums_minor.get(payment.method, 0)
             sums_minor[payment.method] = previous_minor + payment.amount_minor
+
         if sums_minor.get(Method.OWED) == sale.owed_minor:
             del sums_minor[Method.OWED]
         for method, amount_minor in sums_minor.items():
@@ -226,29 +239,35 @@ class _Sections:
         if saved_minor:
             yield Row("Usted ahorró", self._money(saved_minor), minor=True)
 
-    def _returned(self, returned: Return) -> Iterator[Block]:
-        moment = self._moment(returned.at_ms)
-        yield Row(f"DEVOLUCIÓN {returned.id}", moment, strong=True)
-        for line in returned.lines:
-            unit = self._units.get(line.product_id)
-            quantity = written.quantity(line.quantity_milli, unit)
+    def _returned(self, return_document: Return) -> Iterator[Block]:
+        moment = self._moment(return_document.at_ms)
+        yield Row(f"DEVOLUCIÓN {return_document.id}", moment, strong=True)
+
+        for return_line in return_document.lines:
+            unit = self._units.get(return_line.product_id)
+            quantity = written.quantity(return_line.quantity_milli, unit)
             if unit in _SOLD_BY_PIECE:
                 quantity += " ×"
-            name = written.plain(line.name)
-            yield Row(f"{quantity} {name}", self._money(-line.total_minor))
+            product_name = written.plain(return_line.name)
+            total = self._money(-return_line.total_minor)
+            yield Row(f"{quantity} {product_name}", total)
 
-        yield Row("Total devuelto", self._money(-returned.total_minor), strong=True)
-        if returned.rounding_minor:
-            yield Row("Redondeo", self._money(-returned.rounding_minor))
-        if returned.debt_reduced_minor:
-            reduced = self._money(returned.debt_reduced_minor)
-            yield Row("Rebajado de lo pendiente", reduced)
-        if returned.refund_minor:
-            method = _METHODS[returned.method].lower()
-            yield Row(f"Entregado: {method}", self._money(returned.refund_minor))
+        returned_total = self._money(-return_document.total_minor)
+        yield Row("Total devuelto", returned_total, strong=True)
+        if return_document.rounding_minor:
+            rounding = self._money(-return_document.rounding_minor)
+            yield Row("Redondeo", rounding)
+        if return_document.debt_reduced_minor:
+            debt_reduction = self._money(return_document.debt_reduced_minor)
+            yield Row("Rebajado de lo pendiente", debt_reduction)
+        if return_document.refund_minor:
+            method = _METHODS[return_document.method].lower()
+            refund = self._money(return_document.refund_minor)
+            yield Row(f"Entregado: {method}", refund)
 
     def _end(self) -> Iterator[Block]:
         if not self._receipt.annulled:
             yield Centred("¡Gracias por su compra!")
+
         sale_id = self._sale.id
         yield Code(content(sale_id), f"Venta {sale_id}")

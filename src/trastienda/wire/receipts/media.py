@@ -15,7 +15,7 @@ TEXT = "text/plain"
 ESCPOS = "application/vnd.escpos"
 PRINTABLE = (HTML, PDF, TEXT, ESCPOS)
 COLUMNS = (32, 42, 48)
-"""Columns of receipt printers: paper of 58 mm, and of 80 mm with a larger and a smaller font."""
+"""Columns of receipt printers: of 58 mm paper, and of 80 mm paper in two fonts."""
 
 
 class Paper(Struct, frozen=True):
@@ -33,25 +33,33 @@ def render(
     *,
     opens_drawer: bool = False,
 ) -> bytes:
-    """Return receipts in one of the printable media; ``units`` are those of their products.
+    """Return receipts in one of the printable media.
 
-    ``opens_drawer``: in ESC/POS, open the cash drawer too.
+    ``units`` are those of the products on them. ``opens_drawer``: in ESC/POS, open the
+    cash drawer too.
     """
     layouts = [lay_out(receipt, units) for receipt in receipts]
+
     match media:
         case "text/html":
             from trastienda.wire.receipts import html
 
             return html.render(layouts)
+
         case "application/pdf":
             from trastienda.wire.receipts import pdf
 
             return pdf.render(layouts)
+
         case "text/plain":
             from trastienda.wire.receipts import text
 
             return text.render(layouts, paper.columns)
+
         case _:
             return escpos.render(
-                layouts, paper.columns, paper.code_page, opens_drawer=opens_drawer
+                layouts,
+                paper.columns,
+                paper.code_page,
+                opens_drawer=opens_drawer,
             )

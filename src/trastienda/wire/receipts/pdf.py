@@ -48,26 +48,37 @@ _Draw = Callable[[], object]
 def render(layouts: Sequence[Layout]) -> bytes:
     """Return a document with a page for each receipt."""
     pdf = FPDF(unit="mm")
-    for style, name in _FONTS.items():
-        with as_file(files(__package__).joinpath("fonts", name)) as path:
-            pdf.add_font(_FAMILY, style, path)
+    for style, font_file in _FONTS.items():
+        font_resource = files(__package__).joinpath("fonts", font_file)
+        with as_file(font_resource) as font_path:
+            pdf.add_font(_FAMILY, style, font_path)
     pdf.set_auto_page_break(False)
     pdf.c_margin = 0
+
     pdf.set_lang("es")
-    pdf.set_title(layouts[0].title if len(layouts) == 1 else "Comprobantes")
+    title = layouts[0].title if len(layouts) == 1 else "Comprobantes"
+    pdf.set_title(title)
+    # Not the present moment: the same receipts must make the same bytes.
     latest_ms = max((layout.at_ms for layout in layouts), default=0)
-    pdf.set_creation_date(moment(latest_ms, _UTC))
+    creation_date = moment(latest_ms, _UTC)
+    pdf.set_creation_date(creation_date)
+
     for layout in layouts:
         _Sheet(pdf).draw(layout)
-    content = bytes(pdf.output())
+    document = bytes(pdf.output())
+
+    # fpdf leaves the files of its fonts open.
     for font in pdf.fonts.values():
         if isinstance(font, TTFFont):
-            font.ttfont.close()  # fpdf leaves the file open
-    return content
+            font.ttfont.close()
+    return document
 
 
 class _Sheet:
-    """A page being drawn. Everything is placed first, since only then its height is known."""
+    """A page being drawn.
+
+    Everything is placed first, since only then its height is known.
+    """
 
     def __init__(self, pdf: FPDF) -> None:
         self._pdf = pdf
@@ -78,7 +89,9 @@ class _Sheet:
         """Add the page of a receipt to the document."""
         for block in layout.blocks:
             self._place(block)
-        self._pdf.add_page(format=(_WIDTH_MM, self._y + _MARGIN_MM))
+
+        height_mm = self._y + _MARGIN_MM
+        self._pdf.add_page(format=(_WIDTH_MM, height_mm))
         for draw in self._placed:
             draw()
 
@@ -87,8 +100,11 @@ class _Sheet:
             case Heading(text):
                 self._centred(text, "B", _HEADING_PT)
                 self._y += 0.8
+
             case Centred(text, strong):
-                self._centred(text, "B" if strong else "", _BODY_PT)
+                style = "B" if strong else ""
+                self._centred(text, style, _BODY_PT)
+
             case Row(left, right, strong, minor):
                 style = "B" if strong else ""
                 if minor:
@@ -96,18 +112,26 @@ class _Sheet:
                 else:
                     self._y += 0.7
                     self._pair(left, right, style, _BODY_PT)
+
             case Total(left, right):
                 self._pair(left, right, "B", _TOTAL_PT)
                 self._y += 1
+
             case Stamp(text):
                 self._stamp(text)
+
             case Rule():
                 self._rule()
+
             case Code(content, caption):
                 self._code(content)
                 self._centred(caption, "", _MINOR_PT)
 
-    def _font(self, style: str, size_pt: float) -> float:
+    def _font(
+        self,
+        style: str,
+        size_pt: float,
+    ) -> float:
         """Write in this font from now on, and return the height of its lines in mm."""
         self._pdf.set_font(_FAMILY, style, size_pt)
         return size_pt * _MM_PER_POINT * _LINE_HEIGHT
@@ -122,7 +146,12 @@ class _Sheet:
         return "".join(characters)
 
     def _write(
-        self, text: str, x_mm: float, style: str, size_pt: float, grey: int = _BLACK
+        self,
+        text: str,
+        x_mm: float,
+        style: str,
+        size_pt: float,
+        grey: int = _BLACK,
     ) -> None:
         """Place one line at the current height."""
 
@@ -134,29 +163,45 @@ class _Sheet:
 
         self._placed.append(partial(draw, self._y))
 
-    def _centred(self, text: str, style: str, size_pt: float) -> None:
+    def _centred(
+        self,
+        text: str,
+        style: str,
+        size_pt: float,
+    ) -> None:
         height_mm = self._font(style, size_pt)
         measure = self._pdf.get_string_width
+
         for line in wrap(self._writable(text), _INNER_MM, measure):
             x_mm = (_WIDTH_MM - measure(line)) / 2
             self._write(line, x_mm, style, size_pt)
             self._y += height_mm
 
     def _pair(
-        self, left: str, right: str, style: str, size_pt: float, grey: int = _BLACK
+        self,
+        left: str,
+        right: str,
+        style: str,
+        size_pt: float,
+        grey: int = _BLACK,
     ) -> None:
-        """Place ``left`` in as many lines as it takes, ``right`` beside the last one or below."""
+        """Place ``left`` in as many lines as it takes.
+
+        ``right`` goes beside the last of them, or below.
+        """
         height_mm = self._font(style, size_pt)
         measure = self._pdf.get_string_width
-        lines, fits_beside = beside(
-            self._writable(left), right, _INNER_MM, _GAP_MM, measure
-        )
+
+        writable_left = self._writable(left)
+        lines, fits_beside = beside(writable_left, right, _INNER_MM, _GAP_MM, measure)
         if not fits_beside:
             lines.append("")
+
         for line in lines:
             if line:
                 self._write(line, _MARGIN_MM, style, size_pt, grey)
             self._y += height_mm
+
         if right:
             x_mm = _WIDTH_MM - _MARGIN_MM - measure(right)
             self._y -= height_mm
@@ -183,20 +228,23 @@ class _Sheet:
             self._pdf.set_draw_color(*_RED)
             self._pdf.set_text_color(*_RED)
             self._pdf.set_line_width(0.6)
-            self._pdf.set_xy((_WIDTH_MM - width_mm) / 2, y_mm)
+
+            left_mm = (_WIDTH_MM - width_mm) / 2
+            self._pdf.set_xy(left_mm, y_mm)
             self._pdf.cell(width_mm, height_mm, text, border=1, align="C")
 
         self._placed.append(partial(draw, self._y + 1))
         self._y += height_mm + 2.5
 
     def _code(self, content: str) -> None:
-        rows = modules(content)
-        side_mm = _CODE_MM / len(rows)
+        module_rows = modules(content)
+        side_mm = _CODE_MM / len(module_rows)
 
         def draw(y_mm: float) -> None:
             self._pdf.set_fill_color(_BLACK)
+
             left_mm = (_WIDTH_MM - _CODE_MM) / 2
-            for run in runs(rows):
+            for run in runs(module_rows):
                 x_mm = left_mm + run.x * side_mm
                 run_y_mm = y_mm + run.y * side_mm
                 width_mm = run.length * side_mm

@@ -20,30 +20,40 @@ class Run(NamedTuple):
 
 
 def modules(text: str) -> list[Sequence[int]]:
-    """Return the QR code of ``text`` as rows of modules, 1 for dark, with its quiet zone."""
+    """Return the QR code of ``text`` as rows of modules, with its quiet zone.
+
+    A dark module is 1, a light one 0.
+    """
     code = segno.make_qr(text, error="l")
     return [bytes(row) for row in code.matrix_iter(border=QUIET_MODULES)]
 
 
-def runs(rows: Sequence[Sequence[int]]) -> list[Run]:
+def runs(module_rows: Sequence[Sequence[int]]) -> list[Run]:
     """Return the dark modules as runs, for media that draw rectangles."""
     dark_runs = []
-    for y, row in enumerate(rows):
+    for y, module_row in enumerate(module_rows):
         start = None
-        for x, is_dark in enumerate((*row, 0)):
+        # A light module behind the last one ends a run there.
+        for x, is_dark in enumerate((*module_row, 0)):
             if is_dark and start is None:
                 start = x
             elif not is_dark and start is not None:
-                dark_runs.append(Run(start, y, x - start))
+                length = x - start
+                dark_runs.append(Run(start, y, length))
                 start = None
+
     return dark_runs
 
 
 def half_blocks(text: str) -> Iterator[str]:
     """Yield the QR code of ``text`` as lines of text, two rows of modules a line."""
-    rows = modules(text)
-    if len(rows) % 2:
-        rows.append(bytes(len(rows[0])))
-    for upper, lower in zip(rows[::2], rows[1::2], strict=True):
+    module_rows = modules(text)
+    if len(module_rows) % 2:
+        light_row = bytes(len(module_rows[0]))
+        module_rows.append(light_row)
+
+    upper_rows = module_rows[::2]
+    lower_rows = module_rows[1::2]
+    for upper, lower in zip(upper_rows, lower_rows, strict=True):
         halves = zip(upper, lower, strict=True)
         yield "".join([_HALVES[pair] for pair in halves])

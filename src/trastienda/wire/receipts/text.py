@@ -9,7 +9,7 @@ from trastienda.wire.receipts.wrapping import columns_of
 
 
 def render(layouts: Sequence[Layout], columns: int) -> bytes:
-    """Return receipts in UTF-8, one after the other, three empty lines between them."""
+    """Return receipts in UTF-8, with three empty lines between two of them."""
     receipts = []
     for layout in layouts:
         receipt = ""
@@ -17,10 +17,15 @@ def render(layouts: Sequence[Layout], columns: int) -> bytes:
             if isinstance(block, Code):
                 for half_row in half_blocks(block.content):
                     receipt += _centre(half_row, columns) + "\n"
+
             for line in lines_of(block, columns):
-                text = _centre(line.text, columns) if line.centred else line.text
+                text = line.text
+                if line.centred:
+                    text = _centre(text, columns)
                 receipt += text + "\n"
+
         receipts.append(receipt)
+
     return "\n\n\n".join(receipts).encode()
 
 

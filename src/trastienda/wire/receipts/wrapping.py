@@ -8,7 +8,10 @@ Measure = Callable[[str], float]
 
 
 def columns_of(text: str) -> int:
-    """Return the columns of ``text``: one a character, two of emoji and kanji, none of accents."""
+    """Return how many columns wide ``text`` is.
+
+    A character takes one, emoji and kanji take two, and accents none.
+    """
     columns = 0
     for character in text:
         if unicodedata.combining(character):
@@ -18,44 +21,52 @@ def columns_of(text: str) -> int:
     return columns
 
 
-def wrap(text: str, width: float, measure: Measure) -> list[str]:
+def wrap(
+    text: str,
+    width: float,
+    measure: Measure,
+) -> list[str]:
     """Break ``text`` between words into lines no wider than ``width``.
 
     A word that is wider than a line is cut.
     """
     lines: list[str] = []
-    line = ""
+    last_line = ""
     for word in text.split(" "):
-        longer = f"{line} {word}" if line else word
-        if measure(longer) <= width:
-            line = longer
+        longer_line = f"{last_line} {word}" if last_line else word
+        if measure(longer_line) <= width:
+            last_line = longer_line
             continue
-        if line:
-            lines.append(line)
-        *full, line = _cut(word, width, measure)
-        lines += full
-    return [*lines, line]
 
+        if last_line:
+            lines.append(last_line)
+        last_line = ""
+        for character in word:
+            if last_line and measure(last_line + character) > width:
+                lines.append(last_line)
+                last_line = ""
+            last_line += character
 
-def _cut(word: str, width: float, measure: Measure) -> list[str]:
-    pieces = []
-    piece = ""
-    for character in word:
-        if piece and measure(piece + character) > width:
-            pieces.append(piece)
-            piece = ""
-        piece += character
-    return [*pieces, piece]
+    return [*lines, last_line]
 
 
 def beside(
-    left: str, right: str, width: float, gap: float, measure: Measure
+    left: str,
+    right: str,
+    width: float,
+    gap: float,
+    measure: Measure,
 ) -> tuple[list[str], bool]:
-    """Break ``left`` into lines, and tell whether ``right`` fits beside the last of them.
+    """Break ``left`` into lines, and say if ``right`` fits beside the last of them.
 
-    If not, ``right`` needs a line of its own below. ``gap`` is the least distance between the two.
+    If not, ``right`` needs a line of its own below. ``gap`` is the least distance
+    between the two.
     """
-    left_width = width - measure(right) - gap if right else width
+    left_width = width
+    if right:
+        left_width = width - measure(right) - gap
+
+    # A column that is narrower than half the paper is hard to read.
     if measure(left) <= left_width or left_width >= width / 2:
         return wrap(left, left_width, measure), True
     return wrap(left, width, measure), False
