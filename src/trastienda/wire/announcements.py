@@ -1,12 +1,10 @@
-"""Announcements: each kind of event by its Spanish name, with its subject as HTTP shows it."""
+"""Announcements: kinds of events by their Spanish names, subjects as HTTP shows them."""
 
-from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from trastienda.domain.chat import Notice
 from trastienda.domain.events import Event, Kind
-from trastienda.wire.chat import Presencia, message_out, notice_out, private_out
+from trastienda.wire.chat import message_out, private_out
 from trastienda.wire.people import user_out
 from trastienda.wire.products import product_out, stock_out
 from trastienda.wire.purchases import purchase_out
@@ -33,48 +31,51 @@ SILENCE = "silencio"
 CLOSING = "cierre"
 """Announcements of the moment, which have no number: who comes and goes, a mute, the end."""
 
-_OUT: dict[Kind, Callable[[Any, int, ZoneInfo, bool], Any]] = {
-    Kind.STOCK: lambda subject, at_ms, time_zone, staff: stock_out(subject),
-    Kind.LOW_STOCK: lambda subject, at_ms, time_zone, staff: {
-        "codigo_barras": subject.code,
-        "stock": quantity_out(subject.stock_milli),
-        "stock_minimo": quantity_out(subject.min_stock_milli),
-    },
-    Kind.PRODUCT: lambda subject, at_ms, time_zone, staff: product_out(
-        subject, at_ms, time_zone, staff=staff
-    ),
-    Kind.DISCOUNT_EXPIRED: lambda subject, at_ms, time_zone, staff: {
-        "codigo_barras": subject.code
-    },
-    Kind.SALE: lambda subject, at_ms, time_zone, staff: sale_out(subject, time_zone),
-    Kind.RETURN: lambda subject, at_ms, time_zone, staff: return_out(
-        subject, time_zone
-    ),
-    Kind.PURCHASE: lambda subject, at_ms, time_zone, staff: purchase_out(
-        subject, time_zone
-    ),
-    Kind.USER: lambda subject, at_ms, time_zone, staff: user_out(subject, time_zone),
-    Kind.MESSAGE: lambda subject, at_ms, time_zone, staff: message_out(
-        subject, time_zone
-    ),
-    Kind.PRIVATE_MESSAGE: lambda subject, at_ms, time_zone, staff: private_out(
-        subject, time_zone
-    ),
-}
 
-
-def body(event: Event, time_zone: ZoneInfo, *, staff: bool) -> Any:
+def body(
+    event: Event,
+    time_zone: ZoneInfo,
+    *,
+    staff: bool,
+) -> Any:
     """Return what an announcement holds beside its name and number; ``staff`` see more."""
-    return _OUT[event.kind](event.subject, event.at_ms, time_zone, staff)
+    # What the subject is goes with the kind: see SUBJECT_OF.
+    subject: Any = event.subject
 
-
-def presence_out(notice: Notice) -> Presencia:
-    """Return what is announced of somebody who comes, leaves or changes their alias."""
-    return notice_out(notice)
+    match event.kind:
+        case Kind.STOCK:
+            return stock_out(subject)
+        case Kind.SALE:
+            return sale_out(subject, time_zone)
+        case Kind.PRODUCT:
+            return product_out(subject, event.at_ms, time_zone, staff=staff)
+        case Kind.MESSAGE:
+            return message_out(subject, time_zone)
+        case Kind.PRIVATE_MESSAGE:
+            return private_out(subject, time_zone)
+        case Kind.RETURN:
+            return return_out(subject, time_zone)
+        case Kind.PURCHASE:
+            return purchase_out(subject, time_zone)
+        case Kind.USER:
+            return user_out(subject, time_zone)
+        case Kind.DISCOUNT_EXPIRED:
+            return {"codigo_barras": subject.code}
+        case Kind.LOW_STOCK:
+            return {
+                "codigo_barras": subject.code,
+                "stock": quantity_out(subject.stock_milli),
+                "stock_minimo": quantity_out(subject.min_stock_milli),
+            }
+        case _:
+            raise KeyError(event.kind)
 
 
 def silence_out(left_s: int | None) -> dict[str, int]:
-    """Return what is announced to somebody who is muted for so long, or for None not any more."""
+    """Return what is announced to somebody who is muted.
+
+    They may not speak for ``left_s`` more; None and 0 mean that they may again.
+    """
     return {"segundos": left_s or 0}
 
 

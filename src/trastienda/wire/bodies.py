@@ -1,5 +1,7 @@
-"""JSON bodies: decoded into the shape that is expected, or refused with the field and the
-reason in Spanish."""
+"""JSON bodies: decoded into the shape that is expected, or refused.
+
+A refusal names the field and the reason in Spanish.
+"""
 
 import re
 from typing import Any, TypeVar
@@ -22,7 +24,7 @@ class UnreadableError(Exception):
     """The bytes are no JSON."""
 
 
-_AT = re.compile(r"(?P<problem>.*?)(?: - at `(?P<path>\$.*)`)?", re.DOTALL)
+_PLACE = re.compile(r"(?P<problem>.*?)(?: - at `(?P<path>\$.*)`)?", re.DOTALL)
 _FIELD = re.compile(
     r"Object (missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL
 )
@@ -40,11 +42,15 @@ _TYPES = {
 
 
 def _complaint(error: msgspec.ValidationError) -> Invalid:
-    """Return what msgspec says of a value as a refusal, with the wire's own name of the field."""
-    match = _AT.fullmatch(str(error))
-    assert match is not None
-    problem = match["problem"]
-    path = (match["path"] or "").removeprefix("$").removeprefix(".")
+    """Return what msgspec says of a value as a refusal.
+
+    It has the wire's own name of the field.
+    """
+    place = _PLACE.fullmatch(str(error))
+    assert place is not None
+    problem = place["problem"]
+    path = place["path"] or ""
+    path = path.removeprefix("$").removeprefix(".")
 
     if missing_or_unknown := _FIELD.match(problem):
         path = f"{path}.{missing_or_unknown['name']}".removeprefix(".")
@@ -53,8 +59,14 @@ def _complaint(error: msgspec.ValidationError) -> Invalid:
 
     field = Verbatim(path or WHOLE_BODY)
     if wrong_type := _TYPE.match(problem):
-        expected = _type_names(wrong_type["expected"])
+        # That null would do, too, is not said.
+        types = wrong_type["expected"].split(" | ")
+        types = [name for name in types if name != "null"]
+        expected = _TYPES.get(" | ".join(types))
+        if expected is None:
+            expected = " o ".join(_TYPES.get(name, name) for name in types)
         return Invalid(field, "wrong_type", expected=expected)
+
     if problem.startswith("Invalid enum value"):
         return Invalid(field, "not_an_option", options="véase la documentación")
     if problem.endswith("out of range"):
@@ -62,47 +74,38 @@ def _complaint(error: msgspec.ValidationError) -> Invalid:
     return Invalid(field, "body_shape", problem=problem)
 
 
-def _type_names(expected: str) -> str:
-    """Return in Spanish the types that msgspec names, joined by bars.
-
-    That null would do is not said.
-    """
-    names = [name for name in expected.split(" | ") if name != "null"]
-    together = _TYPES.get(" | ".join(names))
-    if together is not None:
-        return together
-    return " o ".join(_TYPES.get(name, name) for name in names)
-
-
 def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
-    """Decode a body; raise UnreadableError where it is no JSON, Invalid where it has another shape.
+    """Decode a body.
 
+    Raises UnreadableError where it is no JSON, and Invalid where it has another shape.
     The field of such an Invalid is the wire's own name already.
     """
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        read(body)  # where it is no JSON further on, that is the complaint
+        # Where the body is no JSON further on, that is the complaint.
+        read(body)
         raise _complaint(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
 
 
-def shaped(value: Any, kind: type[T]) -> T:
+def shaped(value: Any, shape: type[T]) -> T:
     """Return a JSON value that has been read in the shape that is expected.
 
     Raises Invalid as :func:`decode` does.
     """
     try:
-        return msgspec.convert(value, kind)
+        return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
         raise _complaint(error) from error
 
 
-def _number(text: str) -> int | float:
-    value = float(text)
-    is_whole = abs(value) <= MAX_QUANTITY_MILLI and value.is_integer()
-    return int(value) if is_whole else value
+def _number(digits: str) -> int | float:
+    """Return a number with a point or an exponent, as an integer if it is whole."""
+    number = float(digits)
+    is_whole = abs(number) <= MAX_QUANTITY_MILLI and number.is_integer()
+    return int(number) if is_whole else number
 
 
 _ANYTHING: "msgspec.json.Decoder[Any]" = msgspec.json.Decoder(float_hook=_number)
@@ -126,5 +129,6 @@ def fingerprint(place: str, body: bytes) -> str:
 
     Their bodies are equal JSON values, however they are spelled.
     """
-    value = msgspec.json.encode(read(body), order="deterministic")
-    return digest(place.encode() + b"\n" + value)
+    value = read(body)
+    canonical_body = msgspec.json.encode(value, order="deterministic")
+    return digest(place.encode() + b"\n" + canonical_body)

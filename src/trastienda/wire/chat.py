@@ -69,6 +69,7 @@ def text_of(message: Message) -> str:
         return ""
     if message.kind is MessageKind.SPOKEN:
         return message.text
+
     alert = message.alert
     product = f"{alert.name} ({alert.code})"
     if message.kind is MessageKind.LOW_STOCK:
@@ -86,26 +87,28 @@ def author(message: Message) -> str:
 
 def message_out(message: Message, time_zone: ZoneInfo) -> Mensaje:
     """Return a message as programs get it."""
+    is_edited = message.edited_at_ms is not None and not message.deleted
     return Mensaje(
         sala=message.room,
         seq=message.seq,
         de=author(message),
         texto=text_of(message),
         fecha=time_out(message.at_ms, time_zone),
-        editado=message.edited_at_ms is not None and not message.deleted,
+        editado=is_edited,
         borrado=message.deleted,
     )
 
 
 def page_out(
-    room: str, messages: Sequence[Message], time_zone: ZoneInfo, *, more: bool
+    room: str,
+    messages: Sequence[Message],
+    time_zone: ZoneInfo,
+    *,
+    more: bool,
 ) -> dict[str, Any]:
     """Return a page of a room's messages; ``more``: there are others before it."""
-    return {
-        "sala": room,
-        "mensajes": [message_out(message, time_zone) for message in messages],
-        "hay_mas": more,
-    }
+    mensajes = [message_out(message, time_zone) for message in messages]
+    return {"sala": room, "mensajes": mensajes, "hay_mas": more}
 
 
 def private_out(message: PrivateMessage, time_zone: ZoneInfo) -> Mensaje:
@@ -127,32 +130,39 @@ def room_out(room: RoomState) -> Sala:
 
 def notice_out(notice: Notice) -> Presencia:
     """Return a notice as programs get it."""
+    new_alias = notice.new_alias
     return Presencia(
         sala=notice.room,
         alias=notice.alias,
         estado=_STATES[notice.change],
-        nuevo=UNSET if notice.new_alias is None else notice.new_alias,
+        nuevo=UNSET if new_alias is None else new_alias,
     )
 
 
 def spoken_line(message: Message) -> str:
     """Return a message as people in its room see it when it is said, edited or deleted."""
-    name, text = author(message), text_of(message)
+    author_name = author(message)
     if message.deleted:
-        return f"Se borró el mensaje {message.seq} de {name}."
+        return f"Se borró el mensaje {message.seq} de {author_name}."
+
+    message_text = text_of(message)
     if message.edited_at_ms is not None:
-        return f"{name} corrigió su mensaje {message.seq}: {text}"
-    return f"{name}: {text}"
+        return f"{author_name} corrigió su mensaje {message.seq}: {message_text}"
+    return f"{author_name}: {message_text}"
 
 
 def past_line(message: Message, time_zone: ZoneInfo) -> str:
     """Return a message as people see it in a history, with its number and its time."""
-    number = f"[{message.seq} {moment_of_day(message.at_ms, time_zone)}]"
-    name = author(message)
+    moment = moment_of_day(message.at_ms, time_zone)
+    heading = f"[{message.seq} {moment}]"
+    author_name = author(message)
     if message.deleted:
-        return f"{number} (mensaje borrado de {name})"
-    line = f"{number} {name}: {text_of(message)}"
-    return f"{line} (corregido)" if message.edited_at_ms else line
+        return f"{heading} (mensaje borrado de {author_name})"
+
+    line = f"{heading} {author_name}: {text_of(message)}"
+    if message.edited_at_ms:
+        line += " (corregido)"
+    return line
 
 
 def private_line(message: PrivateMessage) -> str:
@@ -161,7 +171,7 @@ def private_line(message: PrivateMessage) -> str:
 
 
 def sent_line(message: PrivateMessage) -> str:
-    """Return a private message as its sender sees it, there and on their other connections."""
+    """Return a private message as its sender sees it, on all their connections."""
     return f"A {message.recipient_alias} (en privado): {message.text}"
 
 

@@ -81,45 +81,44 @@ def encoder(time_zone: Callable[[], ZoneInfo]) -> Callable[[Entry], tuple[str, s
 
     def lines(entry: Entry) -> tuple[str, str]:
         shop_zone = time_zone()
+        kind = entry.kind
+        message_text = entry.text if isinstance(entry, PublicEntry) else None
+        lost_count = entry.count if isinstance(entry, LostEntries) else None
+
+        sentence = _SENTENCES[kind].format(
+            address=entry.address or "?",
+            alias=entry.alias or "?",
+            username=entry.username or "?",
+            room=entry.room or "?",
+            other=entry.other or "?",
+            seq=entry.seq or "?",
+            text=message_text or "",
+            count=lost_count or 0,
+        )
         time = _time(entry.at_ms // 1000, shop_zone)
-        readable = f"{time} {_sentence(entry)}"
-        json_object = _encode(_object(entry, shop_zone)).decode()
-        return readable, json_object
+        line_for_people = f"{time} {sentence}"
+
+        anotacion = Anotacion(
+            marca_temporal=time_out(entry.at_ms, shop_zone),
+            evento=_EVENTOS[kind],
+            alias=entry.alias,
+            usuario=entry.username,
+            direccion=entry.address,
+            sala=entry.room,
+            seq=entry.seq,
+            para=entry.other if kind is EntryKind.PRIVATE else None,
+            nuevo=entry.other if kind is EntryKind.RENAMED else None,
+            objetivo=entry.other if kind in _MODERATION else None,
+            texto=message_text,
+            cantidad=lost_count,
+        )
+        json_object = _encode(anotacion).decode()
+        return line_for_people, json_object
 
     return lines
 
 
-@lru_cache(maxsize=4)  # all that happens in a second has one time
+# All that happens in a second has one time.
+@lru_cache(maxsize=4)
 def _time(at_s: int, time_zone: ZoneInfo) -> str:
     return moment(at_s * 1000, time_zone).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _sentence(entry: Entry) -> str:
-    return _SENTENCES[entry.kind].format(
-        address=entry.address or "?",
-        alias=entry.alias or "?",
-        username=entry.username or "?",
-        room=entry.room or "?",
-        other=entry.other or "?",
-        seq=entry.seq or "?",
-        text=entry.text if isinstance(entry, PublicEntry) else "",
-        count=entry.count if isinstance(entry, LostEntries) else 0,
-    )
-
-
-def _object(entry: Entry, time_zone: ZoneInfo) -> Anotacion:
-    kind = entry.kind
-    return Anotacion(
-        marca_temporal=time_out(entry.at_ms, time_zone),
-        evento=_EVENTOS[kind],
-        alias=entry.alias,
-        usuario=entry.username,
-        direccion=entry.address,
-        sala=entry.room,
-        seq=entry.seq,
-        para=entry.other if kind is EntryKind.PRIVATE else None,
-        nuevo=entry.other if kind is EntryKind.RENAMED else None,
-        objetivo=entry.other if kind in _MODERATION else None,
-        texto=entry.text if isinstance(entry, PublicEntry) else None,
-        cantidad=entry.count if isinstance(entry, LostEntries) else None,
-    )

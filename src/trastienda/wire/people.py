@@ -102,33 +102,35 @@ _LOGOUT = msgspec.json.Decoder(Salida)
 
 def person_out(person: Person | None) -> Persona | None:
     """Return a person as others see them."""
-    return None if person is None else Persona(person.rut, person.name)
+    if person is None:
+        return None
+    return Persona(person.rut, person.name)
 
 
 def user_out(user: User, time_zone: ZoneInfo) -> Usuario:
     """Return a user as the wire shows them."""
     return Usuario(
-        user.rut,
-        user.name,
-        user.email,
-        user.username,
-        TIPOS[user.role],
-        "Activo" if user.active else "Inactivo",
-        user.verified,
-        time_out(user.created_at_ms, time_zone),
+        rut=user.rut,
+        nombre=user.name,
+        correo=user.email,
+        usuario=user.username,
+        tipo=TIPOS[user.role],
+        estado="Activo" if user.active else "Inactivo",
+        verificado=user.verified,
+        creado=time_out(user.created_at_ms, time_zone),
     )
 
 
 def decode_draft(body: bytes) -> UserDraft:
     """Decode a user to be registered; raise UnreadableError or Invalid."""
-    registration = bodies.decode(_REGISTRATION, body)
+    registro = bodies.decode(_REGISTRATION, body)
     return UserDraft(
-        rut=registration.rut,
-        name=registration.nombre,
-        username=registration.usuario,
-        password=registration.clave,
-        email=registration.correo,
-        role=ROLES[registration.tipo],
+        rut=registro.rut,
+        name=registro.nombre,
+        username=registro.usuario,
+        password=registro.clave,
+        email=registro.correo,
+        role=ROLES[registro.tipo],
     )
 
 
@@ -137,15 +139,29 @@ def decode_change(body: bytes) -> UsuarioCambio:
     return bodies.decode(_CHANGE, body)
 
 
-def change_in(change: UsuarioCambio, password_hash: str | UnsetType) -> UserChange:
-    """Return a change of a user, with the hash of the new password in place of the password."""
+def change_in(
+    cambio: UsuarioCambio,
+    password_hash: str | UnsetType,
+) -> UserChange:
+    """Return a change of a user; a field that was not sent stays UNSET.
+
+    The hash of the new password stands in place of the password.
+    """
+    role: Role | UnsetType = UNSET
+    if cambio.tipo is not UNSET:
+        role = ROLES[cambio.tipo]
+
+    active: bool | UnsetType = UNSET
+    if cambio.estado is not UNSET:
+        active = ACTIVE[cambio.estado]
+
     return UserChange(
-        name=change.nombre,
-        email=change.correo,
-        username=change.usuario,
-        role=UNSET if change.tipo is UNSET else ROLES[change.tipo],
-        active=UNSET if change.estado is UNSET else ACTIVE[change.estado],
-        verified=change.verificado,
+        name=cambio.nombre,
+        email=cambio.correo,
+        username=cambio.usuario,
+        role=role,
+        active=active,
+        verified=cambio.verificado,
         password_hash=password_hash,
     )
 
@@ -161,10 +177,16 @@ def decode_refresh(body: bytes) -> Refresco:
 
 
 def decode_logout(body: bytes) -> Salida:
-    """Decode what a logout ends. The body may be empty. Raises UnreadableError or Invalid."""
-    return bodies.decode(_LOGOUT, body) if body else Salida()
+    """Decode what a logout ends; the body may be empty.
+
+    Raises UnreadableError or Invalid.
+    """
+    if not body:
+        return Salida()
+    return bodies.decode(_LOGOUT, body)
 
 
 def role(tipo: str) -> Role:
-    """Return the role that ``tipo`` names; a KeyError for one that is none."""
-    return {str(name): role for name, role in ROLES.items()}[tipo]
+    """Return the role that ``tipo`` names; raise KeyError for a word that is no role."""
+    roles_by_word = {str(word): role for word, role in ROLES.items()}
+    return roles_by_word[tipo]

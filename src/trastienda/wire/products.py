@@ -132,87 +132,117 @@ _NEW = msgspec.json.Decoder(ProductoNuevo)
 _CHANGE = msgspec.json.Decoder(ProductoCambio)
 
 
-def discount_in(given: Descuento) -> Discount:
-    """Return the discount that was given."""
+def discount_in(descuento: Descuento) -> Discount:
+    """Return a discount as the shop keeps it."""
     share_bp = None
-    if given.porcentaje is not None:
+    if descuento.porcentaje is not None:
         share_bp = percent_in(
-            given.porcentaje, "discount.percentage", "percentage_range"
+            descuento.porcentaje, "discount.percentage", "percentage_range"
         )
+
     return Discount(
         share_bp=share_bp,
-        amount_minor=given.monto,
-        from_ms=time_in(given.desde, "discount.from"),
-        until_ms=time_in(given.hasta, "discount.until"),
+        amount_minor=descuento.monto,
+        from_ms=time_in(descuento.desde, "discount.from"),
+        until_ms=time_in(descuento.hasta, "discount.until"),
     )
 
 
-def _discount_out(discount: Discount, time_zone: ZoneInfo) -> Descuento:
-    return Descuento(
-        desde=time_out(discount.from_ms, time_zone),
-        hasta=time_out(discount.until_ms, time_zone),
-        porcentaje=None
-        if discount.share_bp is None
-        else percent_out(discount.share_bp),
-        monto=discount.amount_minor,
-    )
-
-
-def draft_in(given: ProductoNuevo) -> ProductDraft:
+def draft_in(producto: ProductoNuevo) -> ProductDraft:
     """Return the product to be created."""
+    stock_milli = quantity_in(producto.stock, "stock")
+    min_stock_milli = quantity_in(producto.stock_minimo, "min_stock")
+    discount = None
+    if producto.descuento is not None:
+        discount = discount_in(producto.descuento)
+
     return ProductDraft(
-        code=given.codigo_barras,
-        name=given.nombre,
-        price_minor=given.precio,
-        in_house=given.interno,
-        cost_minor=given.costo,
-        stock_milli=quantity_in(given.stock, "stock"),
-        min_stock_milli=quantity_in(given.stock_minimo, "min_stock"),
-        category=given.categoria,
-        unit=Unit(given.unidad),
-        exempt=given.exento,
-        active=given.estado == "Activo",
-        discount=None if given.descuento is None else discount_in(given.descuento),
+        code=producto.codigo_barras,
+        name=producto.nombre,
+        price_minor=producto.precio,
+        in_house=producto.interno,
+        cost_minor=producto.costo,
+        stock_milli=stock_milli,
+        min_stock_milli=min_stock_milli,
+        category=producto.categoria,
+        unit=Unit(producto.unidad),
+        exempt=producto.exento,
+        active=ACTIVE[producto.estado],
+        discount=discount,
     )
 
 
-def change_in(given: ProductoCambio) -> ProductChange:
-    """Return what is to change."""
-    discount = given.descuento
+def change_in(cambio: ProductoCambio) -> ProductChange:
+    """Return what is to change; a field that was not sent stays UNSET."""
+    stock_milli: int | UnsetType = UNSET
+    if cambio.stock is not UNSET:
+        stock_milli = quantity_in(cambio.stock, "stock")
+
+    min_stock_milli: int | UnsetType = UNSET
+    if cambio.stock_minimo is not UNSET:
+        min_stock_milli = quantity_in(cambio.stock_minimo, "min_stock")
+
+    unit: Unit | UnsetType = UNSET
+    if cambio.unidad is not UNSET:
+        unit = Unit(cambio.unidad)
+
+    active: bool | UnsetType = UNSET
+    if cambio.estado is not UNSET:
+        active = ACTIVE[cambio.estado]
+
+    discount: Discount | None | UnsetType
+    if isinstance(cambio.descuento, Descuento):
+        discount = discount_in(cambio.descuento)
+    else:
+        discount = cambio.descuento
+
     return ProductChange(
-        name=given.nombre,
-        price_minor=given.precio,
-        in_house=given.interno,
-        cost_minor=given.costo,
-        stock_milli=UNSET
-        if given.stock is UNSET
-        else quantity_in(given.stock, "stock"),
-        min_stock_milli=UNSET
-        if given.stock_minimo is UNSET
-        else quantity_in(given.stock_minimo, "min_stock"),
-        category=given.categoria,
-        unit=UNSET if given.unidad is UNSET else Unit(given.unidad),
-        exempt=given.exento,
-        active=UNSET if given.estado is UNSET else given.estado == "Activo",
-        discount=discount_in(discount) if isinstance(discount, Descuento) else discount,
-        reason=given.motivo,
+        name=cambio.nombre,
+        price_minor=cambio.precio,
+        in_house=cambio.interno,
+        cost_minor=cambio.costo,
+        stock_milli=stock_milli,
+        min_stock_milli=min_stock_milli,
+        category=cambio.categoria,
+        unit=unit,
+        exempt=cambio.exento,
+        active=active,
+        discount=discount,
+        reason=cambio.motivo,
     )
 
 
 def decode_draft(body: bytes) -> ProductDraft:
     """Decode a new product; raise UnreadableError or Invalid."""
-    return draft_in(bodies.decode(_NEW, body))
+    producto = bodies.decode(_NEW, body)
+    return draft_in(producto)
 
 
 def decode_change(body: bytes) -> ProductChange:
     """Decode a change of a product; raise UnreadableError or Invalid."""
-    return change_in(bodies.decode(_CHANGE, body))
+    cambio = bodies.decode(_CHANGE, body)
+    return change_in(cambio)
 
 
 def product_out(
-    product: Product, now_ms: int, time_zone: ZoneInfo, *, staff: bool
+    product: Product,
+    now_ms: int,
+    time_zone: ZoneInfo,
+    *,
+    staff: bool,
 ) -> Producto:
     """Return the product as it is shown at the moment ``now_ms``."""
+    descuento = None
+    discount = product.discount
+    if discount is not None:
+        share_bp = discount.share_bp
+        descuento = Descuento(
+            desde=time_out(discount.from_ms, time_zone),
+            hasta=time_out(discount.until_ms, time_zone),
+            porcentaje=None if share_bp is None else percent_out(share_bp),
+            monto=discount.amount_minor,
+        )
+
     return Producto(
         codigo_barras=product.code,
         interno=product.in_house,
@@ -225,33 +255,44 @@ def product_out(
         unidad=_UNIDADES[product.unit],
         exento=product.exempt,
         estado="Activo" if product.active else "Inactivo",
-        descuento=None
-        if product.discount is None
-        else _discount_out(product.discount, time_zone),
+        descuento=descuento,
         precio_final=product.final_price(now_ms),
     )
 
 
-def pick_out(pick: Pick, now_ms: int, time_zone: ZoneInfo, *, staff: bool) -> Producto:
-    """Return what a code names: the product, with the weight or the price of its label filled in."""
-    shown = product_out(pick.product, now_ms, time_zone, staff=staff)
+def pick_out(
+    pick: Pick,
+    now_ms: int,
+    time_zone: ZoneInfo,
+    *,
+    staff: bool,
+) -> Producto:
+    """Return the product that a code names.
+
+    The weight or the price on a scale's label is filled in.
+    """
+    producto = product_out(pick.product, now_ms, time_zone, staff=staff)
+
     if pick.quantity_milli is not None:
-        shown.cantidad = quantity_out(pick.quantity_milli)
+        producto.cantidad = quantity_out(pick.quantity_milli)
+
     if pick.total_minor is not None:
-        shown.precio = shown.precio_final = pick.total_minor
-    return shown
+        producto.precio = pick.total_minor
+        producto.precio_final = pick.total_minor
+
+    return producto
 
 
 def movement_out(movement: Movement, time_zone: ZoneInfo) -> Movimiento:
     """Return a row of the ledger as it is shown."""
     return Movimiento(
-        movement.id,
-        time_out(movement.at_ms, time_zone),
-        _CAUSES[movement.cause],
-        quantity_out(movement.quantity_milli),
-        quantity_out(movement.balance_milli),
-        movement.reference_id,
-        movement.reason,
+        id=movement.id,
+        fecha=time_out(movement.at_ms, time_zone),
+        causa=_CAUSES[movement.cause],
+        cantidad=quantity_out(movement.quantity_milli),
+        saldo=quantity_out(movement.balance_milli),
+        referencia=movement.reference_id,
+        motivo=movement.reason,
     )
 
 

@@ -52,44 +52,45 @@ class Compra(Struct):
 _ORDER = msgspec.json.Decoder(CompraPedida)
 
 
-def order_in(given: CompraPedida) -> PurchaseOrder:
+def order_in(compra: CompraPedida) -> PurchaseOrder:
     """Return what was brought."""
+    lines = []
+    for index, linea in enumerate(compra.detalle):
+        quantity_milli = quantity_in(linea.cantidad, f"lines[{index}].quantity")
+        line = PurchaseOrderLine(linea.codigo_barras, quantity_milli, linea.costo)
+        lines.append(line)
+
     return PurchaseOrder(
-        supplier=given.proveedor,
-        document=given.documento,
-        lines=[
-            PurchaseOrderLine(
-                line.codigo_barras,
-                quantity_in(line.cantidad, f"lines[{place}].quantity"),
-                line.costo,
-            )
-            for place, line in enumerate(given.detalle)
-        ],
+        supplier=compra.proveedor,
+        document=compra.documento,
+        lines=lines,
     )
 
 
 def decode_order(body: bytes) -> PurchaseOrder:
     """Decode the order of a purchase; raise UnreadableError or Invalid."""
-    return order_in(bodies.decode(_ORDER, body))
+    compra = bodies.decode(_ORDER, body)
+    return order_in(compra)
 
 
 def purchase_out(purchase: Purchase, time_zone: ZoneInfo) -> Compra:
     """Return a purchase as it is shown."""
+    detalle = [
+        LineaComprada(
+            codigo_barras=line.code,
+            nombre=line.name,
+            cantidad=quantity_out(line.quantity_milli),
+            costo=line.cost_minor,
+            total=line.total_minor,
+        )
+        for line in purchase.lines
+    ]
     return Compra(
-        purchase.id,
-        time_out(purchase.at_ms, time_zone),
-        person_out(purchase.buyer),
-        purchase.supplier,
-        purchase.document,
-        [
-            LineaComprada(
-                line.code,
-                line.name,
-                quantity_out(line.quantity_milli),
-                line.cost_minor,
-                line.total_minor,
-            )
-            for line in purchase.lines
-        ],
-        purchase.total_minor,
+        id_compra=purchase.id,
+        fecha=time_out(purchase.at_ms, time_zone),
+        comprador=person_out(purchase.buyer),
+        proveedor=purchase.supplier,
+        documento=purchase.document,
+        detalle=detalle,
+        total=purchase.total_minor,
     )

@@ -84,6 +84,16 @@ def report_out(report: Report) -> Resumen:
     """Return a report as the wire shows it."""
     sums = report.sums
     sold = sums.sold
+    por_dia = [
+        ResumenDia(
+            fecha=day.day.isoformat(),
+            ventas=day.sales,
+            total=day.total_minor,
+            devoluciones=day.returned_minor,
+        )
+        for day in report.days
+    ]
+
     return Resumen(
         desde=report.first.isoformat(),
         hasta=report.last.isoformat(),
@@ -95,12 +105,7 @@ def report_out(report: Report) -> Resumen:
         exento=sold.exempt_minor,
         ajuste_redondeo=sold.rounding_minor,
         margen=sums.margin_minor,
-        por_dia=[
-            ResumenDia(
-                day.day.isoformat(), day.sales, day.total_minor, day.returned_minor
-            )
-            for day in report.days
-        ],
+        por_dia=por_dia,
         por_producto=_products_out(report),
         por_vendedor=_sellers_out(report),
         por_medio=_methods_out(report),
@@ -110,13 +115,13 @@ def report_out(report: Report) -> Resumen:
 def _products_out(report: Report) -> list[ResumenProducto]:
     return [
         ResumenProducto(
-            code,
-            name,
-            quantity_out(sold.quantity_milli),
-            sold.total_minor,
-            quantity_out(returned.quantity_milli),
-            returned.total_minor,
-            sold.margin_minor - returned.margin_minor,
+            codigo_barras=code,
+            nombre=name,
+            cantidad=quantity_out(sold.quantity_milli),
+            total=sold.total_minor,
+            cantidad_devuelta=quantity_out(returned.quantity_milli),
+            devoluciones=returned.total_minor,
+            margen=sold.margin_minor - returned.margin_minor,
         )
         for code, name, sold, returned in report.goods()
     ]
@@ -124,30 +129,44 @@ def _products_out(report: Report) -> list[ResumenProducto]:
 
 def _sellers_out(report: Report) -> list[ResumenVendedor]:
     """Return what each person sold, the largest total first."""
-    sellers = sorted(
-        report.sums.sellers.items(), key=lambda item: (-item[1].total_minor, item[0])
+    sums_by_user = report.sums.sellers
+    user_ids = sorted(
+        sums_by_user,
+        key=lambda user_id: (-sums_by_user[user_id].total_minor, user_id),
     )
-    rows = []
-    for user_id, seller in sellers:
-        person = None if user_id == NOBODY else person_out(report.sellers[user_id])
-        row = ResumenVendedor(
-            person, seller.sales, seller.total_minor, seller.returned_minor
+
+    seller_rows = []
+    for user_id in user_ids:
+        seller_sums = sums_by_user[user_id]
+        vendedor = None
+        if user_id != NOBODY:
+            vendedor = person_out(report.sellers[user_id])
+
+        seller_row = ResumenVendedor(
+            vendedor=vendedor,
+            ventas=seller_sums.sales,
+            total=seller_sums.total_minor,
+            devoluciones=seller_sums.returned_minor,
         )
-        rows.append(row)
-    return rows
+        seller_rows.append(seller_row)
+
+    return seller_rows
 
 
 def _methods_out(report: Report) -> list[ResumenMedio]:
     """Return the money by each method that was used, in the order of the methods."""
-    rows = []
+    method_rows = []
     for method in Method:
         money = report.sums.money.get(method.value)
-        if money is not None:
-            row = ResumenMedio(
-                MEDIOS[method],
-                money.sold_minor,
-                money.collected_minor,
-                money.refunded_minor,
-            )
-            rows.append(row)
-    return rows
+        if money is None:
+            continue
+
+        method_row = ResumenMedio(
+            medio=MEDIOS[method],
+            total=money.sold_minor,
+            cobros=money.collected_minor,
+            devoluciones=money.refunded_minor,
+        )
+        method_rows.append(method_row)
+
+    return method_rows

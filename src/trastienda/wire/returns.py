@@ -61,45 +61,53 @@ class Devolucion(Struct, kw_only=True):
 _ORDER = msgspec.json.Decoder(DevolucionPedida)
 
 
-def order_in(given: DevolucionPedida) -> ReturnOrder:
-    """Return what is to come back."""
+def order_in(devolucion: DevolucionPedida) -> ReturnOrder:
+    """Return what is to come back; without lines, all that is left of the sale."""
+    lines = None
+    if devolucion.detalle is not None:
+        lines = lines_in(devolucion.detalle)
+
     return ReturnOrder(
-        lines=None if given.detalle is None else lines_in(given.detalle),
-        reason=given.motivo,
-        method=METHODS[given.medio],
-        restock=given.reponer,
+        lines=lines,
+        reason=devolucion.motivo,
+        method=METHODS[devolucion.medio],
+        restock=devolucion.reponer,
     )
 
 
 def decode_order(body: bytes) -> ReturnOrder:
     """Decode the order of a return; raise UnreadableError or Invalid."""
-    return order_in(bodies.decode(_ORDER, body))
+    devolucion = bodies.decode(_ORDER, body)
+    return order_in(devolucion)
 
 
-def return_out(one: Return, time_zone: ZoneInfo) -> Devolucion:
+def return_out(return_document: Return, time_zone: ZoneInfo) -> Devolucion:
     """Return a return as it is shown."""
+    detalle = [
+        LineaDevuelta(
+            codigo_barras=line.code,
+            nombre=line.name,
+            cantidad=quantity_out(line.quantity_milli),
+            total=line.total_minor,
+        )
+        for line in return_document.lines
+    ]
+    origin_number = return_document.origin_number
+
     return Devolucion(
-        id_devolucion=one.id,
-        id_venta=one.sale_id,
-        fecha=time_out(one.at_ms, time_zone),
-        vendedor=person_out(one.seller),
-        motivo=one.reason,
-        detalle=[
-            LineaDevuelta(
-                line.code,
-                line.name,
-                quantity_out(line.quantity_milli),
-                line.total_minor,
-            )
-            for line in one.lines
-        ],
-        neto=one.net_minor,
-        iva=one.vat_minor,
-        exento=one.exempt_minor,
-        total=one.total_minor,
-        ajuste_redondeo=one.rounding_minor,
-        medio=MEDIOS[one.method],
-        pagos=payments_out(one.payments),
-        reponer=one.restock,
-        numero_origen=UNSET if one.origin_number is None else one.origin_number,
+        id_devolucion=return_document.id,
+        id_venta=return_document.sale_id,
+        fecha=time_out(return_document.at_ms, time_zone),
+        vendedor=person_out(return_document.seller),
+        motivo=return_document.reason,
+        detalle=detalle,
+        neto=return_document.net_minor,
+        iva=return_document.vat_minor,
+        exento=return_document.exempt_minor,
+        total=return_document.total_minor,
+        ajuste_redondeo=return_document.rounding_minor,
+        medio=MEDIOS[return_document.method],
+        pagos=payments_out(return_document.payments),
+        reponer=return_document.restock,
+        numero_origen=UNSET if origin_number is None else origin_number,
     )

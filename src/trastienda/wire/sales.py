@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from trastienda.domain.payments import Method, Payment
+from trastienda.domain.quantities import MILLI
 from trastienda.domain.rut import normalise
 from trastienda.domain.sales import OrderLine, Sale, SaleOrder
 from trastienda.wire import bodies
@@ -91,76 +92,88 @@ _ORDER = msgspec.json.Decoder(Pedido)
 _PAYMENTS = msgspec.json.Decoder(Pagos)
 
 
-def lines_in(given: Sequence[LineaPedida]) -> list[OrderLine]:
+def lines_in(lineas: Sequence[LineaPedida]) -> list[OrderLine]:
     """Return the lines asked for."""
-    lines = []
-    for place, line in enumerate(given):
-        quantity = line.cantidad
-        if type(quantity) is int:
-            lines.append(OrderLine(line.codigo_barras, quantity * 1000))
-        elif quantity is None:
-            lines.append(OrderLine(line.codigo_barras))
+    order_lines = []
+    for index, linea in enumerate(lineas):
+        cantidad = linea.cantidad
+        # Nearly all are whole: these spare themselves the call and the field's name.
+        if type(cantidad) is int:
+            order_line = OrderLine(linea.codigo_barras, cantidad * MILLI)
+        elif cantidad is None:
+            order_line = OrderLine(linea.codigo_barras)
         else:
-            lines.append(
-                OrderLine(
-                    line.codigo_barras,
-                    quantity_in(quantity, f"lines[{place}].quantity"),
-                )
-            )
-    return lines
+            quantity_milli = quantity_in(cantidad, f"lines[{index}].quantity")
+            order_line = OrderLine(linea.codigo_barras, quantity_milli)
+        order_lines.append(order_line)
+
+    return order_lines
 
 
-def payments_in(given: Sequence[Pago]) -> list[Payment]:
-    """Return the payments given."""
-    return [Payment(METHODS[one.medio], one.monto) for one in given]
+def payments_in(pagos: Sequence[Pago]) -> list[Payment]:
+    """Return payments as the shop keeps them."""
+    return [Payment(METHODS[pago.medio], pago.monto) for pago in pagos]
 
 
 def payments_out(payments: Sequence[Payment]) -> list[Pago]:
     """Return payments as they are shown."""
-    return [Pago(MEDIOS[one.method], one.amount_minor) for one in payments]
+    return [Pago(MEDIOS[payment.method], payment.amount_minor) for payment in payments]
 
 
-def order_in(given: Pedido) -> SaleOrder:
+def order_in(pedido: Pedido) -> SaleOrder:
     """Return what is to be sold."""
+    lines = lines_in(pedido.detalle)
+
+    payments = None
+    if pedido.pagos is not None:
+        payments = payments_in(pedido.pagos)
+
+    customer_rut = None
+    if pedido.cliente is not None:
+        customer_rut = normalise(pedido.cliente, "customer")
+
     return SaleOrder(
-        lines=lines_in(given.detalle),
-        payments=None if given.pagos is None else payments_in(given.pagos),
-        customer_rut=None
-        if given.cliente is None
-        else normalise(given.cliente, "customer"),
-        expected_total_minor=given.total_esperado,
+        lines=lines,
+        payments=payments,
+        customer_rut=customer_rut,
+        expected_total_minor=pedido.total_esperado,
     )
 
 
 def decode_order(body: bytes) -> SaleOrder:
     """Decode the order of a sale; raise UnreadableError or Invalid."""
-    return order_in(bodies.decode(_ORDER, body))
+    pedido = bodies.decode(_ORDER, body)
+    return order_in(pedido)
 
 
 def decode_payments(body: bytes) -> list[Payment]:
     """Decode payments of what is owed; raise UnreadableError or Invalid."""
-    return payments_in(bodies.decode(_PAYMENTS, body).pagos)
+    shape = bodies.decode(_PAYMENTS, body)
+    return payments_in(shape.pagos)
 
 
 def sale_out(sale: Sale, time_zone: ZoneInfo) -> Venta:
     """Return a sale as it is shown."""
+    detalle = [
+        LineaVendida(
+            line.code,
+            line.name,
+            quantity_out(line.quantity_milli),
+            line.unit_price_minor,
+            line.discount_minor,
+            line.total_minor,
+        )
+        for line in sale.lines
+    ]
+    origin_number = sale.origin_number
+
     return Venta(
         id_venta=sale.id,
         folio=sale.folio,
         fecha=time_out(sale.at_ms, time_zone),
         vendedor=person_out(sale.seller),
         cliente=sale.customer_rut,
-        detalle=[
-            LineaVendida(
-                line.code,
-                line.name,
-                quantity_out(line.quantity_milli),
-                line.unit_price_minor,
-                line.discount_minor,
-                line.total_minor,
-            )
-            for line in sale.lines
-        ],
+        detalle=detalle,
         neto=sale.net_minor,
         iva=sale.vat_minor,
         exento=sale.exempt_minor,
@@ -169,5 +182,5 @@ def sale_out(sale: Sale, time_zone: ZoneInfo) -> Venta:
         pagos=payments_out(sale.payments),
         vuelto=sale.change_minor,
         pendiente=sale.owed_minor,
-        numero_origen=UNSET if sale.origin_number is None else sale.origin_number,
+        numero_origen=UNSET if origin_number is None else origin_number,
     )

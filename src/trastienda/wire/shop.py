@@ -20,12 +20,15 @@ class Redondeo(Struct, forbid_unknown_fields=True):
     mitad_abajo: bool = False
 
 
+Contenido = Literal["peso", "precio"]
+
+
 class Etiqueta(Struct, forbid_unknown_fields=True):
     """Cómo imprime la balanza sus etiquetas EAN-13: prefijo, código, peso en gramos o
     precio, verificador."""
 
     prefijo: str
-    contiene: Literal["peso", "precio"] = "peso"
+    contiene: Contenido = "peso"
     digitos_codigo: int = 5
 
 
@@ -62,62 +65,74 @@ class TiendaCambio(Struct, kw_only=True, forbid_unknown_fields=True):
 _CHANGE = msgspec.json.Decoder(TiendaCambio)
 
 
-def _label_in(label: Etiqueta, index: int) -> LabelLayout:
-    holds: Literal["weight", "price"] = (
-        "weight" if label.contiene == "peso" else "price"
-    )
+_HOLDS: dict[Contenido, str] = {"peso": "weight", "precio": "price"}
+_CONTENIDOS: dict[str, Contenido] = {
+    holds: contenido for contenido, holds in _HOLDS.items()
+}
+
+
+def _label_in(etiqueta: Etiqueta, index: int) -> LabelLayout:
+    holds = _HOLDS[etiqueta.contiene]
     try:
-        return LabelLayout(label.prefijo, holds, label.digitos_codigo)
+        return LabelLayout(etiqueta.prefijo, holds, etiqueta.digitos_codigo)
     except Invalid as error:
         field = error.field.replace("labels", f"labels[{index}]")
         raise Invalid(field, error.reason, **error.data) from error
 
 
-def changes_in(change: TiendaCambio) -> dict[str, object]:
+def changes_in(cambio: TiendaCambio) -> dict[str, object]:
     """Return the fields of the shop that change, with their new values."""
     labels: object = UNSET
-    if change.etiquetas is not UNSET:
+    if cambio.etiquetas is not UNSET:
         labels = tuple(
-            _label_in(label, index) for index, label in enumerate(change.etiquetas)
+            _label_in(etiqueta, index)
+            for index, etiqueta in enumerate(cambio.etiquetas)
         )
-    rounding: object = change.redondeo_efectivo
-    if isinstance(rounding, Redondeo):
-        rounding = CashRounding(rounding.multiplo, rounding.mitad_abajo)
+
+    cash_rounding: object = UNSET
+    redondeo = cambio.redondeo_efectivo
+    if isinstance(redondeo, Redondeo):
+        cash_rounding = CashRounding(redondeo.multiplo, redondeo.mitad_abajo)
+    elif redondeo is None:
+        cash_rounding = None
+
     vat_bp: object = UNSET
-    if change.iva is not UNSET:
-        vat_bp = percent_in(change.iva, "vat", "vat_range")
+    if cambio.iva is not UNSET:
+        vat_bp = percent_in(cambio.iva, "vat", "vat_range")
 
     values = {
-        "name": change.nombre,
-        "rut": change.rut,
-        "business": change.giro,
-        "address": change.direccion,
-        "country": change.pais,
-        "currency": change.moneda,
-        "timezone": change.zona_horaria,
+        "name": cambio.nombre,
+        "rut": cambio.rut,
+        "business": cambio.giro,
+        "address": cambio.direccion,
+        "country": cambio.pais,
+        "currency": cambio.moneda,
+        "timezone": cambio.zona_horaria,
         "vat_bp": vat_bp,
-        "cash_rounding": rounding,
+        "cash_rounding": cash_rounding,
         "labels": labels,
     }
-    return {name: value for name, value in values.items() if value is not UNSET}
+    return {field: value for field, value in values.items() if value is not UNSET}
 
 
 def decode_changes(body: bytes) -> dict[str, object]:
     """Decode a change of the shop's page, by field; raise UnreadableError or Invalid."""
-    return changes_in(bodies.decode(_CHANGE, body))
-
-
-def _label_out(label: LabelLayout) -> Etiqueta:
-    holds: Literal["peso", "precio"] = "peso" if label.holds == "weight" else "precio"
-    return Etiqueta(label.prefix, holds, label.code_digits)
+    cambio = bodies.decode(_CHANGE, body)
+    return changes_in(cambio)
 
 
 def shop_out(shop: Shop) -> Tienda:
     """Return the shop's page as the wire shows it."""
-    rounding = None
-    if shop.cash_rounding is not None:
-        step, half_down = shop.cash_rounding.step_minor, shop.cash_rounding.half_down
-        rounding = Redondeo(step, half_down)
+    redondeo = None
+    rounding = shop.cash_rounding
+    if rounding is not None:
+        redondeo = Redondeo(rounding.step_minor, rounding.half_down)
+
+    etiquetas = [
+        Etiqueta(label.prefix, _CONTENIDOS[label.holds], label.code_digits)
+        for label in shop.labels
+    ]
+
     return Tienda(
         nombre=shop.name,
         rut=shop.rut,
@@ -127,6 +142,6 @@ def shop_out(shop: Shop) -> Tienda:
         moneda=shop.currency,
         zona_horaria=shop.timezone,
         iva=percent_out(shop.vat_bp),
-        redondeo_efectivo=rounding,
-        etiquetas=[_label_out(label) for label in shop.labels],
+        redondeo_efectivo=redondeo,
+        etiquetas=etiquetas,
     )

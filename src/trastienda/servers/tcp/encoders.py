@@ -6,7 +6,13 @@ from trastienda.domain.chat import Change, Message, Notice, PrivateMessage
 from trastienda.domain.events import Event
 from trastienda.live.deliveries import Item, SentCopy, Silence
 from trastienda.wire import announcements
-from trastienda.wire.chat import notice_line, private_line, sent_line, spoken_line
+from trastienda.wire.chat import (
+    notice_line,
+    notice_out,
+    private_line,
+    sent_line,
+    spoken_line,
+)
 from trastienda.wire.lines import encoding, sentences
 
 
@@ -56,5 +62,5 @@ def _announcement(item: Item, time_zone: ZoneInfo, *, staff: bool) -> bytes:
         notice = item
     else:
         notice = Notice(Change.JOINED, item.room, item.alias)
-    presence = announcements.presence_out(notice)
+    presence = notice_out(notice)
     return encoding.announcement(announcements.PRESENCE, None, presence)
