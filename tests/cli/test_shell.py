@@ -1,11 +1,13 @@
 """What every command says of itself, and of a shop that it cannot open."""
 
+import gc
 from pathlib import Path
 
 import pytest
 from tests.harness.shell import shell
 
 from trastienda import __version__
+from trastienda.cli.menu import Entry, LateCommands
 
 
 def test_version_prints_the_version(tmp_path: Path) -> None:
@@ -41,3 +43,10 @@ def test_a_database_that_cannot_be_opened_is_reported(
         f"trastienda: la base de datos de {tmp_path} no se puede abrir"
     )
     assert "Traceback" not in done.stderr
+
+
+def test_the_collector_rests_only_while_a_command_is_imported() -> None:
+    entry = Entry("Empezar", "no_such_module", "serve", "")
+    with pytest.raises(ModuleNotFoundError):
+        LateCommands({"serve": entry})["serve"]
+    assert gc.isenabled()
