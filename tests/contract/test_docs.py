@@ -105,7 +105,7 @@ TABLES: dict[str, Callable[[], Iterator[tuple[str, ...]]]] = {
         {unit.name.lower(): name for unit, name in products._UNIDADES.items()},
     ),
     "actions": _dictionary(("action", "`accion`"), audit.ACTIONS),
-    "details": _dictionary(("in the trail", "in `detalle`"), audit._KEYS),
+    "details": _dictionary(("in the trail", "in `detalle`"), audit.DETAIL_WORDS),
     "nouns": _nouns,
     **line_tables.TABLES,
     **route_tables.TABLES,

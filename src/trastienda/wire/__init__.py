@@ -1,1 +1,1 @@
-"""TRANSLATE: Spanish outside, English inside; JSON and objects; refusals and their words."""
+"""TRANSLATE: Spanish outside, English inside; JSON and objects; refusals in words."""

@@ -1,4 +1,4 @@
-"""Announcements: kinds of events by their Spanish names, subjects as HTTP shows them."""
+"""Announcements: events by their Spanish names, with subjects as HTTP shows them."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,7 +29,7 @@ NAMES: dict[Kind, str] = {
 PRESENCE = "presencia"
 SILENCE = "silencio"
 CLOSING = "cierre"
-"""Announcements of the moment, which have no number: who comes and goes, a mute, the end."""
+"""Announcements of the moment, which have no number."""
 
 
 def body(
@@ -38,7 +38,10 @@ def body(
     *,
     staff: bool,
 ) -> Any:
-    """Return what an announcement holds beside its name and number; ``staff`` see more."""
+    """Return what an announcement holds beside its name and number.
+
+    ``staff`` see more.
+    """
     # What the subject is goes with the kind: see SUBJECT_OF.
     subject: Any = event.subject
 
@@ -80,5 +83,5 @@ def silence_out(left_s: int | None) -> dict[str, int]:
 
 
 def closing_out(code: str) -> dict[str, str]:
-    """Return what is announced last: the code of the reason why the connection is closed."""
+    """Return what is announced last: the code of the reason for closing."""
     return {"motivo": code}

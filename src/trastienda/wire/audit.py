@@ -1,6 +1,8 @@
 """The audit trail on the wire."""
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,7 @@ from trastienda.domain.audit import Action, AuditRow, canonical
 from trastienda.domain.payments import Method
 from trastienda.domain.people import Person, Role
 from trastienda.wire import bodies
+from trastienda.wire.names import FIELDS
 from trastienda.wire.people import TIPOS, Persona, person_out
 from trastienda.wire.sales import MEDIOS
 from trastienda.wire.values import percent_out, quantity_out, time_out
@@ -63,63 +66,29 @@ ACTIONS = {
 }
 """What was done, in Spanish; a note carries the name that its writer gave it."""
 
-_KEYS = {
-    "active": "estado",
-    "address": "direccion",
+DETAIL_WORDS = {
     "addresses": "direcciones",
-    "amount_minor": "monto",
-    "business": "giro",
-    "cash_rounding": "redondeo_efectivo",
-    "category": "categoria",
-    "code_digits": "digitos_codigo",
-    "cost_minor": "costo",
-    "country": "pais",
-    "currency": "moneda",
-    "discount": "descuento",
-    "email": "correo",
-    "exempt": "exento",
-    "from_ms": "desde",
-    "half_down": "mitad_abajo",
-    "holds": "contiene",
-    "in_house": "interno",
-    "labels": "etiquetas",
-    "min_stock_milli": "stock_minimo",
-    "prefix": "prefijo",
-    "price_minor": "precio",
-    "share_bp": "porcentaje",
-    "step_minor": "multiplo",
-    "timezone": "zona_horaria",
-    "unit": "unidad",
-    "until_ms": "hasta",
-    "vat_bp": "iva",
-    "verified": "verificado",
-    "sale": "id_venta",
-    "return": "id_devolucion",
-    "purchase": "id_compra",
-    "product": "id_producto",
-    "code": "codigo_barras",
-    "codes": "codigos",
-    "name": "nombre",
-    "supplier": "proveedor",
-    "before": "antes",
     "after": "despues",
-    "reason": "motivo",
-    "opening": "apertura",
-    "role": "tipo",
-    "username": "usuario",
-    "changes": "cambios",
-    "password": "clave",
-    "payments": "pagos",
-    "change": "vuelto",
-    "rounding": "ajuste_redondeo",
-    "owed": "pendiente",
+    "before": "antes",
     "call": "abono",
-    "number": "numero_origen",
+    "changes": "cambios",
+    "codes": "codigos",
     "known_n": "n_de_la_copia",
-    "alias": "alias",
-    "room": "sala",
-    "seq": "seq",
+    "number": "numero_origen",
+    "opening": "apertura",
+    "owed": "pendiente",
+    "product": "id_producto",
+    "purchase": "id_compra",
+    "return": "id_devolucion",
+    "rounding": "ajuste_redondeo",
+    "sale": "id_venta",
+    "share_bp": "porcentaje",
 }
+"""What details alone have; their other words are those of :data:`names.FIELDS`."""
+
+_UNIT = re.compile("_(minor|milli|bp|ms)$")
+"""In the trail a name ends with its unit, on the wire it does not."""
+
 _VALUES: dict[str, Callable[[Any], Any]] = {
     "active": lambda active: "Activo" if active else "Inactivo",
     "after": quantity_out,
@@ -131,13 +100,13 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
         for method, amount in payments
     ],
     "role": lambda role: TIPOS[Role(role)],
-    "share_bp": lambda bp: None if bp is None else percent_out(bp),
+    "share_bp": lambda share_bp: None if share_bp is None else percent_out(share_bp),
     "vat_bp": percent_out,
 }
 """What is kept in the units and words of the house, and shown in those of the wire."""
 
 _IN_CANONICO_ALONE = {"version"}
-"""The form of a fingerprint: it serves whoever proves the books, not whoever reads them."""
+"""The form of a fingerprint: for those who prove the books, not who read them."""
 
 _NOTE = msgspec.json.Decoder(RegistroNuevo)
 
@@ -147,51 +116,75 @@ def decode_note(body: bytes) -> RegistroNuevo:
     return bodies.decode(_NOTE, body)
 
 
-def _shown(value: Any, time_zone: ZoneInfo) -> Any:
+@lru_cache(maxsize=256)
+def _detail_word(key: str) -> str:
+    word = DETAIL_WORDS.get(key)
+    if word is not None:
+        return word
+
+    key_without_unit = _UNIT.sub("", key)
+    return FIELDS.get(key_without_unit, key)
+
+
+def _detail_out(value: Any, time_zone: ZoneInfo) -> Any:
+    """Return a detail, or what is inside one, in the words and units of the wire."""
     if isinstance(value, list):
-        return [_shown(one, time_zone) for one in value]
+        return [_detail_out(element, time_zone) for element in value]
     if not isinstance(value, dict):
         return value
-    shown = {}
+
+    detalle = {}
     for key, inner in value.items():
         if key in _IN_CANONICO_ALONE:
             continue
+
         if key in {"from_ms", "until_ms"}:
-            told: Any = time_out(inner, time_zone)
+            shown_value: Any = time_out(inner, time_zone)
+        elif key in _VALUES:
+            shown_value = _VALUES[key](inner)
         else:
-            told = _VALUES[key](inner) if key in _VALUES else _shown(inner, time_zone)
-        shown[_KEYS.get(key, key)] = told
-    return shown
+            shown_value = _detail_out(inner, time_zone)
+        detalle[_detail_word(key)] = shown_value
+
+    return detalle
 
 
 def actions_named(search: str) -> list[Action]:
     """Return the actions whose Spanish name holds ``search``."""
-    return [
-        action for action, name in ACTIONS.items() if search.strip().casefold() in name
-    ]
+    searched = search.strip().casefold()
+    return [action for action, name in ACTIONS.items() if searched in name]
 
 
 def row_out(
-    row: AuditRow, person: Person | None, time_zone: ZoneInfo
+    audit_row: AuditRow,
+    person: Person | None,
+    time_zone: ZoneInfo,
 ) -> RegistroEscrito:
     """Return a row of the trail as it is shown."""
-    detail = msgspec.json.decode(row.detail)
-    if row.action == Action.NOTE:
-        action, shown = detail["name"], detail["text"]
+    detail = msgspec.json.decode(audit_row.detail)
+    if audit_row.action == Action.NOTE:
+        accion = detail["name"]
+        detalle = detail["text"]
     else:
-        action = ACTIONS[Action(row.action)]
-        shown = _shown(detail, time_zone)
+        accion = ACTIONS[Action(audit_row.action)]
+        detalle = _detail_out(detail, time_zone)
+
     content = canonical(
-        row.id, row.at_ms, row.user_id, row.action, row.origin, row.detail
+        audit_row.id,
+        audit_row.at_ms,
+        audit_row.user_id,
+        audit_row.action,
+        audit_row.origin,
+        audit_row.detail,
     )
     return RegistroEscrito(
-        row.id,
-        time_out(row.at_ms, time_zone),
-        person_out(person),
-        row.origin,
-        action,
-        shown,
-        content.decode(),
-        row.previous_hash,
-        row.hash,
+        id=audit_row.id,
+        fecha=time_out(audit_row.at_ms, time_zone),
+        quien=person_out(person),
+        origen=audit_row.origin,
+        accion=accion,
+        detalle=detalle,
+        canonico=content.decode(),
+        hash_anterior=audit_row.previous_hash,
+        hash=audit_row.hash,
     )

@@ -140,7 +140,7 @@ def notice_out(notice: Notice) -> Presencia:
 
 
 def spoken_line(message: Message) -> str:
-    """Return a message as people in its room see it when it is said, edited or deleted."""
+    """Return a message as its room sees it when it is said, edited or deleted."""
     author_name = author(message)
     if message.deleted:
         return f"Se borró el mensaje {message.seq} de {author_name}."

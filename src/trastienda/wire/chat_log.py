@@ -76,7 +76,7 @@ _encode = msgspec.json.Encoder().encode
 def encoder(time_zone: Callable[[], ZoneInfo]) -> Callable[[Entry], tuple[str, str]]:
     """Return a function that makes the two lines of an entry, without their ends.
 
-    ``zone`` returns the shop's time zone at that moment.
+    ``time_zone`` returns the shop's time zone at that moment.
     """
 
     def lines(entry: Entry) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Every reason for which a connection is closed, as the wires say it: code and words."""
+"""Every reason for which a connection is closed, in words and with its code."""
 
 from msgspec import Struct
 
@@ -16,14 +16,13 @@ class Closing(Struct, frozen=True):
     @property
     def line(self) -> str:
         """The sentence with the code behind it, for people."""
-        return f"{self.sentence} ({self.code})" if self.code else self.sentence
+        if not self.code:
+            return self.sentence
+        return f"{self.sentence} ({self.code})"
 
 
-def _full() -> Closing:
-    """Return what is said when there are too many connections: a refusal with its own code."""
-    refused = refusal_out(errors.Unavailable())
-    return Closing("", f"{refused.detail} ({refused.code})")
-
+_FULL = refusal_out(errors.Unavailable())
+"""With too many connections, the sentence is that of a refusal, and so is its code."""
 
 TABLE: dict[ClosingReason, Closing] = {
     ClosingReason.KICKED: Closing("expulsado", "Te han expulsado del chat."),
@@ -42,5 +41,5 @@ TABLE: dict[ClosingReason, Closing] = {
         "linea_ilegible", "Conexión cerrada: demasiadas líneas ilegibles."
     ),
     ClosingReason.STOPPING: Closing("detenida", "La tienda se está deteniendo."),
-    ClosingReason.FULL: _full(),
+    ClosingReason.FULL: Closing("", f"{_FULL.detail} ({_FULL.code})"),
 }

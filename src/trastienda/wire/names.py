@@ -74,19 +74,26 @@ FIELDS = {
     "vat": "iva",
     "verified": "verificado",
 }
-"""Fields and filters, as refusals name them."""
+"""Fields and filters, as refusals and the details of registros name them."""
 
 _WORD = re.compile(r"[a-z_]+")
 
 
 class Verbatim(str):
-    """A name as somebody wrote it, which is told as it was written: ``price`` is no other word for ``precio``."""
+    """A name as somebody wrote it, which is told as it was written.
+
+    A client's ``price`` is no other word for ``precio``.
+    """
 
     __slots__ = ()
 
 
 def path(english: str) -> str:
-    """Return the place of a field as the wire names it: ``lines[0].quantity`` is ``detalle[0].cantidad``."""
+    """Return the place of a field as the wire names it.
+
+    ``lines[0].quantity`` is ``detalle[0].cantidad``.
+    """
     if isinstance(english, Verbatim):
         return english
+
     return _WORD.sub(lambda word: FIELDS.get(word[0], word[0]), english)

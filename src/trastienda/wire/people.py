@@ -187,6 +187,6 @@ def decode_logout(body: bytes) -> Salida:
 
 
 def role(tipo: str) -> Role:
-    """Return the role that ``tipo`` names; raise KeyError for a word that is no role."""
+    """Return the role that ``tipo`` names; raise KeyError for any other word."""
     roles_by_word = {str(word): role for word, role in ROLES.items()}
     return roles_by_word[tipo]

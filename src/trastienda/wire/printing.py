@@ -33,7 +33,11 @@ _CAUSES: tuple[tuple[type[OSError], str], ...] = (
 )
 
 
-def printer_out(address: str | None, waiting: int, error: OSError | None) -> Impresora:
+def printer_out(
+    address: str | None,
+    waiting: int,
+    error: OSError | None,
+) -> Impresora:
     """Return the state of the printer as the wire shows it.
 
     ``error`` is how its last attempt failed.
@@ -42,11 +46,10 @@ def printer_out(address: str | None, waiting: int, error: OSError | None) -> Imp
         return Impresora(None, "no_configurada", waiting, None)
     if error is None:
         return Impresora(address, "lista", waiting, None)
-    return Impresora(address, "sin_conexion", waiting, f"{_cause(error)} ({error})")
 
-
-def _cause(error: OSError) -> str:
-    for kind, words in _CAUSES:
-        if isinstance(error, kind):
-            return words
-    return "dejó de recibir, o está apagada"
+    cause = "dejó de recibir, o está apagada"
+    for error_class, sentence in _CAUSES:
+        if isinstance(error, error_class):
+            cause = sentence
+            break
+    return Impresora(address, "sin_conexion", waiting, f"{cause} ({error})")

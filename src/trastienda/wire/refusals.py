@@ -1,5 +1,7 @@
-"""Every refusal in words: status, code, title, sentence and data, in one table that all
-wires read."""
+"""Every refusal in words, in one table that all wires read.
+
+Each has its status, code, title, sentence and data.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +16,7 @@ from trastienda.wire.written import span
 
 
 class Problem(Struct, frozen=True):
-    """A refusal in words: HTTP status, stable code, title, sentence, and the data of this one."""
+    """A refusal in words: HTTP status, stable code, title, sentence and data."""
 
     status: int
     code: str
@@ -25,7 +27,7 @@ class Problem(Struct, frozen=True):
 
 
 UNAVAILABLE_RETRY_S = 1
-"""When to try again while the shop stops or too much waits: a restart takes about so long."""
+"""When to try again while the shop stops or too much waits: a restart takes so long."""
 
 
 class _Entry(Struct, frozen=True):
@@ -108,21 +110,30 @@ REASONS = {
 
 def reason(refusal: errors.Invalid) -> str:
     """Return why the value is not fit, in words."""
-    return REASONS[refusal.reason].format(**refusal.data)
+    sentence = REASONS[refusal.reason]
+    return sentence.format(**refusal.data)
 
 
-def _codes(codes: list[str]) -> str:
-    return ", ".join(codes[:10]) + (" …" if len(codes) > 10 else "")
+def _codes(product_codes: list[str]) -> str:
+    listed_codes = ", ".join(product_codes[:10])
+    if len(product_codes) > 10:
+        listed_codes += " …"
+    return listed_codes
 
 
-def _shortages(rows: list[tuple[str, int, int]]) -> list[dict[str, Any]]:
+def _codes_of(shortages: list[tuple[str, int, int]]) -> str:
+    product_codes = [product_code for product_code, _, _ in shortages]
+    return _codes(product_codes)
+
+
+def _shortages_out(shortages: list[tuple[str, int, int]]) -> list[dict[str, Any]]:
     return [
         {
-            "codigo_barras": code,
-            "pedido": quantity_out(asked),
-            "disponible": quantity_out(left),
+            "codigo_barras": product_code,
+            "pedido": quantity_out(wanted_milli),
+            "disponible": quantity_out(left_milli),
         }
-        for code, asked, left in rows
+        for product_code, wanted_milli, left_milli in shortages
     ]
 
 
@@ -163,10 +174,8 @@ TABLE: dict[type[Refusal], _Entry] = {
         409,
         "stock_insuficiente",
         "Stock insuficiente",
-        lambda refusal: (
-            f"No queda lo pedido de {_codes([row[0] for row in refusal.shortages])}."
-        ),
-        lambda refusal: {"faltantes": _shortages(refusal.shortages)},
+        lambda refusal: f"No queda lo pedido de {_codes_of(refusal.shortages)}.",
+        lambda refusal: {"faltantes": _shortages_out(refusal.shortages)},
     ),
     errors.ProductRetired: _Entry(
         409,
@@ -206,9 +215,9 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Devolución excesiva",
         lambda refusal: (
             "Se devuelve más de lo comprado y no devuelto de "
-            f"{_codes([row[0] for row in refusal.excesses])}."
+            f"{_codes_of(refusal.excesses)}."
         ),
-        lambda refusal: {"excesos": _shortages(refusal.excesses)},
+        lambda refusal: {"excesos": _shortages_out(refusal.excesses)},
     ),
     errors.NoPrinter: _Entry(
         409,
@@ -270,8 +279,9 @@ TABLE: dict[type[Refusal], _Entry] = {
         "silenciado",
         "Silenciado",
         lambda refusal: (
-            "No puede hablar: está en silencio"
-            + (f" por {span(refusal.left_s)} más." if refusal.left_s else ".")
+            f"No puede hablar: está en silencio por {span(refusal.left_s)} más."
+            if refusal.left_s
+            else "No puede hablar: está en silencio."
         ),
         lambda refusal: {} if refusal.left_s is None else {"segundos": refusal.left_s},
     ),
@@ -306,15 +316,25 @@ TABLE: dict[type[Refusal], _Entry] = {
 def refusal_out(refusal: Refusal) -> Problem:
     """Return a refusal in words."""
     entry = TABLE[type(refusal)]
-    detail = entry.detail if isinstance(entry.detail, str) else entry.detail(refusal)
+    if isinstance(entry.detail, str):
+        detail = entry.detail
+    else:
+        detail = entry.detail(refusal)
+
     retry_after_s = None
     if isinstance(refusal, errors.TooManyRequests):
         retry_after_s = refusal.retry_after_s
     elif isinstance(refusal, errors.Unavailable):
         retry_after_s = UNAVAILABLE_RETRY_S
 
-    data = entry.data(refusal)
-    return Problem(entry.status, entry.code, entry.title, detail, data, retry_after_s)
+    return Problem(
+        status=entry.status,
+        code=entry.code,
+        title=entry.title,
+        detail=detail,
+        data=entry.data(refusal),
+        retry_after_s=retry_after_s,
+    )
 
 
 NO_SUCH_PATH = Problem(
@@ -347,6 +367,13 @@ FAILED = Problem(
 
 
 def method_not_allowed(allowed: str) -> Problem:
-    """Return, in words, that a path does not take a method; ``allowed`` are those that it takes."""
-    title = "Método no admitido"
-    return Problem(405, "metodo_no_admitido", title, f"Aquí se admite {allowed}.")
+    """Return, in words, that a path does not take a method.
+
+    ``allowed`` are the methods that it takes.
+    """
+    return Problem(
+        405,
+        "metodo_no_admitido",
+        "Método no admitido",
+        f"Aquí se admite {allowed}.",
+    )

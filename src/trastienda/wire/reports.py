@@ -93,6 +93,18 @@ def report_out(report: Report) -> Resumen:
         )
         for day in report.days
     ]
+    por_producto = [
+        ResumenProducto(
+            codigo_barras=code,
+            nombre=name,
+            cantidad=quantity_out(sold_goods.quantity_milli),
+            total=sold_goods.total_minor,
+            cantidad_devuelta=quantity_out(returned_goods.quantity_milli),
+            devoluciones=returned_goods.total_minor,
+            margen=sold_goods.margin_minor - returned_goods.margin_minor,
+        )
+        for code, name, sold_goods, returned_goods in report.goods()
+    ]
 
     return Resumen(
         desde=report.first.isoformat(),
@@ -106,25 +118,10 @@ def report_out(report: Report) -> Resumen:
         ajuste_redondeo=sold.rounding_minor,
         margen=sums.margin_minor,
         por_dia=por_dia,
-        por_producto=_products_out(report),
+        por_producto=por_producto,
         por_vendedor=_sellers_out(report),
         por_medio=_methods_out(report),
     )
-
-
-def _products_out(report: Report) -> list[ResumenProducto]:
-    return [
-        ResumenProducto(
-            codigo_barras=code,
-            nombre=name,
-            cantidad=quantity_out(sold.quantity_milli),
-            total=sold.total_minor,
-            cantidad_devuelta=quantity_out(returned.quantity_milli),
-            devoluciones=returned.total_minor,
-            margen=sold.margin_minor - returned.margin_minor,
-        )
-        for code, name, sold, returned in report.goods()
-    ]
 
 
 def _sellers_out(report: Report) -> list[ResumenVendedor]:

@@ -116,7 +116,10 @@ def changes_in(cambio: TiendaCambio) -> dict[str, object]:
 
 
 def decode_changes(body: bytes) -> dict[str, object]:
-    """Decode a change of the shop's page, by field; raise UnreadableError or Invalid."""
+    """Decode a change of the shop's page, by field.
+
+    Raises UnreadableError or Invalid.
+    """
     cambio = bodies.decode(_CHANGE, body)
     return changes_in(cambio)
 

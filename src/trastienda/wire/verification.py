@@ -87,7 +87,7 @@ REASONS: dict[Reason, str] = {
 
 
 class _Forgiving(dict[str, Any]):
-    """Shows what is not known as a question mark: a verdict must not fail for a word."""
+    """Shows what is not known as a question mark: no verdict may fail for a word."""
 
     def __missing__(self, name: str) -> str:
         return "?"
@@ -95,7 +95,10 @@ class _Forgiving(dict[str, Any]):
 
 def sentence(broken: Broken) -> str:
     """Return the line that names the first broken row."""
+    clause = CLAUSES[broken.clause]
+    table_noun = TABLES.get(broken.table, broken.table)
     data: Mapping[str, Any] = broken.data
     reason = REASONS[broken.reason].format_map(_Forgiving(data))
-    clause = f"cláusula {broken.clause} ({CLAUSES[broken.clause]})"
-    return f"Rota la {clause}: {TABLES.get(broken.table, broken.table)} {broken.row}: {reason}."
+
+    heading = f"Rota la cláusula {broken.clause} ({clause})"
+    return f"{heading}: {table_noun} {broken.row}: {reason}."

@@ -23,7 +23,7 @@ _SIGNS = {
     "USD": "US$",
     "VES": "Bs ",
 }
-"""Signs used where a currency is at home; other currencies are written with their code."""
+"""Signs used where a currency is at home; other currencies have their code."""
 _POINT_BEFORE_DECIMALS = frozenset(
     "AU CA DO GB GT HN IE IN MX NI NZ PA PE PR SV US".split()
 )
@@ -52,48 +52,57 @@ def money(amount_minor: int, shop: Shop) -> str:
 
 
 def quantity(quantity_milli: int, unit: Unit | None = None) -> str:
-    """Return a quantity, as ``2``, ``0,350 kg``, or ``1,5`` where the unit is not known."""
+    """Return a quantity, as ``2``, ``0,350 kg``, or ``1,5`` without a known unit."""
     whole, thousandths = divmod(quantity_milli, MILLI)
-    text = f"{whole},{thousandths:03d}" if thousandths else str(whole)
+    digits = str(whole)
+    if thousandths:
+        digits = f"{whole},{thousandths:03d}"
+
     if unit not in {None, Unit.PIECE}:
-        return f"{text} {unit}"
-    return text.rstrip("0") if thousandths else text
+        return f"{digits} {unit}"
+    if thousandths:
+        digits = digits.rstrip("0")
+    return digits
 
 
 def percent(bp: int) -> str:
     """Return basis points, as ``19 %`` or ``10,5 %``."""
     whole, hundredths = divmod(bp, 100)
-    text = str(whole)
+    digits = str(whole)
     if hundredths:
-        text = f"{whole},{hundredths:02d}".rstrip("0")
-    return f"{text} %"
+        digits = f"{whole},{hundredths:02d}".rstrip("0")
+    return f"{digits} %"
 
 
 def rut(normalised: str) -> str:
     """Return a RUT with its dots: ``12.345.678-5``."""
-    number, _, digit = normalised.partition("-")
-    return f"{int(number):,}-{digit}".replace(",", ".")
+    number, _, check_digit = normalised.partition("-")
+    grouped = f"{int(number):,}".replace(",", ".")
+    return f"{grouped}-{check_digit}"
 
 
-def day_and_time(ms: int, time_zone: ZoneInfo) -> str:
+def day_and_time(at_ms: int, time_zone: ZoneInfo) -> str:
     """Return a moment to the minute, as ``21-11-2026 09:30``."""
-    return moment(ms, time_zone).strftime("%d-%m-%Y %H:%M")
+    time = moment(at_ms, time_zone)
+    return time.strftime("%d-%m-%Y %H:%M")
 
 
-def moment_of_day(ms: int, time_zone: ZoneInfo) -> str:
+def moment_of_day(at_ms: int, time_zone: ZoneInfo) -> str:
     """Return a moment to the minute without its year, as ``21-11 09:30``."""
-    return moment(ms, time_zone).strftime("%d-%m %H:%M")
+    time = moment(at_ms, time_zone)
+    return time.strftime("%d-%m %H:%M")
 
 
 def span(seconds: int) -> str:
-    """Return a length of time, rounded up: ``45 s``, ``10 min``, ``3 h`` or ``30 días``.
+    """Return a duration, rounded up: ``45 s``, ``10 min``, ``3 h`` or ``30 días``.
 
     A larger unit is used for more than two of it.
     """
-    for unit_s, name in ((86_400, "días"), (3_600, "h"), (60, "min")):
+    for unit_s, unit_name in ((86_400, "días"), (3_600, "h"), (60, "min")):
         if seconds > 2 * unit_s:
-            units = -(-seconds // unit_s)
-            return f"{units} {name}"
+            units_rounded_up = -(-seconds // unit_s)
+            return f"{units_rounded_up} {unit_name}"
+
     return f"{seconds} s"
 
 
@@ -103,8 +112,9 @@ def plain(text: str) -> str:
     These are control characters, marks of direction, and lone surrogates.
     """
     one_line = " ".join(text.split())
-    return "".join(
+    visible_characters = [
         character
         for character in one_line
         if unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
-    )
+    ]
+    return "".join(visible_characters)

@@ -20,58 +20,64 @@ from trastienda.wire.values import quantity_out
 Answer = dict[str, Any]
 
 
-def commands(rows: Iterable[tuple[str, str, str]]) -> Answer:
+def commands(command_rows: Iterable[tuple[str, str, str]]) -> Answer:
     """Return the commands, each as its word, its usage and what it does."""
-    return {
-        "comandos": [
-            {"accion": word, "uso": usage, "ayuda": text} for word, usage, text in rows
-        ]
-    }
+    comandos = [
+        {"accion": word, "uso": usage, "ayuda": help_text}
+        for word, usage, help_text in command_rows
+    ]
+    return {"comandos": comandos}
 
 
 # Products
 
 
 def products(
-    listed: Iterable[Product],
+    listed_products: Iterable[Product],
     now_ms: int,
     time_zone: ZoneInfo,
     *,
     staff: bool,
 ) -> Answer:
     """Return products; what they cost is for ``staff``."""
-    return {
-        "datos": [
-            product_out(product, now_ms, time_zone, staff=staff) for product in listed
-        ]
-    }
+    datos = [
+        product_out(product, now_ms, time_zone, staff=staff)
+        for product in listed_products
+    ]
+    return {"datos": datos}
 
 
 def product_page(
-    page: Page[Product], now_ms: int, time_zone: ZoneInfo, *, staff: bool
+    page: Page[Product],
+    now_ms: int,
+    time_zone: ZoneInfo,
+    *,
+    staff: bool,
 ) -> Answer:
     """Return a page of products, with the cursor of the next one."""
-    data = products(page.items, now_ms, time_zone, staff=staff)
-    return data | {"siguiente": page.following}
+    answer = products(page.items, now_ms, time_zone, staff=staff)
+    answer["siguiente"] = page.following
+    return answer
 
 
-def stock(listed: Iterable[Product]) -> Answer:
+def stock(listed_products: Iterable[Product]) -> Answer:
     """Return what is left of products."""
-    rows = [
+    datos = [
         {
             "codigo_barras": product.code,
             "nombre": product.name,
             "stock": quantity_out(product.stock_milli),
             "unidad": product.unit,
         }
-        for product in listed
+        for product in listed_products
     ]
-    return {"datos": rows}
+    return {"datos": datos}
 
 
 def returns(documents: Iterable[Return], time_zone: ZoneInfo) -> Answer:
     """Return the returns that a command has made."""
-    return {"devoluciones": [return_out(document, time_zone) for document in documents]}
+    devoluciones = [return_out(document, time_zone) for document in documents]
+    return {"devoluciones": devoluciones}
 
 
 # The chat
@@ -95,13 +101,20 @@ def welcome(
     waiting: Iterable[PrivateMessage],
     time_zone: ZoneInfo,
 ) -> Answer:
-    """Return what somebody gets who comes in: their alias, a page of the room, and what waited."""
-    waited = [private_out(message, time_zone) for message in waiting]
-    return {"alias": member.alias, **page, "privados": waited}
+    """Return what somebody gets who comes in.
+
+    It is their alias, a page of the room, and the private messages that waited.
+    """
+    privados = [private_out(message, time_zone) for message in waiting]
+    return {"alias": member.alias, **page, "privados": privados}
 
 
 def room_page(
-    room: str, messages: Sequence[Message], time_zone: ZoneInfo, *, more: bool
+    room: str,
+    messages: Sequence[Message],
+    time_zone: ZoneInfo,
+    *,
+    more: bool,
 ) -> Answer:
     """Return a page of a room's messages; ``more``: there are others before it."""
     return page_out(room, messages, time_zone, more=more)
@@ -114,7 +127,8 @@ def people(aliases: list[str]) -> Answer:
 
 def rooms(states: Iterable[RoomState]) -> Answer:
     """Return rooms."""
-    return {"salas": [room_out(state) for state in states]}
+    salas = [room_out(state) for state in states]
+    return {"salas": salas}
 
 
 def said(message: Message) -> Answer:
@@ -127,14 +141,19 @@ def seq(number: int) -> Answer:
     return {"seq": number}
 
 
-def sent(recipient_alias: str, *, delivered: bool) -> Answer:
+def sent(
+    recipient_alias: str,
+    *,
+    delivered: bool,
+) -> Answer:
     """Return whom a private message is for, and whether they are there."""
     return {"para": recipient_alias, "entregado": delivered}
 
 
 def messages(results: Iterable[Message], time_zone: ZoneInfo) -> Answer:
     """Return messages that a search has found."""
-    return {"mensajes": [message_out(message, time_zone) for message in results]}
+    mensajes = [message_out(message, time_zone) for message in results]
+    return {"mensajes": mensajes}
 
 
 def muted(name: str, minutes: int) -> Answer:
@@ -144,7 +163,7 @@ def muted(name: str, minutes: int) -> Answer:
 
 def sanctions(in_force: Iterable[Sanction], now_ms: int) -> Answer:
     """Return who is muted or banned, and for how many seconds more."""
-    rows = [
+    sanciones = [
         {
             "alias": sanction.label,
             "estado": SANCTIONS[sanction.kind],
@@ -152,4 +171,4 @@ def sanctions(in_force: Iterable[Sanction], now_ms: int) -> Answer:
         }
         for sanction in in_force
     ]
-    return {"sanciones": rows}
+    return {"sanciones": sanciones}

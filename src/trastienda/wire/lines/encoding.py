@@ -15,31 +15,45 @@ def people(text: str) -> bytes:
 
 def answer(request_id: Any, data: Any) -> bytes:
     """Return the answer to a request."""
-    return b'{"id":' + msgspec.json.encode(request_id) + b',"ok":true' + _rest(data)
+    encoded_id = msgspec.json.encode(request_id)
+    return b'{"id":' + encoded_id + b',"ok":true' + _rest(data)
 
 
 def refusal(request_id: Any, refused: Refusal) -> bytes:
     """Return the answer to a request that was refused, with the data of the refusal."""
     words = refusal_out(refused)
-    data: dict[str, Any] = {"codigo": words.code, "detail": words.detail} | words.data
+    data: dict[str, Any] = {
+        "codigo": words.code,
+        "detail": words.detail,
+        **words.data,
+    }
     if words.retry_after_s is not None:
         data["reintentar_en"] = words.retry_after_s
-    return b'{"id":' + msgspec.json.encode(request_id) + b',"ok":false' + _rest(data)
+
+    encoded_id = msgspec.json.encode(request_id)
+    return b'{"id":' + encoded_id + b',"ok":false' + _rest(data)
 
 
 def unreadable(code: str) -> bytes:
-    """Return the answer to a line in which no request, and so no ``id``, can be read."""
+    """Return the answer to a line in which no request can be read, and so no ``id``."""
     return b'{"id":null,"ok":false,"codigo":"%s"}\n' % code.encode()
 
 
-def announcement(name: str, n: int | None, body: Any) -> bytes:
+def announcement(
+    event_name: str,
+    n: int | None,
+    body: Any,
+) -> bytes:
     """Return an announcement; one of the moment only has no number ``n``."""
-    number = b"" if n is None else b',"n":%d' % n
-    return b'{"evento":"' + name.encode() + b'"' + number + _rest(body)
+    number = b""
+    if n is not None:
+        number = b',"n":%d' % n
+
+    return b'{"evento":"' + event_name.encode() + b'"' + number + _rest(body)
 
 
 def _rest(body: Any) -> bytes:
-    """Return the fields of ``body``, an object, behind others, up to the end of the line."""
+    """Return the fields of ``body``, an object, as the rest of a line of JSON."""
     fields = msgspec.json.encode(body)[1:]
     comma = b"," if len(fields) > 1 else b""
     return comma + fields + b"\n"

@@ -1,4 +1,7 @@
-"""Bytes into lines, free of I/O: the lines are the same however the bytes arrive in pieces."""
+"""Bytes into lines, free of I/O.
+
+The lines are the same however the bytes arrive in pieces.
+"""
 
 import enum
 import re
@@ -7,7 +10,8 @@ from typing import Final
 MAX_LINE_BYTES = 8192
 """Bytes of a line as it arrived, without its ending.
 
-People type less and requests need less; an unfinished line costs at most this much memory."""
+People type less and requests need less; an unfinished line costs at most this much
+memory."""
 
 
 class Fault(enum.Enum):
@@ -24,15 +28,16 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _TELNET = re.compile(rb"\xff(?:[\xfb-\xfe].|[\xf1-\xf9])")
 """What a telnet client negotiates with the server: an option, or a bare command.
 
-Longer negotiation comes only after the server has agreed to something, which it never does."""
+Longer negotiation comes only after the server has agreed to something, which it never
+does."""
 
 
 class Framing:
     """Cuts what one connection sends into lines.
 
-    A line ends in LF or CRLF. A byte order mark at the very start and telnet commands are left
-    out. A line that is too long is reported as one fault, as soon as it is known, and then skipped
-    up to its end.
+    A line ends in LF or CRLF. A byte order mark at the very start and telnet commands
+    are left out. A line that is too long is reported as one fault, as soon as it is
+    known, and then skipped up to its end.
     """
 
     __slots__ = ("_has_begun", "_is_skipping", "_unfinished")
@@ -46,11 +51,14 @@ class Framing:
         """The bytes are past the position of a byte order mark."""
 
     def feed(self, data: bytes) -> list[Line]:
-        """Return the lines that end in ``data``, without their endings, and faults, in order."""
+        """Return the lines that end in ``data``, without their endings, and faults."""
         if not self._has_begun:
             data = self._skip_byte_order_mark(data)
+
         pieces = data.split(b"\n")
         rest = pieces.pop()
+
+        # The first piece ends the line that was unfinished.
         if pieces:
             if self._is_skipping:
                 self._is_skipping = False
@@ -58,7 +66,8 @@ class Framing:
             elif self._unfinished:
                 pieces[0] = bytes(self._unfinished) + pieces[0]
                 self._unfinished.clear()
-        lines: list[Line] = [_decode(piece) for piece in pieces]
+
+        lines = [_decode(piece) for piece in pieces]
         if rest and not self._is_skipping:
             self._begin_line(rest, lines)
         return lines
@@ -75,6 +84,7 @@ class Framing:
     def _skip_byte_order_mark(self, data: bytes) -> bytes:
         data = bytes(self._unfinished) + data
         self._unfinished.clear()
+
         is_whole = len(data) >= len(_BYTE_ORDER_MARK)
         self._has_begun = is_whole or not _BYTE_ORDER_MARK.startswith(data)
         return data.removeprefix(_BYTE_ORDER_MARK)
@@ -84,6 +94,7 @@ class Framing:
         size = len(self._unfinished) + len(rest)
         # One byte more may still turn out to be the CR of the ending.
         may_end = size == MAX_LINE_BYTES + 1 and rest.endswith(b"\r")
+
         if size <= MAX_LINE_BYTES or may_end:
             self._unfinished += rest
         else:
@@ -96,11 +107,14 @@ def _decode(line: bytes) -> Line:
     line = line.removesuffix(b"\r")
     if len(line) > MAX_LINE_BYTES:
         return Fault.TOO_LONG
+
     try:
         return line.decode()
     except UnicodeDecodeError:
         pass
-    # Telnet commands begin with a byte that UTF-8 never has, so they are removed only here.
+
+    # Telnet commands begin with a byte that UTF-8 never has, so only here they are
+    # removed.
     try:
         return _TELNET.sub(b"", line).decode()
     except UnicodeDecodeError:

@@ -34,7 +34,8 @@ class UnreadableRequestError(Exception):
 def read_request(line: str) -> Request:
     """Return a JSON request; raise UnreadableRequestError for a line that is no object.
 
-    A request whose ``accion`` is no text gets an empty one, which is the word of no command.
+    A request whose ``accion`` is no text gets an empty one, which is the word of no
+    command.
     """
     try:
         fields = bodies.read(line.encode())
@@ -42,58 +43,77 @@ def read_request(line: str) -> Request:
         raise UnreadableRequestError from error
     if not isinstance(fields, dict):
         raise UnreadableRequestError
+
     request_id = fields.pop("id", None)
     action = fields.pop("accion", "")
     if not isinstance(action, str):
         action = ""
-    key = fields.pop("idempotencia", None)
-    return Request(request_id, action, fields, key)
+    idempotency_key = fields.pop("idempotencia", None)
+    # What is left are the arguments.
+    return Request(request_id, action, fields, idempotency_key)
 
 
-def check_key(key: Any) -> str | None:
-    """Return the key of a request; raise Invalid for one that is none."""
-    if key is None:
+def check_key(idempotency_key: Any) -> str | None:
+    """Return the key of a request; raise Invalid for anything that is no key."""
+    if idempotency_key is None:
         return None
-    is_text = isinstance(key, str) and key.isascii() and key.isprintable()
-    if not is_text or not 0 < len(key) <= MAX_KEY:
+
+    is_visible_text = (
+        isinstance(idempotency_key, str)
+        and idempotency_key.isascii()
+        and idempotency_key.isprintable()
+    )
+    if not is_visible_text or not 0 < len(idempotency_key) <= MAX_KEY:
         raise Invalid("idempotency_key", "client_id_shape", limit=MAX_KEY)
-    return str(key)
+    return str(idempotency_key)
 
 
-def arguments_in(shape: type[T], fields: dict[str, Any]) -> T:
-    """Return arguments in their shape; raise Invalid for the first that does not fit."""
+def arguments_in(
+    shape: type[T],
+    fields: dict[str, Any],
+) -> T:
+    """Return arguments in their shape; raise Invalid for one that does not fit."""
     return bodies.shaped(fields, shape)
 
 
-def words_in(text: str, fields: tuple[str, ...]) -> dict[str, Any]:
-    """Return the words behind a command by field; the last field takes the rest of the text."""
+def words_in(
+    text: str,
+    fields: tuple[str, ...],
+) -> dict[str, Any]:
+    """Return the words behind a command by field; the last field takes all the rest."""
     if not fields:
         return {}
+
     words = text.split(maxsplit=len(fields) - 1)
     return dict(zip(fields, words, strict=False))
 
 
 def number_in(text: str, field: str) -> int:
     """Return a whole number that was typed; raise Invalid for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    is_number = text.isascii() and text.isdigit() and len(text) < 16
+    if not is_number:
         raise Invalid(field, "whole_number")
     return int(text)
 
 
 def quantity_in(text: str) -> int | None:
-    """Return a quantity that was typed, ``2`` or ``0,350``, in thousandths; None for no quantity.
+    """Return a quantity that was typed, ``2`` or ``0,350``, in thousandths.
 
-    Raises Invalid for one with too many decimals, and for ``1.500``: some read it as one and a
-    half, others as one thousand five hundred.
+    Returns None for what is no quantity. Raises Invalid for a quantity with too many
+    decimals, and for ``1.500``: some read it as one and a half, others as one thousand
+    five hundred.
     """
     match = _QUANTITY.fullmatch(text)
     if match is None:
         return None
-    whole, decimals = int(match[1]), match[2] or ""
+
+    whole = int(match[1])
+    decimals = match[2] or ""
     if len(decimals) > DECIMALS:
         raise Invalid("quantity", "quantity_decimals")
     if "." in text and len(decimals) == DECIMALS and whole:
         raise Invalid("quantity", "quantity_two_ways")
+
     thousandths = int(decimals.ljust(DECIMALS, "0"))
     return whole * MILLI + thousandths
 

@@ -1,4 +1,4 @@
-"""What the line ports say to people: prompts, greetings, and the answers of commands in words."""
+"""What the line ports say to people: prompts, greetings, and answers of commands."""
 
 from collections.abc import Iterable, Sequence
 
@@ -57,7 +57,9 @@ UNREADABLE_CODE = _INVALID
 
 def fault(unreadable: Fault) -> str:
     """Return what is said of a line that cannot be read."""
-    return f"{_FAULT_SENTENCES[unreadable]} ({FAULT_CODES[unreadable]})"
+    sentence = _FAULT_SENTENCES[unreadable]
+    code = FAULT_CODES[unreadable]
+    return f"{sentence} ({code})"
 
 
 def inventory_greeting(shop: Shop) -> str:
@@ -75,27 +77,42 @@ def refusal(refused: Refusal) -> str:
 
 
 def unknown_command(word: str, slash: str) -> str:
-    """Return what is said to a word that is no command; ``slash`` is what commands begin with."""
-    return f"No conozco «{word}»; {slash}ayuda muestra los comandos. ({_NOT_FOUND})"
+    """Return what is said to a word that is no command.
+
+    ``slash`` is what commands begin with.
+    """
+    help_command = f"{slash}ayuda"
+    return f"No conozco «{word}»; {help_command} muestra los comandos. ({_NOT_FOUND})"
 
 
-def refused_command(refused: Refusal, usage: str | None, slash: str) -> str:
+def refused_command(
+    refused: Refusal,
+    usage: str | None,
+    slash: str,
+) -> str:
     """Return the refusal of what somebody typed, with what helps to type it better.
 
     ``usage`` is how the command is written; None where it was no command.
     """
     words = refusal_out(refused)
-    sentence, code = words.detail, f"({words.code})"
+    sentence = words.detail
+    code = f"({words.code})"
+
     if isinstance(refused, errors.NotAuthenticated):
         return f"Hace falta una cuenta: entre con {slash}entrar USUARIO CLAVE. {code}"
+
     if isinstance(refused, errors.InsufficientStock):
-        shortages = refused.shortages
-        left = ", ".join(quantity(left_milli) for _, _, left_milli in shortages)
+        quantities_left = [
+            quantity(left_milli) for _, _, left_milli in refused.shortages
+        ]
+        left = ", ".join(quantities_left)
         return f"{sentence} Quedan {left}. {code}"
+
     if isinstance(refused, Invalid) and usage is not None:
         if refused.reason == "required":
             return f"Se escribe {usage} {code}"
         return f"{sentence} Se escribe {usage.rstrip()} {code}"
+
     return f"{sentence} {code}"
 
 
@@ -134,7 +151,8 @@ def new_alias(alias: str) -> str:
 
 def people(aliases: Sequence[str]) -> str:
     """Return who is connected."""
-    return f"Usuarios conectados ({len(aliases)}): {', '.join(aliases)}"
+    names = ", ".join(aliases)
+    return f"Usuarios conectados ({len(aliases)}): {names}"
 
 
 def in_room(room: str) -> str:
@@ -142,7 +160,11 @@ def in_room(room: str) -> str:
     return f"Estás en #{room}."
 
 
-def entered(room: str, messages: Iterable[Message], shop: Shop) -> str:
+def entered(
+    room: str,
+    messages: Iterable[Message],
+    shop: Shop,
+) -> str:
     """Return where somebody has gone, and what was said there."""
     lines = [in_room(room)]
     lines += [past_line(message, shop.time_zone) for message in messages]
@@ -152,21 +174,29 @@ def entered(room: str, messages: Iterable[Message], shop: Shop) -> str:
 def history(messages: Iterable[Message], shop: Shop) -> str:
     """Return messages with their numbers and times."""
     lines = [past_line(message, shop.time_zone) for message in messages]
-    return "\n".join(lines) or NO_MESSAGES
+    if not lines:
+        return NO_MESSAGES
+    return "\n".join(lines)
 
 
 def search_results(messages: Iterable[Message], shop: Shop) -> str:
     """Return messages with their rooms, numbers and times."""
-    lines = [
-        f"#{message.room} {past_line(message, shop.time_zone)}" for message in messages
-    ]
-    return "\n".join(lines) or NOTHING_FOUND
+    lines = []
+    for message in messages:
+        line = past_line(message, shop.time_zone)
+        lines.append(f"#{message.room} {line}")
+
+    if not lines:
+        return NOTHING_FOUND
+    return "\n".join(lines)
 
 
 def sent(message: PrivateMessage, *, present: bool) -> str:
     """Return a private message to its sender; its recipient may be away."""
     line = sent_line(message)
-    return line if present else f"{line} (cuando vuelva)"
+    if not present:
+        line += " (cuando vuelva)"
+    return line
 
 
 # Moderation
@@ -194,20 +224,29 @@ def lifted(alias: str) -> str:
 
 def sanctions(in_force: Iterable[Sanction], now_ms: int) -> str:
     """Return who is muted or banned, and for how long; each line once."""
-    lines: list[str] = []
+    lines = []
     for sanction in in_force:
         line = f"{sanction.label}: {SANCTIONS[sanction.kind]}"
         left_s = sanction.seconds_left(now_ms)
         if left_s is not None:
             line += f", {span(left_s)} más"
         lines.append(line)
-    return "\n".join(dict.fromkeys(lines)) or NOBODY
+
+    if not lines:
+        return NOBODY
+    # A sanction has a row for each target, account or address, and they read the same.
+    different_lines = dict.fromkeys(lines)
+    return "\n".join(different_lines)
 
 
 def silence(left_s: int | None) -> str:
-    """Return what the muted are told: for how long, or for None that they may speak again."""
+    """Return what the muted are told: for how long they are muted.
+
+    For None, that they may speak again.
+    """
     if left_s is None:
         return UNMUTED
+
     return f"Queda en silencio por {span(left_s)}. ({_MUTED})"
 
 
@@ -215,9 +254,15 @@ def silence(left_s: int | None) -> str:
 
 
 def help_line(
-    word: str, usage: str, aliases: Iterable[str], text: str, slash: str
+    word: str,
+    usage: str,
+    aliases: Iterable[str],
+    help_text: str,
+    slash: str,
 ) -> str:
     """Return a command with its usage, its other names and what it does."""
-    written = f"{slash}{word} {usage}".rstrip()
-    others = ", ".join(slash + alias for alias in aliases)
-    return f"{written} ({others}): {text}" if others else f"{written}: {text}"
+    command = f"{slash}{word} {usage}".rstrip()
+    other_names = ", ".join(slash + alias for alias in aliases)
+    if other_names:
+        command += f" ({other_names})"
+    return f"{command}: {help_text}"

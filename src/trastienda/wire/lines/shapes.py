@@ -1,4 +1,4 @@
-"""The arguments of the commands: a struct for each, with the fields that are written on the wire.
+"""The arguments of the commands: a struct for each, with the fields of the wire.
 
 People fill the fields in word by word; programs send them as members of a JSON object.
 """
@@ -9,9 +9,11 @@ from trastienda.domain.chat import SHOWN_ON_ENTERING
 from trastienda.wire.values import Quantity
 
 LISTED_PRODUCTS = 50
-"""Products in a list where nothing else is asked for; for others one asks for part of a name."""
+"""Products in a list where nothing else is asked for.
+
+For others one asks for part of a name."""
 MUTE_MINUTES = 10
-"""For how long somebody is muted where nothing else is said: long enough to calm down."""
+"""For how long somebody is muted where nothing else is said: enough to calm down."""
 
 
 class Nada(Struct, forbid_unknown_fields=True):

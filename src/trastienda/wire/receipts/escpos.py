@@ -34,7 +34,7 @@ _SET_SCALE, _NORMAL_SCALE = _GS + b"!", _GS + b"!\x00"
 _SYMBOL = _GS + b"(k"
 
 CUT = _RESET + _CUT_PAPER
-"""Reset the printer and cut off what was printed so far, which is fed past the knife."""
+"""Resets the printer and cuts off what was printed, which is fed past the knife."""
 OPEN_DRAWER = _ESC + b"p\x00\x19\xfa"
 """A pulse of 50 ms at the drawer's first pin, then half a second of rest."""
 _MODULE_DOTS = 6

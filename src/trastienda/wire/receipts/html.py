@@ -17,7 +17,7 @@ from trastienda.wire.receipts.layout import (
     Stamp,
     Total,
 )
-from trastienda.wire.receipts.qr import modules, runs
+from trastienda.wire.receipts.qr import svg
 
 _STYLE = files(__package__).joinpath("receipt.css").read_text("utf-8")
 
@@ -112,7 +112,7 @@ def _render_block(block: Block) -> str:
             return "<hr>"
 
         case Code(content, caption):
-            picture = _render_qr(content)
+            picture = svg(content)
             figcaption = f"<figcaption>{escape(caption)}</figcaption>"
             return f"<figure>{picture}{figcaption}</figure>"
 
@@ -124,20 +124,3 @@ def _render_pair(
 ) -> str:
     spans = f"<span>{escape(left)}</span><span>{escape(right)}</span>"
     return f'<p class="{classes}">{spans}</p>'
-
-
-def _render_qr(content: str) -> str:
-    module_rows = modules(content)
-    size = len(module_rows)
-
-    dark_path = ""
-    for x, y, length in runs(module_rows):
-        dark_path += f"M{x} {y}h{length}v1h-{length}z"
-
-    label = f"Código QR {escape(content)}"
-    return (
-        f'<svg viewBox="0 0 {size} {size}" role="img" aria-label="{label}" '
-        'shape-rendering="crispEdges">'
-        f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/>'
-        f'<path d="{dark_path}"/></svg>'
-    )

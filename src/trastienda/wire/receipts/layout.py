@@ -16,7 +16,7 @@ from trastienda.wire import written
 from trastienda.wire.receipts.scannable import content
 
 NO_TAX_DOCUMENT = {"CL": "Comprobante interno, no válido como boleta"}
-"""What a receipt must say about itself by country, since it is no tax document there."""
+"""What a receipt says of itself in a country where it is no tax document."""
 _TITLE = "Comprobante de venta"
 _METHODS = {
     Method.CASH: "Efectivo",
@@ -83,7 +83,7 @@ Block = Heading | Centred | Row | Total | Stamp | Rule | Code
 
 
 class Layout(Struct, frozen=True):
-    """A receipt: its blocks from top to bottom, its title, and the moment of the sale."""
+    """A receipt: its title, its blocks from top to bottom, the moment of the sale."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -109,7 +109,7 @@ def lay_out(receipt: Receipt, units: Mapping[int, Unit]) -> Layout:
 
 
 class _Sections:
-    """The sections of one receipt; each yields its blocks from top to bottom, or none."""
+    """The sections of one receipt; each yields its blocks in order, or none."""
 
     def __init__(self, receipt: Receipt, units: Mapping[int, Unit]) -> None:
         self._receipt = receipt

@@ -19,7 +19,7 @@ COLUMNS = (32, 42, 48)
 
 
 class Paper(Struct, frozen=True):
-    """The paper of the shop's printer, ``columns`` wide, and the printer's code page."""
+    """The paper of the shop's printer, in columns, and the printer's code page."""
 
     columns: int = 48
     code_page: str = "cp858"

@@ -1,6 +1,7 @@
 """QR codes, for the media that draw them themselves."""
 
 from collections.abc import Iterator, Sequence
+from html import escape
 from typing import NamedTuple
 
 import segno
@@ -12,7 +13,7 @@ _HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
 
 class Run(NamedTuple):
-    """Dark modules side by side: the first one's column and row, and how many they are."""
+    """Dark modules side by side: column and row of the first, and how many they are."""
 
     x: int
     y: int
@@ -43,6 +44,24 @@ def runs(module_rows: Sequence[Sequence[int]]) -> list[Run]:
                 start = None
 
     return dark_runs
+
+
+def svg(text: str) -> str:
+    """Return the QR code of ``text`` as a picture for a web page."""
+    module_rows = modules(text)
+    size = len(module_rows)
+
+    dark_path = ""
+    for x, y, length in runs(module_rows):
+        dark_path += f"M{x} {y}h{length}v1h-{length}z"
+
+    label = f"Código QR {escape(text)}"
+    return (
+        f'<svg viewBox="0 0 {size} {size}" role="img" aria-label="{label}" '
+        'shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/>'
+        f'<path d="{dark_path}"/></svg>'
+    )
 
 
 def half_blocks(text: str) -> Iterator[str]:
