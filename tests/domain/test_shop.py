@@ -1,6 +1,7 @@
 """The shop's page: what it may say."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
 from msgspec.structs import replace
@@ -21,6 +22,11 @@ def test_a_shop_is_chilean_until_it_says_otherwise() -> None:
     )
     assert shop.rounding == CashRounding(10, half_down=True)
     assert (shop.exponent, shop.time_zone.key) == (0, "America/Santiago")
+
+
+def test_every_time_zone_of_the_machine_is_taken() -> None:
+    for name in available_timezones():
+        assert checked(Shop(timezone=name)).timezone == name
 
 
 def test_its_own_rounding_wins_over_the_law() -> None:
@@ -51,6 +57,9 @@ def test_its_texts_are_kept_tidy() -> None:
         ({"currency": "PESO"}, "currency"),
         ({"timezone": "America"}, "timezone"),
         ({"timezone": "/etc/localtime"}, "timezone"),
+        ({"timezone": "posixrules"}, "timezone"),
+        ({"timezone": "right/UTC"}, "timezone"),
+        ({"timezone": "zone.tab"}, "timezone"),
         ({"vat_bp": -1}, "vat"),
         ({"vat_bp": 10_001}, "vat"),
         ({"cash_rounding": CashRounding(0)}, "cash_rounding.step"),

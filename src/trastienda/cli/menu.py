@@ -31,10 +31,12 @@ class LateCommands(Mapping[str, click.Command]):
     def __getitem__(self, name: str) -> click.Command:
         entry = self._entries[name]
         module_name = f"trastienda.cli.{entry.module}"
-        # Modules are no garbage. Looking for cycles among them takes a tenth of the start.
+        # Modules are no garbage. Looking for cycles among them, now or soon after, takes
+        # a tenth of the start.
         gc.disable()
         try:
             module = import_module(module_name)
+            gc.freeze()
         finally:
             gc.enable()
         command: click.Command = getattr(module, entry.function)
