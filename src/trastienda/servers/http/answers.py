@@ -25,34 +25,50 @@ class Answer(Struct):
     content_type: bytes = JSON
 
 
-def json_answer(value: Any, status: int = 200, headers: Headers = ()) -> Answer:
+def json_answer(
+    value: Any,
+    status: int = 200,
+    headers: Headers = (),
+) -> Answer:
     """Return an answer with a value as JSON."""
-    return Answer(status, msgspec.json.encode(value), headers)
+    content = msgspec.json.encode(value)
+    return Answer(status, content, headers)
 
 
-def snapshot_answer(value: Any, n: int, headers: Headers = ()) -> Answer:
+def snapshot_answer(
+    value: Any,
+    n: int,
+    headers: Headers = (),
+) -> Answer:
     """Return an answer with data of the shop as of the state with this number."""
-    headers = [snapshot_number(n), *headers]
-    return Answer(200, msgspec.json.encode(value), headers)
+    content = msgspec.json.encode(value)
+    return Answer(200, content, [snapshot_number(n), *headers])
 
 
-def page_answer(reading: Reading[Page[Item]], render: Callable[[Item], Any]) -> Answer:
+def page_answer(
+    reading: Reading[Page[Item]],
+    render: Callable[[Item], Any],
+) -> Answer:
     """Return an answer with a page of a list."""
     page = reading.value
-    rows = [render(item) for item in page.items]
-    return snapshot_answer({"datos": rows, "siguiente": page.following}, reading.n)
+    shapes = [render(item) for item in page.items]
+    content = {"datos": shapes, "siguiente": page.following}
+    return snapshot_answer(content, reading.n)
 
 
 def snapshot_number(n: int) -> tuple[bytes, bytes]:
-    """Return the header with the number of the last announcement that a state contains."""
+    """Return the header with the number of the last announcement in a state."""
     return b"trastienda-n", b"%d" % n
 
 
 def etag(revision: str) -> tuple[bytes, bytes]:
     """Return the header with a version."""
-    return b"etag", f'"{revision}"'.encode()
+    quoted = f'"{revision}"'
+    return b"etag", quoted.encode()
 
 
 def replayed(is_replay: bool) -> Headers:
     """Return the header that marks the answer to a repeated request."""
-    return [(b"idempotency-replayed", b"true")] if is_replay else []
+    if not is_replay:
+        return []
+    return [(b"idempotency-replayed", b"true")]

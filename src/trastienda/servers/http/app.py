@@ -1,4 +1,4 @@
-"""The ASGI application: it finds the route of a request, and answers whatever happens there."""
+"""The ASGI application: it finds the route of a request, and answers whatever happens."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -61,45 +61,69 @@ _VARY = (b"vary", b"accept")
 class _Endpoint:
     """The routes of one path, by method."""
 
-    def __init__(self, app: "HttpApp", routes: Mapping[str, Route]) -> None:
+    def __init__(
+        self,
+        app: "HttpApp",
+        routes: Mapping[str, Route],
+    ) -> None:
         self._app = app
         self._routes = dict(routes)
         if "GET" in self._routes:
             self._routes["HEAD"] = self._routes["GET"]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
         began = perf_counter()
         method = scope["method"]
         route = self._routes.get(method)
         answer: Answer | None
         if route is None:
-            path, answer = "", problems.method_answer(sorted(self._routes))
+            path = ""
+            answer = problems.method_answer(sorted(self._routes))
         else:
-            path, answer = route.path, await self._app.serve(route, scope, receive)
+            path = route.path
+            answer = await self._app.serve(route, scope, receive)
+
         if answer is None:
             return
 
-        await _send(answer, send, with_body=method != "HEAD")
+        await _send(answer, method, send)
         seconds = perf_counter() - began
         self._app.site.metrics.answered(path, method, answer.status, seconds)
 
 
-async def _send(answer: Answer, send: Send, *, with_body: bool = True) -> None:
+async def _send(
+    answer: Answer,
+    method: str,
+    send: Send,
+) -> None:
     headers = [(b"content-length", b"%d" % len(answer.body)), *answer.headers]
     if answer.body:
         headers.append((b"content-type", answer.content_type))
     await send(
-        {"type": "http.response.start", "status": answer.status, "headers": headers}
-    )
-    await send(
-        {"type": "http.response.body", "body": answer.body if with_body else b""}
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": headers,
+        }
     )
 
+    # HEAD has the headers of GET, the length among them, and no body.
+    body = b"" if method == "HEAD" else answer.body
+    await send({"type": "http.response.body", "body": body})
 
-async def _no_such_path(scope: Scope, receive: Receive, send: Send) -> None:
+
+async def _no_such_path(
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> None:
     if scope["type"] == "http":
-        with_body = scope["method"] != "HEAD"
-        await _send(problems.NO_SUCH_PATH, send, with_body=with_body)
+        await _send(problems.NO_SUCH_PATH, scope["method"], send)
 
 
 def choose_media(accept: bytes, offered: Sequence[str]) -> str | None:
@@ -107,24 +131,30 @@ def choose_media(accept: bytes, offered: Sequence[str]) -> str | None:
 
     None where the header admits none of them.
     """
-    weights = {media: accept_weight(accept, media.encode()) for media in offered}
+    weights = {}
+    for media in offered:
+        weights[media] = accept_weight(accept, media.encode())
+
     best = max(offered, key=weights.__getitem__)
-    return best if weights[best] > 0 else None
+    if weights[best] > 0:
+        return best
+    return None
 
 
 def accept_weight(accept: bytes, media: bytes) -> float:
     """Return the weight of ``media`` in an ``Accept`` header.
 
-    As RFC 9110 (12.5.1) says, of several ranges that admit it the most specific one decides.
+    Of several ranges that admit it, the most specific one decides (RFC 9110, 12.5.1).
     """
     kind = media.partition(b"/")[0]
     ranks = {b"*/*": 0, kind + b"/*": 1, media: 2}
 
     best_rank, best_weight = -1, 0.0
     for part in accept.lower().split(b","):
-        name, *parameters = (piece.strip() for piece in part.split(b";"))
-        if name not in ranks:
+        media_range, *parameters = (piece.strip() for piece in part.split(b";"))
+        if media_range not in ranks:
             continue
+
         weight = 1.0
         for parameter in parameters:
             if parameter.startswith(b"q="):
@@ -132,7 +162,10 @@ def accept_weight(accept: bytes, media: bytes) -> float:
                     weight = float(parameter[2:])
                 except ValueError:
                     weight = 0.0
-        best_rank, best_weight = max((best_rank, best_weight), (ranks[name], weight))
+
+        rank = ranks[media_range]
+        best_rank, best_weight = max((best_rank, best_weight), (rank, weight))
+
     return best_weight
 
 
@@ -142,22 +175,28 @@ class HttpApp:
     def __init__(self, site: Site, origins: tuple[str, ...] = ()) -> None:
         self.site = site
         site.routes = ROUTES
-        by_path: dict[str, dict[str, Route]] = {}
+
+        routes_by_path: dict[str, dict[str, Route]] = {}
         for route in ROUTES:
-            by_path.setdefault(route.path, {})[route.method] = route
+            routes_of_path = routes_by_path.setdefault(route.path, {})
+            routes_of_path[route.method] = route
+
+        paths = []
+        for path, routes in routes_by_path.items():
+            endpoint = _Endpoint(self, routes)
+            paths.append(Path(path, endpoint=endpoint))
         router = Router(
-            [
-                Path(path, endpoint=_Endpoint(self, routes))
-                for path, routes in by_path.items()
-            ],
+            paths,
             redirect_slashes=False,
             default=_no_such_path,
         )
+
         self._app: ASGIApp = router
         if origins:
+            allowed_origins = ["*"] if "*" in origins else list(origins)
             self._app = CORSMiddleware(
                 router,
-                allow_origins=["*"] if "*" in origins else list(origins),
+                allow_origins=allowed_origins,
                 allow_methods=["GET", "POST", "PUT", "DELETE"],
                 allow_headers=[
                     "Authorization",
@@ -168,14 +207,25 @@ class HttpApp:
                 expose_headers=EXPOSED,
             )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
         if scope["type"] == "http":
             await self._app(scope, receive, send)
 
     async def serve(
-        self, route: Route, scope: Scope, receive: Receive
+        self,
+        route: Route,
+        scope: Scope,
+        receive: Receive,
     ) -> Answer | None:
-        """Return the answer to a request, whatever happens; None where the client has left."""
+        """Return the answer to a request, whatever happens.
+
+        None where the client has left.
+        """
         try:
             return await self._serve(route, scope, receive)
         except Refusal as error:
@@ -192,25 +242,36 @@ class HttpApp:
             log.exception("%s %s failed", route.method, route.path)
             return problems.FAILED
 
-    async def _serve(self, route: Route, scope: Scope, receive: Receive) -> Answer:
+    async def _serve(
+        self,
+        route: Route,
+        scope: Scope,
+        receive: Receive,
+    ) -> Answer:
         headers = dict(scope["headers"])
-        accept = headers.get(b"accept")
         exchange = Exchange(self.site, route, scope, receive, headers)
+
+        accept = headers.get(b"accept")
         if accept is not None and accept != b"*/*" and route.media:
             media = choose_media(accept, (route.media, *route.also))
             if media is None:
                 return problems.NOT_ACCEPTABLE
             exchange.media = media
+
         if self.site.draining and route.guarded:
             raise Unavailable
+
+        # Who may not call learns nothing of what is wrong with the query or the body.
         if route.guarded and route.bearer == "early":
             await exchange.identify()
         if route.permission is not None:
             identity = exchange.identity
-            require(None if identity is None else identity.actor, route.permission)
+            actor = None if identity is None else identity.actor
+            require(actor, route.permission)
 
         if scope["query_string"]:
             exchange.split_query()
+
         answer = await route.handler(exchange)
         if route.also:
             answer.headers = [*answer.headers, _VARY]

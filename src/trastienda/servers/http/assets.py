@@ -25,18 +25,30 @@ class Asset(Struct, frozen=True):
     content_type: bytes
     etag: bytes
 
-    def answer(self, if_none_match: bytes | None, headers: Headers) -> Answer:
+    def answer(
+        self,
+        if_none_match: bytes | None,
+        headers: Headers,
+    ) -> Answer:
         """Return the file, or 304 where the browser has this very content."""
         headers = [(b"etag", self.etag), *headers]
-        if if_none_match is not None and self.etag in if_none_match:
+        is_known = if_none_match is not None and self.etag in if_none_match
+        if is_known:
             return Answer(304, headers=headers)
         return Answer(200, self.content, headers, self.content_type)
 
 
 class Assets:
-    """The files of a folder that may be served. Each is read once, when it is first asked for."""
+    """The files of a folder that may be served.
 
-    def __init__(self, folder: Traversable, names: frozenset[str]) -> None:
+    Each is read once, when it is first asked for.
+    """
+
+    def __init__(
+        self,
+        folder: Traversable,
+        names: frozenset[str],
+    ) -> None:
         self._folder = folder
         self._names = names
         self._read = cache(self._read_file)
@@ -49,9 +61,14 @@ class Assets:
 
     def _read_file(self, name: str) -> Asset:
         content = self._folder.joinpath(name).read_bytes()
-        content_type = CONTENT_TYPES[name.rpartition(".")[2]]
+        _, _, ending = name.rpartition(".")
         digest = hashlib.sha256(content).hexdigest()
-        return Asset(content, content_type, f'"{digest[:32]}"'.encode())
+        etag = f'"{digest[:32]}"'
+        return Asset(
+            content=content,
+            content_type=CONTENT_TYPES[ending],
+            etag=etag.encode(),
+        )
 
 
 _STATIC = files("trastienda.servers.http").joinpath("static")

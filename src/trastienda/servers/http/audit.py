@@ -11,25 +11,38 @@ from trastienda.wire import audit as wire
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of the audit trail."""
     window = exchange.window()
-    actions = wire.actions_named(window.search or "")
+    searched = window.search or ""
+    actions = wire.actions_named(searched)
     reading = await exchange.desk.reader.read(
-        audit.listed, exchange.actor, window, actions
+        audit.listed,
+        exchange.actor,
+        window,
+        actions,
     )
     time_zone = exchange.desk.time_zone()
     return await exchange.page_answer(
-        reading, lambda row: wire.row_out(*row, time_zone)
+        reading,
+        lambda audit_row: wire.row_out(*audit_row, time_zone),
     )
 
 
 async def note(exchange: Exchange) -> Answer:
     """Add a row to the audit trail by hand."""
+    desk, actor = exchange.desk, exchange.actor
     note = await exchange.read(wire.decode_note)
-    if note.accion.strip().casefold() in wire.ACTIONS.values():
+    # The shop's own actions have names that nobody may write by hand.
+    action = note.accion.strip().casefold()
+    if action in wire.ACTIONS.values():
         raise Invalid("action", "reserved_name")
 
-    actor, desk = exchange.actor, exchange.desk
-    row = await desk.writer.run(audit.note, actor, note.accion, note.detalle)
-    return json_answer(wire.row_out(row, actor.person, desk.time_zone()), 201)
+    audit_row = await desk.writer.run(
+        audit.note,
+        actor,
+        note.accion,
+        note.detalle,
+    )
+    shape = wire.row_out(audit_row, actor.person, desk.time_zone())
+    return json_answer(shape, 201)
 
 
 ROUTES = (

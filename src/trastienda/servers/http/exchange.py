@@ -54,7 +54,11 @@ class Site:
     """What the HTTP server has beside the desk that it shares with the other servers."""
 
     def __init__(
-        self, desk: Desk, metrics: Metrics, printer: Printer, paper: Paper
+        self,
+        desk: Desk,
+        metrics: Metrics,
+        printer: Printer,
+        paper: Paper,
     ) -> None:
         self.desk = desk
         self.metrics = metrics
@@ -80,7 +84,7 @@ class Route(Struct, frozen=True, kw_only=True, eq=False):
 
     method: str
     path: str
-    """With the names of its parameters in braces, as ``path_parameters`` declares them."""
+    """With its parameters in braces, by the names that ``path_parameters`` declares."""
     handler: "Callable[[Exchange], Awaitable[Answer]]"
     summary: str
     """In Spanish, for documents. A route without one is not described."""
@@ -97,7 +101,7 @@ class Route(Struct, frozen=True, kw_only=True, eq=False):
     """The shape of the answer, or of each item of a list."""
     status: int = 200
     listed: bool = False
-    """Whether the answer is a page of a list, which takes the parameters of every list."""
+    """Whether it answers a page of a list, and takes the parameters of every list."""
     idempotent: bool = False
     """Whether it takes an Idempotency-Key."""
     versioned: bool = False
@@ -119,7 +123,8 @@ class Route(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def guarded(self) -> bool:
         """Whether the route is about the shop's own business."""
-        return self.tag != SYSTEM and self.tag != WEB
+        is_for_anybody = self.tag == SYSTEM or self.tag == WEB
+        return not is_for_anybody
 
 
 class PayloadTooLargeError(Exception):
@@ -176,16 +181,20 @@ class Exchange:
         authorization = self.headers.get(b"authorization")
         if authorization is None:
             return
+
         scheme, _, token = authorization.partition(b" ")
         if scheme.lower() != b"bearer":
             raise NotAuthenticated
-        self.identity = await self.desk.auth.authenticate(
-            token.strip().decode("latin-1"), self.origin
-        )
+
+        access_token = token.strip().decode("latin-1")
+        self.identity = await self.desk.auth.authenticate(access_token, self.origin)
 
     @property
     def actor(self) -> Actor:
-        """Whoever calls. Only for routes with a permission, which nobody unknown gets past."""
+        """Whoever calls.
+
+        Only for routes with a permission: nobody unknown gets as far as their handler.
+        """
         assert self.identity is not None
         return self.identity.actor
 
@@ -206,12 +215,18 @@ class Exchange:
         Raises NotFound where they name nothing that could exist.
         """
         assert shape is self.route.path_parameters
-        return read_path(shape, self.scope["path_params"])
+        path_texts = self.scope["path_params"]
+        return read_path(shape, path_texts)
 
     def split_query(self) -> None:
-        """Take the query apart; raise Invalid for a parameter that the route does not know."""
-        known = known_names(self.route.query, listed=self.route.listed)
-        self._query_texts = split_query(self.scope["query_string"], known)
+        """Take the query apart.
+
+        Raises Invalid for a parameter that the route does not know.
+        """
+        route = self.route
+        known = known_names(route.query, listed=route.listed)
+        query_string = self.scope["query_string"]
+        self._query_texts = split_query(query_string, known)
 
     def query(self, shape: type[S]) -> S:
         """Return the route's own parameters of the query.
@@ -226,13 +241,21 @@ class Exchange:
 
         Raises Invalid.
         """
-        return read_query(ListQuery, self._query_texts).window(self.desk.time_zone())
+        query = read_query(ListQuery, self._query_texts)
+        time_zone = self.desk.time_zone()
+        return query.window(time_zone)
 
     async def page_answer(
-        self, reading: Reading[Page[Item]], render: Callable[[Item], Any]
+        self,
+        reading: Reading[Page[Item]],
+        render: Callable[[Item], Any],
     ) -> Answer:
-        """Answer with a page of a list, rendered in a thread: it may have thousands of lines."""
-        return await self.site.in_a_thread(partial(page_answer, reading, render))
+        """Answer with a page of a list.
+
+        It is rendered in a thread: it may have thousands of lines.
+        """
+        draw = partial(page_answer, reading, render)
+        return await self.site.in_a_thread(draw)
 
     async def body(self) -> bytes:
         """Read the body.
@@ -243,12 +266,16 @@ class Exchange:
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > MAX_BODY_BYTES:
             raise PayloadTooLargeError
+
         media = headers.get(b"content-type", JSON)
         if media != JSON and not _is_json(media):
             raise UnsupportedMediaError
-        if headers.get(b"content-encoding", b"identity") != b"identity":
+
+        encoding = headers.get(b"content-encoding", b"identity")
+        if encoding != b"identity":
             raise UnsupportedMediaError
 
+        # What the headers say of the length need not be true: the bytes are counted too.
         parts: list[bytes] = []
         size = 0
         while True:
@@ -259,20 +286,24 @@ class Exchange:
                 raise Unavailable from error
             if message["type"] == "http.disconnect":
                 raise GoneError
+
             part = message.get("body", b"")
             size += len(part)
             if size > MAX_BODY_BYTES:
                 raise PayloadTooLargeError
+
             parts.append(part)
             if not message.get("more_body", False):
                 return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def read(self, decode: Callable[[bytes], T]) -> T:
         """Read the body and decode it."""
-        return decode(await self.body())
+        body = await self.body()
+        return decode(body)
 
     async def read_keyed(
-        self, decode: Callable[[bytes], T]
+        self,
+        decode: Callable[[bytes], T],
     ) -> tuple[T, IdempotencyKey | None]:
         """Read the body and decode it.
 
@@ -280,30 +311,34 @@ class Exchange:
         """
         body = await self.body()
         value = decode(body)
-        return value, self._key(body)
-
-    def _key(self, body: bytes) -> IdempotencyKey | None:
         header = self.headers.get(b"idempotency-key")
         if header is None:
-            return None
-        key = header.decode("latin-1")
-        if not _KEY.fullmatch(key):
+            return value, None
+
+        key_text = header.decode("latin-1")
+        if not _KEY.fullmatch(key_text):
             raise Invalid(Verbatim(KEY_HEADER), "key_shape")
 
+        user_id = self.actor.user_id or 0
         place = f"{self.route.method} {self.route.path}"
         fingerprint = bodies.fingerprint(self.scope["path"], body)
-        return IdempotencyKey(self.actor.user_id or 0, place, key, fingerprint)
+        return value, IdempotencyKey(user_id, place, key_text, fingerprint)
 
     def revisions(self) -> list[str] | None:
         """Return the versions that ``If-Match`` allows, or None where it allows any."""
         header = self.headers.get(b"if-match")
         if header is None or header.strip() == b"*":
             return None
-        return _STRONG_ETAG.findall(header.decode("latin-1"))
+
+        etags = header.decode("latin-1")
+        return _STRONG_ETAG.findall(etags)
 
 
 def _is_json(media: bytes) -> bool:
-    kind, _, parameters = media.partition(b";")
-    charset = parameters.strip().lower().replace(b'"', b"")
-    is_utf8 = charset in {b"", b"charset=utf-8", b"charset=utf8"}
-    return is_utf8 and kind.strip().lower() == JSON
+    """Return whether a ``Content-Type`` is JSON in UTF-8, however it is spelled."""
+    kind, _, parameters = media.lower().partition(b";")
+    if kind.strip() != JSON:
+        return False
+
+    charset = parameters.strip().replace(b'"', b"")
+    return charset in {b"", b"charset=utf-8", b"charset=utf8"}

@@ -38,26 +38,46 @@ class Metrics:
             registry=self._registry,
         )
         self._calls = Counter(
-            "trastienda_committed_calls", "Calls committed", registry=self._registry
+            "trastienda_committed_calls",
+            "Calls committed",
+            registry=self._registry,
         )
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         """By route, method and status: looking labels up takes longer than counting."""
 
-    def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
+    def watch(
+        self,
+        name: str,
+        meaning: str,
+        read: Callable[[], float],
+    ) -> None:
         """Add a number that is read at the moment of asking."""
-        gauge = Gauge(f"trastienda_{name}", meaning, registry=self._registry)
+        gauge = Gauge(
+            f"trastienda_{name}",
+            meaning,
+            registry=self._registry,
+        )
         gauge.set_function(read)
 
-    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+    def answered(
+        self,
+        route: str,
+        method: str,
+        status: int,
+        seconds: float,
+    ) -> None:
         """Count an answer."""
-        key = (route, method, status)
-        series = self._series.get(key)
+        labels = (route, method, status)
+        series = self._series.get(labels)
         if series is None:
             requests = self._requests.labels(route, method, str(status))
-            series = requests, self._seconds.labels(route)
-            self._series[key] = series
-        series[0].inc()
-        series[1].observe(seconds)
+            durations = self._seconds.labels(route)
+            series = requests, durations
+            self._series[labels] = series
+
+        requests, durations = series
+        requests.inc()
+        durations.observe(seconds)
 
     def committed(self, calls: int, seconds: float) -> None:
         """Count a commit."""

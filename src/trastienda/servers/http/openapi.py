@@ -44,6 +44,21 @@ _IF_MATCH: dict[str, Any] = {
 _PROBLEM_CONTENT = {
     "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problema"}}
 }
+_SECURITY_SCHEMES = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+    }
+}
+_INFO = {
+    "title": "Trastienda",
+    "version": __version__,
+    "description": "La trastienda de un comercio: stock, ventas, compras y personas. "
+    "El dinero va en enteros de la unidad menor de la moneda; las cantidades, "
+    "con tres decimales a lo sumo.",
+    "license": {"name": "MIT", "identifier": "MIT"},
+}
 _STATUSES = {
     400: "El cuerpo no es JSON",
     401: "Falta una identificación vigente, o las credenciales no corresponden",
@@ -64,41 +79,34 @@ _STATUSES = {
 def document(routes: Sequence[Route]) -> bytes:
     """Return the document as JSON."""
     described = [route for route in routes if route.summary]
-    shapes = {shape for route in described for shape in (route.body, route.answer)}
+
+    shapes: set[Any] = set()
+    for route in described:
+        shapes |= {route.body, route.answer}
     shapes -= {None, dict}
-    _, components = msgspec.json.schema_components(
+    _, schemas = msgspec.json.schema_components(
         sorted(shapes, key=lambda shape: shape.__name__),
         ref_template="#/components/schemas/{name}",
     )
-    for schema in components.values():
+    for schema in schemas.values():
         if "description" in schema:  # a docstring, whose lines are broken for readers
-            schema["description"] = " ".join(schema["description"].split())
+            words = schema["description"].split()
+            schema["description"] = " ".join(words)
 
     paths: dict[str, dict[str, Any]] = {}
     for route in described:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        operations = paths.setdefault(route.path, {})
+        operations[route.method.lower()] = _operation(route)
+
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
-            "info": {
-                "title": "Trastienda",
-                "version": __version__,
-                "description": "La trastienda de un comercio: stock, ventas, compras y personas. "
-                "El dinero va en enteros de la unidad menor de la moneda; las cantidades, "
-                "con tres decimales a lo sumo.",
-                "license": {"name": "MIT", "identifier": "MIT"},
-            },
+            "info": _INFO,
             "servers": [{"url": "/"}],
             "paths": paths,
             "components": {
-                "schemas": {**components, "Problema": _PROBLEM},
-                "securitySchemes": {
-                    "bearer": {
-                        "type": "http",
-                        "scheme": "bearer",
-                        "bearerFormat": "JWT",
-                    }
-                },
+                "schemas": {**schemas, "Problema": _PROBLEM},
+                "securitySchemes": _SECURITY_SCHEMES,
             },
         }
     )
@@ -109,9 +117,10 @@ def _reference(shape: type) -> dict[str, str]:
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    module = route.handler.__module__.rpartition(".")[2]
+    handler = route.handler
+    _, _, module = handler.__module__.rpartition(".")
     operation: dict[str, Any] = {
-        "operationId": f"{module}_{route.handler.__name__}",
+        "operationId": f"{module}_{handler.__name__}",
         "summary": route.summary,
         "tags": [route.tag],
         "parameters": _parameters(route),
@@ -138,35 +147,36 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
-    parameters = []
-    for row in declared(route.path_parameters):
-        parameter: dict[str, Any] = {
-            "name": row.name,
-            "in": "path",
-            "required": True,
-            "schema": row.parameter.schema,
-            "example": row.parameter.example,
-        }
-        parameters.append(parameter)
-    for row in query_parameters(route.query, listed=route.listed):
-        parameter = {
-            "name": row.name,
-            "in": "query",
-            "schema": row.parameter.schema,
-            "description": row.parameter.description,
-        }
-        parameters.append(parameter)
+    described: list[dict[str, Any]] = []
+    for in_path in declared(route.path_parameters):
+        described.append(
+            {
+                "name": in_path.name,
+                "in": "path",
+                "required": True,
+                "schema": in_path.parameter.schema,
+                "example": in_path.parameter.example,
+            }
+        )
+    for in_query in query_parameters(route.query, listed=route.listed):
+        described.append(
+            {
+                "name": in_query.name,
+                "in": "query",
+                "schema": in_query.parameter.schema,
+                "description": in_query.parameter.description,
+            }
+        )
 
     if route.idempotent:
-        parameters.append(_IDEMPOTENCY_KEY)
+        described.append(_IDEMPOTENCY_KEY)
     if route.versioned:
-        parameters.append(_IF_MATCH)
-    return parameters
+        described.append(_IF_MATCH)
+    return described
 
 
 def _responses(route: Route) -> dict[str, Any]:
     """Return the answer of a route and its refusals, by status."""
-    success: dict[str, Any] = {"description": route.summary}
     headers = {}
     if route.snapshot:
         headers["Trastienda-N"] = {
@@ -178,12 +188,15 @@ def _responses(route: Route) -> dict[str, Any]:
             "schema": {"type": "string"},
             "description": "true si es una repetición",
         }
+
+    success: dict[str, Any] = {"description": route.summary}
     if headers:
         success["headers"] = headers
     if route.status != 204:
-        success["content"] = {route.media: {"schema": _answer_schema(route)}}
+        content = {route.media: {"schema": _answer_schema(route)}}
         for media in route.also:
-            success["content"][media] = {"schema": {"type": "string"}}
+            content[media] = {"schema": {"type": "string"}}
+        success["content"] = content
 
     responses = {str(route.status): success}
     for status in sorted(_refusal_statuses(route)):

@@ -32,7 +32,10 @@ S = TypeVar("S", bound=Struct)
 MAX_PARAMETERS = 50
 """Parameters in a query. No route knows so many, and the parser stops there."""
 MAX_VALUE_LENGTH = 200
-"""Characters in a query parameter. Each word of a search is one more condition on every row."""
+"""Characters in a query parameter.
+
+Each word of a search is one more condition on every row.
+"""
 MAX_ID_DIGITS = 18
 """Digits of a number in a path; what has more is the number of no row."""
 
@@ -41,7 +44,10 @@ class Parameter(Struct, frozen=True):
     """How the text of a parameter becomes a value, and how documents describe it."""
 
     read: Callable[[str, str], Any]
-    """Takes the text and the name of the parameter; raises Invalid, or in a path NotFound."""
+    """Takes the text and the name of the parameter.
+
+    Raises Invalid, or in a path NotFound.
+    """
     schema: Mapping[str, Any]
     """JSON Schema of what may be written."""
     example: str | int | bool
@@ -72,10 +78,18 @@ class Declared(Struct, frozen=True):
 def declared(shape: type[Struct]) -> Sequence[Declared]:
     """Return the parameters that a struct declares, in their order."""
     parameters = []
-    for info in msgspec.structs.fields(shape):
-        _, parameter = get_args(info.type)
-        name = info.encode_name
-        parameters.append(Declared(info.name, name, Verbatim(name), parameter))
+    for field_info in msgspec.structs.fields(shape):
+        _, parameter = get_args(field_info.type)
+        wire_name = field_info.encode_name
+        parameters.append(
+            Declared(
+                attribute=field_info.name,
+                name=wire_name,
+                field=Verbatim(wire_name),
+                parameter=parameter,
+            )
+        )
+
     return tuple(parameters)
 
 
@@ -85,16 +99,25 @@ def read_query(shape: type[S], texts: Mapping[str, str]) -> S:
     Raises Invalid.
     """
     values = {}
-    for row in declared(shape):
-        written = texts.get(row.name)
-        if written is not None:
-            values[row.attribute] = row.read(written)
+    for parameter in declared(shape):
+        text = texts.get(parameter.name)
+        if text is not None:
+            values[parameter.attribute] = parameter.read(text)
+
     return shape(**values)
 
 
 def read_path(shape: type[S], texts: Mapping[str, str]) -> S:
-    """Return the parameters of a path; raise NotFound where they name nothing that could exist."""
-    return shape(*[row.read(texts[row.name]) for row in declared(shape)])
+    """Return the parameters of a path.
+
+    Raises NotFound where they name nothing that could exist.
+    """
+    values = []
+    for parameter in declared(shape):
+        text = texts[parameter.name]
+        values.append(parameter.read(text))
+
+    return shape(*values)
 
 
 def split_query(raw: bytes, known: frozenset[str]) -> dict[str, str]:
@@ -115,21 +138,25 @@ def split_query(raw: bytes, known: frozenset[str]) -> dict[str, str]:
 
     texts: dict[str, str] = {}
     for name, text in pairs:
+        parameter_name = Verbatim(name)
         if name not in known:
-            raise Invalid(Verbatim(name), "unknown")
+            raise Invalid(parameter_name, "unknown")
         if name in texts:
-            raise Invalid(Verbatim(name), "repeated")
+            raise Invalid(parameter_name, "repeated")
         if "\x00" in text:
-            raise Invalid(Verbatim(name), "control_characters")
+            raise Invalid(parameter_name, "control_characters")
         if len(text) > MAX_VALUE_LENGTH:
-            raise Invalid(Verbatim(name), "too_long", limit=MAX_VALUE_LENGTH)
+            raise Invalid(parameter_name, "too_long", limit=MAX_VALUE_LENGTH)
+
         texts[name] = text
+
     return texts
 
 
 def text(description: str = "", *, example: str = "leche") -> Parameter:
     """Declare any text."""
-    return Parameter(_as_it_is, {"type": "string"}, example, description)
+    schema = {"type": "string"}
+    return Parameter(_as_it_is, schema, example, description)
 
 
 def flag(description: str) -> Parameter:
@@ -146,7 +173,8 @@ def day(description: str) -> Parameter:
 
 def rut(description: str) -> Parameter:
     """Declare a RUT in any of its spellings."""
-    return Parameter(normalise, {"type": "string"}, "1-9", description)
+    schema = {"type": "string"}
+    return Parameter(normalise, schema, "1-9", description)
 
 
 def option(values: Mapping[str, Any], description: str) -> Parameter:
@@ -154,25 +182,29 @@ def option(values: Mapping[str, Any], description: str) -> Parameter:
 
     def read(text: str, name: str) -> Any:
         if text not in values:
-            raise Invalid(name, "not_an_option", options=", ".join(values))
+            options = ", ".join(values)
+            raise Invalid(name, "not_an_option", options=options)
         return values[text]
 
-    schema = {"type": "string", "enum": list(values)}
-    return Parameter(read, schema, next(iter(values)), description)
+    texts = list(values)
+    schema = {"type": "string", "enum": texts}
+    return Parameter(read, schema, texts[0], description)
 
 
 def number_option(numbers: Sequence[int], description: str) -> Parameter:
     """Declare one of a few numbers."""
-    read = option({str(number): number for number in numbers}, description).read
+    values = {str(number): number for number in numbers}
+    as_text = option(values, description)
     schema = {"type": "integer", "enum": list(numbers)}
-    return Parameter(read, schema, numbers[0], description)
+    return Parameter(as_text.read, schema, numbers[0], description)
 
 
 def row_id() -> Parameter:
     """Declare, in a path, the number of a row. What can be no such number is not found."""
 
     def read(text: str, name: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS):
+        is_number = text.isascii() and text.isdigit()
+        if not is_number or len(text) > MAX_ID_DIGITS:
             raise NotFound
         return int(text)
 
@@ -184,23 +216,30 @@ def _as_it_is(text: str, name: str) -> str:
 
 
 def _limit_in(text: str, name: str) -> int:
-    is_number = text.isascii() and text.isdigit() and len(text) < 9
-    if not (is_number and 1 <= int(text) <= MAX_LIMIT):
+    """Return the length of a page. A text of many digits is not even counted."""
+    is_short_number = text.isascii() and text.isdigit() and len(text) < 9
+    limit = int(text) if is_short_number else 0
+    if not 1 <= limit <= MAX_LIMIT:
         raise Invalid(name, "limit_range")
-    return int(text)
+    return limit
 
 
 _LIMIT = Parameter(
-    _limit_in,
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-    DEFAULT_LIMIT,
-    "Cuántos a lo sumo",
+    read=_limit_in,
+    schema={
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_LIMIT,
+        "default": DEFAULT_LIMIT,
+    },
+    example=DEFAULT_LIMIT,
+    description="Cuántos a lo sumo",
 )
 _CURSOR = Parameter(
-    _as_it_is,
-    {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
-    "MQ",
-    "De «siguiente» de la página anterior",
+    read=_as_it_is,
+    schema={"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
+    example="MQ",
+    description="De «siguiente» de la página anterior",
 )
 _FIRST_DAY = day("Primer día, en la zona de la tienda")
 _LAST_DAY = day("Último día, incluido")
@@ -221,12 +260,17 @@ class ListQuery(Struct, frozen=True, kw_only=True):
     search: Annotated[str | None, _SEARCH] = field(default=None, name="q")
 
     def window(self, time_zone: ZoneInfo) -> Window:
-        """Return the part of the list that is asked for, by the days of ``zone``."""
-        from_ms = until_ms = None
+        """Return the part of the list that is asked for, by the days of a time zone."""
+        from_ms = None
         if self.first_day is not None:
             from_ms = day_start_ms(self.first_day, time_zone)
+
+        # After the last day comes its next midnight; the calendar has none after 9999.
+        until_ms = None
         if self.last_day is not None and self.last_day.year < date.max.year:
-            until_ms = day_start_ms(self.last_day + ONE_DAY, time_zone)
+            next_day = self.last_day + ONE_DAY
+            until_ms = day_start_ms(next_day, time_zone)
+
         return Window(
             limit=self.limit,
             cursor=self.cursor,
@@ -239,10 +283,14 @@ class ListQuery(Struct, frozen=True, kw_only=True):
 @cache
 def query_parameters(query: type[Struct], *, listed: bool) -> Sequence[Declared]:
     """Return all parameters of a route's query: those of every list, then its own."""
-    return (*(declared(ListQuery) if listed else ()), *declared(query))
+    own = declared(query)
+    if not listed:
+        return own
+    return (*declared(ListQuery), *own)
 
 
 @cache
 def known_names(query: type[Struct], *, listed: bool) -> frozenset[str]:
     """Return the names of all parameters of a route's query."""
-    return frozenset(row.name for row in query_parameters(query, listed=listed))
+    parameters = query_parameters(query, listed=listed)
+    return frozenset(parameter.name for parameter in parameters)

@@ -10,7 +10,10 @@ from trastienda.servers.http.parameters import Parameter, row_id, text
 
 
 def _rut_spelled_out(rut: str, name: str) -> str:
-    """Return the RUT in its usual spelling. What is no RUT stays as it is, and is nobody's."""
+    """Return the RUT in its usual spelling.
+
+    What is no RUT stays as it is, and is nobody's.
+    """
     try:
         return normalise(rut)
     except Invalid:

@@ -24,31 +24,44 @@ from trastienda.wire import people as wire
 
 async def register(exchange: Exchange) -> Answer:
     """Register a user."""
-    auth, identity = exchange.desk.auth, exchange.identity
+    desk, identity = exchange.desk, exchange.identity
     actor = STRANGER if identity is None else identity.actor
     draft = await exchange.read(wire.decode_draft)
     rules.check_may_register(actor, draft.role)
     draft = rules.check_draft(draft)  # before the slow hashing
     if identity is None:
-        auth.throttle_registration(exchange.address)
+        desk.auth.throttle_registration(exchange.address)
         actor = replace(actor, origin=exchange.origin)
 
-    password_hash = await auth.passwords.hash(draft.password)
-    user = await exchange.desk.writer.run(people.register, actor, draft, password_hash)
+    password_hash = await desk.auth.passwords.hash(draft.password)
+    user = await desk.writer.run(
+        people.register,
+        actor,
+        draft,
+        password_hash,
+    )
     return _user_answer(exchange, user, 201)
 
 
-def _user_answer(exchange: Exchange, user: User, status: int = 200) -> Answer:
+def _user_answer(
+    exchange: Exchange,
+    user: User,
+    status: int = 200,
+) -> Answer:
     """Return the answer to a write: the user as they are now, with their version."""
-    shape = wire.user_out(user, exchange.desk.time_zone())
-    return json_answer(shape, status, [etag(user.revision)])
+    time_zone = exchange.desk.time_zone()
+    shape = wire.user_out(user, time_zone)
+    headers = [etag(user.revision)]
+    return json_answer(shape, status, headers)
 
 
 async def login(exchange: Exchange) -> Answer:
     """Open a session."""
     credentials = await exchange.read(wire.decode_credentials)
     opened = await exchange.desk.auth.login(
-        credentials.usuario, credentials.clave, exchange.address
+        credentials.usuario,
+        credentials.clave,
+        exchange.address,
     )
     return _session_answer(exchange, opened)
 
@@ -56,14 +69,25 @@ async def login(exchange: Exchange) -> Answer:
 async def refresh(exchange: Exchange) -> Answer:
     """Prolong a session."""
     refresh = await exchange.read(wire.decode_refresh)
-    opened = await exchange.desk.auth.refresh(refresh.token_refresco, exchange.address)
+    opened = await exchange.desk.auth.refresh(
+        refresh.token_refresco,
+        exchange.address,
+    )
     return _session_answer(exchange, opened)
 
 
 def _session_answer(exchange: Exchange, opened: Opened) -> Answer:
-    user = wire.user_out(opened.user, exchange.desk.time_zone())
-    session = wire.Sesion(opened.token, opened.refresh_token, opened.expires_in_s, user)
-    return json_answer(session, headers=[(b"cache-control", b"no-store")])
+    """Return the answer with a session's tokens, which nothing on the way may keep."""
+    time_zone = exchange.desk.time_zone()
+    user = wire.user_out(opened.user, time_zone)
+    session = wire.Sesion(
+        opened.token,
+        opened.refresh_token,
+        opened.expires_in_s,
+        user,
+    )
+    headers = [(b"cache-control", b"no-store")]
+    return json_answer(session, headers=headers)
 
 
 async def logout(exchange: Exchange) -> Answer:
@@ -94,11 +118,15 @@ async def listed(exchange: Exchange) -> Answer:
     """Return a page of users."""
     role = exchange.query(UsersQuery).role
     reading = await exchange.desk.reader.read(
-        people.listed, exchange.actor, exchange.window(), role=role
+        people.listed,
+        exchange.actor,
+        exchange.window(),
+        role=role,
     )
     time_zone = exchange.desk.time_zone()
     return await exchange.page_answer(
-        reading, lambda user: wire.user_out(user, time_zone)
+        reading,
+        lambda user: wire.user_out(user, time_zone),
     )
 
 
@@ -109,44 +137,62 @@ async def get(exchange: Exchange) -> Answer:
     reading = await desk.reader.read(people.get, exchange.actor, rut)
     user = reading.value
     shape = wire.user_out(user, desk.time_zone())
-    return snapshot_answer(shape, reading.n, [etag(user.revision)])
+    headers = [etag(user.revision)]
+    return snapshot_answer(shape, reading.n, headers)
 
 
 async def change(exchange: Exchange) -> Answer:
     """Change a user."""
     desk, actor = exchange.desk, exchange.actor
     rut = exchange.path(UserPath).rut
-    user = (await desk.reader.read(people.get, actor, rut)).value
+    reading = await desk.reader.read(people.get, actor, rut)
+    user = reading.value
+
     change = await exchange.read(wire.decode_change)
     password_hash: str | UnsetType = UNSET
     if change.clave is not UNSET:
         password_hash = await _hash_new_password(exchange, user, actor, change)
 
     wanted = wire.change_in(change, password_hash)
-    changed = await desk.writer.run(
-        people.change, actor, user.rut, wanted, exchange.revisions()
+    changed_user = await desk.writer.run(
+        people.change,
+        actor,
+        user.rut,
+        wanted,
+        exchange.revisions(),
     )
-    return _user_answer(exchange, changed)
+    return _user_answer(exchange, changed_user)
 
 
 async def _hash_new_password(
-    exchange: Exchange, user: User, actor: Actor, change: wire.UsuarioCambio
+    exchange: Exchange,
+    user: User,
+    actor: Actor,
+    change: wire.UsuarioCambio,
 ) -> str:
-    """Check and hash a new password. Only an administrator need not prove the present one."""
+    """Check and hash a new password.
+
+    Only an administrator need not prove the present one.
+    """
     rules.check_may_change(actor, user, {"password_hash"})
     password = str(change.clave)
     rules.check_password(password)
 
-    auth, current = exchange.desk.auth, change.clave_actual
-    if current is UNSET:
+    auth, current_password = exchange.desk.auth, change.clave_actual
+    if current_password is UNSET:
         if not rules.may(actor, Permission.MANAGE_PEOPLE):
             raise Invalid("current_password", "required")
         return await auth.passwords.hash(password)
 
     try:
-        await auth.check_password(actor.rut or "", current, exchange.address)
+        await auth.check_password(
+            actor.rut or "",
+            current_password,
+            exchange.address,
+        )
     except BadCredentials as error:
         raise Invalid("current_password", "password_wrong") from error
+
     return await auth.passwords.hash(password)
 
 
@@ -154,7 +200,10 @@ async def deactivate(exchange: Exchange) -> Answer:
     """Lock a user out."""
     rut = exchange.path(UserPath).rut
     user = await exchange.desk.writer.run(
-        people.deactivate, exchange.actor, rut, exchange.revisions()
+        people.deactivate,
+        exchange.actor,
+        rut,
+        exchange.revisions(),
     )
     return _user_answer(exchange, user)
 

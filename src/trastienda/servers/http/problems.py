@@ -25,21 +25,27 @@ def problem_answer(problem: Problem) -> Answer:
         "codigo": problem.code,
         **problem.data,
     }
-    headers = [_CHALLENGE] if problem.status == HTTPStatus.UNAUTHORIZED else []
+
+    headers = []
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers.append(_CHALLENGE)
     if problem.retry_after_s is not None:
         headers.append((b"retry-after", b"%d" % problem.retry_after_s))
-    return Answer(problem.status, msgspec.json.encode(body), headers, PROBLEM)
+    content = msgspec.json.encode(body)
+    return Answer(problem.status, content, headers, PROBLEM)
 
 
 def refusal_answer(refusal: Refusal) -> Answer:
     """Return the answer with a refusal of the domain."""
-    return problem_answer(refusal_out(refusal))
+    problem = refusal_out(refusal)
+    return problem_answer(problem)
 
 
 def method_answer(methods: Sequence[str]) -> Answer:
     """Return the answer for a method that a path does not take."""
     allowed = ", ".join(methods)
-    answer = problem_answer(method_not_allowed(allowed))
+    problem = method_not_allowed(allowed)
+    answer = problem_answer(problem)
     answer.headers = [(b"allow", allowed.encode())]
     return answer
 

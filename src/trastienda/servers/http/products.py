@@ -23,9 +23,12 @@ from trastienda.wire import products as wire
 
 async def create(exchange: Exchange) -> Answer:
     """Create a product."""
-    draft, key = await exchange.read_keyed(wire.decode_draft)
+    draft, idempotency_key = await exchange.read_keyed(wire.decode_draft)
     outcome = await exchange.desk.writer.run(
-        products.create, exchange.actor, draft, key
+        products.create,
+        exchange.actor,
+        draft,
+        idempotency_key,
     )
     headers = replayed(outcome.replayed)
     return _product_answer(exchange, outcome.value, 201, headers)
@@ -34,41 +37,62 @@ async def create(exchange: Exchange) -> Answer:
 async def look_up(exchange: Exchange) -> Answer:
     """Return the product that a code names."""
     desk, actor = exchange.desk, exchange.actor
-    code = exchange.path(ProductPath).code
-    reading = await desk.reader.read(products.look_up, actor, code)
+    product_code = exchange.path(ProductPath).code
+    reading = await desk.reader.read(products.look_up, actor, product_code)
     pick = reading.value
-    shape = wire.pick_out(pick, reading.now_ms, desk.time_zone(), staff=actor.is_staff)
-    return snapshot_answer(shape, reading.n, [etag(pick.product.revision)])
+
+    shape = wire.pick_out(
+        pick,
+        reading.now_ms,
+        desk.time_zone(),
+        staff=actor.is_staff,
+    )
+    headers = [etag(pick.product.revision)]
+    return snapshot_answer(shape, reading.n, headers)
 
 
 async def change(exchange: Exchange) -> Answer:
     """Change a product."""
     wanted = await exchange.read(wire.decode_change)
-    code = exchange.path(ProductPath).code
-    changed = await exchange.desk.writer.run(
-        products.change, exchange.actor, code, wanted, exchange.revisions()
+    product_code = exchange.path(ProductPath).code
+    product = await exchange.desk.writer.run(
+        products.change,
+        exchange.actor,
+        product_code,
+        wanted,
+        exchange.revisions(),
     )
-    return _product_answer(exchange, changed)
+    return _product_answer(exchange, product)
 
 
 async def retire(exchange: Exchange) -> Answer:
     """Retire a product."""
-    code = exchange.path(ProductPath).code
-    retired = await exchange.desk.writer.run(
-        products.retire, exchange.actor, code, exchange.revisions()
+    product_code = exchange.path(ProductPath).code
+    product = await exchange.desk.writer.run(
+        products.retire,
+        exchange.actor,
+        product_code,
+        exchange.revisions(),
     )
-    return _product_answer(exchange, retired)
+    return _product_answer(exchange, product)
 
 
 def _product_answer(
-    exchange: Exchange, product: Product, status: int = 200, headers: Headers = ()
+    exchange: Exchange,
+    product: Product,
+    status: int = 200,
+    headers: Headers = (),
 ) -> Answer:
     """Return the answer to a write: the product as it is now, with its version."""
     desk = exchange.desk
     shape = wire.product_out(
-        product, desk.clock(), desk.time_zone(), staff=exchange.actor.is_staff
+        product,
+        desk.clock(),
+        desk.time_zone(),
+        staff=exchange.actor.is_staff,
     )
-    return json_answer(shape, status, [etag(product.revision), *headers])
+    headers = [etag(product.revision), *headers]
+    return json_answer(shape, status, headers)
 
 
 class ProductsQuery(Struct, frozen=True, kw_only=True):
@@ -96,22 +120,28 @@ async def listed(exchange: Exchange) -> Answer:
         below_minimum=query.below_minimum,
         active=query.active,
     )
-    now_ms, time_zone = reading.now_ms, exchange.desk.time_zone()
+    now_ms = reading.now_ms
+    time_zone = exchange.desk.time_zone()
     staff = exchange.actor.is_staff
     return await exchange.page_answer(
-        reading, lambda row: wire.product_out(row, now_ms, time_zone, staff=staff)
+        reading,
+        lambda product: wire.product_out(product, now_ms, time_zone, staff=staff),
     )
 
 
 async def ledger(exchange: Exchange) -> Answer:
     """Return a page of a product's stock ledger."""
-    code = exchange.path(ProductPath).code
+    product_code = exchange.path(ProductPath).code
     reading = await exchange.desk.reader.read(
-        products.ledger, exchange.actor, code, exchange.window()
+        products.ledger,
+        exchange.actor,
+        product_code,
+        exchange.window(),
     )
     time_zone = exchange.desk.time_zone()
     return await exchange.page_answer(
-        reading, lambda row: wire.movement_out(row, time_zone)
+        reading,
+        lambda movement: wire.movement_out(movement, time_zone),
     )
 
 

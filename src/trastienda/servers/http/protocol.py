@@ -12,12 +12,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class _Gathering:
-    """A transport that writes at once what is written to it within one turn of the event loop."""
+    """A transport that writes at once what it is given within one turn of the event loop."""
 
     __slots__ = ("_loop", "_parts", "_transport")
 
     def __init__(
-        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop
+        self,
+        transport: asyncio.Transport,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._transport = transport
         self._loop = loop
@@ -29,9 +31,11 @@ class _Gathering:
         self._parts.append(data)
 
     def _flush(self) -> None:
-        parts, self._parts = self._parts, []
+        parts = self._parts
+        self._parts = []
         if parts and not self._transport.is_closing():
-            self._transport.write(b"".join(parts))
+            content = b"".join(parts)
+            self._transport.write(content)
 
     def close(self) -> None:
         self._flush()
@@ -48,7 +52,10 @@ HEAD_S = 20
 
 
 class GatheringProtocol(HttpToolsProtocol):
-    """HTTP/1.1 over a gathering transport; the head of a request is limited in size and in time."""
+    """HTTP/1.1 over a gathering transport.
+
+    The head of a request is limited in size and in time.
+    """
 
     _head_bytes = 0
     _in_head = True
@@ -84,7 +91,8 @@ class GatheringProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _begin_head(self) -> None:
-        self._in_head, self._head_bytes = True, 0
+        self._in_head = True
+        self._head_bytes = 0
         self._deadline = self.loop.call_later(HEAD_S, self._give_up)
 
     def _end_head(self) -> None:

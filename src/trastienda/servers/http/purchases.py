@@ -15,10 +15,17 @@ from trastienda.wire import purchases as wire
 
 async def buy(exchange: Exchange) -> Answer:
     """Take in what a supplier brought."""
-    order, key = await exchange.read_keyed(wire.decode_order)
-    outcome = await exchange.desk.writer.run(purchases.buy, exchange.actor, order, key)
+    purchase_order, idempotency_key = await exchange.read_keyed(wire.decode_order)
+    outcome = await exchange.desk.writer.run(
+        purchases.buy,
+        exchange.actor,
+        purchase_order,
+        idempotency_key,
+    )
+
     shape = wire.purchase_out(outcome.value, exchange.desk.time_zone())
-    return json_answer(shape, 201, replayed(outcome.replayed))
+    headers = replayed(outcome.replayed)
+    return json_answer(shape, 201, headers)
 
 
 async def get(exchange: Exchange) -> Answer:
@@ -26,19 +33,21 @@ async def get(exchange: Exchange) -> Answer:
     desk = exchange.desk
     purchase_id = exchange.path(PurchasePath).purchase_id
     reading = await desk.reader.read(purchases.get, exchange.actor, purchase_id)
-    return snapshot_answer(
-        wire.purchase_out(reading.value, desk.time_zone()), reading.n
-    )
+    shape = wire.purchase_out(reading.value, desk.time_zone())
+    return snapshot_answer(shape, reading.n)
 
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of purchases."""
     reading = await exchange.desk.reader.read(
-        purchases.listed, exchange.actor, exchange.window()
+        purchases.listed,
+        exchange.actor,
+        exchange.window(),
     )
     time_zone = exchange.desk.time_zone()
     return await exchange.page_answer(
-        reading, lambda row: wire.purchase_out(row, time_zone)
+        reading,
+        lambda purchase: wire.purchase_out(purchase, time_zone),
     )
 
 

@@ -46,12 +46,21 @@ class ReceiptsQuery(Struct, frozen=True, kw_only=True):
 
 
 async def _draw(
-    exchange: Exchange, reading: Reading[Printable], paper: Paper
+    exchange: Exchange,
+    reading: Reading[Printable],
+    paper: Paper,
 ) -> Answer:
     """Return the answer with receipts drawn in the medium that was asked for."""
     medium, printable = exchange.media, reading.value
-    draw = partial(media.render, medium, printable.receipts, printable.units, paper)
+    draw = partial(
+        media.render,
+        medium,
+        printable.receipts,
+        printable.units,
+        paper,
+    )
     content = await exchange.site.in_a_thread(draw)
+
     headers: Headers = [snapshot_number(reading.n)]
     if medium == media.HTML:
         headers = [*headers, _HTML_POLICY]
@@ -63,7 +72,9 @@ def _paper(exchange: Exchange) -> Paper:
     """Return the shop's paper, as wide as the query asks for."""
     columns = exchange.query(ReceiptsQuery).columns
     paper = exchange.site.paper
-    return paper if columns is None else replace(paper, columns=columns)
+    if columns is None:
+        return paper
+    return replace(paper, columns=columns)
 
 
 async def get(exchange: Exchange) -> Answer:
@@ -74,8 +85,10 @@ async def get(exchange: Exchange) -> Answer:
     if exchange.media in media.PRINTABLE:
         printable = await reader.read(receipts.get_printable, actor, sale_id)
         return await _draw(exchange, printable, paper)
+
     reading = await reader.read(receipts.get, actor, sale_id)
-    return snapshot_answer(receipt_out(reading.value), reading.n)
+    shape = receipt_out(reading.value)
+    return snapshot_answer(shape, reading.n)
 
 
 async def listed(exchange: Exchange) -> Answer:
@@ -86,6 +99,7 @@ async def listed(exchange: Exchange) -> Answer:
     if exchange.media in media.PRINTABLE:
         printable = await reader.read(receipts.list_printable, actor, window)
         return await _draw(exchange, printable, paper)
+
     reading = await reader.read(receipts.listed, actor, window)
     return await exchange.page_answer(reading, receipt_out)
 
@@ -95,19 +109,28 @@ async def print_one(exchange: Exchange) -> Answer:
     site = exchange.site
     sale_id = exchange.path(SalePath).sale_id
     reading = await exchange.desk.reader.read(
-        receipts.get_printable, exchange.actor, sale_id
+        receipts.get_printable,
+        exchange.actor,
+        sale_id,
     )
     printable = reading.value
+
     draw = partial(
-        media.render, media.ESCPOS, printable.receipts, printable.units, site.paper
+        media.render,
+        media.ESCPOS,
+        printable.receipts,
+        printable.units,
+        site.paper,
     )
-    return json_answer(EnCola(site.printer.order(draw)), 202)
+    waiting = site.printer.order(draw)
+    return json_answer(EnCola(waiting), 202)
 
 
 async def printer(exchange: Exchange) -> Answer:
     """Return how the printer is doing."""
     state = exchange.site.printer.state
-    return json_answer(printer_out(state.address, state.waiting, state.error))
+    shape = printer_out(state.address, state.waiting, state.error)
+    return json_answer(shape)
 
 
 ROUTES = (

@@ -49,36 +49,49 @@ async def summary(exchange: Exchange) -> Answer:
     """Return what some days came to, as JSON or as a file."""
     query = exchange.query(SummaryQuery)
     reading = await exchange.desk.reader.read(
-        reports.summary, exchange.actor, query.first_day, query.last_day
+        reports.summary,
+        exchange.actor,
+        query.first_day,
+        query.last_day,
     )
+    report = wire.report_out(reading.value)
+    if exchange.media not in {CSV, XLSX}:
+        return snapshot_answer(report, reading.n)
+
     shop = exchange.desk.shop()
     locale = ShopLocale(shop.time_zone, shop.exponent)
-    summary = _Summary(wire.report_out(reading.value), locale, reading.n)
-    if exchange.media in {CSV, XLSX}:
-        draw = partial(_file_answer, summary, exchange.media, query.table)
-        return await exchange.site.in_a_thread(draw)
-    return snapshot_answer(summary.report, summary.n)
+    summary = _Summary(report, locale, reading.n)
+    draw = partial(_file_answer, summary, exchange.media, query.table)
+    return await exchange.site.in_a_thread(draw)
 
 
-def _file_answer(summary: _Summary, media: str, table: str) -> Answer:
+def _file_answer(
+    summary: _Summary,
+    media: str,
+    table: str,
+) -> Answer:
     """Return the answer with one table as CSV, or with all of them as sheets."""
     report = summary.report
     sheets = report_sheets(report, summary.locale)
+
     with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
         path = Path(folder) / "report"
         if media == CSV:
-            name = f"{table}-{report.desde}-{report.hasta}.csv"
+            file_name = f"{table}-{report.desde}-{report.hasta}.csv"
             media = f"{CSV}; charset=utf-8"
             write_csv(path, sheets[table])
         else:
             from trastienda.files.exports.spreadsheets import write_xlsx
 
-            name = f"resumen-{report.desde}-{report.hasta}.xlsx"
+            file_name = f"resumen-{report.desde}-{report.hasta}.xlsx"
             write_xlsx(path, sheets.values())
         content = path.read_bytes()
 
-    disposition = f'attachment; filename="{name}"'.encode()
-    headers = [snapshot_number(summary.n), (b"content-disposition", disposition)]
+    disposition = f'attachment; filename="{file_name}"'.encode()
+    headers = [
+        snapshot_number(summary.n),
+        (b"content-disposition", disposition),
+    ]
     return Answer(200, content, headers, media.encode())
 
 

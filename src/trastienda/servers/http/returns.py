@@ -10,23 +10,32 @@ from trastienda.wire import returns as wire
 
 async def take_back(exchange: Exchange) -> Answer:
     """Take back part of a sale, or all that is left of it."""
-    order, key = await exchange.read_keyed(wire.decode_order)
+    return_order, idempotency_key = await exchange.read_keyed(wire.decode_order)
     sale_id = exchange.path(SalePath).sale_id
     outcome = await exchange.desk.writer.run(
-        returns.take_back, exchange.actor, sale_id, order, key
+        returns.take_back,
+        exchange.actor,
+        sale_id,
+        return_order,
+        idempotency_key,
     )
+
     shape = wire.return_out(outcome.value, exchange.desk.time_zone())
-    return json_answer(shape, 201, replayed(outcome.replayed))
+    headers = replayed(outcome.replayed)
+    return json_answer(shape, 201, headers)
 
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of returns."""
     reading = await exchange.desk.reader.read(
-        returns.listed, exchange.actor, exchange.window()
+        returns.listed,
+        exchange.actor,
+        exchange.window(),
     )
     time_zone = exchange.desk.time_zone()
     return await exchange.page_answer(
-        reading, lambda row: wire.return_out(row, time_zone)
+        reading,
+        lambda sale_return: wire.return_out(sale_return, time_zone),
     )
 
 

@@ -21,22 +21,31 @@ from trastienda.wire import sales as wire
 
 async def sell(exchange: Exchange) -> Answer:
     """Sell."""
-    order, key = await exchange.read_keyed(wire.decode_order)
-    call = Selling(exchange.actor, order, key)
-    outcome = await exchange.desk.writer.run_many(sales.sell, call)
-    shape = wire.sale_out(outcome.value, exchange.desk.time_zone())
-    return json_answer(shape, 201, replayed(outcome.replayed))
+    desk = exchange.desk
+    order, idempotency_key = await exchange.read_keyed(wire.decode_order)
+    selling = Selling(exchange.actor, order, idempotency_key)
+    outcome = await desk.writer.run_many(sales.sell, selling)
+
+    shape = wire.sale_out(outcome.value, desk.time_zone())
+    headers = replayed(outcome.replayed)
+    return json_answer(shape, 201, headers)
 
 
 async def settle(exchange: Exchange) -> Answer:
     """Settle what is owed of a sale."""
-    payments, key = await exchange.read_keyed(wire.decode_payments)
+    payments, idempotency_key = await exchange.read_keyed(wire.decode_payments)
     sale_id = exchange.path(SalePath).sale_id
     outcome = await exchange.desk.writer.run(
-        sales.settle, exchange.actor, sale_id, payments, key
+        sales.settle,
+        exchange.actor,
+        sale_id,
+        payments,
+        idempotency_key,
     )
+
     shape = wire.sale_out(outcome.value, exchange.desk.time_zone())
-    return json_answer(shape, 200, replayed(outcome.replayed))
+    headers = replayed(outcome.replayed)
+    return json_answer(shape, 200, headers)
 
 
 async def get(exchange: Exchange) -> Answer:
@@ -44,7 +53,8 @@ async def get(exchange: Exchange) -> Answer:
     desk = exchange.desk
     sale_id = exchange.path(SalePath).sale_id
     reading = await desk.reader.read(sales.get, exchange.actor, sale_id)
-    return snapshot_answer(wire.sale_out(reading.value, desk.time_zone()), reading.n)
+    shape = wire.sale_out(reading.value, desk.time_zone())
+    return snapshot_answer(shape, reading.n)
 
 
 class SalesQuery(Struct, frozen=True, kw_only=True):
@@ -71,7 +81,8 @@ async def listed(exchange: Exchange) -> Answer:
     )
     time_zone = exchange.desk.time_zone()
     return await exchange.page_answer(
-        reading, lambda row: wire.sale_out(row, time_zone)
+        reading,
+        lambda sale: wire.sale_out(sale, time_zone),
     )
 
 

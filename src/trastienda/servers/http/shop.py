@@ -10,14 +10,20 @@ from trastienda.wire import shop as wire
 async def get(exchange: Exchange) -> Answer:
     """Return the shop's page."""
     reading = await exchange.desk.reader.read(shop.get, exchange.actor)
-    return snapshot_answer(wire.shop_out(reading.value), reading.n)
+    shape = wire.shop_out(reading.value)
+    return snapshot_answer(shape, reading.n)
 
 
 async def change(exchange: Exchange) -> Answer:
     """Change the shop's page."""
     changes = await exchange.read(wire.decode_changes)
-    changed = await exchange.desk.writer.run(shop.change, exchange.actor, changes)
-    return json_answer(wire.shop_out(changed))
+    changed_shop = await exchange.desk.writer.run(
+        shop.change,
+        exchange.actor,
+        changes,
+    )
+    shape = wire.shop_out(changed_shop)
+    return json_answer(shape)
 
 
 ROUTES = (

@@ -44,7 +44,8 @@ async def metrics(exchange: Exchange) -> Answer:
 
 async def openapi(exchange: Exchange) -> Answer:
     """The description of the interface."""
-    return Answer(200, document(exchange.site.routes))
+    content = document(exchange.site.routes)
+    return Answer(200, content)
 
 
 async def certificate(exchange: Exchange) -> Answer:
@@ -53,17 +54,27 @@ async def certificate(exchange: Exchange) -> Answer:
         raise NotFound
     # Not as an attachment: a phone is to install it, not to store it among its files.
     disposition = (b"content-disposition", b'inline; filename="trastienda.crt"')
-    content_type = b"application/x-x509-ca-cert"
-    return Answer(200, exchange.site.certificate, [disposition], content_type)
+    return Answer(
+        200,
+        exchange.site.certificate,
+        headers=[disposition],
+        content_type=b"application/x-x509-ca-cert",
+    )
 
 
-def _asset_answer(exchange: Exchange, asset: Asset, headers: Headers) -> Answer:
-    return asset.answer(exchange.headers.get(b"if-none-match"), headers)
+def _asset_answer(
+    exchange: Exchange,
+    asset: Asset,
+    headers: Headers,
+) -> Answer:
+    if_none_match = exchange.headers.get(b"if-none-match")
+    return asset.answer(if_none_match, headers)
 
 
 async def docs(exchange: Exchange) -> Answer:
     """The description of the interface, to read and try."""
-    return _asset_answer(exchange, PAGES.get("docs.html"), [_PAGE_POLICY])
+    page = PAGES.get("docs.html")
+    return _asset_answer(exchange, page, [_PAGE_POLICY])
 
 
 class DocsPath(Struct, frozen=True):
@@ -75,17 +86,20 @@ class DocsPath(Struct, frozen=True):
 async def asset(exchange: Exchange) -> Answer:
     """A file that the page of documents needs."""
     name = exchange.path(DocsPath).name
-    return _asset_answer(exchange, DOCS_FILES.get(name), [_ONE_DAY])
+    docs_file = DOCS_FILES.get(name)
+    return _asset_answer(exchange, docs_file, [_ONE_DAY])
 
 
 async def home(exchange: Exchange) -> Answer:
     """The first page."""
-    return _asset_answer(exchange, PAGES.get("home.html"), [_PAGE_POLICY])
+    page = PAGES.get("home.html")
+    return _asset_answer(exchange, page, [_PAGE_POLICY])
 
 
 async def root(exchange: Exchange) -> Answer:
     """To the first page."""
-    return Answer(307, headers=[(b"location", b"/app/")])
+    location = (b"location", b"/app/")
+    return Answer(307, headers=[location])
 
 
 class Estado(Struct):
