@@ -19,15 +19,17 @@ class Bus:
         self._listeners: list[tuple[Listener, frozenset[Kind]]] = []
 
     def listen(
-        self, listener: Listener, kinds: Iterable[Kind] = Kind
+        self,
+        listener: Listener,
+        kinds: Iterable[Kind] = Kind,
     ) -> Callable[[], None]:
         """Call ``listener`` with each batch that holds an event of these kinds.
 
         Return a function that stops it.
         """
-        entry = listener, frozenset(kinds)
-        self._listeners.append(entry)
-        return lambda: self._listeners.remove(entry)
+        registration = listener, frozenset(kinds)
+        self._listeners.append(registration)
+        return lambda: self._listeners.remove(registration)
 
     def publish(self, events: Sequence[Event]) -> None:
         """Hand out those ``events`` that were not published before.
@@ -38,11 +40,16 @@ class Bus:
             events = [event for event in events if event.n > self.n]
         if not events:
             return
+
         self.n = events[-1].n
         published_kinds = {event.kind for event in events}
-        for listener, kinds in tuple(self._listeners):
+
+        # A copy: a listener may be added or stopped by what another one does.
+        listeners = tuple(self._listeners)
+        for listener, kinds in listeners:
             if published_kinds.isdisjoint(kinds):
                 continue
+
             try:
                 listener(events)
             except Exception:

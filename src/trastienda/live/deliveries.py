@@ -35,7 +35,8 @@ ItemT = TypeVar("ItemT", Event, Notice, SentCopy, Silence, Moved)
 Encode = Callable[[Item, ZoneInfo], bytes]
 """Makes the bytes of an item in one form, with its times in the shop's zone.
 
-It is a plain function of a module, so that seats that want the same form share its bytes."""
+It is a plain function of a module, so that seats that want the same form share its bytes.
+"""
 
 
 class Delivery(Generic[ItemT]):
@@ -43,7 +44,11 @@ class Delivery(Generic[ItemT]):
 
     __slots__ = ("_items", "_parts", "_whole", "_zone")
 
-    def __init__(self, items: Sequence[ItemT], time_zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        items: Sequence[ItemT],
+        time_zone: ZoneInfo,
+    ) -> None:
         self._items: Sequence[ItemT] = items
         self._zone = time_zone
         self._parts: dict[Encode, list[bytes]] = {}
@@ -53,7 +58,9 @@ class Delivery(Generic[ItemT]):
         """Return all of it in one form; the first who asks has it made."""
         whole = self._whole.get(encode)
         if whole is None:
-            whole = self._whole[encode] = b"".join(self.parts(encode))
+            parts = self.parts(encode)
+            whole = b"".join(parts)
+            self._whole[encode] = whole
         return whole
 
     def parts(self, encode: Encode) -> list[bytes]:
@@ -61,17 +68,17 @@ class Delivery(Generic[ItemT]):
         parts = self._parts.get(encode)
         if parts is None:
             time_zone = self._zone
-            parts = self._parts[encode] = [
-                encode(item, time_zone) for item in self._items
-            ]
+            parts = [encode(item, time_zone) for item in self._items]
+            self._parts[encode] = parts
         return parts
 
     def only(self, wanted: Callable[[ItemT], bool]) -> "Part | None":
         """Return the items that one seat is to hear; None for none of them."""
-        positions = [
-            position for position, item in enumerate(self._items) if wanted(item)
-        ]
-        return Part(self, positions) if positions else None
+        numbered = enumerate(self._items)
+        positions = [position for position, item in numbered if wanted(item)]
+        if not positions:
+            return None
+        return Part(self, positions)
 
 
 class Part:
@@ -79,14 +86,19 @@ class Part:
 
     __slots__ = ("_delivery", "_positions")
 
-    def __init__(self, delivery: Delivery[Any], positions: Sequence[int]) -> None:
+    def __init__(
+        self,
+        delivery: Delivery[Any],
+        positions: Sequence[int],
+    ) -> None:
         self._delivery = delivery
         self._positions = positions
 
     def encoded(self, encode: Encode) -> bytes:
         """Return the items in one form."""
-        parts = self._delivery.parts(encode)
-        return b"".join([parts[position] for position in self._positions])
+        all_parts = self._delivery.parts(encode)
+        own_parts = [all_parts[position] for position in self._positions]
+        return b"".join(own_parts)
 
 
 AnyDelivery = Delivery[Any] | Part

@@ -1,7 +1,7 @@
 """Names: which alias belongs to whom while they are in the chat.
 
-Claiming and releasing are awaited: where several processes share a chat, another one may own a
-name. Here nothing is waited for.
+Claiming and releasing are awaited: where several processes share a chat, another one may
+own a name. Here nothing is waited for.
 """
 
 import itertools
@@ -16,7 +16,10 @@ from trastienda.domain.people import username_key
 from trastienda.live.reserved_names import ReservedNames
 
 MAX_LOOKED_UP = 128
-"""Characters of an alias that is looked up: no alias is as long, and longer ones cost time."""
+"""Characters of an alias that is looked up.
+
+No alias is as long, and longer ones cost time.
+"""
 NUMBERED_ALIAS = 24
 """Characters that are left of an alias which gets a number behind it."""
 
@@ -72,22 +75,26 @@ class Names:
     async def claim(self, member: Member) -> Claim:
         """Take an alias for a member who comes in; each claim is released once.
 
-        Raises Invalid, AliasReserved or AlreadyExists for an alias that a guest may not have. An
-        account takes its user name: a guest who has one that looks like it gets another. Where
-        it is not the account's alone (it looks like that of an older account, or like the shop's
-        own), the account gets a number behind it.
+        Raises Invalid, AliasReserved or AlreadyExists for an alias that a guest may not
+        have. An account takes its user name: a guest who has one that looks like it gets
+        another. Where it is not the account's alone (it looks like that of an older
+        account, or like the shop's own), the account gets a number behind it.
         """
         user_id = member.user_id
         if user_id is None:
             self._check_free(member.alias, None)
-            self._add(_Holder(member.alias, None))
+            guest = _Holder(member.alias, None)
+            self._add(guest)
             return Claim(member.alias)
+
         holder = self._by_member.get(member.key)
         if holder is not None:  # at another connection
             holder.claims += 1
             return Claim(holder.alias)
+
         claim = self._claim_username(member.alias, user_id)
-        self._add(_Holder(claim.alias, user_id))
+        holder = _Holder(claim.alias, user_id)
+        self._add(holder)
         return claim
 
     async def rename(self, member: Member, alias: str) -> None:
@@ -101,6 +108,7 @@ class Names:
         holder = self._by_member.get(key)
         if holder is None:
             return
+
         holder.claims -= 1
         if not holder.claims:
             self._remove(holder)
@@ -108,28 +116,32 @@ class Names:
     async def find(self, alias: str) -> Found | None:
         """Return whom an alias means.
 
-        That is whoever has this very alias, else the account of this very user name, else whoever
-        looks like it: first a member who is here, then an account.
+        That is whoever has this very alias, else the account of this very user name, else
+        whoever looks like it: first a member who is here, then an account.
         """
         if len(alias) > MAX_LOOKED_UP:
             return None
+
         keys = [alias_key(alias), *sorted(alias_keys(alias))]
-        holder = self._holder(keys)
-        has_very_alias = holder is not None and (
-            username_key(holder.alias) == username_key(alias)
-        )
         user_id = self.reserved.find_user(alias)
-        if holder is not None and (has_very_alias or user_id is None):
-            return Found(holder.key, holder.alias)
+        holder = self._holder(keys)
+        if holder is not None:
+            has_very_alias = username_key(holder.alias) == username_key(alias)
+            if has_very_alias or user_id is None:
+                return Found(holder.key, holder.alias)
+
         if user_id is None:
             user_id = self.reserved.oldest_like(keys)
         if user_id is None:
             return None
-        key = account_key(user_id)
-        account_holder = self._by_member.get(key)
+
+        member_key = account_key(user_id)
+        account_holder = self._by_member.get(member_key)
         if account_holder is not None:
-            return Found(key, account_holder.alias)
-        return Found(key, self.reserved.username(user_id) or "")
+            return Found(member_key, account_holder.alias)
+
+        username = self.reserved.username(user_id) or ""
+        return Found(member_key, username)
 
     def _holder(self, keys: Iterable[str]) -> _Holder | None:
         for key in keys:
@@ -138,32 +150,48 @@ class Names:
                 return holder
         return None
 
-    def _check_free(self, alias: str, wanted_by: _Holder | None) -> None:
+    def _check_free(
+        self,
+        alias: str,
+        wanted_by: _Holder | None,
+    ) -> None:
         """Raise unless the alias is allowed, not reserved for others, and nobody else's."""
         check_alias(alias)
         keys = alias_keys(alias)
         user_id = None if wanted_by is None else wanted_by.user_id
         if self.reserved.is_reserved(keys, user_id):
             raise AliasReserved
+
         holder = self._holder(keys)
         if holder is not None and holder is not wanted_by:
             raise AlreadyExists("alias")
 
     def _claim_username(self, username: str, user_id: int) -> Claim:
-        """Return the alias of an account that comes in; whoever has it without right gives way."""
+        """Return the alias of an account that comes in.
+
+        Whoever has it without right gives way.
+        """
         keys = alias_keys(username)
         if self.reserved.has_older(user_id, keys) or is_reserved(username):
-            return Claim(self._numbered(username))
+            numbered = self._numbered(username)
+            return Claim(numbered)
+
+        # Several may look like it, each in another way.
         renamed: list[Renamed] = []
         while (holder := self._holder(keys)) is not None:
             holder_id = holder.user_id
-            if holder_id is not None and self.reserved.is_own(
+            has_right = holder_id is not None and self.reserved.is_own(
                 holder_id, holder.alias_keys
-            ):
-                return Claim(self._numbered(username), tuple(renamed))
-            before = holder.key
-            self._rename(holder, self._numbered(holder.alias))
-            renamed.append(Renamed(before, holder.alias))
+            )
+            if has_right:
+                numbered = self._numbered(username)
+                return Claim(numbered, tuple(renamed))
+
+            key_before = holder.key
+            numbered = self._numbered(holder.alias)
+            self._rename(holder, numbered)
+            renamed.append(Renamed(key_before, numbered))
+
         return Claim(username, tuple(renamed))
 
     def _numbered(self, alias: str) -> str:
@@ -171,8 +199,10 @@ class Names:
         for number in itertools.count(2):
             candidate = f"{alias[:NUMBERED_ALIAS]}-{number}"
             keys = alias_keys(candidate)
-            if self._holder(keys) is None and not self.reserved.is_username(keys):
+            is_taken = self._holder(keys) is not None
+            if not is_taken and not self.reserved.is_username(keys):
                 return candidate
+
         raise AssertionError  # there are more numbers than members
 
     def _rename(self, holder: _Holder, alias: str) -> None:

@@ -17,7 +17,10 @@ class _Account(Struct, frozen=True):
 
 
 class ReservedNames:
-    """The user names and own names of all accounts, by the keys under which they look alike."""
+    """The user names and own names of all accounts.
+
+    They are found by the keys under which they look alike.
+    """
 
     def __init__(self, users: Iterable[User]) -> None:
         self._accounts: dict[int, _Account] = {}
@@ -38,27 +41,36 @@ class ReservedNames:
                 self._by_name_key[key].discard(user.id)
 
         username_keys = alias_keys(user.username)
-        name_keys = alias_keys(user.name.replace(" ", ""))
+        unspaced_name = user.name.replace(" ", "")  # an alias has no spaces
+        name_keys = alias_keys(unspaced_name)
         self._accounts[user.id] = _Account(user.username, username_keys, name_keys)
         self._by_username[username_key(user.username)] = user.id
         for key in username_keys:
-            self._by_username_key.setdefault(key, set()).add(user.id)
+            user_ids = self._by_username_key.setdefault(key, set())
+            user_ids.add(user.id)
         for key in name_keys:
-            self._by_name_key.setdefault(key, set()).add(user.id)
+            user_ids = self._by_name_key.setdefault(key, set())
+            user_ids.add(user.id)
 
     def username(self, user_id: int | None) -> str | None:
         """Return the user name of an account."""
         if user_id is None:
             return None
+
         account = self._accounts.get(user_id)
-        return None if account is None else account.username
+        if account is None:
+            return None
+        return account.username
 
     def find_user(self, username: str) -> int | None:
         """Return the account of this very user name, whatever its case."""
         return self._by_username.get(username_key(username))
 
     def oldest_like(self, keys: Iterable[str]) -> int | None:
-        """Return the oldest account whose user name has the first of these keys that is taken."""
+        """Return the oldest account whose user name has one of these keys.
+
+        The first key that is taken decides.
+        """
         for key in keys:
             user_ids = self._by_username_key.get(key)
             if user_ids:
@@ -92,9 +104,10 @@ class ReservedNames:
         indexes = [self._by_username_key]
         if user_id is None or not self.is_own(user_id, keys):
             indexes.append(self._by_name_key)
+
         for index in indexes:
             for key in keys:
-                others = index.get(key, set()) - {user_id}
-                if others:
+                user_ids = index.get(key, set())
+                if user_ids - {user_id}:
                     return True
         return False

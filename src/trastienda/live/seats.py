@@ -1,4 +1,4 @@
-"""Seats: which connections of this process are in the chat, who sits there and in which room."""
+"""Seats: which connections of this process are in the chat, whose, and in which room."""
 
 from collections.abc import Callable, ValuesView
 
@@ -67,15 +67,19 @@ class Seats:
     def find_member(self, key: str) -> Member | None:
         """Return who goes by this key, if they are here."""
         seats = self.of_member(key)
-        return seats[0].member if seats else None
+        if not seats:
+            return None
+        return seats[0].member
 
     def of_member(self, key: str) -> list[Seat]:
         """Return the seats of a member, who may have several connections."""
-        return list(self._by_member.get(key, {}).values())
+        seats = self._by_member.get(key, {})
+        return list(seats.values())
 
     def in_room(self, room: str) -> ValuesView[Seat]:
         """Return the seats in a room."""
-        return self._by_room.get(room, {}).values()
+        seats = self._by_room.get(room, {})
+        return seats.values()
 
     def sit(self, seat: Seat, member: Member) -> None:
         """Give a free seat to a member; at their other seats they are known already."""
@@ -89,6 +93,7 @@ class Seats:
         member = seat.member
         if member is None:
             return
+
         self.leave(seat)
         seats = self._by_member[member.key]
         del seats[seat.number]
@@ -108,8 +113,13 @@ class Seats:
         seats = self._by_room.setdefault(room, {})
         seats[seat.number] = seat
         if is_first:
-            alias = seat.member.alias
-            self._publish(Notice(Change.JOINED, room, alias, source=seat.number))
+            joined = Notice(
+                Change.JOINED,
+                room,
+                seat.member.alias,
+                source=seat.number,
+            )
+            self._publish(joined)
 
     def leave(self, seat: Seat) -> None:
         """Take a seat out of its room."""
@@ -122,15 +132,27 @@ class Seats:
         del seats[seat.number]
         if not seats:
             del self._by_room[room]
+
         if not self._is_in_room(seat.member, room):
-            alias = seat.member.alias
-            self._publish(Notice(Change.LEFT, room, alias, source=seat.number))
+            left = Notice(
+                Change.LEFT,
+                room,
+                seat.member.alias,
+                source=seat.number,
+            )
+            self._publish(left)
 
     def _is_in_room(self, member: Member, room: str) -> bool:
         seats = self._by_member[member.key].values()
         return any(seat.room == room for seat in seats)
 
-    def rename(self, key: str, alias: str, now_ms: int, source: int = 0) -> None:
+    def rename(
+        self,
+        key: str,
+        alias: str,
+        now_ms: int,
+        source: int = 0,
+    ) -> None:
         """Give a member another alias, theirs since ``now_ms``; ``source`` asked for it."""
         before = self.find_member(key)
         if before is None:
@@ -143,9 +165,15 @@ class Seats:
             seat.member = member
 
         rooms = [seat.room for seat in seats.values() if seat.room is not None]
-        for room in dict.fromkeys(rooms):
-            notice = Notice(Change.RENAMED, room, before.alias, alias, source)
-            self._publish(notice)
+        for room in dict.fromkeys(rooms):  # each room once
+            renamed = Notice(
+                Change.RENAMED,
+                room,
+                before.alias,
+                alias,
+                source,
+            )
+            self._publish(renamed)
 
     def update(self, member: Member) -> None:
         """Take what has changed of a member's account; their alias stays."""

@@ -149,24 +149,22 @@ def _operation(route: Route) -> dict[str, Any]:
 def _parameters(route: Route) -> list[dict[str, Any]]:
     described: list[dict[str, Any]] = []
     for in_path in declared(route.path_parameters):
-        described.append(
-            {
-                "name": in_path.name,
-                "in": "path",
-                "required": True,
-                "schema": in_path.parameter.schema,
-                "example": in_path.parameter.example,
-            }
-        )
+        description: dict[str, Any] = {
+            "name": in_path.name,
+            "in": "path",
+            "required": True,
+            "schema": in_path.parameter.schema,
+            "example": in_path.parameter.example,
+        }
+        described.append(description)
     for in_query in query_parameters(route.query, listed=route.listed):
-        described.append(
-            {
-                "name": in_query.name,
-                "in": "query",
-                "schema": in_query.parameter.schema,
-                "description": in_query.parameter.description,
-            }
-        )
+        description = {
+            "name": in_query.name,
+            "in": "query",
+            "schema": in_query.parameter.schema,
+            "description": in_query.parameter.description,
+        }
+        described.append(description)
 
     if route.idempotent:
         described.append(_IDEMPOTENCY_KEY)

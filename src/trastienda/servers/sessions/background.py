@@ -13,7 +13,10 @@ class Background:
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Have some work done soon."""
-        task = asyncio.get_running_loop().create_task(work)
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(work)
+
+        # The event loop itself does not keep a task alive.
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from trastienda.actions import chat
 from trastienda.actions.chat import Speaking
-from trastienda.domain.chat import Message, check_room
+from trastienda.domain.chat import check_room
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.servers.sessions import private_messages
 from trastienda.servers.sessions.session import Answer, Session
@@ -43,22 +43,20 @@ def begin_message(session: Session, arguments: NuevoMensaje) -> Pending | None:
     """Begin to say something in a room; None for a private message, which is waited for."""
     if arguments.para is not None:
         return None
+
     room = _room_of(session, arguments.sala)
     text = clean(arguments.texto)
     session.meter.check()
 
-    call = Speaking(
+    speaking = Speaking(
         member=session.require_member(),
         room=room,
         text=text,
         client_id=arguments.id_cliente,
         source=session.number,
     )
-    return Pending(session.in_flight.enqueue(call), _said)
-
-
-def _said(message: Message) -> Answer:
-    return Answer(answers.said(message))
+    future = session.in_flight.enqueue(speaking)
+    return Pending(future, lambda message: Answer(answers.said(message)))
 
 
 async def say(session: Session, arguments: NuevoMensaje) -> Answer:
@@ -68,10 +66,12 @@ async def say(session: Session, arguments: NuevoMensaje) -> Answer:
         message = await pending.future
         return pending.answer(message)
 
-    private = MensajePrivado(
-        arguments.para or "", arguments.texto, arguments.id_cliente
+    private_message = MensajePrivado(
+        para=arguments.para or "",
+        texto=arguments.texto,
+        id_cliente=arguments.id_cliente,
     )
-    return await private_messages.whisper(session, private)
+    return await private_messages.whisper(session, private_message)
 
 
 async def history(session: Session, arguments: Historial) -> Answer:
@@ -80,13 +80,18 @@ async def history(session: Session, arguments: Historial) -> Answer:
     room = _room_of(session, arguments.sala)
     member = session.require_member()
     reading = await session.desk.reader.read(
-        chat.history, member, room, arguments.antes, arguments.limite
+        chat.history,
+        member,
+        room,
+        arguments.antes,
+        arguments.limite,
     )
-    messages, more = reading.value
+    messages, has_more = reading.value
 
     shop = session.desk.shop()
-    data = answers.room_page(room, messages, shop.time_zone, more=more)
-    return Answer(data, sentences.history(messages, shop))
+    data = answers.room_page(room, messages, shop.time_zone, more=has_more)
+    text = sentences.history(messages, shop)
+    return Answer(data, text)
 
 
 async def search(session: Session, arguments: Busqueda) -> Answer:
@@ -95,13 +100,14 @@ async def search(session: Session, arguments: Busqueda) -> Answer:
     if arguments.sala is not None:
         room = check_room(arguments.sala)
     member = session.require_member()
-    text = clean(arguments.q)
-    reading = await session.desk.reader.read(chat.search, member, text, room)
+    searched = clean(arguments.q)
+    reading = await session.desk.reader.read(chat.search, member, searched, room)
 
     messages = reading.value
     shop = session.desk.shop()
     data = answers.messages(messages, shop.time_zone)
-    return Answer(data, sentences.search_results(messages, shop))
+    text = sentences.search_results(messages, shop)
+    return Answer(data, text)
 
 
 async def edit(session: Session, arguments: Correccion) -> Answer:
@@ -113,10 +119,15 @@ async def edit(session: Session, arguments: Correccion) -> Answer:
     member = session.require_member()
 
     message = await session.desk.writer.run(
-        chat.edit, member, room, arguments.seq, text
+        chat.edit,
+        member,
+        room,
+        arguments.seq,
+        text,
     )
     session.log_message(message)
-    return Answer(answers.seq(message.seq))
+    data = answers.seq(message.seq)
+    return Answer(data)
 
 
 async def delete(session: Session, arguments: Borrado) -> Answer:
@@ -125,9 +136,15 @@ async def delete(session: Session, arguments: Borrado) -> Answer:
     room = _room_of(session, arguments.sala)
     member = session.require_member()
 
-    message = await session.desk.writer.run(chat.delete, member, room, arguments.seq)
+    message = await session.desk.writer.run(
+        chat.delete,
+        member,
+        room,
+        arguments.seq,
+    )
     session.log(EntryKind.DELETED, room=message.room, seq=message.seq)
-    return Answer(answers.seq(message.seq))
+    data = answers.seq(message.seq)
+    return Answer(data)
 
 
 async def mark_read(session: Session, arguments: MarcaDeLectura) -> Answer:
@@ -135,6 +152,10 @@ async def mark_read(session: Session, arguments: MarcaDeLectura) -> Answer:
     room = _room_of(session, arguments.sala)
     member = session.require_member()
     read_seq = await session.desk.writer.run(
-        chat.mark_read, member, room, arguments.seq
+        chat.mark_read,
+        member,
+        room,
+        arguments.seq,
     )
-    return Answer(answers.seq(read_seq))
+    data = answers.seq(read_seq)
+    return Answer(data)

@@ -44,8 +44,10 @@ class Command(Struct, frozen=True, kw_only=True):
     """Other names under which programs may send a field."""
     handler: Callable[..., Awaitable[Answer]]
     begin: Callable[[Session, Any], Pending | None] | None = None
-    """Begins a command that need not wait for the one before it: several are under way at once,
-    in their order, and are answered in that order. None where it has to be waited for after all.
+    """Begins a command that need not wait for the one before it.
+
+    Several are under way at once, in their order, and are answered in that order. None
+    where it has to be waited for after all.
     """
     keyed: bool = False
     """It takes a key under which a request may come again."""
@@ -59,7 +61,9 @@ class Command(Struct, frozen=True, kw_only=True):
 
 def slash(mode: Mode) -> str:
     """Return what people write before a command, to tell it from a message."""
-    return "/" if mode is Mode.CHAT else ""
+    if mode is Mode.CHAT:
+        return "/"
+    return ""
 
 
 def may_use(command: Command, member: Member | None) -> bool:
@@ -73,12 +77,18 @@ def may_use(command: Command, member: Member | None) -> bool:
 
 def check_who(command: Command, member: Member | None) -> None:
     """Raise NotAuthenticated or Forbidden where whoever is there may not use the command."""
-    who = command.who
-    if who is Who.ANYBODY:
+    if command.who is Who.ANYBODY:
         return
-    if member is None or (who is not Who.MEMBER and member.actor is None):
+
+    if member is None:
         raise NotAuthenticated
-    if who is not Who.ADMINISTRATOR:
+    if command.who is Who.MEMBER:
         return
-    if member.actor is None or member.actor.role is not Role.ADMINISTRATOR:
+
+    if member.actor is None:
+        raise NotAuthenticated
+    if command.who is Who.USER:
+        return
+
+    if member.actor.role is not Role.ADMINISTRATOR:
         raise Forbidden

@@ -22,25 +22,30 @@ BOTH = CHAT | INVENTORY
 
 async def show_help(session: Session, arguments: Nada) -> Answer:
     """List the commands that one may use."""
-    rows: list[tuple[str, str, str]] = []
-    lines: list[str] = []
+    for_programs: list[tuple[str, str, str]] = []
+    for_people: list[str] = []
     hides_buying = session.hub.rules.staff_only and not session.viewer.is_staff
     for command in COMMANDS:
-        if session.mode not in command.modes or not may_use(command, session.member):
+        if session.mode not in command.modes:
+            continue
+        if not may_use(command, session.member):
             continue
         if command.keyed and hides_buying:
             continue
-        rows.append((command.word, command.usage, command.help))
+
+        for_programs.append((command.word, command.usage, command.help))
         if not command.for_programs:
-            line = sentences.help_line(
+            help_line = sentences.help_line(
                 command.word,
                 command.usage,
                 command.aliases,
                 command.help,
                 slash(session.mode),
             )
-            lines.append(line)
-    return Answer(answers.commands(rows), "\n".join(lines))
+            for_people.append(help_line)
+
+    data = answers.commands(for_programs)
+    return Answer(data, "\n".join(for_people))
 
 
 async def say_goodbye(session: Session, arguments: Nada) -> Answer:
@@ -322,5 +327,5 @@ NAME = BY_WORD[Mode.CHAT, "nombre"]
 
 def find(mode: Mode, word: str) -> Command | None:
     """Return the command that a word means, whatever its case."""
-    key = mode, word.casefold()
-    return BY_WORD.get(key)
+    folded_word = word.casefold()
+    return BY_WORD.get((mode, folded_word))

@@ -23,10 +23,12 @@ class DeliveredMessages:
     def add(self, ids: Iterable[int]) -> None:
         """Have messages marked as delivered, together with others of this moment."""
         if not self._ids:
-            self._background.begin(self._mark())
+            marking = self._mark()  # begins in a later turn, when these ids are there
+            self._background.begin(marking)
         self._ids += ids
 
     async def _mark(self) -> None:
-        ids, self._ids = self._ids, []
+        ids = self._ids
+        self._ids = []
         with contextlib.suppress(Refusal):
             await self._writer.run(private_messages.mark_delivered, ids)

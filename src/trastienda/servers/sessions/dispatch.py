@@ -13,12 +13,10 @@ from trastienda.wire.lines import requests
 
 def fields_of(command: Command, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of a program under the names that the command has for them."""
-    if not command.field_aliases:
+    aliases = command.field_aliases
+    if not aliases:
         return arguments
-    return {
-        command.field_aliases.get(name, name): value
-        for name, value in arguments.items()
-    }
+    return {aliases.get(name, name): value for name, value in arguments.items()}
 
 
 def typed_fields(command: Command, text: str) -> dict[str, Any]:
@@ -30,7 +28,11 @@ def typed_fields(command: Command, text: str) -> dict[str, Any]:
     return fields
 
 
-def arguments_in(session: Session, command: Command, fields: dict[str, Any]) -> Struct:
+def arguments_in(
+    session: Session,
+    command: Command,
+    fields: dict[str, Any],
+) -> Struct:
     """Return the arguments in the command's shape.
 
     Raises NotAuthenticated, Forbidden or Invalid where the command cannot be performed.
@@ -39,7 +41,11 @@ def arguments_in(session: Session, command: Command, fields: dict[str, Any]) -> 
     return requests.arguments_in(command.arguments, fields)
 
 
-def begin(session: Session, command: Command, arguments: Struct) -> Pending | None:
+def begin(
+    session: Session,
+    command: Command,
+    arguments: Struct,
+) -> Pending | None:
     """Begin a command that need not wait for the one before; None if it has to be performed.
 
     Raises what refuses it at once.

@@ -1,4 +1,7 @@
-"""What a committed event means for the sessions, done at once: sanctions, and changed accounts."""
+"""What a committed event means for the sessions, done at once.
+
+Sanctions are applied, and changes of accounts hold from now on.
+"""
 
 from msgspec.structs import replace
 
@@ -19,7 +22,7 @@ _CLOSING = {
 
 
 def apply_sanction(sessions: Sessions, sanction: Sanction) -> None:
-    """Close the sessions of those who are kicked or banned, and tell others that they are muted."""
+    """Close the sessions of the kicked and banned, and tell others that they are muted."""
     reason = _CLOSING.get(sanction.kind)
     if reason is not None:
         for session in list(sessions.all()):
@@ -30,8 +33,10 @@ def apply_sanction(sessions: Sessions, sanction: Sanction) -> None:
     hub = sessions.hub
     left_s = None
     if sanction.kind is SanctionKind.MUTE:
-        left_s = sanction.seconds_left(hub.desk.clock()) or 0
-    delivery = Delivery([Silence(left_s)], hub.desk.time_zone())
+        now_ms = hub.desk.clock()
+        left_s = sanction.seconds_left(now_ms) or 0
+    silence = Silence(left_s)
+    delivery = Delivery([silence], hub.desk.time_zone())
     for key in sanction.targets:
         for seat in hub.seats.of_member(key):
             seat.deliver(delivery)
@@ -44,9 +49,10 @@ def end_sessions(sessions: Sessions, user_id: int) -> None:
 
 
 def update_account(sessions: Sessions, user: User) -> None:
-    """Take what has changed of an account: its names are reserved, its role holds from now on.
+    """Take what has changed of an account.
 
-    The sessions of one that was deactivated are closed.
+    Its names are reserved, and its role holds from now on. The sessions of one that was
+    deactivated are closed.
     """
     hub = sessions.hub
     hub.names.reserved.learn(user)
@@ -62,6 +68,7 @@ def update_account(sessions: Sessions, user: User) -> None:
         member = session.member
         if member is None or member.user_id != user.id:
             continue
+
         member = replace(member, actor=actor)
         if session.mode is Mode.CHAT:
             hub.seats.update(member)
@@ -73,9 +80,13 @@ def update_account(sessions: Sessions, user: User) -> None:
 def _leave_closed_room(session: Session) -> None:
     """Take somebody to ``general`` who may no longer be in the room where they are."""
     seat, member = session.seat, session.member
-    if member is None or seat.room is None or may_enter(member, seat.room):
+    if member is None or seat.room is None:
         return
+    if may_enter(member, seat.room):
+        return
+
     seat.shown_seq = 0
     session.hub.seats.enter(seat, GENERAL)
     moved = Moved(GENERAL, member.alias)
-    seat.deliver(Delivery([moved], session.desk.time_zone()))
+    delivery = Delivery([moved], session.desk.time_zone())
+    seat.deliver(delivery)

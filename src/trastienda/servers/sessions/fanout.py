@@ -1,4 +1,4 @@
-"""The fan-out: committed events, and who comes and goes, to the seats that may hear them."""
+"""The fan-out: committed events, and who comes and goes, to those who may hear them."""
 
 import asyncio
 import logging
@@ -20,10 +20,15 @@ from trastienda.wire import announcements
 log = logging.getLogger(__name__)
 
 FOR_ANYBODY = frozenset({Kind.STOCK, Kind.PRODUCT, Kind.DISCOUNT_EXPIRED})
-"""What is announced to those who have not logged in, too: anybody may look at the products."""
+"""What is announced to those who have not logged in, too.
+
+Anybody may look at the products.
+"""
 CROWD = 100
-"""Seats in a room from which on notices are gathered: when thousands come at once, each of them
-would hear of thousands."""
+"""Seats in a room from which on notices are gathered.
+
+When thousands come at once, each of them would hear of thousands.
+"""
 GATHER_S = 0.2
 """How long notices are gathered then; what is said meanwhile comes behind them."""
 
@@ -46,9 +51,8 @@ class Fanout:
 
     def hear(self, events: Sequence[Event]) -> None:
         """Deliver what was committed, in its order, and do at once what it means here."""
-        for are_messages, run in groupby(
-            events, key=lambda event: isinstance(event.subject, Message)
-        ):
+        runs = groupby(events, key=lambda event: isinstance(event.subject, Message))
+        for are_messages, run in runs:
             try:
                 if are_messages:
                     self._hear_messages(list(run))
@@ -59,14 +63,17 @@ class Fanout:
                 log.exception("an event could not be delivered")
 
     def _hear_messages(self, events: list[Event]) -> None:
-        by_room: dict[str, list[Event]] = {}
+        events_by_room: dict[str, list[Event]] = {}
         for event in events:
             message = _message(event)
-            by_room.setdefault(message.room, []).append(event)
-            if message.kind is MessageKind.SPOKEN and message.edited_at_ms is None:
+            events_of_room = events_by_room.setdefault(message.room, [])
+            events_of_room.append(event)
+
+            is_new = message.edited_at_ms is None
+            if is_new and message.kind is MessageKind.SPOKEN:
                 self._log_message(event.source, message)
 
-        for room, room_events in by_room.items():
+        for room, room_events in events_by_room.items():
             self._deliver_to_room(room, room_events)
 
     def _log_message(self, source: int | None, message: Message) -> None:
@@ -74,8 +81,10 @@ class Fanout:
         session = self._sessions.find(source)
         if session is not None:
             session.log_message(message)
-        else:
-            self._hub.log(message_entry(message))
+            return
+
+        entry = message_entry(message)
+        self._hub.log(entry)
 
     def _hear_other(self, event: Event) -> None:
         subject = event.subject
@@ -83,6 +92,7 @@ class Fanout:
             if self._deliver_private(event, subject):
                 self._hub.delivered.add([subject.id])
             return
+
         if isinstance(subject, Sanction):
             enforcement.apply_sanction(self._sessions, subject)
         elif isinstance(subject, User):
@@ -92,7 +102,10 @@ class Fanout:
         self._announce(event)
 
     def _deliver_to_room(self, room: str, events: Sequence[Event]) -> None:
-        """Deliver what was said in one commit, in one piece but to those who said some of it."""
+        """Deliver what was said in one commit.
+
+        In one piece but to those who said some of it, or have just entered.
+        """
         self._deliver_notices(room)
         delivery = Delivery(events, self._hub.desk.time_zone())
         sources = {event.source for event in events}
@@ -112,10 +125,11 @@ class Fanout:
     def _deliver_private(self, event: Event, message: PrivateMessage) -> bool:
         """Deliver a private message to all connections of both but the one it came from.
 
-        Return whether it reached its recipient. Seats whose client may be gone get it as well,
-        and do not count: twice is better than never.
+        Return whether it reached its recipient. Seats whose client may be gone get it as
+        well, and do not count: twice is better than never.
         """
-        time_zone, seats = self._hub.desk.time_zone(), self._hub.seats
+        time_zone = self._hub.desk.time_zone()
+        seats = self._hub.seats
         delivery = Delivery([event], time_zone)
         recipients = seats.of_member(message.recipient)
         for seat in recipients:
@@ -123,10 +137,11 @@ class Fanout:
                 seat.deliver(delivery)
 
         if message.sender != message.recipient:
-            copy = Delivery([SentCopy(event)], time_zone)
+            sent_copy = SentCopy(event)
+            copy_delivery = Delivery([sent_copy], time_zone)
             for seat in seats.of_member(message.sender):
                 if seat.number != event.source:
-                    seat.deliver(copy)
+                    seat.deliver(copy_delivery)
 
         return any(seat.is_listening for seat in recipients)
 
@@ -134,6 +149,7 @@ class Fanout:
         """Deliver an event to the subscribers that may hear it."""
         if not self._hub.subscribers or event.kind not in announcements.NAMES:
             return
+
         delivery = Delivery([event], self._hub.desk.time_zone())
         for seat in self._hub.subscribers.values():
             if _may_hear(event, seat):
@@ -143,11 +159,13 @@ class Fanout:
         """Deliver and log that somebody has come, left or changed their alias."""
         gathered = self._notices.setdefault(notice.room, [])
         gathered.append(notice)
-        if len(self._hub.seats.in_room(notice.room)) < CROWD:
+        seats = self._hub.seats.in_room(notice.room)
+        if len(seats) < CROWD:
             self._deliver_notices(notice.room)
         elif len(gathered) == 1:
             loop = asyncio.get_running_loop()
             loop.call_later(GATHER_S, self._deliver_notices, notice.room)
+
         entry = Entry(
             kind=_ENTRY_KINDS[notice.change],
             at_ms=self._hub.desk.clock(),
@@ -162,6 +180,7 @@ class Fanout:
         notices = self._notices.pop(room, None)
         if not notices:
             return
+
         delivery = Delivery(notices, self._hub.desk.time_zone())
         sources = {notice.source for notice in notices}
 
@@ -186,19 +205,25 @@ def _is_new_to(seat: Seat, event: Event) -> bool:
     """
     if event.source == seat.number:
         return False
+
     message = _message(event)
-    return message.seq > seat.shown_seq or message.edited_at_ms is not None
+    if message.edited_at_ms is not None:
+        return True
+    return message.seq > seat.shown_seq
 
 
-def _is_from_another(number: int, item: Event | Notice) -> bool:
-    return item.source != number
+def _is_from_another(number: int, heard: Event | Notice) -> bool:
+    return heard.source != number
 
 
 def _may_hear(event: Event, seat: Seat) -> bool:
     """Tell whether whoever sits there may hear an event."""
     actor = None if seat.member is None else seat.member.actor
     if actor is None or actor.user_id is None or actor.rut is None:
-        return event.kind in FOR_ANYBODY and Role.CUSTOMER in event.audience.roles
+        # A stranger hears what customers hear of the products, and no more.
+        is_for_customers = Role.CUSTOMER in event.audience.roles
+        return is_for_customers and event.kind in FOR_ANYBODY
+
     return may_hear(
         event,
         user_id=actor.user_id,

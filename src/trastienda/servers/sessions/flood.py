@@ -6,9 +6,15 @@ from collections import OrderedDict
 from trastienda.domain.errors import Muted
 
 BURST_S = 8
-"""How many seconds' worth of lines may come at once: a script that pastes a list is no flood."""
+"""How many seconds' worth of lines may come at once.
+
+A script that pastes a list is no flood.
+"""
 MUTE_AFTER_S = 8
-"""How long a session may press against the limit before it is muted: longer than a paste takes."""
+"""How long a session may press against the limit before it is muted.
+
+Longer than a paste takes.
+"""
 RELIEF_S = 1
 """How far below the limit a session has to come before it presses no longer.
 
@@ -34,7 +40,8 @@ class Bucket:
         """Take one line; return the seconds until it is due, below 0 for time to spare."""
         begin_s = max(self._full_at_s, now_s)
         self._full_at_s = begin_s + 1 / self._rate
-        return self._full_at_s - now_s - BURST_S
+        ahead_s = self._full_at_s - now_s
+        return ahead_s - BURST_S
 
 
 class Flood:
@@ -72,15 +79,22 @@ class Meter:
         rate = self._flood.rate
         if not rate:
             return 0.0
+
         now_s = time.monotonic()
         if self._own_bucket is None:
             self._own_bucket = Bucket(rate)
         wait_s = self._own_bucket.take(now_s)
-        address_bucket = self._flood.bucket(f"a{address}", rate * ADDRESS_FACTOR)
+
+        address_rate = rate * ADDRESS_FACTOR
+        address_bucket = self._flood.bucket(f"a{address}", address_rate)
         address_wait_s = address_bucket.take(now_s)
+
+        # All sessions of a person share a bucket: more connections give no more lines.
         if member_key is not None:
             member_bucket = self._flood.bucket(member_key, rate)
             wait_s = max(wait_s, member_bucket.take(now_s))
+
+        # A crowd behind one address is slowed; only those who press by themselves are muted.
         self._note_pressure(now_s, wait_s)
         return max(0.0, wait_s, address_wait_s)
 

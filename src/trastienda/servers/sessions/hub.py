@@ -22,9 +22,9 @@ R = TypeVar("R")
 class Rules(Struct, frozen=True, kw_only=True):
     """What the shop's settings say of its sessions.
 
-    ``guests``: people without an account may come into the chat. ``staff_only``: buying and
-    giving back is for staff. ``plain_login``: passwords may come unencrypted from another
-    machine. ``rate``: lines a second, 0 for any number.
+    ``guests``: people without an account may come into the chat. ``staff_only``: buying
+    and giving back is for staff. ``plain_login``: passwords may come unencrypted from
+    another machine. ``rate``: lines a second, 0 for any number.
     """
 
     guests: bool = True
@@ -65,10 +65,9 @@ class Hub:
     ) -> R:
         """Read a snapshot that holds all that was published until this returns.
 
-        Whoever acts on it before waiting again misses nothing: what it does not hold is still to
-        be heard.
+        Whoever acts on it before waiting again misses nothing: what it does not hold is
+        still to be heard.
         """
-
         while True:
             reading = await self.desk.reader.read(action, *args, **kwargs)
             if reading.n >= self._bus.n:

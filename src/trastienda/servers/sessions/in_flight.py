@@ -28,9 +28,12 @@ class MessagesInFlight:
             return True
         return self._writer.is_crowded
 
-    def enqueue(self, call: Speaking) -> "asyncio.Future[Message]":
-        """Have a message stored; raise Unavailable where the shop stops or has too much to do."""
-        future = self._writer.enqueue(chat.speak, call)
+    def enqueue(self, speaking: Speaking) -> "asyncio.Future[Message]":
+        """Have a message stored.
+
+        Raises Unavailable where the shop stops or has too much to do.
+        """
+        future = self._writer.enqueue(chat.speak, speaking)
         self._count += 1
         future.add_done_callback(self._stored)
         return future
@@ -45,8 +48,10 @@ class MessagesInFlight:
         """Wait until all of them are stored, or refused, and answered."""
         if not self._count:
             return
+
         if self._all_stored is None:
-            self._all_stored = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            self._all_stored = loop.create_future()
         await asyncio.shield(self._all_stored)
 
     async def wait_for_capacity(self) -> None:

@@ -17,35 +17,41 @@ from trastienda.wire.lines.shapes import Entrada, NuevoAlias
 
 async def take_alias(session: Session, arguments: NuevoAlias) -> Answer:
     """Take an alias, or another one."""
-    hub, alias = session.hub, check_alias(arguments.alias)
+    hub = session.hub
+    alias = check_alias(arguments.alias)
     if session.member is None:
         if not hub.rules.guests:
             raise NotAuthenticated
-        now_ms = hub.desk.clock()
-        guest = Member(alias=alias, address=session.address, since_ms=now_ms)
+
+        guest = Member(
+            alias=alias,
+            address=session.address,
+            since_ms=hub.desk.clock(),
+        )
         await _sit_down(session, guest)
         return await _welcome(session, GENERAL)
 
     await session.in_flight.wait()
     member = session.require_member()
+    data = answers.alias(alias)
     if alias == member.alias:
-        return Answer(answers.alias(alias), sentences.same_alias(alias))
+        return Answer(data, sentences.same_alias(alias))
+
     # A mute must not be shed with the name.
     sanctions = await hub.read_current(moderation.in_force, [member.key])
     require_voice(sanctions, member, hub.desk.clock())
-    await _rename(session, member, alias)
-    session.log(EntryKind.RENAMED, other=member.alias)
-    return Answer(answers.alias(alias), sentences.new_alias(alias))
 
-
-async def _rename(session: Session, member: Member, alias: str) -> None:
-    hub = session.hub
     await hub.names.rename(member, alias)
-    if session.member is None:  # it ended meanwhile, and released the name of before
+    if session.seat.member is None:
+        # It ended meanwhile, and released the name of before.
         if member.user_id is None:
-            await hub.names.release(guest_key(alias))
+            new_key = guest_key(alias)
+            await hub.names.release(new_key)
         raise NotAuthenticated
+
     hub.seats.rename(member.key, alias, hub.desk.clock(), session.number)
+    session.log(EntryKind.RENAMED, other=member.alias)
+    return Answer(data, sentences.new_alias(alias))
 
 
 async def log_in(session: Session, arguments: Entrada) -> Answer:
@@ -54,15 +60,18 @@ async def log_in(session: Session, arguments: Entrada) -> Answer:
     is_private = session.is_secure or moderation.is_local(session.address)
     if not is_private and not hub.rules.plain_login:
         raise NeedsTls
+
     await session.in_flight.wait()
     username = arguments.usuario
     _, password_hash = await desk.auth.check_password(
-        username, arguments.clave, session.address
+        username,
+        arguments.clave,
+        session.address,
     )
     room = session.room
     await rooms.mark_room_read(session)
 
-    # The account may have changed while its password was compared, so it is read once more.
+    # The account may have changed while its password was compared: it is read once more.
     account_now = await hub.read_current(people.with_password, username)
     if account_now is None:
         raise BadCredentials
@@ -80,16 +89,19 @@ async def log_in(session: Session, arguments: Entrada) -> Answer:
     account = answers.account(member.actor)
     if session.mode is Mode.INVENTORY:
         return Answer(account, sentences.greeting(user.name))
+
     session.log(EntryKind.LOGGED_IN)
-    welcome = await _welcome(session, room if member.is_staff else GENERAL)
+    # The room where this session was may be closed to all but staff.
+    next_room = room if member.is_staff else GENERAL
+    welcome = await _welcome(session, next_room)
     return Answer(welcome.data | account, welcome.text)
 
 
 async def _sit_down(session: Session, member: Member) -> None:
     """Let a member in, in place of whoever was here; raise what keeps them out.
 
-    From here on sanctions and changes of the account concern them, though they are not in yet:
-    what is read before they sit down may be of a moment ago.
+    From here on sanctions and changes of the account concern them, though they are not in
+    yet: what is read before they sit down may be of a moment ago.
     """
     session.require_open()
     seat = session.seat
@@ -109,10 +121,14 @@ async def _sit_down(session: Session, member: Member) -> None:
         claim = await hub.names.claim(member)
         for renamed in claim.renamed:
             hub.seats.rename(renamed.key, renamed.alias, member.since_ms)
+
         if session.is_over:
             await hub.names.release(member.key)
             raise NotAuthenticated
-        hub.seats.sit(seat, replace(session.arriving, alias=claim.alias))
+
+        # Not the member of above: their account may have changed while they were coming in.
+        arrived = replace(session.arriving, alias=claim.alias)
+        hub.seats.sit(seat, arrived)
     finally:
         session.arriving = None
 
@@ -122,6 +138,7 @@ async def _check_ban(session: Session, member: Member) -> None:
     keys = [member.key]
     if member.actor is None:
         keys.append(address_key(session.address))
+
     sanctions = await session.hub.read_current(moderation.in_force, keys)
     for sanction in sanctions.values():
         if sanction.kind is SanctionKind.BAN:
@@ -134,9 +151,22 @@ async def _welcome(session: Session, room: str) -> Answer:
     shop = session.desk.shop()
     member = session.require_member()
     page = answers.room_page(
-        room, entered.messages, shop.time_zone, more=entered.has_more
+        room,
+        entered.messages,
+        shop.time_zone,
+        more=entered.has_more,
     )
-    return Answer(
-        answers.welcome(member, page, entered.waiting, shop.time_zone),
-        sentences.welcome(member, room, entered.messages, entered.waiting, shop),
+    data = answers.welcome(
+        member,
+        page,
+        entered.waiting,
+        shop.time_zone,
     )
+    text = sentences.welcome(
+        member,
+        room,
+        entered.messages,
+        entered.waiting,
+        shop,
+    )
+    return Answer(data, text)

@@ -13,7 +13,7 @@ from trastienda.wire.lines.shapes import Moderado, Nada, Silencio
 
 
 class Target(Struct, frozen=True):
-    """Whom a moderator means: what they are called, and the keys that a sanction is put on."""
+    """Whom a moderator means: their name, and the keys that a sanction is put on."""
 
     alias: str
     keys: tuple[str, ...]
@@ -26,12 +26,13 @@ async def _get_target(session: Session, alias: str) -> Target:
     person = await session.hub.names.find(alias)
     if person is None:
         raise NotFound
+
     member = session.hub.seats.find_member(person.key)
     if member is None:
         return Target(person.alias, (person.key,), is_present=False)
 
-    # A guest may take another alias, so their address is a key as well; but this machine's own
-    # address identifies nobody.
+    # A guest may take another alias, so their address is a key as well; but this machine's
+    # own address identifies nobody.
     keys = member.keys
     if moderation.is_local(member.address):
         keys = (member.key,)
@@ -43,12 +44,20 @@ async def kick(session: Session, arguments: Moderado) -> Answer:
     target = await _get_target(session, arguments.alias)
     if not target.is_present:
         raise NotFound
+
     moderator = session.require_member()
     keys = target.keys[:1]
-    await session.desk.writer.run(moderation.kick, moderator, keys, target.alias)
+    await session.desk.writer.run(
+        moderation.kick,
+        moderator,
+        keys,
+        target.alias,
+    )
 
     session.log(EntryKind.KICKED, other=target.alias)
-    return Answer(answers.alias(target.alias), sentences.kicked(target.alias))
+    data = answers.alias(target.alias)
+    text = sentences.kicked(target.alias)
+    return Answer(data, text)
 
 
 async def mute(session: Session, arguments: Silencio) -> Answer:
@@ -57,34 +66,48 @@ async def mute(session: Session, arguments: Silencio) -> Answer:
     moderator = session.require_member()
     minutes = arguments.minutos
     await session.desk.writer.run(
-        moderation.mute, moderator, target.keys, target.alias, minutes
+        moderation.mute,
+        moderator,
+        target.keys,
+        target.alias,
+        minutes,
     )
 
     session.log(EntryKind.MUTED, other=target.alias)
     data = answers.muted(target.alias, minutes)
-    return Answer(data, sentences.muted(target.alias, minutes))
+    text = sentences.muted(target.alias, minutes)
+    return Answer(data, text)
 
 
 async def ban(session: Session, arguments: Moderado) -> Answer:
     """Keep somebody out: an account, a guest with their address, or an address."""
     moderator = session.require_member()
     require_moderator(moderator)
+
     address = moderation.address_in(arguments.alias)
     if address is not None:
-        target = Target(address, (address_key(address),), is_present=False)
+        key = address_key(address)
+        target = Target(address, (key,), is_present=False)
     else:
         target = await _get_target(session, arguments.alias)
     await session.desk.writer.run(
-        moderation.ban, session.require_member(), target.keys, target.alias
+        moderation.ban,
+        session.require_member(),
+        target.keys,
+        target.alias,
     )
+
     session.log(EntryKind.BANNED, other=target.alias)
-    return Answer(answers.alias(target.alias), sentences.banned(target.alias))
+    data = answers.alias(target.alias)
+    text = sentences.banned(target.alias)
+    return Answer(data, text)
 
 
 async def lift(session: Session, arguments: Moderado) -> Answer:
     """Lift bans and mutes of somebody, or of an address."""
     alias = arguments.alias
     require_moderator(session.require_member())
+
     keys: list[str] = []
     address = moderation.address_in(alias)
     if address is not None:
@@ -93,10 +116,16 @@ async def lift(session: Session, arguments: Moderado) -> Answer:
     if person is not None:
         keys.append(person.key)
     await session.desk.writer.run(
-        moderation.lift, session.require_member(), alias, keys
+        moderation.lift,
+        session.require_member(),
+        alias,
+        keys,
     )
+
     session.log(EntryKind.UNBANNED, other=alias)
-    return Answer(answers.alias(alias), sentences.lifted(alias))
+    data = answers.alias(alias)
+    text = sentences.lifted(alias)
+    return Answer(data, text)
 
 
 async def list_sanctions(session: Session, arguments: Nada) -> Answer:
@@ -107,4 +136,5 @@ async def list_sanctions(session: Session, arguments: Nada) -> Answer:
     in_force = reading.value
     now_ms = session.desk.clock()
     data = answers.sanctions(in_force, now_ms)
-    return Answer(data, sentences.sanctions(in_force, now_ms))
+    text = sentences.sanctions(in_force, now_ms)
+    return Answer(data, text)

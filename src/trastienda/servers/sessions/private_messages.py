@@ -17,7 +17,9 @@ async def whisper(session: Session, arguments: MensajePrivado) -> Answer:
     person = await session.hub.names.find(arguments.para)
     if person is None:
         raise NotFound
-    is_present = session.hub.seats.find_member(person.key) is not None
+
+    member_here = session.hub.seats.find_member(person.key)
+    is_present = member_here is not None
     addressee = Addressee(person.key, person.alias, present=is_present)
 
     message = await session.desk.writer.run(
@@ -29,7 +31,7 @@ async def whisper(session: Session, arguments: MensajePrivado) -> Answer:
         session.number,
     )
     session.log(EntryKind.PRIVATE, other=message.recipient_alias)
-    return Answer(
-        answers.sent(addressee.alias, delivered=addressee.present),
-        sentences.sent(message, present=addressee.present),
-    )
+
+    data = answers.sent(addressee.alias, delivered=is_present)
+    text = sentences.sent(message, present=is_present)
+    return Answer(data, text)

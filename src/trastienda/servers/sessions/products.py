@@ -54,53 +54,84 @@ class RepeatKey(Struct, frozen=True):
 
 async def look(session: Session, arguments: VerProductos) -> Answer:
     """Show the products that a code or part of a name means, or all."""
-    text = _question(arguments.codigo_barras or arguments.q, "search")
+    question = _question(arguments.codigo_barras or arguments.q, "search")
     if not 0 < arguments.limite <= MAX_LIMIT:
         raise Invalid("limit", "limit_range")
-    window = Window(
-        limit=arguments.limite, cursor=arguments.cursor, search=text or None
-    )
+
     viewer, by_name = session.viewer, session.asks_in_words
+    window = None
+    if not by_name:
+        window = Window(
+            limit=arguments.limite,
+            cursor=arguments.cursor,
+            search=question or None,
+        )
     reading = await session.desk.reader.read(
-        _read_listing, viewer, text, None if by_name else window
+        _read_listing,
+        viewer,
+        question,
+        window,
     )
 
     page, now_ms = reading.value, reading.now_ms
     shop = session.desk.shop()
     if not by_name:
-        data = answers.product_page(page, now_ms, shop.time_zone, staff=viewer.is_staff)
+        data = answers.product_page(
+            page,
+            now_ms,
+            shop.time_zone,
+            staff=viewer.is_staff,
+        )
         return Answer(data)
+
     listed = page.items[:LISTED_PRODUCTS]
     lines = [product_line(product, shop, now_ms) for product in listed]
     if len(page.items) > LISTED_PRODUCTS:
         lines.append(sentences.MORE_PRODUCTS)
-    return Answer(text="\n".join(lines) or sentences.NO_PRODUCTS)
+    listing = "\n".join(lines)
+    return Answer(text=listing or sentences.NO_PRODUCTS)
 
 
 def _read_listing(
-    snapshot: Snapshot, viewer: Actor, text: str, window: Window | None
+    snapshot: Snapshot,
+    viewer: Actor,
+    question: str,
+    window: Window | None,
 ) -> Page[Product]:
-    """Read the very product that ``text`` means, or else those of a window, or of a name."""
-    exact = _find_exact(snapshot, viewer, text) if text else None
-    if exact is not None:
-        return Page([exact.product], None)
+    """Read the very product that is asked for, or else those of a window, or of a name."""
+    if question:
+        exact = _find_exact(snapshot, viewer, question)
+        if exact is not None:
+            return Page([exact.product], None)
+
     if window is not None:
         return products.listed(snapshot, viewer, window, active=True)
-    return Page(products.by_name(snapshot, viewer, text, LISTED_PRODUCTS + 1), None)
+
+    # One more than is listed tells whether there are more.
+    limit = LISTED_PRODUCTS + 1
+    named = products.by_name(snapshot, viewer, question, limit)
+    return Page(named, None)
 
 
 def _question(text: str, field: str) -> str:
-    """Return what a product is asked for by, cleaned; raise Invalid for one that is too long."""
+    """Return what a product is asked for by, cleaned.
+
+    Raises Invalid for a question that is too long.
+    """
     question = clean(text)
     if len(question) > MAX_QUESTION:
         raise Invalid(field, "too_long", limit=MAX_QUESTION)
     return question
 
 
-def _find_exact(snapshot: Snapshot, viewer: Actor, text: str) -> Pick | None:
+def _find_exact(
+    snapshot: Snapshot,
+    viewer: Actor,
+    question: str,
+) -> Pick | None:
     """Return the product of this very code or name; None for none, or for several."""
     try:
-        return products.named(snapshot, viewer, text)
+        return products.named(snapshot, viewer, question)
     except (NotFound, Invalid):
         return None
 
@@ -109,8 +140,11 @@ async def stock(session: Session, arguments: ConsultaProducto) -> Answer:
     """Answer what is left."""
     reading = await _ask(session, arguments.codigo_barras)
     asked = reading.value
-    data = answers.stock(asked[:ANSWERED_PRODUCTS])
-    return Answer(data, _lines(asked, stock_line))
+
+    answered = asked[:ANSWERED_PRODUCTS]
+    data = answers.stock(answered)
+    text = _lines(asked, stock_line)
+    return Answer(data, text)
 
 
 async def price(session: Session, arguments: ConsultaProducto) -> Answer:
@@ -119,8 +153,12 @@ async def price(session: Session, arguments: ConsultaProducto) -> Answer:
     asked, now_ms = reading.value, reading.now_ms
     shop = session.desk.shop()
 
+    answered = asked[:ANSWERED_PRODUCTS]
     data = answers.products(
-        asked[:ANSWERED_PRODUCTS], now_ms, shop.time_zone, staff=session.viewer.is_staff
+        answered,
+        now_ms,
+        shop.time_zone,
+        staff=session.viewer.is_staff,
     )
     text = _lines(asked, lambda product: price_line(product, shop, now_ms))
     return Answer(data, text)
@@ -135,66 +173,88 @@ async def _ask(session: Session, text: str) -> Reading[list[Product]]:
     reading = await session.desk.reader.read(_read_asked, session.viewer, question)
     if not reading.value:
         raise NotFound
-    folded = fold(question)
-    reading.value.sort(key=lambda product: not fold(product.name).startswith(folded))
+
+    folded_question = fold(question)
+    reading.value.sort(
+        key=lambda product: not fold(product.name).startswith(folded_question)
+    )
     return reading
 
 
-def _read_asked(snapshot: Snapshot, viewer: Actor, question: str) -> list[Product]:
+def _read_asked(
+    snapshot: Snapshot,
+    viewer: Actor,
+    question: str,
+) -> list[Product]:
     exact = _find_exact(snapshot, viewer, question)
     if exact is not None:
         return [exact.product]
     return products.by_name(snapshot, viewer, question, LOOKED_AT_PRODUCTS)
 
 
-def _lines(rows: Sequence[Product], line: Callable[[Product], str]) -> str:
+def _lines(
+    asked: Sequence[Product],
+    line_of: Callable[[Product], str],
+) -> str:
     """Return a line for each of the first products, and whether there are more."""
-    lines = [line(product) for product in rows[:ANSWERED_PRODUCTS]]
-    if len(rows) > ANSWERED_PRODUCTS:
+    answered = asked[:ANSWERED_PRODUCTS]
+    lines = [line_of(product) for product in answered]
+    if len(asked) > ANSWERED_PRODUCTS:
         lines.append(sentences.MORE_OF_THE_NAME)
     return "\n".join(lines)
 
 
 async def buy(
-    session: Session, arguments: ProductoYCantidad, repeat: RepeatKey | None
+    session: Session,
+    arguments: ProductoYCantidad,
+    repeat: RepeatKey | None,
 ) -> Answer:
     """Buy: staff for cash, a customer on account."""
     actor = _require_buyer(session)
     wanted = await _read_wanted(session, arguments)
-    order = SaleOrder(lines=[OrderLine(wanted.code, wanted.quantity_milli)])
-    key = _idempotency_key(actor, repeat, "comprar")
-    call = Selling(actor, order, key, self_service=True)
-    outcome = await session.desk.writer.run_many(sales.sell, call)
+    order_line = OrderLine(wanted.code, wanted.quantity_milli)
+    selling = Selling(
+        actor,
+        SaleOrder(lines=[order_line]),
+        _idempotency_key(actor, repeat, "comprar"),
+        self_service=True,
+    )
+    outcome = await session.desk.writer.run_many(sales.sell, selling)
 
     sale = outcome.value
     shop = session.desk.shop()
-    return Answer(sale_out(sale, shop.time_zone), sale_lines(sale, shop))
+    data = sale_out(sale, shop.time_zone)
+    text = sale_lines(sale, shop)
+    return Answer(data, text)
 
 
 async def give_back(
-    session: Session, arguments: ProductoYCantidad, repeat: RepeatKey | None
+    session: Session,
+    arguments: ProductoYCantidad,
+    repeat: RepeatKey | None,
 ) -> Answer:
     """Give back what one has bought here."""
     actor = _require_buyer(session)
     wanted = await _read_wanted(session, arguments)
-    key = _idempotency_key(actor, repeat, "devolver")
     quantity_milli = wanted.quantity_milli
     if quantity_milli is None:
         quantity_milli = wanted.labelled_milli
+    if quantity_milli is None:
+        quantity_milli = MILLI
     outcome = await session.desk.writer.run(
         returns.give_back,
         actor,
         wanted.product_code,
-        MILLI if quantity_milli is None else quantity_milli,
+        quantity_milli,
         sentences.RETURN_REASON,
-        key,
+        _idempotency_key(actor, repeat, "devolver"),
     )
 
-    documents = outcome.value
+    sale_returns = outcome.value
     shop = session.desk.shop()
-    return Answer(
-        answers.returns(documents, shop.time_zone), return_lines(documents, shop)
-    )
+    data = answers.returns(sale_returns, shop.time_zone)
+    text = return_lines(sale_returns, shop)
+    return Answer(data, text)
 
 
 def _require_buyer(session: Session) -> Actor:
@@ -205,19 +265,23 @@ def _require_buyer(session: Session) -> Actor:
 
 
 def _idempotency_key(
-    actor: Actor, repeat: RepeatKey | None, command: str
+    actor: Actor,
+    repeat: RepeatKey | None,
+    command: str,
 ) -> IdempotencyKey | None:
     if repeat is None or actor.user_id is None:
         return None
+
+    place = f"linea {command}"
     content = fingerprint(command, repeat.body)
-    return IdempotencyKey(actor.user_id, f"linea {command}", repeat.key, content)
+    return IdempotencyKey(actor.user_id, place, repeat.key, content)
 
 
 class Wanted(Struct, frozen=True):
     """What somebody wants to buy or to give back.
 
-    ``code`` is how it stands in an order, ``product_code`` the product's own. A label says itself
-    how much (``labelled_milli``); then ``quantity_milli`` is None.
+    ``code`` is how it stands in an order, ``product_code`` the product's own. A label says
+    itself how much (``labelled_milli``); then ``quantity_milli`` is None.
     """
 
     code: str
@@ -226,26 +290,41 @@ class Wanted(Struct, frozen=True):
     labelled_milli: int | None = None
 
 
-async def _read_wanted(session: Session, arguments: ProductoYCantidad) -> Wanted:
-    """Return what a code or a very name means, with the quantity that people type behind it."""
-    text = _question(arguments.codigo_barras, "code")
+async def _read_wanted(
+    session: Session,
+    arguments: ProductoYCantidad,
+) -> Wanted:
+    """Return what a code or a very name means, and how much of it.
+
+    People type the quantity behind the name.
+    """
+    question = _question(arguments.codigo_barras, "code")
     stated_milli = None
     if arguments.cantidad is not None:
         stated_milli = quantity_in(arguments.cantidad, "quantity")
+
     actor = session.require_actor()
-    reading = await session.desk.reader.read(_find_wanted, actor, text, stated_milli)
+    reading = await session.desk.reader.read(
+        _find_wanted,
+        actor,
+        question,
+        stated_milli,
+    )
     return reading.value
 
 
 def _find_wanted(
-    snapshot: Snapshot, actor: Actor, text: str, stated_milli: int | None
+    snapshot: Snapshot,
+    actor: Actor,
+    question: str,
+    stated_milli: int | None,
 ) -> Wanted:
-    pick = _find_named(snapshot, actor, text)
+    pick = _find_named(snapshot, actor, question)
     if pick is not None:
-        return _wanted(pick, text, stated_milli)
+        return _wanted(pick, question, stated_milli)
 
     # Not found as it stands: the last word may be a quantity.
-    front, _, last_word = text.rpartition(" ")
+    front, _, last_word = question.rpartition(" ")
     name = front.strip()
     typed_milli = None
     if front and stated_milli is None:
@@ -255,26 +334,42 @@ def _find_wanted(
         if pick is not None:
             return _wanted(pick, name, typed_milli)
 
-    # A product that is no longer shown may still be given back; other unknown codes are refused
-    # by the action.
-    code = text if typed_milli is None else name
+    # A product that is no longer shown may still be given back; other unknown codes are
+    # refused by the action.
+    code = question if typed_milli is None else name
     quantity_milli = typed_milli if stated_milli is None else stated_milli
-    return Wanted(code, code, MILLI if quantity_milli is None else quantity_milli)
+    if quantity_milli is None:
+        quantity_milli = MILLI
+    return Wanted(code, code, quantity_milli)
 
 
-def _find_named(snapshot: Snapshot, actor: Actor, text: str) -> Pick | None:
+def _find_named(
+    snapshot: Snapshot,
+    actor: Actor,
+    question: str,
+) -> Pick | None:
     """Return the product of this very code or name; raise Invalid for a name of several."""
     try:
-        return products.named(snapshot, actor, text)
+        return products.named(snapshot, actor, question)
     except NotFound:
         return None
 
 
-def _wanted(pick: Pick, text: str, quantity_milli: int | None) -> Wanted:
+def _wanted(
+    pick: Pick,
+    written_code: str,
+    quantity_milli: int | None,
+) -> Wanted:
     product_code = pick.product.code
     is_label = pick.quantity_milli is not None or pick.total_minor is not None
     if is_label:
-        return Wanted(text, product_code, quantity_milli, pick.quantity_milli)
+        return Wanted(
+            written_code,
+            product_code,
+            quantity_milli,
+            pick.quantity_milli,
+        )
+
     if quantity_milli is None:
         quantity_milli = MILLI
     return Wanted(product_code, product_code, quantity_milli)

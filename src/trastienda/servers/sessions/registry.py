@@ -38,14 +38,31 @@ class Sessions:
 
     def of_user(self, user_id: int) -> list[Session]:
         """Return the sessions of an account, including those where it is just coming in."""
-        return [session for session in self.all() if session.is_of(user_id)]
+        sessions = self._by_number.values()
+        return [session for session in sessions if session.is_of(user_id)]
 
     def open(
-        self, seat: Seat, mode: Mode, address: str, origin: str, *, is_secure: bool
+        self,
+        seat: Seat,
+        mode: Mode,
+        address: str,
+        origin: str,
+        *,
+        is_secure: bool,
     ) -> Session:
-        """Return the session of a connection that has just been made; its seat gets a number."""
+        """Return the session of a connection that has just been made.
+
+        Its seat gets a number.
+        """
         seat.number = next(self._numbers)
-        session = Session(self.hub, seat, mode, address, origin, is_secure=is_secure)
+        session = Session(
+            self.hub,
+            seat,
+            mode,
+            address,
+            origin,
+            is_secure=is_secure,
+        )
         self._by_number[seat.number] = session
         session.log(EntryKind.CONNECTED)
         return session
@@ -54,11 +71,14 @@ class Sessions:
         """End a session: its member is no longer in the chat. May be called twice."""
         session.is_over = True
         session.seat.is_listening = False
-        self.hub.subscribers.pop(session.number, None)
+        hub = self.hub
+        hub.subscribers.pop(session.number, None)
         if self._by_number.pop(session.number, None) is None:
             return
+
         session.log(EntryKind.DISCONNECTED)
         member = session.member
         if session.mode is Mode.CHAT and member is not None:
-            self.hub.seats.stand_up(session.seat)
-            self.hub.background.begin(self.hub.names.release(member.key))
+            hub.seats.stand_up(session.seat)
+            releasing = hub.names.release(member.key)
+            hub.background.begin(releasing)

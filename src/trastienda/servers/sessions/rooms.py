@@ -16,7 +16,10 @@ from trastienda.wire.lines.shapes import CambioDeSala, Nada
 
 
 class Entered(Struct, frozen=True):
-    """What somebody finds who enters a room: its last messages, and private ones that waited."""
+    """What somebody finds who enters a room.
+
+    Its last messages, and the private ones that waited.
+    """
 
     messages: Sequence[Message]
     has_more: bool
@@ -29,7 +32,9 @@ async def list_people(session: Session, arguments: Nada) -> Answer:
     session.require_member()
     members = session.hub.seats.members()
     aliases = [member.alias for member in members]
-    return Answer(answers.people(aliases), sentences.people(aliases))
+    data = answers.people(aliases)
+    text = sentences.people(aliases)
+    return Answer(data, text)
 
 
 async def list_rooms(session: Session, arguments: Nada) -> Answer:
@@ -39,8 +44,9 @@ async def list_rooms(session: Session, arguments: Nada) -> Answer:
     reading = await session.desk.reader.read(chat.list_rooms, member)
 
     rooms = reading.value
+    data = answers.rooms(rooms)
     lines = [room_line(room) for room in rooms]
-    return Answer(answers.rooms(rooms), "\n".join(lines))
+    return Answer(data, "\n".join(lines))
 
 
 async def enter(session: Session, arguments: CambioDeSala) -> Answer:
@@ -48,20 +54,28 @@ async def enter(session: Session, arguments: CambioDeSala) -> Answer:
     room = check_room(arguments.sala)
     entered = await enter_room(session, room)
     session.log(EntryKind.ROOM)
+
     shop = session.desk.shop()
     data = answers.room_page(
-        room, entered.messages, shop.time_zone, more=entered.has_more
+        room,
+        entered.messages,
+        shop.time_zone,
+        more=entered.has_more,
     )
-    return Answer(data, sentences.entered(room, entered.messages, shop))
+    text = sentences.entered(room, entered.messages, shop)
+    return Answer(data, text)
 
 
 async def enter_room(
-    session: Session, room: str, *, takes_waiting: bool = False
+    session: Session,
+    room: str,
+    *,
+    takes_waiting: bool = False,
 ) -> Entered:
     """Take a session into a room; return what it finds there.
 
-    ``takes_waiting``: it gets the private messages that wait for its member as well. Whatever is
-    not in the answer is delivered to the session afterwards.
+    ``takes_waiting``: it gets the private messages that wait for its member as well.
+    Whatever is not in the answer is delivered to the session afterwards.
     """
     await session.in_flight.wait()
     hub = session.hub
@@ -88,7 +102,10 @@ async def enter_room(
 
 @lookup
 def _read_room(
-    snapshot: Snapshot, member: Member, room: str, takes_waiting: bool
+    snapshot: Snapshot,
+    member: Member,
+    room: str,
+    takes_waiting: bool,
 ) -> Entered:
     messages, has_more = chat.history(snapshot, member, room)
     waiting: Sequence[PrivateMessage] = ()
@@ -101,7 +118,9 @@ async def mark_room_read(session: Session) -> None:
     """Mark the room as read for somebody with an account; a program says that by itself."""
     if session.is_program or session.mode is not Mode.CHAT:
         return
+
     member, room = session.member, session.seat.room
     if member is None or member.user_id is None or room is None:
         return
+
     await session.desk.writer.run(chat.mark_read, member, room)

@@ -25,9 +25,10 @@ class Mode(enum.Enum):
 
 
 class Answer(Struct):
-    """What a command returns: ``data`` for programs, ``text`` for people (none: say nothing).
+    """What a command returns.
 
-    ``goodbye``: the session ends.
+    ``data`` is for programs, ``text`` for people (none: say nothing). ``goodbye``: the
+    session ends.
     """
 
     data: Any = {}
@@ -76,11 +77,17 @@ class Session:
         self.meter = Meter(hub.flood)
         self.in_flight = MessagesInFlight(hub.desk.writer)
         self.arriving: Member | None = None
-        """Who is about to sit down: sanctions and changes of accounts concern them already."""
+        """Who is about to sit down.
+
+        Sanctions and changes of accounts concern them already.
+        """
         self.is_program = False
-        """It is software, which hears all announcements and says itself what has been read."""
+        """It is software.
+
+        It hears all announcements, and says itself what has been read.
+        """
         self.asks_in_words = True
-        """The command it asks for now was typed by a person; a program may do that, too."""
+        """The command it asks for now was typed by a person; a program may do so, too."""
         self.is_over = False
         """It is ending: nobody sits down any more."""
 
@@ -102,12 +109,13 @@ class Session:
         return False
 
     def has_key_among(self, targets: Collection[str]) -> bool:
-        """Tell whether a sanction on these keys is put on who is here, or is just coming in.
+        """Tell whether a sanction on these keys concerns who is here, or is just coming in.
 
         Guests of the chat are known by their address as well.
         """
         if self.mode is not Mode.CHAT:
             return False
+
         for member in (self.seat.member, self.arriving):
             if member is None:
                 continue
@@ -132,8 +140,11 @@ class Session:
             raise NotAuthenticated
         if member.actor is None:
             return member
-        if member.actor.origin == self.origin and member.address == self.address:
+
+        is_from_here = member.actor.origin == self.origin
+        if is_from_here and member.address == self.address:
             return member
+
         actor = _from(self.origin, member.actor)
         return replace(member, actor=actor, address=self.address)
 
@@ -187,11 +198,12 @@ class Session:
     ) -> None:
         """Log to the chat's log what happened here."""
         member = self.seat.member
+        alias = None if member is None else member.alias
         entry = Entry(
             kind=kind,
             at_ms=self.desk.clock(),
             address=self.address,
-            alias=None if member is None else member.alias,
+            alias=alias,
             username=self.username,
             room=room or self.seat.room,
             other=other,
