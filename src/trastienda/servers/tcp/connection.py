@@ -98,25 +98,30 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin in OPEN: open a session and greet the client, or close if there are too many."""
+        """Begin in OPEN: open a session, and greet the client or close if it is one too many."""
         # uvloop's transport is one by its methods only.
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
         _watch(transport.get_extra_info("socket"))
-        peer = transport.get_extra_info("peername")
-        address = peer[0] if peer else ""
+
         close_slow = partial(self.close, ClosingReason.TOO_SLOW)
         outbox = Outbox(self.transport, self._flusher, close_slow)
         self.seat = LineSeat(outbox, self.close)
+
+        peer = transport.get_extra_info("peername")
+        address = peer[0] if peer else ""
+        port_name = sentences.ORIGINS[self._mode.value]
+        tls_context = transport.get_extra_info("sslcontext")
         self.session = self._sessions.open(
             self.seat,
             self._mode,
             address,
-            f"{sentences.ORIGINS[self._mode.value]} {address}",
-            is_secure=transport.get_extra_info("sslcontext") is not None,
+            f"{port_name} {address}",
+            is_secure=tls_context is not None,
         )
         self._dialogue = Dialogue(self.session, self.seat)
         self._connections.add(self)
+
         if self._sessions.is_full:
             self.close(ClosingReason.FULL)
         elif self._mode is Mode.CHAT:
@@ -129,6 +134,7 @@ class Connection(asyncio.Protocol):
         """Take what came, line by line; in LEAVING and CLOSED it is dropped."""
         if self._state in {State.LEAVING, State.CLOSED}:
             return
+
         self._queue.feed(data)
         self._take_lines()
         if self._queue.is_full:
@@ -141,6 +147,7 @@ class Connection(asyncio.Protocol):
         """
         if self._state is State.CLOSED:
             return False
+
         self._queue.end()
         self._end_input()
         # TLS has no half that stays open, and asyncio warns where one asks for it.
@@ -178,44 +185,59 @@ class Connection(asyncio.Protocol):
         """
         if self._task is not None or self._state in {State.LEAVING, State.CLOSED}:
             return
+
         begin_task = asyncio.get_running_loop().create_task
         for _ in range(LINES_AT_ONCE):
             if not self._queue or self._write_pause is not None:
                 break
+
             wait_s = self.session.wait_for_next_line_s()
-            work = None if wait_s else self._dialogue.take(self._queue.take())
+            work = None
+            if not wait_s:
+                line = self._queue.take()
+                work = self._dialogue.take(line)
             if work is not None or wait_s:
                 self._task = begin_task(self._work(work, wait_s))
                 return
+
         if self._queue or self._state is State.HALF_CLOSED:
             self._task = begin_task(self._work(None, 0))
 
     async def _work(self, work: Work | None, wait_s: float) -> None:
-        """Finish a line, take those behind it, and leave after the last one if it is the end."""
+        """Finish a line and take those behind it; leave after the last one if it is the end."""
         try:
             for taken in itertools.count(1):
                 if taken % LINES_AT_ONCE == 0:
                     await asyncio.sleep(0)  # others have their turn
+
+                # A client in a hurry waits; meanwhile its lines may have been dropped.
                 if wait_s:
                     await asyncio.sleep(wait_s)
                     wait_s, work = 0, None
                     if self._queue:
-                        work = self._dialogue.take(self._queue.take())
+                        line = self._queue.take()
+                        work = self._dialogue.take(line)
+
                 if work is not None:
                     said_goodbye = await work
                     if said_goodbye and self._state is not State.CLOSED:
                         self._queue.clear()
                         self._state = State.LEAVING
+
                 if self._write_pause is not None:
                     await self._write_pause
                 if self._queue.wants_more and not self.transport.is_closing():
                     with contextlib.suppress(RuntimeError):
                         self.transport.resume_reading()
+
                 if not self._queue:
                     break
-                wait_s, work = self.session.wait_for_next_line_s(), None
+                wait_s = self.session.wait_for_next_line_s()
+                work = None
                 if not wait_s:
-                    work = self._dialogue.take(self._queue.take())
+                    line = self._queue.take()
+                    work = self._dialogue.take(line)
+
             if self._state in {State.HALF_CLOSED, State.LEAVING}:
                 await self._leave()
         except Exception:
@@ -223,6 +245,7 @@ class Connection(asyncio.Protocol):
             self.transport.abort()
         finally:
             self._task = None
+
         if self._queue:
             self._take_lines()
 
@@ -230,6 +253,7 @@ class Connection(asyncio.Protocol):
         """Go to LEAVING; once the client's messages are stored, end the session and hang up."""
         if self._state is not State.CLOSED:
             self._state = State.LEAVING
+
         try:
             await self.session.in_flight.wait()
             with contextlib.suppress(Refusal):
@@ -239,43 +263,47 @@ class Connection(asyncio.Protocol):
             self._hang_up()
 
     def close(self, reason: ClosingReason) -> None:
-        """End the session, tell the client why, and hang up; once CLOSED there is nothing to do.
+        """End the session, tell the client why, and hang up; once CLOSED, do nothing.
 
-        The lines that wait are dropped. What the client has not read within :data:`LINGER_S` it
-        never will.
+        The lines that wait are dropped. What the client has not read within
+        :data:`LINGER_S` it never will.
         """
         self._queue.clear()
         if self._state is State.CLOSED or self.transport.is_closing():
             return
+
         self._sessions.end(self.session)
         closing = CLOSINGS[reason]
         if self.session.is_program:
-            body = announcements.closing_out(closing.code)
-            last = encoding.announcement(announcements.CLOSING, None, body)
+            content = announcements.closing_out(closing.code)
+            last_line = encoding.announcement(announcements.CLOSING, None, content)
         else:
-            last = encoding.people(closing.line)
-        self.seat.outbox.put(last)
+            last_line = encoding.people(closing.line)
+        self.seat.outbox.put(last_line)
         self._hang_up()
 
     def _hang_up(self) -> None:
         """Go to CLOSED: send what is left, and wait for the client to hang up, too.
 
-        It is read on without looking at what comes: closing while something is unread would reset
-        the connection, and the client would lose its last lines.
+        It is read on without looking at what comes: closing while something is unread
+        would reset the connection, and the client would lose its last lines.
         """
         if self._state is State.CLOSED:
             return
+
         self._state = State.CLOSED
         self._connections.discard(self)
         self.seat.outbox.close()
         if self.transport.is_closing():
             return
+
         if self._queue.has_ended or not self.transport.can_write_eof():
             self.transport.close()
         else:
             self.transport.write_eof()
             with contextlib.suppress(RuntimeError):
                 self.transport.resume_reading()
+
         asyncio.get_running_loop().call_later(LINGER_S, self.transport.abort)
 
     def stop_reading(self) -> None:
@@ -309,5 +337,6 @@ def _watch(connected: socket.socket) -> None:
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for name, value in options.items():
-            if hasattr(socket, name):
-                connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+            if hasattr(socket, name):  # each system has some of them
+                option = getattr(socket, name)
+                connected.setsockopt(socket.IPPROTO_TCP, option, value)

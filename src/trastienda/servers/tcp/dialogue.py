@@ -1,4 +1,4 @@
-"""What a line means: an alias, a message, a command, a request of a program; and its answer."""
+"""What a line means: an alias, a message, a command, or a program's request; its answer."""
 
 import asyncio
 import logging
@@ -58,9 +58,14 @@ class Dialogue:
             return self._take_request(line)
         if _HTTP_REQUEST.fullmatch(line):
             return self._refuse_browser()
+
         text = clean(line)
         if self.session.mode is Mode.INVENTORY:
-            return self._do_command(text.removeprefix("/"), line) if text else None
+            if not text:
+                return None
+            return self._do_command(text.removeprefix("/"), line)
+
+        # From here on: the chat, where most lines are something to say.
         if text.casefold() == "salir":
             return self._do_command("salir", line)
         if text.startswith("/"):
@@ -69,14 +74,18 @@ class Dialogue:
             return self._do_command(text, line)
         if self.session.member is None:
             return self._take_alias(text)
-        return self._say(text) if text else None
+        if not text:
+            return None
+        return self._say(text)
 
     def _take_fault(self, fault: Fault) -> None:
         """Say that a line cannot be read, and close the connection after too many of them."""
         if self.session.is_program:
-            self.seat.outbox.put(encoding.unreadable(sentences.FAULT_CODES[fault]))
+            fault_code = sentences.FAULT_CODES[fault]
+            self.seat.outbox.put(encoding.unreadable(fault_code))
         else:
             self.seat.say(sentences.fault(fault))
+
         self._faults += 1
         if self._faults >= MAX_FAULTS:
             self.seat.close(sentences.CLOSING_OF_FAULT[fault])
@@ -90,6 +99,7 @@ class Dialogue:
         """Say a person's line in their room; the next line need not wait until it is stored."""
         if self.session.in_flight.must_wait:
             return self._say_later(text)
+
         try:
             pending = dispatch.begin(self.session, MESSAGE, NuevoMensaje(text))
         except Refusal as refusal:
@@ -102,15 +112,19 @@ class Dialogue:
     async def _say_later(self, text: str) -> bool:
         await self.session.in_flight.wait_for_capacity()
         work = self._say(text)
-        return await work if work is not None else False
+        if work is None:
+            return False
+        return await work
 
     def _said(self, future: "asyncio.Future[Any]") -> None:
         """Say why a person's message was refused; one that is stored has no answer."""
         if future.cancelled():
             return
+
         error = future.exception()
         if error is not None:
-            self.seat.say(sentences.refusal(_stored_refusal(error)))
+            refusal = _stored_refusal(error)
+            self.seat.say(sentences.refusal(refusal))
 
     async def _take_alias(self, text: str) -> bool:
         """Take what was typed at the prompt as an alias."""
@@ -118,20 +132,27 @@ class Dialogue:
             fields = {"alias": text}
             try:
                 answer = await dispatch.perform(
-                    self.session, NAME, fields, in_words=True
+                    self.session,
+                    NAME,
+                    fields,
+                    in_words=True,
                 )
                 reply = answer.text
             except Exception as error:
                 prefix = slash(Mode.CHAT)
-                reply = sentences.refused_command(_refusal(error), None, prefix)
+                refusal = _refusal(error)
+                reply = sentences.refused_command(refusal, None, prefix)
             self.seat.say(reply)
+
         self._prompt()
         return False
 
     def _prompt(self) -> None:
         """Ask for an alias where there is none yet."""
-        if self.session.mode is Mode.CHAT and self.session.member is None:
-            self.seat.outbox.put(sentences.PROMPT.encode())
+        session = self.session
+        if session.mode is Mode.CHAT and session.member is None:
+            prompt = sentences.PROMPT.encode()
+            self.seat.outbox.put(prompt)
 
     async def _do_command(self, text: str, line: str) -> bool:
         """Do a command that was typed as ``text``, and answer it in words.
@@ -142,7 +163,8 @@ class Dialogue:
         word, _, rest = text.partition(" ")
         command = commands.find(self.session.mode, word)
         if command is None or command.for_programs:
-            answer = Answer(text=sentences.unknown_command(word, prefix))
+            reply = sentences.unknown_command(word, prefix)
+            answer = Answer(text=reply)
         else:
             if command is LOGIN:
                 # A password is taken as it was typed.
@@ -150,12 +172,17 @@ class Dialogue:
             try:
                 fields = dispatch.typed_fields(command, rest)
                 answer = await dispatch.perform(
-                    self.session, command, fields, in_words=True
+                    self.session,
+                    command,
+                    fields,
+                    in_words=True,
                 )
             except Exception as error:
+                refusal = _refusal(error)
                 usage = command.written(prefix)
-                text = sentences.refused_command(_refusal(error), usage, prefix)
-                answer = Answer(text=text)
+                reply = sentences.refused_command(refusal, usage, prefix)
+                answer = Answer(text=reply)
+
         if answer.text:
             self.seat.say(answer.text)
         if not answer.goodbye:
@@ -169,65 +196,98 @@ class Dialogue:
         except UnreadableRequestError:
             self.seat.outbox.put(encoding.unreadable(sentences.UNREADABLE_CODE))
             return None
+
         if not self.session.is_program:
             self.seat.speak_json()
             self.session.turn_program()
-        command = commands.find(self.session.mode, request.action.removeprefix("/"))
+
+        word = request.action.removeprefix("/")
+        command = commands.find(self.session.mode, word)
         if command is None or command.begin is None or request.key is not None:
             return self._do_request(request, command)
+
         if self.session.in_flight.must_wait:
             return self._begin_request_later(request, command)
         return self._begin_request(request, command)
 
-    def _begin_request(self, request: Request, command: Command) -> Work | None:
+    def _begin_request(
+        self,
+        request: Request,
+        command: Command,
+    ) -> Work | None:
         """Begin a request that need not wait for the one before it; its answer follows."""
         fields = dispatch.fields_of(command, request.arguments)
         try:
             arguments = dispatch.arguments_in(self.session, command, fields)
             pending = dispatch.begin(self.session, command, arguments)
         except Exception as error:
-            self.seat.outbox.put(encoding.refusal(request.id, _refusal(error)))
+            refusal = encoding.refusal(request.id, _refusal(error))
+            self.seat.outbox.put(refusal)
             return None
+
         if pending is None:
             return self._do_request(request, command)
+
         answer = partial(self._answer_pending, request.id, pending)
         pending.future.add_done_callback(answer)
         return None
 
-    async def _begin_request_later(self, request: Request, command: Command) -> bool:
+    async def _begin_request_later(
+        self,
+        request: Request,
+        command: Command,
+    ) -> bool:
         await self.session.in_flight.wait_for_capacity()
         work = self._begin_request(request, command)
-        return await work if work is not None else False
+        if work is None:
+            return False
+        return await work
 
     def _answer_pending(
-        self, request_id: Any, pending: Pending, future: "asyncio.Future[Any]"
+        self,
+        request_id: Any,
+        pending: Pending,
+        future: "asyncio.Future[Any]",
     ) -> None:
         """Answer a request that was begun, now that its message is stored or refused."""
         if future.cancelled():
             return
+
         error = future.exception()
         if error is not None:
-            data = encoding.refusal(request_id, _stored_refusal(error))
+            refusal = _stored_refusal(error)
+            encoded = encoding.refusal(request_id, refusal)
         else:
             answer = pending.answer(future.result())
-            data = encoding.answer(request_id, answer.data)
-        self.seat.outbox.put(data)
+            encoded = encoding.answer(request_id, answer.data)
+        self.seat.outbox.put(encoded)
 
-    async def _do_request(self, request: Request, command: Command | None) -> bool:
+    async def _do_request(
+        self,
+        request: Request,
+        command: Command | None,
+    ) -> bool:
         """Do what a program asks for, and answer it."""
         try:
             if command is None:
                 raise NotFound
+
             key = requests.check_key(request.key)
             if key is not None and not command.keyed:
                 raise Invalid("idempotency_key", "unknown")
-            repeat = None if key is None else RepeatKey(key, requests.encoded(request))
+
+            repeat = None
+            if key is not None:
+                repeat = RepeatKey(key, requests.encoded(request))
             fields = dispatch.fields_of(command, request.arguments)
             answer = await dispatch.perform(self.session, command, fields, repeat)
         except Exception as error:
-            self.seat.outbox.put(encoding.refusal(request.id, _refusal(error)))
+            refusal = encoding.refusal(request.id, _refusal(error))
+            self.seat.outbox.put(refusal)
             return False
-        self.seat.outbox.put(encoding.answer(request.id, answer.data))
+
+        encoded = encoding.answer(request.id, answer.data)
+        self.seat.outbox.put(encoded)
         return answer.goodbye
 
 
@@ -239,10 +299,13 @@ def _refusal(error: Exception) -> Refusal:
         return Invalid(field, error.reason, **error.data)
     if isinstance(error, Refusal):
         return error
+
     log.error("a line failed", exc_info=error)
     return Unavailable()
 
 
 def _stored_refusal(error: BaseException) -> Refusal:
     """Return why a message could not be stored; the writer has logged what is no refusal."""
-    return error if isinstance(error, Refusal) else Unavailable()
+    if isinstance(error, Refusal):
+        return error
+    return Unavailable()

@@ -46,7 +46,12 @@ def for_staff_program(item: Item, time_zone: ZoneInfo) -> bytes:
     return _announcement(item, time_zone, staff=True)
 
 
-def _announcement(item: Item, time_zone: ZoneInfo, *, staff: bool) -> bytes:
+def _announcement(
+    item: Item,
+    time_zone: ZoneInfo,
+    *,
+    staff: bool,
+) -> bytes:
     if isinstance(item, SentCopy):
         item = item.event
     if isinstance(item, Event):

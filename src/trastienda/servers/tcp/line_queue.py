@@ -13,8 +13,8 @@ MAX_CHARS_WAITING = 64 * 1024
 class LineQueue:
     """Bytes are fed in, lines are taken out; and it says when more may be read.
 
-    The owner stops reading once the queue :attr:`is_full`, and goes on when it :attr:`wants_more`:
-    at half of the limits, so that it does not change with every line.
+    The owner stops reading once the queue :attr:`is_full`, and goes on when it
+    :attr:`wants_more`: at half of the limits, so that it does not change with every line.
     """
 
     __slots__ = ("_framing", "_is_stopped", "_lines", "_waiting_chars", "has_ended")
@@ -33,18 +33,19 @@ class LineQueue:
 
     def feed(self, data: bytes) -> None:
         """Add the lines that end in ``data``."""
-        self._add(self._framing.feed(data))
+        lines = self._framing.feed(data)
+        self._add(lines)
 
     def end(self) -> None:
         """Add the last line, which may have no ending; nothing may be fed afterwards."""
-        self._add(self._framing.end())
+        last_lines = self._framing.end()
+        self._add(last_lines)
         self.has_ended = True
 
     def _add(self, lines: list[Line]) -> None:
         self._lines.extend(lines)
-        self._waiting_chars += sum(
-            [len(line) for line in lines if isinstance(line, str)]
-        )
+        lengths = [len(line) for line in lines if isinstance(line, str)]
+        self._waiting_chars += sum(lengths)
 
     def take(self) -> Line:
         """Take the line that has waited longest; raise IndexError where none waits."""

@@ -15,7 +15,11 @@ class LineSeat(Seat):
 
     __slots__ = ("_close", "_encode", "outbox")
 
-    def __init__(self, outbox: Outbox, close: Callable[[ClosingReason], None]) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        close: Callable[[ClosingReason], None],
+    ) -> None:
         super().__init__()
         self.outbox = outbox
         self._close = close
@@ -24,13 +28,15 @@ class LineSeat(Seat):
 
     def deliver(self, delivery: AnyDelivery) -> None:
         """Send something in the form that the client reads."""
-        data = delivery.encoded(self._encode or self._program_encoder())
-        if data:
-            self.outbox.put(data)
+        encode = self._encode or self._program_encoder()
+        encoded = delivery.encoded(encode)
+        if encoded:
+            self.outbox.put(encoded)
 
     def _program_encoder(self) -> Encode:
-        is_staff = self.member is not None and self.member.is_staff
-        return encoders.for_staff_program if is_staff else encoders.for_program
+        if self.member is not None and self.member.is_staff:
+            return encoders.for_staff_program
+        return encoders.for_program
 
     def close(self, reason: ClosingReason) -> None:
         """Tell why, and close the connection."""
@@ -38,7 +44,8 @@ class LineSeat(Seat):
 
     def say(self, text: str) -> None:
         """Send lines for people."""
-        self.outbox.put(encoding.people(text))
+        encoded = encoding.people(text)
+        self.outbox.put(encoded)
 
     def speak_json(self) -> None:
         """Take the client for a program from now on, which reads JSON."""

@@ -7,9 +7,11 @@ from collections.abc import Callable
 log = logging.getLogger(__name__)
 
 LIMIT_BYTES = 1024 * 1024
-"""What may wait for one connection before it is closed. A day of chat is less; a client that has
-more waiting does not read. The messages of one commit may come on top: all connections share
-their bytes."""
+"""What may wait for one connection before it is closed.
+
+A day of chat is less; a client that has more waiting does not read. The messages of one
+commit may come on top: all connections share their bytes.
+"""
 
 
 class Flusher:
@@ -26,7 +28,8 @@ class Flusher:
         self._dirty.append(outbox)
 
     def _flush(self) -> None:
-        dirty, self._dirty = self._dirty, []
+        dirty = self._dirty
+        self._dirty = []
         for outbox in dirty:
             try:
                 outbox.flush()
@@ -62,19 +65,25 @@ class Outbox:
     def close(self) -> None:
         """Send what was gathered, and nothing after it."""
         self._is_closed = True
-        parts, self._parts = self._parts, []
+        parts = self._parts
+        self._parts = []
         if parts and not self._transport.is_closing():
             self._transport.writelines(parts)
 
     def flush(self) -> None:
-        """Hand what was gathered to the transport, or call ``overflow`` if too much waits there."""
+        """Hand what was gathered to the transport.
+
+        Where too much waits there already, call ``overflow`` instead.
+        """
         parts = self._parts
         if not parts:
             return
+
         self._parts = []
         transport = self._transport
         if transport.is_closing():
             return
+
         if transport.get_write_buffer_size() > LIMIT_BYTES:
             self._overflow()
         elif len(parts) == 1:

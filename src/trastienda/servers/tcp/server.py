@@ -14,7 +14,7 @@ from trastienda.servers.tcp.connection import Connection
 from trastienda.servers.tcp.outbox import Flusher
 
 DRAIN_S = 4
-"""How long what was accepted may take to be answered when the shop stops, of its ten seconds."""
+"""How long what was accepted may take to be answered, of the ten seconds of a stop."""
 LAST_LINE_S = 1
 """How long the last line may take to be read, of the same."""
 
@@ -40,12 +40,19 @@ class LineServer:
         With a ``context`` they speak TLS.
         """
         loop = asyncio.get_running_loop()
-        connection = partial(
-            Connection, self._sessions, self._flusher, self._connections, mode
+        new_connection = partial(
+            Connection,
+            self._sessions,
+            self._flusher,
+            self._connections,
+            mode,
         )
         for listener in sockets:
             server = await loop.create_server(
-                connection, sock=listener, ssl=context, backlog=backlog
+                new_connection,
+                sock=listener,
+                ssl=context,
+                backlog=backlog,
             )
             self._listening.append(server)
 
@@ -55,17 +62,20 @@ class LineServer:
         return len(self._connections)
 
     async def close(self) -> None:
-        """Accept no more connections or lines, finish what was accepted, tell all, and close."""
+        """Accept nothing more, finish what was accepted, tell all, and close."""
         for server in self._listening:
             server.close()
+
         connections = list(self._connections)
         for connection in connections:
             connection.stop_reading()
+
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
                 for connection in connections:
                     await connection.drain()
                 await self._sessions.hub.background.drain()
+
         for connection in connections:
             connection.close(ClosingReason.STOPPING)
         if connections:
