@@ -575,7 +575,7 @@ class TestALongPast:
 
     def test_purchases_are_found_by_an_index_on_the_buyer(self, one: TestShop) -> None:
         def plan(snapshot: Snapshot) -> list[str]:
-            query = return_rows._LEFT
+            query = return_rows._LEFT_WITH_BUYER
             assert list(return_rows.left_with(snapshot.connection, 1, 1)) == []
             return plan_of(snapshot.connection, query)
 

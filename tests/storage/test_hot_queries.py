@@ -16,7 +16,7 @@ SOME = ("room_id", "before", "limit", "client_id", "sender", "recipient")
         (products._BY_KEY, {"key": "X"}),
         (products._BY_KEYS, {"keys": dialects.array(["X", "Y"])}),
         (products._LAST, {"ids": dialects.array([1, 2])}),
-        (chat._ROOMS, {"names": dialects.array(["general"])}),
+        (chat._ROOMS_BY_NAME, {"names": dialects.array(["general"])}),
         (
             chat._BY_CLIENT_ID,
             {

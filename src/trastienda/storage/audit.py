@@ -11,19 +11,19 @@ from trastienda.domain.people import Person
 from trastienda.storage import lists, schema
 from trastienda.storage.dialects import Connection
 
-_A = schema.audit.c
+_AUDIT = schema.audit.c
 _SELECT = sa.select(
-    _A.id,
-    _A.at_ms,
-    _A.user_id,
-    _A.action,
-    _A.origin,
-    _A.detail,
-    _A.previous_hash,
-    _A.hash,
+    _AUDIT.id,
+    _AUDIT.at_ms,
+    _AUDIT.user_id,
+    _AUDIT.action,
+    _AUDIT.origin,
+    _AUDIT.detail,
+    _AUDIT.previous_hash,
+    _AUDIT.hash,
     schema.users.c.rut.label("user_rut"),
     schema.users.c.name.label("user_name"),
-).outerjoin_from(schema.audit, schema.users, schema.users.c.id == _A.user_id)
+).outerjoin_from(schema.audit, schema.users, schema.users.c.id == _AUDIT.user_id)
 
 
 def listed(
@@ -33,29 +33,29 @@ def listed(
 
     A search looks in details and names, and also finds the rows of ``actions``.
     """
-    query = lists.within(_SELECT, _A.at_ms, window)
+    query = lists.within(_SELECT, _AUDIT.at_ms, window)
     if window.search:
         text = window.search.strip()
         matches = sa.or_(
-            _A.action.in_(actions),
-            _A.detail.icontains(text, autoescape=True),
+            _AUDIT.action.in_(actions),
+            _AUDIT.detail.icontains(text, autoescape=True),
             schema.users.c.name.icontains(text, autoescape=True),
         )
         query = query.where(matches)
-    return lists.page(connection, query, [_A.id], window, _rows)
+    return lists.page(connection, query, [_AUDIT.id], window, _rows)
 
 
 def each(
     connection: Connection, window: Window
 ) -> Iterator[tuple[AuditRow, Person | None]]:
     """Yield the trail of a window in its order, with who did each thing."""
-    query = lists.within(_SELECT, _A.at_ms, window)
-    return lists.each(connection, query, [_A.id], _rows)
+    query = lists.within(_SELECT, _AUDIT.at_ms, window)
+    return lists.each(connection, query, [_AUDIT.id], _rows)
 
 
 def by_id(connection: Connection, row_id: int) -> tuple[AuditRow, Person | None]:
     """Return one row of the trail with who did it."""
-    row = connection.execute(_SELECT.where(_A.id == row_id)).one()
+    row = connection.execute(_SELECT.where(_AUDIT.id == row_id)).one()
     return _row(row)
 
 

@@ -11,73 +11,85 @@ from trastienda.storage.dialects import Connection
 from trastienda.storage.errors import Conflict
 from trastienda.storage.transactions import Tx
 
-_R = schema.rooms.c
-_M = schema.messages.c
-_K = schema.read_marks.c
+_ROOMS = schema.rooms.c
+_MESSAGES = schema.messages.c
+_READ_MARKS = schema.read_marks.c
 _TEXTS = "message_texts"
 _SEQ_BITS = 32
 """A message's number in the index of texts is its room's id, then these bits of its own number:
 no room holds as many messages as they count."""
 
-_ROOM_COLUMNS = (_R.id, _R.name, _R.last_seq)
-_ROOMS = dialects.Prepared(
-    sa.select(*_ROOM_COLUMNS).where(dialects.among(_R.name, "names"))
+_ROOM_COLUMNS = (_ROOMS.id, _ROOMS.name, _ROOMS.last_seq)
+_ROOMS_BY_NAME = dialects.Prepared(
+    sa.select(*_ROOM_COLUMNS).where(dialects.among(_ROOMS.name, "names"))
 )
-_ALL_ROOMS = dialects.Prepared(sa.select(*_ROOM_COLUMNS).order_by(_R.name))
-_LAST_ROOM_ID = dialects.Prepared(sa.select(sa.func.coalesce(sa.func.max(_R.id), 0)))
-_MESSAGES = sa.select(
-    _R.name,
-    _M.seq,
-    _M.at_ms,
-    _M.sender,
-    _M.alias,
-    _M.text,
-    _M.kind,
-    _M.client_id,
-    _M.edited_at_ms,
-    _M.deleted,
-).join_from(schema.messages, schema.rooms, _R.id == _M.room_id)
+_ALL_ROOMS = dialects.Prepared(sa.select(*_ROOM_COLUMNS).order_by(_ROOMS.name))
+_LAST_ROOM_ID = dialects.Prepared(
+    sa.select(sa.func.coalesce(sa.func.max(_ROOMS.id), 0))
+)
+_SELECT_MESSAGES = sa.select(
+    _ROOMS.name,
+    _MESSAGES.seq,
+    _MESSAGES.at_ms,
+    _MESSAGES.sender,
+    _MESSAGES.alias,
+    _MESSAGES.text,
+    _MESSAGES.kind,
+    _MESSAGES.client_id,
+    _MESSAGES.edited_at_ms,
+    _MESSAGES.deleted,
+).join_from(schema.messages, schema.rooms, _ROOMS.id == _MESSAGES.room_id)
 _BY_CLIENT_ID = dialects.Prepared(
-    _MESSAGES.where(
-        dialects.among(_M.client_id, "client_ids"), dialects.among(_M.sender, "senders")
+    _SELECT_MESSAGES.where(
+        dialects.among(_MESSAGES.client_id, "client_ids"),
+        dialects.among(_MESSAGES.sender, "senders"),
     )
 )
 _BY_SEQ = dialects.Prepared(
-    _MESSAGES.where(
-        _M.room_id == sa.bindparam("room_id"), _M.seq == sa.bindparam("seq")
+    _SELECT_MESSAGES.where(
+        _MESSAGES.room_id == sa.bindparam("room_id"),
+        _MESSAGES.seq == sa.bindparam("seq"),
     )
 )
 _BEFORE = dialects.Prepared(
-    _MESSAGES.where(
-        _M.room_id == sa.bindparam("room_id"), _M.seq < sa.bindparam("before")
+    _SELECT_MESSAGES.where(
+        _MESSAGES.room_id == sa.bindparam("room_id"),
+        _MESSAGES.seq < sa.bindparam("before"),
     )
-    .order_by(_M.seq.desc())
+    .order_by(_MESSAGES.seq.desc())
     .limit(sa.bindparam("limit"))
 )
 _BY_SEQS = dialects.Prepared(
-    _MESSAGES.where(
-        _M.room_id == sa.bindparam("room_id"), dialects.among(_M.seq, "seqs")
-    ).order_by(_M.seq.desc())
+    _SELECT_MESSAGES.where(
+        _MESSAGES.room_id == sa.bindparam("room_id"),
+        dialects.among(_MESSAGES.seq, "seqs"),
+    ).order_by(_MESSAGES.seq.desc())
 )
-_READ_MARKS = dialects.Prepared(
-    sa.select(_K.room_id, _K.seq).where(_K.user_id == sa.bindparam("user_id"))
+_READ_MARKS_OF_USER = dialects.Prepared(
+    sa.select(_READ_MARKS.room_id, _READ_MARKS.seq).where(
+        _READ_MARKS.user_id == sa.bindparam("user_id")
+    )
 )
 _ADVANCE_ROOM = dialects.SetUpdate(
     sa.update(schema.rooms)
     .values(last_seq=sa.bindparam("new_seq"))
-    .where(_R.id == sa.bindparam("room_id"), _R.last_seq == sa.bindparam("old_seq")),
+    .where(
+        _ROOMS.id == sa.bindparam("room_id"), _ROOMS.last_seq == sa.bindparam("old_seq")
+    ),
     ("new_seq", "room_id", "old_seq"),
 )
 _READ_MARK = dialects.Prepared(
-    sa.select(_K.seq).where(
-        _K.user_id == sa.bindparam("user_id"), _K.room_id == sa.bindparam("room_id")
+    sa.select(_READ_MARKS.seq).where(
+        _READ_MARKS.user_id == sa.bindparam("user_id"),
+        _READ_MARKS.room_id == sa.bindparam("room_id"),
     )
 )
 _ADVANCE_READ_MARK = dialects.SetUpdate(
     sa.update(schema.read_marks)
     .values(seq=sa.bindparam("new_seq"))
     .where(
-        _K.user_id == sa.bindparam("of_user"), _K.room_id == sa.bindparam("in_room")
+        _READ_MARKS.user_id == sa.bindparam("of_user"),
+        _READ_MARKS.room_id == sa.bindparam("in_room"),
     ),
     ("new_seq", "of_user", "in_room"),
 )
@@ -103,7 +115,8 @@ def _build(row: tuple[Any, ...]) -> Message:
 def rooms_by_name(connection: Connection, names: Iterable[str]) -> dict[str, Room]:
     """Return those of the named rooms that there are."""
     rooms = [
-        Room(*row) for row in connection.fetch(_ROOMS, names=dialects.array(names))
+        Room(*row)
+        for row in connection.fetch(_ROOMS_BY_NAME, names=dialects.array(names))
     ]
     return {room.name: room for room in rooms}
 
@@ -193,7 +206,7 @@ def update(transaction: Tx, room: Room, before: Message, after: Message) -> None
     """Write what may change of a message: its text, and whether it is deleted."""
     transaction.connection.execute(
         sa.update(schema.messages)
-        .where(_M.room_id == room.id, _M.seq == after.seq)
+        .where(_MESSAGES.room_id == room.id, _MESSAGES.seq == after.seq)
         .values(text=after.text, edited_at_ms=after.edited_at_ms, deleted=after.deleted)
     )
     number = _text_number(room.id, after.seq)
@@ -242,7 +255,7 @@ def search(
 
 def read_marks(connection: Connection, user_id: int) -> dict[int, int]:
     """Return the number of the last message that a user has read, by the room's id."""
-    return dict(connection.fetch(_READ_MARKS, user_id=user_id))
+    return dict(connection.fetch(_READ_MARKS_OF_USER, user_id=user_id))
 
 
 def mark_read(transaction: Tx, user_id: int, room: Room, seq: int) -> None:

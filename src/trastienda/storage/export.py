@@ -27,9 +27,9 @@ def count(connection: Connection, subject: str, window: Window) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-_S = schema.sales.c
-_NUMBERS = sa.select(_S.id, _S.folio, _S.origin_number).where(
-    _S.id.in_(sa.bindparam("ids", expanding=True))
+_SALES = schema.sales.c
+_NUMBERS_OF_SALES = sa.select(_SALES.id, _SALES.folio, _SALES.origin_number).where(
+    _SALES.id.in_(sa.bindparam("ids", expanding=True))
 )
 
 
@@ -39,5 +39,5 @@ def sale_numbers(
     """Return folio and number from elsewhere of some sales, few enough for one statement."""
     return {
         row[0]: (row[1], row[2])
-        for row in connection.execute(_NUMBERS, {"ids": sorted(set(sale_ids))})
+        for row in connection.execute(_NUMBERS_OF_SALES, {"ids": sorted(set(sale_ids))})
     }

@@ -8,7 +8,7 @@ from msgspec import Struct
 from trastienda.storage import schema
 from trastienda.storage.transactions import Tx
 
-_K = schema.idempotency_keys.c
+_KEYS = schema.idempotency_keys.c
 
 
 class IdempotencyKey(Struct, frozen=True):
@@ -32,8 +32,12 @@ class Kept(Struct, frozen=True):
     result: str
 
 
-_FIND = sa.select(_K.user_id, _K.route, _K.key, _K.fingerprint, _K.result).where(
-    sa.tuple_(_K.user_id, _K.route, _K.key).in_(sa.bindparam("places", expanding=True))
+_FIND = sa.select(
+    _KEYS.user_id, _KEYS.route, _KEYS.key, _KEYS.fingerprint, _KEYS.result
+).where(
+    sa.tuple_(_KEYS.user_id, _KEYS.route, _KEYS.key).in_(
+        sa.bindparam("places", expanding=True)
+    )
 )
 
 

@@ -9,11 +9,11 @@ from trastienda.domain.events import SUBJECT_OF, Audience, Event, Kind
 from trastienda.storage import dialects, schema
 from trastienda.storage.dialects import Connection
 
-_J = schema.journal.c
+_JOURNAL = schema.journal.c
 _AFTER = dialects.Prepared(
     sa.select(schema.journal)
-    .where(_J.n > sa.bindparam("after"))
-    .order_by(_J.n)
+    .where(_JOURNAL.n > sa.bindparam("after"))
+    .order_by(_JOURNAL.n)
     .limit(sa.bindparam("limit"))
 )
 
@@ -34,8 +34,8 @@ def after(connection: Connection, n: int, limit: int) -> Sequence[Event]:
     ]
 
 
-_ROW = dialects.Prepared(sa.select(_J.n).where(_J.n == sa.bindparam("n")))
-_FIRST = dialects.Prepared(sa.select(_J.n).order_by(_J.n).limit(1))
+_ROW = dialects.Prepared(sa.select(_JOURNAL.n).where(_JOURNAL.n == sa.bindparam("n")))
+_FIRST = dialects.Prepared(sa.select(_JOURNAL.n).order_by(_JOURNAL.n).limit(1))
 
 
 def knows(connection: Connection, n: int) -> bool:

@@ -11,15 +11,15 @@ from trastienda.storage import dialects, schema
 from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
-_S = schema.sanctions.c
-_COLUMNS = (_S.target, _S.kind, _S.label, _S.until_ms)
+_SANCTIONS = schema.sanctions.c
+_COLUMNS = (_SANCTIONS.target, _SANCTIONS.kind, _SANCTIONS.label, _SANCTIONS.until_ms)
 # A mute sorts after a ban, so ordered backwards the ban comes last and wins its target's key.
 _BY_TARGET = dialects.Prepared(
     sa.select(*_COLUMNS)
-    .where(dialects.among(_S.target, "targets"))
-    .order_by(_S.kind.desc())
+    .where(dialects.among(_SANCTIONS.target, "targets"))
+    .order_by(_SANCTIONS.kind.desc())
 )
-_ALL = sa.select(*_COLUMNS).order_by(_S.at_ms)
+_ALL = sa.select(*_COLUMNS).order_by(_SANCTIONS.at_ms)
 
 
 def add(transaction: Tx, sanction: Sanction, actor: Actor) -> None:
@@ -27,8 +27,10 @@ def add(transaction: Tx, sanction: Sanction, actor: Actor) -> None:
 
     Sanctions that have run out are deleted at the same time.
     """
-    same_kind = sa.and_(_S.kind == sanction.kind.value, _S.target.in_(sanction.targets))
-    run_out = _S.until_ms <= transaction.now_ms
+    same_kind = sa.and_(
+        _SANCTIONS.kind == sanction.kind.value, _SANCTIONS.target.in_(sanction.targets)
+    )
+    run_out = _SANCTIONS.until_ms <= transaction.now_ms
     transaction.connection.execute(
         sa.delete(schema.sanctions).where(sa.or_(same_kind, run_out))
     )
@@ -59,8 +61,12 @@ def by_target(connection: Connection, targets: Collection[str]) -> dict[str, San
 
 def delete(transaction: Tx, label: str, targets: Collection[str]) -> list[str]:
     """Delete the sanctions with this label or on these keys; return the keys they were on."""
-    lifted = sa.or_(_S.label_key == alias_key(label), _S.target.in_(list(targets)))
-    rows = transaction.connection.execute(sa.select(_S.target).where(lifted).distinct())
+    lifted = sa.or_(
+        _SANCTIONS.label_key == alias_key(label), _SANCTIONS.target.in_(list(targets))
+    )
+    rows = transaction.connection.execute(
+        sa.select(_SANCTIONS.target).where(lifted).distinct()
+    )
     lifted_targets = [row.target for row in rows]
     transaction.connection.execute(sa.delete(schema.sanctions).where(lifted))
     return lifted_targets

@@ -25,7 +25,7 @@ def _query(table: sa.Table) -> sa.Select[Any]:
     return query.where(c.origin_number.in_(sa.bindparam("numbers", expanding=True)))
 
 
-_SALES, _RETURNS = _query(schema.sales), _query(schema.returns)
+_KNOWN_SALES, _KNOWN_RETURNS = _query(schema.sales), _query(schema.returns)
 
 
 def _own_query(table: sa.Table, number: sa.ColumnElement[int]) -> sa.Select[Any]:
@@ -69,7 +69,7 @@ def known(
     connection: Connection, numbers: Sequence[str], *, returns: bool = False
 ) -> dict[str, Known]:
     """Return the sales, or the returns, that these numbers name."""
-    query = _RETURNS if returns else _SALES
+    query = _KNOWN_RETURNS if returns else _KNOWN_SALES
     found: dict[str, Known] = {}
     for chunk in connection.chunks(numbers):
         for number, *rest in connection.execute(query, {"numbers": chunk}):

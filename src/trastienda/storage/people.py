@@ -11,19 +11,19 @@ from trastienda.storage import lists, schema
 from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
-_U = schema.users.c
+_USERS = schema.users.c
 _SELECT = sa.select(
-    _U.id,
-    _U.rut,
-    _U.name,
-    _U.username,
-    _U.email,
-    _U.role,
-    _U.active,
-    _U.verified,
-    _U.created_at_ms,
-    _U.version,
-    _U.password_hash,
+    _USERS.id,
+    _USERS.rut,
+    _USERS.name,
+    _USERS.username,
+    _USERS.email,
+    _USERS.role,
+    _USERS.active,
+    _USERS.verified,
+    _USERS.created_at_ms,
+    _USERS.version,
+    _USERS.password_hash,
 )
 
 
@@ -72,19 +72,19 @@ def update(transaction: Tx, user: User, password_hash: str | None = None) -> Non
     if password_hash is not None:
         row["password_hash"] = password_hash
     transaction.connection.execute(
-        sa.update(schema.users).where(_U.id == user.id).values(row)
+        sa.update(schema.users).where(_USERS.id == user.id).values(row)
     )
 
 
 def by_rut(connection: Connection, rut: str) -> User | None:
     """Return the user with this RUT."""
-    row = connection.execute(_SELECT.where(_U.rut == rut)).first()
+    row = connection.execute(_SELECT.where(_USERS.rut == rut)).first()
     return None if row is None else _user(row)
 
 
 def by_id(connection: Connection, user_id: int) -> User | None:
     """Return the user with this id."""
-    row = connection.execute(_SELECT.where(_U.id == user_id)).first()
+    row = connection.execute(_SELECT.where(_USERS.id == user_id)).first()
     return None if row is None else _user(row)
 
 
@@ -92,9 +92,9 @@ def with_password(
     connection: Connection, *, rut: str | None, username: str
 ) -> tuple[User, str] | None:
     """Return the user with this RUT or user name, and the hash of their password."""
-    matches = _U.username_key == username_key(username)
+    matches = _USERS.username_key == username_key(username)
     if rut is not None:
-        matches = sa.or_(matches, _U.rut == rut)
+        matches = sa.or_(matches, _USERS.rut == rut)
     row = connection.execute(_SELECT.where(matches)).first()
     return None if row is None else (_user(row), str(row.password_hash))
 
@@ -104,8 +104,8 @@ def taken(
 ) -> str | None:
     """Return which of the two another user has: ``"rut"``, ``"username"`` or None."""
     key = username_key(username)
-    query = sa.select(_U.id, _U.rut).where(
-        sa.or_(_U.rut == rut, _U.username_key == key)
+    query = sa.select(_USERS.id, _USERS.rut).where(
+        sa.or_(_USERS.rut == rut, _USERS.username_key == key)
     )
     for row in connection.execute(query):
         if row.id != but_id:
@@ -116,16 +116,16 @@ def taken(
 def other_active_administrators(connection: Connection, user_id: int) -> int:
     """Return how many active administrators there are beside this user."""
     query = sa.select(sa.func.count()).where(
-        _U.role == Role.ADMINISTRATOR.value,
-        _U.active.is_(sa.true()),
-        _U.id != user_id,
+        _USERS.role == Role.ADMINISTRATOR.value,
+        _USERS.active.is_(sa.true()),
+        _USERS.id != user_id,
     )
     return int(connection.execute(query).scalar_one())
 
 
 def anybody(connection: Connection) -> bool:
     """Tell whether the shop has any user yet."""
-    row = connection.execute(sa.select(_U.id).limit(1)).first()
+    row = connection.execute(sa.select(_USERS.id).limit(1)).first()
     return row is not None
 
 
@@ -133,16 +133,16 @@ def listed(
     connection: Connection, window: Window, *, role: Role | None = None
 ) -> Page[User]:
     """Return a page of users, newest first, searched by name, user name, mail or RUT."""
-    query = lists.within(_SELECT, _U.created_at_ms, window)
+    query = lists.within(_SELECT, _USERS.created_at_ms, window)
     if role is not None:
-        query = query.where(_U.role == role.value)
+        query = query.where(_USERS.role == role.value)
     for word in (window.search or "").split():
         query = query.where(_holds(word))
 
     def build(rows: lists.Rows) -> list[User]:
         return [_user(row) for row in rows]
 
-    return lists.page(connection, query, [_U.id], window, build)
+    return lists.page(connection, query, [_USERS.id], window, build)
 
 
 def _holds(word: str) -> sa.ColumnElement[bool]:
@@ -150,15 +150,15 @@ def _holds(word: str) -> sa.ColumnElement[bool]:
     start of the RUT."""
     rut = word.replace(".", "").upper()
     return sa.or_(
-        _U.name.icontains(word, autoescape=True),
-        _U.username.icontains(word, autoescape=True),
-        _U.email.icontains(word, autoescape=True),
-        _U.rut.startswith(rut, autoescape=True),
+        _USERS.name.icontains(word, autoescape=True),
+        _USERS.username.icontains(word, autoescape=True),
+        _USERS.email.icontains(word, autoescape=True),
+        _USERS.rut.startswith(rut, autoescape=True),
     )
 
 
-_S = schema.sessions.c
-_T = schema.refresh_tokens.c
+_SESSIONS = schema.sessions.c
+_REFRESH_TOKENS = schema.refresh_tokens.c
 
 
 class Session(Struct, frozen=True):
@@ -185,23 +185,23 @@ def add_session(transaction: Tx, session: Session) -> None:
 
 def session(connection: Connection, session_id: str) -> Session | None:
     """Return the session with this id."""
-    query = sa.select(schema.sessions).where(_S.id == session_id)
+    query = sa.select(schema.sessions).where(_SESSIONS.id == session_id)
     return _session(connection.execute(query).first())
 
 
 def prolong(transaction: Tx, session_id: str, expires_at_ms: int) -> None:
     """Set when a session expires."""
-    query = sa.update(schema.sessions).where(_S.id == session_id)
+    query = sa.update(schema.sessions).where(_SESSIONS.id == session_id)
     transaction.connection.execute(query.values(expires_at_ms=expires_at_ms))
 
 
 def revoke(transaction: Tx, *, user_id: int, session_id: str | None = None) -> int:
     """End one session of a user, or all of them; return how many were still open."""
     query = sa.update(schema.sessions).where(
-        _S.user_id == user_id, _S.revoked_at_ms.is_(None)
+        _SESSIONS.user_id == user_id, _SESSIONS.revoked_at_ms.is_(None)
     )
     if session_id is not None:
-        query = query.where(_S.id == session_id)
+        query = query.where(_SESSIONS.id == session_id)
     return transaction.connection.execute(
         query.values(revoked_at_ms=transaction.now_ms)
     ).rowcount
@@ -220,7 +220,7 @@ def use_refresh_token(transaction: Tx, token_hash: str) -> bool:
     Return False where it was used before or was never given out.
     """
     query = sa.update(schema.refresh_tokens).where(
-        _T.hash == token_hash, _T.used_at_ms.is_(None)
+        _REFRESH_TOKENS.hash == token_hash, _REFRESH_TOKENS.used_at_ms.is_(None)
     )
     return (
         transaction.connection.execute(
@@ -233,6 +233,8 @@ def use_refresh_token(transaction: Tx, token_hash: str) -> bool:
 def session_of_refresh_token(connection: Connection, token_hash: str) -> Session | None:
     """Return the session of a refresh token, used or not."""
     query = sa.select(schema.sessions)
-    query = query.join(schema.refresh_tokens, _T.session_id == _S.id)
-    query = query.where(_T.hash == token_hash)
+    query = query.join(
+        schema.refresh_tokens, _REFRESH_TOKENS.session_id == _SESSIONS.id
+    )
+    query = query.where(_REFRESH_TOKENS.hash == token_hash)
     return _session(connection.execute(query).first())

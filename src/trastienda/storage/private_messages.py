@@ -11,35 +11,40 @@ from trastienda.storage import dialects, schema
 from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
-_P = schema.private_messages.c
+_MESSAGES = schema.private_messages.c
 _SELECT = sa.select(
-    _P.id,
-    _P.at_ms,
-    _P.sender,
-    _P.alias,
-    _P.recipient,
-    _P.recipient_alias,
-    _P.text,
-    _P.client_id,
+    _MESSAGES.id,
+    _MESSAGES.at_ms,
+    _MESSAGES.sender,
+    _MESSAGES.alias,
+    _MESSAGES.recipient,
+    _MESSAGES.recipient_alias,
+    _MESSAGES.text,
+    _MESSAGES.client_id,
 )
-_LAST_ID = dialects.Prepared(sa.select(sa.func.coalesce(sa.func.max(_P.id), 0)))
+_LAST_ID = dialects.Prepared(sa.select(sa.func.coalesce(sa.func.max(_MESSAGES.id), 0)))
 _BY_CLIENT_ID = dialects.Prepared(
     _SELECT.where(
-        _P.client_id == sa.bindparam("client_id"), _P.sender == sa.bindparam("sender")
+        _MESSAGES.client_id == sa.bindparam("client_id"),
+        _MESSAGES.sender == sa.bindparam("sender"),
     )
 )
 _WAITING = dialects.Prepared(
     _SELECT.where(
-        _P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None)
-    ).order_by(_P.id)
+        _MESSAGES.recipient == sa.bindparam("recipient"),
+        _MESSAGES.delivered_at_ms.is_(None),
+    ).order_by(_MESSAGES.id)
 )
-_FROM_SENDER = sa.case((_P.sender == sa.bindparam("sender"), 1), else_=0)
+_FROM_SENDER = sa.case((_MESSAGES.sender == sa.bindparam("sender"), 1), else_=0)
 _MAILBOX = dialects.Prepared(
     sa.select(
         sa.func.count(),
-        sa.func.coalesce(sa.func.sum(sa.func.length(_P.text)), 0),
+        sa.func.coalesce(sa.func.sum(sa.func.length(_MESSAGES.text)), 0),
         sa.func.coalesce(sa.func.sum(_FROM_SENDER), 0),
-    ).where(_P.recipient == sa.bindparam("recipient"), _P.delivered_at_ms.is_(None))
+    ).where(
+        _MESSAGES.recipient == sa.bindparam("recipient"),
+        _MESSAGES.delivered_at_ms.is_(None),
+    )
 )
 
 
@@ -108,6 +113,6 @@ def mark_delivered(transaction: Tx, ids: Collection[int]) -> None:
     """Store that these messages have reached their recipient."""
     transaction.connection.execute(
         sa.update(schema.private_messages)
-        .where(_P.id.in_(list(ids)))
+        .where(_MESSAGES.id.in_(list(ids)))
         .values(delivered_at_ms=transaction.now_ms)
     )

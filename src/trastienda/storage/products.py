@@ -17,35 +17,35 @@ from trastienda.storage.errors import Conflict
 from trastienda.storage.transactions import Tx
 
 _UNITS = {unit.value: unit for unit in Unit}
-_P = schema.products.c
-_S = schema.stock.c
+_PRODUCTS = schema.products.c
+_STOCK = schema.stock.c
 _SELECT = sa.select(
-    _P.id,
-    _P.code,
-    _P.in_house,
-    _P.name,
-    _P.price_minor,
-    _P.cost_minor,
-    _S.quantity_milli,
-    _P.min_stock_milli,
-    _P.category,
-    _P.unit,
-    _P.exempt,
-    _P.active,
-    _P.version,
-    _P.discount_bp,
-    _P.discount_minor,
-    _P.discount_from_ms,
-    _P.discount_until_ms,
+    _PRODUCTS.id,
+    _PRODUCTS.code,
+    _PRODUCTS.in_house,
+    _PRODUCTS.name,
+    _PRODUCTS.price_minor,
+    _PRODUCTS.cost_minor,
+    _STOCK.quantity_milli,
+    _PRODUCTS.min_stock_milli,
+    _PRODUCTS.category,
+    _PRODUCTS.unit,
+    _PRODUCTS.exempt,
+    _PRODUCTS.active,
+    _PRODUCTS.version,
+    _PRODUCTS.discount_bp,
+    _PRODUCTS.discount_minor,
+    _PRODUCTS.discount_from_ms,
+    _PRODUCTS.discount_until_ms,
 ).join_from(
     schema.products,
     schema.stock,
-    sa.and_(_S.product_id == _P.id, _S.location_id == MAIN_LOCATION_ID),
+    sa.and_(_STOCK.product_id == _PRODUCTS.id, _STOCK.location_id == MAIN_LOCATION_ID),
 )
-_BY_KEY = dialects.Prepared(_SELECT.where(_P.code_key == sa.bindparam("key")))
-_BY_KEYS = dialects.Prepared(_SELECT.where(dialects.among(_P.code_key, "keys")))
-_UNITS_OF = sa.select(_P.id, _P.unit).where(
-    _P.id.in_(sa.bindparam("ids", expanding=True))
+_BY_KEY = dialects.Prepared(_SELECT.where(_PRODUCTS.code_key == sa.bindparam("key")))
+_BY_KEYS = dialects.Prepared(_SELECT.where(dialects.among(_PRODUCTS.code_key, "keys")))
+_UNITS_OF = sa.select(_PRODUCTS.id, _PRODUCTS.unit).where(
+    _PRODUCTS.id.in_(sa.bindparam("ids", expanding=True))
 )
 
 
@@ -92,7 +92,8 @@ def by_name(connection: Connection, name: str) -> list[Product]:
     """Return the active products of this name, in which neither accents nor case matter; it looks at all of them."""
     folded = fold(name)
     query = _SELECT.where(
-        _P.search.startswith(folded + " ", autoescape=True), _P.active.is_(sa.true())
+        _PRODUCTS.search.startswith(folded + " ", autoescape=True),
+        _PRODUCTS.active.is_(sa.true()),
     )
     found = [_product(tuple(row)) for row in connection.execute(query)]
     return [product for product in found if fold(product.name) == folded]
@@ -100,12 +101,14 @@ def by_name(connection: Connection, name: str) -> list[Product]:
 
 def in_order_of_name(connection: Connection, search: str, limit: int) -> list[Product]:
     """Return active products, searched by name or code, by name; it looks at all of them."""
-    query = lists.containing(_SELECT, _P.search, search or None).where(
-        _P.active.is_(sa.true())
+    query = lists.containing(_SELECT, _PRODUCTS.search, search or None).where(
+        _PRODUCTS.active.is_(sa.true())
     )
     return [
         _product(tuple(row))
-        for row in connection.execute(query.order_by(_P.search, _P.id).limit(limit))
+        for row in connection.execute(
+            query.order_by(_PRODUCTS.search, _PRODUCTS.id).limit(limit)
+        )
     ]
 
 
@@ -124,17 +127,21 @@ def listed(
     active: bool | None = None,
 ) -> Page[Product]:
     """Return a page of products, newest first, searched by name or code."""
-    query = lists.containing(_SELECT, _P.search, window.search)
-    query = lists.within(query, _P.created_at_ms, window)
+    query = lists.containing(_SELECT, _PRODUCTS.search, window.search)
+    query = lists.within(query, _PRODUCTS.created_at_ms, window)
     if category is not None:
-        query = query.where(_P.category == category)
+        query = query.where(_PRODUCTS.category == category)
     if below_minimum is not None:
-        below = _S.quantity_milli < _P.min_stock_milli
+        below = _STOCK.quantity_milli < _PRODUCTS.min_stock_milli
         query = query.where(below if below_minimum else sa.not_(below))
     if active is not None:
-        query = query.where(_P.active == active)
+        query = query.where(_PRODUCTS.active == active)
     return lists.page(
-        connection, query, [_P.id], window, lambda rows: [_product(row) for row in rows]
+        connection,
+        query,
+        [_PRODUCTS.id],
+        window,
+        lambda rows: [_product(row) for row in rows],
     )
 
 
@@ -142,13 +149,19 @@ def with_expired_discount(
     connection: Connection, now_ms: int, limit: int
 ) -> list[Product]:
     """Return products whose discount is over, at most ``limit``."""
-    query = _SELECT.where(_P.discount_until_ms <= now_ms).order_by(_P.id).limit(limit)
+    query = (
+        _SELECT.where(_PRODUCTS.discount_until_ms <= now_ms)
+        .order_by(_PRODUCTS.id)
+        .limit(limit)
+    )
     return [_product(row) for row in connection.execute(query)]
 
 
 def each(connection: Connection) -> Iterator[Product]:
     """Yield all products, oldest first."""
-    return lists.each(connection, _SELECT, [_P.id], lambda rows: map(_product, rows))
+    return lists.each(
+        connection, _SELECT, [_PRODUCTS.id], lambda rows: map(_product, rows)
+    )
 
 
 def _columns(product: Product) -> dict[str, Any]:
@@ -190,7 +203,7 @@ def add(transaction: Tx, products: Sequence[Product]) -> None:
     )
 
 
-_UPDATE = sa.update(schema.products).where(_P.id == sa.bindparam("product_id"))
+_UPDATE = sa.update(schema.products).where(_PRODUCTS.id == sa.bindparam("product_id"))
 
 
 def update(transaction: Tx, product: Product) -> None:
@@ -203,19 +216,19 @@ def update(transaction: Tx, product: Product) -> None:
 _MOVE = dialects.SetUpdate(
     sa.update(schema.stock)
     .ordered_values(
-        (_S.quantity_milli, _S.quantity_milli + sa.bindparam("change_milli")),
-        (_S.last_movement_id, sa.bindparam("movement_id")),
+        (_STOCK.quantity_milli, _STOCK.quantity_milli + sa.bindparam("change_milli")),
+        (_STOCK.last_movement_id, sa.bindparam("movement_id")),
     )
     .where(
-        _S.product_id == sa.bindparam("of_product"),
-        _S.location_id == sa.bindparam("at_location"),
-        _S.quantity_milli >= sa.bindparam("least_milli"),
+        _STOCK.product_id == sa.bindparam("of_product"),
+        _STOCK.location_id == sa.bindparam("at_location"),
+        _STOCK.quantity_milli >= sa.bindparam("least_milli"),
     ),
     ("change_milli", "movement_id", "of_product", "at_location", "least_milli"),
 )
 _LAST = dialects.Prepared(
-    sa.select(_S.product_id, _S.quantity_milli, _S.last_movement_id).where(
-        _S.location_id == MAIN_LOCATION_ID, dialects.among(_S.product_id, "ids")
+    sa.select(_STOCK.product_id, _STOCK.quantity_milli, _STOCK.last_movement_id).where(
+        _STOCK.location_id == MAIN_LOCATION_ID, dialects.among(_STOCK.product_id, "ids")
     )
 )
 
@@ -313,8 +326,8 @@ def movements_of(
 ) -> Page[Movement]:
     """Return a page of a product's ledger, newest first, read along the line from each movement to the one before."""
     m = schema.movements
-    start = sa.select(_S.last_movement_id).where(
-        _S.product_id == product_id, _S.location_id == MAIN_LOCATION_ID
+    start = sa.select(_STOCK.last_movement_id).where(
+        _STOCK.product_id == product_id, _STOCK.location_id == MAIN_LOCATION_ID
     )
     if window.cursor is not None:
         start = sa.select(m.c.previous_id).where(
@@ -342,8 +355,8 @@ def movements_of(
     )
 
 
-_MOVEMENTS = sa.select(schema.movements, _P.code, _P.name).join_from(
-    schema.movements, schema.products, _P.id == schema.movements.c.product_id
+_MOVEMENTS = sa.select(schema.movements, _PRODUCTS.code, _PRODUCTS.name).join_from(
+    schema.movements, schema.products, _PRODUCTS.id == schema.movements.c.product_id
 )
 
 

@@ -25,13 +25,13 @@ PURCHASE_LINES: Columns[PurchaseLine] = Columns(
     schema.purchase_lines, PurchaseLine, keys=2
 )
 
-_P = schema.purchases.c
-_L = schema.purchase_lines.c
-_SELECT = with_person(schema.purchases, _P.buyer_id)
-_LINES = (
+_PURCHASES = schema.purchases.c
+_PURCHASE_LINES = schema.purchase_lines.c
+_SELECT = with_person(schema.purchases, _PURCHASES.buyer_id)
+_LINES_OF_PURCHASES = (
     sa.select(schema.purchase_lines)
-    .where(_L.purchase_id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(_L.purchase_id, _L.position)
+    .where(_PURCHASE_LINES.purchase_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_PURCHASE_LINES.purchase_id, _PURCHASE_LINES.position)
 )
 
 
@@ -47,30 +47,33 @@ def add(transaction: Tx, purchase: Purchase) -> None:
 
 def by_id(connection: Connection, purchase_id: int) -> Purchase | None:
     """Return one purchase."""
-    rows = connection.execute(_SELECT.where(_P.id == purchase_id)).all()
+    rows = connection.execute(_SELECT.where(_PURCHASES.id == purchase_id)).all()
     return _build(connection, rows)[0] if rows else None
 
 
 def listed(connection: Connection, window: Window) -> Page[Purchase]:
     """Return a page of purchases, newest first, searched by supplier, document or product."""
-    query = lists.within(_SELECT, _P.at_ms, window)
+    query = lists.within(_SELECT, _PURCHASES.at_ms, window)
     if window.search:
         text = window.search.strip()
-        line = sa.select(_L.purchase_id).where(
-            _L.purchase_id == _P.id,
-            sa.or_(_L.code == text, _L.name.icontains(text, autoescape=True)),
+        line = sa.select(_PURCHASE_LINES.purchase_id).where(
+            _PURCHASE_LINES.purchase_id == _PURCHASES.id,
+            sa.or_(
+                _PURCHASE_LINES.code == text,
+                _PURCHASE_LINES.name.icontains(text, autoescape=True),
+            ),
         )
         query = query.where(
             sa.or_(
                 line.exists(),
-                _P.supplier.icontains(text, autoescape=True),
-                _P.document == text,
+                _PURCHASES.supplier.icontains(text, autoescape=True),
+                _PURCHASES.document == text,
             )
         )
     return lists.page(
         connection,
         query,
-        [_P.at_ms, _P.id],
+        [_PURCHASES.at_ms, _PURCHASES.id],
         window,
         lambda rows: _build(connection, rows),
     )
@@ -78,9 +81,12 @@ def listed(connection: Connection, window: Window) -> Page[Purchase]:
 
 def each(connection: Connection, window: Window) -> Iterator[Purchase]:
     """Yield the purchases of a window, oldest first."""
-    query = lists.within(_SELECT, _P.at_ms, window)
+    query = lists.within(_SELECT, _PURCHASES.at_ms, window)
     return lists.each(
-        connection, query, [_P.at_ms, _P.id], lambda rows: _build(connection, rows)
+        connection,
+        query,
+        [_PURCHASES.at_ms, _PURCHASES.id],
+        lambda rows: _build(connection, rows),
     )
 
 
@@ -88,7 +94,7 @@ def _build(connection: Connection, rows: lists.Rows) -> list[Purchase]:
     """Make purchases of rows, reading the lines of all of them in one query."""
     lines: defaultdict[int, list[PurchaseLine]] = defaultdict(list)
     ids = [row.id for row in rows]
-    for row in connection.execute(_LINES, {"ids": ids}):
+    for row in connection.execute(_LINES_OF_PURCHASES, {"ids": ids}):
         lines[row.purchase_id].append(PURCHASE_LINES.read(row))
 
     purchases = []

@@ -14,12 +14,12 @@ from trastienda.domain.reports import NOBODY, Amounts, Goods, Money, Seller, Sum
 from trastienda.storage import dialects, schema
 from trastienda.storage.dialects import Connection, written_out
 
-_S, _SL, _P = schema.sales.c, schema.sale_lines.c, schema.payments.c
-_R, _RL = schema.returns.c, schema.return_lines.c
-_D = schema.day_summaries.c
+_SALES, _SALE_LINES, _PAYMENTS = schema.sales.c, schema.sale_lines.c, schema.payments.c
+_RETURNS, _RETURN_LINES = schema.returns.c, schema.return_lines.c
+_DAY_SUMMARIES = schema.day_summaries.c
 _SINCE: sa.BindParameter[int] = sa.bindparam("since")
 _BEFORE: sa.BindParameter[int] = sa.bindparam("before")
-_LATER = _P.settlement_no > written_out(0)
+_LATER = _PAYMENTS.settlement_no > written_out(0)
 """A settling, not the sale itself."""
 
 
@@ -37,81 +37,86 @@ def _cost(line: Any) -> Any:
     ) // 1000  # half up; neither is ever below zero
 
 
-_SALES = dialects.Prepared(
+_SALES_BY_SELLER = dialects.Prepared(
     sa.select(
-        _S.seller_id,
+        _SALES.seller_id,
         sa.func.count(),
-        _sum(_S.total_minor),
-        _sum(_S.net_minor),
-        _sum(_S.vat_minor),
-        _sum(_S.exempt_minor),
-        _sum(_S.rounding_minor),
-        _sum(_S.change_minor),
+        _sum(_SALES.total_minor),
+        _sum(_SALES.net_minor),
+        _sum(_SALES.vat_minor),
+        _sum(_SALES.exempt_minor),
+        _sum(_SALES.rounding_minor),
+        _sum(_SALES.change_minor),
     )
-    .where(_between(_S.at_ms))
-    .group_by(_S.seller_id)
+    .where(_between(_SALES.at_ms))
+    .group_by(_SALES.seller_id)
 )
-_LINES = dialects.Prepared(
+_GOODS_SOLD = dialects.Prepared(
     sa.select(
-        _SL.product_id,
-        _SL.exempt,
-        _S.vat_bp,
-        _sum(_SL.quantity_milli),
-        _sum(_SL.total_minor),
-        _sum(_cost(_SL)),
+        _SALE_LINES.product_id,
+        _SALE_LINES.exempt,
+        _SALES.vat_bp,
+        _sum(_SALE_LINES.quantity_milli),
+        _sum(_SALE_LINES.total_minor),
+        _sum(_cost(_SALE_LINES)),
     )
-    .join_from(schema.sales, schema.sale_lines, _SL.sale_id == _S.id)
-    .where(_between(_S.at_ms))
-    .group_by(_SL.product_id, _SL.exempt, _S.vat_bp)
+    .join_from(schema.sales, schema.sale_lines, _SALE_LINES.sale_id == _SALES.id)
+    .where(_between(_SALES.at_ms))
+    .group_by(_SALE_LINES.product_id, _SALE_LINES.exempt, _SALES.vat_bp)
 )
-_PAID = dialects.Prepared(
-    sa.select(_P.method, _sum(_P.amount_minor))
+_PAID_BY_METHOD = dialects.Prepared(
+    sa.select(_PAYMENTS.method, _sum(_PAYMENTS.amount_minor))
     .join_from(
         schema.sales,
         schema.payments,
-        sa.and_(_P.sale_id == _S.id, _P.settlement_no == 0),
+        sa.and_(_PAYMENTS.sale_id == _SALES.id, _PAYMENTS.settlement_no == 0),
     )
-    .where(_between(_S.at_ms))
-    .group_by(_P.method)
+    .where(_between(_SALES.at_ms))
+    .group_by(_PAYMENTS.method)
 )
-_COLLECTED = dialects.Prepared(
-    sa.select(_P.method, _sum(_P.amount_minor), _sum(_P.change_minor))
-    .where(_between(_P.at_ms), _LATER)
-    .group_by(_P.method)
-)
-_RETURNS = dialects.Prepared(
+_COLLECTED_BY_METHOD = dialects.Prepared(
     sa.select(
-        _R.seller_id,
-        _R.method,
-        sa.func.count(),
-        _sum(_R.total_minor),
-        _sum(_R.net_minor),
-        _sum(_R.vat_minor),
-        _sum(_R.exempt_minor),
-        _sum(_R.rounding_minor),
-        _sum(_R.refund_minor),
+        _PAYMENTS.method, _sum(_PAYMENTS.amount_minor), _sum(_PAYMENTS.change_minor)
     )
-    .where(_between(_R.at_ms))
-    .group_by(_R.seller_id, _R.method)
+    .where(_between(_PAYMENTS.at_ms), _LATER)
+    .group_by(_PAYMENTS.method)
+)
+_RETURNS_BY_SELLER = dialects.Prepared(
+    sa.select(
+        _RETURNS.seller_id,
+        _RETURNS.method,
+        sa.func.count(),
+        _sum(_RETURNS.total_minor),
+        _sum(_RETURNS.net_minor),
+        _sum(_RETURNS.vat_minor),
+        _sum(_RETURNS.exempt_minor),
+        _sum(_RETURNS.rounding_minor),
+        _sum(_RETURNS.refund_minor),
+    )
+    .where(_between(_RETURNS.at_ms))
+    .group_by(_RETURNS.seller_id, _RETURNS.method)
 )
 _VAT_BP = sa.func.coalesce(  # a return whose sale is not known tells the rate itself
-    _S.vat_bp,
-    (20_000 * _R.vat_minor + _R.net_minor) // sa.func.nullif(2 * _R.net_minor, 0),
+    _SALES.vat_bp,
+    (20_000 * _RETURNS.vat_minor + _RETURNS.net_minor)
+    // sa.func.nullif(2 * _RETURNS.net_minor, 0),
     0,
 )
-_RETURN_LINES = dialects.Prepared(
+_GOODS_RETURNED = dialects.Prepared(
     sa.select(
-        _RL.product_id,
-        _RL.exempt,
+        _RETURN_LINES.product_id,
+        _RETURN_LINES.exempt,
         _VAT_BP,
-        _sum(_RL.quantity_milli),
-        _sum(_RL.total_minor),
-        _sum(sa.case((_R.restock, _cost(_RL)), else_=0)),
+        _sum(_RETURN_LINES.quantity_milli),
+        _sum(_RETURN_LINES.total_minor),
+        _sum(sa.case((_RETURNS.restock, _cost(_RETURN_LINES)), else_=0)),
     )
-    .join_from(schema.returns, schema.return_lines, _RL.return_id == _R.id)
-    .outerjoin(schema.sales, _S.id == _R.sale_id)
-    .where(_between(_R.at_ms))
-    .group_by(_RL.product_id, _RL.exempt, _VAT_BP)
+    .join_from(
+        schema.returns, schema.return_lines, _RETURN_LINES.return_id == _RETURNS.id
+    )
+    .outerjoin(schema.sales, _SALES.id == _RETURNS.sale_id)
+    .where(_between(_RETURNS.at_ms))
+    .group_by(_RETURN_LINES.product_id, _RETURN_LINES.exempt, _VAT_BP)
 )
 
 
@@ -120,21 +125,23 @@ def summed(connection: Connection, from_ms: int, until_ms: int) -> Sums:
     bounds = {"since": from_ms, "before": until_ms}
     sums = Sums()
     change_minor = 0
-    for seller_id, *numbers, change in connection.fetch(_SALES, **bounds):
+    for seller_id, *numbers, change in connection.fetch(_SALES_BY_SELLER, **bounds):
         sums.sold.add(Amounts(*numbers))
         sums.sellers[seller_id or NOBODY] = Seller(numbers[0], numbers[1])
         change_minor += change
     sums.sold.cost_minor = _add_goods(
-        sums.goods_sold, connection.fetch(_LINES, **bounds)
+        sums.goods_sold, connection.fetch(_GOODS_SOLD, **bounds)
     )
-    for method, amount_minor in connection.fetch(_PAID, **bounds):
+    for method, amount_minor in connection.fetch(_PAID_BY_METHOD, **bounds):
         sums.money[method] = Money(sold_minor=amount_minor)
     if change_minor:
         sums.money[Method.CASH.value].sold_minor -= change_minor
-    for method, amount_minor, change in connection.fetch(_COLLECTED, **bounds):
+    for method, amount_minor, change in connection.fetch(
+        _COLLECTED_BY_METHOD, **bounds
+    ):
         sums.money.setdefault(method, Money()).collected_minor += amount_minor - change
     for seller_id, method, *numbers, refund_minor in connection.fetch(
-        _RETURNS, **bounds
+        _RETURNS_BY_SELLER, **bounds
     ):
         sums.returned.add(Amounts(*numbers))
         sums.sellers.setdefault(
@@ -143,7 +150,7 @@ def summed(connection: Connection, from_ms: int, until_ms: int) -> Sums:
         if refund_minor:
             sums.money.setdefault(method, Money()).refunded_minor += refund_minor
     sums.returned.cost_minor = _add_goods(
-        sums.goods_returned, connection.fetch(_RETURN_LINES, **bounds)
+        sums.goods_returned, connection.fetch(_GOODS_RETURNED, **bounds)
     )
     return sums
 
@@ -175,7 +182,11 @@ def _first(
     )
 
 
-_FIRSTS = (_first(_S.at_ms), _first(_R.at_ms), _first(_P.at_ms, _LATER))
+_FIRSTS = (
+    _first(_SALES.at_ms),
+    _first(_RETURNS.at_ms),
+    _first(_PAYMENTS.at_ms, _LATER),
+)
 
 
 def next_activity(connection: Connection, from_ms: int, until_ms: int) -> int | None:
@@ -202,8 +213,8 @@ class Kept(Struct, frozen=True):
 
 _KEPT = (
     sa.select(schema.day_summaries)
-    .where(_D.from_ms >= _SINCE, _D.until_ms <= _BEFORE)
-    .order_by(_D.from_ms)
+    .where(_DAY_SUMMARIES.from_ms >= _SINCE, _DAY_SUMMARIES.until_ms <= _BEFORE)
+    .order_by(_DAY_SUMMARIES.from_ms)
 )
 
 
@@ -215,7 +226,11 @@ def kept(connection: Connection, from_ms: int, until_ms: int) -> Iterator[Kept]:
 
 def kept_bounds(connection: Connection) -> list[tuple[int, int]]:
     """Return from when until when each day that has been summed went, in their order."""
-    rows = connection.execute(sa.select(_D.from_ms, _D.until_ms).order_by(_D.from_ms))
+    rows = connection.execute(
+        sa.select(_DAY_SUMMARIES.from_ms, _DAY_SUMMARIES.until_ms).order_by(
+            _DAY_SUMMARIES.from_ms
+        )
+    )
     return [(from_ms, until_ms) for from_ms, until_ms in rows]
 
 

@@ -29,41 +29,44 @@ RETURNS: DocumentColumns[Return] = DocumentColumns(
 )
 RETURN_LINES: Columns[ReturnLine] = Columns(schema.return_lines, ReturnLine, keys=1)
 
-_R = schema.returns.c
-_L = schema.return_lines.c
-_SELECT = with_person(schema.returns, _R.seller_id)
-_LINES = (
+_RETURNS = schema.returns.c
+_RETURN_LINES = schema.return_lines.c
+_SELECT = with_person(schema.returns, _RETURNS.seller_id)
+_LINES_OF_RETURNS = (
     sa.select(schema.return_lines)
-    .where(_L.return_id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(_L.return_id, _L.position)
+    .where(_RETURN_LINES.return_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_RETURN_LINES.return_id, _RETURN_LINES.position)
 )
 LOOKED_AT_ONCE = 200
 """Purchases in one look for what a buyer has left: a millisecond, and most find what they want among the first."""
 MAX_LOOKED_AT = 5000
 """Purchases of one buyer that are looked through: some milliseconds, for which every other writer waits."""
-_S = schema.sales.c
-_PRODUCT: sa.BindParameter[int] = sa.bindparam("product_id")
+_SALES = schema.sales.c
+_PRODUCT_ID: sa.BindParameter[int] = sa.bindparam("product_id")
 _BOUGHT = (
     sa.select(sa.func.coalesce(sa.func.sum(schema.sale_lines.c.quantity_milli), 0))
     .where(
-        schema.sale_lines.c.sale_id == _S.id, schema.sale_lines.c.product_id == _PRODUCT
+        schema.sale_lines.c.sale_id == _SALES.id,
+        schema.sale_lines.c.product_id == _PRODUCT_ID,
     )
     .scalar_subquery()
 )
-_BACK = (
-    sa.select(sa.func.coalesce(sa.func.sum(_L.quantity_milli), 0))
-    .join_from(schema.returns, schema.return_lines, _L.return_id == _R.id)
-    .where(_R.sale_id == _S.id, _L.product_id == _PRODUCT)
+_GIVEN_BACK = (
+    sa.select(sa.func.coalesce(sa.func.sum(_RETURN_LINES.quantity_milli), 0))
+    .join_from(
+        schema.returns, schema.return_lines, _RETURN_LINES.return_id == _RETURNS.id
+    )
+    .where(_RETURNS.sale_id == _SALES.id, _RETURN_LINES.product_id == _PRODUCT_ID)
     .scalar_subquery()
 )
-_LEFT = dialects.Prepared(
-    sa.select(_S.at_ms, _S.id, _BOUGHT - _BACK)
+_LEFT_WITH_BUYER = dialects.Prepared(
+    sa.select(_SALES.at_ms, _SALES.id, _BOUGHT - _GIVEN_BACK)
     .where(
-        _S.buyer_id == sa.bindparam("buyer_id"),
-        sa.tuple_(_S.at_ms, _S.id)
+        _SALES.buyer_id == sa.bindparam("buyer_id"),
+        sa.tuple_(_SALES.at_ms, _SALES.id)
         < sa.tuple_(sa.bindparam("at_ms"), sa.bindparam("sale_id")),
     )
-    .order_by(_S.at_ms.desc(), _S.id.desc())
+    .order_by(_SALES.at_ms.desc(), _SALES.id.desc())
     .limit(LOOKED_AT_ONCE)
 )
 
@@ -82,7 +85,7 @@ def of_sales(
     ids = list(sale_ids)
     by_sale: defaultdict[int, list[Return]] = defaultdict(list)
     for chunk in connection.chunks(ids):
-        query = _SELECT.where(_R.sale_id.in_(chunk)).order_by(_R.id)
+        query = _SELECT.where(_RETURNS.sale_id.in_(chunk)).order_by(_RETURNS.id)
         rows = connection.execute(query).all()
         for row, item in zip(rows, _build(connection, rows), strict=True):
             by_sale[row.sale_id].append(item)
@@ -99,7 +102,7 @@ def left_with(
     at_ms = sale_id = 2**63 - 1
     for _ in range(0, MAX_LOOKED_AT, LOOKED_AT_ONCE):
         rows = connection.fetch(
-            _LEFT,
+            _LEFT_WITH_BUYER,
             buyer_id=buyer_id,
             product_id=product_id,
             at_ms=at_ms,
@@ -116,27 +119,30 @@ def listed(connection: Connection, window: Window, scope: SaleScope) -> Page[Ret
 
     Where the scope is everything, returns whose sale is not known are there, too.
     """
-    query = lists.within(_SELECT, _R.at_ms, window)
+    query = lists.within(_SELECT, _RETURNS.at_ms, window)
     if not scope.everything:
-        sale = sa.select(schema.sales.c.id).where(schema.sales.c.id == _R.sale_id)
+        sale = sa.select(schema.sales.c.id).where(schema.sales.c.id == _RETURNS.sale_id)
         query = query.where(sales.in_scope(sale, scope).exists())
     if window.search:
         text = window.search.strip()
-        line = sa.select(_L.return_id).where(
-            _L.return_id == _R.id,
-            sa.or_(_L.code == text, _L.name.icontains(text, autoescape=True)),
+        line = sa.select(_RETURN_LINES.return_id).where(
+            _RETURN_LINES.return_id == _RETURNS.id,
+            sa.or_(
+                _RETURN_LINES.code == text,
+                _RETURN_LINES.name.icontains(text, autoescape=True),
+            ),
         )
         query = query.where(
             sa.or_(
                 line.exists(),
-                _R.origin_number == text,
-                _R.reason.icontains(text, autoescape=True),
+                _RETURNS.origin_number == text,
+                _RETURNS.reason.icontains(text, autoescape=True),
             )
         )
     return lists.page(
         connection,
         query,
-        [_R.at_ms, _R.id],
+        [_RETURNS.at_ms, _RETURNS.id],
         window,
         lambda rows: _build(connection, rows),
     )
@@ -144,9 +150,12 @@ def listed(connection: Connection, window: Window, scope: SaleScope) -> Page[Ret
 
 def each(connection: Connection, window: Window) -> Iterator[Return]:
     """Yield the returns of a window, oldest first."""
-    query = lists.within(_SELECT, _R.at_ms, window)
+    query = lists.within(_SELECT, _RETURNS.at_ms, window)
     return lists.each(
-        connection, query, [_R.at_ms, _R.id], lambda rows: _build(connection, rows)
+        connection,
+        query,
+        [_RETURNS.at_ms, _RETURNS.id],
+        lambda rows: _build(connection, rows),
     )
 
 
@@ -156,7 +165,7 @@ def _build(connection: Connection, rows: lists.Rows) -> list[Return]:
     ids = [row.id for row in rows]
     for chunk in connection.chunks(ids):
         ids_of_chunk = {"ids": chunk}
-        for row in connection.execute(_LINES, ids_of_chunk):
+        for row in connection.execute(_LINES_OF_RETURNS, ids_of_chunk):
             lines[row.return_id].append(RETURN_LINES.read(row))
 
     returns = []

@@ -60,19 +60,19 @@ PAYMENTS: Columns[PaymentRow] = Columns(
     conversions={"method": METHOD},
 )
 
-_S = schema.sales.c
-_L = schema.sale_lines.c
-_P = schema.payments.c
-_SELECT = with_person(schema.sales, _S.seller_id)
-_LINES = (
+_SALES = schema.sales.c
+_SALE_LINES = schema.sale_lines.c
+_PAYMENTS = schema.payments.c
+_SELECT = with_person(schema.sales, _SALES.seller_id)
+_LINES_OF_SALES = (
     sa.select(schema.sale_lines)
-    .where(_L.sale_id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(_L.sale_id, _L.position)
+    .where(_SALE_LINES.sale_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_SALE_LINES.sale_id, _SALE_LINES.position)
 )
-_PAYMENTS = (
+_PAYMENTS_OF_SALES = (
     sa.select(schema.payments)
-    .where(_P.sale_id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(_P.sale_id, _P.settlement_no, _P.position)
+    .where(_PAYMENTS.sale_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_PAYMENTS.sale_id, _PAYMENTS.settlement_no, _PAYMENTS.position)
 )
 
 
@@ -100,7 +100,9 @@ def add(transaction: Tx, sales: Sequence[Sale]) -> None:
 
 def settle(transaction: Tx, sale: Sale, settlement: Settlement, actor: Actor) -> int:
     """Write payments of a sale's debt and bring down what is owed; return the number of this settling."""
-    query = sa.select(sa.func.max(_P.settlement_no)).where(_P.sale_id == sale.id)
+    query = sa.select(sa.func.max(_PAYMENTS.settlement_no)).where(
+        _PAYMENTS.sale_id == sale.id
+    )
     last_no = transaction.connection.execute(query).scalar_one()
     settlement_no = int(last_no or 0) + 1
 
@@ -126,13 +128,13 @@ def settle(transaction: Tx, sale: Sale, settlement: Settlement, actor: Actor) ->
 
 def set_owed(transaction: Tx, sale_id: int, owed_minor: int) -> None:
     """Write what is still owed of a sale."""
-    statement = sa.update(schema.sales).where(_S.id == sale_id)
+    statement = sa.update(schema.sales).where(_SALES.id == sale_id)
     transaction.connection.execute(statement.values(owed_minor=owed_minor))
 
 
 def by_id(connection: Connection, sale_id: int) -> Sale | None:
     """Return one sale as it stands now."""
-    rows = connection.execute(_SELECT.where(_S.id == sale_id)).all()
+    rows = connection.execute(_SELECT.where(_SALES.id == sale_id)).all()
     return _build(connection, rows)[0] if rows else None
 
 
@@ -140,7 +142,7 @@ def by_ids(connection: Connection, sale_ids: Sequence[int]) -> dict[int, Sale]:
     """Return sales as they stand now, by id; one that is not there is left out."""
     sales: dict[int, Sale] = {}
     for chunk in connection.chunks(sale_ids):
-        rows = connection.execute(_SELECT.where(_S.id.in_(chunk))).all()
+        rows = connection.execute(_SELECT.where(_SALES.id.in_(chunk))).all()
         sales |= {sale.id: sale for sale in _build(connection, rows)}
     return sales
 
@@ -154,20 +156,20 @@ def listed(
     customer_rut: str | None = None,
 ) -> Page[Sale]:
     """Return a page of the sales of ``scope``, newest first."""
-    query = lists.within(_SELECT, _S.at_ms, window)
+    query = lists.within(_SELECT, _SALES.at_ms, window)
     query = in_scope(query, scope)
     if owed is not None:
         nothing = written_out(0)
-        owes = _S.owed_minor > nothing if owed else _S.owed_minor == nothing
+        owes = _SALES.owed_minor > nothing if owed else _SALES.owed_minor == nothing
         query = query.where(owes)
     if customer_rut is not None:
-        query = query.where(_S.customer_rut == customer_rut)
+        query = query.where(_SALES.customer_rut == customer_rut)
     if window.search:
         query = query.where(_matches(connection, window.search))
     return lists.page(
         connection,
         query,
-        [_S.at_ms, _S.id],
+        [_SALES.at_ms, _SALES.id],
         window,
         lambda rows: _build(connection, rows),
     )
@@ -179,18 +181,21 @@ def _matches(connection: Connection, search: str) -> sa.ColumnElement[bool]:
     line = (
         sa.select(sa.literal(1))
         .where(
-            _L.sale_id == _S.id,
-            sa.or_(_L.code == text, _L.name.icontains(text, autoescape=True)),
+            _SALE_LINES.sale_id == _SALES.id,
+            sa.or_(
+                _SALE_LINES.code == text,
+                _SALE_LINES.name.icontains(text, autoescape=True),
+            ),
         )
         .exists()
     )
     conditions = [
         line,
-        _S.origin_number == text,
-        _S.customer_rut == text.replace(".", "").upper(),
+        _SALES.origin_number == text,
+        _SALES.customer_rut == text.replace(".", "").upper(),
     ]
     if text.isascii() and text.isdigit() and len(text) < 19:
-        conditions += [_S.folio == int(text), _S.id == int(text)]
+        conditions += [_SALES.folio == int(text), _SALES.id == int(text)]
     return sa.or_(*conditions)
 
 
@@ -200,9 +205,9 @@ def in_scope(query: sa.Select[Any], scope: SaleScope) -> sa.Select[Any]:
         return query
 
     marks = (
-        (_S.seller_id, scope.seller_id),
-        (_S.buyer_id, scope.buyer_id),
-        (_S.customer_rut, scope.customer_rut),
+        (_SALES.seller_id, scope.seller_id),
+        (_SALES.buyer_id, scope.buyer_id),
+        (_SALES.customer_rut, scope.customer_rut),
     )
     borne = [column == value for column, value in marks if value is not None]
     return query.where(sa.or_(sa.false(), *borne))
@@ -215,9 +220,9 @@ def _build(connection: Connection, rows: lists.Rows) -> list[Sale]:
     payments: defaultdict[int, list[PaymentRow]] = defaultdict(list)
     for chunk in connection.chunks(ids):
         ids_of_chunk = {"ids": chunk}
-        for row in connection.execute(_LINES, ids_of_chunk):
+        for row in connection.execute(_LINES_OF_SALES, ids_of_chunk):
             lines[row.sale_id].append(SALE_LINES.read(row))
-        for row in connection.execute(_PAYMENTS, ids_of_chunk):
+        for row in connection.execute(_PAYMENTS_OF_SALES, ids_of_chunk):
             payments[row.sale_id].append(PAYMENTS.read(row))
     return [_sale(row, tuple(lines[row.id]), payments[row.id]) for row in rows]
 
@@ -248,12 +253,15 @@ def _sale(
 
 def each(connection: Connection, window: Window) -> Iterator[Sale]:
     """Yield the sales of a window as they stand now, oldest first."""
-    query = lists.within(_SELECT, _S.at_ms, window)
+    query = lists.within(_SELECT, _SALES.at_ms, window)
     return lists.each(
-        connection, query, [_S.at_ms, _S.id], lambda rows: _build(connection, rows)
+        connection,
+        query,
+        [_SALES.at_ms, _SALES.id],
+        lambda rows: _build(connection, rows),
     )
 
 
 def any_exists(connection: Connection) -> bool:
     """Tell whether anything was ever sold."""
-    return connection.execute(sa.select(_S.id).limit(1)).first() is not None
+    return connection.execute(sa.select(_SALES.id).limit(1)).first() is not None

@@ -5,20 +5,22 @@ import sqlalchemy as sa
 from trastienda.storage import schema
 from trastienda.storage.transactions import Tx
 
-_T = schema.task_days.c
+_TASK_DAYS = schema.task_days.c
 
 
 def claim(transaction: Tx, task: str, day: str) -> bool:
     """Take a task for a day (``YYYY-MM-DD``); False where it has been taken already, by whatever process."""
     if (
         transaction.connection.execute(
-            sa.select(_T.day).where(_T.task == task, _T.day == day)
+            sa.select(_TASK_DAYS.day).where(
+                _TASK_DAYS.task == task, _TASK_DAYS.day == day
+            )
         ).first()
         is not None
     ):
         return False
     transaction.connection.execute(
-        sa.delete(schema.task_days).where(_T.task == task)
+        sa.delete(schema.task_days).where(_TASK_DAYS.task == task)
     )  # only the last day is of use
     transaction.insert(schema.task_days, [(task, day, transaction.now_ms)])
     return True

@@ -24,10 +24,10 @@ from trastienda.storage.verification.documents import prefix_of
 from trastienda.storage.verification.sales import Record, load
 from trastienda.storage.verification.streams import Books, Row, raw_rows
 
-_K = schema.idempotency_keys.c
-_PRIMARY_KEY = (_K.user_id, _K.route, _K.key)
-_KEYS = sa.select(*_PRIMARY_KEY, _K.fingerprint, _K.result, _K.at_ms)
-_FIRST = _KEYS.order_by(*_PRIMARY_KEY)
+_KEYS = schema.idempotency_keys.c
+_PRIMARY_KEY = (_KEYS.user_id, _KEYS.route, _KEYS.key)
+_SELECT_KEYS = sa.select(*_PRIMARY_KEY, _KEYS.fingerprint, _KEYS.result, _KEYS.at_ms)
+_FIRST = _SELECT_KEYS.order_by(*_PRIMARY_KEY)
 _LAST_BEFORE: list[Any] = [sa.bindparam(column.name) for column in _PRIMARY_KEY]
 _AFTER = _FIRST.where(sa.tuple_(*_PRIMARY_KEY) > sa.tuple_(*_LAST_BEFORE))
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -38,7 +38,7 @@ _BUYER = sa.select(schema.sales.c.buyer_id).where(
 
 Document = Sale | Return | Purchase
 Answer = Document | Product | tuple[Return, ...]
-_KINDS: tuple[msgspec.json.Decoder[Answer], ...] = (
+_ANSWER_DECODERS: tuple[msgspec.json.Decoder[Answer], ...] = (
     msgspec.json.Decoder(Sale),
     msgspec.json.Decoder(Return),
     msgspec.json.Decoder(Purchase),
@@ -130,7 +130,7 @@ def _broken(books: Books, answered: dict[str, bytearray], key: _Key) -> Broken |
 
 
 def _answer(text: str) -> Answer | None:
-    for kind in _KINDS:
+    for kind in _ANSWER_DECODERS:
         try:
             return kind.decode(text)
         except msgspec.DecodeError:

@@ -13,17 +13,17 @@ from trastienda.domain.verification import DOCUMENTS, STOCK, Broken, Reason, dif
 from trastienda.storage import schema
 from trastienda.storage.verification.streams import Books, Row, by_key, raw_rows
 
-_M = schema.movements.c
-_S = schema.stock.c
-_A = schema.audit.c
+_MOVEMENTS = schema.movements.c
+_STOCK = schema.stock.c
+_AUDIT = schema.audit.c
 _WALK = sa.select(
-    _M.id,
-    _M.product_id,
-    _M.location_id,
-    _M.quantity_milli,
-    _M.balance_milli,
-    _M.previous_id,
-    _M.cause,
+    _MOVEMENTS.id,
+    _MOVEMENTS.product_id,
+    _MOVEMENTS.location_id,
+    _MOVEMENTS.quantity_milli,
+    _MOVEMENTS.balance_milli,
+    _MOVEMENTS.previous_id,
+    _MOVEMENTS.cause,
 )
 _CAUSES = frozenset(cause.value for cause in Cause)
 _NOTHING = (0, None)
@@ -32,7 +32,7 @@ _NOTHING = (0, None)
 def broken_stock(books: Books) -> Iterator[Broken]:
     """Yield movements that do not continue the one before of the same product, and stock that is not their sum."""
     last: dict[tuple[int, int], tuple[int, int | None]] = {}
-    for block in by_key(books.connection, _WALK, _M.id):
+    for block in by_key(books.connection, _WALK, _MOVEMENTS.id):
         for (
             movement_id,
             product_id,
@@ -85,8 +85,11 @@ def _broken_balances(
 ) -> Iterator[Broken]:
     without = set(books.codes)
     query = sa.select(
-        _S.product_id, _S.location_id, _S.quantity_milli, _S.last_movement_id
-    ).order_by(_S.product_id, _S.location_id)
+        _STOCK.product_id,
+        _STOCK.location_id,
+        _STOCK.quantity_milli,
+        _STOCK.last_movement_id,
+    ).order_by(_STOCK.product_id, _STOCK.location_id)
     for product_id, location_id, quantity_milli, last_id in raw_rows(
         books.connection, query
     ):
@@ -111,14 +114,14 @@ def _broken_balances(
 
 
 _HISTORY = sa.select(
-    _M.id,
-    _M.product_id,
-    _M.quantity_milli,
-    _M.at_ms,
-    _M.user_id,
-    _M.reference_id,
-    _M.reason,
-).where(_M.cause == Cause.HISTORY.value)
+    _MOVEMENTS.id,
+    _MOVEMENTS.product_id,
+    _MOVEMENTS.quantity_milli,
+    _MOVEMENTS.at_ms,
+    _MOVEMENTS.user_id,
+    _MOVEMENTS.reference_id,
+    _MOVEMENTS.reason,
+).where(_MOVEMENTS.cause == Cause.HISTORY.value)
 
 
 def broken_history(books: Books) -> Iterator[Broken]:
@@ -126,7 +129,7 @@ def broken_history(books: Books) -> Iterator[Broken]:
 
     To be asked when all documents are through.
     """
-    for block in by_key(books.connection, _HISTORY, _M.id):
+    for block in by_key(books.connection, _HISTORY, _MOVEMENTS.id):
         for (
             movement_id,
             product_id,
@@ -162,27 +165,29 @@ class _Count(Struct):
 
 
 _CORRECTIONS = sa.select(
-    _M.id,
-    _M.product_id,
-    _M.quantity_milli,
-    _M.balance_milli,
-    _M.at_ms,
-    _M.user_id,
-    _M.reason,
-    _M.cause,
-    _M.reference_id,
-).where(_M.cause.in_([Cause.CORRECTION.value, Cause.OPENING.value]))
-_COUNTS = sa.select(_A.id, _A.at_ms, _A.user_id, _A.detail).where(
-    _A.action == Action.STOCK_CORRECTED.value
-)
+    _MOVEMENTS.id,
+    _MOVEMENTS.product_id,
+    _MOVEMENTS.quantity_milli,
+    _MOVEMENTS.balance_milli,
+    _MOVEMENTS.at_ms,
+    _MOVEMENTS.user_id,
+    _MOVEMENTS.reason,
+    _MOVEMENTS.cause,
+    _MOVEMENTS.reference_id,
+).where(_MOVEMENTS.cause.in_([Cause.CORRECTION.value, Cause.OPENING.value]))
+_COUNT_REGISTROS = sa.select(
+    _AUDIT.id, _AUDIT.at_ms, _AUDIT.user_id, _AUDIT.detail
+).where(_AUDIT.action == Action.STOCK_CORRECTED.value)
 
 
 def broken_corrections(books: Books) -> Iterator[Broken]:
     """Yield corrections without their audit row, and the other way round; both stand in the order of time."""
     counts = (
-        row for block in by_key(books.connection, _COUNTS, _A.id) for row in block
+        row
+        for block in by_key(books.connection, _COUNT_REGISTROS, _AUDIT.id)
+        for row in block
     )
-    for block in by_key(books.connection, _CORRECTIONS, _M.id):
+    for block in by_key(books.connection, _CORRECTIONS, _MOVEMENTS.id):
         for movement in block:
             told = next(counts, None)
             if told is None:

@@ -17,13 +17,17 @@ from trastienda.storage.verification.documents import (
 )
 from trastienda.storage.verification.streams import RANGE, Books, blocks_of, raw_rows
 
-_P = schema.purchases.c
-_L = schema.purchase_lines.c
-_PURCHASES = sa.select(schema.purchases).where(_P.id.between(*RANGE)).order_by(_P.id)
-_LINES = (
+_PURCHASES = schema.purchases.c
+_PURCHASE_LINES = schema.purchase_lines.c
+_PURCHASES_IN_RANGE = (
+    sa.select(schema.purchases)
+    .where(_PURCHASES.id.between(*RANGE))
+    .order_by(_PURCHASES.id)
+)
+_LINES_IN_RANGE = (
     sa.select(schema.purchase_lines)
-    .where(_L.purchase_id.between(*RANGE))
-    .order_by(_L.purchase_id, _L.position)
+    .where(_PURCHASE_LINES.purchase_id.between(*RANGE))
+    .order_by(_PURCHASE_LINES.purchase_id, _PURCHASE_LINES.position)
 )
 
 
@@ -34,12 +38,12 @@ def broken_purchases(books: Books) -> Iterator[Broken]:
         values = {"first": first, "last": last}
         lines: defaultdict[int, list[PurchaseLine]] = defaultdict(list)
         positions: defaultdict[int, list[int]] = defaultdict(list)
-        for row in raw_rows(books.connection, _LINES, **values):
+        for row in raw_rows(books.connection, _LINES_IN_RANGE, **values):
             purchase_id, position = row[:2]
             positions[purchase_id].append(position)
             lines[purchase_id].append(PURCHASE_LINES.read(row))
 
-        for row in raw_rows(books.connection, _PURCHASES, **values):
+        for row in raw_rows(books.connection, _PURCHASES_IN_RANGE, **values):
             purchase_lines = tuple(lines[row[0]])
             purchase = PURCHASES.read(row, buyer=None, lines=purchase_lines)
             broken = _broken(books, trace, purchase, positions[purchase.id])

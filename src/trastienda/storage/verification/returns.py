@@ -27,19 +27,21 @@ from trastienda.storage.verification.streams import (
     raw_rows,
 )
 
-_R = schema.returns.c
-_L = schema.return_lines.c
-_RETURNS = sa.select(schema.returns)
-_LINES = sa.select(schema.return_lines)
-_IN_RANGE = _RETURNS.where(_R.id.between(*RANGE)).order_by(_R.id)
-_LINES_IN_RANGE = _LINES.where(_L.return_id.between(*RANGE)).order_by(
-    _L.return_id, _L.position
+_RETURNS = schema.returns.c
+_RETURN_LINES = schema.return_lines.c
+_SELECT_RETURNS = sa.select(schema.returns)
+_SELECT_LINES = sa.select(schema.return_lines)
+_IN_RANGE = _SELECT_RETURNS.where(_RETURNS.id.between(*RANGE)).order_by(_RETURNS.id)
+_LINES_IN_RANGE = _SELECT_LINES.where(_RETURN_LINES.return_id.between(*RANGE)).order_by(
+    _RETURN_LINES.return_id, _RETURN_LINES.position
 )
-_OF_SALES = _RETURNS.where(_R.sale_id.between(*RANGE)).order_by(_R.sale_id, _R.id)
+_OF_SALES = _SELECT_RETURNS.where(_RETURNS.sale_id.between(*RANGE)).order_by(
+    _RETURNS.sale_id, _RETURNS.id
+)
 _LINES_OF_SALES = (
-    _LINES.join(schema.returns, _R.id == _L.return_id)
-    .where(_R.sale_id.between(*RANGE))
-    .order_by(_L.return_id, _L.position)
+    _SELECT_LINES.join(schema.returns, _RETURNS.id == _RETURN_LINES.return_id)
+    .where(_RETURNS.sale_id.between(*RANGE))
+    .order_by(_RETURN_LINES.return_id, _RETURN_LINES.position)
 )
 
 

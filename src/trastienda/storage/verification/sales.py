@@ -41,19 +41,21 @@ from trastienda.storage.verification.streams import (
     raw_rows,
 )
 
-_S = schema.sales.c
-_L = schema.sale_lines.c
-_P = schema.payments.c
-_SALES = sa.select(schema.sales).where(_S.id.between(*RANGE)).order_by(_S.id)
-_LINES = (
-    sa.select(schema.sale_lines)
-    .where(_L.sale_id.between(*RANGE))
-    .order_by(_L.sale_id, _L.position)
+_SALES = schema.sales.c
+_SALE_LINES = schema.sale_lines.c
+_PAYMENTS = schema.payments.c
+_SALES_IN_RANGE = (
+    sa.select(schema.sales).where(_SALES.id.between(*RANGE)).order_by(_SALES.id)
 )
-_PAYMENTS = (
+_LINES_IN_RANGE = (
+    sa.select(schema.sale_lines)
+    .where(_SALE_LINES.sale_id.between(*RANGE))
+    .order_by(_SALE_LINES.sale_id, _SALE_LINES.position)
+)
+_PAYMENTS_IN_RANGE = (
     sa.select(schema.payments)
-    .where(_P.sale_id.between(*RANGE))
-    .order_by(_P.sale_id, _P.settlement_no, _P.position)
+    .where(_PAYMENTS.sale_id.between(*RANGE))
+    .order_by(_PAYMENTS.sale_id, _PAYMENTS.settlement_no, _PAYMENTS.position)
 )
 
 
@@ -72,10 +74,10 @@ class Record(Struct, gc=False):
 def load(connection: Connection, first: int, last: int) -> Iterator[Record | Broken]:
     """Yield the sales numbered ``first`` to ``last``; one that cannot even be read is broken."""
     values = {"first": first, "last": last}
-    lines = _by_sale(raw_rows(connection, _LINES, **values))
-    payments = _by_sale(raw_rows(connection, _PAYMENTS, **values))
+    lines = _by_sale(raw_rows(connection, _LINES_IN_RANGE, **values))
+    payments = _by_sale(raw_rows(connection, _PAYMENTS_IN_RANGE, **values))
     back = returns.of_sales(connection, first, last)
-    for row in raw_rows(connection, _SALES, **values):
+    for row in raw_rows(connection, _SALES_IN_RANGE, **values):
         sale_id = row[0]
         try:
             sale_lines = _read_lines(lines[sale_id])

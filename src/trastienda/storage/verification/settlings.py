@@ -13,31 +13,34 @@ from trastienda.storage import schema
 from trastienda.storage.verification.documents import unreadable
 from trastienda.storage.verification.streams import Books, Row, each_by_key, raw_rows
 
-_A = schema.audit.c
-_P = schema.payments.c
-_REGISTROS = sa.select(_A.id, _A.at_ms, _A.user_id, _A.detail).where(
-    _A.action == Action.PAYMENT.value
+_AUDIT = schema.audit.c
+_PAYMENTS = schema.payments.c
+_REGISTROS = sa.select(_AUDIT.id, _AUDIT.at_ms, _AUDIT.user_id, _AUDIT.detail).where(
+    _AUDIT.action == Action.PAYMENT.value
 )
 _SETTLED = (
     sa.select(
-        _P.sale_id,
-        _P.settlement_no,
-        _P.method,
-        _P.amount_minor,
-        _P.change_minor,
-        _P.rounding_minor,
-        _P.at_ms,
-        _P.user_id,
+        _PAYMENTS.sale_id,
+        _PAYMENTS.settlement_no,
+        _PAYMENTS.method,
+        _PAYMENTS.amount_minor,
+        _PAYMENTS.change_minor,
+        _PAYMENTS.rounding_minor,
+        _PAYMENTS.at_ms,
+        _PAYMENTS.user_id,
     )
-    .where(_P.settlement_no > 0, _P.sale_id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(_P.sale_id, _P.settlement_no, _P.position)
+    .where(
+        _PAYMENTS.settlement_no > 0,
+        _PAYMENTS.sale_id.in_(sa.bindparam("ids", expanding=True)),
+    )
+    .order_by(_PAYMENTS.sale_id, _PAYMENTS.settlement_no, _PAYMENTS.position)
 )
-_IS_FIRST = sa.and_(_P.settlement_no > 0, _P.position == 0)
+_IS_FIRST = sa.and_(_PAYMENTS.settlement_no > 0, _PAYMENTS.position == 0)
 _COUNT = sa.select(sa.func.count()).where(_IS_FIRST)
 _FIRSTS = (
-    sa.select(_P.sale_id, _P.settlement_no)
+    sa.select(_PAYMENTS.sale_id, _PAYMENTS.settlement_no)
     .where(_IS_FIRST)
-    .order_by(_P.sale_id, _P.settlement_no)
+    .order_by(_PAYMENTS.sale_id, _PAYMENTS.settlement_no)
 )
 
 
@@ -52,7 +55,7 @@ class _Detail(Struct):
 
 def broken_settlings(books: Books) -> Iterator[Broken]:
     """Yield registros of payments that were not made so, and then payments that have none."""
-    registros = each_by_key(books.connection, _REGISTROS, _A.id)
+    registros = each_by_key(books.connection, _REGISTROS, _AUDIT.id)
     count = 0
     while block := list(islice(registros, books.connection.max_in_list)):
         count += len(block)
@@ -100,7 +103,7 @@ def _broken_pairs(books: Books) -> Iterator[Broken]:
     This is only asked when there is one, so it may hold all of them in memory.
     """
     audited = set()
-    for audit_id, _, _, text in each_by_key(books.connection, _REGISTROS, _A.id):
+    for audit_id, _, _, text in each_by_key(books.connection, _REGISTROS, _AUDIT.id):
         detail = msgspec.json.decode(text, type=_Detail)
         settling = (detail.sale, detail.settlement_no)
         if settling in audited:

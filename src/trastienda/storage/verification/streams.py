@@ -148,16 +148,20 @@ class MovementRow(Struct, frozen=True, gc=False):
     reason: str | None
 
 
-_M = schema.movements.c
-_MOVEMENTS = sa.select(*[_M[name] for name in MovementRow.__struct_fields__])
+_MOVEMENTS = schema.movements.c
+_SELECT_MOVEMENTS = sa.select(
+    *[_MOVEMENTS[name] for name in MovementRow.__struct_fields__]
+)
 
 
 def movements_of(connection: Connection, cause: Cause) -> Follower[list[MovementRow]]:
     """Return the movements of a cause, grouped by the document that they refer to."""
 
     def groups() -> Iterator[tuple[int, list[MovementRow]]]:
-        query = _MOVEMENTS.where(_M.cause == cause.value)
-        movements = (MovementRow(*row) for row in each_by_key(connection, query, _M.id))
+        query = _SELECT_MOVEMENTS.where(_MOVEMENTS.cause == cause.value)
+        movements = (
+            MovementRow(*row) for row in each_by_key(connection, query, _MOVEMENTS.id)
+        )
         for reference_id, group in groupby(movements, attrgetter("reference_id")):
             yield -1 if reference_id is None else reference_id, list(group)
 
@@ -185,7 +189,7 @@ class _Detail(Struct):
     """The first registros name none."""
 
 
-_A = schema.audit.c
+_AUDIT = schema.audit.c
 _REGISTROS_OF = {
     "sales": ((Action.SALE, Action.SALE_IMPORTED), "sale"),
     "returns": ((Action.RETURN, Action.RETURN_IMPORTED), "return_"),
@@ -198,12 +202,14 @@ def registros_of(connection: Connection, table: str) -> Follower[DocumentRegistr
     """Return the registros of the documents of ``table``, by the documents' numbers."""
     actions, number_field = _REGISTROS_OF[table]
     decoder = msgspec.json.Decoder(_Detail)
-    columns = (_A.id, _A.at_ms, _A.user_id, _A.action, _A.detail)
-    query = sa.select(*columns).where(_A.action.in_([item.value for item in actions]))
+    columns = (_AUDIT.id, _AUDIT.at_ms, _AUDIT.user_id, _AUDIT.action, _AUDIT.detail)
+    query = sa.select(*columns).where(
+        _AUDIT.action.in_([item.value for item in actions])
+    )
 
     def groups() -> Iterator[tuple[int, DocumentRegistro]]:
         for audit_id, at_ms, user_id, action, text in each_by_key(
-            connection, query, _A.id
+            connection, query, _AUDIT.id
         ):
             try:
                 detail = decoder.decode(text)
