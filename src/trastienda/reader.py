@@ -40,7 +40,11 @@ class Reader:
     a change of threads. Everything else is read in one of a few threads.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._loop_slot = ConnectionSlot(database)

@@ -47,7 +47,10 @@ class WriteTask(Generic[R]):
     __slots__ = ("action", "future", "item", "outcome")
 
     def __init__(
-        self, action: Callable[..., Any], item: Any, future: "asyncio.Future[R]"
+        self,
+        action: Callable[..., Any],
+        item: Any,
+        future: "asyncio.Future[R]",
     ) -> None:
         self.action = action
         self.item = item
@@ -106,7 +109,10 @@ class Writer:
             await capacity
 
     async def run(
-        self, action: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
+        self,
+        action: Callable[Concatenate[Tx, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> R:
         """Run ``action(transaction, …)`` in a transaction. What it returns is on the disk.
 
@@ -120,18 +126,26 @@ class Writer:
         return answer
 
     async def run_many(
-        self, action: Callable[[Tx, Sequence[Call]], list[R | Refusal]], call: Call
+        self,
+        action: Callable[[Tx, Sequence[Call]], list[R | Refusal]],
+        call: Call,
     ) -> R:
         """Run one call of an action over a sequence, with all others that wait in a row."""
         return await self.enqueue(action, call)
 
     def enqueue(
-        self, action: Callable[[Tx, Sequence[Call]], list[R | Refusal]], call: Call
+        self,
+        action: Callable[[Tx, Sequence[Call]], list[R | Refusal]],
+        call: Call,
     ) -> "asyncio.Future[R]":
         """Do as :meth:`run_many` and return at once: calls of one caller keep their order."""
         return self._enqueue(action, call)
 
-    def _enqueue(self, action: Callable[..., Any], item: Any) -> "asyncio.Future[Any]":
+    def _enqueue(
+        self,
+        action: Callable[..., Any],
+        item: Any,
+    ) -> "asyncio.Future[Any]":
         if self._closed or self._waiting >= MAX_WAITING:
             raise Unavailable
         future: asyncio.Future[Any] = self._loop.create_future()
@@ -259,14 +273,20 @@ class Writer:
         return journal.after(transaction.connection, self._announced_n, missed)
 
     def _hand_over(
-        self, tasks: list[WriteTask[Any]], events: Sequence[Event], seconds: float
+        self,
+        tasks: list[WriteTask[Any]],
+        events: Sequence[Event],
+        seconds: float,
     ) -> None:
         self._loop.call_soon_threadsafe(self._answer, tasks, events, seconds)
 
     # In the event loop's thread again
 
     def _answer(
-        self, tasks: list[WriteTask[Any]], events: Sequence[Event], seconds: float
+        self,
+        tasks: list[WriteTask[Any]],
+        events: Sequence[Event],
+        seconds: float,
     ) -> None:
         """Publish the events of a commit and answer its calls.
 
@@ -290,7 +310,10 @@ class Writer:
                 task.future.set_result(task.outcome)
 
 
-def _run_all(transaction: Tx, group: list[WriteTask[Any]]) -> int:
+def _run_all(
+    transaction: Tx,
+    group: list[WriteTask[Any]],
+) -> int:
     """Run calls in their order, up to the first that meets a conflict; return how many.
 
     Calls in a row that share an action over a sequence are one call of it. Where that
@@ -315,7 +338,9 @@ def _run_all(transaction: Tx, group: list[WriteTask[Any]]) -> int:
 
 
 def _run_together(
-    transaction: Tx, action: Callable[..., Any], run: list[WriteTask[Any]]
+    transaction: Tx,
+    action: Callable[..., Any],
+    run: list[WriteTask[Any]],
 ) -> bool:
     """Run calls as one call over a sequence; False, and no trace, where that fails."""
     try:
@@ -329,14 +354,21 @@ def _run_together(
     return True
 
 
-def _run_alone(transaction: Tx, task: WriteTask[Any]) -> Any:
+def _run_alone(
+    transaction: Tx,
+    task: WriteTask[Any],
+) -> Any:
     if task.item is _ALONE:
         return _attempt(transaction, task.action)
     outcomes = _attempt(transaction, task.action, [task.item])
     return outcomes if isinstance(outcomes, Exception) else outcomes[0]
 
 
-def _attempt(transaction: Tx, action: Callable[..., Any], *arguments: Any) -> Any:
+def _attempt(
+    transaction: Tx,
+    action: Callable[..., Any],
+    *arguments: Any,
+) -> Any:
     """Run an action in a savepoint; return what it returns, or the exception it raises.
 
     After an exception nothing of it is left. Raises Conflict, and what has ended the

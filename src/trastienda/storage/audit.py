@@ -27,7 +27,9 @@ _SELECT = sa.select(
 
 
 def listed(
-    connection: Connection, window: Window, actions: Collection[str] = ()
+    connection: Connection,
+    window: Window,
+    actions: Collection[str] = (),
 ) -> Page[tuple[AuditRow, Person | None]]:
     """Return a page of the trail with who did each thing, newest first.
 
@@ -46,14 +48,18 @@ def listed(
 
 
 def each(
-    connection: Connection, window: Window
+    connection: Connection,
+    window: Window,
 ) -> Iterator[tuple[AuditRow, Person | None]]:
     """Yield the trail of a window in its order, with who did each thing."""
     query = lists.within(_SELECT, _AUDIT.at_ms, window)
     return lists.each(connection, query, [_AUDIT.id], _rows)
 
 
-def by_id(connection: Connection, row_id: int) -> tuple[AuditRow, Person | None]:
+def by_id(
+    connection: Connection,
+    row_id: int,
+) -> tuple[AuditRow, Person | None]:
     """Return one row of the trail with who did it."""
     row = connection.execute(_SELECT.where(_AUDIT.id == row_id)).one()
     return _row(row)

@@ -112,7 +112,10 @@ def _build(row: tuple[Any, ...]) -> Message:
     )
 
 
-def rooms_by_name(connection: Connection, names: Iterable[str]) -> dict[str, Room]:
+def rooms_by_name(
+    connection: Connection,
+    names: Iterable[str],
+) -> dict[str, Room]:
     """Return those of the named rooms that there are."""
     rooms = [
         Room(*row)
@@ -126,7 +129,10 @@ def list_rooms(connection: Connection) -> list[Room]:
     return [Room(*row) for row in connection.fetch(_ALL_ROOMS)]
 
 
-def add_room(transaction: Tx, name: str) -> Room:
+def add_room(
+    transaction: Tx,
+    name: str,
+) -> Room:
     """Add a room in which nothing has been said."""
     last_id = int(transaction.connection.fetch(_LAST_ROOM_ID)[0][0])
     room = Room(last_id + 1, name, 0)
@@ -137,7 +143,9 @@ def add_room(transaction: Tx, name: str) -> Room:
 
 
 def by_client_id(
-    connection: Connection, senders: Collection[str], client_ids: Collection[str]
+    connection: Connection,
+    senders: Collection[str],
+    client_ids: Collection[str],
 ) -> dict[tuple[str, str], Message]:
     """Return the messages of these senders with these ids of their own, by sender and id."""
     rows = connection.fetch(
@@ -192,22 +200,38 @@ def add(
         raise Conflict
 
 
-def _text_number(room_id: int, seq: int) -> int:
+def _text_number(
+    room_id: int,
+    seq: int,
+) -> int:
     return (room_id << _SEQ_BITS) + seq
 
 
-def find(connection: Connection, room: Room, seq: int) -> Message | None:
+def find(
+    connection: Connection,
+    room: Room,
+    seq: int,
+) -> Message | None:
     """Return a message of a room by its number."""
     rows = connection.fetch(_BY_SEQ, room_id=room.id, seq=seq)
     return _build(rows[0]) if rows else None
 
 
-def update(transaction: Tx, room: Room, before: Message, after: Message) -> None:
+def update(
+    transaction: Tx,
+    room: Room,
+    before: Message,
+    after: Message,
+) -> None:
     """Write what may change of a message: its text, and whether it is deleted."""
     transaction.connection.execute(
         sa.update(schema.messages)
         .where(_MESSAGES.room_id == room.id, _MESSAGES.seq == after.seq)
-        .values(text=after.text, edited_at_ms=after.edited_at_ms, deleted=after.deleted)
+        .values(
+            text=after.text,
+            edited_at_ms=after.edited_at_ms,
+            deleted=after.deleted,
+        )
     )
     number = _text_number(room.id, after.seq)
     transaction.connection.unindex_text(_TEXTS, number, before.searched)
@@ -215,10 +239,18 @@ def update(transaction: Tx, room: Room, before: Message, after: Message) -> None
 
 
 def list_before(
-    connection: Connection, room: Room, before: int, limit: int
+    connection: Connection,
+    room: Room,
+    before: int,
+    limit: int,
 ) -> list[Message]:
     """Return the last messages of a room before number ``before``, newest first."""
-    rows = connection.fetch(_BEFORE, room_id=room.id, before=before, limit=limit)
+    rows = connection.fetch(
+        _BEFORE,
+        room_id=room.id,
+        before=before,
+        limit=limit,
+    )
     return [_build(row) for row in rows]
 
 
@@ -253,12 +285,20 @@ def search(
     return messages
 
 
-def read_marks(connection: Connection, user_id: int) -> dict[int, int]:
+def read_marks(
+    connection: Connection,
+    user_id: int,
+) -> dict[int, int]:
     """Return the number of the last message that a user has read, by the room's id."""
     return dict(connection.fetch(_READ_MARKS_OF_USER, user_id=user_id))
 
 
-def mark_read(transaction: Tx, user_id: int, room: Room, seq: int) -> None:
+def mark_read(
+    transaction: Tx,
+    user_id: int,
+    room: Room,
+    seq: int,
+) -> None:
     """Store how far a user has read; a mark never goes back."""
     rows = transaction.connection.fetch(_READ_MARK, user_id=user_id, room_id=room.id)
     if not rows:

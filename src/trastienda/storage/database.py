@@ -49,7 +49,10 @@ def migrate(database: Database) -> bool:
     return True
 
 
-def found_shop(database: Database, page: Shop) -> None:
+def found_shop(
+    database: Database,
+    page: Shop,
+) -> None:
     """Make an empty database a shop with this page; one that is a shop is left alone.
 
     Raises UnreadableError for one that is damaged.

@@ -18,7 +18,11 @@ _TABLES = {
 }
 
 
-def count(connection: Connection, subject: str, window: Window) -> int:
+def count(
+    connection: Connection,
+    subject: str,
+    window: Window,
+) -> int:
     """Return how many products, sales, returns, purchases, movements or rows of the audit trail are in the window."""
     table = _TABLES[subject]
     query = sa.select(sa.func.count()).select_from(table)
@@ -34,7 +38,8 @@ _NUMBERS_OF_SALES = sa.select(_SALES.id, _SALES.folio, _SALES.origin_number).whe
 
 
 def sale_numbers(
-    connection: Connection, sale_ids: Iterable[int]
+    connection: Connection,
+    sale_ids: Iterable[int],
 ) -> dict[int, tuple[int | None, str | None]]:
     """Return folio and number from elsewhere of some sales, few enough for one statement."""
     return {

@@ -42,7 +42,8 @@ _FIND = sa.select(
 
 
 def find(
-    transaction: Tx, keys: Sequence[IdempotencyKey]
+    transaction: Tx,
+    keys: Sequence[IdempotencyKey],
 ) -> dict[tuple[int, str, str], Kept]:
     """Return the answers kept under these keys."""
     places = sorted({key.place for key in keys})
@@ -53,7 +54,10 @@ def find(
     return found
 
 
-def keep(transaction: Tx, answers: Sequence[tuple[IdempotencyKey, str]]) -> None:
+def keep(
+    transaction: Tx,
+    answers: Sequence[tuple[IdempotencyKey, str]],
+) -> None:
     """Keep answers under their keys; the head counts them, so that one that is gone is missed."""
     for _ in answers:
         transaction.take("key")

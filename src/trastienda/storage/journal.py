@@ -18,7 +18,11 @@ _AFTER = dialects.Prepared(
 )
 
 
-def after(connection: Connection, n: int, limit: int) -> Sequence[Event]:
+def after(
+    connection: Connection,
+    n: int,
+    limit: int,
+) -> Sequence[Event]:
     """Return the events after number ``n``, at most ``limit``, in the order of commit."""
     return [
         Event(
@@ -38,7 +42,10 @@ _ROW = dialects.Prepared(sa.select(_JOURNAL.n).where(_JOURNAL.n == sa.bindparam(
 _FIRST = dialects.Prepared(sa.select(_JOURNAL.n).order_by(_JOURNAL.n).limit(1))
 
 
-def knows(connection: Connection, n: int) -> bool:
+def knows(
+    connection: Connection,
+    n: int,
+) -> bool:
     """Tell whether everything that was announced after number ``n`` can be told from here.
 
     It cannot where the number was never given, where it was given after the copy that the shop was restored from, or
@@ -50,7 +57,10 @@ def knows(connection: Connection, n: int) -> bool:
     return bool(connection.fetch(_ROW, n=n))
 
 
-def leap(connection: Connection, n: int) -> int:
+def leap(
+    connection: Connection,
+    n: int,
+) -> int:
     """Have the next announcement get a number after ``n``, if it would not anyway; return the last one known so far."""
     head = schema.head
     known_n = int(connection.execute(sa.select(head.c.last_n)).scalar_one())

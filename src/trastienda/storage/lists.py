@@ -30,7 +30,10 @@ def _cursor(key: Sequence[int]) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def cursor_key(cursor: str, length: int) -> list[int]:
+def cursor_key(
+    cursor: str,
+    length: int,
+) -> list[int]:
     """Return the key of the last row seen.
 
     Raises Invalid for a cursor that no list with keys of this length gives.
@@ -94,7 +97,9 @@ def each(
 
 
 def within(
-    query: sa.Select[Any], column: sa.ColumnElement[int], window: Window
+    query: sa.Select[Any],
+    column: sa.ColumnElement[int],
+    window: Window,
 ) -> sa.Select[Any]:
     """Keep the rows whose time lies in the window."""
     if window.from_ms is not None:
@@ -105,7 +110,9 @@ def within(
 
 
 def containing(
-    query: sa.Select[Any], column: sa.ColumnElement[str], search: str | None
+    query: sa.Select[Any],
+    column: sa.ColumnElement[str],
+    search: str | None,
 ) -> sa.Select[Any]:
     """Keep the rows whose folded text holds every word of ``search``."""
     for word in fold(search or "").split():

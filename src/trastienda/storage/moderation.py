@@ -22,7 +22,11 @@ _BY_TARGET = dialects.Prepared(
 _ALL = sa.select(*_COLUMNS).order_by(_SANCTIONS.at_ms)
 
 
-def add(transaction: Tx, sanction: Sanction, actor: Actor) -> None:
+def add(
+    transaction: Tx,
+    sanction: Sanction,
+    actor: Actor,
+) -> None:
     """Add a sanction for each of its targets, in place of one of the same kind.
 
     Sanctions that have run out are deleted at the same time.
@@ -50,7 +54,10 @@ def add(transaction: Tx, sanction: Sanction, actor: Actor) -> None:
     transaction.insert(schema.sanctions, rows)
 
 
-def by_target(connection: Connection, targets: Collection[str]) -> dict[str, Sanction]:
+def by_target(
+    connection: Connection,
+    targets: Collection[str],
+) -> dict[str, Sanction]:
     """Return the sanction on each of these keys, a ban before a mute; some may have run out."""
     rows = connection.fetch(_BY_TARGET, targets=dialects.array(targets))
     return {
@@ -59,7 +66,11 @@ def by_target(connection: Connection, targets: Collection[str]) -> dict[str, San
     }
 
 
-def delete(transaction: Tx, label: str, targets: Collection[str]) -> list[str]:
+def delete(
+    transaction: Tx,
+    label: str,
+    targets: Collection[str],
+) -> list[str]:
     """Delete the sanctions with this label or on these keys; return the keys they were on."""
     lifted = sa.or_(
         _SANCTIONS.label_key == alias_key(label), _SANCTIONS.target.in_(list(targets))

@@ -28,7 +28,10 @@ def _query(table: sa.Table) -> sa.Select[Any]:
 _KNOWN_SALES, _KNOWN_RETURNS = _query(schema.sales), _query(schema.returns)
 
 
-def _own_query(table: sa.Table, number: sa.ColumnElement[int]) -> sa.Select[Any]:
+def _own_query(
+    table: sa.Table,
+    number: sa.ColumnElement[int],
+) -> sa.Select[Any]:
     c = table.c
     query = sa.select(number, c.id, c.at_ms, c.total_minor).where(
         c.origin_number.is_(None)
@@ -41,7 +44,10 @@ _OWN_RETURNS = _own_query(schema.returns, schema.returns.c.id)
 
 
 def own(
-    connection: Connection, numbers: Sequence[str], *, returns: bool = False
+    connection: Connection,
+    numbers: Sequence[str],
+    *,
+    returns: bool = False,
 ) -> dict[str, Known]:
     """Return the shop's documents that these numbers name as it writes them when it exports."""
     meant = {number: own_number(number, is_return=returns) for number in numbers}
@@ -66,7 +72,10 @@ def own(
 
 
 def known(
-    connection: Connection, numbers: Sequence[str], *, returns: bool = False
+    connection: Connection,
+    numbers: Sequence[str],
+    *,
+    returns: bool = False,
 ) -> dict[str, Known]:
     """Return the sales, or the returns, that these numbers name."""
     query = _KNOWN_RETURNS if returns else _KNOWN_SALES

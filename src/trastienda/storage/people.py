@@ -55,7 +55,11 @@ def _columns(user: User) -> dict[str, Any]:
     }
 
 
-def add(transaction: Tx, user: User, password_hash: str) -> None:
+def add(
+    transaction: Tx,
+    user: User,
+    password_hash: str,
+) -> None:
     """Add a user; an IntegrityError where the RUT or the user name is taken."""
     row = _columns(user) | {
         "id": user.id,
@@ -66,7 +70,11 @@ def add(transaction: Tx, user: User, password_hash: str) -> None:
     transaction.connection.execute(sa.insert(schema.users), row)
 
 
-def update(transaction: Tx, user: User, password_hash: str | None = None) -> None:
+def update(
+    transaction: Tx,
+    user: User,
+    password_hash: str | None = None,
+) -> None:
     """Update what may change of a user, and the password where a hash is given."""
     row = _columns(user)
     if password_hash is not None:
@@ -76,20 +84,29 @@ def update(transaction: Tx, user: User, password_hash: str | None = None) -> Non
     )
 
 
-def by_rut(connection: Connection, rut: str) -> User | None:
+def by_rut(
+    connection: Connection,
+    rut: str,
+) -> User | None:
     """Return the user with this RUT."""
     row = connection.execute(_SELECT.where(_USERS.rut == rut)).first()
     return None if row is None else _user(row)
 
 
-def by_id(connection: Connection, user_id: int) -> User | None:
+def by_id(
+    connection: Connection,
+    user_id: int,
+) -> User | None:
     """Return the user with this id."""
     row = connection.execute(_SELECT.where(_USERS.id == user_id)).first()
     return None if row is None else _user(row)
 
 
 def with_password(
-    connection: Connection, *, rut: str | None, username: str
+    connection: Connection,
+    *,
+    rut: str | None,
+    username: str,
 ) -> tuple[User, str] | None:
     """Return the user with this RUT or user name, and the hash of their password."""
     matches = _USERS.username_key == username_key(username)
@@ -100,7 +117,11 @@ def with_password(
 
 
 def taken(
-    connection: Connection, *, rut: str, username: str, but_id: int | None = None
+    connection: Connection,
+    *,
+    rut: str,
+    username: str,
+    but_id: int | None = None,
 ) -> str | None:
     """Return which of the two another user has: ``"rut"``, ``"username"`` or None."""
     key = username_key(username)
@@ -113,7 +134,10 @@ def taken(
     return None
 
 
-def other_active_administrators(connection: Connection, user_id: int) -> int:
+def other_active_administrators(
+    connection: Connection,
+    user_id: int,
+) -> int:
     """Return how many active administrators there are beside this user."""
     query = sa.select(sa.func.count()).where(
         _USERS.role == Role.ADMINISTRATOR.value,
@@ -130,7 +154,10 @@ def anybody(connection: Connection) -> bool:
 
 
 def listed(
-    connection: Connection, window: Window, *, role: Role | None = None
+    connection: Connection,
+    window: Window,
+    *,
+    role: Role | None = None,
 ) -> Page[User]:
     """Return a page of users, newest first, searched by name, user name, mail or RUT."""
     query = lists.within(_SELECT, _USERS.created_at_ms, window)
@@ -177,25 +204,40 @@ def _session(row: lists.Row | None) -> Session | None:
     return Session(row.id, row.user_id, row.expires_at_ms, revoked)
 
 
-def add_session(transaction: Tx, session: Session) -> None:
+def add_session(
+    transaction: Tx,
+    session: Session,
+) -> None:
     """Add a session that begins now."""
     row = (session.id, session.user_id, transaction.now_ms, session.expires_at_ms, None)
     transaction.insert(schema.sessions, [row])
 
 
-def session(connection: Connection, session_id: str) -> Session | None:
+def session(
+    connection: Connection,
+    session_id: str,
+) -> Session | None:
     """Return the session with this id."""
     query = sa.select(schema.sessions).where(_SESSIONS.id == session_id)
     return _session(connection.execute(query).first())
 
 
-def prolong(transaction: Tx, session_id: str, expires_at_ms: int) -> None:
+def prolong(
+    transaction: Tx,
+    session_id: str,
+    expires_at_ms: int,
+) -> None:
     """Set when a session expires."""
     query = sa.update(schema.sessions).where(_SESSIONS.id == session_id)
     transaction.connection.execute(query.values(expires_at_ms=expires_at_ms))
 
 
-def revoke(transaction: Tx, *, user_id: int, session_id: str | None = None) -> int:
+def revoke(
+    transaction: Tx,
+    *,
+    user_id: int,
+    session_id: str | None = None,
+) -> int:
     """End one session of a user, or all of them; return how many were still open."""
     query = sa.update(schema.sessions).where(
         _SESSIONS.user_id == user_id, _SESSIONS.revoked_at_ms.is_(None)
@@ -207,14 +249,21 @@ def revoke(transaction: Tx, *, user_id: int, session_id: str | None = None) -> i
     ).rowcount
 
 
-def add_refresh_token(transaction: Tx, token_hash: str, session_id: str) -> None:
+def add_refresh_token(
+    transaction: Tx,
+    token_hash: str,
+    session_id: str,
+) -> None:
     """Add the hash of a refresh token."""
     transaction.insert(
         schema.refresh_tokens, [(token_hash, session_id, transaction.now_ms, None)]
     )
 
 
-def use_refresh_token(transaction: Tx, token_hash: str) -> bool:
+def use_refresh_token(
+    transaction: Tx,
+    token_hash: str,
+) -> bool:
     """Mark a refresh token as used.
 
     Return False where it was used before or was never given out.
@@ -230,7 +279,10 @@ def use_refresh_token(transaction: Tx, token_hash: str) -> bool:
     )
 
 
-def session_of_refresh_token(connection: Connection, token_hash: str) -> Session | None:
+def session_of_refresh_token(
+    connection: Connection,
+    token_hash: str,
+) -> Session | None:
     """Return the session of a refresh token, used or not."""
     query = sa.select(schema.sessions)
     query = query.join(

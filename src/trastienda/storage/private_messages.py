@@ -76,14 +76,21 @@ def next_id(connection: Connection) -> int:
 
 
 def find_by_client_id(
-    connection: Connection, sender: str, client_id: str
+    connection: Connection,
+    sender: str,
+    client_id: str,
 ) -> PrivateMessage | None:
     """Return the message that its sender sent under this id of their own."""
     rows = connection.fetch(_BY_CLIENT_ID, client_id=client_id, sender=sender)
     return _build(rows[0]) if rows else None
 
 
-def add(transaction: Tx, message: PrivateMessage, *, delivered: bool) -> None:
+def add(
+    transaction: Tx,
+    message: PrivateMessage,
+    *,
+    delivered: bool,
+) -> None:
     """Add a message; one that is not ``delivered`` waits for its recipient."""
     row = (
         message.id,
@@ -99,17 +106,27 @@ def add(transaction: Tx, message: PrivateMessage, *, delivered: bool) -> None:
     transaction.insert(schema.private_messages, [row])
 
 
-def list_waiting(connection: Connection, recipient: str) -> list[PrivateMessage]:
+def list_waiting(
+    connection: Connection,
+    recipient: str,
+) -> list[PrivateMessage]:
     """Return the messages that wait for a member, oldest first."""
     return [_build(row) for row in connection.fetch(_WAITING, recipient=recipient)]
 
 
-def mailbox(connection: Connection, recipient: str, sender: str) -> Mailbox:
+def mailbox(
+    connection: Connection,
+    recipient: str,
+    sender: str,
+) -> Mailbox:
     """Return how much waits for a member, and how much of it is from ``sender``."""
     return Mailbox(*connection.fetch(_MAILBOX, recipient=recipient, sender=sender)[0])
 
 
-def mark_delivered(transaction: Tx, ids: Collection[int]) -> None:
+def mark_delivered(
+    transaction: Tx,
+    ids: Collection[int],
+) -> None:
     """Store that these messages have reached their recipient."""
     transaction.connection.execute(
         sa.update(schema.private_messages)

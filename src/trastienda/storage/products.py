@@ -49,73 +49,121 @@ _UNITS_OF = sa.select(_PRODUCTS.id, _PRODUCTS.unit).where(
 )
 
 
-def _product(row: Sequence[Any]) -> Product:
+def _product(product_row: Sequence[Any]) -> Product:
+    (
+        product_id,
+        code,
+        in_house,
+        name,
+        price_minor,
+        cost_minor,
+        stock_milli,
+        min_stock_milli,
+        category,
+        unit,
+        exempt,
+        active,
+        version,
+        discount_bp,
+        discount_minor,
+        discount_from_ms,
+        discount_until_ms,
+    ) = product_row
+
     discount = None
-    if row[15] is not None:
+    if discount_from_ms is not None:
         discount = Discount(
-            share_bp=row[13], amount_minor=row[14], from_ms=row[15], until_ms=row[16]
+            share_bp=discount_bp,
+            amount_minor=discount_minor,
+            from_ms=discount_from_ms,
+            until_ms=discount_until_ms,
         )
     return Product(
-        id=row[0],
-        code=row[1],
-        in_house=bool(row[2]),
-        name=row[3],
-        price_minor=row[4],
-        cost_minor=row[5],
-        stock_milli=row[6],
-        min_stock_milli=row[7],
-        category=row[8],
-        unit=_UNITS[row[9]],
-        exempt=bool(row[10]),
-        active=bool(row[11]),
-        version=row[12],
+        id=product_id,
+        code=code,
+        in_house=bool(in_house),
+        name=name,
+        price_minor=price_minor,
+        cost_minor=cost_minor,
+        stock_milli=stock_milli,
+        min_stock_milli=min_stock_milli,
+        category=category,
+        unit=_UNITS[unit],
+        exempt=bool(exempt),
+        active=bool(active),
+        version=version,
         discount=discount,
     )
 
 
-def by_code(connection: Connection, code: str) -> Product | None:
+def _build(product_rows: Iterable[Sequence[Any]]) -> list[Product]:
+    return [_product(row) for row in product_rows]
+
+
+def by_code(
+    connection: Connection,
+    code: str,
+) -> Product | None:
     """Return the product that ``code`` (or its other spelling) names."""
-    rows = connection.fetch(_BY_KEY, key=barcode.key(code))
-    return _product(rows[0]) if rows else None
+    product_rows = connection.fetch(_BY_KEY, key=barcode.key(code))
+    return _product(product_rows[0]) if product_rows else None
 
 
-def by_codes(connection: Connection, codes: Iterable[str]) -> dict[str, Product]:
+def by_codes(
+    connection: Connection,
+    codes: Iterable[str],
+) -> dict[str, Product]:
     """Return the products that the codes name, by :func:`barcode.key`."""
-    keys = dialects.array({barcode.key(code) for code in codes})
-    return {
-        barcode.key(row[1]): _product(row)
-        for row in connection.fetch(_BY_KEYS, keys=keys)
-    }
+    code_keys = {barcode.key(code) for code in codes}
+    product_rows = connection.fetch(_BY_KEYS, keys=dialects.array(code_keys))
+
+    products = {}
+    for product_row in product_rows:
+        product = _product(product_row)
+        products[barcode.key(product.code)] = product
+    return products
 
 
-def by_name(connection: Connection, name: str) -> list[Product]:
-    """Return the active products of this name, in which neither accents nor case matter; it looks at all of them."""
-    folded = fold(name)
+def by_name(
+    connection: Connection,
+    name: str,
+) -> list[Product]:
+    """Return the active products of this name.
+
+    Neither accents nor case matter. It looks at all products.
+    """
+    folded_name = fold(name)
     query = _SELECT.where(
-        _PRODUCTS.search.startswith(folded + " ", autoescape=True),
+        _PRODUCTS.search.startswith(folded_name + " ", autoescape=True),
         _PRODUCTS.active.is_(sa.true()),
     )
-    found = [_product(tuple(row)) for row in connection.execute(query)]
-    return [product for product in found if fold(product.name) == folded]
+    candidates = _build(connection.execute(query))
+    return [product for product in candidates if fold(product.name) == folded_name]
 
 
-def in_order_of_name(connection: Connection, search: str, limit: int) -> list[Product]:
-    """Return active products, searched by name or code, by name; it looks at all of them."""
-    query = lists.containing(_SELECT, _PRODUCTS.search, search or None).where(
-        _PRODUCTS.active.is_(sa.true())
-    )
-    return [
-        _product(tuple(row))
-        for row in connection.execute(
-            query.order_by(_PRODUCTS.search, _PRODUCTS.id).limit(limit)
-        )
-    ]
+def in_order_of_name(
+    connection: Connection,
+    search: str,
+    limit: int,
+) -> list[Product]:
+    """Return active products, searched by name or code, in the order of their names.
+
+    It looks at all of them.
+    """
+    query = lists.containing(_SELECT, _PRODUCTS.search, search or None)
+    query = query.where(_PRODUCTS.active.is_(sa.true()))
+    query = query.order_by(_PRODUCTS.search, _PRODUCTS.id).limit(limit)
+    return _build(connection.execute(query))
 
 
-def units_of(connection: Connection, product_ids: Iterable[int]) -> dict[int, Unit]:
+def units_of(
+    connection: Connection,
+    product_ids: Iterable[int],
+) -> dict[int, Unit]:
     """Return the units that products are sold by."""
-    rows = connection.execute(_UNITS_OF, {"ids": sorted(set(product_ids))})
-    return {row[0]: _UNITS[row[1]] for row in rows}
+    distinct_ids = sorted(set(product_ids))
+    unit_rows = connection.execute(_UNITS_OF, {"ids": distinct_ids})
+    return {product_id: _UNITS[unit] for product_id, unit in unit_rows}
 
 
 def listed(
@@ -129,6 +177,7 @@ def listed(
     """Return a page of products, newest first, searched by name or code."""
     query = lists.containing(_SELECT, _PRODUCTS.search, window.search)
     query = lists.within(query, _PRODUCTS.created_at_ms, window)
+
     if category is not None:
         query = query.where(_PRODUCTS.category == category)
     if below_minimum is not None:
@@ -136,32 +185,23 @@ def listed(
         query = query.where(below if below_minimum else sa.not_(below))
     if active is not None:
         query = query.where(_PRODUCTS.active == active)
-    return lists.page(
-        connection,
-        query,
-        [_PRODUCTS.id],
-        window,
-        lambda rows: [_product(row) for row in rows],
-    )
+    return lists.page(connection, query, [_PRODUCTS.id], window, _build)
 
 
 def with_expired_discount(
-    connection: Connection, now_ms: int, limit: int
+    connection: Connection,
+    now_ms: int,
+    limit: int,
 ) -> list[Product]:
     """Return products whose discount is over, at most ``limit``."""
-    query = (
-        _SELECT.where(_PRODUCTS.discount_until_ms <= now_ms)
-        .order_by(_PRODUCTS.id)
-        .limit(limit)
-    )
-    return [_product(row) for row in connection.execute(query)]
+    query = _SELECT.where(_PRODUCTS.discount_until_ms <= now_ms)
+    query = query.order_by(_PRODUCTS.id).limit(limit)
+    return _build(connection.execute(query))
 
 
 def each(connection: Connection) -> Iterator[Product]:
     """Yield all products, oldest first."""
-    return lists.each(
-        connection, _SELECT, [_PRODUCTS.id], lambda rows: map(_product, rows)
-    )
+    return lists.each(connection, _SELECT, [_PRODUCTS.id], _build)
 
 
 def _columns(product: Product) -> dict[str, Any]:
@@ -185,19 +225,23 @@ def _columns(product: Product) -> dict[str, Any]:
     }
 
 
-def add(transaction: Tx, products: Sequence[Product]) -> None:
+def add(
+    transaction: Tx,
+    products: Sequence[Product],
+) -> None:
     """Add products with nothing in stock; an IntegrityError where a code is taken."""
-    order = [column.key for column in schema.products.columns]
-    rows = []
+    column_order = [column.key for column in schema.products.columns]
+    product_rows = []
     for product in products:
-        row = _columns(product) | {
+        values = _columns(product) | {
             "id": product.id,
             "code": product.code,
             "code_key": barcode.key(product.code),
             "created_at_ms": transaction.now_ms,
         }
-        rows.append(tuple(row[name] for name in order))
-    transaction.insert(schema.products, rows)
+        product_rows.append(tuple(values[name] for name in column_order))
+    transaction.insert(schema.products, product_rows)
+
     transaction.insert(
         schema.stock, [(product.id, MAIN_LOCATION_ID, 0, None) for product in products]
     )
@@ -206,7 +250,10 @@ def add(transaction: Tx, products: Sequence[Product]) -> None:
 _UPDATE = sa.update(schema.products).where(_PRODUCTS.id == sa.bindparam("product_id"))
 
 
-def update(transaction: Tx, product: Product) -> None:
+def update(
+    transaction: Tx,
+    product: Product,
+) -> None:
     """Write all of a product but its code and stock."""
     transaction.connection.execute(
         _UPDATE.values(_columns(product)), {"product_id": product.id}
@@ -234,18 +281,24 @@ _LAST = dialects.Prepared(
 
 
 class Ledger:
-    """Stock changes of one call, gathered in order and written as two sets: the guarded updates and the movements.
+    """Stock changes of one call, gathered in order and written as two sets.
 
-    The balance of each movement is worked out in memory from what the stock rows say at first touch.
+    The sets are the guarded updates and the movements. The balance of each movement is
+    worked out in memory, from what the stock rows say at first touch.
     """
 
-    def __init__(self, transaction: Tx, product_ids: Iterable[int]) -> None:
+    def __init__(
+        self,
+        transaction: Tx,
+        product_ids: Iterable[int],
+    ) -> None:
         self._tx = transaction
         self._balance_milli: dict[int, int] = {}
         self._last_id: dict[int, int | None] = {}
         self._change_milli: dict[int, int] = {}
         self._lowest_milli: dict[int, int] = {}
-        self._rows: list[tuple[Any, ...]] = []
+        self._movement_rows: list[tuple[Any, ...]] = []
+
         ids = dialects.array(set(product_ids))
         for product_id, quantity_milli, last_id in transaction.connection.fetch(
             _LAST, ids=ids
@@ -278,7 +331,7 @@ class Ledger:
         """Add to the stock of a product, or take from it where the quantity is negative."""
         balance_milli = self._balance_milli[product_id] + quantity_milli
         movement_id = self._tx.take("movement")
-        self._rows.append(
+        self._movement_rows.append(
             (
                 movement_id,
                 product_id,
@@ -295,6 +348,8 @@ class Ledger:
         )
         self._balance_milli[product_id] = balance_milli
         self._last_id[product_id] = movement_id
+
+        # The stock must bear the lowest point on the way, not only the sum of the moves.
         change_milli = self._change_milli.get(product_id, 0) + quantity_milli
         self._change_milli[product_id] = change_milli
         self._lowest_milli[product_id] = min(
@@ -316,43 +371,54 @@ class Ledger:
             )
             for product_id, change_milli in sorted(self._change_milli.items())
         ]
-        if sets and self._tx.connection.update_set(_MOVE, sets) != len(sets):
-            raise Conflict
-        self._tx.insert(schema.movements, self._rows)
+        if sets:
+            updated = self._tx.connection.update_set(_MOVE, sets)
+            if updated != len(sets):
+                raise Conflict
+        self._tx.insert(schema.movements, self._movement_rows)
 
 
 def movements_of(
-    connection: Connection, product_id: int, window: Window
+    connection: Connection,
+    product_id: int,
+    window: Window,
 ) -> Page[Movement]:
-    """Return a page of a product's ledger, newest first, read along the line from each movement to the one before."""
-    m = schema.movements
+    """Return a page of a product's ledger, newest first.
+
+    It is read along the line from each movement to the one before.
+    """
+    movements = schema.movements.c
     start = sa.select(_STOCK.last_movement_id).where(
         _STOCK.product_id == product_id, _STOCK.location_id == MAIN_LOCATION_ID
     )
     if window.cursor is not None:
-        start = sa.select(m.c.previous_id).where(
-            m.c.id == lists.cursor_key(window.cursor, 1)[0],
-            m.c.product_id == product_id,
+        (last_seen_id,) = lists.cursor_key(window.cursor, 1)
+        start = sa.select(movements.previous_id).where(
+            movements.id == last_seen_id, movements.product_id == product_id
         )
+
     line = (
-        sa.select(m)
-        .where(m.c.id == start.scalar_subquery())
+        sa.select(schema.movements)
+        .where(movements.id == start.scalar_subquery())
         .cte("line", recursive=True)
     )
-    older = sa.select(m).join(line, m.c.id == line.c.previous_id)
+    older = sa.select(schema.movements).join(line, movements.id == line.c.previous_id)
     if window.from_ms is not None:
         older = older.where(line.c.at_ms >= window.from_ms)
     line = line.union_all(older)
+
     query = lists.within(sa.select(line), line.c.at_ms, window)
     if window.search:
-        query = query.where(
-            line.c.reason.icontains(window.search.strip(), autoescape=True)
-        )
+        words = window.search.strip()
+        query = query.where(line.c.reason.icontains(words, autoescape=True))
     query = query.limit(window.limit + 1)
-    rows = connection.execute(query).all()
-    return lists.cut(
-        rows, [line.c.id], window, lambda part: [_movement(row) for row in part]
-    )
+
+    movement_rows = connection.execute(query).all()
+
+    def build(rows: lists.Rows) -> list[Movement]:
+        return [_movement(row) for row in rows]
+
+    return lists.cut(movement_rows, [line.c.id], window, build)
 
 
 _MOVEMENTS = sa.select(schema.movements, _PRODUCTS.code, _PRODUCTS.name).join_from(
@@ -361,17 +427,20 @@ _MOVEMENTS = sa.select(schema.movements, _PRODUCTS.code, _PRODUCTS.name).join_fr
 
 
 def each_movement(
-    connection: Connection, window: Window
+    connection: Connection,
+    window: Window,
 ) -> Iterator[tuple[Movement, str, str]]:
-    """Yield the stock ledgers of all products as they grew, each movement with its product's code and name."""
-    m = schema.movements.c
-    query = lists.within(_MOVEMENTS, m.at_ms, window)
-    return lists.each(
-        connection,
-        query,
-        [m.id],
-        lambda rows: [(_movement(row), row.code, row.name) for row in rows],
-    )
+    """Yield the stock ledgers of all products as they grew.
+
+    Each movement comes with its product's code and name.
+    """
+
+    def build(rows: lists.Rows) -> list[tuple[Movement, str, str]]:
+        return [(_movement(row), row.code, row.name) for row in rows]
+
+    movements = schema.movements.c
+    query = lists.within(_MOVEMENTS, movements.at_ms, window)
+    return lists.each(connection, query, [movements.id], build)
 
 
 def _movement(row: lists.Row) -> Movement:

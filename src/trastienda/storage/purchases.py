@@ -35,7 +35,10 @@ _LINES_OF_PURCHASES = (
 )
 
 
-def add(transaction: Tx, purchase: Purchase) -> None:
+def add(
+    transaction: Tx,
+    purchase: Purchase,
+) -> None:
     """Write a purchase with its lines."""
     transaction.insert(schema.purchases, [PURCHASES.row(purchase)])
     lines = [
@@ -45,13 +48,19 @@ def add(transaction: Tx, purchase: Purchase) -> None:
     transaction.insert(schema.purchase_lines, lines)
 
 
-def by_id(connection: Connection, purchase_id: int) -> Purchase | None:
+def by_id(
+    connection: Connection,
+    purchase_id: int,
+) -> Purchase | None:
     """Return one purchase."""
     rows = connection.execute(_SELECT.where(_PURCHASES.id == purchase_id)).all()
     return _build(connection, rows)[0] if rows else None
 
 
-def listed(connection: Connection, window: Window) -> Page[Purchase]:
+def listed(
+    connection: Connection,
+    window: Window,
+) -> Page[Purchase]:
     """Return a page of purchases, newest first, searched by supplier, document or product."""
     query = lists.within(_SELECT, _PURCHASES.at_ms, window)
     if window.search:
@@ -79,7 +88,10 @@ def listed(connection: Connection, window: Window) -> Page[Purchase]:
     )
 
 
-def each(connection: Connection, window: Window) -> Iterator[Purchase]:
+def each(
+    connection: Connection,
+    window: Window,
+) -> Iterator[Purchase]:
     """Yield the purchases of a window, oldest first."""
     query = lists.within(_SELECT, _PURCHASES.at_ms, window)
     return lists.each(
@@ -90,7 +102,10 @@ def each(connection: Connection, window: Window) -> Iterator[Purchase]:
     )
 
 
-def _build(connection: Connection, rows: lists.Rows) -> list[Purchase]:
+def _build(
+    connection: Connection,
+    rows: lists.Rows,
+) -> list[Purchase]:
     """Make purchases of rows, reading the lines of all of them in one query."""
     lines: defaultdict[int, list[PurchaseLine]] = defaultdict(list)
     ids = [row.id for row in rows]

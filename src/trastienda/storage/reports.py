@@ -1,4 +1,7 @@
-"""What days came to: summed from the rows, or read where a day that is over has been summed before."""
+"""What days came to.
+
+It is summed from the rows, or read where a day that is over has been summed before.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -14,8 +17,11 @@ from trastienda.domain.reports import NOBODY, Amounts, Goods, Money, Seller, Sum
 from trastienda.storage import dialects, schema
 from trastienda.storage.dialects import Connection, written_out
 
-_SALES, _SALE_LINES, _PAYMENTS = schema.sales.c, schema.sale_lines.c, schema.payments.c
-_RETURNS, _RETURN_LINES = schema.returns.c, schema.return_lines.c
+_SALES = schema.sales.c
+_SALE_LINES = schema.sale_lines.c
+_PAYMENTS = schema.payments.c
+_RETURNS = schema.returns.c
+_RETURN_LINES = schema.return_lines.c
 _DAY_SUMMARIES = schema.day_summaries.c
 _SINCE: sa.BindParameter[int] = sa.bindparam("since")
 _BEFORE: sa.BindParameter[int] = sa.bindparam("before")
@@ -32,9 +38,8 @@ def _sum(value: Any) -> Any:
 
 
 def _cost(line: Any) -> Any:
-    return (
-        line.quantity_milli * line.cost_minor + 500
-    ) // 1000  # half up; neither is ever below zero
+    # Rounded half up: neither factor is ever below zero.
+    return (line.quantity_milli * line.cost_minor + 500) // 1000
 
 
 _SALES_BY_SELLER = dialects.Prepared(
@@ -96,7 +101,8 @@ _RETURNS_BY_SELLER = dialects.Prepared(
     .where(_between(_RETURNS.at_ms))
     .group_by(_RETURNS.seller_id, _RETURNS.method)
 )
-_VAT_BP = sa.func.coalesce(  # a return whose sale is not known tells the rate itself
+# A return whose sale is not known tells the rate itself.
+_VAT_BP = sa.func.coalesce(
     _SALES.vat_bp,
     (20_000 * _RETURNS.vat_minor + _RETURNS.net_minor)
     // sa.func.nullif(2 * _RETURNS.net_minor, 0),
@@ -120,66 +126,83 @@ _GOODS_RETURNED = dialects.Prepared(
 )
 
 
-def summed(connection: Connection, from_ms: int, until_ms: int) -> Sums:
-    """Return what everything from ``from_ms`` to before ``until_ms`` comes to, from the rows themselves."""
+def summed(
+    connection: Connection,
+    from_ms: int,
+    until_ms: int,
+) -> Sums:
+    """Return what everything from ``from_ms`` to before ``until_ms`` comes to.
+
+    It is summed from the rows themselves.
+    """
     bounds = {"since": from_ms, "before": until_ms}
     sums = Sums()
-    change_minor = 0
-    for seller_id, *numbers, change in connection.fetch(_SALES_BY_SELLER, **bounds):
-        sums.sold.add(Amounts(*numbers))
+
+    sold_change_minor = 0
+    for seller_id, *numbers, change_minor in connection.fetch(
+        _SALES_BY_SELLER, **bounds
+    ):
+        sold = Amounts(*numbers)
+        sums.sold.add(sold)
         sums.sellers[seller_id or NOBODY] = Seller(numbers[0], numbers[1])
-        change_minor += change
-    sums.sold.cost_minor = _add_goods(
-        sums.goods_sold, connection.fetch(_GOODS_SOLD, **bounds)
-    )
+        sold_change_minor += change_minor
+    lines_sold = connection.fetch(_GOODS_SOLD, **bounds)
+    sums.sold.cost_minor = _add_goods(sums.goods_sold, lines_sold)
+
     for method, amount_minor in connection.fetch(_PAID_BY_METHOD, **bounds):
         sums.money[method] = Money(sold_minor=amount_minor)
-    if change_minor:
-        sums.money[Method.CASH.value].sold_minor -= change_minor
-    for method, amount_minor, change in connection.fetch(
-        _COLLECTED_BY_METHOD, **bounds
-    ):
-        sums.money.setdefault(method, Money()).collected_minor += amount_minor - change
-    for seller_id, method, *numbers, refund_minor in connection.fetch(
-        _RETURNS_BY_SELLER, **bounds
-    ):
+    if sold_change_minor:
+        # Change is only ever given in cash.
+        sums.money[Method.CASH.value].sold_minor -= sold_change_minor
+
+    collected = connection.fetch(_COLLECTED_BY_METHOD, **bounds)
+    for method, amount_minor, change_minor in collected:
+        money = sums.money.setdefault(method, Money())
+        money.collected_minor += amount_minor - change_minor
+
+    returned = connection.fetch(_RETURNS_BY_SELLER, **bounds)
+    for seller_id, method, *numbers, refund_minor in returned:
         sums.returned.add(Amounts(*numbers))
-        sums.sellers.setdefault(
-            seller_id or NOBODY, Seller()
-        ).returned_minor += numbers[1]
+        seller = sums.sellers.setdefault(seller_id or NOBODY, Seller())
+        seller.returned_minor += numbers[1]
         if refund_minor:
-            sums.money.setdefault(method, Money()).refunded_minor += refund_minor
-    sums.returned.cost_minor = _add_goods(
-        sums.goods_returned, connection.fetch(_GOODS_RETURNED, **bounds)
-    )
+            money = sums.money.setdefault(method, Money())
+            money.refunded_minor += refund_minor
+    lines_returned = connection.fetch(_GOODS_RETURNED, **bounds)
+    sums.returned.cost_minor = _add_goods(sums.goods_returned, lines_returned)
     return sums
 
 
-def _add_goods(into: dict[int, Goods], rows: Iterable[tuple[Any, ...]]) -> int:
+def _add_goods(
+    goods_by_product: dict[int, Goods],
+    line_sums: Iterable[tuple[Any, ...]],
+) -> int:
     """Add lines summed by product, exemption and rate; return what they had cost."""
-    cost_minor = 0
+    total_cost_minor = 0
     for (
         product_id,
         exempt,
         vat_bp,
         quantity_milli,
         total_minor,
-        line_cost_minor,
-    ) in rows:
-        untaxed_minor = total_minor if exempt else split_vat(total_minor, vat_bp)[0]
-        into.setdefault(product_id, Goods()).add(
-            Goods(quantity_milli, total_minor, untaxed_minor, line_cost_minor)
-        )
-        cost_minor += line_cost_minor
-    return cost_minor
+        cost_minor,
+    ) in line_sums:
+        untaxed_minor = total_minor
+        if not exempt:
+            untaxed_minor, _ = split_vat(total_minor, vat_bp)
+
+        goods = goods_by_product.setdefault(product_id, Goods())
+        goods.add(Goods(quantity_milli, total_minor, untaxed_minor, cost_minor))
+        total_cost_minor += cost_minor
+    return total_cost_minor
 
 
 def _first(
-    at_ms: sa.ColumnElement[int], *more: sa.ColumnElement[bool]
+    at_ms: sa.ColumnElement[int],
+    *conditions: sa.ColumnElement[bool],
 ) -> dialects.Prepared:
-    return dialects.Prepared(
-        sa.select(sa.func.min(at_ms)).where(_between(at_ms), *more)
-    )
+    first_moment = sa.select(sa.func.min(at_ms))
+    return dialects.Prepared(first_moment.where(_between(at_ms), *conditions))
 
 
 _FIRSTS = (
@@ -189,13 +212,22 @@ _FIRSTS = (
 )
 
 
-def next_activity(connection: Connection, from_ms: int, until_ms: int) -> int | None:
-    """Return the first moment of that span at which anything was sold, returned or collected, if there is one."""
-    moments = [
-        connection.fetch(query, since=from_ms, before=until_ms)[0][0]
-        for query in _FIRSTS
-    ]
-    return min((one for one in moments if one is not None), default=None)
+def next_activity(
+    connection: Connection,
+    from_ms: int,
+    until_ms: int,
+) -> int | None:
+    """Return the first moment at which anything was sold, returned or collected.
+
+    Only the span from ``from_ms`` to before ``until_ms`` is looked at. None where nothing
+    happened in it.
+    """
+    moments = []
+    for query in _FIRSTS:
+        ((moment_ms,),) = connection.fetch(query, since=from_ms, before=until_ms)
+        if moment_ms is not None:
+            moments.append(moment_ms)
+    return min(moments, default=None)
 
 
 class Kept(Struct, frozen=True):
@@ -211,27 +243,29 @@ class Kept(Struct, frozen=True):
         return msgspec.json.decode(self.content, type=Sums)
 
 
-_KEPT = (
+_KEPT_DAYS = (
     sa.select(schema.day_summaries)
     .where(_DAY_SUMMARIES.from_ms >= _SINCE, _DAY_SUMMARIES.until_ms <= _BEFORE)
     .order_by(_DAY_SUMMARIES.from_ms)
 )
 
 
-def kept(connection: Connection, from_ms: int, until_ms: int) -> Iterator[Kept]:
+def kept(
+    connection: Connection,
+    from_ms: int,
+    until_ms: int,
+) -> Iterator[Kept]:
     """Yield the days inside that span that have been summed, in their order."""
-    for row in connection.execute(_KEPT, {"since": from_ms, "before": until_ms}):
-        yield Kept(*row)
+    bounds = {"since": from_ms, "before": until_ms}
+    for day_row in connection.execute(_KEPT_DAYS, bounds):
+        yield Kept(*day_row)
 
 
 def kept_bounds(connection: Connection) -> list[tuple[int, int]]:
-    """Return from when until when each day that has been summed went, in their order."""
-    rows = connection.execute(
-        sa.select(_DAY_SUMMARIES.from_ms, _DAY_SUMMARIES.until_ms).order_by(
-            _DAY_SUMMARIES.from_ms
-        )
-    )
-    return [(from_ms, until_ms) for from_ms, until_ms in rows]
+    """Return from when until when each summed day went, in their order."""
+    days = _DAY_SUMMARIES
+    query = sa.select(days.from_ms, days.until_ms).order_by(days.from_ms)
+    return [(from_ms, until_ms) for from_ms, until_ms in connection.execute(query)]
 
 
 def content(sums: Sums) -> str:
@@ -240,31 +274,32 @@ def content(sums: Sums) -> str:
 
 
 def product_names(
-    connection: Connection, ids: Iterable[int]
+    connection: Connection,
+    product_ids: Iterable[int],
 ) -> dict[int, tuple[str, str]]:
     """Return the code and the present name of each of these products."""
-    p = schema.products.c
-    return {
-        row[0]: (row[1], row[2])
-        for row in _by_id(connection, sa.select(p.id, p.code, p.name), p.id, ids)
-    }
+    products = schema.products.c
+    query = sa.select(products.id, products.code, products.name)
+    product_rows = _by_id(connection, query, products.id, product_ids)
+    return {product_id: (code, name) for product_id, code, name in product_rows}
 
 
-def people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
+def people(
+    connection: Connection,
+    user_ids: Iterable[int],
+) -> dict[int, Person]:
     """Return each of these users as others see them."""
-    u = schema.users.c
-    return {
-        row[0]: Person(row[1], row[2])
-        for row in _by_id(connection, sa.select(u.id, u.rut, u.name), u.id, ids)
-    }
+    users = schema.users.c
+    query = sa.select(users.id, users.rut, users.name)
+    user_rows = _by_id(connection, query, users.id, user_ids)
+    return {user_id: Person(rut, name) for user_id, rut, name in user_rows}
 
 
 def _by_id(
     connection: Connection,
     query: sa.Select[Any],
-    column: sa.ColumnElement[int],
+    id_column: sa.ColumnElement[int],
     ids: Iterable[int],
 ) -> Iterator[Any]:
-    wanted = sorted(ids)
-    for chunk in connection.chunks(wanted):
-        yield from connection.execute(query.where(column.in_(chunk)))
+    for chunk in connection.chunks(sorted(ids)):
+        yield from connection.execute(query.where(id_column.in_(chunk)))

@@ -71,7 +71,10 @@ _LEFT_WITH_BUYER = dialects.Prepared(
 )
 
 
-def add(transaction: Tx, returns: Sequence[Return]) -> None:
+def add(
+    transaction: Tx,
+    returns: Sequence[Return],
+) -> None:
     """Write returns with their lines, as two sets."""
     transaction.insert(schema.returns, [RETURNS.row(item) for item in returns])
     lines = [RETURN_LINES.row(line, item.id) for item in returns for line in item.lines]
@@ -79,7 +82,8 @@ def add(transaction: Tx, returns: Sequence[Return]) -> None:
 
 
 def of_sales(
-    connection: Connection, sale_ids: Iterable[int]
+    connection: Connection,
+    sale_ids: Iterable[int],
 ) -> dict[int, list[Return]]:
     """Return what came back of each of these sales, oldest first."""
     ids = list(sale_ids)
@@ -93,7 +97,9 @@ def of_sales(
 
 
 def left_with(
-    connection: Connection, buyer_id: int | None, product_id: int
+    connection: Connection,
+    buyer_id: int | None,
+    product_id: int,
 ) -> Iterator[tuple[int, int]]:
     """Yield what a buyer has of a product from each purchase made alone: the sale's id and thousandths, newest first.
 
@@ -114,7 +120,11 @@ def left_with(
         at_ms, sale_id = rows[-1][:2]
 
 
-def listed(connection: Connection, window: Window, scope: SaleScope) -> Page[Return]:
+def listed(
+    connection: Connection,
+    window: Window,
+    scope: SaleScope,
+) -> Page[Return]:
     """Return a page of the returns of the sales of ``scope``, newest first.
 
     Where the scope is everything, returns whose sale is not known are there, too.
@@ -148,7 +158,10 @@ def listed(connection: Connection, window: Window, scope: SaleScope) -> Page[Ret
     )
 
 
-def each(connection: Connection, window: Window) -> Iterator[Return]:
+def each(
+    connection: Connection,
+    window: Window,
+) -> Iterator[Return]:
     """Yield the returns of a window, oldest first."""
     query = lists.within(_SELECT, _RETURNS.at_ms, window)
     return lists.each(
@@ -159,7 +172,10 @@ def each(connection: Connection, window: Window) -> Iterator[Return]:
     )
 
 
-def _build(connection: Connection, rows: lists.Rows) -> list[Return]:
+def _build(
+    connection: Connection,
+    rows: lists.Rows,
+) -> list[Return]:
     """Make returns of rows, reading the lines of all of them in one query."""
     lines: defaultdict[int, list[ReturnLine]] = defaultdict(list)
     ids = [row.id for row in rows]

@@ -56,7 +56,10 @@ METHOD = Conversion({method.value: method for method in Method}.__getitem__)
 REDUCTIONS = Conversion(_reductions_of, _reductions_text)
 
 
-def with_person(table: sa.Table, user_id: sa.Column[int]) -> sa.Select[Any]:
+def with_person(
+    table: sa.Table,
+    user_id: sa.Column[int],
+) -> sa.Select[Any]:
     """Return the query of a table's columns, with the user of ``user_id`` for :func:`person_of`."""
     users = schema.users.c
     person = (users.rut.label("person_rut"), users.name.label("person_name"))
@@ -107,7 +110,9 @@ class Columns(Generic[Item]):
         """Return the row of an item as it is written; its keys follow it as arguments."""
 
     def _writer(
-        self, paths: Mapping[str, str], conversions: Mapping[str, Conversion]
+        self,
+        paths: Mapping[str, str],
+        conversions: Mapping[str, Conversion],
     ) -> Callable[..., tuple[Any, ...]]:
         """Compile the tuple of an item's values, as one would write it by hand: every sale passes here."""
         keys = [f"key{number}" for number in range(self._keys)]
@@ -162,7 +167,11 @@ class DocumentColumns(Columns[Item]):
             paths |= {name: f"{field}.{name}" for name in names}
         super().__init__(table, struct, paths=paths, conversions=conversions)
 
-    def read(self, row: Row, **others: Any) -> Item:
+    def read(
+        self,
+        row: Row,
+        **others: Any,
+    ) -> Item:
         """Return the document of a row, with its ``others`` fields; raise UnreadableValueError."""
         values = dict(zip(self.names, self._converted(row), strict=False))
         for field, part, names in self._parts:

@@ -76,7 +76,10 @@ _PAYMENTS_OF_SALES = (
 )
 
 
-def add(transaction: Tx, sales: Sequence[Sale]) -> None:
+def add(
+    transaction: Tx,
+    sales: Sequence[Sale],
+) -> None:
     """Write sales with their lines and payments, as three sets."""
     row = SALES.row
     transaction.insert(schema.sales, [row(sale) for sale in sales])
@@ -98,7 +101,12 @@ def add(transaction: Tx, sales: Sequence[Sale]) -> None:
     transaction.insert(schema.payments, payments)
 
 
-def settle(transaction: Tx, sale: Sale, settlement: Settlement, actor: Actor) -> int:
+def settle(
+    transaction: Tx,
+    sale: Sale,
+    settlement: Settlement,
+    actor: Actor,
+) -> int:
     """Write payments of a sale's debt and bring down what is owed; return the number of this settling."""
     query = sa.select(sa.func.max(_PAYMENTS.settlement_no)).where(
         _PAYMENTS.sale_id == sale.id
@@ -126,19 +134,29 @@ def settle(transaction: Tx, sale: Sale, settlement: Settlement, actor: Actor) ->
     return settlement_no
 
 
-def set_owed(transaction: Tx, sale_id: int, owed_minor: int) -> None:
+def set_owed(
+    transaction: Tx,
+    sale_id: int,
+    owed_minor: int,
+) -> None:
     """Write what is still owed of a sale."""
     statement = sa.update(schema.sales).where(_SALES.id == sale_id)
     transaction.connection.execute(statement.values(owed_minor=owed_minor))
 
 
-def by_id(connection: Connection, sale_id: int) -> Sale | None:
+def by_id(
+    connection: Connection,
+    sale_id: int,
+) -> Sale | None:
     """Return one sale as it stands now."""
     rows = connection.execute(_SELECT.where(_SALES.id == sale_id)).all()
     return _build(connection, rows)[0] if rows else None
 
 
-def by_ids(connection: Connection, sale_ids: Sequence[int]) -> dict[int, Sale]:
+def by_ids(
+    connection: Connection,
+    sale_ids: Sequence[int],
+) -> dict[int, Sale]:
     """Return sales as they stand now, by id; one that is not there is left out."""
     sales: dict[int, Sale] = {}
     for chunk in connection.chunks(sale_ids):
@@ -175,7 +193,10 @@ def listed(
     )
 
 
-def _matches(connection: Connection, search: str) -> sa.ColumnElement[bool]:
+def _matches(
+    connection: Connection,
+    search: str,
+) -> sa.ColumnElement[bool]:
     """Return the condition of a search: by a receipt's number, a customer's RUT, or a product."""
     text = search.strip()
     line = (
@@ -199,7 +220,10 @@ def _matches(connection: Connection, search: str) -> sa.ColumnElement[bool]:
     return sa.or_(*conditions)
 
 
-def in_scope(query: sa.Select[Any], scope: SaleScope) -> sa.Select[Any]:
+def in_scope(
+    query: sa.Select[Any],
+    scope: SaleScope,
+) -> sa.Select[Any]:
     """Keep the sales of ``scope``."""
     if scope.everything:
         return query
@@ -213,7 +237,10 @@ def in_scope(query: sa.Select[Any], scope: SaleScope) -> sa.Select[Any]:
     return query.where(sa.or_(sa.false(), *borne))
 
 
-def _build(connection: Connection, rows: lists.Rows) -> list[Sale]:
+def _build(
+    connection: Connection,
+    rows: lists.Rows,
+) -> list[Sale]:
     """Make sales of rows, reading the lines and payments of all of them in two queries."""
     ids = [row.id for row in rows]
     lines: defaultdict[int, list[SaleLine]] = defaultdict(list)
@@ -228,12 +255,19 @@ def _build(connection: Connection, rows: lists.Rows) -> list[Sale]:
 
 
 def _sale(
-    row: lists.Row, lines: tuple[SaleLine, ...], payments: list[PaymentRow]
+    row: lists.Row,
+    lines: tuple[SaleLine, ...],
+    payments: list[PaymentRow],
 ) -> Sale:
     """Return a sale as it stands now: as sold, and then changed by the settlings of its debt."""
     sold = [paid.payment for paid in payments if paid.settlement_no == 0]
     seller = person_of(row)
-    sale = SALES.read(row, seller=seller, lines=lines, payments=tuple(sold))
+    sale = SALES.read(
+        row,
+        seller=seller,
+        lines=lines,
+        payments=tuple(sold),
+    )
     later = [paid for paid in payments if paid.settlement_no > 0]
     if not later:
         return sale
@@ -251,7 +285,10 @@ def _sale(
     )
 
 
-def each(connection: Connection, window: Window) -> Iterator[Sale]:
+def each(
+    connection: Connection,
+    window: Window,
+) -> Iterator[Sale]:
     """Yield the sales of a window as they stand now, oldest first."""
     query = lists.within(_SELECT, _SALES.at_ms, window)
     return lists.each(

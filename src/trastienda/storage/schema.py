@@ -32,11 +32,20 @@ def _id() -> Column[int]:
     return Column("id", BigInteger, primary_key=True, autoincrement=False)
 
 
-def _number(name: str, default: int | None = 0, **more: object) -> Column[int]:
+def _number(
+    name: str,
+    default: int | None = 0,
+    **more: object,
+) -> Column[int]:
     return Column(name, BigInteger, nullable=default is None, **more)  # type: ignore[arg-type]
 
 
-def _text(name: str, length: int = 255, *, null: bool = False) -> Column[str]:
+def _text(
+    name: str,
+    length: int = 255,
+    *,
+    null: bool = False,
+) -> Column[str]:
     return Column(name, String(length), nullable=null)
 
 
@@ -49,7 +58,12 @@ def _flag(name: str) -> Column[bool]:
     return Column(name, Boolean(create_constraint=True, name=name), nullable=False)
 
 
-def _to(name: str, target: str, *, null: bool = False) -> Column[int]:
+def _to(
+    name: str,
+    target: str,
+    *,
+    null: bool = False,
+) -> Column[int]:
     return Column(name, BigInteger, ForeignKey(target), nullable=null)
 
 

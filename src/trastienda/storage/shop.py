@@ -11,7 +11,10 @@ from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
 
-def update(transaction: Tx, shop: Shop) -> None:
+def update(
+    transaction: Tx,
+    shop: Shop,
+) -> None:
     """Update the shop's page."""
     content = msgspec.json.encode(shop).decode()
     transaction.connection.execute(sa.update(schema.shop).values(content=content))
@@ -23,7 +26,10 @@ def is_founded(connection: Connection) -> bool:
     return connection.execute(sa.select(schema.head.c.id)).first() is not None
 
 
-def found(connection: Connection, shop: Shop) -> None:
+def found(
+    connection: Connection,
+    shop: Shop,
+) -> None:
     """Add the rows that every shop has from the first day."""
     counters = {f"last_{name}": 0 for name in schema.COUNTERS}
     head = {"id": 1, "chain_hash": GENESIS, **counters}

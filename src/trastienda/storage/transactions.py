@@ -1,4 +1,7 @@
-"""One state of the shop to read, and one transaction to write: its moment, its numbers, its audit rows, its events."""
+"""One state of the shop to read, and one transaction to write.
+
+A transaction has its moment, its numbers, its audit rows and its events.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,7 +49,11 @@ class Snapshot:
     ``n`` is the number of the last announcement that this state contains.
     """
 
-    def __init__(self, connection: Connection, now_ms: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        now_ms: int,
+    ) -> None:
         self.connection = connection
         self.now_ms = now_ms
 
@@ -94,13 +101,18 @@ class _Mark(Struct):
 
 
 class Tx(Snapshot):
-    """A transaction that writes. ``now_ms`` is fixed; numbers, audit rows and events are given out in memory.
+    """A transaction that writes.
 
-    They reach the database in :meth:`finish`, whose last statement moves the head row and so puts the commits of all
-    nodes in one order.
+    ``now_ms`` is fixed. Numbers, audit rows and events are given out in memory. They reach
+    the database in :meth:`finish`, whose last statement moves the head row and so puts the
+    commits of all nodes in one order.
     """
 
-    def __init__(self, connection: Connection, now_ms: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        now_ms: int,
+    ) -> None:
         super().__init__(connection, now_ms)
         _, *numbers, chain_hash, summed_until_ms = connection.fetch(_HEAD)[0]
         self._last: dict[str, int] = dict(zip(schema.COUNTERS, numbers, strict=True))
@@ -125,29 +137,33 @@ class Tx(Snapshot):
         self._last[counter] += 1
         return self._last[counter]
 
-    def audit(self, actor: Actor, action: str, detail: dict[str, Any]) -> AuditRow:
+    def audit(
+        self,
+        actor: Actor,
+        action: str,
+        detail: dict[str, Any],
+    ) -> AuditRow:
         """Add a row to the audit trail and return it."""
-        text = trail.detail_text(detail)
         row_id = self.take("audit")
+        detail_text = trail.detail_text(detail)
         content = trail.canonical(
-            row_id, self.now_ms, actor.user_id, action, actor.origin, text
+            row_id, self.now_ms, actor.user_id, action, actor.origin, detail_text
         )
-        previous_hash, self._chain_hash = (
-            self._chain_hash,
-            trail.chain(self._chain_hash, content),
-        )
-        row = (
+
+        previous_hash = self._chain_hash
+        self._chain_hash = trail.chain(previous_hash, content)
+        audit_row = (
             row_id,
             self.now_ms,
             actor.user_id,
             action,
             actor.origin,
-            text,
+            detail_text,
             previous_hash,
             self._chain_hash,
         )
-        self._audit_rows.append(row)
-        return AuditRow(*row)
+        self._audit_rows.append(audit_row)
+        return AuditRow(*audit_row)
 
     def emit(
         self,
@@ -156,7 +172,10 @@ class Tx(Snapshot):
         subject: Subject,
         source: int | None = None,
     ) -> Event:
-        """Announce ``subject`` to ``audience`` once this is committed; ``source`` as in :class:`Event`."""
+        """Announce ``subject`` to ``audience`` once this is committed.
+
+        ``source`` is as in :class:`Event`.
+        """
         event = Event(
             n=self.take("n"),
             kind=kind,
@@ -169,26 +188,42 @@ class Tx(Snapshot):
         return event
 
     def reach_back(self, at_ms: int) -> None:
-        """Say that something of that moment is written; sums of days that had ended by then are made anew."""
+        """Say that something of that moment is written.
+
+        Sums of days that had not ended before it are made anew.
+        """
         self._reaches_back_to_ms = min(self._reaches_back_to_ms, at_ms)
 
-    def keep_day(self, from_ms: int, until_ms: int, content: str) -> None:
+    def keep_day(
+        self,
+        from_ms: int,
+        until_ms: int,
+        content: str,
+    ) -> None:
         """Keep the sums of a day that is over."""
-        self.connection.execute(
-            sa.insert(schema.day_summaries),
-            {"from_ms": from_ms, "until_ms": until_ms, "content": content},
-        )
+        day_row = {"from_ms": from_ms, "until_ms": until_ms, "content": content}
+        self.connection.execute(sa.insert(schema.day_summaries), day_row)
         self._summed_until_ms = max(self._summed_until_ms, until_ms)
 
-    def insert(self, table: sa.Table, rows: list[tuple[Any, ...]]) -> None:
+    def insert(
+        self,
+        table: sa.Table,
+        rows: list[tuple[Any, ...]],
+    ) -> None:
         """Insert rows that give every column of ``table`` in its order."""
         self.connection.insert(table, rows)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """What fails inside leaves no trace: neither rows nor numbers, audit rows or events."""
+        """What fails inside leaves no trace.
+
+        Neither rows nor numbers, audit rows or events of it are left.
+        """
         mark = _Mark(
-            dict(self._last), self._chain_hash, len(self._audit_rows), len(self.events)
+            last=dict(self._last),
+            chain_hash=self._chain_hash,
+            audit_rows=len(self._audit_rows),
+            events=len(self.events),
         )
         self.connection.savepoint()
         try:
@@ -208,40 +243,38 @@ class Tx(Snapshot):
 
         Raises Conflict where another node was faster.
         """
-        if (
-            self._reaches_back_to_ms < self._summed_until_ms
-        ):  # an import, or a clock that was set back
+        # After an import, or where the clock was set back, summed days are no longer true.
+        if self._reaches_back_to_ms < self._summed_until_ms:
             self._summed_until_ms = self._reaches_back_to_ms
             days = schema.day_summaries
-            self.connection.execute(
-                sa.delete(days).where(days.c.until_ms > self._reaches_back_to_ms)
-            )
+            outdated = days.c.until_ms > self._reaches_back_to_ms
+            self.connection.execute(sa.delete(days).where(outdated))
+
         self.insert(schema.audit, self._audit_rows)
         encode = msgspec.json.encode
-        self.insert(
-            schema.journal,
-            [
-                (
-                    event.n,
-                    event.at_ms,
-                    event.kind,
-                    encode(event.audience).decode(),
-                    encode(event.subject).decode(),
-                )
-                for event in self.events
-            ],
-        )
-        moved = self.connection.execute(
-            _ADVANCE,
-            {
-                **{f"new_{name}": number for name, number in self._last.items()},
-                "new_hash": self._chain_hash,
-                "new_summed_until_ms": self._summed_until_ms,
-                "old_n": self._old[0],
-                "old_hash": self._old[1],
-            },
-        )
-        if moved.rowcount != 1:
+        journal_rows: list[tuple[Any, ...]] = [
+            (
+                event.n,
+                event.at_ms,
+                event.kind,
+                encode(event.audience).decode(),
+                encode(event.subject).decode(),
+            )
+            for event in self.events
+        ]
+        self.insert(schema.journal, journal_rows)
+
+        old_n, old_hash = self._old
+        new_numbers = {f"new_{name}": number for name, number in self._last.items()}
+        head = {
+            **new_numbers,
+            "new_hash": self._chain_hash,
+            "new_summed_until_ms": self._summed_until_ms,
+            "old_n": old_n,
+            "old_hash": old_hash,
+        }
+        advanced = self.connection.execute(_ADVANCE, head)
+        if advanced.rowcount != 1:
             raise Conflict
 
 
@@ -258,8 +291,14 @@ def write_transaction(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def writing(connection: Connection, clock: Clock) -> Iterator[Tx]:
-    """A transaction from BEGIN to COMMIT; on return what was done in it is on the disk, after an error none of it."""
+def writing(
+    connection: Connection,
+    clock: Clock,
+) -> Iterator[Tx]:
+    """A transaction from BEGIN to COMMIT.
+
+    On return what was done in it is on the disk; after an error, none of it.
+    """
     with write_transaction(connection):
         transaction = Tx(connection, clock())
         yield transaction
@@ -271,7 +310,11 @@ class read_snapshot:
 
     __slots__ = ("_clock", "_connection")
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+    ) -> None:
         self._connection = connection
         self._clock = clock
 

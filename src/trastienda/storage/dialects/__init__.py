@@ -41,7 +41,11 @@ Connection = SQLiteConnection
 Database = SQLiteDatabase
 
 
-def open_file(path: Path, *, durable: bool = True) -> Database:
+def open_file(
+    path: Path,
+    *,
+    durable: bool = True,
+) -> Database:
     """Return the database that lies in a file, which need not be there yet.
 
     ``durable`` False is for throw-away shops (the demo): a power cut may lose their last

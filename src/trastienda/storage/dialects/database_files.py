@@ -68,7 +68,11 @@ def mark_of(path: Path) -> str:
     return str(row[0])[:8] if row else "0" * 8
 
 
-def write_copy(shop: Path, path: Path, stopped: Stopped = never) -> None:
+def write_copy(
+    shop: Path,
+    path: Path,
+    stopped: Stopped = never,
+) -> None:
     """Write one state of the shop into ``path``, which is missing or empty.
 
     Nobody who writes is held up. Raises OSError where the disk does not take the copy,
@@ -79,7 +83,10 @@ def write_copy(shop: Path, path: Path, stopped: Stopped = never) -> None:
         file.execute("VACUUM INTO ?", (str(path),))
 
 
-def examine(path: Path, stopped: Stopped = never) -> Contents:
+def examine(
+    path: Path,
+    stopped: Stopped = never,
+) -> Contents:
     """Return what the copy in ``path`` holds, once all its pages are found sound.
 
     The file is not touched. Raises UnreadableError for what is damaged or holds no shop,
@@ -125,12 +132,18 @@ def last_n(path: Path) -> int | None:
 
 
 @contextmanager
-def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
+def _opened(
+    path: Path,
+    mode: str,
+) -> Iterator[sqlite3.Connection]:
     """Connect without the settings by which a database becomes one of a shop in use."""
     try:
         uri = f"{path.absolute().as_uri()}?{mode}"
         connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, timeout=LOCK_TIMEOUT_S
+            uri,
+            uri=True,
+            isolation_level=None,
+            timeout=LOCK_TIMEOUT_S,
         )
         with closing(connection):
             yield connection

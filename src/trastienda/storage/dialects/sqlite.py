@@ -38,7 +38,10 @@ _DIALECT = SQLiteDialect_pysqlite()
 
 @compiles(sa.BigInteger, "sqlite")
 @compiles(sa.Boolean, "sqlite")
-def _integer(*_: Any, **__: Any) -> str:
+def _integer(
+    *_: Any,
+    **__: Any,
+) -> str:
     # The only integer type of a STRICT table, and the one that makes a primary key the
     # number of the row.
     return "INTEGER"
@@ -46,12 +49,19 @@ def _integer(*_: Any, **__: Any) -> str:
 
 @compiles(sa.String, "sqlite")
 @compiles(sa.Text, "sqlite")
-def _text(*_: Any, **__: Any) -> str:
+def _text(
+    *_: Any,
+    **__: Any,
+) -> str:
     return "TEXT"
 
 
 @compiles(Among, "sqlite")
-def _among(element: Among, compiler: Any, **options: Any) -> str:
+def _among(
+    element: Among,
+    compiler: Any,
+    **options: Any,
+) -> str:
     column = compiler.process(element.column, **options)
     values = compiler.process(element.values, **options)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608
@@ -66,7 +76,12 @@ class SQLiteDatabase:
     errors: ClassVar = (sa.exc.DBAPIError, sqlite3.Error)
     """What its connections raise where a statement fails."""
 
-    def __init__(self, path: Path | None, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        durable: bool = True,
+    ) -> None:
         self.file = path
         """Where the database lies; None where it lies in no file."""
         name = None if path is None else str(path)
@@ -207,12 +222,18 @@ class SQLiteConnection:
     # Queries
 
     def execute(
-        self, statement: sa.Executable, parameters: Any = None
+        self,
+        statement: sa.Executable,
+        parameters: Any = None,
     ) -> sa.CursorResult[*tuple[Any, ...]]:
         """Run a statement through the engine, with one set of parameters or a list."""
         return self.sql.execute(statement, parameters)
 
-    def fetch(self, query: Prepared, **values: Any) -> list[tuple[Any, ...]]:
+    def fetch(
+        self,
+        query: Prepared,
+        **values: Any,
+    ) -> list[tuple[Any, ...]]:
         """Return all rows of a prepared query with these values."""
         compiled = query.compiled(_DIALECT)
         constants = compiled.constants
@@ -226,7 +247,9 @@ class SQLiteConnection:
         return rows
 
     def chunks(
-        self, values: Sequence[Value], width: int = 1
+        self,
+        values: Sequence[Value],
+        width: int = 1,
     ) -> Iterator[Sequence[Value]]:
         """Yield parts of ``values`` that fit in an IN list, each value ``width`` columns."""
         size = self.max_in_list // width
@@ -248,7 +271,11 @@ class SQLiteConnection:
 
     # Sets
 
-    def insert(self, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert(
+        self,
+        table: sa.Table,
+        rows: Sequence[tuple[Any, ...]],
+    ) -> None:
         """Insert rows, each with the values of all columns of the table in their order.
 
         The statement is compiled once and the rows go to the driver as they are, which
@@ -257,7 +284,11 @@ class SQLiteConnection:
         if rows:
             self._driver.executemany(_insert_text(table), rows)
 
-    def update_set(self, update: SetUpdate, rows: Sequence[tuple[Any, ...]]) -> int:
+    def update_set(
+        self,
+        update: SetUpdate,
+        rows: Sequence[tuple[Any, ...]],
+    ) -> int:
         """Run an update for each of ``rows`` and return how many rows it changed in all."""
         compiled = update.compiled(_DIALECT)
         assert compiled.names == update.names
@@ -265,7 +296,11 @@ class SQLiteConnection:
 
     # Tables to which rows are only added
 
-    def seal(self, table: str, columns: Iterable[str]) -> None:
+    def seal(
+        self,
+        table: str,
+        columns: Iterable[str],
+    ) -> None:
         """Forbid to delete rows of ``table`` and to change ``columns`` of them."""
         refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         sealed = ", ".join(columns)
@@ -292,19 +327,33 @@ class SQLiteConnection:
             f"USING fts5(text, content='', tokenize='{tokenizer}')"
         )
 
-    def index_texts(self, name: str, rows: Sequence[tuple[int, str]]) -> None:
+    def index_texts(
+        self,
+        name: str,
+        rows: Sequence[tuple[int, str]],
+    ) -> None:
         """Add texts, each with its number, to an index."""
         statement = f"INSERT INTO {name} (rowid, text) VALUES (?, ?)"  # noqa: S608
         self._driver.executemany(statement, rows)
 
-    def unindex_text(self, name: str, number: int, text: str) -> None:
+    def unindex_text(
+        self,
+        name: str,
+        number: int,
+        text: str,
+    ) -> None:
         """Take a text out of an index, given as it was put in."""
         columns = f"({name}, rowid, text)"
         statement = f"INSERT INTO {name} {columns} VALUES ('delete', ?, ?)"  # noqa: S608
         self._driver.execute(statement, (number, text))
 
     def find_texts(
-        self, name: str, words: Iterable[str], first: int, last: int, limit: int
+        self,
+        name: str,
+        words: Iterable[str],
+        first: int,
+        last: int,
+        limit: int,
     ) -> list[int]:
         """Return the numbers, from ``first`` to ``last``, of texts with all ``words``.
 
@@ -320,7 +369,11 @@ class SQLiteConnection:
         return [number for (number,) in self._driver.execute(statement, values)]
 
     def find_texts_by_group(
-        self, name: str, words: Iterable[str], bits: int, limit: int
+        self,
+        name: str,
+        words: Iterable[str],
+        bits: int,
+        limit: int,
     ) -> Iterator[tuple[int, list[int]]]:
         """Yield what :meth:`find_texts` finds in each group, for all groups in one walk.
 

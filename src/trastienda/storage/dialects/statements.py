@@ -54,7 +54,11 @@ class SetUpdate(_Statement):
     in the order of the statement: first what is set, then the conditions.
     """
 
-    def __init__(self, statement: sa.Update, names: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        statement: sa.Update,
+        names: tuple[str, ...],
+    ) -> None:
         super().__init__(statement)
         self.names = names
 
@@ -64,7 +68,11 @@ class Among(sa.ColumnElement[bool]):
 
     inherit_cache = True
 
-    def __init__(self, column: sa.ColumnElement[Any], name: str) -> None:
+    def __init__(
+        self,
+        column: sa.ColumnElement[Any],
+        name: str,
+    ) -> None:
         self.column = column
         self.values: sa.BindParameter[str] = sa.bindparam(name)
         self.type = sa.Boolean()
@@ -74,7 +82,10 @@ class Among(sa.ColumnElement[bool]):
         return self
 
 
-def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+def among(
+    column: sa.ColumnElement[Any],
+    name: str,
+) -> sa.ColumnElement[bool]:
     """Keep the rows whose ``column`` is in the :func:`array` given as ``name``.
 
     It is one statement, however many values there are.

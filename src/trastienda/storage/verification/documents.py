@@ -82,7 +82,11 @@ class Trace(Generic[D]):
         self._versions = books.versions[table.name] = bytearray(count)
 
     def broken(
-        self, document: D, moves: Moves, *, imported: bool = False
+        self,
+        document: D,
+        moves: Moves,
+        *,
+        imported: bool = False,
     ) -> Broken | None:
         """Return what is wrong around a document; ``moves`` is what it must have moved."""
         stray = self._registros.stray(document.id)
@@ -103,11 +107,18 @@ class Trace(Generic[D]):
             return differs(DOCUMENTS, self._table, document.id, "at_ms", *difference)
         return self._broken_moves(document, registro, imported, moves)
 
-    def _broken(self, document: D, reason: Reason, **data: object) -> Broken:
+    def _broken(
+        self,
+        document: D,
+        reason: Reason,
+        **data: object,
+    ) -> Broken:
         return Broken(DOCUMENTS, self._table, document.id, reason, data)
 
     def _broken_fingerprint(
-        self, document: D, registro: DocumentRegistro
+        self,
+        document: D,
+        registro: DocumentRegistro,
     ) -> Broken | None:
         version = registro.version
         if version not in self._fingerprints:
@@ -124,7 +135,11 @@ class Trace(Generic[D]):
         return None
 
     def _broken_moves(
-        self, document: D, registro: DocumentRegistro, imported: bool, moves: Moves
+        self,
+        document: D,
+        registro: DocumentRegistro,
+        imported: bool,
+        moves: Moves,
     ) -> Broken | None:
         stray = self._movements.stray(document.id)
         if stray:
@@ -166,7 +181,9 @@ def _sums(moves: Moves) -> dict[int, int]:
 
 
 def broken_position(
-    table: str, document_id: int, positions: Iterable[int]
+    table: str,
+    document_id: int,
+    positions: Iterable[int],
 ) -> Broken | None:
     """Return the first line whose position does not follow the one before it, counted from 0."""
     for expected, position in enumerate(positions):
@@ -176,12 +193,20 @@ def broken_position(
 
 
 def broken_code(
-    books: Books, table: str, row: str, product_id: int, code: str
+    books: Books,
+    table: str,
+    row: str,
+    product_id: int,
+    code: str,
 ) -> Broken | None:
     """Return a line as broken whose code is not that of its product; a code never changes."""
     return differs(DOCUMENTS, table, row, "code", books.codes.get(product_id), code)
 
 
-def unreadable(table: str, row: int | str, field: str) -> Broken:
+def unreadable(
+    table: str,
+    row: int | str,
+    field: str,
+) -> Broken:
     """Return a row as broken that has a value which cannot be read."""
     return Broken(DOCUMENTS, table, row, Reason.UNREADABLE, {"field": field})

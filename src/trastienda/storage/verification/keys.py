@@ -69,11 +69,20 @@ class _Key(Struct, frozen=True):
         """Where the row stands."""
         return f"{self.user_id}/{self.route}/{self.key}"
 
-    def is_not(self, reason: Reason, **data: object) -> Broken:
+    def is_not(
+        self,
+        reason: Reason,
+        **data: object,
+    ) -> Broken:
         """Return this row as broken."""
         return Broken(NUMBERS, "idempotency_keys", self.row, reason, data)
 
-    def has_other(self, field: str, expected: object, stored: object) -> Broken | None:
+    def has_other(
+        self,
+        field: str,
+        expected: object,
+        stored: object,
+    ) -> Broken | None:
         """Return this row as broken unless a field of it is what it must be."""
         place = (NUMBERS, "idempotency_keys", self.row)
         return differs(*place, field, expected, stored)
@@ -110,7 +119,11 @@ def _each_key(connection: Connection) -> Iterator[Row]:
         block = raw_rows(connection, _AFTER.limit(size), **last)
 
 
-def _broken(books: Books, answered: dict[str, bytearray], key: _Key) -> Broken | None:
+def _broken(
+    books: Books,
+    answered: dict[str, bytearray],
+    key: _Key,
+) -> Broken | None:
     answer = _answer(key.result)
     is_named = key.route and key.key
     if not answer or not is_named or not _SHA256.fullmatch(key.fingerprint):
@@ -139,7 +152,10 @@ def _answer(text: str) -> Answer | None:
 
 
 def _broken_document(
-    books: Books, answered: dict[str, bytearray], answer: Document, key: _Key
+    books: Books,
+    answered: dict[str, bytearray],
+    answer: Document,
+    key: _Key,
 ) -> Broken | None:
     table, fingerprints = _TABLES[type(answer)]
     prefixes = books.fingerprints[table]
@@ -165,7 +181,10 @@ def _broken_document(
     return key.has_other("at_ms", answer.at_ms, key.at_ms)
 
 
-def _callers(books: Books, answer: Document) -> tuple[int | None, ...]:
+def _callers(
+    books: Books,
+    answer: Document,
+) -> tuple[int | None, ...]:
     """Return the users who may have asked for a document."""
     if isinstance(answer, Sale):
         return (answer.seller_id, answer.buyer_id)
@@ -179,7 +198,10 @@ def _callers(books: Books, answer: Document) -> tuple[int | None, ...]:
 
 
 def _broken_settled(
-    books: Books, answer: Sale, version: int, key: _Key
+    books: Books,
+    answer: Sale,
+    version: int,
+    key: _Key,
 ) -> Broken | None:
     """Look for the settling after which the sale stood as it was answered."""
     content = sales.FINGERPRINTS.content(answer, version)
@@ -195,7 +217,10 @@ def _broken_settled(
     return key.is_not(Reason.KEY_ALONE)
 
 
-def _after(record: Record, count: int) -> Sale:
+def _after(
+    record: Record,
+    count: int,
+) -> Sale:
     """Return the sale as it stood after the first ``count`` settlings."""
     sale = record.sale
     settled: list[Payment] = []

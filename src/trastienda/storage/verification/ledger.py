@@ -81,7 +81,8 @@ def broken_stock(books: Books) -> Iterator[Broken]:
 
 
 def _broken_balances(
-    books: Books, last: dict[tuple[int, int], tuple[int, int | None]]
+    books: Books,
+    last: dict[tuple[int, int], tuple[int, int | None]],
 ) -> Iterator[Broken]:
     without = set(books.codes)
     query = sa.select(
@@ -198,7 +199,10 @@ def broken_corrections(books: Books) -> Iterator[Broken]:
         yield Broken(DOCUMENTS, "audit", told[0], Reason.AUDITED_ALONE)
 
 
-def _broken_correction(movement: Row, told: Row) -> Broken | None:
+def _broken_correction(
+    movement: Row,
+    told: Row,
+) -> Broken | None:
     try:
         count = msgspec.json.decode(told[3], type=_Count)
     except msgspec.DecodeError:

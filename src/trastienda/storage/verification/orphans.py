@@ -17,7 +17,8 @@ def broken_database(books: Books) -> Iterator[Broken]:
 
 
 def first_broken(
-    check: Callable[[Books], Iterator[Broken]], books: Books
+    check: Callable[[Books], Iterator[Broken]],
+    books: Books,
 ) -> Broken | None:
     """Return the first that a check finds; a file that cannot even be read is broken, too."""
     try:
@@ -40,7 +41,10 @@ def broken_references(books: Books) -> Iterator[Broken]:
 
 
 def _broken_reference(
-    books: Books, table: sa.Table, column: sa.Column[int], target: sa.Column[int]
+    books: Books,
+    table: sa.Table,
+    column: sa.Column[int],
+    target: sa.Column[int],
 ) -> Iterator[Broken]:
     keys = list(table.primary_key.columns)
     parent = sa.select(sa.literal(1)).where(target == column).correlate(table)

@@ -53,7 +53,10 @@ def broken_purchases(books: Books) -> Iterator[Broken]:
 
 
 def _broken(
-    books: Books, trace: Trace[Purchase], purchase: Purchase, positions: list[int]
+    books: Books,
+    trace: Trace[Purchase],
+    purchase: Purchase,
+    positions: list[int],
 ) -> Broken | None:
     broken = broken_position("purchase_lines", purchase.id, positions)
     if broken is not None:

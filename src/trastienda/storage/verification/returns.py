@@ -45,7 +45,10 @@ _LINES_OF_SALES = (
 )
 
 
-def _build(rows: Sequence[Row], line_rows: Sequence[Row]) -> Iterator[Return | Broken]:
+def _build(
+    rows: Sequence[Row],
+    line_rows: Sequence[Row],
+) -> Iterator[Return | Broken]:
     """Make returns of rows; one with a value that cannot be read is broken."""
     lines: defaultdict[int, list[ReturnLine]] = defaultdict(list)
     for row in line_rows:
@@ -59,7 +62,11 @@ def _build(rows: Sequence[Row], line_rows: Sequence[Row]) -> Iterator[Return | B
             yield unreadable("returns", return_id, error.column)
 
 
-def of_sales(connection: Connection, first: int, last: int) -> dict[int, list[Return]]:
+def of_sales(
+    connection: Connection,
+    first: int,
+    last: int,
+) -> dict[int, list[Return]]:
     """Return what came back of the sales numbered ``first`` to ``last``, oldest first.
 
     Returns that cannot be read are left out: they are found when the returns themselves are proven.
@@ -88,7 +95,11 @@ def broken_returns(books: Books) -> Iterator[Broken]:
     yield from trace.leftover()
 
 
-def _broken(books: Books, trace: Trace[Return], item: Return) -> Broken | None:
+def _broken(
+    books: Books,
+    trace: Trace[Return],
+    item: Return,
+) -> Broken | None:
     if item.method is Method.OWED:  # nothing is given back by owing it
         return unreadable("returns", item.id, "method")
     if item.sale_id is None:  # else the positions are those of the sale's lines

@@ -71,7 +71,11 @@ class Record(Struct, gc=False):
     returns: Sequence[Return]
 
 
-def load(connection: Connection, first: int, last: int) -> Iterator[Record | Broken]:
+def load(
+    connection: Connection,
+    first: int,
+    last: int,
+) -> Iterator[Record | Broken]:
     """Yield the sales numbered ``first`` to ``last``; one that cannot even be read is broken."""
     values = {"first": first, "last": last}
     lines = _by_sale(raw_rows(connection, _LINES_IN_RANGE, **values))
@@ -87,7 +91,12 @@ def load(connection: Connection, first: int, last: int) -> Iterator[Record | Bro
             continue
 
         sold = [item.payment for item in paid if item.settlement_no == 0]
-        sale = SALES.read(row, seller=None, lines=sale_lines, payments=tuple(sold))
+        sale = SALES.read(
+            row,
+            seller=None,
+            lines=sale_lines,
+            payments=tuple(sold),
+        )
         positions = [line_row[1] for line_row in lines[sale_id]]
         settlings = [] if len(sold) == len(paid) else _settlings(paid)
         yield Record(sale, positions, paid, settlings, back.get(sale_id, ()))
@@ -172,12 +181,21 @@ def broken_sales(books: Books) -> Iterator[Broken]:
     yield from trace.leftover()
 
 
-def _broken_folio(table: str, row: int, expected: int, stored: int) -> Broken:
+def _broken_folio(
+    table: str,
+    row: int,
+    expected: int,
+    stored: int,
+) -> Broken:
     data = {"expected": expected, "found": stored}
     return Broken(NUMBERS, table, row, Reason.FOLIO, data)
 
 
-def _broken(books: Books, trace: Trace[Sale], record: Record) -> Broken | None:
+def _broken(
+    books: Books,
+    trace: Trace[Sale],
+    record: Record,
+) -> Broken | None:
     sale = record.sale
     broken = (
         broken_position("sale_lines", sale.id, record.line_positions)

@@ -64,7 +64,10 @@ def broken_settlings(books: Books) -> Iterator[Broken]:
         yield from _broken_pairs(books)
 
 
-def _broken_registros(books: Books, registros: Sequence[Row]) -> Iterator[Broken]:
+def _broken_registros(
+    books: Books,
+    registros: Sequence[Row],
+) -> Iterator[Broken]:
     """Compare registros with the payments of their settlings."""
     details = {}
     for audit_id, at_ms, user_id, text in registros:

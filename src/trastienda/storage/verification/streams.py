@@ -68,14 +68,20 @@ class Books:
         """Return the last number that ``counter`` gave."""
         return int(self.head[f"last_{counter}"])
 
-    def count_imported(self, product_id: int, quantity_milli: int) -> None:
+    def count_imported(
+        self,
+        product_id: int,
+        quantity_milli: int,
+    ) -> None:
         """Add what an imported document moved, or what balanced it."""
         before_milli = self.imported_milli.get(product_id, 0)
         self.imported_milli[product_id] = before_milli + quantity_milli
 
 
 def raw_rows(
-    connection: Connection, query: sa.Select[Any], **values: object
+    connection: Connection,
+    query: sa.Select[Any],
+    **values: object,
 ) -> Sequence[Row]:
     """Return the rows of a query as the driver gives them.
 
@@ -85,7 +91,9 @@ def raw_rows(
 
 
 def by_key(
-    connection: Connection, query: sa.Select[Any], key: sa.Column[int]
+    connection: Connection,
+    query: sa.Select[Any],
+    key: sa.Column[int],
 ) -> Iterator[Sequence[Row]]:
     """Yield the rows of ``query`` in blocks, in the order of ``key``: their first column, which is unique."""
     first = query.order_by(key).limit(BLOCK)
@@ -99,7 +107,9 @@ def by_key(
 
 
 def each_by_key(
-    connection: Connection, query: sa.Select[Any], key: sa.Column[int]
+    connection: Connection,
+    query: sa.Select[Any],
+    key: sa.Column[int],
 ) -> Iterator[Row]:
     """Yield the rows of :func:`by_key` one by one."""
     for block in by_key(connection, query, key):
@@ -154,7 +164,10 @@ _SELECT_MOVEMENTS = sa.select(
 )
 
 
-def movements_of(connection: Connection, cause: Cause) -> Follower[list[MovementRow]]:
+def movements_of(
+    connection: Connection,
+    cause: Cause,
+) -> Follower[list[MovementRow]]:
     """Return the movements of a cause, grouped by the document that they refer to."""
 
     def groups() -> Iterator[tuple[int, list[MovementRow]]]:
@@ -198,7 +211,10 @@ _REGISTROS_OF = {
 """By table, the actions that make its documents, and the field of the detail that has their number."""
 
 
-def registros_of(connection: Connection, table: str) -> Follower[DocumentRegistro]:
+def registros_of(
+    connection: Connection,
+    table: str,
+) -> Follower[DocumentRegistro]:
     """Return the registros of the documents of ``table``, by the documents' numbers."""
     actions, number_field = _REGISTROS_OF[table]
     decoder = msgspec.json.Decoder(_Detail)

@@ -35,7 +35,11 @@ def broken_rooms(books: Books) -> Iterator[Broken]:
             yield _broken_room(books, room_id, last)
 
 
-def _broken_room(books: Books, room_id: int, last: int) -> Broken:
+def _broken_room(
+    books: Books,
+    room_id: int,
+    last: int,
+) -> Broken:
     expected = 1
     for block in by_key(
         books.connection,
