@@ -18,7 +18,7 @@ from trastienda.domain.sales import Sale, SaleOrder
 from trastienda.live.bus import Bus
 from trastienda.operations.clock import now_ms
 from trastienda.storage.dialects import Connection
-from trastienda.storage.products import Ledger
+from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Tx, writing
 from trastienda.wire import sales as wire
 

@@ -29,7 +29,7 @@ from trastienda.domain.sales import FINGERPRINTS as sale_prints
 from trastienda.domain.sales import OrderLine, Sale, SaleLine
 from trastienda.storage import returns as return_rows
 from trastienda.storage import sales as sale_rows
-from trastienda.storage.products import Ledger
+from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Tx
 
 BREAD, MILK, CHEESE, STAMP, APPLE, OLD = (

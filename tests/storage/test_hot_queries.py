@@ -3,7 +3,14 @@
 import pytest
 from tests.harness.plans import plan_of
 
-from trastienda.storage import chat, dialects, moderation, private_messages, products
+from trastienda.storage import (
+    chat,
+    dialects,
+    ledger,
+    moderation,
+    private_messages,
+    products,
+)
 from trastienda.storage.transactions import Tx
 
 SOME = ("room_id", "before", "limit", "client_id", "sender", "recipient")
@@ -15,7 +22,7 @@ SOME = ("room_id", "before", "limit", "client_id", "sender", "recipient")
     [
         (products._BY_KEY, {"key": "X"}),
         (products._BY_KEYS, {"keys": dialects.array(["X", "Y"])}),
-        (products._LAST, {"ids": dialects.array([1, 2])}),
+        (ledger._LAST, {"ids": dialects.array([1, 2])}),
         (chat._ROOMS_BY_NAME, {"names": dialects.array(["general"])}),
         (
             chat._BY_CLIENT_ID,

@@ -15,7 +15,7 @@ from trastienda.domain.movements import Cause, Movement
 from trastienda.domain.products import ProductDraft
 from trastienda.storage import schema
 from trastienda.storage.errors import Conflict
-from trastienda.storage.products import Ledger, movements_of
+from trastienda.storage.ledger import Ledger, movements_of
 from trastienda.storage.transactions import Tx
 
 

@@ -13,7 +13,7 @@ from trastienda.domain.purchases import Purchase
 from trastienda.domain.returns import Return
 from trastienda.domain.sales import Sale
 from trastienda.storage import audit as audit_rows
-from trastienda.storage import export
+from trastienda.storage import export, ledger
 from trastienda.storage import products as product_rows
 from trastienda.storage import purchases as purchase_rows
 from trastienda.storage import returns as return_rows
@@ -69,7 +69,7 @@ def movements(
 ) -> Iterator[tuple[Movement, str, str]]:
     """Yield the movements of all products as they were made, each with its product's code and name."""
     require(actor, Permission.SEE_LEDGER)
-    return product_rows.each_movement(snapshot.connection, window)
+    return ledger.each_movement(snapshot.connection, window)
 
 
 def audit(

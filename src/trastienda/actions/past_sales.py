@@ -18,8 +18,8 @@ from trastienda.domain.returns import FINGERPRINTS, Return, sum_up
 from trastienda.domain.sales import Sale
 from trastienda.domain.visibility import audience_of_product, audience_of_sale
 from trastienda.storage import past_sales, products, returns, sales
+from trastienda.storage.ledger import Ledger
 from trastienda.storage.past_sales import Known
-from trastienda.storage.products import Ledger
 from trastienda.storage.transactions import Snapshot, Tx
 
 

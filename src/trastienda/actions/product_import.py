@@ -18,7 +18,7 @@ from trastienda.domain.products import Product, Unit
 from trastienda.domain.quantities import check_stockable
 from trastienda.domain.visibility import audience_of_product
 from trastienda.storage import products
-from trastienda.storage.products import Ledger
+from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Snapshot, Tx
 
 

@@ -21,7 +21,7 @@ from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.domain.visibility import audience_of_product, may_see_product
 from trastienda.storage import products
 from trastienda.storage.idempotency import IdempotencyKey
-from trastienda.storage.products import Ledger
+from trastienda.storage.ledger import Ledger, movements_of
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
@@ -232,4 +232,4 @@ def ledger(
     """Return a page of a product's stock ledger, newest first."""
     require(actor, Permission.SEE_LEDGER)
     product = _found(snapshot, code)
-    return products.movements_of(snapshot.connection, product.id, window)
+    return movements_of(snapshot.connection, product.id, window)

@@ -22,7 +22,7 @@ from trastienda.domain.purchases import (
 from trastienda.domain.visibility import audience_of_product
 from trastienda.storage import products, purchases
 from trastienda.storage.idempotency import IdempotencyKey
-from trastienda.storage.products import Ledger
+from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 

@@ -27,7 +27,7 @@ from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.domain.visibility import audience_of_sale, listed_sales
 from trastienda.storage import products, returns, sales
 from trastienda.storage.idempotency import IdempotencyKey
-from trastienda.storage.products import Ledger
+from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Snapshot, Tx
 
 MAX_PIECES = 500

@@ -28,7 +28,7 @@ from trastienda.domain.sales import (
 from trastienda.domain.visibility import audience_of_sale, listed_sales, readable_sales
 from trastienda.storage import idempotency, sales
 from trastienda.storage.idempotency import IdempotencyKey, Kept
-from trastienda.storage.products import Ledger
+from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 

@@ -9,7 +9,7 @@ from trastienda.domain.chat import MessageKind
 from trastienda.domain.events import STAFF_ONLY, Kind, LowStock, StockLevel
 from trastienda.domain.products import Product
 from trastienda.domain.visibility import audience_of_product
-from trastienda.storage.products import Ledger
+from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Tx
 
 

@@ -1,6 +1,10 @@
-"""The answers to calls that came with a key: looked up in sets, kept in the transaction of what they did."""
+"""The answers to calls that came with a key.
+
+They are looked up in sets, and kept in the transaction of what they did.
+"""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -12,7 +16,10 @@ _KEYS = schema.idempotency_keys.c
 
 
 class IdempotencyKey(Struct, frozen=True):
-    """A caller's key for one request on one route; ``fingerprint`` tells equal requests from others."""
+    """A caller's key for one request on one route.
+
+    ``fingerprint`` tells equal requests from others.
+    """
 
     user_id: int
     route: str
@@ -26,7 +33,7 @@ class IdempotencyKey(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True):
-    """The answer that was given, as JSON, and the fingerprint of the request that it was given to."""
+    """The answer that was given, as JSON, and the fingerprint of its request."""
 
     fingerprint: str
     result: str
@@ -46,32 +53,35 @@ def find(
     keys: Sequence[IdempotencyKey],
 ) -> dict[tuple[int, str, str], Kept]:
     """Return the answers kept under these keys."""
+    connection = transaction.connection
     places = sorted({key.place for key in keys})
-    found = {}
-    for chunk in transaction.connection.chunks(places, width=3):
-        for row in transaction.connection.execute(_FIND, {"places": chunk}):
-            found[row[0], row[1], row[2]] = Kept(row[3], row[4])
-    return found
+    answers = {}
+    for chunk in connection.chunks(places, width=3):
+        key_rows = connection.execute(_FIND, {"places": chunk})
+        for user_id, route, key, fingerprint, result in key_rows:
+            answers[user_id, route, key] = Kept(fingerprint, result)
+    return answers
 
 
 def keep(
     transaction: Tx,
     answers: Sequence[tuple[IdempotencyKey, str]],
 ) -> None:
-    """Keep answers under their keys; the head counts them, so that one that is gone is missed."""
+    """Keep answers under their keys.
+
+    The head counts them, so that one that is gone is missed.
+    """
     for _ in answers:
         transaction.take("key")
-    transaction.insert(
-        schema.idempotency_keys,
-        [
-            (
-                key.user_id,
-                key.route,
-                key.key,
-                key.fingerprint,
-                result,
-                transaction.now_ms,
-            )
-            for key, result in answers
-        ],
-    )
+    key_rows: list[tuple[Any, ...]] = [
+        (
+            key.user_id,
+            key.route,
+            key.key,
+            key.fingerprint,
+            result,
+            transaction.now_ms,
+        )
+        for key, result in answers
+    ]
+    transaction.insert(schema.idempotency_keys, key_rows)

@@ -19,24 +19,25 @@ class Known(Struct, frozen=True):
     total_minor: int
 
 
-def _query(table: sa.Table) -> sa.Select[Any]:
-    c = table.c
-    query = sa.select(c.origin_number, c.id, c.at_ms, c.total_minor)
-    return query.where(c.origin_number.in_(sa.bindparam("numbers", expanding=True)))
+def _numbers_query(
+    table: sa.Table,
+    number: sa.ColumnElement[Any],
+) -> sa.Select[Any]:
+    documents = table.c
+    query = sa.select(number, documents.id, documents.at_ms, documents.total_minor)
+    return query.where(number.in_(sa.bindparam("numbers", expanding=True)))
 
 
-_KNOWN_SALES, _KNOWN_RETURNS = _query(schema.sales), _query(schema.returns)
+_KNOWN_SALES = _numbers_query(schema.sales, schema.sales.c.origin_number)
+_KNOWN_RETURNS = _numbers_query(schema.returns, schema.returns.c.origin_number)
 
 
 def _own_query(
     table: sa.Table,
     number: sa.ColumnElement[int],
 ) -> sa.Select[Any]:
-    c = table.c
-    query = sa.select(number, c.id, c.at_ms, c.total_minor).where(
-        c.origin_number.is_(None)
-    )
-    return query.where(number.in_(sa.bindparam("numbers", expanding=True)))
+    is_own = table.c.origin_number.is_(None)
+    return _numbers_query(table, number).where(is_own)
 
 
 _OWN_SALES = _own_query(schema.sales, schema.sales.c.folio)
@@ -49,26 +50,27 @@ def own(
     *,
     returns: bool = False,
 ) -> dict[str, Known]:
-    """Return the shop's documents that these numbers name as it writes them when it exports."""
-    meant = {number: own_number(number, is_return=returns) for number in numbers}
-    from_elsewhere = known(
-        connection,
-        [origin for _, origin in meant.values() if origin is not None],
-        returns=returns,
-    )
-    own_numbers = list({one for one, _ in meant.values() if one is not None})
+    """Return the shop's documents that these numbers name.
+
+    They are written as the shop writes them when it exports.
+    """
+    parsed = {number: own_number(number, is_return=returns) for number in numbers}
+    origins = [origin for _, origin in parsed.values() if origin is not None]
+    from_elsewhere = known(connection, origins, returns=returns)
+
+    own_numbers = list({own_no for own_no, _ in parsed.values() if own_no is not None})
     query = _OWN_RETURNS if returns else _OWN_SALES
-    found: dict[int, Known] = {}
+    by_own_number: dict[int, Known] = {}
     for chunk in connection.chunks(own_numbers):
-        found |= {
-            row[0]: Known(*row[1:])
-            for row in connection.execute(query, {"numbers": chunk})
-        }
-    both = {
-        number: found.get(one or 0) or from_elsewhere.get(origin or "")
-        for number, (one, origin) in meant.items()
-    }
-    return {number: one for number, one in both.items() if one is not None}
+        for own_no, *columns in connection.execute(query, {"numbers": chunk}):
+            by_own_number[own_no] = Known(*columns)
+
+    documents = {}
+    for number, (own_no, origin) in parsed.items():
+        document = by_own_number.get(own_no or 0) or from_elsewhere.get(origin or "")
+        if document is not None:
+            documents[number] = document
+    return documents
 
 
 def known(
@@ -79,8 +81,8 @@ def known(
 ) -> dict[str, Known]:
     """Return the sales, or the returns, that these numbers name."""
     query = _KNOWN_RETURNS if returns else _KNOWN_SALES
-    found: dict[str, Known] = {}
+    documents: dict[str, Known] = {}
     for chunk in connection.chunks(numbers):
-        for number, *rest in connection.execute(query, {"numbers": chunk}):
-            found[str(number)] = Known(*rest)
-    return found
+        for number, *columns in connection.execute(query, {"numbers": chunk}):
+            documents[str(number)] = Known(*columns)
+    return documents

@@ -98,9 +98,9 @@ def broken_keys(books: Books) -> Iterator[Broken]:
         for table, prefixes in books.fingerprints.items()
     }
     count = 0
-    for row in _each_key(books.connection):
+    for key_row in _each_key(books.connection):
         count += 1
-        broken = _broken(books, answered, _Key(*row))
+        broken = _broken(books, answered, _Key(*key_row))
         if broken is not None:
             yield broken
     if count != books.last("key"):
@@ -108,6 +108,7 @@ def broken_keys(books: Books) -> Iterator[Broken]:
 
 
 def _each_key(connection: Connection) -> Iterator[Row]:
+    """Yield all keys, a block at a time: their own key is of three columns."""
     size = streams.BLOCK
     block = raw_rows(connection, _FIRST.limit(size))
     while block:
@@ -115,8 +116,8 @@ def _each_key(connection: Connection) -> Iterator[Row]:
         if len(block) < size:
             return
         user_id, route, key = block[-1][:3]
-        last = {"user_id": user_id, "route": route, "key": key}
-        block = raw_rows(connection, _AFTER.limit(size), **last)
+        last_place = {"user_id": user_id, "route": route, "key": key}
+        block = raw_rows(connection, _AFTER.limit(size), **last_place)
 
 
 def _broken(
@@ -124,15 +125,16 @@ def _broken(
     answered: dict[str, bytearray],
     key: _Key,
 ) -> Broken | None:
-    answer = _answer(key.result)
-    is_named = key.route and key.key
-    if not answer or not is_named or not _SHA256.fullmatch(key.fingerprint):
+    answer = _decode_answer(key.result)
+    has_name = key.route and key.key
+    if not answer or not has_name or not _SHA256.fullmatch(key.fingerprint):
         return key.is_not(Reason.UNREADABLE, field="result")
 
     if isinstance(answer, Product):
         if books.codes.get(answer.id) != answer.code:
             return key.is_not(Reason.KEY_ALONE)
-        return key.has_other("at_ms", books.created_ms[answer.id], key.at_ms)
+        created_ms = books.created_ms[answer.id]
+        return key.has_other("at_ms", created_ms, key.at_ms)
 
     documents = answer if isinstance(answer, tuple) else (answer,)
     for document in documents:
@@ -142,10 +144,10 @@ def _broken(
     return None
 
 
-def _answer(text: str) -> Answer | None:
-    for kind in _ANSWER_DECODERS:
+def _decode_answer(result: str) -> Answer | None:
+    for decoder in _ANSWER_DECODERS:
         try:
-            return kind.decode(text)
+            return decoder.decode(result)
         except msgspec.DecodeError:
             continue
     return None
@@ -183,18 +185,20 @@ def _broken_document(
 
 def _callers(
     books: Books,
-    answer: Document,
+    document: Document,
 ) -> tuple[int | None, ...]:
     """Return the users who may have asked for a document."""
-    if isinstance(answer, Sale):
-        return (answer.seller_id, answer.buyer_id)
-    if isinstance(answer, Purchase):
-        return (answer.buyer_id,)
-    if answer.seller_id is not None:
-        return (answer.seller_id,)
-    # without a seller, the buyer gave it back alone
-    sale_id = {"sale_id": answer.sale_id}
-    return (books.connection.execute(_BUYER, sale_id).scalar(),)
+    if isinstance(document, Sale):
+        return (document.seller_id, document.buyer_id)
+    if isinstance(document, Purchase):
+        return (document.buyer_id,)
+    if document.seller_id is not None:
+        return (document.seller_id,)
+
+    # Without a seller, the buyer gave it back alone.
+    sale = {"sale_id": document.sale_id}
+    buyer_id = books.connection.execute(_BUYER, sale).scalar()
+    return (buyer_id,)
 
 
 def _broken_settled(
@@ -204,16 +208,17 @@ def _broken_settled(
     key: _Key,
 ) -> Broken | None:
     """Look for the settling after which the sale stood as it was answered."""
-    content = sales.FINGERPRINTS.content(answer, version)
+    answered_content = sales.FINGERPRINTS.content(answer, version)
     for record in load(books.connection, answer.id, answer.id):
         if isinstance(record, Broken):
             return record
         for count, settling in enumerate(record.settlings, start=1):
             settled = _after(record, count)
-            if sales.FINGERPRINTS.content(settled, version) == content:
-                return key.has_other(
-                    "user_id", settling.user_id, key.user_id
-                ) or key.has_other("at_ms", settling.at_ms, key.at_ms)
+            content = sales.FINGERPRINTS.content(settled, version)
+            if content != answered_content:
+                continue
+            broken = key.has_other("user_id", settling.user_id, key.user_id)
+            return broken or key.has_other("at_ms", settling.at_ms, key.at_ms)
     return key.is_not(Reason.KEY_ALONE)
 
 

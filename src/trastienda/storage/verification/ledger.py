@@ -1,4 +1,7 @@
-"""Clause 1: the stock of each product is the sum of its movements, and each movement stands on the one before."""
+"""Clause 1: the stock of each product is the sum of its movements.
+
+Each movement stands on the one before.
+"""
 
 from collections.abc import Iterator
 
@@ -11,7 +14,8 @@ from trastienda.domain.movements import Cause
 from trastienda.domain.tills import MAIN_LOCATION_ID
 from trastienda.domain.verification import DOCUMENTS, STOCK, Broken, Reason, differs
 from trastienda.storage import schema
-from trastienda.storage.verification.streams import Books, Row, by_key, raw_rows
+from trastienda.storage.verification.documents import unreadable
+from trastienda.storage.verification.streams import Books, Row, each_by_key, raw_rows
 
 _MOVEMENTS = schema.movements.c
 _STOCK = schema.stock.c
@@ -30,10 +34,13 @@ _NOTHING = (0, None)
 
 
 def broken_stock(books: Books) -> Iterator[Broken]:
-    """Yield movements that do not continue the one before of the same product, and stock that is not their sum."""
-    last: dict[tuple[int, int], tuple[int, int | None]] = {}
-    for block in by_key(books.connection, _WALK, _MOVEMENTS.id):
-        for (
+    """Yield movements that do not continue the one before of the same product.
+
+    Then yield stock that is not the sum of its movements.
+    """
+    last_at: dict[tuple[int, int], tuple[int, int | None]] = {}
+    for movement in each_by_key(books.connection, _WALK, _MOVEMENTS.id):
+        (
             movement_id,
             product_id,
             location_id,
@@ -41,76 +48,55 @@ def broken_stock(books: Books) -> Iterator[Broken]:
             balance_milli,
             previous_id,
             cause,
-        ) in block:
-            place = (product_id, location_id)
-            before_milli, before_id = last.get(place, _NOTHING)
-            if (before_milli + quantity_milli, before_id) != (
-                balance_milli,
-                previous_id,
-            ):
-                expected_milli = before_milli + quantity_milli
-                broken = differs(
-                    STOCK,
-                    "movements",
-                    movement_id,
-                    "balance_milli",
-                    expected_milli,
-                    balance_milli,
-                )
-                if broken := broken or differs(
-                    STOCK,
-                    "movements",
-                    movement_id,
-                    "previous_id",
-                    before_id,
-                    previous_id,
-                ):
-                    yield broken
-            if balance_milli < 0 or quantity_milli == 0:
-                yield Broken(STOCK, "movements", movement_id, Reason.BELOW_ZERO)
-            if cause not in _CAUSES:
-                yield Broken(
-                    STOCK,
-                    "movements",
-                    movement_id,
-                    Reason.UNREADABLE,
-                    {"field": "cause"},
-                )
-            last[place] = (balance_milli, movement_id)
-    yield from _broken_balances(books, last)
+        ) = movement
+        place = (product_id, location_id)
+        before_milli, before_id = last_at.get(place, _NOTHING)
+        expected_milli = before_milli + quantity_milli
+        if (expected_milli, before_id) != (balance_milli, previous_id):
+            row = (STOCK, "movements", movement_id)
+            broken = differs(*row, "balance_milli", expected_milli, balance_milli)
+            if broken is None:
+                broken = differs(*row, "previous_id", before_id, previous_id)
+            if broken is not None:
+                yield broken
+
+        if balance_milli < 0 or quantity_milli == 0:
+            yield Broken(STOCK, "movements", movement_id, Reason.BELOW_ZERO)
+        if cause not in _CAUSES:
+            field = {"field": "cause"}
+            yield Broken(STOCK, "movements", movement_id, Reason.UNREADABLE, field)
+        last_at[place] = (balance_milli, movement_id)
+    yield from _broken_balances(books, last_at)
 
 
 def _broken_balances(
     books: Books,
-    last: dict[tuple[int, int], tuple[int, int | None]],
+    last_at: dict[tuple[int, int], tuple[int, int | None]],
 ) -> Iterator[Broken]:
-    without = set(books.codes)
+    """Yield stock that is not what the last movement left, and stock that is not there."""
+    without_stock = set(books.codes)
     query = sa.select(
         _STOCK.product_id,
         _STOCK.location_id,
         _STOCK.quantity_milli,
         _STOCK.last_movement_id,
     ).order_by(_STOCK.product_id, _STOCK.location_id)
-    for product_id, location_id, quantity_milli, last_id in raw_rows(
-        books.connection, query
-    ):
-        row = f"{product_id}/{location_id}"
-        sum_milli, expected_id = last.pop((product_id, location_id), _NOTHING)
+    for stock_row in raw_rows(books.connection, query):
+        product_id, location_id, quantity_milli, last_id = stock_row
+        row = (STOCK, "stock", f"{product_id}/{location_id}")
+        left_milli, expected_id = last_at.pop((product_id, location_id), _NOTHING)
         if quantity_milli < 0:
-            yield Broken(STOCK, "stock", row, Reason.BELOW_ZERO)
-        if broken := differs(
-            STOCK, "stock", row, "quantity_milli", sum_milli, quantity_milli
-        ):
+            yield Broken(*row, Reason.BELOW_ZERO)
+        if broken := differs(*row, "quantity_milli", left_milli, quantity_milli):
             yield broken
-        if broken := differs(
-            STOCK, "stock", row, "last_movement_id", expected_id, last_id
-        ):
+        if broken := differs(*row, "last_movement_id", expected_id, last_id):
             yield broken
         if location_id == MAIN_LOCATION_ID:
-            without.discard(product_id)
-    for product_id, location_id in sorted(last):
+            without_stock.discard(product_id)
+
+    for product_id, location_id in sorted(last_at):
         yield Broken(STOCK, "stock", f"{product_id}/{location_id}", Reason.MISSING)
-    for product_id in sorted(without):
+    for product_id in sorted(without_stock):
         yield Broken(STOCK, "stock", f"{product_id}/{MAIN_LOCATION_ID}", Reason.MISSING)
 
 
@@ -126,35 +112,23 @@ _HISTORY = sa.select(
 
 
 def broken_history(books: Books) -> Iterator[Broken]:
-    """Yield movements that balance no import, and products whose stock imported documents changed.
+    """Yield movements that balance no import, and products that imports left changed.
 
     To be asked when all documents are through.
     """
-    for block in by_key(books.connection, _HISTORY, _MOVEMENTS.id):
-        for (
-            movement_id,
-            product_id,
-            quantity_milli,
-            at_ms,
-            user_id,
-            reference_id,
-            reason,
-        ) in block:
-            books.count_imported(product_id, quantity_milli)
-            if (at_ms, user_id) not in books.imports or (reference_id, reason) != (
-                None,
-                None,
-            ):
-                yield Broken(DOCUMENTS, "movements", movement_id, Reason.MOVED_ALONE)
+    for movement in each_by_key(books.connection, _HISTORY, _MOVEMENTS.id):
+        movement_id, product_id, quantity_milli, *author, reference_id, reason = (
+            movement
+        )
+        books.count_imported(product_id, quantity_milli)
+        is_of_import = tuple(author) in books.imports
+        if not is_of_import or reference_id is not None or reason is not None:
+            yield Broken(DOCUMENTS, "movements", movement_id, Reason.MOVED_ALONE)
+
     for product_id, quantity_milli in books.imported_milli.items():
         if quantity_milli:
-            yield Broken(
-                DOCUMENTS,
-                "products",
-                product_id,
-                Reason.NOT_BALANCED,
-                {"quantity_milli": quantity_milli},
-            )
+            data = {"quantity_milli": quantity_milli}
+            yield Broken(DOCUMENTS, "products", product_id, Reason.NOT_BALANCED, data)
 
 
 class _Count(Struct):
@@ -182,49 +156,46 @@ _COUNT_REGISTROS = sa.select(
 
 
 def broken_corrections(books: Books) -> Iterator[Broken]:
-    """Yield corrections without their audit row, and the other way round; both stand in the order of time."""
-    counts = (
-        row
-        for block in by_key(books.connection, _COUNT_REGISTROS, _AUDIT.id)
-        for row in block
-    )
-    for block in by_key(books.connection, _CORRECTIONS, _MOVEMENTS.id):
-        for movement in block:
-            told = next(counts, None)
-            if told is None:
-                yield Broken(DOCUMENTS, "movements", movement[0], Reason.NOT_AUDITED)
-            elif broken := _broken_correction(movement, told):
-                yield broken
-    for told in counts:
-        yield Broken(DOCUMENTS, "audit", told[0], Reason.AUDITED_ALONE)
+    """Yield corrections without their audit row, and the other way round.
+
+    Both stand in the order of time.
+    """
+    registros = each_by_key(books.connection, _COUNT_REGISTROS, _AUDIT.id)
+    for movement in each_by_key(books.connection, _CORRECTIONS, _MOVEMENTS.id):
+        registro = next(registros, None)
+        if registro is None:
+            yield Broken(DOCUMENTS, "movements", movement[0], Reason.NOT_AUDITED)
+        elif broken := _broken_correction(movement, registro):
+            yield broken
+    for registro in registros:
+        yield Broken(DOCUMENTS, "audit", registro[0], Reason.AUDITED_ALONE)
 
 
 def _broken_correction(
     movement: Row,
-    told: Row,
+    registro: Row,
 ) -> Broken | None:
+    audit_id, at_ms, user_id, detail_text = registro
     try:
-        count = msgspec.json.decode(told[3], type=_Count)
+        count = msgspec.json.decode(detail_text, type=_Count)
     except msgspec.DecodeError:
-        return Broken(
-            DOCUMENTS, "audit", told[0], Reason.UNREADABLE, {"field": "detail"}
-        )
+        return unreadable("audit", audit_id, "detail")
+
     cause = Cause.OPENING if count.opening else Cause.CORRECTION
-    expected = (
-        count.product,
-        count.after - count.before,
-        count.after,
-        told[1],
-        told[2],
-        count.reason,
-        cause.value,
-        None,
-    )
-    for column, must, is_ in zip(
-        _CORRECTIONS.selected_columns[1:], expected, movement[1:], strict=True
-    ):
-        if broken := differs(
-            DOCUMENTS, "movements", movement[0], column.key or "", must, is_
-        ):
+    expected = {
+        "product_id": count.product,
+        "quantity_milli": count.after - count.before,
+        "balance_milli": count.after,
+        "at_ms": at_ms,
+        "user_id": user_id,
+        "reason": count.reason,
+        "cause": cause.value,
+        "reference_id": None,
+    }
+    movement_id, *stored = movement
+    row = (DOCUMENTS, "movements", movement_id)
+    for (field, expected_value), value in zip(expected.items(), stored, strict=True):
+        broken = differs(*row, field, expected_value, value)
+        if broken is not None:
             return broken
     return None

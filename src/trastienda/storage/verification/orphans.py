@@ -11,9 +11,9 @@ from trastienda.storage.verification.streams import Books
 
 def broken_database(books: Books) -> Iterator[Broken]:
     """Yield what the database finds wrong with itself: pages, indexes, checks of columns."""
-    found = books.connection.damage()
-    if found is not None:
-        yield Broken(WHOLE, "database", 1, Reason.DATABASE, {"found": found})
+    damage = books.connection.damage()
+    if damage is not None:
+        yield Broken(WHOLE, "database", 1, Reason.DATABASE, {"found": damage})
 
 
 def first_broken(
@@ -24,20 +24,22 @@ def first_broken(
     try:
         return next(check(books), None)
     except sa.exc.DatabaseError as error:
-        return Broken(WHOLE, "database", 1, Reason.DATABASE, {"found": str(error.orig)})
+        damage = str(error.orig)
+        return Broken(WHOLE, "database", 1, Reason.DATABASE, {"found": damage})
 
 
 def broken_references(books: Books) -> Iterator[Broken]:
     """Yield rows that name a row which is not there; foreign keys may have been off."""
     for table in schema.metadata.sorted_tables:
-        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
-            yield from _broken_reference(books, table, key.parent, key.column)
-    yield from _broken_reference(
-        books,
-        schema.idempotency_keys,
-        schema.idempotency_keys.c.user_id,
-        schema.users.c.id,
-    )
+        references = sorted(table.foreign_keys, key=lambda key: key.parent.name)
+        for reference in references:
+            yield from _broken_reference(
+                books, table, reference.parent, reference.column
+            )
+
+    # This table names its users without a foreign key.
+    keys = schema.idempotency_keys
+    yield from _broken_reference(books, keys, keys.c.user_id, schema.users.c.id)
 
 
 def _broken_reference(
@@ -46,20 +48,12 @@ def _broken_reference(
     column: sa.Column[int],
     target: sa.Column[int],
 ) -> Iterator[Broken]:
-    keys = list(table.primary_key.columns)
+    primary_key = list(table.primary_key.columns)
     parent = sa.select(sa.literal(1)).where(target == column).correlate(table)
-    query = (
-        sa.select(*keys)
-        .where(column.is_not(None), ~parent.exists())
-        .order_by(*keys)
-        .limit(1)
-    )
-    row = books.connection.execute(query).first()
-    if row is not None:
-        yield Broken(
-            WHOLE,
-            table.name,
-            "/".join(map(str, row)),
-            Reason.ORPHAN,
-            {"parent": target.table.name},
-        )
+    orphans = sa.select(*primary_key).where(column.is_not(None), ~parent.exists())
+    first = orphans.order_by(*primary_key).limit(1)
+    orphan = books.connection.execute(first).first()
+    if orphan is not None:
+        place = "/".join(map(str, orphan))
+        data = {"parent": target.table.name}
+        yield Broken(WHOLE, table.name, place, Reason.ORPHAN, data)

@@ -218,7 +218,10 @@ def _broken(
 
 
 def _broken_payments(record: Record) -> Broken | None:
-    """Return the payment that does not stand in its place, or not with the others of its settling."""
+    """Return the payment that stands in the wrong place.
+
+    Payments of a settling follow each other, and share its moment and its user.
+    """
     sale = record.sale
     expected = (0, 0)
     moment: tuple[int, int | None] = (sale.at_ms, sale.seller_id)

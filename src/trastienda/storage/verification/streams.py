@@ -1,4 +1,7 @@
-"""Rows in the order of their keys, a block at a time, and rows that follow documents in the documents' order."""
+"""Rows in the order of their keys, a block at a time.
+
+Beside them, rows that follow documents in the documents' order.
+"""
 
 from array import array
 from collections.abc import Iterator, Sequence
@@ -47,22 +50,25 @@ class Books:
     @cached_property
     def head(self) -> dict[str, Any]:
         """The head row by column; empty where there is none."""
-        row = self.connection.execute(sa.select(schema.head)).mappings().first()
-        return {} if row is None else dict(row)
+        head_rows = self.connection.execute(sa.select(schema.head))
+        head_row = head_rows.mappings().first()
+        return {} if head_row is None else dict(head_row)
 
     @cached_property
     def codes(self) -> dict[int, str]:
         """The code of each product."""
         products = schema.products.c
         query = sa.select(products.id, products.code)
-        return {row[0]: row[1] for row in raw_rows(self.connection, query)}
+        product_rows = raw_rows(self.connection, query)
+        return {row[0]: row[1] for row in product_rows}
 
     @cached_property
     def created_ms(self) -> dict[int, int]:
         """When each product was made."""
         products = schema.products.c
         query = sa.select(products.id, products.created_at_ms)
-        return {row[0]: row[1] for row in raw_rows(self.connection, query)}
+        product_rows = raw_rows(self.connection, query)
+        return {row[0]: row[1] for row in product_rows}
 
     def last(self, counter: str) -> int:
         """Return the last number that ``counter`` gave."""
@@ -87,7 +93,8 @@ def raw_rows(
 
     Wrapping them would take a tenth of the whole proof.
     """
-    return connection.execute(query, values).cursor.fetchall()
+    result = connection.execute(query, values)
+    return result.cursor.fetchall()
 
 
 def by_key(
@@ -95,15 +102,19 @@ def by_key(
     query: sa.Select[Any],
     key: sa.Column[int],
 ) -> Iterator[Sequence[Row]]:
-    """Yield the rows of ``query`` in blocks, in the order of ``key``: their first column, which is unique."""
+    """Yield the rows of ``query`` in blocks, in the order of ``key``.
+
+    The key is their first column, which is unique.
+    """
     first = query.order_by(key).limit(BLOCK)
-    after = query.where(key > sa.bindparam("after")).order_by(key).limit(BLOCK)
+    after = first.where(key > sa.bindparam("after"))
     block = raw_rows(connection, first)
     while block:
         yield block
         if len(block) < BLOCK:
             return
-        block = raw_rows(connection, after, after=block[-1][0])
+        last_key = block[-1][0]
+        block = raw_rows(connection, after, after=last_key)
 
 
 def each_by_key(
@@ -119,11 +130,15 @@ def each_by_key(
 def blocks_of(last_id: int) -> Iterator[tuple[int, int]]:
     """Yield the first and last number of each block of the numbers from 1 to ``last_id``."""
     for first in range(1, last_id + 1, BLOCK):
-        yield first, min(first + BLOCK - 1, last_id)
+        last = min(first + BLOCK - 1, last_id)
+        yield first, last
 
 
 class Follower(Generic[T]):
-    """What belongs to documents, in the order of their ids: to be taken document by document until none is left."""
+    """What belongs to documents, in the order of their ids.
+
+    It is taken document by document until none is left.
+    """
 
     def __init__(self, groups: Iterator[tuple[int, T]]) -> None:
         self._groups = groups
@@ -138,7 +153,10 @@ class Follower(Generic[T]):
         return head[1]
 
     def stray(self, document_id: int | None = None) -> T | None:
-        """Return what belongs to no document: what comes before ``document_id``, or is left at the end."""
+        """Return what belongs to no document.
+
+        That is what comes before ``document_id``, or is left at the end.
+        """
         head = self._head
         if head is None or (document_id is not None and head[0] >= document_id):
             return None
@@ -164,19 +182,17 @@ _SELECT_MOVEMENTS = sa.select(
 )
 
 
-def movements_of(
-    connection: Connection,
-    cause: Cause,
-) -> Follower[list[MovementRow]]:
+def movements_of(connection: Connection, cause: Cause) -> Follower[list[MovementRow]]:
     """Return the movements of a cause, grouped by the document that they refer to."""
+    query = _SELECT_MOVEMENTS.where(_MOVEMENTS.cause == cause.value)
+    rows = each_by_key(connection, query, _MOVEMENTS.id)
 
     def groups() -> Iterator[tuple[int, list[MovementRow]]]:
-        query = _SELECT_MOVEMENTS.where(_MOVEMENTS.cause == cause.value)
-        movements = (
-            MovementRow(*row) for row in each_by_key(connection, query, _MOVEMENTS.id)
-        )
+        movements = (MovementRow(*row) for row in rows)
         for reference_id, group in groupby(movements, attrgetter("reference_id")):
-            yield -1 if reference_id is None else reference_id, list(group)
+            # A movement that refers to nothing comes before every document.
+            document_id = -1 if reference_id is None else reference_id
+            yield document_id, list(group)
 
     return Follower(groups())
 
@@ -208,7 +224,8 @@ _REGISTROS_OF = {
     "returns": ((Action.RETURN, Action.RETURN_IMPORTED), "return_"),
     "purchases": ((Action.PURCHASE,), "purchase"),
 }
-"""By table, the actions that make its documents, and the field of the detail that has their number."""
+"""By table, the actions that make its documents, and the field of the detail that has
+their number."""
 
 
 def registros_of(
@@ -217,20 +234,20 @@ def registros_of(
 ) -> Follower[DocumentRegistro]:
     """Return the registros of the documents of ``table``, by the documents' numbers."""
     actions, number_field = _REGISTROS_OF[table]
+    action_names = [action.value for action in actions]
+    query = sa.select(
+        _AUDIT.id, _AUDIT.at_ms, _AUDIT.user_id, _AUDIT.action, _AUDIT.detail
+    ).where(_AUDIT.action.in_(action_names))
+    rows = each_by_key(connection, query, _AUDIT.id)
     decoder = msgspec.json.Decoder(_Detail)
-    columns = (_AUDIT.id, _AUDIT.at_ms, _AUDIT.user_id, _AUDIT.action, _AUDIT.detail)
-    query = sa.select(*columns).where(
-        _AUDIT.action.in_([item.value for item in actions])
-    )
 
     def groups() -> Iterator[tuple[int, DocumentRegistro]]:
-        for audit_id, at_ms, user_id, action, text in each_by_key(
-            connection, query, _AUDIT.id
-        ):
+        for audit_id, at_ms, user_id, action, detail_text in rows:
             try:
-                detail = decoder.decode(text)
+                detail = decoder.decode(detail_text)
             except msgspec.DecodeError:
-                detail = _Detail()
+                detail = _Detail()  # it has number 0, which no document has
+
             author = (audit_id, at_ms, user_id, action)
             registro = DocumentRegistro(*author, detail.sha256, detail.version)
             yield getattr(detail, number_field), registro

@@ -1,4 +1,7 @@
-"""Clause 5: nothing half there in the rooms. What was said in each is numbered from 1 to its last, without a gap."""
+"""Clause 5: nothing half there in the rooms.
+
+What was said in each is numbered from 1 to its last, without a gap.
+"""
 
 from collections.abc import Iterator
 
@@ -6,7 +9,7 @@ import sqlalchemy as sa
 
 from trastienda.domain.verification import WHOLE, Broken, Reason
 from trastienda.storage import schema
-from trastienda.storage.verification.streams import Books, by_key, raw_rows
+from trastienda.storage.verification.streams import Books, each_by_key, raw_rows
 
 _ROOMS = schema.rooms.c
 _MESSAGES = schema.messages.c
@@ -27,34 +30,26 @@ _ROOM_COUNTS = (
 
 
 def broken_rooms(books: Books) -> Iterator[Broken]:
-    """Yield the first message of each room that is missing, or is one that the room does not count."""
-    for room_id, last, count, lowest, highest in raw_rows(
-        books.connection, _ROOM_COUNTS
-    ):
-        if (count, lowest, highest) != (last, 1, last) and not count == last == 0:
-            yield _broken_room(books, room_id, last)
+    """Yield the first message of each room that is missing or not counted by it."""
+    rooms = raw_rows(books.connection, _ROOM_COUNTS)
+    for room_id, last_seq, count, lowest_seq, highest_seq in rooms:
+        is_silent = count == last_seq == 0
+        is_whole = (count, lowest_seq, highest_seq) == (last_seq, 1, last_seq)
+        if not is_whole and not is_silent:
+            yield _broken_room(books, room_id, last_seq)
 
 
 def _broken_room(
     books: Books,
     room_id: int,
-    last: int,
+    last_seq: int,
 ) -> Broken:
-    expected = 1
-    for block in by_key(
-        books.connection,
-        sa.select(_MESSAGES.seq).where(_MESSAGES.room_id == room_id),
-        _MESSAGES.seq,
-    ):
-        for (seq,) in block:
-            if seq != expected or seq > last:
-                missing = seq > expected and expected <= last
-                reason = Reason.MISSING if missing else Reason.UNCOUNTED
-                return Broken(
-                    WHOLE,
-                    "messages",
-                    f"{room_id}/{expected if missing else seq}",
-                    reason,
-                )
-            expected += 1
-    return Broken(WHOLE, "messages", f"{room_id}/{expected}", Reason.MISSING)
+    expected_seq = 1
+    query = sa.select(_MESSAGES.seq).where(_MESSAGES.room_id == room_id)
+    for (seq,) in each_by_key(books.connection, query, _MESSAGES.seq):
+        if seq > expected_seq and expected_seq <= last_seq:
+            break
+        if seq != expected_seq or seq > last_seq:
+            return Broken(WHOLE, "messages", f"{room_id}/{seq}", Reason.UNCOUNTED)
+        expected_seq += 1
+    return Broken(WHOLE, "messages", f"{room_id}/{expected_seq}", Reason.MISSING)

@@ -11,7 +11,7 @@ from trastienda.domain import audit as trail
 from trastienda.domain.audit import Action
 from trastienda.domain.verification import DOCUMENTS, TRAIL, WHOLE, Broken, Reason
 from trastienda.storage import schema
-from trastienda.storage.verification.streams import Books, by_key
+from trastienda.storage.verification.streams import Books, each_by_key
 
 _COUNTED = (
     (TRAIL, schema.audit, "audit"),
@@ -30,37 +30,46 @@ class _Leap(Struct):
 
 
 def _leaps(books: Books) -> dict[int, int]:
-    """Return where the numbers of announcements leap, by the last one before: where a shop was restored from a copy."""
-    found = {}
-    query = sa.select(schema.audit.c.detail).where(
-        schema.audit.c.action == Action.SHOP_RESTORED.value
-    )
-    for (text,) in books.connection.execute(query):
+    """Return where the numbers of announcements leap, by the last one before.
+
+    They do where a shop was restored from a copy.
+    """
+    audit = schema.audit.c
+    restored = audit.action == Action.SHOP_RESTORED.value
+    leaps = {}
+    for (detail_text,) in books.connection.execute(
+        sa.select(audit.detail).where(restored)
+    ):
         with contextlib.suppress(msgspec.DecodeError):  # the chain names such a row
-            leap = msgspec.json.decode(text, type=_Leap)
-            found[leap.known_n] = leap.n
-    return found
+            leap = msgspec.json.decode(detail_text, type=_Leap)
+            leaps[leap.known_n] = leap.n
+    return leaps
 
 
 def broken_numbers(books: Books) -> Iterator[Broken]:
-    """Yield the first number that is missing of each table whose rows the head counts, or is one too many."""
+    """Yield the first number of each counted table that is missing, or one too many.
+
+    Counted are the tables whose last number the head names.
+    """
     if not books.head:
         yield Broken(WHOLE, "head", 1, Reason.MISSING)
         return
-    if books.connection.execute(sa.select(schema.shop.c.id)).first() is None:
+    shop_row = books.connection.execute(sa.select(schema.shop.c.id)).first()
+    if shop_row is None:
         yield Broken(WHOLE, "shop", 1, Reason.MISSING)
         return
+
     for clause, table, counter in _COUNTED:
-        yield from _broken_count(
-            books, clause, table, table.c.id, 1, books.last(counter)
-        )
+        last = books.last(counter)
+        yield from _broken_count(books, clause, table, table.c.id, 1, last)
+
+    # Old announcements are pruned from the front, the last one never.
     n = schema.journal.c.n
-    first = books.connection.execute(sa.select(sa.func.min(n))).scalar_one()
-    # old rows are pruned from the front, the last one never
-    lowest = max(1, first or books.last("n"))
-    yield from _broken_count(
-        books, TRAIL, schema.journal, n, lowest, books.last("n"), _leaps(books)
-    )
+    first_n = books.connection.execute(sa.select(sa.func.min(n))).scalar_one()
+    last_n = books.last("n")
+    lowest_n = max(1, first_n or last_n)
+    leaps = _leaps(books)
+    yield from _broken_count(books, TRAIL, schema.journal, n, lowest_n, last_n, leaps)
 
 
 def _broken_count(
@@ -72,57 +81,54 @@ def _broken_count(
     last: int,
     leaps: Mapping[int, int] = {},
 ) -> Iterator[Broken]:
+    """Yield the numbers that are missing from ``first`` to ``last``, or too many.
+
+    ``leaps`` name the numbers after which some were never given, and the next that was.
+    """
     connection = books.connection
     leaps = {before: after for before, after in leaps.items() if before >= first}
-    count = connection.execute(
-        sa.select(sa.func.count()).select_from(table)
-    ).scalar_one()
+    skipped = [(before + 1, after - 1) for before, after in leaps.items()]
+
+    # Three counts and a look into the leaps tell whether the whole table need be walked.
+    total = sa.select(sa.func.count()).select_from(table)
+    count = connection.execute(total).scalar_one()
     lowest = connection.execute(sa.select(sa.func.min(key))).scalar_one()
     highest = connection.execute(sa.select(sa.func.max(key))).scalar_one()
-    wanted = (
-        last - first + 1 - sum(after - before - 1 for before, after in leaps.items())
-    )
-    inside = sa.or_(
-        sa.false(),
-        *(key.between(before + 1, after - 1) for before, after in leaps.items()),
-    )
-    strays = leaps and connection.execute(sa.select(key).where(inside).limit(1)).first()
-    if ((count, lowest, highest) == (wanted, first, last) and not strays) or (
-        count == 0 and last < first
-    ):
+    never_given = sum(end - start + 1 for start, end in skipped)
+    expected_count = last - first + 1 - never_given
+    is_whole = (count, lowest, highest) == (expected_count, first, last)
+    is_empty = count == 0 and last < first
+
+    has_strays = False
+    if skipped:
+        in_leap = sa.or_(*(key.between(start, end) for start, end in skipped))
+        stray = connection.execute(sa.select(key).where(in_leap).limit(1)).first()
+        has_strays = stray is not None
+    if is_empty or (is_whole and not has_strays):
         return
+
     expected = first
-    for block in by_key(connection, sa.select(key), key):
-        for (number,) in block:
-            if number != expected or number > last:
-                missing = number > expected and expected <= last
-                reason = Reason.MISSING if missing else Reason.UNCOUNTED
-                yield Broken(
-                    clause, table.name, expected if missing else number, reason
-                )
-            expected = leaps.get(number, number + 1)
+    for (number,) in each_by_key(connection, sa.select(key), key):
+        if number > expected and expected <= last:
+            yield Broken(clause, table.name, expected, Reason.MISSING)
+        elif number != expected or number > last:
+            yield Broken(clause, table.name, number, Reason.UNCOUNTED)
+        expected = leaps.get(number, number + 1)
     yield Broken(clause, table.name, expected, Reason.MISSING)
 
 
 def broken_chain(books: Books) -> Iterator[Broken]:
-    """Yield the audit rows whose hash is not that of their content and of the row before."""
+    """Yield the audit rows whose hash is not that of their content and the row before."""
     last_hash = trail.GENESIS
-    for block in by_key(books.connection, sa.select(schema.audit), schema.audit.c.id):
-        for (
-            row_id,
-            at_ms,
-            user_id,
-            action,
-            origin,
-            detail,
-            previous_hash,
-            own_hash,
-        ) in block:
-            content = trail.canonical(row_id, at_ms, user_id, action, origin, detail)
-            if previous_hash != last_hash or own_hash != trail.chain(
-                last_hash, content
-            ):
-                yield Broken(TRAIL, "audit", row_id, Reason.CHAIN)
-            last_hash = own_hash
+    query = sa.select(schema.audit)
+    for audit_row in each_by_key(books.connection, query, schema.audit.c.id):
+        *recorded, previous_hash, own_hash = audit_row
+        content = trail.canonical(*recorded)
+        expected_hash = trail.chain(last_hash, content)
+        if previous_hash != last_hash or own_hash != expected_hash:
+            row_id = recorded[0]
+            yield Broken(TRAIL, "audit", row_id, Reason.CHAIN)
+        last_hash = own_hash
+
     if last_hash != books.head["chain_hash"]:
         yield Broken(TRAIL, "head", 1, Reason.CHAIN_END)
