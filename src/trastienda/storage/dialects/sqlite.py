@@ -57,11 +57,7 @@ def _text(
 
 
 @compiles(Among, "sqlite")
-def _among(
-    element: Among,
-    compiler: Any,
-    **options: Any,
-) -> str:
+def _among(element: Among, compiler: Any, **options: Any) -> str:
     column = compiler.process(element.column, **options)
     values = compiler.process(element.values, **options)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608
@@ -76,12 +72,7 @@ class SQLiteDatabase:
     errors: ClassVar = (sa.exc.DBAPIError, sqlite3.Error)
     """What its connections raise where a statement fails."""
 
-    def __init__(
-        self,
-        path: Path | None,
-        *,
-        durable: bool = True,
-    ) -> None:
+    def __init__(self, path: Path | None, *, durable: bool = True) -> None:
         self.file = path
         """Where the database lies; None where it lies in no file."""
         name = None if path is None else str(path)
