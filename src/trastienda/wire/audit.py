@@ -126,7 +126,10 @@ def _detail_word(key: str) -> str:
     return FIELDS.get(key_without_unit, key)
 
 
-def _detail_out(value: Any, time_zone: ZoneInfo) -> Any:
+def _detail_out(
+    value: Any,
+    time_zone: ZoneInfo,
+) -> Any:
     """Return a detail, or what is inside one, in the words and units of the wire."""
     if isinstance(value, list):
         return [_detail_out(element, time_zone) for element in value]

@@ -74,7 +74,10 @@ def _complaint(error: msgspec.ValidationError) -> Invalid:
     return Invalid(field, "body_shape", problem=problem)
 
 
-def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
+def decode(
+    decoder: "msgspec.json.Decoder[T]",
+    body: bytes,
+) -> T:
     """Decode a body.
 
     Raises UnreadableError where it is no JSON, and Invalid where it has another shape.
@@ -90,7 +93,10 @@ def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
         raise UnreadableError(str(error)) from error
 
 
-def shaped(value: Any, shape: type[T]) -> T:
+def shaped(
+    value: Any,
+    shape: type[T],
+) -> T:
     """Return a JSON value that has been read in the shape that is expected.
 
     Raises Invalid as :func:`decode` does.
@@ -124,7 +130,10 @@ def read(body: bytes) -> Any:
         raise UnreadableError(str(error)) from error
 
 
-def fingerprint(place: str, body: bytes) -> str:
+def fingerprint(
+    place: str,
+    body: bytes,
+) -> str:
     """Return what requests share that ask for the same of the same ``place``.
 
     Their bodies are equal JSON values, however they are spelled.

@@ -85,7 +85,10 @@ def author(message: Message) -> str:
     return message.alias or HOUSE
 
 
-def message_out(message: Message, time_zone: ZoneInfo) -> Mensaje:
+def message_out(
+    message: Message,
+    time_zone: ZoneInfo,
+) -> Mensaje:
     """Return a message as programs get it."""
     is_edited = message.edited_at_ms is not None and not message.deleted
     return Mensaje(
@@ -111,7 +114,10 @@ def page_out(
     return {"sala": room, "mensajes": mensajes, "hay_mas": more}
 
 
-def private_out(message: PrivateMessage, time_zone: ZoneInfo) -> Mensaje:
+def private_out(
+    message: PrivateMessage,
+    time_zone: ZoneInfo,
+) -> Mensaje:
     """Return a private message as programs get it."""
     return Mensaje(
         id_mensaje=message.id,
@@ -151,7 +157,10 @@ def spoken_line(message: Message) -> str:
     return f"{author_name}: {message_text}"
 
 
-def past_line(message: Message, time_zone: ZoneInfo) -> str:
+def past_line(
+    message: Message,
+    time_zone: ZoneInfo,
+) -> str:
     """Return a message as people see it in a history, with its number and its time."""
     moment = moment_of_day(message.at_ms, time_zone)
     heading = f"[{message.seq} {moment}]"
@@ -175,7 +184,10 @@ def sent_line(message: PrivateMessage) -> str:
     return f"A {message.recipient_alias} (en privado): {message.text}"
 
 
-def waited_line(message: PrivateMessage, time_zone: ZoneInfo) -> str:
+def waited_line(
+    message: PrivateMessage,
+    time_zone: ZoneInfo,
+) -> str:
     """Return a private message that waited, as its addressee sees it."""
     moment = moment_of_day(message.at_ms, time_zone)
     return f"{message.alias} (en privado, {moment}): {message.text}"

@@ -120,5 +120,8 @@ def encoder(time_zone: Callable[[], ZoneInfo]) -> Callable[[Entry], tuple[str, s
 
 # All that happens in a second has one time.
 @lru_cache(maxsize=4)
-def _time(at_s: int, time_zone: ZoneInfo) -> str:
+def _time(
+    at_s: int,
+    time_zone: ZoneInfo,
+) -> str:
     return moment(at_s * 1000, time_zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -107,7 +107,10 @@ def person_out(person: Person | None) -> Persona | None:
     return Persona(person.rut, person.name)
 
 
-def user_out(user: User, time_zone: ZoneInfo) -> Usuario:
+def user_out(
+    user: User,
+    time_zone: ZoneInfo,
+) -> Usuario:
     """Return a user as the wire shows them."""
     return Usuario(
         rut=user.rut,

@@ -283,7 +283,10 @@ def pick_out(
     return producto
 
 
-def movement_out(movement: Movement, time_zone: ZoneInfo) -> Movimiento:
+def movement_out(
+    movement: Movement,
+    time_zone: ZoneInfo,
+) -> Movimiento:
     """Return a row of the ledger as it is shown."""
     return Movimiento(
         id=movement.id,

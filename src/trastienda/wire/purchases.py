@@ -73,7 +73,10 @@ def decode_order(body: bytes) -> PurchaseOrder:
     return order_in(compra)
 
 
-def purchase_out(purchase: Purchase, time_zone: ZoneInfo) -> Compra:
+def purchase_out(
+    purchase: Purchase,
+    time_zone: ZoneInfo,
+) -> Compra:
     """Return a purchase as it is shown."""
     detalle = [
         LineaComprada(

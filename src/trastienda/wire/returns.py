@@ -81,7 +81,10 @@ def decode_order(body: bytes) -> ReturnOrder:
     return order_in(devolucion)
 
 
-def return_out(return_document: Return, time_zone: ZoneInfo) -> Devolucion:
+def return_out(
+    return_document: Return,
+    time_zone: ZoneInfo,
+) -> Devolucion:
     """Return a return as it is shown."""
     detalle = [
         LineaDevuelta(

@@ -152,7 +152,10 @@ def decode_payments(body: bytes) -> list[Payment]:
     return payments_in(shape.pagos)
 
 
-def sale_out(sale: Sale, time_zone: ZoneInfo) -> Venta:
+def sale_out(
+    sale: Sale,
+    time_zone: ZoneInfo,
+) -> Venta:
     """Return a sale as it is shown."""
     detalle = [
         LineaVendida(

@@ -54,7 +54,10 @@ def price_line(
     return f"{line}, con descuento de {reduction} (antes {list_price})"
 
 
-def sale_lines(sale: Sale, shop: Shop) -> str:
+def sale_lines(
+    sale: Sale,
+    shop: Shop,
+) -> str:
     """Return a purchase: its numbers, its lines, its total and how it is paid."""
     lines = [f"Compra {sale.id}, folio {sale.folio}:"]
     for sale_line in sale.lines:
@@ -75,7 +78,10 @@ def sale_lines(sale: Sale, shop: Shop) -> str:
     return "\n".join(lines)
 
 
-def return_lines(documents: Sequence[Return], shop: Shop) -> str:
+def return_lines(
+    documents: Sequence[Return],
+    shop: Shop,
+) -> str:
     """Return what was given back: the numbers, the lines, and the money."""
     lines = []
     for document in documents:

@@ -71,7 +71,10 @@ _CONTENIDOS: dict[str, Contenido] = {
 }
 
 
-def _label_in(etiqueta: Etiqueta, index: int) -> LabelLayout:
+def _label_in(
+    etiqueta: Etiqueta,
+    index: int,
+) -> LabelLayout:
     holds = _HOLDS[etiqueta.contiene]
     try:
         return LabelLayout(etiqueta.prefijo, holds, etiqueta.digitos_codigo)

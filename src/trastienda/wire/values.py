@@ -15,7 +15,10 @@ Quantity = int | float
 """A JSON number of units, with three decimals at most."""
 
 
-def quantity_in(value: Quantity, field: str) -> int:
+def quantity_in(
+    value: Quantity,
+    field: str,
+) -> int:
     """Return a JSON number of units as thousandths.
 
     Raises Invalid for more than three decimals.
@@ -71,7 +74,10 @@ Since 1980 all offsets are whole minutes, and the end is well inside what a cale
 write."""
 
 
-def time_in(text: str, field: str) -> int:
+def time_in(
+    text: str,
+    field: str,
+) -> int:
     """Return an RFC 3339 time as milliseconds since 1970.
 
     Raises Invalid for anything else.
@@ -91,13 +97,19 @@ def time_in(text: str, field: str) -> int:
 
 # All that is committed together has one time.
 @lru_cache(maxsize=256)
-def time_out(at_ms: int, time_zone: ZoneInfo) -> str:
+def time_out(
+    at_ms: int,
+    time_zone: ZoneInfo,
+) -> str:
     """Return milliseconds since 1970 as RFC 3339 in ``time_zone``, with its offset."""
     time = moment(at_ms, time_zone)
     return time.isoformat(timespec="milliseconds")
 
 
-def day_in(text: str, field: str) -> date:
+def day_in(
+    text: str,
+    field: str,
+) -> date:
     """Return a ``YYYY-MM-DD``; raise Invalid for anything else."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
         raise Invalid(field, "not_a_date")
@@ -120,7 +132,10 @@ FLAGS = {
 """The spellings of yes and no that are taken."""
 
 
-def flag_in(text: str, field: str) -> bool:
+def flag_in(
+    text: str,
+    field: str,
+) -> bool:
     """Return ``si`` or ``no`` (and their usual spellings) as a truth value."""
     value = FLAGS.get(text.lower())
     if value is None:

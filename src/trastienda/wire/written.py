@@ -30,7 +30,10 @@ _POINT_BEFORE_DECIMALS = frozenset(
 """Countries that write 1,234.50; the others write 1.234,50."""
 
 
-def money(amount_minor: int, shop: Shop) -> str:
+def money(
+    amount_minor: int,
+    shop: Shop,
+) -> str:
     """Return an amount in minor units the shop's way, as ``$1.990`` or ``-€19,90``."""
     exponent = shop.exponent
     digits = f"{abs(amount_minor):0{exponent + 1}d}"
@@ -51,7 +54,10 @@ def money(amount_minor: int, shop: Shop) -> str:
     return f"{minus}{sign}{grouped}"
 
 
-def quantity(quantity_milli: int, unit: Unit | None = None) -> str:
+def quantity(
+    quantity_milli: int,
+    unit: Unit | None = None,
+) -> str:
     """Return a quantity, as ``2``, ``0,350 kg``, or ``1,5`` without a known unit."""
     whole, thousandths = divmod(quantity_milli, MILLI)
     digits = str(whole)
@@ -81,13 +87,19 @@ def rut(normalised: str) -> str:
     return f"{grouped}-{check_digit}"
 
 
-def day_and_time(at_ms: int, time_zone: ZoneInfo) -> str:
+def day_and_time(
+    at_ms: int,
+    time_zone: ZoneInfo,
+) -> str:
     """Return a moment to the minute, as ``21-11-2026 09:30``."""
     time = moment(at_ms, time_zone)
     return time.strftime("%d-%m-%Y %H:%M")
 
 
-def moment_of_day(at_ms: int, time_zone: ZoneInfo) -> str:
+def moment_of_day(
+    at_ms: int,
+    time_zone: ZoneInfo,
+) -> str:
     """Return a moment to the minute without its year, as ``21-11 09:30``."""
     time = moment(at_ms, time_zone)
     return time.strftime("%d-%m %H:%M")

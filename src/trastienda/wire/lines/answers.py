@@ -74,7 +74,10 @@ def stock(listed_products: Iterable[Product]) -> Answer:
     return {"datos": datos}
 
 
-def returns(documents: Iterable[Return], time_zone: ZoneInfo) -> Answer:
+def returns(
+    documents: Iterable[Return],
+    time_zone: ZoneInfo,
+) -> Answer:
     """Return the returns that a command has made."""
     devoluciones = [return_out(document, time_zone) for document in documents]
     return {"devoluciones": devoluciones}
@@ -150,18 +153,27 @@ def sent(
     return {"para": recipient_alias, "entregado": delivered}
 
 
-def messages(results: Iterable[Message], time_zone: ZoneInfo) -> Answer:
+def messages(
+    results: Iterable[Message],
+    time_zone: ZoneInfo,
+) -> Answer:
     """Return messages that a search has found."""
     mensajes = [message_out(message, time_zone) for message in results]
     return {"mensajes": mensajes}
 
 
-def muted(name: str, minutes: int) -> Answer:
+def muted(
+    name: str,
+    minutes: int,
+) -> Answer:
     """Return who is muted for how long."""
     return {"alias": name, "minutos": minutes}
 
 
-def sanctions(in_force: Iterable[Sanction], now_ms: int) -> Answer:
+def sanctions(
+    in_force: Iterable[Sanction],
+    now_ms: int,
+) -> Answer:
     """Return who is muted or banned, and for how many seconds more."""
     sanciones = [
         {

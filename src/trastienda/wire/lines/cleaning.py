@@ -56,18 +56,22 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.strip(" ")
 
-    if not _PLAIN(text) and not text.isprintable():
-        text = _without_hidden(text)
+    if _PLAIN(text):
+        return text.strip(_AROUND)
 
-    if not _PLAIN(text):
-        has_marks = not _MARKS.isdisjoint(map(unicodedata.category, text))
-        if has_marks:
-            # Before NFC, since putting piles of marks in order is slow.
-            text = _cut_marks(text)
-        text = unicodedata.normalize("NFC", text)
-        if has_marks:
-            # And after it, since some marks are two in NFC.
-            text = _cut_marks(text)
+    if not text.isprintable():
+        text = _without_hidden(text)
+        if _PLAIN(text):
+            return text.strip(_AROUND)
+
+    has_marks = not _MARKS.isdisjoint(map(unicodedata.category, text))
+    if has_marks:
+        # Before NFC, since putting piles of marks in order is slow.
+        text = _cut_marks(text)
+    text = unicodedata.normalize("NFC", text)
+    if has_marks:
+        # And after it, since some marks are two in NFC.
+        text = _cut_marks(text)
 
     return text.strip(_AROUND)
 

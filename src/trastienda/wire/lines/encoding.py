@@ -13,13 +13,19 @@ def people(text: str) -> bytes:
     return text.encode("utf-8", "replace") + b"\n"
 
 
-def answer(request_id: Any, data: Any) -> bytes:
+def answer(
+    request_id: Any,
+    data: Any,
+) -> bytes:
     """Return the answer to a request."""
     encoded_id = msgspec.json.encode(request_id)
     return b'{"id":' + encoded_id + b',"ok":true' + _rest(data)
 
 
-def refusal(request_id: Any, refused: Refusal) -> bytes:
+def refusal(
+    request_id: Any,
+    refused: Refusal,
+) -> bytes:
     """Return the answer to a request that was refused, with the data of the refusal."""
     words = refusal_out(refused)
     data: dict[str, Any] = {

@@ -89,7 +89,11 @@ class Framing:
         self._has_begun = is_whole or not _BYTE_ORDER_MARK.startswith(data)
         return data.removeprefix(_BYTE_ORDER_MARK)
 
-    def _begin_line(self, rest: bytes, lines: list[Line]) -> None:
+    def _begin_line(
+        self,
+        rest: bytes,
+        lines: list[Line],
+    ) -> None:
         """Store the begin of a line, or skip the line if it is too long."""
         size = len(self._unfinished) + len(rest)
         # One byte more may still turn out to be the CR of the ending.

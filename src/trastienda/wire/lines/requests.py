@@ -88,7 +88,10 @@ def words_in(
     return dict(zip(fields, words, strict=False))
 
 
-def number_in(text: str, field: str) -> int:
+def number_in(
+    text: str,
+    field: str,
+) -> int:
     """Return a whole number that was typed; raise Invalid for anything else."""
     is_number = text.isascii() and text.isdigit() and len(text) < 16
     if not is_number:

@@ -76,7 +76,10 @@ def refusal(refused: Refusal) -> str:
     return f"{words.detail} ({words.code})"
 
 
-def unknown_command(word: str, slash: str) -> str:
+def unknown_command(
+    word: str,
+    slash: str,
+) -> str:
     """Return what is said to a word that is no command.
 
     ``slash`` is what commands begin with.
@@ -171,7 +174,10 @@ def entered(
     return "\n".join(lines)
 
 
-def history(messages: Iterable[Message], shop: Shop) -> str:
+def history(
+    messages: Iterable[Message],
+    shop: Shop,
+) -> str:
     """Return messages with their numbers and times."""
     lines = [past_line(message, shop.time_zone) for message in messages]
     if not lines:
@@ -179,7 +185,10 @@ def history(messages: Iterable[Message], shop: Shop) -> str:
     return "\n".join(lines)
 
 
-def search_results(messages: Iterable[Message], shop: Shop) -> str:
+def search_results(
+    messages: Iterable[Message],
+    shop: Shop,
+) -> str:
     """Return messages with their rooms, numbers and times."""
     lines = []
     for message in messages:
@@ -191,7 +200,11 @@ def search_results(messages: Iterable[Message], shop: Shop) -> str:
     return "\n".join(lines)
 
 
-def sent(message: PrivateMessage, *, present: bool) -> str:
+def sent(
+    message: PrivateMessage,
+    *,
+    present: bool,
+) -> str:
     """Return a private message to its sender; its recipient may be away."""
     line = sent_line(message)
     if not present:
@@ -207,7 +220,10 @@ def kicked(alias: str) -> str:
     return f"{alias} fue expulsado."
 
 
-def muted(alias: str, minutes: int) -> str:
+def muted(
+    alias: str,
+    minutes: int,
+) -> str:
     """Return the answer to who has muted somebody."""
     return f"{alias} queda en silencio por {minutes} min."
 
@@ -222,7 +238,10 @@ def lifted(alias: str) -> str:
     return f"{alias} ya no está bloqueado ni en silencio."
 
 
-def sanctions(in_force: Iterable[Sanction], now_ms: int) -> str:
+def sanctions(
+    in_force: Iterable[Sanction],
+    now_ms: int,
+) -> str:
     """Return who is muted or banned, and for how long; each line once."""
     lines = []
     for sanction in in_force:

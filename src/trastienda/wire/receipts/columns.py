@@ -73,7 +73,12 @@ def lines_of(
 
         case Stamp(text):
             stamp = printable(f"*** {text} ***")
-            yield Line(stamp, strong=True, centred=True, height_scale=2)
+            yield Line(
+                stamp,
+                strong=True,
+                centred=True,
+                height_scale=2,
+            )
 
         case Rule():
             yield Line(_RULE * columns)

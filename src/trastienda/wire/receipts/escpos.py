@@ -112,7 +112,10 @@ def render(
     return b"".join(commands)
 
 
-def printable(text: str, code_page: str) -> str:
+def printable(
+    text: str,
+    code_page: str,
+) -> str:
     """Return ``text`` in characters of the code page, each one column wide.
 
     A character that the code page lacks is replaced by the nearest one.
@@ -138,7 +141,10 @@ def printable(text: str, code_page: str) -> str:
     return "".join(characters)
 
 
-def _encode_line(line: Line, code_page: str) -> bytes:
+def _encode_line(
+    line: Line,
+    code_page: str,
+) -> bytes:
     content = line.text.encode(code_page) + b"\n"
 
     if line.centred:

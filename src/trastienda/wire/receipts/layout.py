@@ -90,7 +90,10 @@ class Layout(Struct, frozen=True):
     at_ms: int
 
 
-def lay_out(receipt: Receipt, units: Mapping[int, Unit]) -> Layout:
+def lay_out(
+    receipt: Receipt,
+    units: Mapping[int, Unit],
+) -> Layout:
     """Return the layout of a receipt.
 
     ``units`` are those of the products on it, as far as they are known.
@@ -111,7 +114,11 @@ def lay_out(receipt: Receipt, units: Mapping[int, Unit]) -> Layout:
 class _Sections:
     """The sections of one receipt; each yields its blocks in order, or none."""
 
-    def __init__(self, receipt: Receipt, units: Mapping[int, Unit]) -> None:
+    def __init__(
+        self,
+        receipt: Receipt,
+        units: Mapping[int, Unit],
+    ) -> None:
         self._receipt = receipt
         self._sale = receipt.sale
         self._shop = receipt.shop

@@ -8,7 +8,10 @@ from trastienda.wire.receipts.qr import half_blocks
 from trastienda.wire.receipts.wrapping import columns_of
 
 
-def render(layouts: Sequence[Layout], columns: int) -> bytes:
+def render(
+    layouts: Sequence[Layout],
+    columns: int,
+) -> bytes:
     """Return receipts in UTF-8, with three empty lines between two of them."""
     receipts = []
     for layout in layouts:
@@ -29,6 +32,9 @@ def render(layouts: Sequence[Layout], columns: int) -> bytes:
     return "\n\n\n".join(receipts).encode()
 
 
-def _centre(text: str, columns: int) -> str:
+def _centre(
+    text: str,
+    columns: int,
+) -> str:
     indent = (columns - columns_of(text)) // 2
     return (" " * indent + text).rstrip()
