@@ -17,8 +17,6 @@ LONG_TABLES: dict[str, str] = {
     "src/trastienda/storage/schema.py": "the tables of the database, and nothing else",
     "tests/actions/test_chat.py": "to be divided",
     "tests/actions/test_self_service.py": "to be divided",
-    "tests/servers/tcp/test_edges_people.py": "to be divided",
-    "tests/test_writer.py": "to be divided",
 }
 
 # Names that say nothing about what is inside.

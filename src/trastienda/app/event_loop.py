@@ -9,11 +9,15 @@ from typing import Any
 from trastienda.operations.file_limit import raise_file_limit
 
 COLLECT_AT = 100_000, 50, 100
-"""Objects before the cycle collector looks. With Python's own thresholds it takes a
-tenth of the time and holds answers up."""
+"""Objects before the cycle collector looks.
+
+With Python's own thresholds it takes a tenth of the time and holds answers up.
+"""
 SWITCH_S = 0.001
-"""How long a thread may keep the interpreter while another waits: the writer must not
-hold up an answer for long."""
+"""How long a thread may keep the interpreter while another waits.
+
+The writer must not hold up an answer for long.
+"""
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:

@@ -20,25 +20,33 @@ RESERVED_FILES = 512
 
 
 async def line_server(
-    bus: Bus, desk: Desk, chat_log: ChatLog, settings: Settings
+    bus: Bus,
+    desk: Desk,
+    chat_log: ChatLog,
+    settings: Settings,
 ) -> LineServer:
-    """Return the server of the line ports; its sessions hear what is committed from now on."""
+    """Return the server of the line ports.
+
+    Its sessions hear what is committed from now on.
+    """
     rules = Rules(
         guests=settings.chat_guests,
         staff_only=settings.line_buyers == "personal",
         plain_login=settings.plain_login,
         rate=settings.chat_rate,
     )
-    names = Names(await _reserved_names(desk))
+
+    def read_reserved_names(snapshot: Snapshot) -> ReservedNames:
+        users = people.everybody(snapshot, HOUSE)
+        return ReservedNames(users)
+
+    reading = await desk.reader.read(read_reserved_names)
+    names = Names(reading.value)
     hub = Hub(desk, bus, names, chat_log.log, rules)
-    sessions = Sessions(hub, min(MAX_SESSIONS, file_limit() - RESERVED_FILES))
-    bus.listen(Fanout(sessions).hear)
+
+    # Each connection takes an open file.
+    max_sessions = min(MAX_SESSIONS, file_limit() - RESERVED_FILES)
+    sessions = Sessions(hub, max_sessions)
+    fanout = Fanout(sessions)
+    bus.listen(fanout.hear)
     return LineServer(sessions)
-
-
-async def _reserved_names(desk: Desk) -> ReservedNames:
-    def read(snapshot: Snapshot) -> ReservedNames:
-        return ReservedNames(people.everybody(snapshot, HOUSE))
-
-    reading = await desk.reader.read(read)
-    return reading.value

@@ -50,7 +50,8 @@ class RunningShop(Struct, frozen=True):
 
 @asynccontextmanager
 async def running_shop(
-    shop: OpenShop, settings: Settings
+    shop: OpenShop,
+    settings: Settings,
 ) -> AsyncIterator[RunningShop]:
     """Put the rooms together; at the end, take them apart."""
     reader = Reader(shop.database, now_ms)
@@ -58,7 +59,9 @@ async def running_shop(
     bus = Bus(opened.n)
     metrics = Metrics()
     writer = Writer(shop.database, bus, now_ms, metrics.committed)
-    auth = Auth(reader, writer, signing_key(shop.data, settings.secret_key), now_ms)
+
+    secret = signing_key(shop.data, settings.secret_key)
+    auth = Auth(reader, writer, secret, now_ms)
     page = ShopPage(opened.value)
     desk = Desk(reader, writer, auth, page, now_ms)
     # Both keep rows in memory, so they hear of every change to them.
@@ -68,7 +71,8 @@ async def running_shop(
     paper = Paper(settings.printer_columns, settings.printer_codepage)
     printer = Printer(settings.printer, escpos.CUT)
 
-    chat_log = ChatLog(shop.data / LOG_FOLDER, encoder(lambda: page.time_zone))
+    encode_entry = encoder(lambda: page.time_zone)
+    chat_log = ChatLog(shop.data / LOG_FOLDER, encode_entry)
     lines = await line_server(bus, desk, chat_log, settings)
 
     site = Site(desk, metrics, printer, paper)
@@ -93,16 +97,22 @@ async def running_shop(
         ending.push_async_callback(asyncio.to_thread, chat_log.close)
         ending.callback(printer.close)
         if settings.print_sales:
-            drawer = settings.cash_drawer
-            await ending.enter_async_context(
-                printing_sales(bus, reader, printer, paper, opens_drawer=drawer)
+            printing = printing_sales(
+                bus,
+                reader,
+                printer,
+                paper,
+                opens_drawer=settings.cash_drawer,
             )
+            await ending.enter_async_context(printing)
+
         # Behind the writer's end, since it mirrors the last commit.
-        await ending.enter_async_context(
-            mirroring(bus, reader, settings.inventory_json)
-        )
+        inventory = mirroring(bus, reader, settings.inventory_json)
+        await ending.enter_async_context(inventory)
         ending.push_async_callback(writer.close)
+
         foreign_commits = announce_foreign_commits(reader, writer, bus)
-        ending.callback(asyncio.create_task(foreign_commits).cancel)
+        announcing = asyncio.create_task(foreign_commits)
+        ending.callback(announcing.cancel)
         await ending.enter_async_context(scheduled(tidying, backups))
         yield RunningShop(site, http, lines)

@@ -19,8 +19,10 @@ from trastienda.servers.http.protocol import GatheringProtocol
 from trastienda.servers.sessions.session import Mode
 
 DRAIN_S = 6
-"""How long what was accepted may take to be answered when the shop stops; the promise
-is ten seconds."""
+"""How long what was accepted may take to be answered when the shop stops.
+
+The promise is ten seconds.
+"""
 
 
 class Addresses(Struct):
@@ -33,7 +35,13 @@ class Addresses(Struct):
     tls_lines: bool = False
 
     @classmethod
-    def of(cls, ports: Ports, tls: Tls | None, *, tls_lines: bool) -> "Addresses":
+    def of(
+        cls,
+        ports: Ports,
+        tls: Tls | None,
+        *,
+        tls_lines: bool,
+    ) -> "Addresses":
         """Return the addresses of ports that are bound."""
         scheme = "http" if tls is None else "https"
         return cls(
@@ -49,7 +57,10 @@ class _HttpServer(uvicorn.Server):
     """uvicorn without its signal handlers; it says when it listens."""
 
     def __init__(
-        self, app: HttpApp, tls: Tls | None, on_start: Callable[[], None]
+        self,
+        app: HttpApp,
+        tls: Tls | None,
+        on_start: Callable[[], None],
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -62,6 +73,7 @@ class _HttpServer(uvicorn.Server):
             timeout_graceful_shutdown=DRAIN_S,
         )
         config.load()
+
         if tls is not None:
             config.ssl = tls.context
         super().__init__(config)
@@ -93,7 +105,9 @@ async def serve(
     stop_on_word(stopping)
 
     async with running_shop(shop, settings) as running, _kept_fresh(running, tls):
-        line_tls = tls.context if tls is not None and settings.tls_lines else None
+        line_tls = None
+        if tls is not None and settings.tls_lines:
+            line_tls = tls.context
         await running.lines.listen(ports.inventory, Mode.INVENTORY, line_tls, BACKLOG)
         await running.lines.listen(ports.chat, Mode.CHAT, line_tls, BACKLOG)
 
@@ -111,13 +125,17 @@ async def serve(
 
 
 @asynccontextmanager
-async def _kept_fresh(running: RunningShop, tls: Tls | None) -> AsyncIterator[None]:
+async def _kept_fresh(
+    running: RunningShop,
+    tls: Tls | None,
+) -> AsyncIterator[None]:
     """Offer the shop's own certificate, and renew it for as long as this is entered."""
     if tls is None:
         yield
         return
 
-    running.site.certificate = tls.authority.pem if tls.authority else None
+    if tls.authority:
+        running.site.certificate = tls.authority.pem
     renewing = asyncio.create_task(keep_fresh(tls))
     try:
         yield

@@ -10,8 +10,10 @@ import time
 
 WORD = "salir"
 BACKGROUND_S = 1
-"""How often standard input is tried while the process is in the background of a
-terminal: it may come to the front again."""
+"""How often standard input is tried while the process is in the background.
+
+It may come to the front of its terminal again.
+"""
 
 
 def stop_on_signals(stopping: asyncio.Event) -> None:

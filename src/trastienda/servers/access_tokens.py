@@ -45,7 +45,12 @@ class AccessTokens:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
-    def issue(self, user: User, session_id: str, now_s: int) -> str:
+    def issue(
+        self,
+        user: User,
+        session_id: str,
+        now_s: int,
+    ) -> str:
         """Return a new token for a session of the user."""
         claims = {
             "sub": user.rut,
@@ -57,13 +62,16 @@ class AccessTokens:
         return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
 
     def verify(self, token: str) -> Claims:
-        """Return what a token says; raise NotAuthenticated for one that the shop has not signed.
+        """Return what a token says, which may have expired.
 
-        It may have expired.
+        Raises NotAuthenticated for a token that the shop has not signed.
         """
         try:
             claims = jwt.decode(
-                token, self._secret, algorithms=[_ALGORITHM], options=_OPTIONS
+                token,
+                self._secret,
+                algorithms=[_ALGORITHM],
+                options=_OPTIONS,
             )
         except jwt.InvalidTokenError as error:
             raise NotAuthenticated from error
@@ -80,8 +88,10 @@ class Identities:
     def __init__(self) -> None:
         self._by_token: OrderedDict[str, Identity] = OrderedDict()
         self.generation = 0
-        """How often something was forgotten. What was read in an earlier generation may
-        be stale."""
+        """How often something was forgotten.
+
+        What was read in an earlier generation may be stale.
+        """
 
     def get(self, token: str) -> Identity | None:
         """Return the identity of a token, if it is known."""
@@ -93,21 +103,28 @@ class Identities:
         if len(self._by_token) > MAX_REMEMBERED:
             self._by_token.popitem(last=False)
 
-    def move(self, token: str, identity: Identity, origin: str) -> Identity:
+    def move(
+        self,
+        token: str,
+        identity: Identity,
+        origin: str,
+    ) -> Identity:
         """Return the identity of a token that comes from another place than before."""
-        identity = replace(identity, actor=replace(identity.actor, origin=origin))
+        actor = replace(identity.actor, origin=origin)
+        moved = replace(identity, actor=actor)
         if token in self._by_token:
-            self._by_token[token] = identity
-        return identity
+            self._by_token[token] = moved
+        return moved
 
     def forget(self, user_id: int, session_id: str | None = None) -> None:
         """Forget the tokens of a session, or of all sessions of a user."""
         self.generation += 1
-        forgotten = [
-            token
-            for token, identity in self._by_token.items()
-            if identity.actor.user_id == user_id
-            and session_id in {None, identity.session_id}
-        ]
+        forgotten = []
+        for token, identity in self._by_token.items():
+            if identity.actor.user_id != user_id:
+                continue
+            if session_id is None or session_id == identity.session_id:
+                forgotten.append(token)
+
         for token in forgotten:
             del self._by_token[token]

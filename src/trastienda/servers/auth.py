@@ -1,4 +1,4 @@
-"""Who is behind a call: logging in, tokens, and the end of sessions; the same for every wire."""
+"""Who is behind a call: log-ins, tokens, and the end of sessions, alike for every wire."""
 
 import hashlib
 import secrets
@@ -28,8 +28,10 @@ LOGIN_PER_NAME = (10, 6.0)
 LOGIN_PER_ADDRESS = (100, 1.0)
 REGISTER_PER_ADDRESS = (60, 1.0)
 REFRESH_PER_ADDRESS = (100, 1.0)
-"""Failed attempts at once, and the seconds until one more (registering: all attempts of
-strangers)."""
+"""Failed attempts at once, and the seconds until one more.
+
+Of registering, all attempts of strangers.
+"""
 
 
 class Opened(Struct, frozen=True):
@@ -57,7 +59,11 @@ class Auth:
     """Logs people in and knows who is behind a token. Call it from the event loop only."""
 
     def __init__(
-        self, reader: Reader, writer: Writer, secret: bytes, clock: Clock
+        self,
+        reader: Reader,
+        writer: Writer,
+        secret: bytes,
+        clock: Clock,
     ) -> None:
         self._reader = reader
         self._writer = writer
@@ -80,30 +86,39 @@ class Auth:
                 self._identities.forget(subject.user_id, subject.session_id)
 
     async def check_password(
-        self, username: str, password: str, address: str
+        self,
+        username: str,
+        password: str,
+        address: str,
     ) -> tuple[User, str]:
         """Return the user with this name and password, and its hash.
 
-        Raises BadCredentials or TooManyRequests.
-
-        An unknown user takes the time of a wrong password. Only failures count against
-        the throttle.
+        Raises BadCredentials or TooManyRequests. An unknown user takes the time of a
+        wrong password. Only failures count against the throttle.
         """
-        name = (address, people.login_key(username[:MAX_NAME_LENGTH]))
-        self._by_name.take(name)
+        login_key = people.login_key(username[:MAX_NAME_LENGTH])
+        name_from_here = (address, login_key)
+        self._by_name.take(name_from_here)
         self._by_address.take(address)
 
         reading = await self._reader.read(people.with_password, username)
         user, password_hash = reading.value or (None, None)
         matches = await self.passwords.matches(password_hash, password)
-        if user is None or password_hash is None or not matches or not user.active:
+        if user is None or password_hash is None:
+            raise BadCredentials
+        if not matches or not user.active:
             raise BadCredentials
 
         self._by_address.give_back(address)
-        self._by_name.give_back(name)
+        self._by_name.give_back(name_from_here)
         return user, password_hash
 
-    async def login(self, username: str, password: str, address: str) -> Opened:
+    async def login(
+        self,
+        username: str,
+        password: str,
+        address: str,
+    ) -> Opened:
         """Open a session; raise BadCredentials or TooManyRequests."""
         user, password_hash = await self.check_password(username, password, address)
         refresh_token = secrets.token_urlsafe(32)
@@ -115,7 +130,11 @@ class Auth:
         )
         token_hash = _hash_token(refresh_token)
         user = await self._writer.run(
-            people.begin_session, user.id, password_hash, session, token_hash
+            people.begin_session,
+            user.id,
+            password_hash,
+            session,
+            token_hash,
         )
         return self._opened(user, session.id, refresh_token)
 
@@ -126,21 +145,37 @@ class Auth:
         """
         self._refreshing.take(address)
         new_token = secrets.token_urlsafe(32)
-        hashes = _hash_token(refresh_token), _hash_token(new_token)
-        refreshed = await self._writer.run(people.refresh, *hashes, SESSION_TTL_S)
+        refreshed = await self._writer.run(
+            people.refresh,
+            _hash_token(refresh_token),
+            _hash_token(new_token),
+            SESSION_TTL_S,
+        )
         if refreshed.user is None:
             raise NotAuthenticated
 
         self._refreshing.give_back(address)
         return self._opened(refreshed.user, refreshed.session.id, new_token)
 
-    def _opened(self, user: User, session_id: str, refresh_token: str) -> Opened:
-        token = self._tokens.issue(user, session_id, self._clock() // 1000)
-        return Opened(user, token, refresh_token, access_tokens.TTL_S)
+    def _opened(
+        self,
+        user: User,
+        session_id: str,
+        refresh_token: str,
+    ) -> Opened:
+        now_s = self._clock() // 1000
+        access_token = self._tokens.issue(user, session_id, now_s)
+        return Opened(
+            user,
+            access_token,
+            refresh_token,
+            access_tokens.TTL_S,
+        )
 
     async def logout(self, refresh_token: str) -> None:
         """End the session of a refresh token."""
-        await self._writer.run(people.end_session_of, _hash_token(refresh_token))
+        token_hash = _hash_token(refresh_token)
+        await self._writer.run(people.end_session_of, token_hash)
 
     async def end(self, identity: Identity) -> None:
         """End the session of whoever calls."""

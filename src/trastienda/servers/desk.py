@@ -16,7 +16,12 @@ class Desk:
     __slots__ = ("_page", "auth", "clock", "reader", "writer")
 
     def __init__(
-        self, reader: Reader, writer: Writer, auth: Auth, page: ShopPage, clock: Clock
+        self,
+        reader: Reader,
+        writer: Writer,
+        auth: Auth,
+        page: ShopPage,
+        clock: Clock,
     ) -> None:
         self.reader = reader
         self.writer = writer

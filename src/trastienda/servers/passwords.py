@@ -26,18 +26,19 @@ class Passwords:
         self._hasher = PasswordHasher()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="passwords")
         self._waiting = 0
-        self._hash_of_nobody = self._pool.submit(
-            self._hasher.hash, secrets.token_urlsafe()
-        )
+
+        password_of_nobody = secrets.token_urlsafe()
+        self._hash_of_nobody = self._pool.submit(self._hasher.hash, password_of_nobody)
 
     async def hash(self, password: str) -> str:
         """Return the argon2id hash of a password; raise Unavailable where too many wait."""
         return await self._in_a_thread(self._hasher.hash, password)
 
     async def matches(self, password_hash: str | None, password: str) -> bool:
-        """Tell whether the hash is that of the password; raise Unavailable where too many wait.
+        """Tell whether the hash is that of the password.
 
-        None is the hash of a user who does not exist, and takes the time of a wrong password.
+        None is the hash of a user who does not exist, and takes the time of a wrong
+        password. Raises Unavailable where too many wait.
         """
         if password_hash is None:
             password_hash = self._hash_of_nobody.result()
@@ -54,6 +55,7 @@ class Passwords:
     async def _in_a_thread(self, work: Callable[..., R], *arguments: Any) -> R:
         if self._waiting >= MAX_WAITING:
             raise Unavailable
+
         self._waiting += 1
         try:
             loop = asyncio.get_running_loop()

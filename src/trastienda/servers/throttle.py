@@ -9,8 +9,10 @@ from trastienda.domain.errors import TooManyRequests
 
 SECOND_NS = 10**9
 MAX_KEYS = 20_000
-"""Buckets remembered. The longest unused one is dropped first, so that a flood of names
-takes no more memory."""
+"""Buckets remembered.
+
+The longest unused one is dropped first, so that a flood of names takes no more memory.
+"""
 
 
 class Throttle:
@@ -22,12 +24,19 @@ class Throttle:
         self._full_at_ns: OrderedDict[Hashable, int] = OrderedDict()
 
     def take(self, key: Hashable) -> None:
-        """Use one up; raise TooManyRequests where none is left, with the seconds until there is."""
+        """Use one up.
+
+        Raises TooManyRequests where none is left, with the seconds until there is.
+        """
         now_ns = time.monotonic_ns()
-        full_at_ns = max(self._full_at_ns.get(key, now_ns), now_ns) + self._every_ns
-        over_ns = full_at_ns - now_ns - self._burst * self._every_ns
+        known_ns = self._full_at_ns.get(key, now_ns)
+        full_at_ns = max(known_ns, now_ns) + self._every_ns
+        burst_ns = self._burst * self._every_ns
+        over_ns = full_at_ns - now_ns - burst_ns
         if over_ns > 0:
-            raise TooManyRequests(math.ceil(over_ns / SECOND_NS))
+            wait_s = math.ceil(over_ns / SECOND_NS)
+            raise TooManyRequests(wait_s)
+
         self._full_at_ns[key] = full_at_ns
         self._full_at_ns.move_to_end(key)
         if len(self._full_at_ns) > MAX_KEYS:
