@@ -103,9 +103,9 @@ class Names:
         self._check_free(alias, holder)
         self._rename(holder, alias)
 
-    async def release(self, key: str) -> None:
+    async def release(self, member_key: str) -> None:
         """Give up one claim of a member; with the last one the alias is free."""
-        holder = self._by_member.get(key)
+        holder = self._by_member.get(member_key)
         if holder is None:
             return
 

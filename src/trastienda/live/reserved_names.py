@@ -64,7 +64,8 @@ class ReservedNames:
 
     def find_user(self, username: str) -> int | None:
         """Return the account of this very user name, whatever its case."""
-        return self._by_username.get(username_key(username))
+        key = username_key(username)
+        return self._by_username.get(key)
 
     def oldest_like(self, keys: Iterable[str]) -> int | None:
         """Return the oldest account whose user name has one of these keys.
@@ -86,7 +87,9 @@ class ReservedNames:
 
     def is_username(self, keys: Iterable[str]) -> bool:
         """Tell whether an alias with these keys looks like anybody's user name."""
-        return any(self._by_username_key.get(key) for key in keys)
+        # A key that had accounts once may have none left.
+        by_key = self._by_username_key
+        return any(by_key.get(key) for key in keys)
 
     def has_older(self, user_id: int, keys: Iterable[str]) -> bool:
         """Tell whether an older account's user name has one of these keys."""

@@ -64,16 +64,16 @@ class Seats:
                 members.append(first_seat.member)
         return members
 
-    def find_member(self, key: str) -> Member | None:
+    def find_member(self, member_key: str) -> Member | None:
         """Return who goes by this key, if they are here."""
-        seats = self.of_member(key)
+        seats = self.of_member(member_key)
         if not seats:
             return None
         return seats[0].member
 
-    def of_member(self, key: str) -> list[Seat]:
+    def of_member(self, member_key: str) -> list[Seat]:
         """Return the seats of a member, who may have several connections."""
-        seats = self._by_member.get(key, {})
+        seats = self._by_member.get(member_key, {})
         return list(seats.values())
 
     def in_room(self, room: str) -> ValuesView[Seat]:
@@ -85,6 +85,7 @@ class Seats:
         """Give a free seat to a member; at their other seats they are known already."""
         known_member = self.find_member(member.key)
         seat.member = known_member or member
+
         seats = self._by_member.setdefault(member.key, {})
         seats[seat.number] = seat
 
@@ -143,22 +144,23 @@ class Seats:
             self._publish(left)
 
     def _is_in_room(self, member: Member, room: str) -> bool:
-        seats = self._by_member[member.key].values()
-        return any(seat.room == room for seat in seats)
+        seats = self._by_member[member.key]
+        rooms = {seat.room for seat in seats.values()}
+        return room in rooms
 
     def rename(
         self,
-        key: str,
+        member_key: str,
         alias: str,
         now_ms: int,
         source: int = 0,
     ) -> None:
         """Give a member another alias, theirs since ``now_ms``; ``source`` asked for it."""
-        before = self.find_member(key)
+        before = self.find_member(member_key)
         if before is None:
             return
 
-        seats = self._by_member.pop(key)
+        seats = self._by_member.pop(member_key)
         member = replace(before, alias=alias, since_ms=now_ms)
         self._by_member[member.key] = seats
         for seat in seats.values():
@@ -177,7 +179,8 @@ class Seats:
 
     def update(self, member: Member) -> None:
         """Take what has changed of a member's account; their alias stays."""
-        for seat in self.of_member(member.key):
+        own_seats = self.of_member(member.key)
+        for seat in own_seats:
             if seat.member is not None:
                 seat.member = replace(seat.member, actor=member.actor)
 

@@ -44,11 +44,22 @@ def entered(person: OpenPerson, username: str, password: str = PASSWORD) -> Pers
     return user
 
 
-def answered(one: Program, request_id: str) -> bool:
+def answered(client: Program, request_id: str) -> bool:
     """Read up to an answer; return whether it says yes."""
-    while (found := json.loads(one.line())).get("id") != request_id:
+    while (answer := json.loads(client.line())).get("id") != request_id:
         pass
-    return bool(found["ok"])
+    return bool(answer["ok"])
+
+
+def login_line(request_id: int | str, username: str) -> str:
+    """What a program sends to log in."""
+    request = {
+        "id": request_id,
+        "accion": "entrar",
+        "usuario": username,
+        "clave": PASSWORD,
+    }
+    return json.dumps(request)
 
 
 class TestComingIn:
@@ -67,65 +78,48 @@ class TestComingIn:
     ) -> None:
         name = new_alias("persona")
         rut = shop.add("Temporal", name, "Administrador")["rut"]
-        queue, one = (
-            [counter(source=f"127.0.0.{it + 20}") for it in range(QUEUE)],
-            program(),
-        )
-        login = json.dumps(
-            {"id": 0, "accion": "entrar", "usuario": "clara", "clave": PASSWORD}
-        )
-        for it in queue[: QUEUE // 2]:
-            it.send(login)
+        queue = [counter(source=f"127.0.0.{number + 20}") for number in range(QUEUE)]
+        client = program()
+        for waiting in queue[: QUEUE // 2]:
+            waiting.send(login_line(0, "clara"))
         with ThreadPoolExecutor(1) as pool:
             changed = pool.submit(shop.ana.put, f"/users/{rut}", json=change)
-            for it in queue[QUEUE // 2 :]:
-                it.send(login)
-            one.send(
-                json.dumps(
-                    {
-                        "id": "mio",
-                        "accion": "entrar",
-                        "usuario": name,
-                        "clave": PASSWORD,
-                    }
-                )
-            )
+            for waiting in queue[QUEUE // 2 :]:
+                waiting.send(login_line(0, "clara"))
+            client.send(login_line("mio", name))
             assert changed.result().is_success
-        program().log_in(
-            "clara"
-        )  # compared after all the others: what was decided before has been told
+
+        # Compared after all the others: what was decided before has been told.
+        program().log_in("clara")
+        codes = []
         try:
-            codes = (
-                [one.refused(word) for word in ("sanciones",)]
-                if answered(one, "mio")
-                else []
-            )
+            if answered(client, "mio"):
+                codes.append(client.refused("sanciones"))
         except (EOFError, ConnectionError):
-            codes = []  # it came in before the change, which ended it
+            pass  # it came in before the change, which ended it
         assert codes == (["sin_permiso"] if "tipo" in change else [])
 
     def test_a_typed_password_is_the_same_as_by_http(
         self, shop: RunningShop, person: OpenPerson, user: str
     ) -> None:
         password = "  dos  espacios n\u0303andu"
-        (found,) = [it for it in shop.ana.all("/users") if it["usuario"] == user]
-        for given in (password.strip(), "\u00f1and\u00fa \u200dclave"):
-            shop.ana.ok("PUT", f"/users/{found['rut']}", {"clave": given})
-            assert shop.login(user, given).status_code == 200
-            entered(person, user, given)
+        users = shop.ana.all("/users")
+        (rut,) = [listed["rut"] for listed in users if listed["usuario"] == user]
+        for typed in (password.strip(), "\u00f1and\u00fa \u200dclave"):
+            shop.ana.ok("PUT", f"/users/{rut}", {"clave": typed})
+            assert shop.login(user, typed).status_code == 200
+            entered(person, user, typed)
 
     def test_a_login_without_its_slash_is_not_said_in_the_room(
         self, person: OpenPerson, user: str
     ) -> None:
-        listener, one = person(new_alias()), person(new_alias())
+        listener, typist = person(new_alias()), person(new_alias())
         for word in ("entrar", "LOGIN"):
-            one.send(f"{word} {user} {PASSWORD}")
-            one.until(f"Hola, {user}. ")
-        one.asks("hola")
-        assert not any(
-            PASSWORD in line
-            for line in listener.until(f"{user}: hola") + listener.asks("/historial")
-        )
+            typist.send(f"{word} {user} {PASSWORD}")
+            typist.until(f"Hola, {user}. ")
+        typist.asks("hola")
+        lines = listener.until(f"{user}: hola") + listener.asks("/historial")
+        assert not any(PASSWORD in line for line in lines)
 
 
 class TestGhosts:
@@ -140,20 +134,14 @@ class TestGhosts:
         user: str,
     ) -> None:
         alias, ana = new_alias(), program("ana")
-        one, queue = (
-            person(alias),
-            [counter(source=f"127.0.0.{it + 20}") for it in range(QUEUE)],
-        )
-        for it in queue:
-            it.send(
-                json.dumps(
-                    {"id": 0, "accion": "entrar", "usuario": "clara", "clave": PASSWORD}
-                )
-            )
-        one.send(f"/entrar {user} {PASSWORD}")
+        guest = person(alias)
+        queue = [counter(source=f"127.0.0.{number + 20}") for number in range(QUEUE)]
+        for waiting in queue:
+            waiting.send(login_line(0, "clara"))
+        guest.send(f"/entrar {user} {PASSWORD}")
         if ana.ask("expulsar", alias=alias)["ok"]:
-            assert one.to_the_end()[-1] == "Te han expulsado del chat. (expulsado)"
-        one.close()
+            assert guest.to_the_end()[-1] == "Te han expulsado del chat. (expulsado)"
+        guest.close()
         counter("clara", source=ELSEWHERE)  # compared after all the others
         eventually(
             lambda: {alias, user}.isdisjoint(ana.ok("usuarios")["usuarios"]),
@@ -166,14 +154,15 @@ class TestGhosts:
     ) -> None:
         ana, aliases = program("ana"), []
         for turn in range(15):
-            one = entered(person, user)
-            aliases.append(new_alias("fantasma"))
-            one.raw(
-                f"/salir\n{aliases[-1]}\n".encode() if turn % 3 == 0 else b"/salir\n"
-            )
-            if turn % 3:
-                one.raw(f"{aliases[-1]}\n".encode())
-            assert one.to_the_end() == ["Hasta luego."]
+            client = entered(person, user)
+            alias = new_alias("fantasma")
+            aliases.append(alias)
+            if turn % 3 == 0:
+                client.raw(f"/salir\n{alias}\n".encode())
+            else:
+                client.raw(b"/salir\n")
+                client.raw(f"{alias}\n".encode())
+            assert client.to_the_end() == ["Hasta luego."]
         eventually(
             lambda: {user, *aliases}.isdisjoint(ana.ok("usuarios")["usuarios"]),
             "a ghost stays in the chat",
@@ -184,19 +173,17 @@ class TestGhosts:
     ) -> None:
         ana = program("ana")
         for turn in range(15):
-            one = entered(person, user)
+            client = entered(person, user)
             if turn % 3 == 0:
-                one.send(
-                    *["/nada"] * 300
-                )  # and leaves with lines that are still looked at
-            one.close()
+                # It leaves with lines that are still looked at.
+                client.send(*["/nada"] * 300)
+            client.close()
             ana.ok("privado", para=user, texto=f"carta {turn}")
             eventually(lambda: user not in ana.ok("usuarios")["usuarios"], "they leave")
             again = program()
-            assert [
-                it["texto"]
-                for it in again.ok("entrar", usuario=user, clave=PASSWORD)["privados"]
-            ] == [f"carta {turn}"]
+            welcome = again.ok("entrar", usuario=user, clave=PASSWORD)
+            texts = [message["texto"] for message in welcome["privados"]]
+            assert texts == [f"carta {turn}"]
             again.ok("salir")
             again.to_the_end()
             eventually(lambda: user not in ana.ok("usuarios")["usuarios"], "they leave")
@@ -204,14 +191,11 @@ class TestGhosts:
     def test_entering_the_same_room_is_not_announced(
         self, program: OpenProgram, person: OpenPerson
     ) -> None:
-        alias, watcher, listener = (
-            new_alias(),
-            person(new_alias()),
-            program(alias=new_alias()),
-        )
-        one = person(alias)
+        alias = new_alias()
+        watcher, listener = person(new_alias()), program(alias=new_alias())
+        member = person(alias)
         watcher.until(f"{alias} se ha unido")
         assert listener.event("presencia")["alias"] == alias
-        assert one.asks("/sala general")[0] == "Estás en #general."
+        assert member.asks("/sala general")[0] == "Estás en #general."
         assert watcher.heard() == []
         assert listener.told() == []

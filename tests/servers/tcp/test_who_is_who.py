@@ -1,4 +1,4 @@
-"""Members under two names or at two connections: moderated, told, and recorded as themselves."""
+"""Members under two names, or at two connections: moderated, told, and recorded."""
 
 import json
 from collections.abc import Iterator
@@ -57,16 +57,13 @@ def entered(person: OpenPerson, username: str, password: str = PASSWORD) -> Pers
 def test_one_sender_leaves_a_limited_number_of_messages(
     shop: RunningShop, program: OpenProgram, user: str
 ) -> None:
-    ana, one = program("ana"), program(new_user(shop))
+    ana, sender = program("ana"), program(new_user(shop))
     for number in range(FROM_ONE):
-        one.ok("privado", para=user, texto=f"insiste {number}")
-    assert one.refused("privado", para=user, texto="y otra vez") == "buzon_lleno"
+        sender.ok("privado", para=user, texto=f"insiste {number}")
+    assert sender.refused("privado", para=user, texto="y otra vez") == "buzon_lleno"
     ana.ok("privado", para=user, texto="importante")
-    waited = [
-        it["texto"]
-        for it in program().ok("entrar", usuario=user, clave=PASSWORD)["privados"]
-    ]
-    assert waited == [
+    welcome = program().ok("entrar", usuario=user, clave=PASSWORD)
+    assert [message["texto"] for message in welcome["privados"]] == [
         *(f"insiste {number}" for number in range(FROM_ONE)),
         "importante",
     ]
@@ -90,7 +87,7 @@ def test_registros_have_the_origin_of_the_acting_connection(
         origins += [word, word]
     at_the_counter.ok("comprar", codigo_barras=code)
     page = shop.ana.ok("GET", "/registros", params={"limite": 7})["datos"]
-    assert [it["origen"] for it in reversed(page)] == [
+    assert [registro["origen"] for registro in reversed(page)] == [
         *origins,
         f"inventario {ELSEWHERE}",
     ]
@@ -137,9 +134,9 @@ def test_a_muted_member_is_told(
 ) -> None:
     typist, one = entered(person, user), program(user)
     moderator.ok("silenciar", alias=user, minutos=10)
-    told = one.event("silencio")
-    assert set(told) == {"evento", "segundos"}
-    assert 590 < told["segundos"] <= 600
+    silence = one.event("silencio")
+    assert set(silence) == {"evento", "segundos"}
+    assert 590 < silence["segundos"] <= 600
     assert (
         typist.until("Queda en silencio por")[-1]
         == "Queda en silencio por 10 min. (silenciado)"

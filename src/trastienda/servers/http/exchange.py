@@ -123,8 +123,21 @@ class Route(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def guarded(self) -> bool:
         """Whether the route is about the shop's own business."""
-        is_for_anybody = self.tag == SYSTEM or self.tag == WEB
-        return not is_for_anybody
+        return self.tag != SYSTEM and self.tag != WEB
+
+    @property
+    def refusal_statuses(self) -> set[int]:
+        """The statuses of its own refusals and of those that routes share."""
+        statuses = {*self.refusals, 406, 422}
+        if self.permission is not None:
+            statuses |= {401, 403}
+        if self.body is not None:
+            statuses |= {400, 413, 415}
+        if self.versioned:
+            statuses |= {412}
+        if self.guarded:
+            statuses |= {503}
+        return statuses
 
 
 class PayloadTooLargeError(Exception):

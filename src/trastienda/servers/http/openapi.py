@@ -197,7 +197,7 @@ def _responses(route: Route) -> dict[str, Any]:
         success["content"] = content
 
     responses = {str(route.status): success}
-    for status in sorted(_refusal_statuses(route)):
+    for status in sorted(route.refusal_statuses):
         responses[str(status)] = {
             "description": _STATUSES[status],
             "content": _PROBLEM_CONTENT,
@@ -220,17 +220,3 @@ def _answer_schema(route: Route) -> dict[str, Any]:
             "siguiente": {"type": ["string", "null"]},
         },
     }
-
-
-def _refusal_statuses(route: Route) -> set[int]:
-    """Return the statuses of a route's own refusals and of those that routes share."""
-    statuses = {*route.refusals, 406, 422}
-    if route.permission is not None:
-        statuses |= {401, 403}
-    if route.body is not None:
-        statuses |= {400, 413, 415}
-    if route.versioned:
-        statuses |= {412}
-    if route.guarded:
-        statuses |= {503}
-    return statuses

@@ -16,7 +16,12 @@ def fields_of(command: Command, arguments: dict[str, Any]) -> dict[str, Any]:
     aliases = command.field_aliases
     if not aliases:
         return arguments
-    return {aliases.get(name, name): value for name, value in arguments.items()}
+
+    fields = {}
+    for name, value in arguments.items():
+        field = aliases.get(name, name)
+        fields[field] = value
+    return fields
 
 
 def typed_fields(command: Command, text: str) -> dict[str, Any]:
