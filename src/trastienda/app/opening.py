@@ -13,7 +13,11 @@ def location_of(settings: Settings) -> Location:
     return Location(settings.data, settings.database_url)
 
 
-def open_shop(settings: Settings, *, durable: bool = True) -> OpenShop:
+def open_shop(
+    settings: Settings,
+    *,
+    durable: bool = True,
+) -> OpenShop:
     """Open the shop, and found it on its first day. Raises StartError.
 
     Without ``durable`` a power cut may lose what was written.

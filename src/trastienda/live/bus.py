@@ -1,4 +1,4 @@
-"""The bus: the events of this process, published after their commit and in its order."""
+"""The bus: events of this process, published after their commit and in its order."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +11,10 @@ Listener = Callable[[Sequence[Event]], None]
 
 
 class Bus:
-    """Hands committed events to listeners, which run in the event loop and must not block."""
+    """Hands committed events to listeners.
+
+    They run in the event loop and must not block.
+    """
 
     def __init__(self, n: int) -> None:
         self.n = n

@@ -1,4 +1,4 @@
-"""Deliveries: what seats are to hear, encoded once for all that hear it in the same form."""
+"""Deliveries: what seats are to hear, encoded once for all of the same form."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
@@ -17,13 +17,13 @@ class SentCopy(Struct, frozen=True):
 
 
 class Silence(Struct, frozen=True):
-    """A mute, to the muted: how many seconds are left of it; None once it was lifted."""
+    """A mute, to the muted: the seconds left of it; None once it was lifted."""
 
     left_s: int | None
 
 
 class Moved(Struct, frozen=True):
-    """To somebody who was taken into another room, since theirs is no longer open to them."""
+    """To somebody taken into another room: theirs is no longer open to them."""
 
     room: str
     alias: str
@@ -35,7 +35,7 @@ ItemT = TypeVar("ItemT", Event, Notice, SentCopy, Silence, Moved)
 Encode = Callable[[Item, ZoneInfo], bytes]
 """Makes the bytes of an item in one form, with its times in the shop's zone.
 
-It is a plain function of a module, so that seats that want the same form share its bytes.
+It is a plain function of a module, so that seats of the same form share its bytes.
 """
 
 

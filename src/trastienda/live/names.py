@@ -1,7 +1,7 @@
 """Names: which alias belongs to whom while they are in the chat.
 
-Claiming and releasing are awaited: where several processes share a chat, another one may
-own a name. Here nothing is waited for.
+Claiming and releasing are awaited: where several processes share a chat, another one
+may own a name. Here nothing is waited for.
 """
 
 import itertools
@@ -46,11 +46,15 @@ class Claim(Struct, frozen=True):
 
 
 class _Holder:
-    """Who has an alias: how often it was claimed, and the keys under which it is taken."""
+    """Who has an alias, how often it was claimed, and under which keys it is taken."""
 
     __slots__ = ("alias", "alias_keys", "claims", "user_id")
 
-    def __init__(self, alias: str, user_id: int | None) -> None:
+    def __init__(
+        self,
+        alias: str,
+        user_id: int | None,
+    ) -> None:
         self.alias = alias
         self.alias_keys = alias_keys(alias)
         self.user_id = user_id
@@ -76,9 +80,9 @@ class Names:
         """Take an alias for a member who comes in; each claim is released once.
 
         Raises Invalid, AliasReserved or AlreadyExists for an alias that a guest may not
-        have. An account takes its user name: a guest who has one that looks like it gets
-        another. Where it is not the account's alone (it looks like that of an older
-        account, or like the shop's own), the account gets a number behind it.
+        have. An account takes its user name: a guest who has one that looks like it
+        gets another. Where it is not the account's alone (it looks like that of an
+        older account, or like the shop's own), the account gets a number behind it.
         """
         user_id = member.user_id
         if user_id is None:
@@ -97,7 +101,11 @@ class Names:
         self._add(holder)
         return claim
 
-    async def rename(self, member: Member, alias: str) -> None:
+    async def rename(
+        self,
+        member: Member,
+        alias: str,
+    ) -> None:
         """Give a member another alias; raises like :meth:`claim`."""
         holder = self._by_member[member.key]
         self._check_free(alias, holder)
@@ -116,8 +124,8 @@ class Names:
     async def find(self, alias: str) -> Found | None:
         """Return whom an alias means.
 
-        That is whoever has this very alias, else the account of this very user name, else
-        whoever looks like it: first a member who is here, then an account.
+        That is whoever has this very alias, else the account of this very user name,
+        else whoever looks like it: first a member who is here, then an account.
         """
         if len(alias) > MAX_LOOKED_UP:
             return None
@@ -155,7 +163,7 @@ class Names:
         alias: str,
         wanted_by: _Holder | None,
     ) -> None:
-        """Raise unless the alias is allowed, not reserved for others, and nobody else's."""
+        """Raise unless an alias is allowed, not reserved for others, and free."""
         check_alias(alias)
         keys = alias_keys(alias)
         user_id = None if wanted_by is None else wanted_by.user_id
@@ -166,7 +174,11 @@ class Names:
         if holder is not None and holder is not wanted_by:
             raise AlreadyExists("alias")
 
-    def _claim_username(self, username: str, user_id: int) -> Claim:
+    def _claim_username(
+        self,
+        username: str,
+        user_id: int,
+    ) -> Claim:
         """Return the alias of an account that comes in.
 
         Whoever has it without right gives way.
@@ -205,7 +217,11 @@ class Names:
 
         raise AssertionError  # there are more numbers than members
 
-    def _rename(self, holder: _Holder, alias: str) -> None:
+    def _rename(
+        self,
+        holder: _Holder,
+        alias: str,
+    ) -> None:
         self._remove(holder)
         holder.alias = alias
         holder.alias_keys = alias_keys(alias)

@@ -31,7 +31,7 @@ class ReservedNames:
             self.learn(user)
 
     def learn(self, user: User) -> None:
-        """Reserve the names of a user from now on; those that they had before are free."""
+        """Reserve the names of a user; those that they had before are free."""
         before = self._accounts.pop(user.id, None)
         if before is not None:
             del self._by_username[username_key(before.username)]
@@ -78,8 +78,12 @@ class ReservedNames:
                 return min(user_ids)
         return None
 
-    def is_own(self, user_id: int, keys: frozenset[str]) -> bool:
-        """Tell whether an alias with these keys looks like the account's own user name."""
+    def is_own(
+        self,
+        user_id: int,
+        keys: frozenset[str],
+    ) -> bool:
+        """Tell whether an alias with these keys looks like the account's user name."""
         account = self._accounts.get(user_id)
         if account is None:
             return False
@@ -91,7 +95,11 @@ class ReservedNames:
         by_key = self._by_username_key
         return any(by_key.get(key) for key in keys)
 
-    def has_older(self, user_id: int, keys: Iterable[str]) -> bool:
+    def has_older(
+        self,
+        user_id: int,
+        keys: Iterable[str],
+    ) -> bool:
         """Tell whether an older account's user name has one of these keys."""
         for key in keys:
             user_ids = self._by_username_key.get(key)
@@ -99,10 +107,14 @@ class ReservedNames:
                 return True
         return False
 
-    def is_reserved(self, keys: frozenset[str], user_id: int | None) -> bool:
+    def is_reserved(
+        self,
+        keys: frozenset[str],
+        user_id: int | None,
+    ) -> bool:
         """Tell whether an alias with these keys belongs to anybody but this account.
 
-        The account's own user name is theirs even if it is somebody else's name as well.
+        The account's user name is theirs even if it is somebody else's name as well.
         """
         indexes = [self._by_username_key]
         if user_id is None or not self.is_own(user_id, keys):

@@ -1,4 +1,4 @@
-"""Seats: which connections of this process are in the chat, whose, and in which room."""
+"""Seats: which connections are in the chat, whose, and in which room."""
 
 from collections.abc import Callable, ValuesView
 
@@ -10,7 +10,10 @@ from trastienda.live.deliveries import AnyDelivery
 
 
 class Seat:
-    """One connection as the chat sees it; each wire has its own way to deliver and to close."""
+    """One connection as the chat sees it.
+
+    Each wire has its own way to deliver and to close.
+    """
 
     __slots__ = (
         "is_listening",
@@ -44,7 +47,10 @@ class Seat:
 
 
 class Seats:
-    """The seats of this process, by member and by room. Call it from the event loop only."""
+    """The seats of this process, by member and by room.
+
+    Call it from the event loop only.
+    """
 
     def __init__(self) -> None:
         self._by_member: dict[str, dict[int, Seat]] = {}
@@ -56,7 +62,7 @@ class Seats:
         self._listeners.append(listener)
 
     def members(self) -> list[Member]:
-        """Return everybody who is here, in the order in which they came or took their alias."""
+        """Return everybody who is here, in the order of their coming or renaming."""
         members: list[Member] = []
         for seats in self._by_member.values():
             first_seat = next(iter(seats.values()))
@@ -81,7 +87,11 @@ class Seats:
         seats = self._by_room.get(room, {})
         return seats.values()
 
-    def sit(self, seat: Seat, member: Member) -> None:
+    def sit(
+        self,
+        seat: Seat,
+        member: Member,
+    ) -> None:
         """Give a free seat to a member; at their other seats they are known already."""
         known_member = self.find_member(member.key)
         seat.member = known_member or member
@@ -90,7 +100,7 @@ class Seats:
         seats[seat.number] = seat
 
     def stand_up(self, seat: Seat) -> None:
-        """Free a seat: its member leaves the room, and the chat if it was their last."""
+        """Free a seat: its member leaves the room, with the last seat the chat."""
         member = seat.member
         if member is None:
             return
@@ -102,7 +112,11 @@ class Seats:
             del self._by_member[member.key]
         seat.member = None
 
-    def enter(self, seat: Seat, room: str) -> None:
+    def enter(
+        self,
+        seat: Seat,
+        room: str,
+    ) -> None:
         """Take a seat into a room, out of the one where it was."""
         assert seat.member is not None
         if seat.room == room:
@@ -143,7 +157,11 @@ class Seats:
             )
             self._publish(left)
 
-    def _is_in_room(self, member: Member, room: str) -> bool:
+    def _is_in_room(
+        self,
+        member: Member,
+        room: str,
+    ) -> bool:
         seats = self._by_member[member.key]
         rooms = {seat.room for seat in seats.values()}
         return room in rooms
@@ -155,7 +173,7 @@ class Seats:
         now_ms: int,
         source: int = 0,
     ) -> None:
-        """Give a member another alias, theirs since ``now_ms``; ``source`` asked for it."""
+        """Give a member another alias, since ``now_ms``; ``source`` asked for it."""
         before = self.find_member(member_key)
         if before is None:
             return

@@ -1,4 +1,4 @@
-"""The shop's page in memory, for code that needs its time zone or currency all the time."""
+"""The shop's page in memory, for code that needs its time zone all the time."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo

@@ -12,7 +12,10 @@ from trastienda.domain.errors import NotAuthenticated
 from trastienda.domain.people import Actor, User
 
 TTL_S = 15 * 60
-"""How long an access token is good. Short, since whoever finds one may use it until then."""
+"""How long an access token is good.
+
+Short, since whoever finds one may use it until then.
+"""
 MAX_REMEMBERED = 10_000
 """Tokens whose check is remembered; a few hundred bytes each."""
 
@@ -33,7 +36,7 @@ class Identity(Struct, frozen=True):
 
 
 class Claims(Struct, frozen=True):
-    """What a signed token says: its session, and when it expires (seconds since 1970)."""
+    """What a signed token says: its session, and its end (seconds since 1970)."""
 
     session_id: str
     expires_at_s: int
@@ -97,7 +100,11 @@ class Identities:
         """Return the identity of a token, if it is known."""
         return self._by_token.get(token)
 
-    def remember(self, token: str, identity: Identity) -> None:
+    def remember(
+        self,
+        token: str,
+        identity: Identity,
+    ) -> None:
         """Keep the identity of a verified token."""
         self._by_token[token] = identity
         if len(self._by_token) > MAX_REMEMBERED:
@@ -116,7 +123,11 @@ class Identities:
             self._by_token[token] = moved
         return moved
 
-    def forget(self, user_id: int, session_id: str | None = None) -> None:
+    def forget(
+        self,
+        user_id: int,
+        session_id: str | None = None,
+    ) -> None:
         """Forget the tokens of a session, or of all sessions of a user."""
         self.generation += 1
         forgotten = []

@@ -1,4 +1,4 @@
-"""Who is behind a call: log-ins, tokens, and the end of sessions, alike for every wire."""
+"""Who is behind a call: log-ins, tokens, ends of sessions; alike for every wire."""
 
 import hashlib
 import secrets
@@ -43,7 +43,10 @@ class Opened(Struct, frozen=True):
     expires_in_s: int
 
 
-def actor_of(user: User, origin: str = "") -> Actor:
+def actor_of(
+    user: User,
+    origin: str = "",
+) -> Actor:
     """Return a user as an actor."""
     return Actor(
         user_id=user.id,
@@ -56,7 +59,10 @@ def actor_of(user: User, origin: str = "") -> Actor:
 
 
 class Auth:
-    """Logs people in and knows who is behind a token. Call it from the event loop only."""
+    """Logs people in and knows who is behind a token.
+
+    Call it from the event loop only.
+    """
 
     def __init__(
         self,
@@ -138,7 +144,11 @@ class Auth:
         )
         return self._opened(user, session.id, refresh_token)
 
-    async def refresh(self, refresh_token: str, address: str) -> Opened:
+    async def refresh(
+        self,
+        refresh_token: str,
+        address: str,
+    ) -> Opened:
         """Prolong a session; a used token that comes back ends it.
 
         Raises NotAuthenticated or TooManyRequests.
@@ -187,8 +197,15 @@ class Auth:
         """Count a stranger's registration; raise TooManyRequests."""
         self._registering.take(address)
 
-    async def authenticate(self, token: str, origin: str) -> Identity:
-        """Return whom the token stands for; raise NotAuthenticated where it is not good."""
+    async def authenticate(
+        self,
+        token: str,
+        origin: str,
+    ) -> Identity:
+        """Return whom the token stands for.
+
+        Raises NotAuthenticated where it is not good.
+        """
         identity = self._identities.get(token)
         if identity is None:
             identity = await self._identify(token, origin)
@@ -198,7 +215,11 @@ class Auth:
             identity = self._identities.move(token, identity, origin)
         return identity
 
-    async def _identify(self, token: str, origin: str) -> Identity:
+    async def _identify(
+        self,
+        token: str,
+        origin: str,
+    ) -> Identity:
         """Return whom a token stands for that has not been verified yet."""
         claims = self._tokens.verify(token)
         generation = self._identities.generation

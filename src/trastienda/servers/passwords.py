@@ -1,4 +1,4 @@
-"""Passwords: hashed and compared by argon2id, in a few threads beside the event loop."""
+"""Passwords: hashed and compared by argon2id, in threads beside the event loop."""
 
 import asyncio
 import secrets
@@ -16,11 +16,17 @@ R = TypeVar("R")
 
 THREADS = 2
 MAX_WAITING = 64
-"""Passwords hashed or waiting. At some 40 ms each the last of them waits a second or two."""
+"""Passwords hashed or waiting.
+
+At some 40 ms each the last of them waits a second or two.
+"""
 
 
 class Passwords:
-    """Hashes passwords and compares them with hashes. Call it from the event loop only."""
+    """Hashes passwords and compares them with hashes.
+
+    Call it from the event loop only.
+    """
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
@@ -31,10 +37,17 @@ class Passwords:
         self._hash_of_nobody = self._pool.submit(self._hasher.hash, password_of_nobody)
 
     async def hash(self, password: str) -> str:
-        """Return the argon2id hash of a password; raise Unavailable where too many wait."""
+        """Return the argon2id hash of a password.
+
+        Raises Unavailable where too many wait.
+        """
         return await self._in_a_thread(self._hasher.hash, password)
 
-    async def matches(self, password_hash: str | None, password: str) -> bool:
+    async def matches(
+        self,
+        password_hash: str | None,
+        password: str,
+    ) -> bool:
         """Tell whether the hash is that of the password.
 
         None is the hash of a user who does not exist, and takes the time of a wrong
@@ -46,7 +59,11 @@ class Passwords:
             password = ""
         return await self._in_a_thread(self._verify, password_hash, password)
 
-    def _verify(self, password_hash: str, password: str) -> bool:
+    def _verify(
+        self,
+        password_hash: str,
+        password: str,
+    ) -> bool:
         try:
             return self._hasher.verify(password_hash, password)
         except (VerificationError, InvalidHashError):

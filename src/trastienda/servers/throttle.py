@@ -18,7 +18,11 @@ The longest unused one is dropped first, so that a flood of names takes no more 
 class Throttle:
     """Token buckets by key: ``burst`` at once, then one every ``every_s``."""
 
-    def __init__(self, burst: int, every_s: float) -> None:
+    def __init__(
+        self,
+        burst: int,
+        every_s: float,
+    ) -> None:
         self._burst = burst
         self._every_ns = round(every_s * SECOND_NS)  # whole, so that sums are exact
         self._full_at_ns: OrderedDict[Hashable, int] = OrderedDict()

@@ -75,15 +75,15 @@ def test_registros_have_the_origin_of_the_acting_connection(
     first, second = program("ana"), program("ana", source=ELSEWHERE)
     at_the_counter, code = counter("ana", source=ELSEWHERE), shop.code()
     origins = []
-    for one, word in (
+    for connection, word in (
         (first, "chat 127.0.0.1"),
         (second, f"chat {ELSEWHERE}"),
         (first, "chat 127.0.0.1"),
     ):
         alias = new_alias()
         program(alias=alias)
-        one.ok("expulsar", alias=alias)
-        one.ok("comprar", codigo_barras=code)
+        connection.ok("expulsar", alias=alias)
+        connection.ok("comprar", codigo_barras=code)
         origins += [word, word]
     at_the_counter.ok("comprar", codigo_barras=code)
     page = shop.ana.ok("GET", "/registros", params={"limite": 7})["datos"]
@@ -97,8 +97,8 @@ def test_a_deletion_by_an_administrator_is_announced_as_deleted(
     program: OpenProgram, person: OpenPerson
 ) -> None:
     alias, watcher = new_alias(), person(new_alias())
-    one, ana = program(alias=alias), entered(person, "ana")
-    seq = one.ok("mensaje", texto="algo feo")["seq"]
+    member, ana = program(alias=alias), entered(person, "ana")
+    seq = member.ok("mensaje", texto="algo feo")["seq"]
     ana.send(f"/borrar {seq}")
     assert watcher.until("Se borró")[-1] == f"Se borró el mensaje {seq} de {alias}."
     assert ana.asks("/historial 1")[-1].endswith(f"(mensaje borrado de {alias})")
@@ -109,22 +109,22 @@ def test_a_user_under_another_alias_is_found_by_both_names(
     moderator: Program, program: OpenProgram, user: str, by_user_name: bool
 ) -> None:
     alias = new_alias("apodo")
-    one = program(user)
-    one.ok("nombre", alias=alias)
+    member = program(user)
+    member.ok("nombre", alias=alias)
     first, second = (user, alias) if by_user_name else (alias, user)
     moderator.ok("silenciar", alias=first)
-    assert one.refused("mensaje", texto="hola") == "silenciado"
+    assert member.refused("mensaje", texto="hola") == "silenciado"
     moderator.ok("desbloquear", alias=second)
-    one.ok("mensaje", texto="hola")
+    member.ok("mensaje", texto="hola")
     moderator.ok("expulsar", alias=first)
-    assert json.loads(one.to_the_end()[-1]) == {
+    assert json.loads(member.to_the_end()[-1]) == {
         "evento": "cierre",
         "motivo": "expulsado",
     }
-    one = program(user)
-    one.ok("nombre", alias=alias)
+    member = program(user)
+    member.ok("nombre", alias=alias)
     moderator.ok("bloquear", alias=second)
-    assert json.loads(one.to_the_end()[-1])["motivo"] == "bloqueado"
+    assert json.loads(member.to_the_end()[-1])["motivo"] == "bloqueado"
     moderator.ok("desbloquear", alias=user)
     program(user)
 
@@ -132,9 +132,9 @@ def test_a_user_under_another_alias_is_found_by_both_names(
 def test_a_muted_member_is_told(
     moderator: Program, program: OpenProgram, person: OpenPerson, user: str
 ) -> None:
-    typist, one = entered(person, user), program(user)
+    typist, member = entered(person, user), program(user)
     moderator.ok("silenciar", alias=user, minutos=10)
-    silence = one.event("silencio")
+    silence = member.event("silencio")
     assert set(silence) == {"evento", "segundos"}
     assert 590 < silence["segundos"] <= 600
     assert (
@@ -142,7 +142,7 @@ def test_a_muted_member_is_told(
         == "Queda en silencio por 10 min. (silenciado)"
     )
     moderator.ok("desbloquear", alias=user)
-    assert one.event("silencio")["segundos"] == 0
+    assert member.event("silencio")["segundos"] == 0
     assert typist.until("Ya puede hablar.")
 
 
@@ -151,17 +151,17 @@ def test_a_closed_client_is_told_the_code_of_the_reason(
 ) -> None:
     name = new_alias("persona")
     rut = shop.add("Alguien", name)["rut"]
-    one = entered(person, name)
+    member = entered(person, name)
     moderator.ok("expulsar", alias=name)
-    assert one.to_the_end()[-1] == "Te han expulsado del chat. (expulsado)"
-    one = entered(person, name)
+    assert member.to_the_end()[-1] == "Te han expulsado del chat. (expulsado)"
+    member = entered(person, name)
     moderator.ok("bloquear", alias=name)
-    assert one.to_the_end()[-1] == "Estás bloqueado. (bloqueado)"
+    assert member.to_the_end()[-1] == "Estás bloqueado. (bloqueado)"
     moderator.ok("desbloquear", alias=name)
     for change, password in (
         ({"clave": PASSWORD * 2}, PASSWORD),
         ({"estado": "Inactivo"}, PASSWORD * 2),
     ):
-        one = entered(person, name, password)
+        member = entered(person, name, password)
         shop.ana.ok("PUT", f"/users/{rut}", change)
-        assert one.to_the_end()[-1].endswith(". (sesion_terminada)")
+        assert member.to_the_end()[-1].endswith(". (sesion_terminada)")

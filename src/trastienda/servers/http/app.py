@@ -1,4 +1,4 @@
-"""The ASGI application: it finds the route of a request, and answers whatever happens."""
+"""The ASGI application: it finds a request's route, and answers whatever happens."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ EXPOSED = ["ETag", "Idempotency-Replayed", "Retry-After", "Trastienda-N"]
 """Headers that pages of other origins may read."""
 
 _VARY = (b"vary", b"accept")
-"""Goes with every answer that comes in several media, so that caches keep them apart."""
+"""Goes with answers that come in several media, so that caches keep them apart."""
 
 
 class _Endpoint:
@@ -126,7 +126,10 @@ async def _no_such_path(
         await _send(problems.NO_SUCH_PATH, scope["method"], send)
 
 
-def choose_media(accept: bytes, offered: Sequence[str]) -> str | None:
+def choose_media(
+    accept: bytes,
+    offered: Sequence[str],
+) -> str | None:
     """Return the medium that an ``Accept`` header prefers, the earlier of equals.
 
     None where the header admits none of them.
@@ -141,7 +144,10 @@ def choose_media(accept: bytes, offered: Sequence[str]) -> str | None:
     return None
 
 
-def accept_weight(accept: bytes, media: bytes) -> float:
+def accept_weight(
+    accept: bytes,
+    media: bytes,
+) -> float:
     """Return the weight of ``media`` in an ``Accept`` header.
 
     Of several ranges that admit it, the most specific one decides (RFC 9110, 12.5.1).
@@ -172,7 +178,11 @@ def accept_weight(accept: bytes, media: bytes) -> float:
 class HttpApp:
     """The ASGI application of the shop."""
 
-    def __init__(self, site: Site, origins: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        site: Site,
+        origins: tuple[str, ...] = (),
+    ) -> None:
         self.site = site
         site.routes = ROUTES
 

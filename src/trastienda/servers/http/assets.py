@@ -1,5 +1,7 @@
-"""Files of pages, served from memory: which there are, their types, and when a browser's
-copy is still good."""
+"""Files of pages, served from memory.
+
+Which there are, their types, and when a browser's copy is still good.
+"""
 
 import hashlib
 from functools import cache

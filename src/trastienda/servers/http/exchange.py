@@ -51,7 +51,7 @@ _NO_TEXTS: dict[str, str] = {}
 
 
 class Site:
-    """What the HTTP server has beside the desk that it shares with the other servers."""
+    """What the HTTP server has beside the desk that all servers share."""
 
     def __init__(
         self,
@@ -288,7 +288,7 @@ class Exchange:
         if encoding != b"identity":
             raise UnsupportedMediaError
 
-        # What the headers say of the length need not be true: the bytes are counted too.
+        # The header need not tell the true length: the bytes are counted, too.
         parts: list[bytes] = []
         size = 0
         while True:

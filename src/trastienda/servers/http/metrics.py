@@ -79,7 +79,11 @@ class Metrics:
         requests.inc()
         durations.observe(seconds)
 
-    def committed(self, calls: int, seconds: float) -> None:
+    def committed(
+        self,
+        calls: int,
+        seconds: float,
+    ) -> None:
         """Count a commit."""
         self._commits.observe(seconds)
         self._calls.inc(calls)

@@ -93,7 +93,10 @@ def declared(shape: type[Struct]) -> Sequence[Declared]:
     return tuple(parameters)
 
 
-def read_query(shape: type[S], texts: Mapping[str, str]) -> S:
+def read_query(
+    shape: type[S],
+    texts: Mapping[str, str],
+) -> S:
     """Return the parameters of a query; what is not in ``texts`` has its default.
 
     Raises Invalid.
@@ -107,7 +110,10 @@ def read_query(shape: type[S], texts: Mapping[str, str]) -> S:
     return shape(**values)
 
 
-def read_path(shape: type[S], texts: Mapping[str, str]) -> S:
+def read_path(
+    shape: type[S],
+    texts: Mapping[str, str],
+) -> S:
     """Return the parameters of a path.
 
     Raises NotFound where they name nothing that could exist.
@@ -120,7 +126,10 @@ def read_path(shape: type[S], texts: Mapping[str, str]) -> S:
     return shape(*values)
 
 
-def split_query(raw: bytes, known: frozenset[str]) -> dict[str, str]:
+def split_query(
+    raw: bytes,
+    known: frozenset[str],
+) -> dict[str, str]:
     """Return the texts of a query string by name.
 
     Raises Invalid for a name that is not known or comes twice, and for a text that no
@@ -153,7 +162,11 @@ def split_query(raw: bytes, known: frozenset[str]) -> dict[str, str]:
     return texts
 
 
-def text(description: str = "", *, example: str = "leche") -> Parameter:
+def text(
+    description: str = "",
+    *,
+    example: str = "leche",
+) -> Parameter:
     """Declare any text."""
     schema = {"type": "string"}
     return Parameter(_as_it_is, schema, example, description)
@@ -177,10 +190,16 @@ def rut(description: str) -> Parameter:
     return Parameter(normalise, schema, "1-9", description)
 
 
-def option(values: Mapping[str, Any], description: str) -> Parameter:
+def option(
+    values: Mapping[str, Any],
+    description: str,
+) -> Parameter:
     """Declare one of a few texts, each of which stands for a value."""
 
-    def read(text: str, name: str) -> Any:
+    def read(
+        text: str,
+        name: str,
+    ) -> Any:
         if text not in values:
             options = ", ".join(values)
             raise Invalid(name, "not_an_option", options=options)
@@ -191,7 +210,10 @@ def option(values: Mapping[str, Any], description: str) -> Parameter:
     return Parameter(read, schema, texts[0], description)
 
 
-def number_option(numbers: Sequence[int], description: str) -> Parameter:
+def number_option(
+    numbers: Sequence[int],
+    description: str,
+) -> Parameter:
     """Declare one of a few numbers."""
     values = {str(number): number for number in numbers}
     as_text = option(values, description)
@@ -200,9 +222,15 @@ def number_option(numbers: Sequence[int], description: str) -> Parameter:
 
 
 def row_id() -> Parameter:
-    """Declare, in a path, the number of a row. What can be no such number is not found."""
+    """Declare, in a path, the number of a row.
 
-    def read(text: str, name: str) -> int:
+    What can be no such number is not found.
+    """
+
+    def read(
+        text: str,
+        name: str,
+    ) -> int:
         is_number = text.isascii() and text.isdigit()
         if not is_number or len(text) > MAX_ID_DIGITS:
             raise NotFound
@@ -211,11 +239,17 @@ def row_id() -> Parameter:
     return Parameter(read, {"type": "integer"}, 1)
 
 
-def _as_it_is(text: str, name: str) -> str:
+def _as_it_is(
+    text: str,
+    name: str,
+) -> str:
     return text
 
 
-def _limit_in(text: str, name: str) -> int:
+def _limit_in(
+    text: str,
+    name: str,
+) -> int:
     """Return the length of a page. A text of many digits is not even counted."""
     is_short_number = text.isascii() and text.isdigit() and len(text) < 9
     limit = int(text) if is_short_number else 0
@@ -281,7 +315,11 @@ class ListQuery(Struct, frozen=True, kw_only=True):
 
 
 @cache
-def query_parameters(query: type[Struct], *, listed: bool) -> Sequence[Declared]:
+def query_parameters(
+    query: type[Struct],
+    *,
+    listed: bool,
+) -> Sequence[Declared]:
     """Return all parameters of a route's query: those of every list, then its own."""
     own = declared(query)
     if not listed:
@@ -290,7 +328,11 @@ def query_parameters(query: type[Struct], *, listed: bool) -> Sequence[Declared]
 
 
 @cache
-def known_names(query: type[Struct], *, listed: bool) -> frozenset[str]:
+def known_names(
+    query: type[Struct],
+    *,
+    listed: bool,
+) -> frozenset[str]:
     """Return the names of all parameters of a route's query."""
     parameters = query_parameters(query, listed=listed)
     return frozenset(parameter.name for parameter in parameters)

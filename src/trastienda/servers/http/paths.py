@@ -1,4 +1,4 @@
-"""What paths name: the parts in braces of a route's path, for routes of several nouns."""
+"""What paths name: the parts in braces of a path, for routes of several nouns."""
 
 from typing import Annotated
 
@@ -9,7 +9,10 @@ from trastienda.domain.rut import normalise
 from trastienda.servers.http.parameters import Parameter, row_id, text
 
 
-def _rut_spelled_out(rut: str, name: str) -> str:
+def _rut_spelled_out(
+    rut: str,
+    name: str,
+) -> str:
     """Return the RUT in its usual spelling.
 
     What is no RUT stays as it is, and is nobody's.

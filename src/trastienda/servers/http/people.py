@@ -76,7 +76,10 @@ async def refresh(exchange: Exchange) -> Answer:
     return _session_answer(exchange, opened)
 
 
-def _session_answer(exchange: Exchange, opened: Opened) -> Answer:
+def _session_answer(
+    exchange: Exchange,
+    opened: Opened,
+) -> Answer:
     """Return the answer with a session's tokens, which nothing on the way may keep."""
     time_zone = exchange.desk.time_zone()
     user = wire.user_out(opened.user, time_zone)

@@ -1,5 +1,4 @@
-"""uvicorn's HTTP protocol with each answer in one write, and with limits for the head of
-a request.
+"""uvicorn's HTTP protocol with each answer in one write, and limits for requests' heads.
 
 uvicorn writes the head of an answer and its body one after the other. The second system
 call and the second packet take a third of the time of a look-up.
@@ -12,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class _Gathering:
-    """A transport that writes at once what it is given within one turn of the event loop."""
+    """A transport that writes at once what it gets in one turn of the event loop."""
 
     __slots__ = ("_loop", "_parts", "_transport")
 

@@ -1,5 +1,4 @@
-"""``/boleta``, ``/boletas`` and ``/impresora``: receipts as JSON, to be read or printed,
-and printed here."""
+"""``/boleta``, ``/boletas`` and ``/impresora``: receipts to read, or printed here."""
 
 from functools import partial
 from typing import Annotated

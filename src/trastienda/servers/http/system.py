@@ -1,5 +1,7 @@
-"""What machines and newcomers ask for: health, metrics, the description of the interface,
-the first page."""
+"""What machines and newcomers ask for.
+
+Health, metrics, the description of the interface, the first page.
+"""
 
 from typing import Annotated
 

@@ -26,21 +26,30 @@ from trastienda.wire.lines.shapes import (
 
 
 class Pending(Struct):
-    """A command that is under way: what it waits for, and how its answer is made of that."""
+    """A command under way: what it waits for, and how its answer is made of that."""
 
     future: "asyncio.Future[Any]"
     answer: Callable[[Any], Answer]
 
 
-def _room_of(session: Session, name: str | None) -> str:
+def _room_of(
+    session: Session,
+    name: str | None,
+) -> str:
     """Return the room that a command names, or else the session's own."""
     if name is None:
         return session.room
     return check_room(name)
 
 
-def begin_message(session: Session, arguments: NuevoMensaje) -> Pending | None:
-    """Begin to say something in a room; None for a private message, which is waited for."""
+def begin_message(
+    session: Session,
+    arguments: NuevoMensaje,
+) -> Pending | None:
+    """Begin to say something in a room.
+
+    None for a private message, which is waited for.
+    """
     if arguments.para is not None:
         return None
 
@@ -59,7 +68,10 @@ def begin_message(session: Session, arguments: NuevoMensaje) -> Pending | None:
     return Pending(future, lambda message: Answer(answers.said(message)))
 
 
-async def say(session: Session, arguments: NuevoMensaje) -> Answer:
+async def say(
+    session: Session,
+    arguments: NuevoMensaje,
+) -> Answer:
     """Say something in a room, or to one person, and wait until it is stored."""
     pending = begin_message(session, arguments)
     if pending is not None:
@@ -74,7 +86,10 @@ async def say(session: Session, arguments: NuevoMensaje) -> Answer:
     return await private_messages.whisper(session, private_message)
 
 
-async def history(session: Session, arguments: Historial) -> Answer:
+async def history(
+    session: Session,
+    arguments: Historial,
+) -> Answer:
     """Show the last messages of a room."""
     await session.in_flight.wait()
     room = _room_of(session, arguments.sala)
@@ -94,7 +109,10 @@ async def history(session: Session, arguments: Historial) -> Answer:
     return Answer(data, text)
 
 
-async def search(session: Session, arguments: Busqueda) -> Answer:
+async def search(
+    session: Session,
+    arguments: Busqueda,
+) -> Answer:
     """Search what was said."""
     room = None
     if arguments.sala is not None:
@@ -110,7 +128,10 @@ async def search(session: Session, arguments: Busqueda) -> Answer:
     return Answer(data, text)
 
 
-async def edit(session: Session, arguments: Correccion) -> Answer:
+async def edit(
+    session: Session,
+    arguments: Correccion,
+) -> Answer:
     """Change one's own message."""
     await session.in_flight.wait()
     session.meter.check()
@@ -130,7 +151,10 @@ async def edit(session: Session, arguments: Correccion) -> Answer:
     return Answer(data)
 
 
-async def delete(session: Session, arguments: Borrado) -> Answer:
+async def delete(
+    session: Session,
+    arguments: Borrado,
+) -> Answer:
     """Delete one's own message; an administrator deletes anybody's."""
     await session.in_flight.wait()
     room = _room_of(session, arguments.sala)
@@ -147,7 +171,10 @@ async def delete(session: Session, arguments: Borrado) -> Answer:
     return Answer(data)
 
 
-async def mark_read(session: Session, arguments: MarcaDeLectura) -> Answer:
+async def mark_read(
+    session: Session,
+    arguments: MarcaDeLectura,
+) -> Answer:
     """Store how far one has read."""
     room = _room_of(session, arguments.sala)
     member = session.require_member()

@@ -37,7 +37,7 @@ class Command(Struct, frozen=True, kw_only=True):
     who: Who
     arguments: type[Struct] = Nada
     fields: tuple[str, ...] = ()
-    """The fields that people fill in, in order; the last one takes the rest of the line."""
+    """The fields that people fill in, in order; the last takes the rest of the line."""
     number_fields: tuple[str, ...] = ()
     """Those of them that are whole numbers."""
     field_aliases: dict[str, str] = {}
@@ -66,7 +66,10 @@ def slash(mode: Mode) -> str:
     return ""
 
 
-def may_use(command: Command, member: Member | None) -> bool:
+def may_use(
+    command: Command,
+    member: Member | None,
+) -> bool:
     """Tell whether somebody may use a command."""
     try:
         check_who(command, member)
@@ -75,8 +78,11 @@ def may_use(command: Command, member: Member | None) -> bool:
     return True
 
 
-def check_who(command: Command, member: Member | None) -> None:
-    """Raise NotAuthenticated or Forbidden where whoever is there may not use the command."""
+def check_who(
+    command: Command,
+    member: Member | None,
+) -> None:
+    """Raise NotAuthenticated or Forbidden where somebody may not use the command."""
     if command.who is Who.ANYBODY:
         return
 

@@ -20,7 +20,10 @@ CHAT, INVENTORY = frozenset({Mode.CHAT}), frozenset({Mode.INVENTORY})
 BOTH = CHAT | INVENTORY
 
 
-async def show_help(session: Session, arguments: Nada) -> Answer:
+async def show_help(
+    session: Session,
+    arguments: Nada,
+) -> Answer:
     """List the commands that one may use."""
     for_programs: list[tuple[str, str, str]] = []
     for_people: list[str] = []
@@ -48,13 +51,19 @@ async def show_help(session: Session, arguments: Nada) -> Answer:
     return Answer(data, "\n".join(for_people))
 
 
-async def say_goodbye(session: Session, arguments: Nada) -> Answer:
+async def say_goodbye(
+    session: Session,
+    arguments: Nada,
+) -> Answer:
     """End the session, once what was said is stored."""
     await session.in_flight.wait()
     return Answer(text=sentences.GOODBYE, goodbye=True)
 
 
-async def ping(session: Session, arguments: Nada) -> Answer:
+async def ping(
+    session: Session,
+    arguments: Nada,
+) -> Answer:
     """Answer, so that a program knows that the connection is alive."""
     return Answer()
 
@@ -325,7 +334,10 @@ MESSAGE = BY_WORD[Mode.CHAT, "mensaje"]
 NAME = BY_WORD[Mode.CHAT, "nombre"]
 
 
-def find(mode: Mode, word: str) -> Command | None:
+def find(
+    mode: Mode,
+    word: str,
+) -> Command | None:
     """Return the command that a word means, whatever its case."""
     folded_word = word.casefold()
     return BY_WORD.get((mode, folded_word))

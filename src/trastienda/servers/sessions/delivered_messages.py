@@ -1,4 +1,4 @@
-"""Private messages that have reached their recipients: stored as such, several at once."""
+"""Private messages that have been delivered: stored as such, several at once."""
 
 import contextlib
 from collections.abc import Iterable
@@ -12,10 +12,14 @@ from trastienda.writer import Writer
 class DeliveredMessages:
     """The ids of delivered messages, until they are marked so in the database.
 
-    A message that could not be marked is delivered once more: twice is better than never.
+    One that could not be marked is delivered once more: twice is better than never.
     """
 
-    def __init__(self, writer: Writer, background: Background) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        background: Background,
+    ) -> None:
         self._writer = writer
         self._background = background
         self._ids: list[int] = []

@@ -11,8 +11,11 @@ from trastienda.servers.sessions.session import Answer, Session
 from trastienda.wire.lines import requests
 
 
-def fields_of(command: Command, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a program under the names that the command has for them."""
+def fields_of(
+    command: Command,
+    arguments: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the arguments of a program under the command's names for them."""
     aliases = command.field_aliases
     if not aliases:
         return arguments
@@ -24,8 +27,14 @@ def fields_of(command: Command, arguments: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def typed_fields(command: Command, text: str) -> dict[str, Any]:
-    """Return the arguments that a person typed; raise Invalid where a number is none."""
+def typed_fields(
+    command: Command,
+    text: str,
+) -> dict[str, Any]:
+    """Return the arguments that a person typed.
+
+    Raises Invalid where a number is none.
+    """
     fields = requests.words_in(text, command.fields)
     for name in command.number_fields:
         if name in fields:
@@ -51,9 +60,9 @@ def begin(
     command: Command,
     arguments: Struct,
 ) -> Pending | None:
-    """Begin a command that need not wait for the one before; None if it has to be performed.
+    """Begin a command that need not wait for the one before.
 
-    Raises what refuses it at once.
+    None if it has to be performed. Raises what refuses it at once.
     """
     if command.begin is None:
         return None
@@ -70,7 +79,8 @@ async def perform(
 ) -> Answer:
     """Do a command and return its answer; raise what refuses it.
 
-    ``in_words``: a person typed it. ``repeat`` is the key of a request that may come again.
+    ``in_words``: a person typed it. ``repeat`` is the key of a request that may come
+    again.
     """
     arguments = arguments_in(session, command, fields)
     session.asks_in_words = in_words

@@ -21,8 +21,11 @@ _CLOSING = {
 """Sanctions that end the sessions of those they are put on."""
 
 
-def apply_sanction(sessions: Sessions, sanction: Sanction) -> None:
-    """Close the sessions of the kicked and banned, and tell others that they are muted."""
+def apply_sanction(
+    sessions: Sessions,
+    sanction: Sanction,
+) -> None:
+    """Close the sessions of the kicked and banned; tell the muted that they are."""
     reason = _CLOSING.get(sanction.kind)
     if reason is not None:
         for session in list(sessions.all()):
@@ -42,13 +45,19 @@ def apply_sanction(sessions: Sessions, sanction: Sanction) -> None:
             seat.deliver(delivery)
 
 
-def end_sessions(sessions: Sessions, user_id: int) -> None:
+def end_sessions(
+    sessions: Sessions,
+    user_id: int,
+) -> None:
     """Close the sessions of an account, as when its password has changed."""
     for session in sessions.of_user(user_id):
         session.seat.close(ClosingReason.SESSION_ENDED)
 
 
-def update_account(sessions: Sessions, user: User) -> None:
+def update_account(
+    sessions: Sessions,
+    user: User,
+) -> None:
     """Take what has changed of an account.
 
     Its names are reserved, and its role holds from now on. The sessions of one that was

@@ -50,7 +50,7 @@ class Fanout:
         self._hub.seats.listen(self.hear_notice)
 
     def hear(self, events: Sequence[Event]) -> None:
-        """Deliver what was committed, in its order, and do at once what it means here."""
+        """Deliver what was committed, in its order, and do what it means here."""
         runs = groupby(events, key=lambda event: isinstance(event.subject, Message))
         for are_messages, run in runs:
             try:
@@ -76,7 +76,11 @@ class Fanout:
         for room, room_events in events_by_room.items():
             self._deliver_to_room(room, room_events)
 
-    def _log_message(self, source: int | None, message: Message) -> None:
+    def _log_message(
+        self,
+        source: int | None,
+        message: Message,
+    ) -> None:
         """Log what was said, with the address if it came from here."""
         session = self._sessions.find(source)
         if session is not None:
@@ -101,7 +105,11 @@ class Fanout:
             enforcement.end_sessions(self._sessions, subject.user_id)
         self._announce(event)
 
-    def _deliver_to_room(self, room: str, events: Sequence[Event]) -> None:
+    def _deliver_to_room(
+        self,
+        room: str,
+        events: Sequence[Event],
+    ) -> None:
         """Deliver what was said in one commit.
 
         In one piece but to those who said some of it, or have just entered.
@@ -122,11 +130,15 @@ class Fanout:
             if part is not None:
                 seat.deliver(part)
 
-    def _deliver_private(self, event: Event, message: PrivateMessage) -> bool:
-        """Deliver a private message to all connections of both but the one it came from.
+    def _deliver_private(
+        self,
+        event: Event,
+        message: PrivateMessage,
+    ) -> bool:
+        """Deliver a private message to all connections of both but where it came from.
 
-        Return whether it reached its recipient. Seats whose client may be gone get it as
-        well, and do not count: twice is better than never.
+        Return whether it reached its recipient. Seats whose client may be gone get it,
+        too, and do not count: twice is better than never.
         """
         time_zone = self._hub.desk.time_zone()
         seats = self._hub.seats
@@ -198,7 +210,10 @@ def _message(event: Event) -> Message:
     return event.subject
 
 
-def _is_new_to(seat: Seat, event: Event) -> bool:
+def _is_new_to(
+    seat: Seat,
+    event: Event,
+) -> bool:
     """Tell whether a seat neither said a message nor was shown it when it entered.
 
     A message that was edited or deleted is always new.
@@ -212,11 +227,17 @@ def _is_new_to(seat: Seat, event: Event) -> bool:
     return message.seq > seat.shown_seq
 
 
-def _is_from_another(number: int, heard: Event | Notice) -> bool:
+def _is_from_another(
+    number: int,
+    heard: Event | Notice,
+) -> bool:
     return heard.source != number
 
 
-def _may_hear(event: Event, seat: Seat) -> bool:
+def _may_hear(
+    event: Event,
+    seat: Seat,
+) -> bool:
     """Tell whether whoever sits there may hear an event."""
     actor = None if seat.member is None else seat.member.actor
     if actor is None or actor.user_id is None or actor.rut is None:

@@ -1,4 +1,4 @@
-"""Floods: a burst of lines, then so many a second; whoever goes on is slowed, then muted."""
+"""Floods: a burst of lines, then so many a second; more is slowed, then muted."""
 
 import time
 from collections import OrderedDict
@@ -28,7 +28,10 @@ MAX_BUCKETS = 20_000
 
 
 class Bucket:
-    """Lines that may still come: ``rate`` more a second, at most ``BURST_S`` seconds' worth."""
+    """Lines that may still come.
+
+    ``rate`` more a second, at most ``BURST_S`` seconds' worth.
+    """
 
     __slots__ = ("_full_at_s", "_rate")
 
@@ -37,7 +40,7 @@ class Bucket:
         self._full_at_s = 0.0
 
     def take(self, now_s: float) -> float:
-        """Take one line; return the seconds until it is due, below 0 for time to spare."""
+        """Take one line; return the seconds until it is due (below 0: to spare)."""
         begin_s = max(self._full_at_s, now_s)
         self._full_at_s = begin_s + 1 / self._rate
         ahead_s = self._full_at_s - now_s
@@ -45,13 +48,17 @@ class Bucket:
 
 
 class Flood:
-    """The limits of one shop, for each session, person and address; ``rate`` 0 sets none."""
+    """The limits for each session, person and address; ``rate`` 0 sets none."""
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
-    def bucket(self, key: str, rate: float) -> Bucket:
+    def bucket(
+        self,
+        key: str,
+        rate: float,
+    ) -> Bucket:
         """Return the bucket that all sessions of a person or an address share."""
         bucket = self._buckets.get(key)
         if bucket is None:
@@ -74,7 +81,11 @@ class Meter:
         self._pressing_since_s: float | None = None
         self._muted_until_s = 0.0
 
-    def take(self, address: str, member_key: str | None) -> float:
+    def take(
+        self,
+        address: str,
+        member_key: str | None,
+    ) -> float:
         """Count a line; return how many seconds to wait before it is looked at."""
         rate = self._flood.rate
         if not rate:
@@ -94,11 +105,15 @@ class Meter:
             member_bucket = self._flood.bucket(member_key, rate)
             wait_s = max(wait_s, member_bucket.take(now_s))
 
-        # A crowd behind one address is slowed; only those who press by themselves are muted.
+        # A crowd behind one address is slowed; only who presses alone is muted.
         self._note_pressure(now_s, wait_s)
         return max(0.0, wait_s, address_wait_s)
 
-    def _note_pressure(self, now_s: float, wait_s: float) -> None:
+    def _note_pressure(
+        self,
+        now_s: float,
+        wait_s: float,
+    ) -> None:
         """Mute the session once it has pressed against the limit for too long."""
         if wait_s < -RELIEF_S:
             self._pressing_since_s = None

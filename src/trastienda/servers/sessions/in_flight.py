@@ -55,6 +55,6 @@ class MessagesInFlight:
         await asyncio.shield(self._all_stored)
 
     async def wait_for_capacity(self) -> None:
-        """Wait until all of them are stored, and the writer's queue is no longer crowded."""
+        """Wait until all are stored, and the writer's queue is no longer crowded."""
         await self.wait()
         await self._writer.wait_for_capacity()

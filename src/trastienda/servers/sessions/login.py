@@ -15,7 +15,10 @@ from trastienda.wire.lines import answers, sentences
 from trastienda.wire.lines.shapes import Entrada, NuevoAlias
 
 
-async def take_alias(session: Session, arguments: NuevoAlias) -> Answer:
+async def take_alias(
+    session: Session,
+    arguments: NuevoAlias,
+) -> Answer:
     """Take an alias, or another one."""
     hub = session.hub
     alias = check_alias(arguments.alias)
@@ -54,7 +57,10 @@ async def take_alias(session: Session, arguments: NuevoAlias) -> Answer:
     return Answer(data, sentences.new_alias(alias))
 
 
-async def log_in(session: Session, arguments: Entrada) -> Answer:
+async def log_in(
+    session: Session,
+    arguments: Entrada,
+) -> Answer:
     """Become a registered user."""
     hub, desk = session.hub, session.desk
     is_private = session.is_secure or moderation.is_local(session.address)
@@ -71,7 +77,7 @@ async def log_in(session: Session, arguments: Entrada) -> Answer:
     room = session.room
     await rooms.mark_room_read(session)
 
-    # The account may have changed while its password was compared: it is read once more.
+    # The account may have changed while its password was compared: read it once more.
     account_now = await hub.read_current(people.with_password, username)
     if account_now is None:
         raise BadCredentials
@@ -97,11 +103,14 @@ async def log_in(session: Session, arguments: Entrada) -> Answer:
     return Answer(welcome.data | account, welcome.text)
 
 
-async def _sit_down(session: Session, member: Member) -> None:
+async def _sit_down(
+    session: Session,
+    member: Member,
+) -> None:
     """Let a member in, in place of whoever was here; raise what keeps them out.
 
-    From here on sanctions and changes of the account concern them, though they are not in
-    yet: what is read before they sit down may be of a moment ago.
+    From here on sanctions and changes of the account concern them, though they are not
+    in yet: what is read before they sit down may be of a moment ago.
     """
     session.require_open()
     seat = session.seat
@@ -126,14 +135,17 @@ async def _sit_down(session: Session, member: Member) -> None:
             await hub.names.release(member.key)
             raise NotAuthenticated
 
-        # Not the member of above: their account may have changed while they were coming in.
+        # Not the member of above: their account may have changed meanwhile.
         arrived = replace(session.arriving, alias=claim.alias)
         hub.seats.sit(seat, arrived)
     finally:
         session.arriving = None
 
 
-async def _check_ban(session: Session, member: Member) -> None:
+async def _check_ban(
+    session: Session,
+    member: Member,
+) -> None:
     """Raise Banned where the account, or a guest's alias or address, is banned."""
     keys = [member.key]
     if member.actor is None:
@@ -145,7 +157,10 @@ async def _check_ban(session: Session, member: Member) -> None:
             raise Banned
 
 
-async def _welcome(session: Session, room: str) -> Answer:
+async def _welcome(
+    session: Session,
+    room: str,
+) -> Answer:
     """Take somebody who has just come in to a room, and show what they find there."""
     entered = await rooms.enter_room(session, room, takes_waiting=True)
     shop = session.desk.shop()

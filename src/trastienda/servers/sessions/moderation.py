@@ -20,7 +20,10 @@ class Target(Struct, frozen=True):
     is_present: bool
 
 
-async def _get_target(session: Session, alias: str) -> Target:
+async def _get_target(
+    session: Session,
+    alias: str,
+) -> Target:
     """Return whom an alias means; raise NotFound for nobody."""
     require_moderator(session.require_member())
     person = await session.hub.names.find(alias)
@@ -31,15 +34,18 @@ async def _get_target(session: Session, alias: str) -> Target:
     if member is None:
         return Target(person.alias, (person.key,), is_present=False)
 
-    # A guest may take another alias, so their address is a key as well; but this machine's
-    # own address identifies nobody.
+    # A guest may take another alias, so their address is a key as well; but this
+    # machine's own address identifies nobody.
     keys = member.keys
     if moderation.is_local(member.address):
         keys = (member.key,)
     return Target(person.alias, keys, is_present=True)
 
 
-async def kick(session: Session, arguments: Moderado) -> Answer:
+async def kick(
+    session: Session,
+    arguments: Moderado,
+) -> Answer:
     """Send somebody out of the chat."""
     target = await _get_target(session, arguments.alias)
     if not target.is_present:
@@ -60,7 +66,10 @@ async def kick(session: Session, arguments: Moderado) -> Answer:
     return Answer(data, text)
 
 
-async def mute(session: Session, arguments: Silencio) -> Answer:
+async def mute(
+    session: Session,
+    arguments: Silencio,
+) -> Answer:
     """Keep somebody from speaking for some minutes."""
     target = await _get_target(session, arguments.alias)
     moderator = session.require_member()
@@ -79,7 +88,10 @@ async def mute(session: Session, arguments: Silencio) -> Answer:
     return Answer(data, text)
 
 
-async def ban(session: Session, arguments: Moderado) -> Answer:
+async def ban(
+    session: Session,
+    arguments: Moderado,
+) -> Answer:
     """Keep somebody out: an account, a guest with their address, or an address."""
     moderator = session.require_member()
     require_moderator(moderator)
@@ -103,7 +115,10 @@ async def ban(session: Session, arguments: Moderado) -> Answer:
     return Answer(data, text)
 
 
-async def lift(session: Session, arguments: Moderado) -> Answer:
+async def lift(
+    session: Session,
+    arguments: Moderado,
+) -> Answer:
     """Lift bans and mutes of somebody, or of an address."""
     alias = arguments.alias
     require_moderator(session.require_member())
@@ -128,7 +143,10 @@ async def lift(session: Session, arguments: Moderado) -> Answer:
     return Answer(data, text)
 
 
-async def list_sanctions(session: Session, arguments: Nada) -> Answer:
+async def list_sanctions(
+    session: Session,
+    arguments: Nada,
+) -> Answer:
     """List who is muted or banned."""
     moderator = session.require_member()
     reading = await session.desk.reader.read(moderation.list_, moderator)

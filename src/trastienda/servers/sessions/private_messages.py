@@ -10,7 +10,10 @@ from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.lines.shapes import MensajePrivado
 
 
-async def whisper(session: Session, arguments: MensajePrivado) -> Answer:
+async def whisper(
+    session: Session,
+    arguments: MensajePrivado,
+) -> Answer:
     """Say something to one person alone."""
     session.meter.check()
     member = session.require_member()

@@ -40,19 +40,25 @@ from trastienda.wire.values import quantity_in
 ANSWERED_PRODUCTS = 10
 """Products in the answer to a question in the middle of the chat."""
 LOOKED_AT_PRODUCTS = 100
-"""Products read for it, so that those whose name begins with the question may come first."""
+"""Products read for it.
+
+Those whose name begins with the question come first.
+"""
 MAX_QUESTION = 200
 """Characters of a question, as in a query by HTTP."""
 
 
 class RepeatKey(Struct, frozen=True):
-    """The key under which a request may come again, and the request that it is bound to."""
+    """The key under which a request may come again, and that request itself."""
 
     key: str
     body: bytes
 
 
-async def look(session: Session, arguments: VerProductos) -> Answer:
+async def look(
+    session: Session,
+    arguments: VerProductos,
+) -> Answer:
     """Show the products that a code or part of a name means, or all."""
     question = _question(arguments.codigo_barras or arguments.q, "search")
     if not 0 < arguments.limite <= MAX_LIMIT:
@@ -98,7 +104,7 @@ def _read_listing(
     question: str,
     window: Window | None,
 ) -> Page[Product]:
-    """Read the very product that is asked for, or else those of a window, or of a name."""
+    """Read the very product asked for, or else those of a window, or of a name."""
     if question:
         exact = _find_exact(snapshot, viewer, question)
         if exact is not None:
@@ -113,7 +119,10 @@ def _read_listing(
     return Page(named, None)
 
 
-def _question(text: str, field: str) -> str:
+def _question(
+    text: str,
+    field: str,
+) -> str:
     """Return what a product is asked for by, cleaned.
 
     Raises Invalid for a question that is too long.
@@ -136,7 +145,10 @@ def _find_exact(
         return None
 
 
-async def stock(session: Session, arguments: ConsultaProducto) -> Answer:
+async def stock(
+    session: Session,
+    arguments: ConsultaProducto,
+) -> Answer:
     """Answer what is left."""
     reading = await _ask(session, arguments.codigo_barras)
     asked = reading.value
@@ -147,7 +159,10 @@ async def stock(session: Session, arguments: ConsultaProducto) -> Answer:
     return Answer(data, text)
 
 
-async def price(session: Session, arguments: ConsultaProducto) -> Answer:
+async def price(
+    session: Session,
+    arguments: ConsultaProducto,
+) -> Answer:
     """Answer price and discount."""
     reading = await _ask(session, arguments.codigo_barras)
     asked, now_ms = reading.value, reading.now_ms
@@ -164,7 +179,10 @@ async def price(session: Session, arguments: ConsultaProducto) -> Answer:
     return Answer(data, text)
 
 
-async def _ask(session: Session, text: str) -> Reading[list[Product]]:
+async def _ask(
+    session: Session,
+    text: str,
+) -> Reading[list[Product]]:
     """Read the products that a question in the chat means; raise NotFound for none.
 
     Those whose name begins with the question come first.
@@ -280,8 +298,8 @@ def _idempotency_key(
 class Wanted(Struct, frozen=True):
     """What somebody wants to buy or to give back.
 
-    ``code`` is how it stands in an order, ``product_code`` the product's own. A label says
-    itself how much (``labelled_milli``); then ``quantity_milli`` is None.
+    ``code`` is how it stands in an order, ``product_code`` the product's own. A label
+    says itself how much (``labelled_milli``); then ``quantity_milli`` is None.
     """
 
     code: str
@@ -348,7 +366,10 @@ def _find_named(
     actor: Actor,
     question: str,
 ) -> Pick | None:
-    """Return the product of this very code or name; raise Invalid for a name of several."""
+    """Return the product of this very code or name.
+
+    Raises Invalid for a name of several.
+    """
     try:
         return products.named(snapshot, actor, question)
     except NotFound:

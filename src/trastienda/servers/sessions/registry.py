@@ -15,7 +15,11 @@ MAX_SESSIONS = 10_000
 class Sessions:
     """The sessions, by number. Call it from the event loop only."""
 
-    def __init__(self, hub: Hub, max_sessions: int = MAX_SESSIONS) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        max_sessions: int = MAX_SESSIONS,
+    ) -> None:
         self.hub = hub
         self._max_sessions = max_sessions
         self._by_number: dict[int, Session] = {}
@@ -31,13 +35,13 @@ class Sessions:
         return self._by_number.values()
 
     def find(self, number: int | None) -> Session | None:
-        """Return a session by its number; None for one that has ended or was never here."""
+        """Return a session by its number; None for one that is not here."""
         if number is None:
             return None
         return self._by_number.get(number)
 
     def of_user(self, user_id: int) -> list[Session]:
-        """Return the sessions of an account, including those where it is just coming in."""
+        """Return the sessions of an account, also those where it is just coming in."""
         sessions = self._by_number.values()
         return [session for session in sessions if session.is_of(user_id)]
 

@@ -27,7 +27,10 @@ class Entered(Struct, frozen=True):
     waiting: Sequence[PrivateMessage] = ()
 
 
-async def list_people(session: Session, arguments: Nada) -> Answer:
+async def list_people(
+    session: Session,
+    arguments: Nada,
+) -> Answer:
     """List who is connected."""
     session.require_member()
     members = session.hub.seats.members()
@@ -37,7 +40,10 @@ async def list_people(session: Session, arguments: Nada) -> Answer:
     return Answer(data, text)
 
 
-async def list_rooms(session: Session, arguments: Nada) -> Answer:
+async def list_rooms(
+    session: Session,
+    arguments: Nada,
+) -> Answer:
     """List the rooms that one may enter."""
     await mark_room_read(session)
     member = session.require_member()
@@ -49,7 +55,10 @@ async def list_rooms(session: Session, arguments: Nada) -> Answer:
     return Answer(data, "\n".join(lines))
 
 
-async def enter(session: Session, arguments: CambioDeSala) -> Answer:
+async def enter(
+    session: Session,
+    arguments: CambioDeSala,
+) -> Answer:
     """Enter a room, which is added if there is none of that name."""
     room = check_room(arguments.sala)
     entered = await enter_room(session, room)
@@ -115,7 +124,10 @@ def _read_room(
 
 
 async def mark_room_read(session: Session) -> None:
-    """Mark the room as read for somebody with an account; a program says that by itself."""
+    """Mark the room as read for somebody with an account.
+
+    A program says by itself what has been read.
+    """
     if session.is_program or session.mode is not Mode.CHAT:
         return
 

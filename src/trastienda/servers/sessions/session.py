@@ -87,7 +87,7 @@ class Session:
         It hears all announcements, and says itself what has been read.
         """
         self.asks_in_words = True
-        """The command it asks for now was typed by a person; a program may do so, too."""
+        """The command it asks for now was typed; a program may do so, too."""
         self.is_over = False
         """It is ending: nobody sits down any more."""
 
@@ -109,7 +109,7 @@ class Session:
         return False
 
     def has_key_among(self, targets: Collection[str]) -> bool:
-        """Tell whether a sanction on these keys concerns who is here, or is just coming in.
+        """Tell whether a sanction on these keys concerns who is here, or coming in.
 
         Guests of the chat are known by their address as well.
         """
@@ -131,9 +131,10 @@ class Session:
             raise NotAuthenticated
 
     def require_member(self) -> Member:
-        """Return the member of the chat as from here; raise NotAuthenticated if nobody is.
+        """Return the member of the chat, as from here.
 
-        Somebody with an account may have several connections, from several addresses.
+        Raises NotAuthenticated if nobody is. Somebody with an account may have several
+        connections, from several addresses.
         """
         member = self.seat.member
         if member is None or self.mode is not Mode.CHAT:
@@ -149,7 +150,10 @@ class Session:
         return replace(member, actor=actor, address=self.address)
 
     def require_actor(self) -> Actor:
-        """Return who has logged in, as from here; raise NotAuthenticated if nobody has."""
+        """Return who has logged in, as from here.
+
+        Raises NotAuthenticated if nobody has.
+        """
         member = self.seat.member
         if member is None or member.actor is None:
             raise NotAuthenticated
@@ -177,7 +181,7 @@ class Session:
         return self.seat.room or GENERAL
 
     def wait_for_next_line_s(self) -> float:
-        """Count a line that came; return how many seconds to wait before it is taken."""
+        """Count a line that came; return the seconds to wait before it is taken."""
         member = self.seat.member
         member_key = None if member is None else member.key
         return self.meter.take(self.address, member_key)
@@ -217,7 +221,10 @@ class Session:
         self.hub.log(entry)
 
 
-def _from(origin: str, actor: Actor) -> Actor:
+def _from(
+    origin: str,
+    actor: Actor,
+) -> Actor:
     """Return an actor as calling from this origin."""
     if actor.origin == origin:
         return actor

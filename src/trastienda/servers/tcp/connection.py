@@ -25,14 +25,16 @@ from trastienda.wire.lines import encoding, sentences
 log = logging.getLogger(__name__)
 
 LINES_AT_ONCE = 64
-"""Lines taken in a row before other connections have their turn: a few milliseconds at most."""
+"""Lines taken in a row before others have their turn: a few milliseconds at most."""
 WRITE_HIGH_BYTES = 256 * 1024
 """What may wait to be sent before this connection's own requests wait, too."""
 LINGER_S = 5
 """How long a connection that is closed may take to read its last line."""
 IDLE_S, PROBE_S, PROBES = 60, 15, 4
-"""Silence after which the system asks whether the client is there, how often, and how many times
-in vain."""
+"""Silence after which the system asks whether the client is there.
+
+Then how often it asks, and how many times in vain.
+"""
 UNACKNOWLEDGED_MS = 60_000
 """How long what was sent may stay without a sign that it has arrived."""
 
@@ -47,13 +49,14 @@ class State(enum.Enum):
     LEAVING = "leaving"
     """No line is taken any more: what was begun is finished, then the session ends."""
     CLOSED = "closed"
-    """The session has ended and the last line is sent; what still comes is not looked at."""
+    """The session has ended; what still comes is not looked at."""
 
 
 class Connection(asyncio.Protocol):
     """A client of the line ports.
 
-    Its states follow one another, and some may be left out: OPEN, HALF_CLOSED, LEAVING, CLOSED.
+    Its states follow one another, and some may be left out: OPEN, HALF_CLOSED, LEAVING,
+    CLOSED.
     """
 
     __slots__ = (
@@ -98,7 +101,10 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin in OPEN: open a session, and greet the client or close if it is one too many."""
+        """Begin in OPEN: open a session, and greet the client.
+
+        Where there are too many, close.
+        """
         # uvloop's transport is one by its methods only.
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
@@ -168,7 +174,7 @@ class Connection(asyncio.Protocol):
         self._take_lines()
 
     def pause_writing(self) -> None:
-        """Let this connection's requests wait, in every state, until its answers are read."""
+        """Let its requests wait, in every state, until its answers are read."""
         if self._write_pause is None:
             self._write_pause = asyncio.get_running_loop().create_future()
 
@@ -203,8 +209,12 @@ class Connection(asyncio.Protocol):
         if self._queue or self._state is State.HALF_CLOSED:
             self._task = begin_task(self._work(None, 0))
 
-    async def _work(self, work: Work | None, wait_s: float) -> None:
-        """Finish a line and take those behind it; leave after the last one if it is the end."""
+    async def _work(
+        self,
+        work: Work | None,
+        wait_s: float,
+    ) -> None:
+        """Finish a line and take those behind it; leave after the last of all."""
         try:
             for taken in itertools.count(1):
                 if taken % LINES_AT_ONCE == 0:
@@ -250,7 +260,7 @@ class Connection(asyncio.Protocol):
             self._take_lines()
 
     async def _leave(self) -> None:
-        """Go to LEAVING; once the client's messages are stored, end the session and hang up."""
+        """Go to LEAVING: once the messages are stored, end the session and hang up."""
         if self._state is not State.CLOSED:
             self._state = State.LEAVING
 
@@ -319,7 +329,7 @@ class Connection(asyncio.Protocol):
         await self.session.in_flight.wait()
 
     async def wait_closed(self) -> None:
-        """Wait until what was sent has left this process, or nobody takes it any more."""
+        """Wait until what was sent has left, or nobody takes it any more."""
         if self._lost is None:
             self._lost = asyncio.get_running_loop().create_future()
         await self._lost

@@ -1,4 +1,4 @@
-"""What a line means: an alias, a message, a command, or a program's request; its answer."""
+"""What a line means: an alias, a message, a command, a request; and its answer."""
 
 import asyncio
 import logging
@@ -27,11 +27,11 @@ MAX_FAULTS = 3
 """Lines that cannot be read, before it is no mistake any more."""
 
 Work = Coroutine[Any, Any, bool]
-"""What remains to be done for a line; it returns whether the client has said goodbye."""
+"""What remains to be done for a line; it returns whether the client said goodbye."""
 
 _LOGIN_WORDS = "|".join((LOGIN.word, *LOGIN.aliases))
 _TYPED_LOGIN = re.compile(rf"({_LOGIN_WORDS})\s+\S+\s+\S+", re.IGNORECASE)
-"""A login typed without its ``/``, which must not be said in the room with the password."""
+"""A login typed without its ``/``: its password must not be said in the room."""
 _HTTP_REQUEST = re.compile(r"[A-Z]{3,10} \S+ HTTP/[0-9.]{1,5}\s*", re.ASCII)
 
 
@@ -40,7 +40,11 @@ class Dialogue:
 
     __slots__ = ("_faults", "seat", "session")
 
-    def __init__(self, session: Session, seat: LineSeat) -> None:
+    def __init__(
+        self,
+        session: Session,
+        seat: LineSeat,
+    ) -> None:
         self.session = session
         self.seat = seat
         self._faults = 0
@@ -49,7 +53,8 @@ class Dialogue:
     def take(self, line: Line) -> Work | None:
         """Do what a line says, or begin to.
 
-        What has to be waited for is returned; no further line may be taken until it is done.
+        What has to be waited for is returned; until it is done, no further line may be
+        taken.
         """
         if isinstance(line, Fault):
             self._take_fault(line)
@@ -79,7 +84,7 @@ class Dialogue:
         return self._say(text)
 
     def _take_fault(self, fault: Fault) -> None:
-        """Say that a line cannot be read, and close the connection after too many of them."""
+        """Say that a line cannot be read; after too many, close the connection."""
         if self.session.is_program:
             fault_code = sentences.FAULT_CODES[fault]
             self.seat.outbox.put(encoding.unreadable(fault_code))
@@ -91,12 +96,15 @@ class Dialogue:
             self.seat.close(sentences.CLOSING_OF_FAULT[fault])
 
     async def _refuse_browser(self) -> bool:
-        """Close what speaks HTTP: a web page could talk through a browser of this network."""
+        """Close what speaks HTTP: a web page could talk through somebody's browser."""
         self.seat.say(sentences.NO_HTTP)
         return True
 
     def _say(self, text: str) -> Work | None:
-        """Say a person's line in their room; the next line need not wait until it is stored."""
+        """Say a person's line in their room.
+
+        The next line need not wait until it is stored.
+        """
         if self.session.in_flight.must_wait:
             return self._say_later(text)
 
@@ -154,7 +162,11 @@ class Dialogue:
             prompt = sentences.PROMPT.encode()
             self.seat.outbox.put(prompt)
 
-    async def _do_command(self, text: str, line: str) -> bool:
+    async def _do_command(
+        self,
+        text: str,
+        line: str,
+    ) -> bool:
         """Do a command that was typed as ``text``, and answer it in words.
 
         ``line`` is how it came, before it was cleaned.
@@ -215,7 +227,10 @@ class Dialogue:
         request: Request,
         command: Command,
     ) -> Work | None:
-        """Begin a request that need not wait for the one before it; its answer follows."""
+        """Begin a request that need not wait for the one before it.
+
+        Its answer follows.
+        """
         fields = dispatch.fields_of(command, request.arguments)
         try:
             arguments = dispatch.arguments_in(self.session, command, fields)
@@ -249,7 +264,7 @@ class Dialogue:
         pending: Pending,
         future: "asyncio.Future[Any]",
     ) -> None:
-        """Answer a request that was begun, now that its message is stored or refused."""
+        """Answer a request that was begun: its message is stored or refused."""
         if future.cancelled():
             return
 
@@ -305,7 +320,10 @@ def _refusal(error: Exception) -> Refusal:
 
 
 def _stored_refusal(error: BaseException) -> Refusal:
-    """Return why a message could not be stored; the writer has logged what is no refusal."""
+    """Return why a message could not be stored.
+
+    The writer has logged what is no refusal.
+    """
     if isinstance(error, Refusal):
         return error
     return Unavailable()

@@ -16,7 +16,10 @@ from trastienda.wire.chat import (
 from trastienda.wire.lines import encoding, sentences
 
 
-def for_person(item: Item, time_zone: ZoneInfo) -> bytes:
+def for_person(
+    item: Item,
+    time_zone: ZoneInfo,
+) -> bytes:
     """Return an item in words; nothing for what people are not told."""
     if isinstance(item, Event):
         if isinstance(item.subject, Message):
@@ -36,12 +39,18 @@ def for_person(item: Item, time_zone: ZoneInfo) -> bytes:
     return encoding.people(sentences.in_room(item.room))
 
 
-def for_program(item: Item, time_zone: ZoneInfo) -> bytes:
+def for_program(
+    item: Item,
+    time_zone: ZoneInfo,
+) -> bytes:
     """Return an item as an announcement."""
     return _announcement(item, time_zone, staff=False)
 
 
-def for_staff_program(item: Item, time_zone: ZoneInfo) -> bytes:
+def for_staff_program(
+    item: Item,
+    time_zone: ZoneInfo,
+) -> bytes:
     """Return an item as an announcement, with what only staff may see."""
     return _announcement(item, time_zone, staff=True)
 

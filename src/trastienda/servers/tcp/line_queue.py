@@ -14,7 +14,8 @@ class LineQueue:
     """Bytes are fed in, lines are taken out; and it says when more may be read.
 
     The owner stops reading once the queue :attr:`is_full`, and goes on when it
-    :attr:`wants_more`: at half of the limits, so that it does not change with every line.
+    :attr:`wants_more`: at half of the limits, so that it does not change with every
+    line.
     """
 
     __slots__ = ("_framing", "_is_stopped", "_lines", "_waiting_chars", "has_ended")
@@ -37,7 +38,7 @@ class LineQueue:
         self._add(lines)
 
     def end(self) -> None:
-        """Add the last line, which may have no ending; nothing may be fed afterwards."""
+        """Add the last line, which may have no ending; nothing is fed afterwards."""
         last_lines = self._framing.end()
         self._add(last_lines)
         self.has_ended = True
@@ -60,7 +61,7 @@ class LineQueue:
         self._waiting_chars = 0
 
     def stop(self) -> None:
-        """Want nothing more, however few lines wait; those that do may still be taken."""
+        """Want nothing more; the lines that wait may still be taken."""
         self._is_stopped = True
 
     @property

@@ -55,7 +55,10 @@ class Outbox:
         self._is_closed = False
 
     def put(self, data: bytes) -> None:
-        """Send ``data`` at the end of this turn. The same bytes may wait in many outboxes."""
+        """Send ``data`` at the end of this turn.
+
+        The same bytes may wait in many outboxes.
+        """
         if self._is_closed:
             return
         if not self._parts:
