@@ -1,1 +1,4 @@
-"""KEEP: rows in, rows out. The only SQL; what differs between databases is in ``dialects`` alone."""
+"""KEEP: rows in, rows out.
+
+The only SQL is here; what differs between databases is in ``dialects`` alone.
+"""

@@ -44,7 +44,7 @@ def listed(
             schema.users.c.name.icontains(text, autoescape=True),
         )
         query = query.where(matches)
-    return lists.page(connection, query, [_AUDIT.id], window, _rows)
+    return lists.page(connection, query, [_AUDIT.id], window, _build)
 
 
 def each(
@@ -53,23 +53,23 @@ def each(
 ) -> Iterator[tuple[AuditRow, Person | None]]:
     """Yield the trail of a window in its order, with who did each thing."""
     query = lists.within(_SELECT, _AUDIT.at_ms, window)
-    return lists.each(connection, query, [_AUDIT.id], _rows)
+    return lists.each(connection, query, [_AUDIT.id], _build)
 
 
-def by_id(
-    connection: Connection,
-    row_id: int,
-) -> tuple[AuditRow, Person | None]:
+def by_id(connection: Connection, row_id: int) -> tuple[AuditRow, Person | None]:
     """Return one row of the trail with who did it."""
-    row = connection.execute(_SELECT.where(_AUDIT.id == row_id)).one()
-    return _row(row)
+    query = _SELECT.where(_AUDIT.id == row_id)
+    audit_row = connection.execute(query).one()
+    return _row(audit_row)
 
 
-def _rows(rows: lists.Rows) -> list[tuple[AuditRow, Person | None]]:
-    return [_row(row) for row in rows]
+def _build(audit_rows: lists.Rows) -> list[tuple[AuditRow, Person | None]]:
+    return [_row(audit_row) for audit_row in audit_rows]
 
 
-def _row(row: lists.Row) -> tuple[AuditRow, Person | None]:
-    person = None if row.user_rut is None else Person(row.user_rut, row.user_name)
-    columns: tuple[Any, ...] = row[:8]
-    return AuditRow(*columns), person
+def _row(audit_row: lists.Row) -> tuple[AuditRow, Person | None]:
+    person = None
+    if audit_row.user_rut is not None:
+        person = Person(audit_row.user_rut, audit_row.user_name)
+    recorded: tuple[Any, ...] = audit_row[:8]
+    return AuditRow(*recorded), person

@@ -117,28 +117,23 @@ def rooms_by_name(
     names: Iterable[str],
 ) -> dict[str, Room]:
     """Return those of the named rooms that there are."""
-    rooms = [
-        Room(*row)
-        for row in connection.fetch(_ROOMS_BY_NAME, names=dialects.array(names))
-    ]
+    room_rows = connection.fetch(_ROOMS_BY_NAME, names=dialects.array(names))
+    rooms = [Room(*room_row) for room_row in room_rows]
     return {room.name: room for room in rooms}
 
 
 def list_rooms(connection: Connection) -> list[Room]:
     """Return every room, by name."""
-    return [Room(*row) for row in connection.fetch(_ALL_ROOMS)]
+    room_rows = connection.fetch(_ALL_ROOMS)
+    return [Room(*room_row) for room_row in room_rows]
 
 
-def add_room(
-    transaction: Tx,
-    name: str,
-) -> Room:
+def add_room(transaction: Tx, name: str) -> Room:
     """Add a room in which nothing has been said."""
-    last_id = int(transaction.connection.fetch(_LAST_ROOM_ID)[0][0])
-    room = Room(last_id + 1, name, 0)
-    transaction.insert(
-        schema.rooms, [(room.id, room.name, room.last_seq, transaction.now_ms)]
-    )
+    ((last_id,),) = transaction.connection.fetch(_LAST_ROOM_ID)
+    room = Room(int(last_id) + 1, name, 0)
+    room_row = (room.id, room.name, room.last_seq, transaction.now_ms)
+    transaction.insert(schema.rooms, [room_row])
     return room
 
 

@@ -23,7 +23,10 @@ def count(
     subject: str,
     window: Window,
 ) -> int:
-    """Return how many products, sales, returns, purchases, movements or rows of the audit trail are in the window."""
+    """Return how many rows of ``subject`` are in the window.
+
+    Products have no time, so all of them are counted.
+    """
     table = _TABLES[subject]
     query = sa.select(sa.func.count()).select_from(table)
     if subject != "products":
@@ -42,7 +45,6 @@ def sale_numbers(
     sale_ids: Iterable[int],
 ) -> dict[int, tuple[int | None, str | None]]:
     """Return folio and number from elsewhere of some sales, few enough for one statement."""
-    return {
-        row[0]: (row[1], row[2])
-        for row in connection.execute(_NUMBERS_OF_SALES, {"ids": sorted(set(sale_ids))})
-    }
+    distinct_ids = sorted(set(sale_ids))
+    number_rows = connection.execute(_NUMBERS_OF_SALES, {"ids": distinct_ids})
+    return {sale_id: (folio, origin) for sale_id, folio, origin in number_rows}

@@ -48,8 +48,9 @@ def knows(
 ) -> bool:
     """Tell whether everything that was announced after number ``n`` can be told from here.
 
-    It cannot where the number was never given, where it was given after the copy that the shop was restored from, or
-    so long ago that its row is gone: whoever comes with it needs a fresh snapshot.
+    It cannot where the number was never given, where it was given after the copy that the
+    shop was restored from, or so long ago that its row is gone. Whoever comes with such a
+    number needs a fresh snapshot.
     """
     if n == 0:
         first = connection.fetch(_FIRST)
@@ -61,8 +62,12 @@ def leap(
     connection: Connection,
     n: int,
 ) -> int:
-    """Have the next announcement get a number after ``n``, if it would not anyway; return the last one known so far."""
-    head = schema.head
-    known_n = int(connection.execute(sa.select(head.c.last_n)).scalar_one())
-    connection.execute(sa.update(head).where(head.c.last_n < n).values(last_n=n))
+    """Have the next announcement get a number after ``n``, if it would not anyway.
+
+    Return the last number known so far.
+    """
+    last_n = schema.head.c.last_n
+    known_n = int(connection.execute(sa.select(last_n)).scalar_one())
+    behind = sa.update(schema.head).where(last_n < n)
+    connection.execute(behind.values(last_n=n))
     return known_n

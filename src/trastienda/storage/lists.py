@@ -24,12 +24,6 @@ Row = sa.Row[*tuple[Any, ...]]
 Rows = Sequence[Row]
 
 
-def _cursor(key: Sequence[int]) -> str:
-    """Return the cursor of a row: its key as a text that needs no quoting in an address."""
-    text = ".".join(map(str, key))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
 def cursor_key(
     cursor: str,
     length: int,
@@ -76,12 +70,17 @@ def cut(
     window: Window,
     build: Callable[[Rows], list[Item]],
 ) -> Page[Item]:
-    """Make a page of rows that were read with one more than the limit."""
+    """Make a page of rows that were read with one more than the limit.
+
+    Its cursor is the key of its last row, as a text that needs no quoting in an address.
+    """
     following = None
     if len(rows) > window.limit:
         rows = rows[: window.limit]
-        last = rows[-1]._mapping
-        following = _cursor([last[column] for column in key])
+        last_row = rows[-1]._mapping
+        key_text = ".".join(str(last_row[column]) for column in key)
+        cursor = base64.urlsafe_b64encode(key_text.encode()).decode()
+        following = cursor.rstrip("=")
     return Page(build(rows), following)
 
 

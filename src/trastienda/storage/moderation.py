@@ -71,15 +71,17 @@ def delete(
     label: str,
     targets: Collection[str],
 ) -> list[str]:
-    """Delete the sanctions with this label or on these keys; return the keys they were on."""
-    lifted = sa.or_(
-        _SANCTIONS.label_key == alias_key(label), _SANCTIONS.target.in_(list(targets))
-    )
-    rows = transaction.connection.execute(
-        sa.select(_SANCTIONS.target).where(lifted).distinct()
-    )
-    lifted_targets = [row.target for row in rows]
-    transaction.connection.execute(sa.delete(schema.sanctions).where(lifted))
+    """Delete the sanctions with this label or on these keys.
+
+    Return the keys they were on.
+    """
+    connection = transaction.connection
+    has_label = _SANCTIONS.label_key == alias_key(label)
+    lifted = sa.or_(has_label, _SANCTIONS.target.in_(list(targets)))
+
+    query = sa.select(_SANCTIONS.target).where(lifted).distinct()
+    lifted_targets = [row.target for row in connection.execute(query)]
+    connection.execute(sa.delete(schema.sanctions).where(lifted))
     return lifted_targets
 
 

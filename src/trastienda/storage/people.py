@@ -84,22 +84,18 @@ def update(
     )
 
 
-def by_rut(
-    connection: Connection,
-    rut: str,
-) -> User | None:
+def by_rut(connection: Connection, rut: str) -> User | None:
     """Return the user with this RUT."""
-    row = connection.execute(_SELECT.where(_USERS.rut == rut)).first()
-    return None if row is None else _user(row)
+    query = _SELECT.where(_USERS.rut == rut)
+    user_row = connection.execute(query).first()
+    return None if user_row is None else _user(user_row)
 
 
-def by_id(
-    connection: Connection,
-    user_id: int,
-) -> User | None:
+def by_id(connection: Connection, user_id: int) -> User | None:
     """Return the user with this id."""
-    row = connection.execute(_SELECT.where(_USERS.id == user_id)).first()
-    return None if row is None else _user(row)
+    query = _SELECT.where(_USERS.id == user_id)
+    user_row = connection.execute(query).first()
+    return None if user_row is None else _user(user_row)
 
 
 def with_password(
@@ -149,8 +145,8 @@ def other_active_administrators(
 
 def anybody(connection: Connection) -> bool:
     """Tell whether the shop has any user yet."""
-    row = connection.execute(sa.select(_USERS.id).limit(1)).first()
-    return row is not None
+    first_user = connection.execute(sa.select(_USERS.id).limit(1)).first()
+    return first_user is not None
 
 
 def listed(
@@ -163,25 +159,22 @@ def listed(
     query = lists.within(_SELECT, _USERS.created_at_ms, window)
     if role is not None:
         query = query.where(_USERS.role == role.value)
-    for word in (window.search or "").split():
-        query = query.where(_holds(word))
 
-    def build(rows: lists.Rows) -> list[User]:
-        return [_user(row) for row in rows]
+    # Every word has to stand in a name or the mail, or begin the RUT.
+    for word in (window.search or "").split():
+        rut = word.replace(".", "").upper()
+        matches = sa.or_(
+            _USERS.name.icontains(word, autoescape=True),
+            _USERS.username.icontains(word, autoescape=True),
+            _USERS.email.icontains(word, autoescape=True),
+            _USERS.rut.startswith(rut, autoescape=True),
+        )
+        query = query.where(matches)
+
+    def build(user_rows: lists.Rows) -> list[User]:
+        return [_user(row) for row in user_rows]
 
     return lists.page(connection, query, [_USERS.id], window, build)
-
-
-def _holds(word: str) -> sa.ColumnElement[bool]:
-    """Return the condition that a user has ``word`` in a name or the mail, or at the
-    start of the RUT."""
-    rut = word.replace(".", "").upper()
-    return sa.or_(
-        _USERS.name.icontains(word, autoescape=True),
-        _USERS.username.icontains(word, autoescape=True),
-        _USERS.email.icontains(word, autoescape=True),
-        _USERS.rut.startswith(rut, autoescape=True),
-    )
 
 
 _SESSIONS = schema.sessions.c
@@ -239,14 +232,14 @@ def revoke(
     session_id: str | None = None,
 ) -> int:
     """End one session of a user, or all of them; return how many were still open."""
-    query = sa.update(schema.sessions).where(
+    still_open = sa.update(schema.sessions).where(
         _SESSIONS.user_id == user_id, _SESSIONS.revoked_at_ms.is_(None)
     )
     if session_id is not None:
-        query = query.where(_SESSIONS.id == session_id)
-    return transaction.connection.execute(
-        query.values(revoked_at_ms=transaction.now_ms)
-    ).rowcount
+        still_open = still_open.where(_SESSIONS.id == session_id)
+
+    ended = still_open.values(revoked_at_ms=transaction.now_ms)
+    return transaction.connection.execute(ended).rowcount
 
 
 def add_refresh_token(
@@ -260,23 +253,18 @@ def add_refresh_token(
     )
 
 
-def use_refresh_token(
-    transaction: Tx,
-    token_hash: str,
-) -> bool:
+def use_refresh_token(transaction: Tx, token_hash: str) -> bool:
     """Mark a refresh token as used.
 
     Return False where it was used before or was never given out.
     """
-    query = sa.update(schema.refresh_tokens).where(
+    unused = sa.update(schema.refresh_tokens).where(
         _REFRESH_TOKENS.hash == token_hash, _REFRESH_TOKENS.used_at_ms.is_(None)
     )
-    return (
-        transaction.connection.execute(
-            query.values(used_at_ms=transaction.now_ms)
-        ).rowcount
-        == 1
+    marked = transaction.connection.execute(
+        unused.values(used_at_ms=transaction.now_ms)
     )
+    return marked.rowcount == 1
 
 
 def session_of_refresh_token(

@@ -72,7 +72,8 @@ def _build(row: tuple[Any, ...]) -> PrivateMessage:
 
 def next_id(connection: Connection) -> int:
     """Return the id of the next private message."""
-    return int(connection.fetch(_LAST_ID)[0][0]) + 1
+    ((last_id,),) = connection.fetch(_LAST_ID)
+    return int(last_id) + 1
 
 
 def find_by_client_id(
@@ -106,12 +107,10 @@ def add(
     transaction.insert(schema.private_messages, [row])
 
 
-def list_waiting(
-    connection: Connection,
-    recipient: str,
-) -> list[PrivateMessage]:
+def list_waiting(connection: Connection, recipient: str) -> list[PrivateMessage]:
     """Return the messages that wait for a member, oldest first."""
-    return [_build(row) for row in connection.fetch(_WAITING, recipient=recipient)]
+    message_rows = connection.fetch(_WAITING, recipient=recipient)
+    return [_build(message_row) for message_row in message_rows]
 
 
 def mailbox(
@@ -120,7 +119,8 @@ def mailbox(
     sender: str,
 ) -> Mailbox:
     """Return how much waits for a member, and how much of it is from ``sender``."""
-    return Mailbox(*connection.fetch(_MAILBOX, recipient=recipient, sender=sender)[0])
+    (sums,) = connection.fetch(_MAILBOX, recipient=recipient, sender=sender)
+    return Mailbox(*sums)
 
 
 def mark_delivered(

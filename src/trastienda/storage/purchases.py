@@ -48,58 +48,50 @@ def add(
     transaction.insert(schema.purchase_lines, lines)
 
 
-def by_id(
-    connection: Connection,
-    purchase_id: int,
-) -> Purchase | None:
+def by_id(connection: Connection, purchase_id: int) -> Purchase | None:
     """Return one purchase."""
-    rows = connection.execute(_SELECT.where(_PURCHASES.id == purchase_id)).all()
-    return _build(connection, rows)[0] if rows else None
+    query = _SELECT.where(_PURCHASES.id == purchase_id)
+    purchase_rows = connection.execute(query).all()
+    return _build(connection, purchase_rows)[0] if purchase_rows else None
 
 
-def listed(
-    connection: Connection,
-    window: Window,
-) -> Page[Purchase]:
-    """Return a page of purchases, newest first, searched by supplier, document or product."""
+def listed(connection: Connection, window: Window) -> Page[Purchase]:
+    """Return a page of purchases, newest first.
+
+    A search is by supplier, document or product.
+    """
     query = lists.within(_SELECT, _PURCHASES.at_ms, window)
     if window.search:
-        text = window.search.strip()
+        wanted = window.search.strip()
+        of_product = sa.or_(
+            _PURCHASE_LINES.code == wanted,
+            _PURCHASE_LINES.name.icontains(wanted, autoescape=True),
+        )
         line = sa.select(_PURCHASE_LINES.purchase_id).where(
-            _PURCHASE_LINES.purchase_id == _PURCHASES.id,
-            sa.or_(
-                _PURCHASE_LINES.code == text,
-                _PURCHASE_LINES.name.icontains(text, autoescape=True),
-            ),
+            _PURCHASE_LINES.purchase_id == _PURCHASES.id, of_product
         )
-        query = query.where(
-            sa.or_(
-                line.exists(),
-                _PURCHASES.supplier.icontains(text, autoescape=True),
-                _PURCHASES.document == text,
-            )
+        matches = sa.or_(
+            line.exists(),
+            _PURCHASES.supplier.icontains(wanted, autoescape=True),
+            _PURCHASES.document == wanted,
         )
-    return lists.page(
-        connection,
-        query,
-        [_PURCHASES.at_ms, _PURCHASES.id],
-        window,
-        lambda rows: _build(connection, rows),
-    )
+        query = query.where(matches)
+
+    def build(purchase_rows: lists.Rows) -> list[Purchase]:
+        return _build(connection, purchase_rows)
+
+    key = [_PURCHASES.at_ms, _PURCHASES.id]
+    return lists.page(connection, query, key, window, build)
 
 
-def each(
-    connection: Connection,
-    window: Window,
-) -> Iterator[Purchase]:
+def each(connection: Connection, window: Window) -> Iterator[Purchase]:
     """Yield the purchases of a window, oldest first."""
+
+    def build(purchase_rows: lists.Rows) -> list[Purchase]:
+        return _build(connection, purchase_rows)
+
     query = lists.within(_SELECT, _PURCHASES.at_ms, window)
-    return lists.each(
-        connection,
-        query,
-        [_PURCHASES.at_ms, _PURCHASES.id],
-        lambda rows: _build(connection, rows),
-    )
+    return lists.each(connection, query, [_PURCHASES.at_ms, _PURCHASES.id], build)
 
 
 def _build(

@@ -38,9 +38,16 @@ _LINES_OF_RETURNS = (
     .order_by(_RETURN_LINES.return_id, _RETURN_LINES.position)
 )
 LOOKED_AT_ONCE = 200
-"""Purchases in one look for what a buyer has left: a millisecond, and most find what they want among the first."""
+"""Purchases in one look for what a buyer has left.
+
+It takes a millisecond, and most find what they want among the first.
+"""
 MAX_LOOKED_AT = 5000
-"""Purchases of one buyer that are looked through: some milliseconds, for which every other writer waits."""
+"""Purchases of one buyer that are looked through.
+
+It takes some milliseconds, for which every other writer waits.
+"""
+
 _SALES = schema.sales.c
 _PRODUCT_ID: sa.BindParameter[int] = sa.bindparam("product_id")
 _BOUGHT = (
@@ -71,14 +78,17 @@ _LEFT_WITH_BUYER = dialects.Prepared(
 )
 
 
-def add(
-    transaction: Tx,
-    returns: Sequence[Return],
-) -> None:
+def add(transaction: Tx, returns: Sequence[Return]) -> None:
     """Write returns with their lines, as two sets."""
-    transaction.insert(schema.returns, [RETURNS.row(item) for item in returns])
-    lines = [RETURN_LINES.row(line, item.id) for item in returns for line in item.lines]
-    transaction.insert(schema.return_lines, lines)
+    return_rows = [RETURNS.row(document) for document in returns]
+    transaction.insert(schema.returns, return_rows)
+
+    line_rows = [
+        RETURN_LINES.row(line, document.id)
+        for document in returns
+        for line in document.lines
+    ]
+    transaction.insert(schema.return_lines, line_rows)
 
 
 def of_sales(
@@ -86,13 +96,13 @@ def of_sales(
     sale_ids: Iterable[int],
 ) -> dict[int, list[Return]]:
     """Return what came back of each of these sales, oldest first."""
-    ids = list(sale_ids)
     by_sale: defaultdict[int, list[Return]] = defaultdict(list)
-    for chunk in connection.chunks(ids):
+    for chunk in connection.chunks(list(sale_ids)):
         query = _SELECT.where(_RETURNS.sale_id.in_(chunk)).order_by(_RETURNS.id)
-        rows = connection.execute(query).all()
-        for row, item in zip(rows, _build(connection, rows), strict=True):
-            by_sale[row.sale_id].append(item)
+        return_rows = connection.execute(query).all()
+        returns = _build(connection, return_rows)
+        for return_row, document in zip(return_rows, returns, strict=True):
+            by_sale[return_row.sale_id].append(document)
     return by_sale
 
 
@@ -101,23 +111,26 @@ def left_with(
     buyer_id: int | None,
     product_id: int,
 ) -> Iterator[tuple[int, int]]:
-    """Yield what a buyer has of a product from each purchase made alone: the sale's id and thousandths, newest first.
+    """Yield what a buyer has of a product from each purchase made alone, newest first.
 
-    Only the newest MAX_LOOKED_AT purchases are looked through, LOOKED_AT_ONCE at a time and no more than are asked for.
+    It comes as the sale's id and thousandths. Only the newest MAX_LOOKED_AT purchases are
+    looked through, LOOKED_AT_ONCE at a time and no more than are asked for.
     """
     at_ms = sale_id = 2**63 - 1
     for _ in range(0, MAX_LOOKED_AT, LOOKED_AT_ONCE):
-        rows = connection.fetch(
+        purchases = connection.fetch(
             _LEFT_WITH_BUYER,
             buyer_id=buyer_id,
             product_id=product_id,
             at_ms=at_ms,
             sale_id=sale_id,
         )
-        yield from ((row[1], row[2]) for row in rows if row[2])
-        if len(rows) < LOOKED_AT_ONCE:
+        for _, purchase_id, left_milli in purchases:
+            if left_milli:
+                yield purchase_id, left_milli
+        if len(purchases) < LOOKED_AT_ONCE:
             return
-        at_ms, sale_id = rows[-1][:2]
+        at_ms, sale_id, _ = purchases[-1]
 
 
 def listed(
@@ -131,45 +144,39 @@ def listed(
     """
     query = lists.within(_SELECT, _RETURNS.at_ms, window)
     if not scope.everything:
-        sale = sa.select(schema.sales.c.id).where(schema.sales.c.id == _RETURNS.sale_id)
+        sale = sa.select(_SALES.id).where(_SALES.id == _RETURNS.sale_id)
         query = query.where(sales.in_scope(sale, scope).exists())
+
     if window.search:
-        text = window.search.strip()
+        wanted = window.search.strip()
+        of_product = sa.or_(
+            _RETURN_LINES.code == wanted,
+            _RETURN_LINES.name.icontains(wanted, autoescape=True),
+        )
         line = sa.select(_RETURN_LINES.return_id).where(
-            _RETURN_LINES.return_id == _RETURNS.id,
-            sa.or_(
-                _RETURN_LINES.code == text,
-                _RETURN_LINES.name.icontains(text, autoescape=True),
-            ),
+            _RETURN_LINES.return_id == _RETURNS.id, of_product
         )
-        query = query.where(
-            sa.or_(
-                line.exists(),
-                _RETURNS.origin_number == text,
-                _RETURNS.reason.icontains(text, autoescape=True),
-            )
+        matches = sa.or_(
+            line.exists(),
+            _RETURNS.origin_number == wanted,
+            _RETURNS.reason.icontains(wanted, autoescape=True),
         )
-    return lists.page(
-        connection,
-        query,
-        [_RETURNS.at_ms, _RETURNS.id],
-        window,
-        lambda rows: _build(connection, rows),
-    )
+        query = query.where(matches)
+
+    def build(return_rows: lists.Rows) -> list[Return]:
+        return _build(connection, return_rows)
+
+    return lists.page(connection, query, [_RETURNS.at_ms, _RETURNS.id], window, build)
 
 
-def each(
-    connection: Connection,
-    window: Window,
-) -> Iterator[Return]:
+def each(connection: Connection, window: Window) -> Iterator[Return]:
     """Yield the returns of a window, oldest first."""
+
+    def build(return_rows: lists.Rows) -> list[Return]:
+        return _build(connection, return_rows)
+
     query = lists.within(_SELECT, _RETURNS.at_ms, window)
-    return lists.each(
-        connection,
-        query,
-        [_RETURNS.at_ms, _RETURNS.id],
-        lambda rows: _build(connection, rows),
-    )
+    return lists.each(connection, query, [_RETURNS.at_ms, _RETURNS.id], build)
 
 
 def _build(

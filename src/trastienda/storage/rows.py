@@ -1,6 +1,7 @@
 """Where each column of a document's tables stands in its struct.
 
-It is said once, and serves for writing rows, for reading them, and for reading them again when the books are proven.
+It is said once, and serves for writing rows, for reading them, and for reading them again
+when the books are proven.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -88,8 +89,9 @@ class Columns(Generic[Item]):
     ) -> None:
         """Say where the columns stand.
 
-        ``keys``: so many columns come first that are not in the struct. ``paths``: the attribute of a column that is
-        not called like it. ``conversions``: how columns other than flags are written and read.
+        ``keys``: so many columns come first that are not in the struct. ``paths``: the
+        attribute of a column that is not called like it. ``conversions``: how columns other
+        than flags are written and read.
         """
         self.table = table
         columns = list(table.columns)[keys:]
@@ -114,7 +116,10 @@ class Columns(Generic[Item]):
         paths: Mapping[str, str],
         conversions: Mapping[str, Conversion],
     ) -> Callable[..., tuple[Any, ...]]:
-        """Compile the tuple of an item's values, as one would write it by hand: every sale passes here."""
+        """Compile the tuple of an item's values, as one would write it by hand.
+
+        Every sale passes here, so it must be fast.
+        """
         keys = [f"key{number}" for number in range(self._keys)]
         values = []
         functions: dict[str, Any] = {}
@@ -143,11 +148,15 @@ class Columns(Generic[Item]):
 
     def read(self, row: Row) -> Item:
         """Return the struct of a row; raise UnreadableValueError."""
-        return self._struct(*self._converted(row)[self._keys : self._end])
+        values = self._converted(row)
+        return self._struct(*values[self._keys : self._end])
 
 
 class DocumentColumns(Columns[Item]):
-    """The table of documents. A document has lines and people besides its columns, which are read elsewhere."""
+    """The table of documents.
+
+    A document has lines and people besides its columns, which are read elsewhere.
+    """
 
     def __init__(
         self,

@@ -81,12 +81,12 @@ def add(
     sales: Sequence[Sale],
 ) -> None:
     """Write sales with their lines and payments, as three sets."""
-    row = SALES.row
-    transaction.insert(schema.sales, [row(sale) for sale in sales])
+    sale_row = SALES.row
+    transaction.insert(schema.sales, [sale_row(sale) for sale in sales])
 
-    row = SALE_LINES.row
+    line_row = SALE_LINES.row
     lines = [
-        row(line, sale.id, position)
+        line_row(line, sale.id, position)
         for sale in sales
         for position, line in enumerate(sale.lines)
     ]
@@ -107,7 +107,10 @@ def settle(
     settlement: Settlement,
     actor: Actor,
 ) -> int:
-    """Write payments of a sale's debt and bring down what is owed; return the number of this settling."""
+    """Write payments of a sale's debt and bring down what is owed.
+
+    Return the number of this settling.
+    """
     query = sa.select(sa.func.max(_PAYMENTS.settlement_no)).where(
         _PAYMENTS.sale_id == sale.id
     )
@@ -144,25 +147,20 @@ def set_owed(
     transaction.connection.execute(statement.values(owed_minor=owed_minor))
 
 
-def by_id(
-    connection: Connection,
-    sale_id: int,
-) -> Sale | None:
+def by_id(connection: Connection, sale_id: int) -> Sale | None:
     """Return one sale as it stands now."""
-    rows = connection.execute(_SELECT.where(_SALES.id == sale_id)).all()
-    return _build(connection, rows)[0] if rows else None
+    sale_rows = connection.execute(_SELECT.where(_SALES.id == sale_id)).all()
+    return _build(connection, sale_rows)[0] if sale_rows else None
 
 
-def by_ids(
-    connection: Connection,
-    sale_ids: Sequence[int],
-) -> dict[int, Sale]:
+def by_ids(connection: Connection, sale_ids: Sequence[int]) -> dict[int, Sale]:
     """Return sales as they stand now, by id; one that is not there is left out."""
-    sales: dict[int, Sale] = {}
+    sales_by_id: dict[int, Sale] = {}
     for chunk in connection.chunks(sale_ids):
-        rows = connection.execute(_SELECT.where(_SALES.id.in_(chunk))).all()
-        sales |= {sale.id: sale for sale in _build(connection, rows)}
-    return sales
+        sale_rows = connection.execute(_SELECT.where(_SALES.id.in_(chunk))).all()
+        for sale in _build(connection, sale_rows):
+            sales_by_id[sale.id] = sale
+    return sales_by_id
 
 
 def listed(
@@ -178,45 +176,41 @@ def listed(
     query = in_scope(query, scope)
     if owed is not None:
         nothing = written_out(0)
-        owes = _SALES.owed_minor > nothing if owed else _SALES.owed_minor == nothing
-        query = query.where(owes)
+        is_owed = _SALES.owed_minor > nothing
+        is_paid = _SALES.owed_minor == nothing
+        query = query.where(is_owed if owed else is_paid)
     if customer_rut is not None:
         query = query.where(_SALES.customer_rut == customer_rut)
     if window.search:
-        query = query.where(_matches(connection, window.search))
-    return lists.page(
-        connection,
-        query,
-        [_SALES.at_ms, _SALES.id],
-        window,
-        lambda rows: _build(connection, rows),
-    )
+        query = query.where(_matches(window.search))
+
+    def build(sale_rows: lists.Rows) -> list[Sale]:
+        return _build(connection, sale_rows)
+
+    return lists.page(connection, query, [_SALES.at_ms, _SALES.id], window, build)
 
 
-def _matches(
-    connection: Connection,
-    search: str,
-) -> sa.ColumnElement[bool]:
-    """Return the condition of a search: by a receipt's number, a customer's RUT, or a product."""
-    text = search.strip()
-    line = (
-        sa.select(sa.literal(1))
-        .where(
-            _SALE_LINES.sale_id == _SALES.id,
-            sa.or_(
-                _SALE_LINES.code == text,
-                _SALE_LINES.name.icontains(text, autoescape=True),
-            ),
-        )
-        .exists()
+def _matches(search: str) -> sa.ColumnElement[bool]:
+    """Return the condition of a search.
+
+    It is by a receipt's number, a customer's RUT, or a product.
+    """
+    wanted = search.strip()
+    of_product = sa.or_(
+        _SALE_LINES.code == wanted, _SALE_LINES.name.icontains(wanted, autoescape=True)
     )
+    line = sa.select(sa.literal(1)).where(_SALE_LINES.sale_id == _SALES.id, of_product)
+    rut = wanted.replace(".", "").upper()
     conditions = [
-        line,
-        _SALES.origin_number == text,
-        _SALES.customer_rut == text.replace(".", "").upper(),
+        line.exists(),
+        _SALES.origin_number == wanted,
+        _SALES.customer_rut == rut,
     ]
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        conditions += [_SALES.folio == int(text), _SALES.id == int(text)]
+
+    # A column holds numbers of 64 bits: 18 digits always fit.
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
+        number = int(wanted)
+        conditions += [_SALES.folio == number, _SALES.id == number]
     return sa.or_(*conditions)
 
 
@@ -285,20 +279,17 @@ def _sale(
     )
 
 
-def each(
-    connection: Connection,
-    window: Window,
-) -> Iterator[Sale]:
+def each(connection: Connection, window: Window) -> Iterator[Sale]:
     """Yield the sales of a window as they stand now, oldest first."""
+
+    def build(sale_rows: lists.Rows) -> list[Sale]:
+        return _build(connection, sale_rows)
+
     query = lists.within(_SELECT, _SALES.at_ms, window)
-    return lists.each(
-        connection,
-        query,
-        [_SALES.at_ms, _SALES.id],
-        lambda rows: _build(connection, rows),
-    )
+    return lists.each(connection, query, [_SALES.at_ms, _SALES.id], build)
 
 
 def any_exists(connection: Connection) -> bool:
     """Tell whether anything was ever sold."""
-    return connection.execute(sa.select(_SALES.id).limit(1)).first() is not None
+    first_sale = connection.execute(sa.select(_SALES.id).limit(1)).first()
+    return first_sale is not None

@@ -1,4 +1,8 @@
-"""The tables. Money in minor units, quantities in thousandths, times in milliseconds since 1970 UTC."""
+"""The tables.
+
+Money is in minor units, quantities are in thousandths, and times in milliseconds since
+1970 UTC.
+"""
 
 from typing import Any
 
@@ -208,8 +212,9 @@ stock = Table(
     **CLUSTERED,
 )
 
-# Each movement names the one before it of the same product, so that a ledger is read along that line from the stock
-# row: an index by product would cost every sale a page of the disk for each line, the more the larger the shop.
+# Each movement names the one before it of the same product, so that a ledger is read along
+# that line from the stock row. An index by product would cost every sale a page of the disk
+# for each line, the more the larger the shop.
 movements = Table(
     "movements",
     metadata,
@@ -405,7 +410,8 @@ purchase_lines = Table(
     **CLUSTERED,
 )
 
-# Not in the order of its key: keys come at random, and a row in the middle of a large tree costs a page of the disk.
+# Not in the order of its key: keys come at random, and a row in the middle of a large tree
+# costs a page of the disk.
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
@@ -444,8 +450,9 @@ journal = Table(
     **LINKED,
 )
 
-# What each day that is over came to, so that a report of years reads days and not sales. Only a shortcut: what is not
-# here is summed from the rows themselves, and head.summed_until_ms tells the earliest moment that is free of them.
+# What each day that is over came to, so that a report of years reads days and not sales. It
+# is only a shortcut: what is not here is summed from the rows themselves. The earliest moment
+# that is free of such days is head.summed_until_ms.
 day_summaries = Table(
     "day_summaries",
     metadata,
@@ -475,8 +482,8 @@ rooms = Table(
     **LINKED,
 )
 
-# ``sender`` is a member's key: an account's, a guest's, or the shop's own. What is searched in is kept beside these
-# rows, by the database's own means (see dialects).
+# ``sender`` is a member's key: an account's, a guest's, or the shop's own. What is searched
+# in is kept beside these rows, by the database's own means (see dialects).
 messages = Table(
     "messages",
     metadata,
@@ -581,4 +588,4 @@ SEALED: dict[str, tuple[str, ...]] = {
     "sale_lines": (),
     "sales": ("owed_minor",),
 }
-"""Tables whose rows are only ever added, and the columns that may change in them all the same."""
+"""Tables whose rows are only ever added, and the columns that may change all the same."""

@@ -23,7 +23,8 @@ def update(
 
 def is_founded(connection: Connection) -> bool:
     """Tell whether the shop has been founded."""
-    return connection.execute(sa.select(schema.head.c.id)).first() is not None
+    head_row = connection.execute(sa.select(schema.head.c.id)).first()
+    return head_row is not None
 
 
 def found(

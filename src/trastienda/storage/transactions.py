@@ -60,12 +60,14 @@ class Snapshot:
     @cached_property
     def n(self) -> int:
         """The number of the last announcement that is in what is read here."""
-        return int(self.connection.fetch(_N)[0][0])
+        ((last_n,),) = self.connection.fetch(_N)
+        return int(last_n)
 
     @cached_property
     def shop(self) -> Shop:
         """The shop's page."""
-        return msgspec.json.decode(self.connection.fetch(_SHOP)[0][0], type=Shop)
+        ((content,),) = self.connection.fetch(_SHOP)
+        return msgspec.json.decode(content, type=Shop)
 
 
 Query = TypeVar("Query", bound=Callable[..., Any])

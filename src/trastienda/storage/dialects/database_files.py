@@ -49,7 +49,8 @@ def never() -> bool:
 
 def family(path: Path) -> list[Path]:
     """Return a database's file and all that may lie beside it; the index comes last."""
-    return [path.with_name(path.name + ending) for ending in ("", *PARTS, INDEX)]
+    endings = ("", *PARTS, INDEX)
+    return [path.with_name(path.name + ending) for ending in endings]
 
 
 def looks_like_one(path: Path) -> bool:

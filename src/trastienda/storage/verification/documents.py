@@ -31,7 +31,8 @@ Moves = Sequence[tuple[int, int]]
 
 def prefix_of(sha256: str) -> int:
     """Return the part of a fingerprint that is kept in memory."""
-    return int(sha256[:_PREFIX], 16)
+    digits = sha256[:_PREFIX]
+    return int(digits, 16)
 
 
 class Document(Protocol):
@@ -77,6 +78,7 @@ class Trace(Generic[D]):
         self._movements: Follower[list[MovementRow]] = movements_of(
             books.connection, cause
         )
+
         count = books.last(counter) + 1
         self._prefixes = books.fingerprints[table.name] = array("Q", bytes(8 * count))
         self._versions = books.versions[table.name] = bytearray(count)
@@ -155,8 +157,10 @@ class Trace(Generic[D]):
                 return Broken(DOCUMENTS, "movements", row.id, reason, where)
             moved.append((row.product_id, row.quantity_milli))
 
+        # Summing takes time, and mostly the moves are the same one by one.
         if moved != moves and _sums(moved) != _sums(moves):
             return self._broken(document, Reason.NOT_MOVED)
+
         if imported:
             for product_id, quantity_milli in moved:
                 self._books.count_imported(product_id, quantity_milli)
@@ -185,7 +189,10 @@ def broken_position(
     document_id: int,
     positions: Iterable[int],
 ) -> Broken | None:
-    """Return the first line whose position does not follow the one before it, counted from 0."""
+    """Return the first line whose position does not follow the one before it.
+
+    Positions count from 0.
+    """
     for expected, position in enumerate(positions):
         if position != expected:
             return Broken(DOCUMENTS, table, f"{document_id}/{expected}", Reason.MISSING)
@@ -199,8 +206,12 @@ def broken_code(
     product_id: int,
     code: str,
 ) -> Broken | None:
-    """Return a line as broken whose code is not that of its product; a code never changes."""
-    return differs(DOCUMENTS, table, row, "code", books.codes.get(product_id), code)
+    """Return a line as broken whose code is not that of its product.
+
+    A code never changes.
+    """
+    product_code = books.codes.get(product_id)
+    return differs(DOCUMENTS, table, row, "code", product_code, code)
 
 
 def unreadable(

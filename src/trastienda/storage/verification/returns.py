@@ -69,15 +69,16 @@ def of_sales(
 ) -> dict[int, list[Return]]:
     """Return what came back of the sales numbered ``first`` to ``last``, oldest first.
 
-    Returns that cannot be read are left out: they are found when the returns themselves are proven.
+    Returns that cannot be read are left out: they are found when the returns themselves
+    are proven.
     """
     values = {"first": first, "last": last}
     by_sale: defaultdict[int, list[Return]] = defaultdict(list)
     rows = raw_rows(connection, _OF_SALES, **values)
     line_rows = raw_rows(connection, _LINES_OF_SALES, **values) if rows else ()
-    for item in _build(rows, line_rows):
-        if isinstance(item, Return) and item.sale_id is not None:
-            by_sale[item.sale_id].append(item)
+    for document in _build(rows, line_rows):
+        if isinstance(document, Return) and document.sale_id is not None:
+            by_sale[document.sale_id].append(document)
     return by_sale
 
 
@@ -88,8 +89,12 @@ def broken_returns(books: Books) -> Iterator[Broken]:
         values = {"first": first, "last": last}
         rows = raw_rows(books.connection, _IN_RANGE, **values)
         line_rows = raw_rows(books.connection, _LINES_IN_RANGE, **values)
-        for item in _build(rows, line_rows):
-            broken = item if isinstance(item, Broken) else _broken(books, trace, item)
+        for document in _build(rows, line_rows):
+            broken: Broken | None
+            if isinstance(document, Broken):
+                broken = document
+            else:
+                broken = _broken(books, trace, document)
             if broken is not None:
                 yield broken
     yield from trace.leftover()
@@ -98,27 +103,27 @@ def broken_returns(books: Books) -> Iterator[Broken]:
 def _broken(
     books: Books,
     trace: Trace[Return],
-    item: Return,
+    document: Return,
 ) -> Broken | None:
-    if item.method is Method.OWED:  # nothing is given back by owing it
-        return unreadable("returns", item.id, "method")
-    if item.sale_id is None:  # else the positions are those of the sale's lines
-        positions = [line.position for line in item.lines]
-        broken = broken_position("return_lines", item.id, positions)
+    if document.method is Method.OWED:  # nothing is given back by owing it
+        return unreadable("returns", document.id, "method")
+    if document.sale_id is None:  # else the positions are those of the sale's lines
+        positions = [line.position for line in document.lines]
+        broken = broken_position("return_lines", document.id, positions)
         if broken is not None:
             return broken
 
-    broken = broken_return(item)
+    broken = broken_return(document)
     if broken is not None:
         return broken
 
-    for line in item.lines:
-        row = f"{item.id}/{line.position}"
+    for line in document.lines:
+        row = f"{document.id}/{line.position}"
         broken = broken_code(books, "return_lines", row, line.product_id, line.code)
         if broken is not None:
             return broken
 
     moves = []
-    if item.restock:
-        moves = [(line.product_id, line.quantity_milli) for line in item.lines]
-    return trace.broken(item, moves, imported=item.origin_number is not None)
+    if document.restock:
+        moves = [(line.product_id, line.quantity_milli) for line in document.lines]
+    return trace.broken(document, moves, imported=document.origin_number is not None)

@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
+from typing import TypeVar
 
 import sqlalchemy as sa
 from msgspec import Struct
 
 from trastienda.domain.movements import Cause
 from trastienda.domain.returns import Return
-from trastienda.domain.sales import FINGERPRINTS, Sale, SaleLine
+from trastienda.domain.sales import FINGERPRINTS, Sale
 from trastienda.domain.verification import (
     DOCUMENTS,
     NUMBERS,
@@ -24,7 +25,7 @@ from trastienda.domain.verification import (
 )
 from trastienda.storage import schema
 from trastienda.storage.dialects import Connection
-from trastienda.storage.rows import UnreadableValueError
+from trastienda.storage.rows import Columns, UnreadableValueError
 from trastienda.storage.sales import PAYMENTS, SALE_LINES, SALES, PaymentRow
 from trastienda.storage.verification import returns
 from trastienda.storage.verification.documents import (
@@ -59,6 +60,9 @@ _PAYMENTS_IN_RANGE = (
 )
 
 
+RowStruct = TypeVar("RowStruct", bound=Struct)
+
+
 class Record(Struct, gc=False):
     """A sale with all that is kept of it."""
 
@@ -76,30 +80,39 @@ def load(
     first: int,
     last: int,
 ) -> Iterator[Record | Broken]:
-    """Yield the sales numbered ``first`` to ``last``; one that cannot even be read is broken."""
+    """Yield the sales numbered ``first`` to ``last``.
+
+    One that cannot even be read is broken.
+    """
     values = {"first": first, "last": last}
     lines = _by_sale(raw_rows(connection, _LINES_IN_RANGE, **values))
     payments = _by_sale(raw_rows(connection, _PAYMENTS_IN_RANGE, **values))
-    back = returns.of_sales(connection, first, last)
-    for row in raw_rows(connection, _SALES_IN_RANGE, **values):
-        sale_id = row[0]
+    returns_by_sale = returns.of_sales(connection, first, last)
+    for sale_row in raw_rows(connection, _SALES_IN_RANGE, **values):
+        sale_id = sale_row[0]
         try:
-            sale_lines = _read_lines(lines[sale_id])
-            paid = _read_payments(payments[sale_id])
+            sale_lines = _read(SALE_LINES, lines[sale_id], 2)
+            paid = _read(PAYMENTS, payments[sale_id], 3)
         except _UnreadableError as error:
             yield error.broken
             continue
 
-        sold = [item.payment for item in paid if item.settlement_no == 0]
+        sold = [payment.payment for payment in paid if payment.settlement_no == 0]
         sale = SALES.read(
-            row,
+            sale_row,
             seller=None,
-            lines=sale_lines,
+            lines=tuple(sale_lines),
             payments=tuple(sold),
         )
-        positions = [line_row[1] for line_row in lines[sale_id]]
-        settlings = [] if len(sold) == len(paid) else _settlings(paid)
-        yield Record(sale, positions, paid, settlings, back.get(sale_id, ()))
+        line_positions = [line_row[1] for line_row in lines[sale_id]]
+        has_settlings = len(sold) < len(paid)
+        yield Record(
+            sale=sale,
+            line_positions=line_positions,
+            payments=paid,
+            settlings=_settlings(paid) if has_settlings else [],
+            returns=returns_by_sale.get(sale_id, ()),
+        )
 
 
 def _by_sale(rows: Sequence[Row]) -> defaultdict[int, list[Row]]:
@@ -115,28 +128,21 @@ class _UnreadableError(Exception):
         self.broken = broken
 
 
-def _read_lines(rows: Sequence[Row]) -> tuple[SaleLine, ...]:
-    lines = []
+def _read(
+    columns: Columns[RowStruct],
+    rows: Sequence[Row],
+    key_length: int,
+) -> list[RowStruct]:
+    """Return the structs of rows; raise _UnreadableError for the first that has none."""
+    structs = []
     for row in rows:
         try:
-            lines.append(SALE_LINES.read(row))
+            structs.append(columns.read(row))
         except UnreadableValueError as error:
-            place = f"{row[0]}/{row[1]}"
-            broken = unreadable("sale_lines", place, error.column)
+            place = "/".join(map(str, row[:key_length]))
+            broken = unreadable(columns.table.name, place, error.column)
             raise _UnreadableError(broken) from error
-    return tuple(lines)
-
-
-def _read_payments(rows: Sequence[Row]) -> list[PaymentRow]:
-    payments = []
-    for row in rows:
-        try:
-            payments.append(PAYMENTS.read(row))
-        except UnreadableValueError as error:
-            place = f"{row[0]}/{row[1]}/{row[2]}"
-            broken = unreadable("payments", place, error.column)
-            raise _UnreadableError(broken) from error
-    return payments
+    return structs
 
 
 def _settlings(payments: list[PaymentRow]) -> list[Settling]:

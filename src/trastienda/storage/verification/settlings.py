@@ -60,7 +60,9 @@ def broken_settlings(books: Books) -> Iterator[Broken]:
     while block := list(islice(registros, books.connection.max_in_list)):
         count += len(block)
         yield from _broken_registros(books, block)
-    if count != books.connection.execute(_COUNT).scalar_one():
+
+    settling_count = books.connection.execute(_COUNT).scalar_one()
+    if count != settling_count:
         yield from _broken_pairs(books)
 
 
@@ -70,9 +72,9 @@ def _broken_registros(
 ) -> Iterator[Broken]:
     """Compare registros with the payments of their settlings."""
     details = {}
-    for audit_id, at_ms, user_id, text in registros:
+    for audit_id, at_ms, user_id, detail_text in registros:
         try:
-            detail = msgspec.json.decode(text, type=_Detail)
+            detail = msgspec.json.decode(detail_text, type=_Detail)
         except msgspec.DecodeError:
             yield unreadable("audit", audit_id, "detail")
         else:
@@ -85,15 +87,15 @@ def _broken_registros(
         for key, group in groupby(payments, key=lambda row: (row[0], row[1]))
     }
     for audit_id, (detail, at_ms, user_id) in details.items():
-        rows = settlings.get((detail.sale, detail.settlement_no))
-        if rows is None:
+        payment_rows = settlings.get((detail.sale, detail.settlement_no))
+        if payment_rows is None:
             yield Broken(DOCUMENTS, "audit", audit_id, Reason.AUDITED_ALONE)
             continue
 
-        _, _, _, _, *rest = rows[0]  # change, rounding, moment and user
-        stored = ([(method, amount) for _, _, method, amount, *_ in rows], *rest)
-        change = (detail.change, detail.rounding)
-        expected = (detail.payments, *change, at_ms, user_id)
+        payments_made = [(payment[2], payment[3]) for payment in payment_rows]
+        change, rounding, made_ms, made_by = payment_rows[0][4:]
+        stored = (payments_made, change, rounding, made_ms, made_by)
+        expected = (detail.payments, detail.change, detail.rounding, at_ms, user_id)
         place = f"{detail.sale}/{detail.settlement_no}/0"
         broken = differs(DOCUMENTS, "payments", place, "payments", expected, stored)
         if broken is not None:
@@ -106,8 +108,9 @@ def _broken_pairs(books: Books) -> Iterator[Broken]:
     This is only asked when there is one, so it may hold all of them in memory.
     """
     audited = set()
-    for audit_id, _, _, text in each_by_key(books.connection, _REGISTROS, _AUDIT.id):
-        detail = msgspec.json.decode(text, type=_Detail)
+    registros = each_by_key(books.connection, _REGISTROS, _AUDIT.id)
+    for audit_id, _, _, detail_text in registros:
+        detail = msgspec.json.decode(detail_text, type=_Detail)
         settling = (detail.sale, detail.settlement_no)
         if settling in audited:
             yield Broken(DOCUMENTS, "audit", audit_id, Reason.AUDITED_ALONE)
