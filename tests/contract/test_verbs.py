@@ -25,14 +25,14 @@ sales."""
 # What is still to be renamed: these numbers and this list only shrink.
 RIDDLES_LEFT = Counter(
     {
-        "found": 40,
-        "given": 7,
+        "found": 7,
+        "given": 4,
         "it": 0,
-        "kept": 4,
-        "meant": 1,
-        "one": 99,
-        "shown": 1,
-        "told": 6,
+        "kept": 2,
+        "meant": 0,
+        "one": 33,
+        "shown": 0,
+        "told": 1,
     }
 )
 VERBS_LEFT = {
