@@ -53,14 +53,26 @@ class AuditRow(Struct, frozen=True):
 
 
 def canonical(
-    row_id: int, at_ms: int, user_id: int | None, action: str, origin: str, detail: str
+    row_id: int,
+    at_ms: int,
+    user_id: int | None,
+    action: str,
+    origin: str,
+    detail: str,
 ) -> bytes:
-    """Return the bytes that a row's hash covers: a JSON array of its columns in this order, without spaces."""
+    """Return the bytes that a row's hash covers: a JSON array of its columns in this
+    order, without spaces.
+    """
     return msgspec.json.encode((row_id, at_ms, user_id, action, origin, detail))
 
 
-def chain(previous_hash: str, content: bytes) -> str:
-    """Return the hash of a row: SHA-256 over the hash before it (64 hex digits) and its canonical bytes."""
+def chain(
+    previous_hash: str,
+    content: bytes,
+) -> str:
+    """Return the hash of a row: SHA-256 over the hash before it (64 hex digits) and its
+    canonical bytes.
+    """
     return hashlib.sha256(previous_hash.encode() + content).hexdigest()
 
 

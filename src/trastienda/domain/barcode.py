@@ -1,4 +1,6 @@
-"""Barcodes: GTIN check digits, codes that are one code, and in-store labels with a weight or a price inside."""
+"""Barcodes: GTIN check digits, codes that are one code, and in-store labels with a
+weight or a price inside.
+"""
 
 import re
 
@@ -14,7 +16,9 @@ LABEL_LENGTH = 13
 
 
 def check_digit(digits: str) -> str:
-    """Return the GTIN check digit for the ``digits`` in front of it (GS1: weights 3 and 1 from the right)."""
+    """Return the GTIN check digit for the ``digits`` in front of it (GS1: weights 3 and
+    1 from the right).
+    """
     total = sum(
         int(digit) * (3 if place % 2 == 0 else 1)
         for place, digit in enumerate(reversed(digits))
@@ -31,7 +35,11 @@ def _looks_like_gtin(code: str) -> bool:
     return len(code) in _GTIN_LENGTHS and code.isascii() and code.isdigit()
 
 
-def check_code(code: str, *, in_house: bool) -> None:
+def check_code(
+    code: str,
+    *,
+    in_house: bool,
+) -> None:
     """Raise Invalid for a code that no product can have; ``in_house`` codes need no check digit."""
     if not _PRINTABLE.fullmatch(code) or code in {".", ".."}:
         raise Invalid("code", "code_shape")
@@ -40,12 +48,15 @@ def check_code(code: str, *, in_house: bool) -> None:
 
 
 def key(code: str) -> str:
-    """Return what two spellings of one code share: a UPC-A is its EAN-13 without the zero in front."""
+    """Return what two spellings of one code share: a UPC-A is its EAN-13 without the
+    zero in front.
+    """
     return "0" + code if len(code) == 12 and code.isascii() and code.isdigit() else code
 
 
 class LabelLayout(Struct, frozen=True):
-    """How a scale of the shop prints its EAN-13 labels: prefix, product code, weight or price, check digit.
+    """How a scale of the shop prints its EAN-13 labels: prefix, product code, weight or
+    price, check digit.
 
     The value is grams for ``holds == "weight"`` and minor units for ``"price"``.
     """
@@ -67,14 +78,19 @@ DEFAULT_LABELS = (LabelLayout("20"),)
 
 
 class Label(Struct, frozen=True):
-    """What an in-store label says: the product's code and its weight in grams or its price in minor units."""
+    """What an in-store label says: the product's code and its weight in grams or its
+    price in minor units.
+    """
 
     code: str
     grams: int | None = None
     price_minor: int | None = None
 
 
-def read_label(code: str, layouts: tuple[LabelLayout, ...]) -> Label | None:
+def read_label(
+    code: str,
+    layouts: tuple[LabelLayout, ...],
+) -> Label | None:
     """Return what the label says, or None for a code that is none of the shop's labels."""
     if len(code) != LABEL_LENGTH or not is_gtin(code):
         return None

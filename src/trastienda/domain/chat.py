@@ -230,25 +230,37 @@ def is_open_to_all(room: str) -> bool:
     return room == GENERAL
 
 
-def may_enter(member: Member, room: str) -> bool:
+def may_enter(
+    member: Member,
+    room: str,
+) -> bool:
     """Tell whether the member may enter a room."""
     return is_open_to_all(room) or member.is_staff
 
 
-def require_room(member: Member, room: str) -> None:
+def require_room(
+    member: Member,
+    room: str,
+) -> None:
     """Raise NotAuthenticated or Forbidden where the member may not enter ``room``."""
     if not may_enter(member, room):
         raise NotAuthenticated if member.actor is None else Forbidden
 
 
-def require_speaker(member: Member, room: str) -> None:
+def require_speaker(
+    member: Member,
+    room: str,
+) -> None:
     """Raise where the member may not speak in ``room``; in the room of alerts nobody may."""
     require_room(member, room)
     if room == ALERTS:
         raise Forbidden
 
 
-def require_own(member: Member, message: Message) -> None:
+def require_own(
+    member: Member,
+    message: Message,
+) -> None:
     """Raise Forbidden unless the message is the member's own.
 
     A guest owns messages only since they took the alias: somebody else may have had it before.

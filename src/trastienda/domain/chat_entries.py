@@ -63,7 +63,9 @@ class PublicEntry(Entry, frozen=True, kw_only=True):
 
 
 def message_entry(
-    message: Message, address: str | None = None, username: str | None = None
+    message: Message,
+    address: str | None = None,
+    username: str | None = None,
 ) -> PublicEntry:
     """Return the entry of a message that was said or edited."""
     kind = EntryKind.MESSAGE if message.edited_at_ms is None else EntryKind.EDITED

@@ -7,17 +7,28 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_DAY = timedelta(days=1)
 
 
-def moment(ms: int, time_zone: ZoneInfo) -> datetime:
+def moment(
+    ms: int,
+    time_zone: ZoneInfo,
+) -> datetime:
     """Return milliseconds since 1970 as a time in ``zone``."""
     return (EPOCH + timedelta(milliseconds=ms)).astimezone(time_zone)
 
 
-def day_of(ms: int, time_zone: ZoneInfo) -> date:
+def day_of(
+    ms: int,
+    time_zone: ZoneInfo,
+) -> date:
     """Return the day in ``zone`` to which a moment belongs."""
     return moment(ms, time_zone).date()
 
 
-def day_start_ms(day: date, time_zone: ZoneInfo) -> int:
-    """Return when ``day`` begins in ``zone``; where the clock jumps over midnight, right after the jump."""
+def day_start_ms(
+    day: date,
+    time_zone: ZoneInfo,
+) -> int:
+    """Return when ``day`` begins in ``zone``; where the clock jumps over midnight,
+    right after the jump.
+    """
     midnight = datetime(day.year, day.month, day.day, tzinfo=time_zone)
     return (midnight - EPOCH) // timedelta(milliseconds=1)

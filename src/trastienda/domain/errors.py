@@ -1,4 +1,6 @@
-"""What the shop refuses, and why: one class a refusal, with the data of that refusal and no words of any wire."""
+"""What the shop refuses, and why: one class a refusal, with the data of that refusal
+and no words of any wire.
+"""
 
 from typing import Any
 
@@ -26,8 +28,9 @@ class NotFound(Refusal):
 class Invalid(Refusal):
     """A value is not fit.
 
-    ``field`` is its place in English terms (``lines[0].quantity``), ``reason`` a key of the wire's table of reasons,
-    ``data`` what the sentence of that reason wants to show.
+    ``field`` is its place in English terms (``lines[0].quantity``), ``reason`` a key of
+    the wire's table of reasons, ``data`` what the sentence of that reason wants to
+    show.
     """
 
     def __init__(self, field: str, reason: str, **data: Any) -> None:
@@ -54,7 +57,9 @@ class ProductRetired(Refusal):
 
 
 class InsufficientStock(Refusal):
-    """Less is left than was asked for: a row ``(code, asked_milli, available_milli)`` for each product short."""
+    """Less is left than was asked for: a row ``(code, asked_milli, available_milli)``
+    for each product short.
+    """
 
     def __init__(self, shortages: list[tuple[str, int, int]]) -> None:
         super().__init__(shortages)
@@ -64,7 +69,11 @@ class InsufficientStock(Refusal):
 class InsufficientPayment(Refusal):
     """What was given does not cover what is due, both in minor units."""
 
-    def __init__(self, due_minor: int, given_minor: int) -> None:
+    def __init__(
+        self,
+        due_minor: int,
+        given_minor: int,
+    ) -> None:
         super().__init__(due_minor, given_minor)
         self.due_minor = due_minor
         self.given_minor = given_minor
@@ -83,7 +92,9 @@ class NothingOwed(Refusal):
 
 
 class ExcessiveReturn(Refusal):
-    """More would come back than was bought and not yet returned: rows ``(code, asked_milli, left_milli)``."""
+    """More would come back than was bought and not yet returned: rows ``(code,
+    asked_milli, left_milli)``.
+    """
 
     def __init__(self, excesses: list[tuple[str, int, int]]) -> None:
         super().__init__(excesses)
@@ -131,7 +142,9 @@ class Banned(Refusal):
 
 
 class Muted(Refusal):
-    """The member may listen and not speak, for so many seconds more (None: until somebody lifts it)."""
+    """The member may listen and not speak, for so many seconds more (None: until
+    somebody lifts it).
+    """
 
     def __init__(self, left_s: int | None) -> None:
         super().__init__(left_s)

@@ -126,7 +126,12 @@ class Event(Struct, frozen=True, kw_only=True):
 
 
 def may_hear(
-    event: Event, *, user_id: int, role: Role, rut: str, verified: bool
+    event: Event,
+    *,
+    user_id: int,
+    role: Role,
+    rut: str,
+    verified: bool,
 ) -> bool:
     """Tell whether this user may hear ``event``. Nobody hears of a thing that they may not read."""
     audience = event.audience

@@ -1,7 +1,9 @@
-"""Fingerprints: what the registro of a document keeps, so that any later change of it shows.
+"""Fingerprints: what the registro of a document keeps, so that any later change of it
+shows.
 
-A fingerprint covers the fields of a document that never change, in a form that has a version. A document
-that gets a new field gets a new form; the registros written before keep theirs and stay true.
+A fingerprint covers the fields of a document that never change, in a form that has a
+version. A document that gets a new field gets a new form; the registros written before
+keep theirs and stay true.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -63,7 +65,11 @@ class Fingerprints(Generic[D]):
     def __contains__(self, version: int) -> bool:
         return version in self._forms
 
-    def content(self, document: D, version: int | None = None) -> bytes:
+    def content(
+        self,
+        document: D,
+        version: int | None = None,
+    ) -> bytes:
         """Return what the fingerprint is taken of: a JSON array of the fields, the lines last."""
         if version is None:
             version = self.current
@@ -75,7 +81,11 @@ class Fingerprints(Generic[D]):
         """Return what the registro of a new document says of it, besides its numbers."""
         return {"sha256": digest(self.content(document)), "version": self.current}
 
-    def covers(self, document: D, version: int) -> bool:
+    def covers(
+        self,
+        document: D,
+        version: int,
+    ) -> bool:
         """Tell whether this form covers all that the document says.
 
         A document of an older form has nothing in the fields that were added later.
@@ -95,7 +105,8 @@ class Fingerprints(Generic[D]):
 
 
 def _line_encoder(
-    line: type[Struct], names: tuple[str, ...]
+    line: type[Struct],
+    names: tuple[str, ...],
 ) -> Callable[[Sequence[Any]], Sequence[Any]]:
     """Return what makes lines ready to be encoded with these of their fields alone."""
     if names == line.__struct_fields__:
@@ -117,6 +128,9 @@ def _definition(field: FieldInfo) -> tuple[str, Any] | tuple[str, Any, Any]:
     return (field.name, Any, field.default)
 
 
-def _defaults(struct: type[Struct], names: Iterable[str]) -> dict[str, object]:
+def _defaults(
+    struct: type[Struct],
+    names: Iterable[str],
+) -> dict[str, object]:
     fields = msgspec.structs.fields(struct)
     return {field.name: field.default for field in fields if field.name in names}

@@ -6,13 +6,17 @@ from msgspec import Struct
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
-"""Rows in a page; a hundred kilobytes of JSON at most, so that a long list never holds the others back."""
+"""Rows in a page; a hundred kilobytes of JSON at most, so that a long list never holds
+the others back.
+"""
 
 Item = TypeVar("Item")
 
 
 class Window(Struct, frozen=True, kw_only=True):
-    """Which part of a list: ``from_ms <= at < until_ms``, after ``cursor``, at most ``limit``; ``search`` in texts."""
+    """Which part of a list: ``from_ms <= at < until_ms``, after ``cursor``, at most
+    ``limit``; ``search`` in texts.
+    """
 
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None

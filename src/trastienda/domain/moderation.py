@@ -61,7 +61,9 @@ def require_moderator(member: Member) -> Actor:
 
 
 def require_voice(
-    sanctions: Mapping[str, Sanction], member: Member, now_ms: int
+    sanctions: Mapping[str, Sanction],
+    member: Member,
+    now_ms: int,
 ) -> None:
     """Raise Banned or Muted where a sanction in force keeps the member from speaking.
 

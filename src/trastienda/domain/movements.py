@@ -18,7 +18,9 @@ class Cause(enum.StrEnum):
 
 
 class Movement(Struct, frozen=True, kw_only=True):
-    """One row of the stock ledger. ``reference_id`` is the sale, return or purchase that moved it."""
+    """One row of the stock ledger. ``reference_id`` is the sale, return or purchase
+    that moved it.
+    """
 
     id: int
     product_id: int

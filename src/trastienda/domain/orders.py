@@ -20,7 +20,10 @@ def check_line_count(lines: Sequence[object]) -> None:
         raise Invalid("lines", "too_many", limit=MAX_LINES)
 
 
-def check_products(codes: Sequence[str], products: Sequence[Product | None]) -> None:
+def check_products(
+    codes: Sequence[str],
+    products: Sequence[Product | None],
+) -> None:
     """Raise UnknownProducts or ProductRetired, naming every code of that kind once.
 
     ``products`` are those that the codes name, in their order; None for a code without one.

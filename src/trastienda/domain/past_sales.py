@@ -1,4 +1,6 @@
-"""Past sales and product lists from elsewhere: what an import brings in, before it is anything of the shop's."""
+"""Past sales and product lists from elsewhere: what an import brings in, before it is
+anything of the shop's.
+"""
 
 import re
 import zlib
@@ -32,12 +34,16 @@ from trastienda.domain.text import fold
 
 CHUNK_DOCUMENTS = 500
 CHUNK_LINES = 2000
-"""What one transaction of an import takes: some fifty milliseconds, which a till that sells meanwhile may wait."""
+"""What one transaction of an import takes: some fifty milliseconds, which a till that
+sells meanwhile may wait.
+"""
 MAX_CODE = 48
 
 
 class PastLine(Struct, frozen=True, gc=False):
-    """A line of an old document. The quantity is above zero, of a return too; the total may lack the unit's cents."""
+    """A line of an old document. The quantity is above zero, of a return too; the total
+    may lack the unit's cents.
+    """
 
     code: str
     name: str
@@ -49,7 +55,9 @@ class PastLine(Struct, frozen=True, gc=False):
 
 
 class PastDocument(Struct, frozen=True, kw_only=True):
-    """A sale or a return of long ago under its own number; ``sale_number`` is what a return says of its sale."""
+    """A sale or a return of long ago under its own number; ``sale_number`` is what a
+    return says of its sale.
+    """
 
     number: str
     is_return: bool
@@ -84,7 +92,9 @@ class PastGood(Struct, gc=False):
 
 
 class ListedProduct(Struct, frozen=True):
-    """A row of a product list: the code, and what the row gives of the product; name and price are always there."""
+    """A row of a product list: the code, and what the row gives of the product; name
+    and price are always there.
+    """
 
     line: int
     code: str
@@ -92,7 +102,11 @@ class ListedProduct(Struct, frozen=True):
 
     def to_draft(self) -> ProductDraft:
         """Return the product to be created."""
-        draft = ProductDraft(code=self.code, name=str(self.given.name), price_minor=0)
+        draft = ProductDraft(
+            code=self.code,
+            name=str(self.given.name),
+            price_minor=0,
+        )
         stock_milli = 0 if self.given.stock_milli is UNSET else self.given.stock_milli
         return replace(draft, stock_milli=stock_milli, **self.given.fields())
 
@@ -107,9 +121,11 @@ def only_looks_like_gtin(code: str) -> bool:
 
 
 def code_of_name(name: str) -> str:
-    """Return the code of a product that has none: its name in lower case, ``-`` for spaces, no accents.
+    """Return the code of a product that has none: its name in lower case, ``-`` for
+    spaces, no accents.
 
-    What no code may hold is left out; of names too long for a code the end is replaced by a sum over all of it.
+    What no code may hold is left out; of names too long for a code the end is replaced
+    by a sum over all of it.
     """
     whole = "-".join(fold(name).replace("/", " ").split())
     code = re.sub(r"[^!-~]", "", whole)
@@ -121,11 +137,17 @@ def code_of_name(name: str) -> str:
 _OWN = {False: "F", True: "D"}
 
 
-def number_of(own: int | None, origin_number: str | None, *, is_return: bool) -> str:
+def number_of(
+    own: int | None,
+    origin_number: str | None,
+    *,
+    is_return: bool,
+) -> str:
     """Return the number under which a document of this shop goes elsewhere.
 
-    ``own`` is the folio of a sale or the id of a return. It gets a letter in front, so that in no shop it is taken for
-    a number from elsewhere; a number that looks the same gets one more.
+    ``own`` is the folio of a sale or the id of a return. It gets a letter in front, so
+    that in no shop it is taken for a number from elsewhere; a number that looks the
+    same gets one more.
     """
     letter = _OWN[is_return]
     if origin_number is None:
@@ -137,8 +159,14 @@ def number_of(own: int | None, origin_number: str | None, *, is_return: bool) ->
     )
 
 
-def own_number(number: str, *, is_return: bool) -> tuple[int | None, str | None]:
-    """Return the folio or id, or else the number from elsewhere, that :func:`number_of` makes this number of."""
+def own_number(
+    number: str,
+    *,
+    is_return: bool,
+) -> tuple[int | None, str | None]:
+    """Return the folio or id, or else the number from elsewhere, that :func:`number_of`
+    makes this number of.
+    """
     letter = _OWN[is_return]
     if not re.fullmatch(f"{letter}+[0-9]{{1,18}}", number):
         return None, None
@@ -163,7 +191,8 @@ def in_chunks(documents: Iterable[PastDocument]) -> Iterator[list[PastDocument]]
 
 
 def _amounts(
-    lines: Iterable[SaleLine] | Iterable[ReturnLine], vat_bp: int
+    lines: Iterable[SaleLine] | Iterable[ReturnLine],
+    vat_bp: int,
 ) -> tuple[int, int, int, int]:
     """Return total, net, tax and exempt of the lines."""
     total_minor = exempt_minor = 0
@@ -175,12 +204,19 @@ def _amounts(
     return total_minor, net_minor, vat_minor, exempt_minor
 
 
-def _exempt(line: PastLine, product: Product) -> bool:
+def _exempt(
+    line: PastLine,
+    product: Product,
+) -> bool:
     return product.exempt if line.exempt is None else line.exempt
 
 
-def _payments(document: PastDocument, total_minor: int) -> tuple[Payment, ...]:
-    """Return how the sale was paid, to the cent: what was rounded, and what the amounts lack, is not known any more.
+def _payments(
+    document: PastDocument,
+    total_minor: int,
+) -> tuple[Payment, ...]:
+    """Return how the sale was paid, to the cent: what was rounded, and what the amounts
+    lack, is not known any more.
 
     What is owed needs somebody who owes it.
     """
@@ -218,9 +254,14 @@ def _refund_method(document: PastDocument) -> Method:
 
 
 def to_sale(
-    document: PastDocument, products: dict[str, Product], sale_id: int, vat_bp: int
+    document: PastDocument,
+    products: dict[str, Product],
+    sale_id: int,
+    vat_bp: int,
 ) -> Sale:
-    """Return the sale that the document tells of, paid to the cent; ``products`` by :func:`barcode.key`."""
+    """Return the sale that the document tells of, paid to the cent; ``products`` by
+    :func:`barcode.key`.
+    """
     lines = [
         _sale_line(line, products[barcode.key(line.code)]) for line in document.lines
     ]
@@ -250,7 +291,10 @@ def to_sale(
     )
 
 
-def _sale_line(line: PastLine, product: Product) -> SaleLine:
+def _sale_line(
+    line: PastLine,
+    product: Product,
+) -> SaleLine:
     list_minor = amount(line.quantity_milli, line.unit_price_minor)
     discount_minor = list_minor - line.total_minor
     reductions: tuple[Reduction, ...] = ()
@@ -271,7 +315,10 @@ def _sale_line(line: PastLine, product: Product) -> SaleLine:
 
 
 def to_return(
-    document: PastDocument, products: dict[str, Product], return_id: int, vat_bp: int
+    document: PastDocument,
+    products: dict[str, Product],
+    return_id: int,
+    vat_bp: int,
 ) -> Return:
     """Return the return that the document tells of, of no known sale, refunded to the cent."""
     lines = []
@@ -317,7 +364,9 @@ def to_return_of(
     units: dict[int, Unit],
     return_id: int,
 ) -> Return | None:
-    """Return the return as one of ``sale``, or None where it does not fit: goods, units or money that are not in it."""
+    """Return the return as one of ``sale``, or None where it does not fit: goods, units
+    or money that are not in it.
+    """
     if document.at_ms < sale.at_ms:
         return None
     order = ReturnOrder(

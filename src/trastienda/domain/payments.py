@@ -67,11 +67,14 @@ def _sum_up(payments: Sequence[Payment]) -> _Sums:
 
 
 def settle(
-    total_minor: int, payments: Sequence[Payment] | None, rounding: CashRounding
+    total_minor: int,
+    payments: Sequence[Payment] | None,
+    rounding: CashRounding,
 ) -> Settlement:
     """Settle a sale at once; ``payments`` None means cash, exactly what is due.
 
-    Raises Invalid for more than the total by other means than cash, InsufficientPayment for too little.
+    Raises Invalid for more than the total by other means than cash, InsufficientPayment
+    for too little.
     """
     if payments is None:
         due_minor = rounding(total_minor)
@@ -97,12 +100,16 @@ def settle(
 
 
 def settle_debt(
-    owed_minor: int, payments: Sequence[Payment], rounding: CashRounding
+    owed_minor: int,
+    payments: Sequence[Payment],
+    rounding: CashRounding,
 ) -> Settlement:
-    """Settle what is owed, wholly or in part; ``owed_minor`` of the answer is what is left of the debt.
+    """Settle what is owed, wholly or in part; ``owed_minor`` of the answer is what is
+    left of the debt.
 
-    Cash that covers the rounded rest settles all of it, with change. Less cash counts as it is, without rounding; what
-    lies between the rounded rest and the rest comes back as change.
+    Cash that covers the rounded rest settles all of it, with change. Less cash counts
+    as it is, without rounding; what lies between the rounded rest and the rest comes
+    back as change.
     """
     if owed_minor == 0:
         raise NothingOwed
@@ -133,11 +140,15 @@ def settle_debt(
 
 
 def payments_as_of_now(
-    sold: Sequence[Payment], settled: Sequence[Payment], covered_minor: int
+    sold: Sequence[Payment],
+    settled: Sequence[Payment],
+    covered_minor: int,
 ) -> tuple[Payment, ...]:
-    """Return a sale's payments after ``settled`` has covered ``covered_minor`` of its debt.
+    """Return a sale's payments after ``settled`` has covered ``covered_minor`` of its
+    debt.
 
-    ``sold`` are the payments made with the sale. The money owed among them becomes less by what is covered.
+    ``sold`` are the payments made with the sale. The money owed among them becomes less
+    by what is covered.
     """
     payments: list[Payment] = []
     for payment in sold:

@@ -116,20 +116,44 @@ class Actor(Struct, frozen=True, kw_only=True):
         return None if self.rut is None else Person(self.rut, self.name)
 
 
-SHELL = Actor(user_id=None, rut=None, name="", role=Role.ADMINISTRATOR, origin="shell")
+SHELL = Actor(
+    user_id=None,
+    rut=None,
+    name="",
+    role=Role.ADMINISTRATOR,
+    origin="shell",
+)
 """Whoever runs a shell command on the shop's own machine."""
-HOUSE = Actor(user_id=None, rut=None, name="", role=Role.ADMINISTRATOR, origin="tarea")
+HOUSE = Actor(
+    user_id=None,
+    rut=None,
+    name="",
+    role=Role.ADMINISTRATOR,
+    origin="tarea",
+)
 """The shop itself, in the tasks that it runs on its own."""
-STRANGER = Actor(user_id=None, rut=None, name="", role=Role.CUSTOMER, verified=False)
+STRANGER = Actor(
+    user_id=None,
+    rut=None,
+    name="",
+    role=Role.CUSTOMER,
+    verified=False,
+)
 """Somebody without an account."""
 
 
-def may(actor: Actor, permission: Permission) -> bool:
+def may(
+    actor: Actor,
+    permission: Permission,
+) -> bool:
     """Tell whether the actor's role has ``permission``."""
     return actor.role in _WHO_MAY[permission]
 
 
-def require(actor: Actor | None, permission: Permission) -> Actor:
+def require(
+    actor: Actor | None,
+    permission: Permission,
+) -> Actor:
     """Return the actor.
 
     Raises NotAuthenticated without one and Forbidden where the role lacks ``permission``.
@@ -156,7 +180,10 @@ _USERNAME = re.compile(r"[\w.@+-]{1,64}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
 
 
-def check_username(username: str, rut: str) -> str:
+def check_username(
+    username: str,
+    rut: str,
+) -> str:
     """Return the user name in NFKC.
 
     Raises Invalid for other characters, or for the RUT of somebody else.
@@ -182,7 +209,10 @@ def username_key(username: str) -> str:
     return unicodedata.normalize("NFKC", username.strip()).casefold()
 
 
-def check_password(password: str, field: str = "password") -> None:
+def check_password(
+    password: str,
+    field: str = "password",
+) -> None:
     """Raise Invalid for a password that is too short or far too long."""
     if len(password) < MIN_PASSWORD_LENGTH:
         raise Invalid(field, "password_short", limit=MIN_PASSWORD_LENGTH)
@@ -222,14 +252,22 @@ def check_draft(draft: UserDraft) -> UserDraft:
     )
 
 
-def check_may_register(actor: Actor, role: Role) -> None:
+def check_may_register(
+    actor: Actor,
+    role: Role,
+) -> None:
     """Raise Forbidden unless the actor may register a user with this role: customers
     register themselves."""
     if role is not Role.CUSTOMER and not may(actor, Permission.MANAGE_PEOPLE):
         raise Forbidden
 
 
-def new_user(draft: UserDraft, actor: Actor, user_id: int, now_ms: int) -> User:
+def new_user(
+    draft: UserDraft,
+    actor: Actor,
+    user_id: int,
+    now_ms: int,
+) -> User:
     """Return the user whom ``actor`` registers.
 
     Only an administrator confirms the RUT by doing so.
@@ -285,7 +323,11 @@ _OWN_FIELDS = frozenset({"name", "email", "password_hash"})
 _FIELDS_FOR_CASHIERS = frozenset({"verified"})
 
 
-def check_may_change(actor: Actor, user: User, fields: Collection[str]) -> None:
+def check_may_change(
+    actor: Actor,
+    user: User,
+    fields: Collection[str],
+) -> None:
     """Raise Forbidden unless the actor may change these fields of this user.
 
     Administrators may change everything, everybody their own name, mail and password, and

@@ -26,14 +26,21 @@ class Unit(enum.StrEnum):
 _MILLI_A_GRAM = {Unit.KILOGRAM: 1, Unit.GRAM: MILLI}
 
 
-def milli_of_grams(unit: Unit, grams: int) -> int | None:
-    """Return a label's weight as a quantity of ``unit``, or None where the product is not sold by weight."""
+def milli_of_grams(
+    unit: Unit,
+    grams: int,
+) -> int | None:
+    """Return a label's weight as a quantity of ``unit``, or None where the product is
+    not sold by weight.
+    """
     factor = _MILLI_A_GRAM.get(unit)
     return None if factor is None else grams * factor
 
 
 class Discount(Struct, frozen=True, kw_only=True):
-    """Off the price while ``from_ms <= now < until_ms``: a share in basis points or an amount, one of the two."""
+    """Off the price while ``from_ms <= now < until_ms``: a share in basis points or an
+    amount, one of the two.
+    """
 
     share_bp: int | None = None
     amount_minor: int | None = None
@@ -61,7 +68,9 @@ class Discount(Struct, frozen=True, kw_only=True):
 
 
 class Product(Struct, frozen=True, kw_only=True):
-    """What is sold. ``cost_minor`` is the last purchase's, net of the tax; ``stock_milli`` is what is left."""
+    """What is sold. ``cost_minor`` is the last purchase's, net of the tax;
+    ``stock_milli`` is what is left.
+    """
 
     id: int
     code: str
@@ -108,7 +117,9 @@ class ProductDraft(Struct, frozen=True, kw_only=True):
     discount: Discount | None = None
 
     def to_product(self, product_id: int) -> Product:
-        """Return the product with nothing in stock yet, every value checked; raise Invalid for the first unfit."""
+        """Return the product with nothing in stock yet, every value checked; raise
+        Invalid for the first unfit.
+        """
         check_code(self.code, in_house=self.in_house)
         check_stockable(
             self.stock_milli, by_unit=self.unit is Unit.PIECE, field="stock"
@@ -131,7 +142,9 @@ class ProductDraft(Struct, frozen=True, kw_only=True):
 
 
 class ProductChange(Struct, frozen=True, kw_only=True):
-    """What is to change of a product; what is UNSET stays. ``stock_milli`` is a count and needs its ``reason``."""
+    """What is to change of a product; what is UNSET stays. ``stock_milli`` is a count
+    and needs its ``reason``.
+    """
 
     in_house: bool | UnsetType = UNSET
     name: str | UnsetType = UNSET
@@ -156,7 +169,10 @@ class ProductChange(Struct, frozen=True, kw_only=True):
         }
 
 
-def _money(value_minor: int, field: str) -> None:
+def _money(
+    value_minor: int,
+    field: str,
+) -> None:
     if value_minor < 0:
         raise Invalid(field, "must_not_be_negative")
     if value_minor > MAX_MONEY_MINOR:
@@ -164,7 +180,9 @@ def _money(value_minor: int, field: str) -> None:
 
 
 def checked(product: Product) -> Product:
-    """Return the product with its texts tidied; raise Invalid for the first value that is not fit."""
+    """Return the product with its texts tidied; raise Invalid for the first value that
+    is not fit.
+    """
     check_code(product.code, in_house=product.in_house)
     _money(product.price_minor, "price")
     _money(product.cost_minor, "cost")

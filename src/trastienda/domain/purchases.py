@@ -87,9 +87,12 @@ class PurchaseNumbers(Struct, frozen=True):
 
 
 def decide(
-    order: PurchaseOrder, products: Mapping[str, Product], numbers: PurchaseNumbers
+    order: PurchaseOrder,
+    products: Mapping[str, Product],
+    numbers: PurchaseNumbers,
 ) -> Purchase:
-    """Return the purchase that ``order`` makes; ``products`` are those it names, by :func:`barcode.key`.
+    """Return the purchase that ``order`` makes; ``products`` are those it names, by
+    :func:`barcode.key`.
 
     Raises UnknownProducts, ProductRetired or Invalid.
     """
@@ -130,6 +133,9 @@ def decide(
     )
 
 
-def with_last_cost(product: Product, line: PurchaseLine) -> Product:
+def with_last_cost(
+    product: Product,
+    line: PurchaseLine,
+) -> Product:
     """Return the product after a purchase of it: its cost is the last one paid."""
     return replace(product, cost_minor=line.cost_minor, version=product.version + 1)

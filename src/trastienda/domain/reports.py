@@ -14,7 +14,9 @@ MAX_DAYS = 3_660
 
 
 def report_days(
-    first: date | None, last: date | None, today: date
+    first: date | None,
+    last: date | None,
+    today: date,
 ) -> tuple[date, date]:
     """Return the first and the last day of a report, both included.
 
@@ -148,7 +150,11 @@ Key = TypeVar("Key", int, str)
 Total = TypeVar("Total", Goods, Seller, Money)
 
 
-def _merge(into: dict[Key, Total], more: dict[Key, Total], new: type[Total]) -> None:
+def _merge(
+    into: dict[Key, Total],
+    more: dict[Key, Total],
+    new: type[Total],
+) -> None:
     for key, value in more.items():
         total = into.get(key)
         if total is None:

@@ -1,7 +1,7 @@
 """Returns: what comes back of a sale, and what is given for it.
 
-Each amount is the sale's amount for all units returned so far, less what earlier returns gave. So the returns of a
-whole sale add up to it, however they are divided.
+Each amount is the sale's amount for all units returned so far, less what earlier
+returns gave. So the returns of a whole sale add up to it, however they are divided.
 """
 
 from collections import defaultdict
@@ -213,7 +213,10 @@ def decide(
 
 
 def _lines(
-    sale: Sale, order: ReturnOrder, returned: Returned, units: Mapping[int, Unit]
+    sale: Sale,
+    order: ReturnOrder,
+    returned: Returned,
+    units: Mapping[int, Unit],
 ) -> tuple[ReturnLine, ...]:
     """Return the lines that come back, in the order of the sale's."""
     left_milli = {
@@ -238,9 +241,13 @@ def _lines(
 
 
 def _sum_up_order(
-    sale: Sale, lines: Sequence[OrderLine], units: Mapping[int, Unit]
+    sale: Sale,
+    lines: Sequence[OrderLine],
+    units: Mapping[int, Unit],
 ) -> dict[str, int]:
-    """Return the quantity of each code of the sale, in thousandths; a code may be spelled otherwise there."""
+    """Return the quantity of each code of the sale, in thousandths; a code may be
+    spelled otherwise there.
+    """
     check_line_count(lines)
     sold = {barcode.key(line.code): line for line in sale.lines}
     unknown = [line.code for line in lines if barcode.key(line.code) not in sold]
@@ -263,11 +270,15 @@ def _sum_up_order(
 
 
 def _divide(
-    sale: Sale, asked_milli: Mapping[str, int], left_milli: Mapping[int, int]
+    sale: Sale,
+    asked_milli: Mapping[str, int],
+    left_milli: Mapping[int, int],
 ) -> dict[int, int]:
-    """Divide what comes back of each code among the sale's lines of that code, the first lines first.
+    """Divide what comes back of each code among the sale's lines of that code, the
+    first lines first.
 
-    An imported sale may have several. Raises ExcessiveReturn, naming every code of which less is left.
+    An imported sale may have several. Raises ExcessiveReturn, naming every code of
+    which less is left.
     """
     back_milli: dict[int, int] = {}
     excesses = []
@@ -287,7 +298,10 @@ def _divide(
 
 
 def _line(
-    position: int, line: SaleLine, quantity_milli: int, before_milli: int
+    position: int,
+    line: SaleLine,
+    quantity_milli: int,
+    before_milli: int,
 ) -> ReturnLine:
     def share_minor(returned_milli: int) -> int:
         return divide_half_up(line.total_minor * returned_milli, line.quantity_milli)
@@ -314,7 +328,8 @@ def _give_back(
 ) -> tuple[int, int]:
     """Return ``(debt reduced, refund)`` for a return of ``total_minor`` more.
 
-    What is owed goes first. When all has come back, what was given back is what was paid, to the peso; never more.
+    What is owed goes first. When all has come back, what was given back is what was
+    paid, to the peso; never more.
     """
     total_so_far_minor = returned.total_minor + total_minor
     if total_so_far_minor == sale.total_minor:

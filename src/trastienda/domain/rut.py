@@ -17,7 +17,10 @@ def check_digit(number: int) -> str:
     return "0123456789K"[-total % 11]
 
 
-def normalise(text: str, field: str = "rut") -> str:
+def normalise(
+    text: str,
+    field: str = "rut",
+) -> str:
     """Return the RUT as ``12345678-5``, without dots and with an upper-case K.
 
     Dots and the dash may be missing, and zeros in front are dropped. Raises Invalid for a

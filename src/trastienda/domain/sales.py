@@ -172,19 +172,31 @@ class SaleNumbers(Struct, frozen=True):
 
 
 def self_service(
-    order: SaleOrder, numbers: SaleNumbers, actor: Actor
+    order: SaleOrder,
+    numbers: SaleNumbers,
+    actor: Actor,
 ) -> tuple[SaleOrder, SaleNumbers]:
     """Return the order and its numbers changed to those of a user who buys alone.
 
-    A customer buys on account in their own name, and nobody sells. Staff sell to themselves, for cash. How the order
-    itself says to pay does not count.
+    A customer buys on account in their own name, and nobody sells. Staff sell to
+    themselves, for cash. How the order itself says to pay does not count.
     """
     numbers = replace(numbers, buyer_id=actor.user_id)
     if actor.is_staff:
-        order = replace(order, payments=None, customer_rut=None, on_account=False)
+        order = replace(
+            order,
+            payments=None,
+            customer_rut=None,
+            on_account=False,
+        )
         return order, numbers
 
-    order = replace(order, payments=None, customer_rut=actor.rut, on_account=True)
+    order = replace(
+        order,
+        payments=None,
+        customer_rut=actor.rut,
+        on_account=True,
+    )
     return order, replace(numbers, seller_id=None, seller=None)
 
 
@@ -225,14 +237,23 @@ class _Wanted(Struct):
     labelled_minor: int = 0
     """What the rest costs by the prices on its labels."""
 
-    def add(self, quantity_milli: int, field: str) -> None:
+    def add(
+        self,
+        quantity_milli: int,
+        field: str,
+    ) -> None:
         """Add a quantity at the price of the shelf."""
         by_unit = self.product.unit is Unit.PIECE
         check_sellable(quantity_milli, by_unit=by_unit, field=field)
         self.quantity_milli += quantity_milli
         self.unlabelled_milli += quantity_milli
 
-    def add_price_labels(self, count: int, price_minor: int, final_minor: int) -> None:
+    def add_price_labels(
+        self,
+        count: int,
+        price_minor: int,
+        final_minor: int,
+    ) -> None:
         """Add labels with their price on them; the price says how much of the product it is."""
         labelled_minor = price_minor * count
         self.labelled_minor += labelled_minor
@@ -243,7 +264,10 @@ class _Wanted(Struct):
             self.quantity_milli += max(1, quantity_milli)
 
 
-def _label_count(quantity_milli: int | None, field: str) -> int:
+def _label_count(
+    quantity_milli: int | None,
+    field: str,
+) -> int:
     """Return how many labels a line means: the quantity beside a label counts labels."""
     if quantity_milli is None:
         return 1
@@ -251,7 +275,10 @@ def _label_count(quantity_milli: int | None, field: str) -> int:
     return quantity_milli // MILLI
 
 
-def _merge(shelf: Shelf, lines: Sequence[OrderLine]) -> list[_Wanted]:
+def _merge(
+    shelf: Shelf,
+    lines: Sequence[OrderLine],
+) -> list[_Wanted]:
     """Sum the lines of each product, in order of first appearance.
 
     Raises the refusal of an order that names what cannot be sold at all.
@@ -284,7 +311,10 @@ def _merge(shelf: Shelf, lines: Sequence[OrderLine]) -> list[_Wanted]:
     return list(merged.values())
 
 
-def _price(wanted: _Wanted, final_minor: int) -> SaleLine:
+def _price(
+    wanted: _Wanted,
+    final_minor: int,
+) -> SaleLine:
     product = wanted.product
     list_minor = total_minor = amount(wanted.quantity_milli, product.price_minor)
     has_labels = wanted.unlabelled_milli != wanted.quantity_milli
@@ -311,9 +341,13 @@ def _price(wanted: _Wanted, final_minor: int) -> SaleLine:
 
 
 def _reductions(
-    wanted: _Wanted, final_minor: int, discount_minor: int
+    wanted: _Wanted,
+    final_minor: int,
+    discount_minor: int,
 ) -> tuple[Reduction, ...]:
-    """Divide a discount by cause: the product's own on what has no label, the labels' for the rest."""
+    """Divide a discount by cause: the product's own on what has no label, the labels'
+    for the rest.
+    """
     if wanted.unlabelled_milli == wanted.quantity_milli:
         return (Reduction(ReductionCause.PRODUCT, discount_minor),)
 
@@ -326,10 +360,17 @@ def _reductions(
     return tuple(reduction for reduction in causes if reduction.amount_minor)
 
 
-def decide(shelf: Shelf, order: SaleOrder, terms: Terms, numbers: SaleNumbers) -> Sale:
-    """Return the sale that ``order`` makes of what is on the shelf; the shelf stays as it is.
+def decide(
+    shelf: Shelf,
+    order: SaleOrder,
+    terms: Terms,
+    numbers: SaleNumbers,
+) -> Sale:
+    """Return the sale that ``order`` makes of what is on the shelf; the shelf stays as
+    it is.
 
-    Raises UnknownProducts, ProductRetired, Invalid, InsufficientStock, PriceChanged or InsufficientPayment.
+    Raises UnknownProducts, ProductRetired, Invalid, InsufficientStock, PriceChanged or
+    InsufficientPayment.
     """
     wanted = _merge(shelf, order.lines)
     _check_stock(shelf, wanted)
@@ -377,7 +418,10 @@ def decide(shelf: Shelf, order: SaleOrder, terms: Terms, numbers: SaleNumbers) -
     )
 
 
-def _check_stock(shelf: Shelf, wanted: Sequence[_Wanted]) -> None:
+def _check_stock(
+    shelf: Shelf,
+    wanted: Sequence[_Wanted],
+) -> None:
     """Raise InsufficientStock, naming every product of which too little is left."""
     shortages = []
     for item in wanted:

@@ -19,7 +19,9 @@ MAX_LABEL_LAYOUTS = 10
 
 
 class Shop(Struct, frozen=True, kw_only=True):
-    """The shop. ``vat_bp`` in basis points; ``cash_rounding`` None means what the country's law says."""
+    """The shop. ``vat_bp`` in basis points; ``cash_rounding`` None means what the
+    country's law says.
+    """
 
     name: str = "Mi tienda"
     rut: str | None = None
@@ -48,7 +50,10 @@ class Shop(Struct, frozen=True, kw_only=True):
         return currency_exponent(self.currency)
 
 
-def _optional(text: str | None, field: str) -> str | None:
+def _optional(
+    text: str | None,
+    field: str,
+) -> str | None:
     return None if text is None else clean(text, field, empty=True) or None
 
 

@@ -1,4 +1,6 @@
-"""Names that people write: cleaned, limited, and folded so that accents and case do not matter in a search."""
+"""Names that people write: cleaned, limited, and folded so that accents and case do not
+matter in a search.
+"""
 
 import unicodedata
 
@@ -9,8 +11,16 @@ MAX_NAME = 200
 MAX_TEXT = 2000
 
 
-def clean(text: str, field: str, *, limit: int = MAX_NAME, empty: bool = False) -> str:
-    """Return ``text`` in NFC without spaces around; raise Invalid for control characters, emptiness or excess."""
+def clean(
+    text: str,
+    field: str,
+    *,
+    limit: int = MAX_NAME,
+    empty: bool = False,
+) -> str:
+    """Return ``text`` in NFC without spaces around; raise Invalid for control
+    characters, emptiness or excess.
+    """
     tidy = unicodedata.normalize("NFC", text).strip()
     if not tidy and not empty:
         raise Invalid(field, "must_not_be_empty")

@@ -14,7 +14,9 @@ class Till(Struct, frozen=True):
     device: str | None = None
     """The machine that it is done on, by the name it has in the shop; None where it has none."""
     shift_id: int | None = None
-    """The shift whose drawer the money goes into or comes from; None while nobody counts drawers."""
+    """The shift whose drawer the money goes into or comes from; None while nobody
+    counts drawers.
+    """
 
 
 MAIN_TILL = Till()

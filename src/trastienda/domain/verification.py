@@ -1,7 +1,8 @@
-"""Proof of the books: what always holds of a sale and its returns, and how a row that breaks it is named.
+"""Proof of the books: what always holds of a sale and its returns, and how a row that
+breaks it is named.
 
-The clauses are those of what the shop promises: 1 stock, 2 documents, 3 numbers and keys, 4 the trail, 5 nothing half
-there.
+The clauses are those of what the shop promises: 1 stock, 2 documents, 3 numbers and
+keys, 4 the trail, 5 nothing half there.
 """
 
 import enum
@@ -83,7 +84,12 @@ class DocumentRow(Struct, frozen=True):
         """Return it as broken."""
         return Broken(DOCUMENTS, self.table, self.row, reason, data)
 
-    def differs(self, field: str, expected: object, stored: object) -> Broken | None:
+    def differs(
+        self,
+        field: str,
+        expected: object,
+        stored: object,
+    ) -> Broken | None:
         """Return it as broken unless a field of it is what it must be."""
         return differs(DOCUMENTS, self.table, self.row, field, expected, stored)
 
@@ -111,7 +117,9 @@ class Settling(Struct, frozen=True):
 
 
 def broken_sale(sale: Sale) -> Broken | None:
-    """Return what does not add up in a sale as sold: its lines, its total and tax, and how it was paid."""
+    """Return what does not add up in a sale as sold: its lines, its total and tax, and
+    how it was paid.
+    """
     row = DocumentRow("sales", sale.id)
     if not sale.lines:
         return row.broken(Reason.MISSING, part="sale_lines")
@@ -139,7 +147,10 @@ def broken_sale(sale: Sale) -> Broken | None:
     )
 
 
-def _broken_sale_line(place: str, line: SaleLine) -> Broken | None:
+def _broken_sale_line(
+    place: str,
+    line: SaleLine,
+) -> Broken | None:
     list_minor = amount(line.quantity_milli, line.unit_price_minor)
     discount_minor = list_minor - line.total_minor
     if line.discount_minor != discount_minor:
@@ -157,9 +168,13 @@ def _broken_sale_line(place: str, line: SaleLine) -> Broken | None:
 
 
 def broken_debt(
-    sale: Sale, settlings: Sequence[Settling], returns: Iterable[Return]
+    sale: Sale,
+    settlings: Sequence[Settling],
+    returns: Iterable[Return],
 ) -> Broken | None:
-    """Return what is wrong with the money still owed of a sale, whose ``owed_minor`` is that of now."""
+    """Return what is wrong with the money still owed of a sale, whose ``owed_minor`` is
+    that of now.
+    """
     owed_minor = 0
     for payment in sale.payments:
         if payment.method is Method.OWED:
@@ -185,7 +200,9 @@ def broken_debt(
 
 
 def broken_return(item: Return) -> Broken | None:
-    """Return what does not add up in a return by itself: its lines, its total and tax, and what was given."""
+    """Return what does not add up in a return by itself: its lines, its total and tax,
+    and what was given.
+    """
     row = DocumentRow("returns", item.id)
     if not item.lines:
         return row.broken(Reason.MISSING, part="return_lines")
@@ -206,9 +223,13 @@ def broken_return(item: Return) -> Broken | None:
 
 
 def broken_returns(
-    sale: Sale, settlings: Iterable[Settling], returns: Sequence[Return]
+    sale: Sale,
+    settlings: Iterable[Settling],
+    returns: Sequence[Return],
 ) -> Broken | None:
-    """Return what is wrong with what came back of a sale, oldest first: each amount, and never more than the sale."""
+    """Return what is wrong with what came back of a sale, oldest first: each amount,
+    and never more than the sale.
+    """
     back_milli: defaultdict[int, int] = defaultdict(int)
     taxable_minor = net_minor = total_minor = refund_minor = 0
     for item in returns:
@@ -240,7 +261,9 @@ def broken_returns(
 
 
 def _broken_return_lines(
-    sale: Sale, item: Return, back_milli: dict[int, int]
+    sale: Sale,
+    item: Return,
+    back_milli: dict[int, int],
 ) -> Broken | None:
     """Check each line against the sale's, and count it in ``back_milli``."""
     for line in item.lines:
@@ -268,6 +291,9 @@ def _broken_return_lines(
     return None
 
 
-def _share_minor(sold: SaleLine, quantity_milli: int) -> int:
+def _share_minor(
+    sold: SaleLine,
+    quantity_milli: int,
+) -> int:
     """Return what so much of a line came to."""
     return divide_half_up(sold.total_minor * quantity_milli, sold.quantity_milli)

@@ -69,7 +69,11 @@ def audience_of_sale(sale: Sale) -> Audience:
     return Audience((Role.ADMINISTRATOR,), user_ids, sale.customer_rut)
 
 
-def may_see_product(actor: Actor, *, active: bool) -> bool:
+def may_see_product(
+    actor: Actor,
+    *,
+    active: bool,
+) -> bool:
     """Tell whether the actor sees products of this kind: customers do not see retired ones."""
     return active or actor.is_staff
 
@@ -79,7 +83,11 @@ def audience_of_product(product: Product) -> Audience:
     return EVERYBODY if product.active else STAFF_ONLY
 
 
-def user_shown_to(actor: Actor, rut: str, user: User | None) -> User:
+def user_shown_to(
+    actor: Actor,
+    rut: str,
+    user: User | None,
+) -> User:
     """Return the user of a RUT: anybody to an administrator, customers to cashiers, and
     everybody to themselves.
 
