@@ -10,11 +10,10 @@ from trastienda.domain import returns, sales
 from trastienda.domain.money import CashRounding, cash_rounding_of
 from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import Person
-from trastienda.domain.products import Product, Unit
+from trastienda.domain.products import Pick, Product, Unit
 from trastienda.domain.returns import Return, Returned, ReturnNumbers, ReturnOrder
 from trastienda.domain.sales import (
     OrderLine,
-    Pick,
     Sale,
     SaleNumbers,
     SaleOrder,

@@ -14,8 +14,7 @@ from tests.domain.documents import (
 )
 
 from trastienda.domain.errors import Invalid
-from trastienda.domain.products import Discount
-from trastienda.domain.sales import Pick
+from trastienda.domain.products import Discount, Pick
 
 
 def test_a_weight_label_is_its_weight() -> None:

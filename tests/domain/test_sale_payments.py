@@ -14,7 +14,7 @@ from tests.domain.documents import (
 from trastienda.domain.errors import Invalid
 from trastienda.domain.payments import Method, Payment, payments_as_of_now
 from trastienda.domain.people import Actor, Role
-from trastienda.domain.sales import self_service
+from trastienda.domain.self_service import as_bought_alone
 
 CASH, DEBIT, OWED = Method.CASH, Method.DEBIT, Method.OWED
 
@@ -92,7 +92,7 @@ class TestSelfService:
     ) -> None:
         clara = Actor(user_id=3, rut=CLARA_RUT, name="Clara", role=Role.CUSTOMER)
         asked = order(("A", 1000), payments=paid((CASH, 1)), customer_rut="1-9")
-        bought, numbers = self_service(asked, NUMBERS, clara)
+        bought, numbers = as_bought_alone(asked, NUMBERS, clara)
         assert (bought.customer_rut, bought.on_account) == (CLARA_RUT, True)
         assert bought.payments is None
         assert bought.lines == asked.lines
@@ -105,7 +105,7 @@ class TestSelfService:
         asked = order(
             ("A", 1000), payments=paid((OWED, 1)), customer_rut="1-9", on_account=True
         )
-        bought, numbers = self_service(asked, NUMBERS, beto)
+        bought, numbers = as_bought_alone(asked, NUMBERS, beto)
         assert (bought.customer_rut, bought.on_account) == (None, False)
         assert bought.payments is None
         seen = (numbers.buyer_id, numbers.seller_id, numbers.seller)

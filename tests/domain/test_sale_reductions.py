@@ -2,8 +2,8 @@
 
 from tests.domain.documents import NOW_MS, decide, goods, order, shelf_of, weighed
 
-from trastienda.domain.products import Discount
-from trastienda.domain.sales import Pick, ReductionCause, SaleLine
+from trastienda.domain.products import Discount, Pick
+from trastienda.domain.sales import ReductionCause, SaleLine
 
 PRODUCT, LABEL = ReductionCause.PRODUCT, ReductionCause.LABEL
 HALF = Discount(share_bp=5000, from_ms=NOW_MS, until_ms=NOW_MS + 1)

@@ -25,14 +25,9 @@ from trastienda.domain.errors import (
 from trastienda.domain.money import EXACT
 from trastienda.domain.orders import MAX_LINES, MAX_TOTAL_MINOR
 from trastienda.domain.payments import Method, Payment
-from trastienda.domain.products import Discount, Product
+from trastienda.domain.products import Discount, Pick, Product
 from trastienda.domain.quantities import MAX_QUANTITY_MILLI
-from trastienda.domain.sales import (
-    Pick,
-    Sale,
-    SaleLine,
-    Terms,
-)
+from trastienda.domain.sales import Sale, SaleLine, Terms
 
 CASH, DEBIT, OWED = Method.CASH, Method.DEBIT, Method.OWED
 

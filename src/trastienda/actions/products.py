@@ -14,9 +14,8 @@ from trastienda.domain.events import Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause, Movement
 from trastienda.domain.people import Actor, Permission, require
-from trastienda.domain.products import Product, ProductChange, ProductDraft, Unit
+from trastienda.domain.products import Pick, Product, ProductChange, ProductDraft, Unit
 from trastienda.domain.quantities import check_stockable
-from trastienda.domain.sales import Pick
 from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.domain.visibility import audience_of_product, may_see_product
 from trastienda.storage import products

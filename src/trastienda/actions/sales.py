@@ -23,8 +23,8 @@ from trastienda.domain.sales import (
     Shelf,
     Terms,
     decide,
-    self_service,
 )
+from trastienda.domain.self_service import as_bought_alone
 from trastienda.domain.visibility import audience_of_sale, listed_sales, readable_sales
 from trastienda.storage import idempotency, sales
 from trastienda.storage.idempotency import IdempotencyKey, Kept
@@ -40,7 +40,7 @@ class Selling(Struct, frozen=True):
     key: IdempotencyKey | None = None
     """Under it the call may come again, and gets the same answer."""
     self_service: bool = False
-    """The actor, of any role, buys alone: see :func:`trastienda.domain.sales.self_service`."""
+    """The actor, of any role, buys alone: see :mod:`trastienda.domain.self_service`."""
 
 
 def sell(transaction: Tx, calls: Sequence[Selling]) -> list[Outcome[Sale] | Refusal]:
@@ -115,7 +115,7 @@ class SaleBatch:
             seller=actor.person,
         )
         if call.self_service:
-            order, numbers = self_service(order, numbers, actor)
+            order, numbers = as_bought_alone(order, numbers, actor)
         sale = decide(self._shelf, order, self._terms, numbers)
 
         transaction.take("sale")

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from trastienda.domain import barcode
 from trastienda.domain.barcode import LabelLayout
-from trastienda.domain.products import Product, milli_of_grams
-from trastienda.domain.sales import Pick
+from trastienda.domain.products import Pick, Product, milli_of_grams
 from trastienda.storage import products
 from trastienda.storage.transactions import Snapshot
 

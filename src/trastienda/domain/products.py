@@ -100,6 +100,16 @@ class Product(Struct, frozen=True, kw_only=True):
         return discount.off(self.price_minor)
 
 
+class Pick(Struct, frozen=True, gc=False):
+    """What a code on the order names: a product, and what its label says, if it is one."""
+
+    product: Product
+    quantity_milli: int | None = None
+    """The weight on the label."""
+    total_minor: int | None = None
+    """The price on the label."""
+
+
 class ProductDraft(Struct, frozen=True, kw_only=True):
     """A product to be created; ``stock_milli`` is its opening stock."""
 

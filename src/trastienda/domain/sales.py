@@ -4,15 +4,14 @@ import enum
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from trastienda.domain.errors import InsufficientStock, Invalid, PriceChanged
 from trastienda.domain.fingerprints import Fingerprints, Form
 from trastienda.domain.money import CashRounding, divide_half_up, split_vat
 from trastienda.domain.orders import check_line_count, check_products, check_total
 from trastienda.domain.payments import Method, Payment, Settlement, settle
-from trastienda.domain.people import Actor, Person
-from trastienda.domain.products import Product, Unit
+from trastienda.domain.people import Person
+from trastienda.domain.products import Pick, Product, Unit
 from trastienda.domain.quantities import MILLI, amount, check_sellable
 from trastienda.domain.tills import MAIN_TILL, Till
 
@@ -169,45 +168,6 @@ class SaleNumbers(Struct, frozen=True):
     seller_id: int | None
     seller: Person | None
     buyer_id: int | None = None
-
-
-def self_service(
-    order: SaleOrder,
-    numbers: SaleNumbers,
-    actor: Actor,
-) -> tuple[SaleOrder, SaleNumbers]:
-    """Return the order and its numbers changed to those of a user who buys alone.
-
-    A customer buys on account in their own name, and nobody sells. Staff sell to
-    themselves, for cash. How the order itself says to pay does not count.
-    """
-    numbers = replace(numbers, buyer_id=actor.user_id)
-    if actor.is_staff:
-        order = replace(
-            order,
-            payments=None,
-            customer_rut=None,
-            on_account=False,
-        )
-        return order, numbers
-
-    order = replace(
-        order,
-        payments=None,
-        customer_rut=actor.rut,
-        on_account=True,
-    )
-    return order, replace(numbers, seller_id=None, seller=None)
-
-
-class Pick(Struct, frozen=True, gc=False):
-    """What a code on the order names: a product, and what its label says, if it is one."""
-
-    product: Product
-    quantity_milli: int | None = None
-    """The weight on the label."""
-    total_minor: int | None = None
-    """The price on the label."""
 
 
 class Shelf(Struct):

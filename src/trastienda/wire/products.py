@@ -10,12 +10,12 @@ from trastienda.domain.events import StockLevel
 from trastienda.domain.movements import Cause, Movement
 from trastienda.domain.products import (
     Discount,
+    Pick,
     Product,
     ProductChange,
     ProductDraft,
     Unit,
 )
-from trastienda.domain.sales import Pick
 from trastienda.wire import bodies
 from trastienda.wire.values import (
     Quantity,

@@ -9,9 +9,9 @@ from trastienda.actions.sales import Selling
 from trastienda.domain.errors import Forbidden, Invalid, NotFound
 from trastienda.domain.lists import MAX_LIMIT, Page, Window
 from trastienda.domain.people import Actor
-from trastienda.domain.products import Product
+from trastienda.domain.products import Pick, Product
 from trastienda.domain.quantities import MILLI
-from trastienda.domain.sales import OrderLine, Pick, SaleOrder
+from trastienda.domain.sales import OrderLine, SaleOrder
 from trastienda.domain.text import fold
 from trastienda.reader import Reading
 from trastienda.servers.sessions.session import Answer, Session
