@@ -250,7 +250,7 @@ def _limit_in(
     text: str,
     name: str,
 ) -> int:
-    """Return the length of a page. A text of many digits is not even counted."""
+    """Return the length of a page; a number of many digits is refused unread."""
     is_short_number = text.isascii() and text.isdigit() and len(text) < 9
     limit = int(text) if is_short_number else 0
     if not 1 <= limit <= MAX_LIMIT:

@@ -105,7 +105,7 @@ class Meter:
             member_bucket = self._flood.bucket(member_key, rate)
             wait_s = max(wait_s, member_bucket.take(now_s))
 
-        # A crowd behind one address is slowed; only who presses alone is muted.
+        # What an address has in excess slows its people; only their own mutes them.
         self._note_pressure(now_s, wait_s)
         return max(0.0, wait_s, address_wait_s)
 
