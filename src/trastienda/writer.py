@@ -81,12 +81,16 @@ class Writer:
         self._bus = bus
         self._clock = clock
         self._observe = observe
+
         self._queue: SimpleQueue[WriteTask[Any] | None] = SimpleQueue()
+        """None marks its end."""
         self._waiting = 0
         self._capacity_waiters: list[asyncio.Future[None]] = []
         self._closed = False
         self._loop = asyncio.get_running_loop()
         self._announced_n = bus.n
+        """The number of the last announcement that the bus has been told of."""
+
         self._slot = ConnectionSlot(database)
         self._thread = threading.Thread(target=self._work, name="writer")
         self._thread.start()
@@ -230,7 +234,9 @@ class Writer:
             for task in group:
                 task.outcome = Unavailable()
             served = len(group)
-        self._hand_over(group[:served], events, time.perf_counter() - began)
+
+        seconds = time.perf_counter() - began
+        self._hand_over(group[:served], events, seconds)
         return served
 
     def _discard_connection(self) -> None:
@@ -301,6 +307,7 @@ class Writer:
 
         self._bus.publish(events)
         self._observe(len(tasks), seconds)
+
         for task in tasks:
             if task.future.cancelled():
                 continue
@@ -321,12 +328,13 @@ def _run_all(
     where the first call of all meets it.
     """
     served = 0
-    for action, tasks in groupby(group, key=lambda task: task.action):
-        run = list(tasks)
-        if len(run) > 1 and _run_together(transaction, action, run):
-            served += len(run)
+    for action, same_action in groupby(group, key=lambda task: task.action):
+        tasks = list(same_action)
+        if len(tasks) > 1 and _run_together(transaction, action, tasks):
+            served += len(tasks)
             continue
-        for task in run:
+
+        for task in tasks:
             try:
                 task.outcome = _run_alone(transaction, task)
             except Conflict:
@@ -340,16 +348,18 @@ def _run_all(
 def _run_together(
     transaction: Tx,
     action: Callable[..., Any],
-    run: list[WriteTask[Any]],
+    tasks: list[WriteTask[Any]],
 ) -> bool:
     """Run calls as one call over a sequence; False, and no trace, where that fails."""
+    calls = [task.item for task in tasks]
     try:
-        outcomes = _attempt(transaction, action, [task.item for task in run])
+        outcomes = _attempt(transaction, action, calls)
     except Conflict:
         return False
     if isinstance(outcomes, Exception):
         return False
-    for task, outcome in zip(run, outcomes, strict=True):
+
+    for task, outcome in zip(tasks, outcomes, strict=True):
         task.outcome = outcome
     return True
 
@@ -360,8 +370,11 @@ def _run_alone(
 ) -> Any:
     if task.item is _ALONE:
         return _attempt(transaction, task.action)
+
     outcomes = _attempt(transaction, task.action, [task.item])
-    return outcomes if isinstance(outcomes, Exception) else outcomes[0]
+    if isinstance(outcomes, Exception):
+        return outcomes
+    return outcomes[0]
 
 
 def _attempt(

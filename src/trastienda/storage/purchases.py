@@ -52,7 +52,10 @@ def by_id(connection: Connection, purchase_id: int) -> Purchase | None:
     """Return one purchase."""
     query = _SELECT.where(_PURCHASES.id == purchase_id)
     purchase_rows = connection.execute(query).all()
-    return _build(connection, purchase_rows)[0] if purchase_rows else None
+    if not purchase_rows:
+        return None
+    (purchase,) = _build(connection, purchase_rows)
+    return purchase
 
 
 def listed(connection: Connection, window: Window) -> Page[Purchase]:

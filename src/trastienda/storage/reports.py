@@ -30,11 +30,15 @@ _LATER = _PAYMENTS.settlement_no > written_out(0)
 
 
 def _between(at_ms: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    return sa.and_(at_ms >= _SINCE, at_ms < _BEFORE)
+    is_since = at_ms >= _SINCE
+    is_before = at_ms < _BEFORE
+    return sa.and_(is_since, is_before)
 
 
 def _sum(value: Any) -> Any:
-    return sa.func.coalesce(sa.func.sum(value), 0)
+    """Return the sum, which is zero and not null where there are no rows."""
+    total = sa.func.sum(value)
+    return sa.func.coalesce(total, 0)
 
 
 def _cost(line: Any) -> Any:
@@ -270,7 +274,8 @@ def kept_bounds(connection: Connection) -> list[tuple[int, int]]:
 
 def content(sums: Sums) -> str:
     """Return the sums as they are kept."""
-    return msgspec.json.encode(sums).decode()
+    encoded = msgspec.json.encode(sums)
+    return encoded.decode()
 
 
 def product_names(

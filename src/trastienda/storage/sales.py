@@ -149,8 +149,12 @@ def set_owed(
 
 def by_id(connection: Connection, sale_id: int) -> Sale | None:
     """Return one sale as it stands now."""
-    sale_rows = connection.execute(_SELECT.where(_SALES.id == sale_id)).all()
-    return _build(connection, sale_rows)[0] if sale_rows else None
+    query = _SELECT.where(_SALES.id == sale_id)
+    sale_rows = connection.execute(query).all()
+    if not sale_rows:
+        return None
+    (sale,) = _build(connection, sale_rows)
+    return sale
 
 
 def by_ids(connection: Connection, sale_ids: Sequence[int]) -> dict[int, Sale]:

@@ -72,7 +72,9 @@ def _to(
 
 
 def _till_device_and_shift() -> tuple[Column[Any], ...]:
-    return _text("device", 64, null=True), _number("shift_id", None)
+    device = _text("device", 64, null=True)
+    shift_id = _number("shift_id", None)
+    return device, shift_id
 
 
 def _till() -> tuple[Column[Any], ...]:

@@ -95,7 +95,8 @@ def among(
 
 def array(values: Iterable[Any]) -> str:
     """Return values as :func:`among` takes them."""
-    return msgspec.json.encode(list(values)).decode()
+    encoded = msgspec.json.encode(list(values))
+    return encoded.decode()
 
 
 def written_out(number: int) -> sa.ColumnElement[int]:

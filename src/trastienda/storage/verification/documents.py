@@ -181,7 +181,10 @@ def _sums(moves: Moves) -> dict[int, int]:
     sums: defaultdict[int, int] = defaultdict(int)
     for product_id, quantity_milli in moves:
         sums[product_id] += quantity_milli
-    return {product_id: milli for product_id, milli in sums.items() if milli}
+
+    return {
+        product_id: sum_milli for product_id, sum_milli in sums.items() if sum_milli
+    }
 
 
 def broken_position(
