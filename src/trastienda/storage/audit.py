@@ -37,13 +37,14 @@ def listed(
     """
     query = lists.within(_SELECT, _AUDIT.at_ms, window)
     if window.search:
-        text = window.search.strip()
+        wanted = window.search.strip()
         matches = sa.or_(
             _AUDIT.action.in_(actions),
-            _AUDIT.detail.icontains(text, autoescape=True),
-            schema.users.c.name.icontains(text, autoescape=True),
+            _AUDIT.detail.icontains(wanted, autoescape=True),
+            schema.users.c.name.icontains(wanted, autoescape=True),
         )
         query = query.where(matches)
+
     return lists.page(connection, query, [_AUDIT.id], window, _build)
 
 

@@ -261,22 +261,25 @@ def search(
     """
     if len(rooms) == 1:
         (room,) = rooms
-        first, last = _text_number(room.id, 1), _text_number(room.id + 1, 0) - 1
+        first = _text_number(room.id, 1)
+        last = _text_number(room.id + 1, 0) - 1
         numbers = connection.find_texts(_TEXTS, words, first, last, limit)
         numbers_by_room = {room.id: numbers}
     else:
         numbers_by_room = dict(
             connection.find_texts_by_group(_TEXTS, words, _SEQ_BITS, limit)
         )
+
     messages: list[Message] = []
     for room in rooms:
-        numbers = numbers_by_room.get(room.id, [])
-        if numbers:
-            seqs = dialects.array(
-                number - _text_number(room.id, 0) for number in numbers
-            )
-            rows = connection.fetch(_BY_SEQS, room_id=room.id, seqs=seqs)
-            messages += [_build(row) for row in rows]
+        text_numbers = numbers_by_room.get(room.id, [])
+        if not text_numbers:
+            continue
+
+        before_first = _text_number(room.id, 0)
+        seqs = dialects.array(number - before_first for number in text_numbers)
+        message_rows = connection.fetch(_BY_SEQS, room_id=room.id, seqs=seqs)
+        messages += [_build(message_row) for message_row in message_rows]
     return messages
 
 

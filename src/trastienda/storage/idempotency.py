@@ -55,6 +55,7 @@ def find(
     """Return the answers kept under these keys."""
     connection = transaction.connection
     places = sorted({key.place for key in keys})
+
     answers = {}
     for chunk in connection.chunks(places, width=3):
         key_rows = connection.execute(_FIND, {"places": chunk})

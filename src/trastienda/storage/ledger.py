@@ -55,9 +55,8 @@ class Ledger:
         self._movement_rows: list[tuple[Any, ...]] = []
 
         ids = dialects.array(set(product_ids))
-        for product_id, quantity_milli, last_id in transaction.connection.fetch(
-            _LAST, ids=ids
-        ):
+        stock_rows = transaction.connection.fetch(_LAST, ids=ids)
+        for product_id, quantity_milli, last_id in stock_rows:
             self._balance_milli[product_id] = quantity_milli
             self._last_id[product_id] = last_id
 

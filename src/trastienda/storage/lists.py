@@ -34,12 +34,15 @@ def cursor_key(
     """
     padded = cursor + "=" * (-len(cursor) % 4)
     try:
-        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
-        key = [int(part) for part in text.split(".")]
+        decoded = base64.b64decode(padded, altchars=b"-_", validate=True)
+        key_text = decoded.decode("ascii")
+        key = [int(part) for part in key_text.split(".")]
     except (binascii.Error, ValueError) as error:
         raise Invalid("cursor", "cursor") from error
 
-    if len(key) != length or any(abs(part) >= 2**63 for part in key):
+    # A column holds no number of more than 64 bits.
+    fits_in_column = all(abs(part) < 2**63 for part in key)
+    if len(key) != length or not fits_in_column:
         raise Invalid("cursor", "cursor")
     return key
 
@@ -81,7 +84,9 @@ def cut(
         key_text = ".".join(str(last_row[column]) for column in key)
         cursor = base64.urlsafe_b64encode(key_text.encode()).decode()
         following = cursor.rstrip("=")
-    return Page(build(rows), following)
+
+    items = build(rows)
+    return Page(items, following)
 
 
 def each(

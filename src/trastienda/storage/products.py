@@ -135,6 +135,8 @@ def by_name(
         _PRODUCTS.search.startswith(folded_name + " ", autoescape=True),
         _PRODUCTS.active.is_(sa.true()),
     )
+
+    # The search begins with the name, but another name may begin alike.
     candidates = _build(connection.execute(query))
     return [product for product in candidates if fold(product.name) == folded_name]
 
@@ -183,6 +185,7 @@ def listed(
         query = query.where(below if below_minimum else sa.not_(below))
     if active is not None:
         query = query.where(_PRODUCTS.active == active)
+
     return lists.page(connection, query, [_PRODUCTS.id], window, _build)
 
 

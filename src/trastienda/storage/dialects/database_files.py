@@ -128,8 +128,11 @@ def last_n(path: Path) -> int | None:
     except (BusyError, OSError, UnreadableError):
         return None
 
-    makes_sense = row and isinstance(row[0], int) and 0 <= row[0] < MAX_N
-    return row[0] if makes_sense else None
+    if row is None:
+        return None
+    (n,) = row
+    makes_sense = isinstance(n, int) and 0 <= n < MAX_N
+    return n if makes_sense else None
 
 
 @contextmanager

@@ -85,12 +85,14 @@ def _broken_balances(
         product_id, location_id, quantity_milli, last_id = stock_row
         row = (STOCK, "stock", f"{product_id}/{location_id}")
         left_milli, expected_id = last_at.pop((product_id, location_id), _NOTHING)
+
         if quantity_milli < 0:
             yield Broken(*row, Reason.BELOW_ZERO)
         if broken := differs(*row, "quantity_milli", left_milli, quantity_milli):
             yield broken
         if broken := differs(*row, "last_movement_id", expected_id, last_id):
             yield broken
+
         if location_id == MAIN_LOCATION_ID:
             without_stock.discard(product_id)
 

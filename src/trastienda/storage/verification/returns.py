@@ -73,9 +73,12 @@ def of_sales(
     are proven.
     """
     values = {"first": first, "last": last}
-    by_sale: defaultdict[int, list[Return]] = defaultdict(list)
     rows = raw_rows(connection, _OF_SALES, **values)
-    line_rows = raw_rows(connection, _LINES_OF_SALES, **values) if rows else ()
+    line_rows: Sequence[Row] = ()
+    if rows:
+        line_rows = raw_rows(connection, _LINES_OF_SALES, **values)
+
+    by_sale: defaultdict[int, list[Return]] = defaultdict(list)
     for document in _build(rows, line_rows):
         if isinstance(document, Return) and document.sale_id is not None:
             by_sale[document.sale_id].append(document)
@@ -89,6 +92,7 @@ def broken_returns(books: Books) -> Iterator[Broken]:
         values = {"first": first, "last": last}
         rows = raw_rows(books.connection, _IN_RANGE, **values)
         line_rows = raw_rows(books.connection, _LINES_IN_RANGE, **values)
+
         for document in _build(rows, line_rows):
             broken: Broken | None
             if isinstance(document, Broken):

@@ -56,8 +56,9 @@ class _Detail(Struct):
 def broken_settlings(books: Books) -> Iterator[Broken]:
     """Yield registros of payments that were not made so, and then payments that have none."""
     registros = each_by_key(books.connection, _REGISTROS, _AUDIT.id)
+    block_size = books.connection.max_in_list
     count = 0
-    while block := list(islice(registros, books.connection.max_in_list)):
+    while block := list(islice(registros, block_size)):
         count += len(block)
         yield from _broken_registros(books, block)
 
@@ -86,6 +87,7 @@ def _broken_registros(
         key: list(group)
         for key, group in groupby(payments, key=lambda row: (row[0], row[1]))
     }
+
     for audit_id, (detail, at_ms, user_id) in details.items():
         payment_rows = settlings.get((detail.sale, detail.settlement_no))
         if payment_rows is None:
@@ -96,6 +98,7 @@ def _broken_registros(
         change, rounding, made_ms, made_by = payment_rows[0][4:]
         stored = (payments_made, change, rounding, made_ms, made_by)
         expected = (detail.payments, detail.change, detail.rounding, at_ms, user_id)
+
         place = f"{detail.sale}/{detail.settlement_no}/0"
         broken = differs(DOCUMENTS, "payments", place, "payments", expected, stored)
         if broken is not None:

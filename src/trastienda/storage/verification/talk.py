@@ -46,10 +46,12 @@ def _broken_room(
 ) -> Broken:
     expected_seq = 1
     query = sa.select(_MESSAGES.seq).where(_MESSAGES.room_id == room_id)
+
     for (seq,) in each_by_key(books.connection, query, _MESSAGES.seq):
         if seq > expected_seq and expected_seq <= last_seq:
             break
         if seq != expected_seq or seq > last_seq:
             return Broken(WHOLE, "messages", f"{room_id}/{seq}", Reason.UNCOUNTED)
         expected_seq += 1
+
     return Broken(WHOLE, "messages", f"{room_id}/{expected_seq}", Reason.MISSING)
