@@ -364,10 +364,7 @@ def _run_together(
     return True
 
 
-def _run_alone(
-    transaction: Tx,
-    task: WriteTask[Any],
-) -> Any:
+def _run_alone(transaction: Tx, task: WriteTask[Any]) -> Any:
     if task.item is _ALONE:
         return _attempt(transaction, task.action)
 
