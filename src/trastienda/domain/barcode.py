@@ -51,7 +51,9 @@ def key(code: str) -> str:
     """Return what two spellings of one code share: a UPC-A is its EAN-13 without the
     zero in front.
     """
-    return "0" + code if len(code) == 12 and code.isascii() and code.isdigit() else code
+    if len(code) == 12 and code.isascii() and code.isdigit():
+        return "0" + code
+    return code
 
 
 class LabelLayout(Struct, frozen=True):

@@ -221,29 +221,26 @@ def _payments(
     What is owed needs somebody who owes it.
     """
     may_owe = document.customer_rut is not None
-    given = [
-        (Method.OTHER if method is Method.OWED and not may_owe else method, amount)
-        for method, amount in document.paid
-    ] or [(Method.CASH, None)]
-    amounts = [amount_minor or 0 for _, amount_minor in given]
-    rest = next(
-        (place for place, (method, _) in enumerate(given) if method is Method.CASH), 0
-    )
-    rest = next(
-        (
-            place
-            for place, (_, amount_minor) in enumerate(given)
-            if amount_minor is None
-        ),
-        rest,
-    )
-    amounts[rest] += total_minor - sum(amounts)
-    if amounts[rest] < 0:
-        return (Payment(given[rest][0], total_minor),)
-    return tuple(
-        Payment(method, amount)
-        for (method, _), amount in zip(given, amounts, strict=True)
-    )
+    methods: list[Method] = []
+    amounts: list[int | None] = []
+    for method, amount_minor in document.paid or ((Method.CASH, None),):
+        is_debt_of_nobody = method is Method.OWED and not may_owe
+        methods.append(Method.OTHER if is_debt_of_nobody else method)
+        amounts.append(amount_minor)
+
+    # The payment without an amount takes the rest; else cash does, else the first.
+    if None in amounts:
+        rest_place = amounts.index(None)
+    elif Method.CASH in methods:
+        rest_place = methods.index(Method.CASH)
+    else:
+        rest_place = 0
+
+    paid_minor = [amount_minor or 0 for amount_minor in amounts]
+    paid_minor[rest_place] += total_minor - sum(paid_minor)
+    if paid_minor[rest_place] < 0:
+        return (Payment(methods[rest_place], total_minor),)
+    return tuple(map(Payment, methods, paid_minor))
 
 
 def _refund_method(document: PastDocument) -> Method:
@@ -267,6 +264,7 @@ def to_sale(
     ]
     total_minor, net_minor, vat_minor, exempt_minor = _amounts(lines, vat_bp)
     payments = _payments(document, total_minor)
+    debts = [payment for payment in payments if payment.method is Method.OWED]
     return Sale(
         id=sale_id,
         folio=None,
@@ -283,9 +281,7 @@ def to_sale(
         rounding_minor=0,
         payments=payments,
         change_minor=0,
-        owed_minor=sum(
-            one.amount_minor for one in payments if one.method is Method.OWED
-        ),
+        owed_minor=sum(debt.amount_minor for debt in debts),
         vat_bp=vat_bp,
         origin_number=document.number,
     )
@@ -369,6 +365,7 @@ def to_return_of(
     """
     if document.at_ms < sale.at_ms:
         return None
+
     order = ReturnOrder(
         lines=[OrderLine(line.code, line.quantity_milli) for line in document.lines],
         reason=document.reason,
@@ -376,13 +373,12 @@ def to_return_of(
     )
     numbers = ReturnNumbers(return_id, document.at_ms, None, None)
     try:
-        one = decide(sale, order, returned, units, EXACT, numbers)
+        decided = decide(sale, order, returned, units, EXACT, numbers)
     except Refusal:
         return None
-    given_minor = one.refund_minor + one.debt_reduced_minor
-    fits = (
-        one.total_minor
-        == given_minor
-        == sum(line.total_minor for line in document.lines)
-    )
-    return replace(one, origin_number=document.number) if fits else None
+
+    document_minor = sum(line.total_minor for line in document.lines)
+    given_minor = decided.refund_minor + decided.debt_reduced_minor
+    if not decided.total_minor == given_minor == document_minor:
+        return None
+    return replace(decided, origin_number=document.number)

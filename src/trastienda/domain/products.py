@@ -171,12 +171,12 @@ class ProductChange(Struct, frozen=True, kw_only=True):
 
     def fields(self) -> dict[str, object]:
         """Return what was given of the product itself, without stock and reason."""
-        given = {name: getattr(self, name) for name in self.__struct_fields__}
-        return {
-            k: v
-            for k, v in given.items()
-            if v is not UNSET and k not in {"stock_milli", "reason"}
-        }
+        changes: dict[str, object] = {}
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if value is not UNSET and name not in {"stock_milli", "reason"}:
+                changes[name] = value
+        return changes
 
 
 def _money(

@@ -21,8 +21,8 @@ class Receipt(Struct, frozen=True):
     def annulled(self) -> bool:
         """Whether everything that was sold has come back."""
         back_milli = Counter[int]()
-        for one in self.returned:
-            for line in one.lines:
+        for earlier in self.returned:
+            for line in earlier.lines:
                 back_milli[line.position] += line.quantity_milli
         return all(
             line.quantity_milli <= back_milli[place]

@@ -84,10 +84,12 @@ def checked(shop: Shop) -> Shop:
         and not 1 <= shop.cash_rounding.step_minor <= 1000
     ):
         raise Invalid("cash_rounding.step", "rounding_step")
-    if len(shop.labels) > MAX_LABEL_LAYOUTS or len(
-        {one.prefix for one in shop.labels}
-    ) < len(shop.labels):
+
+    prefixes = {layout.prefix for layout in shop.labels}
+    has_twins = len(prefixes) < len(shop.labels)
+    if has_twins or len(shop.labels) > MAX_LABEL_LAYOUTS:
         raise Invalid("labels", "label_prefix_twice")
+
     return Shop(
         name=clean(shop.name, "name"),
         rut=None if shop.rut is None else normalise(shop.rut),

@@ -121,5 +121,6 @@ def audience_of_room(room: str) -> Audience:
 def audience_of_private(message: PrivateMessage) -> Audience:
     """Return who hears of a private message: its two ends, as far as they have accounts."""
     ends = dict.fromkeys((message.sender, message.recipient))
-    user_ids = tuple(int(key[1:]) for key in ends if key.startswith("u"))
+    accounts = [key for key in ends if key.startswith("u")]
+    user_ids = tuple(int(key[1:]) for key in accounts)
     return Audience(user_ids=user_ids)
