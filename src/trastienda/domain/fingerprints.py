@@ -11,7 +11,6 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 from msgspec import NODEFAULT, Struct
-from msgspec.structs import FieldInfo
 
 from trastienda.domain.attributes import tuple_getter
 from trastienda.domain.audit import digest
@@ -113,19 +112,21 @@ def _line_encoder(
         return tuple  # as they are: nothing is copied
 
     by_name = {field.name: field for field in msgspec.structs.fields(line)}
+    definitions: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for name in names:
+        default = by_name[name].default
+        if default is NODEFAULT:
+            definitions.append((name, Any))
+        else:
+            definitions.append((name, Any, default))
+
     covered = msgspec.defstruct(
         "CoveredLine",
-        [_definition(by_name[name]) for name in names],
+        definitions,
         omit_defaults=line.__struct_config__.omit_defaults,
     )
     values = tuple_getter(names)
     return lambda lines: [covered(*values(item)) for item in lines]
-
-
-def _definition(field: FieldInfo) -> tuple[str, Any] | tuple[str, Any, Any]:
-    if field.default is NODEFAULT:
-        return (field.name, Any)
-    return (field.name, Any, field.default)
 
 
 def _defaults(
