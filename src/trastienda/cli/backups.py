@@ -18,7 +18,11 @@ _FILE = click.Path(path_type=Path)
 @data_option
 @click.option("--force", is_flag=True, help="Reemplaza el archivo, si ya existe.")
 @click.argument("archivo", type=_FILE)
-def backup(archivo: Path, force: bool, **flags: Any) -> None:
+def backup(
+    archivo: Path,
+    force: bool,
+    **flags: Any,
+) -> None:
     """Copia la tienda en ARCHIVO, aunque esté atendiendo.
 
     Si ARCHIVO es una carpeta, la copia lleva la fecha y la hora en su nombre.
@@ -53,7 +57,12 @@ def backup(archivo: Path, force: bool, **flags: Any) -> None:
     help="No recalcula todas las cuentas de la copia antes de reponerla.",
 )
 @click.argument("archivo", type=_FILE)
-def restore_(archivo: Path, force: bool, no_verify: bool, **flags: Any) -> None:
+def restore_(
+    archivo: Path,
+    force: bool,
+    no_verify: bool,
+    **flags: Any,
+) -> None:
     """Repone la tienda desde la copia ARCHIVO, que no cambia. La tienda no debe estar
     abierta."""
     settings = load(**flags)

@@ -17,7 +17,10 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
     help="bash, zsh, fish o powershell.",
 )
 @click.pass_context
-def completion(context: click.Context, shell: str) -> None:
+def completion(
+    context: click.Context,
+    shell: str,
+) -> None:
     """Muestra lo que su terminal necesita para completar con la tecla Tab.
 
     Complete así comandos, opciones y sus valores. Se instala una vez, y vale desde la

@@ -174,7 +174,11 @@ def export_(
     click.echo(f"Exportado a {file}: {export_job.summary()}.")
 
 
-def _window(snapshot: Snapshot, desde: str | None, hasta: str | None) -> Window:
+def _window(
+    snapshot: Snapshot,
+    desde: str | None,
+    hasta: str | None,
+) -> Window:
     """Return the days from ``desde`` to ``hasta``, both included; or exit."""
     time_zone = snapshot.shop.time_zone
     from_ms = None
@@ -198,7 +202,11 @@ class _Export:
     """One export: what is read from one state of the shop is written and counted."""
 
     def __init__(
-        self, snapshot: Snapshot, contents: str, window: Window, report: Report
+        self,
+        snapshot: Snapshot,
+        contents: str,
+        window: Window,
+        report: Report,
     ) -> None:
         self._snapshot = snapshot
         self._window = window
@@ -220,7 +228,11 @@ class _Export:
         parts = [f"{count} {noun}" for noun, count in self._counts.items()]
         return ", ".join(parts)
 
-    def write(self, path: Path, form: str) -> None:
+    def write(
+        self,
+        path: Path,
+        form: str,
+    ) -> None:
         """Write the file at ``path`` in one of :data:`FORMATS`."""
         for subject in {source.subject for source in self._sources}:
             self._total_count += export.count(

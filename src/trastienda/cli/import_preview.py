@@ -16,7 +16,9 @@ SHOWN_ROWS = 5
 
 
 def show_columns(
-    header: tuple[str, ...], columns: FoundColumns | None, words: Mapping[str, str]
+    header: tuple[str, ...],
+    columns: FoundColumns | None,
+    words: Mapping[str, str],
 ) -> None:
     """Show which column holds which field, and which hold none."""
     if columns is None:  # a file whose fields have fixed names
@@ -34,7 +36,10 @@ def show_columns(
         click.echo(f"  sin usar: {unused}")
 
 
-def show_products(listed: ProductList, shop: Shop) -> None:
+def show_products(
+    listed: ProductList,
+    shop: Shop,
+) -> None:
     """Show the first products."""
     texts = []
     for product in listed.products[:SHOWN_ROWS]:
@@ -53,7 +58,10 @@ def show_products(listed: ProductList, shop: Shop) -> None:
     _show("productos", texts)
 
 
-def show_sales(sales: PastSales, shop: Shop) -> None:
+def show_sales(
+    sales: PastSales,
+    shop: Shop,
+) -> None:
     """Show the first documents."""
     texts = []
     for document in islice(sales.documents(), SHOWN_ROWS):
@@ -72,7 +80,10 @@ def show_sales(sales: PastSales, shop: Shop) -> None:
     _show("documentos", texts)
 
 
-def _show(noun: str, texts: list[str]) -> None:
+def _show(
+    noun: str,
+    texts: list[str],
+) -> None:
     if texts:
         click.echo(f"Primeros {noun}, como se entendieron:")
     for text in texts:

@@ -57,7 +57,11 @@ class ImportRequest(Struct, frozen=True, kw_only=True):
 @data_option
 @click.argument(
     "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(
+        exists=True,
+        dir_okay=False,
+        path_type=Path,
+    ),
     metavar="ARCHIVO",
 )
 @click.option(
@@ -95,7 +99,10 @@ class ImportRequest(Struct, frozen=True, kw_only=True):
     is_flag=True,
     help="Productos: su stock también corrige el de los que ya existen.",
 )
-def import_(data: Path | None, **arguments: Any) -> None:
+def import_(
+    data: Path | None,
+    **arguments: Any,
+) -> None:
     """Importa productos o ventas pasadas desde una planilla (XLSX, ODS, XLS), un CSV,
     JSON o lo que escribió «export».
 
@@ -152,7 +159,10 @@ def _scratch_shop(settings: Settings) -> Iterator[OpenShop]:
         yield opened(scratch_settings)
 
 
-def _dry_run(request: ImportRequest, shop: OpenShop) -> None:
+def _dry_run(
+    request: ImportRequest,
+    shop: OpenShop,
+) -> None:
     """Show how the file was understood, and what importing it would do."""
     with _opened_file(request, shop) as source:
         source.preview(shop)
@@ -163,7 +173,11 @@ def _dry_run(request: ImportRequest, shop: OpenShop) -> None:
 class _Products:
     """A file of products."""
 
-    def __init__(self, rows: ProductList, replace_stock: str | None) -> None:
+    def __init__(
+        self,
+        rows: ProductList,
+        replace_stock: str | None,
+    ) -> None:
         self.rows = rows
         self._replace_stock = replace_stock
 
@@ -221,7 +235,8 @@ class _PastSales:
 
 @contextmanager
 def _opened_file(
-    request: ImportRequest, shop: OpenShop
+    request: ImportRequest,
+    shop: OpenShop,
 ) -> Iterator[_Products | _PastSales]:
     """Read the file, and check it against the shop.
 
@@ -261,7 +276,8 @@ def _opened_file(
 
 
 def _report_refused_rows(
-    request: ImportRequest, source: _Products | _PastSales
+    request: ImportRequest,
+    source: _Products | _PastSales,
 ) -> None:
     """Name the rows that cannot be taken, and exit unless they are to be skipped."""
     rows = source.rows

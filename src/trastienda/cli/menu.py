@@ -49,7 +49,10 @@ class LateCommands(Mapping[str, click.Command]):
         return len(self._entries)
 
 
-def _fail(ctx: click.Context, text: str) -> NoReturn:
+def _fail(
+    ctx: click.Context,
+    text: str,
+) -> NoReturn:
     """Report what is wrong, and end the program with 1."""
     click.echo(f"trastienda: {text}", err=True)
     ctx.exit(1)
@@ -58,7 +61,12 @@ def _fail(ctx: click.Context, text: str) -> NoReturn:
 class Menu(click.Group):
     """A group that shows its commands by section, without importing them."""
 
-    def __init__(self, *, entries: Mapping[str, Entry], **attributes: Any) -> None:
+    def __init__(
+        self,
+        *,
+        entries: Mapping[str, Entry],
+        **attributes: Any,
+    ) -> None:
         super().__init__(**attributes)
         self.entries = entries
         self.commands = LateCommands(entries)  # type: ignore[assignment]  # nothing is added to it
@@ -68,7 +76,9 @@ class Menu(click.Group):
         return list(self.entries)
 
     def format_commands(
-        self, ctx: click.Context, formatter: click.HelpFormatter
+        self,
+        ctx: click.Context,
+        formatter: click.HelpFormatter,
     ) -> None:
         """Write the commands, section by section."""
         width = max(map(len, self.entries))
@@ -96,7 +106,9 @@ class Menu(click.Group):
             _fail(ctx, f"la base de datos no se puede leer o escribir: {error}")
 
     def shell_complete(
-        self, ctx: click.Context, incomplete: str
+        self,
+        ctx: click.Context,
+        incomplete: str,
     ) -> list[CompletionItem]:
         """Complete the name of a command, or an option of the program itself."""
         if incomplete.startswith("-"):

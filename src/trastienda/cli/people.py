@@ -57,7 +57,12 @@ def _password(prompt: str) -> str:
 )
 @click.option("--correo", metavar="CORREO", help="Su correo.")
 def user_add(
-    rut: str, nombre: str, usuario: str, tipo: str, correo: str | None, **flags: Any
+    rut: str,
+    nombre: str,
+    usuario: str,
+    tipo: str,
+    correo: str | None,
+    **flags: Any,
 ) -> None:
     """Agrega a una persona.
 
@@ -119,7 +124,10 @@ def user_list(**flags: Any) -> None:
 @user.command("password")
 @data_option
 @click.argument("rut", help="El de la persona, con o sin puntos.")
-def user_password(rut: str, **flags: Any) -> None:
+def user_password(
+    rut: str,
+    **flags: Any,
+) -> None:
     """Da otra clave a una persona; sus sesiones terminan.
 
     La clave se pide en la terminal, dos veces; si la entrada viene de otro programa, se
@@ -141,7 +149,10 @@ def user_password(rut: str, **flags: Any) -> None:
 @user.command("deactivate")
 @data_option
 @click.argument("rut", help="El de la persona, con o sin puntos.")
-def user_deactivate(rut: str, **flags: Any) -> None:
+def user_deactivate(
+    rut: str,
+    **flags: Any,
+) -> None:
     """Desactiva a una persona: no entra más; su historia queda.
 
     El último Administrador activo no se puede desactivar. Para que vuelva, un

@@ -38,7 +38,11 @@ def bar(text: str) -> Iterator[Report]:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(text, total=None)
 
-        def report(done: int, total: int, now: str = "") -> None:
+        def report(
+            done: int,
+            total: int,
+            now: str = "",
+        ) -> None:
             description = f"{text}: {now}" if now else text
             progress.update(
                 task,

@@ -87,7 +87,11 @@ def demo(**flags: Any) -> None:
     with tempfile.TemporaryDirectory(
         prefix="trastienda-demo-", ignore_cleanup_errors=True
     ) as folder:
-        settings = load(data=Path(folder), **demo_shop.SETTINGS, **flags)
+        settings = load(
+            data=Path(folder),
+            **demo_shop.SETTINGS,
+            **flags,
+        )
         # The shop is deleted at the end, so no power cut can lose anything.
         shop = opened(settings, durable=False)
         demo_shop.fill(shop.database)
@@ -106,14 +110,21 @@ def demo(**flags: Any) -> None:
             fail(str(error))
 
 
-def _own_tls(shop: OpenShop, settings: Settings) -> tls.OwnTls | None:
+def _own_tls(
+    shop: OpenShop,
+    settings: Settings,
+) -> tls.OwnTls | None:
     """Return TLS with the shop's own certificate, if it was asked for."""
     if not settings.https:
         return None
     return tls.own(shop)
 
 
-def _bind_or_free(host: str, port: int, setting: str) -> Sockets:
+def _bind_or_free(
+    host: str,
+    port: int,
+    setting: str,
+) -> Sockets:
     """Bind the port, or a free one where it is taken."""
     try:
         return ports.bind(host, port, setting)

@@ -70,12 +70,18 @@ def _default_text(setting: Setting) -> str:
     return f"{DEFAULT_SOURCE.capitalize()}: {default}"
 
 
-def _value_text(setting: Setting, loaded: Loaded) -> str:
+def _value_text(
+    setting: Setting,
+    loaded: Loaded,
+) -> str:
     value = getattr(loaded.settings, setting.name)
     return _text(setting, value)
 
 
-def _text(setting: Setting, value: Any) -> str:
+def _text(
+    setting: Setting,
+    value: Any,
+) -> str:
     """Return a value as it is written in a ``.env`` file; secrets stay hidden."""
     is_empty = value is None or value == ()
     if is_empty:

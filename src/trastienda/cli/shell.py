@@ -50,7 +50,11 @@ def load_with_sources(**flags: Any) -> Loaded:
     return loaded
 
 
-def opened(settings: Settings, *, durable: bool = True) -> OpenShop:
+def opened(
+    settings: Settings,
+    *,
+    durable: bool = True,
+) -> OpenShop:
     """Open the shop, or report why not and exit.
 
     On its first day it is founded, and the administrator's password is shown.
@@ -117,7 +121,10 @@ class _Port(click.ParamType[int]):
     name = "puerto"
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
     ) -> int:
         try:
             return parsers.port(str(value))

@@ -101,7 +101,11 @@ def _spanish(message: str) -> str:
 def speak() -> None:
     """Give Click the words above, in each of its modules that asks for any."""
 
-    def plural_in_spanish(singular: str, plural: str, count: int) -> str:
+    def plural_in_spanish(
+        singular: str,
+        plural: str,
+        count: int,
+    ) -> str:
         if count == 1:
             return _spanish(singular)
         return _spanish(plural)

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 import click
 
 
-def show(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def show(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+) -> None:
     """Print rows in columns.
 
     On a terminal they have headings and are no wider than it.

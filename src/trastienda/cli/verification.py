@@ -28,7 +28,11 @@ def verify(**flags: Any) -> None:
     shop = existing(load(**flags))
     with shop.snapshot() as snapshot, bar("Revisando") as report:
 
-        def report_check(done: int, total: int, check: str) -> None:
+        def report_check(
+            done: int,
+            total: int,
+            check: str,
+        ) -> None:
             check_text = verification.CHECKS.get(check, check)
             report(done, total, check_text)
 

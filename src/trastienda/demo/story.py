@@ -141,23 +141,36 @@ class _Story:
         ana_user = people.change(transaction, SHELL, "1-9", UserChange(name="Ana"))
         self.ana = _actor(ana_user)
 
-    def _create_products(self, transaction: Tx, opening_ms: int, end_ms: int) -> None:
+    def _create_products(
+        self,
+        transaction: Tx,
+        opening_ms: int,
+        end_ms: int,
+    ) -> None:
         # Two that are on, one that is over, and one that is to come.
         next_week_ms = end_ms + _WEEK_MS
         yesterday_ms = end_ms - _DAY_MS
         tomorrow_ms = end_ms + _DAY_MS
         discounts = {
             "Yogur de frutilla 125 g": Discount(
-                share_bp=2000, from_ms=opening_ms, until_ms=next_week_ms
+                share_bp=2000,
+                from_ms=opening_ms,
+                until_ms=next_week_ms,
             ),
             "Detergente 3 L": Discount(
-                amount_minor=1000, from_ms=opening_ms, until_ms=next_week_ms
+                amount_minor=1000,
+                from_ms=opening_ms,
+                until_ms=next_week_ms,
             ),
             "Chocolate de leche 100 g": Discount(
-                amount_minor=300, from_ms=opening_ms, until_ms=yesterday_ms
+                amount_minor=300,
+                from_ms=opening_ms,
+                until_ms=yesterday_ms,
             ),
             "Helado de lúcuma 1 L": Discount(
-                share_bp=1500, from_ms=tomorrow_ms, until_ms=tomorrow_ms + _WEEK_MS
+                share_bp=1500,
+                from_ms=tomorrow_ms,
+                until_ms=tomorrow_ms + _WEEK_MS,
             ),
         }
 
@@ -197,7 +210,12 @@ class _Story:
             )
             purchases.buy(transaction, self.ana, order)
 
-    def _work_a_day(self, day_ms: int, weekday: int, end_ms: int) -> None:
+    def _work_a_day(
+        self,
+        day_ms: int,
+        weekday: int,
+        end_ms: int,
+    ) -> None:
         """Take what is delivered that day, and sell until its end or ``end_ms``."""
         chance = self.chance
         delivery_ms = day_ms + _DELIVERY_HOUR * _HOUR_MS
@@ -221,7 +239,11 @@ class _Story:
                 with self.at(moment_ms) as transaction:
                     self._sell(transaction)
 
-    def _talk(self, day_ms: int, days_ago: int) -> None:
+    def _talk(
+        self,
+        day_ms: int,
+        days_ago: int,
+    ) -> None:
         """Post what was said that day."""
         actors = {"ana": self.ana, "beto": self.beto}
         for remark in TALK:
@@ -255,7 +277,11 @@ class _Story:
         (seller,) = chance.choices((self.beto, self.ana), weights=(5, 1))
         total_minor = self._total_minor(transaction, lines)
         payments, customer_rut = self._choose_payments(total_minor)
-        order = SaleOrder(lines=lines, payments=payments, customer_rut=customer_rut)
+        order = SaleOrder(
+            lines=lines,
+            payments=payments,
+            customer_rut=customer_rut,
+        )
         (sold,) = sales.sell(transaction, [sales.Selling(seller, order)])
         if isinstance(sold, Refusal):  # nothing was left, and they go elsewhere
             return
@@ -301,7 +327,11 @@ class _Story:
             return [Payment(Method[way.upper()], total_minor)], None
         return None, None
 
-    def _total_minor(self, transaction: Tx, lines: list[OrderLine]) -> int:
+    def _total_minor(
+        self,
+        transaction: Tx,
+        lines: list[OrderLine],
+    ) -> int:
         """Return what the lines cost at this moment, discounts included."""
         total_minor = 0
         for line in lines:

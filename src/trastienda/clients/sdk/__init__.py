@@ -1,11 +1,12 @@
-"""A client of the shop for programs in Python: ``Client``, and ``AsyncClient`` for asyncio.
+"""A client of the shop for programs in Python: ``Client``, and ``AsyncClient`` for
+asyncio.
 
-    with Client("http://127.0.0.1:5000") as shop:
+with Client("http://127.0.0.1:5000") as shop:
         shop.log_in("ana", "trastienda")
         sale = shop.sell([("7804567000014", 2)])
 
-Methods have English names; what they return has the names of the wire. Money is an integer in the
-currency's minor unit.
+Methods have English names; what they return has the names of the wire. Money is an
+integer in the currency's minor unit.
 """
 
 from trastienda.clients.sdk.calls import Answer, Call, Listing

@@ -29,11 +29,11 @@ class Repeat(Enum):
     """When a call may be sent a second time without asking."""
 
     ALWAYS = "always"
-    """It reads, it carries an Idempotency-Key, or it sets the same values again: a repeat does no
-    more than the first attempt."""
+    """It reads, it carries an Idempotency-Key, or it sets the same values again: a
+    repeat does no more than the first attempt."""
     UNSENT = "unsent"
-    """Only if the shop has certainly not done it: there was no connection, or it answered 429 or
-    503."""
+    """Only if the shop has certainly not done it: there was no connection, or it
+    answered 429 or 503."""
 
 
 class Request(Struct, frozen=True):
@@ -143,7 +143,8 @@ def read_as(kind: type[T]) -> Callable[[Answer], T]:
 
 
 def read_with_revision(kind: type[V]) -> Callable[[Answer], V]:
-    """Return a reader of JSON answers of that type, with their ``revision`` from the ETag."""
+    """Return a reader of JSON answers of that type, with their ``revision`` from the
+    ETag."""
 
     def read(answer: Answer) -> V:
         result = msgspec.json.decode(answer.content, type=kind)

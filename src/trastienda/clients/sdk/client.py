@@ -35,8 +35,8 @@ from trastienda.wire.people import Sesion, Usuario
 T = TypeVar("T")
 
 KEEP_ALIVE_S = 3.0
-"""Less than the five seconds after which the shop closes an idle connection, so that no call is
-sent on one that is just being closed."""
+"""Less than the five seconds after which the shop closes an idle connection, so that no
+call is sent on one that is just being closed."""
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -54,7 +54,8 @@ def _address(base_url: str) -> str:
 
 
 def _http_settings(
-    timeout_s: float, verify: bool | str | Path | ssl.SSLContext
+    timeout_s: float,
+    verify: bool | str | Path | ssl.SSLContext,
 ) -> dict[str, Any]:
     if isinstance(verify, str | Path):
         verify = ssl.create_default_context(cafile=verify)
@@ -67,7 +68,8 @@ def _http_settings(
 
 
 def _failure(error: httpx.RequestError) -> Failure:
-    """Return what an error of the connection means; raise ValueError for an invalid request."""
+    """Return what an error of the connection means; raise ValueError for an invalid
+    request."""
     if isinstance(error, httpx.LocalProtocolError):  # such as a key with a line break
         raise ValueError(str(error)) from error
     cause: BaseException | None = error
@@ -127,11 +129,17 @@ class Client(Methods, Blocking):
         """The user who is logged in, as of the last login or refresh."""
         return self._session.user
 
-    def log_in(self, usuario: str, clave: str, *, remember: bool = True) -> Usuario:
+    def log_in(
+        self,
+        usuario: str,
+        clave: str,
+        *,
+        remember: bool = True,
+    ) -> Usuario:
         """Log in, by user name or RUT. Raises BadCredentials.
 
-        The password is kept in memory to log in again if the session is lost, unless ``remember``
-        is False.
+        The password is kept in memory to log in again if the session is lost, unless
+        ``remember`` is False.
         """
         login = conversation.log_in(
             self._session, usuario, clave, self._retry, remember=remember
@@ -152,7 +160,8 @@ class Client(Methods, Blocking):
         return self._hold(converse(call, self._session, self._retry))
 
     def close(self) -> None:
-        """Close the connections. The session stays until it is logged out or expires."""
+        """Close the connections. The session stays until it is logged out or
+        expires."""
         self._http.close()
 
     def __enter__(self) -> Self:
@@ -199,7 +208,8 @@ class Client(Methods, Blocking):
 class AsyncClient(Methods, Awaiting):
     """A client for programs with asyncio, which belongs to one event loop.
 
-    It is like :class:`Client`, but its methods are awaited, its lists iterated by ``async for``.
+    It is like :class:`Client`, but its methods are awaited, its lists iterated by
+    ``async for``.
     """
 
     def __init__(
@@ -225,12 +235,16 @@ class AsyncClient(Methods, Awaiting):
         return self._session.user
 
     async def log_in(
-        self, usuario: str, clave: str, *, remember: bool = True
+        self,
+        usuario: str,
+        clave: str,
+        *,
+        remember: bool = True,
     ) -> Usuario:
         """Log in, by user name or RUT. Raises BadCredentials.
 
-        The password is kept in memory to log in again if the session is lost, unless ``remember``
-        is False.
+        The password is kept in memory to log in again if the session is lost, unless
+        ``remember`` is False.
         """
         login = conversation.log_in(
             self._session, usuario, clave, self._retry, remember=remember
@@ -250,7 +264,8 @@ class AsyncClient(Methods, Awaiting):
         return await self._hold(converse(call, self._session, self._retry))
 
     async def aclose(self) -> None:
-        """Close the connections. The session stays until it is logged out or expires."""
+        """Close the connections. The session stays until it is logged out or
+        expires."""
         if self._exclusive_tasks:
             await asyncio.wait(self._exclusive_tasks)
         await self._http.aclose()
@@ -282,9 +297,11 @@ class AsyncClient(Methods, Awaiting):
             talk.close()
 
     async def _hold_exclusively(self, talk: Conversation[None]) -> None:
-        """Hold a conversation under the lock, to its end even if the caller is cancelled.
+        """Hold a conversation under the lock, to its end even if the caller is
+        cancelled.
 
-        A refresh given up half-way would use up the refresh token, and lose the next one.
+        A refresh given up half-way would use up the refresh token, and lose the next
+        one.
         """
 
         async def hold_locked() -> None:

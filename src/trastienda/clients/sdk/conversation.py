@@ -1,8 +1,9 @@
 """All that belongs to one call: the token, the repeats, and what a failure means.
 
-A conversation is a generator. It yields the next step (send this, wait, hold that conversation
-exclusively) and gets the outcome; the two clients only carry out the steps, each in its own way. So
-the logic exists once, with no network, thread or event loop in it.
+A conversation is a generator. It yields the next step (send this, wait, hold that
+conversation exclusively) and gets the outcome; the two clients only carry out the
+steps, each in its own way. So the logic exists once, with no network, thread or event
+loop in it.
 """
 
 import random
@@ -36,11 +37,11 @@ class Retry(Struct, frozen=True, kw_only=True):
 
     attempts: int = 6
     total_s: float = 60.0
-    """No repeat begins later than this after the first attempt. Each attempt has the client's
-    timeout as well."""
+    """No repeat begins later than this after the first attempt. Each attempt has the
+    client's timeout as well."""
     first_s: float = 0.25
-    """The pause before the first repeat. Each further one is twice as long, less a random part of
-    at most half."""
+    """The pause before the first repeat. Each further one is twice as long, less a
+    random part of at most half."""
     most_s: float = 8.0
 
 
@@ -77,8 +78,9 @@ Outcome = Answer | Failure | None
 Conversation = Generator[Step, Outcome, T]
 
 CERTAIN_STATUSES = {404, 409, 412, 422}
-"""Refusals that come after the Idempotency-Key was looked up, or that the first attempt would have
-got as well. After one of these it is certain that nothing was done, whatever was lost before."""
+"""Refusals that come after the Idempotency-Key was looked up, or that the first attempt
+would have got as well. After one of these it is certain that nothing was done, whatever
+was lost before."""
 TEMPORARY_STATUSES = {429, 502, 503, 504}
 """From a shop that is busy, or from a proxy that cannot reach it just now."""
 
@@ -93,8 +95,13 @@ class _FailedAttempt(Struct):
     """How long the shop wants to be left alone."""
 
 
-def converse(call: Call[T], session: Session, retry: Retry) -> Conversation[T]:
-    """Make a call and return its result, repeating it while it is safe and ``retry`` allows."""
+def converse(
+    call: Call[T],
+    session: Session,
+    retry: Retry,
+) -> Conversation[T]:
+    """Make a call and return its result, repeating it while it is safe and ``retry``
+    allows."""
     deadline_s = monotonic() + retry.total_s
     was_renewed = False
     may_have_arrived = False
@@ -131,13 +138,19 @@ def converse(call: Call[T], session: Session, retry: Retry) -> Conversation[T]:
     raise AssertionError("attempts have an end")
 
 
-def _is_result(call: Call[Any], answer: Answer) -> bool:
+def _is_result(
+    call: Call[Any],
+    answer: Answer,
+) -> bool:
     if answer.status >= 300:
         return False
     return answer.media == call.accept or not answer.content or call.accept == "*/*"
 
 
-def _read(call: Call[T], answer: Answer) -> T:
+def _read(
+    call: Call[T],
+    answer: Answer,
+) -> T:
     try:
         return call.read(answer)
     except msgspec.DecodeError as error:
@@ -148,7 +161,10 @@ def _read(call: Call[T], answer: Answer) -> T:
         raise unexpected from error
 
 
-def _failed_attempt(call: Call[Any], outcome: Outcome) -> _FailedAttempt:
+def _failed_attempt(
+    call: Call[Any],
+    outcome: Outcome,
+) -> _FailedAttempt:
     """Return what an outcome without a result means."""
     assert outcome is not None
     if isinstance(outcome, Failure):
@@ -184,13 +200,16 @@ def _retry_after_s(answer: Answer) -> float | None:
 
 
 def renew(
-    session: Session, stale_token: str | None, retry: Retry
+    session: Session,
+    stale_token: str | None,
+    retry: Retry,
 ) -> Conversation[None]:
     """Get new tokens in place of ``stale_token``, unless another conversation just did.
 
-    A refresh token that is used twice ends its session. So if its answer was lost and the password
-    is known, it is not sent again: a new session begins instead. Without the password it is sent
-    again: if the shop got it the first time, the session is lost either way.
+    A refresh token that is used twice ends its session. So if its answer was lost and
+    the password is known, it is not sent again: a new session begins instead. Without
+    the password it is sent again: if the shop got it the first time, the session is
+    lost either way.
     """
     if session.token != stale_token:
         return
@@ -216,7 +235,12 @@ def renew(
 
 
 def log_in(
-    session: Session, username: str, password: str, retry: Retry, *, remember: bool
+    session: Session,
+    username: str,
+    password: str,
+    retry: Retry,
+    *,
+    remember: bool,
 ) -> Conversation[None]:
     """Log in. A wrong password is not tried again: the shop counts such attempts."""
     credentials = (username, password)
@@ -231,7 +255,10 @@ def log_in(
     session.begin(tokens)
 
 
-def log_out(session: Session, retry: Retry) -> Conversation[None]:
+def log_out(
+    session: Session,
+    retry: Retry,
+) -> Conversation[None]:
     """Log out. Even if that fails, the client has forgotten tokens and password."""
     refresh_token = session.refresh_token
     session.end()

@@ -11,7 +11,8 @@ from trastienda.wire.values import Quantity
 T = TypeVar("T")
 
 SHOWN_BYTES = 200
-"""Of a body that is not from a shop, in the text of the error: enough to recognise the page."""
+"""Of a body that is not from a shop, in the text of the error: enough to recognise the
+page."""
 
 
 class ShopError(Exception):
@@ -46,7 +47,11 @@ class UnexpectedAnswer(ShopError):
     It may come from a proxy, or be the login page of a network.
     """
 
-    def __init__(self, answer: Answer, because: str) -> None:
+    def __init__(
+        self,
+        answer: Answer,
+        because: str,
+    ) -> None:
         self.answer = answer
         self.because = because
 
@@ -70,7 +75,8 @@ class Problem(Struct, frozen=True):
 
 
 class ApiError(ShopError):
-    """The shop refused the call; ``str()`` is the shop's sentence, which people can be shown."""
+    """The shop refused the call; ``str()`` is the shop's sentence, which people can be
+    shown."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -84,7 +90,11 @@ class ApiError(ShopError):
     def __str__(self) -> str:
         return self.detail
 
-    def _member(self, name: str, kind: type[T]) -> T:
+    def _member(
+        self,
+        name: str,
+        kind: type[T],
+    ) -> T:
         """Return a member of the data; empty if the refusal does not have it."""
         value = self.data.get(name, kind())
         return msgspec.convert(value, kind)
@@ -237,7 +247,10 @@ BY_STATUS: dict[int, type[ApiError]] = {
 _MEMBERS = {"type", "title", "status", "detail", "codigo"}
 
 
-def refusal(answer: Answer, retry_after_s: float | None) -> ApiError | UnexpectedAnswer:
+def refusal(
+    answer: Answer,
+    retry_after_s: float | None,
+) -> ApiError | UnexpectedAnswer:
     """Return the error that an unsuccessful answer stands for."""
     try:
         body = answer.json()

@@ -1,8 +1,9 @@
 """Methods of both clients, each written once.
 
-A method builds a :class:`Call`. What it becomes depends on the client: on a :class:`Blocking` one
-``shop.sale(7)`` is a ``Venta``, on an :class:`Awaiting` one it has to be awaited. Type checkers see
-the same, with every parameter, by the overloads of ``__get__``.
+A method builds a :class:`Call`. What it becomes depends on the client: on a
+:class:`Blocking` one ``shop.sale(7)`` is a ``Venta``, on an :class:`Awaiting` one it
+has to be awaited. Type checkers see the same, with every parameter, by the overloads of
+``__get__``.
 """
 
 from abc import ABC, abstractmethod
@@ -41,17 +42,27 @@ class endpoint(Generic[P, T]):
 
     @overload
     def __get__(
-        self, client: None, owner: type
+        self,
+        client: None,
+        owner: type,
     ) -> Callable[Concatenate[Any, P], Call[T]]: ...
     @overload
-    def __get__(self, client: Blocking, owner: type) -> Callable[P, T]: ...
+    def __get__(
+        self,
+        client: Blocking,
+        owner: type,
+    ) -> Callable[P, T]: ...
     @overload
     def __get__(
-        self, client: Awaiting, owner: type
+        self,
+        client: Awaiting,
+        owner: type,
     ) -> Callable[P, Coroutine[Any, Any, T]]: ...
 
     def __get__(
-        self, client: Blocking | Awaiting | None, owner: type
+        self,
+        client: Blocking | Awaiting | None,
+        owner: type,
     ) -> Callable[..., Any]:
         build = self.build
         if client is None:
@@ -59,7 +70,10 @@ class endpoint(Generic[P, T]):
         run: Callable[[Call[T]], Any] = client.run
 
         @wraps(build)
-        def method(*arguments: P.args, **keywords: P.kwargs) -> Any:
+        def method(
+            *arguments: P.args,
+            **keywords: P.kwargs,
+        ) -> Any:
             call = build(client, *arguments, **keywords)
             return run(call)
 
@@ -67,7 +81,8 @@ class endpoint(Generic[P, T]):
 
 
 class paged(Generic[P, T]):
-    """Turns a function that builds a listing into a method that iterates over its items."""
+    """Turns a function that builds a listing into a method that iterates over its
+    items."""
 
     def __init__(self, build: Callable[Concatenate[Any, P], Listing[T]]) -> None:
         self.build = build
@@ -75,17 +90,27 @@ class paged(Generic[P, T]):
 
     @overload
     def __get__(
-        self, client: None, owner: type
+        self,
+        client: None,
+        owner: type,
     ) -> Callable[Concatenate[Any, P], Listing[T]]: ...
     @overload
-    def __get__(self, client: Blocking, owner: type) -> Callable[P, Iterator[T]]: ...
+    def __get__(
+        self,
+        client: Blocking,
+        owner: type,
+    ) -> Callable[P, Iterator[T]]: ...
     @overload
     def __get__(
-        self, client: Awaiting, owner: type
+        self,
+        client: Awaiting,
+        owner: type,
     ) -> Callable[P, AsyncIterator[T]]: ...
 
     def __get__(
-        self, client: Blocking | Awaiting | None, owner: type
+        self,
+        client: Blocking | Awaiting | None,
+        owner: type,
     ) -> Callable[..., Any]:
         build = self.build
         if client is None:
@@ -94,14 +119,20 @@ class paged(Generic[P, T]):
         iterate: Callable[..., Any] = iterate_now if is_blocking else iterate_later
 
         @wraps(build)
-        def method(*arguments: P.args, **keywords: P.kwargs) -> Any:
+        def method(
+            *arguments: P.args,
+            **keywords: P.kwargs,
+        ) -> Any:
             listing = build(client, *arguments, **keywords)
             return iterate(client, listing)
 
         return method
 
 
-def iterate_now(client: Blocking, listing: Listing[T]) -> Iterator[T]:
+def iterate_now(
+    client: Blocking,
+    listing: Listing[T],
+) -> Iterator[T]:
     """Yield the items of a list, holding one page at a time."""
     page = client.run(listing.first)
     yield from page.items
@@ -110,7 +141,10 @@ def iterate_now(client: Blocking, listing: Listing[T]) -> Iterator[T]:
         yield from page.items
 
 
-async def iterate_later(client: Awaiting, listing: Listing[T]) -> AsyncIterator[T]:
+async def iterate_later(
+    client: Awaiting,
+    listing: Listing[T],
+) -> AsyncIterator[T]:
     """Yield the items of a list, holding one page at a time."""
     page = await client.run(listing.first)
     for item in page.items:

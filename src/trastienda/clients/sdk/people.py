@@ -38,18 +38,30 @@ def _read_nothing(answer: Answer) -> None:
     """Ignore the answer of a call whose success is all that matters."""
 
 
-def log_in(usuario: str, clave: str) -> Call[Sesion]:
-    """Begin a session. Harmless to repeat: a session whose tokens were lost just ends unused."""
+def log_in(
+    usuario: str,
+    clave: str,
+) -> Call[Sesion]:
+    """Begin a session. Harmless to repeat: a session whose tokens were lost just ends
+    unused."""
     body = Credenciales(usuario, clave)
     return Call(
-        method="POST", path="/login", body=body, signed=False, read=read_as(Sesion)
+        method="POST",
+        path="/login",
+        body=body,
+        signed=False,
+        read=read_as(Sesion),
     )
 
 
-def refresh(refresh_token: str, repeat: Repeat) -> Call[Sesion]:
+def refresh(
+    refresh_token: str,
+    repeat: Repeat,
+) -> Call[Sesion]:
     """Get new tokens for a session.
 
-    The refresh token is used up by it, and ends the session if it is sent a second time.
+    The refresh token is used up by it, and ends the session if it is sent a second
+    time.
     """
     body = Refresco(refresh_token)
     return Call(
@@ -87,10 +99,11 @@ class PeopleMethods:
         correo: str | None = None,
         tipo: Tipo = "Cliente",
     ) -> Call[User]:
-        """Register a user: a Cliente without being logged in, anybody as an Administrador.
+        """Register a user: a Cliente without being logged in, anybody as an
+        Administrador.
 
-        Not repeated once it may have arrived: the second attempt would raise AlreadyExists. Raises
-        AlreadyExists, InvalidData, Forbidden.
+        Not repeated once it may have arrived: the second attempt would raise
+        AlreadyExists. Raises AlreadyExists, InvalidData, Forbidden.
         """
         draft = Registro(
             rut=rut,
@@ -130,7 +143,13 @@ class PeopleMethods:
     ) -> Listing[Usuario]:
         """Iterate over the users, newest first, by their days of registration."""
         return listing(
-            Usuario, "/users", page_size, q=q, tipo=tipo, desde=desde, hasta=hasta
+            Usuario,
+            "/users",
+            page_size,
+            q=q,
+            tipo=tipo,
+            desde=desde,
+            hasta=hasta,
         )
 
     @endpoint
@@ -150,8 +169,8 @@ class PeopleMethods:
     ) -> Call[User]:
         """Change the given fields; the others stay.
 
-        A new ``clave`` ends all sessions of that user: log in again. A change of ``clave``, or one
-        with ``if_match``, is not repeated once it may have arrived.
+        A new ``clave`` ends all sessions of that user: log in again. A change of
+        ``clave``, or one with ``if_match``, is not repeated once it may have arrived.
         """
         change = UsuarioCambio(
             nombre=nombre,
@@ -175,7 +194,12 @@ class PeopleMethods:
         )
 
     @endpoint
-    def deactivate_user(self, rut: str, *, if_match: str | None = None) -> Call[User]:
+    def deactivate_user(
+        self,
+        rut: str,
+        *,
+        if_match: str | None = None,
+    ) -> Call[User]:
         """Deactivate a user: their sessions end, their history stays."""
         return Call(
             method="DELETE",

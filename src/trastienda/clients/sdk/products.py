@@ -46,7 +46,10 @@ class ProductMethods:
         """
         names = {"codigo_barras": codigo_barras}
         return Call(
-            method="GET", path=_BY_CODE, names=names, read=read_with_revision(Product)
+            method="GET",
+            path=_BY_CODE,
+            names=names,
+            read=read_with_revision(Product),
         )
 
     @paged
@@ -59,7 +62,8 @@ class ProductMethods:
         estado: Estado | None = None,
         page_size: int = 100,
     ) -> Listing[Producto]:
-        """Iterate over the products with every word of ``q`` in name or code, newest first."""
+        """Iterate over the products with every word of ``q`` in name or code, newest
+        first."""
         return listing(
             Producto,
             "/products",
@@ -135,11 +139,12 @@ class ProductMethods:
     ) -> Call[Product]:
         """Change the given fields; the others stay.
 
-        ``stock`` is an absolute count and needs a ``motivo``. With ``if_match=product.revision`` it
-        raises VersionChanged if somebody changed or sold the product meanwhile.
+        ``stock`` is an absolute count and needs a ``motivo``. With
+        ``if_match=product.revision`` it raises VersionChanged if somebody changed or
+        sold the product meanwhile.
 
-        A count, or a change with ``if_match``, is not repeated once it may have arrived: a second
-        count would undo the sales between the two.
+        A count, or a change with ``if_match``, is not repeated once it may have
+        arrived: a second count would undo the sales between the two.
         """
         change = ProductoCambio(
             nombre=nombre,
@@ -168,7 +173,10 @@ class ProductMethods:
 
     @endpoint
     def retire_product(
-        self, codigo_barras: str, *, if_match: str | None = None
+        self,
+        codigo_barras: str,
+        *,
+        if_match: str | None = None,
     ) -> Call[Product]:
         """Retire a product: it becomes ``Inactivo``, its history and its code stay."""
         return Call(
@@ -194,5 +202,11 @@ class ProductMethods:
         names = {"codigo_barras": codigo_barras}
         path = f"{_BY_CODE}/movimientos"
         return listing(
-            Movimiento, path, page_size, names, desde=desde, hasta=hasta, q=q
+            Movimiento,
+            path,
+            page_size,
+            names,
+            desde=desde,
+            hasta=hasta,
+            q=q,
         )

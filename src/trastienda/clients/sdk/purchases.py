@@ -20,7 +20,8 @@ class PurchaseMethods:
         documento: str | None = None,
         key: str | None = None,
     ) -> Call[Compra]:
-        """Record a purchase from a supplier; ``lines`` are code, quantity, unit cost net of IVA.
+        """Record a purchase from a supplier; ``lines`` are code, quantity, unit cost
+        net of IVA.
 
         Raises NotFound.
         """
@@ -28,7 +29,9 @@ class PurchaseMethods:
             LineaDeCompra(code, quantity(amount), cost) for code, amount, cost in lines
         ]
         order = CompraPedida(
-            proveedor=proveedor, documento=documento, detalle=wire_lines
+            proveedor=proveedor,
+            documento=documento,
+            detalle=wire_lines,
         )
         return Call(
             method="POST",
@@ -58,4 +61,11 @@ class PurchaseMethods:
         page_size: int = 100,
     ) -> Listing[Compra]:
         """Iterate over the purchases, newest first."""
-        return listing(Compra, "/compras", page_size, desde=desde, hasta=hasta, q=q)
+        return listing(
+            Compra,
+            "/compras",
+            page_size,
+            desde=desde,
+            hasta=hasta,
+            q=q,
+        )

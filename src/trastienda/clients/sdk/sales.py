@@ -36,15 +36,17 @@ class SaleMethods:
         total_esperado: int | None = None,
         key: str | None = None,
     ) -> Call[Venta]:
-        """Sell, all or nothing: ``shop.sell([("7804567000014", 2)], {"efectivo": 10000})``.
+        """Sell, all or nothing: ``shop.sell([("7804567000014", 2)], {"efectivo":
+        10000})``.
 
-        Without ``payments`` the exact amount is paid in cash. With ``total_esperado``, the total
-        that the buyer was shown, another total raises PriceChanged. Raises InsufficientStock,
-        NotFound for unknown codes, ProductRetired, InsufficientPayment, InvalidData.
+        Without ``payments`` the exact amount is paid in cash. With ``total_esperado``,
+        the total that the buyer was shown, another total raises PriceChanged. Raises
+        InsufficientStock, NotFound for unknown codes, ProductRetired,
+        InsufficientPayment, InvalidData.
 
-        If the answer is lost, the call is repeated under the same Idempotency-Key, so that it stays
-        one sale. Give a ``key`` if another run of your program may repeat it: the number of the
-        order in your web shop, for example.
+        If the answer is lost, the call is repeated under the same Idempotency-Key, so
+        that it stays one sale. Give a ``key`` if another run of your program may repeat
+        it: the number of the order in your web shop, for example.
         """
         order = Pedido(
             detalle=lines_of(lines),
@@ -98,7 +100,11 @@ class SaleMethods:
 
     @endpoint
     def settle(
-        self, id_venta: int, payments: Payments, *, key: str | None = None
+        self,
+        id_venta: int,
+        payments: Payments,
+        *,
+        key: str | None = None,
     ) -> Call[Venta]:
         """Pay the debt of a sale, or a part of it, and return the sale after that.
 
@@ -124,7 +130,8 @@ class SaleMethods:
         reponer: bool = True,
         key: str | None = None,
     ) -> Call[Devolucion]:
-        """Take back part of a sale or, without ``lines``, all that was not returned yet.
+        """Take back part of a sale or, without ``lines``, all that was not returned
+        yet.
 
         Raises ExcessiveReturn, NotFound.
         """
@@ -152,9 +159,15 @@ class SaleMethods:
         q: str | None = None,
         page_size: int = 100,
     ) -> Listing[Devolucion]:
-        """Iterate over the returns of the sales that this user may list, newest first."""
+        """Iterate over the returns of the sales that this user may list, newest
+        first."""
         return listing(
-            Devolucion, "/devoluciones", page_size, desde=desde, hasta=hasta, q=q
+            Devolucion,
+            "/devoluciones",
+            page_size,
+            desde=desde,
+            hasta=hasta,
+            q=q,
         )
 
     @endpoint
@@ -197,12 +210,21 @@ class SaleMethods:
         q: str | None = None,
         page_size: int = 100,
     ) -> Listing[Boleta]:
-        """Iterate over the receipts of the sales that this user may list, newest first."""
-        return listing(Boleta, "/boletas", page_size, desde=desde, hasta=hasta, q=q)
+        """Iterate over the receipts of the sales that this user may list, newest
+        first."""
+        return listing(
+            Boleta,
+            "/boletas",
+            page_size,
+            desde=desde,
+            hasta=hasta,
+            q=q,
+        )
 
     @endpoint
     def print_receipt(self, id_venta: int) -> Call[EnCola]:
-        """Print the receipt of a sale on the shop's printer; return how many wait for it.
+        """Print the receipt of a sale on the shop's printer; return how many wait for
+        it.
 
         Not repeated once it may have arrived, as it would be printed twice.
         """
@@ -217,4 +239,8 @@ class SaleMethods:
     @endpoint
     def printer(self) -> Call[Impresora]:
         """Return the state of the shop's receipt printer."""
-        return Call(method="GET", path="/impresora", read=read_as(Impresora))
+        return Call(
+            method="GET",
+            path="/impresora",
+            read=read_as(Impresora),
+        )

@@ -1,4 +1,5 @@
-"""The session of a client: its tokens, whose they are, and the password to log in again with."""
+"""The session of a client: its tokens, whose they are, and the password to log in again
+with."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -6,7 +7,8 @@ from time import monotonic
 from trastienda.wire.people import Sesion, Usuario
 
 EARLY_S = 60.0
-"""How long before its end a token is renewed, so that none runs out on the way to the shop."""
+"""How long before its end a token is renewed, so that none runs out on the way to the
+shop."""
 EARLY_SHARE = 0.1
 """The share of a token's life that is used instead, if that is shorter."""
 

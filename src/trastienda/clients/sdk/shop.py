@@ -29,7 +29,10 @@ SummaryMedia = Literal[
 SummaryTable = Literal["por_dia", "por_producto", "por_vendedor", "por_medio"]
 
 
-def _days(desde: Day | None, hasta: Day | None) -> dict[str, str | int]:
+def _days(
+    desde: Day | None,
+    hasta: Day | None,
+) -> dict[str, str | int]:
     query: dict[str, str | int] = {}
     if desde is not None:
         query["desde"] = str(desde)
@@ -48,7 +51,11 @@ class ShopMethods:
     @endpoint
     def details(self) -> Call[Tienda]:
         """Return the shop's details: name, RUT, address, currency, zone, IVA …"""
-        return Call(method="GET", path="/tienda", read=read_as(Tienda))
+        return Call(
+            method="GET",
+            path="/tienda",
+            read=read_as(Tienda),
+        )
 
     @endpoint
     def change_details(
@@ -78,11 +85,18 @@ class ShopMethods:
             redondeo_efectivo=redondeo_efectivo,
             etiquetas=etiquetas,
         )
-        return Call(method="PUT", path="/tienda", body=change, read=read_as(Tienda))
+        return Call(
+            method="PUT",
+            path="/tienda",
+            body=change,
+            read=read_as(Tienda),
+        )
 
     @endpoint
     def summary(
-        self, desde: Day | None = None, hasta: Day | None = None
+        self,
+        desde: Day | None = None,
+        hasta: Day | None = None,
     ) -> Call[Resumen]:
         """Return the sales, returns, taxes and margin of some days.
 
@@ -126,13 +140,23 @@ class ShopMethods:
         q: str | None = None,
         page_size: int = 100,
     ) -> Listing[RegistroEscrito]:
-        """Iterate over the audit trail, newest first: who did what, when and from where."""
+        """Iterate over the audit trail, newest first: who did what, when and from
+        where."""
         return listing(
-            RegistroEscrito, "/registros", page_size, desde=desde, hasta=hasta, q=q
+            RegistroEscrito,
+            "/registros",
+            page_size,
+            desde=desde,
+            hasta=hasta,
+            q=q,
         )
 
     @endpoint
-    def write_note(self, accion: str, detalle: str) -> Call[RegistroEscrito]:
+    def write_note(
+        self,
+        accion: str,
+        detalle: str,
+    ) -> Call[RegistroEscrito]:
         """Add a note to the audit trail. Not repeated once it may have arrived."""
         return Call(
             method="POST",
@@ -154,12 +178,14 @@ class ShopMethods:
         if_match: str | None = None,
         accept: str = "application/json",
     ) -> Call[Answer]:
-        """Call any route, with token and repeats like every other call, and return the answer.
+        """Call any route, with token and repeats like every other call, and return the
+        answer.
 
-        For headers (``Trastienda-N``) and for routes that are newer than this program. Without a
-        ``key`` only a GET is repeated once it may have arrived.
+        For headers (``Trastienda-N``) and for routes that are newer than this program.
+        Without a ``key`` only a GET is repeated once it may have arrived.
         """
-        # Without the slash it would become part of the address, and the token go elsewhere.
+        # Without the slash it would become part of the address, and the token go
+        # elsewhere.
         if not path.startswith("/"):
             raise ValueError(f"{path!r} is no path of the shop: it begins with /")
         is_repeatable = method == "GET" or key is not None

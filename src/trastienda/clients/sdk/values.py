@@ -11,14 +11,16 @@ from trastienda.wire.values import Quantity
 Amount = int | float | Decimal
 """A quantity, with at most three decimals."""
 Lines = Mapping[str, Amount] | Iterable[str | tuple[str, Amount]]
-"""Codes with quantities; a code alone is a scale label, which contains its quantity or price."""
+"""Codes with quantities; a code alone is a scale label, which contains its quantity or
+price."""
 Day = date | str
 """A day in the shop's zone: a date, or ``2026-01-31``."""
 Payments = Mapping[Medio, int] | Sequence[tuple[Medio, int]]
 """Amounts in the minor unit by method of payment: ``{"efectivo": 10000}``."""
 
 NOISE_DECIMALS = 9
-"""Decimals of a float that are meant: ``0.1 + 0.2`` is 0.3. The shop refuses more than three."""
+"""Decimals of a float that are meant: ``0.1 + 0.2`` is 0.3. The shop refuses more than
+three."""
 
 
 def quantity(amount: Amount) -> Quantity:

@@ -1,7 +1,7 @@
 """Dates and times as people write them.
 
-Whether the day or the month comes first follows from all rows of a file; it is never guessed from a
-single date.
+Whether the day or the month comes first follows from all rows of a file; it is never
+guessed from a single date.
 """
 
 import re
@@ -55,14 +55,20 @@ _NO_DATES: Dates = (None, None, None)
 
 
 class LocalMoment(NamedTuple):
-    """An instant, in milliseconds since 1970 UTC, and its day in the shop's zone as an ordinal."""
+    """An instant, in milliseconds since 1970 UTC, and its day in the shop's zone as an
+    ordinal."""
 
     at_ms: int
     day: int
 
 
-def _date(year_digits: str, month: str, day: str) -> date | None:
-    """Return the date of these digits; None if a year has not two or four, or is too early."""
+def _date(
+    year_digits: str,
+    month: str,
+    day: str,
+) -> date | None:
+    """Return the date of these digits; None if a year has not two or four, or is too
+    early."""
     year = int(year_digits)
     if len(year_digits) == 2:
         year += 2000 if year < _PIVOT else 1900
@@ -77,7 +83,8 @@ def _date(year_digits: str, month: str, day: str) -> date | None:
 
 
 def _month(name: str) -> str:
-    """Return the month's number as digits; 0, which is no month, for an unknown name."""
+    """Return the month's number as digits; 0, which is no month, for an unknown
+    name."""
     return str(_MONTHS.get(name[:3], 0))
 
 
@@ -125,7 +132,8 @@ def _dates_in(parts: "re.Match[str]") -> Dates:
 
 
 def render_typed_date(moment: date) -> str:
-    """Return a date, or a datetime with its time, as a text with one meaning in every order."""
+    """Return a date, or a datetime with its time, as a text with one meaning in every
+    order."""
     if isinstance(moment, datetime) and moment.time() != time():
         return moment.isoformat(timespec="milliseconds")
     return f"{moment:%Y-%m-%d}T"
@@ -138,7 +146,8 @@ def _parse_dates(text: str) -> Dates:
 
 
 class OrderEvidence:
-    """Which orders fit every row so far, and which of those would give different dates."""
+    """Which orders fit every row so far, and which of those would give different
+    dates."""
 
     def __init__(self) -> None:
         self.fitting = set(ORDERS)
@@ -146,8 +155,13 @@ class OrderEvidence:
         """For each order that does not fit, the first line where it fails."""
         self._differing: set[tuple[str, str]] = set()
 
-    def observe(self, text: str, line: int) -> None:
-        """Take a row's date into account; a text that is a date in no order proves nothing."""
+    def observe(
+        self,
+        text: str,
+        line: int,
+    ) -> None:
+        """Take a row's date into account; a text that is a date in no order proves
+        nothing."""
         dates = _parse_dates(text)
         if dates == _NO_DATES:
             return
@@ -175,9 +189,14 @@ class OrderEvidence:
 
 
 class DateParser:
-    """Parses dates and times in one order, in the shop's zone unless they name another."""
+    """Parses dates and times in one order, in the shop's zone unless they name
+    another."""
 
-    def __init__(self, time_zone: ZoneInfo, order: str) -> None:
+    def __init__(
+        self,
+        time_zone: ZoneInfo,
+        order: str,
+    ) -> None:
         self._zone = time_zone
         self._position = ORDERS.index(order)
         self.parse = lru_cache(maxsize=8192)(self._parse)
@@ -185,8 +204,8 @@ class DateParser:
     def _parse(self, text: str) -> LocalMoment | None:
         """Return the moment; None for a text that is no date.
 
-        A time that the clocks skipped is as much later as they were put forward; of one that
-        happened twice it is the first.
+        A time that the clocks skipped is as much later as they were put forward; of one
+        that happened twice it is the first.
         """
         parts = _split(text)
         if parts is None:

@@ -1,4 +1,5 @@
-"""Cells as values of fields: texts, codes, numbers and flags. What a cell cannot be is BadCell."""
+"""Cells as values of fields: texts, codes, numbers and flags. What a cell cannot be is
+BadCell."""
 
 import re
 from functools import lru_cache
@@ -17,11 +18,17 @@ _NO = frozenset("no n false falso 0 afecto inactivo inactive retirado".split())
 
 
 class BadCell(Exception):
-    """A row cannot be taken because of what stands in a cell; the text says why, in Spanish."""
+    """A row cannot be taken because of what stands in a cell; the text says why, in
+    Spanish."""
 
 
-def number_in(text: str, decimal_mark: str | None, words: str) -> tuple[int, int]:
-    """Return mantissa and scale of a number, ``mantissa / 10**scale``; ``words`` name the cell."""
+def number_in(
+    text: str,
+    decimal_mark: str | None,
+    words: str,
+) -> tuple[int, int]:
+    """Return mantissa and scale of a number, ``mantissa / 10**scale``; ``words`` name
+    the cell."""
     number = parse_number(text)
     if number is None:
         if not text.strip():
@@ -37,7 +44,11 @@ def number_in(text: str, decimal_mark: str | None, words: str) -> tuple[int, int
 
 
 @lru_cache(maxsize=16384)
-def text_in(text: str, words: str, limit: int) -> str:
+def text_in(
+    text: str,
+    words: str,
+    limit: int,
+) -> str:
     """Return the text tidied, in one line; it may be empty."""
     one_line = _BREAKS.sub(" ", as_written(text).strip())
     try:
@@ -47,8 +58,12 @@ def text_in(text: str, words: str, limit: int) -> str:
 
 
 @lru_cache(maxsize=16384)
-def code_in(text: str, name: str) -> str:
-    """Return the code with dashes for spaces, or the code made of the name if there is none."""
+def code_in(
+    text: str,
+    name: str,
+) -> str:
+    """Return the code with dashes for spaces, or the code made of the name if there is
+    none."""
     if _SCIENTIFIC.fullmatch(text):
         raise BadCell(
             f"el código «{text}» lo cambió la planilla; "
@@ -68,13 +83,17 @@ def code_in(text: str, name: str) -> str:
 
 
 def lost_a_zero(code: str) -> bool:
-    """Tell whether a GTIN probably lost the zero in front of it, as spreadsheets strip it."""
+    """Tell whether a GTIN probably lost the zero in front of it, as spreadsheets strip
+    it."""
     if len(code) not in {7, 11}:
         return False
     return code.isascii() and code.isdigit() and barcode.is_gtin("0" + code)
 
 
-def flag_in(text: str, words: str) -> bool:
+def flag_in(
+    text: str,
+    words: str,
+) -> bool:
     """Return True for yes and False for no."""
     word = fold(text.strip())
     if word in _YES:

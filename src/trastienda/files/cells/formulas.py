@@ -10,7 +10,8 @@ _FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")  # noqa: RUF001 - full-width
 
 
 def guarded(text: str) -> str:
-    """Return the text with an apostrophe in front if a spreadsheet would take it for a formula."""
+    """Return the text with an apostrophe in front if a spreadsheet would take it for a
+    formula."""
     return "'" + text if _FORMULA.match(text) else text
 
 

@@ -1,7 +1,7 @@
 """Numbers as people write them.
 
-A comma or a point may be the decimal mark or stand between thousands. Which one it is follows from
-all cells of a column; it is never guessed from a single number.
+A comma or a point may be the decimal mark or stand between thousands. Which one it is
+follows from all cells of a column; it is never guessed from a single number.
 """
 
 import re
@@ -13,7 +13,8 @@ from msgspec import Struct, field
 MAX_DIGITS = 30
 """Far more than any amount has; longer runs of digits are something else."""
 TYPED_MARK = "\u066b"
-"""The decimal mark of numbers from cells that are numbers already; it has no other meaning."""
+"""The decimal mark of numbers from cells that are numbers already; it has no other
+meaning."""
 
 _CURRENCY = r"(?:[A-Z]{0,3}[$€£¥₡₲₱]|[A-Z]{3})?"
 _WRITTEN = re.compile(
@@ -31,9 +32,9 @@ _OPEN = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
 class WrittenNumber(Struct, frozen=True, gc=False):
     """A number as written: ``mantissa / 10**scale``.
 
-    ``proven_mark`` is the mark that must be the decimal one, as far as this number shows.
-    ``open_mark`` is a mark that may be either: decimal, and then the scale is 3, or between
-    thousands, and then it is 0.
+    ``proven_mark`` is the mark that must be the decimal one, as far as this number
+    shows. ``open_mark`` is a mark that may be either: decimal, and then the scale is 3,
+    or between thousands, and then it is 0.
     """
 
     mantissa: int
@@ -42,7 +43,8 @@ class WrittenNumber(Struct, frozen=True, gc=False):
     open_mark: str | None = None
 
     def scale_with(self, decimal_mark: str | None) -> int | None:
-        """Return the scale under that decimal mark; None for an open number and no mark."""
+        """Return the scale under that decimal mark; None for an open number and no
+        mark."""
         if self.open_mark is None:
             return self.scale
         if decimal_mark is None:
@@ -84,13 +86,15 @@ def render_typed(value: Decimal) -> str:
 
 
 def render_decimal_comma(value: Decimal) -> str:
-    """Return a number as a Chilean spreadsheet has it, so that no mark in it is open."""
+    """Return a number as a Chilean spreadsheet has it, so that no mark in it is
+    open."""
     text = format(value, "f").replace(".", ",")
     return text + "0" if _OPEN.fullmatch(text) else text
 
 
 def as_written(text: str) -> str:
-    """Return the text of a cell as people write it, without the mark of typed numbers."""
+    """Return the text of a cell as people write it, without the mark of typed
+    numbers."""
     return text.replace(TYPED_MARK, ",") if _TYPED.fullmatch(text) else text
 
 
@@ -139,8 +143,8 @@ def _parse_typed(digits: str) -> WrittenNumber | None:
 class MarkEvidence(Struct):
     """What the numbers of a column have proven so far about its decimal mark.
 
-    ``no_decimals``: the column holds money of a currency without decimals, so three digits behind a
-    mark can only be thousands.
+    ``no_decimals``: the column holds money of a currency without decimals, so three
+    digits behind a mark can only be thousands.
     """
 
     no_decimals: bool = False
@@ -165,7 +169,10 @@ class MarkEvidence(Struct):
         return mark
 
 
-def choose_mark(column: MarkEvidence, neighbour: MarkEvidence) -> str | None:
+def choose_mark(
+    column: MarkEvidence,
+    neighbour: MarkEvidence,
+) -> str | None:
     """Return the decimal mark of a column, or its neighbour's if it proves none itself.
 
     None leaves it open.

@@ -1,4 +1,5 @@
-"""How a sale was paid, in one cell: ``efectivo``, or ``debito 5000 + efectivo 1990``."""
+"""How a sale was paid, in one cell: ``efectivo``, or ``debito 5000 + efectivo
+1990``."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -24,14 +25,18 @@ _STEMS = {
     "transf": Method.TRANSFER,
     "pendiente": Method.OWED,
 }
-"""Parts of the words that other programs use for the methods; anything else is OTHER."""
+"""Parts of the words that other programs use for the methods; anything else is
+OTHER."""
 
 
 @lru_cache(maxsize=4096)
 def payments_in(
-    text: str, decimal_mark: str | None, minor_per_unit: int
+    text: str,
+    decimal_mark: str | None,
+    minor_per_unit: int,
 ) -> tuple[PaidPart, ...]:
-    """Return the parts that the cell names; raise BadCell for an amount that is no number."""
+    """Return the parts that the cell names; raise BadCell for an amount that is no
+    number."""
     parts: list[PaidPart] = []
     for part_text in text.split("+")[:MAX_PAYMENTS]:
         part_text = part_text.strip()

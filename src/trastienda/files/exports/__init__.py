@@ -1,1 +1,2 @@
-"""What an export writes: CSV, spreadsheets, JSON lines, ``inventario.json`` and reports."""
+"""What an export writes: CSV, spreadsheets, JSON lines, ``inventario.json`` and
+reports."""

@@ -1,4 +1,5 @@
-"""``inventario.json``: the products on the shelves as ``{name: {precio, cantidad, …}}``.
+"""``inventario.json``: the products on the shelves as ``{name: {precio, cantidad,
+…}}``.
 
 People and programs read it.
 """
@@ -18,17 +19,22 @@ from trastienda.wire.values import quantity_out
 
 _INDENT = 2
 _RUN_PRODUCTS = 1000
-"""Products sorted in one go; it takes some milliseconds in which no other thread runs."""
+"""Products sorted in one go; it takes some milliseconds in which no other thread
+runs."""
 
 
 def inventory_out(
-    products: Iterable[Product], locale: ShopLocale, *, retired: bool = False
+    products: Iterable[Product],
+    locale: ShopLocale,
+    *,
+    retired: bool = False,
 ) -> bytes:
-    """Return the file of all ``products`` in their order, money in units, as an import reads it.
+    """Return the file of all ``products`` in their order, money in units, as an import
+    reads it.
 
-    Products that are no longer sold are in it only with ``retired``. Of several products with one
-    name the first has it as its key; the others have their code behind it, and their ``nombre``
-    inside.
+    Products that are no longer sold are in it only with ``retired``. Of several
+    products with one name the first has it as its key; the others have their code
+    behind it, and their ``nombre`` inside.
     """
     wanted = [product for product in products if product.active or retired]
     if not wanted:
@@ -67,7 +73,11 @@ def _with_keys(products: list[Product]) -> Iterator[tuple[str, Product]]:
         yield key, product
 
 
-def _entry(key: str, product: Product, locale: ShopLocale) -> bytes:
+def _entry(
+    key: str,
+    product: Product,
+    locale: ShopLocale,
+) -> bytes:
     fields: dict[str, Any] = {
         "precio": _money(product.price_minor, locale),
         "cantidad": quantity_out(product.stock_milli),
@@ -76,7 +86,8 @@ def _entry(key: str, product: Product, locale: ShopLocale) -> bytes:
         "categoria": product.category,
         "stock_minimo": quantity_out(product.min_stock_milli),
     }
-    # Most products have nothing of the rest, so it is written only where there is something.
+    # Most products have nothing of the rest, so it is written only where there is
+    # something.
     if key != product.name:
         fields["nombre"] = product.name
     if product.cost_minor:
@@ -96,5 +107,8 @@ def _entry(key: str, product: Product, locale: ShopLocale) -> bytes:
     return laid_out.replace(b"\n", b"\n" + b" " * _INDENT)
 
 
-def _money(amount_minor: int, locale: ShopLocale) -> msgspec.Raw:
+def _money(
+    amount_minor: int,
+    locale: ShopLocale,
+) -> msgspec.Raw:
     return msgspec.Raw(format(locale.money(amount_minor), "f").encode())

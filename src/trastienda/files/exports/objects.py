@@ -19,7 +19,8 @@ class MovimientoDeProducto(Movimiento, kw_only=True):
 
 
 def numbered_return_out(
-    numbered_return: tuple[Return, str | None], time_zone: ZoneInfo
+    numbered_return: tuple[Return, str | None],
+    time_zone: ZoneInfo,
 ) -> Devolucion:
     """Return a return in its wire shape, without the number of its sale."""
     returned, _ = numbered_return
@@ -27,7 +28,8 @@ def numbered_return_out(
 
 
 def named_movement_out(
-    named_movement: tuple[Movement, str, str], time_zone: ZoneInfo
+    named_movement: tuple[Movement, str, str],
+    time_zone: ZoneInfo,
 ) -> MovimientoDeProducto:
     """Return a movement in its wire shape, with its product's code and name."""
     movement, code, name = named_movement
@@ -35,11 +37,16 @@ def named_movement_out(
     fields = {
         field: getattr(movimiento, field) for field in movimiento.__struct_fields__
     }
-    return MovimientoDeProducto(**fields, codigo_barras=code, nombre=name)
+    return MovimientoDeProducto(
+        **fields,
+        codigo_barras=code,
+        nombre=name,
+    )
 
 
 def registro_out(
-    signed_row: tuple[AuditRow, Person | None], time_zone: ZoneInfo
+    signed_row: tuple[AuditRow, Person | None],
+    time_zone: ZoneInfo,
 ) -> RegistroEscrito:
     """Return a row of the audit trail, with the person who acted, in its wire shape."""
     audit_row, person = signed_row

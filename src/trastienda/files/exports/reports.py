@@ -36,7 +36,10 @@ _MONEY = {
 _DAYS = {"fecha", "desde", "hasta"}
 
 
-def report_sheets(report: Resumen, locale: ShopLocale) -> dict[str, Sheet]:
+def report_sheets(
+    report: Resumen,
+    locale: ShopLocale,
+) -> dict[str, Sheet]:
     """Return each table of a report by its name, the totals (``resumen``) first."""
     totals = _row(asdict(report), _TOTALS, locale)
     sheets = {"resumen": Sheet("resumen", _TOTALS, [totals])}
@@ -54,7 +57,9 @@ def report_sheets(report: Resumen, locale: ShopLocale) -> dict[str, Sheet]:
 
 
 def _row(
-    values: dict[str, object], fields: tuple[str, ...], locale: ShopLocale
+    values: dict[str, object],
+    fields: tuple[str, ...],
+    locale: ShopLocale,
 ) -> list[Cell]:
     cells: list[Cell] = []
     for field in fields:
@@ -62,7 +67,11 @@ def _row(
     return cells
 
 
-def _cells(field: str, value: object, locale: ShopLocale) -> Iterator[Cell]:
+def _cells(
+    field: str,
+    value: object,
+    locale: ShopLocale,
+) -> Iterator[Cell]:
     match value:
         case Persona():
             yield from (value.rut, value.nombre)

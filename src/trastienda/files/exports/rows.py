@@ -1,6 +1,7 @@
 """What is exported, as rows of a table.
 
-Each kind has its header and its cells here; how a file writes them is the file's own business.
+Each kind has its header and its cells here; how a file writes them is the file's own
+business.
 """
 
 from collections.abc import Callable
@@ -43,7 +44,8 @@ class ShopLocale(Struct, frozen=True):
         return Decimal(amount_minor).scaleb(-self.exponent)
 
     def clock(self, at_ms: int) -> tuple[date, str]:
-        """Return the day, and the time with all that it takes to find the moment again."""
+        """Return the day, and the time with all that it takes to find the moment
+        again."""
         local = moment(at_ms, self.time_zone)
         text = local.strftime("%H:%M:%S")
         if at_ms % 1000:
@@ -135,7 +137,10 @@ def _name(person: Person | None) -> str | None:
     return None if person is None else person.name
 
 
-def product_rows(product: Product, locale: ShopLocale) -> list[Cells]:
+def product_rows(
+    product: Product,
+    locale: ShopLocale,
+) -> list[Cells]:
     """Return the one row of a product."""
     percent: Decimal | None = None
     amount: Decimal | None = None
@@ -169,7 +174,10 @@ def product_rows(product: Product, locale: ShopLocale) -> list[Cells]:
     return [row]
 
 
-def sale_rows(sale: Sale, locale: ShopLocale) -> list[Cells]:
+def sale_rows(
+    sale: Sale,
+    locale: ShopLocale,
+) -> list[Cells]:
     """Return a row for each line of a sale."""
 
     def render_money(amount_minor: int) -> str:
@@ -199,7 +207,8 @@ def sale_rows(sale: Sale, locale: ShopLocale) -> list[Cells]:
 
 
 def return_rows(
-    numbered_return: tuple[Return, str | None], locale: ShopLocale
+    numbered_return: tuple[Return, str | None],
+    locale: ShopLocale,
 ) -> list[Cells]:
     """Return a row for each line of a return, with negative quantities.
 
@@ -228,7 +237,10 @@ def return_rows(
     ]
 
 
-def purchase_rows(purchase: Purchase, locale: ShopLocale) -> list[Cells]:
+def purchase_rows(
+    purchase: Purchase,
+    locale: ShopLocale,
+) -> list[Cells]:
     """Return a row for each line of a purchase."""
     return [
         (
@@ -248,9 +260,11 @@ def purchase_rows(purchase: Purchase, locale: ShopLocale) -> list[Cells]:
 
 
 def movement_rows(
-    named_movement: tuple[Movement, str, str], locale: ShopLocale
+    named_movement: tuple[Movement, str, str],
+    locale: ShopLocale,
 ) -> list[Cells]:
-    """Return the one row of a movement, which comes with its product's code and name."""
+    """Return the one row of a movement, which comes with its product's code and
+    name."""
     movement, code, name = named_movement
     row = (
         movement.id,
@@ -267,7 +281,8 @@ def movement_rows(
 
 
 def audit_rows(
-    signed_row: tuple[AuditRow, Person | None], locale: ShopLocale
+    signed_row: tuple[AuditRow, Person | None],
+    locale: ShopLocale,
 ) -> list[Cells]:
     """Return the one row of a registro, which comes with the person who acted."""
     audit_row, person = signed_row

@@ -12,7 +12,8 @@ from trastienda.files.exports.rows import Cell
 from trastienda.files.exports.text_files import Sheet
 
 MAX_SHEET_ROWS = 1_048_576
-"""All that a sheet of a spreadsheet holds, with its header; the rest goes to a second sheet."""
+"""All that a sheet of a spreadsheet holds, with its header; the rest goes to a second
+sheet."""
 MAX_TEXT = 32_767
 """Characters in a cell; a spreadsheet has no more."""
 _WIDE_COLUMNS = {"nombre", "proveedor", "detalle", "motivo"}
@@ -21,10 +22,13 @@ _WIDE, _NORMAL = 32, 16
 
 
 def write_xlsx(
-    path: Path, sheets: Iterable[Sheet], max_sheet_rows: int = MAX_SHEET_ROWS
+    path: Path,
+    sheets: Iterable[Sheet],
+    max_sheet_rows: int = MAX_SHEET_ROWS,
 ) -> None:
     """Write tables as the sheets of one file, row by row."""
-    # Rows go to temporary files as they come; sheets above 4 GB need the larger kind of archive.
+    # Rows go to temporary files as they come; sheets above 4 GB need the larger kind of
+    # archive.
     with Workbook(path, {"constant_memory": True, "use_zip64": True}) as book:
         bold = book.add_format({"bold": True})
         day_format = book.add_format({"num_format": "dd-mm-yyyy"})
@@ -42,7 +46,12 @@ def write_xlsx(
                 position += 1
 
 
-def _add_worksheet(book: Any, name: str, header: Sequence[str], bold: Any) -> Any:
+def _add_worksheet(
+    book: Any,
+    name: str,
+    header: Sequence[str],
+    bold: Any,
+) -> Any:
     worksheet = book.add_worksheet(name)
     worksheet.freeze_panes(1, 0)
     for column, title in enumerate(header):
@@ -53,7 +62,10 @@ def _add_worksheet(book: Any, name: str, header: Sequence[str], bold: Any) -> An
 
 
 def _write_row(
-    worksheet: Any, row: int, cells: Sequence[Cell], day_format: Any
+    worksheet: Any,
+    row: int,
+    cells: Sequence[Cell],
+    day_format: Any,
 ) -> None:
     for column, cell in enumerate(cells):
         match cell:

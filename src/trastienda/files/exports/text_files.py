@@ -22,8 +22,12 @@ class Sheet(NamedTuple):
     rows: Iterable[Sequence[Cell]]
 
 
-def write_csv(path: Path, sheet: Sheet) -> None:
-    """Write a table as a Chilean spreadsheet opens it with a double click, and an import reads."""
+def write_csv(
+    path: Path,
+    sheet: Sheet,
+) -> None:
+    """Write a table as a Chilean spreadsheet opens it with a double click, and an
+    import reads."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(sheet.header)
@@ -46,7 +50,10 @@ def _text_of(cell: Cell) -> str:
     return str(cell)
 
 
-def write_json_lines(path: Path, objects: Iterable[object]) -> None:
+def write_json_lines(
+    path: Path,
+    objects: Iterable[object],
+) -> None:
     """Write objects as JSON, one a line."""
     encoder = msgspec.json.Encoder()
     with path.open("wb") as file:

@@ -1,4 +1,5 @@
-"""What a file is, found out from its content: table or JSON, product list or past sales."""
+"""What a file is, found out from its content: table or JSON, product list or past
+sales."""
 
 from pathlib import Path
 
@@ -41,8 +42,8 @@ def is_json(path: Path) -> bool:
 def is_json_lines(path: Path) -> bool:
     """Tell whether the file holds a JSON object a line.
 
-    It does if a second object follows a complete first line; a single object counts if the file has
-    the name of JSON lines.
+    It does if a second object follows a complete first line; a single object counts if
+    the file has the name of JSON lines.
     """
     start = _start(path)
     if not start.startswith(b"{"):
@@ -60,7 +61,11 @@ def _decode(line: bytes) -> object:
         return None
 
 
-def open_table(path: Path, options: ImportOptions, *kinds: str) -> Table:
+def open_table(
+    path: Path,
+    options: ImportOptions,
+    *kinds: str,
+) -> Table:
     """Open ``path`` as a table of one of the ``kinds``, or raise FileRefused."""
     known_headers = {header_key(column) for column, _ in options.column_map}
     for kind in kinds:
@@ -73,7 +78,10 @@ def open_table(path: Path, options: ImportOptions, *kinds: str) -> Table:
     return open_csv(path, frozenset(known_headers))
 
 
-def detect_kind(path: Path, options: ImportOptions) -> str:
+def detect_kind(
+    path: Path,
+    options: ImportOptions,
+) -> str:
     """Return which of the KINDS the file holds.
 
     Raises FileRefused if it is unclear, OSError if the file cannot be read.
@@ -92,7 +100,10 @@ def detect_kind(path: Path, options: ImportOptions) -> str:
     return _kind_of_table(open_table(path, options, *KINDS), options)
 
 
-def _kind_of_table(table: Table, options: ImportOptions) -> str:
+def _kind_of_table(
+    table: Table,
+    options: ImportOptions,
+) -> str:
     words = [word for _, word in options.column_map if word]
     found: dict[str, set[str]] = {}
     for kind in KINDS:
@@ -100,7 +111,8 @@ def _kind_of_table(table: Table, options: ImportOptions) -> str:
             columns = find_columns(table, kind, options.column_map)
             found[kind] = set(columns.positions)
     if not found:
-        # No kind has all the fields of the column map; this raises and says which one is unknown.
+        # No kind has all the fields of the column map; this raises and says which one
+        # is unknown.
         find_columns(table, PRODUCTS, options.column_map)
 
     if header_key(table.header[0]) == "idcompra":

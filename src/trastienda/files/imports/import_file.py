@@ -13,7 +13,8 @@ from trastienda.files.tables.columns import FoundColumns
 
 
 class ImportFile:
-    """A file read for an import: its columns, what is odd about it, and the rows it refuses.
+    """A file read for an import: its columns, what is odd about it, and the rows it
+    refuses.
 
     A context manager; closing it removes the temporary files.
     """
@@ -70,5 +71,6 @@ class ImportFile:
         return self.total_rows - len(self.refused)
 
     def write_refused(self) -> Path:
-        """Write the refused rows beside the file, each with line and reason; return where."""
+        """Write the refused rows beside the file, each with line and reason; return
+        where."""
         return write_beside(self._path, self.header, self._separator, self.refused)

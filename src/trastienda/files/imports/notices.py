@@ -17,12 +17,17 @@ class _Occurrences(Struct):
 
 
 class Notices:
-    """Remarks on rows; each is kept once, with its first line and how often it occurred."""
+    """Remarks on rows; each is kept once, with its first line and how often it
+    occurred."""
 
     def __init__(self) -> None:
         self._occurrences: dict[str, _Occurrences] = {}
 
-    def add(self, remark: str, line: int) -> None:
+    def add(
+        self,
+        remark: str,
+        line: int,
+    ) -> None:
         """Make a remark on the row at ``line``."""
         occurrences = self._occurrences.setdefault(remark, _Occurrences(line))
         occurrences.count += 1

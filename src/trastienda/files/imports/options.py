@@ -14,9 +14,9 @@ Progress = Callable[[int, int], None]
 class ImportOptions(Struct, frozen=True, kw_only=True):
     """The shop's currency and zone, and what the importer decided.
 
-    ``exponent`` is the number of decimals of the shop's currency; ``date_order`` is one of ``dmy``,
-    ``mdy``, ``ymd``; ``sheet`` is the name of one in a spreadsheet; a sale may not be later than
-    ``latest_ms``.
+    ``exponent`` is the number of decimals of the shop's currency; ``date_order`` is one
+    of ``dmy``, ``mdy``, ``ymd``; ``sheet`` is the name of one in a spreadsheet; a sale
+    may not be later than ``latest_ms``.
     """
 
     exponent: int
@@ -27,5 +27,8 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     latest_ms: int | None = None
 
 
-def no_progress(done: int, total: int) -> None:
+def no_progress(
+    done: int,
+    total: int,
+) -> None:
     """Show no progress."""

@@ -29,8 +29,8 @@ from trastienda.files.imports.options import ImportOptions
 MAX_NUMBER = 48
 """Characters; a number with a day behind it still fits into its column."""
 MAX_DOCUMENT_LINES = 20_000
-"""Rows in a row with one number. More of them means that the column is no document number, and one
-document that long would fill the memory."""
+"""Rows in a row with one number. More of them means that the column is no document
+number, and one document that long would fill the memory."""
 
 RETURN_NUMBER = re.compile(r"[Cc][0-9]+")
 
@@ -38,8 +38,8 @@ RETURN_NUMBER = re.compile(r"[Cc][0-9]+")
 class PastRow(Struct, frozen=True, array_like=True, order=True):
     """A row of a document.
 
-    In the order of these fields rows sort into documents: sales before returns, numbers as people
-    count them, and within a document as in the file.
+    In the order of these fields rows sort into documents: sales before returns, numbers
+    as people count them, and within a document as in the file.
     """
 
     is_return: bool
@@ -69,7 +69,8 @@ class PastRow(Struct, frozen=True, array_like=True, order=True):
 
 
 class PastSaleColumns(Struct, frozen=True):
-    """The position of each field's column; -1 for a field that the file does not have."""
+    """The position of each field's column; -1 for a field that the file does not
+    have."""
 
     number: int
     quantity: int
@@ -93,7 +94,8 @@ class PastSaleColumns(Struct, frozen=True):
 
 
 class PastSaleStyle(Struct, frozen=True):
-    """How a file writes: its decimal marks, its order of dates, and what a C before a number means.
+    """How a file writes: its decimal marks, its order of dates, and what a C before a
+    number means.
 
     A decimal mark is None if the file leaves it open.
     """
@@ -104,12 +106,16 @@ class PastSaleStyle(Struct, frozen=True):
     c_means_return: bool
 
 
-def _cell(cells: list[str], position: int) -> str:
+def _cell(
+    cells: list[str],
+    position: int,
+) -> str:
     return cells[position].strip() if position >= 0 else ""
 
 
 class PastSaleReader:
-    """Turns the cells of rows into what documents need of them, and collects the goods sold."""
+    """Turns the cells of rows into what documents need of them, and collects the goods
+    sold."""
 
     def __init__(
         self,
@@ -129,8 +135,14 @@ class PastSaleReader:
         self._previous_number = ""
         self._rows_of_number = 0
 
-    def read(self, position: int, line: int, cells: list[str]) -> PastRow:
-        """Return the row, the file's ``position``-th; raise BadCell if it cannot be taken."""
+    def read(
+        self,
+        position: int,
+        line: int,
+        cells: list[str],
+    ) -> PastRow:
+        """Return the row, the file's ``position``-th; raise BadCell if it cannot be
+        taken."""
         columns = self._columns
         number = self._document_number(cells)
         moment = self._moment(cells)
@@ -221,11 +233,16 @@ class PastSaleReader:
         return -quantity_milli if mantissa < 0 else quantity_milli
 
     def _money(
-        self, cells: list[str], signed_quantity_milli: int, line: int
+        self,
+        cells: list[str],
+        signed_quantity_milli: int,
+        line: int,
     ) -> tuple[int, int]:
-        """Return unit price and line total in minor units, of the quantity without its sign.
+        """Return unit price and line total in minor units, of the quantity without its
+        sign.
 
-        A total that the file does not give is the exact price times the quantity, half up.
+        A total that the file does not give is the exact price times the quantity, half
+        up.
         """
         quantity_milli = abs(signed_quantity_milli)
         price_text = _cell(cells, self._columns.price)
@@ -256,7 +273,11 @@ class PastSaleReader:
             raise BadCell(f"el precio «{text}» es negativo")
         return mantissa, scale
 
-    def _total(self, cells: list[str], signed_quantity_milli: int) -> tuple[int, int]:
+    def _total(
+        self,
+        cells: list[str],
+        signed_quantity_milli: int,
+    ) -> tuple[int, int]:
         text = cells[self._columns.total]
         mantissa, scale = number_in(
             text, self._style.money_mark, "el total de la línea"
@@ -265,14 +286,24 @@ class PastSaleReader:
             raise BadCell(f"el total de la línea «{text}» es negativo")
         return mantissa, scale
 
-    def _rounded_minor(self, mantissa: int, scale: int, line: int) -> int:
+    def _rounded_minor(
+        self,
+        mantissa: int,
+        scale: int,
+        line: int,
+    ) -> int:
         amount_minor = mantissa * self._minor_per_unit
         if amount_minor % 10**scale:
             self._notices.add(ROUNDED, line)
         return divide_half_up(amount_minor, 10**scale)
 
-    def _add_good(self, seen: PastGood, is_return: bool) -> None:
-        """Keep what the rows say of a code: the last price, the last name that came with one."""
+    def _add_good(
+        self,
+        seen: PastGood,
+        is_return: bool,
+    ) -> None:
+        """Keep what the rows say of a code: the last price, the last name that came
+        with one."""
         key = barcode.key(seen.code)
         good = self._goods.get(key)
         if good is None:
@@ -291,7 +322,8 @@ class PastSaleReader:
 
 @lru_cache(maxsize=4096)
 def _rut_in(text: str) -> str:
-    """Return a customer's RUT; empty for anything else that other shops call a customer."""
+    """Return a customer's RUT; empty for anything else that other shops call a
+    customer."""
     if "-" not in text:
         return ""
     try:

@@ -2,10 +2,10 @@
 
 The file is read twice: once for how it writes numbers and dates, once for its rows.
 
-Rows with a negative quantity are returns, and so are rows with a number like ``C536379`` if the
-file uses that letter for them. A number that has both becomes a sale and a return of the same
-number. Rows of one number on another day than its first rows are a separate document, with the day
-behind its number.
+Rows with a negative quantity are returns, and so are rows with a number like
+``C536379`` if the file uses that letter for them. A number that has both becomes a sale
+and a return of the same number. Rows of one number on another day than its first rows
+are a separate document, with the day behind its number.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,26 +44,41 @@ _REQUIRED = {
 
 
 class DateOrderOpen(FileRefused):
-    """The dates fit several orders, or none fits all of them: the importer has to name one."""
+    """The dates fit several orders, or none fits all of them: the importer has to name
+    one."""
 
-    def __init__(self, sentence: str, orders: list[str]) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        orders: list[str],
+    ) -> None:
         super().__init__(sentence)
         self.orders = orders
 
 
 class PastSales(ImportFile):
-    """A file of past sales, read: the documents that its rows make, and the rows refused."""
+    """A file of past sales, read: the documents that its rows make, and the rows
+    refused."""
 
-    def __init__(self, table: Table, columns: FoundColumns) -> None:
+    def __init__(
+        self,
+        table: Table,
+        columns: FoundColumns,
+    ) -> None:
         super().__init__(
             table.path, table.header, table.separator, columns, table.remarks
         )
         self.goods: dict[str, PastGood] = {}
-        """What the file says of each code, by :func:`barcode.key`; the price is the last one."""
+        """What the file says of each code, by :func:`barcode.key`; the price is the
+        last one."""
         self._table = table
         self._rows = SortedRows(self.temporary_directory, PastRow)
 
-    def load(self, reader: PastSaleReader, report: ReportDone) -> None:
+    def load(
+        self,
+        reader: PastSaleReader,
+        report: ReportDone,
+    ) -> None:
         """Read every row; keep it for its document, or refuse it with the reason."""
         for row in self._table.rows(report):
             self.total_rows += 1
@@ -74,7 +89,8 @@ class PastSales(ImportFile):
                 self.refused.add(row.line, str(error), row.cells)
 
     def documents(self) -> Iterator[PastDocument]:
-        """Yield the documents, sales before returns, in order of number; may be called again."""
+        """Yield the documents, sales before returns, in order of number; may be called
+        again."""
         previous: tuple[bool, str] | None = None
         documents = groupby(self._rows, key=attrgetter("document_key"))
         for (is_return, number, day), rows in documents:
@@ -84,8 +100,13 @@ class PastSales(ImportFile):
             previous = is_return, number
             yield self._document(document_number, list(rows))
 
-    def _document(self, number: str, rows: list[PastRow]) -> PastDocument:
-        """Return the document of these rows; what only one of them says is said of all."""
+    def _document(
+        self,
+        number: str,
+        rows: list[PastRow],
+    ) -> PastDocument:
+        """Return the document of these rows; what only one of them says is said of
+        all."""
         first = rows[0]
         lines = []
         for row in rows:
@@ -120,12 +141,15 @@ class PastSales(ImportFile):
 
 
 def read(
-    path: Path, options: ImportOptions, progress: Progress = no_progress
+    path: Path,
+    options: ImportOptions,
+    progress: Progress = no_progress,
 ) -> PastSales:
-    """Read a file of past sales whole, in bounded memory. The caller closes what is returned.
+    """Read a file of past sales whole, in bounded memory. The caller closes what is
+    returned.
 
-    Raises FileRefused if it cannot be taken as a whole, DateOrderOpen if the order of its dates has
-    to be named, OSError if it cannot be read.
+    Raises FileRefused if it cannot be taken as a whole, DateOrderOpen if the order of
+    its dates has to be named, OSError if it cannot be read.
     """
     table: Table
     if is_json_lines(path):
@@ -151,7 +175,10 @@ def read(
     return sales
 
 
-def _past_sale_columns(table: Table, positions: Mapping[str, int]) -> PastSaleColumns:
+def _past_sale_columns(
+    table: Table,
+    positions: Mapping[str, int],
+) -> PastSaleColumns:
     lacking = [words for field, words in _REQUIRED.items() if field not in positions]
     if "code" not in positions and "name" not in positions:
         lacking.append("el código del producto")
@@ -163,16 +190,22 @@ def _past_sale_columns(table: Table, positions: Mapping[str, int]) -> PastSaleCo
 
 
 class _StyleEvidence:
-    """What only all rows of a file show: decimal marks, order of dates, meaning of a C."""
+    """What only all rows of a file show: decimal marks, order of dates, meaning of a
+    C."""
 
-    def __init__(self, columns: PastSaleColumns, options: ImportOptions) -> None:
+    def __init__(
+        self,
+        columns: PastSaleColumns,
+        options: ImportOptions,
+    ) -> None:
         self._columns = columns
         self._date_order = options.date_order
         self._quantities = MarkEvidence()
         self._money = MarkEvidence(no_decimals=options.exponent == 0)
         self._orders = OrderEvidence()
         self._signs: set[tuple[bool, bool]] = set()
-        """The pairs that occur of "has a C before the number" and "has a negative quantity"."""
+        """The pairs that occur of "has a C before the number" and "has a negative
+        quantity"."""
 
     def observe(self, row: Row) -> None:
         """Take a row into account."""
@@ -192,7 +225,8 @@ class _StyleEvidence:
         self._signs.add((has_c, is_negative))
 
     def style(self) -> PastSaleStyle:
-        """Return how the file writes; raise DateOrderOpen if its order of dates is unclear."""
+        """Return how the file writes; raise DateOrderOpen if its order of dates is
+        unclear."""
         return PastSaleStyle(
             quantity_mark=choose_mark(self._quantities, self._money),
             money_mark=choose_mark(self._money, self._quantities),
@@ -203,8 +237,8 @@ class _StyleEvidence:
     def _c_means_return(self) -> bool:
         """Tell whether a C before a number means a return.
 
-        It does if it comes with a negative quantity, or if some numbers lack it and none of those
-        has one.
+        It does if it comes with a negative quantity, or if some numbers lack it and
+        none of those has one.
         """
         if (True, True) in self._signs:
             return True

@@ -54,9 +54,14 @@ class _ObjectStart(Struct):
 
 
 class JsonSalesTable(Table):
-    """A file of JSON lines with sales and returns; other objects are left out with a remark."""
+    """A file of JSON lines with sales and returns; other objects are left out with a
+    remark."""
 
-    def __init__(self, path: Path, options: ImportOptions) -> None:
+    def __init__(
+        self,
+        path: Path,
+        options: ImportOptions,
+    ) -> None:
         super().__init__(path, HEADER, path.stat().st_size)
         self._minor_unit = Decimal(10) ** -options.exponent
         self._sale_numbers = self._numbers_of_returned_sales()
@@ -192,13 +197,18 @@ class JsonSalesTable(Table):
         return render_typed(amount_minor * self._minor_unit)
 
 
-def _product_cells(line: LineaVendida | LineaDevuelta, *, sign: int) -> list[str]:
+def _product_cells(
+    line: LineaVendida | LineaDevuelta,
+    *,
+    sign: int,
+) -> list[str]:
     quantity = Decimal(str(line.cantidad)) * sign
     return [line.codigo_barras, line.nombre, render_typed(quantity)]
 
 
 def _sale_number(sale: Venta | _ObjectStart) -> str:
-    """Return the number under which a sale goes elsewhere; empty for a sale that has none."""
+    """Return the number under which a sale goes elsewhere; empty for a sale that has
+    none."""
     origin_number = None if sale.numero_origen is UNSET else sale.numero_origen
     folio = None if sale.folio is UNSET else sale.folio
     if folio is None and origin_number is None:

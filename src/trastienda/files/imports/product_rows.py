@@ -63,7 +63,8 @@ class JsonNumber(Struct, frozen=True):
 
 
 ProductCell = str | bool | JsonNumber | dict[str, object]
-"""A cell of a table is a text; only JSON has the others, and objects only for a discount."""
+"""A cell of a table is a text; only JSON has the others, and objects only for a
+discount."""
 ProductCells = Mapping[str, ProductCell]
 """The cells of a product by field."""
 
@@ -71,8 +72,8 @@ ProductCells = Mapping[str, ProductCell]
 class ProductRow(Struct, frozen=True):
     """A product as it stands in a file.
 
-    ``cells`` are those of the fields; ``raw_cells`` go to the file of refused rows if this one is
-    refused. A row that cannot be read has a ``problem`` and no cells.
+    ``cells`` are those of the fields; ``raw_cells`` go to the file of refused rows if
+    this one is refused. A row that cannot be read has a ``problem`` and no cells.
     """
 
     line: int
@@ -84,8 +85,9 @@ class ProductRow(Struct, frozen=True):
 class ProductStyle(Struct, frozen=True):
     """How a file writes money and quantities.
 
-    A decimal mark is None if the file leaves it open. ``exponent`` is the number of decimals of the
-    shop's currency; with ``in_minor_units`` money is in minor units, as in HTTP answers.
+    A decimal mark is None if the file leaves it open. ``exponent`` is the number of
+    decimals of the shop's currency; with ``in_minor_units`` money is in minor units, as
+    in HTTP answers.
     """
 
     money_mark: str | None
@@ -94,7 +96,11 @@ class ProductStyle(Struct, frozen=True):
     in_minor_units: bool = False
 
 
-def product_in(row: ProductRow, style: ProductStyle, notices: Notices) -> ListedProduct:
+def product_in(
+    row: ProductRow,
+    style: ProductStyle,
+    notices: Notices,
+) -> ListedProduct:
     """Return what a row says about a product; empty cells say nothing.
 
     Raises BadCell if it cannot be a product.
@@ -141,7 +147,12 @@ def product_in(row: ProductRow, style: ProductStyle, notices: Notices) -> Listed
 class _CellReader:
     """Reads the cells of one row by field; what the row does not have is UNSET."""
 
-    def __init__(self, row: ProductRow, style: ProductStyle, notices: Notices) -> None:
+    def __init__(
+        self,
+        row: ProductRow,
+        style: ProductStyle,
+        notices: Notices,
+    ) -> None:
         self._line = row.line
         self._style = style
         self._notices = notices
@@ -210,7 +221,8 @@ class _CellReader:
         return _UNITS[spelling]
 
     def discount(self) -> Discount | UnsetType:
-        """Return the discount: an object as by HTTP, or what the columns of a table say."""
+        """Return the discount: an object as by HTTP, or what the columns of a table
+        say."""
         if "discount" in self._cells:
             return self._discount_of_json()
         has_percent = "discount_percent" in self._cells
@@ -246,15 +258,25 @@ class _CellReader:
                 "el descuento no tiene la forma {porcentaje o monto, desde, hasta}"
             ) from error
 
-    def _exact(self, field: str, decimal_mark: str | None, parts: int) -> int:
-        """Return a number in ``parts`` of one; it may not have more decimals than they show."""
+    def _exact(
+        self,
+        field: str,
+        decimal_mark: str | None,
+        parts: int,
+    ) -> int:
+        """Return a number in ``parts`` of one; it may not have more decimals than they
+        show."""
         mantissa, scale = self._number(field, decimal_mark)
         value, rest = divmod(mantissa * parts, int(10**scale))
         if rest:
             raise BadCell(f"{_WORDS[field]} tiene demasiados decimales")
         return value
 
-    def _number(self, field: str, decimal_mark: str | None) -> tuple[int, int]:
+    def _number(
+        self,
+        field: str,
+        decimal_mark: str | None,
+    ) -> tuple[int, int]:
         """Return mantissa and scale of a number that is zero or more."""
         cell = self._cells[field]
         words = _WORDS[field]
@@ -269,7 +291,10 @@ class _CellReader:
         return mantissa, scale
 
 
-def _json_number(value: Decimal, words: str) -> tuple[int, int]:
+def _json_number(
+    value: Decimal,
+    words: str,
+) -> tuple[int, int]:
     is_negative, digits, power = value.as_tuple()
     if not isinstance(power, int) or abs(power) > _MAX_POWER:  # a text if infinite
         raise BadCell(f"{words} es demasiado grande")

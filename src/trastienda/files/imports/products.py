@@ -31,7 +31,8 @@ _QUANTITY_FIELDS = ("stock", "min_stock")
 
 
 class ProductList(ImportFile):
-    """A file of products, read: the products that can be taken, and the rows that cannot."""
+    """A file of products, read: the products that can be taken, and the rows that
+    cannot."""
 
     def __init__(
         self,
@@ -47,7 +48,11 @@ class ProductList(ImportFile):
         self._raw_cells: dict[int, list[str]] = {}
         """The cells of each product by its line, for when it is refused later."""
 
-    def load(self, rows: Iterable[ProductRow], style: ProductStyle) -> None:
+    def load(
+        self,
+        rows: Iterable[ProductRow],
+        style: ProductStyle,
+    ) -> None:
         """Take every row that is a product, and refuse the others."""
         first_lines: dict[str, int] = {}
         for row in rows:
@@ -76,11 +81,14 @@ class ProductList(ImportFile):
 
 
 def read(
-    path: Path, options: ImportOptions, progress: Progress = no_progress
+    path: Path,
+    options: ImportOptions,
+    progress: Progress = no_progress,
 ) -> ProductList:
     """Read a file of products. The caller closes what is returned.
 
-    Raises FileRefused if the file as a whole cannot be taken, OSError if it cannot be read.
+    Raises FileRefused if the file as a whole cannot be taken, OSError if it cannot be
+    read.
     """
     if is_json(path):
         return _read_json(path, options, progress)
@@ -105,7 +113,11 @@ def read(
     return products
 
 
-def _read_json(path: Path, options: ImportOptions, progress: Progress) -> ProductList:
+def _read_json(
+    path: Path,
+    options: ImportOptions,
+    progress: Progress,
+) -> ProductList:
     has_lines = is_json_lines(path)
     rows = read_json_rows(path, has_lines=has_lines)
     size_bytes = path.stat().st_size
@@ -120,7 +132,9 @@ def _read_json(path: Path, options: ImportOptions, progress: Progress) -> Produc
 
 
 def _table_rows(
-    table: Table, positions: Mapping[str, int], report: ReportDone
+    table: Table,
+    positions: Mapping[str, int],
+    report: ReportDone,
 ) -> Iterator[ProductRow]:
     for row in table.rows(report):
         try:
@@ -132,7 +146,10 @@ def _table_rows(
         yield ProductRow(row.line, by_field, cells)
 
 
-def _study(rows: Iterable[ProductRow], options: ImportOptions) -> ProductStyle:
+def _study(
+    rows: Iterable[ProductRow],
+    options: ImportOptions,
+) -> ProductStyle:
     """Find out the decimal marks of money and of quantities from all rows."""
     money = MarkEvidence(no_decimals=options.exponent == 0)
     quantities = MarkEvidence()

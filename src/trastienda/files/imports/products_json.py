@@ -21,15 +21,21 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 
 
 class _Member(NamedTuple):
-    """A value of the file, the line where it begins, and its name in an object that has names."""
+    """A value of the file, the line where it begins, and its name in an object that has
+    names."""
 
     line: int
     name: str | None
     value: object
 
 
-def read_json_rows(path: Path, *, has_lines: bool) -> list[ProductRow]:
-    """Return the products of a JSON file; ``has_lines`` says that it holds an object a line.
+def read_json_rows(
+    path: Path,
+    *,
+    has_lines: bool,
+) -> list[ProductRow]:
+    """Return the products of a JSON file; ``has_lines`` says that it holds an object a
+    line.
 
     Raises FileRefused for a file that is no JSON.
     """
@@ -51,26 +57,33 @@ def read_json_rows(path: Path, *, has_lines: bool) -> list[ProductRow]:
 
 
 def _line_members(text: str) -> Iterator[_Member]:
-    """Yield the value of each line; a line that is no JSON is the value itself, as a text."""
+    """Yield the value of each line; a line that is no JSON is the value itself, as a
+    text."""
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         value: object = line
         with contextlib.suppress(ValueError, RecursionError):
             value = json.loads(
-                line, parse_float=Decimal, parse_int=Decimal, parse_constant=str
+                line,
+                parse_float=Decimal,
+                parse_int=Decimal,
+                parse_constant=str,
             )
         yield _Member(number, None, value)
 
 
 def _members(text: str) -> Iterator[_Member]:
-    """Yield each member of the object or list that the text is; raise ValueError for no JSON."""
+    """Yield each member of the object or list that the text is; raise ValueError for no
+    JSON."""
 
     def refuse_constant(word: str) -> None:
         raise ValueError(f"{word} no es un número")
 
     decoder = json.JSONDecoder(
-        parse_float=Decimal, parse_int=Decimal, parse_constant=refuse_constant
+        parse_float=Decimal,
+        parse_int=Decimal,
+        parse_constant=refuse_constant,
     )
     # All of it first: the loop below relies on the text being right.
     decoder.decode(text)
@@ -100,7 +113,10 @@ def _members(text: str) -> Iterator[_Member]:
             position += 1
 
 
-def _skip_space(text: str, position: int) -> int:
+def _skip_space(
+    text: str,
+    position: int,
+) -> int:
     space = _SPACE.match(text, position)
     return position if space is None else space.end()
 

@@ -1,4 +1,5 @@
-"""The rows that an import refuses: kept with their reason, and written beside the file."""
+"""The rows that an import refuses: kept with their reason, and written beside the
+file."""
 
 import csv
 from collections.abc import Iterator
@@ -23,14 +24,20 @@ class RefusedRow(Struct, frozen=True):
 
 
 class RefusedRows:
-    """Refused rows in the order of the file, kept on disk: it may be every row of a long file."""
+    """Refused rows in the order of the file, kept on disk: it may be every row of a
+    long file."""
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / "refused"
         self._file = self._path.open("wb")
         self._count = 0
 
-    def add(self, line: int, reason: str, cells: list[str]) -> None:
+    def add(
+        self,
+        line: int,
+        reason: str,
+        cells: list[str],
+    ) -> None:
         """Refuse a row."""
         encodable = [cell.encode("utf-8", "replace").decode() for cell in cells]
         row = RefusedRow(line, reason, encodable)
@@ -53,9 +60,13 @@ class RefusedRows:
 
 
 def write_beside(
-    path: Path, header: tuple[str, ...], separator: str, refused: RefusedRows
+    path: Path,
+    header: tuple[str, ...],
+    separator: str,
+    refused: RefusedRows,
 ) -> Path:
-    """Write the refused rows to ``FILE.rechazadas.csv``: their columns, line and reason.
+    """Write the refused rows to ``FILE.rechazadas.csv``: their columns, line and
+    reason.
 
     Raises FileRefused if that file cannot be written.
     """
@@ -77,5 +88,6 @@ def write_beside(
 
 
 def _harmless(cell: str) -> str:
-    """Return a cell as people write it, guarded if it is a formula: ``-1`` is a number, not one."""
+    """Return a cell as people write it, guarded if it is a formula: ``-1`` is a number,
+    not one."""
     return as_written(cell) if parse_number(cell) else guarded(cell)

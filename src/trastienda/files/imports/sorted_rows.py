@@ -1,4 +1,5 @@
-"""Rows sorted without holding them all in memory: sorted runs in temporary files, then merged."""
+"""Rows sorted without holding them all in memory: sorted runs in temporary files, then
+merged."""
 
 import heapq
 from collections.abc import Iterable, Iterator
@@ -29,7 +30,11 @@ class SortedRows(Generic[SortableRow]):
     The temporary files lie in ``directory``, and whoever owns it removes them.
     """
 
-    def __init__(self, directory: Path, row_type: type[SortableRow]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        row_type: type[SortableRow],
+    ) -> None:
         self._directory = directory
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(row_type)

@@ -1,7 +1,8 @@
-"""What columns are called: the headers that name a field, and the word for it in messages.
+"""What columns are called: the headers that name a field, and the word for it in
+messages.
 
-A new header goes into the tuple of its field, without accents, spaces and signs, the more certain
-ones first.
+A new header goes into the tuple of its field, without accents, spaces and signs, the
+more certain ones first.
 """
 
 from collections.abc import Mapping
@@ -138,11 +139,13 @@ PRODUCT_WORDS = {
     "discount_from": "descuento_desde",
     "discount_until": "descuento_hasta",
 }
-"""The same of a product list; it has no ``discount``, which only objects of JSON have."""
+"""The same of a product list; it has no ``discount``, which only objects of JSON
+have."""
 
 
 class Vocabulary(Struct, frozen=True):
-    """The headers that name each field of a kind of file, and the words for the fields."""
+    """The headers that name each field of a kind of file, and the words for the
+    fields."""
 
     headers: Mapping[str, tuple[str, ...]]
     words: Mapping[str, str]

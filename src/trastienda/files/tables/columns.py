@@ -1,4 +1,5 @@
-"""Which column of a table holds which field: found by the headers, or said by the importer."""
+"""Which column of a table holds which field: found by the headers, or said by the
+importer."""
 
 from collections.abc import Sequence
 
@@ -8,18 +9,21 @@ from trastienda.files.tables.column_names import VOCABULARIES
 from trastienda.files.tables.table import FileRefused, Table, header_key, quoted
 
 ColumnMap = tuple[tuple[str, str], ...]
-"""Columns with the word of the field that they hold; an empty word means to ignore the column."""
+"""Columns with the word of the field that they hold; an empty word means to ignore the
+column."""
 
 
 class FoundColumns(Struct, frozen=True):
-    """The position of the column of each field, and the headers of those that hold none."""
+    """The position of the column of each field, and the headers of those that hold
+    none."""
 
     positions: dict[str, int]
     unused: list[str]
 
 
 def parse_column_map(texts: Sequence[str]) -> ColumnMap:
-    """Return the pairs of ``COLUMN=field`` texts; raise FileRefused for any other text."""
+    """Return the pairs of ``COLUMN=field`` texts; raise FileRefused for any other
+    text."""
     pairs = []
     for text in texts:
         column, _, word = text.rpartition("=")
@@ -31,8 +35,12 @@ def parse_column_map(texts: Sequence[str]) -> ColumnMap:
     return tuple(pairs)
 
 
-def field_named(kind: str, word: str) -> str | None:
-    """Return the field of that kind of file that a word names: its own word, or a header of it."""
+def field_named(
+    kind: str,
+    word: str,
+) -> str | None:
+    """Return the field of that kind of file that a word names: its own word, or a
+    header of it."""
     vocabulary = VOCABULARIES[kind]
     key = header_key(word)
     for field, own_word in vocabulary.words.items():
@@ -44,11 +52,15 @@ def field_named(kind: str, word: str) -> str | None:
     return None
 
 
-def find_columns(table: Table, kind: str, column_map: ColumnMap = ()) -> FoundColumns:
+def find_columns(
+    table: Table,
+    kind: str,
+    column_map: ColumnMap = (),
+) -> FoundColumns:
     """Return which column of the table holds each field of that kind of file.
 
-    Raises FileRefused for a header that stands twice, and for a column or field of ``column_map``
-    that does not exist.
+    Raises FileRefused for a header that stands twice, and for a column or field of
+    ``column_map`` that does not exist.
     """
     vocabulary = VOCABULARIES[kind]
     keys = [header_key(cell) for cell in table.header]
@@ -91,7 +103,11 @@ def find_columns(table: Table, kind: str, column_map: ColumnMap = ()) -> FoundCo
     return FoundColumns(positions, unused)
 
 
-def _position_of(column: str, table: Table, keys: Sequence[str]) -> int:
+def _position_of(
+    column: str,
+    table: Table,
+    keys: Sequence[str],
+) -> int:
     if column in table.header:
         return table.header.index(column)
     key = header_key(column)
@@ -103,8 +119,12 @@ def _position_of(column: str, table: Table, keys: Sequence[str]) -> int:
     )
 
 
-def missing_columns(table: Table, lacking: Sequence[str]) -> FileRefused:
-    """Return the refusal of a table that lacks columns; ``lacking`` are the words for them."""
+def missing_columns(
+    table: Table,
+    lacking: Sequence[str],
+) -> FileRefused:
+    """Return the refusal of a table that lacks columns; ``lacking`` are the words for
+    them."""
     return FileRefused(
         f"Falta una columna para {' y '.join(lacking)}; "
         f"las columnas son: {quoted(table.header)}. "

@@ -1,4 +1,5 @@
-"""Tables in text files. Encoding, separator and header are found out from the content."""
+"""Tables in text files. Encoding, separator and header are found out from the
+content."""
 
 import codecs
 import csv
@@ -66,8 +67,12 @@ class CsvTable(Table):
         report(self.size)
 
 
-def open_csv(path: Path, known: frozenset[str]) -> CsvTable:
-    """Open ``path`` as a table with some of the ``known`` headers, or raise FileRefused."""
+def open_csv(
+    path: Path,
+    known: frozenset[str],
+) -> CsvTable:
+    """Open ``path`` as a table with some of the ``known`` headers, or raise
+    FileRefused."""
     encoding, remarks = find_encoding(path)
     with path.open("rb") as raw, _decoded(raw, encoding) as text:
         sample = text.read(SAMPLE_CHARACTERS)
@@ -77,15 +82,24 @@ def open_csv(path: Path, known: frozenset[str]) -> CsvTable:
     return table
 
 
-def _decoded(raw: io.BufferedReader, encoding: str) -> io.TextIOWrapper:
-    # Bytes that do not fit the encoding become surrogates. No name may hold them, so the row that
-    # has them is refused and named.
+def _decoded(
+    raw: io.BufferedReader,
+    encoding: str,
+) -> io.TextIOWrapper:
+    # Bytes that do not fit the encoding become surrogates. No name may hold them, so
+    # the row that has them is refused and named.
     errors = "replace" if encoding == "utf-16" else "surrogateescape"
-    return io.TextIOWrapper(raw, encoding=encoding, errors=errors, newline="")
+    return io.TextIOWrapper(
+        raw,
+        encoding=encoding,
+        errors=errors,
+        newline="",
+    )
 
 
 def find_encoding(path: Path) -> tuple[str, list[str]]:
-    """Return the encoding of a text file, found by reading it through once, and remarks on it.
+    """Return the encoding of a text file, found by reading it through once, and remarks
+    on it.
 
     Raises FileRefused for a file that is no text.
     """
@@ -108,7 +122,8 @@ def find_encoding(path: Path) -> tuple[str, list[str]]:
             utf8_letters += beyond_ascii - undecoded
     other_letters += len(decoder.decode(b"", final=True))
 
-    # One damaged letter does not make it a file of another encoding: its row will be refused.
+    # One damaged letter does not make it a file of another encoding: its row will be
+    # refused.
     is_utf8 = utf8_letters >= other_letters
     remarks = []
     if utf8_letters and other_letters:
@@ -126,7 +141,8 @@ def find_encoding(path: Path) -> tuple[str, list[str]]:
 
 
 def _records(
-    text: Iterable[str], separator: str
+    text: Iterable[str],
+    separator: str,
 ) -> Iterator[tuple[int, list[str] | None]]:
     """Yield ``(line, cells)`` of each record; None for one that cannot be read."""
     reader = csv.reader(text, delimiter=separator)
@@ -140,8 +156,12 @@ def _records(
             yield line, None
 
 
-def _find_format(sample: str, known: frozenset[str]) -> tuple[str, list[str], int]:
-    """Return the separator under which most headers are known, the header and its position."""
+def _find_format(
+    sample: str,
+    known: frozenset[str],
+) -> tuple[str, list[str], int]:
+    """Return the separator under which most headers are known, the header and its
+    position."""
     best = HeaderMatch()
     separator = ""
     header: list[str] = []

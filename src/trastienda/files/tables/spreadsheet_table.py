@@ -31,7 +31,8 @@ from trastienda.files.tables.table import (
 )
 
 MAX_SPREADSHEET_BYTES = 64 * 1024 * 1024
-"""A spreadsheet is held in memory whole, some twenty times its size; CSV has no such limit."""
+"""A spreadsheet is held in memory whole, some twenty times its size; CSV has no such
+limit."""
 _SAMPLE_ROWS = 100
 _ROWS_PER_REPORT = 2048
 _EXACT_BELOW = 10**15
@@ -41,10 +42,15 @@ Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 class SpreadsheetTable(Table):
-    """A sheet that is a table; its lines are the row numbers that the spreadsheet shows."""
+    """A sheet that is a table; its lines are the row numbers that the spreadsheet
+    shows."""
 
     def __init__(
-        self, path: Path, sheet: CalamineSheet, header: list[str], header_row: int
+        self,
+        path: Path,
+        sheet: CalamineSheet,
+        header: list[str],
+        header_row: int,
     ) -> None:
         super().__init__(path, header, sheet.total_height)
         self._sheet = sheet
@@ -71,7 +77,11 @@ class _SheetHeader(Struct, frozen=True):
     match: HeaderMatch
 
     @classmethod
-    def find(cls, sheet: CalamineSheet, known: frozenset[str]) -> "_SheetHeader":
+    def find(
+        cls,
+        sheet: CalamineSheet,
+        known: frozenset[str],
+    ) -> "_SheetHeader":
         """Return the best header of a sheet."""
         first_rows = islice(sheet.iter_rows(), _SAMPLE_ROWS)
         records = [[_text_of(cell) for cell in cells] for cells in first_rows]
@@ -81,9 +91,12 @@ class _SheetHeader(Struct, frozen=True):
 
 
 def open_spreadsheet(
-    path: Path, known: frozenset[str], sheet_name: str | None
+    path: Path,
+    known: frozenset[str],
+    sheet_name: str | None,
 ) -> SpreadsheetTable:
-    """Open the sheet of that name, or else the first one with a header of ``known`` names.
+    """Open the sheet of that name, or else the first one with a header of ``known``
+    names.
 
     Raises FileRefused if there is none, or if the file is no spreadsheet.
     """

@@ -1,4 +1,5 @@
-"""A table in a file of any kind: a header, and rows that are read one after the other."""
+"""A table in a file of any kind: a header, and rows that are read one after the
+other."""
 
 import re
 from abc import ABC, abstractmethod
@@ -23,7 +24,8 @@ class FileRefused(Exception):
 
 
 class Row(Struct, frozen=True):
-    """A row: the line where it begins, its cells, and for an unreadable one the problem with it."""
+    """A row: the line where it begins, its cells, and for an unreadable one the problem
+    with it."""
 
     line: int
     cells: list[str]
@@ -31,7 +33,8 @@ class Row(Struct, frozen=True):
 
 
 def header_key(header: str) -> str:
-    """Return a header without accents, case, spaces and signs, to compare spellings of it."""
+    """Return a header without accents, case, spaces and signs, to compare spellings of
+    it."""
     return _NOT_A_WORD.sub("", fold(header))
 
 
@@ -48,12 +51,16 @@ def report_nothing(done: int) -> None:
 class Table(ABC):
     """A table in a file.
 
-    ``size`` is the total of its progress, in bytes or rows; ``remarks`` say what was odd about the
-    file, in Spanish.
+    ``size`` is the total of its progress, in bytes or rows; ``remarks`` say what was
+    odd about the file, in Spanish.
     """
 
     def __init__(
-        self, path: Path, header: Sequence[str], size: int, separator: str = ";"
+        self,
+        path: Path,
+        header: Sequence[str],
+        size: int,
+        separator: str = ";",
     ) -> None:
         self.path = path
         self.header = tuple(header)
@@ -68,8 +75,13 @@ class Table(ABC):
         Short rows are filled up, longer ones left as they are.
         """
 
-    def row(self, line: int, cells: list[str]) -> Row | None:
-        """Return the row of these cells, at least as wide as the header; None for a blank row."""
+    def row(
+        self,
+        line: int,
+        cells: list[str],
+    ) -> Row | None:
+        """Return the row of these cells, at least as wide as the header; None for a
+        blank row."""
         if not any(cells) or not any(map(str.strip, cells)):
             return None
         lacking = len(self.header) - len(cells)
@@ -78,7 +90,8 @@ class Table(ABC):
         return Row(line, cells)
 
     def cells_of(self, row: Row) -> list[str]:
-        """Return the cells; raise BadCell for an unreadable row or one wider than the header."""
+        """Return the cells; raise BadCell for an unreadable row or one wider than the
+        header."""
         if row.problem is not None:
             raise BadCell(row.problem)
         cells = row.cells
@@ -91,8 +104,8 @@ class Table(ABC):
 class HeaderMatch(Struct, frozen=True):
     """The record that fits best as a header.
 
-    ``known_cells`` of it are known headers (0: there is no header), and ``similar_rows``, itself
-    among them, have the same width.
+    ``known_cells`` of it are known headers (0: there is no header), and
+    ``similar_rows``, itself among them, have the same width.
     """
 
     known_cells: int = 0
@@ -105,7 +118,10 @@ class HeaderMatch(Struct, frozen=True):
         return fit > (other.known_cells, other.similar_rows)
 
 
-def find_header(records: Sequence[list[str]], known: frozenset[str]) -> HeaderMatch:
+def find_header(
+    records: Sequence[list[str]],
+    known: frozenset[str],
+) -> HeaderMatch:
     """Return the best header among the first records; ``known`` are keys of headers."""
     best = HeaderMatch()
     for position, cells in enumerate(records[:HEADER_WITHIN]):
