@@ -1,5 +1,4 @@
-"""What a file is, found out from its content: table or JSON, product list or past
-sales."""
+"""What a file is by its content: table or JSON, product list or past sales."""
 
 from pathlib import Path
 
@@ -30,13 +29,16 @@ _START_BYTES = 1 << 20
 
 
 def _start(path: Path) -> bytes:
+    """Return how the file begins, without the mark of UTF-8 and blanks before it."""
     with path.open("rb") as file:
-        return file.read(_START_BYTES).removeprefix(_UTF8_MARK).lstrip()
+        first_bytes = file.read(_START_BYTES)
+    return first_bytes.removeprefix(_UTF8_MARK).lstrip()
 
 
 def is_json(path: Path) -> bool:
     """Tell whether the file begins as a JSON object or list does."""
-    return _start(path)[:1] in {b"{", b"["}
+    start = _start(path)
+    return start.startswith((b"{", b"["))
 
 
 def is_json_lines(path: Path) -> bool:
@@ -48,13 +50,16 @@ def is_json_lines(path: Path) -> bool:
     start = _start(path)
     if not start.startswith(b"{"):
         return False
-    first, _, rest = start.partition(b"\n")
-    if not rest.lstrip().startswith(b"{"):
+
+    first_line, _, other_lines = start.partition(b"\n")
+    has_second_object = other_lines.lstrip().startswith(b"{")
+    if not has_second_object:
         return path.suffix.lower() in {".jsonl", ".ndjson"}
-    return isinstance(_decode(first), dict)
+    return isinstance(_decode(first_line), dict)
 
 
 def _decode(line: bytes) -> object:
+    """Return the value of a line of JSON; None for a line that is no JSON."""
     try:
         return msgspec.json.decode(line)
     except msgspec.DecodeError:
@@ -71,9 +76,10 @@ def open_table(
     for kind in kinds:
         for headers in VOCABULARIES[kind].headers.values():
             known_headers.update(headers)
+
     with path.open("rb") as file:
-        is_spreadsheet = file.read(4).startswith(_SPREADSHEET_STARTS)
-    if is_spreadsheet:
+        start = file.read(4)
+    if start.startswith(_SPREADSHEET_STARTS):
         return open_spreadsheet(path, frozenset(known_headers), options.sheet)
     return open_csv(path, frozenset(known_headers))
 
@@ -88,29 +94,30 @@ def detect_kind(
     """
     if is_json_lines(path):
         first_line, _, _ = _start(path).partition(b"\n")
-        first = _decode(first_line)
-        keys = first.keys() if isinstance(first, dict) else set()
+        first_object = _decode(first_line)
+        keys = first_object.keys() if isinstance(first_object, dict) else set()
         if keys & EXPORT_ONLY_KEYS:
             raise FileRefused(
                 "Son compras, movimientos o registros, que solo se exportan."
             )
-        return PAST_SALES if keys & (SALE_KEYS | {"detalle"}) else PRODUCTS
+        is_sale = keys & (SALE_KEYS | {"detalle"})
+        return PAST_SALES if is_sale else PRODUCTS
+
     if is_json(path):
         return PRODUCTS
-    return _kind_of_table(open_table(path, options, *KINDS), options)
+    table = open_table(path, options, *KINDS)
+    return _kind_of_table(table, options)
 
 
-def _kind_of_table(
-    table: Table,
-    options: ImportOptions,
-) -> str:
-    words = [word for _, word in options.column_map if word]
-    found: dict[str, set[str]] = {}
+def _kind_of_table(table: Table, options: ImportOptions) -> str:
+    """Return which of the KINDS has the columns of the table."""
+    mapped_words = [word for _, word in options.column_map if word]
+    fields_by_kind: dict[str, set[str]] = {}
     for kind in KINDS:
-        if all(field_named(kind, word) for word in words):
+        if all(field_named(kind, word) for word in mapped_words):
             columns = find_columns(table, kind, options.column_map)
-            found[kind] = set(columns.positions)
-    if not found:
+            fields_by_kind[kind] = set(columns.positions)
+    if not fields_by_kind:
         # No kind has all the fields of the column map; this raises and says which one
         # is unknown.
         find_columns(table, PRODUCTS, options.column_map)
@@ -120,9 +127,11 @@ def _kind_of_table(
             "Son compras, que solo se exportan; "
             "con backup y restore se lleva toda la tienda."
         )
-    if {"number", "quantity", "date"} <= found.get(PAST_SALES, set()):
+    sale_fields = fields_by_kind.get(PAST_SALES, set())
+    if {"number", "quantity", "date"} <= sale_fields:
         return PAST_SALES
-    if {"name", "price"} <= found.get(PRODUCTS, set()):
+    product_fields = fields_by_kind.get(PRODUCTS, set())
+    if {"name", "price"} <= product_fields:
         return PRODUCTS
     raise FileRefused(
         "No se sabe si son productos o ventas por sus columnas "

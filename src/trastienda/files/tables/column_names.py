@@ -1,5 +1,4 @@
-"""What columns are called: the headers that name a field, and the word for it in
-messages.
+"""What columns are called: the headers of each field, and the word for it in messages.
 
 A new header goes into the tuple of its field, without accents, spaces and signs, the
 more certain ones first.

@@ -1,5 +1,4 @@
-"""Which column of a table holds which field: found by the headers, or said by the
-importer."""
+"""Which column of a table holds which field, by its header or by what was said."""
 
 from collections.abc import Sequence
 
@@ -22,8 +21,10 @@ class FoundColumns(Struct, frozen=True):
 
 
 def parse_column_map(texts: Sequence[str]) -> ColumnMap:
-    """Return the pairs of ``COLUMN=field`` texts; raise FileRefused for any other
-    text."""
+    """Return the pairs of ``COLUMN=field`` texts.
+
+    Raises FileRefused for any other text.
+    """
     pairs = []
     for text in texts:
         column, _, word = text.rpartition("=")
@@ -42,12 +43,13 @@ def field_named(
     """Return the field of that kind of file that a word names: its own word, or a
     header of it."""
     vocabulary = VOCABULARIES[kind]
-    key = header_key(word)
+    word_key = header_key(word)
+
     for field, own_word in vocabulary.words.items():
-        if header_key(own_word) == key:
+        if header_key(own_word) == word_key:
             return field
     for field in vocabulary.words:
-        if key in vocabulary.headers[field]:
+        if word_key in vocabulary.headers[field]:
             return field
     return None
 
@@ -63,14 +65,15 @@ def find_columns(
     ``column_map`` that does not exist.
     """
     vocabulary = VOCABULARIES[kind]
-    keys = [header_key(cell) for cell in table.header]
+    header_keys = [header_key(header) for header in table.header]
     positions: dict[str, int] = {}
 
     for column, word in column_map:
-        position = _position_of(column, table, keys)
-        keys[position] = ""  # said, so not to be found by its header as well
+        position = _position_of(column, table, header_keys)
+        header_keys[position] = ""  # said, so not to be found by its header as well
         if not word:
             continue
+
         field = field_named(kind, word)
         if field is None:
             fields = ", ".join(vocabulary.words.values())
@@ -86,47 +89,46 @@ def find_columns(
     for field in vocabulary.words:
         if field in positions:
             continue
-        known = [name for name in vocabulary.headers[field] if name in keys]
-        if not known:
+        known_headers = [
+            header for header in vocabulary.headers[field] if header in header_keys
+        ]
+        if not known_headers:
             continue
-        position = keys.index(known[0])
-        if keys.count(known[0]) > 1:
+
+        # They are written down with the most certain one first.
+        best_header = known_headers[0]
+        position = header_keys.index(best_header)
+        if header_keys.count(best_header) > 1:
             raise FileRefused(f"La columna «{table.header[position]}» está repetida.")
         positions[field] = position
 
-    used = set(positions.values())
-    unused = [
-        header
-        for position, header in enumerate(table.header)
-        if position not in used and header.strip()
-    ]
-    return FoundColumns(positions, unused)
+    used_positions = set(positions.values())
+    unused_headers = []
+    for position, header in enumerate(table.header):
+        if position not in used_positions and header.strip():
+            unused_headers.append(header)
+    return FoundColumns(positions, unused_headers)
 
 
-def _position_of(
-    column: str,
-    table: Table,
-    keys: Sequence[str],
-) -> int:
+def _position_of(column: str, table: Table, header_keys: Sequence[str]) -> int:
+    """Return the position of the column that the importer named."""
     if column in table.header:
         return table.header.index(column)
-    key = header_key(column)
-    if key and key in keys:
-        return keys.index(key)
+
+    column_key = header_key(column)
+    if column_key and column_key in header_keys:
+        return header_keys.index(column_key)
     raise FileRefused(
         f"--map: no hay una columna «{column}»; "
         f"las columnas son: {quoted(table.header)}."
     )
 
 
-def missing_columns(
-    table: Table,
-    lacking: Sequence[str],
-) -> FileRefused:
-    """Return the refusal of a table that lacks columns; ``lacking`` are the words for
-    them."""
+def missing_columns(table: Table, lacking: Sequence[str]) -> FileRefused:
+    """Return the refusal of a table that lacks columns, by the words for them."""
+    lacking_words = " y ".join(lacking)
     return FileRefused(
-        f"Falta una columna para {' y '.join(lacking)}; "
+        f"Falta una columna para {lacking_words}; "
         f"las columnas son: {quoted(table.header)}. "
         "Cuál es se dice con --map COLUMNA=campo."
     )

@@ -61,23 +61,39 @@ class CsvTable(Table):
                     )
                     yield Row(line, [], problem)
                     continue
-                row = self.row(line, [unguarded(cell) for cell in cells])
+
+                unguarded_cells = [unguarded(cell) for cell in cells]
+                row = self.row(line, unguarded_cells)
                 if row is not None:
                     yield row
         report(self.size)
 
 
-def open_csv(
-    path: Path,
-    known: frozenset[str],
-) -> CsvTable:
-    """Open ``path`` as a table with some of the ``known`` headers, or raise
-    FileRefused."""
+def open_csv(path: Path, known_headers: frozenset[str]) -> CsvTable:
+    """Open ``path`` as a table with some of the known headers, or raise FileRefused."""
     encoding, remarks = find_encoding(path)
     with path.open("rb") as raw, _decoded(raw, encoding) as text:
         sample = text.read(SAMPLE_CHARACTERS)
-    separator, header, header_record = _find_format(sample, known)
-    table = CsvTable(path, encoding, separator, header, header_record)
+
+    # The right separator is the one under which most headers are known.
+    best_match = HeaderMatch()
+    best_separator = ""
+    header: list[str] = []
+    for separator in _SEPARATORS:
+        sample_lines = io.StringIO(sample, newline="")
+        first_records = islice(_records(sample_lines, separator), _SAMPLE_RECORDS)
+        records = [cells or [] for _, cells in first_records]
+        match = find_header(records, known_headers)
+        if match.fits_better_than(best_match):
+            best_match = match
+            best_separator = separator
+            header = [unguarded(cell) for cell in records[match.position]]
+    if not best_match.known_cells:
+        raise FileRefused(
+            "No se reconoce el encabezado: la primera fila debe nombrar las columnas."
+        )
+
+    table = CsvTable(path, encoding, best_separator, header, best_match.position)
     table.remarks += remarks
     return table
 
@@ -109,6 +125,7 @@ def find_encoding(path: Path) -> tuple[str, list[str]]:
         start = raw.read(4)
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16", []
+
         raw.seek(0)
         while block := raw.read(_BLOCK_BYTES):
             if b"\0" in block:
@@ -116,11 +133,16 @@ def find_encoding(path: Path) -> tuple[str, list[str]]:
             text = decoder.decode(block)
             if text.isascii():
                 continue
-            undecoded = len(_SURROGATES.findall(text))
-            beyond_ascii = sum(map((127).__lt__, map(ord, text)))
-            other_letters += undecoded
-            utf8_letters += beyond_ascii - undecoded
-    other_letters += len(decoder.decode(b"", final=True))
+
+            undecoded_letters = len(_SURROGATES.findall(text))
+            # Without a loop in Python: a file may have a hundred million letters.
+            code_points = map(ord, text)
+            letters_beyond_ascii = sum(map((127).__lt__, code_points))
+            other_letters += undecoded_letters
+            utf8_letters += letters_beyond_ascii - undecoded_letters
+    # What is left is a letter that the end of the file cuts off.
+    unfinished_letter = decoder.decode(b"", final=True)
+    other_letters += len(unfinished_letter)
 
     # One damaged letter does not make it a file of another encoding: its row will be
     # refused.
@@ -128,16 +150,20 @@ def find_encoding(path: Path) -> tuple[str, list[str]]:
     remarks = []
     if utf8_letters and other_letters:
         if is_utf8:
-            taken, other, count = "UTF-8", "Windows-1252", other_letters
+            encoding_read, other_encoding = "UTF-8", "Windows-1252"
+            odd_letters = other_letters
         else:
-            taken, other, count = "Windows-1252", "UTF-8", utf8_letters
+            encoding_read, other_encoding = "Windows-1252", "UTF-8"
+            odd_letters = utf8_letters
         remarks.append(
-            f"El archivo mezcla codificaciones: se leyó como {taken}, "
-            f"y {count} letras parecen de {other}."
+            f"El archivo mezcla codificaciones: se leyó como {encoding_read}, "
+            f"y {odd_letters} letras parecen de {other_encoding}."
         )
+
     if start.startswith(codecs.BOM_UTF8):
         return "utf-8-sig", remarks
-    return ("utf-8" if is_utf8 else "cp1252"), remarks
+    encoding = "utf-8" if is_utf8 else "cp1252"
+    return encoding, remarks
 
 
 def _records(
@@ -154,28 +180,3 @@ def _records(
             return
         except csv.Error:
             yield line, None
-
-
-def _find_format(
-    sample: str,
-    known: frozenset[str],
-) -> tuple[str, list[str], int]:
-    """Return the separator under which most headers are known, the header and its
-    position."""
-    best = HeaderMatch()
-    separator = ""
-    header: list[str] = []
-    for candidate in _SEPARATORS:
-        lines = io.StringIO(sample, newline="")
-        first_records = islice(_records(lines, candidate), _SAMPLE_RECORDS)
-        records = [cells or [] for _, cells in first_records]
-        match = find_header(records, known)
-        if match.fits_better_than(best):
-            best = match
-            separator = candidate
-            header = [unguarded(cell) for cell in records[match.position]]
-    if not best.known_cells:
-        raise FileRefused(
-            "No se reconoce el encabezado: la primera fila debe nombrar las columnas."
-        )
-    return separator, header, best.position

@@ -63,7 +63,9 @@ class SpreadsheetTable(Table):
                 report(position)
             if position <= self._header_row:
                 continue
-            row = self.row(position + 1, [_text_of(cell) for cell in cells])
+
+            texts = [_text_of(cell) for cell in cells]
+            row = self.row(position + 1, texts)
             if row is not None:
                 yield row
         report(self.size)
@@ -80,23 +82,25 @@ class _SheetHeader(Struct, frozen=True):
     def find(
         cls,
         sheet: CalamineSheet,
-        known: frozenset[str],
+        known_headers: frozenset[str],
     ) -> "_SheetHeader":
         """Return the best header of a sheet."""
         first_rows = islice(sheet.iter_rows(), _SAMPLE_ROWS)
-        records = [[_text_of(cell) for cell in cells] for cells in first_rows]
-        match = find_header(records, known)
+        records = []
+        for cells in first_rows:
+            texts = [_text_of(cell) for cell in cells]
+            records.append(texts)
+        match = find_header(records, known_headers)
         header = records[match.position] if records else []
         return cls(sheet, header, match)
 
 
 def open_spreadsheet(
     path: Path,
-    known: frozenset[str],
+    known_headers: frozenset[str],
     sheet_name: str | None,
 ) -> SpreadsheetTable:
-    """Open the sheet of that name, or else the first one with a header of ``known``
-    names.
+    """Open the sheet of that name, or else the first one with a header of known names.
 
     Raises FileRefused if there is none, or if the file is no spreadsheet.
     """
@@ -104,21 +108,22 @@ def open_spreadsheet(
         raise FileRefused("La planilla es demasiado grande; guárdela como CSV.")
     try:
         book = CalamineWorkbook.from_path(path)
-        visible = [
-            sheet.name
-            for sheet in book.sheets_metadata
-            if sheet.visible == SheetVisibleEnum.Visible
+        visible_names = [
+            metadata.name
+            for metadata in book.sheets_metadata
+            if metadata.visible == SheetVisibleEnum.Visible
         ]
         if sheet_name is not None and sheet_name not in book.sheet_names:
+            sheet_names = ", ".join(book.sheet_names)
             raise FileRefused(
-                f"No hay una hoja «{sheet_name}»; "
-                f"las hojas son: {', '.join(book.sheet_names)}."
+                f"No hay una hoja «{sheet_name}»; las hojas son: {sheet_names}."
             )
-        candidates = visible if sheet_name is None else [sheet_name]
-        headers = [
-            _SheetHeader.find(book.get_sheet_by_name(candidate), known)
-            for candidate in candidates
-        ]
+
+        candidates = visible_names if sheet_name is None else [sheet_name]
+        headers = []
+        for candidate in candidates:
+            sheet = book.get_sheet_by_name(candidate)
+            headers.append(_SheetHeader.find(sheet, known_headers))
     except PasswordError as error:
         raise FileRefused("La planilla tiene clave; guárdela sin ella.") from error
     except CalamineError as error:
@@ -126,28 +131,28 @@ def open_spreadsheet(
 
     best = _best_sheet(headers)
     if best is None:
+        where = f"la hoja «{sheet_name}»"
         if sheet_name is None:
-            where = f"ninguna hoja ({', '.join(visible)})"
-        else:
-            where = f"la hoja «{sheet_name}»"
+            where = f"ninguna hoja ({', '.join(visible_names)})"
         raise FileRefused(
             f"No se reconoce el encabezado en {where}: "
             "una fila debe nombrar las columnas."
         )
+
     table = SpreadsheetTable(path, best.sheet, best.header, best.match.position)
-    if len(visible) > 1 and sheet_name is None:
+    if len(visible_names) > 1 and sheet_name is None:
         table.remarks.append(
-            f"Se leyó la hoja «{best.sheet.name}» de {len(visible)}; "
+            f"Se leyó la hoja «{best.sheet.name}» de {len(visible_names)}; "
             "otra se elige con --sheet."
         )
     return table
 
 
 def _best_sheet(headers: list[_SheetHeader]) -> _SheetHeader | None:
-    """Return the first sheet with two known headers, or else the first one with any."""
-    for least in (2, 1):
+    """Return the first sheet with two known headers, or else the first with any."""
+    for least_known in (2, 1):
         for candidate in headers:
-            if candidate.match.known_cells >= least:
+            if candidate.match.known_cells >= least_known:
                 return candidate
     return None
 

@@ -24,8 +24,7 @@ class FileRefused(Exception):
 
 
 class Row(Struct, frozen=True):
-    """A row: the line where it begins, its cells, and for an unreadable one the problem
-    with it."""
+    """A row: the line where it begins, its cells, and the problem if it is unreadable."""
 
     line: int
     cells: list[str]
@@ -35,13 +34,19 @@ class Row(Struct, frozen=True):
 def header_key(header: str) -> str:
     """Return a header without accents, case, spaces and signs, to compare spellings of
     it."""
-    return _NOT_A_WORD.sub("", fold(header))
+    plain_header = fold(header)
+    return _NOT_A_WORD.sub("", plain_header)
 
 
 def quoted(headers: Sequence[str]) -> str:
     """Return headers as they stand in a sentence, without blank ones."""
-    one_line = (" ".join(header.split()) for header in headers)
-    return ", ".join(f"«{header}»" for header in one_line if header)
+    quotes = []
+    for header in headers:
+        # A header may hold line breaks, a sentence may not.
+        one_line = " ".join(header.split())
+        if one_line:
+            quotes.append(f"«{one_line}»")
+    return ", ".join(quotes)
 
 
 def report_nothing(done: int) -> None:
@@ -80,20 +85,24 @@ class Table(ABC):
         line: int,
         cells: list[str],
     ) -> Row | None:
-        """Return the row of these cells, at least as wide as the header; None for a
-        blank row."""
+        """Return the row of these cells, filled up to the header; None for a blank row."""
+        # The first test is the cheap one; a cell of spaces is rare.
         if not any(cells) or not any(map(str.strip, cells)):
             return None
-        lacking = len(self.header) - len(cells)
-        if lacking > 0:
-            cells += [""] * lacking
+
+        lacking_cells = len(self.header) - len(cells)
+        if lacking_cells > 0:
+            cells += [""] * lacking_cells
         return Row(line, cells)
 
     def cells_of(self, row: Row) -> list[str]:
-        """Return the cells; raise BadCell for an unreadable row or one wider than the
-        header."""
+        """Return the cells of a row.
+
+        Raises BadCell for an unreadable row, or one wider than the header.
+        """
         if row.problem is not None:
             raise BadCell(row.problem)
+
         cells = row.cells
         width = len(self.header)
         if len(cells) > width and any(cells[width:]):
@@ -114,20 +123,31 @@ class HeaderMatch(Struct, frozen=True):
 
     def fits_better_than(self, other: "HeaderMatch") -> bool:
         """Tell whether more cells are known, or as many and more rows are similar."""
-        fit = (self.known_cells, self.similar_rows)
-        return fit > (other.known_cells, other.similar_rows)
+        own_fit = (self.known_cells, self.similar_rows)
+        other_fit = (other.known_cells, other.similar_rows)
+        return own_fit > other_fit
 
 
 def find_header(
     records: Sequence[list[str]],
-    known: frozenset[str],
+    known_headers: frozenset[str],
 ) -> HeaderMatch:
-    """Return the best header among the first records; ``known`` are keys of headers."""
-    best = HeaderMatch()
+    """Return the best header among the first records of a file.
+
+    ``known_headers`` are keys of headers.
+    """
+    best_match = HeaderMatch()
     for position, cells in enumerate(records[:HEADER_WITHIN]):
-        known_cells = sum(header_key(cell) in known for cell in cells)
-        similar_rows = sum(len(row) == len(cells) for row in records[position:])
+        known_cells = 0
+        for cell in cells:
+            known_cells += header_key(cell) in known_headers
+
+        # Titles and blanks above the header are of another width than the rows below.
+        similar_rows = 0
+        for record in records[position:]:
+            similar_rows += len(record) == len(cells)
+
         match = HeaderMatch(known_cells, similar_rows, position)
-        if known_cells and match.fits_better_than(best):
-            best = match
-    return best
+        if known_cells and match.fits_better_than(best_match):
+            best_match = match
+    return best_match
