@@ -55,8 +55,10 @@ _NO_DATES: Dates = (None, None, None)
 
 
 class LocalMoment(NamedTuple):
-    """An instant, in milliseconds since 1970 UTC, and its day in the shop's zone as an
-    ordinal."""
+    """An instant in milliseconds since 1970 UTC, and its day in the shop's zone.
+
+    The day is an ordinal.
+    """
 
     at_ms: int
     day: int
@@ -64,36 +66,40 @@ class LocalMoment(NamedTuple):
 
 def _date(
     year_digits: str,
-    month: str,
-    day: str,
+    month_digits: str,
+    day_digits: str,
 ) -> date | None:
-    """Return the date of these digits; None if a year has not two or four, or is too
-    early."""
+    """Return the date of these digits; None if there is no such day.
+
+    A year has two digits or four, and is not too early.
+    """
     year = int(year_digits)
     if len(year_digits) == 2:
         year += 2000 if year < _PIVOT else 1900
     elif len(year_digits) != 4 or year < FIRST_YEAR:
         return None
-    if len(day) > 2 or len(month) > 2:
+    if len(day_digits) > 2 or len(month_digits) > 2:
         return None
+
     try:
-        return date(year, int(month), int(day))
+        return date(year, int(month_digits), int(day_digits))
     except ValueError:
         return None
 
 
-def _month(name: str) -> str:
-    """Return the month's number as digits; 0, which is no month, for an unknown
-    name."""
-    return str(_MONTHS.get(name[:3], 0))
+def _month_digits(month_name: str) -> str:
+    """Return the number of a month; 0, which is none, for an unknown name."""
+    number = _MONTHS.get(month_name[:3], 0)
+    return str(number)
 
 
 @lru_cache(maxsize=16384)
-def _dates_of(text: str) -> Dates:
+def _dates_of(date_text: str) -> Dates:
     """Return what a date without time, folded, means in each of the ORDERS."""
+    text = date_text.rstrip(" ,")
     if parts := _ISO.fullmatch(text):
-        same = _date(*parts.groups())
-        return same, same, same
+        iso_date = _date(*parts.groups())
+        return iso_date, iso_date, iso_date
 
     if parts := _NUMBERS.fullmatch(text):
         first, _, second, third = parts.groups()
@@ -104,36 +110,39 @@ def _dates_of(text: str) -> Dates:
         )
 
     if parts := _COMPACT.fullmatch(text):
-        return None, None, _date(*parts.groups())
+        compact_date = _date(*parts.groups())
+        return None, None, compact_date
 
     if parts := _MONTH_IN_THE_MIDDLE.fullmatch(text):
-        first, name, third = parts.groups()
+        first, month_name, third = parts.groups()
+        month = _month_digits(month_name)
         if len(first) == 4:
-            return None, None, _date(first, _month(name), third)
-        return _date(third, _month(name), first), None, None
+            return None, None, _date(first, month, third)
+        return _date(third, month, first), None, None
 
     if parts := _MONTH_FIRST.fullmatch(text):
-        name, day, year = parts.groups()
-        return None, _date(year, _month(name), day), None
+        month_name, day, year = parts.groups()
+        month = _month_digits(month_name)
+        return None, _date(year, month, day), None
 
     return _NO_DATES
 
 
 def _split(text: str) -> "re.Match[str] | None":
-    tidy = " ".join(fold(text).split())
+    """Return the parts of a date with its time; None for a text that has no such form."""
+    words = fold(text).split()
+    tidy = " ".join(words)
     if _ISO_START.match(tidy):
         # The T says that this is ISO 8601, which leaves no order open: marked with a z.
         tidy = f"{tidy[:10]}z {tidy[11:]}".rstrip()
     return _DATE_AND_TIME.fullmatch(tidy)
 
 
-def _dates_in(parts: "re.Match[str]") -> Dates:
-    return _dates_of(parts["date"].rstrip(" ,"))
-
-
 def render_typed_date(moment: date) -> str:
-    """Return a date, or a datetime with its time, as a text with one meaning in every
-    order."""
+    """Return a date as a text that has one meaning in every order.
+
+    A datetime keeps its time, unless that is midnight.
+    """
     if isinstance(moment, datetime) and moment.time() != time():
         return moment.isoformat(timespec="milliseconds")
     return f"{moment:%Y-%m-%d}T"
@@ -141,13 +150,15 @@ def render_typed_date(moment: date) -> str:
 
 @lru_cache(maxsize=16384)
 def _parse_dates(text: str) -> Dates:
+    """Return what a date with its time means in each of the ORDERS."""
     parts = _split(text)
-    return _NO_DATES if parts is None else _dates_in(parts)
+    if parts is None:
+        return _NO_DATES
+    return _dates_of(parts["date"])
 
 
 class OrderEvidence:
-    """Which orders fit every row so far, and which of those would give different
-    dates."""
+    """Which orders fit every row so far, and which of them give different dates."""
 
     def __init__(self) -> None:
         self.fitting = set(ORDERS)
@@ -160,23 +171,26 @@ class OrderEvidence:
         text: str,
         line: int,
     ) -> None:
-        """Take a row's date into account; a text that is a date in no order proves
-        nothing."""
+        """Take a row's date into account; what is a date in no order proves nothing."""
         dates = _parse_dates(text)
         if dates == _NO_DATES:
             return
+
         for order, day in zip(ORDERS, dates, strict=True):
             if day is None and order in self.fitting:
                 self.fitting.discard(order)
                 self.first_line[order] = line
+        # Once a single order fits, nothing is open.
         if len(self.fitting) > 1:
             self._compare(dates)
 
     def _compare(self, dates: Dates) -> None:
+        """Keep which pairs of orders read this row differently."""
         for position, order in enumerate(ORDERS):
-            for previous in range(position):
-                if dates[position] != dates[previous]:
-                    self._differing.add((ORDERS[previous], order))
+            for previous_position in range(position):
+                if dates[position] != dates[previous_position]:
+                    previous_order = ORDERS[previous_position]
+                    self._differing.add((previous_order, order))
 
     @property
     def open_orders(self) -> list[str]:
@@ -189,8 +203,10 @@ class OrderEvidence:
 
 
 class DateParser:
-    """Parses dates and times in one order, in the shop's zone unless they name
-    another."""
+    """Parses dates and times in one order.
+
+    They are in the shop's zone, unless they name another.
+    """
 
     def __init__(
         self,
@@ -210,40 +226,57 @@ class DateParser:
         parts = _split(text)
         if parts is None:
             return None
-        day = _dates_in(parts)[self._position]
+        dates = _dates_of(parts["date"])
+        day = dates[self._position]
         clock = _clock(parts)
         if day is None or clock is None:
             return None
+
+        zone = self._zone_of(parts)
         try:
-            moment = datetime.combine(day, clock, self._zone_of(parts)).astimezone(UTC)
-            local = moment.astimezone(self._zone)
-        except (OverflowError, ValueError):
+            moment = datetime.combine(day, clock, zone).astimezone(UTC)
+            local_moment = moment.astimezone(self._zone)
+        except (OverflowError, ValueError):  # at the very ends of the calendar
             return None
         at_ms = (moment - _EPOCH) // timedelta(milliseconds=1)
-        return LocalMoment(at_ms, local.toordinal())
+        return LocalMoment(at_ms, local_moment.toordinal())
 
     def _zone_of(self, parts: "re.Match[str]") -> tzinfo:
-        text = parts["zone"]
-        if text is None:
+        """Return the zone that the time names, or else the shop's."""
+        zone_text = parts["zone"]
+        if zone_text is None:
             return self._zone
-        if text in {"z", "utc"}:
+        if zone_text in {"z", "utc"}:
             return UTC
-        hours, minutes = text[1:3], text[-2:]
-        offset = timedelta(hours=int(hours), minutes=int(minutes))
-        return timezone(-offset if text.startswith("-") else offset)
+
+        # +hhmm or +hh:mm
+        hours = int(zone_text[1:3])
+        minutes = int(zone_text[-2:])
+        offset = timedelta(hours=hours, minutes=minutes)
+        if zone_text.startswith("-"):
+            offset = -offset
+        return timezone(offset)
 
 
 def _clock(parts: "re.Match[str]") -> time | None:
+    """Return the time of day, midnight if there is none; None for 25:00 and the like."""
     if parts["hour"] is None:
         return time()
+
     hour = int(parts["hour"])
     if parts["half"]:
         if not 1 <= hour <= 12:
             return None
-        hour = hour % 12 + (12 if parts["half"] == "p" else 0)
+        # 12 a. m. is midnight, 12 p. m. is noon.
+        hour %= 12
+        if parts["half"] == "p":
+            hour += 12
+
+    minute = int(parts["minute"])
+    second = int(parts["second"] or 0)
     fraction = parts["fraction"] or ""
     microsecond = int(fraction[:6].ljust(6, "0"))
     try:
-        return time(hour, int(parts["minute"]), int(parts["second"] or 0), microsecond)
+        return time(hour, minute, second, microsecond)
     except ValueError:
         return None

@@ -1,5 +1,7 @@
-"""Cells as values of fields: texts, codes, numbers and flags. What a cell cannot be is
-BadCell."""
+"""Cells as values of fields: texts, codes, numbers, flags and RUTs.
+
+What a cell cannot be is BadCell.
+"""
 
 import re
 from functools import lru_cache
@@ -7,6 +9,7 @@ from functools import lru_cache
 from trastienda.domain import barcode
 from trastienda.domain.errors import Invalid
 from trastienda.domain.past_sales import code_of_name
+from trastienda.domain.rut import normalise
 from trastienda.domain.text import clean, fold
 from trastienda.files.cells.numbers import as_written, parse_number
 from trastienda.wire import refusals
@@ -18,8 +21,7 @@ _NO = frozenset("no n false falso 0 afecto inactivo inactive retirado".split())
 
 
 class BadCell(Exception):
-    """A row cannot be taken because of what stands in a cell; the text says why, in
-    Spanish."""
+    """A row cannot be taken because of a cell; the text says why, in Spanish."""
 
 
 def number_in(
@@ -27,13 +29,16 @@ def number_in(
     decimal_mark: str | None,
     words: str,
 ) -> tuple[int, int]:
-    """Return mantissa and scale of a number, ``mantissa / 10**scale``; ``words`` name
-    the cell."""
+    """Return mantissa and scale of a number, ``mantissa / 10**scale``.
+
+    ``words`` name the cell.
+    """
     number = parse_number(text)
     if number is None:
         if not text.strip():
             raise BadCell(f"falta {words}")
         raise BadCell(f"{words} «{as_written(text)}» no es un número")
+
     scale = number.scale_with(decimal_mark)
     if scale is None:
         raise BadCell(
@@ -50,11 +55,13 @@ def text_in(
     limit: int,
 ) -> str:
     """Return the text tidied, in one line; it may be empty."""
-    one_line = _BREAKS.sub(" ", as_written(text).strip())
+    written_text = as_written(text).strip()
+    one_line = _BREAKS.sub(" ", written_text)
     try:
         return clean(one_line, "name", limit=limit, empty=True)
     except Invalid as invalid:
-        raise BadCell(f"{words} {refusals.reason(invalid)}") from invalid
+        reason = refusals.reason(invalid)
+        raise BadCell(f"{words} {reason}") from invalid
 
 
 @lru_cache(maxsize=16384)
@@ -62,29 +69,43 @@ def code_in(
     text: str,
     name: str,
 ) -> str:
-    """Return the code with dashes for spaces, or the code made of the name if there is
-    none."""
+    """Return the code with dashes for spaces; without one, the code made of the name."""
     if _SCIENTIFIC.fullmatch(text):
         raise BadCell(
             f"el código «{text}» lo cambió la planilla; "
             "dé formato de texto a la columna del código"
         )
+
     if text:
-        code = "-".join(as_written(text).split())
+        words = as_written(text).split()
+        code = "-".join(words)
     else:
         code = code_of_name(name)
     if not code:
         raise BadCell("faltan el código y la descripción")
+
     try:
         barcode.check_code(code, in_house=True)
     except Invalid as invalid:
-        raise BadCell(f"el código «{text}» {refusals.reason(invalid)}") from invalid
+        reason = refusals.reason(invalid)
+        raise BadCell(f"el código «{text}» {reason}") from invalid
     return code
 
 
+@lru_cache(maxsize=4096)
+def rut_in(text: str) -> str:
+    """Return a customer's RUT; empty for anything else that shops call a customer."""
+    if "-" not in text:
+        return ""
+    try:
+        return normalise(text)
+    except Invalid:
+        return ""
+
+
 def lost_a_zero(code: str) -> bool:
-    """Tell whether a GTIN probably lost the zero in front of it, as spreadsheets strip
-    it."""
+    """Tell whether a GTIN probably lost its leading zero, as spreadsheets strip it."""
+    # A GTIN of 8 or 12 digits, but for that zero.
     if len(code) not in {7, 11}:
         return False
     return code.isascii() and code.isdigit() and barcode.is_gtin("0" + code)

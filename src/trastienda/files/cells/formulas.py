@@ -10,12 +10,14 @@ _FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")  # noqa: RUF001 - full-width
 
 
 def guarded(text: str) -> str:
-    """Return the text with an apostrophe in front if a spreadsheet would take it for a
-    formula."""
-    return "'" + text if _FORMULA.match(text) else text
+    """Return the text, with an apostrophe in front if it could pass for a formula."""
+    if _FORMULA.match(text):
+        return f"'{text}"
+    return text
 
 
 def unguarded(text: str) -> str:
     """Return the text that :func:`guarded` was given."""
-    is_guarded = text.startswith("'") and _FORMULA.match(text)
-    return text[1:] if is_guarded else text
+    if text.startswith("'") and _FORMULA.match(text):
+        return text[1:]
+    return text

@@ -43,8 +43,7 @@ class WrittenNumber(Struct, frozen=True, gc=False):
     open_mark: str | None = None
 
     def scale_with(self, decimal_mark: str | None) -> int | None:
-        """Return the scale under that decimal mark; None for an open number and no
-        mark."""
+        """Return the scale under that decimal mark; None if it takes a mark to tell."""
         if self.open_mark is None:
             return self.scale
         if decimal_mark is None:
@@ -60,10 +59,13 @@ def other_mark(mark: str) -> str:
 @lru_cache(maxsize=16384)
 def parse_number(text: str) -> WrittenNumber | None:
     """Return the number that the text is, or None if it is no number."""
-    written = _WRITTEN.fullmatch(_GROUPING.sub("", text.strip()))
+    # 1 990 and 1'990, without what stands between the thousands.
+    ungrouped = _GROUPING.sub("", text.strip())
+    written = _WRITTEN.fullmatch(ungrouped)
     if written is None:
         return None
 
+    # Brackets are a minus sign of accountants.
     sign = -1 if written["bracket"] else 1
     for mark in (written["sign"], written["sign2"]):
         if mark and mark != "+":
@@ -73,7 +75,10 @@ def parse_number(text: str) -> WrittenNumber | None:
     if number is None or sign == 1:
         return number
     return WrittenNumber(
-        -number.mantissa, number.scale, number.proven_mark, number.open_mark
+        -number.mantissa,
+        number.scale,
+        number.proven_mark,
+        number.open_mark,
     )
 
 
@@ -82,28 +87,40 @@ def render_typed(value: Decimal) -> str:
     text = format(value, "f")
     whole, _, fraction = text.partition(".")
     fraction = fraction.rstrip("0")
-    return f"{whole}{TYPED_MARK}{fraction}" if fraction else whole
+    if not fraction:
+        return whole
+    return f"{whole}{TYPED_MARK}{fraction}"
 
 
 def render_decimal_comma(value: Decimal) -> str:
-    """Return a number as a Chilean spreadsheet has it, so that no mark in it is
-    open."""
+    """Return a number as a Chilean spreadsheet has it; no mark in it is open."""
     text = format(value, "f").replace(".", ",")
-    return text + "0" if _OPEN.fullmatch(text) else text
+    if _OPEN.fullmatch(text):
+        return f"{text}0"
+    return text
 
 
 def as_written(text: str) -> str:
-    """Return the text of a cell as people write it, without the mark of typed
-    numbers."""
-    return text.replace(TYPED_MARK, ",") if _TYPED.fullmatch(text) else text
+    """Return the text of a cell as people write it, without the mark of typed ones."""
+    if _TYPED.fullmatch(text):
+        return text.replace(TYPED_MARK, ",")
+    return text
 
 
 def _parse_unsigned(digits: str) -> WrittenNumber | None:
+    """Return the number that these digits and marks are, or None if they are none."""
     if TYPED_MARK in digits:
-        return _parse_typed(digits)
+        whole, _, fraction = digits.partition(TYPED_MARK)
+        if not whole.isdigit() or not fraction.isdigit():
+            return None
+        if len(whole + fraction) > MAX_DIGITS:
+            return None
+        return WrittenNumber(int(whole + fraction), len(fraction))
+
     bare_digits = digits.replace(".", "").replace(",", "")
     if len(bare_digits) > MAX_DIGITS:
         return None
+
     mantissa = int(bare_digits)
     points = digits.count(".")
     commas = digits.count(",")
@@ -129,15 +146,6 @@ def _parse_unsigned(digits: str) -> WrittenNumber | None:
     if len(fraction) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0"):
         return WrittenNumber(mantissa, open_mark=last_mark)
     return WrittenNumber(mantissa, len(fraction), proven_mark=last_mark)
-
-
-def _parse_typed(digits: str) -> WrittenNumber | None:
-    whole, _, fraction = digits.partition(TYPED_MARK)
-    if not whole.isdigit() or not fraction.isdigit():
-        return None
-    if len(whole + fraction) > MAX_DIGITS:
-        return None
-    return WrittenNumber(int(whole + fraction), len(fraction))
 
 
 class MarkEvidence(Struct):

@@ -35,31 +35,38 @@ def payments_in(
     decimal_mark: str | None,
     minor_per_unit: int,
 ) -> tuple[PaidPart, ...]:
-    """Return the parts that the cell names; raise BadCell for an amount that is no
-    number."""
+    """Return the parts that the cell names.
+
+    Raises BadCell for an amount that is no number.
+    """
     parts: list[PaidPart] = []
     for part_text in text.split("+")[:MAX_PAYMENTS]:
         part_text = part_text.strip()
         if not part_text:
             continue
+
         part = _PART.fullmatch(part_text)
         if part is None:
             raise BadCell(f"el pago «{part_text}» no es un medio con su monto")
         amount_minor = None
         if part["amount"]:
             mantissa, scale = number_in(part["amount"], decimal_mark, "el pago")
-            amount_minor = divide_half_up(abs(mantissa) * minor_per_unit, 10**scale)
-        method = _method(fold(part["words"]))
+            paid = abs(mantissa) * minor_per_unit
+            amount_minor = divide_half_up(paid, 10**scale)
+
+        words = fold(part["words"])
+        method = _method(words)
         parts.append((method.value, amount_minor))
     return tuple(parts)
 
 
-def _method(word: str) -> Method:
+def _method(words: str) -> Method:
+    """Return the method of our own word for it, or of a stem in other words."""
     for medio, method in METHODS.items():
-        if medio == word:
+        if medio == words:
             return method
     for stem, method in _STEMS.items():
-        if stem in word:
+        if stem in words:
             return method
     return Method.OTHER
 
@@ -71,7 +78,9 @@ def payments_out(
 ) -> str:
     """Return payments as one cell, less the change, which is cash."""
     if len(payments) == 1:
-        return MEDIOS[payments[0].method]
+        (payment,) = payments
+        return MEDIOS[payment.method]
+
     parts = []
     for payment in payments:
         amount_minor = payment.amount_minor

@@ -1,16 +1,13 @@
 """One row of past sales: its cells become what a document needs of it."""
 
 import re
-from functools import lru_cache
 
 from msgspec import Struct
 
 from trastienda.domain import barcode
-from trastienda.domain.errors import Invalid
 from trastienda.domain.money import MAX_MONEY_MINOR, divide_half_up
 from trastienda.domain.past_sales import PastGood
 from trastienda.domain.quantities import MAX_QUANTITY_MILLI, MILLI
-from trastienda.domain.rut import normalise
 from trastienda.domain.text import MAX_NAME, MAX_TEXT
 from trastienda.files.cells.dates import DateParser, LocalMoment
 from trastienda.files.cells.fields import (
@@ -19,6 +16,7 @@ from trastienda.files.cells.fields import (
     flag_in,
     lost_a_zero,
     number_in,
+    rut_in,
     text_in,
 )
 from trastienda.files.cells.numbers import as_written
@@ -166,7 +164,7 @@ class PastSaleReader:
         sale_number = text_in(
             _cell(cells, columns.sale_number), "la venta de origen", MAX_NUMBER
         )
-        customer_rut = _rut_in(_cell(cells, columns.customer))
+        customer_rut = rut_in(_cell(cells, columns.customer))
         reason = text_in(_cell(cells, columns.reason), "el motivo", MAX_TEXT)
         payments = payments_in(
             _cell(cells, columns.payments), style.money_mark, self._minor_per_unit
@@ -318,15 +316,3 @@ class PastSaleReader:
         good.divisible = good.divisible or seen.divisible
         if good.exempt is None:
             good.exempt = seen.exempt
-
-
-@lru_cache(maxsize=4096)
-def _rut_in(text: str) -> str:
-    """Return a customer's RUT; empty for anything else that other shops call a
-    customer."""
-    if "-" not in text:
-        return ""
-    try:
-        return normalise(text)
-    except Invalid:
-        return ""
