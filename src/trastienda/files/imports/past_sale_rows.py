@@ -67,8 +67,7 @@ class PastRow(Struct, frozen=True, array_like=True, order=True):
 
 
 class PastSaleColumns(Struct, frozen=True):
-    """The position of each field's column; -1 for a field that the file does not
-    have."""
+    """The position of each field's column; -1 for a field that the file lacks."""
 
     number: int
     quantity: int
@@ -86,14 +85,14 @@ class PastSaleColumns(Struct, frozen=True):
 
     def moment(self, cells: list[str]) -> str:
         """Return the date with its time."""
+        date_text = cells[self.date]
         if self.time < 0:
-            return cells[self.date]
-        return f"{cells[self.date]} {cells[self.time]}"
+            return date_text
+        return f"{date_text} {cells[self.time]}"
 
 
 class PastSaleStyle(Struct, frozen=True):
-    """How a file writes: its decimal marks, its order of dates, and what a C before a
-    number means.
+    """How a file writes: decimal marks, order of dates, what a C before a number means.
 
     A decimal mark is None if the file leaves it open.
     """
@@ -108,12 +107,14 @@ def _cell(
     cells: list[str],
     position: int,
 ) -> str:
-    return cells[position].strip() if position >= 0 else ""
+    """Return a cell without blanks around it; empty for a column that is not there."""
+    if position < 0:
+        return ""
+    return cells[position].strip()
 
 
 class PastSaleReader:
-    """Turns the cells of rows into what documents need of them, and collects the goods
-    sold."""
+    """Turns the cells of rows into what documents need, and collects the goods sold."""
 
     def __init__(
         self,
@@ -129,7 +130,8 @@ class PastSaleReader:
         self._notices = notices
         self._minor_per_unit = 10**options.exponent
         self._latest_ms = options.latest_ms
-        self._parse_date = DateParser(options.time_zone, style.date_order).parse
+        date_parser = DateParser(options.time_zone, style.date_order)
+        self._parse_date = date_parser.parse
         self._previous_number = ""
         self._rows_of_number = 0
 
@@ -139,13 +141,17 @@ class PastSaleReader:
         line: int,
         cells: list[str],
     ) -> PastRow:
-        """Return the row, the file's ``position``-th; raise BadCell if it cannot be
-        taken."""
+        """Return the row, the file's ``position``-th.
+
+        Raises BadCell if it cannot be taken.
+        """
         columns = self._columns
         number = self._document_number(cells)
         moment = self._moment(cells)
-        name = text_in(_cell(cells, columns.name), "la descripción", MAX_NAME)
-        code = code_in(_cell(cells, columns.code), name)
+        name_cell = _cell(cells, columns.name)
+        name = text_in(name_cell, "la descripción", MAX_NAME)
+        code_cell = _cell(cells, columns.code)
+        code = code_in(code_cell, name)
         signed_quantity_milli = self._quantity(cells)
         if lost_a_zero(code):
             self._notices.add(LOST_ZERO, line)
@@ -154,20 +160,23 @@ class PastSaleReader:
         is_return = signed_quantity_milli < 0
         if self._style.c_means_return and RETURN_NUMBER.fullmatch(number):
             is_return = True
+
         quantity_milli = abs(signed_quantity_milli)
-        exempt = self._exempt(cells)
+        exempt_cell = _cell(cells, columns.exempt)
+        exempt = flag_in(exempt_cell, "exento") if exempt_cell else None
         is_divisible = quantity_milli % MILLI > 0
         good = PastGood(code, name, unit_price_minor or None, is_divisible, exempt)
         self._add_good(good, is_return)
 
-        style = self._style
-        sale_number = text_in(
-            _cell(cells, columns.sale_number), "la venta de origen", MAX_NUMBER
-        )
-        customer_rut = rut_in(_cell(cells, columns.customer))
-        reason = text_in(_cell(cells, columns.reason), "el motivo", MAX_TEXT)
+        sale_number_cell = _cell(cells, columns.sale_number)
+        sale_number = text_in(sale_number_cell, "la venta de origen", MAX_NUMBER)
+        customer_cell = _cell(cells, columns.customer)
+        customer_rut = rut_in(customer_cell)
+        reason_cell = _cell(cells, columns.reason)
+        reason = text_in(reason_cell, "el motivo", MAX_TEXT)
+        payments_cell = _cell(cells, columns.payments)
         payments = payments_in(
-            _cell(cells, columns.payments), style.money_mark, self._minor_per_unit
+            payments_cell, self._style.money_mark, self._minor_per_unit
         )
         # By position: keywords would cost as much as reading the row does otherwise.
         return PastRow(
@@ -190,10 +199,11 @@ class PastSaleReader:
         )
 
     def _document_number(self, cells: list[str]) -> str:
-        cell = _cell(cells, self._columns.number)
-        number = text_in(cell, "el número de documento", MAX_NUMBER)
+        number_cell = _cell(cells, self._columns.number)
+        number = text_in(number_cell, "el número de documento", MAX_NUMBER)
         if not number:
             raise BadCell("falta el número de documento")
+
         if number != self._previous_number:
             self._previous_number = number
             self._rows_of_number = 0
@@ -203,26 +213,25 @@ class PastSaleReader:
         return number
 
     def _moment(self, cells: list[str]) -> LocalMoment:
-        text = self._columns.moment(cells)
-        moment = self._parse_date(text)
+        moment_text = self._columns.moment(cells)
+        moment = self._parse_date(moment_text)
         if moment is None:
             order = self._style.date_order
-            raise BadCell(f"la fecha «{text.strip()}» no es una fecha {order}")
+            raise BadCell(f"la fecha «{moment_text.strip()}» no es una fecha {order}")
         if self._latest_ms is not None and moment.at_ms > self._latest_ms:
-            raise BadCell(f"la fecha «{text.strip()}» está en el futuro")
+            raise BadCell(f"la fecha «{moment_text.strip()}» está en el futuro")
         return moment
 
-    def _exempt(self, cells: list[str]) -> bool | None:
-        text = _cell(cells, self._columns.exempt)
-        return flag_in(text, "exento") if text else None
-
     def _quantity(self, cells: list[str]) -> int:
-        text = cells[self._columns.quantity]
-        mantissa, scale = number_in(text, self._style.quantity_mark, "la cantidad")
+        """Return the quantity in thousandths; that of a return may be below zero."""
+        quantity_cell = cells[self._columns.quantity]
+        mantissa, scale = number_in(
+            quantity_cell, self._style.quantity_mark, "la cantidad"
+        )
         quantity_milli, rest = divmod(abs(mantissa) * MILLI, int(10**scale))
         if rest:
             raise BadCell(
-                f"la cantidad «{as_written(text)}» tiene más de tres decimales"
+                f"la cantidad «{as_written(quantity_cell)}» tiene más de tres decimales"
             )
         if not quantity_milli:
             raise BadCell("la cantidad es 0")
@@ -236,39 +245,41 @@ class PastSaleReader:
         signed_quantity_milli: int,
         line: int,
     ) -> tuple[int, int]:
-        """Return unit price and line total in minor units, of the quantity without its
-        sign.
+        """Return unit price and line total in minor units, none of them below zero.
 
         A total that the file does not give is the exact price times the quantity, half
         up.
         """
         quantity_milli = abs(signed_quantity_milli)
-        price_text = _cell(cells, self._columns.price)
-        total_text = _cell(cells, self._columns.total)
-        if not price_text and not total_text:
+        has_price = bool(_cell(cells, self._columns.price))
+        has_total = bool(_cell(cells, self._columns.total))
+        if not has_price and not has_total:
             raise BadCell("falta el precio")
 
         unit_price_minor = total_minor = 0
-        if price_text:
+        if has_price:
             mantissa, scale = self._price(cells)
             unit_price_minor = self._rounded_minor(mantissa, scale, line)
-            total_minor = divide_half_up(
-                quantity_milli * mantissa * self._minor_per_unit, MILLI * 10**scale
-            )
-        if total_text:
+            exact_total = quantity_milli * mantissa * self._minor_per_unit
+            total_minor = divide_half_up(exact_total, MILLI * 10**scale)
+
+        # What the file says of the total counts for more than its price.
+        if has_total:
             mantissa, scale = self._total(cells, signed_quantity_milli)
             total_minor = self._rounded_minor(abs(mantissa), scale, line)
-            if not price_text:
+            if not has_price:
                 unit_price_minor = divide_half_up(total_minor * MILLI, quantity_milli)
+
         if max(unit_price_minor, total_minor) > MAX_MONEY_MINOR:
             raise BadCell("el monto es demasiado grande")
         return unit_price_minor, total_minor
 
     def _price(self, cells: list[str]) -> tuple[int, int]:
-        text = cells[self._columns.price]
-        mantissa, scale = number_in(text, self._style.money_mark, "el precio")
+        """Return the price as mantissa and scale; it is zero or more."""
+        price_cell = cells[self._columns.price]
+        mantissa, scale = number_in(price_cell, self._style.money_mark, "el precio")
         if mantissa < 0:
-            raise BadCell(f"el precio «{text}» es negativo")
+            raise BadCell(f"el precio «{price_cell}» es negativo")
         return mantissa, scale
 
     def _total(
@@ -276,12 +287,13 @@ class PastSaleReader:
         cells: list[str],
         signed_quantity_milli: int,
     ) -> tuple[int, int]:
-        text = cells[self._columns.total]
+        """Return the total as mantissa and scale; only a return's may be below zero."""
+        total_cell = cells[self._columns.total]
         mantissa, scale = number_in(
-            text, self._style.money_mark, "el total de la línea"
+            total_cell, self._style.money_mark, "el total de la línea"
         )
         if mantissa < 0 < signed_quantity_milli:
-            raise BadCell(f"el total de la línea «{text}» es negativo")
+            raise BadCell(f"el total de la línea «{total_cell}» es negativo")
         return mantissa, scale
 
     def _rounded_minor(
@@ -290,6 +302,7 @@ class PastSaleReader:
         scale: int,
         line: int,
     ) -> int:
+        """Return an amount in minor units, rounded half up with a notice."""
         amount_minor = mantissa * self._minor_per_unit
         if amount_minor % 10**scale:
             self._notices.add(ROUNDED, line)
@@ -300,18 +313,19 @@ class PastSaleReader:
         seen: PastGood,
         is_return: bool,
     ) -> None:
-        """Keep what the rows say of a code: the last price, the last name that came
-        with one."""
-        key = barcode.key(seen.code)
-        good = self._goods.get(key)
+        """Keep what the rows say of a code: the last price, and the name beside it."""
+        code_key = barcode.key(seen.code)
+        good = self._goods.get(code_key)
         if good is None:
-            self._goods[key] = seen
+            self._goods[code_key] = seen
             return
+
         # What was given back may be less than the price.
         may_set_price = not is_return or not good.price_minor
         if seen.price_minor and may_set_price:
             good.price_minor = seen.price_minor
             good.name = seen.name or good.name
+
         good.name = good.name or seen.name
         good.divisible = good.divisible or seen.divisible
         if good.exempt is None:
