@@ -8,7 +8,7 @@ and a return of the same number. Rows of one number on another day than its firs
 are a separate document, with the day behind its number.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -57,8 +57,7 @@ class DateOrderOpen(FileRefused):
 
 
 class PastSales(ImportFile):
-    """A file of past sales, read: the documents that its rows make, and the rows
-    refused."""
+    """A file of past sales, read: the documents of its rows, and the rows refused."""
 
     def __init__(
         self,
@@ -66,7 +65,11 @@ class PastSales(ImportFile):
         columns: FoundColumns,
     ) -> None:
         super().__init__(
-            table.path, table.header, table.separator, columns, table.remarks
+            table.path,
+            table.header,
+            table.separator,
+            columns,
+            table.remarks,
         )
         self.goods: dict[str, PastGood] = {}
         """What the file says of each code, by :func:`barcode.key`; the price is the
@@ -84,17 +87,22 @@ class PastSales(ImportFile):
             self.total_rows += 1
             try:
                 cells = self._table.cells_of(row)
-                self._rows.add(reader.read(self.total_rows, row.line, cells))
+                past_row = reader.read(self.total_rows, row.line, cells)
+                self._rows.add(past_row)
             except BadCell as error:
                 self.refused.add(row.line, str(error), row.cells)
 
     def documents(self) -> Iterator[PastDocument]:
-        """Yield the documents, sales before returns, in order of number; may be called
-        again."""
+        """Yield the documents, sales before returns, in order of number.
+
+        It may be called again.
+        """
         previous: tuple[bool, str] | None = None
         documents = groupby(self._rows, key=attrgetter("document_key"))
         for (is_return, number, day), rows in documents:
             document_number = number
+            # The same number on a later day: another document, of a program that began
+            # to count anew.
             if previous == (is_return, number):
                 document_number = f"{number} ({date.fromordinal(day)})"
             previous = is_return, number
@@ -105,12 +113,11 @@ class PastSales(ImportFile):
         number: str,
         rows: list[PastRow],
     ) -> PastDocument:
-        """Return the document of these rows; what only one of them says is said of
-        all."""
-        first = rows[0]
+        """Return the document of these rows; what one of them says, it says of all."""
         lines = []
         for row in rows:
-            name = row.name or self.goods[barcode.key(row.code)].name or row.code
+            code_key = barcode.key(row.code)
+            name = row.name or self.goods[code_key].name or row.code
             line = PastLine(
                 row.code,
                 name,
@@ -121,22 +128,29 @@ class PastSales(ImportFile):
             )
             lines.append(line)
 
+        first_row = rows[0]
         sale_number = None
-        if first.is_return:
-            named = (row.sale_number for row in rows if row.sale_number)
-            sale_number = next(named, first.number)
-        customers = (row.customer_rut for row in rows if row.customer_rut)
+        if first_row.is_return:
+            sale_numbers = (row.sale_number for row in rows if row.sale_number)
+            # A return that names no sale has the number of one.
+            sale_number = next(sale_numbers, first_row.number)
+
+        customer_ruts = (row.customer_rut for row in rows if row.customer_rut)
         reasons = (row.reason for row in rows if row.reason)
-        payments = next((row.payments for row in rows if row.payments), ())
+        payments = (row.payments for row in rows if row.payments)
+        paid = []
+        for method, amount_minor in next(payments, ()):
+            paid.append((Method(method), amount_minor))
+
         return PastDocument(
             number=number,
-            is_return=first.is_return,
+            is_return=first_row.is_return,
             at_ms=min([row.at_ms for row in rows]),
             lines=tuple(lines),
-            customer_rut=next(customers, None),
+            customer_rut=next(customer_ruts, None),
             sale_number=sale_number,
             reason=next(reasons, ""),
-            paid=tuple([(Method(method), amount) for method, amount in payments]),
+            paid=tuple(paid),
         )
 
 
@@ -145,10 +159,9 @@ def read(
     options: ImportOptions,
     progress: Progress = no_progress,
 ) -> PastSales:
-    """Read a file of past sales whole, in bounded memory. The caller closes what is
-    returned.
+    """Read a file of past sales whole, in bounded memory.
 
-    Raises FileRefused if it cannot be taken as a whole, DateOrderOpen if the order of
+    The caller closes what is returned. Raises FileRefused if it cannot be taken as a whole, DateOrderOpen if the order of
     its dates has to be named, OSError if it cannot be read.
     """
     table: Table
@@ -156,29 +169,9 @@ def read(
         table = JsonSalesTable(path, options)
     else:
         table = open_table(path, options, PAST_SALES)
-    found = find_columns(table, PAST_SALES, options.column_map)
-    columns = _past_sale_columns(table, found.positions)
+    found_columns = find_columns(table, PAST_SALES, options.column_map)
+    positions = found_columns.positions
 
-    total = 2 * table.size
-    evidence = _StyleEvidence(columns, options)
-    width = len(table.header)
-    for row in table.rows(lambda done: progress(done, total)):
-        if row.problem is None and len(row.cells) <= width:
-            evidence.observe(row)
-
-    sales = PastSales(table, found)
-    with sales.closed_on_error():
-        reader = PastSaleReader(
-            columns, evidence.style(), options, sales.goods, sales.notices
-        )
-        sales.load(reader, lambda done: progress(table.size + done, total))
-    return sales
-
-
-def _past_sale_columns(
-    table: Table,
-    positions: Mapping[str, int],
-) -> PastSaleColumns:
     lacking = [words for field, words in _REQUIRED.items() if field not in positions]
     if "code" not in positions and "name" not in positions:
         lacking.append("el código del producto")
@@ -186,12 +179,26 @@ def _past_sale_columns(
         lacking.append("el precio unitario")
     if lacking:
         raise missing_columns(table, lacking)
-    return PastSaleColumns(**positions)
+    columns = PastSaleColumns(**positions)
+
+    # The file is read twice, so that is the total of its progress.
+    total = 2 * table.size
+    evidence = _StyleEvidence(columns, options)
+    width = len(table.header)
+    for row in table.rows(lambda done: progress(done, total)):
+        if row.problem is None and len(row.cells) <= width:
+            evidence.observe(row)
+
+    sales = PastSales(table, found_columns)
+    with sales.closed_on_error():
+        style = evidence.style()
+        reader = PastSaleReader(columns, style, options, sales.goods, sales.notices)
+        sales.load(reader, lambda done: progress(table.size + done, total))
+    return sales
 
 
 class _StyleEvidence:
-    """What only all rows of a file show: decimal marks, order of dates, meaning of a
-    C."""
+    """What only all rows of a file show: decimal marks, order of dates, what a C means."""
 
     def __init__(
         self,
@@ -204,29 +211,31 @@ class _StyleEvidence:
         self._money = MarkEvidence(no_decimals=options.exponent == 0)
         self._orders = OrderEvidence()
         self._signs: set[tuple[bool, bool]] = set()
-        """The pairs that occur of "has a C before the number" and "has a negative
-        quantity"."""
+        """The pairs that occur of "has a C before the number" and "is negative"."""
 
     def observe(self, row: Row) -> None:
         """Take a row into account."""
         columns = self._columns
         cells = row.cells
-        quantity = cells[columns.quantity]
-        self._quantities.observe(quantity)
+        quantity_cell = cells[columns.quantity]
+        self._quantities.observe(quantity_cell)
         if columns.price >= 0:
             self._money.observe(cells[columns.price])
         if columns.total >= 0:
             self._money.observe(cells[columns.total])
-        self._orders.observe(columns.moment(cells), row.line)
+        moment_text = columns.moment(cells)
+        self._orders.observe(moment_text, row.line)
 
         number = cells[columns.number].strip()
         has_c = RETURN_NUMBER.fullmatch(number) is not None
-        is_negative = quantity.lstrip().startswith(("-", "(", "−"))
+        is_negative = quantity_cell.lstrip().startswith(("-", "(", "−"))
         self._signs.add((has_c, is_negative))
 
     def style(self) -> PastSaleStyle:
-        """Return how the file writes; raise DateOrderOpen if its order of dates is
-        unclear."""
+        """Return how the file writes.
+
+        Raises DateOrderOpen if its order of dates is unclear.
+        """
         return PastSaleStyle(
             quantity_mark=choose_mark(self._quantities, self._money),
             money_mark=choose_mark(self._money, self._quantities),
@@ -242,27 +251,32 @@ class _StyleEvidence:
         """
         if (True, True) in self._signs:
             return True
-        return (False, False) in self._signs and (False, True) not in self._signs
+        has_plain_sales = (False, False) in self._signs
+        has_plain_returns = (False, True) in self._signs
+        return has_plain_sales and not has_plain_returns
 
     def _only_order(self) -> str:
+        """Return the order that fits all dates; raise DateOrderOpen for several or none."""
         evidence = self._orders
-        if evidence.open_orders:
-            orders = ", ".join(evidence.open_orders)
+        open_orders = evidence.open_orders
+        if open_orders:
+            orders = ", ".join(open_orders)
             raise DateOrderOpen(
-                f"Las fechas sirven en varios órdenes ({orders}) y darían días distintos; "
-                "indique --date-order.",
-                evidence.open_orders,
+                f"Las fechas sirven en varios órdenes ({orders}) "
+                "y darían días distintos; indique --date-order.",
+                open_orders,
             )
+
         for order in ORDERS:
             if order in evidence.fitting:
                 return order
 
-        failures = [
-            f"{order} no en la línea {line}"
-            for order, line in sorted(evidence.first_line.items())
-        ]
+        failures = []
+        for order, line in sorted(evidence.first_line.items()):
+            failures.append(f"{order} no en la línea {line}")
+        failures_text = ", ".join(failures)
         raise DateOrderOpen(
             "Ningún orden de día, mes y año sirve para todas las fechas "
-            f"({', '.join(failures)}); indique --date-order.",
+            f"({failures_text}); indique --date-order.",
             list(ORDERS),
         )
