@@ -101,8 +101,7 @@ class PastSales(ImportFile):
         documents = groupby(self._rows, key=attrgetter("document_key"))
         for (is_return, number, day), rows in documents:
             document_number = number
-            # The same number on a later day: another document, of a program that began
-            # to count anew.
+            # The same number on a later day is another document.
             if previous == (is_return, number):
                 document_number = f"{number} ({date.fromordinal(day)})"
             previous = is_return, number

@@ -54,8 +54,10 @@ class _ObjectStart(Struct):
 
 
 class JsonSalesTable(Table):
-    """A file of JSON lines with sales and returns; other objects are left out with a
-    remark."""
+    """A file of JSON lines with sales and returns.
+
+    Other objects are left out with a remark.
+    """
 
     def __init__(
         self,
@@ -68,39 +70,42 @@ class JsonSalesTable(Table):
 
     def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
         """Yield a row for each line of each sale and return."""
-        for count, (line, text, done_bytes) in enumerate(self._lines()):
+        for count, (line, object_bytes, done_bytes) in enumerate(self._lines()):
             if count % _OBJECTS_PER_REPORT == 0:
                 report(done_bytes)
+
             try:
-                rows = self._cells(text)
+                rows_of_object = self._cells(object_bytes)
             except msgspec.DecodeError as error:
                 problem = f"no es una venta ni una devolución legible: {error}"
-                raw_text = text[:_MAX_SHOWN_BYTES].decode(errors="replace")
-                yield Row(line, [raw_text], problem)
+                shown_bytes = object_bytes[:_MAX_SHOWN_BYTES]
+                shown_text = shown_bytes.decode(errors="replace")
+                yield Row(line, [shown_text], problem)
                 continue
-            for cells in rows:
+            for cells in rows_of_object:
                 yield Row(line, cells)
         report(self.size)
 
     def _lines(self) -> Iterator[tuple[int, bytes, int]]:
-        """Yield ``(line, text, bytes read so far)`` for each line that is not blank."""
+        """Yield ``(line, object, bytes read so far)`` for each line that is not blank."""
         line = 0
         done_bytes = 0
         with self.path.open("rb") as file:
-            while text := file.readline(MAX_LINE_BYTES):
+            while raw_line := file.readline(MAX_LINE_BYTES):
                 line += 1
-                done_bytes += len(text)
-                if len(text) == MAX_LINE_BYTES:
+                done_bytes += len(raw_line)
+                if len(raw_line) == MAX_LINE_BYTES:
                     raise FileRefused(f"La línea {line} es demasiado larga.")
-                text = text.removeprefix(_UTF8_MARK).strip()
-                if text:
-                    yield line, text, done_bytes
+                object_bytes = raw_line.removeprefix(_UTF8_MARK).strip()
+                if object_bytes:
+                    yield line, object_bytes, done_bytes
 
     def _object_starts(self) -> Iterator[_ObjectStart]:
+        """Yield what distinguishes each object; without those that cannot be read."""
         decoder = msgspec.json.Decoder(_ObjectStart)
-        for _, text, _ in self._lines():
+        for _, object_bytes, _ in self._lines():
             with contextlib.suppress(msgspec.DecodeError):  # rows() reports it
-                yield decoder.decode(text)
+                yield decoder.decode(object_bytes)
 
     def _numbers_of_returned_sales(self) -> dict[int, str]:
         """Return the numbers of the sales that returns refer to, by id.
@@ -108,15 +113,15 @@ class JsonSalesTable(Table):
         A file holds few returns, however many sales.
         """
         returned_ids: set[int] = set()
-        others = 0
+        other_objects = 0
         for start in self._object_starts():
             if start.id_devolucion is UNSET:
-                others += not isinstance(start.id_venta, int)
+                other_objects += not isinstance(start.id_venta, int)
             elif isinstance(start.id_venta, int):
                 returned_ids.add(start.id_venta)
-        if others:
+        if other_objects:
             self.remarks.append(
-                f"{others} líneas no son ventas ni devoluciones, y quedan fuera."
+                f"{other_objects} líneas no son ventas ni devoluciones, y quedan fuera."
             )
         if not returned_ids:
             return {}
@@ -129,19 +134,23 @@ class JsonSalesTable(Table):
                 numbers[sale_id] = _sale_number(start)
         return numbers
 
-    def _cells(self, text: bytes) -> list[list[str]]:
-        start = msgspec.json.decode(text, type=_ObjectStart)
+    def _cells(self, object_bytes: bytes) -> list[list[str]]:
+        """Return the cells of each line of a sale or a return; none of other objects."""
+        start = msgspec.json.decode(object_bytes, type=_ObjectStart)
         if start.id_devolucion is not UNSET:
-            return self._cells_of_return(msgspec.json.decode(text, type=Devolucion))
+            returned = msgspec.json.decode(object_bytes, type=Devolucion)
+            return self._cells_of_return(returned)
         if isinstance(start.id_venta, int):
-            return self._cells_of_sale(msgspec.json.decode(text, type=Venta))
+            sale = msgspec.json.decode(object_bytes, type=Venta)
+            return self._cells_of_sale(sale)
         return []
 
     def _cells_of_sale(self, sale: Venta) -> list[list[str]]:
         number = _sale_number(sale)
-        payments = payments_out(
-            payments_in(sale.pagos), sale.vuelto, self._render_money
-        )
+        customer = sale.cliente or ""
+        payments = payments_in(sale.pagos)
+        payments_cell = payments_out(payments, sale.vuelto, self._render_money)
+
         if sale.exento == sale.total:
             exempt = "si"
         elif sale.exento == 0:
@@ -153,32 +162,31 @@ class JsonSalesTable(Table):
         for line in sale.detalle:
             unit_price = self._render_money(line.precio_unitario)
             total = self._render_money(line.total)
-            customer = sale.cliente or ""
-            row = [
+            cells = [
                 number,
                 sale.fecha,
                 *_product_cells(line, sign=1),
                 unit_price,
                 total,
                 customer,
-                payments,
+                payments_cell,
                 exempt,
                 "",
                 "",
             ]
-            rows.append(row)
+            rows.append(cells)
         return rows
 
     def _cells_of_return(self, returned: Devolucion) -> list[list[str]]:
-        origin = returned.numero_origen
-        origin_number = None if origin is UNSET else origin
+        numero_origen = returned.numero_origen
+        origin_number = None if numero_origen is UNSET else numero_origen
         number = number_of(returned.id_devolucion, origin_number, is_return=True)
         sale_number = self._sale_numbers.get(returned.id_venta or 0, "")
 
         rows = []
         for line in returned.detalle:
             total = self._render_money(line.total)
-            row = [
+            cells = [
                 number,
                 returned.fecha,
                 *_product_cells(line, sign=-1),
@@ -190,11 +198,12 @@ class JsonSalesTable(Table):
                 sale_number,
                 returned.motivo,
             ]
-            rows.append(row)
+            rows.append(cells)
         return rows
 
     def _render_money(self, amount_minor: int) -> str:
-        return render_typed(amount_minor * self._minor_unit)
+        amount = amount_minor * self._minor_unit
+        return render_typed(amount)
 
 
 def _product_cells(
@@ -202,13 +211,18 @@ def _product_cells(
     *,
     sign: int,
 ) -> list[str]:
+    """Return code, name and quantity of a line; ``sign`` is -1 for what came back."""
+    # By its text: a float is exact only there.
     quantity = Decimal(str(line.cantidad)) * sign
-    return [line.codigo_barras, line.nombre, render_typed(quantity)]
+    return [
+        line.codigo_barras,
+        line.nombre,
+        render_typed(quantity),
+    ]
 
 
 def _sale_number(sale: Venta | _ObjectStart) -> str:
-    """Return the number under which a sale goes elsewhere; empty for a sale that has
-    none."""
+    """Return the number that a sale has elsewhere; empty for a sale that has none."""
     origin_number = None if sale.numero_origen is UNSET else sale.numero_origen
     folio = None if sale.folio is UNSET else sale.folio
     if folio is None and origin_number is None:

@@ -28,7 +28,8 @@ from trastienda.wire.products import Descuento, discount_in
 from trastienda.wire.values import time_in
 
 _UNIT_SPELLINGS = {
-    Unit.PIECE: "un u ud uds und unid unidad unidades unit units ea each pz pza pieza pcs pc c/u",
+    Unit.PIECE: "un u ud uds und unid unidad unidades unit units ea each pz pza pieza "
+    "pcs pc c/u",
     Unit.KILOGRAM: "kg kgs kilo kilos kilogramo kilogramos kilogram",
     Unit.GRAM: "g gr grs gramo gramos gram",
     Unit.LITRE: "l lt lts litro litros litre liter",
