@@ -25,7 +25,7 @@ sales."""
 # What is still to be renamed: these numbers and this list only shrink.
 RIDDLES_LEFT = Counter(
     {
-        "found": 7,
+        "found": 5,
         "given": 2,
         "it": 0,
         "kept": 2,
