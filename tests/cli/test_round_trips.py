@@ -381,7 +381,12 @@ def test_products_of_any_name_are_imported_from_an_export(
         first, second = pair
         for drawn_draft in filter(fit, drawn):
             first.do(
-                partial(products.create, actor=first.ana, draft=drawn_draft, key=None)
+                partial(
+                    products.create,
+                    actor=first.ana,
+                    draft=drawn_draft,
+                    idempotency_key=None,
+                )
             )
         file = str(Path(where) / f"productos.{form}")
         done(folder(first), "export", file)

@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from trastienda.domain.audit import GENESIS, canonical, chain, detail_text, digest
+from trastienda.domain.audit import (
+    GENESIS,
+    canonical,
+    chain,
+    changed_fields,
+    detail_text,
+    digest,
+)
+from trastienda.domain.products import Product
 
 ROW: dict[str, Any] = {
     "row_id": 1,
@@ -71,3 +79,12 @@ def test_a_fingerprint_is_the_sha_256_of_the_document() -> None:
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert digest(b"") == empty
     assert digest(b"a") != digest(b"b")
+
+
+def test_of_the_fields_named_only_those_that_differ_are_recorded() -> None:
+    before = Product(id=1, code="A", name="Cosa", price_minor=1000)
+    after = Product(id=1, code="A", name="Cosa", price_minor=900, version=2)
+    assert changed_fields(before, after, ["name", "price_minor"]) == {
+        "price_minor": 900
+    }
+    assert changed_fields(before, before, ["name", "price_minor"]) == {}

@@ -11,9 +11,12 @@ from trastienda.domain.errors import Invalid
 from trastienda.domain.products import (
     Discount,
     Product,
+    ProductChange,
     ProductDraft,
     Unit,
+    changed_by,
     checked,
+    falls_below_minimum,
     milli_of_grams,
 )
 
@@ -150,3 +153,60 @@ def test_a_revision_differs_when_the_product_or_its_stock_has_changed() -> None:
         )
     }
     assert len(revisions) == 3
+
+
+def test_a_change_replaces_what_it_names_and_nothing_else() -> None:
+    change = ProductChange(name=" Otra ", price_minor=900, reason="no count")
+    assert changed_by(PRODUCT, change) == replace(PRODUCT, name="Otra", price_minor=900)
+    assert changed_by(PRODUCT, ProductChange()) == PRODUCT
+
+
+def test_a_counted_stock_needs_a_reason() -> None:
+    with pytest.raises(Invalid) as refusal:
+        changed_by(PRODUCT, ProductChange(stock_milli=2000))
+    assert (refusal.value.field, refusal.value.reason) == ("reason", "required")
+    counted = changed_by(PRODUCT, ProductChange(stock_milli=2000, reason="inventario"))
+    assert counted.stock_milli == 2000
+
+
+@pytest.mark.parametrize(
+    ("unit_now", "unit_wanted", "is_refused"),
+    [
+        (Unit.PIECE, Unit.KILOGRAM, False),
+        (Unit.KILOGRAM, Unit.PIECE, True),
+        (Unit.PIECE, Unit.PIECE, True),
+    ],
+)
+def test_a_counted_stock_has_to_suit_the_unit_that_the_product_gets(
+    unit_now: Unit, unit_wanted: Unit, is_refused: bool
+) -> None:
+    product = replace(PRODUCT, unit=unit_now)
+    change = ProductChange(unit=unit_wanted, stock_milli=1500, reason="inventario")
+    if not is_refused:
+        assert changed_by(product, change).stock_milli == 1500
+        return
+    with pytest.raises(Invalid) as refusal:
+        changed_by(product, change)
+    assert refusal.value.field == "stock"
+
+
+@pytest.mark.parametrize(
+    ("stock_milli", "change_milli", "falls"),
+    [
+        (4000, -1000, True),
+        (4000, -6000, True),
+        (5000, -1000, False),
+        (3000, -1000, False),
+        (4000, 1000, False),
+    ],
+)
+def test_a_stock_falls_below_its_minimum_once(
+    stock_milli: int, change_milli: int, falls: bool
+) -> None:
+    product = replace(PRODUCT, min_stock_milli=5000)
+    assert falls_below_minimum(product, stock_milli, change_milli) is falls
+
+
+def test_a_retired_product_is_not_missed() -> None:
+    retired = replace(PRODUCT, min_stock_milli=5000, active=False)
+    assert not falls_below_minimum(retired, 4000, -1000)

@@ -86,7 +86,7 @@ def _stock(one: TestShop) -> None:
     ]
     for draft in drafts:
         key = key_of(ana, "products", draft.name)
-        one.do(partial(products.create, actor=ana, draft=draft, key=key))
+        one.do(partial(products.create, actor=ana, draft=draft, idempotency_key=key))
     bought = [(MILK, 60_000, 690), (APPLE, 30_000, 800), (MILK, 12_000, 710)]
     order = PurchaseOrder(
         supplier="Lechera del Sur",

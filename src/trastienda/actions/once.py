@@ -1,4 +1,7 @@
-"""Doing a thing once: a call that comes again under the same key gets the answer that it got the first time."""
+"""Doing a thing once.
+
+A call that comes again under the same key gets the answer that it got the first time.
+"""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -21,25 +24,36 @@ class Outcome(Struct, Generic[Value], frozen=True):
     replayed: bool = False
 
 
-def replay(key: IdempotencyKey, kept: Kept, kind: type[Value]) -> Outcome[Value]:
-    """Return the answer kept; raise KeyReused where it was the answer to another request."""
-    if kept.fingerprint != key.fingerprint:
+def replay(
+    idempotency_key: IdempotencyKey,
+    earlier: Kept,
+    kind: type[Value],
+) -> Outcome[Value]:
+    """Return the earlier answer; raise KeyReused where it answered another request."""
+    if earlier.fingerprint != idempotency_key.fingerprint:
         raise KeyReused
-    return Outcome(msgspec.json.decode(kept.result, type=kind), replayed=True)
+    return Outcome(msgspec.json.decode(earlier.result, type=kind), replayed=True)
 
 
 def once(
     transaction: Tx,
-    key: IdempotencyKey | None,
+    idempotency_key: IdempotencyKey | None,
     kind: type[Value],
     perform: Callable[[], Value],
 ) -> Outcome[Value]:
-    """Perform and keep the answer under ``key``, or return the one kept. Only successes are kept."""
-    if key is None:
+    """Perform and keep the answer under the key, or return the answer kept there.
+
+    Only successes are kept.
+    """
+    if idempotency_key is None:
         return Outcome(perform())
-    kept = idempotency.find(transaction, [key]).get(key.place)
-    if kept is not None:
-        return replay(key, kept, kind)
+
+    answers = idempotency.find(transaction, [idempotency_key])
+    earlier = answers.get(idempotency_key.place)
+    if earlier is not None:
+        return replay(idempotency_key, earlier, kind)
+
     value = perform()
-    idempotency.keep(transaction, [(key, msgspec.json.encode(value).decode())])
+    result = msgspec.json.encode(value).decode()
+    idempotency.keep(transaction, [(idempotency_key, result)])
     return Outcome(value)

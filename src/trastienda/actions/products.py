@@ -8,14 +8,13 @@ from msgspec.structs import replace
 from trastienda.actions import shelf, stock
 from trastienda.actions.once import Outcome, once
 from trastienda.domain import products as rules
-from trastienda.domain.audit import Action
+from trastienda.domain.audit import Action, changed_fields
 from trastienda.domain.errors import AlreadyExists, Invalid, NotFound, VersionChanged
 from trastienda.domain.events import Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause, Movement
 from trastienda.domain.people import Actor, Permission, require
-from trastienda.domain.products import Pick, Product, ProductChange, ProductDraft, Unit
-from trastienda.domain.quantities import check_stockable
+from trastienda.domain.products import Pick, Product, ProductChange, ProductDraft
 from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.domain.visibility import audience_of_product, may_see_product
 from trastienda.storage import products
@@ -28,31 +27,29 @@ def create(
     transaction: Tx,
     actor: Actor,
     draft: ProductDraft,
-    key: IdempotencyKey | None = None,
+    idempotency_key: IdempotencyKey | None = None,
 ) -> Outcome[Product]:
     """Create a product; an opening stock is a movement like any other."""
     require(actor, Permission.MANAGE_PRODUCTS)
-    return once(transaction, key, Product, lambda: _create(transaction, actor, draft))
 
+    def perform() -> Product:
+        product = draft.to_product(transaction.peek("product"))
+        if products.by_code(transaction.connection, product.code) is not None:
+            raise AlreadyExists("code")
 
-def _create(transaction: Tx, actor: Actor, draft: ProductDraft) -> Product:
-    product = draft.to_product(transaction.peek("product"))
-    if products.by_code(transaction.connection, product.code) is not None:
-        raise AlreadyExists("code")
-    transaction.take("product")
-    products.add(transaction, [product])
-    transaction.audit(
-        actor,
-        Action.PRODUCT_CREATED,
-        {"product": product.id, "code": product.code, "name": product.name},
-    )
-    stocked = replace(product, stock_milli=draft.stock_milli)
-    transaction.emit(
-        Kind.PRODUCT, audience_of_product(stocked), stocked
-    )  # before its stock, which nobody could place yet
-    if draft.stock_milli:
-        _move_to(transaction, actor, product, draft.stock_milli, Cause.OPENING, None)
-    return stocked
+        transaction.take("product")
+        products.add(transaction, [product])
+        detail = {"product": product.id, "code": product.code, "name": product.name}
+        transaction.audit(actor, Action.PRODUCT_CREATED, detail)
+
+        # Announced before its stock, which nobody could place yet.
+        stocked = replace(product, stock_milli=draft.stock_milli)
+        transaction.emit(Kind.PRODUCT, audience_of_product(stocked), stocked)
+        if draft.stock_milli:
+            _move_to(transaction, actor, product, draft.stock_milli, None)
+        return stocked
+
+    return once(transaction, idempotency_key, Product, perform)
 
 
 def _move_to(
@@ -60,32 +57,40 @@ def _move_to(
     actor: Actor,
     product: Product,
     stock_milli: int,
-    cause: Cause,
     reason: str | None,
-) -> Product:
-    """Bring the stock to an absolute count by one movement, audited and announced."""
+) -> None:
+    """Bring the stock to an absolute count by one movement, audited and announced.
+
+    Without a reason it is the product's opening stock, else a correction.
+    """
     ledger = Ledger(transaction, [product.id])
     before_milli = ledger.balance(product.id)
     ledger.move(
-        product.id, stock_milli - before_milli, cause, None, actor.user_id, reason
+        product.id,
+        stock_milli - before_milli,
+        Cause.CORRECTION if reason else Cause.OPENING,
+        None,
+        actor.user_id,
+        reason,
     )
     ledger.write()
-    detail = {
+
+    detail: dict[str, object] = {
         "product": product.id,
         "code": product.code,
         "before": before_milli,
         "after": stock_milli,
     }
-    transaction.audit(
-        actor,
-        Action.STOCK_CORRECTED,
-        detail | ({"reason": reason} if reason else {"opening": True}),
-    )
+    if reason:
+        detail["reason"] = reason
+    else:
+        detail["opening"] = True
+    transaction.audit(actor, Action.STOCK_CORRECTED, detail)
+
     stock.announce(transaction, ledger, {product.id: product})
-    return replace(product, stock_milli=stock_milli)
 
 
-def _found(snapshot: Snapshot, code: str) -> Product:
+def _find(snapshot: Snapshot, code: str) -> Product:
     product = products.by_code(snapshot.connection, code)
     if product is None:
         raise NotFound
@@ -104,101 +109,105 @@ def change(
     wanted: ProductChange,
     revisions: Collection[str] | None = None,
 ) -> Product:
-    """Change a product; raise VersionChanged where it is at none of ``revisions`` any more.
+    """Change a product; a new stock is an absolute count, corrected by one movement.
 
-    A stock is an absolute count, corrected by one movement, and needs a reason.
+    Raises VersionChanged where the product is at none of ``revisions`` any more.
     """
     require(actor, Permission.MANAGE_PRODUCTS)
-    product = _found(transaction, code)
+    product = _find(transaction, code)
     _check_revision(product, revisions)
-    given = wanted.fields()
-    counted = product
-    if wanted.stock_milli is not UNSET:
-        if wanted.reason is UNSET:
-            raise Invalid("reason", "required")
-        by_unit = given.get("unit", product.unit) is Unit.PIECE
-        check_stockable(wanted.stock_milli, by_unit=by_unit, field="stock")
-        counted = replace(product, stock_milli=wanted.stock_milli)
-    changed = rules.checked(replace(counted, **given))
-    differing = {
-        name: getattr(changed, name)
-        for name in given
-        if getattr(changed, name) != getattr(product, name)
-    }
+
+    changed = rules.changed_by(product, wanted)
+    differing = changed_fields(product, changed, wanted.fields())
     if differing:
         changed = replace(changed, version=product.version + 1)
         products.update(transaction, changed)
-        transaction.audit(
-            actor,
-            Action.PRODUCT_CHANGED,
-            {"product": product.id, "code": product.code, "changes": differing},
-        )
-    if counted is not product:
+        detail = {"product": product.id, "code": product.code, "changes": differing}
+        transaction.audit(actor, Action.PRODUCT_CHANGED, detail)
+
+    if wanted.stock_milli is not UNSET:
+        # Also checked where the count finds what the books say.
         reason = clean(str(wanted.reason), "reason", limit=MAX_TEXT)
-        if counted.stock_milli != product.stock_milli:
-            changed = _move_to(
-                transaction,
-                actor,
-                changed,
-                counted.stock_milli,
-                Cause.CORRECTION,
-                reason,
-            )
+        if wanted.stock_milli != product.stock_milli:
+            _move_to(transaction, actor, changed, wanted.stock_milli, reason)
+
     if changed != product:
         transaction.emit(Kind.PRODUCT, audience_of_product(changed), changed)
     return changed
 
 
 def retire(
-    transaction: Tx, actor: Actor, code: str, revisions: Collection[str] | None = None
+    transaction: Tx,
+    actor: Actor,
+    code: str,
+    revisions: Collection[str] | None = None,
 ) -> Product:
     """Take a product off the shelves for good; its history and its code stay."""
     require(actor, Permission.MANAGE_PRODUCTS)
-    product = _found(transaction, code)
+    product = _find(transaction, code)
     _check_revision(product, revisions)
     if not product.active:
         return product
+
     retired = replace(product, active=False, version=product.version + 1)
     products.update(transaction, retired)
-    transaction.audit(
-        actor, Action.PRODUCT_RETIRED, {"product": product.id, "code": product.code}
-    )
+    detail = {"product": product.id, "code": product.code}
+    transaction.audit(actor, Action.PRODUCT_RETIRED, detail)
     transaction.emit(Kind.PRODUCT, audience_of_product(retired), retired)
     return retired
 
 
 @lookup
-def look_up(snapshot: Snapshot, actor: Actor, code: str) -> Pick:
-    """Return the product that a code names, with what its label says; a retired one to staff only."""
+def look_up(
+    snapshot: Snapshot,
+    actor: Actor,
+    code: str,
+) -> Pick:
+    """Return the product that a code names, with what its label says.
+
+    A retired one is shown to staff only.
+    """
     require(actor, Permission.LOOK)
     product = products.by_code(snapshot.connection, code)
-    pick = shelf.picks(snapshot, [code]).get(code) if product is None else Pick(product)
+    if product is None:
+        pick = shelf.picks(snapshot, [code]).get(code)
+    else:
+        pick = Pick(product)
     if pick is None or not may_see_product(actor, active=pick.product.active):
         raise NotFound
     return pick
 
 
 @lookup
-def named(snapshot: Snapshot, actor: Actor, text: str) -> Pick:
+def named(
+    snapshot: Snapshot,
+    actor: Actor,
+    code_or_name: str,
+) -> Pick:
     """Return what a code names, or else the one product of exactly this name.
 
     Raises NotFound, and Invalid where several have the name: then only a code tells which.
     """
     try:
-        return look_up(snapshot, actor, text)
+        return look_up(snapshot, actor, code_or_name)
     except NotFound:
-        found = products.by_name(snapshot.connection, text)
-    if len(found) > 1:
+        namesakes = products.by_name(snapshot.connection, code_or_name)
+    if len(namesakes) > 1:
         raise Invalid("code", "name_of_several")
-    if not found:
+    if not namesakes:
         raise NotFound
-    return Pick(found[0])
+    return Pick(namesakes[0])
 
 
-def by_name(snapshot: Snapshot, actor: Actor, text: str, limit: int) -> list[Product]:
-    """Return the products on the shelves whose name or code holds the words of ``text``, by name."""
+def by_name(
+    snapshot: Snapshot,
+    actor: Actor,
+    words: str,
+    limit: int,
+) -> list[Product]:
+    """Return the products on the shelves whose name or code holds the words, by name."""
     require(actor, Permission.LOOK)
-    return products.in_order_of_name(snapshot.connection, text, limit)
+    return products.in_order_of_name(snapshot.connection, words, limit)
 
 
 def listed(
@@ -226,9 +235,12 @@ def listed(
 
 
 def ledger(
-    snapshot: Snapshot, actor: Actor, code: str, window: Window
+    snapshot: Snapshot,
+    actor: Actor,
+    code: str,
+    window: Window,
 ) -> Page[Movement]:
     """Return a page of a product's stock ledger, newest first."""
     require(actor, Permission.SEE_LEDGER)
-    product = _found(snapshot, code)
+    product = _find(snapshot, code)
     return movements_of(snapshot.connection, product.id, window)

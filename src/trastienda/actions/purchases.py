@@ -30,11 +30,13 @@ def buy(
     transaction: Tx,
     actor: Actor,
     order: PurchaseOrder,
-    key: IdempotencyKey | None = None,
+    idempotency_key: IdempotencyKey | None = None,
 ) -> Outcome[Purchase]:
     """Take in what a supplier brought: stock goes up, and each product's cost becomes the last one paid."""
     require(actor, Permission.PURCHASE)
-    return once(transaction, key, Purchase, lambda: _buy(transaction, actor, order))
+    return once(
+        transaction, idempotency_key, Purchase, lambda: _buy(transaction, actor, order)
+    )
 
 
 def _buy(transaction: Tx, actor: Actor, order: PurchaseOrder) -> Purchase:

@@ -40,7 +40,7 @@ def take_back(
     actor: Actor,
     sale_id: int,
     order: ReturnOrder,
-    key: IdempotencyKey | None = None,
+    idempotency_key: IdempotencyKey | None = None,
 ) -> Outcome[Return]:
     """Take back part of a sale or all that is left of it; debt goes down first, the rest is paid back."""
     require(actor, Permission.SELL)
@@ -57,7 +57,7 @@ def take_back(
             transaction, actor, [(sale, replace(order, reason=reason))], units
         )[0]
 
-    return once(transaction, key, Return, perform)
+    return once(transaction, idempotency_key, Return, perform)
 
 
 def give_back(
@@ -66,7 +66,7 @@ def give_back(
     code: str,
     quantity_milli: int,
     reason: str,
-    key: IdempotencyKey | None = None,
+    idempotency_key: IdempotencyKey | None = None,
 ) -> Outcome[tuple[Return, ...]]:
     """Take back what the actor, of any role, bought alone: a return of each purchase that it takes, newest first.
 
@@ -93,7 +93,7 @@ def give_back(
             orders.append((bought[sale_id], order))
         return _write(transaction, actor, orders, {product.id: product.unit})
 
-    return once(transaction, key, tuple[Return, ...], perform)
+    return once(transaction, idempotency_key, tuple[Return, ...], perform)
 
 
 def _pieces(

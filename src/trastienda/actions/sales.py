@@ -154,7 +154,7 @@ def settle(
     actor: Actor,
     sale_id: int,
     payments: Sequence[Payment],
-    key: IdempotencyKey | None = None,
+    idempotency_key: IdempotencyKey | None = None,
 ) -> Outcome[Sale]:
     """Settle what is owed of a sale, wholly or in part; the answer is the sale as it then stands."""
     require(actor, Permission.SELL)
@@ -177,7 +177,7 @@ def settle(
         transaction.emit(Kind.SALE, audience_of_sale(settled), settled)
         return settled
 
-    return once(transaction, key, Sale, perform)
+    return once(transaction, idempotency_key, Sale, perform)
 
 
 def _find(snapshot: Snapshot, sale_id: int) -> Sale:

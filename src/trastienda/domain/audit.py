@@ -2,6 +2,7 @@
 
 import enum
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -84,3 +85,16 @@ def detail_text(detail: dict[str, Any]) -> str:
 def digest(content: bytes) -> str:
     """Return the fingerprint that a row keeps of the document that it is about."""
     return hashlib.sha256(content).hexdigest()
+
+
+def changed_fields(
+    before: Struct,
+    after: Struct,
+    names: Iterable[str],
+) -> dict[str, object]:
+    """Return the fields of these names that differ, with what they are now."""
+    return {
+        name: getattr(after, name)
+        for name in names
+        if getattr(after, name) != getattr(before, name)
+    }

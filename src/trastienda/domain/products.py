@@ -204,3 +204,34 @@ def checked(product: Product) -> Product:
     if category is not None:
         category = clean(category, "category", empty=True) or None
     return replace(product, name=clean(product.name, "name"), category=category)
+
+
+def changed_by(product: Product, change: ProductChange) -> Product:
+    """Return the product with the change made and every value checked.
+
+    Raises Invalid for the first unfit value. A new stock is a count: it needs a reason,
+    and has to suit the unit that the product gets by the same change.
+    """
+    values = change.fields()
+    if change.stock_milli is not UNSET:
+        if change.reason is UNSET:
+            raise Invalid("reason", "required")
+        new_unit = values.get("unit", product.unit)
+        check_stockable(
+            change.stock_milli,
+            by_unit=new_unit is Unit.PIECE,
+            field="stock",
+        )
+        values["stock_milli"] = change.stock_milli
+    return checked(replace(product, **values))
+
+
+def falls_below_minimum(product: Product, stock_milli: int, change_milli: int) -> bool:
+    """Tell whether this change has just brought the stock below the product's minimum.
+
+    ``stock_milli`` is what is left after the change. A stock that was below already is no
+    news, and nobody orders a retired product.
+    """
+    before_milli = stock_milli - change_milli
+    is_fallen = stock_milli < product.min_stock_milli <= before_milli
+    return is_fallen and product.active

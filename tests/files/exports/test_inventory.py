@@ -208,7 +208,9 @@ def test_importing_it_gives_another_shop_the_same_products(
         ),
     ]
     for draft in drafts:
-        first.do(partial(products.create, actor=first.ana, draft=draft, key=None))
+        first.do(
+            partial(products.create, actor=first.ana, draft=draft, idempotency_key=None)
+        )
     brought_over(first, second, tmp_path / "inventario.json")
     assert len(shelf(first)) > 8
     assert shelf(second) == shelf(first)
@@ -228,6 +230,8 @@ def test_cents_survive_the_round_trip(
             unit=Unit.KILOGRAM,
             stock_milli=price_minor % 10**6,
         )
-        first.do(partial(products.create, actor=first.ana, draft=draft, key=None))
+        first.do(
+            partial(products.create, actor=first.ana, draft=draft, idempotency_key=None)
+        )
     brought_over(first, second, tmp_path / "inventario.json")
     assert shelf(second) == shelf(first)
