@@ -1,5 +1,7 @@
 """Buying from suppliers."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from trastienda.actions import stock
@@ -32,48 +34,59 @@ def buy(
     order: PurchaseOrder,
     idempotency_key: IdempotencyKey | None = None,
 ) -> Outcome[Purchase]:
-    """Take in what a supplier brought: stock goes up, and each product's cost becomes the last one paid."""
+    """Take in what a supplier brought.
+
+    Stock goes up, and each product's cost becomes the last one paid.
+    """
     require(actor, Permission.PURCHASE)
-    return once(
-        transaction, idempotency_key, Purchase, lambda: _buy(transaction, actor, order)
-    )
 
+    def perform() -> Purchase:
+        codes = [order_line.code for order_line in order.lines]
+        products_by_key = products.by_codes(transaction.connection, codes)
+        numbers = PurchaseNumbers(
+            id=transaction.peek("purchase"),
+            at_ms=transaction.now_ms,
+            buyer_id=actor.user_id,
+            buyer=actor.person,
+        )
+        purchase = decide(order, products_by_key, numbers)
 
-def _buy(transaction: Tx, actor: Actor, order: PurchaseOrder) -> Purchase:
-    by_key = products.by_codes(
-        transaction.connection, [line.code for line in order.lines]
-    )
-    numbers = PurchaseNumbers(
-        id=transaction.peek("purchase"),
-        at_ms=transaction.now_ms,
-        buyer_id=actor.user_id,
-        buyer=actor.person,
-    )
-    purchase = decide(order, by_key, numbers)
+        transaction.take("purchase")
+        purchases.add(transaction, purchase)
+        detail: dict[str, object] = {
+            "purchase": purchase.id,
+            "supplier": purchase.supplier,
+            "total": purchase.total_minor,
+        }
+        detail |= FINGERPRINTS.registro(purchase)
+        transaction.audit(actor, Action.PURCHASE, detail)
+        transaction.emit(Kind.PURCHASE, ADMINISTRATORS, purchase)
 
-    transaction.take("purchase")
-    purchases.add(transaction, purchase)
-    detail = {
-        "purchase": purchase.id,
-        "supplier": purchase.supplier,
-        "total": purchase.total_minor,
-    }
-    transaction.audit(actor, Action.PURCHASE, detail | FINGERPRINTS.registro(purchase))
-    transaction.emit(Kind.PURCHASE, ADMINISTRATORS, purchase)
-    _stock_up(transaction, actor, purchase, {item.id: item for item in by_key.values()})
-    return purchase
+        _stock_up(transaction, actor, purchase, products_by_key.values())
+        return purchase
+
+    return once(transaction, idempotency_key, Purchase, perform)
 
 
 def _stock_up(
-    transaction: Tx, actor: Actor, purchase: Purchase, by_id: dict[int, Product]
+    transaction: Tx,
+    actor: Actor,
+    purchase: Purchase,
+    bought: Iterable[Product],
 ) -> None:
     """Move the stock, and write and announce each product with its new cost."""
+    by_id = {product.id: product for product in bought}
     ledger = Ledger(transaction, by_id)
-    for line in purchase.lines:
-        product_id, quantity_milli = line.product_id, line.quantity_milli
-        cause = Cause.PURCHASE
-        ledger.move(product_id, quantity_milli, cause, purchase.id, actor.user_id)
-        by_id[product_id] = with_last_cost(by_id[product_id], line)
+    for purchase_line in purchase.lines:
+        product_id = purchase_line.product_id
+        ledger.move(
+            product_id,
+            purchase_line.quantity_milli,
+            Cause.PURCHASE,
+            purchase.id,
+            actor.user_id,
+        )
+        by_id[product_id] = with_last_cost(by_id[product_id], purchase_line)
     ledger.write()
 
     for product in by_id.values():
@@ -84,7 +97,11 @@ def _stock_up(
 
 
 @lookup
-def get(snapshot: Snapshot, actor: Actor, purchase_id: int) -> Purchase:
+def get(
+    snapshot: Snapshot,
+    actor: Actor,
+    purchase_id: int,
+) -> Purchase:
     """Return one purchase."""
     require(actor, Permission.PURCHASE)
     purchase = purchases.by_id(snapshot.connection, purchase_id)
@@ -93,7 +110,11 @@ def get(snapshot: Snapshot, actor: Actor, purchase_id: int) -> Purchase:
     return purchase
 
 
-def listed(snapshot: Snapshot, actor: Actor, window: Window) -> Page[Purchase]:
+def listed(
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
+) -> Page[Purchase]:
     """Return a page of purchases, newest first."""
     require(actor, Permission.PURCHASE)
     return purchases.listed(snapshot.connection, window)

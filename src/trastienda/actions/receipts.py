@@ -27,42 +27,69 @@ class Printable(Struct):
 
 
 @lookup
-def get(snapshot: Snapshot, actor: Actor, sale_id: int) -> Receipt:
+def get(
+    snapshot: Snapshot,
+    actor: Actor,
+    sale_id: int,
+) -> Receipt:
     """Return the receipt of one sale; NotFound for one that the actor may not see."""
-    return _of(snapshot, [sales.get(snapshot, actor, sale_id)])[0]
+    sale = sales.get(snapshot, actor, sale_id)
+    (receipt,) = _receipts_of(snapshot, [sale])
+    return receipt
 
 
-def listed(snapshot: Snapshot, actor: Actor, window: Window) -> Page[Receipt]:
-    """Return a page of the receipts of the sales that stand in the actor's list, newest first."""
+def listed(
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
+) -> Page[Receipt]:
+    """Return a page of the receipts of the sales in the actor's list, newest first."""
     page = sales.listed(snapshot, actor, window)
-    return Page(_of(snapshot, page.items), page.following)
+    receipts = _receipts_of(snapshot, page.items)
+    return Page(receipts, page.following)
 
 
-def _of(snapshot: Snapshot, sold: Sequence[Sale]) -> list[Receipt]:
-    back = returns.of_sales(snapshot, sold)
-    return [Receipt(sale, back.get(sale.id, []), snapshot.shop) for sale in sold]
+def _receipts_of(snapshot: Snapshot, sales_read: Sequence[Sale]) -> list[Receipt]:
+    returned = returns.of_sales(snapshot, sales_read)
+    return [
+        Receipt(sale, returned.get(sale.id, []), snapshot.shop) for sale in sales_read
+    ]
 
 
 @lookup
-def get_printable(snapshot: Snapshot, actor: Actor, sale_id: int) -> Printable:
+def get_printable(
+    snapshot: Snapshot,
+    actor: Actor,
+    sale_id: int,
+) -> Printable:
     """Return the receipt of one sale to draw it; raises as :func:`get`."""
-    return _printable(snapshot, [get(snapshot, actor, sale_id)])
+    receipt = get(snapshot, actor, sale_id)
+    return _printable(snapshot, [receipt])
 
 
-def list_printable(snapshot: Snapshot, actor: Actor, window: Window) -> Printable:
+def list_printable(
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
+) -> Printable:
     """Return a page of receipts to draw them; raise Invalid for too many lines."""
-    return _printable(snapshot, listed(snapshot, actor, window).items)
+    page = listed(snapshot, actor, window)
+    return _printable(snapshot, page.items)
 
 
 @lookup
 def new_printable(snapshot: Snapshot, sale: Sale) -> Printable:
     """Return the receipt of a sale just made, of which nothing can have come back."""
-    return _printable(snapshot, [Receipt(sale, (), snapshot.shop)])
+    receipt = Receipt(sale, (), snapshot.shop)
+    return _printable(snapshot, [receipt])
 
 
 def _printable(snapshot: Snapshot, receipts: Sequence[Receipt]) -> Printable:
-    lines = [line for receipt in receipts for line in receipt.sale.lines]
-    if len(lines) > MAX_PRINTED_LINES:
+    product_ids = []
+    for receipt in receipts:
+        product_ids += [sale_line.product_id for sale_line in receipt.sale.lines]
+    if len(product_ids) > MAX_PRINTED_LINES:
         raise Invalid("limit", "too_many_lines", limit=MAX_PRINTED_LINES)
-    product_ids = [line.product_id for line in lines]
-    return Printable(receipts, products.units_of(snapshot.connection, product_ids))
+
+    units = products.units_of(snapshot.connection, product_ids)
+    return Printable(receipts, units)

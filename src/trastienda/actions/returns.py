@@ -31,8 +31,10 @@ from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Snapshot, Tx
 
 MAX_PIECES = 500
-"""Purchases that one give-back may reach into. Each becomes a return, and 500 are written
-in a tenth of a second."""
+"""Purchases that one give-back may reach into.
+
+Each becomes a return, and 500 are written in a tenth of a second.
+"""
 
 
 def take_back(
@@ -42,7 +44,10 @@ def take_back(
     order: ReturnOrder,
     idempotency_key: IdempotencyKey | None = None,
 ) -> Outcome[Return]:
-    """Take back part of a sale or all that is left of it; debt goes down first, the rest is paid back."""
+    """Take back part of a sale or all that is left of it.
+
+    Debt goes down first, the rest is paid back.
+    """
     require(actor, Permission.SELL)
 
     def perform() -> Return:
@@ -51,11 +56,11 @@ def take_back(
         if sale is None:
             raise NotFound
 
-        product_ids = [line.product_id for line in sale.lines]
+        product_ids = [sale_line.product_id for sale_line in sale.lines]
         units = products.units_of(transaction.connection, product_ids)
-        return _write(
-            transaction, actor, [(sale, replace(order, reason=reason))], units
-        )[0]
+        orders = [(sale, replace(order, reason=reason))]
+        (item,) = _write(transaction, actor, orders, units)
+        return item
 
     return once(transaction, idempotency_key, Return, perform)
 
@@ -68,11 +73,15 @@ def give_back(
     reason: str,
     idempotency_key: IdempotencyKey | None = None,
 ) -> Outcome[tuple[Return, ...]]:
-    """Take back what the actor, of any role, bought alone: a return of each purchase that it takes, newest first.
+    """Take back what the actor, of any role, bought alone.
 
-    Debt goes down first, the rest is paid back in cash. All of it comes back or nothing. ``code`` is a product's own; a
-    retired product comes back, too. Raises UnknownProducts, Invalid, or ExcessiveReturn where less is left with the
-    actor: of their newest ``returns.MAX_LOOKED_AT`` purchases, and of MAX_PIECES that have some left.
+    Each purchase that it takes gets a return, newest first. Debt goes down first, the
+    rest is paid back in cash. All of it comes back or nothing. ``code`` is a product's
+    own; a retired product comes back, too.
+
+    Raises UnknownProducts, Invalid, or ExcessiveReturn where less is left with the actor:
+    of their newest ``returns.MAX_LOOKED_AT`` purchases, and of MAX_PIECES that have some
+    left.
     """
     require(actor, Permission.BUY)
 
@@ -84,20 +93,23 @@ def give_back(
         by_unit = product.unit is Unit.PIECE
         check_sellable(quantity_milli, by_unit=by_unit, field="quantity")
 
-        pieces = _pieces(transaction, actor, product, quantity_milli)
-        bought = sales.by_ids(transaction.connection, list(pieces))
+        pieces = _divide(transaction, actor, product, quantity_milli)
+        purchases = sales.by_ids(transaction.connection, list(pieces))
         orders = []
         for sale_id, piece_milli in pieces.items():
-            line = OrderLine(product.code, piece_milli)
-            order = ReturnOrder(lines=[line], reason=tidy_reason)
-            orders.append((bought[sale_id], order))
+            order_line = OrderLine(product.code, piece_milli)
+            order = ReturnOrder(lines=[order_line], reason=tidy_reason)
+            orders.append((purchases[sale_id], order))
         return _write(transaction, actor, orders, {product.id: product.unit})
 
     return once(transaction, idempotency_key, tuple[Return, ...], perform)
 
 
-def _pieces(
-    transaction: Tx, actor: Actor, product: Product, quantity_milli: int
+def _divide(
+    transaction: Tx,
+    actor: Actor,
+    product: Product,
+    quantity_milli: int,
 ) -> dict[int, int]:
     """Return how much comes back of which sale, newest first."""
     pieces: dict[int, int] = {}
@@ -110,7 +122,9 @@ def _pieces(
             return pieces
         if len(pieces) == MAX_PIECES:
             break
-    raise ExcessiveReturn([(product.code, quantity_milli, quantity_milli - rest_milli)])
+
+    returnable_milli = quantity_milli - rest_milli
+    raise ExcessiveReturn([(product.code, quantity_milli, returnable_milli)])
 
 
 def _write(
@@ -119,67 +133,93 @@ def _write(
     orders: Sequence[tuple[Sale, ReturnOrder]],
     units: Mapping[int, Unit],
 ) -> tuple[Return, ...]:
-    """Decide and write a return of each of these sales, no sale twice. Only staff are the seller of a return."""
+    """Decide and write a return of each of these sales, no sale twice."""
+    # Who gives back alone is no seller.
     seller_id = actor.user_id if actor.is_staff else None
     seller = actor.person if actor.is_staff else None
-    earlier = returns.of_sales(transaction.connection, [sale.id for sale, _ in orders])
+    sale_ids = [sale.id for sale, _ in orders]
+    earlier = returns.of_sales(transaction.connection, sale_ids)
 
     decided: list[Return] = []
     for sale, order in orders:
         numbers = ReturnNumbers(
-            transaction.peek("return"), transaction.now_ms, seller_id, seller
+            transaction.peek("return"),
+            transaction.now_ms,
+            seller_id,
+            seller,
         )
         returned = sum_up(earlier.get(sale.id, []))
         rounding = transaction.shop.rounding
         decided.append(decide(sale, order, returned, units, rounding, numbers))
         transaction.take("return")
-
     returns.add(transaction, decided)
+
     _restock(transaction, actor, decided)
     for (sale, _), item in zip(orders, decided, strict=True):
-        _announce(transaction, actor, sale, item)
+        audience = audience_of_sale(sale)
+        if item.debt_reduced_minor:
+            owed_minor = sale.owed_minor - item.debt_reduced_minor
+            sales.set_owed(transaction, sale.id, owed_minor)
+            transaction.emit(Kind.SALE, audience, replace(sale, owed_minor=owed_minor))
+
+        detail: dict[str, object] = {
+            "return": item.id,
+            "sale": sale.id,
+            "total": item.total_minor,
+        }
+        detail |= FINGERPRINTS.registro(item)
+        transaction.audit(actor, Action.RETURN, detail)
+        transaction.emit(Kind.RETURN, audience, item)
     return tuple(decided)
 
 
-def _restock(transaction: Tx, actor: Actor, decided: Sequence[Return]) -> None:
+def _restock(
+    transaction: Tx,
+    actor: Actor,
+    decided: Sequence[Return],
+) -> None:
     """Put on the shelf what is not damaged."""
-    moves = [(item, line) for item in decided if item.restock for line in item.lines]
+    moves = []
+    for item in decided:
+        if item.restock:
+            moves += [(item, return_line) for return_line in item.lines]
     if not moves:
         return
 
-    ledger = Ledger(transaction, {line.product_id for _, line in moves})
-    for item, line in moves:
-        quantity_milli = line.quantity_milli
-        cause = Cause.RETURN
-        ledger.move(line.product_id, quantity_milli, cause, item.id, actor.user_id)
+    ledger = Ledger(transaction, {return_line.product_id for _, return_line in moves})
+    for item, return_line in moves:
+        ledger.move(
+            return_line.product_id,
+            return_line.quantity_milli,
+            Cause.RETURN,
+            item.id,
+            actor.user_id,
+        )
     ledger.write()
-    by_code = products.by_codes(
-        transaction.connection, {line.code for _, line in moves}
-    )
-    stock.announce(
-        transaction, ledger, {product.id: product for product in by_code.values()}
-    )
+
+    codes = {return_line.code for _, return_line in moves}
+    restocked = products.by_codes(transaction.connection, codes).values()
+    by_id = {product.id: product for product in restocked}
+    stock.announce(transaction, ledger, by_id)
 
 
-def _announce(transaction: Tx, actor: Actor, sale: Sale, item: Return) -> None:
-    """Bring the debt down; record the return, and announce it and the sale as it now stands."""
-    audience = audience_of_sale(sale)
-    if item.debt_reduced_minor:
-        owed_minor = sale.owed_minor - item.debt_reduced_minor
-        sales.set_owed(transaction, sale.id, owed_minor)
-        transaction.emit(Kind.SALE, audience, replace(sale, owed_minor=owed_minor))
-
-    numbers = {"return": item.id, "sale": sale.id, "total": item.total_minor}
-    transaction.audit(actor, Action.RETURN, numbers | FINGERPRINTS.registro(item))
-    transaction.emit(Kind.RETURN, audience, item)
-
-
-def listed(snapshot: Snapshot, actor: Actor, window: Window) -> Page[Return]:
+def listed(
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
+) -> Page[Return]:
     """Return a page of the returns of the sales that the actor may list, newest first."""
     require(actor, Permission.LOOK)
     return returns.listed(snapshot.connection, window, listed_sales(actor))
 
 
-def of_sales(snapshot: Snapshot, sales_read: Sequence[Sale]) -> dict[int, list[Return]]:
-    """Return what came back of sales that the caller has been shown, oldest first, by sale."""
-    return returns.of_sales(snapshot.connection, [sale.id for sale in sales_read])
+def of_sales(
+    snapshot: Snapshot,
+    sales_read: Sequence[Sale],
+) -> dict[int, list[Return]]:
+    """Return what came back of sales that the caller has been shown.
+
+    By sale, the oldest return first.
+    """
+    sale_ids = [sale.id for sale in sales_read]
+    return returns.of_sales(snapshot.connection, sale_ids)

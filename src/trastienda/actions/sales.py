@@ -43,11 +43,16 @@ class Selling(Struct, frozen=True):
     """The actor, of any role, buys alone: see :mod:`trastienda.domain.self_service`."""
 
 
-def sell(transaction: Tx, calls: Sequence[Selling]) -> list[Outcome[Sale] | Refusal]:
-    """Sell for many at once: each order is decided in turn against one shelf, and all are written in sets.
+def sell(
+    transaction: Tx,
+    calls: Sequence[Selling],
+) -> list[Outcome[Sale] | Refusal]:
+    """Sell for many at once.
 
-    The answers stand in the order of the calls. A refused call takes nothing and leaves its key free. Calls with the
-    same key are joined: the later gets the answer of the earlier. Raises ShortError where another node was faster.
+    Each order is decided in turn against one shelf, and all are written in sets. The
+    answers stand in the order of the calls. A refused call takes nothing and leaves its
+    key free. Calls with the same key are joined: the later gets the answer of the
+    earlier. Raises ShortError where another node was faster.
     """
     batch = SaleBatch(transaction, calls)
     answers = [batch.serve(call) for call in calls]
@@ -61,27 +66,31 @@ class SaleBatch:
     def __init__(self, transaction: Tx, calls: Sequence[Selling]) -> None:
         """Read all that the calls need, each kind of thing in one query."""
         self._tx = transaction
-        keys = [call.key for call in calls if call.key is not None]
         self._answers: dict[tuple[int, str, str], Kept] = {}
-        if keys:
-            self._answers = idempotency.find(transaction, keys)
+        idempotency_keys = [call.key for call in calls if call.key is not None]
+        if idempotency_keys:
+            self._answers = idempotency.find(transaction, idempotency_keys)
 
+        # A call that was answered before needs no product.
         codes: set[str] = set()
         for call in calls:
             if call.key is None or call.key.place not in self._answers:
-                codes.update(line.code for line in call.order.lines)
+                codes.update(order_line.code for order_line in call.order.lines)
         picks = shelf.picks(transaction, codes)
 
         products = {pick.product.id: pick.product for pick in picks.values()}
         self._products: dict[int, Product] = products
         self._ledger = Ledger(transaction, products)
-        left_milli = {key: self._ledger.balance(key) for key in products}
+        left_milli = {
+            product_id: self._ledger.balance(product_id) for product_id in products
+        }
         final_prices = {
-            key: product.final_price(transaction.now_ms)
-            for key, product in products.items()
+            product_id: product.final_price(transaction.now_ms)
+            for product_id, product in products.items()
         }
         self._shelf = Shelf(picks, left_milli, final_prices)
         self._terms = Terms(transaction.shop.vat_bp, transaction.shop.rounding)
+
         self._sold: list[tuple[Selling, Sale]] = []
         self._new_answers: list[tuple[IdempotencyKey, str]] = []
 
@@ -118,13 +127,18 @@ class SaleBatch:
             order, numbers = as_bought_alone(order, numbers, actor)
         sale = decide(self._shelf, order, self._terms, numbers)
 
+        # Numbers are taken only now: a refused call must leave no gap.
         transaction.take("sale")
         transaction.take("folio")
         self._shelf.take(sale)
-        move = self._ledger.move
-        for line in sale.lines:
-            quantity_milli = -line.quantity_milli
-            move(line.product_id, quantity_milli, Cause.SALE, sale.id, actor.user_id)
+        for sale_line in sale.lines:
+            self._ledger.move(
+                sale_line.product_id,
+                -sale_line.quantity_milli,
+                Cause.SALE,
+                sale.id,
+                actor.user_id,
+            )
         return sale
 
     def write(self) -> None:
@@ -133,6 +147,7 @@ class SaleBatch:
         self._ledger.write()
         sales.add(transaction, [sale for _, sale in self._sold])
         idempotency.keep(transaction, self._new_answers)
+
         for call, sale in self._sold:
             transaction.audit(call.actor, Action.SALE, registro_of(sale))
             transaction.emit(Kind.SALE, audience_of_sale(sale), sale)
@@ -156,13 +171,17 @@ def settle(
     payments: Sequence[Payment],
     idempotency_key: IdempotencyKey | None = None,
 ) -> Outcome[Sale]:
-    """Settle what is owed of a sale, wholly or in part; the answer is the sale as it then stands."""
+    """Settle what is owed of a sale, wholly or in part.
+
+    The answer is the sale as it then stands.
+    """
     require(actor, Permission.SELL)
 
     def perform() -> Sale:
         sale = _find(transaction, sale_id)
         settlement = settle_debt(sale.owed_minor, payments, transaction.shop.rounding)
         settlement_no = sales.settle(transaction, sale, settlement, actor)
+
         amounts = [[payment.method.value, payment.amount_minor] for payment in payments]
         detail = {
             "sale": sale_id,
@@ -173,6 +192,7 @@ def settle(
             "owed": settlement.owed_minor,
         }
         transaction.audit(actor, Action.PAYMENT, detail)
+
         settled = _find(transaction, sale_id)
         transaction.emit(Kind.SALE, audience_of_sale(settled), settled)
         return settled
@@ -188,7 +208,11 @@ def _find(snapshot: Snapshot, sale_id: int) -> Sale:
 
 
 @lookup
-def get(snapshot: Snapshot, actor: Actor, sale_id: int) -> Sale:
+def get(
+    snapshot: Snapshot,
+    actor: Actor,
+    sale_id: int,
+) -> Sale:
     """Return one sale: staff any, a customer the own ones; another's is NotFound."""
     require(actor, Permission.LOOK)
     sale = _find(snapshot, sale_id)
@@ -205,7 +229,10 @@ def listed(
     owed: bool | None = None,
     customer_rut: str | None = None,
 ) -> Page[Sale]:
-    """Return a page of the sales that stand in the actor's list, newest first; ``owed``: with or without debt."""
+    """Return a page of the sales that stand in the actor's list, newest first.
+
+    ``owed`` leaves only those with, or only those without debt.
+    """
     require(actor, Permission.LOOK)
     return sales.listed(
         snapshot.connection,

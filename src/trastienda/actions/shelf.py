@@ -3,62 +3,67 @@
 from collections.abc import Iterable
 
 from trastienda.domain import barcode
-from trastienda.domain.barcode import LabelLayout
-from trastienda.domain.products import Pick, Product, milli_of_grams
+from trastienda.domain.products import Pick, milli_of_grams
 from trastienda.storage import products
 from trastienda.storage.transactions import Snapshot
 
 
 def picks(snapshot: Snapshot, codes: Iterable[str]) -> dict[str, Pick]:
-    """Return what each code names; a code that names nothing is left out. An exact match wins over a label."""
+    """Return what each code names; a code that names nothing is left out.
+
+    A product's own code wins over a label.
+    """
     wanted = set(codes)
-    found = products.by_codes(snapshot.connection, wanted)
-    named = {
-        code: Pick(found[key]) for code in wanted if (key := barcode.key(code)) in found
-    }
+    products_by_key = products.by_codes(snapshot.connection, wanted)
+    named = {}
+    for code in wanted:
+        product = products_by_key.get(barcode.key(code))
+        if product is not None:
+            named[code] = Pick(product)
+
     if len(named) < len(wanted):
-        named |= _labelled(snapshot, wanted - named.keys(), snapshot.shop.labels)
+        named |= _read_labels(snapshot, wanted - named.keys())
     return named
 
 
 def _spellings(label_code: str) -> tuple[str, str]:
-    """The product of a label has the label's digits as its code, with or without the zeros in front."""
+    """Return the codes that the product of a label may have.
+
+    They are the label's digits, with or without the zeros in front.
+    """
     return label_code, label_code.lstrip("0") or "0"
 
 
-def _labelled(
-    snapshot: Snapshot, codes: set[str], layouts: tuple[LabelLayout, ...]
-) -> dict[str, Pick]:
-    labels = {
-        code: label
-        for code in codes
-        if (label := barcode.read_label(code, layouts)) is not None
-    }
+def _read_labels(snapshot: Snapshot, codes: set[str]) -> dict[str, Pick]:
+    """Return what the codes that are in-store labels name, with what each label says."""
+    labels = {}
+    for code in codes:
+        label = barcode.read_label(code, snapshot.shop.labels)
+        if label is not None:
+            labels[code] = label
     if not labels:
         return {}
-    found = products.by_codes(
-        snapshot.connection,
-        [one for label in labels.values() for one in _spellings(label.code)],
-    )
+
+    product_codes: list[str] = []
+    for label in labels.values():
+        product_codes += _spellings(label.code)
+    products_by_key = products.by_codes(snapshot.connection, product_codes)
+
     named = {}
     for code, label in labels.items():
-        product = next(
-            (
-                found[barcode.key(one)]
-                for one in _spellings(label.code)
-                if barcode.key(one) in found
-            ),
-            None,
+        exact, without_zeros = (
+            products_by_key.get(barcode.key(product_code))
+            for product_code in _spellings(label.code)
         )
-        if product is not None and (pick := _pick(product, label)) is not None:
-            named[code] = pick
+        product = exact or without_zeros
+        if product is None:
+            continue
+
+        if label.grams is None:
+            named[code] = Pick(product, total_minor=label.price_minor)
+            continue
+        quantity_milli = milli_of_grams(product.unit, label.grams)
+        # A label with a weight says nothing of a product that is not sold by weight.
+        if quantity_milli is not None:
+            named[code] = Pick(product, quantity_milli=quantity_milli)
     return named
-
-
-def _pick(product: Product, label: barcode.Label) -> Pick | None:
-    if label.grams is None:
-        return Pick(product, total_minor=label.price_minor)
-    quantity_milli = milli_of_grams(product.unit, label.grams)
-    return (
-        None if quantity_milli is None else Pick(product, quantity_milli=quantity_milli)
-    )
