@@ -10,17 +10,29 @@ from trastienda.storage import audit
 from trastienda.storage.transactions import Snapshot, Tx
 
 Row = tuple[AuditRow, Person | None]
+"""A row of the trail, and who did it."""
 
 
 def listed(
-    snapshot: Snapshot, actor: Actor, window: Window, actions: Collection[Action] = ()
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
+    actions: Collection[Action] = (),
 ) -> Page[Row]:
-    """Return a page of the trail, newest first. A search also finds the rows of ``actions``."""
+    """Return a page of the trail, newest first.
+
+    A search also finds the rows of ``actions``.
+    """
     require(actor, Permission.AUDIT)
     return audit.listed(snapshot.connection, window, actions)
 
 
-def note(transaction: Tx, actor: Actor, name: str, text: str) -> AuditRow:
+def note(
+    transaction: Tx,
+    actor: Actor,
+    name: str,
+    text: str,
+) -> AuditRow:
     """Record what staff have to say: a row with a name and a text of their own."""
     require(actor, Permission.WRITE_NOTE)
     detail = {

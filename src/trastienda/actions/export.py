@@ -24,8 +24,16 @@ RETURNS_A_QUERY = 500
 """Returns whose sales are looked up at once."""
 
 
-def count(snapshot: Snapshot, actor: Actor, subject: str, window: Window) -> int:
-    """Return how many there are of what one of the functions below, which ``subject`` names, will yield."""
+def count(
+    snapshot: Snapshot,
+    actor: Actor,
+    subject: str,
+    window: Window,
+) -> int:
+    """Return how many there are of what one of the functions below will yield.
+
+    ``subject`` is its name.
+    """
     require(actor, Permission.MANAGE_SHOP)
     return export.count(snapshot.connection, subject, window)
 
@@ -36,44 +44,62 @@ def products(snapshot: Snapshot, actor: Actor) -> Iterator[Product]:
     return product_rows.each(snapshot.connection)
 
 
-def sales(snapshot: Snapshot, actor: Actor, window: Window) -> Iterator[Sale]:
+def sales(
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
+) -> Iterator[Sale]:
     """Yield sales as they stand now, oldest first."""
     require(actor, Permission.MANAGE_SHOP)
     return sale_rows.each(snapshot.connection, window)
 
 
 def returns(
-    snapshot: Snapshot, actor: Actor, window: Window
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
 ) -> Iterator[tuple[Return, str | None]]:
-    """Yield returns, oldest first, each with the number under which its sale is exported."""
+    """Yield returns, oldest first, each with the number its sale is exported under."""
     require(actor, Permission.MANAGE_SHOP)
     rest = return_rows.each(snapshot.connection, window)
-    while some := list(islice(rest, RETURNS_A_QUERY)):
-        ids = [one.sale_id for one in some if one.sale_id is not None]
-        numbers = {
-            sale_id: number_of(*number, is_return=False)
-            for sale_id, number in export.sale_numbers(snapshot.connection, ids).items()
+    while chunk := list(islice(rest, RETURNS_A_QUERY)):
+        sale_ids = [item.sale_id for item in chunk if item.sale_id is not None]
+        sale_numbers = export.sale_numbers(snapshot.connection, sale_ids)
+        exported_numbers = {
+            sale_id: number_of(*sale_number, is_return=False)
+            for sale_id, sale_number in sale_numbers.items()
         }
-        for one in some:
-            yield one, numbers.get(one.sale_id or 0)
+        for item in chunk:
+            yield item, exported_numbers.get(item.sale_id or 0)
 
 
-def purchases(snapshot: Snapshot, actor: Actor, window: Window) -> Iterator[Purchase]:
+def purchases(
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
+) -> Iterator[Purchase]:
     """Yield purchases, oldest first."""
     require(actor, Permission.PURCHASE)
     return purchase_rows.each(snapshot.connection, window)
 
 
 def movements(
-    snapshot: Snapshot, actor: Actor, window: Window
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
 ) -> Iterator[tuple[Movement, str, str]]:
-    """Yield the movements of all products as they were made, each with its product's code and name."""
+    """Yield the movements of all products as they were made.
+
+    Each comes with its product's code and name.
+    """
     require(actor, Permission.SEE_LEDGER)
     return ledger.each_movement(snapshot.connection, window)
 
 
 def audit(
-    snapshot: Snapshot, actor: Actor, window: Window
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
 ) -> Iterator[tuple[AuditRow, Person | None]]:
     """Yield the audit trail in its order."""
     require(actor, Permission.AUDIT)

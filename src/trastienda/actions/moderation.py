@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Collection
+from ipaddress import IPv4Address, IPv6Address
 
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import Member
@@ -26,39 +27,55 @@ _MINUTE_MS = 60_000
 
 
 def kick(
-    transaction: Tx, member: Member, targets: Collection[str], label: str
+    transaction: Tx,
+    member: Member,
+    targets: Collection[str],
+    label: str,
 ) -> Sanction:
     """Send somebody out of the chat; they may come back at once."""
-    return _sanction(
-        transaction, member, Sanction(SanctionKind.KICK, tuple(targets), label)
-    )
+    sanction = Sanction(SanctionKind.KICK, tuple(targets), label)
+    return _impose(transaction, member, sanction)
 
 
 def mute(
-    transaction: Tx, member: Member, targets: Collection[str], label: str, minutes: int
+    transaction: Tx,
+    member: Member,
+    targets: Collection[str],
+    label: str,
+    minutes: int,
 ) -> Sanction:
     """Keep somebody from speaking for so many minutes."""
     until_ms = transaction.now_ms + check_mute(minutes) * _MINUTE_MS
     sanction = Sanction(SanctionKind.MUTE, tuple(targets), label, until_ms)
-    return _sanction(transaction, member, sanction)
+    return _impose(transaction, member, sanction)
 
 
 def ban(
-    transaction: Tx, member: Member, targets: Collection[str], label: str
+    transaction: Tx,
+    member: Member,
+    targets: Collection[str],
+    label: str,
 ) -> Sanction:
     """Keep an account, or guests from an address, out of the chat until it is lifted."""
-    return _sanction(
-        transaction, member, Sanction(SanctionKind.BAN, tuple(targets), label)
-    )
+    sanction = Sanction(SanctionKind.BAN, tuple(targets), label)
+    return _impose(transaction, member, sanction)
 
 
-def _sanction(transaction: Tx, member: Member, sanction: Sanction) -> Sanction:
-    """Store, record and emit a sanction; raise Forbidden for one on the moderator's own self."""
+def _impose(
+    transaction: Tx,
+    member: Member,
+    sanction: Sanction,
+) -> Sanction:
+    """Store, record and emit a sanction.
+
+    Raises Forbidden for one on the moderator's own self.
+    """
     actor = require_moderator(member)
     if member.key in sanction.targets:
         raise Forbidden
     if sanction.kind is not SanctionKind.KICK:
         moderation.add(transaction, sanction, actor)
+
     detail = _detail(sanction.label, sanction.targets)
     if sanction.until_ms is not None:
         detail["until_ms"] = sanction.until_ms
@@ -68,24 +85,36 @@ def _sanction(transaction: Tx, member: Member, sanction: Sanction) -> Sanction:
 
 
 def _detail(label: str, targets: Collection[str]) -> dict[str, object]:
-    """Return what the audit trail records: the name, and the addresses among the targets."""
+    """Return what the audit trail records.
+
+    It is the name, and the addresses among the targets.
+    """
     detail: dict[str, object] = {"alias": label}
-    addresses = [key.removeprefix("a") for key in targets if key.startswith("a")]
+    address_keys = [target for target in targets if target.startswith("a")]
+    addresses = [address_key.removeprefix("a") for address_key in address_keys]
     if addresses:
         detail["addresses"] = addresses
     return detail
 
 
 def lift(
-    transaction: Tx, member: Member, label: str, targets: Collection[str] = ()
+    transaction: Tx,
+    member: Member,
+    label: str,
+    targets: Collection[str] = (),
 ) -> Sanction:
-    """Lift the sanctions under this label or on these keys; raise NotFound where there are none."""
+    """Lift the sanctions under this label or on these keys.
+
+    Raises NotFound where there are none.
+    """
     actor = require_moderator(member)
     lifted_targets = moderation.delete(transaction, label, targets)
     if not lifted_targets:
         raise NotFound
+
     lifted = Sanction(SanctionKind.UNBAN, tuple(lifted_targets), label)
-    transaction.audit(actor, _ACTIONS[lifted.kind], _detail(label, lifted_targets))
+    detail = _detail(label, lifted_targets)
+    transaction.audit(actor, _ACTIONS[lifted.kind], detail)
     transaction.emit(Kind.SANCTION, NOBODY, lifted)
     return lifted
 
@@ -114,17 +143,22 @@ def is_local(address: str) -> bool:
 
     It identifies nobody: everybody whom a proxy on this machine lets in comes from there.
     """
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
+    parsed = _parse_address(address)
+    return parsed is not None and parsed.is_loopback
 
 
 def address_in(text: str) -> str | None:
     """Return an address in its one spelling; None for a text that is no address."""
+    parsed = _parse_address(text)
+    return None if parsed is None else str(parsed)
+
+
+def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
+    """Return the address; one of IPv4 that is wrapped in IPv6 comes unwrapped."""
     try:
-        parsed = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
-    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address

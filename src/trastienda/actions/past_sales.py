@@ -24,7 +24,10 @@ from trastienda.storage.transactions import Snapshot, Tx
 
 
 class ImportedCount(Struct, frozen=True):
-    """What an import came to. ``already``: documents that the shop had before, left as they are."""
+    """What an import came to.
+
+    ``already`` counts the documents that the shop had before, left as they are.
+    """
 
     sales: int = 0
     returns: int = 0
@@ -46,83 +49,117 @@ def import_documents(
     documents: Sequence[PastDocument],
     goods: Mapping[str, PastGood],
 ) -> ImportedCount:
-    """Take in the documents that are new, each once; make the products that they name and that are missing.
+    """Take in the documents that are new, each once.
 
-    ``goods`` says by :func:`barcode.key` what those products are. A product's stock is the same before and after: an
-    opening movement gives what the sales take, and a closing one takes what the returns bring.
+    Products that they name and that are missing are made: ``goods`` says by
+    :func:`barcode.key` what they are. A product's stock is the same before and after: an
+    opening movement gives what the sales take, and a closing one takes what the returns
+    bring.
     """
     require(actor, Permission.MANAGE_SHOP)
-    fresh = _fresh(transaction, documents)
-    if fresh:
-        transaction.reach_back(min(one.at_ms for one in fresh))
-    run = _Run(transaction, actor, fresh, goods)
-    run.take_sales([document for document in fresh if not document.is_return])
-    run.take_returns([document for document in fresh if document.is_return])
+    new_documents = _new_documents(transaction, documents)
+    if new_documents:
+        transaction.reach_back(min(document.at_ms for document in new_documents))
+
+    run = _Run(transaction, actor, new_documents, goods)
+    run.take_sales([document for document in new_documents if not document.is_return])
+    run.take_returns([document for document in new_documents if document.is_return])
     run.balance()
     return ImportedCount(
-        len(run.sales), len(run.returns), len(documents) - len(fresh), run.new_products
+        sales=len(run.sales),
+        returns=len(run.returns),
+        already=len(documents) - len(new_documents),
+        products=run.new_products,
     )
 
 
 def already_there(
-    snapshot: Snapshot, actor: Actor, documents: Sequence[PastDocument]
+    snapshot: Snapshot,
+    actor: Actor,
+    documents: Sequence[PastDocument],
 ) -> int:
-    """Return how many of the documents the shop has: what importing them would leave out."""
+    """Return how many of the documents the shop has: what an import would leave out."""
     require(actor, Permission.MANAGE_SHOP)
-    return len(documents) - len(_fresh(snapshot, documents))
+    return len(documents) - len(_new_documents(snapshot, documents))
 
 
-def _fresh(snapshot: Snapshot, documents: Sequence[PastDocument]) -> list[PastDocument]:
-    """Return the documents that the shop does not have, neither from elsewhere nor as its own that were exported.
+def _new_documents(
+    snapshot: Snapshot,
+    documents: Sequence[PastDocument],
+) -> list[PastDocument]:
+    """Return the documents that the shop does not have, sales first.
 
-    A number that another document has already, of another moment or amount (a new year's numbering, a second till),
-    gets its day behind it, and where that is taken, too, its time and amount.
+    It may have them from elsewhere, or as its own that were exported.
     """
-    fresh: list[PastDocument] = []
-    for are_returns in (False, True):
-        kind = [one for one in documents if one.is_return is are_returns]
-        own = past_sales.own(
-            snapshot.connection, [one.number for one in kind], returns=are_returns
-        )
-        kind = [
-            one
-            for one in kind
-            if one.number not in own or not _is(one, own[one.number])
-        ]
-        taken: set[str] = set()
-        for attempt in range(len(_NAMINGS)):
-            named = [(one, _named(snapshot, one, attempt)) for one in kind]
-            known = past_sales.known(
-                snapshot.connection,
-                [number for _, number in named],
-                returns=are_returns,
-            )
-            kind = []
-            for one, number in named:
-                if number in known:
-                    kind += [] if _is(one, known[number]) else [one]
-                elif number in taken:
-                    kind.append(one)
-                else:
-                    taken.add(number)
-                    fresh.append(replace(one, number=number))
-    return fresh
+    sale_documents = [document for document in documents if not document.is_return]
+    return_documents = [document for document in documents if document.is_return]
+    return [
+        *_new_of_kind(snapshot, sale_documents, are_returns=False),
+        *_new_of_kind(snapshot, return_documents, are_returns=True),
+    ]
 
 
 _NAMINGS = ("{0}", "{0} ({1:%Y-%m-%d})", "{0} ({1:%Y-%m-%d %H:%M}, {2})")
+"""How a document is numbered, each where the one before is taken.
+
+Another document may have its number already: a new year's numbering, or a second till.
+Then its day goes behind the number, and after that its time and amount.
+"""
 
 
-def _named(snapshot: Snapshot, document: PastDocument, attempt: int) -> str:
-    moment = datetime.fromtimestamp(document.at_ms / 1000, snapshot.shop.time_zone)
-    return _NAMINGS[attempt].format(document.number, moment, _total(document))
+def _new_of_kind(
+    snapshot: Snapshot,
+    documents: Sequence[PastDocument],
+    *,
+    are_returns: bool,
+) -> list[PastDocument]:
+    own = past_sales.own(
+        snapshot.connection,
+        [document.number for document in documents],
+        returns=are_returns,
+    )
+    unnamed = [
+        document
+        for document in documents
+        if not _is_known(document, own.get(document.number))
+    ]
+
+    new_documents: list[PastDocument] = []
+    taken_numbers: set[str] = set()
+    for naming in _NAMINGS:
+        numbered = []
+        for document in unnamed:
+            at_s = document.at_ms / 1000
+            moment = datetime.fromtimestamp(at_s, snapshot.shop.time_zone)
+            number = naming.format(document.number, moment, _total_minor(document))
+            numbered.append((document, number))
+        known = past_sales.known(
+            snapshot.connection,
+            [number for _, number in numbered],
+            returns=are_returns,
+        )
+
+        unnamed = []
+        for document, number in numbered:
+            if _is_known(document, known.get(number)):
+                continue
+            if number in known or number in taken_numbers:
+                unnamed.append(document)
+            else:
+                taken_numbers.add(number)
+                new_documents.append(replace(document, number=number))
+    return new_documents
 
 
-def _total(document: PastDocument) -> int:
-    return sum(line.total_minor for line in document.lines)
+def _total_minor(document: PastDocument) -> int:
+    return sum(past_line.total_minor for past_line in document.lines)
 
 
-def _is(document: PastDocument, known: Known) -> bool:
-    return (document.at_ms, _total(document)) == (known.at_ms, known.total_minor)
+def _is_known(document: PastDocument, known: Known | None) -> bool:
+    """Tell whether the shop's document of this number is this one, and no namesake."""
+    if known is None or known.at_ms != document.at_ms:
+        return False
+    return known.total_minor == _total_minor(document)
 
 
 class _Run:
@@ -138,20 +175,22 @@ class _Run:
         self._tx = transaction
         self._actor = actor
         self._vat_bp = transaction.shop.vat_bp
-        keys = list(
+
+        # A dict and no set: new products get their numbers in the order of the file.
+        product_keys = list(
             dict.fromkeys(
-                barcode.key(line.code)
+                barcode.key(past_line.code)
                 for document in documents
-                for line in document.lines
+                for past_line in document.lines
             )
         )
-        self._products = products.by_codes(transaction.connection, keys)
-        missing = [key for key in keys if key not in self._products]
+        self._products = products.by_codes(transaction.connection, product_keys)
+        missing = [key for key in product_keys if key not in self._products]
         self.new_products = len(missing)
         self._make([goods[key] for key in missing])
-        self._ledger = Ledger(
-            transaction, [product.id for product in self._products.values()]
-        )
+
+        product_ids = [product.id for product in self._products.values()]
+        self._ledger = Ledger(transaction, product_ids)
         self.sales: list[Sale] = []
         self.returns: list[Return] = []
 
@@ -161,112 +200,131 @@ class _Run:
         products.add(transaction, made)
         for product in made:
             self._products[barcode.key(product.code)] = product
-            transaction.audit(
-                self._actor,
-                Action.PRODUCT_CREATED,
-                {"product": product.id, "code": product.code, "name": product.name},
-            )
+            detail = {"product": product.id, "code": product.code, "name": product.name}
+            transaction.audit(self._actor, Action.PRODUCT_CREATED, detail)
             transaction.emit(Kind.PRODUCT, audience_of_product(product), product)
 
     def take_sales(self, documents: Sequence[PastDocument]) -> None:
-        transaction, ledger, user_id = self._tx, self._ledger, self._actor.user_id
-        self.sales = [
-            rules.to_sale(one, self._products, transaction.take("sale"), self._vat_bp)
-            for one in documents
-        ]
-        sold_milli = _summed(self.sales)
-        for product_id, quantity_milli in sold_milli.items():
-            ledger.move(product_id, quantity_milli, Cause.HISTORY, None, user_id)
+        transaction = self._tx
+        for document in documents:
+            sale_id = transaction.take("sale")
+            sale = rules.to_sale(document, self._products, sale_id, self._vat_bp)
+            self.sales.append(sale)
+
+        # What the sales take is given first, so that no balance falls below zero.
+        for product_id, sold_milli in _total_quantities(self.sales).items():
+            self._move(product_id, sold_milli, Cause.HISTORY)
+
         for sale in self.sales:
-            for line in sale.lines:
-                ledger.move(
-                    line.product_id, -line.quantity_milli, Cause.SALE, sale.id, user_id
+            for sale_line in sale.lines:
+                self._move(
+                    sale_line.product_id,
+                    -sale_line.quantity_milli,
+                    Cause.SALE,
+                    sale.id,
                 )
             transaction.audit(self._actor, Action.SALE_IMPORTED, registro_of(sale))
             transaction.emit(Kind.SALE, audience_of_sale(sale), sale)
         sales.add(transaction, self.sales)
 
+    def _move(
+        self,
+        product_id: int,
+        quantity_milli: int,
+        cause: Cause,
+        reference_id: int | None = None,
+    ) -> None:
+        user_id = self._actor.user_id
+        self._ledger.move(product_id, quantity_milli, cause, reference_id, user_id)
+
     def take_returns(self, documents: Sequence[PastDocument]) -> None:
         transaction = self._tx
-        numbers = {one.sale_number for one in documents if one.sale_number is not None}
-        origins = {
-            number: one.id
-            for number, one in past_sales.known(
-                transaction.connection, list(numbers)
-            ).items()
+        sale_numbers = {
+            document.sale_number
+            for document in documents
+            if document.sale_number is not None
         }
+        origins = past_sales.known(transaction.connection, list(sale_numbers))
+
         unlinked = []
         for document in documents:
-            sale_id = origins.get(document.sale_number or "")
-            one, audience = (
-                (None, ADMINISTRATORS)
-                if sale_id is None
-                else self._linked(document, sale_id)
-            )
-            if one is None:
-                one = rules.to_return(
-                    document, self._products, transaction.peek("return"), self._vat_bp
+            origin = origins.get(document.sale_number or "")
+            item, audience = None, ADMINISTRATORS
+            if origin is not None:
+                item, audience = self._link(document, origin.id)
+            if item is None:
+                return_id = transaction.peek("return")
+                item = rules.to_return(
+                    document,
+                    self._products,
+                    return_id,
+                    self._vat_bp,
                 )
-                unlinked.append(one)
+                unlinked.append(item)
             transaction.take("return")
-            self.returns.append(one)
-            transaction.audit(
-                self._actor, Action.RETURN_IMPORTED, _registro_of_return(one)
-            )
-            transaction.emit(Kind.RETURN, audience, one)
+            self.returns.append(item)
+
+            detail: dict[str, object] = {"return": item.id, "total": item.total_minor}
+            detail |= FINGERPRINTS.registro(item)
+            if item.sale_id is not None:
+                detail["sale"] = item.sale_id
+            transaction.audit(self._actor, Action.RETURN_IMPORTED, detail)
+            transaction.emit(Kind.RETURN, audience, item)
         returns.add(transaction, unlinked)
 
-    def _linked(
-        self, document: PastDocument, sale_id: int
+    def _link(
+        self,
+        document: PastDocument,
+        sale_id: int,
     ) -> tuple[Return | None, Audience]:
-        """Write the document as a return of that sale, where it fits; the next return of that sale then sees it."""
+        """Write the document as a return of that sale, where it fits.
+
+        The next return of that sale then sees it.
+        """
         transaction = self._tx
         sale = sales.by_id(transaction.connection, sale_id)
         if sale is None:
             return None, ADMINISTRATORS
-        earlier = sum_up(
-            returns.of_sales(transaction.connection, [sale_id]).get(sale_id, [])
+
+        earlier = returns.of_sales(transaction.connection, [sale_id])
+        product_ids = [sale_line.product_id for sale_line in sale.lines]
+        item = rules.to_return_of(
+            document,
+            sale,
+            sum_up(earlier.get(sale_id, [])),
+            products.units_of(transaction.connection, product_ids),
+            transaction.peek("return"),
         )
-        units = products.units_of(
-            transaction.connection, [line.product_id for line in sale.lines]
-        )
-        one = rules.to_return_of(
-            document, sale, earlier, units, transaction.peek("return")
-        )
-        if one is None:
+        if item is None:
             return None, ADMINISTRATORS
-        returns.add(transaction, [one])
-        if one.debt_reduced_minor:
-            sales.set_owed(
-                transaction, sale.id, sale.owed_minor - one.debt_reduced_minor
-            )
-        return one, audience_of_sale(sale)
+
+        returns.add(transaction, [item])
+        if item.debt_reduced_minor:
+            owed_minor = sale.owed_minor - item.debt_reduced_minor
+            sales.set_owed(transaction, sale.id, owed_minor)
+        return item, audience_of_sale(sale)
 
     def balance(self) -> None:
         """Bring back what was returned, take it off again, and write all movements."""
-        ledger, user_id = self._ledger, self._actor.user_id
-        for one in self.returns:
-            for line in one.lines:
-                ledger.move(
-                    line.product_id, line.quantity_milli, Cause.RETURN, one.id, user_id
+        for item in self.returns:
+            for return_line in item.lines:
+                self._move(
+                    return_line.product_id,
+                    return_line.quantity_milli,
+                    Cause.RETURN,
+                    item.id,
                 )
-        for product_id, quantity_milli in _summed(self.returns).items():
-            ledger.move(product_id, -quantity_milli, Cause.HISTORY, None, user_id)
-        ledger.write()
+        for product_id, returned_milli in _total_quantities(self.returns).items():
+            self._move(product_id, -returned_milli, Cause.HISTORY)
+        self._ledger.write()
 
 
-def _summed(documents: Sequence[Sale] | Sequence[Return]) -> dict[int, int]:
+def _total_quantities(documents: Sequence[Sale] | Sequence[Return]) -> dict[int, int]:
     """Return how much of each product the documents moved."""
     total_milli: dict[int, int] = {}
     for document in documents:
-        for line in document.lines:
-            total_milli[line.product_id] = (
-                total_milli.get(line.product_id, 0) + line.quantity_milli
-            )
+        for document_line in document.lines:
+            product_id = document_line.product_id
+            before_milli = total_milli.get(product_id, 0)
+            total_milli[product_id] = before_milli + document_line.quantity_milli
     return total_milli
-
-
-def _registro_of_return(item: Return) -> dict[str, object]:
-    detail: dict[str, object] = {"return": item.id, "total": item.total_minor}
-    detail |= FINGERPRINTS.registro(item)
-    return detail if item.sale_id is None else detail | {"sale": item.sale_id}

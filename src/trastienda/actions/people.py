@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from trastienda.domain import people as rules
-from trastienda.domain.audit import Action
+from trastienda.domain.audit import Action, changed_fields
 from trastienda.domain.errors import (
     AlreadyExists,
     BadCredentials,
@@ -34,7 +34,10 @@ from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
 def register(
-    transaction: Tx, actor: Actor, draft: UserDraft, password_hash: str
+    transaction: Tx,
+    actor: Actor,
+    draft: UserDraft,
+    password_hash: str,
 ) -> User:
     """Register a user, with ``draft`` as :func:`~trastienda.domain.people.check_draft`
     returns it.
@@ -50,9 +53,8 @@ def register(
     user = rules.new_user(draft, actor, transaction.take("user"), transaction.now_ms)
     people.add(transaction, user, password_hash)
 
-    if (
-        actor.user_id is None and not user.verified
-    ):  # the trail names the stranger by the new account
+    if actor.user_id is None and not user.verified:
+        # The trail names the stranger by the new account.
         actor = replace(actor, user_id=user.id, rut=user.rut, name=user.name)
     detail = {"rut": user.rut, "role": user.role, "username": user.username}
     transaction.audit(actor, Action.USER_REGISTERED, detail)
@@ -61,10 +63,18 @@ def register(
 
 
 @lookup
-def get(snapshot: Snapshot, actor: Actor, rut: str) -> User:
-    """Return the user of a RUT; raise NotFound, or Forbidden where the actor may not see them."""
+def get(
+    snapshot: Snapshot,
+    actor: Actor,
+    rut: str,
+) -> User:
+    """Return the user of a RUT.
+
+    Raises NotFound, or Forbidden where the actor may not see them.
+    """
     require(actor, Permission.LOOK)
-    return user_shown_to(actor, rut, people.by_rut(snapshot.connection, rut))
+    user = people.by_rut(snapshot.connection, rut)
+    return user_shown_to(actor, rut, user)
 
 
 def change(
@@ -74,9 +84,10 @@ def change(
     wanted: UserChange,
     revisions: Collection[str] | None = None,
 ) -> User:
-    """Change a user. A new password and a deactivation end all of the user's sessions at once.
+    """Change a user.
 
-    Raises VersionChanged where the user is at none of ``revisions``.
+    A new password and a deactivation end all of the user's sessions at once. Raises
+    VersionChanged where the user is at none of ``revisions``.
     """
     user = get(transaction, actor, rut)
     rules.check_may_change(actor, user, wanted.fields)
@@ -88,61 +99,65 @@ def change(
         return user
 
     changed = replace(changed, version=user.version + 1)
-    password_hash = (
-        wanted.password_hash if isinstance(wanted.password_hash, str) else None
-    )
+    password_hash = None
+    if isinstance(wanted.password_hash, str):
+        password_hash = wanted.password_hash
     people.update(transaction, changed, password_hash)
-    _record_change(transaction, actor, user, changed, wanted)
+
+    differing = changed_fields(user, changed, wanted.values)
+    detail: dict[str, object] = {"rut": user.rut, "changes": differing}
+    if wanted.has_password:
+        detail["password"] = True
+    is_deactivated = user.active and not changed.active
+    action = Action.USER_DEACTIVATED if is_deactivated else Action.USER_CHANGED
+    transaction.audit(actor, action, detail)
+
     if wanted.has_password or not changed.active:
         _end_sessions(transaction, user.id)
     transaction.emit(Kind.USER, audience_of_user(changed), changed)
     return changed
 
 
-def _check_change(transaction: Tx, user: User, changed: User) -> User:
+def _check_change(
+    transaction: Tx,
+    user: User,
+    changed: User,
+) -> User:
     """Return the changed user with tidy values.
 
     Raises Invalid, AlreadyExists or LastAdministrator.
     """
     username = rules.check_username(changed.username, user.rut)
-    if people.taken(
-        transaction.connection, rut=user.rut, username=username, but_id=user.id
-    ):
+    is_taken = people.taken(
+        transaction.connection,
+        rut=user.rut,
+        username=username,
+        but_id=user.id,
+    )
+    if is_taken:
         raise AlreadyExists("username")
 
     changed = rules.check_user(changed)
     loses_administrator = (
         user.is_active_administrator and not changed.is_active_administrator
     )
-    if loses_administrator and not people.other_active_administrators(
-        transaction.connection, user.id
-    ):
-        raise LastAdministrator
+    if loses_administrator:
+        connection = transaction.connection
+        if not people.other_active_administrators(connection, user.id):
+            raise LastAdministrator
     return changed
 
 
-def _record_change(
-    transaction: Tx, actor: Actor, user: User, changed: User, wanted: UserChange
+def _end_sessions(
+    transaction: Tx,
+    user_id: int,
+    session_id: str | None = None,
 ) -> None:
-    differing = {
-        name: getattr(changed, name)
-        for name in wanted.values
-        if getattr(changed, name) != getattr(user, name)
-    }
-    detail: dict[str, object] = {"rut": user.rut, "changes": differing}
-    if wanted.has_password:
-        detail["password"] = True
-
-    deactivated = user.active and not changed.active
-    action = Action.USER_DEACTIVATED if deactivated else Action.USER_CHANGED
-    transaction.audit(actor, action, detail)
-
-
-def _end_sessions(transaction: Tx, user_id: int, session_id: str | None = None) -> None:
     """End one session of a user, or all of them."""
     ended = people.revoke(transaction, user_id=user_id, session_id=session_id)
     if not ended and session_id is not None:
         return
+
     # Emitted even where a user has no session: connections of the line protocol have
     # none, and end as well.
     audience = Audience(user_ids=(user_id,))
@@ -150,7 +165,10 @@ def _end_sessions(transaction: Tx, user_id: int, session_id: str | None = None) 
 
 
 def deactivate(
-    transaction: Tx, actor: Actor, rut: str, revisions: Collection[str] | None = None
+    transaction: Tx,
+    actor: Actor,
+    rut: str,
+    revisions: Collection[str] | None = None,
 ) -> User:
     """Lock a user out: their sessions end at once, their history stays."""
     require(actor, Permission.MANAGE_PEOPLE)
@@ -158,7 +176,11 @@ def deactivate(
 
 
 def listed(
-    snapshot: Snapshot, actor: Actor, window: Window, *, role: Role | None = None
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
+    *,
+    role: Role | None = None,
 ) -> Page[User]:
     """Return a page of users, newest first."""
     require(actor, Permission.MANAGE_PEOPLE)
@@ -197,17 +219,24 @@ def with_password(snapshot: Snapshot, username: str) -> tuple[User, str] | None:
 
 
 def begin_session(
-    transaction: Tx, user_id: int, password_hash: str, session: Session, token_hash: str
+    transaction: Tx,
+    user_id: int,
+    password_hash: str,
+    session: Session,
+    token_hash: str,
 ) -> User:
     """Begin a session for a user whose password has been found right.
 
-    Raises BadCredentials where the password has changed since, or the user is not active any more.
+    Raises BadCredentials where the password has changed since, or the user is not active
+    any more.
     """
     user = people.by_id(transaction.connection, user_id)
     if user is None or not user.active:
         raise BadCredentials
     stored = people.with_password(
-        transaction.connection, rut=user.rut, username=user.username
+        transaction.connection,
+        rut=user.rut,
+        username=user.username,
     )
     if stored is None or stored[1] != password_hash:
         raise BadCredentials
@@ -225,7 +254,10 @@ class Refreshed(Struct, frozen=True):
 
 
 def refresh(
-    transaction: Tx, token_hash: str, new_token_hash: str, ttl_s: int
+    transaction: Tx,
+    token_hash: str,
+    new_token_hash: str,
+    ttl_s: int,
 ) -> Refreshed:
     """Prolong a session by ``ttl_s`` from now, under a new refresh token.
 
@@ -235,12 +267,11 @@ def refresh(
     it. That end must be committed, so it is an answer and not a refusal.
     """
     session = people.session_of_refresh_token(transaction.connection, token_hash)
-    if (
-        session is None
-        or session.revoked
-        or session.expires_at_ms <= transaction.now_ms
-    ):
+    if session is None or session.revoked:
         raise NotAuthenticated
+    if session.expires_at_ms <= transaction.now_ms:
+        raise NotAuthenticated
+
     user = people.by_id(transaction.connection, session.user_id)
     if user is None or not user.active:
         raise NotAuthenticated
@@ -250,11 +281,16 @@ def refresh(
         return Refreshed(session, None)
 
     people.add_refresh_token(transaction, new_token_hash, session.id)
-    people.prolong(transaction, session.id, transaction.now_ms + ttl_s * 1000)
+    expires_at_ms = transaction.now_ms + ttl_s * 1000
+    people.prolong(transaction, session.id, expires_at_ms)
     return Refreshed(session, user)
 
 
-def end_session(transaction: Tx, user_id: int, session_id: str) -> None:
+def end_session(
+    transaction: Tx,
+    user_id: int,
+    session_id: str,
+) -> None:
     """End a session of a user."""
     _end_sessions(transaction, user_id, session_id)
 
@@ -272,11 +308,14 @@ def end_session_of(transaction: Tx, token_hash: str) -> None:
 
 @lookup
 def session_of(snapshot: Snapshot, session_id: str) -> tuple[Session, User] | None:
-    """Return a session with its user, or None where the session has ended or the user is
-    not active."""
+    """Return a session with its user.
+
+    None where the session has ended or the user is not active.
+    """
     session = people.session(snapshot.connection, session_id)
     if session is None or session.revoked:
         return None
+
     user = people.by_id(snapshot.connection, session.user_id)
     if user is None or not user.active:
         return None

@@ -43,25 +43,24 @@ def whisper(
 ) -> PrivateMessage:
     """Say something to one person; for an account it waits until :func:`mark_delivered`.
 
-    Raises NotFound where they are away and either of the two is a guest, and MailboxFull where
-    too much waits for them already.
+    Raises NotFound where they are away and either of the two is a guest, and MailboxFull
+    where too much waits for them already.
     """
     rules.check_text(text)
     rules.check_client_id(client_id)
     if client_id is not None:
         earlier = private_messages.find_by_client_id(
-            transaction.connection, member.key, client_id
+            transaction.connection,
+            member.key,
+            client_id,
         )
         if earlier is not None:
             if (earlier.recipient, earlier.text) != (addressee.key, text):
                 raise KeyReused
             return earlier
 
-    require_voice(
-        moderation.by_target(transaction.connection, member.keys),
-        member,
-        transaction.now_ms,
-    )
+    sanctions = moderation.by_target(transaction.connection, member.keys)
+    require_voice(sanctions, member, transaction.now_ms)
     if not addressee.present:
         if member.actor is None or not addressee.has_account:
             raise NotFound
@@ -79,23 +78,28 @@ def whisper(
     )
     # Somebody who is here now may be gone before they get it, so an account's message waits.
     private_messages.add(transaction, message, delivered=not addressee.has_account)
-    transaction.emit(
-        Kind.PRIVATE_MESSAGE, audience_of_private(message), message, source
-    )
+    audience = audience_of_private(message)
+    transaction.emit(Kind.PRIVATE_MESSAGE, audience, message, source)
     return message
 
 
 def _check_mailbox(
-    transaction: Tx, member: Member, addressee: Addressee, text: str
+    transaction: Tx,
+    member: Member,
+    addressee: Addressee,
+    text: str,
 ) -> None:
+    """Raise MailboxFull where too much waits, of everybody's or of this sender's."""
     mailbox = private_messages.mailbox(
-        transaction.connection, addressee.key, member.key
+        transaction.connection,
+        addressee.key,
+        member.key,
     )
-    if (
-        mailbox.messages >= MAX_PRIVATE_WAITING
-        or mailbox.chars + len(text) > MAX_PRIVATE_CHARS
-        or mailbox.from_sender >= MAX_PRIVATE_FROM_ONE
-    ):
+    if mailbox.messages >= MAX_PRIVATE_WAITING:
+        raise MailboxFull
+    if mailbox.from_sender >= MAX_PRIVATE_FROM_ONE:
+        raise MailboxFull
+    if mailbox.chars + len(text) > MAX_PRIVATE_CHARS:
         raise MailboxFull
 
 
@@ -105,6 +109,6 @@ def list_waiting(snapshot: Snapshot, member: Member) -> list[PrivateMessage]:
     return private_messages.list_waiting(snapshot.connection, member.key)
 
 
-def mark_delivered(transaction: Tx, ids: Collection[int]) -> None:
+def mark_delivered(transaction: Tx, message_ids: Collection[int]) -> None:
     """Store that these messages have reached their recipient."""
-    private_messages.mark_delivered(transaction, ids)
+    private_messages.mark_delivered(transaction, message_ids)

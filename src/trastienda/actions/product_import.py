@@ -1,4 +1,7 @@
-"""Taking in a list of products: new ones with their opening stock, known ones in the fields that the list gives."""
+"""Taking in a list of products.
+
+New ones come with their opening stock, known ones change in the fields that the list gives.
+"""
 
 from collections.abc import Sequence
 
@@ -8,7 +11,7 @@ from msgspec.structs import replace
 from trastienda.actions import stock
 from trastienda.domain import barcode
 from trastienda.domain import products as rules
-from trastienda.domain.audit import Action
+from trastienda.domain.audit import Action, changed_fields
 from trastienda.domain.errors import Invalid
 from trastienda.domain.events import Kind
 from trastienda.domain.movements import Cause
@@ -38,12 +41,19 @@ class ProductsImported(Struct, frozen=True):
 
 
 class _Planned(Struct):
-    """A row against the shop: the product as it is to be, and the stock that it is to have."""
+    """A row against the shop: the product as it is to be, and the stock it is to have."""
 
-    row: ListedProduct
+    listed: ListedProduct
     known: Product | None
     wanted: Product
     stock_milli: int
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the shop has the product, and otherwise than the row says."""
+        if self.known is None:
+            return False
+        return self.wanted != self.known or self.stock_milli != self.known.stock_milli
 
 
 def check(
@@ -53,15 +63,20 @@ def check(
     *,
     replace_stock: str | None = None,
 ) -> list[tuple[ListedProduct, Invalid]]:
-    """Return the rows that the shop cannot take, with why: what is right in itself may not suit a product it has."""
+    """Return the rows that the shop cannot take, with why.
+
+    What is right in itself may not suit a product that the shop has.
+    """
     require(actor, Permission.MANAGE_PRODUCTS)
-    found = products.by_codes(snapshot.connection, [row.code for row in rows])
+    codes = [listed.code for listed in rows]
+    products_by_key = products.by_codes(snapshot.connection, codes)
     refused = []
-    for row in rows:
+    for listed in rows:
+        known = products_by_key.get(barcode.key(listed.code))
         try:
-            _plan(row, found.get(barcode.key(row.code)), replace_stock)
+            _plan(listed, known, replace_stock)
         except Invalid as invalid:
-            refused.append((row, invalid))
+            refused.append((listed, invalid))
     return refused
 
 
@@ -72,106 +87,117 @@ def import_products(
     *,
     replace_stock: str | None = None,
 ) -> ProductsImported:
-    """Create the products that are new and change those that are known; no code may come twice.
+    """Create the products that are new and change those that are known.
 
-    The stock of known products stays, unless ``replace_stock`` gives the reason of its correction. Raises Invalid for
-    the first row that :func:`check` would name.
+    No code may come twice. The stock of known products stays, unless ``replace_stock``
+    gives the reason of its correction. Raises Invalid for the first row that
+    :func:`check` would name.
     """
     require(actor, Permission.MANAGE_PRODUCTS)
-    found = products.by_codes(transaction.connection, [row.code for row in rows])
-    planned = [
-        _plan(row, found.get(barcode.key(row.code)), replace_stock) for row in rows
-    ]
-    fresh = [one for one in planned if one.known is None]
-    for one in fresh:
-        one.wanted = replace(one.wanted, id=transaction.take("product"))
-    products.add(transaction, [one.wanted for one in fresh])
-    for one in fresh:
-        _audit_new(transaction, actor, one.wanted)
-    changed = [one for one in planned if one.known is not None and _differs(one)]
-    for one in changed:
-        _change(transaction, actor, one)
-    _correct_stock(transaction, actor, [*fresh, *changed], replace_stock)
-    for one in (*fresh, *changed):
-        product = replace(one.wanted, stock_milli=one.stock_milli)
-        transaction.emit(Kind.PRODUCT, audience_of_product(product), product)
+    codes = [listed.code for listed in rows]
+    products_by_key = products.by_codes(transaction.connection, codes)
+    all_planned = []
+    for listed in rows:
+        known = products_by_key.get(barcode.key(listed.code))
+        all_planned.append(_plan(listed, known, replace_stock))
+
+    created = [planned for planned in all_planned if planned.known is None]
+    for planned in created:
+        product_id = transaction.take("product")
+        planned.wanted = replace(planned.wanted, id=product_id)
+    products.add(transaction, [planned.wanted for planned in created])
+    for planned in created:
+        product = planned.wanted
+        detail = {"product": product.id, "code": product.code, "name": product.name}
+        transaction.audit(actor, Action.PRODUCT_CREATED, detail)
+
+    changed = [planned for planned in all_planned if planned.is_change]
+    for planned in changed:
+        _change(transaction, actor, planned)
+
+    _correct_stock(transaction, actor, [*created, *changed], replace_stock)
+    for planned in (*created, *changed):
+        stocked = replace(planned.wanted, stock_milli=planned.stock_milli)
+        transaction.emit(Kind.PRODUCT, audience_of_product(stocked), stocked)
     return ProductsImported(
-        len(fresh), len(changed), len(planned) - len(fresh) - len(changed)
+        created=len(created),
+        changed=len(changed),
+        unchanged=len(all_planned) - len(created) - len(changed),
     )
 
 
 def _plan(
-    row: ListedProduct, known: Product | None, replace_stock: str | None
+    listed: ListedProduct,
+    known: Product | None,
+    replace_stock: str | None,
 ) -> _Planned:
     if known is None:
-        draft = row.to_draft()
-        return _Planned(row, None, draft.to_product(0), draft.stock_milli)
-    wanted = rules.checked(replace(known, **row.given.fields()))
+        draft = listed.to_draft()
+        return _Planned(
+            listed=listed,
+            known=None,
+            wanted=draft.to_product(0),
+            stock_milli=draft.stock_milli,
+        )
+
+    wanted = rules.checked(replace(known, **listed.given.fields()))
     stock_milli = known.stock_milli
-    if replace_stock is not None and row.given.stock_milli is not UNSET:
-        stock_milli = row.given.stock_milli
+    if replace_stock is not None and listed.given.stock_milli is not UNSET:
+        stock_milli = listed.given.stock_milli
         check_stockable(stock_milli, by_unit=wanted.unit is Unit.PIECE, field="stock")
-    return _Planned(row, known, wanted, stock_milli)
+    return _Planned(listed, known, wanted, stock_milli)
 
 
-def _differs(one: _Planned) -> bool:
-    return one.wanted != one.known or one.stock_milli != one.wanted.stock_milli
-
-
-def _audit_new(transaction: Tx, actor: Actor, product: Product) -> None:
-    transaction.audit(
-        actor,
-        Action.PRODUCT_CREATED,
-        {"product": product.id, "code": product.code, "name": product.name},
-    )
-
-
-def _change(transaction: Tx, actor: Actor, one: _Planned) -> None:
-    known = one.known
+def _change(transaction: Tx, actor: Actor, planned: _Planned) -> None:
+    """Write and record what the list changes of a known product, but its stock."""
+    known = planned.known
     assert known is not None
-    names = one.row.given.fields()
-    differing = {
-        name: getattr(one.wanted, name)
-        for name in names
-        if getattr(one.wanted, name) != getattr(known, name)
-    }
+    names = planned.listed.given.fields()
+    differing = changed_fields(known, planned.wanted, names)
     if not differing:
         return
-    one.wanted = replace(one.wanted, version=known.version + 1)
-    products.update(transaction, one.wanted)
-    transaction.audit(
-        actor,
-        Action.PRODUCT_CHANGED,
-        {"product": known.id, "code": known.code, "changes": differing},
-    )
+
+    planned.wanted = replace(planned.wanted, version=known.version + 1)
+    products.update(transaction, planned.wanted)
+    detail = {"product": known.id, "code": known.code, "changes": differing}
+    transaction.audit(actor, Action.PRODUCT_CHANGED, detail)
 
 
 def _correct_stock(
-    transaction: Tx, actor: Actor, planned: Sequence[_Planned], reason: str | None
+    transaction: Tx,
+    actor: Actor,
+    all_planned: Sequence[_Planned],
+    reason: str | None,
 ) -> None:
     """Bring every stock to what is wanted by one movement each, audited and announced."""
-    ledger = Ledger(transaction, [one.wanted.id for one in planned])
-    for one in planned:
-        product = one.wanted
+    by_id = {planned.wanted.id: planned.wanted for planned in all_planned}
+    ledger = Ledger(transaction, by_id)
+    for planned in all_planned:
+        product = planned.wanted
         before_milli = ledger.balance(product.id)
-        if one.stock_milli == before_milli:
+        if planned.stock_milli == before_milli:
             continue
+
+        is_opening = planned.known is None
+        ledger.move(
+            product.id,
+            planned.stock_milli - before_milli,
+            Cause.OPENING if is_opening else Cause.CORRECTION,
+            None,
+            actor.user_id,
+            None if is_opening else reason,
+        )
+
         detail: dict[str, object] = {
             "product": product.id,
             "code": product.code,
             "before": before_milli,
-            "after": one.stock_milli,
+            "after": planned.stock_milli,
         }
-        opening = one.known is None
-        cause = Cause.OPENING if opening else Cause.CORRECTION
-        told = None if opening else reason
-        ledger.move(
-            product.id, one.stock_milli - before_milli, cause, None, actor.user_id, told
-        )
-        transaction.audit(
-            actor,
-            Action.STOCK_CORRECTED,
-            detail | ({"opening": True} if opening else {"reason": told}),
-        )
+        if is_opening:
+            detail["opening"] = True
+        else:
+            detail["reason"] = reason
+        transaction.audit(actor, Action.STOCK_CORRECTED, detail)
     ledger.write()
-    stock.announce(transaction, ledger, {one.wanted.id: one.wanted for one in planned})
+    stock.announce(transaction, ledger, by_id)

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from trastienda.domain import shop as rules
-from trastienda.domain.audit import Action
+from trastienda.domain.audit import Action, changed_fields
 from trastienda.domain.errors import FixedByFirstSale
 from trastienda.domain.events import EVERYBODY, Kind
 from trastienda.domain.people import SHELL, Actor, Permission, require
@@ -19,7 +19,11 @@ def get(snapshot: Snapshot, actor: Actor) -> Shop:
     return snapshot.shop
 
 
-def change(transaction: Tx, actor: Actor, changes: dict[str, object]) -> Shop:
+def change(
+    transaction: Tx,
+    actor: Actor,
+    changes: dict[str, object],
+) -> Shop:
     """Change fields of the shop's page; country and currency are fixed by the first sale."""
     require(actor, Permission.MANAGE_SHOP)
     old = transaction.shop
@@ -32,14 +36,9 @@ def change(transaction: Tx, actor: Actor, changes: dict[str, object]) -> Shop:
 
     shop.update(transaction, new)
     if new.timezone != old.timezone:
-        transaction.reach_back(
-            0
-        )  # days begin at other moments than the sums of days say
-    differing = {
-        name: getattr(new, name)
-        for name in changes
-        if getattr(new, name) != getattr(old, name)
-    }
+        # Days begin at other moments than the sums of days say.
+        transaction.reach_back(0)
+    differing = changed_fields(old, new, changes)
     transaction.audit(actor, Action.SHOP_CHANGED, {"changes": differing})
     transaction.emit(Kind.SHOP, EVERYBODY, new)
     return new
@@ -47,7 +46,8 @@ def change(transaction: Tx, actor: Actor, changes: dict[str, object]) -> Shop:
 
 def opened(transaction: Tx) -> None:
     """Record that the shop was founded."""
-    transaction.audit(SHELL, Action.SHOP_CREATED, {"name": transaction.shop.name})
+    detail = {"name": transaction.shop.name}
+    transaction.audit(SHELL, Action.SHOP_CREATED, detail)
 
 
 def restored(transaction: Tx, known_n: int) -> None:
@@ -56,7 +56,6 @@ def restored(transaction: Tx, known_n: int) -> None:
     The row names both ends of the leap, so that no other gap in the journal passes for
     one. The event makes everybody read the shop anew.
     """
-    transaction.audit(
-        SHELL, Action.SHOP_RESTORED, {"known_n": known_n, "n": transaction.peek("n")}
-    )
+    detail = {"known_n": known_n, "n": transaction.peek("n")}
+    transaction.audit(SHELL, Action.SHOP_RESTORED, detail)
     transaction.emit(Kind.SHOP, EVERYBODY, transaction.shop)
