@@ -23,19 +23,21 @@ def summary(
     first: date | None = None,
     last: date | None = None,
 ) -> Report:
-    """Return the report on the days from ``first`` to ``last``, both included, in the
-    shop's own zone.
+    """Return the report on the days from ``first`` to ``last``, both included.
 
+    They are days of the shop's own zone.
     :func:`~trastienda.domain.reports.report_days` says which days they are where they are
     not given, and raises Invalid for a span that no report has.
     """
     require(actor, Permission.SEE_REPORTS)
     time_zone = snapshot.shop.time_zone
-    first, last = report_days(first, last, day_of(snapshot.now_ms, time_zone))
+    today = day_of(snapshot.now_ms, time_zone)
+    first, last = report_days(first, last, today)
     try:
         from_ms = day_start_ms(first, time_zone)
         until_ms = day_start_ms(last + ONE_DAY, time_zone)
-    except OverflowError as error:  # the first or the last day of the calendar
+    except OverflowError as error:
+        # The first or the last day of the calendar.
         raise Invalid("until", "not_a_date") from error
 
     total = Sums()
@@ -45,10 +47,10 @@ def summary(
         sold, returned = sums.sold, sums.returned
         days.append(Day(span.day, sold.count, sold.total_minor, returned.total_minor))
 
-    products = reports.product_names(
-        snapshot.connection, {*total.goods_sold, *total.goods_returned}
-    )
-    sellers = reports.people(snapshot.connection, {*total.sellers} - {NOBODY})
+    product_ids = {*total.goods_sold, *total.goods_returned}
+    products = reports.product_names(snapshot.connection, product_ids)
+    seller_ids = {*total.sellers} - {NOBODY}
+    sellers = reports.people(snapshot.connection, seller_ids)
     return Report(first, last, total, tuple(days), products, sellers)
 
 
@@ -62,21 +64,26 @@ class _Span(Struct, frozen=True):
 
 def _span(at_ms: int, time_zone: ZoneInfo) -> _Span:
     day = day_of(at_ms, time_zone)
-    return _Span(
-        day, day_start_ms(day, time_zone), day_start_ms(day + ONE_DAY, time_zone)
-    )
+    from_ms = day_start_ms(day, time_zone)
+    until_ms = day_start_ms(day + ONE_DAY, time_zone)
+    return _Span(day, from_ms, until_ms)
 
 
 def _summed_days(
-    snapshot: Snapshot, from_ms: int, until_ms: int
+    snapshot: Snapshot,
+    from_ms: int,
+    until_ms: int,
 ) -> Iterator[tuple[_Span, Sums]]:
-    """Yield the days of a span on which anything happened, with their sums, as stored or
-    else summed now."""
+    """Yield the days of a span on which anything happened, with their sums.
+
+    The sums are those stored, or else worked out now.
+    """
     reached_ms = from_ms
     for stored in reports.kept(snapshot.connection, from_ms, until_ms):
         span = _span(stored.from_ms, snapshot.shop.time_zone)
         if (span.from_ms, span.until_ms) != (stored.from_ms, stored.until_ms):
-            continue  # stored before the rules of the zone changed
+            # Stored before the rules of the zone changed.
+            continue
 
         yield from _sum_days(snapshot, reached_ms, stored.from_ms)
         yield span, stored.sums
@@ -85,13 +92,20 @@ def _summed_days(
 
 
 def _sum_days(
-    snapshot: Snapshot, from_ms: int, until_ms: int
+    snapshot: Snapshot,
+    from_ms: int,
+    until_ms: int,
 ) -> Iterator[tuple[_Span, Sums]]:
     for span in _active_days(snapshot, from_ms, until_ms):
-        yield span, reports.summed(snapshot.connection, span.from_ms, span.until_ms)
+        sums = reports.summed(snapshot.connection, span.from_ms, span.until_ms)
+        yield span, sums
 
 
-def _active_days(snapshot: Snapshot, from_ms: int, until_ms: int) -> Iterator[_Span]:
+def _active_days(
+    snapshot: Snapshot,
+    from_ms: int,
+    until_ms: int,
+) -> Iterator[_Span]:
     """Yield the days of a span on which anything happened."""
     while from_ms < until_ms:
         at_ms = reports.next_activity(snapshot.connection, from_ms, until_ms)
@@ -103,15 +117,19 @@ def _active_days(snapshot: Snapshot, from_ms: int, until_ms: int) -> Iterator[_S
 
 
 def keep_days(transaction: Tx, limit: int) -> int:
-    """Sum and store at most ``limit`` days that are over, oldest first; return how many there were.
+    """Sum and store at most ``limit`` days that are over, oldest first.
 
-    Few at a time, since tills wait meanwhile.
+    Returns how many there were. Few at a time, since tills wait meanwhile.
     """
     today_ms = _span(transaction.now_ms, transaction.shop.time_zone).from_ms
-    stored = [*reports.kept_bounds(transaction.connection), (today_ms, today_ms)]
-    reached_ms, count = 0, 0
-    for from_ms, until_ms in stored:
-        for span in _active_days(transaction, reached_ms, min(from_ms, today_ms)):
+    stored_bounds = reports.kept_bounds(transaction.connection)
+    count = 0
+
+    # The gaps between the days stored are summed, and then what is left until today.
+    reached_ms = 0
+    for from_ms, until_ms in [*stored_bounds, (today_ms, today_ms)]:
+        gap_end_ms = min(from_ms, today_ms)
+        for span in _active_days(transaction, reached_ms, gap_end_ms):
             if count == limit:
                 return count
             sums = reports.summed(transaction.connection, span.from_ms, span.until_ms)

@@ -1,4 +1,7 @@
-"""Proving the books: every invariant that the shop promises, worked out again from the rows of one state."""
+"""Proving the books.
+
+Every invariant that the shop promises is worked out again from the rows of one state.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -34,8 +37,9 @@ _CHECKS: tuple[Callable[[Books], Iterator[Broken]], ...] = (
     orphans.broken_references,
     orphans.broken_database,
 )
-"""In this order: what counts and chains rows first, so that what comes after may walk from 1 to the last.
-The database's own check comes last: it would name a CHECK where we can name what it means."""
+"""In this order: what counts and chains rows first, so that what comes after may walk from
+1 to the last. The database's own check comes last: it would name a CHECK where we can name
+what it means."""
 
 
 def verify(
@@ -44,11 +48,14 @@ def verify(
 ) -> Broken | None:
     """Return the first row that breaks a promise of the shop, or None: the books are sound.
 
-    ``tell`` is told how many checks are done, of how many, and the name of the one that follows.
+    ``tell`` is told how many checks are done, of how many, and the name of the one that
+    follows.
     """
     books = Books(snapshot.connection)
     for done, check in enumerate(_CHECKS):
-        tell(done, len(_CHECKS), check.__name__.removeprefix("broken_"))
-        if broken := orphans.first_broken(check, books):
+        check_name = check.__name__.removeprefix("broken_")
+        tell(done, len(_CHECKS), check_name)
+        broken = orphans.first_broken(check, books)
+        if broken is not None:
             return broken
     return None
