@@ -25,14 +25,14 @@ sales."""
 # What is still to be renamed: these numbers and this list only shrink.
 RIDDLES_LEFT = Counter(
     {
-        "found": 5,
-        "given": 2,
+        "found": 0,
+        "given": 1,
         "it": 0,
-        "kept": 2,
+        "kept": 0,
         "meant": 0,
-        "one": 29,
+        "one": 0,
         "shown": 0,
-        "told": 1,
+        "told": 0,
     }
 )
 VERBS_LEFT = {
