@@ -18,11 +18,10 @@ from trastienda.domain.returns import Return
 from trastienda.domain.sales import Sale
 from trastienda.domain.verification import NUMBERS, Broken, Reason, differs
 from trastienda.storage import schema
-from trastienda.storage.dialects import Connection
 from trastienda.storage.verification import streams
 from trastienda.storage.verification.documents import prefix_of
-from trastienda.storage.verification.sales import Record, load
-from trastienda.storage.verification.streams import Books, Row, raw_rows
+from trastienda.storage.verification.sales import load
+from trastienda.storage.verification.streams import Books, raw_rows
 
 _KEYS = schema.idempotency_keys.c
 _PRIMARY_KEY = (_KEYS.user_id, _KEYS.route, _KEYS.key)
@@ -98,26 +97,24 @@ def broken_keys(books: Books) -> Iterator[Broken]:
         for table, prefixes in books.fingerprints.items()
     }
     count = 0
-    for key_row in _each_key(books.connection):
-        count += 1
-        broken = _broken(books, answered, _Key(*key_row))
-        if broken is not None:
-            yield broken
-    if count != books.last("key"):
-        yield Broken(NUMBERS, "idempotency_keys", count, Reason.MISSING)
 
-
-def _each_key(connection: Connection) -> Iterator[Row]:
-    """Yield all keys, a block at a time: their own key is of three columns."""
+    # A block at a time: their own key is of three columns.
     size = streams.BLOCK
-    block = raw_rows(connection, _FIRST.limit(size))
+    block = raw_rows(books.connection, _FIRST.limit(size))
     while block:
-        yield from block
+        for key_row in block:
+            count += 1
+            broken = _broken(books, answered, _Key(*key_row))
+            if broken is not None:
+                yield broken
         if len(block) < size:
-            return
+            break
         user_id, route, key = block[-1][:3]
         last_place = {"user_id": user_id, "route": route, "key": key}
-        block = raw_rows(connection, _AFTER.limit(size), **last_place)
+        block = raw_rows(books.connection, _AFTER.limit(size), **last_place)
+
+    if count != books.last("key"):
+        yield Broken(NUMBERS, "idempotency_keys", count, Reason.MISSING)
 
 
 def _broken(
@@ -125,7 +122,14 @@ def _broken(
     answered: dict[str, bytearray],
     key: _Key,
 ) -> Broken | None:
-    answer = _decode_answer(key.result)
+    answer: Answer | None = None
+    for decoder in _ANSWER_DECODERS:
+        try:
+            answer = decoder.decode(key.result)
+            break
+        except msgspec.DecodeError:
+            continue
+
     has_name = key.route and key.key
     if not answer or not has_name or not _SHA256.fullmatch(key.fingerprint):
         return key.is_not(Reason.UNREADABLE, field="result")
@@ -141,15 +145,6 @@ def _broken(
         broken = _broken_document(books, answered, document, key)
         if broken is not None:
             return broken
-    return None
-
-
-def _decode_answer(result: str) -> Answer | None:
-    for decoder in _ANSWER_DECODERS:
-        try:
-            return decoder.decode(result)
-        except msgspec.DecodeError:
-            continue
     return None
 
 
@@ -174,31 +169,23 @@ def _broken_document(
             return _broken_settled(books, answer, version, key)
         return key.is_not(Reason.KEY_ALONE)
 
-    callers = _callers(books, answer)
+    callers: tuple[int | None, ...]
+    if isinstance(answer, Sale):
+        callers = (answer.seller_id, answer.buyer_id)
+    elif isinstance(answer, Purchase):
+        callers = (answer.buyer_id,)
+    elif answer.seller_id is not None:
+        callers = (answer.seller_id,)
+    else:  # without a seller, the buyer gave it back alone
+        sale = {"sale_id": answer.sale_id}
+        callers = (books.connection.execute(_BUYER, sale).scalar(),)
+
     if key.user_id not in callers:
         return key.has_other("user_id", callers[0], key.user_id)
     if answered[table][answer.id]:
         return key.is_not(Reason.KEY_TWICE, document=answer.id, of=table)
     answered[table][answer.id] = 1
     return key.has_other("at_ms", answer.at_ms, key.at_ms)
-
-
-def _callers(
-    books: Books,
-    document: Document,
-) -> tuple[int | None, ...]:
-    """Return the users who may have asked for a document."""
-    if isinstance(document, Sale):
-        return (document.seller_id, document.buyer_id)
-    if isinstance(document, Purchase):
-        return (document.buyer_id,)
-    if document.seller_id is not None:
-        return (document.seller_id,)
-
-    # Without a seller, the buyer gave it back alone.
-    sale = {"sale_id": document.sale_id}
-    buyer_id = books.connection.execute(_BUYER, sale).scalar()
-    return (buyer_id,)
 
 
 def _broken_settled(
@@ -212,32 +199,24 @@ def _broken_settled(
     for record in load(books.connection, answer.id, answer.id):
         if isinstance(record, Broken):
             return record
-        for count, settling in enumerate(record.settlings, start=1):
-            settled = _after(record, count)
-            content = sales.FINGERPRINTS.content(settled, version)
+
+        sale = record.sale
+        payments: list[Payment] = []
+        covered_minor = change_minor = rounding_minor = 0
+        for settling in record.settlings:
+            payments += settling.payments
+            covered_minor += settling.covered_minor
+            change_minor += settling.change_minor
+            rounding_minor += settling.rounding_minor
+            sale_settled = msgspec.structs.replace(
+                sale,
+                payments=payments_as_of_now(sale.payments, payments, covered_minor),
+                change_minor=sale.change_minor + change_minor,
+                rounding_minor=sale.rounding_minor + rounding_minor,
+            )
+            content = sales.FINGERPRINTS.content(sale_settled, version)
             if content != answered_content:
                 continue
             broken = key.has_other("user_id", settling.user_id, key.user_id)
             return broken or key.has_other("at_ms", settling.at_ms, key.at_ms)
     return key.is_not(Reason.KEY_ALONE)
-
-
-def _after(
-    record: Record,
-    count: int,
-) -> Sale:
-    """Return the sale as it stood after the first ``count`` settlings."""
-    sale = record.sale
-    settled: list[Payment] = []
-    covered_minor = change_minor = rounding_minor = 0
-    for settling in record.settlings[:count]:
-        settled += settling.payments
-        covered_minor += settling.covered_minor
-        change_minor += settling.change_minor
-        rounding_minor += settling.rounding_minor
-    return msgspec.structs.replace(
-        sale,
-        payments=payments_as_of_now(sale.payments, settled, covered_minor),
-        change_minor=sale.change_minor + change_minor,
-        rounding_minor=sale.rounding_minor + rounding_minor,
-    )

@@ -15,7 +15,7 @@ from trastienda.domain.tills import MAIN_LOCATION_ID
 from trastienda.domain.verification import DOCUMENTS, STOCK, Broken, Reason, differs
 from trastienda.storage import schema
 from trastienda.storage.verification.documents import unreadable
-from trastienda.storage.verification.streams import Books, Row, each_by_key, raw_rows
+from trastienda.storage.verification.streams import Books, each_by_key, raw_rows
 
 _MOVEMENTS = schema.movements.c
 _STOCK = schema.stock.c
@@ -167,37 +167,34 @@ def broken_corrections(books: Books) -> Iterator[Broken]:
         registro = next(registros, None)
         if registro is None:
             yield Broken(DOCUMENTS, "movements", movement[0], Reason.NOT_AUDITED)
-        elif broken := _broken_correction(movement, registro):
-            yield broken
+            continue
+
+        audit_id, at_ms, user_id, detail_text = registro
+        try:
+            count = msgspec.json.decode(detail_text, type=_Count)
+        except msgspec.DecodeError:
+            yield unreadable("audit", audit_id, "detail")
+            continue
+
+        cause = Cause.OPENING if count.opening else Cause.CORRECTION
+        expected = {
+            "product_id": count.product,
+            "quantity_milli": count.after - count.before,
+            "balance_milli": count.after,
+            "at_ms": at_ms,
+            "user_id": user_id,
+            "reason": count.reason,
+            "cause": cause.value,
+            "reference_id": None,
+        }
+        movement_id, *stored = movement
+        row = (DOCUMENTS, "movements", movement_id)
+        fields = zip(expected.items(), stored, strict=True)
+        for (field, expected_value), value in fields:
+            broken = differs(*row, field, expected_value, value)
+            if broken is not None:
+                yield broken
+                break
+
     for registro in registros:
         yield Broken(DOCUMENTS, "audit", registro[0], Reason.AUDITED_ALONE)
-
-
-def _broken_correction(
-    movement: Row,
-    registro: Row,
-) -> Broken | None:
-    audit_id, at_ms, user_id, detail_text = registro
-    try:
-        count = msgspec.json.decode(detail_text, type=_Count)
-    except msgspec.DecodeError:
-        return unreadable("audit", audit_id, "detail")
-
-    cause = Cause.OPENING if count.opening else Cause.CORRECTION
-    expected = {
-        "product_id": count.product,
-        "quantity_milli": count.after - count.before,
-        "balance_milli": count.after,
-        "at_ms": at_ms,
-        "user_id": user_id,
-        "reason": count.reason,
-        "cause": cause.value,
-        "reference_id": None,
-    }
-    movement_id, *stored = movement
-    row = (DOCUMENTS, "movements", movement_id)
-    for (field, expected_value), value in zip(expected.items(), stored, strict=True):
-        broken = differs(*row, field, expected_value, value)
-        if broken is not None:
-            return broken
-    return None

@@ -63,8 +63,24 @@ def broken_settlings(books: Books) -> Iterator[Broken]:
         yield from _broken_registros(books, block)
 
     settling_count = books.connection.execute(_COUNT).scalar_one()
-    if count != settling_count:
-        yield from _broken_pairs(books)
+    if count == settling_count:
+        return
+
+    # A settling has no registro, or a registro is a second one. As this is rare, all of
+    # them may be held in memory.
+    audited = set()
+    registros = each_by_key(books.connection, _REGISTROS, _AUDIT.id)
+    for audit_id, _, _, detail_text in registros:
+        detail = msgspec.json.decode(detail_text, type=_Detail)
+        settling = (detail.sale, detail.settlement_no)
+        if settling in audited:
+            yield Broken(DOCUMENTS, "audit", audit_id, Reason.AUDITED_ALONE)
+        audited.add(settling)
+
+    for sale_id, settlement_no in raw_rows(books.connection, _FIRSTS):
+        if (sale_id, settlement_no) not in audited:
+            place = f"{sale_id}/{settlement_no}/0"
+            yield Broken(DOCUMENTS, "payments", place, Reason.NOT_AUDITED)
 
 
 def _broken_registros(
@@ -103,23 +119,3 @@ def _broken_registros(
         broken = differs(DOCUMENTS, "payments", place, "payments", expected, stored)
         if broken is not None:
             yield broken
-
-
-def _broken_pairs(books: Books) -> Iterator[Broken]:
-    """Find the settling without a registro, or the second registro of one.
-
-    This is only asked when there is one, so it may hold all of them in memory.
-    """
-    audited = set()
-    registros = each_by_key(books.connection, _REGISTROS, _AUDIT.id)
-    for audit_id, _, _, detail_text in registros:
-        detail = msgspec.json.decode(detail_text, type=_Detail)
-        settling = (detail.sale, detail.settlement_no)
-        if settling in audited:
-            yield Broken(DOCUMENTS, "audit", audit_id, Reason.AUDITED_ALONE)
-        audited.add(settling)
-
-    for sale_id, settlement_no in raw_rows(books.connection, _FIRSTS):
-        if (sale_id, settlement_no) not in audited:
-            place = f"{sale_id}/{settlement_no}/0"
-            yield Broken(DOCUMENTS, "payments", place, Reason.NOT_AUDITED)

@@ -35,23 +35,19 @@ def broken_rooms(books: Books) -> Iterator[Broken]:
     for room_id, last_seq, count, lowest_seq, highest_seq in rooms:
         is_silent = count == last_seq == 0
         is_whole = (count, lowest_seq, highest_seq) == (last_seq, 1, last_seq)
-        if not is_whole and not is_silent:
-            yield _broken_room(books, room_id, last_seq)
+        if is_whole or is_silent:
+            continue
 
-
-def _broken_room(
-    books: Books,
-    room_id: int,
-    last_seq: int,
-) -> Broken:
-    expected_seq = 1
-    query = sa.select(_MESSAGES.seq).where(_MESSAGES.room_id == room_id)
-
-    for (seq,) in each_by_key(books.connection, query, _MESSAGES.seq):
-        if seq > expected_seq and expected_seq <= last_seq:
-            break
-        if seq != expected_seq or seq > last_seq:
-            return Broken(WHOLE, "messages", f"{room_id}/{seq}", Reason.UNCOUNTED)
-        expected_seq += 1
-
-    return Broken(WHOLE, "messages", f"{room_id}/{expected_seq}", Reason.MISSING)
+        # The first that is missing, unless one that is not counted comes before it.
+        broken_seq = 1
+        reason = Reason.MISSING
+        messages = sa.select(_MESSAGES.seq).where(_MESSAGES.room_id == room_id)
+        for (seq,) in each_by_key(books.connection, messages, _MESSAGES.seq):
+            if seq > broken_seq and broken_seq <= last_seq:
+                break
+            if seq != broken_seq or seq > last_seq:
+                broken_seq = seq
+                reason = Reason.UNCOUNTED
+                break
+            broken_seq += 1
+        yield Broken(WHOLE, "messages", f"{room_id}/{broken_seq}", reason)

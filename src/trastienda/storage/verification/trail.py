@@ -29,23 +29,6 @@ class _Leap(Struct):
     n: int
 
 
-def _leaps(books: Books) -> dict[int, int]:
-    """Return where the numbers of announcements leap, by the last one before.
-
-    They do where a shop was restored from a copy.
-    """
-    audit = schema.audit.c
-    restored = audit.action == Action.SHOP_RESTORED.value
-    leaps = {}
-    for (detail_text,) in books.connection.execute(
-        sa.select(audit.detail).where(restored)
-    ):
-        with contextlib.suppress(msgspec.DecodeError):  # the chain names such a row
-            leap = msgspec.json.decode(detail_text, type=_Leap)
-            leaps[leap.known_n] = leap.n
-    return leaps
-
-
 def broken_numbers(books: Books) -> Iterator[Broken]:
     """Yield the first number of each counted table that is missing, or one too many.
 
@@ -68,7 +51,17 @@ def broken_numbers(books: Books) -> Iterator[Broken]:
     first_n = books.connection.execute(sa.select(sa.func.min(n))).scalar_one()
     last_n = books.last("n")
     lowest_n = max(1, first_n or last_n)
-    leaps = _leaps(books)
+
+    # Where a shop was restored from a copy, the numbers of announcements leap.
+    audit = schema.audit.c
+    restored = audit.action == Action.SHOP_RESTORED.value
+    restorals = books.connection.execute(sa.select(audit.detail).where(restored))
+    leaps = {}
+    for (detail_text,) in restorals:
+        with contextlib.suppress(msgspec.DecodeError):  # the chain names such a row
+            leap = msgspec.json.decode(detail_text, type=_Leap)
+            leaps[leap.known_n] = leap.n
+
     yield from _broken_count(books, TRAIL, schema.journal, n, lowest_n, last_n, leaps)
 
 
