@@ -44,17 +44,12 @@ class Conversion(Struct, frozen=True):
 _REDUCTIONS = msgspec.json.Decoder(tuple[Reduction, ...])
 
 
-def _reductions_of(text: str) -> tuple[Reduction, ...]:
-    return _REDUCTIONS.decode(text) if text else ()
-
-
-def _reductions_text(reductions: tuple[Reduction, ...]) -> str:
-    return msgspec.json.encode(reductions).decode()
-
-
 FLAG = Conversion(bool)
 METHOD = Conversion({method.value: method for method in Method}.__getitem__)
-REDUCTIONS = Conversion(_reductions_of, _reductions_text)
+REDUCTIONS = Conversion(
+    to_value=lambda text: _REDUCTIONS.decode(text) if text else (),
+    to_column=lambda reductions: msgspec.json.encode(reductions).decode(),
+)
 
 
 def with_person(

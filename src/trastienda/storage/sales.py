@@ -185,37 +185,29 @@ def listed(
         query = query.where(is_owed if owed else is_paid)
     if customer_rut is not None:
         query = query.where(_SALES.customer_rut == customer_rut)
-    if window.search:
-        query = query.where(_matches(window.search))
+    if window.search:  # a receipt's number, a customer's RUT, or a product
+        wanted = window.search.strip()
+        has_name = _SALE_LINES.name.icontains(wanted, autoescape=True)
+        of_product = sa.or_(_SALE_LINES.code == wanted, has_name)
+        line = sa.select(sa.literal(1)).where(
+            _SALE_LINES.sale_id == _SALES.id, of_product
+        )
+        rut = wanted.replace(".", "").upper()
+        conditions = [
+            line.exists(),
+            _SALES.origin_number == wanted,
+            _SALES.customer_rut == rut,
+        ]
+        # A column holds numbers of 64 bits: 18 digits always fit.
+        if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
+            number = int(wanted)
+            conditions += [_SALES.folio == number, _SALES.id == number]
+        query = query.where(sa.or_(*conditions))
 
     def build(sale_rows: lists.Rows) -> list[Sale]:
         return _build(connection, sale_rows)
 
     return lists.page(connection, query, [_SALES.at_ms, _SALES.id], window, build)
-
-
-def _matches(search: str) -> sa.ColumnElement[bool]:
-    """Return the condition of a search.
-
-    It is by a receipt's number, a customer's RUT, or a product.
-    """
-    wanted = search.strip()
-    of_product = sa.or_(
-        _SALE_LINES.code == wanted, _SALE_LINES.name.icontains(wanted, autoescape=True)
-    )
-    line = sa.select(sa.literal(1)).where(_SALE_LINES.sale_id == _SALES.id, of_product)
-    rut = wanted.replace(".", "").upper()
-    conditions = [
-        line.exists(),
-        _SALES.origin_number == wanted,
-        _SALES.customer_rut == rut,
-    ]
-
-    # A column holds numbers of 64 bits: 18 digits always fit.
-    if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
-        number = int(wanted)
-        conditions += [_SALES.folio == number, _SALES.id == number]
-    return sa.or_(*conditions)
 
 
 def in_scope(
@@ -249,38 +241,34 @@ def _build(
             lines[row.sale_id].append(SALE_LINES.read(row))
         for row in connection.execute(_PAYMENTS_OF_SALES, ids_of_chunk):
             payments[row.sale_id].append(PAYMENTS.read(row))
-    return [_sale(row, tuple(lines[row.id]), payments[row.id]) for row in rows]
 
+    sales = []
+    for row in rows:
+        paid = payments[row.id]
+        sold = [payment.payment for payment in paid if payment.settlement_no == 0]
+        sale = SALES.read(
+            row,
+            seller=person_of(row),
+            lines=tuple(lines[row.id]),
+            payments=tuple(sold),
+        )
 
-def _sale(
-    row: lists.Row,
-    lines: tuple[SaleLine, ...],
-    payments: list[PaymentRow],
-) -> Sale:
-    """Return a sale as it stands now: as sold, and then changed by the settlings of its debt."""
-    sold = [paid.payment for paid in payments if paid.settlement_no == 0]
-    seller = person_of(row)
-    sale = SALES.read(
-        row,
-        seller=seller,
-        lines=lines,
-        payments=tuple(sold),
-    )
-    later = [paid for paid in payments if paid.settlement_no > 0]
-    if not later:
-        return sale
-
-    change_minor = sum(paid.change_minor for paid in later)
-    rounding_minor = sum(paid.rounding_minor for paid in later)
-    paid_minor = sum(paid.amount_minor for paid in later)
-    covered_minor = paid_minor - change_minor - rounding_minor
-    settled = [paid.payment for paid in later]
-    return replace(
-        sale,
-        rounding_minor=sale.rounding_minor + rounding_minor,
-        change_minor=sale.change_minor + change_minor,
-        payments=payments_as_of_now(sold, settled, covered_minor),
-    )
+        # As sold, and then changed by the settlings of its debt.
+        later = [payment for payment in paid if payment.settlement_no > 0]
+        if later:
+            change_minor = sum(payment.change_minor for payment in later)
+            rounding_minor = sum(payment.rounding_minor for payment in later)
+            paid_minor = sum(payment.amount_minor for payment in later)
+            covered_minor = paid_minor - change_minor - rounding_minor
+            settled = [payment.payment for payment in later]
+            sale = replace(
+                sale,
+                rounding_minor=sale.rounding_minor + rounding_minor,
+                change_minor=sale.change_minor + change_minor,
+                payments=payments_as_of_now(sold, settled, covered_minor),
+            )
+        sales.append(sale)
+    return sales
 
 
 def each(connection: Connection, window: Window) -> Iterator[Sale]:

@@ -152,17 +152,13 @@ def _opened(
         with closing(connection):
             yield connection
     except sqlite3.Error as error:
-        raise _translated(error) from error
-
-
-def _translated(error: sqlite3.Error) -> Exception:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_INTERRUPT:
-        return StoppedError()
-    if code in BUSY_CODES:
-        return BusyError(str(error))
-    if code == sqlite3.SQLITE_FULL:
-        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if code == sqlite3.SQLITE_IOERR:
-        return OSError(errno.EIO, os.strerror(errno.EIO))
-    return UnreadableError(str(error))
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_INTERRUPT:
+            raise StoppedError from error
+        if code in BUSY_CODES:
+            raise BusyError(str(error)) from error
+        if code == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        if code == sqlite3.SQLITE_IOERR:
+            raise OSError(errno.EIO, os.strerror(errno.EIO)) from error
+        raise UnreadableError(str(error)) from error

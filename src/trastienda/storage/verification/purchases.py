@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from trastienda.domain.movements import Cause
-from trastienda.domain.purchases import FINGERPRINTS, Purchase, PurchaseLine
+from trastienda.domain.purchases import FINGERPRINTS, PurchaseLine
 from trastienda.domain.verification import DOCUMENTS, Broken, differs
 from trastienda.storage import schema
 from trastienda.storage.purchases import PURCHASE_LINES, PURCHASES
@@ -46,33 +46,26 @@ def broken_purchases(books: Books) -> Iterator[Broken]:
         for row in raw_rows(books.connection, _PURCHASES_IN_RANGE, **values):
             purchase_lines = tuple(lines[row[0]])
             purchase = PURCHASES.read(row, buyer=None, lines=purchase_lines)
-            broken = _broken(books, trace, purchase, positions[purchase.id])
+
+            total_minor = sum(line.total_minor for line in purchase.lines)
+            totals = ("total_minor", total_minor, purchase.total_minor)
+            broken_codes = (
+                broken_code(
+                    books,
+                    "purchase_lines",
+                    f"{purchase.id}/{position}",
+                    line.product_id,
+                    line.code,
+                )
+                for position, line in enumerate(purchase.lines)
+            )
+            moves = [(line.product_id, line.quantity_milli) for line in purchase.lines]
+            broken = (
+                broken_position("purchase_lines", purchase.id, positions[purchase.id])
+                or differs(DOCUMENTS, "purchases", purchase.id, *totals)
+                or next(filter(None, broken_codes), None)
+                or trace.broken(purchase, moves)
+            )
             if broken is not None:
                 yield broken
     yield from trace.leftover()
-
-
-def _broken(
-    books: Books,
-    trace: Trace[Purchase],
-    purchase: Purchase,
-    positions: list[int],
-) -> Broken | None:
-    broken = broken_position("purchase_lines", purchase.id, positions)
-    if broken is not None:
-        return broken
-
-    total_minor = sum(line.total_minor for line in purchase.lines)
-    totals = (total_minor, purchase.total_minor)
-    broken = differs(DOCUMENTS, "purchases", purchase.id, "total_minor", *totals)
-    if broken is not None:
-        return broken
-
-    for position, line in enumerate(purchase.lines):
-        row = f"{purchase.id}/{position}"
-        broken = broken_code(books, "purchase_lines", row, line.product_id, line.code)
-        if broken is not None:
-            return broken
-
-    moves = [(line.product_id, line.quantity_milli) for line in purchase.lines]
-    return trace.broken(purchase, moves)

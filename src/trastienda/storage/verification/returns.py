@@ -94,40 +94,39 @@ def broken_returns(books: Books) -> Iterator[Broken]:
         line_rows = raw_rows(books.connection, _LINES_IN_RANGE, **values)
 
         for document in _build(rows, line_rows):
-            broken: Broken | None
             if isinstance(document, Broken):
-                broken = document
-            else:
-                broken = _broken(books, trace, document)
+                yield document
+                continue
+            if document.method is Method.OWED:  # nothing is given back by owing it
+                yield unreadable("returns", document.id, "method")
+                continue
+
+            broken = None
+            if document.sale_id is None:  # else the positions are the sale's
+                positions = [line.position for line in document.lines]
+                broken = broken_position("return_lines", document.id, positions)
+            broken_codes = (
+                broken_code(
+                    books,
+                    "return_lines",
+                    f"{document.id}/{line.position}",
+                    line.product_id,
+                    line.code,
+                )
+                for line in document.lines
+            )
+            moves = []
+            if document.restock:
+                moves = [
+                    (line.product_id, line.quantity_milli) for line in document.lines
+                ]
+            is_imported = document.origin_number is not None
+            broken = (
+                broken
+                or broken_return(document)
+                or next(filter(None, broken_codes), None)
+                or trace.broken(document, moves, imported=is_imported)
+            )
             if broken is not None:
                 yield broken
     yield from trace.leftover()
-
-
-def _broken(
-    books: Books,
-    trace: Trace[Return],
-    document: Return,
-) -> Broken | None:
-    if document.method is Method.OWED:  # nothing is given back by owing it
-        return unreadable("returns", document.id, "method")
-    if document.sale_id is None:  # else the positions are those of the sale's lines
-        positions = [line.position for line in document.lines]
-        broken = broken_position("return_lines", document.id, positions)
-        if broken is not None:
-            return broken
-
-    broken = broken_return(document)
-    if broken is not None:
-        return broken
-
-    for line in document.lines:
-        row = f"{document.id}/{line.position}"
-        broken = broken_code(books, "return_lines", row, line.product_id, line.code)
-        if broken is not None:
-            return broken
-
-    moves = []
-    if document.restock:
-        moves = [(line.product_id, line.quantity_milli) for line in document.lines]
-    return trace.broken(document, moves, imported=document.origin_number is not None)
