@@ -1,4 +1,5 @@
-"""Draws the pictures of the pages from a sample shop that runs: ``python -m docs.pictures.draw [FOLDER]``.
+"""Draws the pictures of the pages from a sample shop that runs: ``python -m
+docs.pictures.draw [FOLDER]``.
 
 Needs Chromium. Screens of a terminal are drawn from what the commands really print.
 """
@@ -26,15 +27,26 @@ CHROMIUM = (
     or shutil.which("chromium-browser")
     or shutil.which("google-chrome")
 )
-FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=2""".split()
+FLAGS = """
+    --headless
+    --no-sandbox
+    --disable-gpu
+    --disable-quic
+    --no-first-run
+    --disable-background-networking
+    --disable-component-update
+    --disable-sync
+    --hide-scrollbars
+    --force-device-scale-factor=2
+""".split()
 PATIENCE_S = 60
 MARGIN = 24
 """Pixels of background left around what is cut out."""
 
 _TERMINAL = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 24px; background: #1d2129 }}
-pre {{ display: inline-block; margin: 0; color: #e4e7ec; font: 15px/1.35 "DejaVu Sans Mono", monospace }}
+pre {{ display: inline-block; margin: 0; color: #e4e7ec;
+  font: 15px/1.35 "DejaVu Sans Mono", monospace }}
 b {{ color: #8fd694; font-weight: normal }}
 </style><pre>{}</pre>"""
 
@@ -60,7 +72,9 @@ def main() -> None:
 
 @contextmanager
 def _demo() -> Iterator[tuple[str, str]]:
-    """Serve the sample shop; give its address and what it printed, with the ports that people will see."""
+    """Serve the sample shop; give its address and what it printed, with the ports that
+    people will see.
+    """
     port = free_port()
     command = [*COMMAND, "demo", "--port", str(port), *LINES_OFF]
     with tempfile.TemporaryDirectory() as name:

@@ -1,4 +1,4 @@
-"""A good shop, and a copy of it to be damaged."""
+"""A good shop, a copy of it to be damaged, and one with goods on its shelves."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 from tests.harness.books import TestShop
 from tests.harness.damage import Damaged
-from tests.harness.past import fill
+from tests.harness.past import BREAD, CHEESE, MILK, OLD, STAMP, fill
+from tests.harness.self_service import UPC
+
+from trastienda.actions import products
+from trastienda.domain.products import Discount, ProductDraft, Unit
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +31,34 @@ def damaged(good: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Da
     copy = Damaged(path)
     yield copy
     copy.close()
+
+
+@pytest.fixture
+def stocked(books: TestShop) -> TestShop:
+    discount = Discount(share_bp=1250, from_ms=0, until_ms=2**52)
+    for draft in (
+        ProductDraft(code=BREAD, name="Pan", price_minor=1990, stock_milli=300_000),
+        ProductDraft(
+            code=MILK,
+            name="Leche",
+            price_minor=1093,
+            stock_milli=10_000,
+            discount=discount,
+        ),
+        ProductDraft(
+            code=CHEESE,
+            name="Queso",
+            price_minor=8990,
+            unit=Unit.KILOGRAM,
+            stock_milli=5000,
+        ),
+        ProductDraft(code=STAMP, name="Estampilla", price_minor=0, stock_milli=10_000),
+        ProductDraft(code=OLD, name="Radio", price_minor=24_990, stock_milli=1000),
+        ProductDraft(code=UPC, name="Pañuelos", price_minor=500, stock_milli=5000),
+    ):
+        books.do(
+            lambda transaction, draft=draft: products.create(  # type: ignore[misc]
+                transaction, books.ana, draft
+            )
+        )
+    return books

@@ -1,4 +1,6 @@
-"""Searching in what was said: by the beginnings of words, without regard to accents or case, where one may enter."""
+"""Searching in what was said: by the beginnings of words, without regard to accents or
+case, where one may enter.
+"""
 
 from collections.abc import Sequence
 

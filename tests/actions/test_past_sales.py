@@ -29,7 +29,10 @@ from trastienda.files.imports.options import ImportOptions
 from trastienda.storage import journal
 
 LONDON = ZoneInfo("Europe/London")
-HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,OriginalInvoice\n"
+HEADER = (
+    "InvoiceNo,StockCode,Description,Quantity,"
+    "InvoiceDate,UnitPrice,CustomerID,OriginalInvoice\n"
+)
 
 
 @pytest.fixture
@@ -274,7 +277,8 @@ def test_totals_by_day_are_those_worked_out_straight_from_the_file(
     rows = []
     for number in range(400):
         sign, letter = (-1, "C") if draw.random() < 0.1 else (1, "")
-        moment = f"{draw.choice((6, 7))}/{draw.randint(1, 28)}/11 {draw.randint(0, 23)}:{draw.randint(0, 59):02d}"
+        day = f"{draw.choice((6, 7))}/{draw.randint(1, 28)}/11"
+        moment = f"{day} {draw.randint(0, 23)}:{draw.randint(0, 59):02d}"
         for _ in range(draw.randint(1, 8)):
             quantity, price = (
                 sign * draw.randint(1, 50),

@@ -1,4 +1,4 @@
-"""Reports: sums that are those of the documents, in the shop's own days, whether kept or worked out."""
+"""Reports: the sums of the documents, in the shop's own days, kept or worked out."""
 
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -174,7 +174,8 @@ def _goods(one: TestShop) -> None:
 
 class TestDays:
     def test_days_follow_the_zone_when_the_clock_changes(self, books: TestShop) -> None:
-        # Chile went to summer time on 7 September 2025: at 00:00 it was 01:00, so that day had 23 hours
+        # Chile went to summer time on 7 September 2025: at 00:00 it was 01:00, so that
+        # day had 23 hours.
         at(books, 2025, 9, 1, 12)
         _goods(books)
         for moment in ((7, 3, 59), (7, 4, 0), (8, 2, 59), (8, 3, 0)):
@@ -191,7 +192,8 @@ class TestDays:
         assert report(books, date(2025, 9, 1), date(2025, 9, 30)) == found
 
     def test_a_day_of_25_hours_is_summed_whole(self, books: TestShop) -> None:
-        # and back on 5 April 2026: at 00:00 it was again 23:00 of the 4th, which lasted until 04:00 UTC
+        # It went back on 5 April 2026: at 00:00 it was again 23:00 of the 4th, which
+        # lasted until 04:00 UTC.
         at(books, 2026, 4, 1, 12)
         _goods(books)
         for moment in ((4, 2, 59), (4, 3, 0), (5, 3, 30), (5, 4, 0)):

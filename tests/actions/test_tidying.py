@@ -1,4 +1,6 @@
-"""What the shop tidies by itself: discounts that are over, old announcements, old sessions; each once."""
+"""What the shop tidies by itself: discounts that are over, old announcements, old
+sessions; each once.
+"""
 
 from functools import partial
 

@@ -1,4 +1,6 @@
-"""The books of a good shop are sound; any value edited, row deleted, order changed or tail cut is found."""
+"""The books of a good shop are sound; any value edited, row deleted, order changed or
+tail cut is found.
+"""
 
 from pathlib import Path
 

@@ -29,7 +29,8 @@ def test_stock_that_is_not_the_sum_of_its_movements_is_named(damaged: Damaged) -
         {"field": "quantity_milli", "expected": 18_861, "found": 19_861},
     )
     assert sentence(broken) == (
-        "Rota la cláusula 1 (las existencias): existencia 3/1: quantity_milli es 19861 y debe ser 18861."
+        "Rota la cláusula 1 (las existencias): existencia 3/1: quantity_milli es "
+        "19861 y debe ser 18861."
     )
 
 
@@ -38,7 +39,8 @@ def test_a_ledger_rewritten_without_gap_does_not_match_its_documents(
 ) -> None:
     for cause, reference in (("sale", 14), ("return", 7)):
         broken = damaged.after(
-            f"UPDATE movements SET quantity_milli = quantity_milli - 1, balance_milli = balance_milli - 1 "
+            "UPDATE movements SET quantity_milli = quantity_milli - 1, "
+            "balance_milli = balance_milli - 1 "
             f"WHERE cause = '{cause}' AND reference_id = {reference}",
             f"UPDATE stock SET quantity_milli = quantity_milli - 1 WHERE last_movement_id IN "
             f"(SELECT id FROM movements WHERE cause = '{cause}' AND reference_id = {reference})",
@@ -59,7 +61,8 @@ def test_a_correction_rewritten_without_gap_does_not_match_its_audit_row(
 def test_history_that_changes_stock_is_found(damaged: Damaged) -> None:
     broken = damaged.after(
         "UPDATE movements SET quantity_milli = quantity_milli + 1000 WHERE id = 46",
-        "UPDATE movements SET balance_milli = balance_milli + 1000 WHERE id >= 46 AND product_id = 1",
+        "UPDATE movements SET balance_milli = balance_milli + 1000 WHERE id >= 46 "
+        "AND product_id = 1",
         "UPDATE stock SET quantity_milli = quantity_milli + 1000 WHERE product_id = 1",
     )
     assert named(broken) == (2, "products", Reason.NOT_BALANCED)
@@ -69,8 +72,10 @@ def test_a_sale_rewritten_so_that_it_adds_up_is_not_what_the_trail_remembers(
     damaged: Damaged,
 ) -> None:
     broken = damaged.after(
-        "UPDATE sale_lines SET unit_price_minor = 0, discount_minor = 0, total_minor = 0 WHERE sale_id = 16",
-        "UPDATE sales SET total_minor = 0, net_minor = 0, vat_minor = 0, rounding_minor = 0 WHERE id = 16",
+        "UPDATE sale_lines SET unit_price_minor = 0, discount_minor = 0, "
+        "total_minor = 0 WHERE sale_id = 16",
+        "UPDATE sales SET total_minor = 0, net_minor = 0, vat_minor = 0, "
+        "rounding_minor = 0 WHERE id = 16",
         "UPDATE payments SET amount_minor = 0 WHERE sale_id = 16",
     )
     assert named(broken) == (2, "sales", Reason.FINGERPRINT)
@@ -119,8 +124,10 @@ def test_a_settling_taken_out_is_found(damaged: Damaged) -> None:
 
 def test_a_return_made_up_is_found(damaged: Damaged) -> None:
     broken = damaged.after(
-        "INSERT INTO returns VALUES (11, 4, NULL, 1764592680000, 1, 'x', 0, 0, 455, 455, -5, 'cash', 450, 0, 0, 1, NULL, NULL)",
-        "INSERT INTO return_lines SELECT 11, 0, product_id, code, name, 1000, 455, cost_minor, exempt "
+        "INSERT INTO returns VALUES (11, 4, NULL, 1764592680000, 1, 'x', 0, 0, "
+        "455, 455, -5, 'cash', 450, 0, 0, 1, NULL, NULL)",
+        "INSERT INTO return_lines SELECT 11, 0, product_id, code, name, 1000, "
+        "455, cost_minor, exempt "
         "FROM sale_lines WHERE sale_id = 4",
         "UPDATE head SET last_return = 11",
     )
@@ -129,9 +136,12 @@ def test_a_return_made_up_is_found(damaged: Damaged) -> None:
 
 def test_more_returned_than_was_sold_is_found(damaged: Damaged) -> None:
     broken = damaged.after(
-        "UPDATE return_lines SET quantity_milli = 2000, total_minor = 560 WHERE return_id = 10",
-        "UPDATE returns SET net_minor = 470, vat_minor = 90, total_minor = 560, refund_minor = 560 WHERE id = 10",
-        "UPDATE sale_lines SET quantity_milli = 1000, unit_price_minor = 600 WHERE sale_id = 15 AND position = 1",
+        "UPDATE return_lines SET quantity_milli = 2000, total_minor = 560 WHERE "
+        "return_id = 10",
+        "UPDATE returns SET net_minor = 470, vat_minor = 90, total_minor = 560, "
+        "refund_minor = 560 WHERE id = 10",
+        "UPDATE sale_lines SET quantity_milli = 1000, unit_price_minor = 600 "
+        "WHERE sale_id = 15 AND position = 1",
     )
     assert broken is not None
     assert broken.clause == 2
@@ -175,7 +185,8 @@ def test_the_answer_of_another_call_under_a_key_is_found(
     for other in ("b", "s1", "owed", "busy1"):
         if other != key:
             broken = damaged.after(
-                f"UPDATE idempotency_keys SET result = (SELECT result FROM idempotency_keys WHERE key = '{other}') "
+                "UPDATE idempotency_keys SET result = (SELECT result FROM "
+                f"idempotency_keys WHERE key = '{other}') "
                 f"WHERE key = '{key}'"
             )
             assert broken is not None, other
@@ -224,19 +235,25 @@ def test_a_chain_worked_out_anew_still_has_to_tell_of_every_document(
 def test_rows_that_name_what_is_not_there_are_found(damaged: Damaged) -> None:
     for statement in (
         (
-            "INSERT INTO sale_lines SELECT 999, position, product_id, code, name, quantity_milli, unit_price_minor, "
-            "discount_minor, total_minor, cost_minor, exempt, reductions FROM sale_lines WHERE sale_id = 1"
+            "INSERT INTO sale_lines SELECT 999, position, product_id, code, name, "
+            "quantity_milli, unit_price_minor, "
+            "discount_minor, total_minor, cost_minor, exempt, reductions FROM "
+            "sale_lines WHERE sale_id = 1"
         ),
         (
-            "INSERT INTO payments SELECT 999, 0, position, method, amount_minor, 0, 0, at_ms, user_id FROM payments "
-            "WHERE sale_id = 1"
+            "INSERT INTO payments SELECT 999, 0, position, method, amount_minor, "
+            "0, 0, at_ms, user_id FROM payments "
+            "WHERE sale_id = "
+            "1"
         ),
         (
-            "INSERT INTO return_lines SELECT 999, position, product_id, code, name, quantity_milli, total_minor, "
+            "INSERT INTO return_lines SELECT 999, position, product_id, code, "
+            "name, quantity_milli, total_minor, "
             "cost_minor, exempt FROM return_lines WHERE return_id = 1"
         ),
         (
-            "INSERT INTO purchase_lines SELECT 999, position, product_id, code, name, quantity_milli, cost_minor "
+            "INSERT INTO purchase_lines SELECT 999, position, product_id, code, "
+            "name, quantity_milli, cost_minor "
             "FROM purchase_lines WHERE purchase_id = 1"
         ),
         "INSERT INTO sessions VALUES ('s', 999, 0, 0, NULL)",
@@ -251,7 +268,8 @@ def test_rows_that_name_what_is_not_there_are_found(damaged: Damaged) -> None:
 
 def test_an_empty_stock_row_that_is_gone_is_found(damaged: Damaged) -> None:
     broken = damaged.after(
-        "INSERT INTO products SELECT 8, 'n', 'n', in_house, name, search, 1, 1, 0, NULL, unit, exempt, active, NULL, "
+        "INSERT INTO products SELECT 8, 'n', 'n', in_house, name, search, 1, 1, 0, "
+        "NULL, unit, exempt, active, NULL, "
         "NULL, NULL, NULL, 0, 1 FROM products WHERE id = 1",
         "UPDATE head SET last_product = 8",
     )

@@ -1,4 +1,6 @@
-"""Documents of before tills and reductions keep their fingerprints: still sound, and still proof."""
+"""Documents of before tills and reductions keep their fingerprints: still sound, and
+still proof.
+"""
 
 import lzma
 from collections.abc import Iterator

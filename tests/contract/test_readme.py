@@ -111,7 +111,8 @@ def environment(port: int) -> dict[str, str]:
 def typed(steps: list[Block], folder: Path, address: str = "") -> list[str]:
     """Type the blocks into one shell; return what each printed."""
     script = "".join(
-        f"{{\n{step.text.replace(PRINTED_ADDRESS, address)}}} >out-{number} 2>err-{number}; echo $? >status-{number}\n"
+        f"{{\n{step.text.replace(PRINTED_ADDRESS, address)}}} >out-{number} "
+        f"2>err-{number}; echo $? >status-{number}\n"
         for number, step in enumerate(steps)
     )
     # T and TOKEN are for whoever goes on from here with another program

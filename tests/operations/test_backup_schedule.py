@@ -81,7 +81,8 @@ def test_only_own_scheduled_backups_are_deleted(shop: OpenShop, folder: Path) ->
         "fotos.zip",
         "trastienda-20200101-000000.db",
         "programada-00000000-20200101T000000Z.db",  # of another shop
-        f"programada-{database_files.mark_of(shop.data / 'shop.db')}-20209901T000000Z.db",  # no day at all
+        # No day at all.
+        f"programada-{database_files.mark_of(shop.data / 'shop.db')}-20209901T000000Z.db",
         f"programada-{database_files.mark_of(shop.data / 'shop.db')}-20200101T000000Z.db.bak",
     ]
     for name in others:

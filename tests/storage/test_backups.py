@@ -87,7 +87,8 @@ def test_a_copy_can_be_stopped_halfway(
     full: TestShop, copy: Path, tmp_path: Path
 ) -> None:
     with closing(sqlite3.connect(full.path)) as file:
-        file.execute("CREATE TABLE much AS WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n LIMIT 200000) "
+        file.execute("CREATE TABLE much AS WITH RECURSIVE n(i) AS "
+            "(VALUES(1) UNION ALL SELECT i+1 FROM n LIMIT 200000) "
                      "SELECT i, hex(randomblob(20)) FROM n")  # fmt: skip
     with pytest.raises(StoppedError):
         database_files.write_copy(full.path, tmp_path / "stopped.db", lambda: True)

@@ -97,7 +97,8 @@ def test_a_room_that_has_gone_on_is_noticed(books: TestShop) -> None:
         )
     )
     with pytest.raises(Conflict):
-        # as another node does on a database with more than one writer: its room is the one of before
+        # as another node does on a database with more than one writer: its room is the
+        # one of before
         books.do(
             lambda transaction: rows.add(
                 transaction, [room], [(room.id, message("general", 2))]

@@ -1,4 +1,6 @@
-"""What the house asks of a database, whichever it is: durable commits, one writer at a time, statements in sets."""
+"""What the house asks of a database, whichever it is: durable commits, one writer at a
+time, statements in sets.
+"""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""Numbers of announcements after a restore: never one that was used, and a gap that is accounted for."""
+"""Numbers of announcements after a restore: never one that was used, and a gap that is
+accounted for.
+"""
 
 import pytest
 from tests.harness.books import TestShop
@@ -76,7 +78,10 @@ def test_the_books_are_sound_when_what_was_before_a_leap_is_forgotten(
         ("DELETE FROM journal WHERE n = (SELECT max(n) FROM journal)", Reason.MISSING),
         (f"UPDATE journal SET n = {FAR - 5} WHERE n = 7", Reason.MISSING),
         (
-            f"INSERT INTO journal SELECT {FAR - 5}, at_ms, kind, audience, subject FROM journal LIMIT 1",
+            (
+                f"INSERT INTO journal SELECT {FAR - 5}, at_ms, kind, audience, subject "
+                "FROM journal LIMIT 1"
+            ),
             Reason.UNCOUNTED,
         ),
     ],

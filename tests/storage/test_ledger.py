@@ -1,4 +1,6 @@
-"""The stock ledger: one guarded update a product, and a line of movements, each after the one before."""
+"""The stock ledger: one guarded update a product, and a line of movements, each after
+the one before.
+"""
 
 from collections.abc import Sequence
 
@@ -201,7 +203,9 @@ def test_the_ledger_can_be_asked_for_some_days(books: TestShop) -> None:
 def test_the_balance_is_always_the_sum_of_what_was_let_through(
     books: TestShop, calls: list[list[int]]
 ) -> None:
-    """A call goes through as a whole, or, where the stock would run below zero on the way, not at all."""
+    """A call goes through as a whole, or, where the stock would run below zero on the
+    way, not at all.
+    """
     code = f"H{books.look(lambda state: state.n)}"
     draft = ProductDraft(code=code, name="Cosa", price_minor=100, stock_milli=2000)
     product_id = books.do(

@@ -43,7 +43,9 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connectio
 
 
 def things(database: Database) -> dict[str, list[str]]:
-    """Tables, indexes and triggers by name: the parts of each as the database wrote them down, in no order."""
+    """Tables, indexes and triggers by name: the parts of each as the database wrote
+    them down, in no order.
+    """
     with database.connect() as connection:
         rows = connection.sql.exec_driver_sql(
             "SELECT name, sql FROM sqlite_master"
@@ -264,7 +266,8 @@ def test_what_somebody_said_under_a_name_is_said_once(full: sqlite3.Connection) 
     full.execute("UPDATE messages SET client_id = 'm1' WHERE room_id = 1 AND seq = 1")
     with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE.*messages\.client_id"):
         full.execute(
-            "UPDATE messages SET client_id = 'm1', sender = (SELECT sender FROM messages) WHERE seq = 2"
+            "UPDATE messages SET client_id = 'm1', sender = (SELECT sender FROM "
+            "messages) WHERE seq = 2"
         )
     full.rollback()
 

@@ -1,4 +1,6 @@
-"""Transactions: numbers, trail and events go in with the rows or not at all; a reading sees one state."""
+"""Transactions: numbers, trail and events go in with the rows or not at all; a reading
+sees one state.
+"""
 
 import threading
 

@@ -10,13 +10,9 @@ from msgspec.structs import replace
 from trastienda.domain import chat as rules
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import (
-    ALERTS,
     GENERAL,
-    HOUSE_KEY,
-    Alert,
     Member,
     Message,
-    MessageKind,
     Room,
     RoomState,
 )
@@ -24,7 +20,6 @@ from trastienda.domain.errors import Forbidden, Invalid, KeyReused, NotFound, Re
 from trastienda.domain.events import Kind
 from trastienda.domain.moderation import require_voice
 from trastienda.domain.people import Role
-from trastienda.domain.products import Product
 from trastienda.domain.visibility import audience_of_room
 from trastienda.storage import chat, moderation
 from trastienda.storage.transactions import Snapshot, Tx, lookup
@@ -36,9 +31,15 @@ MAX_HISTORY = 200
 MAX_HISTORY_CHARS = 200_000
 """Characters of these: the answer has to fit into what may wait for one connection."""
 MAX_FOUND = 20
-"""Messages that a search returns: people look for the last ones, and search again for others."""
+"""Messages that a search returns.
+
+People look for the last ones, and search again for others.
+"""
 MAX_SEARCH_WORDS = 16
-"""Words of a search that count: each is a walk through the index, and nobody remembers more."""
+"""Words of a search that count.
+
+Each is a walk through the index, and nobody remembers more.
+"""
 _WORD = re.compile(r"\w+")
 _EMPTY_GENERAL = Room(0, GENERAL, 0)
 """The general room while nobody has spoken in it yet."""
@@ -61,9 +62,9 @@ class Speaking(Struct, frozen=True, kw_only=True):
 def speak(transaction: Tx, calls: Sequence[Speaking]) -> list[Message | Refusal]:
     """Say something for many callers at once: decide each call in turn, write all in sets.
 
-    The answers stand in the order of the calls. A message that its sender has said before under
-    the same client id is answered with the earlier one. Raises OverlappingError where another
-    node spoke meanwhile.
+    The answers stand in the order of the calls. A message that its sender has said before
+    under the same client id is answered with the earlier one. Raises OverlappingError
+    where another node spoke meanwhile.
     """
     batch = _MessageBatch(transaction, calls)
     answers = [batch.speak(call) for call in calls]
@@ -78,19 +79,29 @@ class _MessageBatch:
         self._tx = transaction
         room_names = {call.room for call in calls}
         self._rooms = chat.rooms_by_name(transaction.connection, room_names)
-        self._last_seqs = {name: room.last_seq for name, room in self._rooms.items()}
-        member_keys = {key for call in calls for key in call.member.keys}
+        self._last_seqs = {
+            room_name: room.last_seq for room_name, room in self._rooms.items()
+        }
+
+        member_keys: set[str] = set()
+        for call in calls:
+            member_keys.update(call.member.keys)
         self._sanctions = moderation.by_target(transaction.connection, member_keys)
         self._earlier = self._read_earlier(calls)
         self._said: list[tuple[Speaking, Message]] = []
 
     def _read_earlier(
-        self, calls: Sequence[Speaking]
+        self,
+        calls: Sequence[Speaking],
     ) -> dict[tuple[str, str], Message]:
-        """Return the messages that may be said again in this run, by sender and client id."""
+        """Return the messages that may be said again in this run.
+
+        They stand by sender and client id.
+        """
         repeatable = [call for call in calls if call.client_id is not None]
         if not repeatable:
             return {}
+
         senders = {call.member.key for call in repeatable}
         client_ids = {call.client_id for call in repeatable if call.client_id}
         return chat.by_client_id(self._tx.connection, senders, client_ids)
@@ -103,8 +114,8 @@ class _MessageBatch:
             if call.client_id is not None:
                 earlier = self._earlier.get((call.member.key, call.client_id))
                 if earlier is not None:
-                    _require_same(earlier, call)
-                    return earlier
+                    return _repeat(earlier, call)
+
             require_voice(self._sanctions, call.member, self._tx.now_ms)
             rules.check_text(call.text)
             return self._add(call)
@@ -116,6 +127,7 @@ class _MessageBatch:
             self._rooms[call.room] = _add_room(self._tx, call.room)
             self._last_seqs[call.room] = 0
         self._last_seqs[call.room] += 1
+
         message = Message(
             room=call.room,
             seq=self._last_seqs[call.room],
@@ -132,81 +144,74 @@ class _MessageBatch:
 
     def write(self) -> None:
         """Write and emit what was said."""
-        rows = [(self._rooms[message.room].id, message) for _, message in self._said]
-        chat.add(self._tx, self._rooms.values(), rows)
+        numbered = [
+            (self._rooms[message.room].id, message) for _, message in self._said
+        ]
+        chat.add(self._tx, self._rooms.values(), numbered)
         for call, message in self._said:
             audience = audience_of_room(message.room)
             self._tx.emit(Kind.MESSAGE, audience, message, call.source)
 
 
-def _require_same(earlier: Message, call: Speaking) -> None:
-    """Raise KeyReused where a client id comes again with another message."""
-    changed = earlier.edited_at_ms is not None or earlier.deleted
-    same_text = changed or earlier.text == call.text
-    if earlier.room != call.room or not same_text:
+def _repeat(earlier: Message, call: Speaking) -> Message:
+    """Return the earlier message of this client id.
+
+    Raises KeyReused where the client id comes again with another message.
+    """
+    if earlier.room != call.room:
         raise KeyReused
+    # What was first said cannot be compared any more once the message has changed.
+    has_changed = earlier.edited_at_ms is not None or earlier.deleted
+    if not has_changed and earlier.text != call.text:
+        raise KeyReused
+    return earlier
 
 
-def _add_room(transaction: Tx, name: str) -> Room:
-    if rules.check_room(name) != name:
+def _add_room(transaction: Tx, room_name: str) -> Room:
+    if rules.check_room(room_name) != room_name:
         raise Invalid("room", "room_shape")
-    if name != GENERAL and len(chat.list_rooms(transaction.connection)) >= MAX_ROOMS:
-        raise Invalid("room", "too_many", limit=MAX_ROOMS)
-    return chat.add_room(transaction, name)
+    if room_name != GENERAL:
+        rooms = chat.list_rooms(transaction.connection)
+        if len(rooms) >= MAX_ROOMS:
+            raise Invalid("room", "too_many", limit=MAX_ROOMS)
+    return chat.add_room(transaction, room_name)
+
+
+def _find_room(snapshot: Snapshot, room_name: str) -> Room | None:
+    return chat.rooms_by_name(snapshot.connection, [room_name]).get(room_name)
 
 
 @lookup
-def room_exists(snapshot: Snapshot, member: Member, name: str) -> bool:
-    """Tell whether there is a room of that name; raise where the member may not enter it."""
-    rules.require_room(member, name)
-    return name in chat.rooms_by_name(snapshot.connection, [name])
+def room_exists(
+    snapshot: Snapshot,
+    member: Member,
+    room_name: str,
+) -> bool:
+    """Tell whether there is a room of that name.
+
+    Raises where the member may not enter it.
+    """
+    rules.require_room(member, room_name)
+    return _find_room(snapshot, room_name) is not None
 
 
-def ensure_room(transaction: Tx, member: Member, name: str) -> Room:
+def ensure_room(
+    transaction: Tx,
+    member: Member,
+    room_name: str,
+) -> Room:
     """Return a room that the member may enter; add it where there is none of that name."""
-    rules.require_room(member, name)
-    room = chat.rooms_by_name(transaction.connection, [name]).get(name)
-    return room or _add_room(transaction, name)
-
-
-def post_alerts(
-    transaction: Tx, kind: MessageKind, products: Sequence[Product]
-) -> None:
-    """Say in the room of alerts, as the shop itself, what is left of each product."""
-    if not products:
-        return
-    room = chat.rooms_by_name(transaction.connection, [ALERTS]).get(ALERTS)
-    if room is None:
-        room = chat.add_room(transaction, ALERTS)
-    messages = [
-        Message(
-            room=ALERTS,
-            seq=seq,
-            at_ms=transaction.now_ms,
-            sender=HOUSE_KEY,
-            alias="",
-            text=_alert(product).text,
-            kind=kind,
-        )
-        for seq, product in enumerate(products, start=room.last_seq + 1)
-    ]
-    chat.add(transaction, [room], [(room.id, message) for message in messages])
-    for message in messages:
-        transaction.emit(Kind.MESSAGE, audience_of_room(ALERTS), message)
-
-
-def _alert(product: Product) -> Alert:
-    return Alert(
-        product.code,
-        product.name,
-        product.unit.value,
-        product.stock_milli,
-        product.min_stock_milli,
-    )
+    rules.require_room(member, room_name)
+    room = _find_room(transaction, room_name)
+    return room or _add_room(transaction, room_name)
 
 
 def edit(
-    transaction: Tx, member: Member, room_name: str, seq: int, text: str
+    transaction: Tx,
+    member: Member,
+    room_name: str,
+    seq: int,
+    text: str,
 ) -> Message:
     """Change the text of one's own message."""
     rules.check_text(text)
@@ -216,24 +221,31 @@ def edit(
     require_voice(sanctions, member, transaction.now_ms)
     if message.deleted:
         raise NotFound
+
     edited = replace(message, text=text, edited_at_ms=transaction.now_ms)
     return _update(transaction, room, message, edited)
 
 
-def delete(transaction: Tx, member: Member, room_name: str, seq: int) -> Message:
+def delete(
+    transaction: Tx,
+    member: Member,
+    room_name: str,
+    seq: int,
+) -> Message:
     """Delete one's own message; an administrator deletes anybody's, which is recorded."""
     room, message = _get_message(transaction, member, room_name, seq)
     actor = member.actor
-    own = True
+    is_own = True
     try:
         rules.require_own(member, message)
     except Forbidden:
         if actor is None or actor.role is not Role.ADMINISTRATOR:
             raise
-        own = False
+        is_own = False
     if message.deleted:
         return message
-    if actor is not None and not own:
+
+    if actor is not None and not is_own:
         detail = {"room": room_name, "seq": seq, "alias": message.alias}
         transaction.audit(actor, Action.MESSAGE_DELETED, detail)
     deleted = replace(message, text="", deleted=True, edited_at_ms=transaction.now_ms)
@@ -241,7 +253,10 @@ def delete(transaction: Tx, member: Member, room_name: str, seq: int) -> Message
 
 
 def _get_message(
-    transaction: Tx, member: Member, room_name: str, seq: int
+    transaction: Tx,
+    member: Member,
+    room_name: str,
+    seq: int,
 ) -> tuple[Room, Message]:
     room = _get_room(transaction, member, room_name)
     message = None
@@ -252,17 +267,26 @@ def _get_message(
     return room, message
 
 
-def _get_room(snapshot: Snapshot, member: Member, name: str) -> Room:
-    rules.require_room(member, name)
-    room = chat.rooms_by_name(snapshot.connection, [name]).get(name)
-    if room is None and name == GENERAL:
+def _get_room(
+    snapshot: Snapshot,
+    member: Member,
+    room_name: str,
+) -> Room:
+    rules.require_room(member, room_name)
+    room = _find_room(snapshot, room_name)
+    if room is not None:
+        return room
+    if room_name == GENERAL:
         return _EMPTY_GENERAL
-    if room is None:
-        raise NotFound
-    return room
+    raise NotFound
 
 
-def _update(transaction: Tx, room: Room, before: Message, after: Message) -> Message:
+def _update(
+    transaction: Tx,
+    room: Room,
+    before: Message,
+    after: Message,
+) -> Message:
     chat.update(transaction, room, before, after)
     transaction.emit(Kind.MESSAGE, audience_of_room(room.name), after)
     return after
@@ -283,36 +307,41 @@ def history(
     if not 0 < limit <= MAX_HISTORY:
         raise Invalid("limit", "limit_range")
     room = _get_room(snapshot, member, room_name)
-    after_last = room.last_seq + 1
-    end = after_last if before is None else max(0, min(before, after_last))
+    end = room.last_seq + 1
+    if before is not None:
+        end = max(0, min(before, end))
+
+    # Newest first. The one above the limit only says that there are more.
     messages = chat.list_before(snapshot.connection, room, end, limit + 1)
-    page = _within_history_chars(messages[:limit])
-    return page[::-1], len(messages) > len(page)
-
-
-def _within_history_chars(messages: list[Message]) -> list[Message]:
-    """Return as many of the first messages as go out at once; at least one."""
+    page: list[Message] = []
     chars = 0
-    for position, message in enumerate(messages):
+    for message in messages[:limit]:
         chars += len(message.text)
-        if chars > MAX_HISTORY_CHARS and position:
-            return messages[:position]
-    return messages
+        if page and chars > MAX_HISTORY_CHARS:
+            break
+        page.append(message)
+    has_more = len(messages) > len(page)
+    return page[::-1], has_more
 
 
 @lookup
 def list_rooms(snapshot: Snapshot, member: Member) -> list[RoomState]:
-    """Return the rooms that the member may enter, each with the number of unread messages."""
+    """Return the rooms that the member may enter.
+
+    Each comes with its number of unread messages, where the member has an account.
+    """
     rooms = _rooms_for(snapshot, member)
     if not any(room.name == GENERAL for room in rooms):
         rooms.insert(0, _EMPTY_GENERAL)
     if member.user_id is None:
         return [RoomState(room.name, room.last_seq, None) for room in rooms]
+
     marks = chat.read_marks(snapshot.connection, member.user_id)
-    return [
-        RoomState(room.name, room.last_seq, room.last_seq - marks.get(room.id, 0))
-        for room in rooms
-    ]
+    states = []
+    for room in rooms:
+        unread = room.last_seq - marks.get(room.id, 0)
+        states.append(RoomState(room.name, room.last_seq, unread))
+    return states
 
 
 def _rooms_for(snapshot: Snapshot, member: Member) -> list[Room]:
@@ -321,36 +350,50 @@ def _rooms_for(snapshot: Snapshot, member: Member) -> list[Room]:
 
 
 def search(
-    snapshot: Snapshot, member: Member, text: str, room_name: str | None = None
+    snapshot: Snapshot,
+    member: Member,
+    text: str,
+    room_name: str | None = None,
 ) -> list[Message]:
-    """Return the last messages in which words begin with all words of ``text``, newest first.
+    """Return the last messages with words that begin with all words of ``text``.
 
-    They come from the room named, or from all that the member may enter.
+    Newest first. They come from the room named, or from all that the member may enter.
     """
-    words = _WORD.findall(unicodedata.normalize("NFC", text))[:MAX_SEARCH_WORDS]
+    composed = unicodedata.normalize("NFC", text)
+    words = _WORD.findall(composed)[:MAX_SEARCH_WORDS]
     if not words:
         raise Invalid("search", "must_not_be_empty")
     if room_name is None:
         rooms = _rooms_for(snapshot, member)
     else:
         rooms = [_get_room(snapshot, member, room_name)]
+
+    # The storage searches each room for itself.
     messages = chat.search(snapshot.connection, rooms, words, MAX_FOUND)
     messages.sort(
-        key=lambda message: (message.at_ms, message.room, message.seq), reverse=True
+        key=lambda message: (message.at_ms, message.room, message.seq),
+        reverse=True,
     )
     return messages[:MAX_FOUND]
 
 
 def mark_read(
-    transaction: Tx, member: Member, room_name: str, seq: int | None = None
+    transaction: Tx,
+    member: Member,
+    room_name: str,
+    seq: int | None = None,
 ) -> int:
     """Store how far a member with an account has read; without ``seq``, to the end.
 
     Return the number of the last message read: a mark never goes back.
     """
     room = _get_room(transaction, member, room_name)
-    read_seq = room.last_seq if seq is None else min(max(seq, 0), room.last_seq)
+    read_seq = room.last_seq
+    if seq is not None:
+        read_seq = min(max(seq, 0), room.last_seq)
     if member.user_id is None or read_seq == 0:
         return read_seq
+
     chat.mark_read(transaction, member.user_id, room, read_seq)
-    return chat.read_marks(transaction.connection, member.user_id)[room.id]
+    marks = chat.read_marks(transaction.connection, member.user_id)
+    return marks[room.id]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from trastienda.actions.chat import post_alerts
+from trastienda.actions.alerts import post_alerts
 from trastienda.domain.chat import MessageKind
 from trastienda.domain.events import STAFF_ONLY, Kind, LowStock, StockLevel
 from trastienda.domain.products import Product, falls_below_minimum

@@ -5,7 +5,7 @@ Nothing depends on it: prices look at the dates, and who was away too long begin
 
 from msgspec.structs import replace
 
-from trastienda.actions.chat import post_alerts
+from trastienda.actions.alerts import post_alerts
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import MessageKind
 from trastienda.domain.days import day_of

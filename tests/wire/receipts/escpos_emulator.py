@@ -9,7 +9,9 @@ CODE_PAGES = {0: "cp437", 2: "cp850", 16: "cp1252", 18: "cp852", 19: "cp858"}
 
 
 class Printer:
-    """Paper of so many columns. ``lines`` are what was printed, spaces and all; ``codes`` what a scanner reads."""
+    """Paper of so many columns. ``lines`` are what was printed, spaces and all;
+    ``codes`` what a scanner reads.
+    """
 
     def __init__(self, columns: int, *, chinese: bool = False) -> None:
         self.columns = columns

@@ -20,7 +20,8 @@ CHROMIUM = next(
     None,
 )
 FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking "
     "--disable-component-update --disable-sync --hide-scrollbars --disable-dev-shm-usage"
 ).split()
 PHONE, DESK = 390, 900
@@ -53,7 +54,9 @@ def page(*names: str) -> Page:
 
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
-    """Shows receipts to a browser, and returns what it makes of them: a picture, or what it would print."""
+    """Shows receipts to a browser, and returns what it makes of them: a picture, or
+    what it would print.
+    """
 
     def take(*names: str, width: int | None = None) -> Path:
         shown = tmp_path / "receipt.html"

@@ -160,8 +160,9 @@ def read(
 ) -> PastSales:
     """Read a file of past sales whole, in bounded memory.
 
-    The caller closes what is returned. Raises FileRefused if it cannot be taken as a whole, DateOrderOpen if the order of
-    its dates has to be named, OSError if it cannot be read.
+    The caller closes what is returned. Raises FileRefused if it cannot be taken as a
+    whole, DateOrderOpen if the order of its dates has to be named, OSError if it cannot
+    be read.
     """
     table: Table
     if is_json_lines(path):

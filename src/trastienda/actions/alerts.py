@@ -1,0 +1,48 @@
+"""What the shop itself says in the room of alerts."""
+
+from collections.abc import Sequence
+
+from trastienda.domain.chat import ALERTS, HOUSE_KEY, Alert, Message, MessageKind
+from trastienda.domain.events import Kind
+from trastienda.domain.products import Product
+from trastienda.domain.visibility import audience_of_room
+from trastienda.storage import chat
+from trastienda.storage.transactions import Tx
+
+
+def post_alerts(
+    transaction: Tx,
+    kind: MessageKind,
+    products: Sequence[Product],
+) -> None:
+    """Say in the room of alerts, as the shop itself, what is left of each product."""
+    if not products:
+        return
+
+    room = chat.rooms_by_name(transaction.connection, [ALERTS]).get(ALERTS)
+    if room is None:
+        room = chat.add_room(transaction, ALERTS)
+
+    messages = []
+    for seq, product in enumerate(products, start=room.last_seq + 1):
+        alert = Alert(
+            product.code,
+            product.name,
+            product.unit.value,
+            product.stock_milli,
+            product.min_stock_milli,
+        )
+        message = Message(
+            room=ALERTS,
+            seq=seq,
+            at_ms=transaction.now_ms,
+            sender=HOUSE_KEY,
+            alias="",
+            text=alert.text,
+            kind=kind,
+        )
+        messages.append(message)
+
+    chat.add(transaction, [room], [(room.id, message) for message in messages])
+    for message in messages:
+        transaction.emit(Kind.MESSAGE, audience_of_room(ALERTS), message)
