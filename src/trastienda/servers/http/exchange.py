@@ -281,8 +281,12 @@ class Exchange:
             raise PayloadTooLargeError
 
         media = headers.get(b"content-type", JSON)
-        if media != JSON and not _is_json(media):
-            raise UnsupportedMediaError
+        if media != JSON:  # JSON in UTF-8 may be spelled otherwise
+            kind, _, parameters = media.lower().partition(b";")
+            charset = parameters.strip().replace(b'"', b"")
+            is_utf8 = charset in {b"", b"charset=utf-8", b"charset=utf8"}
+            if kind.strip() != JSON or not is_utf8:
+                raise UnsupportedMediaError
 
         encoding = headers.get(b"content-encoding", b"identity")
         if encoding != b"identity":
@@ -345,13 +349,3 @@ class Exchange:
 
         etags = header.decode("latin-1")
         return _STRONG_ETAG.findall(etags)
-
-
-def _is_json(media: bytes) -> bool:
-    """Return whether a ``Content-Type`` is JSON in UTF-8, however it is spelled."""
-    kind, _, parameters = media.lower().partition(b";")
-    if kind.strip() != JSON:
-        return False
-
-    charset = parameters.strip().replace(b'"', b"")
-    return charset in {b"", b"charset=utf-8", b"charset=utf8"}

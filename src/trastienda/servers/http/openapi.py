@@ -41,6 +41,14 @@ _IF_MATCH: dict[str, Any] = {
     "schema": {"type": "string"},
     "description": "ETag de la versión leída; si ya no es la de ahora, 412",
 }
+_SNAPSHOT_NUMBER = {
+    "schema": {"type": "integer"},
+    "description": "Número del último anuncio ya contenido",
+}
+_REPLAYED = {
+    "schema": {"type": "string"},
+    "description": "true si es una repetición",
+}
 _PROBLEM_CONTENT = {
     "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problema"}}
 }
@@ -117,13 +125,37 @@ def _reference(shape: type) -> dict[str, str]:
 
 
 def _operation(route: Route) -> dict[str, Any]:
+    parameters: list[dict[str, Any]] = [
+        {
+            "name": in_path.name,
+            "in": "path",
+            "required": True,
+            "schema": in_path.parameter.schema,
+            "example": in_path.parameter.example,
+        }
+        for in_path in declared(route.path_parameters)
+    ]
+    parameters += [
+        {
+            "name": in_query.name,
+            "in": "query",
+            "schema": in_query.parameter.schema,
+            "description": in_query.parameter.description,
+        }
+        for in_query in query_parameters(route.query, listed=route.listed)
+    ]
+    if route.idempotent:
+        parameters.append(_IDEMPOTENCY_KEY)
+    if route.versioned:
+        parameters.append(_IF_MATCH)
+
     handler = route.handler
     _, _, module = handler.__module__.rpartition(".")
     operation: dict[str, Any] = {
         "operationId": f"{module}_{handler.__name__}",
         "summary": route.summary,
         "tags": [route.tag],
-        "parameters": _parameters(route),
+        "parameters": parameters,
         "responses": _responses(route),
     }
     if route.permission is not None:
@@ -146,52 +178,34 @@ def _operation(route: Route) -> dict[str, Any]:
     return operation
 
 
-def _parameters(route: Route) -> list[dict[str, Any]]:
-    described: list[dict[str, Any]] = []
-    for in_path in declared(route.path_parameters):
-        description: dict[str, Any] = {
-            "name": in_path.name,
-            "in": "path",
-            "required": True,
-            "schema": in_path.parameter.schema,
-            "example": in_path.parameter.example,
-        }
-        described.append(description)
-    for in_query in query_parameters(route.query, listed=route.listed):
-        description = {
-            "name": in_query.name,
-            "in": "query",
-            "schema": in_query.parameter.schema,
-            "description": in_query.parameter.description,
-        }
-        described.append(description)
-
-    if route.idempotent:
-        described.append(_IDEMPOTENCY_KEY)
-    if route.versioned:
-        described.append(_IF_MATCH)
-    return described
-
-
 def _responses(route: Route) -> dict[str, Any]:
     """Return the answer of a route and its refusals, by status."""
     headers = {}
     if route.snapshot:
-        headers["Trastienda-N"] = {
-            "schema": {"type": "integer"},
-            "description": "Número del último anuncio ya contenido",
-        }
+        headers["Trastienda-N"] = _SNAPSHOT_NUMBER
     if route.idempotent:
-        headers["Idempotency-Replayed"] = {
-            "schema": {"type": "string"},
-            "description": "true si es una repetición",
-        }
+        headers["Idempotency-Replayed"] = _REPLAYED
 
     success: dict[str, Any] = {"description": route.summary}
     if headers:
         success["headers"] = headers
     if route.status != 204:
-        content = {route.media: {"schema": _answer_schema(route)}}
+        schema: dict[str, Any]
+        if route.answer is None:
+            schema = {"type": "string"}
+        elif route.answer is dict:
+            schema = {"type": "object"}
+        elif not route.listed:
+            schema = _reference(route.answer)
+        else:
+            items = {"type": "array", "items": _reference(route.answer)}
+            next_cursor = {"type": ["string", "null"]}
+            schema = {
+                "type": "object",
+                "required": ["datos", "siguiente"],
+                "properties": {"datos": items, "siguiente": next_cursor},
+            }
+        content = {route.media: {"schema": schema}}
         for media in route.also:
             content[media] = {"schema": {"type": "string"}}
         success["content"] = content
@@ -203,20 +217,3 @@ def _responses(route: Route) -> dict[str, Any]:
             "content": _PROBLEM_CONTENT,
         }
     return responses
-
-
-def _answer_schema(route: Route) -> dict[str, Any]:
-    if route.answer is None:
-        return {"type": "string"}
-    if route.answer is dict:
-        return {"type": "object"}
-    if not route.listed:
-        return _reference(route.answer)
-    return {
-        "type": "object",
-        "required": ["datos", "siguiente"],
-        "properties": {
-            "datos": {"type": "array", "items": _reference(route.answer)},
-            "siguiente": {"type": ["string", "null"]},
-        },
-    }

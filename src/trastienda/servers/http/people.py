@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from trastienda.actions import people
 from trastienda.domain import people as rules
 from trastienda.domain.errors import BadCredentials, Invalid, NotAuthenticated
-from trastienda.domain.people import STRANGER, Actor, Permission, Role, User
+from trastienda.domain.people import STRANGER, Permission, Role, User
 from trastienda.servers.auth import Opened
 from trastienda.servers.http.answers import (
     Answer,
@@ -154,7 +154,23 @@ async def change(exchange: Exchange) -> Answer:
     change = await exchange.read(wire.decode_change)
     password_hash: str | UnsetType = UNSET
     if change.clave is not UNSET:
-        password_hash = await _hash_new_password(exchange, user, actor, change)
+        rules.check_may_change(actor, user, {"password_hash"})
+        rules.check_password(change.clave)
+
+        # Only an administrator need not prove the present one.
+        auth, current_password = desk.auth, change.clave_actual
+        if current_password is not UNSET:
+            try:
+                await auth.check_password(
+                    actor.rut or "",
+                    current_password,
+                    exchange.address,
+                )
+            except BadCredentials as error:
+                raise Invalid("current_password", "password_wrong") from error
+        elif not rules.may(actor, Permission.MANAGE_PEOPLE):
+            raise Invalid("current_password", "required")
+        password_hash = await auth.passwords.hash(change.clave)
 
     wanted = wire.change_in(change, password_hash)
     changed_user = await desk.writer.run(
@@ -165,38 +181,6 @@ async def change(exchange: Exchange) -> Answer:
         exchange.revisions(),
     )
     return _user_answer(exchange, changed_user)
-
-
-async def _hash_new_password(
-    exchange: Exchange,
-    user: User,
-    actor: Actor,
-    change: wire.UsuarioCambio,
-) -> str:
-    """Check and hash a new password.
-
-    Only an administrator need not prove the present one.
-    """
-    rules.check_may_change(actor, user, {"password_hash"})
-    password = str(change.clave)
-    rules.check_password(password)
-
-    auth, current_password = exchange.desk.auth, change.clave_actual
-    if current_password is UNSET:
-        if not rules.may(actor, Permission.MANAGE_PEOPLE):
-            raise Invalid("current_password", "required")
-        return await auth.passwords.hash(password)
-
-    try:
-        await auth.check_password(
-            actor.rut or "",
-            current_password,
-            exchange.address,
-        )
-    except BadCredentials as error:
-        raise Invalid("current_password", "password_wrong") from error
-
-    return await auth.passwords.hash(password)
 
 
 async def deactivate(exchange: Exchange) -> Answer:

@@ -2,7 +2,6 @@
 
 import tempfile
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -37,14 +36,6 @@ class SummaryQuery(Struct, frozen=True, kw_only=True):
     ] = field(default="por_dia", name="tabla")
 
 
-class _Summary(Struct, frozen=True):
-    """A report with all else that a file of it takes."""
-
-    report: wire.Resumen
-    locale: ShopLocale
-    n: int
-
-
 async def summary(exchange: Exchange) -> Answer:
     """Return what some days came to, as JSON or as a file."""
     query = exchange.query(SummaryQuery)
@@ -55,44 +46,38 @@ async def summary(exchange: Exchange) -> Answer:
         query.last_day,
     )
     report = wire.report_out(reading.value)
-    if exchange.media not in {CSV, XLSX}:
+    media = exchange.media
+    if media not in {CSV, XLSX}:
         return snapshot_answer(report, reading.n)
 
     shop = exchange.desk.shop()
     locale = ShopLocale(shop.time_zone, shop.exponent)
-    summary = _Summary(report, locale, reading.n)
-    draw = partial(_file_answer, summary, exchange.media, query.table)
+
+    def draw() -> Answer:
+        """Return one table as CSV, or all of them as sheets."""
+        sheets = report_sheets(report, locale)
+        with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
+            path = Path(folder) / "report"
+            content_type = media
+            if media == CSV:
+                file_name = f"{query.table}-{report.desde}-{report.hasta}.csv"
+                content_type = f"{CSV}; charset=utf-8"
+                write_csv(path, sheets[query.table])
+            else:
+                from trastienda.files.exports.spreadsheets import write_xlsx
+
+                file_name = f"resumen-{report.desde}-{report.hasta}.xlsx"
+                write_xlsx(path, sheets.values())
+            content = path.read_bytes()
+
+        disposition = f'attachment; filename="{file_name}"'.encode()
+        headers = [
+            snapshot_number(reading.n),
+            (b"content-disposition", disposition),
+        ]
+        return Answer(200, content, headers, content_type.encode())
+
     return await exchange.site.in_a_thread(draw)
-
-
-def _file_answer(
-    summary: _Summary,
-    media: str,
-    table: str,
-) -> Answer:
-    """Return the answer with one table as CSV, or with all of them as sheets."""
-    report = summary.report
-    sheets = report_sheets(report, summary.locale)
-
-    with tempfile.TemporaryDirectory(prefix="trastienda-") as folder:
-        path = Path(folder) / "report"
-        if media == CSV:
-            file_name = f"{table}-{report.desde}-{report.hasta}.csv"
-            media = f"{CSV}; charset=utf-8"
-            write_csv(path, sheets[table])
-        else:
-            from trastienda.files.exports.spreadsheets import write_xlsx
-
-            file_name = f"resumen-{report.desde}-{report.hasta}.xlsx"
-            write_xlsx(path, sheets.values())
-        content = path.read_bytes()
-
-    disposition = f'attachment; filename="{file_name}"'.encode()
-    headers = [
-        snapshot_number(summary.n),
-        (b"content-disposition", disposition),
-    ]
-    return Answer(200, content, headers, media.encode())
 
 
 ROUTES = (
