@@ -12,7 +12,7 @@ from trastienda.domain.people import User
 from trastienda.live.deliveries import Delivery, Moved, Silence
 from trastienda.servers.auth import actor_of
 from trastienda.servers.sessions.registry import Sessions
-from trastienda.servers.sessions.session import Mode, Session
+from trastienda.servers.sessions.session import Mode
 
 _CLOSING = {
     SanctionKind.KICK: ClosingReason.KICKED,
@@ -83,19 +83,13 @@ def update_account(
             hub.seats.update(member)
         else:
             session.seat.member = member
-        _leave_closed_room(session)
 
-
-def _leave_closed_room(session: Session) -> None:
-    """Take somebody to ``general`` who may no longer be in the room where they are."""
-    seat, member = session.seat, session.member
-    if member is None or seat.room is None:
-        return
-    if may_enter(member, seat.room):
-        return
-
-    seat.shown_seq = 0
-    session.hub.seats.enter(seat, GENERAL)
-    moved = Moved(GENERAL, member.alias)
-    delivery = Delivery([moved], session.desk.time_zone())
-    seat.deliver(delivery)
+        # Nobody stays in a room that is closed to them now.
+        seat, member = session.seat, session.member
+        if member is None or seat.room is None or may_enter(member, seat.room):
+            continue
+        seat.shown_seq = 0
+        hub.seats.enter(seat, GENERAL)
+        moved = Moved(GENERAL, member.alias)
+        delivery = Delivery([moved], session.desk.time_zone())
+        seat.deliver(delivery)

@@ -164,7 +164,20 @@ class Fanout:
 
         delivery = Delivery([event], self._hub.desk.time_zone())
         for seat in self._hub.subscribers.values():
-            if _may_hear(event, seat):
+            actor = None if seat.member is None else seat.member.actor
+            if actor is None or actor.user_id is None or actor.rut is None:
+                # A stranger hears what customers hear of the products, and no more.
+                is_for_customers = Role.CUSTOMER in event.audience.roles
+                hears = is_for_customers and event.kind in FOR_ANYBODY
+            else:
+                hears = may_hear(
+                    event,
+                    user_id=actor.user_id,
+                    role=actor.role,
+                    rut=actor.rut,
+                    verified=actor.verified,
+                )
+            if hears:
                 seat.deliver(delivery)
 
     def hear_notice(self, notice: Notice) -> None:
@@ -232,23 +245,3 @@ def _is_from_another(
     heard: Event | Notice,
 ) -> bool:
     return heard.source != number
-
-
-def _may_hear(
-    event: Event,
-    seat: Seat,
-) -> bool:
-    """Tell whether whoever sits there may hear an event."""
-    actor = None if seat.member is None else seat.member.actor
-    if actor is None or actor.user_id is None or actor.rut is None:
-        # A stranger hears what customers hear of the products, and no more.
-        is_for_customers = Role.CUSTOMER in event.audience.roles
-        return is_for_customers and event.kind in FOR_ANYBODY
-
-    return may_hear(
-        event,
-        user_id=actor.user_id,
-        role=actor.role,
-        rut=actor.rut,
-        verified=actor.verified,
-    )

@@ -121,7 +121,14 @@ async def _sit_down(
 
     session.arriving = member
     try:
-        await _check_ban(session, member)
+        keys = [member.key]
+        if member.actor is None:  # a guest's address may be banned, too
+            keys.append(address_key(session.address))
+        sanctions = await hub.read_current(moderation.in_force, keys)
+        for sanction in sanctions.values():
+            if sanction.kind is SanctionKind.BAN:
+                raise Banned
+
         before = session.member
         if before is not None:
             hub.seats.stand_up(seat)
@@ -140,21 +147,6 @@ async def _sit_down(
         hub.seats.sit(seat, arrived)
     finally:
         session.arriving = None
-
-
-async def _check_ban(
-    session: Session,
-    member: Member,
-) -> None:
-    """Raise Banned where the account, or a guest's alias or address, is banned."""
-    keys = [member.key]
-    if member.actor is None:
-        keys.append(address_key(session.address))
-
-    sanctions = await session.hub.read_current(moderation.in_force, keys)
-    for sanction in sanctions.values():
-        if sanction.kind is SanctionKind.BAN:
-            raise Banned
 
 
 async def _welcome(

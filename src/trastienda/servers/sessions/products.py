@@ -188,7 +188,15 @@ async def _ask(
     Those whose name begins with the question come first.
     """
     question = _question(text, "code")
-    reading = await session.desk.reader.read(_read_asked, session.viewer, question)
+    viewer = session.viewer
+
+    def read_asked(snapshot: Snapshot) -> list[Product]:
+        exact = _find_exact(snapshot, viewer, question)
+        if exact is not None:
+            return [exact.product]
+        return products.by_name(snapshot, viewer, question, LOOKED_AT_PRODUCTS)
+
+    reading = await session.desk.reader.read(read_asked)
     if not reading.value:
         raise NotFound
 
@@ -197,17 +205,6 @@ async def _ask(
         key=lambda product: not fold(product.name).startswith(folded_question)
     )
     return reading
-
-
-def _read_asked(
-    snapshot: Snapshot,
-    viewer: Actor,
-    question: str,
-) -> list[Product]:
-    exact = _find_exact(snapshot, viewer, question)
-    if exact is not None:
-        return [exact.product]
-    return products.by_name(snapshot, viewer, question, LOOKED_AT_PRODUCTS)
 
 
 def _lines(
