@@ -11,6 +11,7 @@ from trastienda.domain.reports import (
     Amounts,
     Goods,
     Money,
+    Period,
     Report,
     Seller,
     Sums,
@@ -35,6 +36,27 @@ def test_without_a_last_day_it_goes_to_today_or_is_the_first_day_alone() -> None
     assert report_days(date(2026, 1, 5), None, TODAY) == (date(2026, 1, 5), TODAY)
     tomorrow = TODAY + timedelta(days=1)
     assert report_days(tomorrow, None, TODAY) == (tomorrow, tomorrow)
+
+
+def test_a_period_goes_until_today_and_a_week_begins_on_monday() -> None:
+    assert report_days(None, None, TODAY, Period.TODAY) == (TODAY, TODAY)
+    monday = date(2026, 3, 16)
+    sunday = date(2026, 3, 22)
+    for today in (monday, TODAY, sunday):
+        assert report_days(None, None, today, Period.WEEK) == (monday, today)
+    assert report_days(None, None, TODAY, Period.MONTH) == (date(2026, 3, 1), TODAY)
+    new_year = date(2027, 1, 1)
+    assert report_days(None, None, new_year, Period.WEEK)[0] == date(2026, 12, 28)
+
+
+def test_a_period_and_days_together_are_refused() -> None:
+    for first, last in ((TODAY, None), (None, TODAY), (TODAY, TODAY)):
+        with pytest.raises(Invalid) as refusal:
+            report_days(first, last, TODAY, Period.TODAY)
+        assert (refusal.value.field, refusal.value.reason) == (
+            "period",
+            "period_with_days",
+        )
 
 
 def test_a_span_that_ends_before_it_begins_is_refused() -> None:

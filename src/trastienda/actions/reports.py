@@ -12,7 +12,7 @@ from msgspec import Struct
 from trastienda.domain.days import ONE_DAY, day_of, day_start_ms
 from trastienda.domain.errors import Invalid
 from trastienda.domain.people import Actor, Permission, require
-from trastienda.domain.reports import NOBODY, Day, Report, Sums, report_days
+from trastienda.domain.reports import NOBODY, Day, Period, Report, Sums, report_days
 from trastienda.storage import reports
 from trastienda.storage.transactions import Snapshot, Tx
 
@@ -22,8 +22,10 @@ def summary(
     actor: Actor,
     first: date | None = None,
     last: date | None = None,
+    period: Period | None = None,
 ) -> Report:
-    """Return the report on the days from ``first`` to ``last``, both included.
+    """Return the report on the days from ``first`` to ``last``, both included, or on those
+    of a period.
 
     They are days of the shop's own zone.
     :func:`~trastienda.domain.reports.report_days` says which days they are where they are
@@ -32,7 +34,7 @@ def summary(
     require(actor, Permission.SEE_REPORTS)
     time_zone = snapshot.shop.time_zone
     today = day_of(snapshot.now_ms, time_zone)
-    first, last = report_days(first, last, today)
+    first, last = report_days(first, last, today, period)
     try:
         from_ms = day_start_ms(first, time_zone)
         until_ms = day_start_ms(last + ONE_DAY, time_zone)

@@ -1,7 +1,8 @@
 """Reports: the sums of a day, which add up to the sums of any span of days."""
 
+import enum
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from msgspec import Struct, field
@@ -13,20 +14,45 @@ MAX_DAYS = 3_660
 """Ten years: longer than books must be kept. It bounds the days in one answer."""
 
 
+class Period(enum.Enum):
+    """Days that have a name; all of them go until today."""
+
+    TODAY = enum.auto()
+    WEEK = enum.auto()
+    """From Monday."""
+    MONTH = enum.auto()
+    """From the first."""
+
+    def first_day(self, today: date) -> date:
+        """Return the day on which it begins."""
+        if self is Period.WEEK:
+            return today - timedelta(days=today.weekday())
+        if self is Period.MONTH:
+            return today.replace(day=1)
+        return today
+
+
 def report_days(
     first: date | None,
     last: date | None,
     today: date,
+    period: Period | None = None,
 ) -> tuple[date, date]:
     """Return the first and the last day of a report, both included.
 
     Where they are not given, ``last`` is today and ``first`` begins its month. Raises
-    Invalid for a span that ends before it begins or has more than MAX_DAYS days.
+    Invalid for a span that ends before it begins or has more than MAX_DAYS days, and
+    for a period beside days, which could say something else.
     """
+    if period is not None:
+        if first is not None or last is not None:
+            raise Invalid("period", "period_with_days")
+        return period.first_day(today), today
+
     if last is None:
         last = max(today, first or date.min)
     if first is None:
-        first = last.replace(day=1)
+        first = Period.MONTH.first_day(last)
 
     if first > last:
         raise Invalid("until", "ends_before_it_begins")

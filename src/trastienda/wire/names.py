@@ -50,6 +50,7 @@ FIELDS = {
     "password": "clave",
     "payments": "pagos",
     "percentage": "porcentaje",
+    "period": "periodo",
     "prefix": "prefijo",
     "price": "precio",
     "quantity": "cantidad",

@@ -79,6 +79,7 @@ REASONS = {
     "password_short": "debe tener al menos {limit} caracteres",
     "password_wrong": "no es la clave actual",
     "percentage_range": "debe ser mayor que 0 y no más de 100, con dos decimales a lo sumo",
+    "period_with_days": "no va junto con «desde» ni «hasta»: elige lo uno o lo otro",
     "quantity_decimals": "admite tres decimales a lo sumo",
     "quantity_two_ways": "se lee de dos maneras; escriba 1500, o 1,5",
     "query_encoding": "no tiene la forma esperada: debe ser texto UTF-8 codificado",

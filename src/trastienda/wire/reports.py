@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from trastienda.domain.payments import Method
-from trastienda.domain.reports import NOBODY, Report
+from trastienda.domain.reports import NOBODY, Period, Report
 from trastienda.wire.people import Persona, person_out
 from trastienda.wire.sales import MEDIOS, Medio
 from trastienda.wire.values import Quantity, quantity_out
@@ -78,6 +78,9 @@ TABLES = {
     "por_medio": ResumenMedio,
 }
 """The tables of a report, and the shape of a row of each."""
+
+PERIODS = {"hoy": Period.TODAY, "semana": Period.WEEK, "mes": Period.MONTH}
+"""The words for the days that a report may be asked for by name."""
 
 
 def report_out(report: Report) -> Resumen:

@@ -1,6 +1,6 @@
 """``/reportes/resumen``."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -112,6 +112,27 @@ def test_without_days_the_summary_is_of_the_month_so_far(
     )
 
 
+def test_a_period_ends_today_in_the_shop_s_zone(
+    sold: tuple[RunningShop, str, str],
+) -> None:
+    shop, _, _ = sold
+    day = date.fromisoformat(today())
+    firsts = {
+        "hoy": day,
+        "semana": day - timedelta(days=day.weekday()),
+        "mes": day.replace(day=1),
+    }
+    for period, first in firsts.items():
+        told = shop.ana.ok("GET", ROUTE, params={"periodo": period})
+        assert (told["desde"], told["hasta"]) == (first.isoformat(), today())
+        assert (told["ventas"], told["total"]) == (3, 9760)
+
+
+@pytest.mark.parametrize("days", [{"desde": "2026-02-01"}, {"hasta": "2026-02-01"}])
+def test_a_period_beside_days_is_refused(ana: Caller, days: dict[str, str]) -> None:
+    unfit(ana.get(ROUTE, params={"periodo": "hoy"} | days), "periodo")
+
+
 def test_a_summary_has_the_number_of_its_snapshot(
     sold: tuple[RunningShop, str, str],
 ) -> None:
@@ -146,6 +167,7 @@ def test_only_an_administrador_reads_the_summary(
         ({"desde": "2026-02-02", "hasta": "2026-02-01"}, "hasta"),
         ({"desde": "1990-01-01", "hasta": "2026-02-01"}, "desde"),
         ({"hasta": "9999-12-31", "desde": "9999-12-31"}, "hasta"),
+        ({"periodo": "ayer"}, "periodo"),
         ({"hata": "2026-02-01"}, "hata"),
         ({"limite": "3"}, "limite"),
     ],

@@ -26,18 +26,22 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 SummaryMedia = Literal[
     "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ]
+SummaryPeriod = Literal["hoy", "semana", "mes"]
 SummaryTable = Literal["por_dia", "por_producto", "por_vendedor", "por_medio"]
 
 
 def _days(
     desde: Day | None,
     hasta: Day | None,
+    periodo: SummaryPeriod | None,
 ) -> dict[str, str | int]:
     query: dict[str, str | int] = {}
     if desde is not None:
         query["desde"] = str(desde)
     if hasta is not None:
         query["hasta"] = str(hasta)
+    if periodo is not None:
+        query["periodo"] = periodo
     return query
 
 
@@ -97,15 +101,18 @@ class ShopMethods:
         self,
         desde: Day | None = None,
         hasta: Day | None = None,
+        *,
+        periodo: SummaryPeriod | None = None,
     ) -> Call[Resumen]:
         """Return the sales, returns, taxes and margin of some days.
 
-        They are summed by day, product, seller and method of payment.
+        They are summed by day, product, seller and method of payment. ``periodo``, until
+        today, takes the place of both days; without any of them it is the month so far.
         """
         return Call(
             method="GET",
             path="/reportes/resumen",
-            query=_days(desde, hasta),
+            query=_days(desde, hasta, periodo),
             read=read_as(Resumen),
         )
 
@@ -115,6 +122,7 @@ class ShopMethods:
         desde: Day | None = None,
         hasta: Day | None = None,
         *,
+        periodo: SummaryPeriod | None = None,
         media: SummaryMedia = XLSX,
         tabla: SummaryTable = "por_dia",
     ) -> Call[bytes]:
@@ -122,7 +130,7 @@ class ShopMethods:
 
         It is a spreadsheet with all tables or, as ``text/csv``, the table ``tabla``.
         """
-        query = {**_days(desde, hasta), "tabla": tabla}
+        query = {**_days(desde, hasta, periodo), "tabla": tabla}
         return Call(
             method="GET",
             path="/reportes/resumen",

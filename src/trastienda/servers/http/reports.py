@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from trastienda.actions import reports
 from trastienda.domain.people import Permission
+from trastienda.domain.reports import Period
 from trastienda.files.exports.reports import report_sheets
 from trastienda.files.exports.rows import ShopLocale
 from trastienda.files.exports.text_files import write_csv
@@ -30,6 +31,10 @@ class SummaryQuery(Struct, frozen=True, kw_only=True):
     last_day: Annotated[date | None, day("Último día, incluido")] = field(
         default=None, name="hasta"
     )
+    period: Annotated[
+        Period | None,
+        option(wire.PERIODS, "Hasta hoy, en vez de «desde» y «hasta»"),
+    ] = field(default=None, name="periodo")
     table: Annotated[
         str,
         option({name: name for name in wire.TABLES}, "La tabla que trae text/csv"),
@@ -44,6 +49,7 @@ async def summary(exchange: Exchange) -> Answer:
         exchange.actor,
         query.first_day,
         query.last_day,
+        query.period,
     )
     report = wire.report_out(reading.value)
     media = exchange.media
