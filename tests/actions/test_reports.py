@@ -182,7 +182,7 @@ class TestDays:
             at(books, 2025, 9, *moment)
             books.sell((BREAD, 1000))
         found = report(books, date(2025, 9, 1), date(2025, 9, 30))
-        assert [(one.day.day, one.sales) for one in found.days] == [
+        assert [(one.day.day, one.sold.count) for one in found.days] == [
             (6, 1),
             (7, 2),
             (8, 1),
@@ -200,7 +200,7 @@ class TestDays:
             at(books, 2026, 4, *moment)
             books.sell((BREAD, 1000))
         found = report(books, date(2026, 4, 1), date(2026, 4, 30))
-        assert [(one.day.day, one.sales) for one in found.days] == [
+        assert [(one.day.day, one.sold.count) for one in found.days] == [
             (3, 1),
             (4, 2),
             (5, 1),
@@ -221,10 +221,13 @@ class TestDays:
         assert kept_days(books) == 0
         assert [one.day.day for one in report(books).days] == [6]
 
-    def test_the_default_is_this_month_until_today(self, books: TestShop) -> None:
-        at(books, 2025, 12, 20, 12)
+    def test_the_default_is_today_as_the_shop_s_zone_has_it(
+        self, books: TestShop
+    ) -> None:
+        at(books, 2025, 12, 20, 2)  # where it is still the evening before
+        today = date(2025, 12, 19)
         found = books.look(lambda snapshot: reports.summary(snapshot, books.ana))
-        assert (found.first, found.last) == (date(2025, 12, 1), date(2025, 12, 20))
+        assert (found.first, found.last) == (today, today)
 
     def test_a_span_that_ends_before_it_begins_or_is_endless_is_refused(
         self, books: TestShop
@@ -271,10 +274,10 @@ class TestKeptDays:
         at(books, 2025, 12, 6, 13)
         books.sell((MILK, 1000))
         assert kept_days(books) == 1
-        assert [one.sales for one in report(books).days] == [1, 2, 1]
+        assert [one.sold.count for one in report(books).days] == [1, 2, 1]
         at(books, 2025, 12, 20, 12)
         assert keep_all(books) == 2
-        assert [one.sales for one in report(books).days] == [1, 2, 1]
+        assert [one.sold.count for one in report(books).days] == [1, 2, 1]
         assert books.look(verification.verify) is None
 
     def test_verification_finds_an_edited_sum(self, books: TestShop) -> None:

@@ -21,8 +21,8 @@ from trastienda.domain.reports import (
 TODAY = date(2026, 3, 20)
 
 
-def test_without_days_a_report_is_about_this_month_so_far() -> None:
-    assert report_days(None, None, TODAY) == (date(2026, 3, 1), TODAY)
+def test_without_days_a_report_is_about_today() -> None:
+    assert report_days(None, None, TODAY) == (TODAY, TODAY)
 
 
 def test_without_a_first_day_it_begins_with_the_month_of_the_last() -> None:
@@ -75,6 +75,12 @@ def test_a_span_has_at_most_ten_years() -> None:
     with pytest.raises(Invalid) as refusal:
         report_days(first, longest + timedelta(days=1), TODAY)
     assert (refusal.value.field, refusal.value.reason) == ("from", "span_too_long")
+
+
+def test_what_returns_take_off_leaves_as_many_sales() -> None:
+    sold = Amounts(2, 1290, 1000, 190, 100, -5, 700)
+    returned = Amounts(1, 129, 100, 19, 10, 1, 70)
+    assert sold.less(returned) == Amounts(2, 1161, 900, 171, 90, -6, 630)
 
 
 def test_a_margin_is_what_is_left_without_tax_after_the_cost() -> None:

@@ -46,8 +46,7 @@ def summary(
     days = []
     for span, sums in _summed_days(snapshot, from_ms, until_ms):
         total.add(sums)
-        sold, returned = sums.sold, sums.returned
-        days.append(Day(span.day, sold.count, sold.total_minor, returned.total_minor))
+        days.append(Day(span.day, sums.sold, sums.returned))
 
     product_ids = {*total.goods_sold, *total.goods_returned}
     products = reports.product_names(snapshot.connection, product_ids)

@@ -40,13 +40,16 @@ def report_days(
 ) -> tuple[date, date]:
     """Return the first and the last day of a report, both included.
 
-    Where they are not given, ``last`` is today and ``first`` begins its month. Raises
-    Invalid for a span that ends before it begins or has more than MAX_DAYS days, and
-    for a period beside days, which could say something else.
+    Without days and period it is today's alone. A ``last`` alone has the days of its
+    month before it, a ``first`` alone goes until today. Raises Invalid for a span that
+    ends before it begins or has more than MAX_DAYS days, and for a period beside days,
+    which could say something else.
     """
-    if period is not None:
-        if first is not None or last is not None:
-            raise Invalid("period", "period_with_days")
+    days_are_given = first is not None or last is not None
+    if period is not None and days_are_given:
+        raise Invalid("period", "period_with_days")
+    if not days_are_given:
+        period = period or Period.TODAY
         return period.first_day(today), today
 
     if last is None:
@@ -85,6 +88,21 @@ class Amounts(Struct, array_like=True, gc=False):
         self.exempt_minor += other.exempt_minor
         self.rounding_minor += other.rounding_minor
         self.cost_minor += other.cost_minor
+
+    def less(self, returned: "Amounts") -> "Amounts":
+        """Return what is left of the sums once those of returns are taken off.
+
+        There are as many documents as before: a return does not undo a sale.
+        """
+        return Amounts(
+            count=self.count,
+            total_minor=self.total_minor - returned.total_minor,
+            net_minor=self.net_minor - returned.net_minor,
+            vat_minor=self.vat_minor - returned.vat_minor,
+            exempt_minor=self.exempt_minor - returned.exempt_minor,
+            rounding_minor=self.rounding_minor - returned.rounding_minor,
+            cost_minor=self.cost_minor - returned.cost_minor,
+        )
 
     @property
     def margin_minor(self) -> int:
@@ -169,7 +187,7 @@ class Sums(Struct):
     @property
     def margin_minor(self) -> int:
         """The margin of the sales, less the margin of the returns."""
-        return self.sold.margin_minor - self.returned.margin_minor
+        return self.sold.less(self.returned).margin_minor
 
 
 Key = TypeVar("Key", int, str)
@@ -192,9 +210,8 @@ class Day(Struct, frozen=True):
     """The sums of one day, in short."""
 
     day: date
-    sales: int
-    total_minor: int
-    returned_minor: int
+    sold: Amounts
+    returned: Amounts
 
 
 class Report(Struct, frozen=True):

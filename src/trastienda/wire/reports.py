@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from trastienda.domain.payments import Method
-from trastienda.domain.reports import NOBODY, Period, Report
+from trastienda.domain.reports import NOBODY, Day, Period, Report
 from trastienda.wire.people import Persona, person_out
 from trastienda.wire.sales import MEDIOS, Medio
 from trastienda.wire.values import Quantity, quantity_out
@@ -16,6 +16,15 @@ class ResumenDia(Struct):
     ventas: int
     total: int
     devoluciones: int
+    neto: int
+    iva: int
+    exento: int
+    ajuste_redondeo: int
+    total_menos_devoluciones: int
+    neto_menos_devoluciones: int
+    iva_menos_devoluciones: int
+    exento_menos_devoluciones: int
+    ajuste_redondeo_menos_devoluciones: int
 
 
 class ResumenProducto(Struct):
@@ -52,7 +61,8 @@ class ResumenMedio(Struct):
 class Resumen(Struct):
     """Lo que sumaron unos días.
 
-    ``total`` = ``neto`` + ``iva`` + ``exento``; ``margen`` es sin IVA ni lo devuelto.
+    ``total`` = ``neto`` + ``iva`` + ``exento``, todo lo vendido; lo que queda al quitarle
+    lo devuelto dice ``…_menos_devoluciones``. ``margen`` es sin IVA ni lo devuelto.
     """
 
     desde: str
@@ -65,6 +75,11 @@ class Resumen(Struct):
     exento: int
     ajuste_redondeo: int
     margen: int
+    total_menos_devoluciones: int
+    neto_menos_devoluciones: int
+    iva_menos_devoluciones: int
+    exento_menos_devoluciones: int
+    ajuste_redondeo_menos_devoluciones: int
     por_dia: list[ResumenDia]
     por_producto: list[ResumenProducto]
     por_vendedor: list[ResumenVendedor]
@@ -87,15 +102,7 @@ def report_out(report: Report) -> Resumen:
     """Return a report as the wire shows it."""
     sums = report.sums
     sold = sums.sold
-    por_dia = [
-        ResumenDia(
-            fecha=day.day.isoformat(),
-            ventas=day.sales,
-            total=day.total_minor,
-            devoluciones=day.returned_minor,
-        )
-        for day in report.days
-    ]
+    left = sold.less(sums.returned)
     por_producto = [
         ResumenProducto(
             codigo_barras=code,
@@ -120,10 +127,36 @@ def report_out(report: Report) -> Resumen:
         exento=sold.exempt_minor,
         ajuste_redondeo=sold.rounding_minor,
         margen=sums.margin_minor,
-        por_dia=por_dia,
+        total_menos_devoluciones=left.total_minor,
+        neto_menos_devoluciones=left.net_minor,
+        iva_menos_devoluciones=left.vat_minor,
+        exento_menos_devoluciones=left.exempt_minor,
+        ajuste_redondeo_menos_devoluciones=left.rounding_minor,
+        por_dia=[_day_out(day) for day in report.days],
         por_producto=por_producto,
         por_vendedor=_sellers_out(report),
         por_medio=_methods_out(report),
+    )
+
+
+def _day_out(day: Day) -> ResumenDia:
+    """Return what one day came to."""
+    sold = day.sold
+    left = sold.less(day.returned)
+    return ResumenDia(
+        fecha=day.day.isoformat(),
+        ventas=sold.count,
+        total=sold.total_minor,
+        devoluciones=day.returned.total_minor,
+        neto=sold.net_minor,
+        iva=sold.vat_minor,
+        exento=sold.exempt_minor,
+        ajuste_redondeo=sold.rounding_minor,
+        total_menos_devoluciones=left.total_minor,
+        neto_menos_devoluciones=left.net_minor,
+        iva_menos_devoluciones=left.vat_minor,
+        exento_menos_devoluciones=left.exempt_minor,
+        ajuste_redondeo_menos_devoluciones=left.rounding_minor,
     )
 
 

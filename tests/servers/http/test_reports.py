@@ -46,17 +46,23 @@ def test_a_summary_holds_every_sum_of_a_day(sold: tuple[RunningShop, str, str]) 
     shop, bread, cheese = sold
     day = today()
     told = shop.ana.ok("GET", ROUTE, params={"desde": day, "hasta": day})
-    assert told["por_dia"] == [
-        {"fecha": day, "ventas": 3, "total": 9760, "devoluciones": 1190}
-    ]
-    assert (told["desde"], told["hasta"], told["ventas"]) == (day, day, 3)
-    assert (told["total"], told["devoluciones"]) == (9760, 1190)
-    assert (told["neto"], told["iva"], told["exento"]) == (
-        3000 + 4202 + 1000,
-        570 + 798 + 190,
-        0,
-    )
-    assert told["ajuste_redondeo"] == 0
+    sums = {
+        "ventas": 3,
+        "total": 9760,
+        "devoluciones": 1190,
+        "neto": 3000 + 4202 + 1000,
+        "iva": 570 + 798 + 190,
+        "exento": 0,
+        "ajuste_redondeo": 0,
+        "total_menos_devoluciones": 9760 - 1190,
+        "neto_menos_devoluciones": 2000 + 4202 + 1000,
+        "iva_menos_devoluciones": 380 + 798 + 190,
+        "exento_menos_devoluciones": 0,
+        "ajuste_redondeo_menos_devoluciones": 0,
+    }
+    assert told["por_dia"] == [{"fecha": day} | sums]
+    assert {name: told[name] for name in sums} == sums
+    assert (told["desde"], told["hasta"]) == (day, day)
     assert told["margen"] == (8202 - 5000) - (1000 - 500)
     assert told["por_producto"] == [
         {
@@ -100,16 +106,12 @@ def test_a_summary_holds_every_sum_of_a_day(sold: tuple[RunningShop, str, str]) 
     ]
 
 
-def test_without_days_the_summary_is_of_the_month_so_far(
+def test_without_days_the_summary_is_today_s(
     sold: tuple[RunningShop, str, str],
 ) -> None:
     shop, _, _ = sold
     told = shop.ana.ok("GET", ROUTE)
-    assert (told["desde"], told["hasta"], told["ventas"]) == (
-        today()[:8] + "01",
-        today(),
-        3,
-    )
+    assert (told["desde"], told["hasta"], told["ventas"]) == (today(), today(), 3)
 
 
 def test_a_period_ends_today_in_the_shop_s_zone(
@@ -227,7 +229,8 @@ def test_a_spreadsheet_has_a_sheet_for_each_table(
     header, totals = book.get_sheet_by_name("resumen").to_python()
     assert dict(zip(header, totals, strict=True))["total"] == 9760
     day = book.get_sheet_by_name("por_dia").to_python()[1]
-    assert day == [date.fromisoformat(today()), 3, 9760, 1190]
+    assert day[:5] == [date.fromisoformat(today()), 3, 9760, 1190, 8202]
+    assert len(day) == len(book.get_sheet_by_name("por_dia").to_python()[0])
     goods = book.get_sheet_by_name("por_producto").to_python()
     assert goods[2][:4] == [bread, "Pan", 4, 4760]
 

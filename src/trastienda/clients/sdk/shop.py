@@ -107,7 +107,7 @@ class ShopMethods:
         """Return the sales, returns, taxes and margin of some days.
 
         They are summed by day, product, seller and method of payment. ``periodo``, until
-        today, takes the place of both days; without any of them it is the month so far.
+        today, takes the place of both days; without any of them it is today's.
         """
         return Call(
             method="GET",

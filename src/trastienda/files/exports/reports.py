@@ -11,28 +11,9 @@ from trastienda.files.exports.text_files import Sheet
 from trastienda.wire.people import Persona
 from trastienda.wire.reports import TABLES, Resumen
 
-_TOTALS = (
-    "desde",
-    "hasta",
-    "ventas",
-    "total",
-    "devoluciones",
-    "neto",
-    "iva",
-    "exento",
-    "ajuste_redondeo",
-    "margen",
-)
-_MONEY = {
-    "total",
-    "devoluciones",
-    "neto",
-    "iva",
-    "exento",
-    "ajuste_redondeo",
-    "margen",
-    "cobros",
-}
+_TOTALS = tuple(field for field in Resumen.__struct_fields__ if field not in TABLES)
+_COUNTS = {"ventas", "cantidad", "cantidad_devuelta"}
+"""The numbers that are no money."""
 _DAYS = {"fecha", "desde", "hasta"}
 
 
@@ -77,10 +58,10 @@ def _cells(
             yield from (value.rut, value.nombre)
         case None:  # no seller
             yield from ("", "")
-        case int() if field in _MONEY:
-            yield locale.money(value)
-        case int() | float():
+        case int() | float() if field in _COUNTS:
             yield Decimal(repr(value))
+        case int():
+            yield locale.money(value)
         case str() if field in _DAYS:
             yield date.fromisoformat(value)
         case _:
