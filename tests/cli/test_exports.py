@@ -2,23 +2,26 @@
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from python_calamine import CalamineWorkbook
 from tests.harness.books import TestShop
-from tests.harness.past import BREAD, CASH, fill
+from tests.harness.past import BREAD, CASH, OWED, fill
 from tests.harness.shop import RunningShop
 
-from trastienda.actions import products
+from trastienda.actions import products, reports, returns
 from trastienda.cli import main
 from trastienda.cli.exports import SOURCES
 from trastienda.domain.payments import Payment
 from trastienda.domain.products import ProductDraft
+from trastienda.domain.returns import ReturnOrder
 from trastienda.files.exports.rows import HEADERS
 from trastienda.files.exports.spreadsheets import write_xlsx
 from trastienda.files.exports.text_files import Sheet
+from trastienda.wire.reports import Resumen, report_out
 
 
 @pytest.fixture
@@ -103,6 +106,63 @@ def test_desde_and_hasta_are_days_of_the_shop_and_inclusive(past: TestShop) -> N
     assert "no tienen fecha" in run(past, "export", "x.csv", "--desde", days[0]).output
 
 
+SUMS = ("neto", "iva", "exento", "total", "ajuste_redondeo")
+
+
+def summary(shop: TestShop, first: date, last: date) -> Resumen:
+    return shop.look(
+        lambda snapshot: report_out(reports.summary(snapshot, shop.ana, first, last))
+    )
+
+
+def test_the_accountant_s_documents_add_up_to_the_summary(past: TestShop) -> None:
+    rows = table(exported(past, "d.csv", "--what", "documentos"))
+    found = summary(past, date(2025, 11, 1), date(2025, 12, 31))
+    assert {row["tipo"] for row in rows} == {"venta", "devolucion"}
+    assert 0 not in (found.devoluciones, found.exento, found.ajuste_redondeo)
+    for column in SUMS:
+        left = sum(int(row[column]) for row in rows)
+        assert left == getattr(found, f"{column}_menos_devoluciones")
+        sold = sum(int(row[column]) for row in rows if row["tipo"] == "venta")
+        assert sold == getattr(found, column)
+
+    days = {row["fecha"] for row in rows}
+    assert days == {one.fecha for one in found.por_dia}
+    for one in found.por_dia:
+        file = exported(
+            past,
+            f"{one.fecha}.xlsx",
+            *("--what", "documentos", "--desde", one.fecha, "--hasta", one.fecha),
+        )
+        header, *cells = sheet(file, "documentos")
+        for column in SUMS:
+            numbers = [row[header.index(column)] for row in cells]
+            of_day = sum(number for number in numbers if isinstance(number, float))
+            assert of_day == getattr(one, f"{column}_menos_devoluciones"), column
+
+
+def test_a_document_tells_its_customer_and_how_it_was_paid(past: TestShop) -> None:
+    sale = past.sell(
+        (BREAD, 2000),
+        payments=[Payment(CASH, 2000), Payment(OWED, 1980)],
+        customer_rut="12345678-5",
+    )
+    order = ReturnOrder(reason="duro")
+    past.do(
+        lambda transaction: returns.take_back(transaction, past.ana, sale.id, order)
+    )
+    rows = table(exported(past, "d.csv", "--what", "documentos"))
+    sold = next(row for row in rows if row["numero"] == f"F{sale.folio}")
+    back = next(row for row in rows if row["venta_origen"] == f"F{sale.folio}")
+    assert (sold["cliente"], sold["pagos"]) == (
+        "12345678-5",
+        "efectivo 2000 + pendiente 1980",
+    )
+    assert (back["tipo"], back["cliente"]) == ("devolucion", "12345678-5")
+    assert back["pagos"] == "pendiente -1980 + efectivo -2000"
+    assert (back["neto"], back["iva"], back["total"]) == ("-3345", "-635", "-3980")
+
+
 def test_an_export_of_everything_has_a_sheet_for_each_or_a_line_for_each(
     past: TestShop,
 ) -> None:
@@ -130,6 +190,22 @@ def test_an_export_of_everything_has_a_sheet_for_each_or_a_line_for_each(
     ):
         assert any(field in line for line in lines), field
     assert run(past, "export", "todo.csv", "--what", "todo").exit_code == 1
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_exported_documents_are_for_people_and_are_not_imported(
+    past: TestShop, form: str
+) -> None:
+    file = exported(past, f"d.{form}", "--what", "documentos")
+    answer = run(past, "import", str(file))
+    assert answer.exit_code == 1
+    assert "no se importó" not in answer.output
+
+    objects = file.with_suffix(".jsonl")
+    answer = run(past, "export", str(objects), "--what", "documentos")
+    assert answer.exit_code == 1
+    assert "ventas" in answer.output
+    assert not objects.exists()
 
 
 @pytest.mark.parametrize("table_name", ["compras", "movimientos", "registros"])

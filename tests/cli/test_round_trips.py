@@ -151,9 +151,9 @@ def returns(shop: TestShop) -> list[Any]:
         for document in every(shop, export.sales, ALWAYS)
     }
     comparable = (
-        returned(document, names.get(document.sale_id or 0))
-        for document, _ in documents
-        if document.origin_number != UNFIT
+        returned(one.document, names.get(one.document.sale_id or 0))
+        for one in documents
+        if one.document.origin_number != UNFIT
     )
     return sorted(comparable, key=str)
 

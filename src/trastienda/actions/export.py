@@ -10,7 +10,7 @@ from trastienda.domain.past_sales import number_of
 from trastienda.domain.people import Actor, Permission, Person, require
 from trastienda.domain.products import Product
 from trastienda.domain.purchases import Purchase
-from trastienda.domain.returns import Return
+from trastienda.domain.returns import Return, ReturnOfSale
 from trastienda.domain.sales import Sale
 from trastienda.storage import audit as audit_rows
 from trastienda.storage import export, ledger
@@ -54,23 +54,43 @@ def sales(
     return sale_rows.each(snapshot.connection, window)
 
 
+def sales_as_sold(
+    snapshot: Snapshot,
+    actor: Actor,
+    window: Window,
+) -> Iterator[Sale]:
+    """Yield sales as they were on their day, oldest first.
+
+    What was collected of their debts later belongs to the day on which it was collected.
+    """
+    require(actor, Permission.MANAGE_SHOP)
+    return sale_rows.each(snapshot.connection, window, as_sold=True)
+
+
 def returns(
     snapshot: Snapshot,
     actor: Actor,
     window: Window,
-) -> Iterator[tuple[Return, str | None]]:
-    """Yield returns, oldest first, each with the number its sale is exported under."""
+) -> Iterator[ReturnOfSale]:
+    """Yield returns, oldest first, each with what is told of its sale."""
     require(actor, Permission.MANAGE_SHOP)
     rest = return_rows.each(snapshot.connection, window)
     while chunk := list(islice(rest, RETURNS_A_QUERY)):
         sale_ids = [item.sale_id for item in chunk if item.sale_id is not None]
-        sale_numbers = export.sale_numbers(snapshot.connection, sale_ids)
-        exported_numbers = {
-            sale_id: number_of(*sale_number, is_return=False)
-            for sale_id, sale_number in sale_numbers.items()
-        }
+        notes = export.sale_notes(snapshot.connection, sale_ids)
         for item in chunk:
-            yield item, exported_numbers.get(item.sale_id or 0)
+            yield _of_sale(item, notes.get(item.sale_id or 0))
+
+
+def _of_sale(
+    document: Return,
+    note: export.SaleNote | None,
+) -> ReturnOfSale:
+    if note is None:
+        return ReturnOfSale(document)
+
+    number = number_of(note.folio, note.origin_number, is_return=False)
+    return ReturnOfSale(document, number, note.customer_rut)
 
 
 def purchases(

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from trastienda.actions import export
 from trastienda.cli.progress import Report, bar
@@ -27,6 +28,7 @@ from trastienda.wire.refusals import reason
 from trastienda.wire.values import day_in
 
 EVERYTHING = "todo"
+DOCUMENTS = "documentos"
 FORMATS = ("csv", "xlsx", "jsonl", "json")
 _REPORT_EVERY = 256
 """Items between two steps of the progress bar."""
@@ -65,10 +67,16 @@ _RETURNS = Source(
     "devoluciones",
     lambda snapshot, window: export.returns(snapshot, SHELL, window),
     export_rows.return_rows,
-    lambda returned, snapshot: export_objects.numbered_return_out(
+    lambda returned, snapshot: export_objects.return_of_sale_out(
         returned, snapshot.shop.time_zone
     ),
 )
+_SALE_DOCUMENTS = replace(
+    _SALES,
+    read=lambda snapshot, window: export.sales_as_sold(snapshot, SHELL, window),
+    to_rows=export_rows.sale_document_rows,
+)
+_RETURN_DOCUMENTS = replace(_RETURNS, to_rows=export_rows.return_document_rows)
 _PURCHASES = Source(
     "purchases",
     "compras",
@@ -98,13 +106,17 @@ SOURCES = {
     "productos": (_PRODUCTS,),
     "ventas": (_SALES, _RETURNS),
     "devoluciones": (_RETURNS,),
+    DOCUMENTS: (_SALE_DOCUMENTS, _RETURN_DOCUMENTS),
     "compras": (_PURCHASES,),
     "movimientos": (_MOVEMENTS,),
     "registros": (_AUDIT,),
 }
 """The tables that can be exported. Sales come with their returns, as importing them
-takes both."""
-_WHOLE_SHOP = tuple(table for table in SOURCES if table != "devoluciones")
+takes both; ``documentos`` are the same as the accountant's book has them, a row a
+document."""
+_WHOLE_SHOP = tuple(
+    table for table in SOURCES if table not in {"devoluciones", DOCUMENTS}
+)
 
 
 @click.command("export")
@@ -137,12 +149,13 @@ def export_(
     force: bool,
     **flags: Any,
 ) -> None:
-    """Exporta productos, ventas, devoluciones, compras, movimientos o registros a un
-    archivo.
+    """Exporta productos, ventas, devoluciones, documentos, compras, movimientos o
+    registros a un archivo.
 
     La terminación dice la forma: .csv y .xlsx para planillas, .jsonl para programas,
     .json para un inventario.json. Lo que se exporta como productos o ventas lo vuelve a
-    tomar «trastienda import». La tienda puede estar abierta.
+    tomar «trastienda import». «documentos» es para el contador: una fila por venta o
+    devolución, con neto, IVA, exento y total. La tienda puede estar abierta.
     """
     form = form or file.suffix.lower().removeprefix(".")
     if form not in FORMATS:
@@ -152,6 +165,9 @@ def export_(
         )
     if form == "json" and contents != "productos":
         fail(f"un inventario.json tiene productos; para {contents} use .jsonl")
+    if form == "jsonl" and contents == DOCUMENTS:
+        # As objects they would be sales that owe again what was collected since.
+        fail("los documentos son una tabla, .csv o .xlsx; en .jsonl van como ventas")
     if form == "csv" and contents == EVERYTHING:
         fail(
             "un CSV es una sola tabla; para todo use .xlsx (una hoja para cada cosa) "

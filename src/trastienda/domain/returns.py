@@ -88,6 +88,16 @@ class Return(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return tuple(payment for payment in (debt, money) if payment.amount_minor)
 
 
+class ReturnOfSale(Struct, frozen=True):
+    """A return, and what a table of documents tells of the sale that it takes back."""
+
+    document: Return
+    sale_number: str | None = None
+    """The number under which the sale is exported; None where the sale is not known."""
+    customer_rut: str | None = None
+    """Who bought it, if that is known."""
+
+
 _FIRST_FORM = Form(
     fields=(
         "id",

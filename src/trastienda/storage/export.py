@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from trastienda.domain.lists import Window
 from trastienda.storage import lists, schema
@@ -34,17 +35,25 @@ def count(
     return int(connection.execute(query).scalar_one())
 
 
+class SaleNote(Struct, frozen=True):
+    """What an export tells of a sale beside its return."""
+
+    folio: int | None
+    origin_number: str | None
+    customer_rut: str | None
+
+
 _SALES = schema.sales.c
-_NUMBERS_OF_SALES = sa.select(_SALES.id, _SALES.folio, _SALES.origin_number).where(
-    _SALES.id.in_(sa.bindparam("ids", expanding=True))
-)
+_NOTES_OF_SALES = sa.select(
+    _SALES.id, _SALES.folio, _SALES.origin_number, _SALES.customer_rut
+).where(_SALES.id.in_(sa.bindparam("ids", expanding=True)))
 
 
-def sale_numbers(
+def sale_notes(
     connection: Connection,
     sale_ids: Iterable[int],
-) -> dict[int, tuple[int | None, str | None]]:
-    """Return folio and number from elsewhere of some sales, few enough for one statement."""
+) -> dict[int, SaleNote]:
+    """Return what is told of some sales, few enough for one statement."""
     distinct_ids = sorted(set(sale_ids))
-    number_rows = connection.execute(_NUMBERS_OF_SALES, {"ids": distinct_ids})
-    return {sale_id: (folio, origin) for sale_id, folio, origin in number_rows}
+    sale_rows = connection.execute(_NOTES_OF_SALES, {"ids": distinct_ids})
+    return {sale_id: SaleNote(*columns) for sale_id, *columns in sale_rows}

@@ -230,8 +230,13 @@ def in_scope(
 def _build(
     connection: Connection,
     rows: lists.Rows,
+    *,
+    as_sold: bool = False,
 ) -> list[Sale]:
-    """Make sales of rows, reading the lines and payments of all of them in two queries."""
+    """Make sales of rows, reading the lines and payments of all of them in two queries.
+
+    They are as they stand now, or as they were sold.
+    """
     ids = [row.id for row in rows]
     lines: defaultdict[int, list[SaleLine]] = defaultdict(list)
     payments: defaultdict[int, list[PaymentRow]] = defaultdict(list)
@@ -255,7 +260,7 @@ def _build(
 
         # As sold, and then changed by the settlings of its debt.
         later = [payment for payment in paid if payment.settlement_no > 0]
-        if later:
+        if later and not as_sold:
             change_minor = sum(payment.change_minor for payment in later)
             rounding_minor = sum(payment.rounding_minor for payment in later)
             paid_minor = sum(payment.amount_minor for payment in later)
@@ -271,11 +276,16 @@ def _build(
     return sales
 
 
-def each(connection: Connection, window: Window) -> Iterator[Sale]:
-    """Yield the sales of a window as they stand now, oldest first."""
+def each(
+    connection: Connection,
+    window: Window,
+    *,
+    as_sold: bool = False,
+) -> Iterator[Sale]:
+    """Yield the sales of a window, oldest first, as they stand now or as they were sold."""
 
     def build(sale_rows: lists.Rows) -> list[Sale]:
-        return _build(connection, sale_rows)
+        return _build(connection, sale_rows, as_sold=as_sold)
 
     query = lists.within(_SELECT, _SALES.at_ms, window)
     return lists.each(connection, query, [_SALES.at_ms, _SALES.id], build)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from trastienda.domain.audit import AuditRow
 from trastienda.domain.movements import Movement
 from trastienda.domain.people import Person
-from trastienda.domain.returns import Return
+from trastienda.domain.returns import ReturnOfSale
 from trastienda.wire.audit import RegistroEscrito, row_out
 from trastienda.wire.products import Movimiento, movement_out
 from trastienda.wire.returns import Devolucion, return_out
@@ -18,13 +18,12 @@ class MovimientoDeProducto(Movimiento, kw_only=True):
     nombre: str
 
 
-def numbered_return_out(
-    numbered_return: tuple[Return, str | None],
+def return_of_sale_out(
+    returned: ReturnOfSale,
     time_zone: ZoneInfo,
 ) -> Devolucion:
     """Return a return in its wire shape, without the number of its sale."""
-    returned, _ = numbered_return
-    return return_out(returned, time_zone)
+    return return_out(returned.document, time_zone)
 
 
 def named_movement_out(

@@ -21,7 +21,7 @@ from trastienda.domain.people import Person
 from trastienda.domain.products import Product
 from trastienda.domain.purchases import Purchase
 from trastienda.domain.quantities import MILLI
-from trastienda.domain.returns import Return
+from trastienda.domain.returns import ReturnOfSale
 from trastienda.domain.sales import Sale
 from trastienda.files.cells.numbers import render_decimal_comma
 from trastienda.files.cells.payments import payments_out
@@ -42,6 +42,10 @@ class ShopLocale(Struct, frozen=True):
     def money(self, amount_minor: int) -> Decimal:
         """Return an amount in units, with the decimals of the currency."""
         return Decimal(amount_minor).scaleb(-self.exponent)
+
+    def render_money(self, amount_minor: int) -> str:
+        """Return an amount as a text, for a cell that tells more than the amount."""
+        return render_decimal_comma(self.money(amount_minor))
 
     def clock(self, at_ms: int) -> tuple[date, str]:
         """Return the day, and the time with all that it takes to find the moment
@@ -88,6 +92,21 @@ SALE_HEADER = (
     "vendedor",
     "venta_origen",
     "motivo",
+)
+DOCUMENT_HEADER = (
+    "tipo",
+    "numero",
+    "fecha",
+    "hora",
+    "cliente",
+    "neto",
+    "iva",
+    "exento",
+    "total",
+    "ajuste_redondeo",
+    "pagos",
+    "vendedor",
+    "venta_origen",
 )
 PURCHASE_HEADER = (
     "id_compra",
@@ -179,12 +198,8 @@ def sale_rows(
     locale: ShopLocale,
 ) -> list[Cells]:
     """Return a row for each line of a sale."""
-
-    def render_money(amount_minor: int) -> str:
-        return render_decimal_comma(locale.money(amount_minor))
-
     number = number_of(sale.folio, sale.origin_number, is_return=False)
-    payments = payments_out(sale.payments, sale.change_minor, render_money)
+    payments = payments_out(sale.payments, sale.change_minor, locale.render_money)
     return [
         (
             number,
@@ -207,19 +222,16 @@ def sale_rows(
 
 
 def return_rows(
-    numbered_return: tuple[Return, str | None],
+    returned: ReturnOfSale,
     locale: ShopLocale,
 ) -> list[Cells]:
-    """Return a row for each line of a return, with negative quantities.
-
-    It comes with the number of its sale, if that is known.
-    """
-    returned, sale_number = numbered_return
-    number = number_of(returned.id, returned.origin_number, is_return=True)
+    """Return a row for each line of a return, with negative quantities."""
+    document = returned.document
+    number = number_of(document.id, document.origin_number, is_return=True)
     return [
         (
             number,
-            *locale.clock(returned.at_ms),
+            *locale.clock(document.at_ms),
             line.code,
             line.name,
             _quantity(-line.quantity_milli),
@@ -228,13 +240,65 @@ def return_rows(
             locale.money(-line.total_minor),
             line.exempt,
             None,
-            MEDIOS[returned.method],
-            _name(returned.seller),
-            sale_number,
-            returned.reason,
+            MEDIOS[document.method],
+            _name(document.seller),
+            returned.sale_number,
+            document.reason,
         )
-        for line in returned.lines
+        for line in document.lines
     ]
+
+
+def sale_document_rows(
+    sale: Sale,
+    locale: ShopLocale,
+) -> list[Cells]:
+    """Return the one row of a sale as the accountant's book has it."""
+    row = (
+        "venta",
+        number_of(sale.folio, sale.origin_number, is_return=False),
+        *locale.clock(sale.at_ms),
+        sale.customer_rut,
+        locale.money(sale.net_minor),
+        locale.money(sale.vat_minor),
+        locale.money(sale.exempt_minor),
+        locale.money(sale.total_minor),
+        locale.money(sale.rounding_minor),
+        payments_out(sale.payments, sale.change_minor, locale.render_money),
+        _name(sale.seller),
+        None,
+    )
+    return [row]
+
+
+def return_document_rows(
+    returned: ReturnOfSale,
+    locale: ShopLocale,
+) -> list[Cells]:
+    """Return the one row of a return as the accountant's book has it.
+
+    Its amounts are below zero, so that each column adds up over sales and returns.
+    """
+    document = returned.document
+    row = (
+        "devolucion",
+        number_of(document.id, document.origin_number, is_return=True),
+        *locale.clock(document.at_ms),
+        returned.customer_rut,
+        locale.money(-document.net_minor),
+        locale.money(-document.vat_minor),
+        locale.money(-document.exempt_minor),
+        locale.money(-document.total_minor),
+        locale.money(-document.rounding_minor),
+        payments_out(
+            document.payments,
+            0,
+            lambda amount_minor: locale.render_money(-amount_minor),
+        ),
+        _name(document.seller),
+        returned.sale_number,
+    )
+    return [row]
 
 
 def purchase_rows(
@@ -311,6 +375,7 @@ HEADERS = {
     "productos": PRODUCT_HEADER,
     "ventas": SALE_HEADER,
     "devoluciones": SALE_HEADER,
+    "documentos": DOCUMENT_HEADER,
     "compras": PURCHASE_HEADER,
     "movimientos": MOVEMENT_HEADER,
     "registros": AUDIT_HEADER,
