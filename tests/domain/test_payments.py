@@ -51,7 +51,7 @@ def test_nothing_said_is_cash_exactly_as_due(
         (1994, [(DEBIT, 994), (CASH, 1000)], 0, 0),
         (1994, [(CREDIT, 1000), (CASH, 1000)], -4, 10),
         (1996, [(TRANSFER, 500), (OTHER, 500), (CASH, 1000)], 4, 0),
-        (1003, [(DEBIT, 1000), (CASH, 0)], -3, 0),
+        (1000, [(DEBIT, 1000), (CASH, 0)], 0, 0),
         (1994, [(CASH, 990), (CASH, 1000)], -4, 0),
         (0, [], 0, 0),
     ],
@@ -71,6 +71,8 @@ def test_only_what_is_left_for_cash_is_rounded(
         ([(DEBIT, 1993)], 1994, 1993),
         ([(DEBIT, 980), (CASH, 1000)], 1990, 1980),
         ([], 1994, 0),
+        ([(DEBIT, 1990), (CASH, 0)], 1994, 1990),
+        ([(CASH, 0)], 1994, 0),
     ],
 )
 def test_too_little_is_refused_with_what_is_due(
@@ -119,7 +121,7 @@ def test_what_is_taken_balances_and_what_is_not_is_refused(
 ) -> None:
     other = sum(amount for method, amount in payments if method is not CASH)
     cash = sum(amount for method, amount in payments if method is CASH)
-    has_cash = any(method is CASH for method, _ in payments)
+    has_cash = any(method is CASH and amount for method, amount in payments)
     due = rounding(total - other) if has_cash and other <= total else total - other
     if other > total:
         with pytest.raises(Invalid):
@@ -198,6 +200,11 @@ def test_cash_that_covers_the_rounded_rest_settles_it() -> None:
     assert settle_debt(1996, paid((CASH, 2000)), PESOS) == Settlement(
         (Payment(CASH, 2000),), 4, 0, 0
     )
+
+
+def test_cash_of_zero_is_no_cash_and_rounds_no_debt() -> None:
+    payments = paid((DEBIT, 985), (CASH, 0))
+    assert settle_debt(990, payments, PESOS) == Settlement(tuple(payments), 0, 0, 5)
 
 
 def test_cash_between_the_debt_and_its_rounding_settles_it_and_the_rest_comes_back() -> (

@@ -33,6 +33,9 @@ def test_every_spelling_is_normalised(number: int) -> None:
     spellings = [one, f"{number}{digit}", f" {one}\t", one.lower()]
     if number < 100_000_000 or dotted.count(".") == 2:
         spellings += [f"{dotted}-{digit}", f"{dotted}{digit}"] if "." in dotted else []
+    spellings += [
+        f"{number}{dash}{digit}" for dash in "\u2010\u2011\u2012\u2013\u2014\u2212"
+    ]
     for spelling in spellings:
         assert normalise(spelling) == one
     assert normalise(normalise(one)) == one
@@ -62,6 +65,8 @@ def test_a_wrong_or_swapped_figure_changes_the_check_digit(
 def test_zeros_in_front_are_dropped() -> None:
     assert normalise("012345678-5") == "12345678-5"
     assert normalise("000000001-9") == "1-9"
+    assert normalise("0012345678-5") == "12345678-5"
+    assert normalise("0012345678–5") == "12345678-5"
 
 
 @pytest.mark.parametrize(
@@ -84,9 +89,9 @@ def test_zeros_in_front_are_dropped() -> None:
         "1.2345.678-5",
         "1234567890-1",
         "12,345,678-5",
+        "0" * 50 + "12345678-5",
         "\uff11-9",
         "1-\u212a",
-        "1\u20119",
         "1-9\x00",
         "\u0661-9",
         "12345678 5",

@@ -65,9 +65,12 @@ def test_a_sale_in_cash_opens_the_drawer_where_the_setting_says_so(
         (code, 1),
         pagos=[{"medio": "debito", "monto": 500}, {"medio": "efectivo", "monto": 500}],
     )
-    printed(printer, 3, 32)
+    no_cash = [{"medio": "debito", "monto": 1000}, {"medio": "efectivo", "monto": 0}]
+    shop.sell((code, 1), pagos=no_cash)
+    printed(printer, 4, 32)
     shop.beto.ok("POST", f"/boleta/{sale['id_venta']}/imprimir")
-    assert [paper.drawer_opened for paper in printed(printer, 4, 32)] == [1, 0, 1, 0]
+    receipts = printed(printer, 5, 32)
+    assert [paper.drawer_opened for paper in receipts] == [1, 0, 1, 0, 0]
 
 
 def test_a_receipt_is_printed_on_request(

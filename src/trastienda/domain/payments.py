@@ -41,29 +41,20 @@ class Settlement(Struct, frozen=True):
     """What stays to be paid later."""
 
 
-class _Sums(Struct, frozen=True):
-    other_minor: int
-    """What is not paid in cash."""
-    cash_minor: int
-    has_cash: bool
-    """Cash of 0 is cash, too: then the amount due is rounded."""
-
-
-def _sum_up(payments: Sequence[Payment]) -> _Sums:
+def _sum_up(payments: Sequence[Payment]) -> tuple[int, int]:
+    """Return what is paid in cash, and what by other means."""
     if len(payments) > MAX_PAYMENTS:
         raise Invalid("payments", "too_many", limit=MAX_PAYMENTS)
 
-    other_minor = cash_minor = 0
-    has_cash = False
+    cash_minor = other_minor = 0
     for position, payment in enumerate(payments):
         if not 0 <= payment.amount_minor <= MAX_MONEY_MINOR:
             raise Invalid(f"payments[{position}].amount", "amount_range")
         if payment.method is Method.CASH:
             cash_minor += payment.amount_minor
-            has_cash = True
         else:
             other_minor += payment.amount_minor
-    return _Sums(other_minor, cash_minor, has_cash)
+    return cash_minor, other_minor
 
 
 def settle(
@@ -80,21 +71,21 @@ def settle(
         due_minor = rounding(total_minor)
         return Settlement((Payment(Method.CASH, due_minor),), due_minor - total_minor)
 
-    sums = _sum_up(payments)
-    rest_minor = total_minor - sums.other_minor
+    cash_minor, other_minor = _sum_up(payments)
+    rest_minor = total_minor - other_minor
     if rest_minor < 0:
         raise Invalid("payments", "more_than_total")
 
-    due_minor = rounding(rest_minor) if sums.has_cash else rest_minor
-    if sums.cash_minor < due_minor:
-        paid_minor = sums.cash_minor + sums.other_minor
-        raise InsufficientPayment(due_minor + sums.other_minor, paid_minor)
+    # The law rounds what is paid in cash, and cash of 0 pays nothing.
+    due_minor = rounding(rest_minor) if cash_minor else rest_minor
+    if cash_minor < due_minor:
+        raise InsufficientPayment(due_minor + other_minor, cash_minor + other_minor)
 
     owed = [item.amount_minor for item in payments if item.method is Method.OWED]
     return Settlement(
         tuple(payments),
         rounding_minor=due_minor - rest_minor,
-        change_minor=sums.cash_minor - due_minor,
+        change_minor=cash_minor - due_minor,
         owed_minor=sum(owed),
     )
 
@@ -119,23 +110,23 @@ def settle_debt(
         if payment.method is Method.OWED:
             raise Invalid(f"payments[{position}].method", "debt_with_debt")
 
-    sums = _sum_up(payments)
-    rest_minor = owed_minor - sums.other_minor
+    cash_minor, other_minor = _sum_up(payments)
+    rest_minor = owed_minor - other_minor
     if rest_minor < 0:
         raise Invalid("payments", "more_than_owed")
 
     due_minor = rounding(rest_minor)
-    if sums.has_cash and sums.cash_minor >= due_minor:
+    if cash_minor and cash_minor >= due_minor:
         return Settlement(
             tuple(payments),
             rounding_minor=due_minor - rest_minor,
-            change_minor=sums.cash_minor - due_minor,
+            change_minor=cash_minor - due_minor,
         )
 
-    if sums.other_minor + sums.cash_minor == 0:
+    if other_minor + cash_minor == 0:
         raise Invalid("payments", "must_be_positive")
-    change_minor = max(0, sums.cash_minor - rest_minor)
-    left_minor = rest_minor - sums.cash_minor + change_minor
+    change_minor = max(0, cash_minor - rest_minor)
+    left_minor = rest_minor - cash_minor + change_minor
     return Settlement(tuple(payments), change_minor=change_minor, owed_minor=left_minor)
 
 

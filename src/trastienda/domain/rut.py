@@ -4,7 +4,13 @@ import re
 
 from trastienda.domain.errors import Invalid
 
-_SHAPE = re.compile(r"(\d{1,9}|\d{1,3}(?:\.\d{3}){1,2})-?([0-9Kk])", re.ASCII)
+_DASHES = "\\-\u2010\u2011\u2012\u2013\u2014\u2212"
+"""What a word processor makes of the dash: hyphens, long dashes, the minus."""
+_SHAPE = re.compile(
+    # Banks fill their files with zeros in front.
+    rf"0{{0,12}}(\d{{1,9}}|\d{{1,3}}(?:\.\d{{3}}){{1,2}})[{_DASHES}]?([0-9Kk])",
+    re.ASCII,
+)
 
 
 def check_digit(number: int) -> str:
@@ -23,8 +29,8 @@ def normalise(
 ) -> str:
     """Return the RUT as ``12345678-5``, without dots and with an upper-case K.
 
-    Dots and the dash may be missing, and zeros in front are dropped. Raises Invalid for a
-    text that is no RUT or has another check digit.
+    Dots and the dash may be missing, the dash may be a long one, and zeros in front are
+    dropped. Raises Invalid for a text that is no RUT or has another check digit.
     """
     shape = _SHAPE.fullmatch(text.strip())
     if shape is None:

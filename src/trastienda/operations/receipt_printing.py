@@ -79,7 +79,10 @@ async def printing_sales(
             if is_imported or not is_first_announcement or not is_by_staff:
                 continue
 
-            is_in_cash = any(payment.method is Method.CASH for payment in sale.payments)
+            is_in_cash = any(
+                payment.method is Method.CASH and payment.amount_minor
+                for payment in sale.payments
+            )
             waiting_sale = _SaleToPrint(
                 sale=sale,
                 opens_drawer=opens_drawer and is_in_cash,
