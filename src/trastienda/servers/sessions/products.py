@@ -319,43 +319,33 @@ async def _read_wanted(
         stated_milli = quantity_in(arguments.cantidad, "quantity")
 
     actor = session.require_actor()
-    reading = await session.desk.reader.read(
-        _find_wanted,
-        actor,
-        question,
-        stated_milli,
-    )
-    return reading.value
 
-
-def _find_wanted(
-    snapshot: Snapshot,
-    actor: Actor,
-    question: str,
-    stated_milli: int | None,
-) -> Wanted:
-    pick = _find_named(snapshot, actor, question)
-    if pick is not None:
-        return _wanted(pick, question, stated_milli)
-
-    # Not found as it stands: the last word may be a quantity.
-    front, _, last_word = question.rpartition(" ")
-    name = front.strip()
-    typed_milli = None
-    if front and stated_milli is None:
-        typed_milli = typed_quantity_in(last_word)
-    if typed_milli is not None:
-        pick = _find_named(snapshot, actor, name)
+    def find_wanted(snapshot: Snapshot) -> Wanted:
+        pick = _find_named(snapshot, actor, question)
         if pick is not None:
-            return _wanted(pick, name, typed_milli)
+            return _wanted(pick, question, stated_milli)
 
-    # A product that is no longer shown may still be given back; other unknown codes are
-    # refused by the action.
-    code = question if typed_milli is None else name
-    quantity_milli = typed_milli if stated_milli is None else stated_milli
-    if quantity_milli is None:
-        quantity_milli = MILLI
-    return Wanted(code, code, quantity_milli)
+        # Not found as it stands: the last word may be a quantity.
+        front, _, last_word = question.rpartition(" ")
+        name = front.strip()
+        typed_milli = None
+        if front and stated_milli is None:
+            typed_milli = typed_quantity_in(last_word)
+        if typed_milli is not None:
+            pick = _find_named(snapshot, actor, name)
+            if pick is not None:
+                return _wanted(pick, name, typed_milli)
+
+        # A product that is no longer shown may still be given back; other unknown codes
+        # are refused by the action.
+        code = question if typed_milli is None else name
+        quantity_milli = typed_milli if stated_milli is None else stated_milli
+        if quantity_milli is None:
+            quantity_milli = MILLI
+        return Wanted(code, code, quantity_milli)
+
+    reading = await session.desk.reader.read(find_wanted)
+    return reading.value
 
 
 def _find_named(
