@@ -71,26 +71,20 @@ _CONTENIDOS: dict[str, Contenido] = {
 }
 
 
-def _label_in(
-    etiqueta: Etiqueta,
-    index: int,
-) -> LabelLayout:
-    holds = _HOLDS[etiqueta.contiene]
-    try:
-        return LabelLayout(etiqueta.prefijo, holds, etiqueta.digitos_codigo)
-    except Invalid as error:
-        field = error.field.replace("labels", f"labels[{index}]")
-        raise Invalid(field, error.reason, **error.data) from error
-
-
 def changes_in(cambio: TiendaCambio) -> dict[str, object]:
     """Return the fields of the shop that change, with their new values."""
     labels: object = UNSET
     if cambio.etiquetas is not UNSET:
-        labels = tuple(
-            _label_in(etiqueta, index)
-            for index, etiqueta in enumerate(cambio.etiquetas)
-        )
+        layouts = []
+        for index, etiqueta in enumerate(cambio.etiquetas):
+            holds = _HOLDS[etiqueta.contiene]
+            try:
+                layout = LabelLayout(etiqueta.prefijo, holds, etiqueta.digitos_codigo)
+            except Invalid as error:
+                field = error.field.replace("labels", f"labels[{index}]")
+                raise Invalid(field, error.reason, **error.data) from error
+            layouts.append(layout)
+        labels = tuple(layouts)
 
     cash_rounding: object = UNSET
     redondeo = cambio.redondeo_efectivo

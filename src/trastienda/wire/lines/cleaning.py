@@ -60,7 +60,20 @@ def clean(text: str) -> str:
         return text.strip(_AROUND)
 
     if not text.isprintable():
-        text = _without_hidden(text)
+        text = _ESCAPES.sub("", text)
+        text = text.replace("\r\n", "\n")
+
+        characters = []
+        for character in text:
+            # Python calls most spaces unprintable, too.
+            if character.isprintable() or character in _JOINERS:
+                characters.append(character)
+            elif character in _BREAKS:
+                characters.append(" ")
+            elif unicodedata.category(character) not in _INVISIBLE:
+                characters.append(character)
+        text = "".join(characters)
+
         if _PLAIN(text):
             return text.strip(_AROUND)
 
@@ -74,24 +87,6 @@ def clean(text: str) -> str:
         text = _cut_marks(text)
 
     return text.strip(_AROUND)
-
-
-def _without_hidden(text: str) -> str:
-    """Return ``text`` without escapes and invisible characters, in one line."""
-    text = _ESCAPES.sub("", text)
-    text = text.replace("\r\n", "\n")
-
-    characters = []
-    for character in text:
-        # Python calls most spaces unprintable, too.
-        if character.isprintable() or character in _JOINERS:
-            characters.append(character)
-        elif character in _BREAKS:
-            characters.append(" ")
-        elif unicodedata.category(character) not in _INVISIBLE:
-            characters.append(character)
-
-    return "".join(characters)
 
 
 def _cut_marks(text: str) -> str:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import partial
 
-from trastienda.wire.receipts.columns import Line, lines_of
+from trastienda.wire.receipts.columns import lines_of
 from trastienda.wire.receipts.layout import Code, Layout
 
 _ESC, _FS, _GS = b"\x1b", b"\x1c", b"\x1d"
@@ -103,13 +103,37 @@ def render(
 
         for block in layout.blocks:
             if isinstance(block, Code):
-                commands.append(_encode_qr(block.content))
+                # The printer draws the QR code itself.
+                commands += [
+                    _CENTRE,
+                    _symbol(b"1A2\x00"),  # model 2
+                    _symbol(b"1C" + bytes([_MODULE_DOTS])),  # the size of its modules
+                    _symbol(b"1E0"),  # error correction of level L
+                    _symbol(b"1P0" + block.content.encode("ascii")),  # the content
+                    _symbol(b"1Q0"),  # print it
+                    _LEFT,
+                ]
             for line in lines_of(block, columns, in_code_page):
-                commands.append(_encode_line(line, code_page))
+                command = line.text.encode(code_page) + b"\n"
+                if line.centred:
+                    command = _CENTRE + command + _LEFT
+                if line.width_scale > 1 or line.height_scale > 1:
+                    # Both scales are in one byte, each counted from 0.
+                    scale = 16 * (line.width_scale - 1) + line.height_scale - 1
+                    command = _SET_SCALE + bytes([scale]) + command + _NORMAL_SCALE
+                if line.strong:
+                    command = _BOLD + command + _NOT_BOLD
+                commands.append(command)
 
         commands.append(_CUT_PAPER)
 
     return b"".join(commands)
+
+
+def _symbol(function: bytes) -> bytes:
+    """Return the command for a function of the printer's own symbols."""
+    size = len(function).to_bytes(2, "little")
+    return _SYMBOL + size + function
 
 
 def printable(
@@ -139,41 +163,3 @@ def printable(
                 characters.append(printable(decomposed, code_page))
 
     return "".join(characters)
-
-
-def _encode_line(
-    line: Line,
-    code_page: str,
-) -> bytes:
-    content = line.text.encode(code_page) + b"\n"
-
-    if line.centred:
-        content = _CENTRE + content + _LEFT
-
-    if line.width_scale > 1 or line.height_scale > 1:
-        # The command takes both scales in one byte, each counted from 0.
-        scale = 16 * (line.width_scale - 1) + line.height_scale - 1
-        content = _SET_SCALE + bytes([scale]) + content + _NORMAL_SCALE
-
-    if line.strong:
-        content = _BOLD + content + _NOT_BOLD
-
-    return content
-
-
-def _encode_qr(content: str) -> bytes:
-    """Return the commands for a QR code, which the printer draws itself."""
-    functions = (
-        b"1A2\x00",  # model 2
-        b"1C" + bytes([_MODULE_DOTS]),  # the size of its modules
-        b"1E0",  # error correction of level L
-        b"1P0" + content.encode("ascii"),  # store the content
-        b"1Q0",  # print it
-    )
-
-    commands = b""
-    for function in functions:
-        size = len(function).to_bytes(2, "little")
-        commands += _SYMBOL + size + function
-
-    return _CENTRE + commands + _LEFT

@@ -44,8 +44,29 @@ def render(layouts: Sequence[Layout]) -> bytes:
     page_sizes = ""
     for position, layout in enumerate(layouts):
         sheet_name = f"sheet{position}"
-        height_mm = _height_mm(layout)
-        page_sizes += f"@page {sheet_name} {{ size: 80mm {height_mm}mm; }}\n"
+
+        # CSS fixes the size of a page before the browser's font is known, so this is an
+        # upper bound: few columns, and the tallest lines of each kind.
+        height_mm = 12.0
+        for block in layout.blocks:
+            match block:
+                case Rule():
+                    height_mm += 7
+                case Code():
+                    height_mm += 40
+                case Stamp():
+                    height_mm += 16
+                case Heading() | Total():
+                    lines = list(lines_of(block, _LARGE_COLUMNS))
+                    height_mm += 8 * len(lines) + 1.5
+                case Centred() | Row():
+                    lines = list(lines_of(block, _NORMAL_COLUMNS))
+                    height_mm += 5 * len(lines)
+                    is_minor = isinstance(block, Row) and block.minor
+                    if not is_minor:
+                        height_mm += 1.5
+        page_size = f"80mm {ceil(height_mm)}mm"
+        page_sizes += f"@page {sheet_name} {{ size: {page_size}; }}\n"
 
         blocks = "".join([_render_block(block) for block in layout.blocks])
         sheets += f'<article style="page: {sheet_name}">{blocks}</article>\n'
@@ -56,33 +77,6 @@ def render(layouts: Sequence[Layout]) -> bytes:
         sheets=sheets,
     )
     return page.encode()
-
-
-def _height_mm(layout: Layout) -> int:
-    """Return the height that a sheet needs at most.
-
-    CSS fixes the size of a page before the browser's font is known, so this is an
-    upper bound: few columns, and the tallest lines of each kind.
-    """
-    height_mm = 12.0
-    for block in layout.blocks:
-        match block:
-            case Rule():
-                height_mm += 7
-            case Code():
-                height_mm += 40
-            case Stamp():
-                height_mm += 16
-            case Heading() | Total():
-                lines = list(lines_of(block, _LARGE_COLUMNS))
-                height_mm += 8 * len(lines) + 1.5
-            case Centred() | Row():
-                lines = list(lines_of(block, _NORMAL_COLUMNS))
-                height_mm += 5 * len(lines)
-                is_minor = isinstance(block, Row) and block.minor
-                if not is_minor:
-                    height_mm += 1.5
-    return ceil(height_mm)
 
 
 def _render_block(block: Block) -> str:
