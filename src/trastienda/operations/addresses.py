@@ -69,7 +69,19 @@ def addresses() -> list[Address]:
             texts.append(str(probe.getsockname()[0]))
 
     if sys.platform == "linux":
-        texts += _linux_addresses()
+        import fcntl
+
+        # Of every interface: IPv4 by a call, IPv6 from a file.
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            for _, interface in socket.if_nameindex():
+                request = struct.pack("256s", interface.encode()[:15])
+                with contextlib.suppress(OSError):  # an interface without an address
+                    reply = fcntl.ioctl(probe, _SIOCGIFADDR, request)
+                    texts.append(socket.inet_ntoa(reply[20:24]))
+        with contextlib.suppress(OSError):  # a system without IPv6
+            for line in _LINUX_IPV6.read_text().splitlines():
+                hexadecimal, _, _ = line.partition(" ")
+                texts.append(str(IPv6Address(int(hexadecimal, 16))))
     elif sys.platform == "win32":  # answers for its own name from its own tables
         with contextlib.suppress(OSError):
             for result in socket.getaddrinfo(socket.gethostname(), None):
@@ -81,22 +93,3 @@ def addresses() -> list[Address]:
         without_zone, _, _ = text.partition("%")  # such as fe80::1%eth0
         parsed.append(ip_address(without_zone))
     return list(dict.fromkeys(parsed))
-
-
-def _linux_addresses() -> list[str]:
-    """Return the addresses of every interface: IPv4 by a call, IPv6 from a file."""
-    import fcntl
-
-    texts = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for _, interface in socket.if_nameindex():
-            request = struct.pack("256s", interface.encode()[:15])
-            with contextlib.suppress(OSError):  # an interface without an address
-                reply = fcntl.ioctl(probe, _SIOCGIFADDR, request)
-                texts.append(socket.inet_ntoa(reply[20:24]))
-
-    with contextlib.suppress(OSError):  # a system without IPv6
-        for line in _LINUX_IPV6.read_text().splitlines():
-            hexadecimal, _, _ = line.partition(" ")
-            texts.append(str(IPv6Address(int(hexadecimal, 16))))
-    return texts
