@@ -8,6 +8,7 @@ loop in it.
 
 import random
 from collections.abc import Generator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import count
@@ -110,8 +111,10 @@ def converse(
             yield Exclusive(renew(session, session.token, retry))
         token = session.token if call.signed else None
         outcome = yield Send(call.request(token))
-        if isinstance(outcome, Answer) and _is_result(call, outcome):
-            return _read(call, outcome)
+        if isinstance(outcome, Answer) and outcome.status < 300:
+            is_accepted = outcome.media == call.accept or call.accept == "*/*"
+            if is_accepted or not outcome.content:
+                return _read(call, outcome)
 
         failed = _failed_attempt(call, outcome)
         error = failed.error
@@ -136,15 +139,6 @@ def converse(
         error.maybe_done = call.writes and may_have_arrived and not is_certain
         raise error
     raise AssertionError("attempts have an end")
-
-
-def _is_result(
-    call: Call[Any],
-    answer: Answer,
-) -> bool:
-    if answer.status >= 300:
-        return False
-    return answer.media == call.accept or not answer.content or call.accept == "*/*"
 
 
 def _read(
@@ -177,7 +171,15 @@ def _failed_attempt(
         unexpected = UnexpectedAnswer(outcome, f"no es {call.accept}")
         return _FailedAttempt(unexpected, arrived=True, may_succeed_later=True)
 
-    wait_s = _retry_after_s(outcome)
+    wait_s = None
+    retry_after = outcome.headers.get("retry-after", "")
+    if retry_after.isascii() and retry_after.isdigit():
+        wait_s = float(retry_after)
+    else:
+        with suppress(ValueError, TypeError):
+            wait = parsedate_to_datetime(retry_after) - datetime.now(UTC)
+            wait_s = max(0.0, wait.total_seconds())
+
     error = refusal(outcome, wait_s)
     is_from_proxy = isinstance(error, UnexpectedAnswer)
     return _FailedAttempt(
@@ -186,17 +188,6 @@ def _failed_attempt(
         may_succeed_later=outcome.status in TEMPORARY_STATUSES,
         wait_s=wait_s or 0.0,
     )
-
-
-def _retry_after_s(answer: Answer) -> float | None:
-    text = answer.headers.get("retry-after", "")
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        wait = parsedate_to_datetime(text) - datetime.now(UTC)
-    except (ValueError, TypeError):
-        return None
-    return max(0.0, wait.total_seconds())
 
 
 def renew(

@@ -45,10 +45,6 @@ def _days(
     return query
 
 
-def _read_whole(answer: Answer) -> Answer:
-    return answer
-
-
 class ShopMethods:
     """Methods about the shop."""
 
@@ -206,5 +202,5 @@ class ShopMethods:
             if_match=if_match,
             accept=accept,
             repeat=Repeat.ALWAYS if is_repeatable else Repeat.UNSENT,
-            read=_read_whole,
+            read=lambda answer: answer,
         )
