@@ -105,7 +105,25 @@ def demo(**flags: Any) -> None:
                 chat=settings.chat_port,
                 bind_port=_bind_or_free,
             )
-            run(serve_shop(shop, settings, bound, _announce_demo, secure))
+
+            def announce(addresses: Addresses) -> None:
+                click.echo(
+                    f"Trastienda {__version__}: tienda de muestra; lo que haga aquí se "
+                    "borra al salir.\n"
+                )
+                for url in addresses.urls:
+                    click.echo(f"  {url}/app/   primera página")
+                    click.echo(f"  {url}/docs   la interfaz, para probarla")
+                _announce_lines(addresses)
+
+                click.echo("\n  tipo            usuario   clave")
+                for role, username in demo_shop.LOGINS:
+                    click.echo(f"  {role:<15} {username:<9} {demo_shop.PASSWORD}")
+                _announce_certificate(addresses)
+                click.echo("\nPara detener: Ctrl-C, o escriba salir.")
+                sys.stdout.flush()
+
+            run(serve_shop(shop, settings, bound, announce, secure))
         except StartError as error:
             fail(str(error))
 
@@ -134,26 +152,6 @@ def _bind_or_free(
         free_port = bound_address[1]
         click.echo(f"El puerto {port} está ocupado; se usa {free_port}.")
         return sockets
-
-
-def _announce_demo(addresses: Addresses) -> None:
-    """Show where the sample shop is, and with which logins to try it."""
-    click.echo(
-        f"Trastienda {__version__}: tienda de muestra; lo que haga aquí se borra al "
-        "salir.\n"
-    )
-    for url in addresses.urls:
-        click.echo(f"  {url}/app/   primera página")
-        click.echo(f"  {url}/docs   la interfaz, para probarla")
-    _announce_lines(addresses)
-
-    click.echo("\n  tipo            usuario   clave")
-    for role, username in demo_shop.LOGINS:
-        click.echo(f"  {role:<15} {username:<9} {demo_shop.PASSWORD}")
-
-    _announce_certificate(addresses)
-    click.echo("\nPara detener: Ctrl-C, o escriba salir.")
-    sys.stdout.flush()
 
 
 def _announce_lines(addresses: Addresses) -> None:
