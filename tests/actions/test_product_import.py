@@ -12,6 +12,7 @@ from trastienda.domain.errors import Forbidden, Invalid
 from trastienda.domain.lists import Window
 from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.people import SHELL
+from trastienda.domain.product_lists import ListTerms
 from trastienda.domain.products import Product, ProductChange, Unit
 
 
@@ -33,7 +34,7 @@ def bring_in(
 ) -> ProductsImported:
     return shop.do(
         lambda transaction: product_import.import_products(
-            transaction, SHELL, rows, replace_stock=replace_stock
+            transaction, SHELL, rows, ListTerms(replace_stock=replace_stock)
         )
     )
 
@@ -96,9 +97,8 @@ def test_what_does_not_suit_a_product_of_the_shop_is_named_before_anything_is_do
 ) -> None:
     bring_in(shop, row("A", unit=Unit.KILOGRAM, stock_milli=500))
     rows = [row("B"), row("A", unit=Unit.PIECE)]
-    ((refused, invalid),) = shop.look(
-        lambda snapshot: product_import.check(snapshot, SHELL, rows)
-    )
+    checked = shop.look(lambda snapshot: product_import.check(snapshot, SHELL, rows))
+    ((refused, invalid),) = checked.refused
     assert (refused.code, invalid.reason) == ("A", "whole_units_only")
     with pytest.raises(Invalid):
         bring_in(shop, *rows)
@@ -119,6 +119,6 @@ def test_a_cashier_imports_nothing(shop: TestShop) -> None:
     with pytest.raises(Forbidden):
         shop.do(
             lambda transaction: product_import.import_products(
-                transaction, shop.beto, [row("A")]
+                transaction, shop.beto, [row("A")], ListTerms()
             )
         )

@@ -41,7 +41,7 @@ def test_past_sales_are_imported_once(place: Path) -> None:
     (place / "ventas.csv").write_text(SALES, "utf-8")
     code, out, err = run(place, "import", "ventas.csv")
     assert (code, err) == (0, "")
-    assert "Importadas 2 ventas y 1 devoluciones" in out
+    assert "Importadas 2 ventas y 1 devolución" in out
     assert "2 productos nuevos" in out
     code, out, _ = run(place, "import", "ventas.csv")
     assert code == 0
@@ -63,15 +63,13 @@ def test_another_sale_under_a_known_number_is_imported(place: Path) -> None:
         (place / f"{name}.csv").write_text(
             SALES.replace(*change) if change[0] else SALES, "utf-8"
         )
+    assert "Importadas 2 ventas y 1 devolución" in run(place, "import", "enero.csv")[1]
     assert (
-        "Importadas 2 ventas y 1 devoluciones" in run(place, "import", "enero.csv")[1]
-    )
-    assert (
-        "Importadas 2 ventas y 1 devoluciones; 0 ya"
+        "Importadas 2 ventas y 1 devolución; 0 ya"
         in run(place, "import", "febrero.csv")[1]
     )
     assert (
-        "Importadas 1 ventas y 0 devoluciones; 2 ya"
+        "Importadas 1 venta y 0 devoluciones; 2 ya"
         in run(place, "import", "caja2.csv")[1]
     )
     for name in ("enero", "febrero", "caja2"):
@@ -133,7 +131,7 @@ def test_known_products_keep_their_stock_without_replace_stock(
     (place / "productos.csv").write_text(PRODUCTS)
     assert "2 nuevos" in run(place, "import", "productos.csv")[1]
     (place / "productos.csv").write_text(PRODUCTS.replace("2190,12", "2290,50"))
-    assert "1 cambiados, 1 iguales" in run(place, "import", "productos.csv")[1]
+    assert "1 cambiado, 1 sin cambios" in run(place, "import", "productos.csv")[1]
     with sqlite3.connect(place / "shop" / "trastienda.db") as connection:
         query = (
             "SELECT price_minor, quantity_milli FROM products "
@@ -180,4 +178,4 @@ def test_a_refused_file_founds_no_shop(place: Path) -> None:
     file.write_text("nombre;precio\nMiel;990\n", "utf-8")
     code, out, err = run(place, "import", "productos.csv")
     assert (code, err) == (0, "")
-    assert "Productos: 1 nuevos" in out
+    assert "Productos: 1 nuevo" in out

@@ -5,20 +5,23 @@ New ones come with their opening stock, known ones change in the fields that the
 
 from collections.abc import Sequence
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
 
 from trastienda.actions import stock
 from trastienda.domain import barcode
-from trastienda.domain import products as rules
 from trastienda.domain.audit import Action, changed_fields
 from trastienda.domain.errors import Invalid
 from trastienda.domain.events import Kind
 from trastienda.domain.movements import Cause
 from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.people import Actor, Permission, require
-from trastienda.domain.products import Product, Unit
-from trastienda.domain.quantities import check_stockable
+from trastienda.domain.product_lists import (
+    ListTerms,
+    PlannedProduct,
+    is_for_known_products,
+    plan,
+)
 from trastienda.domain.visibility import audience_of_product
 from trastienda.storage import products
 from trastienda.storage.ledger import Ledger
@@ -40,20 +43,45 @@ class ProductsImported(Struct, frozen=True):
         )
 
 
-class _Planned(Struct):
-    """A row against the shop: the product as it is to be, and the stock it is to have."""
+class Difference(Struct):
+    """How many products of the shop a list writes otherwise, and the first of them."""
 
-    listed: ListedProduct
-    known: Product | None
-    wanted: Product
-    stock_milli: int
+    count: int = 0
+    before: str | int = ""
+    after: str | int = ""
 
-    @property
-    def is_change(self) -> bool:
-        """Whether the shop has the product, and otherwise than the row says."""
-        if self.known is None:
-            return False
-        return self.wanted != self.known or self.stock_milli != self.known.stock_milli
+    def add(self, before: str | int, after: str | int) -> None:
+        """Count one more."""
+        if not self.count:
+            self.before, self.after = before, after
+        self.count += 1
+
+
+class ListCheck(Struct):
+    """A list against the shop.
+
+    How it is taken, the rows that cannot be, with why, and what it says of known products
+    and is left alone.
+    """
+
+    terms: ListTerms
+    refused: list[tuple[ListedProduct, Invalid]] = []
+    other_stock: Difference = field(default_factory=Difference)
+    other_names: Difference = field(default_factory=Difference)
+
+    def compare(
+        self,
+        listed: ListedProduct,
+        planned: PlannedProduct,
+    ) -> None:
+        """Count what the row says of a known product and is left alone."""
+        stock_milli = listed.given.stock_milli
+        if stock_milli is not UNSET and stock_milli != planned.stock_milli:
+            self.other_stock.add(planned.stock_milli, stock_milli)
+        name = listed.given.name
+        own_name = planned.wanted.name
+        if name not in {UNSET, own_name} and planned.listed.given.name is UNSET:
+            self.other_names.add(own_name, str(name))
 
 
 def check(
@@ -62,36 +90,42 @@ def check(
     rows: Sequence[ListedProduct],
     *,
     replace_stock: str | None = None,
-) -> list[tuple[ListedProduct, Invalid]]:
-    """Return the rows that the shop cannot take, with why.
+    replace_names: bool = False,
+) -> ListCheck:
+    """Return how the list is taken, and the rows that the shop cannot take.
 
     What is right in itself may not suit a product that the shop has.
     """
     require(actor, Permission.MANAGE_PRODUCTS)
     codes = [listed.code for listed in rows]
     products_by_key = products.by_codes(snapshot.connection, codes)
-    refused = []
+    terms = ListTerms(
+        replace_stock=replace_stock,
+        only_known=not replace_names and is_for_known_products(rows, products_by_key),
+    )
+    checked = ListCheck(terms)
     for listed in rows:
         known = products_by_key.get(barcode.key(listed.code))
         try:
-            _plan(listed, known, replace_stock)
+            planned = plan(listed, known, terms)
         except Invalid as invalid:
-            refused.append((listed, invalid))
-    return refused
+            checked.refused.append((listed, invalid))
+            continue
+        if known is not None:
+            checked.compare(listed, planned)
+    return checked
 
 
 def import_products(
     transaction: Tx,
     actor: Actor,
     rows: Sequence[ListedProduct],
-    *,
-    replace_stock: str | None = None,
+    terms: ListTerms,
 ) -> ProductsImported:
     """Create the products that are new and change those that are known.
 
-    No code may come twice. The stock of known products stays, unless ``replace_stock``
-    gives the reason of its correction. Raises Invalid for the first row that
-    :func:`check` would name.
+    No code may come twice. Raises Invalid for the first row that :func:`check` would
+    name.
     """
     require(actor, Permission.MANAGE_PRODUCTS)
     codes = [listed.code for listed in rows]
@@ -99,7 +133,7 @@ def import_products(
     all_planned = []
     for listed in rows:
         known = products_by_key.get(barcode.key(listed.code))
-        all_planned.append(_plan(listed, known, replace_stock))
+        all_planned.append(plan(listed, known, terms))
 
     created = [planned for planned in all_planned if planned.known is None]
     for planned in created:
@@ -115,7 +149,7 @@ def import_products(
     for planned in changed:
         _change(transaction, actor, planned)
 
-    _correct_stock(transaction, actor, [*created, *changed], replace_stock)
+    _correct_stock(transaction, actor, [*created, *changed], terms.replace_stock)
     for planned in (*created, *changed):
         stocked = replace(planned.wanted, stock_milli=planned.stock_milli)
         transaction.emit(Kind.PRODUCT, audience_of_product(stocked), stocked)
@@ -126,29 +160,7 @@ def import_products(
     )
 
 
-def _plan(
-    listed: ListedProduct,
-    known: Product | None,
-    replace_stock: str | None,
-) -> _Planned:
-    if known is None:
-        draft = listed.to_draft()
-        return _Planned(
-            listed=listed,
-            known=None,
-            wanted=draft.to_product(0),
-            stock_milli=draft.stock_milli,
-        )
-
-    wanted = rules.checked(replace(known, **listed.given.fields()))
-    stock_milli = known.stock_milli
-    if replace_stock is not None and listed.given.stock_milli is not UNSET:
-        stock_milli = listed.given.stock_milli
-        check_stockable(stock_milli, by_unit=wanted.unit is Unit.PIECE, field="stock")
-    return _Planned(listed, known, wanted, stock_milli)
-
-
-def _change(transaction: Tx, actor: Actor, planned: _Planned) -> None:
+def _change(transaction: Tx, actor: Actor, planned: PlannedProduct) -> None:
     """Write and record what the list changes of a known product, but its stock."""
     known = planned.known
     assert known is not None
@@ -166,7 +178,7 @@ def _change(transaction: Tx, actor: Actor, planned: _Planned) -> None:
 def _correct_stock(
     transaction: Tx,
     actor: Actor,
-    all_planned: Sequence[_Planned],
+    all_planned: Sequence[PlannedProduct],
     reason: str | None,
 ) -> None:
     """Bring every stock to what is wanted by one movement each, audited and announced."""

@@ -45,7 +45,9 @@ def show_products(
     for product in listed.products[:SHOWN_ROWS]:
         # A field that the file does not have stays as it is in the shop.
         fields = product.given
-        parts = [f"línea {product.line}: {product.code}", f"«{fields.name}»"]
+        parts = [f"línea {product.line}: {product.code}"]
+        if fields.name is not UNSET:
+            parts.append(f"«{fields.name}»")
         if fields.price_minor is not UNSET:
             parts.append(f"precio {money(fields.price_minor, shop)}")
         if fields.cost_minor is not UNSET:

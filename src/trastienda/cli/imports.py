@@ -12,6 +12,7 @@ from typing import Any
 import click
 from msgspec import Struct
 
+from trastienda.actions.product_import import Difference, ListCheck
 from trastienda.cli.import_preview import show_columns, show_products, show_sales
 from trastienda.cli.progress import bar
 from trastienda.cli.shell import data_option, fail, is_there, load, opened
@@ -33,6 +34,7 @@ from trastienda.files.tables.table import FileRefused
 from trastienda.operations import imports
 from trastienda.operations.clock import now_ms
 from trastienda.operations.shop import OpenShop
+from trastienda.wire.written import counted, quantity
 
 NAMED_ROWS = 50
 """Refused rows named on the screen. With ``--skip-bad`` all of them go to a file."""
@@ -51,6 +53,8 @@ class ImportRequest(Struct, frozen=True, kw_only=True):
     skip_bad: bool
     dry_run: bool
     replace_stock: bool
+    replace_names: bool
+    negative_stock: str | None
 
 
 @click.command("import")
@@ -99,6 +103,16 @@ class ImportRequest(Struct, frozen=True, kw_only=True):
     is_flag=True,
     help="Productos: su stock también corrige el de los que ya existen.",
 )
+@click.option(
+    "--replace-names",
+    is_flag=True,
+    help="Productos: la lista es propia, y sus nombres también valen.",
+)
+@click.option(
+    "--negative-stock",
+    type=click.Choice(["zero"]),
+    help="Productos: un stock bajo cero se toma como 0.",
+)
 def import_(
     data: Path | None,
     **arguments: Any,
@@ -139,9 +153,11 @@ def import_(
         refused_count = len(source.rows.refused)
         if refused_count:
             path = source.rows.write_refused()
-            click.echo(
-                f"Las {refused_count} filas rechazadas quedaron en {path}", err=True
-            )
+            if refused_count == 1:
+                remaining = "La fila rechazada quedó"
+            else:
+                remaining = f"Las {refused_count} filas rechazadas quedaron"
+            click.echo(f"{remaining} en {path}", err=True)
         click.echo(source.write(shop))
 
 
@@ -176,10 +192,28 @@ class _Products:
     def __init__(
         self,
         rows: ProductList,
-        replace_stock: str | None,
+        check: ListCheck,
     ) -> None:
         self.rows = rows
-        self._replace_stock = replace_stock
+        self._check = check
+
+    @property
+    def left_alone(self) -> Iterator[str]:
+        """What the file says of products of the shop, and is not taken."""
+        stock = self._check.other_stock
+        if stock.count:
+            before, after = quantity(int(stock.before)), quantity(int(stock.after))
+            yield _left_alone(
+                stock, "otro stock", f"{before} → {after}", "--replace-stock"
+            )
+        names = self._check.other_names
+        if names.count:
+            yield _left_alone(
+                names,
+                "otro nombre",
+                f"«{names.before}» → «{names.after}»",
+                "--replace-names",
+            )
 
     def preview(self, shop: OpenShop) -> None:
         """Show which column was taken for what, and the first products."""
@@ -189,22 +223,39 @@ class _Products:
 
     def forecast(self, shop: OpenShop) -> str:
         """Return what importing would do."""
-        return f"Se importarían {len(self.rows.products)} productos."
+        products = counted(len(self.rows.products), "producto", "productos")
+        return f"Se importarían {products}."
 
     def write(self, shop: OpenShop) -> str:
         """Import the products, and return what was done."""
         with bar("Importando") as progress:
             count = imports.import_products(
-                shop, self.rows, self._replace_stock, progress
+                shop, self.rows, self._check.terms, progress
             )
-        return (
-            f"Productos: {count.created} nuevos, {count.changed} cambiados, "
-            f"{count.unchanged} iguales."
-        )
+        created = counted(count.created, "nuevo", "nuevos")
+        changed = counted(count.changed, "cambiado", "cambiados")
+        return f"Productos: {created}, {changed}, {count.unchanged} sin cambios."
+
+
+def _left_alone(
+    difference: Difference,
+    what: str,
+    example: str,
+    option: str,
+) -> str:
+    """Return what is not taken of a file, and the option that takes it."""
+    if difference.count == 1:
+        who, how = "1 producto tiene", "se corrige"
+    else:
+        who, how = f"{difference.count} productos tienen", "se corrigen"
+        example = f"el primero: {example}"
+    return f"{who} {what} en el archivo ({example}); {how} con {option}"
 
 
 class _PastSales:
     """A file of past sales."""
+
+    left_alone: tuple[str, ...] = ()
 
     def __init__(self, rows: PastSales) -> None:
         self.rows = rows
@@ -219,18 +270,19 @@ class _PastSales:
         """Return what importing would do."""
         total_count, known_count = imports.count_documents(shop, self.rows)
         new_count = total_count - known_count
-        return (
-            f"Se importarían {new_count} ventas y devoluciones; {known_count} ya están."
-        )
+        documents = counted(new_count, "venta o devolución", "ventas y devoluciones")
+        known = counted(known_count, "ya está", "ya están")
+        return f"Se importarían {documents}; {known}."
 
     def write(self, shop: OpenShop) -> str:
         """Import the documents, and return what was done."""
         with bar("Importando") as progress:
             count = imports.import_past_sales(shop, self.rows, progress)
-        return (
-            f"Importadas {count.sales} ventas y {count.returns} devoluciones; "
-            f"{count.already} ya estaban; {count.products} productos nuevos."
-        )
+        sales = counted(count.sales, "venta", "ventas")
+        returns = counted(count.returns, "devolución", "devoluciones")
+        already = counted(count.already, "ya estaba", "ya estaban")
+        products = counted(count.products, "producto nuevo", "productos nuevos")
+        return f"Importadas {sales} y {returns}; {already}; {products}."
 
 
 @contextmanager
@@ -254,6 +306,7 @@ def _opened_file(
             sheet=request.sheet,
             column_map=parse_column_map(request.columns),
             latest_ms=now_ms(),
+            negative_stock_is_zero=request.negative_stock == "zero",
         )
         kind = request.kind or detect_kind(request.file, options)
 
@@ -267,8 +320,18 @@ def _opened_file(
                 products = product_files.read(request.file, options, progress)
             replace_stock = CORRECTION_REASON if request.replace_stock else None
             with products:
-                imports.refuse_unfit_products(shop, products, replace_stock)
-                yield _Products(products, replace_stock)
+                if products.has_stock_alone and replace_stock is None:
+                    fail(
+                        f"{request.file}: solo trae el stock; "
+                        "para corregirlo, agrega --replace-stock"
+                    )
+                check = imports.refuse_unfit_products(
+                    shop,
+                    products,
+                    replace_stock=replace_stock,
+                    replace_names=request.replace_names,
+                )
+                yield _Products(products, check)
     except FileRefused as error:
         fail(f"{request.file}: {error}")
     except OSError as error:
@@ -281,7 +344,7 @@ def _report_refused_rows(
 ) -> None:
     """Name the rows that cannot be taken, and exit unless they are to be skipped."""
     rows = source.rows
-    for remark in (*rows.remarks, *rows.notices):
+    for remark in (*rows.remarks, *rows.notices, *source.left_alone):
         click.echo(f"aviso: {remark}", err=True)
 
     for refused_row in islice(rows.refused, NAMED_ROWS):
@@ -289,10 +352,11 @@ def _report_refused_rows(
     refused_count = len(rows.refused)
     unnamed_count = refused_count - NAMED_ROWS
     if unnamed_count > 0:
-        click.echo(f"… y {unnamed_count} filas más", err=True)
+        click.echo(f"… y {counted(unnamed_count, 'fila', 'filas')} más", err=True)
 
     if refused_count and not request.skip_bad:
+        rows_cannot = counted(refused_count, "fila no se puede", "filas no se pueden")
         fail(
-            f"{refused_count} filas no se pueden tomar; no se importó nada "
+            f"{rows_cannot} tomar; no se importó nada "
             "(con --skip-bad se importan las demás)"
         )

@@ -92,21 +92,22 @@ class PastGood(Struct, gc=False):
 
 
 class ListedProduct(Struct, frozen=True):
-    """A row of a product list: the code, and what the row gives of the product; name
-    and price are always there.
+    """A row of a product list: the code, and what the row gives of the product; without
+    name or price it can only be of a product that exists.
     """
 
     line: int
     code: str
     given: ProductChange
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the row says enough to create the product."""
+        return self.given.name is not UNSET and self.given.price_minor is not UNSET
+
     def to_draft(self) -> ProductDraft:
         """Return the product to be created."""
-        draft = ProductDraft(
-            code=self.code,
-            name=str(self.given.name),
-            price_minor=0,
-        )
+        draft = ProductDraft(code=self.code, name=self.code, price_minor=0)
         stock_milli = 0 if self.given.stock_milli is UNSET else self.given.stock_milli
         return replace(draft, stock_milli=stock_milli, **self.given.fields())
 

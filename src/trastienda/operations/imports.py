@@ -6,53 +6,61 @@ from contextlib import contextmanager
 
 from trastienda.actions import past_sales, product_import
 from trastienda.actions.past_sales import ImportedCount
-from trastienda.actions.product_import import ProductsImported
+from trastienda.actions.product_import import ListCheck, ProductsImported
 from trastienda.domain.past_sales import in_chunks
 from trastienda.domain.people import SHELL
+from trastienda.domain.product_lists import ListTerms
 from trastienda.files.imports.options import Progress
 from trastienda.files.imports.past_sales import PastSales
+from trastienda.files.imports.product_rows import reason_in_columns
 from trastienda.files.imports.products import ProductList
 from trastienda.operations.shop import OpenShop
 from trastienda.operations.shop_folder import is_served
 from trastienda.storage.transactions import Tx
-from trastienda.wire.names import path as wire_name
-from trastienda.wire.refusals import reason
 
 PRODUCTS_A_COMMIT = 500
 """Short commits, so that a till that sells meanwhile does not wait."""
 
 
 def refuse_unfit_products(
-    shop: OpenShop, listed: ProductList, replace_stock: str | None
-) -> None:
-    """Put the products aside that are right in themselves but do not suit this shop."""
+    shop: OpenShop,
+    listed: ProductList,
+    *,
+    replace_stock: str | None,
+    replace_names: bool,
+) -> ListCheck:
+    """Put the products aside that are right in themselves but do not suit this shop, and
+    return how the list is taken."""
     with shop.snapshot() as snapshot:
-        unfit = product_import.check(
-            snapshot, SHELL, listed.products, replace_stock=replace_stock
+        checked = product_import.check(
+            snapshot,
+            SHELL,
+            listed.products,
+            replace_stock=replace_stock,
+            replace_names=replace_names,
         )
 
     reasons = {}
-    for product, error in unfit:
-        field_name = wire_name(error.field)
-        reasons[product.line] = f"«{field_name}» {reason(error)}"
+    for product, error in checked.refused:
+        reasons[product.line] = reason_in_columns(error)
     listed.refuse(reasons)
+    return checked
 
 
 def import_products(
-    shop: OpenShop, listed: ProductList, replace_stock: str | None, progress: Progress
+    shop: OpenShop,
+    listed: ProductList,
+    terms: ListTerms,
+    progress: Progress,
 ) -> ProductsImported:
-    """Import a list of products.
-
-    ``replace_stock`` is the reason of the corrections of the stock of products that
-    the shop has; None leaves their stock alone.
-    """
+    """Import a list of products."""
     total = len(listed.products)
     imported = ProductsImported()
     for start in range(0, total, PRODUCTS_A_COMMIT):
         products = listed.products[start : start + PRODUCTS_A_COMMIT]
         with _considerate_transaction(shop) as transaction:
             imported += product_import.import_products(
-                transaction, SHELL, products, replace_stock=replace_stock
+                transaction, SHELL, products, terms
             )
         progress(start + len(products), total)
     return imported

@@ -75,6 +75,8 @@ REASONS = {
     "not_a_date": "debe ser una fecha AAAA-MM-DD",
     "not_a_time": "debe ser un instante RFC 3339 con su desfase, como 2026-01-31T09:30:00-03:00",
     "not_an_option": "debe ser una de estas opciones: {options}",
+    "not_in_shop": "no es de ningún producto de la tienda",
+    "not_in_shop_of_price_list": "no es de ningún producto de la tienda",
     "not_yours_to_set": "no se puede cambiar",
     "password_short": "debe tener al menos {limit} caracteres",
     "password_wrong": "no es la clave actual",

@@ -130,3 +130,12 @@ def plain(text: str) -> str:
         if unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
     ]
     return "".join(visible_characters)
+
+
+def counted(
+    count: int,
+    singular: str,
+    plural: str,
+) -> str:
+    """Return a count with its noun, as ``1 fila`` or ``3 filas``."""
+    return f"{count} {singular if count == 1 else plural}"

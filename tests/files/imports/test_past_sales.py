@@ -9,9 +9,9 @@ import pytest
 
 from trastienda.domain.past_sales import PastDocument, PastLine
 from trastienda.files.imports import past_sales
+from trastienda.files.imports.date_order import DateOrderOpen
 from trastienda.files.imports.detection import detect_kind
 from trastienda.files.imports.options import ImportOptions
-from trastienda.files.imports.past_sales import DateOrderOpen
 from trastienda.files.tables.column_names import PAST_SALES, PRODUCTS
 from trastienda.files.tables.table import FileRefused
 
@@ -314,7 +314,7 @@ def test_columns_decide_the_kind_of_a_file(tmp_path: Path) -> None:
         == PRODUCTS
     )
     with pytest.raises(FileRefused, match="--kind"):
-        detect_kind(written(tmp_path, "codigo;cantidad\nA;b\n"), POUNDS)
+        detect_kind(written(tmp_path, "codigo;motivo\nA;b\n"), POUNDS)
 
 
 def test_a_hundred_thousand_unsorted_rows_need_little_memory(tmp_path: Path) -> None:

@@ -69,9 +69,9 @@ def test_a_table_gives_its_cells_and_nothing_for_empty_ones(
         ("A;b;x;1;", "el precio «x» no es un número"),
         ("A;b;-1;1;", "el precio es negativo"),
         ("A;b;1;-1;", "el stock es negativo"),
-        ("A;b;1;1,5;", "solo cantidades enteras"),
+        ("A;b;1;1,5;un", "se vende por unidad"),
+        ("A;b;1;-1;", "--negative-stock zero"),
         ("7801234567890;b;1;1;", "dígito verificador"),
-        ("A;b;1;1;caja", "la unidad «caja»"),
         ("B;b;1;1;", "el código «B» ya está en la línea 2"),
         ("A B/C;b;1;1;", "el código"),
     ],
@@ -154,3 +154,63 @@ def test_products_refused_by_the_shop_are_written_beside_the_file(
         assert file.write_refused().read_text("utf-8-sig").splitlines()[1:] == [
             "B,b,2,3,no calza"
         ]
+
+
+OFFER = "codigo;nombre;precio;descuento_porcentaje;descuento_desde;descuento_hasta\n"
+IN_SANTIAGO = (1798772400000, 1801450800000)
+"""From the first of January 2027 to the end of its last day, there."""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "10%;01-01-2027;31-01-2027",
+        "10 %;01/01/2027;31/01/2027",
+        "10;2027-01-01;2027-01-31",
+        "10;1 de enero de 2027;31 ene 2027",
+        "10;2027-01-01T00:00:00-03:00;2027-02-01T00:00:00-03:00",
+        "10,0;1 ene 2027 00:00;1 feb 2027 00:00",
+    ],
+)
+def test_the_days_of_an_offer_are_written_as_in_a_spreadsheet(
+    tmp_path: Path, row: str
+) -> None:
+    (product,), refused = read(tmp_path, f"{OFFER}A;a;100;{row}\n")
+    assert refused == []
+    discount = product.given.discount
+    assert discount
+    assert (discount.share_bp, (discount.from_ms, discount.until_ms)) == (
+        1000,
+        IN_SANTIAGO,
+    )
+
+
+def test_an_open_order_of_the_days_of_an_offer_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match="--date-order"):
+        read(tmp_path, f"{OFFER}A;a;100;10%;01-02-2027;03-04-2027\n")
+
+
+def test_percentages_of_a_spreadsheet_are_shares_of_one(tmp_path: Path) -> None:
+    dates = "2027-01-01;2027-01-31"
+    rows = f"A;a;100;0\u066b125;{dates}\nB;b;100;1;{dates}\n"
+    products, refused = read(tmp_path, OFFER + rows)
+    assert refused == []
+    shares = [product.given.discount.share_bp for product in products]  # type: ignore[union-attr]
+    assert shares == [1250, 10_000]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("10%;mañana;31-01-2027", "no es una fecha"),
+        ("10%;;31-01-2027", "falta el comienzo del descuento"),
+        ("10%;31-01-2027;01-01-2027", "«descuento_hasta» debe ser posterior"),
+        ("110%;01-01-2027;31-01-2027", "«descuento_porcentaje»"),
+    ],
+)
+def test_an_offer_that_cannot_be_is_refused_by_its_column(
+    tmp_path: Path, row: str, reason: str
+) -> None:
+    _, ((line, answer),) = read(tmp_path, f"{OFFER}A;a;100;{row}\n")
+    assert line == 2
+    assert reason in answer

@@ -157,6 +157,12 @@ def _parse_dates(text: str) -> Dates:
     return _dates_of(parts["date"])
 
 
+def has_time(text: str) -> bool:
+    """Tell whether a date has its time of day with it."""
+    parts = _split(text)
+    return parts is not None and parts["hour"] is not None
+
+
 class OrderEvidence:
     """Which orders fit every row so far, and which of them give different dates."""
 

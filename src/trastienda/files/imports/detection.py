@@ -1,5 +1,6 @@
 """What a file is by its content: table or JSON, product list or past sales."""
 
+from collections.abc import Set
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,11 @@ SALE_KEYS = frozenset({"id_venta", "id_devolucion"})
 """An exported object with one of these is a sale or a return."""
 EXPORT_ONLY_KEYS = frozenset({"id_compra", "hash", "saldo"})
 """An exported object with one of these is a purchase, a registro or a movement."""
+
+_CHANGED_ALONE = frozenset(
+    {"price", "stock", "cost", "min_stock", "discount_percent", "discount_amount"}
+)
+"""What a table may change of products that exist, with nothing but their code."""
 
 _SPREADSHEET_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """Of .xlsx, .ods and .xlsb, and of .xls."""
@@ -84,6 +90,12 @@ def open_table(
     return open_csv(path, frozenset(known_headers))
 
 
+def is_for_known_products(fields: Set[str]) -> bool:
+    """Tell whether these columns suffice for products that the shop has: their code, and
+    a price, a count or the like."""
+    return "code" in fields and not _CHANGED_ALONE.isdisjoint(fields)
+
+
 def detect_kind(
     path: Path,
     options: ImportOptions,
@@ -132,6 +144,8 @@ def _kind_of_table(table: Table, options: ImportOptions) -> str:
         return PAST_SALES
     product_fields = fields_by_kind.get(PRODUCTS, set())
     if {"name", "price"} <= product_fields:
+        return PRODUCTS
+    if not sale_fields & {"number", "date"} and is_for_known_products(product_fields):
         return PRODUCTS
     raise FileRefused(
         "No se sabe si son productos o ventas por sus columnas "

@@ -16,7 +16,8 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
 
     ``exponent`` is the number of decimals of the shop's currency; ``date_order`` is one
     of ``dmy``, ``mdy``, ``ymd``; ``sheet`` is the name of one in a spreadsheet; a sale
-    may not be later than ``latest_ms``.
+    may not be later than ``latest_ms``; ``negative_stock_is_zero`` takes a stock below
+    zero for none.
     """
 
     exponent: int
@@ -25,6 +26,7 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     sheet: str | None = None
     column_map: ColumnMap = ()
     latest_ms: int | None = None
+    negative_stock_is_zero: bool = False
 
 
 def no_progress(

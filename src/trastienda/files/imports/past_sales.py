@@ -17,9 +17,10 @@ from pathlib import Path
 from trastienda.domain import barcode
 from trastienda.domain.past_sales import PastDocument, PastGood, PastLine
 from trastienda.domain.payments import Method
-from trastienda.files.cells.dates import ORDERS, OrderEvidence
+from trastienda.files.cells.dates import OrderEvidence
 from trastienda.files.cells.fields import BadCell
 from trastienda.files.cells.numbers import MarkEvidence, choose_mark
+from trastienda.files.imports.date_order import only_order
 from trastienda.files.imports.detection import is_json_lines, open_table
 from trastienda.files.imports.import_file import ImportFile
 from trastienda.files.imports.options import ImportOptions, Progress, no_progress
@@ -34,26 +35,13 @@ from trastienda.files.imports.past_sales_json import JsonSalesTable
 from trastienda.files.imports.sorted_rows import SortedRows
 from trastienda.files.tables.column_names import PAST_SALES
 from trastienda.files.tables.columns import FoundColumns, find_columns, missing_columns
-from trastienda.files.tables.table import FileRefused, ReportDone, Row, Table
+from trastienda.files.tables.table import ReportDone, Row, Table
 
 _REQUIRED = {
     "number": "el número del documento",
     "quantity": "la cantidad",
     "date": "la fecha",
 }
-
-
-class DateOrderOpen(FileRefused):
-    """The dates fit several orders, or none fits all of them: the importer has to name
-    one."""
-
-    def __init__(
-        self,
-        sentence: str,
-        orders: list[str],
-    ) -> None:
-        super().__init__(sentence)
-        self.orders = orders
 
 
 class PastSales(ImportFile):
@@ -239,7 +227,7 @@ class _StyleEvidence:
         return PastSaleStyle(
             quantity_mark=choose_mark(self._quantities, self._money),
             money_mark=choose_mark(self._money, self._quantities),
-            date_order=self._date_order or self._only_order(),
+            date_order=self._date_order or only_order(self._orders),
             c_means_return=self._c_means_return(),
         )
 
@@ -254,29 +242,3 @@ class _StyleEvidence:
         has_plain_sales = (False, False) in self._signs
         has_plain_returns = (False, True) in self._signs
         return has_plain_sales and not has_plain_returns
-
-    def _only_order(self) -> str:
-        """Return the order that fits all dates; raise DateOrderOpen for several or none."""
-        evidence = self._orders
-        open_orders = evidence.open_orders
-        if open_orders:
-            orders = ", ".join(open_orders)
-            raise DateOrderOpen(
-                f"Las fechas sirven en varios órdenes ({orders}) "
-                "y darían días distintos; indique --date-order.",
-                open_orders,
-            )
-
-        for order in ORDERS:
-            if order in evidence.fitting:
-                return order
-
-        failures = []
-        for order, line in sorted(evidence.first_line.items()):
-            failures.append(f"{order} no en la línea {line}")
-        failures_text = ", ".join(failures)
-        raise DateOrderOpen(
-            "Ningún orden de día, mes y año sirve para todas las fechas "
-            f"({failures_text}); indique --date-order.",
-            list(ORDERS),
-        )

@@ -1,73 +1,47 @@
 """One row of a product list: its cells become what the row says about a product."""
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from trastienda.domain import barcode
 from trastienda.domain.errors import Invalid
-from trastienda.domain.money import divide_half_up
 from trastienda.domain.past_sales import ListedProduct, only_looks_like_gtin
-from trastienda.domain.products import Discount, ProductChange, Unit
-from trastienda.domain.quantities import MILLI
-from trastienda.domain.text import MAX_NAME, fold
-from trastienda.files.cells.fields import (
-    BadCell,
-    code_in,
-    flag_in,
-    lost_a_zero,
-    number_in,
-    text_in,
+from trastienda.domain.products import ProductChange, Unit
+from trastienda.domain.text import MAX_NAME
+from trastienda.files.cells.fields import BadCell, code_in, lost_a_zero, text_in
+from trastienda.files.imports.notices import LOST_ZERO, Notices
+from trastienda.files.imports.product_cells import (
+    CellReader,
+    ProductCells,
+    ProductStyle,
 )
-from trastienda.files.imports.notices import LOST_ZERO, ROUNDED, Notices
+from trastienda.files.tables.column_names import PRODUCT_WORDS
 from trastienda.wire import refusals
 from trastienda.wire.names import path as wire_name
-from trastienda.wire.products import Descuento, discount_in
-from trastienda.wire.values import time_in
 
-_UNIT_SPELLINGS = {
-    Unit.PIECE: "un u ud uds und unid unidad unidades unit units ea each pz pza pieza "
-    "pcs pc c/u",
-    Unit.KILOGRAM: "kg kgs kilo kilos kilogramo kilogramos kilogram",
-    Unit.GRAM: "g gr grs gramo gramos gram",
-    Unit.LITRE: "l lt lts litro litros litre liter",
-    Unit.MILLILITRE: "ml mililitro mililitros",
-    Unit.METRE: "m mt mts metro metros metre meter",
+_COLUMNS = PRODUCT_WORDS | {
+    "discount.percentage": PRODUCT_WORDS["discount_percent"],
+    "discount.amount": PRODUCT_WORDS["discount_amount"],
+    "discount.from": PRODUCT_WORDS["discount_from"],
+    "discount.until": PRODUCT_WORDS["discount_until"],
 }
-_UNITS = {
-    spelling: unit
-    for unit, spellings in _UNIT_SPELLINGS.items()
-    for spelling in spellings.split()
+"""The places of the domain as a file calls them."""
+_COLUMN_REASONS = {
+    "gtin_check_digit": "tiene mal el dígito verificador, que debe ser {expected}; "
+    "si es un código propio de la tienda, va con «sí» en una columna «interno»",
+    "not_in_shop": "no es de ningún producto de la tienda, y sin nombre y precio no se "
+    "puede crear uno",
+    "not_in_shop_of_price_list": "no es de ningún producto de la tienda, y una lista de "
+    "precios que los llama de otro modo no crea ninguno (si la lista es tuya: "
+    "--replace-names)",
+    "whole_units_only": "tiene decimales y el producto se vende por unidad; si se vende "
+    "por peso o medida, va con «kg», «l» o «m» en una columna «unidad»",
+    "until_before_from": "debe ser posterior a «descuento_desde»",
 }
-_WORDS = {
-    "price": "el precio",
-    "cost": "el costo",
-    "stock": "el stock",
-    "min_stock": "el stock mínimo",
-    "exempt": "exento",
-    "in_house": "interno",
-    "active": "el estado",
-    "discount_percent": "el porcentaje de descuento",
-    "discount_amount": "el monto de descuento",
-}
-"""The fields as a reason for refusing names them."""
-_MAX_POWER = 30
-"""Of a number of JSON, and its digits; far more than any amount has."""
-
-
-class JsonNumber(Struct, frozen=True):
-    """A number of JSON, whose decimal mark is the point."""
-
-    value: Decimal
-
-
-ProductCell = str | bool | JsonNumber | dict[str, object]
-"""A cell of a table is a text; only JSON has the others, and objects only for a
-discount."""
-ProductCells = Mapping[str, ProductCell]
-"""The cells of a product by field."""
+"""Reasons whose hints speak of columns, and not of what goes over HTTP."""
 
 
 class ProductRow(Struct, frozen=True):
@@ -83,18 +57,13 @@ class ProductRow(Struct, frozen=True):
     problem: str | None = None
 
 
-class ProductStyle(Struct, frozen=True):
-    """How a file writes money and quantities.
-
-    A decimal mark is None if the file leaves it open. ``exponent`` is the number of
-    decimals of the shop's currency; with ``in_minor_units`` money is in minor units, as
-    in HTTP answers.
-    """
-
-    money_mark: str | None
-    quantity_mark: str | None
-    exponent: int
-    in_minor_units: bool = False
+def reason_in_columns(invalid: Invalid) -> str:
+    """Return why a product cannot be taken, in the words of a file."""
+    column = _COLUMNS.get(invalid.field) or wire_name(invalid.field)
+    sentence = _COLUMN_REASONS.get(invalid.reason)
+    if sentence is None:
+        return f"«{column}» {refusals.reason(invalid)}"
+    return f"«{column}» {sentence.format(**invalid.data)}"
 
 
 def product_in(
@@ -104,49 +73,22 @@ def product_in(
 ) -> ListedProduct:
     """Return what a row says about a product; empty cells say nothing.
 
-    Raises BadCell if it cannot be a product.
+    Raises BadCell with all that is wrong if it cannot be a product.
     """
     if row.problem is not None:
         raise BadCell(row.problem)
-    cells = _CellReader(row, style, notices)
-    name = text_in(cells.text("name"), "el nombre", MAX_NAME)
-    if not name:
-        raise BadCell("falta el nombre")
-    if not cells.has("price"):
-        raise BadCell("falta el precio")
-    code = code_in(cells.text("code"), name)
+    reading = _Reading(row, style, notices)
+    code, change = reading.code_and_change()
+    problems = list(dict.fromkeys(reading.problems))
+    if problems:
+        raise BadCell("; ".join(problems))
     if lost_a_zero(code):
         notices.add(LOST_ZERO, row.line)
-    in_house = cells.flag("in_house")
-    if not cells.has("code") and only_looks_like_gtin(code):
-        in_house = True
-
-    try:
-        barcode.check_code(code, in_house=in_house is True)
-        change = ProductChange(
-            in_house=in_house,
-            name=name,
-            price_minor=cells.money("price"),
-            cost_minor=cells.money("cost"),
-            stock_milli=cells.quantity("stock"),
-            min_stock_milli=cells.quantity("min_stock"),
-            category=text_in(cells.text("category"), "la categoría", MAX_NAME) or UNSET,
-            unit=cells.unit(),
-            exempt=cells.flag("exempt"),
-            active=cells.flag("active"),
-            discount=cells.discount(),
-        )
-        listed = ListedProduct(row.line, code, change)
-        # Check now what creating the product would check.
-        listed.to_draft().to_product(0)
-    except Invalid as invalid:
-        field = wire_name(invalid.field)
-        raise BadCell(f"«{field}» {refusals.reason(invalid)}") from invalid
-    return listed
+    return ListedProduct(row.line, code, change)
 
 
-class _CellReader:
-    """Reads the cells of one row by field; what the row does not have is UNSET."""
+class _Reading:
+    """One row being read: what it says, and all that is wrong with it."""
 
     def __init__(
         self,
@@ -154,156 +96,83 @@ class _CellReader:
         style: ProductStyle,
         notices: Notices,
     ) -> None:
-        self._line = row.line
+        self.problems: list[str] = []
         self._style = style
-        self._notices = notices
-        self._cells: dict[str, ProductCell] = {}
-        for field, cell in row.cells.items():
-            is_empty = isinstance(cell, str) and not cell.strip()
-            if not is_empty:
-                self._cells[field] = cell
+        self._cells = CellReader(row.cells, row.line, style, notices)
 
-    def has(self, field: str) -> bool:
-        """Tell whether the row has something in that field."""
-        return field in self._cells
+    def code_and_change(self) -> tuple[str, ProductChange]:
+        """Return the code, and what the row gives of the product."""
+        cells = self._cells
+        name = self._tried(self._name)
+        code = self._tried(lambda: self._code(name or "")) or ""
+        in_house = self._tried(lambda: cells.flag("in_house"))
+        if not cells.has("code") and only_looks_like_gtin(code):
+            in_house = True
 
-    def text(self, field: str) -> str:
-        """Return the text, which is empty if the row has none."""
-        cell = self._cells.get(field, "")
-        if isinstance(cell, JsonNumber):
-            return format(cell.value, "f")
-        if not isinstance(cell, str):
-            raise BadCell(f"«{wire_name(field)}» no es un texto")
-        return cell.strip()
+        given = {
+            "in_house": in_house,
+            "name": name or UNSET,
+            "price_minor": self._tried(self._price),
+            "cost_minor": self._tried(lambda: cells.money("cost")),
+            "stock_milli": self._tried(cells.stock),
+            "min_stock_milli": self._tried(lambda: cells.quantity("min_stock")),
+            "category": self._tried(self._category),
+            "unit": self._tried(cells.unit),
+            "exempt": self._tried(cells.exempt),
+            "active": self._tried(lambda: cells.flag("active")),
+            "discount": self._tried(cells.discount),
+        }
+        values = {field: value for field, value in given.items() if value is not UNSET}
+        if code:
+            self._tried(lambda: barcode.check_code(code, in_house=in_house is True))
+        self._check(values)
+        return code, ProductChange(**values)
 
-    def flag(self, field: str) -> bool | UnsetType:
-        """Return yes or no."""
-        if field not in self._cells:
-            return UNSET
-        cell = self._cells[field]
-        if isinstance(cell, bool):
-            return cell
-        return flag_in(self.text(field), _WORDS[field])
-
-    def money(self, field: str) -> int | UnsetType:
-        """Return an amount in minor units, rounded half up with a notice."""
-        if field not in self._cells:
-            return UNSET
-        style = self._style
-        mantissa, scale = self._number(field, style.money_mark)
-        minor_per_unit = 1 if style.in_minor_units else 10**style.exponent
-        amount_minor = mantissa * minor_per_unit
-        if amount_minor % 10**scale:
-            if style.in_minor_units:
-                raise BadCell(
-                    f"{_WORDS[field]} no es un entero en la unidad menor de la moneda"
-                )
-            self._notices.add(ROUNDED, self._line)
-        return divide_half_up(amount_minor, 10**scale)
-
-    def quantity(self, field: str) -> int | UnsetType:
-        """Return a quantity in thousandths."""
-        if field not in self._cells:
-            return UNSET
-        mantissa, scale = self._number(field, self._style.quantity_mark)
-        quantity_milli, rest = divmod(mantissa * MILLI, int(10**scale))
-        if rest:
-            raise BadCell(f"{_WORDS[field]} tiene más de tres decimales")
-        return quantity_milli
-
-    def unit(self) -> Unit | UnsetType:
-        """Return the unit of measure."""
-        if "unit" not in self._cells:
-            return UNSET
-        text = self.text("unit")
-        spelling = fold(text).rstrip(".")
-        if spelling not in _UNITS:
-            raise BadCell(f"la unidad «{text}» no es un, kg, g, l, ml ni m")
-        return _UNITS[spelling]
-
-    def discount(self) -> Discount | UnsetType:
-        """Return the discount: an object as by HTTP, or what the columns of a table
-        say."""
-        if "discount" in self._cells:
-            return self._discount_of_json()
-        has_percent = "discount_percent" in self._cells
-        has_amount = "discount_amount" in self._cells
-        if not has_percent and not has_amount:
-            return UNSET
-        if "discount_from" not in self._cells or "discount_until" not in self._cells:
-            raise BadCell("al descuento le falta desde o hasta")
-
-        style = self._style
-        share_bp = amount_minor = None
-        if has_percent:
-            share_bp = self._exact("discount_percent", style.quantity_mark, 100)
-        if has_amount:
-            minor_per_unit = 10**style.exponent
-            amount_minor = self._exact(
-                "discount_amount", style.money_mark, minor_per_unit
-            )
-        return Discount(
-            share_bp=share_bp,
-            amount_minor=amount_minor,
-            from_ms=time_in(self.text("discount_from"), "discount.from"),
-            until_ms=time_in(self.text("discount_until"), "discount.until"),
-        )
-
-    def _discount_of_json(self) -> Discount:
+    def _tried(self, read: Callable[[], Any]) -> Any:
+        """Return what is read; what is wrong is kept, and then nothing is said."""
         try:
-            encoded = msgspec.json.encode(self._cells["discount"], enc_hook=str)
-            shape = msgspec.json.decode(encoded, type=Descuento, strict=False)
-            return discount_in(shape)
-        except (msgspec.ValidationError, TypeError) as error:
-            raise BadCell(
-                "el descuento no tiene la forma {porcentaje o monto, desde, hasta}"
-            ) from error
+            return read()
+        except BadCell as error:
+            self.problems.append(str(error))
+        except Invalid as invalid:
+            self.problems.append(reason_in_columns(invalid))
+        return UNSET
 
-    def _exact(
-        self,
-        field: str,
-        decimal_mark: str | None,
-        parts: int,
-    ) -> int:
-        """Return a number in ``parts`` of one; it may not have more decimals than they
-        show."""
-        mantissa, scale = self._number(field, decimal_mark)
-        value, rest = divmod(mantissa * parts, int(10**scale))
-        if rest:
-            raise BadCell(f"{_WORDS[field]} tiene demasiados decimales")
-        return value
+    def _check(self, values: dict[str, Any]) -> None:
+        """Check what creating the product would check, as far as the row says it.
 
-    def _number(
-        self,
-        field: str,
-        decimal_mark: str | None,
-    ) -> tuple[int, int]:
-        """Return mantissa and scale of a number that is zero or more."""
-        cell = self._cells[field]
-        words = _WORDS[field]
-        if isinstance(cell, JsonNumber):
-            mantissa, scale = _json_number(cell.value, words)
-        elif isinstance(cell, str):
-            mantissa, scale = number_in(cell, decimal_mark, words)
-        else:
-            raise BadCell(f"{words} no es un número")
-        if mantissa < 0:
-            raise BadCell(f"{words} es negativo")
-        return mantissa, scale
+        Which unit a product without one is sold by, only the shop knows.
+        """
+        unit = values.get("unit", Unit.KILOGRAM)
+        whole = ProductChange(**values | {"unit": unit})
+        try:
+            ListedProduct(0, "x", whole).to_draft().to_product(0)
+        except Invalid:
+            # A field at a time, for it tells only the first that is wrong.
+            for field, value in values.items():
+                alone = ProductChange(**{"unit": unit, field: value})
+                draft = ListedProduct(0, "x", alone).to_draft()
+                self._tried(partial(draft.to_product, 0))
 
+    def _name(self) -> str:
+        name = text_in(self._cells.text("name"), "el nombre", MAX_NAME)
+        if not name and self._style.has_name:
+            raise BadCell("falta el nombre")
+        return name
 
-def _json_number(
-    value: Decimal,
-    words: str,
-) -> tuple[int, int]:
-    is_negative, digits, power = value.as_tuple()
-    if not isinstance(power, int) or abs(power) > _MAX_POWER:  # a text if infinite
-        raise BadCell(f"{words} es demasiado grande")
-    if len(digits) > _MAX_POWER:
-        raise BadCell(f"{words} es demasiado grande")
-    mantissa = int("".join(map(str, digits)))
-    if is_negative:
-        mantissa = -mantissa
-    if power > 0:
-        return mantissa * 10**power, 0
-    return mantissa, -power
+    def _code(self, name: str) -> str:
+        if not self._cells.has("code") and not name:
+            # What the name lacks is told already.
+            if self._style.has_name:
+                return ""
+            raise BadCell("falta el código")
+        return code_in(self._cells.text("code"), name)
+
+    def _price(self) -> int | UnsetType:
+        if not self._cells.has("price") and self._style.has_price:
+            raise BadCell("falta el precio")
+        return self._cells.money("price")
+
+    def _category(self) -> str | UnsetType:
+        text = self._cells.text("category")
+        return text_in(text, "la categoría", MAX_NAME) or UNSET

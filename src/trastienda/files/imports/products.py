@@ -10,22 +10,29 @@ from msgspec.structs import replace
 
 from trastienda.domain import barcode
 from trastienda.domain.past_sales import ListedProduct
+from trastienda.files.cells.dates import DateParser, OrderEvidence
 from trastienda.files.cells.fields import BadCell
-from trastienda.files.cells.numbers import MarkEvidence, choose_mark
-from trastienda.files.imports.detection import is_json, is_json_lines, open_table
+from trastienda.files.cells.numbers import TYPED_MARK, MarkEvidence, choose_mark
+from trastienda.files.imports.date_order import only_order
+from trastienda.files.imports.detection import (
+    is_for_known_products,
+    is_json,
+    is_json_lines,
+    open_table,
+)
 from trastienda.files.imports.import_file import ImportFile
 from trastienda.files.imports.options import ImportOptions, Progress, no_progress
-from trastienda.files.imports.product_rows import (
-    ProductRow,
-    ProductStyle,
-    product_in,
-)
+from trastienda.files.imports.product_cells import ProductStyle
+from trastienda.files.imports.product_rows import ProductRow, product_in
 from trastienda.files.imports.products_json import JSON_HEADER, read_json_rows
 from trastienda.files.tables.column_names import PRODUCTS
 from trastienda.files.tables.columns import FoundColumns, find_columns, missing_columns
 from trastienda.files.tables.table import ReportDone, Table
 
 _REQUIRED = {"name": "el nombre", "price": "el precio"}
+"""A list has these columns; one for products that exist needs only their code and what
+is to change of them."""
+_DATES = ("discount_from", "discount_until")
 _MONEY_FIELDS = ("price", "cost", "discount_amount")
 _QUANTITY_FIELDS = ("stock", "min_stock")
 
@@ -47,6 +54,14 @@ class ProductList(ImportFile):
         """In the order of the file."""
         self._raw_cells: dict[int, list[str]] = {}
         """The cells of each product by its line, for when it is refused later."""
+
+    @property
+    def has_stock_alone(self) -> bool:
+        """Whether it is a count: codes and stock, and nothing else to take."""
+        if self.columns is None:
+            return False
+        fields = self.columns.positions.keys()
+        return "stock" in fields and not fields - {"code", "name", "stock", "unit"}
 
     def load(
         self,
@@ -97,12 +112,16 @@ def read(
     columns = find_columns(table, PRODUCTS, options.column_map)
     positions = columns.positions
     lacking = [words for field, words in _REQUIRED.items() if field not in positions]
-    if lacking:
+    if lacking and not is_for_known_products(positions.keys()):
         raise missing_columns(table, lacking)
 
     total = 2 * table.size
     rows = _table_rows(table, positions, lambda done: progress(done, total))
-    style = _study(rows, options)
+    style = replace(
+        _study(rows, options),
+        has_name="name" in positions,
+        has_price="price" in positions,
+    )
 
     rows = _table_rows(
         table, positions, lambda done: progress(table.size + done, total)
@@ -150,20 +169,39 @@ def _study(
     rows: Iterable[ProductRow],
     options: ImportOptions,
 ) -> ProductStyle:
-    """Find out the decimal marks of money and of quantities from all rows."""
+    """Find out from all rows how the file writes numbers and dates."""
     money = MarkEvidence(no_decimals=options.exponent == 0)
     quantities = MarkEvidence()
+    orders = OrderEvidence()
+    percents = []
     for row in rows:
-        for field in _MONEY_FIELDS:
-            cell = row.cells.get(field)
-            if isinstance(cell, str):
+        for field, cell in row.cells.items():
+            if not isinstance(cell, str) or not cell.strip():
+                continue
+            if field in _MONEY_FIELDS:
                 money.observe(cell)
-        for field in _QUANTITY_FIELDS:
-            cell = row.cells.get(field)
-            if isinstance(cell, str):
+            elif field in _QUANTITY_FIELDS:
                 quantities.observe(cell)
+            elif field in _DATES:
+                orders.observe(cell, row.line)
+            elif field == "discount_percent":
+                percents.append(cell)
+    date_order = options.date_order or only_order(orders)
     return ProductStyle(
         money_mark=choose_mark(money, quantities),
         quantity_mark=choose_mark(quantities, money),
         exponent=options.exponent,
+        dates=DateParser(options.time_zone, date_order),
+        percent_is_share=_are_shares(percents),
+        negative_stock_is_zero=options.negative_stock_is_zero,
+    )
+
+
+def _are_shares(percents: Sequence[str]) -> bool:
+    """Tell whether cells of a spreadsheet with the format of a percentage are here: none
+    is above one, and one at least has decimals."""
+    has_fraction = any(TYPED_MARK in cell for cell in percents)
+    return has_fraction and all(
+        cell.strip() in {"0", "1"} or cell.strip().startswith(f"0{TYPED_MARK}")
+        for cell in percents
     )

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from trastienda.files.imports.detection import EXPORT_ONLY_KEYS, SALE_KEYS
-from trastienda.files.imports.product_rows import JsonNumber, ProductCell, ProductRow
+from trastienda.files.imports.product_cells import JsonNumber, ProductCell
+from trastienda.files.imports.product_rows import ProductRow
 from trastienda.files.tables.column_names import PRODUCT_HEADERS
 from trastienda.files.tables.table import FileRefused, header_key
 
@@ -40,7 +41,7 @@ def read_json_rows(
     Raises FileRefused for a file that is no JSON.
     """
     if path.stat().st_size > MAX_JSON_BYTES:
-        raise FileRefused("El archivo JSON es demasiado grande; use CSV.")
+        raise FileRefused("El archivo JSON es demasiado grande; usa CSV.")
     try:
         text = path.read_text("utf-8-sig")
         members = _line_members(text) if has_lines else _members(text)

@@ -1,0 +1,196 @@
+"""``import`` of lists for products that exist: counts, prices, and what is left alone."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from tests.harness.books import TestShop
+
+from trastienda.actions import products
+from trastienda.cli import main
+from trastienda.domain.people import SHELL
+from trastienda.domain.products import Product, Unit
+
+Import = Callable[..., Result]
+
+LIST = """codigo_barras;nombre;precio;stock;unidad
+A;Miel;4990;24;un
+B;Tomate;2490;3,5;kg
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> TestShop:
+    return TestShop(tmp_path / "trastienda.db")
+
+
+@pytest.fixture
+def take(shop: TestShop, tmp_path: Path) -> Import:
+    """Import a text into the shop, with the flags given."""
+
+    def import_text(text: str, *flags: str) -> Result:
+        file = tmp_path / "lista.csv"
+        file.write_text(text, "utf-8")
+        arguments = ["import", str(file), "--data", str(tmp_path), *flags]
+        return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+    assert import_text(LIST).exit_code == 0
+    return import_text
+
+
+def product(shop: TestShop, code: str) -> Product:
+    return shop.look(lambda snapshot: products.look_up(snapshot, SHELL, code)).product
+
+
+def test_a_count_corrects_the_stock_and_nothing_else(
+    shop: TestShop, take: Import
+) -> None:
+    before = product(shop, "B")
+    done = take("Codigo;Existencia\nA;14\nB;2,85\n", "--replace-stock")
+    assert done.exit_code == 0, done.output
+    assert (product(shop, "A").stock_milli, product(shop, "B").stock_milli) == (
+        14_000,
+        2850,
+    )
+    assert product(shop, "B").name == before.name
+    assert product(shop, "B").price_minor == before.price_minor
+
+
+def test_a_count_without_replace_stock_says_how_to_go_on(
+    shop: TestShop, take: Import
+) -> None:
+    done = take("codigo;stock\nA;14\n")
+    assert (done.exit_code, product(shop, "A").stock_milli) == (1, 24_000)
+    assert "--replace-stock" in done.output
+
+
+def test_a_price_list_changes_prices_alone(shop: TestShop, take: Import) -> None:
+    done = take("codigo;precio\nA;5290\n")
+    assert done.exit_code == 0, done.output
+    assert "0 nuevos, 1 cambiado, 0 sin cambios" in done.output
+    now = product(shop, "A")
+    assert (now.name, now.price_minor, now.stock_milli) == ("Miel", 5290, 24_000)
+
+
+def test_names_of_a_price_list_are_left_alone_unless_asked(
+    shop: TestShop, take: Import
+) -> None:
+    prices = "codigo;nombre;precio\nA;MIEL 500G;5290\nB;TOMATE;2590\n"
+    done = take(prices)
+    assert done.exit_code == 0, done.output
+    assert "2 productos tienen otro nombre" in done.output
+    assert "--replace-names" in done.output
+    assert product(shop, "A").name == "Miel"
+    assert product(shop, "A").price_minor == 5290
+    assert take(prices, "--replace-names").exit_code == 0
+    assert product(shop, "A").name == "MIEL 500G"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "codigo;precio\nA;5290\nZ;100\n",
+        "codigo;stock\nA;5\nZ;100\n",
+        "codigo;nombre;precio\nA;MIEL;5290\nZ;NUEVO;100\n",
+    ],
+)
+def test_a_list_for_known_products_makes_none(
+    shop: TestShop, take: Import, text: str
+) -> None:
+    done = take(text, "--replace-stock")
+    assert done.exit_code == 1
+    assert "línea 3" in done.output
+    assert "no es de ningún producto" in done.output
+    assert product(shop, "A").price_minor == 4990
+
+
+def test_names_beside_a_count_are_left_alone(shop: TestShop, take: Import) -> None:
+    done = take("codigo;nombre;stock\nA;MIEL;14\n", "--replace-stock")
+    assert done.exit_code == 0, done.output
+    assert "1 producto tiene otro nombre" in done.output
+    assert (product(shop, "A").name, product(shop, "A").stock_milli) == ("Miel", 14_000)
+
+
+def test_a_list_of_ones_own_goes_on_making_products(take: Import) -> None:
+    done = take("codigo;nombre;precio\nA;Miel;5290\nZ;Nuevo;100\n")
+    assert "1 nuevo, 1 cambiado" in done.output
+
+
+def test_stock_that_differs_and_is_not_taken_is_told(take: Import) -> None:
+    done = take(LIST.replace("4990;24", "4990;40"))
+    assert "1 producto tiene otro stock en el archivo (24 → 40)" in done.output
+    assert "se corrige con --replace-stock" in done.output
+    assert "2 sin cambios" in done.output
+
+
+def test_a_unit_that_is_absent_is_the_products_own(
+    shop: TestShop, take: Import
+) -> None:
+    done = take("codigo;nombre;precio;stock\nB;Tomate;2490;4,5\n", "--replace-stock")
+    assert done.exit_code == 0, done.output
+    assert product(shop, "B").stock_milli == 4500
+    assert product(shop, "B").unit is Unit.KILOGRAM
+    done = take("codigo;nombre;precio;stock\nN;Nuevo;2490;4,5\n")
+    assert done.exit_code == 1
+    assert "una columna «unidad»" in done.output
+
+
+def test_an_unknown_unit_is_told_and_whole(shop: TestShop, take: Import) -> None:
+    header = "codigo;nombre;precio;stock;unidad\n"
+    done = take(f"{header}N;Nuevo;100;4;CAJA\nM;Otro;100;4;DSP\nB;Tomate;2490;;ROL\n")
+    assert done.exit_code == 0, done.output
+    assert "«CAJA», «DSP», «ROL»" in done.output
+    assert product(shop, "N").unit is Unit.PIECE
+    assert product(shop, "B").unit is Unit.KILOGRAM
+    assert take(f"{header}O;Nuevo;100;4,5;CJ\n").exit_code == 1
+
+
+def test_negative_stock_is_refused_with_its_way(shop: TestShop, take: Import) -> None:
+    text = "codigo;nombre;precio;stock\nN;Nuevo;100;-3\n"
+    done = take(text)
+    assert done.exit_code == 1
+    assert "--negative-stock zero" in done.output
+    done = take(text, "--negative-stock", "zero")
+    assert done.exit_code == 0
+    assert "tomado como 0" in done.output
+    assert product(shop, "N").stock_milli == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "stock;afecto\nN;Diario;990;no\nM;Té;990;si\n",
+        "Afecto/Exento;stock\nN;Diario;Exento;990\nM;Té;Afecto;990\n",
+        "stock;IVA\nN;Diario;990;0\nM;Té;990;19%\n",
+        "stock;IVA\nN;Diario;990;0,0\nM;Té;990;0,19\n",
+        "stock;IVA\nN;Diario;990;Exento\nM;Té;990;Afecto\n",
+        "Exento;Afecto\nN;Diario;si;no\nM;Té;no;x\n",
+    ],
+)
+def test_what_is_exempt_is_read_however_it_is_said(
+    shop: TestShop, take: Import, headers: str
+) -> None:
+    first, _, rows = headers.partition("\n")
+    text = f"codigo;nombre;{first};precio\n" + rows.replace("\n", ";100\n")
+    done = take(text)
+    assert done.exit_code == 0, done.output
+    assert (product(shop, "N").exempt, product(shop, "M").exempt) == (True, False)
+
+
+def test_columns_that_contradict_each_other_refuse_the_row(take: Import) -> None:
+    done = take("codigo;nombre;precio;exento;iva\nN;Diario;990;si;19\n")
+    assert done.exit_code == 1
+    assert "exento" in done.output
+
+
+def test_all_that_is_wrong_in_a_row_is_told_at_once(take: Import) -> None:
+    done = take("codigo;nombre;precio;stock\n7804567000015;;x;-1\n")
+    for problem in (
+        "falta el nombre",
+        "el precio «x»",
+        "el stock es negativo",
+        "dígito verificador",
+    ):
+        assert problem in done.output
+    assert "true" not in done.output
