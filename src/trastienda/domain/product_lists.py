@@ -57,13 +57,13 @@ def is_for_known_products(
 
     has_other_name = False
     for listed in rows:
-        given = listed.given
-        if not given.fields().keys() <= _OF_A_PRICE_LIST:
+        change = listed.given
+        if not change.fields().keys() <= _OF_A_PRICE_LIST:
             return False
-        if given.stock_milli is not UNSET:
+        if change.stock_milli is not UNSET:
             return False
         product = known.get(barcode.key(listed.code))
-        if product is not None and given.name not in {UNSET, product.name}:
+        if product is not None and change.name not in {UNSET, product.name}:
             has_other_name = True
     return has_other_name
 

@@ -51,5 +51,5 @@ class Notices:
             where = f"línea {occurrences.first_line}"
             if occurrences.count > 1:
                 where = f"{occurrences.count} filas, la primera en la {where}"
-            shown = ", ".join(f"«{example}»" for example in occurrences.examples)
-            yield f"{remark}: {shown} ({where})" if shown else f"{remark} ({where})"
+            cells = ", ".join(f"«{example}»" for example in occurrences.examples)
+            yield f"{remark}: {cells} ({where})" if cells else f"{remark} ({where})"

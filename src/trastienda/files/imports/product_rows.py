@@ -109,7 +109,7 @@ class _Reading:
         if not cells.has("code") and only_looks_like_gtin(code):
             in_house = True
 
-        given = {
+        fields = {
             "in_house": in_house,
             "name": name or UNSET,
             "price_minor": self._tried(self._price),
@@ -122,7 +122,7 @@ class _Reading:
             "active": self._tried(lambda: cells.flag("active")),
             "discount": self._tried(cells.discount),
         }
-        values = {field: value for field, value in given.items() if value is not UNSET}
+        values = {field: value for field, value in fields.items() if value is not UNSET}
         if code:
             self._tried(lambda: barcode.check_code(code, in_house=in_house is True))
         self._check(values)
