@@ -112,9 +112,12 @@ class TestWhatADayCameTo:
         refunds = full.look(
             lambda snapshot: returns.listed(snapshot, SHELL, Window(limit=200)).items
         )
-        assert sum(one.refunded_minor for one in found.money.values()) == sum(
-            one.refund_minor for one in refunds
-        )
+        by_method = {
+            method: sums.refunded_minor for method, sums in found.money.items()
+        }
+        assert by_method["owed"] == sum(one.debt_reduced_minor for one in refunds) > 0
+        returned = found.returned
+        assert sum(by_method.values()) == returned.total_minor + returned.rounding_minor
         assert found.money["cash"].collected_minor > 0
 
     def test_the_margin_uses_the_cost_at_the_time_of_the_sale(

@@ -125,7 +125,7 @@ def test_a_settling_taken_out_is_found(damaged: Damaged) -> None:
 def test_a_return_made_up_is_found(damaged: Damaged) -> None:
     broken = damaged.after(
         "INSERT INTO returns VALUES (11, 4, NULL, 1764592680000, 1, 'x', 0, 0, "
-        "455, 455, -5, 'cash', 450, 0, 0, 1, NULL, NULL)",
+        "455, 455, -5, 'cash', 450, 0, 0, 1, NULL, NULL, '')",
         "INSERT INTO return_lines SELECT 11, 0, product_id, code, name, 1000, "
         "455, cost_minor, exempt "
         "FROM sale_lines WHERE sale_id = 4",

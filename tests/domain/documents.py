@@ -95,13 +95,17 @@ class Counter:
         self._rounding = rounding
 
     def give_back(
-        self, *lines: tuple[str, int | None], method: Method = Method.CASH
+        self,
+        *lines: tuple[str, int | None],
+        method: Method = Method.CASH,
+        refunds: Sequence[Payment] | None = None,
     ) -> Return:
         """Take back so many thousandths of each code, or all that is left."""
         return_order = ReturnOrder(
             lines=[OrderLine(*line) for line in lines] or None,
             reason="no le gustó",
             method=method,
+            refunds=refunds,
         )
         return self.decide(return_order)
 
@@ -128,13 +132,17 @@ def returned_by(earlier: Sequence[Return]) -> Returned:
         for line in back.lines:
             before_milli = quantity_milli.get(line.position, 0)
             quantity_milli[line.position] = before_milli + line.quantity_milli
-    refund_minor = sum(back.refund_minor for back in earlier)
+    refunded_minor: dict[Method, int] = {}
+    for back in earlier:
+        for refund in back.money:
+            before_minor = refunded_minor.get(refund.method, 0)
+            refunded_minor[refund.method] = before_minor + refund.amount_minor
     debt_minor = sum(back.debt_reduced_minor for back in earlier)
     return Returned(
         quantity_milli=quantity_milli,
         total_minor=sum(back.total_minor for back in earlier),
         exempt_minor=sum(back.exempt_minor for back in earlier),
         net_minor=sum(back.net_minor for back in earlier),
-        given_minor=refund_minor + debt_minor,
-        refund_minor=refund_minor,
+        given_minor=sum(refunded_minor.values()) + debt_minor,
+        refunded_minor=refunded_minor,
     )

@@ -170,7 +170,7 @@ def _return(one: TestShop) -> None:
 
     take_back(1, (MILK, 1000), key="r1")
     take_back(2, (APPLE, 235), (STAMP, 1000), restock=False)
-    take_back(1, (MILK, 1000), (BREAD, 1000), method=DEBIT)
+    take_back(1, (MILK, 1000), (BREAD, 1000))
     take_back(1)
     take_back(8, (BREAD, 4000))
     take_back(8, (BREAD, 1000), (STAMP, 1000), restock=False)

@@ -91,6 +91,7 @@ class Back(NamedTuple):
     debt: int
     refund: int
     restocked: bool
+    how: str
 
 
 class Due(NamedTuple):
@@ -136,6 +137,13 @@ class Sold:
     @property
     def refunded(self) -> int:
         return sum(back.refund for back in self.backs)
+
+    def left_by(self, how: str) -> float:
+        """What may be given back that way; of cash whatever is due."""
+        if how == CASH:
+            return float("inf")
+        came_in = sum(amount for by, amount in self.payments if by == how)
+        return max(0, came_in - sum(one.refund for one in self.backs if one.how == how))
 
     @property
     def given(self) -> int:
@@ -272,7 +280,7 @@ class PlainShop:
             return {"Invalid"}
         rest = sale.owed - other
         rounding = change = 0
-        if cash and sum(cash) >= cash_due(rest):
+        if sum(cash) and sum(cash) >= cash_due(rest):
             rounding, change, covered = (
                 cash_due(rest) - rest,
                 sum(cash) - cash_due(rest),
@@ -309,7 +317,10 @@ class PlainShop:
             reasons.add("Invalid")
         if any(quantity > left[code] for code, quantity in wanted.items()):
             reasons.add("ExcessiveReturn")
-        return reasons or self._worth(sale, wanted, how)
+        if reasons:
+            return reasons
+        due = self._worth(sale, wanted, how)
+        return {"ExcessiveRefund"} if due.back.refund > sale.left_by(how) else due
 
     def _worth(self, sale: Sold, wanted: dict[str, Fraction], how: str) -> Due:
         """Every amount is that of all units returned so far, less what earlier returns gave."""
@@ -335,7 +346,7 @@ class PlainShop:
         kept = sale.paid - sale.refunded
         refund = min(max(0, due) - debt, kept)
         return Due(
-            Back(tuple(lines), total, net, exempt, debt, refund, True),
+            Back(tuple(lines), total, net, exempt, debt, refund, True, how),
             kept,
             how == CASH,
         )
@@ -372,7 +383,7 @@ def pay(total: int, payments: Sequence[Paid] | None) -> tuple[int, int, set[str]
     cash = [amount for how, amount in payments if how == CASH]
     if other > total:
         return 0, 0, {"Invalid"}
-    due = cash_due(total - other) if cash else total - other
+    due = cash_due(total - other) if sum(cash) else total - other
     if sum(cash) < due:
         return 0, 0, {"InsufficientPayment"}
     return due - (total - other), sum(cash) - due, set()

@@ -44,14 +44,9 @@ def test_cash_between_a_debt_and_its_rounding_leaves_no_debt_below_zero(
         (17, (DEBIT, 17), Method.CASH, 10),  # 20 would be more than was paid
         (13, (DEBIT, 13), Method.CASH, 10),
         (17, (DEBIT, 17), Method.DEBIT, 17),
-        (
-            17,
-            (CASH, 20),
-            Method.DEBIT,
-            20,
-        ),  # the peso that the law put on comes back too
+        (17, (CASH, 20), Method.CASH, 20),  # with the peso that the law put on
         (17, (CASH, 50), Method.CASH, 20),
-        (13, (CASH, 10), Method.DEBIT, 10),  # and that which it took off does not
+        (13, (CASH, 10), Method.CASH, 10),  # and without that which it took off
         (7, (OWED, 7), Method.CASH, 0),
     ],
 )

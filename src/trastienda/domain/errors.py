@@ -101,6 +101,16 @@ class ExcessiveReturn(Refusal):
         self.excesses = excesses
 
 
+class ExcessiveRefund(Refusal):
+    """More would be given back by ``method`` than was paid by it and not yet given back."""
+
+    def __init__(self, method: str, asked_minor: int, left_minor: int) -> None:
+        super().__init__(method, asked_minor, left_minor)
+        self.method = method
+        self.asked_minor = asked_minor
+        self.left_minor = left_minor
+
+
 class NoPrinter(Refusal):
     """The shop has no receipt printer."""
 

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from trastienda.domain import barcode
 from trastienda.domain.errors import Invalid, Refusal
 from trastienda.domain.money import EXACT, split_vat
-from trastienda.domain.payments import Method, Payment
+from trastienda.domain.past_payments import payments_of, refunds_of
+from trastienda.domain.payments import Method
 from trastienda.domain.products import Product, ProductChange, ProductDraft, Unit
 from trastienda.domain.quantities import amount
 from trastienda.domain.returns import (
@@ -212,45 +213,6 @@ def _exempt(
     return product.exempt if line.exempt is None else line.exempt
 
 
-def _payments(
-    document: PastDocument,
-    total_minor: int,
-) -> tuple[Payment, ...]:
-    """Return how the sale was paid, to the cent: what was rounded, and what the amounts
-    lack, is not known any more.
-
-    What is owed needs somebody who owes it.
-    """
-    may_owe = document.customer_rut is not None
-    methods: list[Method] = []
-    amounts: list[int | None] = []
-    for method, amount_minor in document.paid or ((Method.CASH, None),):
-        is_debt_of_nobody = method is Method.OWED and not may_owe
-        methods.append(Method.OTHER if is_debt_of_nobody else method)
-        amounts.append(amount_minor)
-
-    # The payment without an amount takes the rest; else cash does, else the first.
-    if None in amounts:
-        rest_place = amounts.index(None)
-    elif Method.CASH in methods:
-        rest_place = methods.index(Method.CASH)
-    else:
-        rest_place = 0
-
-    paid_minor = [amount_minor or 0 for amount_minor in amounts]
-    paid_minor[rest_place] += total_minor - sum(paid_minor)
-    if paid_minor[rest_place] < 0:
-        return (Payment(methods[rest_place], total_minor),)
-    return tuple(map(Payment, methods, paid_minor))
-
-
-def _refund_method(document: PastDocument) -> Method:
-    return next(
-        (method for method, _ in document.paid if method is not Method.OWED),
-        Method.CASH,
-    )
-
-
 def to_sale(
     document: PastDocument,
     products: dict[str, Product],
@@ -264,7 +226,9 @@ def to_sale(
         _sale_line(line, products[barcode.key(line.code)]) for line in document.lines
     ]
     total_minor, net_minor, vat_minor, exempt_minor = _amounts(lines, vat_bp)
-    payments = _payments(document, total_minor)
+    payments = payments_of(
+        document.paid, total_minor, may_owe=document.customer_rut is not None
+    )
     debts = [payment for payment in payments if payment.method is Method.OWED]
     return Sale(
         id=sale_id,
@@ -334,6 +298,7 @@ def to_return(
             )
         )
     total_minor, net_minor, vat_minor, exempt_minor = _amounts(lines, vat_bp)
+    refunds = refunds_of(document.paid, total_minor)
     return Return(
         id=return_id,
         sale_id=None,
@@ -347,10 +312,11 @@ def to_return(
         exempt_minor=exempt_minor,
         total_minor=total_minor,
         rounding_minor=0,
-        method=_refund_method(document),
+        method=refunds[0].method,
         refund_minor=total_minor,
         debt_reduced_minor=0,
         origin_number=document.number,
+        refunds=refunds if len(refunds) > 1 else (),
     )
 
 
@@ -370,7 +336,6 @@ def to_return_of(
     order = ReturnOrder(
         lines=[OrderLine(line.code, line.quantity_milli) for line in document.lines],
         reason=document.reason,
-        method=_refund_method(document),
     )
     numbers = ReturnNumbers(return_id, document.at_ms, None, None)
     try:
@@ -382,4 +347,11 @@ def to_return_of(
     given_minor = decided.refund_minor + decided.debt_reduced_minor
     if not decided.total_minor == given_minor == document_minor:
         return None
-    return replace(decided, origin_number=document.number)
+    # How it was given back is told, and not decided here.
+    refunds = refunds_of(document.paid, decided.refund_minor)
+    return replace(
+        decided,
+        method=refunds[0].method,
+        refunds=refunds if len(refunds) > 1 else (),
+        origin_number=document.number,
+    )

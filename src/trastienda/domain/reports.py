@@ -8,6 +8,7 @@ from typing import TypeVar
 from msgspec import Struct, field
 
 from trastienda.domain.errors import Invalid
+from trastienda.domain.payments import Payment
 from trastienda.domain.people import Person
 
 MAX_DAYS = 3_660
@@ -133,7 +134,7 @@ class Goods(Struct, array_like=True, gc=False):
 
 class Money(Struct, array_like=True, gc=False):
     """Money by one method: received with sales (less change), received for debts later,
-    and paid back."""
+    and paid back. Of the money owed, what returns took off the debts is paid back."""
 
     sold_minor: int = 0
     collected_minor: int = 0
@@ -183,6 +184,12 @@ class Sums(Struct):
         _merge(self.goods_returned, other.goods_returned, Goods)
         _merge(self.sellers, other.sellers, Seller)
         _merge(self.money, other.money, Money)
+
+    def give_back(self, refund: Payment) -> None:
+        """Add what returns gave back by one method, or took off debts."""
+        if refund.amount_minor:
+            money = self.money.setdefault(refund.method.value, Money())
+            money.refunded_minor += refund.amount_minor
 
     @property
     def margin_minor(self) -> int:

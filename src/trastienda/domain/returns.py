@@ -18,6 +18,7 @@ from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import Person
 from trastienda.domain.products import Unit
 from trastienda.domain.quantities import check_sellable
+from trastienda.domain.refunds import MoneyDue, check_methods, divide
 from trastienda.domain.sales import OrderLine, Sale, SaleLine
 from trastienda.domain.tills import MAIN_TILL, Till
 
@@ -29,7 +30,9 @@ class ReturnOrder(Struct, frozen=True, kw_only=True):
     """None means all that is left of it."""
     reason: str
     method: Method = Method.CASH
-    """How the money is given back."""
+    """How the money is given back, all of it."""
+    refunds: Sequence[Payment] | None = None
+    """How much of it by which method; None means all by ``method``."""
     restock: bool = True
     """False: it came back damaged, and does not go on the shelf."""
     till: Till = MAIN_TILL
@@ -70,7 +73,7 @@ class Return(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is given back beyond the total; below 0 where it is less: cash is rounded, and
     of what was never paid nothing is given."""
     method: Method
-    """How the money was given back."""
+    """How the money was given back; the first of ``refunds`` where it was by several."""
     refund_minor: int
     """The money given back."""
     debt_reduced_minor: int
@@ -79,13 +82,22 @@ class Return(Struct, frozen=True, kw_only=True, omit_defaults=True):
     origin_number: str | None = None
     """The number of an imported return in the program that it comes from."""
     till: Till = MAIN_TILL
+    refunds: tuple[Payment, ...] = ()
+    """How much was given back by which method, where it was by several."""
+
+    @property
+    def money(self) -> tuple[Payment, ...]:
+        """The money that was given back, by method."""
+        if self.refunds:
+            return self.refunds
+        return (Payment(self.method, self.refund_minor),) if self.refund_minor else ()
 
     @property
     def payments(self) -> tuple[Payment, ...]:
         """How it was given back: debt that is no longer owed first, then money."""
-        debt = Payment(Method.OWED, self.debt_reduced_minor)
-        money = Payment(self.method, self.refund_minor)
-        return tuple(payment for payment in (debt, money) if payment.amount_minor)
+        if not self.debt_reduced_minor:
+            return self.money
+        return (Payment(Method.OWED, self.debt_reduced_minor), *self.money)
 
 
 class ReturnOfSale(Struct, frozen=True):
@@ -128,8 +140,9 @@ _FIRST_FORM = Form(
     ),
 )
 _WITH_TILL = Form((*_FIRST_FORM.fields, "till"), _FIRST_FORM.line_fields)
+_WITH_REFUNDS = Form((*_WITH_TILL.fields, "refunds"), _FIRST_FORM.line_fields)
 FINGERPRINTS: Fingerprints[Return] = Fingerprints(
-    Return, ReturnLine, _FIRST_FORM, _WITH_TILL
+    Return, ReturnLine, _FIRST_FORM, _WITH_TILL, _WITH_REFUNDS
 )
 
 
@@ -143,28 +156,36 @@ class Returned(Struct, frozen=True):
     net_minor: int = 0
     given_minor: int = 0
     """Refunds and debt reduced."""
-    refund_minor: int = 0
+    refunded_minor: Mapping[Method, int] = {}
+    """The money, by method."""
+
+    @property
+    def refund_minor(self) -> int:
+        """The money, by whatever method."""
+        return sum(self.refunded_minor.values())
 
 
 def sum_up(returns: Iterable[Return]) -> Returned:
     """Return what these returns of one sale gave, summed."""
     quantity_milli: defaultdict[int, int] = defaultdict(int)
-    total_minor = exempt_minor = net_minor = debt_minor = refund_minor = 0
+    refunded_minor: defaultdict[Method, int] = defaultdict(int)
+    total_minor = exempt_minor = net_minor = given_minor = 0
     for earlier in returns:
         for line in earlier.lines:
             quantity_milli[line.position] += line.quantity_milli
         total_minor += earlier.total_minor
         exempt_minor += earlier.exempt_minor
         net_minor += earlier.net_minor
-        debt_minor += earlier.debt_reduced_minor
-        refund_minor += earlier.refund_minor
+        given_minor += earlier.debt_reduced_minor + earlier.refund_minor
+        for refund in earlier.money:
+            refunded_minor[refund.method] += refund.amount_minor
     return Returned(
         dict(quantity_milli),
         total_minor,
         exempt_minor,
         net_minor,
-        debt_minor + refund_minor,
-        refund_minor,
+        given_minor,
+        dict(refunded_minor),
     )
 
 
@@ -187,11 +208,10 @@ def decide(
 ) -> Return:
     """Return what ``order`` brings back of ``sale``; ``units`` are those of its products.
 
-    Raises ExcessiveReturn, UnknownProducts (a code that the sale does not have) or Invalid.
+    Raises ExcessiveReturn, UnknownProducts (a code that the sale does not have),
+    ExcessiveRefund or Invalid.
     """
-    if order.method is Method.OWED:
-        raise Invalid("method", "refund_method")
-
+    check_methods(order.method, order.refunds)
     lines = _lines(sale, order, returned, units)
     total_minor = sum(line.total_minor for line in lines)
     exempt_minor = sum(line.total_minor for line in lines if line.exempt)
@@ -200,7 +220,9 @@ def decide(
     taxable_minor = taxable_before_minor + total_minor - exempt_minor
     net_minor = split_vat(taxable_minor, sale.vat_bp)[0] - returned.net_minor
 
-    debt_minor, refund_minor = _give_back(sale, order, returned, total_minor, rounding)
+    debt_minor, money = _due(sale, returned, total_minor)
+    refunds = divide(money, order.method, order.refunds, rounding)
+    refund_minor = sum(refund.amount_minor for refund in refunds)
     return Return(
         id=numbers.id,
         sale_id=sale.id,
@@ -214,11 +236,12 @@ def decide(
         exempt_minor=exempt_minor,
         total_minor=total_minor,
         rounding_minor=debt_minor + refund_minor - total_minor,
-        method=order.method,
+        method=refunds[0].method,
         refund_minor=refund_minor,
         debt_reduced_minor=debt_minor,
         restock=order.restock,
         till=order.till,
+        refunds=refunds if len(refunds) > 1 else (),
     )
 
 
@@ -329,17 +352,15 @@ def _line(
     )
 
 
-def _give_back(
+def _due(
     sale: Sale,
-    order: ReturnOrder,
     returned: Returned,
     total_minor: int,
-    rounding: CashRounding,
-) -> tuple[int, int]:
-    """Return ``(debt reduced, refund)`` for a return of ``total_minor`` more.
+) -> tuple[int, MoneyDue]:
+    """Return what goes off the debt for a return of ``total_minor`` more, and the money.
 
-    What is owed goes first. When all has come back, what was given back is what was
-    paid, to the peso; never more.
+    What is owed goes first. When all has come back, what was given back is what was to be
+    paid, to the peso; never more than was paid.
     """
     total_so_far_minor = returned.total_minor + total_minor
     if total_so_far_minor == sale.total_minor:
@@ -352,9 +373,11 @@ def _give_back(
     paid_minor = to_pay_minor - sale.owed_minor - debt_before_minor
     in_till_minor = max(0, paid_minor - returned.refund_minor)
 
-    refund_minor = min(due_minor - debt_minor, in_till_minor)
-    if order.method is Method.CASH:
-        refund_minor = rounding(refund_minor)
-        if refund_minor > in_till_minor:
-            refund_minor = in_till_minor - in_till_minor % rounding.step_minor
-    return debt_minor, refund_minor
+    left_minor: defaultdict[Method, int] = defaultdict(int)
+    for payment in sale.payments:
+        left_minor[payment.method] += payment.amount_minor
+    for method, refunded_minor in returned.refunded_minor.items():
+        left_minor[method] -= refunded_minor
+
+    due_minor = min(due_minor - debt_minor, in_till_minor)
+    return debt_minor, MoneyDue(due_minor, in_till_minor, left_minor)

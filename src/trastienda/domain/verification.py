@@ -214,11 +214,13 @@ def broken_return(item: Return) -> Broken | None:
     split_minor = item.net_minor + item.vat_minor + item.exempt_minor
     given_minor = item.refund_minor + item.debt_reduced_minor
     to_give_minor = total_minor + item.rounding_minor
+    money_minor = sum(refund.amount_minor for refund in item.money)
     return (
         row.differs("total_minor", total_minor, item.total_minor)
         or row.differs("exempt_minor", exempt_minor, item.exempt_minor)
         or row.differs("net_minor", total_minor, split_minor)
         or row.differs("refund_minor", to_give_minor, given_minor)
+        or row.differs("refunds", item.refund_minor, money_minor)
     )
 
 

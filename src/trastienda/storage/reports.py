@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from trastienda.domain.money import split_vat
-from trastienda.domain.payments import Method
+from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import Person
 from trastienda.domain.reports import NOBODY, Amounts, Goods, Money, Seller, Sums
 from trastienda.storage import dialects, schema
 from trastienda.storage.dialects import Connection, written_out
+from trastienda.storage.rows import PAYMENTS
 
 _SALES = schema.sales.c
 _SALE_LINES = schema.sale_lines.c
@@ -90,6 +91,7 @@ _COLLECTED_BY_METHOD = dialects.Prepared(
     .where(_between(_PAYMENTS.at_ms), _LATER)
     .group_by(_PAYMENTS.method)
 )
+_IS_BY_ONE_METHOD = _RETURNS.refunds == ""
 _RETURNS_BY_SELLER = dialects.Prepared(
     sa.select(
         _RETURNS.seller_id,
@@ -100,10 +102,14 @@ _RETURNS_BY_SELLER = dialects.Prepared(
         _sum(_RETURNS.vat_minor),
         _sum(_RETURNS.exempt_minor),
         _sum(_RETURNS.rounding_minor),
-        _sum(_RETURNS.refund_minor),
+        _sum(_RETURNS.debt_reduced_minor),
+        _sum(sa.case((_IS_BY_ONE_METHOD, _RETURNS.refund_minor), else_=0)),
     )
     .where(_between(_RETURNS.at_ms))
     .group_by(_RETURNS.seller_id, _RETURNS.method)
+)
+_REFUNDS_BY_SEVERAL_METHODS = dialects.Prepared(
+    sa.select(_RETURNS.refunds).where(_between(_RETURNS.at_ms), ~_IS_BY_ONE_METHOD)
 )
 # A return whose sale is not known tells the rate itself.
 _VAT_BP = sa.func.coalesce(
@@ -165,13 +171,15 @@ def summed(
         money.collected_minor += amount_minor - change_minor
 
     returned = connection.fetch(_RETURNS_BY_SELLER, **bounds)
-    for seller_id, method, *numbers, refund_minor in returned:
+    for seller_id, method, *numbers, debt_minor, refund_minor in returned:
         sums.returned.add(Amounts(*numbers))
         seller = sums.sellers.setdefault(seller_id or NOBODY, Seller())
         seller.returned_minor += numbers[1]
-        if refund_minor:
-            money = sums.money.setdefault(method, Money())
-            money.refunded_minor += refund_minor
+        sums.give_back(Payment(Method.OWED, debt_minor))
+        sums.give_back(Payment(Method(method), refund_minor))
+    for (text,) in connection.fetch(_REFUNDS_BY_SEVERAL_METHODS, **bounds):
+        for refund in PAYMENTS.to_value(text):
+            sums.give_back(refund)
     lines_returned = connection.fetch(_GOODS_RETURNED, **bounds)
     sums.returned.cost_minor = _add_goods(sums.goods_returned, lines_returned)
     return sums

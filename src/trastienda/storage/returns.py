@@ -13,6 +13,7 @@ from trastienda.storage import dialects, lists, sales, schema
 from trastienda.storage.dialects import Connection
 from trastienda.storage.rows import (
     METHOD,
+    PAYMENTS,
     Columns,
     DocumentColumns,
     person_of,
@@ -25,7 +26,7 @@ RETURNS: DocumentColumns[Return] = DocumentColumns(
     Return,
     parts={"till": Till},
     paths={"method": "method.value"},
-    conversions={"method": METHOD},
+    conversions={"method": METHOD, "refunds": PAYMENTS},
 )
 RETURN_LINES: Columns[ReturnLine] = Columns(schema.return_lines, ReturnLine, keys=1)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from trastienda.domain.attributes import check_path
-from trastienda.domain.payments import Method
+from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import Person
 from trastienda.domain.sales import Reduction
 from trastienda.storage import schema
@@ -41,15 +41,19 @@ class Conversion(Struct, frozen=True):
     """What stands in the column for an empty value; it costs the driver less than a null."""
 
 
-_REDUCTIONS = msgspec.json.Decoder(tuple[Reduction, ...])
+def _as_json(item: type[Struct]) -> Conversion:
+    """Return how a few structs stand in one column."""
+    items = msgspec.json.Decoder(tuple[item, ...])  # type: ignore[valid-type]
+    return Conversion(
+        to_value=lambda text: items.decode(text) if text else (),
+        to_column=lambda values: msgspec.json.encode(values).decode(),
+    )
 
 
 FLAG = Conversion(bool)
 METHOD = Conversion({method.value: method for method in Method}.__getitem__)
-REDUCTIONS = Conversion(
-    to_value=lambda text: _REDUCTIONS.decode(text) if text else (),
-    to_column=lambda reductions: msgspec.json.encode(reductions).decode(),
-)
+REDUCTIONS = _as_json(Reduction)
+PAYMENTS = _as_json(Payment)
 
 
 def with_person(

@@ -346,6 +346,7 @@ returns = Table(
     _number("debt_reduced_minor"),
     _flag("restock"),
     *_till(),
+    Column("refunds", Text(2**24 - 1), nullable=False, server_default=""),
     CheckConstraint("total_minor = net_minor + vat_minor + exempt_minor", name="total"),
     CheckConstraint(
         "refund_minor + debt_reduced_minor = total_minor + rounding_minor",

@@ -11,6 +11,7 @@ from msgspec import Struct
 from trastienda.domain import errors
 from trastienda.domain.errors import Refusal
 from trastienda.wire.names import path
+from trastienda.wire.sales import MEDIOS
 from trastienda.wire.values import quantity_out
 from trastienda.wire.written import span
 
@@ -65,6 +66,7 @@ REASONS = {
     "minutes_range": "debe ser un número entero de 1 a {limit}",
     "missing_value": "falta",
     "more_than_owed": "es más de lo que se debe",
+    "method_or_payments": "va medio o pagos, uno de los dos",
     "more_than_total": "lo que no es efectivo no puede superar el total",
     "must_be_positive": "debe ser mayor que cero",
     "must_not_be_empty": "no puede estar vacío",
@@ -85,6 +87,7 @@ REASONS = {
     "quantity_decimals": "admite tres decimales a lo sumo",
     "quantity_two_ways": "se lee de dos maneras; escriba 1500, o 1,5",
     "query_encoding": "no tiene la forma esperada: debe ser texto UTF-8 codificado",
+    "refund_differs": "debe sumar lo que hay que devolver: {due}",
     "refund_method": "una devolución no puede quedar pendiente",
     "repeated": "viene más de una vez",
     "required": "falta",
@@ -221,6 +224,21 @@ TABLE: dict[type[Refusal], _Entry] = {
             f"{_codes_of(refusal.excesses)}."
         ),
         lambda refusal: {"excesos": _shortages_out(refusal.excesses)},
+    ),
+    errors.ExcessiveRefund: _Entry(
+        409,
+        "reembolso_excesivo",
+        "Reembolso excesivo",
+        lambda refusal: (
+            f"Por {MEDIOS[refusal.method]} se puede devolver a lo más "
+            f"{refusal.left_minor}, lo pagado así y no devuelto; "
+            "el resto puede ir en efectivo."
+        ),
+        lambda refusal: {
+            "medio": MEDIOS[refusal.method],
+            "pedido": refusal.asked_minor,
+            "disponible": refusal.left_minor,
+        },
     ),
     errors.NoPrinter: _Entry(
         409,

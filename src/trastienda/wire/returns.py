@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from trastienda.domain.errors import Invalid
 from trastienda.domain.returns import Return, ReturnOrder
 from trastienda.wire import bodies
 from trastienda.wire.people import Persona, person_out
@@ -15,17 +16,22 @@ from trastienda.wire.sales import (
     Medio,
     Pago,
     lines_in,
+    payments_in,
     payments_out,
 )
 from trastienda.wire.values import Quantity, quantity_out, time_out
 
 
 class DevolucionPedida(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Lo que vuelve; sin detalle, todo lo que queda. ``reponer`` false: llegó dañado."""
+    """Lo que vuelve; sin detalle, todo lo que queda. ``reponer`` false: llegó dañado.
+
+    El dinero se entrega por un ``medio`` o por los de ``pagos``; sin nada, en efectivo.
+    """
 
     motivo: str
     detalle: list[LineaPedida] | None = None
-    medio: Medio = "efectivo"
+    medio: Medio | None = None
+    pagos: list[Pago] | None = None
     reponer: bool = True
 
 
@@ -39,7 +45,10 @@ class LineaDevuelta(Struct, gc=False):
 
 
 class Devolucion(Struct, kw_only=True):
-    """Una devolución; ``pagos`` dice cuánta deuda se rebajó y cuánto dinero se entregó."""
+    """Una devolución; ``pagos`` dice cuánta deuda se rebajó y cuánto dinero se entregó.
+
+    ``medio`` es null cuando el dinero se entregó por varios.
+    """
 
     id_devolucion: int
     id_venta: int | None
@@ -52,7 +61,7 @@ class Devolucion(Struct, kw_only=True):
     exento: int
     total: int
     ajuste_redondeo: int
-    medio: Medio
+    medio: Medio | None
     pagos: list[Pago]
     reponer: bool
     numero_origen: str | UnsetType = UNSET
@@ -67,10 +76,17 @@ def order_in(devolucion: DevolucionPedida) -> ReturnOrder:
     if devolucion.detalle is not None:
         lines = lines_in(devolucion.detalle)
 
+    refunds = None
+    if devolucion.pagos is not None:
+        if devolucion.medio is not None:
+            raise Invalid("method", "method_or_payments")
+        refunds = payments_in(devolucion.pagos)
+
     return ReturnOrder(
         lines=lines,
         reason=devolucion.motivo,
-        method=METHODS[devolucion.medio],
+        method=METHODS[devolucion.medio or "efectivo"],
+        refunds=refunds,
         restock=devolucion.reponer,
     )
 
@@ -109,7 +125,7 @@ def return_out(
         exento=return_document.exempt_minor,
         total=return_document.total_minor,
         ajuste_redondeo=return_document.rounding_minor,
-        medio=MEDIOS[return_document.method],
+        medio=None if return_document.refunds else MEDIOS[return_document.method],
         pagos=payments_out(return_document.payments),
         reponer=return_document.restock,
         numero_origen=UNSET if origin_number is None else origin_number,

@@ -121,6 +121,27 @@ def test_what_is_given_back_by_card_is_not_rounded(shop: RunningShop) -> None:
     assert (back["ajuste_redondeo"], given(back)) == (0, {"debito": 1994})
 
 
+def test_money_goes_back_by_the_means_it_came_in_by(shop: RunningShop) -> None:
+    paid = [{"medio": "debito", "monto": 1000}, {"medio": "efectivo", "monto": 1000}]
+    sale = shop.sell((shop.code(precio=1995), 1), pagos=paid)
+    told = refused(send(shop, sale, medio="debito"), 409, "reembolso_excesivo")
+    assert (told["medio"], told["pedido"], told["disponible"]) == ("debito", 1990, 1000)
+    wrong = [{"medio": "debito", "monto": 1000}, {"medio": "efectivo", "monto": 995}]
+    told = refused(send(shop, sale, pagos=wrong), 422, "datos_invalidos")
+    assert "1990" in told["campos"]["pagos"]
+    both = {"medio": "efectivo", "pagos": paid}
+    assert "medio" in refused(send(shop, sale, **both), 422)["campos"]
+
+    parts = [{"medio": "debito", "monto": 1000}, {"medio": "efectivo", "monto": 990}]
+    back = give_back(shop, sale, pagos=parts)
+    assert (back["medio"], back["pagos"], back["ajuste_redondeo"]) == (None, parts, -5)
+    receipt = shop.beto.get(
+        f"/boleta/{sale['id_venta']}", headers={"Accept": "text/plain"}
+    ).text
+    assert "Entregado: débito" in receipt
+    assert "Entregado: efectivo" in receipt
+
+
 def test_what_is_still_owed_goes_first_and_the_rest_is_paid_back(
     shop: RunningShop,
 ) -> None:
@@ -130,8 +151,8 @@ def test_what_is_still_owed_goes_first_and_the_rest_is_paid_back(
     first = give_back(shop, sale, (code, 1))
     assert given(first) == {"pendiente": 1000}
     assert shop.ana.ok("GET", f"/ventas/{sale['id_venta']}")["pendiente"] == 500
-    second = give_back(shop, sale, (code, 1), medio="transferencia")
-    assert given(second) == {"pendiente": 500, "transferencia": 500}
+    second = give_back(shop, sale, (code, 1), medio="debito")
+    assert given(second) == {"pendiente": 500, "debito": 500}
     third = give_back(shop, sale)
     assert given(third) == {"efectivo": 1000}
     now = shop.ana.ok("GET", f"/ventas/{sale['id_venta']}")

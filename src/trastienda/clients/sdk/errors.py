@@ -151,6 +151,20 @@ class ExcessiveReturn(Conflict):
         return self._member("excesos", list[Faltante])
 
 
+class ExcessiveRefund(Conflict):
+    """409 ``reembolso_excesivo``: more than was paid by that means and not given back."""
+
+    @property
+    def medio(self) -> str:
+        """The means of payment."""
+        return self._member("medio", str)
+
+    @property
+    def disponible(self) -> int:
+        """What may still be given back by it."""
+        return self._member("disponible", int)
+
+
 class ProductRetired(Conflict):
     """409 ``producto_retirado``: the product is no longer sold."""
 
@@ -228,6 +242,7 @@ BY_CODE: dict[str, type[ApiError]] = {
     "pago_insuficiente": InsufficientPayment,
     "precio_cambiado": PriceChanged,
     "producto_retirado": ProductRetired,
+    "reembolso_excesivo": ExcessiveRefund,
     "sin_deuda": NothingOwed,
     "stock_insuficiente": InsufficientStock,
     "ya_existe": AlreadyExists,

@@ -126,19 +126,22 @@ class SaleMethods:
         motivo: str,
         lines: Lines | None = None,
         *,
-        medio: Medio = "efectivo",
+        medio: Medio | None = None,
+        payments: Payments | None = None,
         reponer: bool = True,
         key: str | None = None,
     ) -> Call[Devolucion]:
         """Take back part of a sale or, without ``lines``, all that was not returned
         yet.
 
-        Raises ExcessiveReturn, NotFound.
+        The money goes back by one ``medio``, in cash if none is named, or by those of
+        ``payments``. Raises ExcessiveReturn, ExcessiveRefund, NotFound.
         """
         order = DevolucionPedida(
             motivo=motivo,
             detalle=None if lines is None else lines_of(lines),
             medio=medio,
+            pagos=None if payments is None else payments_of(payments),
             reponer=reponer,
         )
         return Call(

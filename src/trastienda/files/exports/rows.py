@@ -26,7 +26,6 @@ from trastienda.domain.sales import Sale
 from trastienda.files.cells.numbers import render_decimal_comma
 from trastienda.files.cells.payments import payments_out
 from trastienda.wire import audit, products
-from trastienda.wire.sales import MEDIOS
 from trastienda.wire.values import percent_out, time_out
 
 Cell = str | Decimal | int | date | bool | None
@@ -240,7 +239,7 @@ def return_rows(
             locale.money(-line.total_minor),
             line.exempt,
             None,
-            MEDIOS[document.method],
+            payments_out(document.money, 0, locale.render_money),
             _name(document.seller),
             returned.sale_number,
             document.reason,

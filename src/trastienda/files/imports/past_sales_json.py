@@ -183,6 +183,9 @@ class JsonSalesTable(Table):
         number = number_of(returned.id_devolucion, origin_number, is_return=True)
         sale_number = self._sale_numbers.get(returned.id_venta or 0, "")
 
+        payments = payments_in(returned.pagos)
+        payments_cell = payments_out(payments, 0, self._render_money)
+
         rows = []
         for line in returned.detalle:
             total = self._render_money(line.total)
@@ -193,7 +196,7 @@ class JsonSalesTable(Table):
                 "",
                 total,
                 "",
-                returned.medio,
+                payments_cell,
                 "",
                 sale_number,
                 returned.motivo,

@@ -267,10 +267,9 @@ class _Sections:
         if return_document.debt_reduced_minor:
             debt_reduction = self._money(return_document.debt_reduced_minor)
             yield Row("Rebajado de lo pendiente", debt_reduction)
-        if return_document.refund_minor:
-            method = _METHODS[return_document.method].lower()
-            refund = self._money(return_document.refund_minor)
-            yield Row(f"Entregado: {method}", refund)
+        for refund in return_document.money:
+            method = _METHODS[refund.method].lower()
+            yield Row(f"Entregado: {method}", self._money(refund.amount_minor))
 
     def _end(self) -> Iterator[Block]:
         if not self._receipt.annulled:
