@@ -117,15 +117,6 @@ async def _send(
     await send({"type": "http.response.body", "body": body})
 
 
-async def _no_such_path(
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-) -> None:
-    if scope["type"] == "http":
-        await _send(problems.NO_SUCH_PATH, scope["method"], send)
-
-
 def choose_media(
     accept: bytes,
     offered: Sequence[str],
@@ -195,11 +186,12 @@ class HttpApp:
         for path, routes in routes_by_path.items():
             endpoint = _Endpoint(self, routes)
             paths.append(Path(path, endpoint=endpoint))
-        router = Router(
-            paths,
-            redirect_slashes=False,
-            default=_no_such_path,
-        )
+
+        async def no_such_path(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                await _send(problems.NO_SUCH_PATH, scope["method"], send)
+
+        router = Router(paths, redirect_slashes=False, default=no_such_path)
 
         self._app: ASGIApp = router
         if origins:
