@@ -179,7 +179,28 @@ def broken_sales(books: Books) -> Iterator[Broken]:
                 folio += 1
                 if sale.folio != folio:
                     yield _broken_folio("sales", sale.id, folio, sale.folio)
-            broken = _broken(books, trace, record)
+
+            broken = (
+                broken_position("sale_lines", sale.id, record.line_positions)
+                or broken_sale(sale)
+                or _broken_payments(record)
+                or broken_debt(sale, record.settlings, record.returns)
+            )
+            if broken is None and record.returns:
+                broken = broken_returns(sale, record.settlings, record.returns)
+            if broken is not None:
+                yield broken
+                continue
+
+            for position, line in enumerate(sale.lines):
+                if books.codes.get(line.product_id) != line.code:
+                    place = ("sale_lines", f"{sale.id}/{position}")
+                    broken = broken_code(books, *place, line.product_id, line.code)
+                    break
+            if broken is None:
+                moves = [(line.product_id, -line.quantity_milli) for line in sale.lines]
+                is_imported = sale.origin_number is not None
+                broken = trace.broken(sale, moves, imported=is_imported)
             if broken is not None:
                 yield broken
     if folio != books.last("folio"):
@@ -195,32 +216,6 @@ def _broken_folio(
 ) -> Broken:
     data = {"expected": expected, "found": stored}
     return Broken(NUMBERS, table, row, Reason.FOLIO, data)
-
-
-def _broken(
-    books: Books,
-    trace: Trace[Sale],
-    record: Record,
-) -> Broken | None:
-    sale = record.sale
-    broken = (
-        broken_position("sale_lines", sale.id, record.line_positions)
-        or broken_sale(sale)
-        or _broken_payments(record)
-        or broken_debt(sale, record.settlings, record.returns)
-    )
-    if broken is None and record.returns:
-        broken = broken_returns(sale, record.settlings, record.returns)
-    if broken is not None:
-        return broken
-
-    for position, line in enumerate(sale.lines):
-        if books.codes.get(line.product_id) != line.code:
-            row = f"{sale.id}/{position}"
-            return broken_code(books, "sale_lines", row, line.product_id, line.code)
-
-    moves = [(line.product_id, -line.quantity_milli) for line in sale.lines]
-    return trace.broken(sale, moves, imported=sale.origin_number is not None)
 
 
 def _broken_payments(record: Record) -> Broken | None:
