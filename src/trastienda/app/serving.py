@@ -2,13 +2,13 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from msgspec import Struct
 
-from trastienda.app.running_shop import RunningShop, running_shop
+from trastienda.app.running_shop import running_shop
 from trastienda.app.stopping import stop_on_signals, stop_on_word
 from trastienda.config import Settings
 from trastienda.operations.ports import BACKLOG, Ports
@@ -104,43 +104,36 @@ async def serve(
     stop_on_signals(stopping)
     stop_on_word(stopping)
 
-    async with running_shop(shop, settings) as running, _kept_fresh(running, tls):
-        line_tls = None
-        if tls is not None and settings.tls_lines:
-            line_tls = tls.context
-        await running.lines.listen(ports.inventory, Mode.INVENTORY, line_tls, BACKLOG)
-        await running.lines.listen(ports.chat, Mode.CHAT, line_tls, BACKLOG)
+    async with running_shop(shop, settings) as running:
+        # The shop's own certificate is renewed for as long as it is served.
+        renewing = None
+        if tls is not None:
+            if tls.authority:
+                running.site.certificate = tls.authority.pem
+            renewing = asyncio.create_task(keep_fresh(tls))
+        try:
+            line_tls = None
+            if tls is not None and settings.tls_lines:
+                line_tls = tls.context
+            await running.lines.listen(
+                ports.inventory, Mode.INVENTORY, line_tls, BACKLOG
+            )
+            await running.lines.listen(ports.chat, Mode.CHAT, line_tls, BACKLOG)
 
-        addresses = Addresses.of(ports, tls, tls_lines=line_tls is not None)
-        server = _HttpServer(running.http, tls, lambda: on_start(addresses))
-        serving = asyncio.create_task(server.serve(sockets=ports.http))
-        stop = asyncio.create_task(stopping.wait())
-        await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
+            addresses = Addresses.of(ports, tls, tls_lines=line_tls is not None)
+            server = _HttpServer(running.http, tls, lambda: on_start(addresses))
+            serving = asyncio.create_task(server.serve(sockets=ports.http))
+            stop = asyncio.create_task(stopping.wait())
+            await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
 
-        # HTTP and lines end side by side: one after the other would take too long.
-        running.site.draining = True
-        server.should_exit = True
-        await asyncio.gather(serving, running.lines.close())
-        stop.cancel()
-
-
-@asynccontextmanager
-async def _kept_fresh(
-    running: RunningShop,
-    tls: Tls | None,
-) -> AsyncIterator[None]:
-    """Offer the shop's own certificate, and renew it for as long as this is entered."""
-    if tls is None:
-        yield
-        return
-
-    if tls.authority:
-        running.site.certificate = tls.authority.pem
-    renewing = asyncio.create_task(keep_fresh(tls))
-    try:
-        yield
-    finally:
-        renewing.cancel()
+            # HTTP and lines end side by side: one after the other would take too long.
+            running.site.draining = True
+            server.should_exit = True
+            await asyncio.gather(serving, running.lines.close())
+            stop.cancel()
+        finally:
+            if renewing is not None:
+                renewing.cancel()
 
 
 def _address(server: socket.socket) -> str:
