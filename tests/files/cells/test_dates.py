@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from trastienda.files.cells.dates import DateParser, OrderEvidence
+from trastienda.files.cells.dates import DateParser, OrderEvidence, with_time
 
 LONDON = ZoneInfo("Europe/London")
 SANTIAGO = ZoneInfo("America/Santiago")
@@ -36,6 +36,20 @@ def utc(text: str, order: str, time_zone: ZoneInfo = LONDON) -> str | None:
         ("1 de diciembre de 2010 8:26", "dmy"),
         ("01-Dec-10 8:26am", "dmy"),
         ("Dec 1, 2010 8:26 AM", "mdy"),
+        ("01-12-2010 8:26 hrs", "dmy"),
+        ("01-12-2010 08:26 Hrs.", "dmy"),
+        ("01-12-2010 8.26", "dmy"),
+        ("01.12.2010 8h26", "dmy"),
+        ("1/12/2010 8:26h", "dmy"),
+        ("1/12/2010 8:26 horas", "dmy"),
+        ("miércoles, 1 de diciembre de 2010 a las 8:26", "dmy"),
+        ("Mié. 01-12-2010 - 08:26", "dmy"),
+        ("Wednesday, December 1, 2010 8:26 AM", "mdy"),
+        ("1 de diciembre del 2010 8:26", "dmy"),
+        ("2010-12-01 05:26:00-03", "ymd"),
+        ("2010-12-01 05:26:00.123456-03", "ymd"),
+        ("2010-12-01 05:26 GMT-3", "ymd"),
+        ("Wed Dec 01 2010 05:26:00 GMT-0300", "mdy"),
     ],
 )
 def test_a_date_and_time_is_parsed_in_its_order(text: str, order: str) -> None:
@@ -54,10 +68,56 @@ def test_a_date_and_time_is_parsed_in_its_order(text: str, order: str) -> None:
         "1/12/2010x",
         "1-12/2010",
         "0/0/00",
+        "lunes, 1 de diciembre de 2010",
+        "casa, 1 de diciembre de 2010",
+        "1/12/2010 10:15 -99",
+        "1/12/2010 25h",
     ],
 )
 def test_a_text_that_is_no_date_gives_none(text: str) -> None:
     assert utc(text, "dmy") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("1/12/2010 21h", "21:00"),
+        ("1/12/2010 9 pm", "21:00"),
+        ("1/12/2010 21 hrs", "21:00"),
+        ("Dec 1, 10", "00:00"),
+        ("mar 01.12.10", None),
+        ("mié 01.12.10", "00:00"),
+    ],
+)
+def test_an_hour_alone_names_itself_an_hour(text: str, time: str | None) -> None:
+    order = "mdy" if text.startswith("Dec") else "dmy"
+    assert utc(text, order) == (time and f"2010-12-01T{time}")
+
+
+@pytest.mark.parametrize(
+    ("date", "time", "joined"),
+    [
+        ("3/12/2025", "10:15 hrs", "2025-12-03T10:15"),
+        ("3/12/2025", "21.05", "2025-12-03T21:05"),
+        ("2025-12-03T", "10:15:00", "2025-12-03T10:15"),
+        ("2025-12-03T10:15:00.000", "10:15:00", "2025-12-03T10:15"),
+        ("2025-12-03T10:15:00.000", "1899-12-31T10:15:00.000", "2025-12-03T10:15"),
+        ("2025-12-03T10:15:00.000", "", "2025-12-03T10:15"),
+        ("3/12/2025 10:15:33", "10:15", "2025-12-03T10:15"),
+        ("3/12/2025 0:00:00", "10:15", "2025-12-03T10:15"),
+        ("2025-12-03T", "2025-12-03T10:15:00.000", "2025-12-03T10:15"),
+    ],
+)
+def test_a_date_and_the_time_of_another_cell_are_one_moment(
+    date: str, time: str, joined: str
+) -> None:
+    text = with_time(date, time)
+    assert text is not None
+    assert utc(text, "dmy", ZoneInfo("UTC")) == joined
+
+
+def test_two_different_times_are_no_moment() -> None:
+    assert with_time("2025-12-03T10:15:00.000", "18:40") is None
 
 
 def test_two_digit_years_follow_posix() -> None:
@@ -112,3 +172,30 @@ def test_a_row_without_a_date_excludes_no_order() -> None:
 def test_contradicting_rows_leave_no_order() -> None:
     seen = evidence("13/1/2010", "1/13/2010")
     assert (seen.fitting, seen.first_line) == (set(), {"mdy": 2, "ymd": 2, "dmy": 3})
+
+
+def test_dates_in_cells_beside_texts_are_mixed() -> None:
+    assert evidence("2025-12-05T", "13/12/2025").is_mixed
+    assert evidence("2025-12-05T10:15:00.000", "13/12/2025 9:00").is_mixed
+    assert not evidence("2025-12-05T", "2025-12-13T").is_mixed
+    assert not evidence("13/12/2025", "14/12/2025").is_mixed
+    # No program changes these over.
+    assert not evidence("2025-12-05T", "13 dic 2025", "5/5/2025").is_mixed
+
+
+def test_what_a_spreadsheet_could_not_read_shows_that_the_rest_is_changed_over() -> (
+    None
+):
+    assert evidence("2025-05-12T", "13/12/2025").typed_are_swapped("dmy")
+    # This one it could have read.
+    assert not evidence("2025-05-12T", "3/12/2025").typed_are_swapped("dmy")
+    assert not evidence("2025-12-20T", "13/12/2025").typed_are_swapped("dmy")
+    assert not evidence("2025-05-12T", "13/12/2025").typed_are_swapped("mdy")
+
+
+def test_days_and_months_of_dates_in_cells_are_changed_back() -> None:
+    parse = DateParser(ZoneInfo("UTC"), "dmy", typed_are_swapped=True).parse
+    days = [parse("2025-05-12T"), parse("2025-05-12T 10:15"), parse("13/12/2025")]
+    assert [moment and moment.day for moment in days] == [
+        datetime(2025, 12, day).toordinal() for day in (5, 5, 13)
+    ]

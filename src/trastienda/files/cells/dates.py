@@ -23,16 +23,39 @@ _ISO_START = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}t")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})z")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _MONTH_IN_THE_MIDDLE = re.compile(
-    r"([0-9]{1,4})[ /.-]+(?:de )?([a-z]{3,10})\.?[ /.,-]+(?:de )?([0-9]{1,4})"
+    r"([0-9]{1,4})[ /.-]+(?:de )?([a-z]{3,10})\.?[ /.,-]+(?:del? )?([0-9]{1,4})"
 )
 _MONTH_FIRST = re.compile(r"([a-z]{3,10})\.?[ -]+([0-9]{1,2})[, -]+([0-9]{2,4})")
+_TIME = (
+    # Without this, the year of «dec 1, 10» would be an hour.
+    r"(?=[0-9]{1,2}(?:[:.]|[ ]?h|[ ]?[ap]\.?[ ]?m))"
+    r"(?P<hour>[0-9]{1,2})"
+    # Seconds only behind a colon: 10.12.25 is a date.
+    r"(?:(?:[:.]|[ ]?h[ ]?)(?P<minute>[0-9]{2})"
+    r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?)?"
+    r"[ ]*(?:(?P<half>[ap])\.?[ ]?m\.?)?"
+    r"[ ]*(?:(?:hrs|hr|hs|horas|hora|h)\.?)?"
+    r"[ ]*(?P<zone>z|(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?|utc|gmt)?"
+)
+_TIME_ALONE = re.compile(_TIME)
 _DATE_AND_TIME = re.compile(
     r"(?P<date>.*?)"
-    r"(?:(?:[ ]*[t,][ ]*|[ ]+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
-    r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?"
-    r"[ ]*(?:(?P<half>[ap])\.?[ ]?m\.?)?"
-    r"[ ]*(?P<zone>z|utc|[+-][0-9]{2}:?[0-9]{2})?)?"
+    rf"(?:(?:[ ]*[t,][ ]*|[ ]+(?:(?:a las?|[|-])[ ]+)?){_TIME})?"
 )
+_TYPED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[0-9:]{8}\.[0-9]{3})?(?: .*)?")
+"""What :func:`render_typed_date` writes; a time may have been put behind it."""
+_OFFSET = re.compile(r"[a-z]*([+-])([0-9]{1,2}):?([0-9]{2})?")
+_WEEKDAY_IN_FRONT = re.compile(r"([a-z]{2,9})(?:\.,?|,)?[ ]+(.+)")
+_WEEKDAYS = (
+    ("lunes", "monday"),
+    ("martes", "tuesday"),
+    ("miercoles", "wednesday"),
+    ("jueves", "thursday"),
+    ("viernes", "friday"),
+    ("sabado", "saturday"),
+    ("domingo", "sunday"),
+)
+"""In the order of :meth:`date.weekday`; shortened at will."""
 _MONTHS = {
     "ene": 1, "jan": 1,
     "feb": 2,
@@ -125,7 +148,28 @@ def _dates_of(date_text: str) -> Dates:
         month = _month_digits(month_name)
         return None, _date(year, month, day), None
 
+    if parts := _WEEKDAY_IN_FRONT.fullmatch(text):
+        weekday_name, rest = parts.groups()
+        return _dates_on(weekday_name, rest)
+
     return _NO_DATES
+
+
+def _dates_on(
+    weekday_name: str,
+    date_text: str,
+) -> Dates:
+    """Return what the date means in each of the ORDERS; it must be on that weekday."""
+    weekdays = {
+        number
+        for number, names in enumerate(_WEEKDAYS)
+        if any(name.startswith(weekday_name) for name in names)
+    }
+    dmy, mdy, ymd = (
+        day if day is not None and day.weekday() in weekdays else None
+        for day in _dates_of(date_text)
+    )
+    return dmy, mdy, ymd
 
 
 def _split(text: str) -> "re.Match[str] | None":
@@ -146,6 +190,50 @@ def render_typed_date(moment: date) -> str:
     if isinstance(moment, datetime) and moment.time() != time():
         return moment.isoformat(timespec="milliseconds")
     return f"{moment:%Y-%m-%d}T"
+
+
+def is_typed_date(text: str) -> bool:
+    """Tell whether the text was a date in its cell already, rather than a text there."""
+    return _TYPED.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=16384)
+def with_time(
+    date_text: str,
+    time_text: str,
+) -> str | None:
+    """Return the date and the time of two cells as one text.
+
+    A date that has a time itself keeps it; midnight there is no time. None if the two
+    cells name different times.
+    """
+    date_parts = _split(date_text)
+    if date_parts is None or not time_text.strip():
+        return date_text
+
+    # A cell that shows a time may hold the day as well.
+    time_parts = _split(time_text)
+    if time_parts is not None and time_parts["hour"] is not None:
+        time_text = _time_of(time_parts)
+    if date_parts["hour"] is None:
+        return f"{date_text} {time_text}"
+
+    own_clock = _clock(date_parts)
+    if own_clock == time():
+        return f"{date_parts['date']} {time_text}"
+
+    alone = _TIME_ALONE.fullmatch(fold(time_text).strip())
+    clock = None if alone is None else _clock(alone)
+    if own_clock is None or clock is None:
+        return None
+    is_same_minute = (own_clock.hour, own_clock.minute) == (clock.hour, clock.minute)
+    return date_text if is_same_minute else None
+
+
+def _time_of(parts: "re.Match[str]") -> str:
+    """Return the time of a date with its time, without the date."""
+    date_end = parts.end("date")
+    return parts.string[date_end:].lstrip(" t,")
 
 
 @lru_cache(maxsize=16384)
@@ -170,7 +258,13 @@ class OrderEvidence:
         self.fitting = set(ORDERS)
         self.first_line: dict[str, int] = {}
         """For each order that does not fit, the first line where it fails."""
+        self.first_text: tuple[int, str] | None = None
+        """Line and text of the first date whose day and month may change places."""
         self._differing: set[tuple[str, str]] = set()
+        self._text_orders: set[str] = set()
+        """The orders in which some of those texts can be read."""
+        self._typed_days: set[int] = set()
+        """The days of the month of those that were dates in their cells already."""
 
     def observe(
         self,
@@ -182,6 +276,10 @@ class OrderEvidence:
         if dates == _NO_DATES:
             return
 
+        if is_typed_date(text):
+            self._typed_days.update(day.day for day in dates if day is not None)
+        elif _NUMBERS.match(text.strip()) and dates[0] != dates[1]:
+            self._observe_text(text, dates, line)
         for order, day in zip(ORDERS, dates, strict=True):
             if day is None and order in self.fitting:
                 self.fitting.discard(order)
@@ -189,6 +287,39 @@ class OrderEvidence:
         # Once a single order fits, nothing is open.
         if len(self.fitting) > 1:
             self._compare(dates)
+
+    def _observe_text(
+        self,
+        text: str,
+        dates: Dates,
+        line: int,
+    ) -> None:
+        """Keep in which orders a date can be read that was written as a text."""
+        if self.first_text is None:
+            self.first_text = line, text.strip()
+        for order, day in zip(ORDERS, dates, strict=True):
+            if day is not None:
+                self._text_orders.add(order)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Tell whether some cells hold dates and others texts that are dates.
+
+        A spreadsheet leaves that where it took days for months: what it could read so
+        became dates, with day and month changed over, and the rest stayed texts.
+        """
+        return self.first_text is not None and bool(self._typed_days)
+
+    def typed_are_swapped(self, order: str) -> bool:
+        """Tell whether the dates in cells have day and month changed over.
+
+        They do if the texts can be read in ``order`` only, and no cell has a day that
+        could not be a month.
+        """
+        swapped_order = {"dmy": "mdy", "mdy": "dmy"}.get(order)
+        if not self.is_mixed or swapped_order is None:
+            return False
+        return swapped_order not in self._text_orders and max(self._typed_days) <= 12
 
     def _compare(self, dates: Dates) -> None:
         """Keep which pairs of orders read this row differently."""
@@ -218,8 +349,11 @@ class DateParser:
         self,
         time_zone: ZoneInfo,
         order: str,
+        *,
+        typed_are_swapped: bool = False,
     ) -> None:
         self._zone = time_zone
+        self._typed_are_swapped = typed_are_swapped
         self._position = ORDERS.index(order)
         self.parse = lru_cache(maxsize=8192)(self._parse)
 
@@ -238,8 +372,10 @@ class DateParser:
         if day is None or clock is None:
             return None
 
-        zone = self._zone_of(parts)
         try:
+            if self._typed_are_swapped and is_typed_date(text.strip()):
+                day = day.replace(month=day.day, day=day.month)
+            zone = self._zone_of(parts)
             moment = datetime.combine(day, clock, zone).astimezone(UTC)
             local_moment = moment.astimezone(self._zone)
         except (OverflowError, ValueError):  # at the very ends of the calendar
@@ -252,14 +388,13 @@ class DateParser:
         zone_text = parts["zone"]
         if zone_text is None:
             return self._zone
-        if zone_text in {"z", "utc"}:
+        offset_parts = _OFFSET.fullmatch(zone_text)
+        if offset_parts is None:  # z, utc or gmt
             return UTC
 
-        # +hhmm or +hh:mm
-        hours = int(zone_text[1:3])
-        minutes = int(zone_text[-2:])
-        offset = timedelta(hours=hours, minutes=minutes)
-        if zone_text.startswith("-"):
+        sign, hours, minutes = offset_parts.groups(default="0")
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        if sign == "-":
             offset = -offset
         return timezone(offset)
 
@@ -278,7 +413,7 @@ def _clock(parts: "re.Match[str]") -> time | None:
         if parts["half"] == "p":
             hour += 12
 
-    minute = int(parts["minute"])
+    minute = int(parts["minute"] or 0)
     second = int(parts["second"] or 0)
     fraction = parts["fraction"] or ""
     microsecond = int(fraction[:6].ljust(6, "0"))
