@@ -74,7 +74,8 @@ _MONTHS = {
 
 Dates = tuple[date | None, date | None, date | None]
 """What a text means in each of the ORDERS."""
-_NO_DATES: Dates = (None, None, None)
+NO_DATES: Dates = (None, None, None)
+"""A text that is no date in any order."""
 
 
 class LocalMoment(NamedTuple):
@@ -152,7 +153,7 @@ def _dates_of(date_text: str) -> Dates:
         weekday_name, rest = parts.groups()
         return _dates_on(weekday_name, rest)
 
-    return _NO_DATES
+    return NO_DATES
 
 
 def _dates_on(
@@ -190,6 +191,11 @@ def render_typed_date(moment: date) -> str:
     if isinstance(moment, datetime) and moment.time() != time():
         return moment.isoformat(timespec="milliseconds")
     return f"{moment:%Y-%m-%d}T"
+
+
+def is_numeric_date(text: str) -> bool:
+    """Tell whether the text begins with a date that is written in numbers only."""
+    return _NUMBERS.match(text.strip()) is not None
 
 
 def is_typed_date(text: str) -> bool:
@@ -237,11 +243,11 @@ def _time_of(parts: "re.Match[str]") -> str:
 
 
 @lru_cache(maxsize=16384)
-def _parse_dates(text: str) -> Dates:
+def dates_in(text: str) -> Dates:
     """Return what a date with its time means in each of the ORDERS."""
     parts = _split(text)
     if parts is None:
-        return _NO_DATES
+        return NO_DATES
     return _dates_of(parts["date"])
 
 
@@ -249,94 +255,6 @@ def has_time(text: str) -> bool:
     """Tell whether a date has its time of day with it."""
     parts = _split(text)
     return parts is not None and parts["hour"] is not None
-
-
-class OrderEvidence:
-    """Which orders fit every row so far, and which of them give different dates."""
-
-    def __init__(self) -> None:
-        self.fitting = set(ORDERS)
-        self.first_line: dict[str, int] = {}
-        """For each order that does not fit, the first line where it fails."""
-        self.first_text: tuple[int, str] | None = None
-        """Line and text of the first date whose day and month may change places."""
-        self._differing: set[tuple[str, str]] = set()
-        self._text_orders: set[str] = set()
-        """The orders in which some of those texts can be read."""
-        self._typed_days: set[int] = set()
-        """The days of the month of those that were dates in their cells already."""
-
-    def observe(
-        self,
-        text: str,
-        line: int,
-    ) -> None:
-        """Take a row's date into account; what is a date in no order proves nothing."""
-        dates = _parse_dates(text)
-        if dates == _NO_DATES:
-            return
-
-        if is_typed_date(text):
-            self._typed_days.update(day.day for day in dates if day is not None)
-        elif _NUMBERS.match(text.strip()) and dates[0] != dates[1]:
-            self._observe_text(text, dates, line)
-        for order, day in zip(ORDERS, dates, strict=True):
-            if day is None and order in self.fitting:
-                self.fitting.discard(order)
-                self.first_line[order] = line
-        # Once a single order fits, nothing is open.
-        if len(self.fitting) > 1:
-            self._compare(dates)
-
-    def _observe_text(
-        self,
-        text: str,
-        dates: Dates,
-        line: int,
-    ) -> None:
-        """Keep in which orders a date can be read that was written as a text."""
-        if self.first_text is None:
-            self.first_text = line, text.strip()
-        for order, day in zip(ORDERS, dates, strict=True):
-            if day is not None:
-                self._text_orders.add(order)
-
-    @property
-    def is_mixed(self) -> bool:
-        """Tell whether some cells hold dates and others texts that are dates.
-
-        A spreadsheet leaves that where it took days for months: what it could read so
-        became dates, with day and month changed over, and the rest stayed texts.
-        """
-        return self.first_text is not None and bool(self._typed_days)
-
-    def typed_are_swapped(self, order: str) -> bool:
-        """Tell whether the dates in cells have day and month changed over.
-
-        They do if the texts can be read in ``order`` only, and no cell has a day that
-        could not be a month.
-        """
-        swapped_order = {"dmy": "mdy", "mdy": "dmy"}.get(order)
-        if not self.is_mixed or swapped_order is None:
-            return False
-        return swapped_order not in self._text_orders and max(self._typed_days) <= 12
-
-    def _compare(self, dates: Dates) -> None:
-        """Keep which pairs of orders read this row differently."""
-        for position, order in enumerate(ORDERS):
-            for previous_position in range(position):
-                if dates[position] != dates[previous_position]:
-                    previous_order = ORDERS[previous_position]
-                    self._differing.add((previous_order, order))
-
-    @property
-    def open_orders(self) -> list[str]:
-        """The orders that fit all rows, if they give different dates; else none."""
-        fitting = [order for order in ORDERS if order in self.fitting]
-        for first, second in self._differing:
-            if first in fitting and second in fitting:
-                return fitting
-        return []
 
 
 class DateParser:

@@ -1,7 +1,8 @@
 """The order of day, month and year in a file: the only one that fits, or the importer
 says it."""
 
-from trastienda.files.cells.dates import ORDERS, OrderEvidence
+from trastienda.files.cells.date_orders import OrderEvidence
+from trastienda.files.cells.dates import ORDERS
 from trastienda.files.tables.table import FileRefused
 
 

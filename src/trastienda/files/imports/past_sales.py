@@ -17,7 +17,7 @@ from pathlib import Path
 from trastienda.domain import barcode
 from trastienda.domain.past_sales import PastDocument, PastGood, PastLine
 from trastienda.domain.payments import Method
-from trastienda.files.cells.dates import OrderEvidence
+from trastienda.files.cells.date_orders import OrderEvidence
 from trastienda.files.cells.fields import BadCell
 from trastienda.files.cells.numbers import MarkEvidence, choose_mark
 from trastienda.files.imports.date_order import only_order

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from trastienda.domain import barcode
 from trastienda.domain.past_sales import ListedProduct
-from trastienda.files.cells.dates import DateParser, OrderEvidence
+from trastienda.files.cells.date_orders import OrderEvidence
+from trastienda.files.cells.dates import DateParser
 from trastienda.files.cells.fields import BadCell
 from trastienda.files.cells.numbers import TYPED_MARK, MarkEvidence, choose_mark
 from trastienda.files.imports.date_order import only_order
