@@ -332,3 +332,34 @@ def test_orders_of_today_are_not_touched_by_history(
     )
     assert from_now[0].value.folio == 1  # type: ignore[union-attr]
     assert shop.look(verify) is None
+
+
+def test_types_and_tills_are_part_of_the_number_and_the_cost_is_of_the_line(
+    shop: TestShop,
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "retail.csv"
+    path.write_text(
+        "Receipt type,Register,InvoiceNo,StockCode,Quantity,InvoiceDate,Price,Cost\n"
+        "Boleta,1,7,A1,2,12/13/10 8:26,5,3\n"
+        "Boleta,2,7,A1,1,12/13/10 18:40,5,4\n"
+        "Factura,1,7,A1,3,12/13/10 8:26,5,\n"
+        "Nota de crédito,1,7,A1,1,12/14/10 8:26,5,3\n",
+        "utf-8",
+    )
+    assert bring_in(shop, path) == ImportedCount(sales=3, returns=1, products=1)
+    lines = {sale.origin_number: sale.lines[0] for sale in all_sales(shop)}
+    # One that names no cost has the product's, which is the last that was named.
+    assert {number: line.cost_minor for number, line in lines.items()} == {
+        "Boleta 7, caja 1": 300,
+        "Boleta 7, caja 2": 400,
+        "Factura 7, caja 1": 300,
+    }
+    (back,) = all_returns(shop)
+    assert (back.origin_number, back.sale_id, back.lines[0].cost_minor) == (
+        "Nota de crédito 7, caja 1",
+        None,
+        300,
+    )
+    assert bring_in(shop, path) == ImportedCount(already=4)
+    assert shop.look(verify) is None

@@ -55,6 +55,7 @@ class ImportRequest(Struct, frozen=True, kw_only=True):
     replace_stock: bool
     replace_names: bool
     negative_stock: str | None
+    net: bool
 
 
 @click.command("import")
@@ -113,6 +114,11 @@ class ImportRequest(Struct, frozen=True, kw_only=True):
     type=click.Choice(["zero"]),
     help="Productos: un stock bajo cero se toma como 0.",
 )
+@click.option(
+    "--net",
+    is_flag=True,
+    help="Ventas: sus precios son netos; se les suma el IVA de la tienda.",
+)
 def import_(
     data: Path | None,
     **arguments: Any,
@@ -153,10 +159,13 @@ def import_(
         refused_count = len(source.rows.refused)
         if refused_count:
             path = source.rows.write_refused()
-            if refused_count == 1:
+            count = source.rows.left_behind
+            if count == 1:
                 remaining = "La fila rechazada quedó"
             else:
-                remaining = f"Las {refused_count} filas rechazadas quedaron"
+                remaining = f"Las {count} filas rechazadas quedaron"
+            if count > refused_count:
+                remaining = f"{remaining}, con las demás de su documento,"
             click.echo(f"{remaining} en {path}", err=True)
         click.echo(source.write(shop))
 
@@ -297,6 +306,7 @@ def _opened_file(
     with shop.snapshot() as snapshot:
         exponent = snapshot.shop.exponent
         time_zone = snapshot.shop.time_zone
+        vat_bp = snapshot.shop.vat_bp
 
     try:
         options = ImportOptions(
@@ -307,6 +317,8 @@ def _opened_file(
             column_map=parse_column_map(request.columns),
             latest_ms=now_ms(),
             negative_stock_is_zero=request.negative_stock == "zero",
+            vat_bp=vat_bp,
+            prices_are_net=request.net,
         )
         kind = request.kind or detect_kind(request.file, options)
 

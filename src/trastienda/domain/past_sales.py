@@ -53,6 +53,8 @@ class PastLine(Struct, frozen=True, gc=False):
     total_minor: int
     exempt: bool | None = None
     """None where nobody said; then it is as the product."""
+    cost_minor: int | None = None
+    """Of a unit; None where nobody said, and then it is the product's."""
 
 
 class PastDocument(Struct, frozen=True, kw_only=True):
@@ -79,6 +81,7 @@ class PastGood(Struct, gc=False):
     price_minor: int | None = None
     divisible: bool = False
     exempt: bool | None = None
+    cost_minor: int | None = None
 
     def to_product(self, product_id: int) -> Product:
         """Return the product; a code that only looks like a GTIN is the shop's own."""
@@ -86,6 +89,7 @@ class PastGood(Struct, gc=False):
             code=self.code,
             name=self.name or self.code,
             price_minor=self.price_minor or 0,
+            cost_minor=self.cost_minor or 0,
             in_house=only_looks_like_gtin(self.code),
             unit=Unit.KILOGRAM if self.divisible else Unit.PIECE,
             exempt=self.exempt is True,
@@ -213,6 +217,13 @@ def _exempt(
     return product.exempt if line.exempt is None else line.exempt
 
 
+def _cost_minor(
+    line: PastLine,
+    product: Product,
+) -> int:
+    return product.cost_minor if line.cost_minor is None else line.cost_minor
+
+
 def to_sale(
     document: PastDocument,
     products: dict[str, Product],
@@ -269,7 +280,7 @@ def _sale_line(
         unit_price_minor=line.unit_price_minor,
         discount_minor=discount_minor,
         total_minor=line.total_minor,
-        cost_minor=product.cost_minor,
+        cost_minor=_cost_minor(line, product),
         exempt=_exempt(line, product),
         reductions=reductions,
     )
@@ -293,7 +304,7 @@ def to_return(
                 line.name,
                 line.quantity_milli,
                 line.total_minor,
-                product.cost_minor,
+                _cost_minor(line, product),
                 _exempt(line, product),
             )
         )

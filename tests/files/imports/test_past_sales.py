@@ -234,22 +234,66 @@ def test_a_bad_row_is_refused_with_its_reason(
     assert reason in answer
 
 
-def test_refused_rows_are_written_beside_the_file(tmp_path: Path) -> None:
-    text = (
-        SPANISH
-        + '1;A;"Pan; amasado";x;31-12-2025;09:15;1990\n1;B;Té;1;31-12-2025;09:15;1990\n'
-    )
+def test_refused_rows_are_written_beside_the_file_with_all_of_their_document(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        "1;A;Pan;1;31-12-2025;09:15;1990",
+        '1;A;"Pan; amasado";x;31-12-2025;09:15;1990',
+        "2;B;Té;1;31-12-2025;09:15;1990",
+        "1;C;Té;1;31-12-2025;09:15;1990",
+        "1;C;Té;1;30-12-2025;09:15;1990",
+    ]
+    text = SPANISH + "\n".join(rows)
     with past_sales.read(written(tmp_path, text), PESOS) as file:
-        assert (file.total_rows, file.taken_rows) == (2, 1)
+        assert (file.total_rows, file.taken_rows, file.left_behind) == (5, 2, 3)
+        assert [row.line for row in file.refused] == [3]
         beside = file.write_refused()
-        assert [
-            line.code for document in file.documents() for line in document.lines
-        ] == ["B"]
+        assert [document.number for document in file.documents()] == [
+            "1",  # of the day before
+            "2",
+        ]
     assert beside.name == "ventas.csv.rechazadas.csv"
+    whole = "la fila de la línea 3, del mismo documento 1, no se puede tomar"
     assert beside.read_text("utf-8-sig").splitlines() == [
         SPANISH.strip() + ";linea_rechazada;motivo_rechazo",
-        '1;A;"Pan; amasado";x;31-12-2025;09:15;1990;2;la cantidad «x» no es un número',
+        f"{rows[0]};2;{whole}",
+        f"{rows[1]};3;la cantidad «x» no es un número",
+        f"{rows[3]};5;{whole}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("bad_row", "taken"),
+    [
+        ("1;A;Pan;1;no;09:15;1990", ["2"]),  # of any day
+        (";A;Pan;1;31-12-2025;09:15;1990", ["2"]),  # of the row above
+        (";A;Pan;1;30-12-2025;09:15;1990", ["1", "2"]),
+        (";A;Pan;1;;;1990", ["2"]),
+        ("1;A;Pan;1;31-12-2025;09:15;1990;;x", ["2"]),  # too many cells
+    ],
+)
+def test_no_half_of_a_document_is_taken(
+    tmp_path: Path, bad_row: str, taken: list[str]
+) -> None:
+    rows = [
+        "1;A;Pan;1;31-12-2025;09:15;1990",
+        bad_row,
+        "2;B;Té;1;31-12-2025;09:15;1990",
+    ]
+    path = written(tmp_path, SPANISH + "\n".join(rows))
+    with past_sales.read(path, PESOS) as file:
+        assert [document.number for document in file.documents()] == taken
+
+
+def test_a_day_keeps_its_number_when_another_day_is_left_behind(
+    tmp_path: Path,
+) -> None:
+    bad = SPANISH + "1;A;Pan;x;30-12-2025;;1\n1;A;Pan;1;31-12-2025;;1\n"
+    with past_sales.read(written(tmp_path, bad), PESOS) as file:
+        (taken,) = file.documents()
+    mended = documents(written(tmp_path, bad.replace("x", "1")), PESOS)
+    assert taken in mended
 
 
 def test_an_ambiguous_date_order_is_refused_not_guessed(tmp_path: Path) -> None:

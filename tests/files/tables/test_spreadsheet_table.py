@@ -2,12 +2,13 @@
 
 import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from trastienda.files.imports import past_sales
@@ -117,17 +118,26 @@ def test_date_cells_need_no_date_order(tmp_path: Path) -> None:
         ]
 
 
-def test_a_written_date_beside_date_cells_decides_the_order(
+def test_date_cells_beside_written_dates_ask_for_the_order(
     tmp_path: Path,
 ) -> None:
     rows = [
         SALES,
-        ("1", datetime(2026, 2, 1, 10, 15), "A", "Té", 2, 1990),
+        ("1", datetime(2026, 5, 12, 10, 15), "A", "Té", 2, 1990),
         ("2", "13/02/2026", "A", "Té", 1, 1990),
     ]
-    with past_sales.read(written(tmp_path, {"a": rows}), PESOS) as file:
-        assert list(file.refused) == []
-        assert len(list(file.documents())) == 2
+    path = written(tmp_path, {"a": rows})
+    with pytest.raises(FileRefused, match="--date-order"):
+        past_sales.read(path, PESOS)
+
+    # What the spreadsheet could not read as month and day shows what it did.
+    day_first = replace(PESOS, date_order="dmy", time_zone=ZoneInfo("UTC"))
+    with past_sales.read(path, day_first) as file:
+        assert "cambiados" in file.remarks[-1]
+        days = [
+            datetime.fromtimestamp(sale.at_ms / 1000, UTC) for sale in file.documents()
+        ]
+    assert [f"{day:%Y-%m-%d}" for day in days] == ["2026-12-05", "2026-02-13"]
 
 
 def test_the_first_sheet_with_a_header_is_read_or_the_one_named(

@@ -203,6 +203,13 @@ def is_typed_date(text: str) -> bool:
     return _TYPED.fullmatch(text) is not None
 
 
+def written_date(text: str) -> str:
+    """Return a date as people write it: that of a cell without its T."""
+    if not is_typed_date(text):
+        return text
+    return text.replace("T", " ").removesuffix(".000").strip()
+
+
 @lru_cache(maxsize=16384)
 def with_time(
     date_text: str,

@@ -19,14 +19,43 @@ _STEMS = {
     "efectivo": Method.CASH,
     "contado": Method.CASH,
     "cash": Method.CASH,
+    "cuenta rut": Method.DEBIT,
+    "cuentarut": Method.DEBIT,
     "debit": Method.DEBIT,
     "redcompra": Method.DEBIT,
-    "credit": Method.CREDIT,
     "transf": Method.TRANSFER,
     "pendiente": Method.OWED,
+    "fiad": Method.OWED,
+    "por cobrar": Method.OWED,
+    "por pagar": Method.OWED,
+    "no pagad": Method.OWED,
+    "impag": Method.OWED,
+    "deuda": Method.OWED,
+    "libreta": Method.OWED,
+    "cuaderno": Method.OWED,
+    "cuenta": Method.OWED,
+    "cta": Method.OWED,
+    "credito de la casa": Method.OWED,
+    "credito casa": Method.OWED,
+    "credito tienda": Method.OWED,
+    "credito local": Method.OWED,
+    "credito interno": Method.OWED,
+    "credito directo": Method.OWED,
+    "credito personal": Method.OWED,
+    "credito cliente": Method.OWED,
+    "credito simple": Method.OWED,
+    "credito a ": Method.OWED,
+    " dias": Method.OWED,
+    "on account": Method.OWED,
+    "house account": Method.OWED,
+    "unpaid": Method.OWED,
+    "credit": Method.CREDIT,
 }
-"""Parts of the words that other programs use for the methods; anything else is
-OTHER."""
+"""Parts of the words that other programs use for the methods; the first one counts, and
+anything else is OTHER.
+
+A sale on account is a debt, and so is the credit of the house; a card is none.
+"""
 
 
 @lru_cache(maxsize=4096)

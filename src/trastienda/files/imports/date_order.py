@@ -21,12 +21,21 @@ class DateOrderOpen(FileRefused):
 
 def only_order(evidence: OrderEvidence) -> str:
     """Return the order that fits all dates; raise DateOrderOpen for several or none."""
+    if evidence.is_mixed and evidence.first_text is not None:
+        line, text = evidence.first_text
+        raise DateOrderOpen(
+            "La columna de la fecha mezcla celdas de fecha con textos (el primero "
+            f"es «{text}», en la línea {line}): así queda cuando la planilla cambia "
+            "el día por el mes. Di con --date-order dmy o mdy cómo están escritas.",
+            ["dmy", "mdy"],
+        )
+
     open_orders = evidence.open_orders
     if open_orders:
         orders = ", ".join(open_orders)
         raise DateOrderOpen(
             f"Las fechas sirven en varios órdenes ({orders}) "
-            "y darían días distintos; indique --date-order.",
+            "y darían días distintos; dilo con --date-order.",
             open_orders,
         )
 
@@ -40,6 +49,6 @@ def only_order(evidence: OrderEvidence) -> str:
     failures_text = ", ".join(failures)
     raise DateOrderOpen(
         "Ningún orden de día, mes y año sirve para todas las fechas "
-        f"({failures_text}); indique --date-order.",
+        f"({failures_text}); dilo con --date-order.",
         list(ORDERS),
     )

@@ -70,6 +70,11 @@ class ImportFile:
         """How many rows were not refused."""
         return self.total_rows - len(self.refused)
 
+    @property
+    def left_behind(self) -> int:
+        """How many rows go to the file of refused rows."""
+        return len(self.refused)
+
     def write_refused(self) -> Path:
         """Write the refused rows beside the file, each with line and reason; return
         where."""

@@ -17,7 +17,8 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     ``exponent`` is the number of decimals of the shop's currency; ``date_order`` is one
     of ``dmy``, ``mdy``, ``ymd``; ``sheet`` is the name of one in a spreadsheet; a sale
     may not be later than ``latest_ms``; ``negative_stock_is_zero`` takes a stock below
-    zero for none.
+    zero for none. ``prices_are_net``: past sales have them without the IVA, whose rate
+    is ``vat_bp`` in basis points.
     """
 
     exponent: int
@@ -27,6 +28,8 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     column_map: ColumnMap = ()
     latest_ms: int | None = None
     negative_stock_is_zero: bool = False
+    vat_bp: int = 0
+    prices_are_net: bool = False
 
 
 def no_progress(

@@ -1,28 +1,41 @@
 """One row of past sales: its cells become what a document needs of it."""
 
 import re
+from contextlib import suppress
 
 from msgspec import Struct
 
 from trastienda.domain import barcode
-from trastienda.domain.money import MAX_MONEY_MINOR, divide_half_up
 from trastienda.domain.past_sales import PastGood
-from trastienda.domain.quantities import MAX_QUANTITY_MILLI, MILLI
+from trastienda.domain.payments import Method
+from trastienda.domain.quantities import MILLI
 from trastienda.domain.text import MAX_NAME, MAX_TEXT
-from trastienda.files.cells.dates import DateParser, LocalMoment
+from trastienda.files.cells.dates import DateParser, LocalMoment, written_date
+from trastienda.files.cells.documents import (
+    DocumentType,
+    Role,
+    document_type_in,
+    is_void_state,
+    number_in_full,
+    says_void,
+)
 from trastienda.files.cells.fields import (
     BadCell,
     code_in,
     flag_in,
     lost_a_zero,
-    number_in,
     rut_in,
     text_in,
 )
-from trastienda.files.cells.numbers import as_written
 from trastienda.files.cells.payments import PaidPart, payments_in
-from trastienda.files.imports.notices import LOST_ZERO, ROUNDED, Notices
+from trastienda.files.imports.notices import LOST_ZERO, Notices
 from trastienda.files.imports.options import ImportOptions
+from trastienda.files.imports.past_sale_amounts import AmountReader
+from trastienda.files.imports.past_sale_columns import (
+    PastSaleColumns,
+    PastSaleStyle,
+    cell_at,
+)
 
 MAX_NUMBER = 48
 """Characters; a number with a day behind it still fits into its column."""
@@ -48,12 +61,15 @@ class PastRow(Struct, frozen=True, array_like=True, order=True):
     position: int
     """Of the row in the file, and so unlike any other."""
     at_ms: int
+    bare_number: str
+    """As the file has it, without type and till."""
     code: str
     name: str
     quantity_milli: int
     """Above zero, of a return too."""
     unit_price_minor: int
     total_minor: int
+    cost_minor: int | None
     exempt: bool | None
     sale_number: str
     customer_rut: str
@@ -66,51 +82,8 @@ class PastRow(Struct, frozen=True, array_like=True, order=True):
         return self.is_return, self.number, self.day
 
 
-class PastSaleColumns(Struct, frozen=True):
-    """The position of each field's column; -1 for a field that the file lacks."""
-
-    number: int
-    quantity: int
-    date: int
-    code: int = -1
-    name: int = -1
-    time: int = -1
-    price: int = -1
-    total: int = -1
-    customer: int = -1
-    sale_number: int = -1
-    reason: int = -1
-    exempt: int = -1
-    payments: int = -1
-
-    def moment(self, cells: list[str]) -> str:
-        """Return the date with its time."""
-        date_text = cells[self.date]
-        if self.time < 0:
-            return date_text
-        return f"{date_text} {cells[self.time]}"
-
-
-class PastSaleStyle(Struct, frozen=True):
-    """How a file writes: decimal marks, order of dates, what a C before a number means.
-
-    A decimal mark is None if the file leaves it open.
-    """
-
-    quantity_mark: str | None
-    money_mark: str | None
-    date_order: str
-    c_means_return: bool
-
-
-def _cell(
-    cells: list[str],
-    position: int,
-) -> str:
-    """Return a cell without blanks around it; empty for a column that is not there."""
-    if position < 0:
-        return ""
-    return cells[position].strip()
+class LeftOut(Exception):
+    """A row that counts for nothing in the books of the shop; the text says why."""
 
 
 class PastSaleReader:
@@ -128,12 +101,18 @@ class PastSaleReader:
         self._style = style
         self._goods = goods
         self._notices = notices
+        self._amounts = AmountReader(columns, style, options, notices)
         self._minor_per_unit = 10**options.exponent
         self._latest_ms = options.latest_ms
-        date_parser = DateParser(options.time_zone, style.date_order)
+        date_parser = DateParser(
+            options.time_zone,
+            style.date_order,
+            typed_are_swapped=style.typed_dates_are_swapped,
+        )
         self._parse_date = date_parser.parse
         self._previous_number = ""
         self._rows_of_number = 0
+        self._customer_of_number = ""
 
     def read(
         self,
@@ -143,41 +122,55 @@ class PastSaleReader:
     ) -> PastRow:
         """Return the row, the file's ``position``-th.
 
-        Raises BadCell if it cannot be taken.
+        Raises LeftOut if it is none of a sale or return, BadCell if it cannot be taken.
         """
         columns = self._columns
-        number = self._document_number(cells)
+        document_type = self._type_that_counts(cells)
+        number = self.number(cells)
+        self._count_rows(number)
         moment = self._moment(cells)
-        name_cell = _cell(cells, columns.name)
+        name_cell = cell_at(cells, columns.name)
         name = text_in(name_cell, "la descripción", MAX_NAME)
-        code_cell = _cell(cells, columns.code)
+        code_cell = cell_at(cells, columns.code)
         code = code_in(code_cell, name)
-        signed_quantity_milli = self._quantity(cells)
+        signed_quantity_milli = self._amounts.quantity(cells)
         if lost_a_zero(code):
             self._notices.add(LOST_ZERO, line)
-        unit_price_minor, total_minor = self._money(cells, signed_quantity_milli, line)
 
-        is_return = signed_quantity_milli < 0
-        if self._style.c_means_return and RETURN_NUMBER.fullmatch(number):
-            is_return = True
-
+        bare_number = cell_at(cells, columns.number)
+        is_return = self._is_return(document_type, bare_number, signed_quantity_milli)
         quantity_milli = abs(signed_quantity_milli)
-        exempt_cell = _cell(cells, columns.exempt)
-        exempt = flag_in(exempt_cell, "exento") if exempt_cell else None
-        is_divisible = quantity_milli % MILLI > 0
-        good = PastGood(code, name, unit_price_minor or None, is_divisible, exempt)
-        self._add_good(good, is_return)
-
-        sale_number_cell = _cell(cells, columns.sale_number)
-        sale_number = text_in(sale_number_cell, "la venta de origen", MAX_NUMBER)
-        customer_cell = _cell(cells, columns.customer)
-        customer_rut = rut_in(customer_cell)
-        reason_cell = _cell(cells, columns.reason)
-        reason = text_in(reason_cell, "el motivo", MAX_TEXT)
-        payments_cell = _cell(cells, columns.payments)
-        payments = payments_in(
-            payments_cell, self._style.money_mark, self._minor_per_unit
+        exempt_cell = cell_at(cells, columns.exempt)
+        exempt = document_type.exempt
+        if exempt_cell:
+            exempt = flag_in(exempt_cell, "exento")
+        amounts = self._amounts.line(
+            cells,
+            quantity_milli,
+            is_return=is_return,
+            is_exempt=exempt is True,
+            line=line,
         )
+
+        sale_number_cell = cell_at(cells, columns.sale_number)
+        sale_number = text_in(sale_number_cell, "la venta de origen", MAX_NUMBER)
+        if not sale_number and document_type.role is not Role.RETURN:
+            sale_number = number  # what came back stands among what was sold
+        customer_rut = self._customer(cells)
+        reason_cell = cell_at(cells, columns.reason)
+        reason = text_in(reason_cell, "el motivo", MAX_TEXT)
+        payments = self._payments(cells, is_return=is_return)
+
+        # What a refused row says of its goods does not count.
+        good = PastGood(
+            code,
+            name,
+            amounts.unit_price_minor or None,
+            quantity_milli % MILLI > 0,
+            exempt,
+            amounts.cost_minor,
+        )
+        self._add_good(good, is_return)
         # By position: keywords would cost as much as reading the row does otherwise.
         return PastRow(
             is_return,
@@ -186,11 +179,13 @@ class PastSaleReader:
             moment.day,
             position,
             moment.at_ms,
+            bare_number,
             code,
             name,
             quantity_milli,
-            unit_price_minor,
-            total_minor,
+            amounts.unit_price_minor,
+            amounts.total_minor,
+            amounts.cost_minor,
             exempt,
             sale_number,
             customer_rut,
@@ -198,115 +193,115 @@ class PastSaleReader:
             payments,
         )
 
-    def _document_number(self, cells: list[str]) -> str:
-        number_cell = _cell(cells, self._columns.number)
+    def number(self, cells: list[str]) -> str:
+        """Return the number of the row's document, with its type, till and branch."""
+        columns = self._columns
+        number_cell = cell_at(cells, columns.number)
         number = text_in(number_cell, "el número de documento", MAX_NUMBER)
         if not number:
             raise BadCell("falta el número de documento")
+        if columns.type < 0 and columns.till < 0 and columns.branch < 0:
+            return number
 
+        full_number = number_in_full(
+            number,
+            document_type_in(cell_at(cells, columns.type)).name,
+            cell_at(cells, columns.till),
+            cell_at(cells, columns.branch),
+        )
+        return text_in(full_number, "el número con su tipo y su caja", MAX_NUMBER)
+
+    def document_of(self, cells: list[str]) -> tuple[str, int]:
+        """Return number and day of the document, as far as a bad row shows them.
+
+        Else they are empty and 0. Raises LeftOut for a row that does not count.
+        """
+        self._type_that_counts(cells)
+        number = ""
+        day = 0
+        with suppress(BadCell):
+            number = self.number(cells)
+        with suppress(BadCell):
+            day = self._moment(cells).day
+        return number, day
+
+    def _type_that_counts(self, cells: list[str]) -> DocumentType:
+        """Return the type of the document; raise LeftOut for one that does not count."""
+        columns = self._columns
+        is_void = is_void_state(cell_at(cells, columns.state))
+        if is_void or says_void(cell_at(cells, columns.void)):
+            raise LeftOut("Filas anuladas, que quedan fuera")
+
+        document_type = document_type_in(cell_at(cells, columns.type))
+        if document_type.role is Role.NO_SALE:
+            raise LeftOut(
+                f"Filas de «{document_type.name}», que no es una venta y queda fuera"
+            )
+        return document_type
+
+    def _count_rows(self, number: str) -> None:
         if number != self._previous_number:
             self._previous_number = number
             self._rows_of_number = 0
+            self._customer_of_number = ""
         self._rows_of_number += 1
         if self._rows_of_number > MAX_DOCUMENT_LINES:
             raise BadCell(f"el documento {number} pasa de {MAX_DOCUMENT_LINES} líneas")
-        return number
 
     def _moment(self, cells: list[str]) -> LocalMoment:
-        moment_text = self._columns.moment(cells)
+        columns = self._columns
+        moment_text = columns.moment(cells)
+        date_text = written_date(cell_at(cells, columns.date))
+        if moment_text is None:
+            raise BadCell(
+                f"la fecha «{date_text}» y la hora «{cell_at(cells, columns.time)}» "
+                "no son la misma; deja una con --map COLUMNA="
+            )
         moment = self._parse_date(moment_text)
         if moment is None:
+            time_text = cell_at(cells, columns.time)
+            if time_text and self._parse_date(cell_at(cells, columns.date)):
+                raise BadCell(f"la hora «{time_text}» no es una hora")
             order = self._style.date_order
-            raise BadCell(f"la fecha «{moment_text.strip()}» no es una fecha {order}")
+            raise BadCell(f"la fecha «{date_text}» no es una fecha {order}")
         if self._latest_ms is not None and moment.at_ms > self._latest_ms:
-            raise BadCell(f"la fecha «{moment_text.strip()}» está en el futuro")
+            raise BadCell(f"la fecha «{date_text}» está en el futuro")
         return moment
 
-    def _quantity(self, cells: list[str]) -> int:
-        """Return the quantity in thousandths; that of a return may be below zero."""
-        quantity_cell = cells[self._columns.quantity]
-        mantissa, scale = number_in(
-            quantity_cell, self._style.quantity_mark, "la cantidad"
+    def _is_return(
+        self,
+        document_type: DocumentType,
+        bare_number: str,
+        signed_quantity_milli: int,
+    ) -> bool:
+        if document_type.role is Role.RETURN or signed_quantity_milli < 0:
+            return True
+        has_c = RETURN_NUMBER.fullmatch(bare_number) is not None
+        return self._style.c_means_return and has_c
+
+    def _customer(self, cells: list[str]) -> str:
+        customer_rut = rut_in(cell_at(cells, self._columns.customer))
+        self._customer_of_number = customer_rut or self._customer_of_number
+        return customer_rut
+
+    def _payments(
+        self,
+        cells: list[str],
+        *,
+        is_return: bool,
+    ) -> tuple[PaidPart, ...]:
+        """Return how the row says that its document was paid."""
+        payments_cell = cell_at(cells, self._columns.payments)
+        payments = payments_in(
+            payments_cell, self._style.money_mark, self._minor_per_unit
         )
-        quantity_milli, rest = divmod(abs(mantissa) * MILLI, int(10**scale))
-        if rest:
+        is_debt = any(method == Method.OWED for method, _ in payments)
+        if is_debt and not is_return and not self._customer_of_number:
             raise BadCell(
-                f"la cantidad «{as_written(quantity_cell)}» tiene más de tres decimales"
+                f"«{payments_cell}» queda por cobrar y falta el RUT de quien debe; "
+                "va en la columna del cliente"
             )
-        if not quantity_milli:
-            raise BadCell("la cantidad es 0")
-        if quantity_milli > MAX_QUANTITY_MILLI:
-            raise BadCell("la cantidad es demasiado grande")
-        return -quantity_milli if mantissa < 0 else quantity_milli
-
-    def _money(
-        self,
-        cells: list[str],
-        signed_quantity_milli: int,
-        line: int,
-    ) -> tuple[int, int]:
-        """Return unit price and line total in minor units, none of them below zero.
-
-        A total that the file does not give is the exact price times the quantity, half
-        up.
-        """
-        quantity_milli = abs(signed_quantity_milli)
-        has_price = bool(_cell(cells, self._columns.price))
-        has_total = bool(_cell(cells, self._columns.total))
-        if not has_price and not has_total:
-            raise BadCell("falta el precio")
-
-        unit_price_minor = total_minor = 0
-        if has_price:
-            mantissa, scale = self._price(cells)
-            unit_price_minor = self._rounded_minor(mantissa, scale, line)
-            exact_total = quantity_milli * mantissa * self._minor_per_unit
-            total_minor = divide_half_up(exact_total, MILLI * 10**scale)
-
-        # What the file says of the total counts for more than its price.
-        if has_total:
-            mantissa, scale = self._total(cells, signed_quantity_milli)
-            total_minor = self._rounded_minor(abs(mantissa), scale, line)
-            if not has_price:
-                unit_price_minor = divide_half_up(total_minor * MILLI, quantity_milli)
-
-        if max(unit_price_minor, total_minor) > MAX_MONEY_MINOR:
-            raise BadCell("el monto es demasiado grande")
-        return unit_price_minor, total_minor
-
-    def _price(self, cells: list[str]) -> tuple[int, int]:
-        """Return the price as mantissa and scale; it is zero or more."""
-        price_cell = cells[self._columns.price]
-        mantissa, scale = number_in(price_cell, self._style.money_mark, "el precio")
-        if mantissa < 0:
-            raise BadCell(f"el precio «{price_cell}» es negativo")
-        return mantissa, scale
-
-    def _total(
-        self,
-        cells: list[str],
-        signed_quantity_milli: int,
-    ) -> tuple[int, int]:
-        """Return the total as mantissa and scale; only a return's may be below zero."""
-        total_cell = cells[self._columns.total]
-        mantissa, scale = number_in(
-            total_cell, self._style.money_mark, "el total de la línea"
-        )
-        if mantissa < 0 < signed_quantity_milli:
-            raise BadCell(f"el total de la línea «{total_cell}» es negativo")
-        return mantissa, scale
-
-    def _rounded_minor(
-        self,
-        mantissa: int,
-        scale: int,
-        line: int,
-    ) -> int:
-        """Return an amount in minor units, rounded half up with a notice."""
-        amount_minor = mantissa * self._minor_per_unit
-        if amount_minor % 10**scale:
-            self._notices.add(ROUNDED, line)
-        return divide_half_up(amount_minor, 10**scale)
+        return payments
 
     def _add_good(
         self,
@@ -328,5 +323,7 @@ class PastSaleReader:
 
         good.name = good.name or seen.name
         good.divisible = good.divisible or seen.divisible
+        if seen.cost_minor is not None:
+            good.cost_minor = seen.cost_minor
         if good.exempt is None:
             good.exempt = seen.exempt

@@ -8,7 +8,8 @@ and a return of the same number. Rows of one number on another day than its firs
 are a separate document, with the day behind its number.
 """
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -17,31 +18,35 @@ from pathlib import Path
 from trastienda.domain import barcode
 from trastienda.domain.past_sales import PastDocument, PastGood, PastLine
 from trastienda.domain.payments import Method
-from trastienda.files.cells.date_orders import OrderEvidence
 from trastienda.files.cells.fields import BadCell
-from trastienda.files.cells.numbers import MarkEvidence, choose_mark
-from trastienda.files.imports.date_order import only_order
 from trastienda.files.imports.detection import is_json_lines, open_table
 from trastienda.files.imports.import_file import ImportFile
 from trastienda.files.imports.options import ImportOptions, Progress, no_progress
-from trastienda.files.imports.past_sale_rows import (
-    RETURN_NUMBER,
-    PastRow,
-    PastSaleColumns,
-    PastSaleReader,
-    PastSaleStyle,
+from trastienda.files.imports.past_sale_checks import (
+    amounts_are_doubtful,
+    checked_style,
 )
+from trastienda.files.imports.past_sale_columns import checked_columns, readable_rows
+from trastienda.files.imports.past_sale_rows import LeftOut, PastRow, PastSaleReader
+from trastienda.files.imports.past_sale_style import StyleEvidence
 from trastienda.files.imports.past_sales_json import JsonSalesTable
+from trastienda.files.imports.refused_rows import RefusedRows, write_beside
 from trastienda.files.imports.sorted_rows import SortedRows
 from trastienda.files.tables.column_names import PAST_SALES
-from trastienda.files.tables.columns import FoundColumns, find_columns, missing_columns
-from trastienda.files.tables.table import ReportDone, Row, Table
+from trastienda.files.tables.columns import FoundColumns, find_columns
+from trastienda.files.tables.table import (
+    FileRefused,
+    ReportDone,
+    Row,
+    Table,
+)
 
-_REQUIRED = {
-    "number": "el número del documento",
-    "quantity": "la cantidad",
-    "date": "la fecha",
-}
+DATES_SWAPPED = (
+    "Las celdas de fecha tenían el día y el mes cambiados; "
+    "se leyeron como los textos de la columna."
+)
+MAX_BROKEN_DOCUMENTS = 50_000
+"""With bad rows in more of them than this, a column is not what it was taken for."""
 
 
 class PastSales(ImportFile):
@@ -64,21 +69,134 @@ class PastSales(ImportFile):
         last one."""
         self._table = table
         self._rows = SortedRows(self.temporary_directory, PastRow)
+        self._companions = RefusedRows(self.temporary_directory, "companions")
+        """Rows that are right, of documents in which another row is not."""
+        self._broken: dict[tuple[str, int], int] = {}
+        """Number and day of those documents, with the line of the first bad row. Day 0:
+        of any day."""
+        self._bad_positions = array("Q")
+        self._left_out_rows = 0
+        self._referenced: set[str] = set()
+        """The numbers by which returns name their sales, without type and till."""
+
+    def close(self) -> None:
+        """Remove the temporary files."""
+        self._companions.close()
+        super().close()
+
+    @property
+    def taken_rows(self) -> int:
+        """How many rows go into documents."""
+        return self.total_rows - self.left_behind - self._left_out_rows
+
+    @property
+    def left_behind(self) -> int:
+        """How many rows go to the file of refused rows: those of whole documents."""
+        return len(self.refused) + len(self._companions)
+
+    def write_refused(self) -> Path:
+        """Write the refused rows beside the file, with the other rows of their
+        documents; return where."""
+        return write_beside(
+            self._path,
+            self.header,
+            self._separator,
+            self.refused,
+            self._companions,
+        )
 
     def load(
         self,
         reader: PastSaleReader,
         report: ReportDone,
     ) -> None:
-        """Read every row; keep it for its document, or refuse it with the reason."""
+        """Read every row; keep it for its document, or refuse it with the reason.
+
+        The other rows of a document with a bad one are put aside, too: half of it would
+        be a sale that never was.
+        """
+        previous = "", 0
         for row in self._table.rows(report):
             self.total_rows += 1
             try:
                 cells = self._table.cells_of(row)
                 past_row = reader.read(self.total_rows, row.line, cells)
-                self._rows.add(past_row)
+            except LeftOut as reason:
+                self.notices.add(str(reason), row.line)
+                self._left_out_rows += 1
             except BadCell as error:
                 self.refused.add(row.line, str(error), row.cells)
+                self._bad_positions.append(self.total_rows)
+                self._break_document(reader, row, previous)
+            else:
+                self._rows.add(past_row)
+                previous = past_row.number, past_row.day
+                if past_row.is_return and past_row.number != past_row.bare_number:
+                    self._referenced.add(past_row.sale_number)
+
+        if self._broken:
+            self._put_companions_aside(reader)
+
+    def _break_document(
+        self,
+        reader: PastSaleReader,
+        row: Row,
+        previous: tuple[str, int],
+    ) -> None:
+        """Note which document lacks a row; ``previous`` is that of the row above."""
+        try:
+            number, day = self._document_of(reader, row)
+        except LeftOut:
+            return
+
+        # A row without a number goes with the one above, unless it has another day.
+        if not number and previous[0] and day in {0, previous[1]}:
+            number, day = previous
+        if number:
+            self._broken.setdefault((number, day), row.line)
+        if len(self._broken) > MAX_BROKEN_DOCUMENTS:
+            first = next(iter(self.refused))
+            raise FileRefused(
+                f"Más de {MAX_BROKEN_DOCUMENTS} documentos tienen filas que no se "
+                f"pueden tomar; la primera es la de la línea {first.line}: "
+                f"{first.reason}. Di con --map qué trae cada columna."
+            )
+
+    def _document_of(
+        self,
+        reader: PastSaleReader,
+        row: Row,
+    ) -> tuple[str, int]:
+        if len(row.cells) < len(self.header):  # an unreadable one
+            return "", 0
+        return reader.document_of(row.cells)
+
+    def _line_that_broke(
+        self,
+        number: str,
+        day: int,
+    ) -> int | None:
+        """Return the line of a bad row of that document; None if it has none."""
+        return self._broken.get((number, day)) or self._broken.get((number, 0))
+
+    def _put_companions_aside(self, reader: PastSaleReader) -> None:
+        bad_positions = iter(self._bad_positions)
+        next_bad_position = next(bad_positions, 0)
+        for position, row in enumerate(self._table.rows(), start=1):
+            if position == next_bad_position:
+                next_bad_position = next(bad_positions, 0)
+                continue
+            try:
+                number, day = self._document_of(reader, row)
+            except LeftOut:
+                continue
+            bad_line = self._line_that_broke(number, day)
+            if bad_line is not None:
+                reason = (
+                    f"la fila de la línea {bad_line}, del mismo documento {number}, "
+                    "no se puede tomar"
+                )
+                self._companions.add(row.line, reason, row.cells)
 
     def documents(self) -> Iterator[PastDocument]:
         """Yield the documents, sales before returns, in order of number.
@@ -86,21 +204,39 @@ class PastSales(ImportFile):
         It may be called again.
         """
         previous: tuple[bool, str] | None = None
+        numbers_in_full: dict[str, set[str]] = {}
+        first_broken_days = {
+            number: day for number, day in sorted(self._broken, reverse=True) if day
+        }
         documents = groupby(self._rows, key=attrgetter("document_key"))
-        for (is_return, number, day), rows in documents:
+        for (is_return, number, day), rows_of_document in documents:
+            rows = list(rows_of_document)
             document_number = number
-            # The same number on a later day is another document.
-            if previous == (is_return, number):
+            # The same number on a later day is another document; it has the number that
+            # it will have when bad rows of an earlier day are mended.
+            is_later = previous == (is_return, number)
+            if is_later or first_broken_days.get(number, day) < day:
                 document_number = f"{number} ({date.fromordinal(day)})"
             previous = is_return, number
-            yield self._document(document_number, list(rows))
+            if self._line_that_broke(number, day) is not None:
+                continue
+
+            bare_number = rows[0].bare_number
+            if not is_return and bare_number in self._referenced:
+                in_full = numbers_in_full.setdefault(bare_number, set())
+                in_full.add(document_number)
+            yield self._document(document_number, rows, numbers_in_full)
 
     def _document(
         self,
         number: str,
         rows: list[PastRow],
+        numbers_in_full: dict[str, set[str]],
     ) -> PastDocument:
-        """Return the document of these rows; what one of them says, it says of all."""
+        """Return the document of these rows; what one of them says, it says of all.
+
+        ``numbers_in_full`` are the sales that returns name by their bare numbers.
+        """
         lines = []
         for row in rows:
             code_key = barcode.key(row.code)
@@ -112,6 +248,7 @@ class PastSales(ImportFile):
                 row.unit_price_minor,
                 row.total_minor,
                 row.exempt,
+                row.cost_minor,
             )
             lines.append(line)
 
@@ -119,8 +256,9 @@ class PastSales(ImportFile):
         sale_number = None
         if first_row.is_return:
             sale_numbers = (row.sale_number for row in rows if row.sale_number)
-            # A return that names no sale has the number of one.
-            sale_number = next(sale_numbers, first_row.number)
+            sale_number = next(sale_numbers, None)
+            in_full = numbers_in_full.get(sale_number or "", ())
+            sale_number = _of_the_same_place(in_full, first_row) or sale_number
 
         customer_ruts = (row.customer_rut for row in rows if row.customer_rut)
         reasons = (row.reason for row in rows if row.reason)
@@ -141,6 +279,18 @@ class PastSales(ImportFile):
         )
 
 
+def _of_the_same_place(
+    numbers: Iterable[str],
+    row: PastRow,
+) -> str | None:
+    """Return the only one of the numbers, or the only one of the row's own till."""
+    candidates = list(numbers)
+    if len(candidates) > 1:
+        _, _, place = row.number.rpartition(row.bare_number)
+        candidates = [number for number in candidates if number.endswith(place)]
+    return candidates[0] if len(candidates) == 1 else None
+
+
 def read(
     path: Path,
     options: ImportOptions,
@@ -158,87 +308,30 @@ def read(
     else:
         table = open_table(path, options, PAST_SALES)
     found_columns = find_columns(table, PAST_SALES, options.column_map)
-    positions = found_columns.positions
+    columns = checked_columns(table, found_columns, options)
+    is_doubtful = amounts_are_doubtful(table, columns, options)
 
-    lacking = [words for field, words in _REQUIRED.items() if field not in positions]
-    if "code" not in positions and "name" not in positions:
-        lacking.append("el código del producto")
-    if "price" not in positions and "total" not in positions:
-        lacking.append("el precio unitario")
-    if lacking:
-        raise missing_columns(table, lacking)
-    columns = PastSaleColumns(**positions)
-
-    # The file is read twice, so that is the total of its progress.
-    total = 2 * table.size
-    evidence = _StyleEvidence(columns, options)
-    width = len(table.header)
-    for row in table.rows(lambda done: progress(done, total)):
-        if row.problem is None and len(row.cells) <= width:
-            evidence.observe(row)
+    # The file is read twice, and once more where its amounts have to be compared.
+    total = (3 if is_doubtful else 2) * table.size
+    evidence = StyleEvidence(table.header, columns, options)
+    for row in readable_rows(table, lambda done: progress(done, total)):
+        evidence.observe(row)
 
     sales = PastSales(table, found_columns)
     with sales.closed_on_error():
         style = evidence.style()
+        if style.typed_dates_are_swapped:
+            sales.remarks += (DATES_SWAPPED,)
+        done_before = table.size
+        if is_doubtful:
+            style = checked_style(
+                table,
+                columns,
+                style,
+                options,
+                lambda done: progress(table.size + done, total),
+            )
+            done_before += table.size
         reader = PastSaleReader(columns, style, options, sales.goods, sales.notices)
-        sales.load(reader, lambda done: progress(table.size + done, total))
+        sales.load(reader, lambda done: progress(done_before + done, total))
     return sales
-
-
-class _StyleEvidence:
-    """What only all rows of a file show: decimal marks, order of dates, what a C means."""
-
-    def __init__(
-        self,
-        columns: PastSaleColumns,
-        options: ImportOptions,
-    ) -> None:
-        self._columns = columns
-        self._date_order = options.date_order
-        self._quantities = MarkEvidence()
-        self._money = MarkEvidence(no_decimals=options.exponent == 0)
-        self._orders = OrderEvidence()
-        self._signs: set[tuple[bool, bool]] = set()
-        """The pairs that occur of "has a C before the number" and "is negative"."""
-
-    def observe(self, row: Row) -> None:
-        """Take a row into account."""
-        columns = self._columns
-        cells = row.cells
-        quantity_cell = cells[columns.quantity]
-        self._quantities.observe(quantity_cell)
-        if columns.price >= 0:
-            self._money.observe(cells[columns.price])
-        if columns.total >= 0:
-            self._money.observe(cells[columns.total])
-        moment_text = columns.moment(cells)
-        self._orders.observe(moment_text, row.line)
-
-        number = cells[columns.number].strip()
-        has_c = RETURN_NUMBER.fullmatch(number) is not None
-        is_negative = quantity_cell.lstrip().startswith(("-", "(", "−"))
-        self._signs.add((has_c, is_negative))
-
-    def style(self) -> PastSaleStyle:
-        """Return how the file writes.
-
-        Raises DateOrderOpen if its order of dates is unclear.
-        """
-        return PastSaleStyle(
-            quantity_mark=choose_mark(self._quantities, self._money),
-            money_mark=choose_mark(self._money, self._quantities),
-            date_order=self._date_order or only_order(self._orders),
-            c_means_return=self._c_means_return(),
-        )
-
-    def _c_means_return(self) -> bool:
-        """Tell whether a C before a number means a return.
-
-        It does if it comes with a negative quantity, or if some numbers lack it and
-        none of those has one.
-        """
-        if (True, True) in self._signs:
-            return True
-        has_plain_sales = (False, False) in self._signs
-        has_plain_returns = (False, True) in self._signs
-        return has_plain_sales and not has_plain_returns

@@ -2,7 +2,9 @@
 file."""
 
 import csv
+import heapq
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -27,8 +29,12 @@ class RefusedRows:
     """Refused rows in the order of the file, kept on disk: it may be every row of a
     long file."""
 
-    def __init__(self, directory: Path) -> None:
-        self._path = directory / "refused"
+    def __init__(
+        self,
+        directory: Path,
+        name: str = "refused",
+    ) -> None:
+        self._path = directory / name
         self._file = self._path.open("wb")
         self._count = 0
 
@@ -63,7 +69,7 @@ def write_beside(
     path: Path,
     header: tuple[str, ...],
     separator: str,
-    refused: RefusedRows,
+    *refused: RefusedRows,
 ) -> Path:
     """Write the refused rows to ``FILE.rechazadas.csv``: their columns, line and
     reason.
@@ -76,7 +82,7 @@ def write_beside(
         with beside.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, delimiter=separator)
             writer.writerow([*titles, "linea_rechazada", "motivo_rechazo"])
-            for row in refused:
+            for row in heapq.merge(*refused, key=attrgetter("line")):
                 cells = [_harmless(cell) for cell in row.cells]
                 lacking = [""] * (len(header) - len(cells))
                 writer.writerow([*cells, *lacking, row.line, guarded(row.reason)])

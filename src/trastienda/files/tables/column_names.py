@@ -21,7 +21,10 @@ SALE_HEADERS: dict[str, tuple[str, ...]] = {
         "transactionid", "transaction", "orderid", "ordernumber", "orderno", "receiptno",
         "receiptnumber", "receiptid", "receipt", "ticket", "nticket", "numeroticket", "folio",
         "boleta", "factura", "documento", "document", "documentno", "comprobante", "numero",
-        "number", "nro", "venta", "order",
+        "number", "nro", "venta", "order", "nroboleta", "nrofactura", "nroticket",
+        "nrofolio", "nrocomprobante", "nroventa", "numerodeboleta", "numerodefactura",
+        "numerodedocumento", "numerodeticket", "numerodeventa", "numeroderecibo",
+        "numerorecibo", "recibo",
     ),
     "code": (
         "codigobarras", "codigodebarras", "codbarras", "barcode", "ean", "ean13", "gtin", "upc",
@@ -39,16 +42,69 @@ SALE_HEADERS: dict[str, tuple[str, ...]] = {
     "date": (
         "fecha", "fechahora", "fechayhora", "fechaventa", "fechaemision", "fechadocumento",
         "invoicedate", "saledate", "orderdate", "transactiondate", "date", "datetime",
-        "timestamp", "marcatemporal",
+        "timestamp", "marcatemporal", "fechadeventa", "fechadelaventa",
+        "fechadeemision", "fechadeldocumento",
     ),
-    "time": ("hora", "time", "horaventa", "horaemision", "invoicetime", "saletime"),
+    "time": (
+        "hora", "time", "horaventa", "horaemision", "invoicetime", "saletime",
+        "horadeventa", "horadeemision",
+    ),
     "price": (
         "preciounitario", "preciounit", "punitario", "preciounidad", "unitprice",
-        "priceperunit", "precio", "price", "valorunitario", "precioventa",
+        "priceperunit", "precio", "price", "valorunitario", "precioventa", "punit",
+        "preciounitariobruto", "valorunit", "preciodeventa", "pventa",
+    ),
+    "net_price": (
+        "precioneto", "preciounitarioneto", "preciounitneto", "pneto", "punitneto",
+        "preciosiniva", "valorunitarioneto", "netprice", "netunitprice",
+    ),
+    "discount": (
+        "descuento", "descuentolinea", "montodescuento", "descuentomonto", "dcto",
+        "descto", "descuentos", "descuentoporcentaje", "porcentajedescuento",
+        "discount", "discounts", "discountamount", "discountpercent", "rebaja",
     ),
     "total": (
         "totallinea", "lineatotal", "linetotal", "importelinea", "montolinea", "importe",
         "subtotal", "lineamount", "totalitem", "preciototal", "totalprice",
+        "totalproducto", "total", "montototal", "monto", "valortotal", "totalbruto",
+        "totalventa", "netsales", "ventasnetas", "amount",
+    ),
+    "net": (
+        "neto", "montoneto", "totalneto", "valorneto", "netolinea", "net", "netamount",
+        "baseimponible", "afecto", "montoafecto",
+    ),
+    "vat": (
+        "iva", "montoiva", "totaliva", "ivalinea", "impuesto", "impuestos", "vat",
+        "tax", "taxes", "taxamount", "vatamount",
+    ),
+    "cost": (
+        "costo", "coste", "costounitario", "costounit", "preciocosto", "preciodecosto",
+        "pcosto", "cost", "unitcost", "costprice",
+    ),
+    "line_cost": (
+        "costolinea", "costototal", "costodelosbienes", "costodelosbienesvendidos",
+        "costodeventa", "costodeventas", "costofgoods", "costofgoodssold", "cogs",
+        "totalcost",
+    ),
+    "type": (
+        "tipodocumento", "tipodedocumento", "tipodte", "tipodoc", "tipodocto", "dte",
+        "tipocomprobante", "tipodecomprobante", "tiporecibo", "tipoderecibo",
+        "receipttype", "documenttype", "doctype", "invoicetype", "tipo",
+    ),
+    "till": (
+        "caja", "numerocaja", "ncaja", "nrocaja", "pos", "terminal", "puntodeventa",
+        "puntoventa", "till", "register", "cashregister",
+    ),
+    "branch": (
+        "sucursal", "nombresucursal", "local", "tienda", "store", "branch", "storename",
+    ),
+    "state": (
+        "estado", "estadodocumento", "estadoventa", "estadodelaventa", "situacion",
+        "status", "state",
+    ),
+    "void": (
+        "anulada", "anulado", "nula", "nulo", "cancelada", "cancelado", "void",
+        "voided", "cancelled", "canceled",
     ),
     "customer": (
         "rutcliente", "clienterut", "cliente", "customerid", "customer", "idcliente", "rut",
@@ -67,6 +123,14 @@ SALE_HEADERS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """The headers of past sales, in Spanish and English."""
+
+DOUBTFUL_TOTALS = frozenset(
+    {
+        "total", "montototal", "monto", "valortotal", "totalbruto", "totalventa",
+        "subtotal", "netsales", "ventasnetas", "amount",
+    }
+)  # fmt: skip
+"""What the total of a document may be called as well as that of a line."""
 
 PRODUCT_HEADERS: dict[str, tuple[str, ...]] = {
     "code": SALE_HEADERS["code"],
@@ -114,7 +178,18 @@ SALE_WORDS = {
     "date": "fecha",
     "time": "hora",
     "price": "precio_unitario",
+    "net_price": "precio_neto",
+    "discount": "descuento",
     "total": "total_linea",
+    "net": "neto",
+    "vat": "iva",
+    "cost": "costo",
+    "line_cost": "costo_linea",
+    "type": "tipo_documento",
+    "till": "caja",
+    "branch": "sucursal",
+    "state": "estado",
+    "void": "anulada",
     "customer": "cliente",
     "sale_number": "venta_origen",
     "reason": "motivo",
