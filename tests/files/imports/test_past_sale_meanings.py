@@ -197,6 +197,20 @@ def test_a_line_total_has_its_discount_in_it(tmp_path: Path) -> None:
     assert totals(documents(path)) == {"1": 8982}
 
 
+def test_a_unit_price_worked_out_from_a_total_is_that_before_the_discount(
+    tmp_path: Path,
+) -> None:
+    path = written(
+        tmp_path,
+        "Receipt number;Date;SKU;Quantity;Discounts;Net sales",
+        "1;2025-12-15;A;2;998;8982",
+        "2;2025-12-15;A;1;2x1;4990",  # nothing that could be added
+    )
+    first, second = documents(path)
+    assert (first.lines[0].unit_price_minor, first.lines[0].total_minor) == (4990, 8982)
+    assert second.lines[0].unit_price_minor == 4990
+
+
 def test_a_discount_of_more_than_the_price_is_refused_by_line(tmp_path: Path) -> None:
     path = written(
         tmp_path,
@@ -248,6 +262,8 @@ def test_net_prices_are_refused_and_taken_with_net(
         ("neto;iva", "8387;1593"),
         ("neto;iva;total", "8387;1593;9980"),
         ("precio;neto;iva;total", "4990;9980;0;9980"),  # exempt
+        ("precio;neto;iva;total", "4990;0;0;9980"),
+        ("precio;iva", "4990;Sí"),
     ],
 )
 def test_prices_that_agree_with_gross_are_taken(

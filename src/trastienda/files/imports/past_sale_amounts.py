@@ -7,7 +7,7 @@ from msgspec import Struct
 from trastienda.domain.money import MAX_MONEY_MINOR, divide_half_up
 from trastienda.domain.quantities import MAX_QUANTITY_MILLI, MILLI
 from trastienda.files.cells.fields import BadCell, number_in
-from trastienda.files.cells.numbers import TYPED_MARK, as_written
+from trastienda.files.cells.numbers import TYPED_MARK, as_written, parse_number
 from trastienda.files.imports.notices import ROUNDED, Notices
 from trastienda.files.imports.options import ImportOptions
 from trastienda.files.imports.past_sale_columns import (
@@ -115,30 +115,29 @@ class AmountReader:
         total_minor = None
         if not self._style.totals_are_of_documents:
             total_minor = self.stated(cells, is_return=is_return, line=line).gross_minor
-        has_price = self.has_price(cells)
-        if not has_price and total_minor is None:
-            raise BadCell("falta el precio")
-
-        unit_price_minor = 0
-        if has_price:
-            listed_minor = self.listed(cells, quantity_milli, is_return=is_return)
+        if self.has_price(cells):
             adds_vat = self._prices_are_net and not is_exempt
-            if adds_vat and not agree(listed_minor, total_minor):
-                listed_minor = self.listed(
-                    cells, quantity_milli, is_return=is_return, adds_vat=True
-                )
-            else:
-                adds_vat = False
+            if adds_vat and total_minor is not None:
+                # A file may have the prices of some documents with their IVA.
+                listed_minor = self.listed(cells, quantity_milli, is_return=is_return)
+                adds_vat = not agree(listed_minor, total_minor)
             unit_price_minor = self._unit_price(cells, is_return, adds_vat, line)
             if total_minor is None:
-                total_minor = listed_minor
-
-        # What the file says of the total counts for more than its price, and no price
-        # is below what was paid: such a one lacks its IVA, or is of something else.
-        assert total_minor is not None
-        lacking = total_minor * MILLI - unit_price_minor * quantity_milli
-        if not has_price or lacking > MILLI:
-            unit_price_minor = divide_half_up(total_minor * MILLI, quantity_milli)
+                total_minor = self.listed(
+                    cells, quantity_milli, is_return=is_return, adds_vat=adds_vat
+                )
+            # What the file says of the total counts for more than its price, and no
+            # price is below what was paid: such a one lacks its IVA.
+            lacking = total_minor * MILLI - unit_price_minor * quantity_milli
+            if lacking > MILLI:
+                unit_price_minor = divide_half_up(total_minor * MILLI, quantity_milli)
+        elif total_minor is not None:
+            before_discount_minor = total_minor + self._discount_minor(cells)
+            unit_price_minor = divide_half_up(
+                before_discount_minor * MILLI, quantity_milli
+            )
+        else:
+            raise BadCell("falta el precio")
 
         if max(unit_price_minor, total_minor) > MAX_MONEY_MINOR:
             raise BadCell("el monto es demasiado grande")
@@ -192,7 +191,8 @@ class AmountReader:
         net_minor = self._money(cells, columns.net, "el neto", line)
         vat_minor = self._vat(cells, line)
         if net_minor is not None and vat_minor is not None:
-            return Stated(net_minor + vat_minor, net_minor)
+            # A total of more than these has something exempt in it.
+            return Stated(max(net_minor + vat_minor, total_minor or 0), net_minor)
         if total_minor is not None and net_minor is not None:
             return Stated(max(total_minor, net_minor), net_minor)
         if total_minor is not None and vat_minor is not None:
@@ -259,6 +259,14 @@ class AmountReader:
         mantissa, scale = number_in(text, self._style.money_mark, "el descuento")
         return style is DiscountStyle.AMOUNT, abs(mantissa), scale
 
+    def _discount_minor(self, cells: list[str]) -> int:
+        """Return what was taken off a total; 0 where that is no plain amount."""
+        cell = cell_at(cells, self._columns.discount)
+        if self._style.discounts is not DiscountStyle.AMOUNT or not parse_number(cell):
+            return 0
+        mantissa, scale = number_in(cell, self._style.money_mark, "el descuento")
+        return divide_half_up(abs(mantissa) * self._minor_per_unit, 10**scale)
+
     def _total(
         self,
         cells: list[str],
@@ -295,9 +303,9 @@ class AmountReader:
         cells: list[str],
         line: int,
     ) -> int | None:
-        """Return the IVA in minor units; None for a blank cell, or one with the rate."""
+        """Return the IVA in minor units; None for a rate, a yes or no, and a blank."""
         cell = cell_at(cells, self._columns.vat)
-        if not cell or "%" in cell:
+        if parse_number(cell) is None:  # 19 % is none either
             return None
         mantissa, scale = number_in(cell, self._style.money_mark, "el IVA")
         # 19, or 0.19 where the cell shows it as 19 %.

@@ -43,7 +43,8 @@ SALE_HEADERS: dict[str, tuple[str, ...]] = {
         "fecha", "fechahora", "fechayhora", "fechaventa", "fechaemision", "fechadocumento",
         "invoicedate", "saledate", "orderdate", "transactiondate", "date", "datetime",
         "timestamp", "marcatemporal", "fechadeventa", "fechadelaventa",
-        "fechadeemision", "fechadeldocumento",
+        "fechadeemision", "fechadeldocumento", "fechadedocumento", "fechadocto",
+        "fechadoc",
     ),
     "time": (
         "hora", "time", "horaventa", "horaemision", "invoicetime", "saletime",
@@ -71,7 +72,7 @@ SALE_HEADERS: dict[str, tuple[str, ...]] = {
     ),
     "net": (
         "neto", "montoneto", "totalneto", "valorneto", "netolinea", "net", "netamount",
-        "baseimponible", "afecto", "montoafecto",
+        "baseimponible", "montoafecto",
     ),
     "vat": (
         "iva", "montoiva", "totaliva", "ivalinea", "impuesto", "impuestos", "vat",
