@@ -30,7 +30,7 @@ from trastienda.files.cells.fields import (
 from trastienda.files.cells.payments import PaidPart, payments_in
 from trastienda.files.imports.notices import LOST_ZERO, Notices
 from trastienda.files.imports.options import ImportOptions
-from trastienda.files.imports.past_sale_amounts import AmountReader
+from trastienda.files.imports.past_sale_amounts import AmountReader, LineAmounts
 from trastienda.files.imports.past_sale_columns import (
     PastSaleColumns,
     PastSaleStyle,
@@ -82,6 +82,17 @@ class PastRow(Struct, frozen=True, array_like=True, order=True):
         return self.is_return, self.number, self.day
 
 
+class _Sold(Struct, frozen=True):
+    """What a row says of the goods."""
+
+    is_return: bool
+    code: str
+    name: str
+    quantity_milli: int
+    exempt: bool | None
+    amounts: LineAmounts
+
+
 class LeftOut(Exception):
     """A row that counts for nothing in the books of the shop; the text says why."""
 
@@ -124,11 +135,51 @@ class PastSaleReader:
 
         Raises LeftOut if it is none of a sale or return, BadCell if it cannot be taken.
         """
-        columns = self._columns
         document_type = self._type_that_counts(cells)
         number = self.number(cells)
         self._count_rows(number)
         moment = self._moment(cells)
+        sold = self._sold(cells, document_type, line)
+        sale_number = self._text(cells, self._columns.sale_number, "la venta de origen")
+        if not sale_number and document_type.role is not Role.RETURN:
+            sale_number = number  # what came back stands among what was sold
+        customer_rut = self._customer(cells)
+        reason_cell = cell_at(cells, self._columns.reason)
+        reason = text_in(reason_cell, "el motivo", MAX_TEXT)
+        payments = self._payments(cells, is_return=sold.is_return)
+
+        # What a refused row says of its goods does not count.
+        self._add_good(sold)
+        # By position: keywords would cost as much as reading the row does otherwise.
+        return PastRow(
+            sold.is_return,
+            len(number),
+            number,
+            moment.day,
+            position,
+            moment.at_ms,
+            cell_at(cells, self._columns.number),
+            sold.code,
+            sold.name,
+            sold.quantity_milli,
+            sold.amounts.unit_price_minor,
+            sold.amounts.total_minor,
+            sold.amounts.cost_minor,
+            sold.exempt,
+            sale_number,
+            customer_rut,
+            reason,
+            payments,
+        )
+
+    def _sold(
+        self,
+        cells: list[str],
+        document_type: DocumentType,
+        line: int,
+    ) -> _Sold:
+        """Return what the row at ``line`` says of the goods."""
+        columns = self._columns
         name_cell = cell_at(cells, columns.name)
         name = text_in(name_cell, "la descripción", MAX_NAME)
         code_cell = cell_at(cells, columns.code)
@@ -151,53 +202,20 @@ class PastSaleReader:
             is_exempt=exempt is True,
             line=line,
         )
+        return _Sold(is_return, code, name, quantity_milli, exempt, amounts)
 
-        sale_number_cell = cell_at(cells, columns.sale_number)
-        sale_number = text_in(sale_number_cell, "la venta de origen", MAX_NUMBER)
-        if not sale_number and document_type.role is not Role.RETURN:
-            sale_number = number  # what came back stands among what was sold
-        customer_rut = self._customer(cells)
-        reason_cell = cell_at(cells, columns.reason)
-        reason = text_in(reason_cell, "el motivo", MAX_TEXT)
-        payments = self._payments(cells, is_return=is_return)
-
-        # What a refused row says of its goods does not count.
-        good = PastGood(
-            code,
-            name,
-            amounts.unit_price_minor or None,
-            quantity_milli % MILLI > 0,
-            exempt,
-            amounts.cost_minor,
-        )
-        self._add_good(good, is_return)
-        # By position: keywords would cost as much as reading the row does otherwise.
-        return PastRow(
-            is_return,
-            len(number),
-            number,
-            moment.day,
-            position,
-            moment.at_ms,
-            bare_number,
-            code,
-            name,
-            quantity_milli,
-            amounts.unit_price_minor,
-            amounts.total_minor,
-            amounts.cost_minor,
-            exempt,
-            sale_number,
-            customer_rut,
-            reason,
-            payments,
-        )
+    def _text(
+        self,
+        cells: list[str],
+        position: int,
+        words: str,
+    ) -> str:
+        return text_in(cell_at(cells, position), words, MAX_NUMBER)
 
     def number(self, cells: list[str]) -> str:
         """Return the number of the row's document, with its type, till and branch."""
         columns = self._columns
-        number_cell = cell_at(cells, columns.number)
-        number = text_in(number_cell, "el número de documento", MAX_NUMBER)
+        number = self._text(cells, columns.number, "el número de documento")
         if not number:
             raise BadCell("falta el número de documento")
         if columns.type < 0 and columns.till < 0 and columns.branch < 0:
@@ -303,12 +321,16 @@ class PastSaleReader:
             )
         return payments
 
-    def _add_good(
-        self,
-        seen: PastGood,
-        is_return: bool,
-    ) -> None:
+    def _add_good(self, sold: _Sold) -> None:
         """Keep what the rows say of a code: the last price, and the name beside it."""
+        seen = PastGood(
+            sold.code,
+            sold.name,
+            sold.amounts.unit_price_minor or None,
+            sold.quantity_milli % MILLI > 0,
+            sold.exempt,
+            sold.amounts.cost_minor,
+        )
         code_key = barcode.key(seen.code)
         good = self._goods.get(code_key)
         if good is None:
@@ -316,7 +338,7 @@ class PastSaleReader:
             return
 
         # What was given back may be less than the price.
-        may_set_price = not is_return or not good.price_minor
+        may_set_price = not sold.is_return or not good.price_minor
         if seen.price_minor and may_set_price:
             good.price_minor = seen.price_minor
             good.name = seen.name or good.name
