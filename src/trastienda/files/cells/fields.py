@@ -1,4 +1,4 @@
-"""Cells as values of fields: texts, codes, numbers, flags and RUTs.
+"""Cells as values of fields: texts, numbers, flags and RUTs.
 
 What a cell cannot be is BadCell.
 """
@@ -6,15 +6,12 @@ What a cell cannot be is BadCell.
 import re
 from functools import lru_cache
 
-from trastienda.domain import barcode
 from trastienda.domain.errors import Invalid
-from trastienda.domain.past_sales import code_of_name
 from trastienda.domain.rut import normalise
 from trastienda.domain.text import clean, fold
-from trastienda.files.cells.numbers import as_written, parse_number
+from trastienda.files.cells.numbers import TYPED_MARK, as_written, parse_number
 from trastienda.wire import refusals
 
-_SCIENTIFIC = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+?[0-9]{1,3}")
 _BREAKS = re.compile(r"\s*[\t\n\v\f\r\u0085\u2028\u2029]\s*")
 _YES = frozenset("si s yes y true verdadero 1 x exento activo active".split())
 _NO = frozenset("no n false falso 0 afecto inactivo inactive retirado".split())
@@ -22,6 +19,10 @@ _NO = frozenset("no n false falso 0 afecto inactivo inactive retirado".split())
 
 class BadCell(Exception):
     """A row cannot be taken because of a cell; the text says why, in Spanish."""
+
+    def __init__(self, reason: str) -> None:
+        # The cells that a reason quotes stand in it as people write them.
+        super().__init__(reason.replace(TYPED_MARK, ","))
 
 
 def number_in(
@@ -37,7 +38,7 @@ def number_in(
     if number is None:
         if not text.strip():
             raise BadCell(f"falta {words}")
-        raise BadCell(f"{words} «{as_written(text)}» no es un número")
+        raise BadCell(f"{words} «{text}» no es un número")
 
     scale = number.scale_with(decimal_mark)
     if scale is None:
@@ -64,34 +65,6 @@ def text_in(
         raise BadCell(f"{words} {reason}") from invalid
 
 
-@lru_cache(maxsize=16384)
-def code_in(
-    text: str,
-    name: str,
-) -> str:
-    """Return the code with dashes for spaces; without one, the code made of the name."""
-    if _SCIENTIFIC.fullmatch(text):
-        raise BadCell(
-            f"el código «{text}» lo cambió la planilla; "
-            "dé formato de texto a la columna del código"
-        )
-
-    if text:
-        words = as_written(text).split()
-        code = "-".join(words)
-    else:
-        code = code_of_name(name)
-    if not code:
-        raise BadCell("faltan el código y la descripción")
-
-    try:
-        barcode.check_code(code, in_house=True)
-    except Invalid as invalid:
-        reason = refusals.reason(invalid)
-        raise BadCell(f"el código «{text}» {reason}") from invalid
-    return code
-
-
 @lru_cache(maxsize=4096)
 def rut_in(text: str) -> str:
     """Return a customer's RUT; empty for anything else that shops call a customer."""
@@ -101,14 +74,6 @@ def rut_in(text: str) -> str:
         return normalise(text)
     except Invalid:
         return ""
-
-
-def lost_a_zero(code: str) -> bool:
-    """Tell whether a GTIN probably lost its leading zero, as spreadsheets strip it."""
-    # A GTIN of 8 or 12 digits, but for that zero.
-    if len(code) not in {7, 11}:
-        return False
-    return code.isascii() and code.isdigit() and barcode.is_gtin("0" + code)
 
 
 def flag_in(

@@ -10,6 +10,7 @@ from trastienda.domain.past_sales import PastGood
 from trastienda.domain.payments import Method
 from trastienda.domain.quantities import MILLI
 from trastienda.domain.text import MAX_NAME, MAX_TEXT
+from trastienda.files.cells.codes import code_in, lost_a_zero
 from trastienda.files.cells.dates import DateParser, LocalMoment, written_date
 from trastienda.files.cells.documents import (
     DocumentType,
@@ -21,9 +22,7 @@ from trastienda.files.cells.documents import (
 )
 from trastienda.files.cells.fields import (
     BadCell,
-    code_in,
     flag_in,
-    lost_a_zero,
     rut_in,
     text_in,
 )

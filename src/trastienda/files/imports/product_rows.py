@@ -11,7 +11,8 @@ from trastienda.domain.errors import Invalid
 from trastienda.domain.past_sales import ListedProduct, only_looks_like_gtin
 from trastienda.domain.products import ProductChange, Unit
 from trastienda.domain.text import MAX_NAME
-from trastienda.files.cells.fields import BadCell, code_in, lost_a_zero, text_in
+from trastienda.files.cells.codes import code_in, lost_a_zero
+from trastienda.files.cells.fields import BadCell, text_in
 from trastienda.files.imports.notices import LOST_ZERO, Notices
 from trastienda.files.imports.product_cells import (
     CellReader,
