@@ -7,8 +7,9 @@ import pytest
 from trastienda.files.cells.fields import BadCell
 from trastienda.files.tables.column_names import PRODUCTS
 from trastienda.files.tables.columns import find_columns
-from trastienda.files.tables.csv_table import CsvTable, find_encoding, open_csv
+from trastienda.files.tables.csv_table import CsvTable, open_csv
 from trastienda.files.tables.table import FileRefused, Row, Table
+from trastienda.files.tables.text_encoding import find_encoding
 
 KNOWN = frozenset(("codigo", "nombre", "precio"))
 POSITIONS = {"code": 0, "name": 1, "price": 2}
@@ -49,7 +50,7 @@ def test_the_whole_file_decides_its_encoding(
         long.replace("Ñandú", "Nandu").replace("Código", "Codigo").encode()
         + "A-3,ñ,1\n".encode("cp1252"),
     )
-    assert find_encoding(path)[0] == "cp1252"
+    assert find_encoding(path).name == "cp1252"
 
 
 def test_one_damaged_letter_leaves_a_file_utf8(tmp_path: Path) -> None:
@@ -118,6 +119,40 @@ def test_an_open_quote_spoils_only_its_own_rows(
     with pytest.raises(BadCell, match="comillas sin cerrar"):
         table.cells_of(first)
     assert last == Row(40_002, ["B", "b", "2"])
+
+
+def test_rows_that_an_open_quote_swallowed_are_rows_of_their_own(
+    tmp_path: Path,
+) -> None:
+    text = 'codigo;nombre;precio\n1;"Clavo 2;990\n2;Tornillo;100\n3;"Perno";50\n'
+    table = opened(written(tmp_path, text))
+    first, *others = rows(table)
+    assert (first.line, first.cells) == (2, ["1", '"Clavo 2', "990"])
+    with pytest.raises(BadCell, match="comillas que se abren y no se cierran"):
+        table.cells_of(first)
+    assert others == [Row(3, ["2", "Tornillo", "100"]), Row(4, ["3", "Perno", "50"])]
+
+
+def test_a_quote_that_is_open_at_the_end_is_named_in_its_row(tmp_path: Path) -> None:
+    table = opened(written(tmp_path, 'codigo;nombre;precio\nA;"b;1'))
+    (row,) = rows(table)
+    assert row.problem == "comillas que se abren y no se cierran"
+
+
+def test_line_breaks_and_separators_in_quotes_are_no_open_quote(
+    tmp_path: Path,
+) -> None:
+    text = 'codigo,nombre,precio\nA,"uno, dos,\ntres, cuatro",1\nB,b,2\n'
+    assert rows(opened(written(tmp_path, text))) == [
+        Row(2, ["A", "uno, dos,\ntres, cuatro", "1"]),
+        Row(4, ["B", "b", "2"]),
+    ]
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\x1a\x1a", "\x1a\r\n", "\r\n\x1a"])
+def test_the_end_of_file_of_dos_is_no_row(tmp_path: Path, end: str) -> None:
+    table = opened(written(tmp_path, "codigo;nombre;precio\r\nA;b;1" + end))
+    assert rows(table) == [Row(2, ["A", "b", "1"])]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,13 @@
 """Tables in text files. Encoding, separator and header are found out from the
 content."""
 
-import codecs
 import csv
 import io
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct
 
 from trastienda.files.cells.formulas import unguarded
 from trastienda.files.tables.table import (
@@ -19,13 +19,15 @@ from trastienda.files.tables.table import (
     find_header,
     report_nothing,
 )
+from trastienda.files.tables.text_encoding import find_encoding
 
 SAMPLE_CHARACTERS = 65536
 _SAMPLE_RECORDS = 100
-_BLOCK_BYTES = 1 << 20
 _ROWS_PER_REPORT = 2048
 _SEPARATORS = ",;\t|"
-_SURROGATES = re.compile("[\udc80-\udcff]")
+_DOS_END = "\x1a"
+_LEAST_WIDTH = 2
+"""Columns; a line of one column says nothing about being a row."""
 
 
 class CsvTable(Table):
@@ -49,21 +51,19 @@ class CsvTable(Table):
     def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
         """Yield the rows; one with a quote that is never closed has a problem."""
         with self.path.open("rb") as raw, _decoded(raw, self.encoding) as text:
-            records = _records(text, self.separator)
-            for position, (line, cells) in enumerate(records):
+            width = len(self.header)
+            records = _records(text, self.separator, width)
+            for position, record in enumerate(records):
                 if position % _ROWS_PER_REPORT == 0:
                     report(raw.tell())
                 if position <= self._header_record:
                     continue
-                if cells is None:
-                    problem = (
-                        "comillas sin cerrar, o una celda de más de 131072 caracteres"
-                    )
-                    yield Row(line, [], problem)
-                    continue
 
-                unguarded_cells = [unguarded(cell) for cell in cells]
-                row = self.row(line, unguarded_cells)
+                cells = [unguarded(cell) for cell in record.cells]
+                if record.problem is not None:
+                    yield Row(record.line, cells, record.problem)
+                    continue
+                row = self.row(record.line, cells)
                 if row is not None:
                     yield row
         report(self.size)
@@ -71,8 +71,8 @@ class CsvTable(Table):
 
 def open_csv(path: Path, known_headers: frozenset[str]) -> CsvTable:
     """Open ``path`` as a table with some of the known headers, or raise FileRefused."""
-    encoding, remarks = find_encoding(path)
-    with path.open("rb") as raw, _decoded(raw, encoding) as text:
+    encoding = find_encoding(path)
+    with path.open("rb") as raw, _decoded(raw, encoding.name) as text:
         sample = text.read(SAMPLE_CHARACTERS)
 
     # The right separator is the one under which most headers are known.
@@ -82,7 +82,7 @@ def open_csv(path: Path, known_headers: frozenset[str]) -> CsvTable:
     for separator in _SEPARATORS:
         sample_lines = io.StringIO(sample, newline="")
         first_records = islice(_records(sample_lines, separator), _SAMPLE_RECORDS)
-        records = [cells or [] for _, cells in first_records]
+        records = [record.cells for record in first_records]
         match = find_header(records, known_headers)
         if match.fits_better_than(best_match):
             best_match = match
@@ -93,8 +93,8 @@ def open_csv(path: Path, known_headers: frozenset[str]) -> CsvTable:
             "No se reconoce el encabezado: la primera fila debe nombrar las columnas."
         )
 
-    table = CsvTable(path, encoding, best_separator, header, best_match.position)
-    table.remarks += remarks
+    table = CsvTable(path, encoding.name, best_separator, header, best_match.position)
+    table.remarks += encoding.remarks
     return table
 
 
@@ -113,70 +113,94 @@ def _decoded(
     )
 
 
-def find_encoding(path: Path) -> tuple[str, list[str]]:
-    """Return the encoding of a text file, found by reading it through once, and remarks
-    on it.
+class _Lines:
+    """The lines of a text, and which of them the last record was made of."""
 
-    Raises FileRefused for a file that is no text.
-    """
-    utf8_letters = other_letters = 0
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    with path.open("rb") as raw:
-        start = raw.read(4)
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16", []
+    def __init__(self, text: Iterable[str]) -> None:
+        self._text = iter(text)
+        self._returned: list[str] = []
+        self.record: list[str] = []
+        self.count = 0
 
-        raw.seek(0)
-        while block := raw.read(_BLOCK_BYTES):
-            if b"\0" in block:
-                raise FileRefused("No es un archivo de texto.")
-            text = decoder.decode(block)
-            if text.isascii():
-                continue
+    def __iter__(self) -> "_Lines":
+        return self
 
-            undecoded_letters = len(_SURROGATES.findall(text))
-            # Without a loop in Python: a file may have a hundred million letters.
-            code_points = map(ord, text)
-            letters_beyond_ascii = sum(map((127).__lt__, code_points))
-            other_letters += undecoded_letters
-            utf8_letters += letters_beyond_ascii - undecoded_letters
-    # What is left is a letter that the end of the file cuts off.
-    unfinished_letter = decoder.decode(b"", final=True)
-    other_letters += len(unfinished_letter)
+    def __next__(self) -> str:
+        line = self._returned.pop() if self._returned else next(self._text)
+        if _DOS_END in line:
+            # Programs of DOS end a file with it; elsewhere it is a damaged character.
+            line = line.rstrip("\r\n" + _DOS_END)
+        self.record.append(line)
+        self.count += 1
+        return line
 
-    # One damaged letter does not make it a file of another encoding: its row will be
-    # refused.
-    is_utf8 = utf8_letters >= other_letters
-    remarks = []
-    if utf8_letters and other_letters:
-        if is_utf8:
-            encoding_read, other_encoding = "UTF-8", "Windows-1252"
-            odd_letters = other_letters
-        else:
-            encoding_read, other_encoding = "Windows-1252", "UTF-8"
-            odd_letters = utf8_letters
-        remarks.append(
-            f"El archivo mezcla codificaciones: se leyó como {encoding_read}, "
-            f"y {odd_letters} letras parecen de {other_encoding}."
-        )
+    def give_back_all_but_first(self) -> None:
+        """Have the lines behind the record's first one read again."""
+        others = self.record[1:]
+        self._returned += reversed(others)
+        self.count -= len(others)
 
-    if start.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig", remarks
-    encoding = "utf-8" if is_utf8 else "cp1252"
-    return encoding, remarks
+
+class _Record(Struct, frozen=True, gc=False):
+    """A record of a text file: the line where it begins, its cells, and what is wrong
+    if they cannot be read."""
+
+    line: int
+    cells: list[str]
+    problem: str | None = None
 
 
 def _records(
     text: Iterable[str],
     separator: str,
-) -> Iterator[tuple[int, list[str] | None]]:
-    """Yield ``(line, cells)`` of each record; None for one that cannot be read."""
-    reader = csv.reader(text, delimiter=separator)
+    width: int = 0,
+) -> Iterator[_Record]:
+    """Yield the records of a table of that ``width``; 0 where it is not known yet."""
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=separator)
     while True:
-        line = reader.line_num + 1
+        line = lines.count + 1
+        lines.record.clear()
+        problem = None
+        cells: list[str] = []
         try:
-            yield line, next(reader)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error:
-            yield line, None
+            problem = "comillas sin cerrar, o una celda de más de 131072 caracteres"
+        else:
+            has_odd_shape = len(lines.record) > 1 or len(cells) < width
+            if has_odd_shape and _is_open_quote(lines.record, separator, width):
+                problem = "comillas que se abren y no se cierran"
+
+        if problem is None:
+            yield _Record(line, cells)
+            continue
+        first_line = lines.record[0].rstrip("\r\n")
+        yield _Record(line, first_line.split(separator), problem)
+        lines.give_back_all_but_first()
+        reader = csv.reader(lines, delimiter=separator)
+
+
+def _is_open_quote(
+    lines: Sequence[str],
+    separator: str,
+    width: int,
+) -> bool:
+    """Tell whether the lines of one record are whole rows, swallowed by a quote that
+    is never closed.
+
+    Of a cell that has line breaks, each line is only a part of the row. In a sentence a
+    blank follows the comma, in a row it does not.
+    """
+    if width < _LEAST_WIDTH:
+        return False
+    if len(lines) == 1 and lines[0].count('"') % 2 == 0:
+        return False
+
+    for line in lines:
+        separators = line.count(separator) - line.count(separator + " ")
+        if line.strip() and separators < width - 1:
+            return False
+    return True
