@@ -2,7 +2,7 @@
 
 import pytest
 
-from trastienda.files.cells.codes import code_in, undressed
+from trastienda.files.cells.codes import code_in, dressed, undressed
 from trastienda.files.cells.fields import BadCell
 from trastienda.files.cells.numbers import TYPED_MARK
 
@@ -77,6 +77,29 @@ def test_a_code_with_an_e_is_a_code(code: str) -> None:
 def test_a_code_that_the_spreadsheet_rounded_is_refused(text: str) -> None:
     with pytest.raises(BadCell, match="lo cambió la planilla"):
         code_in(text, "Miel")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        HONEY,
+        "00123",
+        "'00123",
+        "''x",
+        '="5"',
+        "101.0",
+        "7-804567-000014",
+        "7.8E12",
+        "pan-amasado",
+    ],
+)
+def test_a_code_of_a_shop_comes_back_from_its_export(code: str) -> None:
+    assert code_in(dressed(code), "Miel") == code
+
+
+def test_only_a_code_that_looks_dressed_up_is_marked() -> None:
+    assert dressed("A-1.0") == "A-1.0"
+    assert dressed("101.0") == "''101.0"
 
 
 def test_a_reason_shows_a_number_as_people_write_it() -> None:

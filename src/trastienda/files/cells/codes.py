@@ -16,6 +16,8 @@ _ROUNDED = re.compile(r"[0-9][.,][0-9]+[eE][+-]?[0-9]{1,3}|[0-9][eE]\+[0-9]{1,3}
 """7,80457E+12: what a spreadsheet shows of a long number, without its last digits. The
 code ``5E12``, as a person writes it, has neither mark nor sign."""
 _APOSTROPHES = "'’‘´`"  # noqa: RUF001 - as people and word processors write them
+_AS_IT_STANDS = "''"
+"""In front of a code of a shop that looks dressed up, as the shop exports it."""
 _FORMULA_OF_TEXT = re.compile(r'=\s*["“”]+(?P<text>[^"“”]*)["“”]+')
 _ZERO_DECIMALS = re.compile(r"(?P<whole>[0-9](?:[0-9.,\s]*[0-9])?)[.,]0{1,2}")
 """Of a whole number that a program wrote as one with decimals. Three zeros may as well
@@ -31,24 +33,28 @@ def code_in(
     name: str,
 ) -> str:
     """Return the code; without one, the code that is made of the name."""
-    if not text:
-        code = code_of_name(name)
-    elif _ROUNDED.fullmatch(text):
+    if _ROUNDED.fullmatch(text):
         raise BadCell(
             f"el código «{text}» lo cambió la planilla; "
             "dé formato de texto a la columna del código"
         )
-    else:
-        code = undressed(as_written(text))
+
+    code = undressed(as_written(text)) if text else code_of_name(name)
     if not code:
         raise BadCell("faltan el código y la descripción")
-
     try:
         barcode.check_code(code, in_house=True)
     except Invalid as invalid:
         reason = refusals.reason(invalid)
         raise BadCell(f"el código «{text}» {reason}") from invalid
     return code
+
+
+def dressed(code: str) -> str:
+    """Return the text of which :func:`code_in` makes exactly this code again."""
+    if undressed(code) == code and not _ROUNDED.fullmatch(code):
+        return code
+    return _AS_IT_STANDS + code
 
 
 def undressed(text: str) -> str:
@@ -58,6 +64,10 @@ def undressed(text: str) -> str:
     code from a spreadsheet, or what one made of it. A barcode may have the blanks, dots
     and dashes that are printed under its bars; its check digit proves that it is one.
     """
+    if text.startswith(_AS_IT_STANDS):
+        words = text.removeprefix(_AS_IT_STANDS).split()
+        return "-".join(words)
+
     visible_text = _INVISIBLE.sub("", text)
     bare_text = _without_apostrophe(visible_text)
     formula = _FORMULA_OF_TEXT.fullmatch(bare_text)
@@ -77,7 +87,10 @@ def undressed(text: str) -> str:
 
 
 def _without_apostrophe(text: str) -> str:
-    return text.strip().lstrip(_APOSTROPHES).strip()
+    bare_text = text.strip()
+    if bare_text[:1] in _APOSTROPHES:
+        return bare_text[1:].strip()
+    return bare_text
 
 
 def lost_a_zero(code: str) -> bool:

@@ -23,6 +23,7 @@ from trastienda.domain.purchases import Purchase
 from trastienda.domain.quantities import MILLI
 from trastienda.domain.returns import ReturnOfSale
 from trastienda.domain.sales import Sale
+from trastienda.files.cells.codes import dressed
 from trastienda.files.cells.numbers import render_decimal_comma
 from trastienda.files.cells.payments import payments_out
 from trastienda.wire import audit, products
@@ -173,7 +174,7 @@ def product_rows(
         from_time = time_out(discount.from_ms, locale.time_zone)
         until_time = time_out(discount.until_ms, locale.time_zone)
     row = (
-        product.code,
+        dressed(product.code),
         product.in_house,
         product.name,
         locale.money(product.price_minor),
@@ -203,7 +204,7 @@ def sale_rows(
         (
             number,
             *locale.clock(sale.at_ms),
-            line.code,
+            dressed(line.code),
             line.name,
             _quantity(line.quantity_milli),
             locale.money(line.unit_price_minor),
@@ -231,7 +232,7 @@ def return_rows(
         (
             number,
             *locale.clock(document.at_ms),
-            line.code,
+            dressed(line.code),
             line.name,
             _quantity(-line.quantity_milli),
             None,
@@ -311,7 +312,7 @@ def purchase_rows(
             *locale.clock(purchase.at_ms),
             purchase.supplier,
             purchase.document,
-            line.code,
+            dressed(line.code),
             line.name,
             _quantity(line.quantity_milli),
             locale.money(line.cost_minor),

@@ -17,6 +17,10 @@ sheet."""
 MAX_TEXT = 32_767
 """Characters in a cell; a spreadsheet has no more."""
 _WIDE_COLUMNS = {"nombre", "proveedor", "detalle", "motivo"}
+_CODE_COLUMN = "codigo_barras"
+_TEXT_FORMAT = 49
+"""The number of the format @: what is typed under it is a text, and keeps its leading
+zeros."""
 _WIDE, _NORMAL = 32, 16
 """Widths of columns, in characters."""
 
@@ -32,15 +36,20 @@ def write_xlsx(
     with Workbook(path, {"constant_memory": True, "use_zip64": True}) as book:
         bold = book.add_format({"bold": True})
         day_format = book.add_format({"num_format": "dd-mm-yyyy"})
+        code_format = book.add_format({"num_format": _TEXT_FORMAT})
         for sheet in sheets:
             number = 1
-            worksheet = _add_worksheet(book, sheet.name, sheet.header, bold)
+            worksheet = _add_worksheet(
+                book, sheet.name, sheet.header, bold, code_format
+            )
             position = 1
             for cells in sheet.rows:
                 if position == max_sheet_rows:
                     number += 1
                     name = f"{sheet.name} {number}"
-                    worksheet = _add_worksheet(book, name, sheet.header, bold)
+                    worksheet = _add_worksheet(
+                        book, name, sheet.header, bold, code_format
+                    )
                     position = 1
                 _write_row(worksheet, position, cells, day_format)
                 position += 1
@@ -51,12 +60,14 @@ def _add_worksheet(
     name: str,
     header: Sequence[str],
     bold: Any,
+    code_format: Any,
 ) -> Any:
     worksheet = book.add_worksheet(name)
     worksheet.freeze_panes(1, 0)
     for column, title in enumerate(header):
         width = _WIDE if title in _WIDE_COLUMNS else _NORMAL
-        worksheet.set_column(column, column, width)
+        column_format = code_format if title == _CODE_COLUMN else None
+        worksheet.set_column(column, column, width, column_format)
         worksheet.write_string(0, column, title, bold)
     return worksheet
 

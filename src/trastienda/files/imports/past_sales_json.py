@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from trastienda.domain.past_sales import number_of
+from trastienda.files.cells.codes import dressed
 from trastienda.files.cells.numbers import render_typed
 from trastienda.files.cells.payments import payments_out
 from trastienda.files.imports.options import ImportOptions
@@ -218,7 +219,7 @@ def _product_cells(
     # By its text: a float is exact only there.
     quantity = Decimal(str(line.cantidad)) * sign
     return [
-        line.codigo_barras,
+        dressed(line.codigo_barras),
         line.nombre,
         render_typed(quantity),
     ]

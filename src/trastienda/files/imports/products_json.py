@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+from trastienda.files.cells.codes import dressed
 from trastienda.files.imports.detection import EXPORT_ONLY_KEYS, SALE_KEYS
 from trastienda.files.imports.product_cells import JsonNumber, ProductCell
 from trastienda.files.imports.product_rows import ProductRow
@@ -139,6 +140,10 @@ def _product_row(member: _Member) -> ProductRow:
             if item is not None:
                 cells[field] = _cell(item)
                 break
+    code = cells.get("code")
+    if isinstance(code, str):
+        # No spreadsheet has touched it.
+        cells["code"] = dressed(code)
     if name is not None:
         cells.setdefault("name", name)
     return ProductRow(line, cells, raw_cells)
