@@ -9,6 +9,7 @@ from tests.harness.books import TestShop
 
 from trastienda.actions import products
 from trastienda.cli import main
+from trastienda.domain.errors import NotFound
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import Product, Unit
 
@@ -194,3 +195,40 @@ def test_all_that_is_wrong_in_a_row_is_told_at_once(take: Import) -> None:
     ):
         assert problem in done.output
     assert "true" not in done.output
+
+
+def test_a_code_without_its_zeros_is_the_product_that_has_them(
+    shop: TestShop, take: Import
+) -> None:
+    names = "codigo_barras;nombre;precio;stock\n"
+    take(f"{names}00123;Interno;990;5\n049000000443;Importado;1990;5\n")
+    again = take(f"{names}123;interno;890;9\n49000000443;Importado;1990;9\n")
+
+    assert again.exit_code == 0, again.output
+    assert "123 → 00123" in again.output
+    assert product(shop, "00123").price_minor == 890
+    assert product(shop, "00123").stock_milli == 5000
+    with pytest.raises(NotFound):
+        product(shop, "123")
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ("123;Otro;5\n", "parece ser «00123» (Interno) sin sus ceros"),
+        ("123;Interno;5\n00123;Interno;5\n", "viene más de una vez"),
+    ],
+)
+def test_a_code_without_its_zeros_that_is_not_sure_is_refused(
+    shop: TestShop, take: Import, rows: str, reason: str
+) -> None:
+    take("codigo_barras;nombre;precio\n00123;Interno;990\n")
+    again = take(f"codigo_barras;nombre;precio\n{rows}")
+    assert again.exit_code == 1
+    assert reason in again.output
+
+
+def test_a_count_finds_codes_without_their_zeros(shop: TestShop, take: Import) -> None:
+    take("codigo_barras;nombre;precio\n00123;Interno;990\n")
+    take("codigo;stock\n123;7\n", "--replace-stock")
+    assert product(shop, "00123").stock_milli == 7000

@@ -3,7 +3,7 @@
 New ones come with their opening stock, known ones change in the fields that the list gives.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from trastienda.domain import barcode
 from trastienda.domain.audit import Action, changed_fields
 from trastienda.domain.errors import Invalid
 from trastienda.domain.events import Kind
+from trastienda.domain.lost_zeros import padded, product_without_zeros
 from trastienda.domain.movements import Cause
 from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.people import Actor, Permission, require
@@ -22,6 +23,7 @@ from trastienda.domain.product_lists import (
     is_for_known_products,
     plan,
 )
+from trastienda.domain.products import Product
 from trastienda.domain.visibility import audience_of_product
 from trastienda.storage import products
 from trastienda.storage.ledger import Ledger
@@ -61,13 +63,16 @@ class ListCheck(Struct):
     """A list against the shop.
 
     How it is taken, the rows that cannot be, with why, and what it says of known products
-    and is left alone.
+    and is left alone. ``codes`` are those of the shop for rows that lost their zeros, by
+    line.
     """
 
     terms: ListTerms
     refused: list[tuple[ListedProduct, Invalid]] = []
     other_stock: Difference = field(default_factory=Difference)
     other_names: Difference = field(default_factory=Difference)
+    lost_zeros: Difference = field(default_factory=Difference)
+    codes: dict[int, str] = {}
 
     def compare(
         self,
@@ -104,9 +109,17 @@ def check(
         only_known=not replace_names and is_for_known_products(rows, products_by_key),
     )
     checked = ListCheck(terms)
+    keys_of_rows = {barcode.key(code) for code in codes}
+    products_with_zeros = _products_with_zeros(snapshot, codes, products_by_key)
     for listed in rows:
         known = products_by_key.get(barcode.key(listed.code))
         try:
+            if known is None:
+                known = product_without_zeros(listed, products_with_zeros)
+                if known is not None:
+                    _claim_code(keys_of_rows, known)
+                    checked.lost_zeros.add(listed.code, known.code)
+                    checked.codes[listed.line] = known.code
             planned = plan(listed, known, terms)
         except Invalid as invalid:
             checked.refused.append((listed, invalid))
@@ -114,6 +127,27 @@ def check(
         if known is not None:
             checked.compare(listed, planned)
     return checked
+
+
+def _products_with_zeros(
+    snapshot: Snapshot,
+    codes: Sequence[str],
+    known: Mapping[str, Product],
+) -> dict[str, Product]:
+    """Return the products that unknown codes may be without their zeros, by key."""
+    codes_with_zeros = []
+    for code in codes:
+        if barcode.key(code) not in known:
+            codes_with_zeros += padded(code)
+    return products.by_codes(snapshot.connection, codes_with_zeros)
+
+
+def _claim_code(keys_of_rows: set[str], product: Product) -> None:
+    """Raise Invalid if another row is that product already."""
+    key = barcode.key(product.code)
+    if key in keys_of_rows:
+        raise Invalid("code", "repeated")
+    keys_of_rows.add(key)
 
 
 def import_products(

@@ -208,7 +208,13 @@ class _Products:
 
     @property
     def left_alone(self) -> Iterator[str]:
-        """What the file says of products of the shop, and is not taken."""
+        """What the file says of products of the shop, and is not taken so."""
+        zeros = self._check.lost_zeros
+        if zeros.count:
+            codes = counted(
+                zeros.count, "código sin sus ceros", "códigos sin sus ceros"
+            )
+            yield f"{codes}, tomados por los de la tienda: {zeros.before} → {zeros.after}"
         stock = self._check.other_stock
         if stock.count:
             before, after = quantity(int(stock.before)), quantity(int(stock.after))

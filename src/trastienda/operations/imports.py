@@ -44,6 +44,7 @@ def refuse_unfit_products(
     for product, error in checked.refused:
         reasons[product.line] = reason_in_columns(error)
     listed.refuse(reasons)
+    listed.correct_codes(checked.codes)
     return checked
 
 

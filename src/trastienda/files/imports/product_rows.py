@@ -33,6 +33,8 @@ _COLUMNS = PRODUCT_WORDS | {
 _COLUMN_REASONS = {
     "gtin_check_digit": "tiene mal el dígito verificador, que debe ser {expected}; "
     "si es un código propio de la tienda, va con «sí» en una columna «interno»",
+    "lost_zeros": "parece ser «{code}» ({name}) sin sus ceros; si lo es, escribe el "
+    "código completo, y si es otro producto, dale otro código",
     "not_in_shop": "no es de ningún producto de la tienda, y sin nombre y precio no se "
     "puede crear uno",
     "not_in_shop_of_price_list": "no es de ningún producto de la tienda, y una lista de "
