@@ -15,6 +15,8 @@ MAX_DIGITS = 30
 TYPED_MARK = "\u066b"
 """The decimal mark of numbers from cells that are numbers already; it has no other
 meaning."""
+_EXACT_BELOW = 10**15
+"""A spreadsheet keeps fifteen digits; of a longer number the last ones are made up."""
 
 _CURRENCY = r"(?:[A-Z]{0,3}[$€£¥₡₲₱]|[A-Z]{3})?"
 _WRITTEN = re.compile(
@@ -90,6 +92,15 @@ def render_typed(value: Decimal) -> str:
     if not fraction:
         return whole
     return f"{whole}{TYPED_MARK}{fraction}"
+
+
+def render_typed_float(number: float) -> str:
+    """Return a number of a spreadsheet as a text that is parsed the same in every
+    file."""
+    if abs(number) >= _EXACT_BELOW:
+        return f"{number:.14E}"
+    # As the spreadsheet shows it: 0.1 + 0.2 is 0.3 there.
+    return render_typed(Decimal(f"{number:.15g}"))
 
 
 def render_decimal_comma(value: Decimal) -> str:

@@ -14,6 +14,7 @@ from trastienda.files.tables.column_names import (
 )
 from trastienda.files.tables.columns import field_named, find_columns
 from trastienda.files.tables.csv_table import open_csv
+from trastienda.files.tables.markup_table import is_markup, open_markup
 from trastienda.files.tables.spreadsheet_table import open_spreadsheet
 from trastienda.files.tables.table import FileRefused, Table, header_key, quoted
 
@@ -87,6 +88,8 @@ def open_table(
         start = file.read(4)
     if start.startswith(_SPREADSHEET_STARTS):
         return open_spreadsheet(path, frozenset(known_headers), options.sheet)
+    if is_markup(path):
+        return open_markup(path, frozenset(known_headers), options.sheet)
     return open_csv(path, frozenset(known_headers))
 
 

@@ -308,6 +308,7 @@ def read(
     else:
         table = open_table(path, options, PAST_SALES)
     found_columns = find_columns(table, PAST_SALES, options.column_map)
+    table.use(found_columns.positions.values())
     columns = checked_columns(table, found_columns, options)
     is_doubtful = amounts_are_doubtful(table, columns, options)
 

@@ -95,6 +95,13 @@ class ProductList(ImportFile):
             product for product in self.products if product.line not in reasons
         ]
 
+    def correct_codes(self, codes: Mapping[int, str]) -> None:
+        """Give the products of these lines the code that the shop has for them."""
+        self.products = [
+            replace(product, code=codes.get(product.line, product.code))
+            for product in self.products
+        ]
+
 
 def read(
     path: Path,
@@ -112,6 +119,7 @@ def read(
     table = open_table(path, options, PRODUCTS)
     columns = find_columns(table, PRODUCTS, options.column_map)
     positions = columns.positions
+    table.use(positions.values())
     lacking = [words for field, words in _REQUIRED.items() if field not in positions]
     if lacking and not is_for_known_products(positions.keys()):
         raise missing_columns(table, lacking)

@@ -3,9 +3,8 @@
 Their cells have types; they become texts that are parsed the same in every file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
@@ -19,7 +18,11 @@ from python_calamine import (
 )
 
 from trastienda.files.cells.dates import render_typed_date
-from trastienda.files.cells.numbers import render_typed
+from trastienda.files.cells.numbers import as_written, render_typed_float
+from trastienda.files.tables.excel_faults import find_excel_faults
+from trastienda.files.tables.open_document_faults import find_open_document_faults
+from trastienda.files.tables.sheet_choice import SheetChoice
+from trastienda.files.tables.sheet_faults import SheetFaults
 from trastienda.files.tables.table import (
     FileRefused,
     HeaderMatch,
@@ -29,14 +32,14 @@ from trastienda.files.tables.table import (
     find_header,
     report_nothing,
 )
+from trastienda.files.tables.zipped_xml import Archive, unreadable
 
 MAX_SPREADSHEET_BYTES = 64 * 1024 * 1024
 """A spreadsheet is held in memory whole, some twenty times its size; CSV has no such
 limit."""
+_ARCHIVE_START = b"PK"
 _SAMPLE_ROWS = 100
 _ROWS_PER_REPORT = 2048
-_EXACT_BELOW = 10**15
-"""A spreadsheet keeps fifteen digits; of a longer number the last ones are made up."""
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -48,51 +51,68 @@ class SpreadsheetTable(Table):
     def __init__(
         self,
         path: Path,
-        sheet: CalamineSheet,
-        header: list[str],
-        header_row: int,
+        sheet: "_Sheet",
+        match: HeaderMatch,
     ) -> None:
-        super().__init__(path, header, sheet.total_height)
+        header = sheet.records()[match.position]
+        super().__init__(path, list(map(as_written, header)), sheet.values.total_height)
         self._sheet = sheet
-        self._header_row = header_row
+        self._header_row = match.position
 
     def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
         """Yield the rows."""
-        for position, cells in enumerate(self._sheet.iter_rows()):
+        faults_by_line = dict(self._sheet.faults.by_line)
+        for position, cells in enumerate(self._sheet.values.iter_rows()):
             if position % _ROWS_PER_REPORT == 0:
                 report(position)
+            line = position + 1
+            faults = faults_by_line.pop(line, None)
             if position <= self._header_row:
                 continue
 
             texts = [_text_of(cell) for cell in cells]
-            row = self.row(position + 1, texts)
+            row = self._row_of(line, texts, faults)
             if row is not None:
+                yield row
+
+        # Rows at the end that hold no values at all.
+        for line, faults in sorted(faults_by_line.items()):
+            row = self._row_of(line, [], faults)
+            if row is not None and line > self._header_row + 1:
                 yield row
         report(self.size)
 
+    def _row_of(
+        self,
+        line: int,
+        texts: list[str],
+        faults: Mapping[int, str] | None,
+    ) -> Row | None:
+        """Return the row; its errors stand in it as the spreadsheet shows them."""
+        if not faults:
+            return self.row(line, texts)
 
-class _SheetHeader(Struct, frozen=True):
-    """A sheet, and the header that was found in it."""
+        lacking_texts = max(faults) + 1 - len(texts)
+        texts += [""] * lacking_texts
+        for position, fault in faults.items():
+            texts[position] = fault
+        return self.row(line, texts, faults)
 
-    sheet: CalamineSheet
-    header: list[str]
-    match: HeaderMatch
 
-    @classmethod
-    def find(
-        cls,
-        sheet: CalamineSheet,
-        known_headers: frozenset[str],
-    ) -> "_SheetHeader":
-        """Return the best header of a sheet."""
-        first_rows = islice(sheet.iter_rows(), _SAMPLE_ROWS)
+class _Sheet(Struct, frozen=True):
+    """A sheet: its values, and the faults that stand where it has none."""
+
+    values: CalamineSheet
+    faults: SheetFaults
+
+    def records(self) -> list[list[str]]:
+        """Return the first rows, among which the header is."""
+        first_rows = islice(self.values.iter_rows(), _SAMPLE_ROWS)
         records = []
         for cells in first_rows:
             texts = [_text_of(cell) for cell in cells]
             records.append(texts)
-        match = find_header(records, known_headers)
-        header = records[match.position] if records else []
-        return cls(sheet, header, match)
+        return records
 
 
 def open_spreadsheet(
@@ -105,56 +125,49 @@ def open_spreadsheet(
     Raises FileRefused if there is none, or if the file is no spreadsheet.
     """
     if path.stat().st_size > MAX_SPREADSHEET_BYTES:
-        raise FileRefused("La planilla es demasiado grande; guárdela como CSV.")
+        raise FileRefused("La planilla es demasiado grande; guárdala como CSV.")
+    all_faults = _find_faults(path)
+    sheets = {}
+    matches = {}
     try:
         book = CalamineWorkbook.from_path(path)
-        visible_names = [
-            metadata.name
-            for metadata in book.sheets_metadata
-            if metadata.visible == SheetVisibleEnum.Visible
-        ]
-        if sheet_name is not None and sheet_name not in book.sheet_names:
-            sheet_names = ", ".join(book.sheet_names)
-            raise FileRefused(
-                f"No hay una hoja «{sheet_name}»; las hojas son: {sheet_names}."
-            )
-
-        candidates = visible_names if sheet_name is None else [sheet_name]
-        headers = []
-        for candidate in candidates:
-            sheet = book.get_sheet_by_name(candidate)
-            headers.append(_SheetHeader.find(sheet, known_headers))
+        choice = SheetChoice(
+            names=book.sheet_names,
+            visible_names=[
+                metadata.name
+                for metadata in book.sheets_metadata
+                if metadata.visible == SheetVisibleEnum.Visible
+            ],
+            wanted=sheet_name,
+        )
+        for name in choice.candidates():
+            faults = all_faults.get(name, SheetFaults())
+            faults.check_size(name)
+            sheets[name] = _Sheet(book.get_sheet_by_name(name), faults)
+            matches[name] = find_header(sheets[name].records(), known_headers)
     except PasswordError as error:
-        raise FileRefused("La planilla tiene clave; guárdela sin ella.") from error
+        raise FileRefused("La planilla tiene clave; guárdala sin ella.") from error
     except CalamineError as error:
-        raise FileRefused(f"No es una planilla legible: {error}.") from error
+        raise unreadable() from error
 
-    best = _best_sheet(headers)
-    if best is None:
-        where = f"la hoja «{sheet_name}»"
-        if sheet_name is None:
-            where = f"ninguna hoja ({', '.join(visible_names)})"
-        raise FileRefused(
-            f"No se reconoce el encabezado en {where}: "
-            "una fila debe nombrar las columnas."
-        )
-
-    table = SpreadsheetTable(path, best.sheet, best.header, best.match.position)
-    if len(visible_names) > 1 and sheet_name is None:
-        table.remarks.append(
-            f"Se leyó la hoja «{best.sheet.name}» de {len(visible_names)}; "
-            "otra se elige con --sheet."
-        )
+    best = choice.best(matches)
+    table = SpreadsheetTable(path, sheets[best], matches[best])
+    table.remarks += choice.remarks(best)
     return table
 
 
-def _best_sheet(headers: list[_SheetHeader]) -> _SheetHeader | None:
-    """Return the first sheet with two known headers, or else the first with any."""
-    for least_known in (2, 1):
-        for candidate in headers:
-            if candidate.match.known_cells >= least_known:
-                return candidate
-    return None
+def _find_faults(path: Path) -> dict[str, SheetFaults]:
+    """Return the faults of each sheet by its name; a spreadsheet of the old kind, which
+    is no archive, is taken to have none.
+
+    Raises FileRefused for an archive that expands too much.
+    """
+    with path.open("rb") as file:
+        if file.read(2) != _ARCHIVE_START:
+            return {}
+    with Archive(path) as archive:
+        archive.check_size()
+        return find_open_document_faults(archive) or find_excel_faults(archive)
 
 
 def _text_of(cell: Cell) -> str:
@@ -163,10 +176,7 @@ def _text_of(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "si" if cell else "no"
     if isinstance(cell, int | float):
-        if abs(cell) >= _EXACT_BELOW:
-            return f"{cell:.14E}"
-        # As the spreadsheet shows it: 0.1 + 0.2 is 0.3 there.
-        return render_typed(Decimal(f"{cell:.15g}"))
+        return render_typed_float(cell)
     if isinstance(cell, datetime | date):
         return render_typed_date(cell)
     return str(cell)

@@ -3,7 +3,7 @@ other."""
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -16,6 +16,15 @@ ReportDone = Callable[[int], None]
 
 HEADER_WITHIN = 10
 """Rows: titles and blanks may stand above the header, a page of text may not."""
+NO_RESULT = ""
+"""The fault of a cell with a formula that nobody has worked out; that of any other cell
+is the error that it shows."""
+_ERROR_WORD = re.compile(
+    "#(?:N/[AD]|DIV/0!|[¡¿]?(?:DIV/0!|REF!|VALUE!|VALOR!|NAME[?]|NOMBRE[?]|NUM!|NULL!|NULO!)"
+    "|SPILL!|¡DESBORDAMIENTO!|CALC!|¡CALC!|GETTING_DATA|ERROR!?|#{3,})|Err:[0-9]{3}"
+)
+"""What spreadsheets show instead of a value, in English and Spanish; a row of # is a
+column too narrow for its number."""
 _NOT_A_WORD = re.compile(r"[^a-z0-9]")
 
 
@@ -24,11 +33,33 @@ class FileRefused(Exception):
 
 
 class Row(Struct, frozen=True):
-    """A row: the line where it begins, its cells, and the problem if it is unreadable."""
+    """A row: the line where it begins, its cells, and the problem if it is unreadable.
+
+    ``faults`` are those of its cells that have no value, by position.
+    """
 
     line: int
     cells: list[str]
     problem: str | None = None
+    faults: Mapping[int, str] = {}
+
+
+def is_error_word(text: str) -> bool:
+    """Tell whether a cell shows an error of a spreadsheet instead of a value."""
+    return _ERROR_WORD.fullmatch(text) is not None
+
+
+def cell_name(
+    line: int,
+    position: int,
+) -> str:
+    """Return the name of a cell as a spreadsheet has it, like ``B2``."""
+    letters = ""
+    number = position + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{line}"
 
 
 def header_key(header: str) -> str:
@@ -72,6 +103,11 @@ class Table(ABC):
         self.size = size
         self.separator = separator
         self.remarks: list[str] = []
+        self._used_positions: Collection[int] = range(len(self.header))
+
+    def use(self, positions: Collection[int]) -> None:
+        """Take only these columns; a fault in another one does not matter."""
+        self._used_positions = frozenset(positions)
 
     @abstractmethod
     def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
@@ -84,16 +120,20 @@ class Table(ABC):
         self,
         line: int,
         cells: list[str],
+        faults: Mapping[int, str] | None = None,
     ) -> Row | None:
-        """Return the row of these cells, filled up to the header; None for a blank row."""
+        """Return the row of these cells, filled up to the header; None for a blank row.
+
+        ``faults`` are those of its cells that have no value, by position.
+        """
         # The first test is the cheap one; a cell of spaces is rare.
-        if not any(cells) or not any(map(str.strip, cells)):
+        if not faults and (not any(cells) or not any(map(str.strip, cells))):
             return None
 
         lacking_cells = len(self.header) - len(cells)
         if lacking_cells > 0:
             cells += [""] * lacking_cells
-        return Row(line, cells)
+        return Row(line, cells, faults={**_error_words(cells), **(faults or {})})
 
     def cells_of(self, row: Row) -> list[str]:
         """Return the cells of a row.
@@ -107,7 +147,37 @@ class Table(ABC):
         width = len(self.header)
         if len(cells) > width and any(cells[width:]):
             raise BadCell(f"tiene {len(cells)} columnas y el encabezado {width}")
+        if row.faults:
+            self._refuse_faults(row)
         return cells
+
+    def _refuse_faults(self, row: Row) -> None:
+        reasons = []
+        for position, fault in sorted(row.faults.items()):
+            if position not in self._used_positions:
+                continue
+            name = cell_name(row.line, position)
+            if fault == NO_RESULT:
+                fault = "una fórmula sin resultado guardado"
+            reasons.append(f"la celda {name} es {fault}")
+        if not reasons:
+            return
+
+        if NO_RESULT in row.faults.values():
+            reasons.append(
+                "abre la planilla en Excel o LibreOffice y guárdala de nuevo"
+            )
+        raise BadCell("; ".join(reasons))
+
+
+def _error_words(cells: Sequence[str]) -> Mapping[int, str]:
+    """Return the errors that stand in the cells as texts, by position."""
+    errors = {}
+    for position, cell in enumerate(cells):
+        # The first letter is the cheap test; hardly any cell has one of these.
+        if cell[:1] in {"#", "E"} and is_error_word(cell.strip()):
+            errors[position] = cell.strip()
+    return errors
 
 
 class HeaderMatch(Struct, frozen=True):

@@ -1,0 +1,52 @@
+"""Cells of spreadsheets that have no value to take: errors, and formulas that nobody has
+worked out.
+
+The reader of spreadsheets shows them as blank, so they are looked for by themselves, and
+so is how far a sheet reaches, before it is held in memory.
+"""
+
+from msgspec import Struct, field
+
+from trastienda.files.tables.table import FileRefused, cell_name
+
+MAX_CELLS = 20_000_000
+"""Of a sheet from its first cell to the last, blank ones too; each takes 32 bytes."""
+MAX_FAULTS = 1_000_000
+"""Cells; all of a column in the longest sheet."""
+
+
+class SheetFaults(Struct):
+    """What a sheet has besides values.
+
+    ``by_line`` has the error or NO_RESULT of each cell without a value, by line and
+    position; the last line and width are those of all cells that hold something.
+    """
+
+    by_line: dict[int, dict[int, str]] = field(default_factory=dict)
+    last_line: int = 0
+    width: int = 0
+    count: int = 0
+
+    def add(
+        self,
+        line: int,
+        position: int,
+        fault: str,
+    ) -> None:
+        """Note a cell without a value."""
+        self.count += 1
+        if self.count > MAX_FAULTS:
+            raise FileRefused(
+                "La planilla tiene demasiadas celdas con errores o con fórmulas sin "
+                "resultado; pega la tabla como valores en otra y guárdala."
+            )
+        self.by_line.setdefault(line, {})[position] = fault
+
+    def check_size(self, sheet_name: str) -> None:
+        """Raise FileRefused for a sheet that reaches too far to be held in memory."""
+        if self.last_line * self.width > MAX_CELLS:
+            farthest = cell_name(self.last_line, self.width - 1)
+            raise FileRefused(
+                f"La hoja «{sheet_name}» llega hasta la celda {farthest}, demasiado "
+                "lejos; borra las filas y columnas que sobran y guárdala de nuevo."
+            )
