@@ -133,6 +133,24 @@ def test_rows_that_an_open_quote_swallowed_are_rows_of_their_own(
     assert others == [Row(3, ["2", "Tornillo", "100"]), Row(4, ["3", "Perno", "50"])]
 
 
+@pytest.mark.parametrize(
+    "open_row",
+    ['1;"Clavo 2', '"1;Clavo 2;990', '1;Clavo 2;"990', '1;"Clavo 2;990;;'],
+)
+@pytest.mark.parametrize("next_row", ["2;Tornillo;100", '2;"Tornillo";100'])
+def test_an_open_quote_anywhere_in_a_row_is_found(
+    tmp_path: Path, open_row: str, next_row: str
+) -> None:
+    text = f"codigo;nombre;precio\n{open_row}\n{next_row}\n3;Perno;50\n"
+    table = opened(written(tmp_path, text))
+    first, *others = rows(table)
+    assert first.problem == "comillas que se abren y no se cierran"
+    assert [row.cells for row in others] == [
+        ["2", "Tornillo", "100"],
+        ["3", "Perno", "50"],
+    ]
+
+
 def test_a_quote_that_is_open_at_the_end_is_named_in_its_row(tmp_path: Path) -> None:
     table = opened(written(tmp_path, 'codigo;nombre;precio\nA;"b;1'))
     (row,) = rows(table)

@@ -120,25 +120,23 @@ class _Lines:
         self._text = iter(text)
         self._returned: list[str] = []
         self.record: list[str] = []
-        self.count = 0
 
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        line = self._returned.pop() if self._returned else next(self._text)
-        if _DOS_END in line:
-            # Programs of DOS end a file with it; elsewhere it is a damaged character.
-            line = line.rstrip("\r\n" + _DOS_END)
-        self.record.append(line)
-        self.count += 1
-        return line
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            line = self._returned.pop() if self._returned else next(self._text, None)
+            if line is None:
+                return
+            if _DOS_END in line:
+                # Programs of DOS end a file with it; elsewhere it is a damaged
+                # character.
+                line = line.rstrip("\r\n" + _DOS_END)
+            self.record.append(line)
+            yield line
 
     def give_back_all_but_first(self) -> None:
         """Have the lines behind the record's first one read again."""
-        others = self.record[1:]
-        self._returned += reversed(others)
-        self.count -= len(others)
+        self._returned += reversed(self.record[1:])
+        del self.record[1:]
 
 
 class _Record(Struct, frozen=True, gc=False):
@@ -158,8 +156,9 @@ def _records(
     """Yield the records of a table of that ``width``; 0 where it is not known yet."""
     lines = _Lines(text)
     reader = csv.reader(lines, delimiter=separator)
+    line = 1
     while True:
-        line = lines.count + 1
+        line += len(lines.record)
         lines.record.clear()
         problem = None
         cells: list[str] = []
@@ -171,7 +170,11 @@ def _records(
             problem = "comillas sin cerrar, o una celda de más de 131072 caracteres"
         else:
             has_odd_shape = len(lines.record) > 1 or len(cells) < width
-            if has_odd_shape and _is_open_quote(lines.record, separator, width):
+            if (
+                has_odd_shape
+                and width
+                and _is_open_quote(lines.record, separator, width)
+            ):
                 problem = "comillas que se abren y no se cierran"
 
         if problem is None:
@@ -188,19 +191,36 @@ def _is_open_quote(
     separator: str,
     width: int,
 ) -> bool:
-    """Tell whether the lines of one record are whole rows, swallowed by a quote that
-    is never closed.
+    """Tell whether the lines of one record are rows, swallowed by a quote that is never
+    closed.
 
-    Of a cell that has line breaks, each line is only a part of the row. In a sentence a
-    blank follows the comma, in a row it does not.
+    What closes it is then the quote that opens another cell, with text behind it; or
+    whole rows lie within. Of a cell that has line breaks, a line is only a part of the
+    row.
     """
+    if len(lines) == 1:
+        is_odd = lines[0].count('"') % 2 == 1
+        return is_odd and _is_row(lines[0], separator, width)
+    try:
+        list(csv.reader(lines, delimiter=separator, strict=True))
+    except csv.Error:
+        return True
+
+    if width > _LEAST_WIDTH and any(
+        _is_row(line, separator, width) for line in lines[1:-1]
+    ):
+        return True
+    return all(_is_row(line, separator, width) for line in lines if line.strip())
+
+
+def _is_row(
+    line: str,
+    separator: str,
+    width: int,
+) -> bool:
+    """Tell whether a line has all the separators of a row; in a sentence a blank follows
+    the comma, in a row it does not."""
     if width < _LEAST_WIDTH:
         return False
-    if len(lines) == 1 and lines[0].count('"') % 2 == 0:
-        return False
-
-    for line in lines:
-        separators = line.count(separator) - line.count(separator + " ")
-        if line.strip() and separators < width - 1:
-            return False
-    return True
+    separators = line.count(separator) - line.count(separator + " ")
+    return separators >= width - 1

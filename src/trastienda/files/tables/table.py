@@ -5,6 +5,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -25,6 +26,7 @@ _ERROR_WORD = re.compile(
 )
 """What spreadsheets show instead of a value, in English and Spanish; a row of # is a
 column too narrow for its number."""
+_NO_FAULTS: Mapping[int, str] = MappingProxyType({})
 _NOT_A_WORD = re.compile(r"[^a-z0-9]")
 
 
@@ -41,7 +43,7 @@ class Row(Struct, frozen=True):
     line: int
     cells: list[str]
     problem: str | None = None
-    faults: Mapping[int, str] = {}
+    faults: Mapping[int, str] = _NO_FAULTS
 
 
 def is_error_word(text: str) -> bool:
@@ -133,7 +135,11 @@ class Table(ABC):
         lacking_cells = len(self.header) - len(cells)
         if lacking_cells > 0:
             cells += [""] * lacking_cells
-        return Row(line, cells, faults={**_error_words(cells), **(faults or {})})
+        # Hardly any row has one of these, and this is the cheap test.
+        text = "\n".join(cells)
+        if "#" in text or "Err:" in text:
+            faults = {**_error_words(cells), **(faults or {})}
+        return Row(line, cells, faults=faults or _NO_FAULTS)
 
     def cells_of(self, row: Row) -> list[str]:
         """Return the cells of a row.
@@ -174,9 +180,9 @@ def _error_words(cells: Sequence[str]) -> Mapping[int, str]:
     """Return the errors that stand in the cells as texts, by position."""
     errors = {}
     for position, cell in enumerate(cells):
-        # The first letter is the cheap test; hardly any cell has one of these.
-        if cell[:1] in {"#", "E"} and is_error_word(cell.strip()):
-            errors[position] = cell.strip()
+        word = cell.strip()
+        if is_error_word(word):
+            errors[position] = word
     return errors
 
 
