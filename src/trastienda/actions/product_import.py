@@ -117,7 +117,7 @@ def check(
             if known is None:
                 known = product_without_zeros(listed, products_with_zeros)
                 if known is not None:
-                    _claim_code(keys_of_rows, known)
+                    _check_alone(keys_of_rows, known)
                     checked.lost_zeros.add(listed.code, known.code)
                     checked.codes[listed.line] = known.code
             planned = plan(listed, known, terms)
@@ -142,8 +142,8 @@ def _products_with_zeros(
     return products.by_codes(snapshot.connection, codes_with_zeros)
 
 
-def _claim_code(keys_of_rows: set[str], product: Product) -> None:
-    """Raise Invalid if another row is that product already."""
+def _check_alone(keys_of_rows: set[str], product: Product) -> None:
+    """Raise Invalid if another row is that product already; note that this one is."""
     key = barcode.key(product.code)
     if key in keys_of_rows:
         raise Invalid("code", "repeated")

@@ -23,3 +23,9 @@ def test_other_texts_are_left_alone(text: str) -> None:
 @given(st.text("='+-@a\t", max_size=5))
 def test_unguarded_undoes_guarded(text: str) -> None:
     assert unguarded(guarded(text)) == text
+
+
+@pytest.mark.parametrize("name", ["#N/A", "'#N/A", "#####", "#¡REF!"])
+def test_a_text_that_looks_like_an_error_is_guarded(name: str) -> None:
+    assert guarded(name) == "'" + name
+    assert unguarded(guarded(name)) == name

@@ -170,6 +170,31 @@ def test_a_cell_far_away_is_refused_before_memory_runs_out(tmp_path: Path) -> No
         reasons(workbook(tmp_path, row))
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="XFD1048576" t="inlineStr"><is><t xml:space="preserve"> </t></is></c>',
+        '<c r="XFD1048576" t="str"><v> </v></c>',
+    ],
+)
+def test_a_blank_far_away_is_left_out(tmp_path: Path, cell: str) -> None:
+    row = f'<row r="2"><c r="A2"><v>5</v></c>{NAME}<c r="C2"><v>9</v></c></row>'
+    path = workbook(tmp_path, f'{row}<row r="1048576">{cell}</row>')
+    with products.read(path, PESOS) as file:
+        assert [product.code for product in file.products] == ["5"]
+
+
+def test_a_shared_blank_far_away_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "planilla.xlsx"
+    with Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["codigo", "nombre", "precio"])
+        sheet.write_row(1, 0, ["A1", "Miel", 990])
+        sheet.write_string(1_048_575, 16_383, "  ")
+    with products.read(path, PESOS) as file:
+        assert [product.code for product in file.products] == ["A1"]
+
+
 def test_formats_far_away_are_no_cells(tmp_path: Path) -> None:
     row = f'<row r="2">{NAME}<c r="C2"><v>9</v></c></row>'
     row += '<row r="1048576"><c r="XFD1048576" s="1"/></row>'

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from trastienda.files.cells.formulas import guarded
+from trastienda.files.cells.formulas import guarded, is_error_word
 from trastienda.files.cells.numbers import as_written, parse_number
 from trastienda.files.tables.table import FileRefused
 
@@ -95,5 +95,7 @@ def write_beside(
 
 def _harmless(cell: str) -> str:
     """Return a cell as people write it, guarded if it is a formula: ``-1`` is a number,
-    not one."""
+    not one. An error is to be mended, and no text."""
+    if is_error_word(cell):
+        return cell
     return as_written(cell) if parse_number(cell) else guarded(cell)

@@ -16,6 +16,7 @@ from trastienda.files.tables.table import (
     ReportDone,
     Row,
     Table,
+    error_words,
     find_header,
     report_nothing,
 )
@@ -63,7 +64,8 @@ class CsvTable(Table):
                 if record.problem is not None:
                     yield Row(record.line, cells, record.problem)
                     continue
-                row = self.row(record.line, cells)
+                # An error that is guarded is a text.
+                row = self.row(record.line, cells, error_words(record.cells))
                 if row is not None:
                     yield row
         report(self.size)

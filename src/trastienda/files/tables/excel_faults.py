@@ -88,6 +88,7 @@ def _read_workbook(
             faults[name] = SheetFaults()
         else:
             faults[name] = _WorkbookSheet(never_calculated).read(archive, part)
+            faults[name].part = part
     return faults
 
 

@@ -14,6 +14,7 @@ from trastienda.files.tables.table import (
     ReportDone,
     Row,
     Table,
+    error_words,
     find_header,
     report_nothing,
 )
@@ -48,7 +49,8 @@ class MarkupTable(Table):
     def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
         """Yield the rows."""
         for line, cells in self._rows:
-            row = self.row(line, list(cells), self._faults.get(line))
+            faults = {**error_words(cells), **self._faults.get(line, {})}
+            row = self.row(line, list(cells), faults)
             if row is not None:
                 yield row
         report(self.size)

@@ -1,7 +1,8 @@
 """Errors and formulas without a result in spreadsheets of LibreOffice (.ods)."""
 
+from trastienda.files.cells.formulas import is_error_word
 from trastienda.files.tables.sheet_faults import SheetFaults
-from trastienda.files.tables.table import NO_RESULT, is_error_word
+from trastienda.files.tables.table import NO_RESULT
 from trastienda.files.tables.zipped_xml import (
     Archive,
     Attributes,
@@ -95,4 +96,5 @@ class _OpenDocument:
         text = "".join(self._texts).strip()
         if self._cell.get("calcext:value-type") == "error":
             return text or "#N/A"
-        return text if is_error_word(text) else None
+        is_error = "table:formula" in self._cell and is_error_word(text)
+        return text if is_error else None

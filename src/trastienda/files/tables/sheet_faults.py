@@ -20,12 +20,19 @@ class SheetFaults(Struct):
 
     ``by_line`` has the error or NO_RESULT of each cell without a value, by line and
     position; the last line and width are those of all cells that hold something.
+    ``part`` is the sheet's place in an archive of Excel.
     """
 
     by_line: dict[int, dict[int, str]] = field(default_factory=dict)
     last_line: int = 0
     width: int = 0
     count: int = 0
+    part: str = ""
+
+    @property
+    def reaches_too_far(self) -> bool:
+        """Whether the sheet cannot be held in memory."""
+        return self.last_line * self.width > MAX_CELLS
 
     def add(
         self,
@@ -44,7 +51,7 @@ class SheetFaults(Struct):
 
     def check_size(self, sheet_name: str) -> None:
         """Raise FileRefused for a sheet that reaches too far to be held in memory."""
-        if self.last_line * self.width > MAX_CELLS:
+        if self.reaches_too_far:
             farthest = cell_name(self.last_line, self.width - 1)
             raise FileRefused(
                 f"La hoja «{sheet_name}» llega hasta la celda {farthest}, demasiado "

@@ -5,6 +5,7 @@ Their cells have types; they become texts that are parsed the same in every file
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from trastienda.files.tables.table import (
     find_header,
     report_nothing,
 )
+from trastienda.files.tables.trimmed_workbook import trimmed
 from trastienda.files.tables.zipped_xml import Archive, unreadable
 
 MAX_SPREADSHEET_BYTES = 64 * 1024 * 1024
@@ -115,6 +117,40 @@ class _Sheet(Struct, frozen=True):
         return records
 
 
+class _Prepared(Struct, frozen=True):
+    """A spreadsheet that can be read, and the faults of each sheet by its name."""
+
+    file: Path | BytesIO
+    faults: Mapping[str, SheetFaults] = {}
+
+    @classmethod
+    def of(cls, path: Path) -> "_Prepared":
+        """Look at a spreadsheet; one of the old kind, which is no archive, is taken to
+        have no faults.
+
+        Raises FileRefused for an archive that expands too much.
+        """
+        with path.open("rb") as file:
+            if file.read(2) != _ARCHIVE_START:
+                return cls(path)
+
+        with Archive(path) as archive:
+            archive.check_size()
+            faults = find_open_document_faults(archive) or find_excel_faults(archive)
+            far_parts = [
+                sheet.part
+                for sheet in faults.values()
+                if sheet.part and sheet.reaches_too_far
+            ]
+            if not far_parts:
+                return cls(path, faults)
+            copy = trimmed(archive, far_parts)
+        with Archive(copy) as archive:
+            faults = find_excel_faults(archive)
+        copy.seek(0)
+        return cls(copy, faults)
+
+
 def open_spreadsheet(
     path: Path,
     known_headers: frozenset[str],
@@ -126,11 +162,11 @@ def open_spreadsheet(
     """
     if path.stat().st_size > MAX_SPREADSHEET_BYTES:
         raise FileRefused("La planilla es demasiado grande; guárdala como CSV.")
-    all_faults = _find_faults(path)
+    prepared = _Prepared.of(path)
     sheets = {}
     matches = {}
     try:
-        book = CalamineWorkbook.from_path(path)
+        book = CalamineWorkbook.from_object(prepared.file)
         choice = SheetChoice(
             names=book.sheet_names,
             visible_names=[
@@ -141,7 +177,7 @@ def open_spreadsheet(
             wanted=sheet_name,
         )
         for name in choice.candidates():
-            faults = all_faults.get(name, SheetFaults())
+            faults = prepared.faults.get(name, SheetFaults())
             faults.check_size(name)
             sheets[name] = _Sheet(book.get_sheet_by_name(name), faults)
             matches[name] = find_header(sheets[name].records(), known_headers)
@@ -154,20 +190,6 @@ def open_spreadsheet(
     table = SpreadsheetTable(path, sheets[best], matches[best])
     table.remarks += choice.remarks(best)
     return table
-
-
-def _find_faults(path: Path) -> dict[str, SheetFaults]:
-    """Return the faults of each sheet by its name; a spreadsheet of the old kind, which
-    is no archive, is taken to have none.
-
-    Raises FileRefused for an archive that expands too much.
-    """
-    with path.open("rb") as file:
-        if file.read(2) != _ARCHIVE_START:
-            return {}
-    with Archive(path) as archive:
-        archive.check_size()
-        return find_open_document_faults(archive) or find_excel_faults(archive)
 
 
 def _text_of(cell: Cell) -> str:

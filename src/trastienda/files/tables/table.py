@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from trastienda.domain.text import fold
 from trastienda.files.cells.fields import BadCell
+from trastienda.files.cells.formulas import is_error_word
 
 ReportDone = Callable[[int], None]
 """Shows how much of a table's ``size`` is read."""
@@ -20,12 +21,6 @@ HEADER_WITHIN = 10
 NO_RESULT = ""
 """The fault of a cell with a formula that nobody has worked out; that of any other cell
 is the error that it shows."""
-_ERROR_WORD = re.compile(
-    "#(?:N/[AD]|DIV/0!|[¡¿]?(?:DIV/0!|REF!|VALUE!|VALOR!|NAME[?]|NOMBRE[?]|NUM!|NULL!|NULO!)"
-    "|SPILL!|¡DESBORDAMIENTO!|CALC!|¡CALC!|GETTING_DATA|ERROR!?|#{3,})|Err:[0-9]{3}"
-)
-"""What spreadsheets show instead of a value, in English and Spanish; a row of # is a
-column too narrow for its number."""
 _NO_FAULTS: Mapping[int, str] = MappingProxyType({})
 _NOT_A_WORD = re.compile(r"[^a-z0-9]")
 
@@ -44,11 +39,6 @@ class Row(Struct, frozen=True):
     cells: list[str]
     problem: str | None = None
     faults: Mapping[int, str] = _NO_FAULTS
-
-
-def is_error_word(text: str) -> bool:
-    """Tell whether a cell shows an error of a spreadsheet instead of a value."""
-    return _ERROR_WORD.fullmatch(text) is not None
 
 
 def cell_name(
@@ -135,10 +125,6 @@ class Table(ABC):
         lacking_cells = len(self.header) - len(cells)
         if lacking_cells > 0:
             cells += [""] * lacking_cells
-        # Hardly any row has one of these, and this is the cheap test.
-        text = "\n".join(cells)
-        if "#" in text or "Err:" in text:
-            faults = {**_error_words(cells), **(faults or {})}
         return Row(line, cells, faults=faults or _NO_FAULTS)
 
     def cells_of(self, row: Row) -> list[str]:
@@ -176,8 +162,13 @@ class Table(ABC):
         raise BadCell("; ".join(reasons))
 
 
-def _error_words(cells: Sequence[str]) -> Mapping[int, str]:
-    """Return the errors that stand in the cells as texts, by position."""
+def error_words(cells: Sequence[str]) -> Mapping[int, str]:
+    """Return the errors that stand in cells as texts, by position."""
+    # Hardly any row has one of these, and this is the cheap test.
+    text = "\n".join(cells)
+    if "#" not in text and "Err:" not in text:
+        return _NO_FAULTS
+
     errors = {}
     for position, cell in enumerate(cells):
         word = cell.strip()

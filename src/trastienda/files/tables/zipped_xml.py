@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from copy import copy
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -27,9 +28,9 @@ class Archive:
     Raises FileRefused if the file is no archive, or one that expands too much.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: Path | BytesIO) -> None:
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError) as error:
             raise unreadable() from error
         self._parts = {info.filename.lower(): info for info in self._zip.infolist()}
@@ -39,6 +40,11 @@ class Archive:
 
     def __exit__(self, *error: object) -> None:
         self._zip.close()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the parts."""
+        return self._zip.namelist()
 
     def has(self, name: str) -> bool:
         """Tell whether there is a part of that name."""
