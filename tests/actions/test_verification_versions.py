@@ -3,6 +3,7 @@ still proof.
 """
 
 import lzma
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from tests.harness.books import (
 from tests.harness.damage import Damaged, named
 from tests.harness.past import BREAD, MILK
 
-from trastienda.actions import sales
+from trastienda.actions import sales, shelf
 from trastienda.actions.verification import verify
 from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import Actor
@@ -166,3 +167,21 @@ def test_an_old_sale_is_read_without_causes_and_at_the_one_till(shop: TestShop) 
 def test_an_answer_kept_by_the_old_program_is_given_again(shop: TestShop) -> None:
     sale = shop.look(lambda state: sale_rows.by_id(state.connection, 2))
     assert shop.sell((BREAD, 1000), key="b") == sale
+
+
+def test_two_old_products_of_one_code_are_each_found_by_their_own_spelling(
+    tmp_path: Path,
+) -> None:
+    path = unpack(tmp_path)
+    ours, theirs = "7804567000014", "07804567000014"
+    alone = "00036000291452"
+    with sqlite3.connect(path) as connection:
+        for product_id, code in enumerate((theirs, ours, alone), start=1):
+            connection.execute(
+                "UPDATE products SET code = ?, code_key = ? WHERE id = ?",
+                (code, code, product_id),
+            )
+    shop = OldShop(path)
+    codes = [theirs, ours, f"(01){theirs}", alone, "036000291452"]
+    picks = shop.look(lambda snapshot: shelf.picks(snapshot, codes))
+    assert [picks[code].product.id for code in codes] == [1, 2, 2, 3, 3]

@@ -20,7 +20,6 @@ SOME = ("room_id", "before", "limit", "client_id", "sender", "recipient")
 @pytest.mark.parametrize(
     ("query", "values"),
     [
-        (products._BY_KEY, {"key": "X"}),
         (products._BY_KEYS, {"keys": dialects.array(["X", "Y"])}),
         (ledger._LAST, {"ids": dialects.array([1, 2])}),
         (chat._ROOMS_BY_NAME, {"names": dialects.array(["general"])}),
@@ -39,7 +38,6 @@ SOME = ("room_id", "before", "limit", "client_id", "sender", "recipient")
         (private_messages._MAILBOX, {"sender": "u1"}),
     ],
     ids=[
-        "one product",
         "products of an order",
         "stock of an order",
         "rooms spoken in",

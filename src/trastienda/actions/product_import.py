@@ -112,7 +112,7 @@ def check(
     keys_of_rows = {barcode.key(code) for code in codes}
     products_with_zeros = _products_with_zeros(snapshot, codes, products_by_key)
     for listed in rows:
-        known = products_by_key.get(barcode.key(listed.code))
+        known = barcode.named(products_by_key, listed.code)
         try:
             if known is None:
                 known = product_without_zeros(listed, products_with_zeros)
@@ -166,7 +166,7 @@ def import_products(
     products_by_key = products.by_codes(transaction.connection, codes)
     all_planned = []
     for listed in rows:
-        known = products_by_key.get(barcode.key(listed.code))
+        known = barcode.named(products_by_key, listed.code)
         all_planned.append(plan(listed, known, terms))
 
     created = [planned for planned in all_planned if planned.known is None]

@@ -168,11 +168,7 @@ def look_up(
     A retired one is shown to staff only.
     """
     require(actor, Permission.LOOK)
-    product = products.by_code(snapshot.connection, code)
-    if product is None:
-        pick = shelf.picks(snapshot, [code]).get(code)
-    else:
-        pick = Pick(product)
+    pick = shelf.picks(snapshot, [code]).get(code)
     if pick is None or not may_see_product(actor, active=pick.product.active):
         raise NotFound
     return pick

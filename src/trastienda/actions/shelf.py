@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from trastienda.domain import barcode
-from trastienda.domain.products import Pick, milli_of_grams
+from trastienda.domain.products import Pick, milli_of_grams, milli_of_measures
 from trastienda.storage import products
 from trastienda.storage.transactions import Snapshot
 
@@ -17,9 +17,14 @@ def picks(snapshot: Snapshot, codes: Iterable[str]) -> dict[str, Pick]:
     products_by_key = products.by_codes(snapshot.connection, wanted)
     named = {}
     for code in wanted:
-        product = products_by_key.get(barcode.key(code))
-        if product is not None:
-            named[code] = Pick(product)
+        product = barcode.named(products_by_key, code)
+        if product is None:
+            continue
+        quantity_milli = None
+        if len(code) > barcode.LONGEST_GTIN and code != product.code:
+            measures = barcode.read_measures(code)
+            quantity_milli = milli_of_measures(product.unit, measures)
+        named[code] = Pick(product, quantity_milli)
 
     if len(named) < len(wanted):
         named |= _read_labels(snapshot, wanted - named.keys())
@@ -52,7 +57,7 @@ def _read_labels(snapshot: Snapshot, codes: set[str]) -> dict[str, Pick]:
     named = {}
     for code, label in labels.items():
         exact, without_zeros = (
-            products_by_key.get(barcode.key(product_code))
+            barcode.named(products_by_key, product_code)
             for product_code in _spellings(label.code)
         )
         product = exact or without_zeros

@@ -2,17 +2,25 @@
 weight or a price inside.
 """
 
+import enum
 import re
+from collections.abc import Mapping
+from typing import TypeVar
 
 from msgspec import Struct
 
+from trastienda.domain import gs1
 from trastienda.domain.errors import Invalid
+from trastienda.domain.money import divide_half_up
 
 _PRINTABLE = re.compile(
     r"[!-.0-~]{1,48}", re.ASCII
 )  # printable ASCII without space and slash
 _GTIN_LENGTHS = frozenset((8, 12, 13, 14))
-LABEL_LENGTH = 13
+EAN_13_LENGTH = 13
+SHORTEST_GTIN = 8
+LONGEST_GTIN = 14
+Named = TypeVar("Named")
 
 
 def check_digit(digits: str) -> str:
@@ -43,17 +51,150 @@ def check_code(
     """Raise Invalid for a code that no product can have; ``in_house`` codes need no check digit."""
     if not _PRINTABLE.fullmatch(code) or code in {".", ".."}:
         raise Invalid("code", "code_shape")
-    if not in_house and _looks_like_gtin(code) and not is_gtin(code):
+    if in_house or not _looks_like_gtin(code) or is_gtin(code):
+        return
+    if _upc_a_of(code) == code:
         raise Invalid("code", "gtin_check_digit", expected=check_digit(code[:-1]))
 
 
 def key(code: str) -> str:
-    """Return what two spellings of one code share: a UPC-A is its EAN-13 without the
-    zero in front.
+    """Return what all spellings of one code share.
+
+    A UPC-A and a UPC-E are the EAN-13 with a zero in front, zeros that only fill up a
+    code of 14 digits do not count, and what scanners send for a GS1 symbol is the code
+    of the item in it. Whoever looks a code up asks :func:`keys` and :func:`named`.
     """
-    if len(code) == 12 and code.isascii() and code.isdigit():
-        return "0" + code
-    return code
+    length = len(code)
+    if length < SHORTEST_GTIN or (length == EAN_13_LENGTH and code[0] not in "0]"):
+        return code  # nearly every code of a shop
+    code = own_code(code)
+    return _shortest(code) if _looks_like_gtin(code) else code
+
+
+def _shortest(digits: str) -> str:
+    """Return the spelling without filling: an EAN-8, an EAN-13, or 14 digits of a pack."""
+    digits = _upc_a_of(digits)
+    if len(digits) == 12:
+        digits = "0" + digits
+    elif len(digits) == 14 and digits[0] == "0" and is_gtin(digits):
+        digits = digits[1:]
+    if digits.startswith("00000") and len(digits) == 13 and is_gtin(digits):
+        return digits[5:]
+    return digits
+
+
+def _upc_a_of(digits: str) -> str:
+    """Return the UPC-A that a right UPC-E of eight digits stands for; another code stays.
+
+    What is right as an EAN-8 as well is that first.
+    """
+    if len(digits) != 8 or digits[0] not in "01" or is_gtin(digits):
+        return digits
+    upc_a = _expanded(digits)
+    return upc_a if is_gtin(upc_a) else digits
+
+
+def _expanded(digits: str) -> str:
+    """Return the twelve digits that the eight of a UPC-E are short for."""
+    item = digits[1:7]
+    match item[5]:
+        case "0" | "1" | "2":
+            body = f"{item[:2]}{item[5]}0000{item[2:5]}"
+        case "3":
+            body = f"{item[:3]}00000{item[3:5]}"
+        case "4":
+            body = f"{item[:4]}00000{item[4]}"
+        case _:
+            body = f"{item[:5]}0000{item[5]}"
+    return digits[0] + body + digits[7]
+
+
+def keys(code: str) -> tuple[str, ...]:
+    """Return the keys by which a product may stand that ``code`` names, the surest first.
+
+    A product of before may stand under its own spelling. Eight digits may be right as
+    an EAN-8 and as a UPC-E; then they are a UPC-E where no product has the EAN-8.
+    """
+    shared = key(code)
+    if shared != code:
+        return code, shared
+    if len(code) == SHORTEST_GTIN and code[0] in "01" and is_gtin(code):
+        return code, key(_expanded(code))
+    return (code,)
+
+
+def own_code(code: str) -> str:
+    """Return the code by which a product is known whose symbol a scanner has read.
+
+    Of a GS1 symbol that is the item's number without batch, date and weight. Any other
+    code stays as it is.
+    """
+    if len(code) <= LONGEST_GTIN and not code.startswith("]"):
+        return code
+    content = gs1.content(code)
+    fields = _fields(content)
+    return _shortest(fields[gs1.GTIN]) if gs1.GTIN in fields else content
+
+
+def _fields(content: str) -> dict[str, str]:
+    """Return the fields of a GS1 symbol with an item's number; of another code none.
+
+    A shop's own long number may look like fields by chance: without brackets, the check
+    digit has to be right as well.
+    """
+    if len(content) <= LONGEST_GTIN:
+        return {}
+    fields = gs1.bracketed_fields(content) or gs1.linked_fields(content)
+    if not fields:
+        fields = gs1.strung_fields(content)
+        if not is_gtin(fields.get(gs1.GTIN, "")):
+            return {}
+    return fields if _looks_like_gtin(fields.get(gs1.GTIN, "")) else {}
+
+
+def named(
+    products: Mapping[str, Named],
+    code: str,
+) -> Named | None:
+    """Return what a code names of ``products``, which stand by their keys.
+
+    An exact match wins.
+    """
+    exact = products.get(code)
+    if exact is not None:
+        return exact
+    found = (products[one] for one in keys(code) if one in products)
+    return next(found, None)
+
+
+class Measure(enum.Enum):
+    """What a GS1 symbol may say of how much of the item is in the pack."""
+
+    KILOGRAMS = "310"
+    METRES = "311"
+    LITRES = "315"
+    PIECES = "30"
+
+
+def read_measures(code: str) -> dict[Measure, int]:
+    """Return how much is in the pack, in thousandths, as far as its symbol says so."""
+    measures = {}
+    for identifier, value in _fields(gs1.content(code)).items():
+        if not (value.isascii() and value.isdigit() and len(value) <= 8):
+            continue
+        if identifier == Measure.PIECES.value:
+            measures[Measure.PIECES] = int(value) * 1000
+        elif identifier[:3] in _WITH_DECIMALS and identifier[3:].isdecimal():
+            decimals = int(identifier[3:])
+            thousandths = divide_half_up(int(value) * 1000, 10**decimals)
+            measures[Measure(identifier[:3])] = thousandths
+    return measures
+
+
+_WITH_DECIMALS = frozenset(
+    measure.value for measure in Measure if measure is not Measure.PIECES
+)
+"""The identifiers whose fourth digit says how many decimals the value has."""
 
 
 class LabelLayout(Struct, frozen=True):
@@ -94,7 +235,8 @@ def read_label(
     layouts: tuple[LabelLayout, ...],
 ) -> Label | None:
     """Return what the label says, or None for a code that is none of the shop's labels."""
-    if len(code) != LABEL_LENGTH or not is_gtin(code):
+    code = key(code)
+    if len(code) != EAN_13_LENGTH or not is_gtin(code):
         return None
     for layout in layouts:
         if code.startswith(layout.prefix):

@@ -50,7 +50,7 @@ def is_for_known_products(
 
     So does a list without prices, and a supplier's list of prices: it holds codes, names
     and prices only, and calls some product otherwise than the shop does. ``known`` are
-    the shop's products by :func:`barcode.key`.
+    the shop's products for :func:`barcode.named`.
     """
     if all(listed.given.price_minor is UNSET for listed in rows):
         return True
@@ -62,7 +62,7 @@ def is_for_known_products(
             return False
         if change.stock_milli is not UNSET:
             return False
-        product = known.get(barcode.key(listed.code))
+        product = barcode.named(known, listed.code)
         if product is not None and change.name not in {UNSET, product.name}:
             has_other_name = True
     return has_other_name

@@ -1,11 +1,12 @@
 """Products: what is sold, at which price today."""
 
 import enum
+from collections.abc import Mapping
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from trastienda.domain.barcode import check_code
+from trastienda.domain.barcode import Measure, check_code, own_code
 from trastienda.domain.errors import Invalid
 from trastienda.domain.money import MAX_MONEY_MINOR, divide_half_up
 from trastienda.domain.quantities import MILLI, check_stockable
@@ -35,6 +36,28 @@ def milli_of_grams(
     """
     factor = _MILLI_A_GRAM.get(unit)
     return None if factor is None else grams * factor
+
+
+_MEASURES = {
+    Unit.PIECE: (Measure.PIECES, 1),
+    Unit.KILOGRAM: (Measure.KILOGRAMS, 1),
+    Unit.GRAM: (Measure.KILOGRAMS, MILLI),
+    Unit.LITRE: (Measure.LITRES, 1),
+    Unit.MILLILITRE: (Measure.LITRES, MILLI),
+    Unit.METRE: (Measure.METRES, 1),
+}
+
+
+def milli_of_measures(
+    unit: Unit,
+    measures: Mapping[Measure, int],
+) -> int | None:
+    """Return what a symbol says is in the pack as a quantity of ``unit``.
+
+    None where it says nothing of that kind.
+    """
+    measure, factor = _MEASURES[unit]
+    return measures.get(measure, 0) * factor or None
 
 
 class Discount(Struct, frozen=True, kw_only=True):
@@ -105,7 +128,7 @@ class Pick(Struct, frozen=True, gc=False):
 
     product: Product
     quantity_milli: int | None = None
-    """The weight on the label."""
+    """The weight on the label, or how much the GS1 symbol says is in the pack."""
     total_minor: int | None = None
     """The price on the label."""
 
@@ -129,14 +152,17 @@ class ProductDraft(Struct, frozen=True, kw_only=True):
     def to_product(self, product_id: int) -> Product:
         """Return the product with nothing in stock yet, every value checked; raise
         Invalid for the first unfit.
+
+        Of what a scanner sends for a GS1 symbol it keeps the item's number alone.
         """
-        check_code(self.code, in_house=self.in_house)
+        code = own_code(self.code)
+        check_code(code, in_house=self.in_house)
         check_stockable(
             self.stock_milli, by_unit=self.unit is Unit.PIECE, field="stock"
         )
         product = Product(
             id=product_id,
-            code=self.code,
+            code=code,
             in_house=self.in_house,
             name=self.name,
             price_minor=self.price_minor,

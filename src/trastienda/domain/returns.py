@@ -283,7 +283,8 @@ def _sum_up_order(
     """
     check_line_count(lines)
     sold = {barcode.key(line.code): line for line in sale.lines}
-    unknown = [line.code for line in lines if barcode.key(line.code) not in sold]
+    sold |= {line.code: line for line in sale.lines}
+    unknown = [line.code for line in lines if barcode.named(sold, line.code) is None]
     if unknown:
         raise UnknownProducts(list(dict.fromkeys(unknown)))
 
@@ -294,7 +295,7 @@ def _sum_up_order(
         if quantity_milli is None:
             raise Invalid(field, "required")
 
-        sale_line = sold[barcode.key(line.code)]
+        sale_line = sold.get(line.code) or sold[barcode.key(line.code)]
         by_unit = units[sale_line.product_id] is Unit.PIECE
         check_sellable(quantity_milli, by_unit=by_unit, field=field)
         before_milli = asked_milli.get(sale_line.code, 0)

@@ -40,8 +40,10 @@ _SELECT = sa.select(
     schema.stock,
     sa.and_(_STOCK.product_id == _PRODUCTS.id, _STOCK.location_id == MAIN_LOCATION_ID),
 )
-_BY_KEY = dialects.Prepared(_SELECT.where(_PRODUCTS.code_key == sa.bindparam("key")))
-_BY_KEYS = dialects.Prepared(_SELECT.where(dialects.among(_PRODUCTS.code_key, "keys")))
+_WITH_KEY = _SELECT.add_columns(_PRODUCTS.code_key)
+_BY_KEYS = dialects.Prepared(
+    _WITH_KEY.where(dialects.among(_PRODUCTS.code_key, "keys"))
+)
 _UNITS_OF = sa.select(_PRODUCTS.id, _PRODUCTS.unit).where(
     _PRODUCTS.id.in_(sa.bindparam("ids", expanding=True))
 )
@@ -102,24 +104,18 @@ def by_code(
     connection: Connection,
     code: str,
 ) -> Product | None:
-    """Return the product that ``code`` (or its other spelling) names."""
-    product_rows = connection.fetch(_BY_KEY, key=barcode.key(code))
-    return _product(product_rows[0]) if product_rows else None
+    """Return the product that ``code``, in any of its spellings, names."""
+    return barcode.named(by_codes(connection, [code]), code)
 
 
 def by_codes(
     connection: Connection,
     codes: Iterable[str],
 ) -> dict[str, Product]:
-    """Return the products that the codes name, by :func:`barcode.key`."""
-    code_keys = {barcode.key(code) for code in codes}
+    """Return the products that the codes name, for :func:`barcode.named`."""
+    code_keys = {code_key for code in codes for code_key in barcode.keys(code)}
     product_rows = connection.fetch(_BY_KEYS, keys=dialects.array(code_keys))
-
-    products = {}
-    for product_row in product_rows:
-        product = _product(product_row)
-        products[barcode.key(product.code)] = product
-    return products
+    return {row[-1]: _product(row[:-1]) for row in product_rows}
 
 
 def by_name(

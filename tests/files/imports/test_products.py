@@ -214,3 +214,20 @@ def test_an_offer_that_cannot_be_is_refused_by_its_column(
     _, ((line, answer),) = read(tmp_path, f"{OFFER}A;a;100;{row}\n")
     assert line == 2
     assert reason in answer
+
+
+@pytest.mark.parametrize(
+    "scanned",
+    [
+        "]d201078045670000141727010110ABC",
+        "(01) 07804567000014 (10) ABC",
+        "https://id.gs1.org/01/07804567000014",
+    ],
+)
+def test_a_scanned_symbol_is_the_number_of_its_item(
+    tmp_path: Path, scanned: str
+) -> None:
+    text = f"codigo;nombre;precio\n{scanned};Yogur;990\n07804567000014;Yogur;990\n"
+    products, refused = read(tmp_path, text)
+    assert [product.code for product in products] == ["7804567000014"]
+    assert [line for line, _ in refused] == [3]

@@ -73,6 +73,7 @@ def undressed(text: str) -> str:
     formula = _FORMULA_OF_TEXT.fullmatch(bare_text)
     if formula is not None:
         bare_text = _without_apostrophe(formula["text"])
+    bare_text = barcode.own_code(bare_text)
     number = _ZERO_DECIMALS.fullmatch(bare_text)
     whole_number = number["whole"] if number else bare_text
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route as Path
 from starlette.routing import Router
@@ -36,6 +37,19 @@ from trastienda.servers.http.exchange import (
 from trastienda.wire.bodies import UnreadableError
 
 log = logging.getLogger(__name__)
+
+
+class _CodeConvertor(StringConvertor):
+    """Takes a code from a path, with the slashes of a web address in it."""
+
+    regex = ".+"
+
+    def to_string(self, value: str) -> str:
+        """Return the code as it stands in a path."""
+        return value
+
+
+register_url_convertor("code", _CodeConvertor())
 
 ROUTES: tuple[Route, ...] = (
     *products.ROUTES,
@@ -183,9 +197,11 @@ class HttpApp:
             routes_of_path[route.method] = route
 
         paths = []
-        for path, routes in routes_by_path.items():
-            endpoint = _Endpoint(self, routes)
-            paths.append(Path(path, endpoint=endpoint))
+        # Paths that say more come first, since a code may go on over slashes.
+        for path in sorted(routes_by_path, key=len, reverse=True):
+            endpoint = _Endpoint(self, routes_by_path[path])
+            pattern = path.replace("{codigo_barras}", "{codigo_barras:code}")
+            paths.append(Path(pattern, endpoint=endpoint))
 
         async def no_such_path(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "http":
