@@ -92,7 +92,7 @@ class TestBelowItsMinimum:
         stocked(books, BREAD)
         sale = books.sell((BREAD, 7000))
         order = PurchaseOrder(
-            supplier="Panes", lines=[PurchaseOrderLine(BREAD, 1000, 100)]
+            supplier="Panes", lines=[PurchaseOrderLine(BREAD, 1000, 100_000)]
         )
         books.do(lambda transaction: purchases.buy(transaction, books.ana, order))
         books.sell((BREAD, 1000))

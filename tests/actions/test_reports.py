@@ -13,12 +13,13 @@ from tests.harness.past import BREAD, CASH, DEBIT, MILK, OWED, fill
 from trastienda.actions import products, reports, returns, sales, shop, verification
 from trastienda.domain.errors import Forbidden, Invalid
 from trastienda.domain.lists import Window
+from trastienda.domain.money import divide_half_up
 from trastienda.domain.payments import Payment
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import ProductDraft
-from trastienda.domain.quantities import amount
 from trastienda.domain.reports import Report
-from trastienda.domain.returns import ReturnOrder
+from trastienda.domain.returns import ReturnLine, ReturnOrder
+from trastienda.domain.sales import SaleLine
 from trastienda.domain.verification import Reason
 from trastienda.storage import schema
 
@@ -56,6 +57,11 @@ def at(one: TestShop, *moment: int) -> None:
     one.clock = ticking(int(datetime(*moment, tzinfo=UTC).timestamp()) * 1000, 0)  # type: ignore[misc, arg-type]
 
 
+def _cost_minor(line: SaleLine | ReturnLine) -> int:
+    cost_milli = line.cost_minor * 1000 + line.cost_rest_milli
+    return divide_half_up(line.quantity_milli * cost_milli, 1_000_000)
+
+
 class TestWhatADayCameTo:
     def test_a_summary_is_the_sum_of_its_documents(self, full: TestShop) -> None:
         every = full.look(
@@ -72,17 +78,10 @@ class TestWhatADayCameTo:
         assert found.sold.exempt_minor == sum(one.exempt_minor for one in every)
         assert found.returned.count == len(back) > 5
         assert found.returned.total_minor == sum(one.total_minor for one in back)
-        cost_minor = sum(
-            amount(line.quantity_milli, line.cost_minor)
-            for one in every
-            for line in one.lines
-        )
+        cost_minor = sum(_cost_minor(line) for one in every for line in one.lines)
         assert found.sold.cost_minor == cost_minor > 0
         back_minor = sum(
-            amount(line.quantity_milli, line.cost_minor)
-            for one in back
-            if one.restock
-            for line in one.lines
+            _cost_minor(line) for one in back if one.restock for line in one.lines
         )
         assert found.returned.cost_minor == back_minor > 0
 

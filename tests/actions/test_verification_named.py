@@ -127,7 +127,7 @@ def test_a_return_made_up_is_found(damaged: Damaged) -> None:
         "INSERT INTO returns VALUES (11, 4, NULL, 1764592680000, 1, 'x', 0, 0, "
         "455, 455, -5, 'cash', 450, 0, 0, 1, NULL, NULL, '')",
         "INSERT INTO return_lines SELECT 11, 0, product_id, code, name, 1000, "
-        "455, cost_minor, exempt "
+        "455, cost_minor, exempt, cost_rest_milli "
         "FROM sale_lines WHERE sale_id = 4",
         "UPDATE head SET last_return = 11",
     )
@@ -237,7 +237,7 @@ def test_rows_that_name_what_is_not_there_are_found(damaged: Damaged) -> None:
         (
             "INSERT INTO sale_lines SELECT 999, position, product_id, code, name, "
             "quantity_milli, unit_price_minor, "
-            "discount_minor, total_minor, cost_minor, exempt, reductions FROM "
+            "discount_minor, total_minor, cost_minor, exempt, reductions, cost_rest_milli FROM "
             "sale_lines WHERE sale_id = 1"
         ),
         (
@@ -249,11 +249,11 @@ def test_rows_that_name_what_is_not_there_are_found(damaged: Damaged) -> None:
         (
             "INSERT INTO return_lines SELECT 999, position, product_id, code, "
             "name, quantity_milli, total_minor, "
-            "cost_minor, exempt FROM return_lines WHERE return_id = 1"
+            "cost_minor, exempt, cost_rest_milli FROM return_lines WHERE return_id = 1"
         ),
         (
             "INSERT INTO purchase_lines SELECT 999, position, product_id, code, "
-            "name, quantity_milli, cost_minor "
+            "name, quantity_milli, cost_minor, cost_rest_milli, given_total_minor "
             "FROM purchase_lines WHERE purchase_id = 1"
         ),
         "INSERT INTO sessions VALUES ('s', 999, 0, 0, NULL)",
@@ -270,7 +270,7 @@ def test_an_empty_stock_row_that_is_gone_is_found(damaged: Damaged) -> None:
     broken = damaged.after(
         "INSERT INTO products SELECT 8, 'n', 'n', in_house, name, search, 1, 1, 0, "
         "NULL, unit, exempt, active, NULL, "
-        "NULL, NULL, NULL, 0, 1 FROM products WHERE id = 1",
+        "NULL, NULL, NULL, 0, 1, 0 FROM products WHERE id = 1",
         "UPDATE head SET last_product = 8",
     )
     assert broken == Broken(1, "stock", "8/1", Reason.MISSING)

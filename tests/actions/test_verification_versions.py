@@ -22,12 +22,16 @@ from tests.harness.books import (
 from tests.harness.damage import Damaged, named
 from tests.harness.past import BREAD, MILK
 
-from trastienda.actions import sales, shelf
+from trastienda.actions import purchases, sales, shelf
 from trastienda.actions.verification import verify
+from trastienda.domain.errors import AlreadyExists
+from trastienda.domain.lists import Window
 from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import Actor
+from trastienda.domain.purchases import Purchase, PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.sales import Reduction, ReductionCause
 from trastienda.domain.verification import Reason
+from trastienda.storage import purchases as purchase_rows
 from trastienda.storage import sales as sale_rows
 from trastienda.storage import schema
 from trastienda.storage.database import migrate
@@ -132,6 +136,7 @@ def test_an_old_document_has_nothing_that_its_fingerprint_does_not_cover(
         ("returns", "UPDATE returns SET shift_id = 7 WHERE id = 1"),
         ("returns", "UPDATE returns SET location_id = NULL WHERE id = 1"),
         ("purchases", "UPDATE purchases SET device = 'bodega' WHERE id = 1"),
+        ("purchases", "UPDATE purchase_lines SET cost_rest_milli = 1"),
     ):
         assert named(damaged.after(statement)) == (2, table, Reason.FINGERPRINT)
 
@@ -144,7 +149,7 @@ def test_old_and_new_documents_are_sound_side_by_side(shop: TestShop) -> None:
     shop.do(lambda transaction: sales.settle(transaction, shop.beto, 6, payment, key))
 
     assert set(old) == {None}
-    assert versions(shop) == [*old, 2]
+    assert versions(shop) == [*old, 3]
     discount = Reduction(ReductionCause.PRODUCT, 411)
     assert [line.reductions for line in sale.lines] == [(), (discount,)]
     stored = shop.look(lambda state: sale_rows.by_id(state.connection, sale.id))
@@ -162,6 +167,47 @@ def test_an_old_sale_is_read_without_causes_and_at_the_one_till(shop: TestShop) 
         None,
         None,
     )
+
+
+def test_old_and_new_purchases_are_sound_side_by_side(shop: TestShop) -> None:
+    def bought() -> list[Purchase]:
+        window = Window(limit=10)
+        return shop.look(
+            lambda state: purchase_rows.listed(state.connection, window).items
+        )
+
+    old = bought()
+    order = PurchaseOrder(
+        supplier="Lechera del Sur",
+        document="F-2",
+        lines=[
+            PurchaseOrderLine(MILK, 12_000, 832_500),
+            PurchaseOrderLine(MILK, 7000, total_minor=9991),
+        ],
+    )
+    new = shop.do(lambda tx: purchases.buy(tx, shop.ana, order)).value
+    assert bought() == [new, *old]
+    assert new.total_minor == 19_981
+    for purchase in old:
+        assert {line.cost_rest_milli for line in purchase.lines} == {0}
+        assert {line.given_total_minor for line in purchase.lines} == {None}
+
+    sale = shop.sell((MILK, 1000))
+    line = sale.lines[0]
+    assert line.cost_minor * 1000 + line.cost_rest_milli == 1_051_632  # 19981 / 19
+    assert shop.look(verify) is None
+
+
+def test_a_paper_taken_in_by_the_old_program_is_not_taken_in_again(
+    shop: TestShop,
+) -> None:
+    order = PurchaseOrder(
+        supplier="LECHERA DEL SUR",
+        document="f-1",
+        lines=[PurchaseOrderLine(MILK, 1000, 1000)],
+    )
+    with pytest.raises(AlreadyExists):
+        shop.do(lambda tx: purchases.buy(tx, shop.ana, order))
 
 
 def test_an_answer_kept_by_the_old_program_is_given_again(shop: TestShop) -> None:

@@ -90,8 +90,10 @@ def every(shop: TestShop, read: Callable[..., Iterator[T]], *arguments: Any) -> 
 
 def shelf(shop: TestShop) -> list[dict[str, Any]]:
     shelf_products: list[Product] = every(shop, export.products)
+    # A file has the cost as it is shown, in whole pesos.
+    own = {"id", "version", "cost_rest_milli"}
     return [
-        {k: v for k, v in asdict(product).items() if k not in {"id", "version"}}
+        {k: v for k, v in asdict(product).items() if k not in own}
         for product in shelf_products
     ]
 

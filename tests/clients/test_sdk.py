@@ -11,6 +11,7 @@ from tests.harness.cast import BETO_RUT, CLARA_RUT, PASSWORD, new_code, new_rut
 from tests.harness.shop import RunningShop
 
 from trastienda.clients.sdk import (
+    AlreadyExists,
     Answer,
     AsyncClient,
     Boleta,
@@ -26,6 +27,7 @@ from trastienda.clients.sdk import (
 )
 from trastienda.clients.sdk.client import Methods
 from trastienda.clients.sdk.values import Amount, lines_of, payments_of, quantity
+from trastienda.wire.purchases import LineaDeCompra
 from trastienda.wire.sales import LineaPedida
 
 
@@ -110,10 +112,15 @@ def test_a_sale_is_paid_settled_and_taken_back(as_ana: Any, shop: RunningShop) -
 
 def test_a_purchase_adds_stock(as_ana: Any, shop: RunningShop) -> None:
     code = shop.code(stock=1)
-    bought = as_ana.buy("Lechera", [(code, 24, 690)], documento="F-1")
+    document = f"F-{code}"
+    bought = as_ana.buy("Lechera", [(code, 24, 690.5)], documento=document)
     assert as_ana.purchase(bought.id_compra) == bought
     assert bought in list(as_ana.purchases(q=code))
     assert shop.stock(code) == 25
+    with pytest.raises(AlreadyExists):
+        as_ana.buy("Lechera", [(code, 1, 1)], documento=document)
+    by_total = [LineaDeCompra(code, 7, total=9990)]
+    assert as_ana.buy("Lechera", by_total).total == 9990
 
 
 def test_a_user_registers_is_verified_and_deactivated(

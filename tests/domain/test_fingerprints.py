@@ -76,7 +76,7 @@ def test_the_second_form_of_a_sale_covers_its_till_and_its_reductions() -> None:
     )
 
 
-def test_both_forms_of_a_purchase_are_what_they_always_were() -> None:
+def test_the_older_forms_of_a_purchase_are_what_they_always_were() -> None:
     start = '[3,5,1,"Panes","F-1",1400,'
     till = '{"location_id":1,"device":"caja 2","shift_id":7},'
     lines = (
@@ -89,7 +89,7 @@ def test_both_forms_of_a_purchase_are_what_they_always_were() -> None:
     assert content(purchase, 2).decode() == start + till + lines
 
 
-def test_both_forms_of_a_return_are_what_they_always_were() -> None:
+def test_the_older_forms_of_a_return_are_what_they_always_were() -> None:
     item = Counter(sell((BREAD, 2000))).give_back((BREAD.code, 1000))
     start = (
         f'[1,1,null,{item.at_ms},2,"no le gustó",1672,318,0,1990,0,"cash",1990,0,true,'
@@ -102,6 +102,33 @@ def test_both_forms_of_a_return_are_what_they_always_were() -> None:
     content = returns.FINGERPRINTS.content
     assert content(item, 1).decode() == start + lines
     assert content(item, 2).decode() == start + till + lines
+
+
+def test_the_newest_forms_cover_the_finer_cost() -> None:
+    sale = a_sale()
+    finer = replace(sale, lines=(replace(sale.lines[0], cost_rest_milli=-250),))
+    item = Counter(sell((BREAD, 2000))).give_back((BREAD.code, 1000))
+    purchase = a_purchase()
+    bought = replace(
+        purchase,
+        lines=(
+            replace(purchase.lines[0], cost_rest_milli=250, given_total_minor=1401),
+        ),
+    )
+    rest = b',"cost_rest_milli":%d'
+    cases: list[tuple[Fingerprints[Any], Any, bytes]] = [
+        (sales.FINGERPRINTS, sale, b""),
+        (sales.FINGERPRINTS, finer, rest % -250),
+        (returns.FINGERPRINTS, item, rest % 0),
+        (purchases.FINGERPRINTS, purchase, rest % 0 + b',"given_total_minor":null'),
+        (purchases.FINGERPRINTS, bought, rest % 250 + b',"given_total_minor":1401'),
+    ]
+    for fingerprints, document, end in cases:
+        newest = fingerprints.current
+        older = fingerprints.content(document, newest - 1).removesuffix(b"}]]")
+        assert fingerprints.content(document, newest) == older + end + b"}]]"
+    assert not sales.FINGERPRINTS.covers(finer, 2)
+    assert not purchases.FINGERPRINTS.covers(bought, 2)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +154,7 @@ def test_a_registro_names_the_form_of_its_fingerprint() -> None:
     content = sales.FINGERPRINTS.content(sale)
     assert sales.FINGERPRINTS.registro(sale) == {
         "sha256": digest(content),
-        "version": 2,
+        "version": 3,
     }
 
 

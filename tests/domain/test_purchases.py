@@ -19,6 +19,7 @@ from trastienda.domain.purchases import (
     PurchaseOrder,
     PurchaseOrderLine,
     decide,
+    is_same_paper,
     with_last_cost,
 )
 from trastienda.domain.quantities import MAX_QUANTITY_MILLI
@@ -31,7 +32,10 @@ def buy(
     products: list[Product], *lines: tuple[str, int, int], **fields: Any
 ) -> Purchase:
     """Buy ``(code, thousandths, cost)`` of these products."""
-    order_lines = [PurchaseOrderLine(*line) for line in lines]
+    order_lines = [
+        PurchaseOrderLine(code, quantity_milli, cost_minor * 1000)
+        for code, quantity_milli, cost_minor in lines
+    ]
     order = PurchaseOrder(lines=order_lines, **({"supplier": SUPPLIER} | fields))
     by_key = {barcode.key(product.code): product for product in products}
     return decide(order, by_key, NUMBERS)
@@ -81,7 +85,7 @@ def test_a_product_is_bought_under_its_own_code_whatever_the_spelling() -> None:
 def test_the_last_cost_becomes_the_products() -> None:
     product = goods(cost_minor=500, version=3)
     purchase = buy([product], (product.code, 1000, 690))
-    changed = with_last_cost(product, purchase.lines[0])
+    changed = with_last_cost(product, purchase.lines)
     assert (changed.cost_minor, changed.version) == (690, 4)
     assert (changed.price_minor, changed.stock_milli) == (1000, product.stock_milli)
 
@@ -177,3 +181,83 @@ def test_the_lines_add_up_to_the_total(lines: list[tuple[int, int]]) -> None:
     assert sum(line.total_minor for line in purchase.lines) == purchase.total_minor
     for (quantity_milli, cost_minor), line in zip(lines, purchase.lines, strict=True):
         assert abs(2000 * line.total_minor - 2 * quantity_milli * cost_minor) <= 1000
+
+
+def bought_by(product: Product, *lines: tuple[int, int | None, int | None]) -> Purchase:
+    """Buy ``(thousandths, cost in thousandths, total)`` of one product."""
+    order_lines = [PurchaseOrderLine(product.code, *line) for line in lines]
+    order = PurchaseOrder(supplier=SUPPLIER, lines=order_lines)
+    return decide(order, {barcode.key(product.code): product}, NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("lines", "cost_milli"),
+    [
+        ([(12_000, 833_000, None), (1000, 0, None)], 768_923),
+        ([(1000, 0, None), (12_000, 833_000, None)], 768_923),
+        ([(12_000, None, 9990)], 832_500),
+        ([(12_000, 832_500, None)], 832_500),
+        ([(7000, None, 9990), (1000, None, 0)], 1_248_750),
+        ([(3000, 0, None), (1000, None, 0)], 500_250),
+    ],
+)
+def test_the_cost_is_what_all_units_cost_on_the_whole(
+    lines: list[tuple[int, int | None, int | None]], cost_milli: int
+) -> None:
+    product = goods(cost_minor=500, cost_rest_milli=250)
+    changed = with_last_cost(product, bought_by(product, *lines).lines)
+    assert changed.cost_minor * 1000 + changed.cost_rest_milli == cost_milli
+    assert abs(changed.cost_rest_milli) <= 500
+
+
+@pytest.mark.parametrize(
+    ("line", "total_minor"),
+    [
+        ((12_000, 832_500, None), 9990),
+        ((1000, 500, None), 1),
+        ((1000, 499, None), 0),
+        ((7000, None, 9990), 9990),
+        ((10_000_000, None, 12_345), 12_345),
+    ],
+)
+def test_a_line_comes_to_what_the_invoice_says(
+    line: tuple[int, int | None, int | None], total_minor: int
+) -> None:
+    purchase = bought_by(goods(), line)
+    assert purchase.lines[0].total_minor == purchase.total_minor == total_minor
+
+
+@pytest.mark.parametrize(
+    ("cost_milli", "total_minor", "field", "reason"),
+    [
+        (None, None, "cost", "cost_or_total"),
+        (1, 1, "total", "cost_or_total"),
+        (-1, None, "cost", "amount_range"),
+        (None, -1, "total", "amount_range"),
+        (None, MAX_MONEY_MINOR + 1, "total", "amount_range"),
+    ],
+)
+def test_a_line_says_one_of_cost_and_total(
+    cost_milli: int | None, total_minor: int | None, field: str, reason: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        bought_by(goods(), (1000, cost_milli, total_minor))
+    assert (refusal.value.field, refusal.value.reason) == (f"lines[0].{field}", reason)
+
+
+@pytest.mark.parametrize(
+    ("supplier", "document", "same"),
+    [
+        ("Lechera del Sur", "F-1", True),
+        ("LECHERÁ  del sur", "f-1", True),
+        ("Lechera del Sur", "F - 1", True),
+        ("Lechera del Norte", "F-1", False),
+        ("Lechera del Sur", "F-10", False),
+    ],
+)
+def test_papers_are_the_same_as_people_write_them(
+    supplier: str, document: str, same: bool
+) -> None:
+    product = goods()
+    purchase = buy([product], (product.code, 1000, 1), document="F-1")
+    assert is_same_paper(purchase, supplier, document) is same

@@ -87,11 +87,15 @@ def _stock(one: TestShop) -> None:
     for draft in drafts:
         key = key_of(ana, "products", draft.name)
         one.do(partial(products.create, actor=ana, draft=draft, idempotency_key=key))
-    bought = [(MILK, 60_000, 690), (APPLE, 30_000, 800), (MILK, 12_000, 710)]
+    bought = [
+        PurchaseOrderLine(MILK, 60_000, 690_500),
+        PurchaseOrderLine(APPLE, 30_000, 800_000),
+        PurchaseOrderLine(MILK, 12_000, total_minor=8519),
+    ]
     order = PurchaseOrder(
         supplier="Lechera del Sur",
         document="F-1",
-        lines=[PurchaseOrderLine(*line) for line in bought],
+        lines=bought,
     )
     one.do(
         lambda transaction: purchases.buy(
@@ -99,7 +103,7 @@ def _stock(one: TestShop) -> None:
         )
     )
     more = PurchaseOrder(
-        supplier="Panes", lines=[PurchaseOrderLine(BREAD, 24_000, 1111)]
+        supplier="Panes", lines=[PurchaseOrderLine(BREAD, 24_000, 1_111_000)]
     )
     one.do(lambda transaction: purchases.buy(transaction, ana, more))
     count = ProductChange(stock_milli=19_655, reason="merma")

@@ -146,7 +146,7 @@ class ShopMachine(Machine):
         order = PurchaseOrder(
             supplier="Don Luis",
             lines=[
-                PurchaseOrderLine(good.code, milli(quantity), cost)
+                PurchaseOrderLine(good.code, milli(quantity), cost * 1000)
                 for good, quantity, cost in lines
             ],
         )

@@ -1,5 +1,6 @@
 """Buying from suppliers."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from msgspec.structs import replace
@@ -7,7 +8,7 @@ from msgspec.structs import replace
 from trastienda.actions import stock
 from trastienda.actions.once import Outcome, once
 from trastienda.domain.audit import Action
-from trastienda.domain.errors import NotFound
+from trastienda.domain.errors import AlreadyExists, NotFound
 from trastienda.domain.events import ADMINISTRATORS, Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause
@@ -16,6 +17,7 @@ from trastienda.domain.products import Product
 from trastienda.domain.purchases import (
     FINGERPRINTS,
     Purchase,
+    PurchaseLine,
     PurchaseNumbers,
     PurchaseOrder,
     decide,
@@ -36,7 +38,8 @@ def buy(
 ) -> Outcome[Purchase]:
     """Take in what a supplier brought.
 
-    Stock goes up, and each product's cost becomes the last one paid.
+    Stock goes up, and each product's cost becomes the last one paid. Raises
+    AlreadyExists where the supplier's document was taken in before.
     """
     require(actor, Permission.PURCHASE)
 
@@ -50,6 +53,10 @@ def buy(
             buyer=actor.person,
         )
         purchase = decide(order, products_by_key, numbers)
+        if purchase.document is not None and purchases.has_paper(
+            transaction.connection, purchase.supplier, purchase.document
+        ):
+            raise AlreadyExists("document")
 
         transaction.take("purchase")
         purchases.add(transaction, purchase)
@@ -75,18 +82,24 @@ def _stock_up(
     bought: Iterable[Product],
 ) -> None:
     """Move the stock, and write and announce each product with its new cost."""
-    by_id = {product.id: product for product in bought}
+    lines: defaultdict[int, list[PurchaseLine]] = defaultdict(list)
+    for purchase_line in purchase.lines:
+        lines[purchase_line.product_id].append(purchase_line)
+    by_id = {
+        product.id: with_last_cost(product, lines[product.id])
+        for product in bought
+        if product.id in lines
+    }
+
     ledger = Ledger(transaction, by_id)
     for purchase_line in purchase.lines:
-        product_id = purchase_line.product_id
         ledger.move(
-            product_id,
+            purchase_line.product_id,
             purchase_line.quantity_milli,
             Cause.PURCHASE,
             purchase.id,
             actor.user_id,
         )
-        by_id[product_id] = with_last_cost(by_id[product_id], purchase_line)
     ledger.write()
 
     for product in by_id.values():

@@ -197,7 +197,8 @@ class _Story:
             if product.stock_milli >= pack_milli * 6 // 10:
                 continue
 
-            line = PurchaseOrderLine(good.code, 2 * pack_milli, good.cost_minor)
+            cost_milli = good.cost_minor * 1000
+            line = PurchaseOrderLine(good.code, 2 * pack_milli, cost_milli)
             supplier = SUPPLIERS.get(good.category, WHOLESALER)
             orders.setdefault(supplier, []).append(line)
 

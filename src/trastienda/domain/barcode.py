@@ -163,8 +163,10 @@ def named(
     exact = products.get(code)
     if exact is not None:
         return exact
-    found = (products[one] for one in keys(code) if one in products)
-    return next(found, None)
+    for code_key in keys(code):
+        if code_key in products:
+            return products[code_key]
+    return None
 
 
 class Measure(enum.Enum):

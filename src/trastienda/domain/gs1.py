@@ -51,7 +51,7 @@ def bracketed_fields(text: str) -> dict[str, str]:
     """Return the fields of ``(01)07804567000014(10)ABC``; of another text none."""
     if not _BRACKETED.match(text):
         return {}
-    return {found[1]: found[2].strip() for found in _BRACKETED.finditer(text)}
+    return {field[1]: field[2].strip() for field in _BRACKETED.finditer(text)}
 
 
 def linked_fields(text: str) -> dict[str, str]:

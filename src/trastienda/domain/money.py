@@ -52,6 +52,14 @@ def divide_half_up(
     return (2 * numerator + denominator) // (2 * denominator)
 
 
+def split_cost(cost_milli: int) -> tuple[int, int]:
+    """Return a cost in thousandths of the minor unit as minor units, rounded half up, and
+    what it is above them in thousandths: below 0 where it was rounded up.
+    """
+    cost_minor = divide_half_up(cost_milli, 1000)
+    return cost_minor, cost_milli - cost_minor * 1000
+
+
 def split_vat(
     taxable_minor: int,
     vat_bp: int,

@@ -283,6 +283,7 @@ def _sale_line(
         cost_minor=_cost_minor(line, product),
         exempt=_exempt(line, product),
         reductions=reductions,
+        cost_rest_milli=product.cost_rest_milli,
     )
 
 
@@ -306,6 +307,7 @@ def to_return(
                 line.total_minor,
                 _cost_minor(line, product),
                 _exempt(line, product),
+                product.cost_rest_milli,
             )
         )
     total_minor, net_minor, vat_minor, exempt_minor = _amounts(lines, vat_bp)

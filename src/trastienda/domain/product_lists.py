@@ -89,7 +89,7 @@ def plan(
         listed = replace(
             listed, given=replace(listed.given, name=UNSET, in_house=UNSET)
         )
-    wanted = products.checked(replace(known, **listed.given.fields()))
+    wanted = products.checked(products.with_values(known, listed.given.fields()))
     stock_milli = known.stock_milli
     if terms.replace_stock is not None and listed.given.stock_milli is not UNSET:
         stock_milli = listed.given.stock_milli

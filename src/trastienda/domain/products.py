@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
@@ -91,7 +92,7 @@ class Discount(Struct, frozen=True, kw_only=True):
 
 
 class Product(Struct, frozen=True, kw_only=True):
-    """What is sold. ``cost_minor`` is the last purchase's, net of the tax;
+    """What is sold. ``cost_minor`` is the last purchase's, net of the tax and rounded;
     ``stock_milli`` is what is left.
     """
 
@@ -101,6 +102,9 @@ class Product(Struct, frozen=True, kw_only=True):
     name: str
     price_minor: int
     cost_minor: int = 0
+    cost_rest_milli: int = 0
+    """What the cost is above ``cost_minor``, in thousandths of the minor unit: below 0
+    where it was rounded up. Margins count with it."""
     stock_milli: int = 0
     min_stock_milli: int = 0
     category: str | None = None
@@ -232,6 +236,19 @@ def checked(product: Product) -> Product:
     return replace(product, name=clean(product.name, "name"), category=category)
 
 
+def with_values(
+    product: Product,
+    values: Mapping[str, Any],
+) -> Product:
+    """Return the product with other values.
+
+    A new cost is exact; one that is what is shown leaves the finer one as it is.
+    """
+    if values.get("cost_minor", product.cost_minor) != product.cost_minor:
+        values = {**values, "cost_rest_milli": 0}
+    return replace(product, **values)
+
+
 def changed_by(product: Product, change: ProductChange) -> Product:
     """Return the product with the change made and every value checked.
 
@@ -249,7 +266,7 @@ def changed_by(product: Product, change: ProductChange) -> Product:
             field="stock",
         )
         values["stock_milli"] = change.stock_milli
-    return checked(replace(product, **values))
+    return checked(with_values(product, values))
 
 
 def falls_below_minimum(product: Product, stock_milli: int, change_milli: int) -> bool:

@@ -51,6 +51,7 @@ class ReturnLine(Struct, frozen=True, gc=False):
     """Its part of the line's total."""
     cost_minor: int
     exempt: bool
+    cost_rest_milli: int = 0
 
 
 class Return(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -141,8 +142,16 @@ _FIRST_FORM = Form(
 )
 _WITH_TILL = Form((*_FIRST_FORM.fields, "till"), _FIRST_FORM.line_fields)
 _WITH_REFUNDS = Form((*_WITH_TILL.fields, "refunds"), _FIRST_FORM.line_fields)
+_WITH_FINER_COST = Form(
+    _WITH_REFUNDS.fields, (*_FIRST_FORM.line_fields, "cost_rest_milli")
+)
 FINGERPRINTS: Fingerprints[Return] = Fingerprints(
-    Return, ReturnLine, _FIRST_FORM, _WITH_TILL, _WITH_REFUNDS
+    Return,
+    ReturnLine,
+    _FIRST_FORM,
+    _WITH_TILL,
+    _WITH_REFUNDS,
+    _WITH_FINER_COST,
 )
 
 
@@ -350,6 +359,7 @@ def _line(
         total_minor=so_far_minor - share_minor(before_milli),
         cost_minor=line.cost_minor,
         exempt=line.exempt,
+        cost_rest_milli=line.cost_rest_milli,
     )
 
 

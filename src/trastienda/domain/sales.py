@@ -73,11 +73,13 @@ class SaleLine(Struct, frozen=True, gc=False, omit_defaults=True):
     """List price × quantity - total = Σ reductions. Below 0 where labels ask more."""
     total_minor: int
     cost_minor: int
-    """The product's cost a unit, net of the tax."""
+    """The product's cost a unit, net of the tax and rounded."""
     exempt: bool
     """No value-added tax is in the total."""
     reductions: tuple[Reduction, ...] = ()
     """Lines sold before causes were recorded have none, whatever their discount."""
+    cost_rest_milli: int = 0
+    """What the cost is above ``cost_minor``, in thousandths of the minor unit."""
 
 
 class Sale(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -146,8 +148,12 @@ _WITH_TILL_AND_REDUCTIONS = Form(
     fields=(*_FIRST_FORM.fields, "till"),
     line_fields=(*_FIRST_FORM.line_fields, "reductions"),
 )
+_WITH_FINER_COST = Form(
+    fields=_WITH_TILL_AND_REDUCTIONS.fields,
+    line_fields=(*_WITH_TILL_AND_REDUCTIONS.line_fields, "cost_rest_milli"),
+)
 FINGERPRINTS: Fingerprints[Sale] = Fingerprints(
-    Sale, SaleLine, _FIRST_FORM, _WITH_TILL_AND_REDUCTIONS
+    Sale, SaleLine, _FIRST_FORM, _WITH_TILL_AND_REDUCTIONS, _WITH_FINER_COST
 )
 """Of a sale as sold. What is owed changes later, and a seller may change their name."""
 
@@ -297,6 +303,7 @@ def _price(
         product.cost_minor,
         product.exempt,
         reductions,
+        product.cost_rest_milli,
     )
 
 

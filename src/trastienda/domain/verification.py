@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from trastienda.domain.attributes import tuple_getter
 from trastienda.domain.money import divide_half_up, split_vat
 from trastienda.domain.payments import Method, Payment
 from trastienda.domain.quantities import amount
@@ -262,6 +263,12 @@ def broken_returns(
     return None
 
 
+_FROZEN = tuple_getter(
+    ("product_id", "code", "name", "cost_minor", "cost_rest_milli", "exempt")
+)
+"""What a line that comes back has of the line that was sold."""
+
+
 def _broken_return_lines(
     sale: Sale,
     item: Return,
@@ -274,8 +281,8 @@ def _broken_return_lines(
             return row.broken(Reason.ORPHAN, parent="sale_lines")
 
         sold = sale.lines[line.position]
-        frozen = (sold.product_id, sold.code, sold.name, sold.cost_minor, sold.exempt)
-        stored = (line.product_id, line.code, line.name, line.cost_minor, line.exempt)
+        frozen = _FROZEN(sold)
+        stored = _FROZEN(line)
         if frozen != stored:
             return row.differs("line", frozen, stored)
 

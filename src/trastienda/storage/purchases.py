@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
 from trastienda.domain.lists import Page, Window
-from trastienda.domain.purchases import Purchase, PurchaseLine
+from trastienda.domain.purchases import Purchase, PurchaseLine, is_same_paper
 from trastienda.domain.tills import Till
 from trastienda.storage import lists, schema
 from trastienda.storage.dialects import Connection
@@ -56,6 +57,23 @@ def by_id(connection: Connection, purchase_id: int) -> Purchase | None:
         return None
     (purchase,) = _build(connection, purchase_rows)
     return purchase
+
+
+def has_paper(
+    connection: Connection,
+    supplier: str,
+    document: str,
+) -> bool:
+    """Tell whether the shop has this document of this supplier. It looks at all purchases."""
+
+    def as_compared(text: Any) -> Any:
+        return sa.func.lower(sa.func.replace(text, " ", ""))
+
+    wanted = sa.literal(document)
+    query = _SELECT.where(as_compared(_PURCHASES.document) == as_compared(wanted))
+    purchase_rows = connection.execute(query).all()
+    purchases = [PURCHASES.read(row, buyer=None, lines=()) for row in purchase_rows]
+    return any(is_same_paper(purchase, supplier, document) for purchase in purchases)
 
 
 def listed(connection: Connection, window: Window) -> Page[Purchase]:

@@ -43,8 +43,11 @@ def _sum(value: Any) -> Any:
 
 
 def _cost(line: Any) -> Any:
-    # Rounded half up: neither factor is ever below zero.
-    return (line.quantity_milli * line.cost_minor + 500) // 1000
+    # Rounded half up. The cost is taken as one unit less and a rest that is never below
+    # zero, in two steps: so every number divided is above zero and fits 64 bits.
+    rest_milli = line.quantity_milli * (line.cost_rest_milli + 1000)
+    less_a_unit = line.quantity_milli * (line.cost_minor - 1)
+    return (less_a_unit + (rest_milli + 500_000) // 1000) // 1000
 
 
 _SALES_BY_SELLER = dialects.Prepared(

@@ -44,6 +44,11 @@ def _number(
     return Column(name, BigInteger, nullable=default is None, **more)  # type: ignore[arg-type]
 
 
+def _cost_rest() -> Column[int]:
+    """What a cost is above its column in minor units, in thousandths of one."""
+    return Column("cost_rest_milli", BigInteger, nullable=False, server_default="0")
+
+
 def _text(
     name: str,
     length: int = 255,
@@ -184,6 +189,7 @@ products = Table(
     _number("discount_until_ms", None),
     _number("created_at_ms"),
     _number("version"),
+    _cost_rest(),
     CheckConstraint("price_minor >= 0", name="price"),
     CheckConstraint("cost_minor >= 0", name="cost"),
     CheckConstraint("min_stock_milli >= 0", name="min_stock"),
@@ -298,6 +304,7 @@ sale_lines = Table(
     _number("cost_minor"),
     _flag("exempt"),
     Column("reductions", Text(2**24 - 1), nullable=False, server_default=""),
+    _cost_rest(),
     CheckConstraint("quantity_milli > 0", name="quantity"),
     **CLUSTERED,
 )
@@ -375,6 +382,7 @@ return_lines = Table(
     _number("total_minor"),
     _number("cost_minor"),
     _flag("exempt"),
+    _cost_rest(),
     CheckConstraint("quantity_milli > 0", name="quantity"),
     **CLUSTERED,
 )
@@ -409,6 +417,8 @@ purchase_lines = Table(
     _text("name"),
     _number("quantity_milli"),
     _number("cost_minor"),
+    _cost_rest(),
+    _number("given_total_minor", None),
     CheckConstraint("quantity_milli > 0", name="quantity"),
     **CLUSTERED,
 )

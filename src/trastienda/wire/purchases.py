@@ -8,15 +8,22 @@ from msgspec import Struct
 from trastienda.domain.purchases import Purchase, PurchaseOrder, PurchaseOrderLine
 from trastienda.wire import bodies
 from trastienda.wire.people import Persona, person_out
-from trastienda.wire.values import Quantity, quantity_in, quantity_out, time_out
+from trastienda.wire.values import (
+    Quantity,
+    cost_in,
+    quantity_in,
+    quantity_out,
+    time_out,
+)
 
 
 class LineaDeCompra(Struct, forbid_unknown_fields=True):
-    """Tanto de este código, a este costo por unidad, neto de IVA."""
+    """Tanto de este código, neto de IVA: a este ``costo`` por unidad, o por este ``total``."""
 
     codigo_barras: str
     cantidad: Quantity
-    costo: int
+    costo: Quantity | None = None
+    total: int | None = None
 
 
 class CompraPedida(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -33,7 +40,7 @@ class LineaComprada(Struct):
     codigo_barras: str
     nombre: str
     cantidad: Quantity
-    costo: int
+    costo: Quantity
     total: int
 
 
@@ -57,7 +64,12 @@ def order_in(compra: CompraPedida) -> PurchaseOrder:
     lines = []
     for index, linea in enumerate(compra.detalle):
         quantity_milli = quantity_in(linea.cantidad, f"lines[{index}].quantity")
-        line = PurchaseOrderLine(linea.codigo_barras, quantity_milli, linea.costo)
+        cost_milli = None
+        if linea.costo is not None:
+            cost_milli = cost_in(linea.costo, f"lines[{index}].cost")
+        line = PurchaseOrderLine(
+            linea.codigo_barras, quantity_milli, cost_milli, linea.total
+        )
         lines.append(line)
 
     return PurchaseOrder(
@@ -83,7 +95,7 @@ def purchase_out(
             codigo_barras=line.code,
             nombre=line.name,
             cantidad=quantity_out(line.quantity_milli),
-            costo=line.cost_minor,
+            costo=quantity_out(line.cost_milli),
             total=line.total_minor,
         )
         for line in purchase.lines

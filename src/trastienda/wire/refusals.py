@@ -84,6 +84,7 @@ REASONS = {
     "password_wrong": "no es la clave actual",
     "percentage_range": "debe ser mayor que 0 y no más de 100, con dos decimales a lo sumo",
     "period_with_days": "no va junto con «desde» ni «hasta»: elige lo uno o lo otro",
+    "cost_or_total": "debe ser lo uno o lo otro: «costo» por unidad, o «total» de la línea",
     "quantity_decimals": "admite tres decimales a lo sumo",
     "quantity_two_ways": "se lee de dos maneras; escriba 1500, o 1,5",
     "query_encoding": "no tiene la forma esperada: debe ser texto UTF-8 codificado",
@@ -121,15 +122,12 @@ def reason(refusal: errors.Invalid) -> str:
 
 
 def _codes(product_codes: list[str]) -> str:
-    listed_codes = ", ".join(product_codes[:10])
-    if len(product_codes) > 10:
-        listed_codes += " …"
-    return listed_codes
+    more = " …" if len(product_codes) > 10 else ""
+    return ", ".join(product_codes[:10]) + more
 
 
 def _codes_of(shortages: list[tuple[str, int, int]]) -> str:
-    product_codes = [product_code for product_code, _, _ in shortages]
-    return _codes(product_codes)
+    return _codes([product_code for product_code, _, _ in shortages])
 
 
 def _shortages_out(shortages: list[tuple[str, int, int]]) -> list[dict[str, Any]]:
@@ -148,6 +146,7 @@ _FIELD_TAKEN = {
     "username": "ese usuario",
     "code": "ese código de barras",
     "alias": "ese alias",
+    "document": "una compra con ese documento del mismo proveedor",
 }
 
 TABLE: dict[type[Refusal], _Entry] = {

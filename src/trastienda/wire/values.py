@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from trastienda.domain.days import EPOCH, moment
 from trastienda.domain.errors import Invalid
+from trastienda.domain.money import MAX_MONEY_MINOR
 from trastienda.domain.quantities import MAX_QUANTITY_MILLI, MILLI
 
 Quantity = int | float
@@ -23,9 +24,28 @@ def quantity_in(
 
     Raises Invalid for more than three decimals.
     """
+    return _thousandths(value, MAX_QUANTITY_MILLI // MILLI, field)
+
+
+def cost_in(
+    value: Quantity,
+    field: str,
+) -> int:
+    """Return a cost in minor units as thousandths of them.
+
+    Raises Invalid for more than three decimals.
+    """
+    return _thousandths(value, MAX_MONEY_MINOR, field)
+
+
+def _thousandths(
+    value: Quantity,
+    limit: int,
+    field: str,
+) -> int:
     if type(value) is int:
         return value * MILLI
-    if not math.isfinite(value) or abs(value) * MILLI > 2 * MAX_QUANTITY_MILLI:
+    if not math.isfinite(value) or abs(value) > 2 * limit:
         raise Invalid(field, "too_large")
 
     # Its repr is what the client wrote; the float itself is only near that.

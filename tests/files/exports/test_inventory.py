@@ -52,7 +52,8 @@ def shelf(shop: TestShop) -> list[dict[str, Any]]:
     entries = []
     for product in shop.look(look):
         fields = asdict(product)
-        del fields["id"], fields["version"]
+        # A file has the cost as it is shown, in whole pesos.
+        del fields["id"], fields["version"], fields["cost_rest_milli"]
         entries.append(fields)
     return sorted(entries, key=lambda fields: str(fields["code"]))
 

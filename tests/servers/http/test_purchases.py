@@ -62,11 +62,11 @@ def test_a_purchase_adds_stock_and_updates_the_cost(shop: RunningShop) -> None:
     assert shop.stock(cheese) == 2.345
 
 
-def test_of_two_lines_of_one_product_the_last_cost_is_stored(shop: RunningShop) -> None:
+def test_two_lines_of_one_product_cost_what_they_do_together(shop: RunningShop) -> None:
     code = shop.code(stock=0)
     assert buy(shop, line(code, 1, 5), line(code, 2, 7)).json()["total"] == 19
     now = shop.ana.ok("GET", f"/product/barcode/{code}")
-    assert (now["stock"], now["costo"]) == (3, 7)
+    assert (now["stock"], now["costo"]) == (3, 6)  # 19 / 3
 
 
 def test_a_upc_is_found_in_its_other_spelling(shop: RunningShop) -> None:
@@ -98,7 +98,7 @@ def test_a_refused_purchase_names_the_products_and_changes_nothing(
         (0.5, 1, "cantidad"),
         ("1", 1, "cantidad"),
         (1, -1, "costo"),
-        (1, 0.5, "costo"),
+        (1, 0.0005, "costo"),
         (1, None, "costo"),
     ],
 )
@@ -142,3 +142,64 @@ def test_purchases_are_found_by_supplier_document_and_product(
     made = buy(shop, line(code), proveedor="Huerta Norte", documento="G-77").json()
     for text in ("huerta", "HUERTA NORTE", "G-77", code, "cilantro"):
         assert shop.ana.all("/compras", q=text) == [made], text
+
+
+def test_free_units_lower_the_cost_and_never_make_it_nothing(shop: RunningShop) -> None:
+    code = shop.code(costo=500)
+    assert buy(shop, line(code, 12, 833), line(code, 1, 0)).status_code == 201
+    assert shop.ana.ok("GET", f"/product/barcode/{code}")["costo"] == 769
+    assert buy(shop, line(code, 5, 0)).status_code == 201
+    assert shop.ana.ok("GET", f"/product/barcode/{code}")["costo"] == 769
+
+
+def test_a_cost_may_be_finer_than_the_peso(shop: RunningShop) -> None:
+    code = shop.code(stock=0, precio=1190)
+    made = buy(shop, line(code, 12, 832.5)).json()
+    assert (made["total"], made["detalle"][0]["costo"]) == (9990, 832.5)
+    assert shop.ana.ok("GET", f"/product/barcode/{code}")["costo"] == 833
+
+    # 12 sold at 1000 net bring 12000 - 9990, and not 12000 - 12 × 833.
+    shop.sell((code, 12))
+    summary = shop.ana.ok("GET", "/reportes/resumen")
+    (goods,) = [one for one in summary["por_producto"] if one["codigo_barras"] == code]
+    assert goods["margen"] == 2010
+
+
+def test_a_line_may_say_its_total_as_the_invoice_does(shop: RunningShop) -> None:
+    code = shop.code()
+    bought = {"codigo_barras": code, "cantidad": 7, "total": 9990}
+    made = buy(shop, bought).json()
+    assert made["total"] == made["detalle"][0]["total"] == 9990
+    assert made["detalle"][0]["costo"] == 1427.143
+    unfit(buy(shop, bought | {"costo": 1}), "detalle[0].total")
+    unfit(buy(shop, {"codigo_barras": code, "cantidad": 7}), "detalle[0].costo")
+
+
+def test_a_product_changed_to_the_cost_that_is_shown_keeps_the_finer_one(
+    shop: RunningShop,
+) -> None:
+    code = shop.code(precio=1190, stock=0)
+    buy(shop, line(code, 12, 832.5))
+    shop.ana.ok("PUT", f"/product/barcode/{code}", {"costo": 833})
+    shop.sell((code, 12))
+    summary = shop.ana.ok("GET", "/reportes/resumen")
+    (goods,) = [one for one in summary["por_producto"] if one["codigo_barras"] == code]
+    assert goods["margen"] == 2010
+
+
+def test_a_document_of_a_supplier_is_taken_in_once(shop: RunningShop) -> None:
+    code = shop.code(stock=0)
+    first = {"proveedor": "Dibón", "documento": "F-99"}
+    assert buy(shop, line(code), **first).status_code == 201
+    for again in (first, {"proveedor": " DIBON ", "documento": "f-99"}):
+        problem = refused(buy(shop, line(code), **again), 409, "ya_existe")
+        assert problem["campo"] == "documento"
+    for other in (
+        {"documento": "F-99"},
+        {"proveedor": "Dibón", "documento": "F-100"},
+        {"proveedor": "Dibón"},
+        {"proveedor": "Dibón", "documento": " "},
+        {"proveedor": "Dibón"},
+    ):
+        assert buy(shop, line(code), **other).status_code == 201, other
+    assert shop.stock(code) == 6

@@ -15,19 +15,22 @@ class PurchaseMethods:
     def buy(
         self,
         proveedor: str,
-        lines: Iterable[tuple[str, Amount, int]],
+        lines: Iterable[tuple[str, Amount, Amount] | LineaDeCompra],
         *,
         documento: str | None = None,
         key: str | None = None,
     ) -> Call[Compra]:
         """Record a purchase from a supplier; ``lines`` are code, quantity, unit cost
-        net of IVA.
+        net of IVA, or a ``LineaDeCompra`` with the ``total`` of the line instead.
 
-        Raises NotFound.
+        Raises NotFound, and AlreadyExists where the document was recorded before.
         """
-        wire_lines = [
-            LineaDeCompra(code, quantity(amount), cost) for code, amount, cost in lines
-        ]
+        wire_lines = []
+        for line in lines:
+            if not isinstance(line, LineaDeCompra):
+                code, amount, cost = line
+                line = LineaDeCompra(code, quantity(amount), quantity(cost))
+            wire_lines.append(line)
         order = CompraPedida(
             proveedor=proveedor,
             documento=documento,

@@ -315,7 +315,7 @@ def purchase_rows(
             dressed(line.code),
             line.name,
             _quantity(line.quantity_milli),
-            locale.money(line.cost_minor),
+            locale.money(line.cost_minor) + locale.money(line.cost_rest_milli) / MILLI,
             locale.money(line.total_minor),
             _name(purchase.buyer),
         )
