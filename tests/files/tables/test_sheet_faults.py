@@ -157,6 +157,22 @@ def test_errors_of_libreoffice_are_named(tmp_path: Path) -> None:
     assert "la celda C4 es una fórmula sin resultado" in reason
 
 
+def test_a_password_of_libreoffice_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "planilla.ods"
+    names = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", b"\x8f\x01\x00 no xml")
+        archive.writestr(
+            "META-INF/manifest.xml",
+            f'<manifest:manifest xmlns:manifest="{names}"><manifest:file-entry '
+            'manifest:full-path="content.xml"><manifest:encryption-data/>'
+            "</manifest:file-entry></manifest:manifest>",
+        )
+    with pytest.raises(FileRefused, match="tiene clave"):
+        reasons(path)
+
+
 @pytest.mark.parametrize("error", ["#N/A", "#N/D", "#¡REF!", "#¿NOMBRE?", "#####"])
 def test_an_error_in_a_text_file_is_named(tmp_path: Path, error: str) -> None:
     path = tmp_path / "lista.csv"

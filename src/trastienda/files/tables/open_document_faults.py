@@ -11,13 +11,19 @@ from trastienda.files.tables.zipped_xml import (
 )
 
 _CONTENT = "content.xml"
+_MANIFEST = "META-INF/manifest.xml"
+_ENCRYPTED = b"encryption-data"
 
 
 def find_open_document_faults(archive: Archive) -> dict[str, SheetFaults]:
     """Return the faults of each sheet by its name; nothing for what is not of
-    LibreOffice."""
+    LibreOffice, or is encrypted."""
     if not archive.has(_CONTENT):
         return {}
+    if archive.has(_MANIFEST):
+        manifest = b"".join(archive.blocks(_MANIFEST))
+        if _ENCRYPTED in manifest:
+            return {}
     return _OpenDocument().read(archive)
 
 

@@ -57,7 +57,9 @@ def find_encoding(path: Path) -> FoundEncoding:
         raw.seek(0)
         while block := raw.read(_BLOCK_BYTES):
             if b"\0" in block:
-                raise FileRefused("No es un archivo de texto.")
+                raise FileRefused(
+                    "No es un archivo de texto; guárdalo como «CSV UTF-8»."
+                )
             text = decoder.decode(block)
             if text.isascii():
                 continue
