@@ -9,6 +9,7 @@ from trastienda.actions import product_import, products
 from trastienda.actions.product_import import ProductsImported
 from trastienda.actions.verification import verify
 from trastienda.domain.errors import Forbidden, Invalid
+from trastienda.domain.imports import ImportSource
 from trastienda.domain.lists import Window
 from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.people import SHELL
@@ -34,7 +35,11 @@ def bring_in(
 ) -> ProductsImported:
     return shop.do(
         lambda transaction: product_import.import_products(
-            transaction, SHELL, rows, ListTerms(replace_stock=replace_stock)
+            transaction,
+            SHELL,
+            rows,
+            ListTerms(replace_stock=replace_stock),
+            ImportSource("lista.csv"),
         )
     )
 
@@ -46,7 +51,7 @@ def product(shop: TestShop, code: str) -> Product:
 def test_new_products_come_with_their_opening_stock(shop: TestShop) -> None:
     assert bring_in(
         shop, row("A", stock_milli=3000), row("B", unit=Unit.KILOGRAM)
-    ) == ProductsImported(created=2)
+    ) == ProductsImported(created=2, import_id=1)
     assert (product(shop, "A").stock_milli, product(shop, "B").unit) == (
         3000,
         Unit.KILOGRAM,
@@ -59,7 +64,7 @@ def test_known_products_change_in_what_is_given_and_keep_their_stock(
 ) -> None:
     bring_in(shop, row("A", stock_milli=3000, category="Tea", cost_minor=50))
     assert bring_in(shop, row("A", 120, stock_milli=9000)) == ProductsImported(
-        changed=1
+        changed=1, import_id=2
     )
     now = product(shop, "A")
     assert (
@@ -76,7 +81,7 @@ def test_stock_is_corrected_only_where_that_is_asked_for(shop: TestShop) -> None
     bring_in(shop, row("A", stock_milli=3000))
     assert bring_in(
         shop, row("A", stock_milli=9000), replace_stock="importación"
-    ) == ProductsImported(changed=1)
+    ) == ProductsImported(changed=1, import_id=2)
     ledger = shop.look(lambda snapshot: products.ledger(snapshot, SHELL, "A", Window()))
     assert [(one.balance_milli, one.reason) for one in ledger.items] == [
         (9000, "importación"),
@@ -112,14 +117,20 @@ def test_what_does_not_suit_a_product_of_the_shop_is_named_before_anything_is_do
 
 def test_two_spellings_of_a_code_are_one_product(shop: TestShop) -> None:
     bring_in(shop, row("036000291452"))
-    assert bring_in(shop, row("0036000291452", 500)) == ProductsImported(changed=1)
+    assert bring_in(shop, row("0036000291452", 500)) == ProductsImported(
+        changed=1, import_id=2
+    )
 
 
 def test_a_cashier_imports_nothing(shop: TestShop) -> None:
     with pytest.raises(Forbidden):
         shop.do(
             lambda transaction: product_import.import_products(
-                transaction, shop.beto, [row("A")], ListTerms()
+                transaction,
+                shop.beto,
+                [row("A")],
+                ListTerms(),
+                ImportSource("lista.csv"),
             )
         )
 

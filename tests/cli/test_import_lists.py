@@ -232,3 +232,51 @@ def test_a_count_finds_codes_without_their_zeros(shop: TestShop, take: Import) -
     take("codigo_barras;nombre;precio\n00123;Interno;990\n")
     take("codigo;stock\n123;7\n", "--replace-stock")
     assert product(shop, "00123").stock_milli == 7000
+
+
+def run(tmp_path: Path, *flags: str) -> Result:
+    arguments = ["import", "--data", str(tmp_path), *flags]
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def test_an_import_says_its_number_and_is_undone_by_it(
+    shop: TestShop, take: Import, tmp_path: Path
+) -> None:
+    done = take("codigo;nombre;precio\nA;Miel;5990\nN;Nuevo;1\n")
+    assert "Es la importación 2." in done.output
+    listed = run(tmp_path, "--list")
+    assert listed.output.splitlines()[0].split()[0] == "2"
+    assert "2 productos  lista.csv" in listed.output
+    undone = run(tmp_path, "--undo", "2")
+    assert undone.exit_code == 0, undone.output
+    assert "2 productos quedaron como antes" in undone.output
+    assert product(shop, "A").price_minor == 4990
+    again = run(tmp_path, "--undo", "2")
+    assert (again.exit_code, "ya se deshizo" in again.output) == (1, True)
+    assert "deshecha" in run(tmp_path, "--list").output
+    assert run(tmp_path, "--undo", "9").exit_code == 1
+
+
+def test_an_import_of_which_something_was_sold_is_not_undone(
+    shop: TestShop, take: Import, tmp_path: Path
+) -> None:
+    shop.sell(("A", 1000))
+    refused = run(tmp_path, "--undo", "1")
+    assert refused.exit_code == 1
+    assert "se vendió o se cambió A" in refused.output
+    assert product(shop, "B").name == "Tomate"
+
+
+def test_past_sales_have_a_number_and_are_not_undone(
+    take: Import, tmp_path: Path
+) -> None:
+    done = take("boleta;fecha;codigo;cantidad;precio\n1;2025-12-31;A;1;100\n")
+    assert "Es la importación 2." in done.output
+    refused = run(tmp_path, "--undo", "2")
+    assert refused.exit_code == 1
+    assert "selladas" in refused.output
+
+
+@pytest.mark.parametrize("flags", [["--list", "--undo", "1"], []])
+def test_list_and_undo_stand_alone(tmp_path: Path, flags: list[str]) -> None:
+    assert run(tmp_path, *flags).exit_code == 2

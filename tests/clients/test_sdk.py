@@ -18,6 +18,7 @@ from trastienda.clients.sdk import (
     Client,
     Conflict,
     Descuento,
+    HasHistory,
     InvalidData,
     Pago,
     Product,
@@ -58,6 +59,8 @@ def test_a_product_is_created_changed_counted_and_retired(as_ana: Any) -> None:
         ("apertura", 12),
     ]
     assert as_ana.retire_product(code, if_match=counted.revision).estado == "Inactivo"
+    with pytest.raises(HasHistory):
+        as_ana.delete_product(code)
     assert [
         product.codigo_barras for product in as_ana.products(code, estado="Inactivo")
     ] == [code]

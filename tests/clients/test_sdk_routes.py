@@ -49,6 +49,7 @@ LEFT_OUT = {
     "products": {"desde", "hasta"},  # products are not filtered by day
     "receipt": {"ancho"},  # as JSON it has no width
     "receipts": {"ancho"},
+    "retire_product": {"definitivo"},  # that is delete_product
     "summary": {"tabla"},  # as JSON it has all of them
 }
 

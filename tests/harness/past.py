@@ -10,6 +10,7 @@ from trastienda.actions import (
     chat,
     moderation,
     private_messages,
+    product_import,
     products,
     purchases,
     returns,
@@ -18,9 +19,12 @@ from trastienda.actions import (
 from trastienda.actions.private_messages import Addressee
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import Member
+from trastienda.domain.imports import ImportSource
 from trastienda.domain.movements import Cause
+from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import Actor
+from trastienda.domain.product_lists import ListTerms
 from trastienda.domain.products import Discount, ProductChange, ProductDraft, Unit
 from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.returns import FINGERPRINTS as return_prints
@@ -111,6 +115,12 @@ def _stock(one: TestShop) -> None:
     dearer = ProductChange(price_minor=1590, stock_milli=31_000, reason="conteo")
     one.do(lambda transaction: products.change(transaction, ana, APPLE, dearer))
     one.do(lambda transaction: products.retire(transaction, ana, OLD))
+    listed = ListedProduct(2, STAMP, ProductChange(category="Correo"))
+    one.do(
+        lambda transaction: product_import.import_products(
+            transaction, ana, [listed], ListTerms(), ImportSource("lista.csv")
+        )
+    )
     one.do(
         lambda transaction: audit.note(
             transaction, one.beto, "apertura", "Se abre la caja"

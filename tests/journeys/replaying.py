@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from trastienda.domain.events import Event, StockLevel
+from trastienda.domain.events import Code, Event, Kind, StockLevel
 from trastienda.domain.people import User
 from trastienda.domain.products import Product
 from trastienda.domain.purchases import Purchase
@@ -39,6 +39,8 @@ class Heard:
                     self.products[code] = replace(
                         self.products[code], stock_milli=stock_milli
                     )
+            case Code(code) if event.kind is Kind.PRODUCT_DELETED:
+                del self.products[code]
             case Product() as product:
                 self.products[product.code] = product
             case Sale() as sale:

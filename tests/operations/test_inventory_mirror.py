@@ -15,6 +15,7 @@ from tests.harness.waiting import eventually_async
 
 from trastienda.actions import products, sales
 from trastienda.actions.product_import import import_products
+from trastienda.domain.imports import ImportSource
 from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.product_lists import ListTerms
 from trastienda.domain.products import ProductChange, ProductDraft
@@ -191,7 +192,9 @@ def test_a_burst_of_changes_is_written_together(
                 )
                 for line in range(5)
             ]
-            await desk.writer.run(import_products, books.ana, rows, ListTerms())
+            await desk.writer.run(
+                import_products, books.ana, rows, ListTerms(), ImportSource("lista.csv")
+            )
         await eventually_async(lambda: len(desk.stocks() or ()) == 1000, "all of them")
 
     began = time.monotonic()

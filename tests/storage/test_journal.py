@@ -18,6 +18,7 @@ from trastienda.domain.events import Event, Kind
 from trastienda.domain.lists import Window
 from trastienda.domain.past_sales import PastDocument, PastGood, PastLine
 from trastienda.domain.people import SHELL
+from trastienda.domain.products import ProductDraft
 from trastienda.storage import journal
 from trastienda.storage.transactions import Snapshot, Tx
 
@@ -121,6 +122,9 @@ def test_every_kind_of_event_comes_back_as_it_was_told(full: TestShop) -> None:
 
     def work(transaction: Tx) -> list[Event]:
         products.retire(transaction, full.ana, "42")
+        wrong = ProductDraft(code="wrong", name="Error", price_minor=1)
+        products.create(transaction, full.ana, wrong)
+        products.delete(transaction, full.ana, "wrong")
         people.deactivate(transaction, full.ana, "33333333-3")
         return transaction.events
 

@@ -13,8 +13,8 @@ from trastienda.domain import barcode
 from trastienda.domain.audit import Action, changed_fields
 from trastienda.domain.errors import Invalid
 from trastienda.domain.events import Kind
+from trastienda.domain.imports import ImportedProduct, ImportKind, ImportSource
 from trastienda.domain.lost_zeros import padded, product_without_zeros
-from trastienda.domain.movements import Cause
 from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.people import Actor, Permission, require
 from trastienda.domain.product_lists import (
@@ -25,23 +25,28 @@ from trastienda.domain.product_lists import (
 )
 from trastienda.domain.products import Product
 from trastienda.domain.visibility import audience_of_product
-from trastienda.storage import products
+from trastienda.storage import imports, products
 from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Snapshot, Tx
 
 
 class ProductsImported(Struct, frozen=True):
-    """What a list came to. ``unchanged``: the shop had them just so."""
+    """What a list came to. ``unchanged``: the shop had them just so.
+
+    ``import_id`` is the number of the import; None if nothing was made or changed.
+    """
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
+    import_id: int | None = None
 
     def __add__(self, more: "ProductsImported") -> "ProductsImported":
         return ProductsImported(
             self.created + more.created,
             self.changed + more.changed,
             self.unchanged + more.unchanged,
+            more.import_id or self.import_id,
         )
 
 
@@ -155,6 +160,7 @@ def import_products(
     actor: Actor,
     rows: Sequence[ListedProduct],
     terms: ListTerms,
+    source: ImportSource,
 ) -> ProductsImported:
     """Create the products that are new and change those that are known.
 
@@ -183,14 +189,17 @@ def import_products(
     for planned in changed:
         _change(transaction, actor, planned)
 
-    _correct_stock(transaction, actor, [*created, *changed], terms.replace_stock)
-    for planned in (*created, *changed):
+    taken = [*created, *changed]
+    imported = _correct_stock(transaction, actor, taken, terms.replace_stock)
+    import_id = _note(transaction, imported, source)
+    for planned in taken:
         stocked = replace(planned.wanted, stock_milli=planned.stock_milli)
         transaction.emit(Kind.PRODUCT, audience_of_product(stocked), stocked)
     return ProductsImported(
         created=len(created),
         changed=len(changed),
         unchanged=len(all_planned) - len(created) - len(changed),
+        import_id=import_id,
     )
 
 
@@ -214,36 +223,51 @@ def _correct_stock(
     actor: Actor,
     all_planned: Sequence[PlannedProduct],
     reason: str | None,
-) -> None:
-    """Bring every stock to what is wanted by one movement each, audited and announced."""
+) -> list[ImportedProduct]:
+    """Bring every stock to what is wanted by one movement each, audited and announced.
+
+    Returns what each product was before, and is now.
+    """
+    imported = []
     by_id = {planned.wanted.id: planned.wanted for planned in all_planned}
     ledger = Ledger(transaction, by_id)
     for planned in all_planned:
-        product = planned.wanted
-        before_milli = ledger.balance(product.id)
-        if planned.stock_milli == before_milli:
-            continue
-
         is_opening = planned.known is None
-        ledger.move(
-            product.id,
-            planned.stock_milli - before_milli,
-            Cause.OPENING if is_opening else Cause.CORRECTION,
-            None,
-            actor.user_id,
+        product_id = planned.wanted.id
+        before_movement_id = ledger.last_movement_id(product_id)
+        stock.correct(
+            transaction,
+            actor,
+            ledger,
+            planned.wanted,
+            planned.stock_milli,
             None if is_opening else reason,
         )
-
-        detail: dict[str, object] = {
-            "product": product.id,
-            "code": product.code,
-            "before": before_milli,
-            "after": planned.stock_milli,
-        }
-        if is_opening:
-            detail["opening"] = True
-        else:
-            detail["reason"] = reason
-        transaction.audit(actor, Action.STOCK_CORRECTED, detail)
+        imported.append(
+            ImportedProduct(
+                product_id,
+                planned.known,
+                before_movement_id,
+                planned.wanted.version,
+                ledger.last_movement_id(product_id),
+            )
+        )
     ledger.write()
     stock.announce(transaction, ledger, by_id)
+    return imported
+
+
+def _note(
+    transaction: Tx,
+    imported: Sequence[ImportedProduct],
+    source: ImportSource,
+) -> int | None:
+    """Note what was made and changed, so that it can be taken back; return its number."""
+    import_id = source.import_id
+    if not imported:
+        return import_id
+    if import_id is None:
+        import_id = imports.add(transaction, ImportKind.PRODUCTS, source.file)
+    imports.count_rows(transaction, import_id, len(imported))
+    imports.add_products(transaction, import_id, imported)
+    return import_id

@@ -9,18 +9,27 @@ from trastienda.actions import shelf, stock
 from trastienda.actions.once import Outcome, once
 from trastienda.domain import products as rules
 from trastienda.domain.audit import Action, changed_fields
-from trastienda.domain.errors import AlreadyExists, Invalid, NotFound, VersionChanged
-from trastienda.domain.events import Kind
+from trastienda.domain.errors import (
+    AlreadyExists,
+    HasHistory,
+    Invalid,
+    NotFound,
+    VersionChanged,
+)
+from trastienda.domain.events import Code, Kind
 from trastienda.domain.lists import Page, Window
-from trastienda.domain.movements import Cause, Movement
+from trastienda.domain.movements import Movement
 from trastienda.domain.people import Actor, Permission, require
 from trastienda.domain.products import Pick, Product, ProductChange, ProductDraft
 from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.domain.visibility import audience_of_product, may_see_product
 from trastienda.storage import products
 from trastienda.storage.idempotency import IdempotencyKey
-from trastienda.storage.ledger import Ledger, movements_of
+from trastienda.storage.ledger import Ledger, has_history, movements_of
 from trastienda.storage.transactions import Snapshot, Tx, lookup
+
+DELETED = "producto eliminado"
+"""The reason of the movement that takes out what a deleted product opened with."""
 
 
 def create(
@@ -64,29 +73,8 @@ def _move_to(
     Without a reason it is the product's opening stock, else a correction.
     """
     ledger = Ledger(transaction, [product.id])
-    before_milli = ledger.balance(product.id)
-    ledger.move(
-        product.id,
-        stock_milli - before_milli,
-        Cause.CORRECTION if reason else Cause.OPENING,
-        None,
-        actor.user_id,
-        reason,
-    )
+    stock.correct(transaction, actor, ledger, product, stock_milli, reason)
     ledger.write()
-
-    detail: dict[str, object] = {
-        "product": product.id,
-        "code": product.code,
-        "before": before_milli,
-        "after": stock_milli,
-    }
-    if reason:
-        detail["reason"] = reason
-    else:
-        detail["opening"] = True
-    transaction.audit(actor, Action.STOCK_CORRECTED, detail)
-
     stock.announce(transaction, ledger, {product.id: product})
 
 
@@ -155,6 +143,47 @@ def retire(
     transaction.audit(actor, Action.PRODUCT_RETIRED, detail)
     transaction.emit(Kind.PRODUCT, audience_of_product(retired), retired)
     return retired
+
+
+def delete(
+    transaction: Tx,
+    actor: Actor,
+    code: str,
+    revisions: Collection[str] | None = None,
+) -> Product:
+    """Delete a product that was never sold, bought or counted; its code is free again.
+
+    Raises HasHistory for any other.
+    """
+    require(actor, Permission.MANAGE_PRODUCTS)
+    product = _find(transaction, code)
+    _check_revision(product, revisions)
+    if has_history(transaction.connection, product.id):
+        raise HasHistory
+
+    ledger = Ledger(transaction, [product.id])
+    delete_for_good(transaction, actor, product, ledger, DELETED)
+    ledger.write()
+    return replace(product, active=False, stock_milli=0)
+
+
+def delete_for_good(
+    transaction: Tx,
+    actor: Actor,
+    product: Product,
+    ledger: Ledger,
+    reason: str,
+) -> None:
+    """Delete a product, audited and announced; what is left of its opening goes first.
+
+    The row stays for its number and its movements, and nobody sees it any more.
+    """
+    stock.correct(transaction, actor, ledger, product, 0, reason)
+    products.remove(transaction, product.id)
+    detail = {"product": product.id, "code": product.code, "name": product.name}
+    transaction.audit(actor, Action.PRODUCT_DELETED, detail)
+    code = Code(product.code)
+    transaction.emit(Kind.PRODUCT_DELETED, audience_of_product(product), code)
 
 
 @lookup

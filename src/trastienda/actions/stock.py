@@ -1,16 +1,56 @@
-"""What every change of stock tells: the new balances, and the product behind each."""
+"""Counting stock anew, and what every change of it tells: the new balances, and the
+product behind each."""
 
 from collections.abc import Mapping
 
 from msgspec.structs import replace
 
 from trastienda.actions.alerts import post_alerts
+from trastienda.domain.audit import Action
 from trastienda.domain.chat import MessageKind
 from trastienda.domain.events import STAFF_ONLY, Kind, LowStock, StockLevel
+from trastienda.domain.movements import Cause
+from trastienda.domain.people import Actor
 from trastienda.domain.products import Product, falls_below_minimum
 from trastienda.domain.visibility import audience_of_product
 from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Tx
+
+
+def correct(
+    transaction: Tx,
+    actor: Actor,
+    ledger: Ledger,
+    product: Product,
+    stock_milli: int,
+    reason: str | None,
+) -> None:
+    """Bring the stock to an absolute count by one movement, audited.
+
+    Without a reason it is the product's opening stock, else a correction.
+    """
+    before_milli = ledger.balance(product.id)
+    if stock_milli == before_milli:
+        return
+    ledger.move(
+        product.id,
+        stock_milli - before_milli,
+        Cause.OPENING if reason is None else Cause.CORRECTION,
+        None,
+        actor.user_id,
+        reason,
+    )
+    detail: dict[str, object] = {
+        "product": product.id,
+        "code": product.code,
+        "before": before_milli,
+        "after": stock_milli,
+    }
+    if reason is None:
+        detail["opening"] = True
+    else:
+        detail["reason"] = reason
+    transaction.audit(actor, Action.STOCK_CORRECTED, detail)
 
 
 def announce(

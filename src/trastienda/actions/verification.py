@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from trastienda.domain.verification import Broken
 from trastienda.storage.transactions import Snapshot
 from trastienda.storage.verification import (
+    deletions,
     keys,
     ledger,
     orphans,
@@ -26,6 +27,7 @@ _CHECKS: tuple[Callable[[Books], Iterator[Broken]], ...] = (
     trail.broken_chain,
     ledger.broken_stock,
     ledger.broken_corrections,
+    deletions.broken_deletions,
     purchases.broken_purchases,
     returns.broken_returns,
     sales.broken_sales,

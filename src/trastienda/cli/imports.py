@@ -12,10 +12,12 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from trastienda.actions.product_import import Difference, ListCheck
+from trastienda.actions.product_import import ListCheck
 from trastienda.cli.import_preview import show_columns, show_products, show_sales
+from trastienda.cli.import_remarks import left_alone
+from trastienda.cli.import_undo import list_imports, number_of_import, undo_import
 from trastienda.cli.progress import bar
-from trastienda.cli.shell import data_option, fail, is_there, load, opened
+from trastienda.cli.shell import data_option, existing, fail, is_there, load, opened
 from trastienda.config import Settings
 from trastienda.files.imports import past_sales as past_sale_files
 from trastienda.files.imports import products as product_files
@@ -34,7 +36,7 @@ from trastienda.files.tables.table import FileRefused
 from trastienda.operations import imports
 from trastienda.operations.clock import now_ms
 from trastienda.operations.shop import OpenShop
-from trastienda.wire.written import counted, quantity
+from trastienda.wire.written import counted
 
 NAMED_ROWS = 50
 """Refused rows named on the screen. With ``--skip-bad`` all of them go to a file."""
@@ -68,6 +70,7 @@ class ImportRequest(Struct, frozen=True, kw_only=True):
         path_type=Path,
     ),
     metavar="ARCHIVO",
+    required=False,
 )
 @click.option(
     "--kind",
@@ -119,8 +122,23 @@ class ImportRequest(Struct, frozen=True, kw_only=True):
     is_flag=True,
     help="Ventas: sus precios son netos; se les suma el IVA de la tienda.",
 )
+@click.option(
+    "--list",
+    "lists",
+    is_flag=True,
+    help="Muestra las últimas importaciones, con su número.",
+)
+@click.option(
+    "--undo",
+    type=int,
+    metavar="N",
+    help="Deshace la importación de ese número, si nada de ella se vendió ni cambió.",
+)
 def import_(
     data: Path | None,
+    *,
+    lists: bool,
+    undo: int | None,
     **arguments: Any,
 ) -> None:
     """Importa productos o ventas pasadas desde una planilla (XLSX, ODS, XLS), un CSV,
@@ -130,9 +148,27 @@ def import_(
     nada. Separador, codificación y coma decimal se averiguan; un orden de fechas que el
     archivo deja abierto se pide con --date-order, y una columna que no se entiende se
     explica con --map.
+
+    Cada importación tiene un número, y con --undo se deshace entera.
     """
-    request = ImportRequest(**arguments)
     settings = load(data=data)
+    if lists or undo is not None:
+        if (lists and undo is not None) or arguments["file"] is not None:
+            raise click.UsageError("--list y --undo van solos, sin archivo.")
+        if undo is None:
+            list_imports(existing(settings))
+        else:
+            undo_import(existing(settings), undo)
+        return
+    if arguments["file"] is None:
+        context = click.get_current_context()
+        file_argument = next(
+            parameter
+            for parameter in context.command.params
+            if parameter.name == "file"
+        )
+        raise click.MissingParameter(ctx=context, param=file_argument)
+    request = ImportRequest(**arguments)
     is_founded = is_there(settings)
 
     if request.dry_run:
@@ -205,30 +241,7 @@ class _Products:
     ) -> None:
         self.rows = rows
         self._check = check
-
-    @property
-    def left_alone(self) -> Iterator[str]:
-        """What the file says of products of the shop, and is not taken so."""
-        zeros = self._check.lost_zeros
-        if zeros.count:
-            codes = counted(
-                zeros.count, "código sin sus ceros", "códigos sin sus ceros"
-            )
-            yield f"{codes}, tomados por los de la tienda: {zeros.before} → {zeros.after}"
-        stock = self._check.other_stock
-        if stock.count:
-            before, after = quantity(int(stock.before)), quantity(int(stock.after))
-            yield _left_alone(
-                stock, "otro stock", f"{before} → {after}", "--replace-stock"
-            )
-        names = self._check.other_names
-        if names.count:
-            yield _left_alone(
-                names,
-                "otro nombre",
-                f"«{names.before}» → «{names.after}»",
-                "--replace-names",
-            )
+        self.left_alone = tuple(left_alone(check))
 
     def preview(self, shop: OpenShop) -> None:
         """Show which column was taken for what, and the first products."""
@@ -238,8 +251,10 @@ class _Products:
 
     def forecast(self, shop: OpenShop) -> str:
         """Return what importing would do."""
-        products = counted(len(self.rows.products), "producto", "productos")
-        return f"Se importarían {products}."
+        count = len(self.rows.products)
+        if count == 1:
+            return "Se importaría 1 producto."
+        return f"Se importarían {count} productos."
 
     def write(self, shop: OpenShop) -> str:
         """Import the products, and return what was done."""
@@ -249,22 +264,8 @@ class _Products:
             )
         created = counted(count.created, "nuevo", "nuevos")
         changed = counted(count.changed, "cambiado", "cambiados")
-        return f"Productos: {created}, {changed}, {count.unchanged} sin cambios."
-
-
-def _left_alone(
-    difference: Difference,
-    what: str,
-    example: str,
-    option: str,
-) -> str:
-    """Return what is not taken of a file, and the option that takes it."""
-    if difference.count == 1:
-        who, how = "1 producto tiene", "se corrige"
-    else:
-        who, how = f"{difference.count} productos tienen", "se corrigen"
-        example = f"el primero: {example}"
-    return f"{who} {what} en el archivo ({example}); {how} con {option}"
+        summary = f"Productos: {created}, {changed}, {count.unchanged} sin cambios."
+        return summary + number_of_import(count.import_id)
 
 
 class _PastSales:
@@ -285,19 +286,21 @@ class _PastSales:
         """Return what importing would do."""
         total_count, known_count = imports.count_documents(shop, self.rows)
         new_count = total_count - known_count
-        documents = counted(new_count, "venta o devolución", "ventas y devoluciones")
         known = counted(known_count, "ya está", "ya están")
-        return f"Se importarían {documents}; {known}."
+        if new_count == 1:
+            return f"Se importaría 1 venta o devolución; {known}."
+        return f"Se importarían {new_count} ventas y devoluciones; {known}."
 
     def write(self, shop: OpenShop) -> str:
         """Import the documents, and return what was done."""
         with bar("Importando") as progress:
-            count = imports.import_past_sales(shop, self.rows, progress)
+            count, import_id = imports.import_past_sales(shop, self.rows, progress)
         sales = counted(count.sales, "venta", "ventas")
         returns = counted(count.returns, "devolución", "devoluciones")
         already = counted(count.already, "ya estaba", "ya estaban")
         products = counted(count.products, "producto nuevo", "productos nuevos")
-        return f"Importadas {sales} y {returns}; {already}; {products}."
+        summary = f"Importadas {sales} y {returns}; {already}; {products}."
+        return summary + number_of_import(import_id)
 
 
 @contextmanager

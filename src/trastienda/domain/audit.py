@@ -24,6 +24,8 @@ class Action(enum.StrEnum):
     PRODUCT_CREATED = "product_created"
     PRODUCT_CHANGED = "product_changed"
     PRODUCT_RETIRED = "product_retired"
+    PRODUCT_DELETED = "product_deleted"
+    IMPORT_UNDONE = "import_undone"
     STOCK_CORRECTED = "stock_corrected"
     SALE = "sale"
     SALE_IMPORTED = "sale_imported"

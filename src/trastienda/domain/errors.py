@@ -123,6 +123,10 @@ class AlreadyExists(Refusal):
         self.field = field
 
 
+class HasHistory(Refusal):
+    """A product was sold, bought or counted, so it can only be retired."""
+
+
 class LastAdministrator(Refusal):
     """The shop would be left without an active administrator."""
 

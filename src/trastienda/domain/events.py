@@ -65,6 +65,7 @@ class Kind(enum.StrEnum):
     STOCK = "stock"
     LOW_STOCK = "low_stock"
     PRODUCT = "product"
+    PRODUCT_DELETED = "product_deleted"
     DISCOUNT_EXPIRED = "discount_expired"
     SALE = "sale"
     RETURN = "return"
@@ -81,6 +82,7 @@ SUBJECT_OF: dict[Kind, type] = {
     Kind.STOCK: StockLevel,
     Kind.LOW_STOCK: LowStock,
     Kind.PRODUCT: Product,
+    Kind.PRODUCT_DELETED: Code,
     Kind.DISCOUNT_EXPIRED: Code,
     Kind.SALE: Sale,
     Kind.RETURN: Return,

@@ -4,9 +4,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from trastienda.actions import past_sales, product_import
+from trastienda.actions import imports, past_sales, product_import
 from trastienda.actions.past_sales import ImportedCount
 from trastienda.actions.product_import import ListCheck, ProductsImported
+from trastienda.domain.imports import ImportSource
 from trastienda.domain.past_sales import in_chunks
 from trastienda.domain.people import SHELL
 from trastienda.domain.product_lists import ListTerms
@@ -42,7 +43,7 @@ def refuse_unfit_products(
 
     reasons = {}
     for product, error in checked.refused:
-        reasons[product.line] = reason_in_columns(error)
+        reasons[product.line] = reason_in_columns(error, product.code)
     listed.refuse(reasons)
     listed.correct_codes(checked.codes)
     return checked
@@ -61,7 +62,11 @@ def import_products(
         products = listed.products[start : start + PRODUCTS_A_COMMIT]
         with _considerate_transaction(shop) as transaction:
             imported += product_import.import_products(
-                transaction, SHELL, products, terms
+                transaction,
+                SHELL,
+                products,
+                terms,
+                ImportSource(listed.file_name, imported.import_id),
             )
         progress(start + len(products), total)
     return imported
@@ -80,18 +85,33 @@ def count_documents(shop: OpenShop, sales: PastSales) -> tuple[int, int]:
 
 def import_past_sales(
     shop: OpenShop, sales: PastSales, progress: Progress
-) -> ImportedCount:
-    """Import past sales and returns; those that the shop has stay as they are."""
+) -> tuple[ImportedCount, int | None]:
+    """Import past sales and returns; those that the shop has stay as they are.
+
+    Returns the number of the import as well; None if nothing was new.
+    """
     imported = ImportedCount()
+    import_id = None
     done_rows = 0
     for documents in in_chunks(sales.documents()):
         with _considerate_transaction(shop) as transaction:
-            imported += past_sales.import_documents(
+            taken = past_sales.import_documents(
                 transaction, SHELL, documents, sales.goods
             )
+            source = ImportSource(sales.file_name, import_id)
+            count = taken.sales + taken.returns
+            import_id = imports.note_documents(transaction, SHELL, source, count)
+        imported += taken
         done_rows += sum(len(document.lines) for document in documents)
         progress(done_rows, sales.taken_rows)
-    return imported
+    return imported, import_id
+
+
+def undo(shop: OpenShop, import_id: int) -> int:
+    """Take back all of an import, and return of how many products."""
+    with shop.transaction() as transaction:
+        reason = f"importación {import_id} deshecha"
+        return imports.undo(transaction, SHELL, import_id, reason)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ CLOSE_S = 4
 NEW_FILE_MODE = 0o600
 """The rights of a new file, as it holds costs; a file that is there keeps its own."""
 
-_KINDS = frozenset((Kind.PRODUCT, Kind.STOCK, Kind.SHOP))
+_KINDS = frozenset((Kind.PRODUCT, Kind.PRODUCT_DELETED, Kind.STOCK, Kind.SHOP))
 """What changes the file; the shop itself because of its currency and its zone."""
 
 

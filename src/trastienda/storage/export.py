@@ -30,7 +30,9 @@ def count(
     """
     table = _TABLES[subject]
     query = sa.select(sa.func.count()).select_from(table)
-    if subject != "products":
+    if subject == "products":
+        query = query.where(table.c.removed_at_ms.is_(None))
+    else:
         query = lists.within(query, table.c.at_ms, window)
     return int(connection.execute(query).scalar_one())
 

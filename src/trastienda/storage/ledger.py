@@ -68,6 +68,10 @@ class Ledger:
         """Return by how much the stock of a product was changed, in thousandths."""
         return self._change_milli.get(product_id, 0)
 
+    def last_movement_id(self, product_id: int) -> int | None:
+        """Return the last movement of a product; None where nothing ever moved it."""
+        return self._last_id[product_id]
+
     @property
     def touched(self) -> list[int]:
         """The products moved, in order of first move."""
@@ -173,6 +177,26 @@ def movements_of(
         return [_movement(row) for row in rows]
 
     return lists.cut(movement_rows, [line.c.id], window, build)
+
+
+def has_history(
+    connection: Connection,
+    product_id: int,
+) -> bool:
+    """Return whether anything but its opening ever moved a product."""
+    movements = schema.movements.c
+    last_id = sa.select(_STOCK.last_movement_id).where(
+        _STOCK.product_id == product_id, _STOCK.location_id == MAIN_LOCATION_ID
+    )
+    # The opening is the first of a ledger, so the last is it where there is no other.
+    moved = sa.select(movements.id).where(
+        movements.id == last_id.scalar_subquery(),
+        sa.or_(
+            movements.cause != Cause.OPENING.value,
+            movements.previous_id.is_not(None),
+        ),
+    )
+    return connection.execute(moved).first() is not None
 
 
 _MOVEMENTS = sa.select(schema.movements, _PRODUCTS.code, _PRODUCTS.name).join_from(

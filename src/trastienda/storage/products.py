@@ -45,6 +45,9 @@ _WITH_KEY = _SELECT.add_columns(_PRODUCTS.code_key)
 _BY_KEYS = dialects.Prepared(
     _WITH_KEY.where(dialects.among(_PRODUCTS.code_key, "keys"))
 )
+_LISTED = _SELECT.where(_PRODUCTS.removed_at_ms.is_(None))
+"""Without those that were deleted for good; their rows stay for their numbers and their
+movements."""
 _UNITS_OF = sa.select(_PRODUCTS.id, _PRODUCTS.unit).where(
     _PRODUCTS.id.in_(sa.bindparam("ids", expanding=True))
 )
@@ -121,6 +124,19 @@ def by_codes(
     return {row[-1]: _product(row[:-1]) for row in product_rows}
 
 
+def by_ids(
+    connection: Connection,
+    product_ids: Sequence[int],
+) -> dict[int, Product]:
+    """Return the products of these numbers, by number."""
+    by_id = {}
+    for chunk in connection.chunks(product_ids):
+        query = _LISTED.where(_PRODUCTS.id.in_(chunk))
+        for product in _build(connection.execute(query)):
+            by_id[product.id] = product
+    return by_id
+
+
 def by_name(
     connection: Connection,
     name: str,
@@ -174,7 +190,7 @@ def listed(
     active: bool | None = None,
 ) -> Page[Product]:
     """Return a page of products, newest first, searched by name or code."""
-    query = lists.containing(_SELECT, _PRODUCTS.search, window.search)
+    query = lists.containing(_LISTED, _PRODUCTS.search, window.search)
     query = lists.within(query, _PRODUCTS.created_at_ms, window)
 
     if category is not None:
@@ -201,7 +217,7 @@ def with_expired_discount(
 
 def each(connection: Connection) -> Iterator[Product]:
     """Yield all products, oldest first."""
-    return lists.each(connection, _SELECT, [_PRODUCTS.id], _build)
+    return lists.each(connection, _LISTED, [_PRODUCTS.id], _build)
 
 
 def _columns(product: Product) -> dict[str, Any]:
@@ -239,6 +255,7 @@ def add(
             "code": product.code,
             "code_key": barcode.key(product.code),
             "created_at_ms": transaction.now_ms,
+            "removed_at_ms": None,
         }
         product_rows.append(tuple(values[name] for name in column_order))
     transaction.insert(schema.products, product_rows)
@@ -258,4 +275,40 @@ def update(
     """Write all of a product but its code and stock."""
     transaction.connection.execute(
         _UPDATE.values(_columns(product)), {"product_id": product.id}
+    )
+
+
+_REMOVE = (
+    sa.update(schema.products)
+    .where(_PRODUCTS.id == sa.bindparam("product_id"))
+    .values(
+        code_key=sa.bindparam("free_key"),
+        search="",
+        active=False,
+        discount_bp=None,
+        discount_minor=None,
+        discount_from_ms=None,
+        discount_until_ms=None,
+        removed_at_ms=sa.bindparam("at_ms"),
+    )
+)
+
+
+def free_key(product_id: int) -> str:
+    """Return the key of a product that is gone: no code has it, for no code has a space."""
+    return f" {product_id}"
+
+
+def remove(
+    transaction: Tx,
+    product_id: int,
+) -> None:
+    """Take a product out of everything that is looked up, and free its code."""
+    transaction.connection.execute(
+        _REMOVE,
+        {
+            "product_id": product_id,
+            "free_key": free_key(product_id),
+            "at_ms": transaction.now_ms,
+        },
     )

@@ -190,6 +190,7 @@ products = Table(
     _number("created_at_ms"),
     _number("version"),
     _cost_rest(),
+    _number("removed_at_ms", None),
     CheckConstraint("price_minor >= 0", name="price"),
     CheckConstraint("cost_minor >= 0", name="cost"),
     CheckConstraint("min_stock_milli >= 0", name="min_stock"),
@@ -482,6 +483,45 @@ task_days = Table(
     Column("task", String(64), primary_key=True),
     Column("day", String(10), primary_key=True),
     _number("at_ms"),
+    **CLUSTERED,
+)
+
+# What a file brought in at one time, so that it can be taken back as one.
+imports = Table(
+    "imports",
+    metadata,
+    _id(),
+    _number("at_ms"),
+    _text("kind", 16),
+    _text("file"),
+    _number("rows"),
+    _number("undone_at_ms", None),
+    **LINKED,
+)
+
+# ``before`` is the product as it was, as JSON; empty for one that the import made. The version
+# and the last movement are those that the import left, or that undoing a later one led back to.
+import_changes = Table(
+    "import_changes",
+    metadata,
+    Column(
+        "import_id",
+        BigInteger,
+        ForeignKey("imports.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column(
+        "product_id",
+        BigInteger,
+        ForeignKey("products.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _long_text("before"),
+    _number("before_movement_id", None),
+    _number("version"),
+    _number("last_movement_id", None),
     **CLUSTERED,
 )
 

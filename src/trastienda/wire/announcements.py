@@ -16,6 +16,7 @@ NAMES: dict[Kind, str] = {
     Kind.STOCK: "stock",
     Kind.LOW_STOCK: "stock_bajo",
     Kind.PRODUCT: "producto",
+    Kind.PRODUCT_DELETED: "producto_eliminado",
     Kind.DISCOUNT_EXPIRED: "descuento_vencido",
     Kind.SALE: "venta",
     Kind.RETURN: "devolucion",
@@ -62,7 +63,7 @@ def body(
             return purchase_out(subject, time_zone)
         case Kind.USER:
             return user_out(subject, time_zone)
-        case Kind.DISCOUNT_EXPIRED:
+        case Kind.DISCOUNT_EXPIRED | Kind.PRODUCT_DELETED:
             return {"codigo_barras": subject.code}
         case Kind.LOW_STOCK:
             return {

@@ -37,6 +37,7 @@ FIELDS = {
     "half_down": "mitad_abajo",
     "holds": "contiene",
     "idempotency_key": "idempotencia",
+    "import": "importacion",
     "in_house": "interno",
     "labels": "etiquetas",
     "limit": "limite",

@@ -57,6 +57,11 @@ REASONS = {
     "email_shape": "no parece una dirección de correo",
     "gtin_check_digit": "el dígito verificador debe ser {expected}; "
     "si es un código propio, use «interno»: true",
+    "import_sealed": "es de ventas pasadas, que quedan selladas y no se pueden quitar; "
+    "si hace falta, restaura un respaldo de antes con «trastienda restore»",
+    "import_touched": "no se deshizo: desde entonces se vendió o se cambió {codes} "
+    "(si lo cambió otra importación, se deshace primero esa)",
+    "import_undone": "ya se deshizo",
     "key_shape": "no tiene la forma esperada: de 1 a 200 caracteres ASCII imprimibles",
     "label_code_digits": "debe estar entre 3 y 6",
     "label_holds": "debe ser «peso» o «precio»",
@@ -251,6 +256,13 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Ya existe",
         lambda refusal: f"Ya existe {_FIELD_TAKEN[refusal.field]}.",
         lambda refusal: {"campo": path(refusal.field)},
+    ),
+    errors.HasHistory: _Entry(
+        409,
+        "tiene_historia",
+        "Tiene historia",
+        "El producto ya se vendió, se compró o se contó: se puede retirar, "
+        "y su historia queda.",
     ),
     errors.LastAdministrator: _Entry(
         409,

@@ -42,3 +42,36 @@ class TestRetiring:
         shop.ana.ok("DELETE", BY_CODE.format(code))
         shop.ana.ok("PUT", BY_CODE.format(code), {"estado": "Activo"})
         shop.sell((code, 1))
+
+
+class TestDeleting:
+    """``DELETE /product/barcode/<codigo_barras>?definitivo=si``."""
+
+    def test_a_product_that_was_never_sold_is_gone_and_its_code_is_free(
+        self, shop: RunningShop
+    ) -> None:
+        code = shop.code(stock=5)
+        path = BY_CODE.format(code)
+        gone = shop.ana.ok("DELETE", path, params={"definitivo": "si"})
+        assert (gone["codigo_barras"], gone["estado"]) == (code, "Inactivo")
+        assert gone["stock"] == 0
+        refused(shop.ana.get(path), 404, "no_encontrado")
+        assert shop.ana.ok("GET", "/products", params={"q": code})["datos"] == []
+        refused(
+            shop.ana.delete(path, params={"definitivo": "si"}), 404, "no_encontrado"
+        )
+        body = {"codigo_barras": code, "nombre": "Otra vez", "precio": 1}
+        assert shop.ana.ok("POST", "/product", body)["precio"] == 1
+
+    def test_a_product_that_was_sold_can_only_be_retired(
+        self, shop: RunningShop
+    ) -> None:
+        code = shop.code(stock=5)
+        shop.sell((code, 1))
+        path = BY_CODE.format(code)
+        refused(
+            shop.ana.delete(path, params={"definitivo": "si"}), 409, "tiene_historia"
+        )
+        assert shop.ana.ok("GET", path)["estado"] == "Activo"
+        retired = shop.ana.ok("DELETE", path, params={"definitivo": "no"})
+        assert retired["estado"] == "Inactivo"

@@ -210,6 +210,10 @@ class AlreadyExists(Conflict):
         return self._member("campo", str)
 
 
+class HasHistory(Conflict):
+    """409 ``tiene_historia``: a product that was sold or moved can only be retired."""
+
+
 class VersionChanged(ApiError):
     """412: it was changed since the revision given as ``if_match``. Read it again."""
 
@@ -245,6 +249,7 @@ BY_CODE: dict[str, type[ApiError]] = {
     "reembolso_excesivo": ExcessiveRefund,
     "sin_deuda": NothingOwed,
     "stock_insuficiente": InsufficientStock,
+    "tiene_historia": HasHistory,
     "ya_existe": AlreadyExists,
 }
 BY_STATUS: dict[int, type[ApiError]] = {

@@ -188,6 +188,27 @@ class ProductMethods:
             read=read_with_revision(Product),
         )
 
+    @endpoint
+    def delete_product(
+        self,
+        codigo_barras: str,
+        *,
+        if_match: str | None = None,
+    ) -> Call[Product]:
+        """Delete a product that was never sold or moved; its code is free again.
+
+        Raises HasHistory for any other.
+        """
+        return Call(
+            method="DELETE",
+            path=_BY_CODE,
+            names={"codigo_barras": codigo_barras},
+            query={"definitivo": "si"},
+            if_match=if_match,
+            repeat=Repeat.UNSENT,
+            read=read_with_revision(Product),
+        )
+
     @paged
     def movements(
         self,

@@ -66,6 +66,11 @@ class ImportFile:
             raise
 
     @property
+    def file_name(self) -> str:
+        """The name of the file, without its folder."""
+        return self._path.name
+
+    @property
     def taken_rows(self) -> int:
         """How many rows were not refused."""
         return self.total_rows - len(self.refused)

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 LOST_ZERO = (
     "Códigos que parecen haber perdido un cero a la izquierda; "
-    "dé formato de texto a la columna del código"
+    "da formato de texto a la columna del código"
 )
 NEGATIVE_STOCK = "Stock negativo, tomado como 0"
 PERCENT_AS_SHARE = (

@@ -60,13 +60,22 @@ class ProductRow(Struct, frozen=True):
     problem: str | None = None
 
 
-def reason_in_columns(invalid: Invalid) -> str:
-    """Return why a product cannot be taken, in the words of a file."""
+def reason_in_columns(
+    invalid: Invalid,
+    code: str = "",
+) -> str:
+    """Return why a product cannot be taken, in the words of a file.
+
+    With its code, the sentence is about that and not about its column.
+    """
     column = _COLUMNS.get(invalid.field) or wire_name(invalid.field)
+    subject = f"«{column}»"
+    if code and invalid.field == "code":
+        subject = f"el código «{code}»"
     sentence = _COLUMN_REASONS.get(invalid.reason)
     if sentence is None:
-        return f"«{column}» {refusals.reason(invalid)}"
-    return f"«{column}» {sentence.format(**invalid.data)}"
+        return f"{subject} {refusals.reason(invalid)}"
+    return f"{subject} {sentence.format(**invalid.data)}"
 
 
 def product_in(

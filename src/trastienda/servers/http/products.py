@@ -65,11 +65,20 @@ async def change(exchange: Exchange) -> Answer:
     return _product_answer(exchange, product)
 
 
-async def retire(exchange: Exchange) -> Answer:
-    """Retire a product."""
+class DeletionQuery(Struct, frozen=True, kw_only=True):
+    """Whether a product is to be gone for good."""
+
+    for_good: Annotated[
+        bool | None, flag("Lo elimina, si nunca se vendió ni se movió")
+    ] = field(default=None, name="definitivo")
+
+
+async def delete(exchange: Exchange) -> Answer:
+    """Retire a product, or delete it for good."""
     product_code = exchange.path(ProductPath).code
+    for_good = exchange.query(DeletionQuery).for_good
     product = await exchange.desk.writer.run(
-        products.retire,
+        products.delete if for_good else products.retire,
         exchange.actor,
         product_code,
         exchange.revisions(),
@@ -178,12 +187,13 @@ ROUTES = (
         method="DELETE",
         path=_BY_CODE,
         path_parameters=ProductPath,
-        handler=retire,
-        summary="Retira un producto; su historia y su código quedan",
+        handler=delete,
+        summary="Retira un producto, o lo elimina si nunca se movió",
         permission=Permission.MANAGE_PRODUCTS,
         answer=wire.Producto,
+        query=DeletionQuery,
         versioned=True,
-        refusals=(404,),
+        refusals=(404, 409),
         tag="Productos",
     ),
     Route(

@@ -19,7 +19,9 @@ from trastienda.wire import announcements
 
 log = logging.getLogger(__name__)
 
-FOR_ANYBODY = frozenset({Kind.STOCK, Kind.PRODUCT, Kind.DISCOUNT_EXPIRED})
+FOR_ANYBODY = frozenset(
+    {Kind.STOCK, Kind.PRODUCT, Kind.PRODUCT_DELETED, Kind.DISCOUNT_EXPIRED}
+)
 """What is announced to those who have not logged in, too.
 
 Anybody may look at the products.
