@@ -21,7 +21,7 @@ from trastienda.domain.errors import Invalid, Refusal
 from trastienda.servers.sessions.command import slash
 from trastienda.servers.sessions.commands import COMMANDS
 from trastienda.servers.sessions.session import Mode
-from trastienda.wire import chat_log, closings, refusals
+from trastienda.wire import chat_log, closings, misuses, refusals
 from trastienda.wire.lines import sentences
 from trastienda.wire.lines.framing import Fault
 
@@ -34,7 +34,7 @@ def all_refusals() -> Iterator[str]:
     for kind in KINDS:
         shown = refusals.refusal_out(example(kind))
         yield f"{shown.status} {shown.code} | {shown.title} | {shown.detail}"
-    for name, value in vars(refusals).items():
+    for name, value in vars(misuses).items():
         if isinstance(value, refusals.Problem):
             yield f"{name} | {value.title} | {value.detail}"
 

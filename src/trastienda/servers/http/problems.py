@@ -8,8 +8,9 @@ import msgspec
 
 from trastienda.domain.errors import Refusal
 from trastienda.servers.http.answers import Answer
-from trastienda.wire import refusals
-from trastienda.wire.refusals import Problem, method_not_allowed, refusal_out
+from trastienda.wire import misuses
+from trastienda.wire.misuses import method_not_allowed
+from trastienda.wire.refusals import Problem, refusal_out
 
 PROBLEM = b"application/problem+json"
 _CHALLENGE = (b"www-authenticate", b'Bearer realm="trastienda"')
@@ -50,9 +51,9 @@ def method_answer(methods: Sequence[str]) -> Answer:
     return answer
 
 
-NO_SUCH_PATH = problem_answer(refusals.NO_SUCH_PATH)
-NOT_ACCEPTABLE = problem_answer(refusals.NOT_ACCEPTABLE)
-UNREADABLE = problem_answer(refusals.UNREADABLE)
-TOO_LARGE = problem_answer(refusals.TOO_LARGE)
-UNSUPPORTED_MEDIA = problem_answer(refusals.UNSUPPORTED_MEDIA)
-FAILED = problem_answer(refusals.FAILED)
+NO_SUCH_PATH = problem_answer(misuses.NO_SUCH_PATH)
+NOT_ACCEPTABLE = problem_answer(misuses.NOT_ACCEPTABLE)
+UNREADABLE = problem_answer(misuses.UNREADABLE)
+TOO_LARGE = problem_answer(misuses.TOO_LARGE)
+UNSUPPORTED_MEDIA = problem_answer(misuses.UNSUPPORTED_MEDIA)
+FAILED = problem_answer(misuses.FAILED)

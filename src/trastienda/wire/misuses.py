@@ -1,0 +1,44 @@
+"""What no rule of the shop refuses, but HTTP: in the words of the refusals."""
+
+from trastienda.wire.refusals import Problem
+
+NO_SUCH_PATH = Problem(
+    404, "no_encontrado", "No encontrado", "No hay nada en esta dirección."
+)
+NOT_ACCEPTABLE = Problem(
+    406,
+    "formato_no_disponible",
+    "Formato no disponible",
+    "No hay respuesta en un formato que «Accept» admita.",
+)
+UNREADABLE = Problem(
+    400, "json_ilegible", "JSON ilegible", "El cuerpo no es JSON en UTF-8."
+)
+TOO_LARGE = Problem(
+    413, "demasiado_grande", "Demasiado grande", "El cuerpo es demasiado grande."
+)
+UNSUPPORTED_MEDIA = Problem(
+    415,
+    "tipo_no_admitido",
+    "Tipo no admitido",
+    "El cuerpo debe ser application/json, en UTF-8 y sin comprimir.",
+)
+FAILED = Problem(
+    500,
+    "error_interno",
+    "Error interno",
+    "Algo falló aquí dentro; nada de lo pedido quedó hecho. Está anotado.",
+)
+
+
+def method_not_allowed(allowed: str) -> Problem:
+    """Return, in words, that a path does not take a method.
+
+    ``allowed`` are the methods that it takes.
+    """
+    return Problem(
+        405,
+        "metodo_no_admitido",
+        "Método no admitido",
+        f"Aquí se admite {allowed}.",
+    )
