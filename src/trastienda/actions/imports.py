@@ -23,7 +23,7 @@ NAMED_CODES = 10
 _RESTORED = [
     name
     for name in Product.__struct_fields__
-    if name not in {"id", "code", "stock_milli", "version"}
+    if name not in {"id", "code", "stock_milli", "version", "cost_rest_milli"}
 ]
 """The fields of a product that an import may have changed; its stock goes by movements."""
 
