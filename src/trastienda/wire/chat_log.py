@@ -79,6 +79,11 @@ def encoder(time_zone: Callable[[], ZoneInfo]) -> Callable[[Entry], tuple[str, s
     ``time_zone`` returns the shop's time zone at that moment.
     """
 
+    # All that happens in a second has one time.
+    @lru_cache(maxsize=4)
+    def second_out(at_s: int, shop_zone: ZoneInfo) -> str:
+        return moment(at_s * 1000, shop_zone).strftime("%Y-%m-%d %H:%M:%S")
+
     def lines(entry: Entry) -> tuple[str, str]:
         shop_zone = time_zone()
         kind = entry.kind
@@ -95,7 +100,7 @@ def encoder(time_zone: Callable[[], ZoneInfo]) -> Callable[[Entry], tuple[str, s
             text=message_text or "",
             count=lost_count or 0,
         )
-        time = _time(entry.at_ms // 1000, shop_zone)
+        time = second_out(entry.at_ms // 1000, shop_zone)
         line_for_people = f"{time} {sentence}"
 
         anotacion = Anotacion(
@@ -116,12 +121,3 @@ def encoder(time_zone: Callable[[], ZoneInfo]) -> Callable[[Entry], tuple[str, s
         return line_for_people, json_object
 
     return lines
-
-
-# All that happens in a second has one time.
-@lru_cache(maxsize=4)
-def _time(
-    at_s: int,
-    time_zone: ZoneInfo,
-) -> str:
-    return moment(at_s * 1000, time_zone).strftime("%Y-%m-%d %H:%M:%S")

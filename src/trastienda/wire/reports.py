@@ -26,6 +26,27 @@ class ResumenDia(Struct):
     exento_menos_devoluciones: int
     ajuste_redondeo_menos_devoluciones: int
 
+    @classmethod
+    def of(cls, day: Day) -> "ResumenDia":
+        """Return what one day came to."""
+        sold = day.sold
+        left = sold.less(day.returned)
+        return cls(
+            fecha=day.day.isoformat(),
+            ventas=sold.count,
+            total=sold.total_minor,
+            devoluciones=day.returned.total_minor,
+            neto=sold.net_minor,
+            iva=sold.vat_minor,
+            exento=sold.exempt_minor,
+            ajuste_redondeo=sold.rounding_minor,
+            total_menos_devoluciones=left.total_minor,
+            neto_menos_devoluciones=left.net_minor,
+            iva_menos_devoluciones=left.vat_minor,
+            exento_menos_devoluciones=left.exempt_minor,
+            ajuste_redondeo_menos_devoluciones=left.rounding_minor,
+        )
+
 
 class ResumenProducto(Struct):
     """Cuánto se vendió de un producto, cuánto volvió y qué margen dejó."""
@@ -46,6 +67,20 @@ class ResumenVendedor(Struct):
     ventas: int
     total: int
     devoluciones: int
+
+    @classmethod
+    def of(cls, user_id: int, report: Report) -> "ResumenVendedor":
+        """Return what one person sold."""
+        seller_sums = report.sums.sellers[user_id]
+        vendedor = None
+        if user_id != NOBODY:
+            vendedor = person_out(report.sellers[user_id])
+        return cls(
+            vendedor=vendedor,
+            ventas=seller_sums.sales,
+            total=seller_sums.total_minor,
+            devoluciones=seller_sums.returned_minor,
+        )
 
 
 class ResumenMedio(Struct):
@@ -116,6 +151,23 @@ def report_out(report: Report) -> Resumen:
         for code, name, sold_goods, returned_goods in report.goods()
     ]
 
+    # The largest total first.
+    seller_ids = sorted(
+        sums.sellers,
+        key=lambda user_id: (-sums.sellers[user_id].total_minor, user_id),
+    )
+
+    por_medio = [
+        ResumenMedio(
+            medio=MEDIOS[method],
+            total=money.sold_minor,
+            cobros=money.collected_minor,
+            devoluciones=money.refunded_minor,
+        )
+        for method in Method
+        if (money := sums.money.get(method.value)) is not None
+    ]
+
     return Resumen(
         desde=report.first.isoformat(),
         hasta=report.last.isoformat(),
@@ -132,74 +184,8 @@ def report_out(report: Report) -> Resumen:
         iva_menos_devoluciones=left.vat_minor,
         exento_menos_devoluciones=left.exempt_minor,
         ajuste_redondeo_menos_devoluciones=left.rounding_minor,
-        por_dia=[_day_out(day) for day in report.days],
+        por_dia=[ResumenDia.of(day) for day in report.days],
         por_producto=por_producto,
-        por_vendedor=_sellers_out(report),
-        por_medio=_methods_out(report),
+        por_vendedor=[ResumenVendedor.of(user_id, report) for user_id in seller_ids],
+        por_medio=por_medio,
     )
-
-
-def _day_out(day: Day) -> ResumenDia:
-    """Return what one day came to."""
-    sold = day.sold
-    left = sold.less(day.returned)
-    return ResumenDia(
-        fecha=day.day.isoformat(),
-        ventas=sold.count,
-        total=sold.total_minor,
-        devoluciones=day.returned.total_minor,
-        neto=sold.net_minor,
-        iva=sold.vat_minor,
-        exento=sold.exempt_minor,
-        ajuste_redondeo=sold.rounding_minor,
-        total_menos_devoluciones=left.total_minor,
-        neto_menos_devoluciones=left.net_minor,
-        iva_menos_devoluciones=left.vat_minor,
-        exento_menos_devoluciones=left.exempt_minor,
-        ajuste_redondeo_menos_devoluciones=left.rounding_minor,
-    )
-
-
-def _sellers_out(report: Report) -> list[ResumenVendedor]:
-    """Return what each person sold, the largest total first."""
-    sums_by_user = report.sums.sellers
-    user_ids = sorted(
-        sums_by_user,
-        key=lambda user_id: (-sums_by_user[user_id].total_minor, user_id),
-    )
-
-    seller_rows = []
-    for user_id in user_ids:
-        seller_sums = sums_by_user[user_id]
-        vendedor = None
-        if user_id != NOBODY:
-            vendedor = person_out(report.sellers[user_id])
-
-        seller_row = ResumenVendedor(
-            vendedor=vendedor,
-            ventas=seller_sums.sales,
-            total=seller_sums.total_minor,
-            devoluciones=seller_sums.returned_minor,
-        )
-        seller_rows.append(seller_row)
-
-    return seller_rows
-
-
-def _methods_out(report: Report) -> list[ResumenMedio]:
-    """Return the money by each method that was used, in the order of the methods."""
-    method_rows = []
-    for method in Method:
-        money = report.sums.money.get(method.value)
-        if money is None:
-            continue
-
-        method_row = ResumenMedio(
-            medio=MEDIOS[method],
-            total=money.sold_minor,
-            cobros=money.collected_minor,
-            devoluciones=money.refunded_minor,
-        )
-        method_rows.append(method_row)
-
-    return method_rows

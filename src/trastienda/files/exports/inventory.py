@@ -4,7 +4,7 @@
 People and programs read it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -39,10 +39,46 @@ def inventory_out(
     wanted = [product for product in products if product.active or retired]
     if not wanted:
         return b"{}\n"
+
+    names = {product.name for product in wanted}
+    taken: set[str] = set()
     members = []
-    for key, product in _with_keys(wanted):
+    for product in wanted:
+        key = product.name
+        if key in taken:
+            key = f"{key} ({product.code})"
+            while key in names or key in taken:  # a product may have that for a name
+                key += f" ({product.code})"
+        taken.add(key)
+
+        fields: dict[str, Any] = {
+            "precio": _money(product.price_minor, locale),
+            "cantidad": quantity_out(product.stock_milli),
+            "codigo_barras": product.code,
+            "unidad": product.unit.value,
+            "categoria": product.category,
+            "stock_minimo": quantity_out(product.min_stock_milli),
+        }
+        # Most products have nothing of the rest, so it is written only where there is
+        # something.
+        if key != product.name:
+            fields["nombre"] = product.name
+        if product.cost_minor:
+            fields["costo"] = _money(product.cost_minor, locale)
+        if product.in_house:
+            fields["interno"] = True
+        if not product.active:
+            fields["estado"] = "Inactivo"
+        if product.exempt:
+            fields["exento"] = True
+        if product.discount is not None:
+            shape = product_out(product, 0, locale.time_zone, staff=True)
+            fields["descuento"] = shape.descuento
+
+        laid_out = msgspec.json.format(msgspec.json.encode(fields), indent=_INDENT)
+        # JSON has no line breaks inside texts, so all of these are layout.
+        entry = laid_out.replace(b"\n", b"\n" + b" " * _INDENT)
         encoded_key = msgspec.json.encode(key)
-        entry = _entry(key, product, locale)
         members.append(b" " * _INDENT + encoded_key + b": " + entry)
     return b"{\n" + b",\n".join(members) + b"\n}\n"
 
@@ -58,53 +94,6 @@ def sort_by_name(products: Iterable[Product]) -> list[Product]:
         run.sort()
         runs.append(run)
     return [product for _, _, _, product in merge(*runs)]
-
-
-def _with_keys(products: list[Product]) -> Iterator[tuple[str, Product]]:
-    names = {product.name for product in products}
-    taken: set[str] = set()
-    for product in products:
-        key = product.name
-        if key in taken:
-            key = f"{key} ({product.code})"
-            while key in names or key in taken:  # a product may have that for a name
-                key += f" ({product.code})"
-        taken.add(key)
-        yield key, product
-
-
-def _entry(
-    key: str,
-    product: Product,
-    locale: ShopLocale,
-) -> bytes:
-    fields: dict[str, Any] = {
-        "precio": _money(product.price_minor, locale),
-        "cantidad": quantity_out(product.stock_milli),
-        "codigo_barras": product.code,
-        "unidad": product.unit.value,
-        "categoria": product.category,
-        "stock_minimo": quantity_out(product.min_stock_milli),
-    }
-    # Most products have nothing of the rest, so it is written only where there is
-    # something.
-    if key != product.name:
-        fields["nombre"] = product.name
-    if product.cost_minor:
-        fields["costo"] = _money(product.cost_minor, locale)
-    if product.in_house:
-        fields["interno"] = True
-    if not product.active:
-        fields["estado"] = "Inactivo"
-    if product.exempt:
-        fields["exento"] = True
-    if product.discount is not None:
-        shape = product_out(product, 0, locale.time_zone, staff=True)
-        fields["descuento"] = shape.descuento
-
-    laid_out = msgspec.json.format(msgspec.json.encode(fields), indent=_INDENT)
-    # JSON has no line breaks inside texts, so all of these are layout.
-    return laid_out.replace(b"\n", b"\n" + b" " * _INDENT)
 
 
 def _money(

@@ -1,6 +1,5 @@
 """Reports as the tables of a CSV or a spreadsheet."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -44,25 +43,18 @@ def _row(
 ) -> list[Cell]:
     cells: list[Cell] = []
     for field in fields:
-        cells.extend(_cells(field, values[field], locale))
+        value = values[field]
+        match value:
+            case Persona():
+                cells += (value.rut, value.nombre)
+            case None:  # no seller
+                cells += ("", "")
+            case int() | float() if field in _COUNTS:
+                cells.append(Decimal(repr(value)))
+            case int():
+                cells.append(locale.money(value))
+            case str() if field in _DAYS:
+                cells.append(date.fromisoformat(value))
+            case _:
+                cells.append(str(value))
     return cells
-
-
-def _cells(
-    field: str,
-    value: object,
-    locale: ShopLocale,
-) -> Iterator[Cell]:
-    match value:
-        case Persona():
-            yield from (value.rut, value.nombre)
-        case None:  # no seller
-            yield from ("", "")
-        case int() | float() if field in _COUNTS:
-            yield Decimal(repr(value))
-        case int():
-            yield locale.money(value)
-        case str() if field in _DAYS:
-            yield date.fromisoformat(value)
-        case _:
-            yield str(value)
