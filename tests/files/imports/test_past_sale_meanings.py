@@ -231,6 +231,7 @@ def test_a_discount_of_more_than_the_price_is_refused_by_line(tmp_path: Path) ->
         ("precio;neto;iva", "4193;8386;1593"),
         ("precio;neto", "4193;8386"),
         ("Precio neto", "4193"),
+        ("Precio neto;Total", "4193;8386"),
         ("Monto neto", "8386"),
         ("Price;Net sales;Taxes", "4193;8386;1593"),
     ],
@@ -264,6 +265,7 @@ def test_net_prices_are_refused_and_taken_with_net(
         ("precio;neto;iva;total", "4990;9980;0;9980"),  # exempt
         ("precio;neto;iva;total", "4990;0;0;9980"),
         ("precio;iva", "4990;Sí"),
+        ("precio neto;total", "4193;9980"),
     ],
 )
 def test_prices_that_agree_with_gross_are_taken(
@@ -277,6 +279,36 @@ def test_prices_that_agree_with_gross_are_taken(
     (sale,) = documents(path)
     (line,) = sale.lines
     assert (line.unit_price_minor, line.total_minor) == (4990, 9980)
+
+
+def test_net_said_of_a_price_is_said_of_a_total_that_is_the_same(
+    tmp_path: Path,
+) -> None:
+    path = written(
+        tmp_path,
+        "folio;fecha;codigo;cantidad;precio;total",
+        "1;15-12-2025;A;2;4193;8386",
+        "2;15-12-2025;A;2;4193;9979",
+    )
+    assert totals(documents(path, NET)) == {"1": 9979, "2": 9979}
+
+
+def test_some_documents_may_have_their_prices_with_iva(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "tipo dte;folio;fecha;codigo;cantidad;precio;neto;iva;total",
+        "33;1;15-12-2025;A;2;4193;8386;1593;9979",
+        "39;1;15-12-2025;A;2;4990;8387;1593;9980",
+        "34;1;15-12-2025;B;2;4990;0;0;9980",
+    )
+    with pytest.raises(FileRefused, match="línea 2"):
+        past_sales.read(path, PESOS)
+    lines = [line for sale in documents(path, NET) for line in sale.lines]
+    assert [(line.unit_price_minor, line.total_minor) for line in lines] == [
+        (4990, 9980),
+        (4990, 9979),
+        (4990, 9980),
+    ]
 
 
 def test_prices_that_agree_with_nothing_are_refused(tmp_path: Path) -> None:

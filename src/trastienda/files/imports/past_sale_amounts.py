@@ -112,15 +112,21 @@ class AmountReader:
         A total that the file does not give is the exact price times the quantity, less
         the discount, half up.
         """
-        total_minor = None
+        stated = Stated()
         if not self._style.totals_are_of_documents:
-            total_minor = self.stated(cells, is_return=is_return, line=line).gross_minor
+            stated = self.stated(cells, is_return=is_return, line=line)
+        total_minor = stated.gross_minor
         if self.has_price(cells):
             adds_vat = self._prices_are_net and not is_exempt
             if adds_vat and total_minor is not None:
-                # A file may have the prices of some documents with their IVA.
                 listed_minor = self.listed(cells, quantity_milli, is_return=is_return)
-                adds_vat = not agree(listed_minor, total_minor)
+                is_same = agree(listed_minor, total_minor)
+                if is_same and stated.net_minor is None:
+                    # The total is as net as the price.
+                    total_minor = self.with_vat(total_minor)
+                elif is_same:
+                    # The prices of this document have their IVA, unlike others'.
+                    adds_vat = False
             unit_price_minor = self._unit_price(cells, is_return, adds_vat, line)
             if total_minor is None:
                 total_minor = self.listed(
@@ -204,10 +210,18 @@ class AmountReader:
         if net_minor is not None:
             gross_minor = None
             if self._prices_are_net:
-                with_vat = net_minor * (BASIS + self._vat_bp)
-                gross_minor = divide_half_up(with_vat, BASIS)
+                gross_minor = self.with_vat(net_minor)
             return Stated(gross_minor, net_minor)
         return Stated(total_minor)
+
+    def with_vat(self, net_minor: int) -> int:
+        """Return a net amount with its IVA."""
+        return divide_half_up(net_minor * (BASIS + self._vat_bp), BASIS)
+
+    @property
+    def prices_are_named_net(self) -> bool:
+        """Tell whether the only price is in a column that is called net."""
+        return self._columns.price < 0 <= self._columns.net_price
 
     def has_price(self, cells: list[str]) -> bool:
         """Tell whether the row gives the price of a unit."""

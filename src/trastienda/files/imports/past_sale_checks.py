@@ -7,12 +7,10 @@ they are something else gives plausible totals that are wrong, so it is refused.
 from msgspec import Struct
 from msgspec.structs import replace
 
-from trastienda.domain.money import divide_half_up
 from trastienda.files.cells.fields import BadCell
 from trastienda.files.imports.notices import Notices
 from trastienda.files.imports.options import ImportOptions
 from trastienda.files.imports.past_sale_amounts import (
-    BASIS,
     AmountReader,
     Stated,
     agree,
@@ -58,12 +56,10 @@ class AmountCheck:
     def __init__(
         self,
         amounts: AmountReader,
-        vat_bp: int,
         *,
         has_net: bool,
     ) -> None:
         self._amounts = amounts
-        self._vat_bp = vat_bp
         self._has_net = has_net
         self._run = _Run([], 0)
         self._first_net_line: int | None = None
@@ -109,8 +105,7 @@ class AmountCheck:
     ) -> bool:
         gross_minor = stated.gross_minor
         if gross_minor is None and stated.net_minor is not None:
-            with_vat = stated.net_minor * (BASIS + self._vat_bp)
-            gross_minor = divide_half_up(with_vat, BASIS)
+            gross_minor = self._amounts.with_vat(stated.net_minor)
         return agree(listed_minor, gross_minor)
 
     def _is_net(
@@ -137,8 +132,11 @@ class AmountCheck:
             return
 
         is_of_document = run.rows > 1 and run.repeats
+        is_named_net = self._amounts.prices_are_named_net
         if run.rows_are_gross:
             self._runs_of_lines += run.rows > 1
+            if is_named_net and run.stated.net_minor is None:
+                self._note_net(run)  # and so is the total
         elif run.rows_are_net:
             self._note_net(run)
         elif is_of_document and self._is_gross(run.listed_minor, run.stated):
@@ -210,6 +208,8 @@ def amounts_are_doubtful(
     """Tell whether prices may be net, or totals those of documents."""
     if columns.net >= 0 or columns.vat >= 0:
         return True
+    if columns.price < 0 <= min(columns.net_price, columns.total):
+        return True
     if columns.total < 0 or _total_is_said(options):
         return False
     return header_key(table.header[columns.total]) in DOUBTFUL_TOTALS
@@ -228,7 +228,7 @@ def checked_style(
     """
     amounts = AmountReader(columns, style, options, Notices())
     has_net = columns.net >= 0 or columns.vat >= 0
-    check = AmountCheck(amounts, options.vat_bp, has_net=has_net)
+    check = AmountCheck(amounts, has_net=has_net)
     for row in readable_rows(table, report):
         number_cells = [
             row.cells[position]

@@ -94,7 +94,7 @@ SALE_HEADERS: dict[str, tuple[str, ...]] = {
     ),
     "till": (
         "caja", "numerocaja", "ncaja", "nrocaja", "pos", "terminal", "puntodeventa",
-        "puntoventa", "till", "register", "cashregister",
+        "puntoventa", "tpv", "till", "register", "cashregister",
     ),
     "branch": (
         "sucursal", "nombresucursal", "local", "tienda", "store", "branch", "storename",
