@@ -61,7 +61,9 @@ def test_a_void_state_is_known(text: str) -> None:
     assert is_void_state(text)
 
 
-@pytest.mark.parametrize("text", ["", "Vigente", "Pagada", "Closed", "No anulada"])
+@pytest.mark.parametrize(
+    "text", ["", "Vigente", "Pagada", "Closed", "No anulada", "Cancelada"]
+)
 def test_any_other_state_counts(text: str) -> None:
     assert not is_void_state(text)
 

@@ -425,3 +425,18 @@ def test_a_time_beside_a_date_with_its_own_must_be_the_same(tmp_path: Path) -> N
         "deja una con --map COLUMNA=",
         4: "la hora «mañana» no es una hora",
     }
+
+
+def test_a_state_that_is_paid_to_some_and_void_to_others_is_refused_by_line(
+    tmp_path: Path,
+) -> None:
+    path = written(
+        tmp_path,
+        "boleta;fecha;codigo;cantidad;precio;estado",
+        "1;15-12-2025;A;1;100;Cancelada",
+        "2;15-12-2025;A;1;100;Pagada",
+    )
+    with past_sales.read(path, PESOS) as file:
+        ((line, reason),) = [(row.line, row.reason) for row in file.refused]
+        assert (line, "pagada o anulada" in reason) == (2, True)
+        assert [document.number for document in file.documents()] == ["2"]

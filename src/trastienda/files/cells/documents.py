@@ -71,8 +71,10 @@ _CODE = re.compile(r"(?:dte |tipo |t)?0*([1-9][0-9]{1,2})(?![0-9])")
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 
 _VOID = re.compile(
-    r"(anulad|nul[ao]$|void|cancel|rechazad|reject|eliminad|deleted|borrador|draft)"
+    r"(anulad|nul[ao]$|void|cancel(l?ed)?$|rechazad|reject|eliminad|deleted|borrador"
+    r"|draft)"
 )
+_CANCELADA = re.compile(r"cancelad[ao]s?")
 _YES = frozenset("si s yes y x 1 true verdadero anulada anulado void voided".split())
 
 
@@ -102,6 +104,12 @@ def is_void_state(text: str) -> bool:
     if re.match(r"no |not ", words):  # no anulada
         return False
     return _VOID.match(words) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_paid_or_void(text: str) -> bool:
+    """Tell whether the state is a word that means paid to some, and void to others."""
+    return _CANCELADA.fullmatch(fold(text).strip()) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ from trastienda.files.cells.documents import (
     DocumentType,
     Role,
     document_type_in,
+    is_paid_or_void,
     is_void_state,
     number_in_full,
     says_void,
@@ -135,6 +136,12 @@ class PastSaleReader:
         Raises LeftOut if it is none of a sale or return, BadCell if it cannot be taken.
         """
         document_type = self._type_that_counts(cells)
+        state_cell = cell_at(cells, self._columns.state)
+        if is_paid_or_void(state_cell):
+            raise BadCell(
+                f"el estado «{state_cell}» puede ser pagada o anulada; "
+                "escribe una de las dos, o no uses la columna con --map COLUMNA="
+            )
         number = self.number(cells)
         self._count_rows(number)
         moment = self._moment(cells)

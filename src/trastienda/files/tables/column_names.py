@@ -104,8 +104,7 @@ SALE_HEADERS: dict[str, tuple[str, ...]] = {
         "status", "state",
     ),
     "void": (
-        "anulada", "anulado", "nula", "nulo", "cancelada", "cancelado", "void",
-        "voided", "cancelled", "canceled",
+        "anulada", "anulado", "nula", "nulo", "void", "voided", "cancelled", "canceled",
     ),
     "customer": (
         "rutcliente", "clienterut", "cliente", "customerid", "customer", "idcliente", "rut",
