@@ -139,5 +139,7 @@ def test_a_known_product_is_found_by_another_spelling_of_its_code(
     shop: TestShop,
 ) -> None:
     bring_in(shop, row("7804567000014"))
-    assert bring_in(shop, row("07804567000014", 120)) == ProductsImported(changed=1)
+    assert bring_in(shop, row("07804567000014", 120)) == ProductsImported(
+        changed=1, import_id=2
+    )
     assert product(shop, "7804567000014").price_minor == 120
