@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import islice
+from operator import itemgetter
 
 import click
 from msgspec import UNSET
@@ -9,6 +10,7 @@ from msgspec import UNSET
 from trastienda.domain.shop import Shop
 from trastienda.files.imports.past_sales import PastSales
 from trastienda.files.imports.products import ProductList
+from trastienda.files.tables.column_names import VOCABULARIES
 from trastienda.files.tables.columns import FoundColumns
 from trastienda.wire.written import day_and_time, money, quantity
 
@@ -34,6 +36,22 @@ def show_columns(
     if columns.unused:
         unused = ", ".join(f"«{column}»" for column in columns.unused)
         click.echo(f"  sin usar: {unused}")
+
+
+def show_used_columns(columns: FoundColumns | None) -> None:
+    """Show in a line which column was taken for what; one that has the name of its
+    field is just that."""
+    if columns is None:  # a file whose fields have fixed names
+        return
+
+    words = VOCABULARIES[columns.kind].words
+    texts = []
+    in_file_order = sorted(columns.positions.items(), key=itemgetter(1))
+    for field, position in in_file_order:
+        header = columns.header[position]
+        is_own_word = header == words[field]
+        texts.append(header if is_own_word else f"«{header}» → {words[field]}")
+    click.echo(f"Columnas: {', '.join(texts)}")
 
 
 def show_products(

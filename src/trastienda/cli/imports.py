@@ -13,7 +13,12 @@ import click
 from msgspec import Struct
 
 from trastienda.actions.product_import import ListCheck
-from trastienda.cli.import_preview import show_columns, show_products, show_sales
+from trastienda.cli.import_preview import (
+    show_columns,
+    show_products,
+    show_sales,
+    show_used_columns,
+)
 from trastienda.cli.import_remarks import left_alone
 from trastienda.cli.import_undo import list_imports, number_of_import, undo_import
 from trastienda.cli.progress import bar
@@ -191,6 +196,7 @@ def import_(
 
     shop = opened(settings)
     with _opened_file(request, shop) as source:
+        show_used_columns(source.rows.columns)
         _report_refused_rows(request, source)
         refused_count = len(source.rows.refused)
         if refused_count:

@@ -5,11 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.products import ProductChange, Unit
 from trastienda.files.imports import products as product_files
+from trastienda.files.imports.detection import detect_kind
 from trastienda.files.imports.options import ImportOptions
+from trastienda.files.tables.column_names import PRODUCTS
 from trastienda.files.tables.table import FileRefused
 
 PESOS = ImportOptions(exponent=0, time_zone=ZoneInfo("America/Santiago"))
@@ -231,3 +234,120 @@ def test_a_scanned_symbol_is_the_number_of_its_item(
     products, refused = read(tmp_path, text)
     assert [product.code for product in products] == ["7804567000014"]
     assert [line for line, _ in refused] == [3]
+
+
+def notices_of(folder: Path, text: str) -> list[str]:
+    path = folder / "productos"
+    path.write_text(text, "utf-8")
+    with product_files.read(path, PESOS) as file:
+        return [*file.remarks, *file.notices]
+
+
+def test_titles_totals_and_the_header_again_are_no_products(tmp_path: Path) -> None:
+    text = (
+        "codigo;nombre;precio;stock\n"
+        "ABARROTES;;;\nA;a;1.000;3\nB;b;500;2\nSubtotal;;1.500;\n"
+        "codigo;nombre;precio;stock\n"
+        ";BEBIDAS;;\nC;c;200;1\nTOTAL PRODUCTOS;;;3\n;TOTALES;1.700;6\n"
+    )
+    products, refused = read(tmp_path, text)
+    assert refused == []
+    assert [product.code for product in products] == ["A", "B", "C"]
+    assert notices_of(tmp_path, text) == [
+        "Títulos entre los productos; no se tomaron (2 filas, la primera en la línea 2)",
+        "Filas de totales, que no son productos; no se tomaron (3 filas, la primera en la línea 5)",
+        "El encabezado otra vez; no se tomó (línea 6)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        ";TOTAL;1500;", "TOTAL;2 productos;1500;", ";Total general:;;5", ";;TOTAL;",
+        ";Suma;4000;", "TOTAL ARTÍCULOS;;;2", ";Total: 2 productos;;", ";TOTALES;;1.500",
+    ],
+)  # fmt: skip
+def test_a_total_at_the_end_is_no_product(tmp_path: Path, total: str) -> None:
+    text = f"codigo;nombre;precio;stock\nA;a;1000;3\nB;b;500;2\n{total}\n"
+    products, refused = read(tmp_path, text)
+    assert ([product.code for product in products], refused) == (["A", "B"], [])
+    assert any("Filas de totales" in remark for remark in notices_of(tmp_path, text))
+
+
+def test_a_total_that_is_no_sum_is_told_or_refused(tmp_path: Path) -> None:
+    text = "codigo;nombre;precio\nA;a;1000\n;TOTAL;6480\n"
+    assert read(tmp_path, text)[1] == []
+    assert "no son la suma" in "".join(notices_of(tmp_path, text))
+    products, refused = read(tmp_path, f"{text}B;b;1\n")
+    assert [product.code for product in products] == ["A", "B"]
+    assert [line for line, _ in refused] == [3]
+
+
+def test_a_product_with_a_code_may_be_called_total(tmp_path: Path) -> None:
+    text = "codigo;nombre;precio\nA;a;1\nB;Total;990\n"
+    products, _ = read(tmp_path, text)
+    assert [product.code for product in products] == ["A", "B"]
+
+
+def test_a_code_alone_is_a_row_that_lacks_something(tmp_path: Path) -> None:
+    _, refused = read(tmp_path, "codigo;nombre;precio\nA;a;1\nB-1;;\n;Pan;\n")
+    assert [line for line, _ in refused] == [3, 4]
+
+
+def test_unused_columns_are_told_with_what_to_type(tmp_path: Path) -> None:
+    text = (
+        "Código;Código de Barra;Producto;Precio;Marca;P. Neto;Vacía;Nota\n"
+        "101;7804567000014;Miel;4990;Ulmo;4193;;\n"
+    )
+    remarks = notices_of(tmp_path, text)
+    second_code = (
+        "La columna «Código» no se usó: «codigo_barras» es «Código de Barra»; "
+        'para cambiarlo, escribe --map "Código=codigo_barras"'
+    )
+    assert [remark for remark in remarks if "columna «" in remark] == [
+        second_code,
+        'La columna «Marca» no se usó; si hace falta, escribe --map "Marca=campo"',
+        'La columna «P. Neto» no se usó; si trae «costo», escribe --map "P. Neto=costo"',
+    ]
+    assert remarks[-1].startswith("Campos que ninguna columna trae: costo, stock,")
+
+
+def test_barcodes_in_an_unused_column_are_a_refusal_if_there_is_no_code(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "productos"
+    path.write_text("Lectura;Producto;Precio\n7804567000014;Miel;1\n;Pan;2\n")
+    with pytest.raises(FileRefused, match='--map "Lectura=codigo_barras"'):
+        product_files.read(path, PESOS)
+    options = replace(PESOS, column_map=(("Lectura", ""),))
+    with product_files.read(path, options) as file:
+        assert [product.code for product in file.products] == ["miel", "pan"]
+        assert file.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("categories", "is_told"),
+    [
+        (["Pan", "", "", "Té", ""], True),
+        (["Pan", "", "", "Té", "Té"], False),
+        (["", "", "", "Té", ""], False),
+        (["Pan", "Té", "Mate", "Sal", ""], False),
+    ],
+)
+def test_categories_that_stand_once_are_told(
+    tmp_path: Path, categories: list[str], is_told: bool
+) -> None:
+    rows = [f"P{n};p{n};1;{category}\n" for n, category in enumerate(categories)]
+    remarks = notices_of(tmp_path, "codigo;nombre;precio;categoria\n" + "".join(rows))
+    assert any("combinadas" in remark for remark in remarks) == is_told
+
+
+@pytest.mark.parametrize(
+    "header", ["SKU;Producto;P. Neto;Stock", "SKU;Producto;Precio + IVA;Cantidad"]
+)
+def test_a_price_without_iva_is_asked_about(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "productos"
+    path.write_text(f"{header}\nA;a;100;1\n")
+    assert detect_kind(path, PESOS) == PRODUCTS
+    with pytest.raises(FileRefused, match=r"sin IVA.*=precio"):
+        product_files.read(path, PESOS)

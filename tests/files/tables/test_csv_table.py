@@ -8,10 +8,11 @@ from trastienda.files.cells.fields import BadCell
 from trastienda.files.tables.column_names import PRODUCTS
 from trastienda.files.tables.columns import find_columns
 from trastienda.files.tables.csv_table import CsvTable, open_csv
+from trastienda.files.tables.header_fields import KnownHeaders
 from trastienda.files.tables.table import FileRefused, Row, Table
 from trastienda.files.tables.text_encoding import find_encoding
 
-KNOWN = frozenset(("codigo", "nombre", "precio"))
+KNOWN = KnownHeaders([PRODUCTS])
 POSITIONS = {"code": 0, "name": 1, "price": 2}
 LINES = "Código{0}Nombre{0}Precio\nA-1{0}Ñandú asado{0}1990\n"
 

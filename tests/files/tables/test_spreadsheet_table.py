@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
@@ -40,6 +41,25 @@ def written(folder: Path, sheets: Sheets) -> Path:
 def listed(path: Path, options: ImportOptions = PESOS) -> product_files.ProductList:
     with product_files.read(path, options) as file:
         return file
+
+
+def test_a_value_that_is_merged_downwards_is_that_of_all_its_rows(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "planilla.xlsx"
+    with Workbook(path) as book:
+        sheet = book.add_worksheet("a")
+        sheet.merge_range("A1:D1", "LISTA 2026")
+        header = ("Categoría", "Código", "Producto", "Precio")
+        rows = [header, ("", "A", "a", 1), ("", "B", "b", 2), ("", "C", "c", 3)]
+        for position, row in enumerate(rows, start=1):
+            sheet.write_row(position, 0, row)
+        sheet.merge_range("A3:A4", "Pan")
+
+    products = listed(path)
+    categories = [product.given.category for product in products.products]
+    assert categories == ["Pan", "Pan", UNSET]
+    assert [remark for remark in products.remarks if "«Categoría»" in remark]
 
 
 def reasons(path: Path) -> list[tuple[int, str]]:

@@ -10,10 +10,10 @@ from trastienda.files.tables.column_names import (
     KINDS,
     PAST_SALES,
     PRODUCTS,
-    VOCABULARIES,
 )
-from trastienda.files.tables.columns import field_named, find_columns
+from trastienda.files.tables.columns import field_named, match_columns
 from trastienda.files.tables.csv_table import open_csv
+from trastienda.files.tables.header_fields import KnownHeaders
 from trastienda.files.tables.markup_table import is_markup, open_markup
 from trastienda.files.tables.spreadsheet_table import open_spreadsheet
 from trastienda.files.tables.table import FileRefused, Table, header_key, quoted
@@ -79,18 +79,15 @@ def open_table(
     *kinds: str,
 ) -> Table:
     """Open ``path`` as a table of one of the ``kinds``, or raise FileRefused."""
-    known_headers = {header_key(column) for column, _ in options.column_map}
-    for kind in kinds:
-        for headers in VOCABULARIES[kind].headers.values():
-            known_headers.update(headers)
-
+    named_columns = [column for column, _ in options.column_map]
+    known_headers = KnownHeaders(kinds, named_columns)
     with path.open("rb") as file:
         start = file.read(4)
     if start.startswith(_SPREADSHEET_STARTS):
-        return open_spreadsheet(path, frozenset(known_headers), options.sheet)
+        return open_spreadsheet(path, known_headers, options.sheet)
     if is_markup(path):
-        return open_markup(path, frozenset(known_headers), options.sheet)
-    return open_csv(path, frozenset(known_headers))
+        return open_markup(path, known_headers, options.sheet)
+    return open_csv(path, known_headers)
 
 
 def is_for_known_products(fields: Set[str]) -> bool:
@@ -130,12 +127,12 @@ def _kind_of_table(table: Table, options: ImportOptions) -> str:
     fields_by_kind: dict[str, set[str]] = {}
     for kind in KINDS:
         if all(field_named(kind, word) for word in mapped_words):
-            columns = find_columns(table, kind, options.column_map)
+            columns = match_columns(table, kind, options.column_map)
             fields_by_kind[kind] = set(columns.positions)
     if not fields_by_kind:
         # No kind has all the fields of the column map; this raises and says which one
         # is unknown.
-        find_columns(table, PRODUCTS, options.column_map)
+        match_columns(table, PRODUCTS, options.column_map)
 
     if header_key(table.header[0]) == "idcompra":
         raise FileRefused(
@@ -148,7 +145,9 @@ def _kind_of_table(table: Table, options: ImportOptions) -> str:
     product_fields = fields_by_kind.get(PRODUCTS, set())
     if {"name", "price"} <= product_fields:
         return PRODUCTS
-    if not sale_fields & {"number", "date"} and is_for_known_products(product_fields):
+    # Of a list that lacks its price, the refusal of lists says so.
+    is_list = "name" in product_fields or is_for_known_products(product_fields)
+    if is_list and not sale_fields & {"number", "date"}:
         return PRODUCTS
     raise FileRefused(
         "No se sabe si son productos o ventas por sus columnas "

@@ -102,7 +102,7 @@ def checked_columns(
     if not amount_fields & positions.keys():
         lacking.append("el precio unitario")
     if lacking:
-        raise missing_columns(table, lacking)
+        raise missing_columns(table, lacking, found_columns)
 
     has_gross = bool({"price", "total"} & positions.keys())
     if not has_gross and "net_price" in positions and not options.prices_are_net:

@@ -32,6 +32,7 @@ from trastienda.files.imports.past_sale_style import StyleEvidence
 from trastienda.files.imports.past_sales_json import JsonSalesTable
 from trastienda.files.imports.refused_rows import RefusedRows, write_beside
 from trastienda.files.imports.sorted_rows import SortedRows
+from trastienda.files.imports.unused_columns import UnusedColumns
 from trastienda.files.tables.column_names import PAST_SALES
 from trastienda.files.tables.columns import FoundColumns, find_columns
 from trastienda.files.tables.table import (
@@ -315,8 +316,12 @@ def read(
     # The file is read twice, and once more where its amounts have to be compared.
     total = (3 if is_doubtful else 2) * table.size
     evidence = StyleEvidence(table.header, columns, options)
+    unused_columns = UnusedColumns(found_columns)
     for row in readable_rows(table, lambda done: progress(done, total)):
         evidence.observe(row)
+        unused_columns.observe(row.cells)
+    unused_columns.check_barcodes()
+    table.remarks += unused_columns.remarks
 
     sales = PastSales(table, found_columns)
     with sales.closed_on_error():

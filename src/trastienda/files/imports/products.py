@@ -22,10 +22,13 @@ from trastienda.files.imports.detection import (
     open_table,
 )
 from trastienda.files.imports.import_file import ImportFile
+from trastienda.files.imports.loose_categories import LooseCategories
 from trastienda.files.imports.options import ImportOptions, Progress, no_progress
+from trastienda.files.imports.other_rows import OtherRows
 from trastienda.files.imports.product_cells import ProductStyle
 from trastienda.files.imports.product_rows import ProductRow, product_in
 from trastienda.files.imports.products_json import JSON_HEADER, read_json_rows
+from trastienda.files.imports.unused_columns import UnusedColumns
 from trastienda.files.tables.column_names import PRODUCTS
 from trastienda.files.tables.columns import FoundColumns, find_columns, missing_columns
 from trastienda.files.tables.table import ReportDone, Table
@@ -121,23 +124,34 @@ def read(
     positions = columns.positions
     table.use(positions.values())
     lacking = [words for field, words in _REQUIRED.items() if field not in positions]
-    if lacking and not is_for_known_products(positions.keys()):
-        raise missing_columns(table, lacking)
+    is_a_list = columns.has_net_price_alone or not is_for_known_products(
+        positions.keys()
+    )
+    if lacking and is_a_list:
+        raise missing_columns(table, lacking, columns)
 
     total = 2 * table.size
+    unused_columns = UnusedColumns(columns)
+    other_rows = OtherRows(table.header, positions)
+    categories = LooseCategories()
     rows = _table_rows(table, positions, lambda done: progress(done, total))
     style = replace(
-        _study(rows, options),
+        _study(_observed(rows, unused_columns, other_rows, categories), options),
         has_name="name" in positions,
         has_price="price" in positions,
     )
+    unused_columns.check_barcodes()
 
+    remarks = [*table.remarks, *unused_columns.remarks, *categories.remarks]
     rows = _table_rows(
         table, positions, lambda done: progress(table.size + done, total)
     )
-    products = ProductList(path, table.header, table.separator, columns, table.remarks)
+    products = ProductList(path, table.header, table.separator, columns, remarks)
+    product_rows = other_rows.left_out(
+        rows, style.money_mark, style.quantity_mark, products.notices
+    )
     with products.closed_on_error():
-        products.load(rows, style)
+        products.load(product_rows, style)
     return products
 
 
@@ -172,6 +186,20 @@ def _table_rows(
             continue
         by_field = {field: cells[position] for field, position in positions.items()}
         yield ProductRow(row.line, by_field, cells)
+
+
+def _observed(
+    rows: Iterable[ProductRow],
+    unused_columns: UnusedColumns,
+    other_rows: OtherRows,
+    categories: LooseCategories,
+) -> Iterator[ProductRow]:
+    """Yield the rows, shown to what is found out from all of them."""
+    for row in rows:
+        unused_columns.observe(row.raw_cells)
+        if other_rows.observe(row):
+            categories.observe(row)
+        yield row
 
 
 def _study(

@@ -1,7 +1,9 @@
 """What columns are called: the headers of each field, and the word for it in messages.
 
-A new header goes into the tuple of its field, without accents, spaces and signs, the
-more certain ones first.
+A new header goes into the tuple of its field, without accents, spaces and signs; it is
+known by its words then, in any order and abbreviated (see ``header_words``). Words that
+may stand beside them go into the field's ``MORE_WORDS``, and a header that is less
+exact than the others of its field, or more, into ``RANKS``.
 """
 
 from collections.abc import Mapping
@@ -30,11 +32,12 @@ SALE_HEADERS: dict[str, tuple[str, ...]] = {
         "codigobarras", "codigodebarras", "codbarras", "barcode", "ean", "ean13", "gtin", "upc",
         "stockcode", "sku", "codigoproducto", "codproducto", "codigoarticulo", "codarticulo",
         "productcode", "itemcode", "productid", "idproducto", "itemid", "codigo", "cod", "code",
-        "plu", "referencia", "ref", "articulo", "item",
+        "plu", "referencia", "ref", "codigoreferencia", "barra", "articulo", "item",
     ),
     "name": (
         "descripcion", "description", "descripcionproducto", "nombre", "nombreproducto",
         "productname", "itemname", "name", "detalle", "glosa", "producto", "product",
+        "articulo", "item",
     ),
     "quantity": (
         "cantidad", "quantity", "qty", "cant", "unidades", "units", "unidadesvendidas",
@@ -135,28 +138,38 @@ DOUBTFUL_TOTALS = frozenset(
 PRODUCT_HEADERS: dict[str, tuple[str, ...]] = {
     "code": SALE_HEADERS["code"],
     "name": (
-        "descripcion", "description", "descripcionproducto", "nombre", "nombreproducto",
-        "productname", "itemname", "name", "detalle", "glosa", "producto", "product",
+        "nombre", "nombreproducto", "productname", "itemname", "name", "producto", "product",
+        "articulo", "item", "descripcion", "description", "descripcionproducto", "detalle",
+        "glosa",
     ),
     "price": (
         "precio", "preciounitario", "precioventa", "preciodeventa", "price", "unitprice",
-        "saleprice", "pvp", "pventa", "valorventa", "preciolista", "preciodelista", "valor",
+        "preciopublico", "preciofinal", "preciobruto", "precionormal", "preciodetalle",
+        "preciopordefecto", "preciominorista", "precioconiva", "saleprice", "pvp", "pventa",
+        "pv", "pu", "valorventa", "preciolista", "preciodelista", "valorunitario", "valor",
     ),
     "cost": (
         "costo", "coste", "costounitario", "preciocosto", "preciocompra", "cost", "unitcost",
+        "ultimocosto", "costoneto", "valorcompra", "valorcosto", "preciodecompra",
     ),
     "stock": (
         "stock", "cantidad", "existencia", "existencias", "exist", "inventario", "quantity",
-        "qty", "onhand", "unidades",
+        "qty", "onhand", "unidades", "saldo", "disponible", "cantidadalamano", "conteo",
     ),
     "min_stock": (
         "stockminimo", "minimo", "stockmin", "cantidadminima", "minstock", "reorderlevel",
-        "puntopedido",
+        "puntopedido", "puntodereorden", "reorderpoint", "stockcritico", "existenciaminima",
+        "critico", "stockbajo", "inventariobajo", "existenciabaja", "stockdeseguridad",
+        "stockalerta", "inventariominimo", "inventariocritico",
     ),
     "category": (
         "categoria", "category", "familia", "rubro", "departamento", "department", "grupo",
+        "tipoproducto", "seccion", "linea",
     ),
-    "unit": ("unidad", "unidadmedida", "unidaddemedida", "um", "unit", "uom"),
+    "unit": (
+        "unidad", "unidadmedida", "unidaddemedida", "um", "unit", "uom", "medida",
+        "unitofmeasure",
+    ),
     "exempt": ("exento", "exentoiva", "afectoexento", "exentoafecto", "exempt", "taxexempt"),
     "taxed": ("afecto", "afectoiva", "gravado", "taxable"),
     "vat": ("iva", "tasaiva", "porcentajeiva", "vat"),
@@ -219,6 +232,77 @@ PRODUCT_WORDS = {
 }
 """The same of a product list; it has no ``discount``, which only objects of JSON
 have."""
+
+
+_NAME_WORDS = "producto articulo item comercial completo servicio mercaderia"
+_PESOS = "clp pesos"
+_PRICE_WORDS = (
+    "venta publico final bruto normal unidad detalle minorista lista actual consumidor "
+    f"con iva incluido cliente vigente {_PESOS}"
+)
+MORE_WORDS = {
+    "code": "producto articulo ean upc gtin isbn sku 8 12 13 14 unidad principal numero venta",
+    "name": _NAME_WORDS,
+    "price": _PRICE_WORDS,
+    "cost": (
+        f"unidad neto bruto ultimo promedio producto con sin iva actual compra {_PESOS}"
+    ),
+    "stock": (
+        "actual inicial disponible fisico real total stock existencia inventario cantidad "
+        "saldo unidad unidades producto tienda local sala bodega location mano final "
+        "contada contado sistema hoy"
+    ),
+    "min_stock": "unidad unidades cantidad stock existencia inventario alerta producto",
+    "category": "producto articulo nombre",
+    "unit": "venta medida producto",
+    "number": "numero documento venta electronica",
+    "quantity": "vendida venta unidades producto",
+    "date": "documento venta hora emision creacion",
+    "time": "documento venta emision",
+    "total": f"linea producto venta {_PESOS}",
+    "discount": _PESOS,
+    "net_price": _PESOS,
+    "net": _PESOS,
+    "vat": _PESOS,
+    "line_cost": _PESOS,
+}
+"""Words that may stand in a header of a field beside those that make it one."""
+
+_BARCODES = (
+    "codigobarras", "codigodebarras", "barcode", "ean", "ean13", "gtin", "upc", "barra",
+)  # fmt: skip
+_THINGS = ("articulo", "item")
+"""The name where another column is the code."""
+_DESCRIPTIONS = ("descripcion", "descripcionproducto", "detalle", "glosa")
+RANKS: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    PRODUCTS: {
+        "code": (_BARCODES, _THINGS),
+        "name": (("nombre", "nombreproducto", "producto", "itemname"), _DESCRIPTIONS),
+        "price": (
+            (
+                "precioventa", "preciopublico", "preciofinal", "preciobruto",
+                "precionormal", "preciopordefecto", "precioconiva", "preciodetalle",
+                "preciominorista", "pvp", "pv", "valorventa",
+            ),
+            ("saleprice",),
+        ),
+        "category": (("categoria",), ()),
+    },
+    PAST_SALES: {
+        "code": (_BARCODES, _THINGS),
+        "number": ((), ("numero", "venta", "order", "documento")),
+        "name": (("nombre", "nombreproducto", "producto", "itemname"), _DESCRIPTIONS),
+        "price": (("preciounitario",), ()),
+        "total": (("totallinea", "importelinea", "montolinea", "totalitem"), ()),
+        "customer": (("rutcliente", "rut"), ()),
+        "payments": (("mediopago", "formapago"), ()),
+    },
+}  # fmt: skip
+"""The headers of a field that are more exact than its others, and those that are less.
+
+Where two columns could hold one field, the more exact header is taken; of equals the
+importer has to say which.
+"""
 
 
 class Vocabulary(Struct, frozen=True):

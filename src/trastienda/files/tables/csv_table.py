@@ -3,7 +3,7 @@ content."""
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -71,7 +71,7 @@ class CsvTable(Table):
         report(self.size)
 
 
-def open_csv(path: Path, known_headers: frozenset[str]) -> CsvTable:
+def open_csv(path: Path, known_headers: Container[str]) -> CsvTable:
     """Open ``path`` as a table with some of the known headers, or raise FileRefused."""
     encoding = find_encoding(path)
     with path.open("rb") as raw, _decoded(raw, encoding.name) as text:
@@ -89,7 +89,7 @@ def open_csv(path: Path, known_headers: frozenset[str]) -> CsvTable:
         if match.fits_better_than(best_match):
             best_match = match
             best_separator = separator
-            header = [unguarded(cell) for cell in records[match.position]]
+            header = [unguarded(cell) for cell in match.header]
     if not best_match.known_cells:
         raise FileRefused(
             "No se reconoce el encabezado: la primera fila debe nombrar las columnas."

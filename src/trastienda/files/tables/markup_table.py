@@ -3,7 +3,7 @@ spreadsheet (.xls)."""
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from trastienda.files.tables.page_tables import page_tables
@@ -11,6 +11,7 @@ from trastienda.files.tables.sheet_choice import HeldSheet, SheetChoice
 from trastienda.files.tables.spreadsheet_table import MAX_SPREADSHEET_BYTES
 from trastienda.files.tables.table import (
     FileRefused,
+    HeaderMatch,
     ReportDone,
     Row,
     Table,
@@ -40,10 +41,10 @@ class MarkupTable(Table):
         self,
         path: Path,
         sheet: HeldSheet,
-        header_position: int,
+        match: HeaderMatch,
     ) -> None:
-        super().__init__(path, sheet.rows[header_position][1], len(sheet.rows))
-        self._rows = sheet.rows[header_position + 1 :]
+        super().__init__(path, match.header, len(sheet.rows))
+        self._rows = sheet.rows[match.position + 1 :]
         self._faults = sheet.faults
 
     def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
@@ -77,7 +78,7 @@ def _start_text(start: bytes) -> str:
 
 def open_markup(
     path: Path,
-    known_headers: frozenset[str],
+    known_headers: Container[str],
     sheet_name: str | None,
 ) -> MarkupTable:
     """Open the sheet of that name, or else the first one with a header of known names.
@@ -108,7 +109,7 @@ def open_markup(
         records = [cells for _, cells in first_rows]
         matches[name] = find_header(records, known_headers)
     best = choice.best(matches)
-    table = MarkupTable(path, sheets_by_name[best], matches[best].position)
+    table = MarkupTable(path, sheets_by_name[best], matches[best])
     table.remarks += choice.remarks(best)
     return table
 

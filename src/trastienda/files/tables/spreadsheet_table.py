@@ -3,7 +3,7 @@
 Their cells have types; they become texts that are parsed the same in every file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from itertools import islice
@@ -21,6 +21,11 @@ from python_calamine import (
 from trastienda.files.cells.dates import render_typed_date
 from trastienda.files.cells.numbers import as_written, render_typed_float
 from trastienda.files.tables.excel_faults import find_excel_faults
+from trastienda.files.tables.merged_cells import (
+    MergedCells,
+    merged_downwards,
+    merged_remarks,
+)
 from trastienda.files.tables.open_document_faults import find_open_document_faults
 from trastienda.files.tables.sheet_choice import SheetChoice
 from trastienda.files.tables.sheet_faults import SheetFaults
@@ -56,13 +61,17 @@ class SpreadsheetTable(Table):
         sheet: "_Sheet",
         match: HeaderMatch,
     ) -> None:
-        header = sheet.records()[match.position]
-        super().__init__(path, list(map(as_written, header)), sheet.values.total_height)
+        header = list(map(as_written, match.header))
+        super().__init__(path, header, sheet.values.total_height)
         self._sheet = sheet
         self._header_row = match.position
+        merged_ranges = sheet.values.merged_cell_ranges or []
+        self._merged_ranges = merged_downwards(merged_ranges, match.position)
+        self.remarks += merged_remarks(self.header, self._merged_ranges)
 
     def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
-        """Yield the rows."""
+        """Yield the rows; a value that is merged downwards stands in each of its rows."""
+        merged_cells = MergedCells(self._merged_ranges)
         faults_by_line = dict(self._sheet.faults.by_line)
         for position, cells in enumerate(self._sheet.values.iter_rows()):
             if position % _ROWS_PER_REPORT == 0:
@@ -73,6 +82,7 @@ class SpreadsheetTable(Table):
                 continue
 
             texts = [_text_of(cell) for cell in cells]
+            merged_cells.fill(position, texts)
             row = self._row_of(line, texts, faults)
             if row is not None:
                 yield row
@@ -153,7 +163,7 @@ class _Prepared(Struct, frozen=True):
 
 def open_spreadsheet(
     path: Path,
-    known_headers: frozenset[str],
+    known_headers: Container[str],
     sheet_name: str | None,
 ) -> SpreadsheetTable:
     """Open the sheet of that name, or else the first one with a header of known names.

@@ -3,7 +3,7 @@ other."""
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -178,12 +178,14 @@ def error_words(cells: Sequence[str]) -> Mapping[int, str]:
 
 
 class HeaderMatch(Struct, frozen=True):
-    """The record that fits best as a header.
+    """The header that fits best.
 
     ``known_cells`` of it are known headers (0: there is no header), and
-    ``similar_rows``, itself among them, have the same width.
+    ``similar_rows``, itself among them, have the same width. ``position`` is that of
+    its last row.
     """
 
+    header: list[str] = []
     known_cells: int = 0
     similar_rows: int = 0
     position: int = 0
@@ -197,24 +199,52 @@ class HeaderMatch(Struct, frozen=True):
 
 def find_header(
     records: Sequence[list[str]],
-    known_headers: frozenset[str],
+    known_headers: Container[str],
 ) -> HeaderMatch:
     """Return the best header among the first records of a file.
 
-    ``known_headers`` are keys of headers.
+    ``known_headers`` tell whether a cell names a column. A header may have two rows,
+    ``Precio`` over ``Costo`` and ``Venta``.
     """
     best_match = HeaderMatch()
     for position, cells in enumerate(records[:HEADER_WITHIN]):
-        known_cells = 0
-        for cell in cells:
-            known_cells += header_key(cell) in known_headers
-
         # Titles and blanks above the header are of another width than the rows below.
         similar_rows = 0
         for record in records[position:]:
             similar_rows += len(record) == len(cells)
 
-        match = HeaderMatch(known_cells, similar_rows, position)
-        if known_cells and match.fits_better_than(best_match):
-            best_match = match
+        headers = [cells]
+        if position:
+            headers.append(_joined(records[position - 1], cells, known_headers))
+        for header in headers:
+            known_cells = 0
+            for cell in header:
+                known_cells += cell in known_headers
+            match = HeaderMatch(header, known_cells, similar_rows, position)
+            if known_cells and match.fits_better_than(best_match):
+                best_match = match
     return best_match
+
+
+def _joined(
+    upper: Sequence[str],
+    lower: Sequence[str],
+    known_headers: Container[str],
+) -> list[str]:
+    """Return the header that two rows make: each lower cell with the one above it, or
+    with the last one before that, as of merged cells."""
+    width = max(len(upper), len(lower))
+    header = []
+    group = ""
+    for position in range(width):
+        above = upper[position].strip() if position < len(upper) else ""
+        below = lower[position].strip() if position < len(lower) else ""
+        group = above or group
+        together = f"{group} {below}".strip()
+        if not below:
+            header.append(above)
+        elif together in known_headers:
+            header.append(together)
+        else:
+            header.append(below)
+    return header
