@@ -198,18 +198,22 @@ def import_(
     with _opened_file(request, shop) as source:
         show_used_columns(source.rows.columns)
         _report_refused_rows(request, source)
-        refused_count = len(source.rows.refused)
-        if refused_count:
-            path = source.rows.write_refused()
-            count = source.rows.left_behind
-            if count == 1:
-                remaining = "La fila rechazada quedó"
-            else:
-                remaining = f"Las {count} filas rechazadas quedaron"
-            if count > refused_count:
-                remaining = f"{remaining}, con las demás de su documento,"
-            click.echo(f"{remaining} en {path}", err=True)
+        if len(source.rows.refused):
+            _keep_refused_rows(source)
         click.echo(source.write(shop))
+
+
+def _keep_refused_rows(source: "_Products | _PastSales") -> None:
+    """Write the refused rows beside the file, and say where they are."""
+    path = source.rows.write_refused()
+    count = source.rows.left_behind
+    if count == 1:
+        remaining = "La fila rechazada quedó"
+    else:
+        remaining = f"Las {count} filas rechazadas quedaron"
+    if count > len(source.rows.refused):
+        remaining = f"{remaining}, con las demás de su documento,"
+    click.echo(f"{remaining} en {path}", err=True)
 
 
 @contextmanager
