@@ -14,7 +14,7 @@ from trastienda.domain.lists import Window
 from trastienda.domain.past_sales import ListedProduct
 from trastienda.domain.people import SHELL
 from trastienda.domain.product_lists import ListTerms
-from trastienda.domain.products import Product, ProductChange, Unit
+from trastienda.domain.products import Discount, Product, ProductChange, Unit
 
 
 @pytest.fixture
@@ -113,6 +113,18 @@ def test_what_does_not_suit_a_product_of_the_shop_is_named_before_anything_is_do
         .code
         == "A"
     )
+
+
+def test_a_list_price_below_the_discount_that_stands_is_named(shop: TestShop) -> None:
+    off = Discount(amount_minor=150, from_ms=0, until_ms=2**52)
+    over = Discount(amount_minor=150, from_ms=0, until_ms=1)
+    bring_in(shop, row("A", 200, discount=off), row("B", 200, discount=over))
+    rows = [row("A", 149), row("B", 149), row("C", 149, discount=off)]
+    checked = shop.look(lambda snapshot: product_import.check(snapshot, SHELL, rows))
+    assert [(listed.code, invalid.field) for listed, invalid in checked.refused] == [
+        ("A", "discount.amount"),
+        ("C", "discount.amount"),
+    ]
 
 
 def test_two_spellings_of_a_code_are_one_product(shop: TestShop) -> None:

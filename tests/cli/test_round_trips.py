@@ -332,17 +332,18 @@ def draft(draw: st.DrawFn, code: str) -> ProductDraft:
     unit = draw(st.sampled_from(Unit))
     step = 1000 if unit is Unit.PIECE else 1
     quantity = st.integers(0, 10**6).map(lambda count: count * step)
-    share = draw(st.booleans())
+    price_minor = draw(MONEY)
+    share = draw(st.booleans()) or price_minor == 0
     discount = Discount(
         share_bp=draw(st.integers(1, 10_000)) if share else None,
-        amount_minor=None if share else draw(st.integers(1, 10**6)),
+        amount_minor=None if share else draw(st.integers(1, price_minor)),
         from_ms=OPENING_DAY_MS + draw(st.integers(0, 10**9)),
         until_ms=OPENING_DAY_MS + 2 * 10**9,
     )
     return ProductDraft(
         code=code,
         name=draw(NAMES),
-        price_minor=draw(MONEY),
+        price_minor=price_minor,
         in_house=True,
         cost_minor=draw(MONEY),
         stock_milli=draw(quantity),

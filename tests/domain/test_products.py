@@ -87,6 +87,53 @@ def test_what_makes_no_discount_is_refused(given_: dict[str, Any], field: str) -
     assert refusal.value.field == field
 
 
+def test_more_off_than_the_price_is_no_discount() -> None:
+    for amount_minor in (1, 1000):
+        wanted = replace(DRAFT, discount=off(None, amount_minor))
+        assert wanted.to_product(1).discount == off(None, amount_minor)
+    assert replace(DRAFT, price_minor=0, discount=off(10_000)).to_product(1).discount
+
+    with pytest.raises(Invalid) as refusal:
+        replace(DRAFT, discount=off(None, 1001)).to_product(1)
+    assert (refusal.value.field, refusal.value.reason) == (
+        "discount.amount",
+        "more_than_price",
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ProductChange(discount=off(None, 1001)),
+        ProductChange(price_minor=399),
+        ProductChange(price_minor=2000, discount=off(None, 2001)),
+    ],
+)
+def test_neither_price_nor_discount_may_change_so_that_more_comes_off(
+    change: ProductChange,
+) -> None:
+    discounted = replace(PRODUCT, discount=off(None, 400))
+    with pytest.raises(Invalid) as refusal:
+        changed_by(discounted, change, now_ms=150)
+    assert refusal.value.field == "discount.amount"
+
+
+def test_a_discount_that_is_over_or_was_there_before_bars_no_change() -> None:
+    discounted = replace(PRODUCT, discount=off(None, 400))
+    cheaper = changed_by(discounted, ProductChange(price_minor=399), now_ms=200)
+    assert (cheaper.price_minor, cheaper.discount) == (399, off(None, 400))
+
+    taken_before = replace(PRODUCT, price_minor=100, discount=off(None, 150))
+    renamed = changed_by(taken_before, ProductChange(name="Otra"), now_ms=150)
+    assert renamed.name == "Otra"
+    for change in (
+        ProductChange(price_minor=150),
+        ProductChange(discount=None),
+        ProductChange(price_minor=90, discount=off(None, 90)),
+    ):
+        assert changed_by(taken_before, change, now_ms=150) != taken_before
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -157,15 +204,19 @@ def test_a_revision_differs_when_the_product_or_its_stock_has_changed() -> None:
 
 def test_a_change_replaces_what_it_names_and_nothing_else() -> None:
     change = ProductChange(name=" Otra ", price_minor=900, reason="no count")
-    assert changed_by(PRODUCT, change) == replace(PRODUCT, name="Otra", price_minor=900)
-    assert changed_by(PRODUCT, ProductChange()) == PRODUCT
+    assert changed_by(PRODUCT, change, now_ms=0) == replace(
+        PRODUCT, name="Otra", price_minor=900
+    )
+    assert changed_by(PRODUCT, ProductChange(), now_ms=0) == PRODUCT
 
 
 def test_a_counted_stock_needs_a_reason() -> None:
     with pytest.raises(Invalid) as refusal:
-        changed_by(PRODUCT, ProductChange(stock_milli=2000))
+        changed_by(PRODUCT, ProductChange(stock_milli=2000), now_ms=0)
     assert (refusal.value.field, refusal.value.reason) == ("reason", "required")
-    counted = changed_by(PRODUCT, ProductChange(stock_milli=2000, reason="inventario"))
+    counted = changed_by(
+        PRODUCT, ProductChange(stock_milli=2000, reason="inventario"), now_ms=0
+    )
     assert counted.stock_milli == 2000
 
 
@@ -183,10 +234,10 @@ def test_a_counted_stock_has_to_suit_the_unit_that_the_product_gets(
     product = replace(PRODUCT, unit=unit_now)
     change = ProductChange(unit=unit_wanted, stock_milli=1500, reason="inventario")
     if not is_refused:
-        assert changed_by(product, change).stock_milli == 1500
+        assert changed_by(product, change, now_ms=0).stock_milli == 1500
         return
     with pytest.raises(Invalid) as refusal:
-        changed_by(product, change)
+        changed_by(product, change, now_ms=0)
     assert refusal.value.field == "stock"
 
 

@@ -125,7 +125,7 @@ def check(
                     _check_alone(keys_of_rows, known)
                     checked.lost_zeros.add(listed.code, known.code)
                     checked.codes[listed.line] = known.code
-            planned = plan(listed, known, terms)
+            planned = plan(listed, known, terms, snapshot.now_ms)
         except Invalid as invalid:
             checked.refused.append((listed, invalid))
             continue
@@ -173,7 +173,8 @@ def import_products(
     all_planned = []
     for listed in rows:
         known = barcode.named(products_by_key, listed.code)
-        all_planned.append(plan(listed, known, terms))
+        planned = plan(listed, known, terms, transaction.now_ms)
+        all_planned.append(planned)
 
     created = [planned for planned in all_planned if planned.known is None]
     for planned in created:

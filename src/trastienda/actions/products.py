@@ -105,7 +105,7 @@ def change(
     product = _find(transaction, code)
     _check_revision(product, revisions)
 
-    changed = rules.changed_by(product, wanted)
+    changed = rules.changed_by(product, wanted, transaction.now_ms)
     differing = changed_fields(product, changed, wanted.fields())
     if differing:
         changed = replace(changed, version=product.version + 1)

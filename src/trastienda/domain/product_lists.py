@@ -72,6 +72,7 @@ def plan(
     listed: ListedProduct,
     known: Product | None,
     terms: ListTerms,
+    now_ms: int,
 ) -> PlannedProduct:
     """Return what becomes of the product that a row names; ``known`` is the shop's.
 
@@ -89,7 +90,7 @@ def plan(
         listed = replace(
             listed, given=replace(listed.given, name=UNSET, in_house=UNSET)
         )
-    wanted = products.checked(products.with_values(known, listed.given.fields()))
+    wanted = products.revised(known, listed.given.fields(), now_ms)
     stock_milli = known.stock_milli
     if terms.replace_stock is not None and listed.given.stock_milli is not UNSET:
         stock_milli = listed.given.stock_milli

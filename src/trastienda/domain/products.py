@@ -84,6 +84,10 @@ class Discount(Struct, frozen=True, kw_only=True):
         if self.until_ms <= self.from_ms:
             raise Invalid("discount.until", "until_before_from")
 
+    def fits(self, price_minor: int) -> bool:
+        """Tell whether no more than the price comes off it."""
+        return self.amount_minor is None or self.amount_minor <= price_minor
+
     def off(self, price_minor: int) -> int:
         """Return the price less this discount, rounded half up and at least 0."""
         if self.share_bp is not None:
@@ -178,6 +182,8 @@ class ProductDraft(Struct, frozen=True, kw_only=True):
             active=self.active,
             discount=self.discount,
         )
+        if self.discount is not None and not self.discount.fits(self.price_minor):
+            raise Invalid("discount.amount", "more_than_price")
         return checked(product)
 
 
@@ -249,7 +255,11 @@ def with_values(
     return replace(product, **values)
 
 
-def changed_by(product: Product, change: ProductChange) -> Product:
+def changed_by(
+    product: Product,
+    change: ProductChange,
+    now_ms: int,
+) -> Product:
     """Return the product with the change made and every value checked.
 
     Raises Invalid for the first unfit value. A new stock is a count: it needs a reason,
@@ -266,7 +276,30 @@ def changed_by(product: Product, change: ProductChange) -> Product:
             field="stock",
         )
         values["stock_milli"] = change.stock_milli
-    return checked(with_values(product, values))
+    return revised(product, values, now_ms)
+
+
+def revised(
+    product: Product,
+    values: Mapping[str, Any],
+    now_ms: int,
+) -> Product:
+    """Return the product with other values, every one checked.
+
+    Raises Invalid where price or discount become such that more than the price would
+    come off. A discount that was there before and is over does not bar a lower price.
+    """
+    wanted = checked(with_values(product, values))
+    discount = wanted.discount
+    if discount is None or discount.fits(wanted.price_minor):
+        return wanted
+
+    was_there = discount == product.discount
+    is_unused = discount.until_ms <= now_ms
+    is_new_price = wanted.price_minor < product.price_minor
+    if not was_there or (is_new_price and not is_unused):
+        raise Invalid("discount.amount", "more_than_price")
+    return wanted
 
 
 def falls_below_minimum(product: Product, stock_milli: int, change_milli: int) -> bool:

@@ -72,6 +72,7 @@ REASONS = {
     "missing_value": "falta",
     "more_than_owed": "es más de lo que se debe",
     "method_or_payments": "va medio o pagos, uno de los dos",
+    "more_than_price": "no puede ser mayor que el precio; baja o quita el descuento",
     "more_than_total": "lo que no es efectivo no puede superar el total",
     "must_be_positive": "debe ser mayor que cero",
     "must_not_be_empty": "no puede estar vacío",

@@ -127,6 +127,20 @@ class TestChanging:
             == 1000
         )
 
+    def test_no_more_than_the_price_comes_off(self, shop: RunningShop) -> None:
+        off = {
+            "monto": 150,
+            "desde": "2020-01-01T00:00:00Z",
+            "hasta": "2090-01-01T00:00:00Z",
+        }
+        path = BY_CODE.format(shop.code(precio=100))
+        unfit(shop.ana.put(path, json={"descuento": off}), "descuento.monto")
+
+        shop.ana.ok("PUT", path, {"precio": 200, "descuento": off})
+        unfit(shop.ana.put(path, json={"precio": 149}), "descuento.monto")
+        assert shop.ana.ok("PUT", path, {"precio": 150})["precio_final"] == 0
+        shop.ana.ok("PUT", path, {"precio": 149, "descuento": off | {"monto": 149}})
+
     def test_an_unknown_product_is_not_found(self, shop: RunningShop) -> None:
         refused(shop.ana.put(BY_CODE.format(new_code()), json={}), 404, "no_encontrado")
         refused(shop.ana.delete(BY_CODE.format(new_code())), 404, "no_encontrado")

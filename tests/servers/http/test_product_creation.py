@@ -236,6 +236,7 @@ class TestDiscounts:
             ({"monto": 0}, "descuento.monto"),
             ({"monto": -1}, "descuento.monto"),
             ({"monto": 10**40}, "descuento.monto"),
+            ({"monto": 11}, "descuento.monto"),
             ({"monto": 1, "desde": "2027-01-01T00:00:00Z"}, "descuento.hasta"),
             ({"monto": 1, "desde": "ayer"}, "descuento.desde"),
             ({"monto": 1, "desde": "2026-02-30T00:00:00Z"}, "descuento.desde"),
