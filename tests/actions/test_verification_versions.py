@@ -22,7 +22,7 @@ from tests.harness.books import (
 from tests.harness.damage import Damaged, named
 from tests.harness.past import BREAD, MILK
 
-from trastienda.actions import purchases, sales, shelf
+from trastienda.actions import products, purchases, sales, shelf
 from trastienda.actions.verification import verify
 from trastienda.domain.errors import AlreadyExists
 from trastienda.domain.lists import Window
@@ -30,6 +30,7 @@ from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import Actor
 from trastienda.domain.purchases import Purchase, PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.sales import Reduction, ReductionCause
+from trastienda.domain.text import in_one
 from trastienda.domain.verification import Reason
 from trastienda.storage import purchases as purchase_rows
 from trastienda.storage import sales as sale_rows
@@ -102,6 +103,19 @@ def versions(shop: TestShop) -> list[int | None]:
 
 def test_an_old_shop_is_sound_after_the_migration(damaged: Damaged) -> None:
     assert damaged.after() is None
+
+
+def test_the_products_of_an_old_shop_are_found_as_new_ones_are(shop: TestShop) -> None:
+    page = shop.look(lambda snapshot: products.listed(snapshot, shop.ana, Window()))
+    assert len(page.items) > 3
+    for product in page.items:
+        for words in (product.name, in_one(product.name), product.code):
+            found = shop.look(
+                lambda snapshot, words=words: products.listed(  # type: ignore[misc]
+                    snapshot, shop.ana, Window(search=words)
+                )
+            )
+            assert product in found.items, words
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=str)

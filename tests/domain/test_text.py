@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trastienda.domain.errors import Invalid
-from trastienda.domain.text import MAX_NAME, clean, fold
+from trastienda.domain.text import (
+    MAX_NAME,
+    clean,
+    fold,
+    in_one,
+    search_words,
+    searchable,
+    words_in_one,
+)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +98,34 @@ def test_accents_and_case_do_not_matter_in_a_search(text: str, folded: str) -> N
 def test_upper_and_lower_case_are_found_alike(text: str) -> None:
     assert fold(fold(text)) == fold(text)
     assert fold(text.upper()) == fold(text.upper().lower())
+
+
+@pytest.mark.parametrize(
+    ("name", "as_one", "words"),
+    [
+        ("Coca-Cola 1,5 L", "cocacola1.5l", " cocacola1.5l cola1.5l 1.5l l "),
+        ("Pan", "pan", " pan "),
+        ("7 Up", "7up", " 7up up "),
+        ("Lay’s", "lays", " lays s "),
+        ("Clavo 1/2 25 mm", "clavo1/2/25mm", " clavo1/2/25mm 1/2/25 2/25mm 25mm mm "),
+        ("A B C D E", "abcde", " abcde bcd cde de e "),
+        ("%", "", "  "),
+    ],
+)
+def test_words_may_be_written_as_one(name: str, as_one: str, words: str) -> None:
+    assert in_one(name) == as_one
+    assert words_in_one(name) == words
+
+
+def test_a_decimal_has_a_point_and_other_marks_are_left() -> None:
+    assert searchable("Jugo 1,5 L, 0,75 y 3,") == "jugo 1.5 l, 0.75 y 3,"
+
+
+def test_a_word_with_a_sign_in_it_is_looked_for_as_it_stands() -> None:
+    assert search_words("Coca-Cola 100% m&m 1,5") == [
+        ("coca-cola", "cocacola"),
+        ("100%", ""),
+        ("m&m", ""),
+        ("1.5", "1.5"),
+    ]
+    assert search_words("  ") == []

@@ -73,9 +73,7 @@ class ShopMachine(Machine):
     @rule(data=st.data(), price=wishes.PRICES)
     def reprice(self, data: st.DataObject, price: int) -> None:
         good = self.some(data, list(self.model.goods.values()))
-        off = good.off
-        if off is not None and off.share is None and self.model.now < off.until:
-            price = max(price, off.amount)  # no more comes off than the price
+        price = max(price, good.least_price(self.model.now))
         self.change(good, price_minor=price)
         good.price = price
 
@@ -98,8 +96,7 @@ class ShopMachine(Machine):
         good = self.some(data, list(self.model.goods.values()))
         since = self.model.now + begins
         amount = min(amount, good.price)
-        if amount == 0 and share is None:
-            share = 10_000
+        share = share if amount else 10_000
         off = Off(
             None if share is None else Fraction(share, 10_000),
             amount,

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from trastienda.domain.errors import Invalid
 from trastienda.domain.lists import Page, Window
-from trastienda.domain.text import fold
 from trastienda.storage.dialects import Connection
 
 EACH_ROWS = 500
@@ -110,15 +109,4 @@ def within(
         query = query.where(column >= window.from_ms)
     if window.until_ms is not None:
         query = query.where(column < window.until_ms)
-    return query
-
-
-def containing(
-    query: sa.Select[Any],
-    column: sa.ColumnElement[str],
-    search: str | None,
-) -> sa.Select[Any]:
-    """Keep the rows whose folded text holds every word of ``search``."""
-    for word in fold(search or "").split():
-        query = query.where(column.contains(word, autoescape=True))
     return query

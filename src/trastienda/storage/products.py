@@ -8,7 +8,13 @@ import sqlalchemy as sa
 from trastienda.domain import barcode
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.products import Discount, Product, Unit
-from trastienda.domain.text import fold
+from trastienda.domain.text import (
+    fold,
+    in_one,
+    search_words,
+    searchable,
+    words_in_one,
+)
 from trastienda.domain.tills import MAIN_LOCATION_ID
 from trastienda.storage import dialects, lists, schema
 from trastienda.storage.dialects import Connection
@@ -143,17 +149,49 @@ def by_name(
 ) -> list[Product]:
     """Return the active products of this name.
 
-    Neither accents nor case matter. It looks at all products.
+    Accents and case do not matter. Where none is written just so, neither does where
+    words are joined. It looks at all products.
     """
-    folded_name = fold(name)
-    query = _SELECT.where(
-        _PRODUCTS.search.startswith(folded_name + " ", autoescape=True),
-        _PRODUCTS.active.is_(sa.true()),
-    )
+    written = _PRODUCTS.search.startswith(searchable(name) + " ", autoescape=True)
+    alike: sa.ColumnElement[bool] = sa.false()
+    joined = in_one(name)
+    if joined:
+        alike = _PRODUCTS.search_in_one.startswith(f" {joined} ", autoescape=True)
+    query = _SELECT.where(sa.or_(written, alike), _PRODUCTS.active.is_(sa.true()))
 
     # The search begins with the name, but another name may begin alike.
     candidates = _build(connection.execute(query))
-    return [product for product in candidates if fold(product.name) == folded_name]
+    folded_name = fold(name)
+    named = [product for product in candidates if fold(product.name) == folded_name]
+    return named or [
+        product for product in candidates if joined and in_one(product.name) == joined
+    ]
+
+
+def matching(search: str) -> sa.ColumnElement[bool]:
+    """Return the condition that name or code of a product hold all words of a search."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    for word in search_words(search):
+        condition = _PRODUCTS.search.contains(word.text, autoescape=True)
+        if word.in_one:
+            begins = _PRODUCTS.search_in_one.contains(
+                f" {word.in_one}", autoescape=True
+            )
+            condition = sa.or_(condition, begins)
+        conditions.append(condition)
+    return sa.and_(sa.true(), *conditions)
+
+
+def ids_named(search: str) -> sa.Select[Any]:
+    """Return the query for the products whose name holds all words of a search.
+
+    Their codes are not looked at: in a list of sales, 12 is a folio.
+    """
+    in_name = [
+        _PRODUCTS.search_in_one.contains(word.in_one or word.text, autoescape=True)
+        for word in search_words(search)
+    ]
+    return sa.select(_PRODUCTS.id).where(sa.and_(sa.true(), *in_name))
 
 
 def in_order_of_name(
@@ -165,8 +203,7 @@ def in_order_of_name(
 
     It looks at all of them.
     """
-    query = lists.containing(_SELECT, _PRODUCTS.search, search or None)
-    query = query.where(_PRODUCTS.active.is_(sa.true()))
+    query = _SELECT.where(matching(search), _PRODUCTS.active.is_(sa.true()))
     query = query.order_by(_PRODUCTS.search, _PRODUCTS.id).limit(limit)
     return _build(connection.execute(query))
 
@@ -190,7 +227,7 @@ def listed(
     active: bool | None = None,
 ) -> Page[Product]:
     """Return a page of products, newest first, searched by name or code."""
-    query = lists.containing(_LISTED, _PRODUCTS.search, window.search)
+    query: sa.Select[Any] = _LISTED.where(matching(window.search or ""))
     query = lists.within(query, _PRODUCTS.created_at_ms, window)
 
     if category is not None:
@@ -225,7 +262,8 @@ def _columns(product: Product) -> dict[str, Any]:
     return {
         "in_house": product.in_house,
         "name": product.name,
-        "search": fold(f"{product.name} {product.code}")[:300],
+        "search": searchable(f"{product.name} {product.code}")[:300],
+        "search_in_one": words_in_one(product.name)[:1000],
         "price_minor": product.price_minor,
         "cost_minor": product.cost_minor,
         "cost_rest_milli": product.cost_rest_milli,

@@ -14,7 +14,7 @@ from trastienda.domain.people import Actor
 from trastienda.domain.sales import Sale, SaleLine
 from trastienda.domain.tills import Till
 from trastienda.domain.visibility import SaleScope
-from trastienda.storage import lists, schema
+from trastienda.storage import lists, products, schema
 from trastienda.storage.dialects import Connection, written_out
 from trastienda.storage.rows import (
     METHOD,
@@ -188,7 +188,11 @@ def listed(
     if window.search:  # a receipt's number, a customer's RUT, or a product
         wanted = window.search.strip()
         has_name = _SALE_LINES.name.icontains(wanted, autoescape=True)
-        of_product = sa.or_(_SALE_LINES.code == wanted, has_name)
+        of_product = sa.or_(
+            _SALE_LINES.code == wanted,
+            has_name,
+            _SALE_LINES.product_id.in_(products.ids_named(wanted)),
+        )
         line = sa.select(sa.literal(1)).where(
             _SALE_LINES.sale_id == _SALES.id, of_product
         )

@@ -176,6 +176,7 @@ products = Table(
     _flag("in_house"),
     _text("name"),
     _text("search", 300),
+    Column("search_in_one", String(1000), nullable=False, server_default=""),
     _number("price_minor"),
     _number("cost_minor"),
     _number("min_stock_milli"),

@@ -119,6 +119,32 @@ class TestSearching:
             assert self.find(shop, q=text) == ["Ñandú Xilófono Molido Ibáñez"], text
         assert self.find(shop, q="ibanez inexistente") == []
 
+    def test_words_written_as_one_and_either_decimal_mark_are_found(
+        self, shop: RunningShop
+    ) -> None:
+        shop.product(nombre="Zeta-Cola Única 1,5 L")
+        shop.product(nombre="ZetaCola Única 2.25L")
+        shop.product(nombre="Alazetas al natural")
+        first, second = "Zeta-Cola Única 1,5 L", "ZetaCola Única 2.25L"
+        both = [second, first]
+        for text, names in {
+            "zetacola": both,
+            "zeta cola": both,
+            "ZETA-COLA": both,
+            "zeta-cola unica": both,
+            "zetacola 1.5": [first],
+            "zetacola 1,5l": [first],
+            "Zeta-Cola Única 1.5 L": [first],
+            "zetacolaunica": both,
+            "colaúnica 1,5": [first],
+            "zeta 2,25": [second],
+            "zetacola 2,25 l": [second],
+            "zetacola 15": [],
+            "alazetasal": ["Alazetas al natural"],
+            "zetasal": [],
+        }.items():
+            assert self.find(shop, q=text) == names, text
+
     def test_a_code_or_part_of_it_finds_its_product(self, shop: RunningShop) -> None:
         shop.product(codigo_barras="ZZ-Buscable-9", nombre="Con código")
         assert self.find(shop, q="zz-buscable-9") == ["Con código"]

@@ -50,6 +50,19 @@ def test_looking_needs_no_login_and_buying_does(shop: RunningShop) -> None:
         assert one.to_the_end() == ["Hasta luego."]
 
 
+def test_a_name_is_understood_however_it_is_written(
+    shop: RunningShop, buyer: str
+) -> None:
+    code = shop.code(nombre="Bili-Cola Única 1,5 L", precio=1990)
+    with typing(shop, buyer) as one:
+        for words in ("bilicola", "bilicola 1.5", "bili cola 1,5", "BILI-COLA unica"):
+            (answer,) = one.asks(f"ver {words}")
+            assert answer.startswith(f"{code}  Bili-Cola Única 1,5 L"), words
+        said = one.asks("comprar bilicola unica 1.5 l 2")
+        assert said[1].endswith("Bili-Cola Única 1,5 L  $3.980")
+        assert shop.stock(code) == 98
+
+
 def test_a_buyer_sees_number_lines_and_total(shop: RunningShop, buyer: str) -> None:
     code = shop.code(nombre=f"Queso {new_code()}", unidad="kg", precio=10_000, stock=5)
     name = shop.ana.ok("GET", f"/product/barcode/{code}")["nombre"]

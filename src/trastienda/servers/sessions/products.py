@@ -12,7 +12,7 @@ from trastienda.domain.people import Actor
 from trastienda.domain.products import Pick, Product
 from trastienda.domain.quantities import MILLI
 from trastienda.domain.sales import OrderLine, SaleOrder
-from trastienda.domain.text import fold
+from trastienda.domain.text import in_one
 from trastienda.reader import Reading
 from trastienda.servers.sessions.session import Answer, Session
 from trastienda.storage.idempotency import IdempotencyKey
@@ -200,10 +200,8 @@ async def _ask(
     if not reading.value:
         raise NotFound
 
-    folded_question = fold(question)
-    reading.value.sort(
-        key=lambda product: not fold(product.name).startswith(folded_question)
-    )
+    asked = in_one(question)
+    reading.value.sort(key=lambda product: not in_one(product.name).startswith(asked))
     return reading
 
 
