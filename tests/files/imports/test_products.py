@@ -351,3 +351,22 @@ def test_a_price_without_iva_is_asked_about(tmp_path: Path, header: str) -> None
     assert detect_kind(path, PESOS) == PRODUCTS
     with pytest.raises(FileRefused, match=r"sin IVA.*=precio"):
         product_files.read(path, PESOS)
+
+
+def test_more_off_than_the_price_is_refused_where_the_row_says_both(
+    tmp_path: Path,
+) -> None:
+    days = "descuento_desde;descuento_hasta"
+    dates = "2027-01-01;2027-01-31"
+    header = f"codigo;nombre;precio;costo;descuento_monto;{days}\n"
+    rows = f"A;a;100;;100;{dates}\nB;b;100;;101;{dates}\nC;c;100;-1;50;{dates}\n"
+    (product,), refused = read(tmp_path, header + rows)
+    assert product.code == "A"
+    (line, too_much), (_, negative) = refused
+    assert line == 3
+    assert too_much.startswith("«descuento_monto» no puede ser mayor que el precio")
+    assert "descuento" not in negative
+
+    header = f"codigo;descuento_monto;{days}\n"
+    (offer,), refused = read(tmp_path, f"{header}A;150;{dates}\n")
+    assert (offer.code, refused) == ("A", [])

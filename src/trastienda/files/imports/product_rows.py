@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from trastienda.domain import barcode
 from trastienda.domain.errors import Invalid
+from trastienda.domain.money import MAX_MONEY_MINOR
 from trastienda.domain.past_sales import ListedProduct, only_looks_like_gtin
 from trastienda.domain.products import ProductChange, Unit
 from trastienda.domain.text import MAX_NAME
@@ -35,6 +36,8 @@ _COLUMN_REASONS = {
     "si es un código propio de la tienda, va con «sí» en una columna «interno»",
     "lost_zeros": "parece ser «{code}» ({name}) sin sus ceros; si lo es, escribe el "
     "código completo, y si es otro producto, dale otro código",
+    "more_than_price": "no puede ser mayor que el precio; si el archivo no trae "
+    "descuento, es el que la tienda tiene puesto: bájalo o quítalo antes",
     "not_in_shop": "no es de ningún producto de la tienda, y sin nombre y precio no se "
     "puede crear uno",
     "not_in_shop_of_price_list": "no es de ningún producto de la tienda, y una lista de "
@@ -153,16 +156,20 @@ class _Reading:
     def _check(self, values: dict[str, Any]) -> None:
         """Check what creating the product would check, as far as the row says it.
 
-        Which unit a product without one is sold by, only the shop knows.
+        Unit and price of a product without them only the shop knows.
         """
-        unit = values.get("unit", Unit.KILOGRAM)
-        whole = ProductChange(**values | {"unit": unit})
+        price_minor = values.get("price_minor", MAX_MONEY_MINOR)
+        beside = {
+            "unit": values.get("unit", Unit.KILOGRAM),
+            "price_minor": min(price_minor, MAX_MONEY_MINOR),
+        }
+        whole = ProductChange(**beside | values)
         try:
             ListedProduct(0, "x", whole).to_draft().to_product(0)
         except Invalid:
             # A field at a time, for it tells only the first that is wrong.
             for field, value in values.items():
-                alone = ProductChange(**{"unit": unit, field: value})
+                alone = ProductChange(**beside | {field: value})
                 draft = ListedProduct(0, "x", alone).to_draft()
                 self._tried(partial(draft.to_product, 0))
 
