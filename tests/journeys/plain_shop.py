@@ -63,12 +63,6 @@ class Good:
             return half_up(self.price * (1 - self.off.share))
         return max(0, self.price - self.off.amount)
 
-    def least_price(self, now: int) -> int:
-        """The lowest price that it may get: that of a discount that is not over."""
-        if self.off is None or self.off.share is not None or self.off.until <= now:
-            return 0
-        return self.off.amount
-
     def takes(self, quantity: Fraction) -> bool:
         """Whether a quantity of it can be had: more than nothing, and whole where it is sold
         by unit."""

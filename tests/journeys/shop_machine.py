@@ -113,6 +113,13 @@ class Machine(RuleBasedStateMachine):
             work()
         assert type(raised.value).__name__ in reasons
 
+    def least_price(self, good: Good) -> int:
+        """The lowest price that it may get: that of a discount that is not over."""
+        off = good.off
+        if off is None or off.share is not None or off.until <= self.model.now:
+            return 0
+        return off.amount
+
     def change(self, good: Good, **changes: Any) -> Product:
         return self.do(
             lambda transaction: products.change(

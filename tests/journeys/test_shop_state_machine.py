@@ -73,7 +73,7 @@ class ShopMachine(Machine):
     @rule(data=st.data(), price=wishes.PRICES)
     def reprice(self, data: st.DataObject, price: int) -> None:
         good = self.some(data, list(self.model.goods.values()))
-        price = max(price, good.least_price(self.model.now))
+        price = max(price, self.least_price(good))
         self.change(good, price_minor=price)
         good.price = price
 

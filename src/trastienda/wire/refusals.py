@@ -123,8 +123,7 @@ REASONS = {
 
 def reason(refusal: errors.Invalid) -> str:
     """Return why the value is not fit, in words."""
-    sentence = REASONS[refusal.reason]
-    return sentence.format(**refusal.data)
+    return REASONS[refusal.reason].format(**refusal.data)
 
 
 def _codes(product_codes: list[str]) -> str:

@@ -6,8 +6,8 @@ import unicodedata
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0009"
+down_revision = "0008"
 
 _DECIMAL_MARK = re.compile(r"(?<=\d),(?=\d)")
 _WORD = re.compile(r"(?:[^\W_]|(?<=\d)\.(?=\d))+")
