@@ -68,6 +68,7 @@ REASONS = {
     "label_prefix": "debe ser un prefijo de 20 a 29",
     "label_prefix_twice": "cada prefijo puede aparecer una sola vez",
     "limit_range": "debe ser un entero de 1 a 200",
+    "lost_zeros": "parece ser el código «{code}» ({name}) sin sus ceros",
     "minutes_range": "debe ser un número entero de 1 a {limit}",
     "missing_value": "falta",
     "more_than_owed": "es más de lo que se debe",
