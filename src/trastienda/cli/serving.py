@@ -84,6 +84,16 @@ def demo(**flags: Any) -> None:
       trastienda demo
       trastienda demo --port 8080
     """
+
+    def bind_or_free(host: str, port: int, setting: str) -> Sockets:
+        try:
+            return ports.bind(host, port, setting)
+        except ports.PortTakenError:
+            sockets = ports.bind(host, 0, setting)
+            _, free_port, *_ = sockets[0].getsockname()
+            click.echo(f"El puerto {port} está ocupado; se usa {free_port}.")
+            return sockets
+
     with tempfile.TemporaryDirectory(
         prefix="trastienda-demo-", ignore_cleanup_errors=True
     ) as folder:
@@ -103,7 +113,7 @@ def demo(**flags: Any) -> None:
                 http=settings.port,
                 inventory=settings.inventory_port,
                 chat=settings.chat_port,
-                bind_port=_bind_or_free,
+                bind_port=bind_or_free,
             )
 
             def announce(addresses: Addresses) -> None:
@@ -136,22 +146,6 @@ def _own_tls(
     if not settings.https:
         return None
     return tls.own(shop)
-
-
-def _bind_or_free(
-    host: str,
-    port: int,
-    setting: str,
-) -> Sockets:
-    """Bind the port, or a free one where it is taken."""
-    try:
-        return ports.bind(host, port, setting)
-    except ports.PortTakenError:
-        sockets = ports.bind(host, 0, setting)
-        bound_address = sockets[0].getsockname()
-        free_port = bound_address[1]
-        click.echo(f"El puerto {port} está ocupado; se usa {free_port}.")
-        return sockets
 
 
 def _announce_lines(addresses: Addresses) -> None:

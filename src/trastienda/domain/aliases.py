@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from contextlib import suppress
 
 from trastienda.domain.errors import Invalid
 
@@ -136,9 +136,33 @@ def check_alias(text: str) -> str:
     if len(text) > MAX_ALIAS * (1 + MAX_ALIAS_MARKS):
         raise Invalid("alias", "alias_shape")
     alias = unicodedata.normalize("NFC", text)
-    if not _is_well_shaped(alias) or _ADDRESS.fullmatch(alias):
+    if not 1 <= len(alias) <= MAX_ALIAS or not _INVISIBLE.isdisjoint(alias):
         raise Invalid("alias", "alias_shape")
-    scripts = set(_scripts(alias))
+
+    # Some letters stand for several words, or for an accent alone.
+    decomposed = unicodedata.normalize("NFKD", alias)
+    if " " in decomposed or unicodedata.combining(decomposed[0]):
+        raise Invalid("alias", "alias_shape")
+
+    marks = 0
+    for position, character in enumerate(alias):
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in {"Mn", "Mc"} else 0
+        if category.startswith("L") or character in "0123456789":
+            continue
+        is_sign_or_mark = marks or character in "_-."
+        if position == 0 or marks > MAX_ALIAS_MARKS or not is_sign_or_mark:
+            raise Invalid("alias", "alias_shape")
+    if _ADDRESS.fullmatch(alias):
+        raise Invalid("alias", "alias_shape")
+
+    # Decomposed, full-width and other forms count as the plain letter.
+    scripts = set()
+    for character in decomposed:
+        if unicodedata.category(character).startswith("L"):
+            name = unicodedata.name(character, "")
+            script = name.partition(" ")[0].partition("-")[0]
+            scripts.add(_GROUPS.get(script, script))
     if not scripts <= _SCRIPTS | {_EAST_ASIAN}:
         raise Invalid("alias", "alias_shape")
     if len(scripts) > 1:
@@ -169,58 +193,27 @@ def alias_key(alias: str) -> str:
     # Lower case first: the iota that Greek writes below a letter stands beside it in capitals.
     lower = unicodedata.normalize("NFKD", alias).casefold()
     decomposed = unicodedata.normalize("NFKD", lower)
-    letters = [
-        _unadorned(character)
-        for character in decomposed
-        if not unicodedata.combining(character)
-    ]
+
+    # Letters lose their stroke, hook or tail, and small capitals become small letters.
+    letters = []
+    for character in decomposed:
+        if unicodedata.combining(character):
+            continue
+        letter = character
+        if not character.isascii():
+            full_name = unicodedata.name(character, "")
+            plain_name, adorned, _ = full_name.partition(" WITH ")
+            if plain_name.startswith("LATIN LETTER SMALL CAPITAL "):
+                capital = plain_name.rpartition(" ")[2]
+                if len(capital) == 1:
+                    letter = capital.lower()
+            elif adorned:
+                with suppress(KeyError):
+                    letter = unicodedata.lookup(plain_name)
+        letters.append(letter)
+
     folded = "".join(letters).translate(_FOLDED)
     return folded.translate(_OVERLOOKED) or folded
-
-
-def _is_well_shaped(alias: str) -> bool:
-    if not 1 <= len(alias) <= MAX_ALIAS or not _INVISIBLE.isdisjoint(alias):
-        return False
-    # Some letters stand for several words, or for an accent alone.
-    decomposed = unicodedata.normalize("NFKD", alias)
-    if " " in decomposed or unicodedata.combining(decomposed[0]):
-        return False
-    marks = 0
-    for position, character in enumerate(alias):
-        category = unicodedata.category(character)
-        marks = marks + 1 if category in {"Mn", "Mc"} else 0
-        if category.startswith("L") or character in "0123456789":
-            continue
-        if position == 0 or marks > MAX_ALIAS_MARKS:
-            return False
-        if not marks and character not in "_-.":
-            return False
-    return True
-
-
-def _scripts(alias: str) -> Iterator[str]:
-    """Yield the script of each letter; full-width and other forms count as the plain letter."""
-    for character in unicodedata.normalize("NFKD", alias):
-        if unicodedata.category(character).startswith("L"):
-            name = unicodedata.name(character, "")
-            script = name.partition(" ")[0].partition("-")[0]
-            yield _GROUPS.get(script, script)
-
-
-def _unadorned(character: str) -> str:
-    """Return a letter without its stroke, hook or tail, and a small capital as a small letter."""
-    if character.isascii():
-        return character
-    plain_name, adorned, _ = unicodedata.name(character, "").partition(" WITH ")
-    if plain_name.startswith("LATIN LETTER SMALL CAPITAL "):
-        letter = plain_name.rpartition(" ")[2]
-        return letter.lower() if len(letter) == 1 else character
-    if not adorned:
-        return character
-    try:
-        return unicodedata.lookup(plain_name)
-    except KeyError:
-        return character
 
 
 def _keys_of(*words: str) -> frozenset[str]:

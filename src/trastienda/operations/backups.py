@@ -68,7 +68,19 @@ def back_up(
     StoppedError once ``stopped()``.
     """
     began_s = time.perf_counter()
-    target = _target(database_file, to, force=force)
+    if to.is_dir():
+        to = to / f"trastienda-{stamp()}.db"
+    target = to.resolve()
+
+    if target in database_files.family(database_file.resolve()):
+        raise CopyError(
+            f"{to} es la base de datos misma; elija otro archivo para la copia"
+        )
+    if target.exists() and not target.is_file():
+        raise CopyError(f"{to} no es un archivo; elija otro nombre para la copia")
+    if target.exists() and not force:
+        raise _exists_error(target)
+
     lock_file = database_file.with_name(LOCK_FILE)
     lock_timeout_s = -1 if wait else 0
     try:
@@ -95,23 +107,6 @@ def back_up(
 
     took_s = time.perf_counter() - began_s
     return Copied(target, size_bytes, contents, took_s)
-
-
-def _target(database_file: Path, to: Path, *, force: bool) -> Path:
-    """Return the file to be written. Raises CopyError where that must not be."""
-    if to.is_dir():
-        to = to / f"trastienda-{stamp()}.db"
-    target = to.resolve()
-
-    if target in database_files.family(database_file.resolve()):
-        raise CopyError(
-            f"{to} es la base de datos misma; elija otro archivo para la copia"
-        )
-    if target.exists() and not target.is_file():
-        raise CopyError(f"{to} no es un archivo; elija otro nombre para la copia")
-    if target.exists() and not force:
-        raise _exists_error(target)
-    return target
 
 
 def _exists_error(target: Path) -> CopyError:

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -183,9 +183,38 @@ class _Mirror:
         written, content = reading.value
 
         began_s = time.monotonic()
-        await _in_thread(lambda: self._replace(content))
+        await self._replace_in_thread(content)
         written.disk_s = time.monotonic() - began_s
         return written
+
+    def _replace_in_thread(self, content: bytes) -> "asyncio.Future[None]":
+        """Replace the file in a thread of its own.
+
+        When the disk hangs, it does not hold up the end of the shop, as a thread of a
+        pool would.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+
+        def resolve(error: BaseException | None) -> None:
+            if future.cancelled():
+                return
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+
+        def run() -> None:
+            error = None
+            try:
+                self._replace(content)
+            except BaseException as raised:
+                error = raised
+            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(resolve, error)
+
+        threading.Thread(target=run, name="mirror", daemon=True).start()
+        return future
 
     def _replace(self, content: bytes) -> None:
         """Replace the file and keep its rights; of a link, the file it leads to."""
@@ -198,33 +227,3 @@ class _Mirror:
         # The mask of this process may have taken some rights away.
         if path.stat().st_mode & 0o777 != mode:
             path.chmod(mode)
-
-
-def _in_thread(work: Callable[[], None]) -> "asyncio.Future[None]":
-    """Work in a thread of its own.
-
-    When the disk hangs, it does not hold up the end of the shop, as a thread of a pool
-    would.
-    """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[None] = loop.create_future()
-
-    def resolve(error: BaseException | None) -> None:
-        if future.cancelled():
-            return
-        if error is None:
-            future.set_result(None)
-        else:
-            future.set_exception(error)
-
-    def run() -> None:
-        error = None
-        try:
-            work()
-        except BaseException as raised:
-            error = raised
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(resolve, error)
-
-    threading.Thread(target=run, name="mirror", daemon=True).start()
-    return future

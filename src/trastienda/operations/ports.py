@@ -82,7 +82,18 @@ def bind(host: str, port: int, setting: str) -> Sockets:
                 continue  # IPv6 is switched off, and IPv4 is bound already
             for bound in sockets:
                 bound.close()
-            raise _start_error(error, address, port, setting) from error
+
+            flag = "--" + setting.replace("_", "-")
+            names = f"{flag} o TRASTIENDA_{setting.upper()}"
+            if is_taken:
+                raise PortTakenError(
+                    f"el puerto {port} de {address} está ocupado; elija otro con "
+                    f"{names}"
+                ) from error
+            raise StartError(
+                f"no se puede escuchar en {address}:{port} ({error.strerror}); "
+                f"cambie {names} o --host"
+            ) from error
         sockets.append(server)
     return sockets
 
@@ -107,17 +118,3 @@ def bind_all(
                 server.close()
         raise
     return Ports(*bound)
-
-
-def _start_error(error: OSError, address: str, port: int, setting: str) -> StartError:
-    """Return what to tell whoever started the server about a port it cannot have."""
-    flag = "--" + setting.replace("_", "-")
-    names = f"{flag} o TRASTIENDA_{setting.upper()}"
-    if error.errno == errno.EADDRINUSE:
-        return PortTakenError(
-            f"el puerto {port} de {address} está ocupado; elija otro con {names}"
-        )
-    return StartError(
-        f"no se puede escuchar en {address}:{port} ({error.strerror}); "
-        f"cambie {names} o --host"
-    )

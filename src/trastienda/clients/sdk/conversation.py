@@ -95,6 +95,37 @@ class _FailedAttempt(Struct):
     wait_s: float = 0.0
     """How long the shop wants to be left alone."""
 
+    @classmethod
+    def of(cls, call: Call[Any], outcome: Answer | Failure) -> "_FailedAttempt":
+        """Return what an outcome without a result means."""
+        if isinstance(outcome, Failure):
+            lost = ConnectionLost()
+            lost.__cause__ = outcome.error
+            may_succeed_later = not outcome.hopeless
+            return cls(lost, outcome.arrived, may_succeed_later)
+
+        if outcome.status < 300:
+            unexpected = UnexpectedAnswer(outcome, f"no es {call.accept}")
+            return cls(unexpected, arrived=True, may_succeed_later=True)
+
+        wait_s = None
+        retry_after = outcome.headers.get("retry-after", "")
+        if retry_after.isascii() and retry_after.isdigit():
+            wait_s = float(retry_after)
+        else:
+            with suppress(ValueError, TypeError):
+                wait = parsedate_to_datetime(retry_after) - datetime.now(UTC)
+                wait_s = max(0.0, wait.total_seconds())
+
+        error = refusal(outcome, wait_s)
+        is_from_proxy = isinstance(error, UnexpectedAnswer)
+        return cls(
+            error,
+            arrived=is_from_proxy and outcome.status >= 500,
+            may_succeed_later=outcome.status in TEMPORARY_STATUSES,
+            wait_s=wait_s or 0.0,
+        )
+
 
 def converse(
     call: Call[T],
@@ -114,9 +145,19 @@ def converse(
         if isinstance(outcome, Answer) and outcome.status < 300:
             is_accepted = outcome.media == call.accept or call.accept == "*/*"
             if is_accepted or not outcome.content:
-                return _read(call, outcome)
+                try:
+                    return call.read(outcome)
+                except msgspec.DecodeError as decoding:
+                    # The shop is much older or newer than this program.
+                    unexpected = UnexpectedAnswer(
+                        outcome, f"no se entiende: {decoding}"
+                    )
+                    unexpected.key = call.key
+                    unexpected.maybe_done = call.writes
+                    raise unexpected from decoding
 
-        failed = _failed_attempt(call, outcome)
+        assert outcome is not None
+        failed = _FailedAttempt.of(call, outcome)
         error = failed.error
         is_stale = isinstance(error, NotAuthenticated) and token is not None
         if is_stale and not was_renewed:
@@ -139,55 +180,6 @@ def converse(
         error.maybe_done = call.writes and may_have_arrived and not is_certain
         raise error
     raise AssertionError("attempts have an end")
-
-
-def _read(
-    call: Call[T],
-    answer: Answer,
-) -> T:
-    try:
-        return call.read(answer)
-    except msgspec.DecodeError as error:
-        # The shop is much older or newer than this program.
-        unexpected = UnexpectedAnswer(answer, f"no se entiende: {error}")
-        unexpected.key = call.key
-        unexpected.maybe_done = call.writes
-        raise unexpected from error
-
-
-def _failed_attempt(
-    call: Call[Any],
-    outcome: Outcome,
-) -> _FailedAttempt:
-    """Return what an outcome without a result means."""
-    assert outcome is not None
-    if isinstance(outcome, Failure):
-        lost = ConnectionLost()
-        lost.__cause__ = outcome.error
-        may_succeed_later = not outcome.hopeless
-        return _FailedAttempt(lost, outcome.arrived, may_succeed_later)
-
-    if outcome.status < 300:
-        unexpected = UnexpectedAnswer(outcome, f"no es {call.accept}")
-        return _FailedAttempt(unexpected, arrived=True, may_succeed_later=True)
-
-    wait_s = None
-    retry_after = outcome.headers.get("retry-after", "")
-    if retry_after.isascii() and retry_after.isdigit():
-        wait_s = float(retry_after)
-    else:
-        with suppress(ValueError, TypeError):
-            wait = parsedate_to_datetime(retry_after) - datetime.now(UTC)
-            wait_s = max(0.0, wait.total_seconds())
-
-    error = refusal(outcome, wait_s)
-    is_from_proxy = isinstance(error, UnexpectedAnswer)
-    return _FailedAttempt(
-        error,
-        arrived=is_from_proxy and outcome.status >= 500,
-        may_succeed_later=outcome.status in TEMPORARY_STATUSES,
-        wait_s=wait_s or 0.0,
-    )
 
 
 def renew(
