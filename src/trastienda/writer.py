@@ -336,7 +336,12 @@ def _run_all(
 
         for task in tasks:
             try:
-                task.outcome = _run_alone(transaction, task)
+                if task.item is _ALONE:
+                    task.outcome = _attempt(transaction, task.action)
+                else:
+                    outcomes = _attempt(transaction, task.action, [task.item])
+                    refused = isinstance(outcomes, Exception)
+                    task.outcome = outcomes if refused else outcomes[0]
             except Conflict:
                 if served == 0:
                     raise
@@ -362,16 +367,6 @@ def _run_together(
     for task, outcome in zip(tasks, outcomes, strict=True):
         task.outcome = outcome
     return True
-
-
-def _run_alone(transaction: Tx, task: WriteTask[Any]) -> Any:
-    if task.item is _ALONE:
-        return _attempt(transaction, task.action)
-
-    outcomes = _attempt(transaction, task.action, [task.item])
-    if isinstance(outcomes, Exception):
-        return outcomes
-    return outcomes[0]
 
 
 def _attempt(

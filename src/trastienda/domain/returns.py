@@ -19,7 +19,7 @@ from trastienda.domain.people import Person
 from trastienda.domain.products import Unit
 from trastienda.domain.quantities import check_sellable
 from trastienda.domain.refunds import MoneyDue, check_methods, divide
-from trastienda.domain.sales import OrderLine, Sale, SaleLine
+from trastienda.domain.sales import OrderLine, Sale
 from trastienda.domain.tills import MAIN_TILL, Till
 
 
@@ -278,7 +278,25 @@ def _lines(
     for position, quantity_milli in sorted(back_milli.items()):
         line = sale.lines[position]
         before_milli = returned.quantity_milli.get(position, 0)
-        lines.append(_line(position, line, quantity_milli, before_milli))
+        so_far_milli = before_milli + quantity_milli
+        before_minor = divide_half_up(
+            line.total_minor * before_milli, line.quantity_milli
+        )
+        so_far_minor = divide_half_up(
+            line.total_minor * so_far_milli, line.quantity_milli
+        )
+        return_line = ReturnLine(
+            position=position,
+            product_id=line.product_id,
+            code=line.code,
+            name=line.name,
+            quantity_milli=quantity_milli,
+            total_minor=so_far_minor - before_minor,
+            cost_minor=line.cost_minor,
+            exempt=line.exempt,
+            cost_rest_milli=line.cost_rest_milli,
+        )
+        lines.append(return_line)
     return tuple(lines)
 
 
@@ -338,29 +356,6 @@ def _divide(
     if excesses:
         raise ExcessiveReturn(excesses)
     return back_milli
-
-
-def _line(
-    position: int,
-    line: SaleLine,
-    quantity_milli: int,
-    before_milli: int,
-) -> ReturnLine:
-    def share_minor(returned_milli: int) -> int:
-        return divide_half_up(line.total_minor * returned_milli, line.quantity_milli)
-
-    so_far_minor = share_minor(before_milli + quantity_milli)
-    return ReturnLine(
-        position=position,
-        product_id=line.product_id,
-        code=line.code,
-        name=line.name,
-        quantity_milli=quantity_milli,
-        total_minor=so_far_minor - share_minor(before_milli),
-        cost_minor=line.cost_minor,
-        exempt=line.exempt,
-        cost_rest_milli=line.cost_rest_milli,
-    )
 
 
 def _due(

@@ -32,22 +32,23 @@ def write_csv(
         writer = csv.writer(file, delimiter=";")
         writer.writerow(sheet.header)
         for cells in sheet.rows:
-            writer.writerow([_text_of(cell) for cell in cells])
-
-
-def _text_of(cell: Cell) -> str:
-    match cell:
-        case None:
-            return ""
-        case str():
-            return guarded(cell)
-        case bool():
-            return "si" if cell else "no"
-        case Decimal():
-            return render_decimal_comma(cell)
-        case date():
-            return cell.isoformat()
-    return str(cell)
+            texts = []
+            for cell in cells:
+                match cell:
+                    case None:
+                        text = ""
+                    case str():
+                        text = guarded(cell)
+                    case bool():
+                        text = "si" if cell else "no"
+                    case Decimal():
+                        text = render_decimal_comma(cell)
+                    case date():
+                        text = cell.isoformat()
+                    case _:
+                        text = str(cell)
+                texts.append(text)
+            writer.writerow(texts)
 
 
 def write_json_lines(

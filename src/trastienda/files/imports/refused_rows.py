@@ -83,7 +83,15 @@ def write_beside(
             writer = csv.writer(file, delimiter=separator)
             writer.writerow([*titles, "linea_rechazada", "motivo_rechazo"])
             for row in heapq.merge(*refused, key=attrgetter("line")):
-                cells = [_harmless(cell) for cell in row.cells]
+                cells = []
+                for cell in row.cells:
+                    if is_error_word(cell):  # to be mended, and no text
+                        cells.append(cell)
+                    elif parse_number(cell):  # ``-1`` is a number, and no formula
+                        cells.append(as_written(cell))
+                    else:
+                        cells.append(guarded(cell))
+
                 lacking = [""] * (len(header) - len(cells))
                 writer.writerow([*cells, *lacking, row.line, guarded(row.reason)])
     except OSError as error:
@@ -91,11 +99,3 @@ def write_beside(
             f"No se pueden guardar las filas rechazadas en {beside}: {error.strerror}."
         ) from error
     return beside
-
-
-def _harmless(cell: str) -> str:
-    """Return a cell as people write it, guarded if it is a formula: ``-1`` is a number,
-    not one. An error is to be mended, and no text."""
-    if is_error_word(cell):
-        return cell
-    return as_written(cell) if parse_number(cell) else guarded(cell)

@@ -121,9 +121,22 @@ class Fanout:
         sources = {event.source for event in events}
         first_seq = min(_message(event).seq for event in events)
 
+        def is_new_to(seat: Seat, event: Event) -> bool:
+            """Tell whether a seat neither said a message nor was shown it on entering.
+
+            A message that was edited or deleted is always new.
+            """
+            if event.source == seat.number:
+                return False
+
+            message = _message(event)
+            if message.edited_at_ms is not None:
+                return True
+            return message.seq > seat.shown_seq
+
         for seat in self._hub.seats.in_room(room):
             if seat.shown_seq >= first_seq:  # it has just entered
-                part = delivery.only(partial(_is_new_to, seat))
+                part = delivery.only(partial(is_new_to, seat))
             elif seat.number in sources:
                 part = delivery.only(partial(_is_from_another, seat.number))
             else:
@@ -223,23 +236,6 @@ class Fanout:
 def _message(event: Event) -> Message:
     assert isinstance(event.subject, Message)
     return event.subject
-
-
-def _is_new_to(
-    seat: Seat,
-    event: Event,
-) -> bool:
-    """Tell whether a seat neither said a message nor was shown it when it entered.
-
-    A message that was edited or deleted is always new.
-    """
-    if event.source == seat.number:
-        return False
-
-    message = _message(event)
-    if message.edited_at_ms is not None:
-        return True
-    return message.seq > seat.shown_seq
 
 
 def _is_from_another(

@@ -72,13 +72,22 @@ async def look(
             cursor=arguments.cursor,
             search=question or None,
         )
-    reading = await session.desk.reader.read(
-        _read_listing,
-        viewer,
-        question,
-        window,
-    )
 
+    def read_listing(snapshot: Snapshot) -> Page[Product]:
+        if question:
+            exact = _find_exact(snapshot, viewer, question)
+            if exact is not None:
+                return Page([exact.product], None)
+
+        if window is not None:
+            return products.listed(snapshot, viewer, window, active=True)
+
+        # One more than is listed tells whether there are more.
+        limit = LISTED_PRODUCTS + 1
+        named = products.by_name(snapshot, viewer, question, limit)
+        return Page(named, None)
+
+    reading = await session.desk.reader.read(read_listing)
     page, now_ms = reading.value, reading.now_ms
     shop = session.desk.shop()
     if not by_name:
@@ -96,27 +105,6 @@ async def look(
         lines.append(sentences.MORE_PRODUCTS)
     listing = "\n".join(lines)
     return Answer(text=listing or sentences.NO_PRODUCTS)
-
-
-def _read_listing(
-    snapshot: Snapshot,
-    viewer: Actor,
-    question: str,
-    window: Window | None,
-) -> Page[Product]:
-    """Read the very product asked for, or else those of a window, or of a name."""
-    if question:
-        exact = _find_exact(snapshot, viewer, question)
-        if exact is not None:
-            return Page([exact.product], None)
-
-    if window is not None:
-        return products.listed(snapshot, viewer, window, active=True)
-
-    # One more than is listed tells whether there are more.
-    limit = LISTED_PRODUCTS + 1
-    named = products.by_name(snapshot, viewer, question, limit)
-    return Page(named, None)
 
 
 def _question(

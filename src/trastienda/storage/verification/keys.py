@@ -86,6 +86,39 @@ class _Key(Struct, frozen=True):
         place = (NUMBERS, "idempotency_keys", self.row)
         return differs(*place, field, expected, stored)
 
+    def broken_unless_settled(
+        self,
+        books: Books,
+        answer: Sale,
+        version: int,
+    ) -> Broken | None:
+        """Look for the settling after which the sale stood as it was answered."""
+        answered_content = sales.FINGERPRINTS.content(answer, version)
+        for record in load(books.connection, answer.id, answer.id):
+            if isinstance(record, Broken):
+                return record
+
+            sale = record.sale
+            payments: list[Payment] = []
+            covered_minor = change_minor = rounding_minor = 0
+            for settling in record.settlings:
+                payments += settling.payments
+                covered_minor += settling.covered_minor
+                change_minor += settling.change_minor
+                rounding_minor += settling.rounding_minor
+                sale_settled = msgspec.structs.replace(
+                    sale,
+                    payments=payments_as_of_now(sale.payments, payments, covered_minor),
+                    change_minor=sale.change_minor + change_minor,
+                    rounding_minor=sale.rounding_minor + rounding_minor,
+                )
+                content = sales.FINGERPRINTS.content(sale_settled, version)
+                if content != answered_content:
+                    continue
+                broken = self.has_other("user_id", settling.user_id, self.user_id)
+                return broken or self.has_other("at_ms", settling.at_ms, self.at_ms)
+        return self.is_not(Reason.KEY_ALONE)
+
 
 def broken_keys(books: Books) -> Iterator[Broken]:
     """Yield keys whose answer is not that of a document, or that share one.
@@ -166,7 +199,7 @@ def _broken_document(
     content = fingerprints.content(answer, version)
     if prefix_of(digest(content)) != prefixes[answer.id]:
         if isinstance(answer, Sale):
-            return _broken_settled(books, answer, version, key)
+            return key.broken_unless_settled(books, answer, version)
         return key.is_not(Reason.KEY_ALONE)
 
     callers: tuple[int | None, ...]
@@ -186,37 +219,3 @@ def _broken_document(
         return key.is_not(Reason.KEY_TWICE, document=answer.id, of=table)
     answered[table][answer.id] = 1
     return key.has_other("at_ms", answer.at_ms, key.at_ms)
-
-
-def _broken_settled(
-    books: Books,
-    answer: Sale,
-    version: int,
-    key: _Key,
-) -> Broken | None:
-    """Look for the settling after which the sale stood as it was answered."""
-    answered_content = sales.FINGERPRINTS.content(answer, version)
-    for record in load(books.connection, answer.id, answer.id):
-        if isinstance(record, Broken):
-            return record
-
-        sale = record.sale
-        payments: list[Payment] = []
-        covered_minor = change_minor = rounding_minor = 0
-        for settling in record.settlings:
-            payments += settling.payments
-            covered_minor += settling.covered_minor
-            change_minor += settling.change_minor
-            rounding_minor += settling.rounding_minor
-            sale_settled = msgspec.structs.replace(
-                sale,
-                payments=payments_as_of_now(sale.payments, payments, covered_minor),
-                change_minor=sale.change_minor + change_minor,
-                rounding_minor=sale.rounding_minor + rounding_minor,
-            )
-            content = sales.FINGERPRINTS.content(sale_settled, version)
-            if content != answered_content:
-                continue
-            broken = key.has_other("user_id", settling.user_id, key.user_id)
-            return broken or key.has_other("at_ms", settling.at_ms, key.at_ms)
-    return key.is_not(Reason.KEY_ALONE)

@@ -74,6 +74,37 @@ class Record(Struct, gc=False):
     settlings: list[Settling]
     returns: Sequence[Return]
 
+    def broken_payment(self) -> Broken | None:
+        """Return the payment that stands in the wrong place.
+
+        Payments of a settling follow each other, and share its moment and its user.
+        """
+        sale = self.sale
+        expected = (0, 0)
+        moment: tuple[int, int | None] = (sale.at_ms, sale.seller_id)
+        for paid in self.payments:
+            settlement_no, position = paid.settlement_no, paid.position
+            row = f"{sale.id}/{settlement_no}/{position}"
+            if (settlement_no, position) != expected:
+                if position != 0:
+                    missing = f"{sale.id}/{expected[0]}/{expected[1]}"
+                    return Broken(DOCUMENTS, "payments", missing, Reason.MISSING)
+                # a new settling: whether its number follows is looked at with the debt
+                moment = (paid.at_ms, paid.user_id)
+
+            paid_at = (paid.at_ms, paid.user_id)
+            if paid_at != moment:
+                return differs(DOCUMENTS, "payments", row, "at_ms", moment, paid_at)
+
+            change = (paid.change_minor, paid.rounding_minor)
+            is_first_of_settling = settlement_no > 0 and position == 0
+            if any(change) and not is_first_of_settling:
+                return differs(
+                    DOCUMENTS, "payments", row, "change_minor", (0, 0), change
+                )
+            expected = (settlement_no, position + 1)
+        return None
+
 
 def load(
     connection: Connection,
@@ -183,7 +214,7 @@ def broken_sales(books: Books) -> Iterator[Broken]:
             broken = (
                 broken_position("sale_lines", sale.id, record.line_positions)
                 or broken_sale(sale)
-                or _broken_payments(record)
+                or record.broken_payment()
                 or broken_debt(sale, record.settlings, record.returns)
             )
             if broken is None and record.returns:
@@ -216,33 +247,3 @@ def _broken_folio(
 ) -> Broken:
     data = {"expected": expected, "found": stored}
     return Broken(NUMBERS, table, row, Reason.FOLIO, data)
-
-
-def _broken_payments(record: Record) -> Broken | None:
-    """Return the payment that stands in the wrong place.
-
-    Payments of a settling follow each other, and share its moment and its user.
-    """
-    sale = record.sale
-    expected = (0, 0)
-    moment: tuple[int, int | None] = (sale.at_ms, sale.seller_id)
-    for paid in record.payments:
-        settlement_no, position = paid.settlement_no, paid.position
-        row = f"{sale.id}/{settlement_no}/{position}"
-        if (settlement_no, position) != expected:
-            if position != 0:
-                missing = f"{sale.id}/{expected[0]}/{expected[1]}"
-                return Broken(DOCUMENTS, "payments", missing, Reason.MISSING)
-            # a new settling: whether its number follows is looked at with the debt
-            moment = (paid.at_ms, paid.user_id)
-
-        paid_at = (paid.at_ms, paid.user_id)
-        if paid_at != moment:
-            return differs(DOCUMENTS, "payments", row, "at_ms", moment, paid_at)
-
-        change = (paid.change_minor, paid.rounding_minor)
-        is_first_of_settling = settlement_no > 0 and position == 0
-        if any(change) and not is_first_of_settling:
-            return differs(DOCUMENTS, "payments", row, "change_minor", (0, 0), change)
-        expected = (settlement_no, position + 1)
-    return None
