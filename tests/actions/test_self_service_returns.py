@@ -229,7 +229,7 @@ class TestGivingBack:
         first = give_back(stocked, stocked.beto, BREAD, 3000, key="k")
         again = give_back(stocked, stocked.beto, BREAD, 3000, key="k")
         assert (first.replayed, again.replayed) == (False, True)
-        assert first.value == again.value
+        assert first.body == again.body
         assert left(stocked, BREAD) == 299_000
         other = replace(key_of(stocked.beto, "give-back", "k"), fingerprint="0" * 64)
         with pytest.raises(KeyReused):

@@ -45,8 +45,6 @@ FREE = {
         "head",
         "summed_until_ms",
     ): "how far days were summed; too far only makes more of them anew",
-    ("idempotency_keys", "route"): "nothing else in the books knows the route of a key",
-    ("idempotency_keys", "key"): "nor the key",
     ("rooms", "name"): "a room is what is numbered in it",
     ("rooms", "at_ms"): "the same",
     **{

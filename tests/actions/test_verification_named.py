@@ -13,6 +13,7 @@ from trastienda.domain import audit as trail
 from trastienda.domain.verification import Broken, Reason
 from trastienda.storage import schema
 from trastienda.storage.dialects import open_file
+from trastienda.storage.idempotency import seal
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire.verification import REASONS, TABLES, sentence
 
@@ -171,10 +172,18 @@ def test_folios_with_a_gap_twice_or_swapped_are_named(damaged: Damaged) -> None:
 
 
 def test_two_keys_for_one_sale_are_named(damaged: Damaged) -> None:
-    broken = damaged.after(
-        "INSERT INTO idempotency_keys SELECT user_id, route, 'another', fingerprint, result, at_ms "
-        "FROM idempotency_keys WHERE key = 'b'"
-    )
+    columns = "user_id, route, 'another', fingerprint, result, at_ms, audit_id"
+    kept = f"SELECT {columns} FROM idempotency_keys WHERE key = 'b'"
+
+    def forge() -> None:
+        (row,) = damaged.connection.sql.exec_driver_sql(kept).all()
+        user_id, route, key, *rest = row
+        values = (*row, seal((user_id, route, key), *rest))
+        damaged.run(
+            "INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values
+        )
+
+    broken = damaged.after(forge)
     assert named(broken) == (3, "idempotency_keys", Reason.KEY_TWICE)
 
 

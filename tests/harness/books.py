@@ -5,6 +5,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
+
 from trastienda.actions import (
     chat,
     people,
@@ -156,10 +158,25 @@ class TestShop:
 
 def key_of(actor: Actor, route: str, key: str) -> IdempotencyKey:
     assert actor.user_id is not None
-    return IdempotencyKey(actor.user_id, route, key, digest(f"{route} {key}".encode()))
+    fingerprint = digest(f"{route} {key}".encode())
+    return IdempotencyKey(actor.user_id, route, key, fingerprint, as_it_is)
+
+
+def as_it_is(value: object, _time_zone: object, _now_ms: int) -> bytes:
+    """The answer as these tests read it: what was done, as JSON."""
+    return msgspec.json.encode(value)
+
+
+def done(outcome: Outcome[Any], kind: type[T]) -> T:
+    """What was done, also where the answer is one that was kept."""
+    if outcome.done is None:
+        assert outcome.body is not None
+        return msgspec.json.decode(outcome.body, type=kind)
+    value: T = outcome.done
+    return value
 
 
 def sold(answer: Outcome[Sale] | Refusal) -> Sale:
     if isinstance(answer, Refusal):
         raise answer
-    return answer.value
+    return done(answer, Sale)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
-from tests.harness.books import OPENING_DAY_MS, TestShop
+from tests.harness.books import OPENING_DAY_MS, TestShop, as_it_is
 from tests.journeys.comparing import (
     assert_same_return,
     assert_same_sale,
@@ -54,12 +54,13 @@ class Done(NamedTuple):
 
     key: IdempotencyKey
     again: Callable[[Tx, IdempotencyKey], Outcome[Any]]
-    answer: Any
+    answer: bytes | None
 
 
 def key_of(who: Actor, route: str, key: str, body: str) -> IdempotencyKey:
     assert who.user_id is not None
-    return IdempotencyKey(who.user_id, route, key, sha256(body.encode()).hexdigest())
+    fingerprint = sha256(body.encode()).hexdigest()
+    return IdempotencyKey(who.user_id, route, key, fingerprint, as_it_is)
 
 
 class Machine(RuleBasedStateMachine):
@@ -102,7 +103,7 @@ class Machine(RuleBasedStateMachine):
         key = key_of(who, route, f"k{self.keys}", body)
         answer = self.do(lambda transaction: call(transaction, key))
         assert not answer.replayed
-        self.done[key.place] = Done(key, call, answer.value)
+        self.done[key.place] = Done(key, call, answer.body)
         return answer.value
 
     def some(self, data: st.DataObject, among: Sequence[T]) -> T:

@@ -226,7 +226,7 @@ class ShopMachine(Machine):
         earlier = None if known is None else self.done.get(known.place)
         if known is not None and earlier is not None:
             if earlier.key == known:
-                assert answer == Outcome(earlier.answer, replayed=True)
+                assert answer == Outcome(None, earlier.answer, replayed=True)
             else:
                 assert isinstance(answer, KeyReused)
             return
@@ -239,7 +239,7 @@ class ShopMachine(Machine):
         assert not answer.replayed
         assert_same_sale(expected, answer.value)
         if known is not None:
-            self.done[known.place] = Done(known, self._sell_again(order), answer.value)
+            self.done[known.place] = Done(known, self._sell_again(order), answer.body)
 
     def till_key(self, key: str, order: Order) -> IdempotencyKey:
         return key_of(self.beto, "sales", key, repr(order))
@@ -262,7 +262,7 @@ class ShopMachine(Machine):
         body is refused."""
         done = self.some(data, list(self.done.values()))
         again = self.do(lambda transaction: done.again(transaction, done.key))
-        assert again == Outcome(done.answer, replayed=True)
+        assert again == Outcome(None, done.answer, replayed=True)
         other = replace(done.key, fingerprint=sha256(b"another body").hexdigest())
         self.refuses(
             lambda: self.do(lambda transaction: done.again(transaction, other)),

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-import msgspec
 from msgspec import Struct
 
 from trastienda.actions import shelf, stock
-from trastienda.actions.once import Outcome, once, replay
+from trastienda.actions.once import Outcome, once, render, replay
 from trastienda.domain.audit import Action
 from trastienda.domain.errors import NotFound, Refusal
 from trastienda.domain.events import Kind
@@ -27,7 +26,7 @@ from trastienda.domain.sales import (
 from trastienda.domain.self_service import as_bought_alone
 from trastienda.domain.visibility import audience_of_sale, listed_sales, readable_sales
 from trastienda.storage import idempotency, sales
-from trastienda.storage.idempotency import IdempotencyKey, Kept
+from trastienda.storage.idempotency import IdempotencyKey, Kept, NewAnswer
 from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
@@ -92,7 +91,6 @@ class SaleBatch:
         self._terms = Terms(transaction.shop.vat_bp, transaction.shop.rounding)
 
         self._sold: list[tuple[Selling, Sale]] = []
-        self._new_answers: list[tuple[IdempotencyKey, str]] = []
 
     def serve(self, call: Selling) -> Outcome[Sale] | Refusal:
         """Decide one call; what it changes is kept in memory until :meth:`write`."""
@@ -108,11 +106,11 @@ class SaleBatch:
             return refusal
 
         self._sold.append((call, sale))
-        if call.key is not None:
-            answer = Kept(call.key.fingerprint, msgspec.json.encode(sale).decode())
-            self._answers[call.key.place] = answer
-            self._new_answers.append((call.key, answer.result))
-        return Outcome(sale)
+        if call.key is None:
+            return Outcome(sale)
+        body = render(self._tx, call.key, sale)
+        self._answers[call.key.place] = Kept(call.key.fingerprint, body.decode())
+        return Outcome(sale, body)
 
     def _sell(self, call: Selling) -> Sale:
         transaction, actor, order = self._tx, call.actor, call.order
@@ -146,11 +144,16 @@ class SaleBatch:
         transaction = self._tx
         self._ledger.write()
         sales.add(transaction, [sale for _, sale in self._sold])
-        idempotency.keep(transaction, self._new_answers)
 
+        new_answers: list[NewAnswer] = []
         for call, sale in self._sold:
-            transaction.audit(call.actor, Action.SALE, registro_of(sale))
+            detail = registro_of(sale)
+            registro = transaction.audit(call.actor, Action.SALE, detail)
             transaction.emit(Kind.SALE, audience_of_sale(sale), sale)
+            if call.key is not None:
+                result = self._answers[call.key.place].result
+                new_answers.append(NewAnswer(call.key, result, registro.id))
+        idempotency.keep(transaction, new_answers)
         stock.announce(transaction, self._ledger, self._products)
 
 

@@ -25,6 +25,7 @@ class Unit(enum.StrEnum):
     METRE = "m"
 
 
+FIRST_VERSION = 1
 _MILLI_A_GRAM = {Unit.KILOGRAM: 1, Unit.GRAM: MILLI}
 
 
@@ -95,6 +96,14 @@ class Discount(Struct, frozen=True, kw_only=True):
         return max(0, price_minor - (self.amount_minor or 0))
 
 
+def revision_of(
+    version: int,
+    stock_milli: int,
+) -> str:
+    """Return what differs whenever a product or its stock has changed."""
+    return f"{version}-{stock_milli}"
+
+
 class Product(Struct, frozen=True, kw_only=True):
     """What is sold. ``cost_minor`` is the last purchase's, net of the tax and rounded;
     ``stock_milli`` is what is left.
@@ -116,12 +125,12 @@ class Product(Struct, frozen=True, kw_only=True):
     exempt: bool = False
     active: bool = True
     discount: Discount | None = None
-    version: int = 1
+    version: int = FIRST_VERSION
 
     @property
     def revision(self) -> str:
         """What differs whenever the product or its stock has changed."""
-        return f"{self.version}-{self.stock_milli}"
+        return revision_of(self.version, self.stock_milli)
 
     def final_price(self, now_ms: int) -> int:
         """Return the price at the moment ``now_ms``: an expired discount never applies."""
@@ -156,6 +165,11 @@ class ProductDraft(Struct, frozen=True, kw_only=True):
     exempt: bool = False
     active: bool = True
     discount: Discount | None = None
+
+    @property
+    def revision(self) -> str:
+        """The revision of the product that was just made."""
+        return revision_of(FIRST_VERSION, self.stock_milli)
 
     def to_product(self, product_id: int) -> Product:
         """Return the product with nothing in stock yet, every value checked; raise

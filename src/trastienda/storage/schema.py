@@ -436,6 +436,8 @@ idempotency_keys = Table(
     _text("fingerprint", 64),
     _long_text("result"),
     _number("at_ms"),
+    Column("audit_id", BigInteger),
+    _text("digest", 64, null=True),
     **LINKED,
 )
 

@@ -309,3 +309,13 @@ class Stock(Struct):
 def stock_out(level: StockLevel) -> Stock:
     """Return what is left of a product as it is announced."""
     return Stock(level.code, quantity_out(level.stock_milli))
+
+
+def render_product(
+    product: Product,
+    time_zone: ZoneInfo,
+    now_ms: int,
+) -> bytes:
+    """Return the answer to whoever made a product."""
+    shape = product_out(product, now_ms, time_zone, staff=True)
+    return msgspec.json.encode(shape)

@@ -109,3 +109,13 @@ def purchase_out(
         detalle=detalle,
         total=purchase.total_minor,
     )
+
+
+def render_purchase(
+    purchase: Purchase,
+    time_zone: ZoneInfo,
+    _now_ms: int,
+) -> bytes:
+    """Return the answer to a purchase."""
+    shape = purchase_out(purchase, time_zone)
+    return msgspec.json.encode(shape)

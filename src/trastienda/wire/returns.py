@@ -130,3 +130,13 @@ def return_out(
         reponer=return_document.restock,
         numero_origen=UNSET if origin_number is None else origin_number,
     )
+
+
+def render_return(
+    return_document: Return,
+    time_zone: ZoneInfo,
+    _now_ms: int,
+) -> bytes:
+    """Return the answer to a call that took something back."""
+    shape = return_out(return_document, time_zone)
+    return msgspec.json.encode(shape)

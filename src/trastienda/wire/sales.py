@@ -187,3 +187,13 @@ def sale_out(
         pendiente=sale.owed_minor,
         numero_origen=UNSET if origin_number is None else origin_number,
     )
+
+
+def render_sale(
+    sale: Sale,
+    time_zone: ZoneInfo,
+    _now_ms: int,
+) -> bytes:
+    """Return the answer to a call that made or settled a sale."""
+    shape = sale_out(sale, time_zone)
+    return msgspec.json.encode(shape)

@@ -4,6 +4,7 @@ the first time."""
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from tests.conftest import OpenShop
 from tests.harness.cast import new_code, new_rut
 from tests.harness.http import Caller, order, refused, unfit
 from tests.harness.shop import RunningShop
+from tests.harness.waiting import eventually
 
 Post = tuple[str, dict[str, Any]]
 
@@ -273,3 +275,48 @@ def test_a_repeat_is_recognised_after_a_restart_and_a_crash(
     again = [send(own.ana, path, body, key) for (path, body), key in posts]
     assert all(is_replay(answer) for answer in again)
     assert [answer.json() for answer in again] == [answer.json() for answer in first]
+
+
+def test_a_repeat_gets_the_bytes_of_the_first_answer_whatever_has_changed_since(
+    open_shop: OpenShop,
+) -> None:
+    own = open_shop()
+    name = f"k{new_rut().replace('-', '')}"
+    user = own.add("Rosa", name, tipo="Administrador")
+    rosa = own.enter(name)
+    firsts = []
+    for make in ALL:
+        (path, body), key = make(own), new_key()
+        first = send(rosa, path, body, key)
+        assert not is_replay(first)
+        firsts.append((path, body, key, first))
+
+    own.ana.ok("PUT", "/tienda", {"zona_horaria": "Asia/Tokyo"})
+    own.ana.ok("PUT", f"/users/{user['rut']}", {"nombre": "Otra"})
+    for path, body, key, first in firsts:
+        again = send(rosa, path, body, key)
+        assert is_replay(again)
+        assert again.content == first.content
+        assert again.headers.get("ETag") == first.headers.get("ETag")
+
+
+def test_a_repeat_shows_a_discount_that_is_over_as_it_was(shop: RunningShop) -> None:
+    now = datetime.now(UTC)
+    path, body = a_product(shop)
+    body["descuento"] = {
+        "monto": 4,
+        "desde": (now - timedelta(days=1)).isoformat(),
+        "hasta": (now + timedelta(seconds=2)).isoformat(),
+    }
+    key = new_key()
+    first = send(shop.ana, path, body, key)
+    assert first.json()["precio_final"] == 6
+
+    code = body["codigo_barras"]
+    eventually(lambda: price(shop, code) == 10, "the discount is over")
+    assert send(shop.ana, path, body, key).content == first.content
+
+
+def price(shop: RunningShop, code: str) -> Any:
+    """What a product costs now."""
+    return shop.ana.ok("GET", f"/product/barcode/{code}")["precio_final"]

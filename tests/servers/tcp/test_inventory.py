@@ -157,6 +157,22 @@ def test_a_repeated_key_buys_and_gives_back_once(
     assert shop.stock(code) == 98
 
 
+def test_a_repeat_is_answered_as_the_first_time_in_another_time_zone(
+    open_shop: OpenShop, counter: OpenProgram
+) -> None:
+    own = open_shop()
+    code, key = own.code(), new_code()
+    one = counter("clara", at=own.server)
+    first = one.ok("comprar", codigo_barras=code, cantidad=3, idempotencia=key)
+    back = one.ok("devolver", codigo_barras=code, cantidad=2, idempotencia=key)
+
+    own.ana.ok("PUT", "/tienda", {"zona_horaria": "Asia/Tokyo"})
+    repeats = {"codigo_barras": code, "idempotencia": key}
+    assert one.ok("comprar", cantidad=3, **repeats)["fecha"] == first["fecha"]
+    again = one.ok("devolver", cantidad=2, **repeats)
+    assert again["devoluciones"] == back["devoluciones"]
+
+
 def test_a_refused_request_leaves_its_key_free(
     shop: RunningShop, counter: OpenProgram
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct
 from starlette.types import Receive, Scope
 
+from trastienda.actions.once import Outcome
 from trastienda.devices.printer import Printer
 from trastienda.domain.errors import Invalid, NotAuthenticated, Unavailable
 from trastienda.domain.lists import Page, Window
@@ -16,7 +17,7 @@ from trastienda.domain.people import Actor, Permission
 from trastienda.reader import Reading
 from trastienda.servers.access_tokens import Identity
 from trastienda.servers.desk import Desk
-from trastienda.servers.http.answers import JSON, Answer, page_answer
+from trastienda.servers.http.answers import JSON, Answer, Headers, page_answer, replayed
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.http.parameters import (
     ListQuery,
@@ -26,7 +27,7 @@ from trastienda.servers.http.parameters import (
     read_query,
     split_query,
 )
-from trastienda.storage.idempotency import IdempotencyKey
+from trastienda.storage.idempotency import IdempotencyKey, Render
 from trastienda.wire import bodies
 from trastienda.wire.names import Verbatim
 from trastienda.wire.receipts.media import Paper
@@ -321,10 +322,12 @@ class Exchange:
     async def read_keyed(
         self,
         decode: Callable[[bytes], T],
+        render: Render,
     ) -> tuple[T, IdempotencyKey | None]:
         """Read the body and decode it.
 
-        Return it with the caller's key for repeats, if one was sent.
+        Return it with the caller's key for repeats, if one was sent. ``render`` writes the
+        answer that is kept under it.
         """
         body = await self.body()
         value = decode(body)
@@ -339,7 +342,21 @@ class Exchange:
         user_id = self.actor.user_id or 0
         place = f"{self.route.method} {self.route.path}"
         fingerprint = bodies.fingerprint(self.scope["path"], body)
-        return value, IdempotencyKey(user_id, place, key_text, fingerprint)
+        return value, IdempotencyKey(user_id, place, key_text, fingerprint, render)
+
+    def keyed_answer(
+        self,
+        outcome: Outcome[Any],
+        render: Render,
+        status: int = 200,
+        headers: Headers = (),
+    ) -> Answer:
+        """Answer what may come again under a key: with the bytes kept, if there are any."""
+        body = outcome.body
+        if body is None:
+            desk = self.desk
+            body = render(outcome.value, desk.time_zone(), desk.clock())
+        return Answer(status, body, [*headers, *replayed(outcome.replayed)])
 
     def revisions(self) -> list[str] | None:
         """Return the versions that ``If-Match`` allows, or None where it allows any."""

@@ -9,10 +9,8 @@ from trastienda.domain.people import Permission
 from trastienda.domain.products import Product
 from trastienda.servers.http.answers import (
     Answer,
-    Headers,
     etag,
     json_answer,
-    replayed,
     snapshot_answer,
 )
 from trastienda.servers.http.exchange import Exchange, Route
@@ -23,15 +21,18 @@ from trastienda.wire import products as wire
 
 async def create(exchange: Exchange) -> Answer:
     """Create a product."""
-    draft, idempotency_key = await exchange.read_keyed(wire.decode_draft)
+    draft, idempotency_key = await exchange.read_keyed(
+        wire.decode_draft,
+        wire.render_product,
+    )
     outcome = await exchange.desk.writer.run(
         products.create,
         exchange.actor,
         draft,
         idempotency_key,
     )
-    headers = replayed(outcome.replayed)
-    return _product_answer(exchange, outcome.value, 201, headers)
+    headers = [etag(draft.revision)]
+    return exchange.keyed_answer(outcome, wire.render_product, 201, headers)
 
 
 async def look_up(exchange: Exchange) -> Answer:
@@ -89,8 +90,6 @@ async def delete(exchange: Exchange) -> Answer:
 def _product_answer(
     exchange: Exchange,
     product: Product,
-    status: int = 200,
-    headers: Headers = (),
 ) -> Answer:
     """Return the answer to a write: the product as it is now, with its version."""
     desk = exchange.desk
@@ -100,8 +99,8 @@ def _product_answer(
         desk.time_zone(),
         staff=exchange.actor.is_staff,
     )
-    headers = [etag(product.revision), *headers]
-    return json_answer(shape, status, headers)
+    headers = [etag(product.revision)]
+    return json_answer(shape, headers=headers)
 
 
 class ProductsQuery(Struct, frozen=True, kw_only=True):

@@ -2,12 +2,7 @@
 
 from trastienda.actions import purchases
 from trastienda.domain.people import Permission
-from trastienda.servers.http.answers import (
-    Answer,
-    json_answer,
-    replayed,
-    snapshot_answer,
-)
+from trastienda.servers.http.answers import Answer, snapshot_answer
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.paths import PurchasePath
 from trastienda.wire import purchases as wire
@@ -15,17 +10,17 @@ from trastienda.wire import purchases as wire
 
 async def buy(exchange: Exchange) -> Answer:
     """Take in what a supplier brought."""
-    purchase_order, idempotency_key = await exchange.read_keyed(wire.decode_order)
+    purchase_order, idempotency_key = await exchange.read_keyed(
+        wire.decode_order,
+        wire.render_purchase,
+    )
     outcome = await exchange.desk.writer.run(
         purchases.buy,
         exchange.actor,
         purchase_order,
         idempotency_key,
     )
-
-    shape = wire.purchase_out(outcome.value, exchange.desk.time_zone())
-    headers = replayed(outcome.replayed)
-    return json_answer(shape, 201, headers)
+    return exchange.keyed_answer(outcome, wire.render_purchase, 201)
 
 
 async def get(exchange: Exchange) -> Answer:

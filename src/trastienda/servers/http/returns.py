@@ -2,7 +2,7 @@
 
 from trastienda.actions import returns
 from trastienda.domain.people import Permission
-from trastienda.servers.http.answers import Answer, json_answer, replayed
+from trastienda.servers.http.answers import Answer
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.paths import SalePath
 from trastienda.wire import returns as wire
@@ -10,7 +10,10 @@ from trastienda.wire import returns as wire
 
 async def take_back(exchange: Exchange) -> Answer:
     """Take back part of a sale, or all that is left of it."""
-    return_order, idempotency_key = await exchange.read_keyed(wire.decode_order)
+    return_order, idempotency_key = await exchange.read_keyed(
+        wire.decode_order,
+        wire.render_return,
+    )
     sale_id = exchange.path(SalePath).sale_id
     outcome = await exchange.desk.writer.run(
         returns.take_back,
@@ -19,10 +22,7 @@ async def take_back(exchange: Exchange) -> Answer:
         return_order,
         idempotency_key,
     )
-
-    shape = wire.return_out(outcome.value, exchange.desk.time_zone())
-    headers = replayed(outcome.replayed)
-    return json_answer(shape, 201, headers)
+    return exchange.keyed_answer(outcome, wire.render_return, 201)
 
 
 async def listed(exchange: Exchange) -> Answer:

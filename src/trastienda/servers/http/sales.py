@@ -7,12 +7,7 @@ from msgspec import Struct, field
 from trastienda.actions import sales
 from trastienda.actions.sales import Selling
 from trastienda.domain.people import Permission
-from trastienda.servers.http.answers import (
-    Answer,
-    json_answer,
-    replayed,
-    snapshot_answer,
-)
+from trastienda.servers.http.answers import Answer, snapshot_answer
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.parameters import flag, rut
 from trastienda.servers.http.paths import SalePath
@@ -21,19 +16,21 @@ from trastienda.wire import sales as wire
 
 async def sell(exchange: Exchange) -> Answer:
     """Sell."""
-    desk = exchange.desk
-    order, idempotency_key = await exchange.read_keyed(wire.decode_order)
+    order, idempotency_key = await exchange.read_keyed(
+        wire.decode_order,
+        wire.render_sale,
+    )
     selling = Selling(exchange.actor, order, idempotency_key)
-    outcome = await desk.writer.run_many(sales.sell, selling)
-
-    shape = wire.sale_out(outcome.value, desk.time_zone())
-    headers = replayed(outcome.replayed)
-    return json_answer(shape, 201, headers)
+    outcome = await exchange.desk.writer.run_many(sales.sell, selling)
+    return exchange.keyed_answer(outcome, wire.render_sale, 201)
 
 
 async def settle(exchange: Exchange) -> Answer:
     """Settle what is owed of a sale."""
-    payments, idempotency_key = await exchange.read_keyed(wire.decode_payments)
+    payments, idempotency_key = await exchange.read_keyed(
+        wire.decode_payments,
+        wire.render_sale,
+    )
     sale_id = exchange.path(SalePath).sale_id
     outcome = await exchange.desk.writer.run(
         sales.settle,
@@ -42,10 +39,7 @@ async def settle(exchange: Exchange) -> Answer:
         payments,
         idempotency_key,
     )
-
-    shape = wire.sale_out(outcome.value, exchange.desk.time_zone())
-    headers = replayed(outcome.replayed)
-    return json_answer(shape, 200, headers)
+    return exchange.keyed_answer(outcome, wire.render_sale)
 
 
 async def get(exchange: Exchange) -> Answer:

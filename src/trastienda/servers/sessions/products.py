@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from trastienda.actions import products, returns, sales
 from trastienda.actions.sales import Selling
@@ -15,7 +15,7 @@ from trastienda.domain.sales import OrderLine, SaleOrder
 from trastienda.domain.text import in_one
 from trastienda.reader import Reading
 from trastienda.servers.sessions.session import Answer, Session
-from trastienda.storage.idempotency import IdempotencyKey
+from trastienda.storage.idempotency import IdempotencyKey, Render
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire.bodies import fingerprint
 from trastienda.wire.lines import answers, sentences
@@ -27,7 +27,7 @@ from trastienda.wire.lines.shapes import (
     ProductoYCantidad,
     VerProductos,
 )
-from trastienda.wire.sales import sale_out
+from trastienda.wire.sales import render_sale, sale_out
 from trastienda.wire.shelf_lines import (
     price_line,
     product_line,
@@ -217,11 +217,13 @@ async def buy(
     selling = Selling(
         actor,
         SaleOrder(lines=[order_line]),
-        _idempotency_key(actor, repeat, "comprar"),
+        _idempotency_key(actor, repeat, "comprar", render_sale),
         self_service=True,
     )
     outcome = await session.desk.writer.run_many(sales.sell, selling)
 
+    if outcome.body is not None:
+        return Answer(Raw(outcome.body))
     sale = outcome.value
     shop = session.desk.shop()
     data = sale_out(sale, shop.time_zone)
@@ -248,9 +250,11 @@ async def give_back(
         wanted.product_code,
         quantity_milli,
         sentences.RETURN_REASON,
-        _idempotency_key(actor, repeat, "devolver"),
+        _idempotency_key(actor, repeat, "devolver", answers.render_returns),
     )
 
+    if outcome.body is not None:
+        return Answer(Raw(outcome.body))
     sale_returns = outcome.value
     shop = session.desk.shop()
     data = answers.returns(sale_returns, shop.time_zone)
@@ -269,13 +273,14 @@ def _idempotency_key(
     actor: Actor,
     repeat: RepeatKey | None,
     command: str,
+    render: Render,
 ) -> IdempotencyKey | None:
     if repeat is None or actor.user_id is None:
         return None
 
     place = f"linea {command}"
     content = fingerprint(command, repeat.body)
-    return IdempotencyKey(actor.user_id, place, repeat.key, content)
+    return IdempotencyKey(actor.user_id, place, repeat.key, content, render)
 
 
 class Wanted(Struct, frozen=True):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from trastienda.domain import purchases, returns, sales
-from trastienda.domain.audit import digest
+from trastienda.domain.audit import Action, digest
 from trastienda.domain.fingerprints import Fingerprints
 from trastienda.domain.payments import Payment, payments_as_of_now
 from trastienda.domain.products import Product
@@ -18,6 +18,7 @@ from trastienda.domain.returns import Return
 from trastienda.domain.sales import Sale
 from trastienda.domain.verification import NUMBERS, Broken, Reason, differs
 from trastienda.storage import schema
+from trastienda.storage.idempotency import seal
 from trastienda.storage.verification import streams
 from trastienda.storage.verification.documents import prefix_of
 from trastienda.storage.verification.sales import load
@@ -25,7 +26,23 @@ from trastienda.storage.verification.streams import Books, raw_rows
 
 _KEYS = schema.idempotency_keys.c
 _PRIMARY_KEY = (_KEYS.user_id, _KEYS.route, _KEYS.key)
-_SELECT_KEYS = sa.select(*_PRIMARY_KEY, _KEYS.fingerprint, _KEYS.result, _KEYS.at_ms)
+_AUDIT = schema.audit.c
+_SELECT_KEYS = sa.select(
+    *_PRIMARY_KEY,
+    _KEYS.fingerprint,
+    _KEYS.result,
+    _KEYS.at_ms,
+    _KEYS.audit_id,
+    _KEYS.digest,
+    _AUDIT.user_id,
+    _AUDIT.at_ms,
+    _AUDIT.action,
+    _AUDIT.detail,
+).outerjoin_from(
+    schema.idempotency_keys,
+    schema.audit,
+    _AUDIT.id == _KEYS.audit_id,
+)
 _FIRST = _SELECT_KEYS.order_by(*_PRIMARY_KEY)
 _LAST_BEFORE: list[Any] = [sa.bindparam(column.name) for column in _PRIMARY_KEY]
 _AFTER = _FIRST.where(sa.tuple_(*_PRIMARY_KEY) > sa.tuple_(*_LAST_BEFORE))
@@ -44,13 +61,25 @@ _ANSWER_DECODERS: tuple[msgspec.json.Decoder[Answer], ...] = (
     msgspec.json.Decoder(Product),
     msgspec.json.Decoder(tuple[Return, ...]),
 )
-"""What is answered under a key. Each kind has fields that the others lack, and a new kind
-of answer is to be added here."""
+"""What is answered under an old key, which kept what was done and not how it was told. Each
+kind has fields that the others lack."""
 _TABLES: dict[type[Document], tuple[str, Fingerprints[Any]]] = {
     Sale: ("sales", sales.FINGERPRINTS),
     Return: ("returns", returns.FINGERPRINTS),
     Purchase: ("purchases", purchases.FINGERPRINTS),
 }
+
+
+_ANSWERED: dict[str, tuple[str, str]] = {
+    Action.PRODUCT_CREATED.value: ("products", "product"),
+    Action.SALE.value: ("sales", "sale"),
+    Action.PAYMENT.value: ("sales", "sale"),
+    Action.RETURN.value: ("returns", "return_"),
+    Action.PURCHASE.value: ("purchases", "purchase"),
+}
+"""What is answered under a key, by its registro: the table that it is of, and the field of the
+detail with its number. A document has one key at the most; a sale is settled under others."""
+_DETAIL = msgspec.json.Decoder(streams.Detail)
 
 
 class _Key(Struct, frozen=True):
@@ -62,6 +91,12 @@ class _Key(Struct, frozen=True):
     fingerprint: str
     result: str
     at_ms: int
+    audit_id: int | None
+    digest: str | None
+    audit_user_id: int | None
+    audit_at_ms: int | None
+    action: str | None
+    detail: str | None
 
     @property
     def row(self) -> str:
@@ -137,7 +172,10 @@ def broken_keys(books: Books) -> Iterator[Broken]:
     while block:
         for key_row in block:
             count += 1
-            broken = _broken(books, answered, _Key(*key_row))
+            key = _Key(*key_row)
+            is_old = key.audit_id is None and key.digest is None
+            check = _broken_old if is_old else _broken
+            broken = check(books, answered, key)
             if broken is not None:
                 yield broken
         if len(block) < size:
@@ -155,6 +193,63 @@ def _broken(
     answered: dict[str, bytearray],
     key: _Key,
 ) -> Broken | None:
+    """Prove an answer by the registro of what was done, and by the digest of its row."""
+    audit_id, action, detail = key.audit_id, key.action, key.detail
+    if audit_id is None or detail is None or action not in _ANSWERED:
+        return key.is_not(Reason.KEY_ALONE)
+
+    broken = key.has_other("user_id", key.audit_user_id, key.user_id)
+    if broken is not None:
+        return broken
+
+    registro = _DETAIL.decode(detail)
+    if action == Action.PRODUCT_CREATED:
+        broken = _broken_product(books, key, registro.product, registro.code)
+    elif action != Action.PAYMENT:
+        table, number_field = _ANSWERED[action]
+        document_id = getattr(registro, number_field)
+        broken = _broken_number(answered, key, table, document_id)
+    broken = broken or key.has_other("at_ms", key.audit_at_ms, key.at_ms)
+    if broken is not None:
+        return broken
+
+    place = key.user_id, key.route, key.key
+    sealed = seal(place, key.fingerprint, key.result, key.at_ms, audit_id)
+    return key.has_other("digest", sealed, key.digest)
+
+
+def _broken_product(
+    books: Books,
+    key: _Key,
+    product_id: int,
+    code: str,
+) -> Broken | None:
+    if books.codes.get(product_id) != code:
+        return key.is_not(Reason.KEY_ALONE)
+    return key.has_other("at_ms", books.created_ms[product_id], key.at_ms)
+
+
+def _broken_number(
+    answered: dict[str, bytearray],
+    key: _Key,
+    table: str,
+    document_id: int,
+) -> Broken | None:
+    """Return the key as broken whose document is not there, or has a key already."""
+    answered_documents = answered[table]
+    if not 0 < document_id < len(answered_documents):
+        return key.is_not(Reason.KEY_ALONE)
+    if answered_documents[document_id]:
+        return key.is_not(Reason.KEY_TWICE, document=document_id, of=table)
+    answered_documents[document_id] = 1
+    return None
+
+
+def _broken_old(
+    books: Books,
+    answered: dict[str, bytearray],
+    key: _Key,
+) -> Broken | None:
     answer: Answer | None = None
     for decoder in _ANSWER_DECODERS:
         try:
@@ -168,10 +263,7 @@ def _broken(
         return key.is_not(Reason.UNREADABLE, field="result")
 
     if isinstance(answer, Product):
-        if books.codes.get(answer.id) != answer.code:
-            return key.is_not(Reason.KEY_ALONE)
-        created_ms = books.created_ms[answer.id]
-        return key.has_other("at_ms", created_ms, key.at_ms)
+        return _broken_product(books, key, answer.id, answer.code)
 
     documents = answer if isinstance(answer, tuple) else (answer,)
     for document in documents:

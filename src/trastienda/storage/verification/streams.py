@@ -209,10 +209,14 @@ class DocumentRegistro(Struct, frozen=True):
     """The form of the fingerprint."""
 
 
-class _Detail(Struct):
+class Detail(Struct):
+    """What the registro of a document, or of a new product, says of it."""
+
     sale: int = 0
     return_: int = msgspec.field(name="return", default=0)
     purchase: int = 0
+    product: int = 0
+    code: str = ""
     sha256: str = ""
     version: int = 1
     """The first registros name none."""
@@ -239,14 +243,14 @@ def registros_of(
         _AUDIT.id, _AUDIT.at_ms, _AUDIT.user_id, _AUDIT.action, _AUDIT.detail
     ).where(_AUDIT.action.in_(action_names))
     rows = each_by_key(connection, query, _AUDIT.id)
-    decoder = msgspec.json.Decoder(_Detail)
+    decoder = msgspec.json.Decoder(Detail)
 
     def groups() -> Iterator[tuple[int, DocumentRegistro]]:
         for audit_id, at_ms, user_id, action, detail_text in rows:
             try:
                 detail = decoder.decode(detail_text)
             except msgspec.DecodeError:
-                detail = _Detail()  # it has number 0, which no document has
+                detail = Detail()  # it has number 0, which no document has
 
             author = (audit_id, at_ms, user_id, action)
             registro = DocumentRegistro(*author, detail.sha256, detail.version)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from trastienda.domain.chat import Member, Message, PrivateMessage, RoomState
 from trastienda.domain.lists import Page
 from trastienda.domain.moderation import Sanction
@@ -81,6 +83,16 @@ def returns(
     """Return the returns that a command has made."""
     devoluciones = [return_out(document, time_zone) for document in documents]
     return {"devoluciones": devoluciones}
+
+
+def render_returns(
+    documents: Iterable[Return],
+    time_zone: ZoneInfo,
+    _now_ms: int,
+) -> bytes:
+    """Return the same as it is kept under a key."""
+    answer = returns(documents, time_zone)
+    return msgspec.json.encode(answer)
 
 
 # The chat
