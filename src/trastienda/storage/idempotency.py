@@ -69,8 +69,8 @@ def seal(
     audit_id: int,
 ) -> str:
     """Return the digest of a kept answer: any later change of its row shows."""
-    content = (*place, fingerprint, result, at_ms, audit_id)
-    return digest(msgspec.json.encode(content))
+    beside_it = msgspec.json.encode((*place, fingerprint, at_ms, audit_id))
+    return digest(beside_it + result.encode())
 
 
 _FIND = sa.select(
@@ -99,8 +99,9 @@ def find(
     for chunk in connection.chunks(places, width=3):
         key_rows = connection.execute(_FIND, {"places": chunk})
         for user_id, route, key, fingerprint, result, audit_id in key_rows:
-            kept = Kept(fingerprint, result, is_rendered=audit_id is not None)
-            answers[user_id, route, key] = kept
+            is_rendered = audit_id is not None
+            place = user_id, route, key
+            answers[place] = Kept(fingerprint, result, is_rendered)
     return answers
 
 
