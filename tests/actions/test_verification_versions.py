@@ -22,12 +22,12 @@ from tests.harness.books import (
 from tests.harness.damage import Damaged, named
 from tests.harness.past import BREAD, MILK
 
-from trastienda.actions import products, purchases, sales, shelf
+from trastienda.actions import people, products, purchases, sales, shelf
 from trastienda.actions.verification import verify
 from trastienda.domain.errors import AlreadyExists
 from trastienda.domain.lists import Window
 from trastienda.domain.payments import Method, Payment
-from trastienda.domain.people import Actor
+from trastienda.domain.people import Actor, Person, UserChange
 from trastienda.domain.purchases import Purchase, PurchaseOrder, PurchaseOrderLine
 from trastienda.domain.sales import Reduction, ReductionCause
 from trastienda.domain.text import in_one
@@ -245,3 +245,16 @@ def test_two_old_products_of_one_code_are_each_found_by_their_own_spelling(
     codes = [theirs, ours, f"(01){theirs}", alone, "036000291452"]
     picks = shop.look(lambda snapshot: shelf.picks(snapshot, codes))
     assert [picks[code].product.id for code in codes] == [1, 2, 2, 3, 3]
+
+
+def test_an_old_sale_keeps_the_name_that_its_seller_had_at_the_migration(
+    shop: TestShop,
+) -> None:
+    wanted = UserChange(name="Berta")
+    rut = BETO.rut
+    shop.do(
+        lambda transaction: people.change(transaction, shop.ana, rut, wanted),
+    )
+    sale = shop.look(lambda state: sale_rows.by_id(state.connection, 1))
+    assert sale is not None
+    assert sale.seller == Person(rut, "Beto")

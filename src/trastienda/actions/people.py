@@ -103,6 +103,8 @@ def change(
     if isinstance(wanted.password_hash, str):
         password_hash = wanted.password_hash
     people.update(transaction, changed, password_hash)
+    if changed.name != user.name:
+        people.rename(transaction, changed)
 
     differing = changed_fields(user, changed, wanted.values)
     detail: dict[str, object] = {"rut": user.rut, "changes": differing}

@@ -10,8 +10,10 @@ from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Person
 from trastienda.storage import lists, schema
 from trastienda.storage.dialects import Connection
+from trastienda.storage.rows import name_at
 
 _AUDIT = schema.audit.c
+_NAME = name_at(_AUDIT.user_id, _AUDIT.at_ms)
 _SELECT = sa.select(
     _AUDIT.id,
     _AUDIT.at_ms,
@@ -22,7 +24,7 @@ _SELECT = sa.select(
     _AUDIT.previous_hash,
     _AUDIT.hash,
     schema.users.c.rut.label("user_rut"),
-    schema.users.c.name.label("user_name"),
+    _NAME.label("user_name"),
 ).outerjoin_from(schema.audit, schema.users, schema.users.c.id == _AUDIT.user_id)
 
 
@@ -31,7 +33,7 @@ def listed(
     window: Window,
     actions: Collection[str] = (),
 ) -> Page[tuple[AuditRow, Person | None]]:
-    """Return a page of the trail with who did each thing, newest first.
+    """Return a page of the trail with who did each thing, under the name of then, newest first.
 
     A search looks in details and names, and also finds the rows of ``actions``.
     """
@@ -41,7 +43,7 @@ def listed(
         matches = sa.or_(
             _AUDIT.action.in_(actions),
             _AUDIT.detail.icontains(wanted, autoescape=True),
-            schema.users.c.name.icontains(wanted, autoescape=True),
+            _NAME.icontains(wanted, autoescape=True),
         )
         query = query.where(matches)
 

@@ -68,6 +68,7 @@ def add(
         "password_hash": password_hash,
     }
     transaction.connection.execute(sa.insert(schema.users), row)
+    _add_name(transaction, user, 0)
 
 
 def update(
@@ -82,6 +83,27 @@ def update(
     transaction.connection.execute(
         sa.update(schema.users).where(_USERS.id == user.id).values(row)
     )
+
+
+def rename(transaction: Tx, user: User) -> None:
+    """Have the user's name hold from now on: what was done before keeps the name of then."""
+    names = schema.user_names.c
+    # Where the clock was ahead, what held from a later moment on would come back.
+    outdated = sa.delete(schema.user_names).where(
+        names.user_id == user.id,
+        names.from_ms >= transaction.now_ms,
+    )
+    transaction.connection.execute(outdated)
+    _add_name(transaction, user, transaction.now_ms)
+
+
+def _add_name(
+    transaction: Tx,
+    user: User,
+    from_ms: int,
+) -> None:
+    row = {"user_id": user.id, "from_ms": from_ms, "name": user.name}
+    transaction.connection.execute(sa.insert(schema.user_names), row)
 
 
 def by_rut(connection: Connection, rut: str) -> User | None:

@@ -56,14 +56,31 @@ REDUCTIONS = _as_json(Reduction)
 PAYMENTS = _as_json(Payment)
 
 
+def name_at(
+    user_id: sa.Column[int],
+    at_ms: sa.Column[int],
+) -> sa.ScalarSelect[str]:
+    """Return what a user was called at a moment."""
+    names = schema.user_names.c
+    names_until_then = sa.select(names.name).where(
+        names.user_id == user_id,
+        names.from_ms <= at_ms,
+    )
+    newest_first = names_until_then.order_by(names.from_ms.desc())
+    return newest_first.limit(1).scalar_subquery()
+
+
 def with_person(
     table: sa.Table,
     user_id: sa.Column[int],
 ) -> sa.Select[Any]:
-    """Return the query of a table's columns, with the user of ``user_id`` for :func:`person_of`."""
+    """Return the query of a table's columns, with the user of ``user_id`` for :func:`person_of`.
+
+    The user has the name of the row's moment.
+    """
     users = schema.users.c
-    person = (users.rut.label("person_rut"), users.name.label("person_name"))
-    query = sa.select(table, *person)
+    person_name = name_at(user_id, table.c.at_ms).label("person_name")
+    query = sa.select(table, users.rut.label("person_rut"), person_name)
     return query.outerjoin_from(table, schema.users, users.id == user_id)
 
 

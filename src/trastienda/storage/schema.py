@@ -142,6 +142,23 @@ users = Table(
     **LINKED,
 )
 
+# What each user was called from when on, the first name from the beginning: what was done is
+# shown under the name of then.
+user_names = Table(
+    "user_names",
+    metadata,
+    Column(
+        "user_id",
+        BigInteger,
+        ForeignKey("users.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("from_ms", BigInteger, primary_key=True, autoincrement=False),
+    _text("name"),
+    **CLUSTERED,
+)
+
 sessions = Table(
     "sessions",
     metadata,

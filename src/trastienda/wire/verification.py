@@ -42,6 +42,7 @@ TABLES = {
     "shop": "tienda",
     "stock": "existencia",
     "task_days": "tarea de un día",
+    "user_names": "nombre de un usuario",
     "users": "usuario",
 }
 
