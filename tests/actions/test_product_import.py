@@ -104,7 +104,7 @@ def test_what_does_not_suit_a_product_of_the_shop_is_named_before_anything_is_do
     rows = [row("B"), row("A", unit=Unit.PIECE)]
     checked = shop.look(lambda snapshot: product_import.check(snapshot, SHELL, rows))
     ((refused, invalid),) = checked.refused
-    assert (refused.code, invalid.reason) == ("A", "whole_units_only")
+    assert (refused.code, invalid.reason) == ("A", "parts_left")
     with pytest.raises(Invalid):
         bring_in(shop, *rows)
     assert (
@@ -125,6 +125,19 @@ def test_a_list_price_below_the_discount_that_stands_is_named(shop: TestShop) ->
         ("A", "discount.amount"),
         ("C", "discount.amount"),
     ]
+
+
+def test_a_list_does_not_count_by_unit_what_was_sold_in_fractions(
+    shop: TestShop,
+) -> None:
+    bring_in(shop, row("QUESO", unit=Unit.KILOGRAM, stock_milli=2000))
+    rows = [row("QUESO", unit=Unit.PIECE)]
+    shop.sell(("QUESO", 500))
+    shop.sell(("QUESO", 500))
+    checked = shop.look(lambda snapshot: product_import.check(snapshot, SHELL, rows))
+    assert [invalid.reason for _, invalid in checked.refused] == ["parts_sold"]
+    with pytest.raises(Invalid):
+        bring_in(shop, *rows)
 
 
 def test_two_spellings_of_a_code_are_one_product(shop: TestShop) -> None:

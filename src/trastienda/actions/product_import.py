@@ -126,6 +126,8 @@ def check(
                     checked.lost_zeros.add(listed.code, known.code)
                     checked.codes[listed.line] = known.code
             planned = plan(listed, known, terms, snapshot.now_ms)
+            if known is not None:
+                stock.check_unit(snapshot, known, planned.wanted)
         except Invalid as invalid:
             checked.refused.append((listed, invalid))
             continue
@@ -174,6 +176,8 @@ def import_products(
     for listed in rows:
         known = barcode.named(products_by_key, listed.code)
         planned = plan(listed, known, terms, transaction.now_ms)
+        if known is not None:
+            stock.check_unit(transaction, known, planned.wanted)
         all_planned.append(planned)
 
     created = [planned for planned in all_planned if planned.known is None]

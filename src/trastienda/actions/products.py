@@ -106,6 +106,7 @@ def change(
     _check_revision(product, revisions)
 
     changed = rules.changed_by(product, wanted, transaction.now_ms)
+    stock.check_unit(transaction, product, changed)
     differing = changed_fields(product, changed, wanted.fields())
     if differing:
         changed = replace(changed, version=product.version + 1)

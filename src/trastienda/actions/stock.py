@@ -8,13 +8,14 @@ from msgspec.structs import replace
 from trastienda.actions.alerts import post_alerts
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import MessageKind
+from trastienda.domain.errors import Invalid
 from trastienda.domain.events import STAFF_ONLY, Kind, LowStock, StockLevel
 from trastienda.domain.movements import Cause
 from trastienda.domain.people import Actor
-from trastienda.domain.products import Product, falls_below_minimum
+from trastienda.domain.products import Product, becomes_counted, falls_below_minimum
 from trastienda.domain.visibility import audience_of_product
-from trastienda.storage.ledger import Ledger
-from trastienda.storage.transactions import Tx
+from trastienda.storage.ledger import Ledger, sold_in_parts
+from trastienda.storage.transactions import Snapshot, Tx
 
 
 def correct(
@@ -75,3 +76,18 @@ def announce(
             low_products.append(replace(product, stock_milli=stock_milli))
 
     post_alerts(transaction, MessageKind.LOW_STOCK, low_products)
+
+
+def check_unit(
+    snapshot: Snapshot,
+    before: Product,
+    after: Product,
+) -> None:
+    """Raise Invalid where a product would be sold by unit of which parts were sold.
+
+    They could neither come back nor be counted any more.
+    """
+    if not becomes_counted(before, after):
+        return
+    if sold_in_parts(snapshot.connection, before.id):
+        raise Invalid("unit", "parts_sold")

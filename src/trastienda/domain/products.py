@@ -249,7 +249,7 @@ def checked(product: Product) -> Product:
     by_unit = product.unit is Unit.PIECE
     check_stockable(product.min_stock_milli, by_unit=by_unit, field="min_stock")
     if by_unit and product.stock_milli % MILLI:
-        raise Invalid("unit", "whole_units_only")
+        raise Invalid("unit", "parts_left")
     category = product.category
     if category is not None:
         category = clean(category, "category", empty=True) or None
@@ -314,6 +314,11 @@ def revised(
     if not was_there or (is_new_price and not is_unused):
         raise Invalid("discount.amount", "more_than_price")
     return wanted
+
+
+def becomes_counted(before: Product, after: Product) -> bool:
+    """Tell whether a change has a product sold by unit that was measured before."""
+    return after.unit is Unit.PIECE and before.unit is not Unit.PIECE
 
 
 def falls_below_minimum(product: Product, stock_milli: int, change_milli: int) -> bool:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause, Movement
+from trastienda.domain.quantities import MILLI
 from trastienda.domain.tills import MAIN_LOCATION_ID
 from trastienda.storage import dialects, lists, schema
 from trastienda.storage.dialects import Connection
@@ -134,6 +135,29 @@ class Ledger:
             if updated != len(sets):
                 raise Conflict
         self._tx.insert(schema.movements, self._movement_rows)
+
+
+def sold_in_parts(connection: Connection, product_id: int) -> bool:
+    """Tell whether a part of a unit was ever sold, or came back.
+
+    It is read along the line of the product's own movements, as :func:`movements_of` does.
+    """
+    movements = schema.movements.c
+    last = sa.select(_STOCK.last_movement_id).where(
+        _STOCK.product_id == product_id, _STOCK.location_id == MAIN_LOCATION_ID
+    )
+    columns = movements.previous_id, movements.cause, movements.quantity_milli
+    newest = sa.select(*columns).where(movements.id == last.scalar_subquery())
+    line = newest.cte("line", recursive=True)
+    older = sa.select(*columns).join(line, movements.id == line.c.previous_id)
+    line = line.union_all(older)
+
+    causes = [Cause.SALE.value, Cause.RETURN.value]
+    parts = sa.select(sa.literal(1)).where(
+        line.c.cause.in_(causes),
+        line.c.quantity_milli % MILLI != 0,
+    )
+    return connection.execute(parts.select_from(line).limit(1)).first() is not None
 
 
 def movements_of(

@@ -81,6 +81,25 @@ class TestChanging:
             "stock",
         )
 
+    def test_a_product_that_was_sold_in_fractions_cannot_be_sold_by_unit(
+        self, shop: RunningShop
+    ) -> None:
+        code = shop.code(unidad="kg", stock=3)
+        shop.sell((code, 2))
+        shop.ana.ok("PUT", BY_CODE.format(code), {"unidad": "un"})
+        shop.ana.ok("PUT", BY_CODE.format(code), {"unidad": "kg"})
+
+        shop.sell((code, 0.5))
+        for more in (
+            {},
+            {"stock": 1, "motivo": "conteo"},
+            {"unidad": "un", "stock": 0},
+        ):
+            wanted = {"unidad": "un", "motivo": "se vende por pieza", **more}
+            unfit(shop.ana.put(BY_CODE.format(code), json=wanted), "unidad")
+        assert shop.stock(code) == 0.5
+        shop.ana.ok("PUT", BY_CODE.format(code), {"unidad": "g"})
+
     def test_a_code_that_is_no_longer_internal_needs_its_check_digit(
         self, shop: RunningShop
     ) -> None:
