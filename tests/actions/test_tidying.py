@@ -87,22 +87,61 @@ class TestExpiredDiscounts:
         assert found.discount is not None
         assert found.final_price(OPENING_DAY_MS + 2 * DAY_MS) == 1000
 
-    def test_a_clock_set_back_brings_no_discount_back(self, books: TestShop) -> None:
-        discounted(books, BREAD, OPENING_DAY_MS + DAY_MS)
-        books.clock = ticking(OPENING_DAY_MS + 2 * DAY_MS)
-        assert (
-            books.do(
-                lambda transaction: tidying.remove_expired_discounts(transaction, 10)
-            )
-            == 1
-        )
+    def test_a_clock_that_was_ahead_costs_nobody_a_discount(
+        self, books: TestShop
+    ) -> None:
+        end_ms = OPENING_DAY_MS + DAY_MS
+        discount = discounted(books, BREAD, end_ms).discount
+        ahead_ms = end_ms + 40 * DAY_MS
+        books.clock = ticking(ahead_ms)
+        assert tidy(books) == 1
+        told = look_up(books)
+        assert told.shown_at(ahead_ms).discount is None
+        assert told.final_price(ahead_ms) == 1000
+
+        # Right again: it applies at once, and is announced as it is at the next tidying.
         books.clock = ticking(OPENING_DAY_MS)
-        assert (
-            books.do(
-                lambda transaction: tidying.remove_expired_discounts(transaction, 10)
-            )
-            == 0
-        )
+        assert look_up(books).shown_at(OPENING_DAY_MS).discount == discount
+        assert look_up(books).final_price(OPENING_DAY_MS) == 800
+        before = last_n(books)
+        assert [tidy(books), tidy(books)] == [0, 0]
+        (event,) = events_after(books, before)
+        assert event.kind == Kind.PRODUCT
+        assert isinstance(event.subject, Product)
+        assert event.subject.discount == discount
+
+        # And in its time it ends as any other.
+        before = last_n(books)
+        books.clock = ticking(end_ms)
+        assert [tidy(books), tidy(books)] == [1, 0]
+        kinds = [event.kind for event in events_after(books, before)]
+        assert Kind.DISCOUNT_EXPIRED in kinds
+        assert books.look(verification.verify) is None
+
+    def test_a_discount_given_after_one_that_was_over_is_a_new_one(
+        self, books: TestShop
+    ) -> None:
+        discounted(books, BREAD, OPENING_DAY_MS + 1)
+        assert tidy(books) == 1
+        end_ms = OPENING_DAY_MS + 3 * DAY_MS
+        later = Discount(amount_minor=100, from_ms=OPENING_DAY_MS, until_ms=end_ms)
+        change = ProductChange(discount=later)
+        books.do(partial(products.change, actor=books.ana, code=BREAD, wanted=change))
+        assert look_up(books).shown_at(end_ms).discount == later
+        books.clock = ticking(end_ms)
+        assert tidy(books) == 1
+        assert look_up(books).shown_at(end_ms).discount is None
+
+
+def tidy(one: TestShop) -> int:
+    """Take discounts that are over off the shelves; return how many there were."""
+    return one.do(lambda transaction: tidying.remove_expired_discounts(transaction, 10))
+
+
+def look_up(one: TestShop) -> Product:
+    """The bread as it is kept."""
+    pick = one.look(lambda snapshot: products.look_up(snapshot, one.beto, BREAD))
+    return pick.product
 
 
 class TestADayOfATask:
@@ -234,3 +273,13 @@ class TestBelowItsMinimum:
             "administrator",
             "cashier",
         }
+
+
+def test_a_clock_well_behind_the_last_registro_is_noticed(books: TestShop) -> None:
+    minute_ms = 60 * 1000
+    now_ms = books.clock()
+    books.clock = lambda: now_ms
+    books.do(lambda transaction: audit.note(transaction, books.beto, "caja", ""))
+    for behind_min, told in ((-60, None), (0, None), (4, None), (6, now_ms)):
+        books.clock = lambda behind=behind_min: now_ms - behind * minute_ms  # type: ignore[misc]
+        assert books.look(audit.last_ahead_of_clock) == told

@@ -248,6 +248,25 @@ def test_the_password_of_the_first_administrator_is_shown_once(data: Path) -> No
         assert password not in server.output
 
 
+@pytest.mark.parametrize("ahead_min", [4, 6])
+def test_a_clock_behind_the_last_thing_done_is_told_at_the_start(
+    data: Path, ahead_min: int
+) -> None:
+    with Server(data):
+        pass
+    with sqlite3.connect(data / DATABASE_FILE) as shop:
+        guards = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+        for (name,) in shop.execute(guards).fetchall():
+            shop.execute(f"DROP TRIGGER {name}")
+        ahead_ms = int(time.time() + ahead_min * 60) * 1000
+        shop.execute("UPDATE audit SET at_ms = ?", [ahead_ms])
+    shop.close()
+
+    with Server(data) as server:
+        is_told = "el reloj de este equipo marca" in server.output
+    assert is_told == (ahead_min > 5)
+
+
 @needs_ipv6
 @pytest.mark.parametrize("host", ["::", "0.0.0.0"])
 def test_every_address_serves_both_protocols(data: Path, host: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from trastienda.domain.audit import Action, AuditRow
+from trastienda.domain.days import is_behind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Actor, Permission, Person, require
 from trastienda.domain.text import MAX_TEXT, clean
@@ -25,6 +26,14 @@ def listed(
     """
     require(actor, Permission.AUDIT)
     return audit.listed(snapshot.connection, window, actions)
+
+
+def last_ahead_of_clock(snapshot: Snapshot) -> int | None:
+    """Return the moment of the last thing that was done, if the clock is behind it."""
+    last_ms = audit.last_at_ms(snapshot.connection)
+    if last_ms is None or not is_behind(snapshot.now_ms, last_ms):
+        return None
+    return last_ms
 
 
 def note(

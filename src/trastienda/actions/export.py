@@ -39,9 +39,10 @@ def count(
 
 
 def products(snapshot: Snapshot, actor: Actor) -> Iterator[Product]:
-    """Yield all products, retired ones, too."""
+    """Yield all products as they are shown now, retired ones, too."""
     require(actor, Permission.MANAGE_PRODUCTS)
-    return product_rows.each(snapshot.connection)
+    all_products = product_rows.each(snapshot.connection)
+    return (product.shown_at(snapshot.now_ms) for product in all_products)
 
 
 def sales(

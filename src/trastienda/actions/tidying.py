@@ -35,18 +35,25 @@ def take_day(transaction: Tx, task: str) -> bool:
 
 
 def remove_expired_discounts(transaction: Tx, limit: int) -> int:
-    """Take discounts that are over off their products, and announce each.
+    """Show discounts that are over no more, and announce each.
 
-    Returns how many there were, at most ``limit``.
+    Returns how many there were, at most ``limit``. They stay in the shop, unused: a clock
+    that was ahead must cost nobody the discounts that it took for over. Such come back here.
     """
+    _bring_back(transaction, limit)
     expired = products.with_expired_discount(
         transaction.connection,
         transaction.now_ms,
         limit,
     )
     for product in expired:
-        plain = replace(product, discount=None, version=product.version + 1)
-        products.update(transaction, plain)
+        discount = product.discount
+        assert discount is not None
+        version, until_ms = product.version + 1, discount.until_ms
+        told = replace(product, told_until_ms=until_ms, version=version)
+        products.update(transaction, told)
+
+        plain = told.shown_at(transaction.now_ms)
         audience = audience_of_product(plain)
         transaction.emit(Kind.PRODUCT, audience, plain)
         transaction.emit(Kind.DISCOUNT_EXPIRED, audience, Code(plain.code))
@@ -56,6 +63,19 @@ def remove_expired_discounts(transaction: Tx, limit: int) -> int:
         detail = {"codes": [product.code for product in expired]}
         transaction.audit(HOUSE, Action.DISCOUNTS_EXPIRED, detail)
     return len(expired)
+
+
+def _bring_back(transaction: Tx, limit: int) -> None:
+    """Show discounts again that were told to be over while the clock was ahead."""
+    too_early = products.with_discount_told_too_early(
+        transaction.connection,
+        transaction.now_ms,
+        limit,
+    )
+    for product in too_early:
+        shown = replace(product, told_until_ms=None, version=product.version + 1)
+        products.update(transaction, shown)
+        transaction.emit(Kind.PRODUCT, audience_of_product(shown), shown)
 
 
 def forget(

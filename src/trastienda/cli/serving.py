@@ -1,5 +1,6 @@
 """``serve`` and ``demo``."""
 
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 
 from trastienda import __version__
 from trastienda import demo as demo_shop
+from trastienda.actions.audit import last_ahead_of_clock
 from trastienda.app.event_loop import run
 from trastienda.app.serving import Addresses
 from trastienda.app.serving import serve as serve_shop
@@ -20,6 +22,9 @@ from trastienda.operations.errors import StartError
 from trastienda.operations.ports import EVERY_ADDRESS, Sockets
 from trastienda.operations.shop import OpenShop
 from trastienda.operations.shop_folder import only_server
+from trastienda.wire.written import day_and_time
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -51,6 +56,7 @@ def serve(**flags: Any) -> None:
         # Before the shop is opened: nothing is migrated under a server that runs.
         with only_server(settings.data):
             shop = opened(settings)
+            clock_warning = _check_clock(shop)
             secure = given_tls or _own_tls(shop, settings)
             if settings.tls_lines and secure is None:
                 raise StartError(
@@ -63,6 +69,8 @@ def serve(**flags: Any) -> None:
                     click.echo(f"  HTTP        {url}")
                 _announce_lines(addresses)
                 _announce_certificate(addresses)
+                if clock_warning is not None:
+                    click.echo(clock_warning)
                 click.echo("Para detener: Ctrl-C, o escriba salir.")
                 sys.stdout.flush()
 
@@ -136,6 +144,27 @@ def demo(**flags: Any) -> None:
             run(serve_shop(shop, settings, bound, announce, secure))
         except StartError as error:
             fail(str(error))
+
+
+def _check_clock(shop: OpenShop) -> str | None:
+    """Return what to say where the clock is behind the last thing that was done."""
+    with shop.snapshot() as snapshot:
+        last_ms = last_ahead_of_clock(snapshot)
+        if last_ms is None:
+            return None
+        time_zone = snapshot.shop.time_zone
+
+    log.warning(
+        "the clock is %d s behind the last registro",
+        (last_ms - snapshot.now_ms) // 1000,
+    )
+    now = day_and_time(snapshot.now_ms, time_zone)
+    last_time = day_and_time(last_ms, time_zone)
+    return (
+        f"Atención: el reloj de este equipo marca {now}, pero lo último que se hizo en la "
+        f"tienda es del {last_time}. Ponlo en hora antes de vender: ventas y descuentos "
+        "van por él."
+    )
 
 
 def _own_tls(

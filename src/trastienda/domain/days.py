@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_DAY = timedelta(days=1)
+CLOCK_TOLERANCE_MS = 5 * 60 * 1000
+"""So much a clock is put back without being wrong."""
 
 
 def moment(
@@ -32,3 +34,11 @@ def day_start_ms(
     """
     midnight = datetime(day.year, day.month, day.day, tzinfo=time_zone)
     return (midnight - EPOCH) // timedelta(milliseconds=1)
+
+
+def is_behind(
+    now_ms: int,
+    last_ms: int,
+) -> bool:
+    """Tell whether a clock must be wrong, because the last thing was done well after it."""
+    return now_ms + CLOCK_TOLERANCE_MS < last_ms

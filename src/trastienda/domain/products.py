@@ -126,11 +126,25 @@ class Product(Struct, frozen=True, kw_only=True):
     active: bool = True
     discount: Discount | None = None
     version: int = FIRST_VERSION
+    told_until_ms: int | None = None
+    """The end of the discount that everybody was told is over."""
 
     @property
     def revision(self) -> str:
         """What differs whenever the product or its stock has changed."""
         return revision_of(self.version, self.stock_milli)
+
+    def shown_at(self, now_ms: int) -> "Product":
+        """Return the product as it is shown: without a discount that was told to be over.
+
+        The discount stays in the shop: where the clock was ahead it comes back by itself.
+        """
+        discount = self.discount
+        if discount is None or now_ms < discount.until_ms:
+            return self
+        if discount.until_ms != self.told_until_ms:
+            return self
+        return replace(self, discount=None)
 
     def final_price(self, now_ms: int) -> int:
         """Return the price at the moment ``now_ms``: an expired discount never applies."""
@@ -280,6 +294,8 @@ def changed_by(
     and has to suit the unit that the product gets by the same change.
     """
     values = change.fields()
+    if change.discount is not UNSET:
+        values["told_until_ms"] = None
     if change.stock_milli is not UNSET:
         if change.reason is UNSET:
             raise Invalid("reason", "required")

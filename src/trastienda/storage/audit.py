@@ -59,6 +59,12 @@ def each(
     return lists.each(connection, query, [_AUDIT.id], _build)
 
 
+def last_at_ms(connection: Connection) -> int | None:
+    """Return the moment of the last row, None where there is none."""
+    query = sa.select(_AUDIT.at_ms).order_by(_AUDIT.id.desc()).limit(1)
+    return connection.execute(query).scalar()
+
+
 def by_id(connection: Connection, row_id: int) -> tuple[AuditRow, Person | None]:
     """Return one row of the trail with who did it."""
     query = _SELECT.where(_AUDIT.id == row_id)

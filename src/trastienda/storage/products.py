@@ -42,6 +42,7 @@ _SELECT = sa.select(
     _PRODUCTS.discount_minor,
     _PRODUCTS.discount_from_ms,
     _PRODUCTS.discount_until_ms,
+    _PRODUCTS.told_until_ms,
 ).join_from(
     schema.products,
     schema.stock,
@@ -79,6 +80,7 @@ def _product(product_row: Sequence[Any]) -> Product:
         discount_minor,
         discount_from_ms,
         discount_until_ms,
+        told_until_ms,
     ) = product_row
 
     discount = None
@@ -105,6 +107,7 @@ def _product(product_row: Sequence[Any]) -> Product:
         active=bool(active),
         version=version,
         discount=discount,
+        told_until_ms=told_until_ms,
     )
 
 
@@ -246,8 +249,27 @@ def with_expired_discount(
     now_ms: int,
     limit: int,
 ) -> list[Product]:
-    """Return products whose discount is over, at most ``limit``."""
-    query = _SELECT.where(_PRODUCTS.discount_until_ms <= now_ms)
+    """Return products whose discount is over, which nobody was told yet; at most ``limit``."""
+    until_ms, told_until_ms = _PRODUCTS.discount_until_ms, _PRODUCTS.told_until_ms
+    query = _SELECT.where(
+        until_ms <= now_ms,
+        told_until_ms.is_distinct_from(until_ms),
+    )
+    query = query.order_by(_PRODUCTS.id).limit(limit)
+    return _build(connection.execute(query))
+
+
+def with_discount_told_too_early(
+    connection: Connection,
+    now_ms: int,
+    limit: int,
+) -> list[Product]:
+    """Return products whose discount was told to be over and is not, at most ``limit``.
+
+    The clock was ahead when it was told.
+    """
+    until_ms = _PRODUCTS.discount_until_ms
+    query = _SELECT.where(until_ms > now_ms, _PRODUCTS.told_until_ms == until_ms)
     query = query.order_by(_PRODUCTS.id).limit(limit)
     return _build(connection.execute(query))
 
@@ -277,6 +299,7 @@ def _columns(product: Product) -> dict[str, Any]:
         "discount_from_ms": discount and discount.from_ms,
         "discount_until_ms": discount and discount.until_ms,
         "version": product.version,
+        "told_until_ms": product.told_until_ms,
     }
 
 

@@ -233,7 +233,7 @@ def product_out(
 ) -> Producto:
     """Return the product as it is shown at the moment ``now_ms``."""
     descuento = None
-    discount = product.discount
+    discount = product.shown_at(now_ms).discount
     if discount is not None:
         share_bp = discount.share_bp
         descuento = Descuento(
