@@ -50,10 +50,10 @@ def remove_expired_discounts(transaction: Tx, limit: int) -> int:
         discount = product.discount
         assert discount is not None
         version, until_ms = product.version + 1, discount.until_ms
-        told = replace(product, told_until_ms=until_ms, version=version)
-        products.update(transaction, told)
+        over = replace(product, told_until_ms=until_ms, version=version)
+        products.update(transaction, over)
 
-        plain = told.shown_at(transaction.now_ms)
+        plain = over.shown_at(transaction.now_ms)
         audience = audience_of_product(plain)
         transaction.emit(Kind.PRODUCT, audience, plain)
         transaction.emit(Kind.DISCOUNT_EXPIRED, audience, Code(plain.code))
@@ -73,9 +73,10 @@ def _bring_back(transaction: Tx, limit: int) -> None:
         limit,
     )
     for product in too_early:
-        shown = replace(product, told_until_ms=None, version=product.version + 1)
-        products.update(transaction, shown)
-        transaction.emit(Kind.PRODUCT, audience_of_product(shown), shown)
+        version = product.version + 1
+        current = replace(product, told_until_ms=None, version=version)
+        products.update(transaction, current)
+        transaction.emit(Kind.PRODUCT, audience_of_product(current), current)
 
 
 def forget(
