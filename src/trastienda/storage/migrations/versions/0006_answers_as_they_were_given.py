@@ -5,8 +5,8 @@ from alembic import op
 
 from trastienda.storage.migrations import shop_connection
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 SEALED = (
     "user_id",
