@@ -94,10 +94,8 @@ REASONS = {
     "cost_or_total": "debe ser lo uno o lo otro: «costo» por unidad, o «total» de la línea",
     "quantity_decimals": "admite tres decimales a lo sumo",
     "quantity_two_ways": "se lee de dos maneras; escriba 1500, o 1,5",
-    "parts_left": "no puede ser «un» mientras quedan fracciones: cuenta primero cuántas unidades"
-    " enteras quedan",
-    "parts_sold": "no puede ser «un», porque ya se vendieron fracciones: crea otro producto, con"
-    " otro código, y retira este",
+    "parts_left": "quedan fracciones; cuenta primero cuántas unidades enteras hay",
+    "parts_sold": "ya se vendieron fracciones; crea otro producto, con otro código",
     "query_encoding": "no tiene la forma esperada: debe ser texto UTF-8 codificado",
     "refund_differs": "debe sumar lo que hay que devolver: {due}",
     "refund_method": "una devolución no puede quedar pendiente",
