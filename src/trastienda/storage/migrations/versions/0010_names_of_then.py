@@ -5,8 +5,8 @@ from alembic import op
 
 from trastienda.storage.dialects import CLUSTERED
 
-revision = "0007"
-down_revision = "0006"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:
