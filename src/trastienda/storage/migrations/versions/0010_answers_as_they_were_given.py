@@ -5,8 +5,8 @@ from alembic import op
 
 from trastienda.storage.migrations import shop_connection
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 SEALED = (
     "user_id",
