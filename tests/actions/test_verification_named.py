@@ -279,7 +279,7 @@ def test_an_empty_stock_row_that_is_gone_is_found(damaged: Damaged) -> None:
     broken = damaged.after(
         "INSERT INTO products SELECT 8, 'n', 'n', in_house, name, search, 1, 1, 0, "
         "NULL, unit, exempt, active, NULL, "
-        "NULL, NULL, NULL, 0, 1, 0, NULL, NULL FROM products WHERE id = 1",
+        "NULL, NULL, NULL, 0, 1, 0, NULL, search, NULL FROM products WHERE id = 1",
         "UPDATE head SET last_product = 8",
     )
     assert broken == Broken(1, "stock", "8/1", Reason.MISSING)
