@@ -3,6 +3,7 @@ same."""
 
 import tempfile
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -17,10 +18,7 @@ from tests.journeys.comparing import (
     assert_same_sale,
     milli,
 )
-from tests.journeys.plain_shop import (
-    Good,
-    PlainShop,
-)
+from tests.journeys.plain_shop import Good, PlainShop, half_up
 from tests.journeys.replaying import replayed
 
 from trastienda.actions import people, products, purchases, returns, sales
@@ -61,6 +59,17 @@ def key_of(who: Actor, route: str, key: str, body: str) -> IdempotencyKey:
     assert who.user_id is not None
     fingerprint = sha256(body.encode()).hexdigest()
     return IdempotencyKey(who.user_id, route, key, fingerprint, as_it_is)
+
+
+def took_in(lines: Sequence[tuple[Good, Fraction, int]]) -> None:
+    """Put bought goods on the shelves; all units of a product on one invoice cost alike."""
+    for good in {one.code: one for one, _, _ in lines}.values():
+        mine = [(quantity, cost) for one, quantity, cost in lines if one is good]
+        units = sum(quantity for quantity, _ in mine)
+        exact = sum(quantity * cost for quantity, cost in mine)
+        good.stock += units
+        if exact:
+            good.cost = half_up(Fraction(half_up(1000 * exact / units), 1000))
 
 
 class Machine(RuleBasedStateMachine):

@@ -21,7 +21,7 @@ from tests.journeys.comparing import (
     paid,
 )
 from tests.journeys.plain_shop import CASH, DEBIT, Good, Off, Order, Paid, Sold, label
-from tests.journeys.shop_machine import DAY_MS, Done, Machine, key_of
+from tests.journeys.shop_machine import DAY_MS, Done, Machine, key_of, took_in
 
 from trastienda.actions import products, purchases, returns, sales
 from trastienda.actions.once import Outcome
@@ -164,9 +164,7 @@ class ShopMachine(Machine):
             )
             return
         self.once(self.ana, "purchases", repr(order), call)
-        for good, quantity, cost in lines:
-            good.stock += quantity
-            good.cost = cost
+        took_in(lines)
 
     # time
 
