@@ -100,7 +100,7 @@ class Menu(click.Group):
             return super().invoke(ctx)
         except BusyError:
             _fail(
-                ctx, "otro programa tiene tomada la base de datos; inténtelo de nuevo"
+                ctx, "otro programa tiene tomada la base de datos; inténtalo de nuevo"
             )
         except UnreadableError as error:
             _fail(ctx, f"la base de datos no se puede leer o escribir: {error}")

@@ -60,7 +60,7 @@ def serve(**flags: Any) -> None:
             secure = given_tls or _own_tls(shop, settings)
             if settings.tls_lines and secure is None:
                 raise StartError(
-                    "TRASTIENDA_TLS_LINES pide TLS: agregue --https, o un certificado"
+                    "TRASTIENDA_TLS_LINES pide TLS: agrega --https, o un certificado"
                 )
 
             def announce(addresses: Addresses) -> None:

@@ -74,10 +74,10 @@ def back_up(
 
     if target in database_files.family(database_file.resolve()):
         raise CopyError(
-            f"{to} es la base de datos misma; elija otro archivo para la copia"
+            f"{to} es la base de datos misma; elige otro archivo para la copia"
         )
     if target.exists() and not target.is_file():
-        raise CopyError(f"{to} no es un archivo; elija otro nombre para la copia")
+        raise CopyError(f"{to} no es un archivo; elige otro nombre para la copia")
     if target.exists() and not force:
         raise _exists_error(target)
 
@@ -98,7 +98,7 @@ def back_up(
     except BusyError as error:
         raise CopyError(
             f"otro programa tiene tomada la base de datos {database_file}; "
-            "inténtelo de nuevo"
+            "inténtalo de nuevo"
         ) from error
     except UnreadableError as error:
         raise CopyError(
@@ -111,7 +111,7 @@ def back_up(
 
 def _exists_error(target: Path) -> CopyError:
     return CopyError(
-        f"{target} ya existe; con --force se reemplaza, o elija otro nombre"
+        f"{target} ya existe; con --force se reemplaza, o elige otro nombre"
     )
 
 

@@ -87,7 +87,7 @@ class Authority(Struct):
             raise StartError(
                 "el certificado propio de la tienda, en "
                 f"{certificate_file.parent}, está dañado; reponga su copia, o borre "
-                "esa carpeta y vuelva a confiar en el nuevo desde cada equipo"
+                "esa carpeta y vuelve a confiar en el nuevo desde cada equipo"
             ) from error
         return cls(certificate, key)
 

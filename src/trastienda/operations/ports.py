@@ -53,7 +53,7 @@ def bind(host: str, port: int, setting: str) -> Sockets:
             results = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except OSError as error:
             raise StartError(
-                f"no se conoce la dirección «{host}»; cambie --host o TRASTIENDA_HOST"
+                f"no se conoce la dirección «{host}»; cambia --host o TRASTIENDA_HOST"
             ) from error
         resolved_family, _, _, _, socket_address = results[0]
         resolved = (socket.AddressFamily(resolved_family), str(socket_address[0]))
@@ -87,7 +87,7 @@ def bind(host: str, port: int, setting: str) -> Sockets:
             names = f"{flag} o TRASTIENDA_{setting.upper()}"
             if is_taken:
                 raise PortTakenError(
-                    f"el puerto {port} de {address} está ocupado; elija otro con "
+                    f"el puerto {port} de {address} está ocupado; elige otro con "
                     f"{names}"
                 ) from error
             raise StartError(

@@ -181,7 +181,7 @@ def _load_pair(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
     if b"ENCRYPTED" in key_pem:  # nobody is there to type its password
         raise StartError(
             f"TRASTIENDA_TLS_KEY: la clave de {key} está protegida con otra clave; "
-            "guárdela sin ella"
+            "guárdala sin ella"
         )
 
     try:

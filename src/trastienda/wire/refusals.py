@@ -56,7 +56,7 @@ REASONS = {
     "discount_one_of": "lleva porcentaje o monto, uno de los dos",
     "email_shape": "no parece una dirección de correo",
     "gtin_check_digit": "el dígito verificador debe ser {expected}; "
-    "si es un código propio, use «interno»: true",
+    "si es un código propio, usa «interno»: true",
     "import_sealed": "es de ventas pasadas, que quedan selladas y no se pueden quitar; "
     "si hace falta, restaura un respaldo de antes con «trastienda restore»",
     "import_touched": "no se deshizo: desde entonces se vendió o se cambió {codes} "
@@ -80,7 +80,7 @@ REASONS = {
     "must_not_be_negative": "no puede ser negativo",
     "ends_before_it_begins": "no puede ser anterior al comienzo",
     "span_too_long": "deja más de {limit} días entre el comienzo y el fin",
-    "name_of_several": "es el nombre de varios productos; use el código",
+    "name_of_several": "es el nombre de varios productos; usa el código",
     "not_a_date": "debe ser una fecha AAAA-MM-DD",
     "not_a_time": "debe ser un instante RFC 3339 con su desfase, como 2026-01-31T09:30:00-03:00",
     "not_an_option": "debe ser una de estas opciones: {options}",
@@ -283,7 +283,7 @@ TABLE: dict[type[Refusal], _Entry] = {
         412,
         "version_cambiada",
         "La versión cambió",
-        "Alguien lo modificó mientras tanto; vuelva a leerlo.",
+        "Alguien lo modificó mientras tanto; vuelve a leerlo.",
     ),
     errors.Invalid: _Entry(
         422,

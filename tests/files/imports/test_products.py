@@ -13,6 +13,7 @@ from trastienda.files.imports import products as product_files
 from trastienda.files.imports.detection import detect_kind
 from trastienda.files.imports.options import ImportOptions
 from trastienda.files.tables.column_names import PRODUCTS
+from trastienda.files.tables.own_columns import PRODUCT_HEADER
 from trastienda.files.tables.table import FileRefused
 
 PESOS = ImportOptions(exponent=0, time_zone=ZoneInfo("America/Santiago"))
@@ -200,6 +201,19 @@ def test_percentages_of_a_spreadsheet_are_shares_of_one(tmp_path: Path) -> None:
     assert refused == []
     shares = [product.given.discount.share_bp for product in products]  # type: ignore[union-attr]
     assert shares == [1250, 10_000]
+
+
+def test_a_percentage_of_our_own_export_is_what_it_says(tmp_path: Path) -> None:
+    values = dict.fromkeys(PRODUCT_HEADER, "")
+    values |= {"codigo_barras": "A", "nombre": "a", "precio": "100"}
+    values |= {"descuento_porcentaje": "0\u066b5", "descuento_desde": "2027-01-01"}
+    values["descuento_hasta"] = "2027-01-31"
+    header, row = ";".join(values), ";".join(values.values())
+    (product,), refused = read(tmp_path, f"{header}\n{row}\n")
+    assert refused == []
+    discount = product.given.discount
+    assert discount
+    assert discount.share_bp == 50
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def code_in(
     if _ROUNDED.fullmatch(text):
         raise BadCell(
             f"el código «{text}» lo cambió la planilla; "
-            "dé formato de texto a la columna del código"
+            "da formato de texto a la columna del código"
         )
 
     code = undressed(as_written(text)) if text else code_of_name(name)

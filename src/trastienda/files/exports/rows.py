@@ -26,6 +26,7 @@ from trastienda.domain.sales import Sale
 from trastienda.files.cells.codes import dressed
 from trastienda.files.cells.numbers import render_decimal_comma
 from trastienda.files.cells.payments import payments_out
+from trastienda.files.tables.own_columns import PRODUCT_HEADER
 from trastienda.wire import audit, products
 from trastienda.wire.values import percent_out, time_out
 
@@ -59,23 +60,6 @@ class ShopLocale(Struct, frozen=True):
         return local.date(), text
 
 
-PRODUCT_HEADER = (
-    "codigo_barras",
-    "interno",
-    "nombre",
-    "precio",
-    "costo",
-    "stock",
-    "stock_minimo",
-    "categoria",
-    "unidad",
-    "exento",
-    "estado",
-    "descuento_porcentaje",
-    "descuento_monto",
-    "descuento_desde",
-    "descuento_hasta",
-)
 SALE_HEADER = (
     "numero",
     "fecha",

@@ -151,6 +151,6 @@ def _kind_of_table(table: Table, options: ImportOptions) -> str:
         return PRODUCTS
     raise FileRefused(
         "No se sabe si son productos o ventas por sus columnas "
-        f"({quoted(table.header)}); indique --kind, "
+        f"({quoted(table.header)}); indica --kind, "
         "y con --map COLUMNA=campo lo que no se entienda."
     )

@@ -31,6 +31,7 @@ from trastienda.files.imports.products_json import JSON_HEADER, read_json_rows
 from trastienda.files.imports.unused_columns import UnusedColumns
 from trastienda.files.tables.column_names import PRODUCTS
 from trastienda.files.tables.columns import FoundColumns, find_columns, missing_columns
+from trastienda.files.tables.own_columns import PRODUCT_HEADER
 from trastienda.files.tables.table import ReportDone, Table
 
 _REQUIRED = {"name": "el nombre", "price": "el precio"}
@@ -140,6 +141,9 @@ def read(
         has_name="name" in positions,
         has_price="price" in positions,
     )
+    if tuple(table.header) == PRODUCT_HEADER:
+        # Our own export, where 0,5 is half a per cent.
+        style = replace(style, percent_is_share=False)
     unused_columns.check_barcodes()
 
     remarks = [*table.remarks, *unused_columns.remarks, *categories.remarks]
