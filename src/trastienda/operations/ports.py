@@ -92,7 +92,7 @@ def bind(host: str, port: int, setting: str) -> Sockets:
                 ) from error
             raise StartError(
                 f"no se puede escuchar en {address}:{port} ({error.strerror}); "
-                f"cambie {names} o --host"
+                f"cambia {names} o --host"
             ) from error
         sockets.append(server)
     return sockets
