@@ -85,12 +85,12 @@ class ListCheck(Struct):
         planned: PlannedProduct,
     ) -> None:
         """Count what the row says of a known product and is left alone."""
-        stock_milli = listed.given.stock_milli
+        stock_milli = listed.change.stock_milli
         if stock_milli is not UNSET and stock_milli != planned.stock_milli:
             self.other_stock.add(planned.stock_milli, stock_milli)
-        name = listed.given.name
+        name = listed.change.name
         own_name = planned.wanted.name
-        if name not in {UNSET, own_name} and planned.listed.given.name is UNSET:
+        if name not in {UNSET, own_name} and planned.listed.change.name is UNSET:
             self.other_names.add(own_name, str(name))
 
 
@@ -212,7 +212,7 @@ def _change(transaction: Tx, actor: Actor, planned: PlannedProduct) -> None:
     """Write and record what the list changes of a known product, but its stock."""
     known = planned.known
     assert known is not None
-    names = planned.listed.given.fields()
+    names = planned.listed.change.fields()
     differing = changed_fields(known, planned.wanted, names)
     if not differing:
         return

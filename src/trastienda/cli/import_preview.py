@@ -62,7 +62,7 @@ def show_products(
     texts = []
     for product in listed.products[:SHOWN_ROWS]:
         # A field that the file does not have stays as it is in the shop.
-        fields = product.given
+        fields = product.change
         parts = [f"línea {product.line}: {product.code}"]
         if fields.name is not UNSET:
             parts.append(f"«{fields.name}»")

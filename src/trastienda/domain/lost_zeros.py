@@ -44,7 +44,7 @@ def product_without_zeros(
         return None
 
     first, *others = products.values()
-    name = listed.given.name
+    name = listed.change.name
     if others or (isinstance(name, str) and not _are_alike(name, first.name)):
         raise Invalid("code", "lost_zeros", code=first.code, name=first.name)
     return first

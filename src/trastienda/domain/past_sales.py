@@ -103,18 +103,18 @@ class ListedProduct(Struct, frozen=True):
 
     line: int
     code: str
-    given: ProductChange
+    change: ProductChange
 
     @property
     def is_whole(self) -> bool:
         """Whether the row says enough to create the product."""
-        return self.given.name is not UNSET and self.given.price_minor is not UNSET
+        return self.change.name is not UNSET and self.change.price_minor is not UNSET
 
     def to_draft(self) -> ProductDraft:
         """Return the product to be created."""
         draft = ProductDraft(code=self.code, name=self.code, price_minor=0)
-        stock_milli = 0 if self.given.stock_milli is UNSET else self.given.stock_milli
-        return replace(draft, stock_milli=stock_milli, **self.given.fields())
+        stock_milli = 0 if self.change.stock_milli is UNSET else self.change.stock_milli
+        return replace(draft, stock_milli=stock_milli, **self.change.fields())
 
 
 def only_looks_like_gtin(code: str) -> bool:

@@ -52,12 +52,12 @@ def is_for_known_products(
     and prices only, and calls some product otherwise than the shop does. ``known`` are
     the shop's products for :func:`barcode.named`.
     """
-    if all(listed.given.price_minor is UNSET for listed in rows):
+    if all(listed.change.price_minor is UNSET for listed in rows):
         return True
 
     has_other_name = False
     for listed in rows:
-        change = listed.given
+        change = listed.change
         if not change.fields().keys() <= _OF_A_PRICE_LIST:
             return False
         if change.stock_milli is not UNSET:
@@ -88,11 +88,11 @@ def plan(
 
     if terms.only_known:
         listed = replace(
-            listed, given=replace(listed.given, name=UNSET, in_house=UNSET)
+            listed, change=replace(listed.change, name=UNSET, in_house=UNSET)
         )
-    wanted = products.revised(known, listed.given.fields(), now_ms)
+    wanted = products.revised(known, listed.change.fields(), now_ms)
     stock_milli = known.stock_milli
-    if terms.replace_stock is not None and listed.given.stock_milli is not UNSET:
-        stock_milli = listed.given.stock_milli
+    if terms.replace_stock is not None and listed.change.stock_milli is not UNSET:
+        stock_milli = listed.change.stock_milli
         check_stockable(stock_milli, by_unit=wanted.unit is Unit.PIECE, field="stock")
     return PlannedProduct(listed, known, wanted, stock_milli)

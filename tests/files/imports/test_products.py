@@ -100,14 +100,14 @@ def test_inventario_json_makes_codes_of_names(
     products, refused = read(tmp_path, text)
     assert refused == []
     assert [
-        (product.line, product.code, product.given.name, product.given.price_minor)
+        (product.line, product.code, product.change.name, product.change.price_minor)
         for product in products
     ] == [
         (2, "pina-grande", "Piña Grande", 1990),
         (3, "12345678", "12345678", 2),
     ]
     assert [
-        (product.given.stock_milli, product.given.in_house) for product in products
+        (product.change.stock_milli, product.change.in_house) for product in products
     ] == [
         (5000, UNSET),
         (500, True),
@@ -124,10 +124,10 @@ def test_a_json_list_of_api_objects_is_read(tmp_path: Path) -> None:
       7
     ]"""
     (product,), refused = read(tmp_path, text, POUNDS)
-    assert (product.given.price_minor, product.given.active) == (113, False)
-    assert product.given.discount is not UNSET
-    assert product.given.discount is not None
-    assert product.given.discount.share_bp == 1000
+    assert (product.change.price_minor, product.change.active) == (113, False)
+    assert product.change.discount is not UNSET
+    assert product.change.discount is not None
+    assert product.change.discount.share_bp == 1000
     assert refused == [
         (6, "falta el precio"),
         (7, "no es un objeto con los datos de un producto"),
@@ -181,7 +181,7 @@ def test_the_days_of_an_offer_are_written_as_in_a_spreadsheet(
 ) -> None:
     (product,), refused = read(tmp_path, f"{OFFER}A;a;100;{row}\n")
     assert refused == []
-    discount = product.given.discount
+    discount = product.change.discount
     assert discount
     assert (discount.share_bp, (discount.from_ms, discount.until_ms)) == (
         1000,
@@ -199,7 +199,7 @@ def test_percentages_of_a_spreadsheet_are_shares_of_one(tmp_path: Path) -> None:
     rows = f"A;a;100;0\u066b125;{dates}\nB;b;100;1;{dates}\n"
     products, refused = read(tmp_path, OFFER + rows)
     assert refused == []
-    shares = [product.given.discount.share_bp for product in products]  # type: ignore[union-attr]
+    shares = [product.change.discount.share_bp for product in products]  # type: ignore[union-attr]
     assert shares == [1250, 10_000]
 
 
@@ -211,7 +211,7 @@ def test_a_percentage_of_our_own_export_is_what_it_says(tmp_path: Path) -> None:
     header, row = ";".join(values), ";".join(values.values())
     (product,), refused = read(tmp_path, f"{header}\n{row}\n")
     assert refused == []
-    discount = product.given.discount
+    discount = product.change.discount
     assert discount
     assert discount.share_bp == 50
 

@@ -35,9 +35,9 @@ def listed(
         return [
             (
                 product.code,
-                str(product.given.name),
-                product.given.price_minor,
-                product.given.stock_milli,
+                str(product.change.name),
+                product.change.price_minor,
+                product.change.stock_milli,
             )
             for product in file.products
         ]
@@ -175,7 +175,7 @@ def test_an_xml_spreadsheet_is_its_first_sheet_with_a_header(tmp_path: Path) -> 
     with products.read(path, PESOS) as file:
         (product,) = file.products
         assert (product.line, product.code) == (5, "7804567000014")
-        assert (product.given.name, product.given.stock_milli) == ("Miel ñ", 2000)
+        assert (product.change.name, product.change.stock_milli) == ("Miel ñ", 2000)
         assert "Hoja2" in file.remarks[0]
 
 

@@ -122,7 +122,7 @@ def test_formulas_with_results_are_their_results(tmp_path: Path) -> None:
     path = workbook(tmp_path, row)
     assert reasons(path) == {}
     with products.read(path, PESOS) as file:
-        assert file.products[0].given.stock_milli == 0
+        assert file.products[0].change.stock_milli == 0
 
 
 def test_an_error_in_a_column_that_is_not_used_does_not_matter(

@@ -57,7 +57,7 @@ def test_a_value_that_is_merged_downwards_is_that_of_all_its_rows(
         sheet.merge_range("A3:A4", "Pan")
 
     products = listed(path)
-    categories = [product.given.category for product in products.products]
+    categories = [product.change.category for product in products.products]
     assert categories == ["Pan", "Pan", UNSET]
     assert [remark for remark in products.remarks if "«Categoría»" in remark]
 
@@ -116,10 +116,10 @@ def test_number_cells_are_exact_beside_texts_with_either_decimal_mark(
         ("c", "C", "1.990,00", 0.1 + 0.2, "kg"),
     ]
     products = listed(written(tmp_path, {"a": rows})).products
-    assert [product.given.price_minor for product in products] == [1990, 12990, 1990]
+    assert [product.change.price_minor for product in products] == [1990, 12990, 1990]
     rows[2] = ("b", "B", "$ 12.990", "2,5", "kg")
     products = listed(written(tmp_path, {"a": rows})).products
-    assert [product.given.stock_milli for product in products] == [1234, 2500, 300]
+    assert [product.change.stock_milli for product in products] == [1234, 2500, 300]
 
 
 def test_date_cells_need_no_date_order(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from trastienda.files.tables.table import (
     ReportDone,
     Row,
     Table,
-    report_nothing,
+    ignore_progress,
 )
 from trastienda.wire.returns import Devolucion, LineaDevuelta
 from trastienda.wire.sales import LineaVendida, Venta, payments_in
@@ -69,7 +69,7 @@ class JsonSalesTable(Table):
         self._minor_unit = Decimal(10) ** -options.exponent
         self._sale_numbers = self._numbers_of_returned_sales()
 
-    def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
+    def rows(self, report: ReportDone = ignore_progress) -> Iterator[Row]:
         """Yield a row for each line of each sale and return."""
         for count, (line, object_bytes, done_bytes) in enumerate(self._lines()):
             if count % _OBJECTS_PER_REPORT == 0:

@@ -18,7 +18,7 @@ from trastienda.files.tables.table import (
     Table,
     error_words,
     find_header,
-    report_nothing,
+    ignore_progress,
 )
 from trastienda.files.tables.text_encoding import find_encoding
 
@@ -49,7 +49,7 @@ class CsvTable(Table):
         self.encoding = encoding
         self._header_record = header_record
 
-    def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
+    def rows(self, report: ReportDone = ignore_progress) -> Iterator[Row]:
         """Yield the rows; one with a quote that is never closed has a problem."""
         with self.path.open("rb") as raw, _decoded(raw, self.encoding) as text:
             width = len(self.header)

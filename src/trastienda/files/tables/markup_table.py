@@ -17,7 +17,7 @@ from trastienda.files.tables.table import (
     Table,
     error_words,
     find_header,
-    report_nothing,
+    ignore_progress,
 )
 from trastienda.files.tables.text_encoding import find_encoding
 from trastienda.files.tables.xml_sheets import xml_sheets
@@ -47,7 +47,7 @@ class MarkupTable(Table):
         self._rows = sheet.rows[match.position + 1 :]
         self._faults = sheet.faults
 
-    def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
+    def rows(self, report: ReportDone = ignore_progress) -> Iterator[Row]:
         """Yield the rows."""
         for line, cells in self._rows:
             faults = {**error_words(cells), **self._faults.get(line, {})}

@@ -36,7 +36,7 @@ from trastienda.files.tables.table import (
     Row,
     Table,
     find_header,
-    report_nothing,
+    ignore_progress,
 )
 from trastienda.files.tables.trimmed_workbook import trimmed
 from trastienda.files.tables.zipped_xml import Archive, unreadable
@@ -69,7 +69,7 @@ class SpreadsheetTable(Table):
         self._merged_ranges = merged_downwards(merged_ranges, match.position)
         self.remarks += merged_remarks(self.header, self._merged_ranges)
 
-    def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
+    def rows(self, report: ReportDone = ignore_progress) -> Iterator[Row]:
         """Yield the rows; a value that is merged downwards stands in each of its rows."""
         merged_cells = MergedCells(self._merged_ranges)
         faults_by_line = dict(self._sheet.faults.by_line)

@@ -72,7 +72,7 @@ def quoted(headers: Sequence[str]) -> str:
     return ", ".join(quotes)
 
 
-def report_nothing(done: int) -> None:
+def ignore_progress(done: int) -> None:
     """Show no progress."""
 
 
@@ -102,7 +102,7 @@ class Table(ABC):
         self._used_positions = frozenset(positions)
 
     @abstractmethod
-    def rows(self, report: ReportDone = report_nothing) -> Iterator[Row]:
+    def rows(self, report: ReportDone = ignore_progress) -> Iterator[Row]:
         """Yield the rows below the header, without blank ones; may be called again.
 
         Short rows are filled up, longer ones left as they are.
