@@ -139,7 +139,7 @@ def test_money_goes_back_by_the_means_it_came_in_by(shop: RunningShop) -> None:
     receipt = shop.beto.get(
         f"/boleta/{sale['id_venta']}", headers={"Accept": "text/plain"}
     ).text
-    assert "Entregado: débito" in receipt
+    assert "Entregado: tarjeta de débito" in receipt
     assert "Entregado: efectivo" in receipt
 
 
