@@ -14,13 +14,14 @@ from trastienda.actions import products, reports, returns, sales, shop, verifica
 from trastienda.domain.errors import Forbidden, Invalid
 from trastienda.domain.lists import Window
 from trastienda.domain.money import divide_half_up
-from trastienda.domain.payments import Payment
+from trastienda.domain.payments import Method, Payment
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import ProductDraft
 from trastienda.domain.reports import Report
-from trastienda.domain.returns import ReturnLine, ReturnOrder
+from trastienda.domain.returns import Return, ReturnLine, ReturnOrder
 from trastienda.domain.sales import SaleLine
 from trastienda.domain.verification import Reason
+from trastienda.storage import returns as return_rows
 from trastienda.storage import schema
 
 DAY_MS = 86_400_000
@@ -133,6 +134,31 @@ class TestWhatADayCameTo:
             )
         )
         assert report(books).sums.margin_minor == 3345 - 2000
+
+    def test_a_return_of_exempt_goods_alone_has_no_rate(self, books: TestShop) -> None:
+        _goods(books)
+        at_ms = books.clock()
+        line = ReturnLine(0, 1, BREAD, "Pan", 1000, 990, 0, True)
+        imported = Return(
+            id=1,
+            sale_id=None,
+            at_ms=at_ms,
+            seller_id=None,
+            seller=None,
+            reason="importada",
+            lines=(line,),
+            net_minor=0,
+            vat_minor=0,
+            exempt_minor=990,
+            total_minor=990,
+            rounding_minor=0,
+            method=Method.OTHER,
+            refund_minor=990,
+            debt_reduced_minor=0,
+            origin_number="N7",
+        )
+        books.do(lambda transaction: return_rows.add(transaction, [imported]))
+        assert report(books).sums.returned.exempt_minor == 990
 
     def test_goods_that_came_back_broken_still_count_as_cost(
         self, books: TestShop

@@ -72,6 +72,7 @@ def test_only_what_is_left_for_cash_is_rounded(
         ([(DEBIT, 980), (CASH, 1000)], 1990, 1980),
         ([], 1994, 0),
         ([(DEBIT, 1990), (CASH, 0)], 1994, 1990),
+        ([(DEBIT, 1990), (CASH, 1)], 1994, 1991),
         ([(CASH, 0)], 1994, 0),
     ],
 )
@@ -123,6 +124,8 @@ def test_what_is_taken_balances_and_what_is_not_is_refused(
     cash = sum(amount for method, amount in payments if method is CASH)
     has_cash = any(method is CASH and amount for method, amount in payments)
     due = rounding(total - other) if has_cash and other <= total else total - other
+    if other and not due:
+        due = total - other
     if other > total:
         with pytest.raises(Invalid):
             settle(total, paid(*payments), rounding)
@@ -203,6 +206,8 @@ def test_cash_that_covers_the_rounded_rest_settles_it() -> None:
 
 
 def test_cash_of_zero_is_no_cash_and_rounds_no_debt() -> None:
+    payments = paid((DEBIT, 985), (CASH, 1))
+    assert settle_debt(990, payments, PESOS) == Settlement(tuple(payments), 0, 0, 4)
     payments = paid((DEBIT, 985), (CASH, 0))
     assert settle_debt(990, payments, PESOS) == Settlement(tuple(payments), 0, 0, 5)
 

@@ -248,11 +248,8 @@ class PlainShop:
             return reasons | problem
         for line in lines:
             self.goods[line.code].stock -= line.quantity
-        payments = (
-            [(CASH, total + rounding)]
-            if order.payments is None
-            else list(order.payments)
-        )
+        in_cash = [(CASH, total + rounding)]
+        payments = in_cash if order.payments is None else list(order.payments)
         sold = Sold(
             len(self.sales) + 1,
             self.now,
@@ -280,7 +277,8 @@ class PlainShop:
             return {"Invalid"}
         rest = sale.owed - other
         rounding = change = 0
-        if sum(cash) and sum(cash) >= cash_due(rest):
+        in_cash = sum(cash) and (cash_due(rest) or not other)
+        if in_cash and sum(cash) >= cash_due(rest):
             rounding, change, covered = (
                 cash_due(rest) - rest,
                 sum(cash) - cash_due(rest),
@@ -383,7 +381,9 @@ def pay(total: int, payments: Sequence[Paid] | None) -> tuple[int, int, set[str]
     cash = [amount for how, amount in payments if how == CASH]
     if other > total:
         return 0, 0, {"Invalid"}
-    due = cash_due(total - other) if sum(cash) else total - other
+    due = total - other
+    if sum(cash) and (cash_due(due) or not other):
+        due = cash_due(due)
     if sum(cash) < due:
         return 0, 0, {"InsufficientPayment"}
     return due - (total - other), sum(cash) - due, set()

@@ -198,7 +198,8 @@ def look_up(
     A retired one is shown to staff only.
     """
     require(actor, Permission.LOOK)
-    pick = shelf.picks(snapshot, [code]).get(code)
+    product = products.by_key(snapshot.connection, code)
+    pick = shelf.picks(snapshot, [code]).get(code) if product is None else Pick(product)
     if pick is None or not may_see_product(actor, active=pick.product.active):
         raise NotFound
     return pick

@@ -123,6 +123,12 @@ def keys(code: str) -> tuple[str, ...]:
     return (code,)
 
 
+def is_symbol(code: str) -> bool:
+    """Tell whether a scanner has read more than a code: a GS1 symbol of an item."""
+    is_long = len(code) > LONGEST_GTIN or code.startswith("]")
+    return is_long and own_code(code) != code
+
+
 def own_code(code: str) -> str:
     """Return the code by which a product is known whose symbol a scanner has read.
 

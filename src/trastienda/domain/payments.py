@@ -76,8 +76,11 @@ def settle(
     if rest_minor < 0:
         raise Invalid("payments", "more_than_total")
 
-    # The law rounds what is paid in cash, and cash of 0 pays nothing.
+    # The law rounds what is paid in cash. Cash of 0 pays nothing, nor does cash that all
+    # comes back: beside a card it would only take something off the price.
     due_minor = rounding(rest_minor) if cash_minor else rest_minor
+    if other_minor and due_minor == 0:
+        due_minor = rest_minor
     if cash_minor < due_minor:
         raise InsufficientPayment(due_minor + other_minor, cash_minor + other_minor)
 
@@ -116,7 +119,8 @@ def settle_debt(
         raise Invalid("payments", "more_than_owed")
 
     due_minor = rounding(rest_minor)
-    if cash_minor and cash_minor >= due_minor:
+    is_paid_in_cash = cash_minor > 0 and (due_minor > 0 or other_minor == 0)
+    if is_paid_in_cash and cash_minor >= due_minor:
         return Settlement(
             tuple(payments),
             rounding_minor=due_minor - rest_minor,

@@ -48,6 +48,7 @@ _SELECT = sa.select(
     schema.stock,
     sa.and_(_STOCK.product_id == _PRODUCTS.id, _STOCK.location_id == MAIN_LOCATION_ID),
 )
+_BY_KEY = dialects.Prepared(_SELECT.where(_PRODUCTS.code_key == sa.bindparam("key")))
 _WITH_KEY = _SELECT.add_columns(_PRODUCTS.code_key)
 _BY_KEYS = dialects.Prepared(
     _WITH_KEY.where(dialects.among(_PRODUCTS.code_key, "keys"))
@@ -120,7 +121,22 @@ def by_code(
     code: str,
 ) -> Product | None:
     """Return the product that ``code``, in any of its spellings, names."""
+    product = by_key(connection, code)
+    if product is not None:
+        return product
     return barcode.named(by_codes(connection, [code]), code)
+
+
+def by_key(
+    connection: Connection,
+    code_key: str,
+) -> Product | None:
+    """Return the product that stands under exactly this key.
+
+    Nearly every code is its own key: a look-up asks here first, for a third of the price.
+    """
+    product_rows = connection.fetch(_BY_KEY, key=code_key)
+    return _product(product_rows[0]) if product_rows else None
 
 
 def by_codes(

@@ -115,11 +115,11 @@ _REFUNDS_BY_SEVERAL_METHODS = dialects.Prepared(
     sa.select(_RETURNS.refunds).where(_between(_RETURNS.at_ms), ~_IS_BY_ONE_METHOD)
 )
 # A return whose sale is not known tells the rate itself.
-_VAT_BP = sa.func.coalesce(
-    _SALES.vat_bp,
-    (20_000 * _RETURNS.vat_minor + _RETURNS.net_minor)
-    // sa.func.nullif(2 * _RETURNS.net_minor, 0),
-    0,
+_VAT_BP = sa.case(
+    (_SALES.vat_bp.is_not(None), _SALES.vat_bp),
+    (_RETURNS.net_minor == 0, 0),
+    else_=(20_000 * _RETURNS.vat_minor + _RETURNS.net_minor)
+    // (2 * _RETURNS.net_minor),
 )
 _GOODS_RETURNED = dialects.Prepared(
     sa.select(

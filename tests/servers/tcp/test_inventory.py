@@ -50,6 +50,20 @@ def test_looking_needs_no_login_and_buying_does(shop: RunningShop) -> None:
         assert one.to_the_end() == ["Hasta luego."]
 
 
+def test_a_number_behind_a_scanned_symbol_is_a_quantity(
+    shop: RunningShop, buyer: str
+) -> None:
+    code = shop.code()
+    symbol = f"(01){code.zfill(14)}(10)L1"
+    with typing(shop, buyer) as one:
+        one.asks(f"comprar {symbol} 2")
+        assert shop.stock(code) == 98
+        one.asks(f"comprar {symbol}")
+        assert shop.stock(code) == 97
+        one.asks(f"devolver {symbol} 3")
+        assert shop.stock(code) == 100
+
+
 def test_a_name_is_understood_however_it_is_written(
     shop: RunningShop, buyer: str
 ) -> None:

@@ -6,6 +6,7 @@ from msgspec import Raw, Struct
 
 from trastienda.actions import products, returns, sales
 from trastienda.actions.sales import Selling
+from trastienda.domain import barcode
 from trastienda.domain.errors import Forbidden, Invalid, NotFound
 from trastienda.domain.lists import MAX_LIMIT, Page, Window
 from trastienda.domain.people import Actor
@@ -311,17 +312,22 @@ async def _read_wanted(
 
     actor = session.require_actor()
 
+    front, _, last_word = question.rpartition(" ")
+    name = front.strip()
+    typed_milli = None
+    if front and stated_milli is None:
+        typed_milli = typed_quantity_in(last_word)
+    # A batch may end in any letters, so behind a scanned symbol a number is a quantity.
+    is_behind_symbol = typed_milli is not None and barcode.is_symbol(name)
+
     def find_wanted(snapshot: Snapshot) -> Wanted:
-        pick = _find_named(snapshot, actor, question)
+        pick = None
+        if not is_behind_symbol:
+            pick = _find_named(snapshot, actor, question)
         if pick is not None:
             return _wanted(pick, question, stated_milli)
 
         # Not found as it stands: the last word may be a quantity.
-        front, _, last_word = question.rpartition(" ")
-        name = front.strip()
-        typed_milli = None
-        if front and stated_milli is None:
-            typed_milli = typed_quantity_in(last_word)
         if typed_milli is not None:
             pick = _find_named(snapshot, actor, name)
             if pick is not None:
