@@ -38,6 +38,7 @@ from trastienda.files.cells.documents import (
         ("Factura de compra", "Factura de compra", Role.NO_SALE),
         ("Nota de venta", "Nota de venta", Role.SALE),
         ("Boleta con despacho", "Boleta", Role.SALE),
+        ("Boleta de un pedido", "Boleta", Role.SALE),
         ("Cotización", "Cotización", Role.NO_SALE),
     ],
 )
@@ -66,6 +67,34 @@ def test_a_void_state_is_known(text: str) -> None:
 )
 def test_any_other_state_counts(text: str) -> None:
     assert not is_void_state(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Factura rectificativa", Role.RETURN),
+        ("Nota de abono", Role.RETURN),
+        ("Albarán", Role.NO_SALE),
+        ("Orden de compra", Role.NO_SALE),
+        ("801", Role.NO_SALE),
+        ("Pedido", Role.NO_SALE),
+        ("Merma", Role.NO_SALE),
+        ("Traspaso", Role.NO_SALE),
+        ("Cierre de caja", Role.NO_SALE),
+        ("Abono", Role.NO_SALE),
+    ],
+)
+def test_what_is_no_sale_is_known(text: str, role: Role) -> None:
+    assert document_type_in(text).role is role
+
+
+def test_a_column_of_void_documents_may_hold_the_word_or_the_day() -> None:
+    assert [says_void(text) for text in ("NULA", "14/02/2025", "00", "-")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_column_may_ask_whether_it_is_void() -> None:

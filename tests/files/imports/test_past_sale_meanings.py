@@ -6,6 +6,8 @@ import pytest
 from tests.files.imports.sale_files import PESOS, documents, totals, written
 
 from trastienda.files.imports import past_sales
+from trastienda.files.imports.detection import detect_kind
+from trastienda.files.tables.table import FileRefused
 
 
 def test_a_number_is_one_document_only_within_its_type(tmp_path: Path) -> None:
@@ -168,3 +170,26 @@ def test_a_state_that_is_paid_to_some_and_void_to_others_is_refused_by_line(
         ((line, reason),) = [(row.line, row.reason) for row in file.refused]
         assert (line, "pagada o anulada" in reason) == (2, True)
         assert [document.number for document in file.documents()] == ["2"]
+
+
+def test_a_day_before_1970_is_refused_by_line(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "numero;fecha;codigo;cantidad;precio",
+        "7;13/02/1969;421;1;2490",
+    )
+    with past_sales.read(path, PESOS) as file:
+        ((line, reason),) = [(row.line, row.reason) for row in file.refused]
+    assert (line, "anterior a 1970" in reason) == (2, True)
+
+
+def test_sales_with_a_column_that_is_not_understood_are_no_product_list(
+    tmp_path: Path,
+) -> None:
+    path = written(
+        tmp_path,
+        "numero;fecha;codigo;descripcion;bultos;precio",
+        "1;13/02/2025;421;Tomate;1,5;1990",
+    )
+    with pytest.raises(FileRefused, match="--kind"):
+        detect_kind(path, PESOS)

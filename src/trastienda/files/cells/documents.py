@@ -41,6 +41,10 @@ _NOTA_DE_CREDITO = DocumentType("Nota de crédito", Role.RETURN)
 _GUIA = DocumentType("Guía de despacho", Role.NO_SALE)
 _FACTURA_DE_COMPRA = DocumentType("Factura de compra", Role.NO_SALE)
 _COTIZACION = DocumentType("Cotización", Role.NO_SALE)
+_ORDEN_DE_COMPRA = DocumentType("Orden de compra", Role.NO_SALE)
+_PEDIDO = DocumentType("Pedido", Role.NO_SALE)
+_EN_BODEGA = DocumentType("Movimiento de bodega", Role.NO_SALE)
+_EN_CAJA = DocumentType("Movimiento de caja", Role.NO_SALE)
 
 _BY_CODE = {
     30: _FACTURA, 33: _FACTURA, 32: _FACTURA_EXENTA, 34: _FACTURA_EXENTA,
@@ -50,6 +54,7 @@ _BY_CODE = {
     61: _NOTA_DE_CREDITO, 110: DocumentType("Factura de exportación", exempt=True),
     111: DocumentType("Nota de débito de exportación", exempt=True),
     112: DocumentType("Nota de crédito de exportación", Role.RETURN, exempt=True),
+    801: _ORDEN_DE_COMPRA, 802: _PEDIDO,
 }  # fmt: skip
 """The codes of the Chilean tax office, on paper and electronic."""
 
@@ -57,7 +62,12 @@ _BY_WORDS: tuple[tuple[str, DocumentType], ...] = (
     (r"notas? (de )?credito|credit (note|memo)|n c|nc|nce|ncr", _NOTA_DE_CREDITO),
     (r"notas? (de )?debito|debit (note|memo)|n d|nd|nde", _NOTA_DE_DEBITO),
     (r"refund(ed)?|return(ed)?|devolucion(es)?|reembolso|reversa", _ANY_RETURN),
-    (r"guias?|gd|delivery note|traslado", _GUIA),
+    (r"facturas? (rectificativa|de abono)|notas? de abono", _ANY_RETURN),
+    (r"guias?|gd|delivery note|traslado|^albaran(es)?", _GUIA),
+    (r"^orden(es)? de compra|^purchase order", _ORDEN_DE_COMPRA),
+    (r"^pedidos?|^notas? de pedido", _PEDIDO),
+    (r"^mermas?|^traspasos?|^ajustes?", _EN_BODEGA),
+    (r"^cierres?|^aperturas?|^arqueos?|^abonos?|^retiros?", _EN_CAJA),
     (r"factura (electronica )?de compra|^compra$|^purchase$", _FACTURA_DE_COMPRA),
     (r"cotizacion|presupuesto|proforma|pro forma|quote|quotation", _COTIZACION),
     (r"boletas? .*exenta|boleta exenta|be", _BOLETA_EXENTA),
@@ -75,7 +85,9 @@ _VOID = re.compile(
     r"|draft)"
 )
 _CANCELADA = re.compile(r"cancelad[ao]s?")
-_YES = frozenset("si s yes y x 1 true verdadero anulada anulado void voided".split())
+_YES = frozenset(
+    "si s yes y x 1 true verdadero anulada anulado nula nulo void voided".split()
+)
 
 
 @lru_cache(maxsize=4096)
@@ -114,8 +126,12 @@ def is_paid_or_void(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def says_void(text: str) -> bool:
-    """Tell whether the cell of a column such as ``anulada`` says yes."""
-    return fold(text).strip() in _YES
+    """Tell whether the cell of a column such as ``anulada`` says yes.
+
+    A day there is the one on which it was voided.
+    """
+    words = fold(text).strip()
+    return words in _YES or re.search("[1-9]", words) is not None
 
 
 @lru_cache(maxsize=16384)

@@ -143,7 +143,9 @@ def _kind_of_table(table: Table, options: ImportOptions) -> str:
     if {"number", "quantity", "date"} <= sale_fields:
         return PAST_SALES
     product_fields = fields_by_kind.get(PRODUCTS, set())
-    if {"name", "price"} <= product_fields:
+    # Numbered and dated rows are sales of which a column is not understood.
+    is_dated = {"number", "date"} <= sale_fields
+    if {"name", "price"} <= product_fields and not is_dated:
         return PRODUCTS
     # Of a list that lacks its price, the refusal of lists says so.
     is_list = "name" in product_fields or is_for_known_products(product_fields)

@@ -288,6 +288,8 @@ class PastSaleReader:
                 raise BadCell(f"la hora «{time_text}» no es una hora")
             order = self._style.date_order
             raise BadCell(f"la fecha «{date_text}» no es una fecha {order}")
+        if moment.at_ms < 0:
+            raise BadCell(f"la fecha «{date_text}» es anterior a 1970")
         if self._latest_ms is not None and moment.at_ms > self._latest_ms:
             raise BadCell(f"la fecha «{date_text}» está en el futuro")
         return moment
