@@ -193,3 +193,26 @@ def test_sales_with_a_column_that_is_not_understood_are_no_product_list(
     )
     with pytest.raises(FileRefused, match="--kind"):
         detect_kind(path, PESOS)
+
+
+def test_refused_rows_come_back_with_the_decimals_they_had(tmp_path: Path) -> None:
+    """What proved the mark of decimals was in the rows that were taken."""
+    path = written(
+        tmp_path,
+        "numero;fecha;codigo;cantidad;precio",
+        "1;13/02/2025;421;0.5;2.490",
+        "2;14/02/2025;421;1.250;",
+    )
+    with past_sales.read(path, PESOS) as file:
+        beside = file.write_refused()
+        second = file.write_refused()
+    assert (beside.name, second.name) == (
+        "ventas.csv.rechazadas.csv",
+        "ventas.csv.rechazadas-2.csv",
+    )
+    text = beside.read_text("utf-8-sig")
+    beside.write_text(text.replace("1.2500;;", "1.2500;2.490;"), "utf-8")
+    with past_sales.read(beside, PESOS) as file:
+        assert len(file.refused) == 0
+        ((line,),) = [document.lines for document in file.documents()]
+    assert (line.quantity_milli, line.total_minor) == (1250, 3113)

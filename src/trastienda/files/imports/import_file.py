@@ -32,6 +32,8 @@ class ImportFile:
         """None for JSON, whose fields have their own names."""
         self.remarks = tuple(remarks)
         """What is odd about the file as a whole, in Spanish."""
+        self.decimal_marks: dict[int, str | None] = {}
+        """What the file writes before decimals, by the position of a column of numbers."""
         self.notices = Notices()
         self.total_rows = 0
         self._path = path
@@ -83,4 +85,10 @@ class ImportFile:
     def write_refused(self) -> Path:
         """Write the refused rows beside the file, each with line and reason; return
         where."""
-        return write_beside(self._path, self.header, self._separator, self.refused)
+        return write_beside(
+            self._path,
+            self.header,
+            self._separator,
+            self.decimal_marks,
+            self.refused,
+        )

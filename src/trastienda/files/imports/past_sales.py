@@ -102,6 +102,7 @@ class PastSales(ImportFile):
             self._path,
             self.header,
             self._separator,
+            self.decimal_marks,
             self.refused,
             self._companions,
         )
@@ -338,6 +339,9 @@ def read(
                 lambda done: progress(table.size + done, total),
             )
             done_before += table.size
+        money_columns = (columns.price, columns.net_price, columns.total, columns.cost)
+        sales.decimal_marks = dict.fromkeys(money_columns, style.money_mark)
+        sales.decimal_marks[columns.quantity] = style.quantity_mark
         reader = PastSaleReader(columns, style, options, sales.goods, sales.notices)
         sales.load(reader, lambda done: progress(done_before + done, total))
     return sales

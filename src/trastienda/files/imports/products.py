@@ -151,6 +151,11 @@ def read(
         table, positions, lambda done: progress(table.size + done, total)
     )
     products = ProductList(path, table.header, table.separator, columns, remarks)
+    for field, position in positions.items():
+        if field in _MONEY_FIELDS:
+            products.decimal_marks[position] = style.money_mark
+        elif field in _QUANTITY_FIELDS:
+            products.decimal_marks[position] = style.quantity_mark
     product_rows = other_rows.left_out(
         rows, style.money_mark, style.quantity_mark, products.notices
     )

@@ -3,7 +3,7 @@ file."""
 
 import csv
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from trastienda.files.cells.formulas import guarded, is_error_word
 from trastienda.files.cells.numbers import as_written, parse_number
+from trastienda.files.tables.own_columns import REFUSAL_HEADER
 from trastienda.files.tables.table import FileRefused
 
 SUFFIX = ".rechazadas.csv"
@@ -69,26 +70,33 @@ def write_beside(
     path: Path,
     header: tuple[str, ...],
     separator: str,
+    decimal_marks: Mapping[int, str | None],
     *refused: RefusedRows,
 ) -> Path:
     """Write the refused rows to ``FILE.rechazadas.csv``: their columns, line and
     reason.
 
-    Raises FileRefused if that file cannot be written.
+    ``decimal_marks`` are those of the columns, by position: what proved them stays behind
+    in the rows that were taken. Raises FileRefused if that file cannot be written.
     """
     beside = path.with_name(path.name + SUFFIX)
+    files = 1
+    while beside.exists():  # somebody may be mending that one
+        files += 1
+        beside = path.with_name(f"{path.name}.rechazadas-{files}.csv")
     titles = [guarded(title) for title in header]
     try:
         with beside.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, delimiter=separator)
-            writer.writerow([*titles, "linea_rechazada", "motivo_rechazo"])
+            writer.writerow([*titles, *REFUSAL_HEADER])
             for row in heapq.merge(*refused, key=attrgetter("line")):
                 cells = []
-                for cell in row.cells:
+                for position, cell in enumerate(row.cells):
                     if is_error_word(cell):  # to be mended, and no text
                         cells.append(cell)
                     elif parse_number(cell):  # ``-1`` is a number, and no formula
-                        cells.append(as_written(cell))
+                        number = as_written(cell)
+                        cells.append(_proven(number, decimal_marks.get(position)))
                     else:
                         cells.append(guarded(cell))
 
@@ -99,3 +107,12 @@ def write_beside(
             f"No se pueden guardar las filas rechazadas en {beside}: {error.strerror}."
         ) from error
     return beside
+
+
+def _proven(number: str, decimal_mark: str | None) -> str:
+    """Return a number so that its mark is seen to be one of decimals: ``1.250`` alone may
+    be a thousand, and ``1.2500`` may not.
+    """
+    whole, mark, decimals = number.rpartition(decimal_mark or ".")
+    is_open = len(decimals) == 3 and decimals.isdigit() and len(whole) <= 4
+    return f"{number}0" if decimal_mark and mark and is_open else number

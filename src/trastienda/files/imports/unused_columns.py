@@ -9,6 +9,7 @@ from trastienda.files.tables.column_names import VOCABULARIES
 from trastienda.files.tables.columns import FoundColumns, map_option
 from trastienda.files.tables.header_fields import fields_sharing_words
 from trastienda.files.tables.header_words import is_net
+from trastienda.files.tables.own_columns import REFUSAL_HEADER
 from trastienda.files.tables.table import FileRefused, quoted
 
 _LOOKED_AT = 1000
@@ -61,7 +62,12 @@ class UnusedColumns:
     @property
     def remarks(self) -> list[str]:
         """What to say of each column with something in it."""
-        positions = [position for position in self._positions if self._cells[position]]
+        header = self._columns.header
+        positions = [
+            position
+            for position in self._positions
+            if self._cells[position] and header[position] not in REFUSAL_HEADER
+        ]
         texts = [self._remark(position) for position in positions]
         if any(self._likely_field(position) is None for position in positions):
             words = VOCABULARIES[self._columns.kind].words

@@ -17,3 +17,5 @@ PRODUCT_HEADER = (
     "descuento_desde",
     "descuento_hasta",
 )
+REFUSAL_HEADER = ("linea_rechazada", "motivo_rechazo")
+"""What stands beside refused rows: where each was, and what was wrong with it."""
