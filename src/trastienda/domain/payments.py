@@ -57,6 +57,22 @@ def _sum_up(payments: Sequence[Payment]) -> tuple[int, int]:
     return cash_minor, other_minor
 
 
+def _due(
+    rest_minor: int,
+    cash_minor: int,
+    other_minor: int,
+    rounding: CashRounding,
+) -> int:
+    """Return what is due of what is left for cash: rounded, where cash pays some of it.
+
+    Cash of 0 pays nothing, nor does cash that all comes back: beside a card it would only
+    take something off the price.
+    """
+    rounded_minor = rounding(rest_minor)
+    cash_pays = cash_minor > 0 and (rounded_minor > 0 or other_minor == 0)
+    return rounded_minor if cash_pays else rest_minor
+
+
 def settle(
     total_minor: int,
     payments: Sequence[Payment] | None,
@@ -76,11 +92,7 @@ def settle(
     if rest_minor < 0:
         raise Invalid("payments", "more_than_total")
 
-    # The law rounds what is paid in cash. Cash of 0 pays nothing, nor does cash that all
-    # comes back: beside a card it would only take something off the price.
-    due_minor = rounding(rest_minor) if cash_minor else rest_minor
-    if other_minor and due_minor == 0:
-        due_minor = rest_minor
+    due_minor = _due(rest_minor, cash_minor, other_minor, rounding)
     if cash_minor < due_minor:
         raise InsufficientPayment(due_minor + other_minor, cash_minor + other_minor)
 
@@ -118,9 +130,8 @@ def settle_debt(
     if rest_minor < 0:
         raise Invalid("payments", "more_than_owed")
 
-    due_minor = rounding(rest_minor)
-    is_paid_in_cash = cash_minor > 0 and (due_minor > 0 or other_minor == 0)
-    if is_paid_in_cash and cash_minor >= due_minor:
+    due_minor = _due(rest_minor, cash_minor, other_minor, rounding)
+    if cash_minor >= due_minor:
         return Settlement(
             tuple(payments),
             rounding_minor=due_minor - rest_minor,
