@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from trastienda.actions import stock
-from trastienda.actions.products import delete_for_good
-from trastienda.domain.audit import Action, changed_fields
+from trastienda.actions.products import delete_for_good, save_change
+from trastienda.domain.audit import Action
 from trastienda.domain.errors import Invalid, NotFound
 from trastienda.domain.events import Kind
 from trastienda.domain.imports import Import, ImportKind, ImportSource
 from trastienda.domain.people import Actor, Permission, require
 from trastienda.domain.products import Product
 from trastienda.domain.visibility import audience_of_product
-from trastienda.storage import imports, products
+from trastienda.storage import imports
 from trastienda.storage.imports import ProductNow
 from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Snapshot, Tx
@@ -120,12 +120,7 @@ def _restore_changed(
         if before is None:
             continue
         restored = replace(before, version=product.version)
-        differing = changed_fields(product, restored, _RESTORED)
-        if differing:
-            restored = replace(restored, version=product.version + 1)
-            products.update(transaction, restored)
-            detail = {"product": product.id, "code": product.code, "changes": differing}
-            transaction.audit(actor, Action.PRODUCT_CHANGED, detail)
+        restored = save_change(transaction, actor, product, restored, _RESTORED)
         stock.correct(transaction, actor, ledger, restored, before.stock_milli, reason)
         imports.lead_back(
             transaction,

@@ -9,8 +9,9 @@ from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
 
 from trastienda.actions import stock
+from trastienda.actions.products import save_change
 from trastienda.domain import barcode
-from trastienda.domain.audit import Action, changed_fields
+from trastienda.domain.audit import Action
 from trastienda.domain.errors import Invalid
 from trastienda.domain.events import Kind
 from trastienda.domain.imports import ImportedProduct, ImportKind, ImportSource
@@ -192,7 +193,14 @@ def import_products(
 
     changed = [planned for planned in all_planned if planned.is_change]
     for planned in changed:
-        _change(transaction, actor, planned)
+        assert planned.known is not None
+        planned.wanted = save_change(
+            transaction,
+            actor,
+            planned.known,
+            planned.wanted,
+            planned.listed.change.fields(),
+        )
 
     taken = [*created, *changed]
     imported = _correct_stock(transaction, actor, taken, terms.replace_stock)
@@ -206,21 +214,6 @@ def import_products(
         unchanged=len(all_planned) - len(created) - len(changed),
         import_id=import_id,
     )
-
-
-def _change(transaction: Tx, actor: Actor, planned: PlannedProduct) -> None:
-    """Write and record what the list changes of a known product, but its stock."""
-    known = planned.known
-    assert known is not None
-    names = planned.listed.change.fields()
-    differing = changed_fields(known, planned.wanted, names)
-    if not differing:
-        return
-
-    planned.wanted = replace(planned.wanted, version=known.version + 1)
-    products.update(transaction, planned.wanted)
-    detail = {"product": known.id, "code": known.code, "changes": differing}
-    transaction.audit(actor, Action.PRODUCT_CHANGED, detail)
 
 
 def _correct_stock(

@@ -1,6 +1,6 @@
 """Creating, changing, retiring and looking up products."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -107,12 +107,7 @@ def change(
 
     changed = rules.changed_by(product, wanted, transaction.now_ms)
     stock.check_unit(transaction, product, changed)
-    differing = changed_fields(product, changed, wanted.fields())
-    if differing:
-        changed = replace(changed, version=product.version + 1)
-        products.update(transaction, changed)
-        detail = {"product": product.id, "code": product.code, "changes": differing}
-        transaction.audit(actor, Action.PRODUCT_CHANGED, detail)
+    changed = save_change(transaction, actor, product, changed, wanted.fields())
 
     if wanted.stock_milli is not UNSET:
         # Also checked where the count finds what the books say.
@@ -122,6 +117,27 @@ def change(
 
     if changed != product:
         transaction.emit(Kind.PRODUCT, audience_of_product(changed), changed)
+    return changed
+
+
+def save_change(
+    transaction: Tx,
+    actor: Actor,
+    before: Product,
+    after: Product,
+    names: Iterable[str],
+) -> Product:
+    """Write and record the fields of these names that differ; the stock goes by movements.
+
+    Returns the product with its new version, or as ``after`` is where none differs.
+    """
+    differing = changed_fields(before, after, names)
+    if not differing:
+        return after
+    changed = replace(after, version=before.version + 1)
+    products.update(transaction, changed)
+    detail = {"product": before.id, "code": before.code, "changes": differing}
+    transaction.audit(actor, Action.PRODUCT_CHANGED, detail)
     return changed
 
 
