@@ -13,9 +13,8 @@ from trastienda.domain import gs1
 from trastienda.domain.errors import Invalid
 from trastienda.domain.money import divide_half_up
 
-_PRINTABLE = re.compile(
-    r"[!-.0-~]{1,48}", re.ASCII
-)  # printable ASCII without space and slash
+_PRINTABLE = re.compile(r"[!-.0-~]{1,48}", re.ASCII)
+"""Printable ASCII without space and slash."""
 _GTIN_LENGTHS = frozenset((8, 12, 13, 14))
 EAN_13_LENGTH = 13
 SHORTEST_GTIN = 8

@@ -15,8 +15,6 @@ from trastienda.files.cells.numbers import as_written, parse_number
 from trastienda.files.tables.own_columns import REFUSAL_HEADER
 from trastienda.files.tables.table import FileRefused
 
-SUFFIX = ".rechazadas.csv"
-
 
 class RefusedRow(Struct, frozen=True):
     """A refused row: the line where it begins, the reason in Spanish, and its cells."""
@@ -79,7 +77,7 @@ def write_beside(
     ``decimal_marks`` are those of the columns, by position: what proved them stays behind
     in the rows that were taken. Raises FileRefused if that file cannot be written.
     """
-    beside = path.with_name(path.name + SUFFIX)
+    beside = path.with_name(f"{path.name}.rechazadas.csv")
     files = 1
     while beside.exists():  # somebody may be mending that one
         files += 1
@@ -109,10 +107,15 @@ def write_beside(
     return beside
 
 
-def _proven(number: str, decimal_mark: str | None) -> str:
+def _proven(
+    number: str,
+    decimal_mark: str | None,
+) -> str:
     """Return a number so that its mark is seen to be one of decimals: ``1.250`` alone may
     be a thousand, and ``1.2500`` may not.
     """
-    whole, mark, decimals = number.rpartition(decimal_mark or ".")
-    is_open = len(decimals) == 3 and decimals.isdigit() and len(whole) <= 4
-    return f"{number}0" if decimal_mark and mark and is_open else number
+    if decimal_mark is None:
+        return number
+    whole, mark, decimals = number.rpartition(decimal_mark)
+    is_open = mark and len(decimals) == 3 and decimals.isdigit() and len(whole) <= 4
+    return f"{number}0" if is_open else number
