@@ -27,12 +27,12 @@ _FULL = refusal_out(errors.Unavailable())
 TABLE: dict[ClosingReason, Closing] = {
     ClosingReason.KICKED: Closing("expulsado", "Te han expulsado del chat."),
     ClosingReason.BANNED: Closing("bloqueado", "Estás bloqueado."),
-    ClosingReason.SESSION_ENDED: Closing("sesion_terminada", "Su sesión terminó."),
+    ClosingReason.SESSION_ENDED: Closing("sesion_terminada", "Tu sesión terminó."),
     ClosingReason.ACCOUNT_DEACTIVATED: Closing(
-        "sesion_terminada", "Su cuenta ya no está activa."
+        "sesion_terminada", "Tu cuenta ya no está activa."
     ),
     ClosingReason.TOO_SLOW: Closing(
-        "lento", "Conexión cerrada: no lee lo que se le envía."
+        "lento", "Conexión cerrada: no lees lo que se te envía."
     ),
     ClosingReason.LONG_LINES: Closing(
         "linea_larga", "Conexión cerrada: demasiadas líneas ilegibles."

@@ -346,7 +346,7 @@ def test_products_whose_name_begins_with_the_question_come_first(
     for word in ("stock", "producto"):
         lines = one.asks(f"/{word} quilpie")
         assert lines[0].startswith(f"Quilpié puro ({code})")
-        assert (len(lines), lines[-1]) == (11, "Hay más: escriba más del nombre.")
+        assert (len(lines), lines[-1]) == (11, "Hay más: escribe más del nombre.")
 
 
 def test_the_help_hides_buying_from_customers_where_it_is_for_staff(

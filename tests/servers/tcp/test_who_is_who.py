@@ -138,12 +138,12 @@ def test_a_muted_member_is_told(
     assert set(silence) == {"evento", "segundos"}
     assert 590 < silence["segundos"] <= 600
     assert (
-        typist.until("Queda en silencio por")[-1]
-        == "Queda en silencio por 10 min. (silenciado)"
+        typist.until("Quedas en silencio por")[-1]
+        == "Quedas en silencio por 10 min. (silenciado)"
     )
     moderator.ok("desbloquear", alias=user)
     assert member.event("silencio")["segundos"] == 0
-    assert typist.until("Ya puede hablar.")
+    assert typist.until("Ya puedes hablar.")
 
 
 def test_a_closed_client_is_told_the_code_of_the_reason(

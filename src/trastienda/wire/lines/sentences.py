@@ -19,12 +19,12 @@ PROMPT = "Ingresa tu alias: "
 """Asks for an alias; the answer is typed on the same line."""
 GOODBYE = "Hasta luego."
 NO_PRODUCTS = "No hay productos así."
-MORE_PRODUCTS = "Hay más: escriba ver y parte del nombre."
-MORE_OF_THE_NAME = "Hay más: escriba más del nombre."
+MORE_PRODUCTS = "Hay más: escribe ver y parte del nombre."
+MORE_OF_THE_NAME = "Hay más: escribe más del nombre."
 NO_MESSAGES = "Aún no hay mensajes."
 NOTHING_FOUND = "Nada encontrado."
 NOBODY = "Nadie."
-UNMUTED = "Ya puede hablar."
+UNMUTED = "Ya puedes hablar."
 RETURN_REASON = "Devuelto por el comprador"
 """The reason that is stored with a return that its buyer made alone."""
 SANCTIONS = {SanctionKind.BAN: "bloqueado", SanctionKind.MUTE: "en silencio"}
@@ -102,7 +102,7 @@ def refused_command(
     code = f"({words.code})"
 
     if isinstance(refused, errors.NotAuthenticated):
-        return f"Hace falta una cuenta: entre con {slash}entrar USUARIO CLAVE. {code}"
+        return f"Hace falta una cuenta: entra con {slash}entrar USUARIO CLAVE. {code}"
 
     if isinstance(refused, errors.InsufficientStock):
         quantities_left = [
@@ -266,7 +266,7 @@ def silence(left_s: int | None) -> str:
     if left_s is None:
         return UNMUTED
 
-    return f"Queda en silencio por {span(left_s)}. ({_MUTED})"
+    return f"Quedas en silencio por {span(left_s)}. ({_MUTED})"
 
 
 # Help
