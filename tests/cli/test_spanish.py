@@ -93,8 +93,8 @@ def test_every_command_shows_its_usage(path: list[str]) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        (["srve"], "no existe el comando 'srve'. ¿Quiso decir"),
-        (["serve", "--prot", "1"], "no existe la opción '--prot'. ¿Quiso decir"),
+        (["srve"], "no existe el comando 'srve'. ¿Quisiste decir"),
+        (["serve", "--prot", "1"], "no existe la opción '--prot'. ¿Quisiste decir"),
         (["serve", "--zzz"], "no existe la opción '--zzz'."),
         (["serve", "--port"], "la opción '--port' necesita un valor."),
         (["serve", "--port", "cinco"], "'--port': debe ser un puerto, de 0 a 65535."),
@@ -111,7 +111,7 @@ def test_every_command_shows_its_usage(path: list[str]) -> None:
             ["user", "add", "1-9", "Ana", "ana", "--tipo", "Jefe"],
             "'Jefe' no es una de las opciones",
         ),
-        (["user", "ad"], "no existe el comando 'ad'. ¿Quiso decir 'add'?"),
+        (["user", "ad"], "no existe el comando 'ad'. ¿Quisiste decir 'add'?"),
         (["completion"], "falta 'TERMINAL'. Puede ser:"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -206,7 +206,7 @@ def test_a_damaged_authority_is_reported(
     folder: Path, shop: Authority, file: str, content: bytes
 ) -> None:
     (folder / file).write_bytes(content)
-    with pytest.raises(StartError, match="está dañado; reponga su copia"):
+    with pytest.raises(StartError, match="está dañado; repón su copia"):
         certificates.authority(folder, "Almacén", "caja-1", NOW)
 
 

@@ -201,7 +201,7 @@ def test_a_damaged_certificate_is_reported_and_the_shop_stays_closed(
     (data / "tls" / "ca.key").write_bytes(b"")
     refused = shell("serve", "--data", data, "--port", "0", "--https", cwd=data.parent)
     assert refused.returncode == 1
-    assert "está dañado; reponga su copia, o borre esa carpeta" in refused.stderr
+    assert "está dañado; repón su copia, o borra esa carpeta" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

@@ -21,10 +21,10 @@ def completion(
     context: click.Context,
     shell: str,
 ) -> None:
-    """Muestra lo que su terminal necesita para completar con la tecla Tab.
+    """Muestra lo que tu terminal necesita para completar con la tecla Tab.
 
-    Complete así comandos, opciones y sus valores. Se instala una vez, y vale desde la
-    próxima terminal que abra:
+    Completa así comandos, opciones y sus valores. Se instala una vez, y vale desde la
+    próxima terminal que abras:
 
     \b
     bash        trastienda completion bash >> ~/.bashrc

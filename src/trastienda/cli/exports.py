@@ -160,17 +160,17 @@ def export_(
     form = form or file.suffix.lower().removeprefix(".")
     if form not in FORMATS:
         fail(
-            f"{file}: la terminación no dice la forma; use .csv, .xlsx, .jsonl o "
+            f"{file}: la terminación no dice la forma; usa .csv, .xlsx, .jsonl o "
             ".json, o --format"
         )
     if form == "json" and contents != "productos":
-        fail(f"un inventario.json tiene productos; para {contents} use .jsonl")
+        fail(f"un inventario.json tiene productos; para {contents} usa .jsonl")
     if form == "jsonl" and contents == DOCUMENTS:
         # As objects they would be sales that owe again what was collected since.
         fail("los documentos son una tabla, .csv o .xlsx; en .jsonl van como ventas")
     if form == "csv" and contents == EVERYTHING:
         fail(
-            "un CSV es una sola tabla; para todo use .xlsx (una hoja para cada cosa) "
+            "un CSV es una sola tabla; para todo usa .xlsx (una hoja para cada cosa) "
             "o .jsonl"
         )
     if contents == "productos" and (desde or hasta):

@@ -14,7 +14,7 @@ def migrate(**flags: Any) -> None:
 
     Al atender se hace solo; este comando sirve para hacerlo antes, con la tienda
     cerrada. Si en la carpeta no hay una tienda, la crea. Después, una versión anterior
-    de Trastienda ya no la abre: haga antes una copia.
+    de Trastienda ya no la abre: haz antes una copia.
 
     \b
     Ejemplos:

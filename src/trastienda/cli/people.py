@@ -43,10 +43,10 @@ def _password(prompt: str) -> str:
 
 @user.command("add")
 @data_option
-@click.argument("rut", help="Su RUT, con o sin puntos.")
-@click.argument("nombre", help="Su nombre; si tiene espacios, entre comillas.")
+@click.argument("rut", help="El RUT de la persona, con o sin puntos.")
+@click.argument("nombre", help="El nombre; si tiene espacios, entre comillas.")
 @click.argument(
-    "usuario", help="Con lo que se identificará, además de su RUT: sin espacios."
+    "usuario", help="Con lo que se identificará, además del RUT: sin espacios."
 )
 @click.option(
     "--tipo",
@@ -55,7 +55,7 @@ def _password(prompt: str) -> str:
     show_default=True,
     help="Lo que podrá hacer.",
 )
-@click.option("--correo", metavar="CORREO", help="Su correo.")
+@click.option("--correo", metavar="CORREO", help="El correo de la persona.")
 def user_add(
     rut: str,
     nombre: str,
@@ -66,7 +66,7 @@ def user_add(
 ) -> None:
     """Agrega a una persona.
 
-    Su clave, de 8 caracteres o más, se pide en la terminal, dos veces; si la entrada
+    La clave, de 8 caracteres o más, se pide en la terminal, dos veces; si la entrada
     viene de otro programa, se lee de ahí una línea.
 
     \b

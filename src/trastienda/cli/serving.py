@@ -34,7 +34,7 @@ def serve(**flags: Any) -> None:
     """Atiende la tienda guardada en la carpeta de datos.
 
     La primera vez crea la carpeta y el primer Administrador, y muestra su clave una
-    sola vez: anótela. Se detiene con Ctrl-C o escribiendo «salir»; lo que ya se aceptó
+    sola vez: anótala. Se detiene con Ctrl-C o escribiendo «salir»; lo que ya se aceptó
     queda hecho.
 
     \b
@@ -71,7 +71,7 @@ def serve(**flags: Any) -> None:
                 _announce_certificate(addresses)
                 if clock_warning is not None:
                     click.echo(clock_warning)
-                click.echo("Para detener: Ctrl-C, o escriba salir.")
+                click.echo("Para detener: Ctrl-C, o escribe salir.")
                 sys.stdout.flush()
 
             run(serve_shop(shop, settings, bound, announce, secure))
@@ -126,7 +126,7 @@ def demo(**flags: Any) -> None:
 
             def announce(addresses: Addresses) -> None:
                 click.echo(
-                    f"Trastienda {__version__}: tienda de muestra; lo que haga aquí se "
+                    f"Trastienda {__version__}: tienda de muestra; lo que hagas aquí se "
                     "borra al salir.\n"
                 )
                 for url in addresses.urls:
@@ -138,7 +138,7 @@ def demo(**flags: Any) -> None:
                 for role, username in demo_shop.LOGINS:
                     click.echo(f"  {role:<15} {username:<9} {demo_shop.PASSWORD}")
                 _announce_certificate(addresses)
-                click.echo("\nPara detener: Ctrl-C, o escriba salir.")
+                click.echo("\nPara detener: Ctrl-C, o escribe salir.")
                 sys.stdout.flush()
 
             run(serve_shop(shop, settings, bound, announce, secure))
@@ -210,9 +210,9 @@ def _announce_certificate(addresses: Addresses) -> None:
     if secure.is_new:
         click.echo(
             "  Es nuevo: cada teléfono y computador tiene que confiar en él una vez. "
-            "Abra ahí esa dirección,"
+            "Abre ahí esa dirección,"
         )
         click.echo(
-            "  acepte el aviso, instálelo y compare el SHA-256; docs/tls.md lo explica "
+            "  acepta el aviso, instálalo y compara el SHA-256; docs/tls.md lo explica "
             "paso a paso."
         )

@@ -85,9 +85,7 @@ def is_there(settings: Settings) -> bool:
 def must_be_there(settings: Settings) -> None:
     """Report where there is no shop, and exit."""
     if not is_there(settings):
-        fail(
-            f"no hay una tienda en {settings.data}; dígala con --data o TRASTIENDA_DATA"
-        )
+        fail(f"no hay una tienda en {settings.data}; dila con --data o TRASTIENDA_DATA")
 
 
 def existing(settings: Settings) -> OpenShop:

@@ -31,9 +31,9 @@ WORDS = {
     "Missing {param_type}": "falta {param_type}",
     "No such option {name!r}.": "no existe la opción '{name}'.",
     "No such command {name!r}.": "no existe el comando '{name}'.",
-    "Did you mean {possibility}?": "¿Quiso decir {possibility}?",
+    "Did you mean {possibility}?": "¿Quisiste decir {possibility}?",
     "(Did you mean one of: {possibilities}?)": (
-        "¿Quiso decir una de estas: {possibilities}?"
+        "¿Quisiste decir una de estas: {possibilities}?"
     ),
     "Option {name!r} does not take a value.": "la opción '{name}' no lleva valor.",
     "Option {name!r} requires an argument.": "la opción '{name}' necesita un valor.",
@@ -79,10 +79,10 @@ WORDS = {
     "Do you want to continue?": "¿Continuar?",
     "Repeat for confirmation": "Otra vez",
     "Error: The two entered values do not match.": (
-        "No son iguales; escríbalas de nuevo."
+        "No son iguales; escríbelas de nuevo."
     ),
     "Error: invalid input": "No se entiende.",
-    "Press any key to continue...": "Pulse una tecla para continuar…",
+    "Press any key to continue...": "Pulsa una tecla para continuar…",
     # completion
     "Shell completion is not supported for Bash versions older than 4.4.": (
         "Bash completa desde la versión 4.4."

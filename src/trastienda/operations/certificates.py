@@ -80,13 +80,12 @@ class Authority(Struct):
                 raise ValueError("they do not belong together")
         except OSError as error:
             raise StartError(
-                f"{error.filename} no se puede leer ({error.strerror}); reponga su "
-                "copia"
+                f"{error.filename} no se puede leer ({error.strerror}); repón su copia"
             ) from error
         except (ValueError, TypeError) as error:
             raise StartError(
                 "el certificado propio de la tienda, en "
-                f"{certificate_file.parent}, está dañado; reponga su copia, o borre "
+                f"{certificate_file.parent}, está dañado; repón su copia, o borra "
                 "esa carpeta y vuelve a confiar en el nuevo desde cada equipo"
             ) from error
         return cls(certificate, key)

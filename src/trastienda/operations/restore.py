@@ -173,7 +173,7 @@ class _Restoration(Struct, frozen=True):
         except NewerSchemaError as error:
             raise CopyError(
                 f"la copia {self.copy} es de una versión más nueva de Trastienda; "
-                "instálela primero"
+                "instálala primero"
             ) from error
 
     def prove(self) -> None:
@@ -203,7 +203,7 @@ class _Restoration(Struct, frozen=True):
         except BusyError as error:
             raise CopyError(
                 f"otro programa tiene abierta la base de datos {self.shop_file}; "
-                "ciérrelo y repita"
+                "ciérralo y prueba otra vez"
             ) from error
         except (UnreadableError, OSError):
             pass  # ruins; they may still tell their last number
@@ -225,7 +225,7 @@ class _Restoration(Struct, frozen=True):
             if old_n is None and now_us <= copied_n:
                 raise CopyError(
                     "el reloj de este equipo va atrasado respecto de la copia; "
-                    "póngalo en hora y repita"
+                    "ponlo en hora y prueba otra vez"
                 )
 
             # All up to this one are skipped.

@@ -14,7 +14,7 @@ DATABASE_FILE = "trastienda.db"
 SECRET_FILE = "secret.key"  # noqa: S105 - its name, not its content
 LOCK_FILE = "tienda.lock"
 
-RESTORE_HINT = "reponga una copia con: trastienda restore COPIA"
+RESTORE_HINT = "repón una copia con: trastienda restore COPIA"
 
 
 class Location(Struct, frozen=True):

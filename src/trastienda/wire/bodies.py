@@ -68,7 +68,7 @@ def _complaint(error: msgspec.ValidationError) -> Invalid:
         return Invalid(field, "wrong_type", expected=expected)
 
     if problem.startswith("Invalid enum value"):
-        return Invalid(field, "not_an_option", options="véase la documentación")
+        return Invalid(field, "not_an_option", options="mira la documentación")
     if problem.endswith("out of range"):
         return Invalid(field, "too_large")
     return Invalid(field, "body_shape", problem=problem)

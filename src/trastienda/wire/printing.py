@@ -26,7 +26,7 @@ class Impresora(Struct):
 
 _CAUSES: tuple[tuple[type[OSError], str], ...] = (
     (TimeoutError, "no contesta: ¿está encendida y con papel?"),
-    (ConnectionRefusedError, "el equipo rechaza la conexión: ¿es ese su puerto?"),
+    (ConnectionRefusedError, "el equipo rechaza la conexión: ¿es ese el puerto?"),
     (socket.gaierror, "no se encuentra un equipo con ese nombre"),
     (FileNotFoundError, "no está conectada: no existe ese dispositivo"),
     (PermissionError, "falta permiso para usar ese dispositivo"),

@@ -93,7 +93,7 @@ REASONS = {
     "period_with_days": "no va junto con «desde» ni «hasta»: elige lo uno o lo otro",
     "cost_or_total": "debe ser lo uno o lo otro: «costo» por unidad, o «total» de la línea",
     "quantity_decimals": "admite tres decimales a lo sumo",
-    "quantity_two_ways": "se lee de dos maneras; escriba 1500, o 1,5",
+    "quantity_two_ways": "se lee de dos maneras; escribe 1500, o 1,5",
     "parts_left": "quedan fracciones; cuenta primero cuántas unidades enteras hay",
     "parts_sold": "ya se vendieron fracciones; crea otro producto, con otro código",
     "query_encoding": "no tiene la forma esperada: debe ser texto UTF-8 codificado",
@@ -162,7 +162,7 @@ TABLE: dict[type[Refusal], _Entry] = {
         401,
         "no_autenticado",
         "Hay que identificarse",
-        "Falta una identificación vigente; inicie sesión.",
+        "Falta una identificación vigente. Inicia sesión.",
     ),
     errors.BadCredentials: _Entry(
         401,
@@ -171,7 +171,7 @@ TABLE: dict[type[Refusal], _Entry] = {
         "El usuario o la clave no corresponden.",
     ),
     errors.Forbidden: _Entry(
-        403, "sin_permiso", "Sin permiso", "Su tipo de usuario no permite hacer esto."
+        403, "sin_permiso", "Sin permiso", "Tu tipo de usuario no permite hacer esto."
     ),
     errors.NotFound: _Entry(
         404, "no_encontrado", "No encontrado", "No existe lo que se pide."
@@ -303,20 +303,20 @@ TABLE: dict[type[Refusal], _Entry] = {
         "demasiadas_solicitudes",
         "Demasiadas solicitudes",
         lambda refusal: (
-            f"Demasiados intentos; pruebe de nuevo en {refusal.retry_after_s} s."
+            f"Demasiados intentos; prueba de nuevo en {refusal.retry_after_s} s."
         ),
     ),
     errors.Banned: _Entry(
-        403, "bloqueado", "Bloqueado", "No puede entrar al chat: está bloqueado."
+        403, "bloqueado", "Bloqueado", "No puedes entrar al chat: estás bloqueado."
     ),
     errors.Muted: _Entry(
         403,
         "silenciado",
         "Silenciado",
         lambda refusal: (
-            f"No puede hablar: está en silencio por {span(refusal.left_s)} más."
+            f"No puedes hablar: estás en silencio por {span(refusal.left_s)} más."
             if refusal.left_s
-            else "No puede hablar: está en silencio."
+            else "No puedes hablar: estás en silencio."
         ),
         lambda refusal: {} if refusal.left_s is None else {"segundos": refusal.left_s},
     ),
@@ -324,20 +324,20 @@ TABLE: dict[type[Refusal], _Entry] = {
         409,
         "alias_reservado",
         "Alias reservado",
-        "Ese alias es de alguien con cuenta; para usarlo entre con /entrar USUARIO CLAVE.",
+        "Ese alias es de alguien con cuenta; para usarlo entra con /entrar USUARIO CLAVE.",
     ),
     errors.MailboxFull: _Entry(
         409,
         "buzon_lleno",
         "Buzón lleno",
-        "Ya hay demasiados mensajes que esperan a esa persona; pruebe cuando vuelva.",
+        "Ya hay demasiados mensajes que esperan a esa persona; prueba cuando vuelva.",
     ),
     errors.NeedsTls: _Entry(
         403,
         "requiere_tls",
         "Requiere TLS",
         "Por esta conexión cualquiera podría leer la clave; "
-        "entre por TLS o desde el mismo computador.",
+        "entra por TLS o desde el mismo computador.",
     ),
     errors.Unavailable: _Entry(
         503,

@@ -31,9 +31,9 @@ Efectivo                 $10.470
 --------------------------------
   Neto                    $8.798
   IVA 19 %                $1.672
-  Usted ahorró              $900
+  Ahorraste                 $900
 --------------------------------
-    ¡Gracias por su compra!
+     Gracias por tu compra
 """
 
 

@@ -244,7 +244,7 @@ class _Sections:
         for line in sale.lines:
             saved_minor += max(0, line.discount_minor)
         if saved_minor:
-            yield Row("Usted ahorró", self._money(saved_minor), minor=True)
+            yield Row("Ahorraste", self._money(saved_minor), minor=True)
 
     def _returned(self, return_document: Return) -> Iterator[Block]:
         moment = self._moment(return_document.at_ms)
@@ -273,7 +273,7 @@ class _Sections:
 
     def _end(self) -> Iterator[Block]:
         if not self._receipt.annulled:
-            yield Centred("¡Gracias por su compra!")
+            yield Centred("Gracias por tu compra")
 
         sale_id = self._sale.id
         yield Code(content(sale_id), f"Venta {sale_id}")
