@@ -82,9 +82,10 @@ def change(
     actor: Actor,
     rut: str,
     wanted: UserChange,
+    password_hash: str | None = None,
     revisions: Collection[str] | None = None,
 ) -> User:
-    """Change a user.
+    """Change a user; ``password_hash`` is that of the new password, where there is one.
 
     A new password and a deactivation end all of the user's sessions at once. Raises
     VersionChanged where the user is at none of ``revisions``.
@@ -95,26 +96,23 @@ def change(
         raise VersionChanged
 
     changed = _check_change(transaction, user, replace(user, **wanted.values))
-    if changed == user and not wanted.has_password:
+    if changed == user and password_hash is None:
         return user
 
     changed = replace(changed, version=user.version + 1)
-    password_hash = None
-    if isinstance(wanted.password_hash, str):
-        password_hash = wanted.password_hash
     people.update(transaction, changed, password_hash)
     if changed.name != user.name:
         people.rename(transaction, changed)
 
     differing = changed_fields(user, changed, wanted.values)
     detail: dict[str, object] = {"rut": user.rut, "changes": differing}
-    if wanted.has_password:
+    if password_hash is not None:
         detail["password"] = True
     is_deactivated = user.active and not changed.active
     action = Action.USER_DEACTIVATED if is_deactivated else Action.USER_CHANGED
     transaction.audit(actor, action, detail)
 
-    if wanted.has_password or not changed.active:
+    if password_hash is not None or not changed.active:
         _end_sessions(transaction, user.id)
     transaction.emit(Kind.USER, audience_of_user(changed), changed)
     return changed
@@ -174,7 +172,13 @@ def deactivate(
 ) -> User:
     """Lock a user out: their sessions end at once, their history stays."""
     require(actor, Permission.MANAGE_PEOPLE)
-    return change(transaction, actor, rut, UserChange(active=False), revisions)
+    return change(
+        transaction,
+        actor,
+        rut,
+        UserChange(active=False),
+        revisions=revisions,
+    )
 
 
 def listed(

@@ -289,7 +289,7 @@ def new_user(
 class UserChange(Struct, frozen=True, kw_only=True):
     """What changes of a user. A field that is UNSET stays as it is.
 
-    ``password_hash`` is the hash of a new password, which has been checked before.
+    The password is the plain one.
     """
 
     name: str | UnsetType = UNSET
@@ -298,7 +298,7 @@ class UserChange(Struct, frozen=True, kw_only=True):
     role: Role | UnsetType = UNSET
     active: bool | UnsetType = UNSET
     verified: bool | UnsetType = UNSET
-    password_hash: str | UnsetType = UNSET
+    password: str | UnsetType = UNSET
 
     @property
     def fields(self) -> list[str]:
@@ -310,16 +310,11 @@ class UserChange(Struct, frozen=True, kw_only=True):
     @property
     def values(self) -> dict[str, object]:
         """The new values by field, without the password, which is no field of a user."""
-        fields = [name for name in self.fields if name != "password_hash"]
+        fields = [name for name in self.fields if name != "password"]
         return {name: getattr(self, name) for name in fields}
 
-    @property
-    def has_password(self) -> bool:
-        """Whether there is a new password."""
-        return self.password_hash is not UNSET
 
-
-_OWN_FIELDS = frozenset({"name", "email", "password_hash"})
+_OWN_FIELDS = frozenset({"name", "email", "password"})
 _FIELDS_FOR_CASHIERS = frozenset({"verified"})
 
 
@@ -341,6 +336,21 @@ def check_may_change(
     of_customer = actor.role is Role.CASHIER and user.role is Role.CUSTOMER
     if not (of_customer and _FIELDS_FOR_CASHIERS.issuperset(fields)):
         raise Forbidden
+
+
+def needs_current_password(
+    actor: Actor,
+    user: User,
+    wanted: UserChange,
+) -> bool:
+    """Tell whether the actor has to give their present password with this change.
+
+    One's own mail and password lead into the account: a token that somebody found, or a
+    till that was left open, must not be enough to take it over.
+    """
+    if actor.user_id != user.id:
+        return False
+    return wanted.password is not UNSET or wanted.email not in {UNSET, user.email}
 
 
 def check_user(user: User) -> User:

@@ -21,9 +21,9 @@ def set_password(shop: OpenShop, rut: str, password: str) -> User:
     people_rules.check_password(password)
     # Before the transaction: hashing is slow on purpose, and a till may be waiting.
     password_hash = PasswordHasher().hash(password)
-    change = people_rules.UserChange(password_hash=password_hash)
+    change = people_rules.UserChange(password=password)
     with shop.transaction() as transaction:
-        return people.change(transaction, SHELL, rut, change)
+        return people.change(transaction, SHELL, rut, change, password_hash)
 
 
 def deactivate(shop: OpenShop, rut: str) -> User:

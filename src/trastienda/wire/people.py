@@ -53,7 +53,10 @@ class Registro(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class UsuarioCambio(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Lo que cambia de una persona; quien cambia su propia clave da también la actual."""
+    """Lo que cambia de una persona.
+
+    Quien cambia su propia clave o su correo da también la clave actual.
+    """
 
     nombre: str | UnsetType = UNSET
     correo: str | None | UnsetType = UNSET
@@ -137,19 +140,12 @@ def decode_draft(body: bytes) -> UserDraft:
     )
 
 
-def decode_change(body: bytes) -> UsuarioCambio:
-    """Decode a change of a user; raise UnreadableError or Invalid."""
-    return bodies.decode(_CHANGE, body)
+def decode_change(body: bytes) -> tuple[UserChange, str | UnsetType]:
+    """Decode a change of a user, and the present password that proves who asks for it.
 
-
-def change_in(
-    cambio: UsuarioCambio,
-    password_hash: str | UnsetType,
-) -> UserChange:
-    """Return a change of a user; a field that was not sent stays UNSET.
-
-    The hash of the new password stands in place of the password.
+    Raises UnreadableError or Invalid.
     """
+    cambio = bodies.decode(_CHANGE, body)
     role: Role | UnsetType = UNSET
     if cambio.tipo is not UNSET:
         role = ROLES[cambio.tipo]
@@ -158,15 +154,16 @@ def change_in(
     if cambio.estado is not UNSET:
         active = ACTIVE[cambio.estado]
 
-    return UserChange(
+    change = UserChange(
         name=cambio.nombre,
         email=cambio.correo,
         username=cambio.usuario,
         role=role,
         active=active,
         verified=cambio.verificado,
-        password_hash=password_hash,
+        password=cambio.clave,
     )
+    return change, cambio.clave_actual
 
 
 def decode_credentials(body: bytes) -> Credenciales:

@@ -49,6 +49,8 @@ REASONS = {
     "code_shape": "debe tener de 1 a 48 caracteres ASCII visibles, sin espacios ni «/»",
     "control_characters": "no puede llevar caracteres de control",
     "country_shape": "debe ser un código de país de dos letras mayúsculas, como CL",
+    "current_password_required": "falta: quien cambia su clave o su correo da "
+    "también la clave que tiene ahora",
     "currency_unknown": "no es una moneda conocida (código ISO 4217, como CLP)",
     "cursor": "no es un cursor de esta lista",
     "debt_needs_customer": "hace falta para dejar dinero pendiente",

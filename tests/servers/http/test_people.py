@@ -91,10 +91,8 @@ class TestChanging:
         for tipo in ("Cajero", "Cliente"):
             user, caller = shop.somebody(tipo)
             path = f"/users/{user['rut']}"
-            assert (
-                caller.ok("PUT", path, {"nombre": "Yo", "correo": "yo@yo.cl"})["nombre"]
-                == "Yo"
-            )
+            own = {"nombre": "Yo", "correo": "yo@yo.cl", "clave_actual": PASSWORD}
+            assert caller.ok("PUT", path, own)["nombre"] == "Yo"
             for change in (
                 {"tipo": "Administrador"},
                 {"estado": "Inactivo"},
@@ -163,32 +161,39 @@ class TestChanging:
             "ya_existe",
         )
 
-    def test_users_prove_their_current_password_to_change_it(
+    @pytest.mark.parametrize("tipo", ["Administrador", "Cajero", "Cliente"])
+    @pytest.mark.parametrize("change", [{"clave": "otra-clave"}, {"correo": "y@y.cl"}])
+    def test_users_prove_their_current_password_to_change_what_leads_into_their_account(
+        self, shop: RunningShop, tipo: str, change: dict[str, str]
+    ) -> None:
+        user, caller = shop.somebody(tipo)
+        path = f"/users/{user['rut']}"
+        for wrong in ({}, {"clave_actual": "mala-mala"}, {"clave_actual": ""}):
+            unfit(caller.put(path, json=change | wrong), "clave_actual")
+        assert caller.ok("GET", path) == user
+        assert shop.login(user["usuario"]).status_code == 200
+
+        caller.ok("PUT", path, change | {"clave_actual": PASSWORD})
+        password = change.get("clave", PASSWORD)
+        assert shop.login(user["usuario"], password).status_code == 200
+        if "clave" in change:
+            refused(shop.login(user["usuario"]), 401, "credenciales_invalidas")
+        shop.ana.ok("DELETE", path)
+
+    def test_a_mail_that_stays_and_a_name_need_no_password(
         self, shop: RunningShop
     ) -> None:
         user, caller = shop.somebody()
-        path = f"/users/{user['rut']}"
-        unfit(caller.put(path, json={"clave": "otra-clave"}), "clave_actual")
-        unfit(
-            caller.put(path, json={"clave": "otra-clave", "clave_actual": "mala-mala"}),
-            "clave_actual",
-        )
-        assert shop.login(user["usuario"]).status_code == 200
-        caller.ok("PUT", path, {"clave": "otra-clave", "clave_actual": PASSWORD})
-        refused(shop.login(user["usuario"]), 401, "credenciales_invalidas")
-        assert shop.login(user["usuario"], "otra-clave").status_code == 200
+        same = {"nombre": "Otro nombre", "correo": user["correo"]}
+        assert caller.ok("PUT", f"/users/{user['rut']}", same) == user | same
 
-    def test_a_current_password_given_by_an_administrador_is_checked(
+    def test_an_administrador_changes_the_password_of_another_without_a_proof(
         self, shop: RunningShop
     ) -> None:
-        user, caller = shop.somebody("Administrador")
-        path = f"/users/{user['rut']}"
-        unfit(
-            caller.put(path, json={"clave": "otra-clave", "clave_actual": "mala-mala"}),
-            "clave_actual",
-        )
-        assert shop.login(user["usuario"]).status_code == 200
-        shop.ana.ok("DELETE", path)
+        user, _ = shop.somebody()
+        change = {"clave": "otra-clave", "correo": "x@x.cl"}
+        shop.ana.ok("PUT", f"/users/{user['rut']}", change)
+        assert shop.login(user["usuario"], "otra-clave").status_code == 200
 
     def test_a_change_of_a_stale_version_is_refused(self, shop: RunningShop) -> None:
         user, _ = shop.somebody()

@@ -71,10 +71,10 @@ class ChatShop:
     def __init__(self, books: TestShop) -> None:
         self.books = books
         password_hash = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
-        change = UserChange(password_hash=password_hash)
+        change = UserChange(password=PASSWORD)
         books.do(
             lambda transaction: people.change(
-                transaction, SHELL, books.beto.rut or "", change
+                transaction, SHELL, books.beto.rut or "", change, password_hash
             )
         )
         self.bus = Bus(books.look(lambda snapshot: snapshot.n))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
 
 from trastienda.actions import people
@@ -151,36 +151,43 @@ async def change(exchange: Exchange) -> Answer:
     reading = await desk.reader.read(people.get, actor, rut)
     user = reading.value
 
-    change = await exchange.read(wire.decode_change)
-    password_hash: str | UnsetType = UNSET
-    if change.clave is not UNSET:
-        rules.check_may_change(actor, user, {"password_hash"})
-        rules.check_password(change.clave)
+    wanted, current_password = await exchange.read(wire.decode_change)
+    rules.check_may_change(actor, user, wanted.fields)
+    if wanted.password is not UNSET:
+        rules.check_password(wanted.password)
 
-        # Only an administrator need not prove the present one.
-        auth, current_password = desk.auth, change.clave_actual
-        if current_password is not UNSET:
-            try:
-                await auth.check_password(
-                    actor.rut or "",
-                    current_password,
-                    exchange.address,
-                )
-            except BadCredentials as error:
-                raise Invalid("current_password", "password_wrong") from error
-        elif not rules.may(actor, Permission.MANAGE_PEOPLE):
-            raise Invalid("current_password", "required")
-        password_hash = await auth.passwords.hash(change.clave)
+    if current_password is not UNSET:
+        await _prove(exchange, current_password)
+    elif rules.needs_current_password(actor, user, wanted):
+        raise Invalid("current_password", "current_password_required")
 
-    wanted = wire.change_in(change, password_hash)
+    password_hash = None
+    if wanted.password is not UNSET:
+        password_hash = await desk.auth.passwords.hash(wanted.password)
     changed_user = await desk.writer.run(
         people.change,
         actor,
         user.rut,
         wanted,
+        password_hash,
         exchange.revisions(),
     )
     return _user_answer(exchange, changed_user)
+
+
+async def _prove(
+    exchange: Exchange,
+    current_password: str,
+) -> None:
+    """Raise Invalid where this is not the password of whoever calls."""
+    try:
+        await exchange.desk.auth.check_password(
+            exchange.actor.rut or "",
+            current_password,
+            exchange.address,
+        )
+    except BadCredentials as error:
+        raise Invalid("current_password", "password_wrong") from error
 
 
 async def deactivate(exchange: Exchange) -> Answer:
@@ -280,7 +287,7 @@ ROUTES = (
         path=_BY_RUT,
         path_parameters=UserPath,
         handler=change,
-        summary="Cambia una persona; quien cambia su clave da la actual",
+        summary="Cambia una persona; quien cambia su clave o su correo da la clave actual",
         permission=Permission.LOOK,
         body=wire.UsuarioCambio,
         example={"correo": "elena@ejemplo.cl"},
