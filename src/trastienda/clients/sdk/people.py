@@ -164,8 +164,9 @@ class PeopleMethods:
     ) -> Call[User]:
         """Change the given fields; the others stay.
 
-        One's own ``clave`` and ``correo`` change with ``clave_actual``. A new ``clave`` ends all sessions of that user: log in again. A change of
-        ``clave``, or one with ``if_match``, is not repeated once it may have arrived.
+        One's own ``clave`` and ``correo`` change with ``clave_actual``. A new ``clave``
+        ends all sessions of that user: log in again. A change of ``clave``, or one with
+        ``if_match``, is not repeated once it may have arrived.
         """
         change = UsuarioCambio(
             nombre=nombre,
