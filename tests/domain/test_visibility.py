@@ -57,6 +57,7 @@ def sale(
     seller_id: int | None = None,
     buyer_id: int | None = None,
     customer_rut: str | None = None,
+    owed_minor: int = 0,
 ) -> Sale:
     return Sale(
         id=1,
@@ -74,14 +75,14 @@ def sale(
         rounding_minor=0,
         payments=(),
         change_minor=0,
-        owed_minor=0,
+        owed_minor=owed_minor,
         vat_bp=1900,
     )
 
 
 IDS = (None, OWN_ID, OTHER_ID)
 RUTS = (None, OWN_RUT, OTHER_RUT)
-SALES = [sale(*marks) for marks in product(IDS, IDS, RUTS)]
+SALES = [sale(*marks) for marks in product(IDS, IDS, RUTS, (0, 1))]
 
 
 def hears(somebody: Actor, audience: Audience) -> bool:
@@ -106,9 +107,13 @@ def test_an_administrator_lists_opens_and_hears_of_every_sale(document: Sale) ->
 
 
 @pytest.mark.parametrize("document", SALES)
-def test_a_cashier_lists_the_sales_they_sold_and_opens_any(document: Sale) -> None:
+def test_a_cashier_lists_what_they_sold_and_what_is_owed_and_opens_any(
+    document: Sale,
+) -> None:
     cashier = actor(Role.CASHIER)
-    assert listed_sales(cashier).includes(document) == (document.seller_id == OWN_ID)
+    sold = document.seller_id == OWN_ID
+    owed = document.owed_minor > 0
+    assert listed_sales(cashier).includes(document) == (sold or owed)
     assert readable_sales(cashier).includes(document)
 
 

@@ -299,10 +299,12 @@ class _Run:
             return None, ADMINISTRATORS
 
         returns.add(transaction, [item])
+        owed_minor = sale.owed_minor - item.debt_reduced_minor
+        after = replace(sale, owed_minor=owed_minor)
         if item.debt_reduced_minor:
-            owed_minor = sale.owed_minor - item.debt_reduced_minor
             sales.set_owed(transaction, sale.id, owed_minor)
-        return item, audience_of_sale(sale)
+            transaction.emit(Kind.SALE, audience_of_sale(sale), after)
+        return item, audience_of_sale(after)
 
     def balance(self) -> None:
         """Bring back what was returned, take it off again, and write all movements."""

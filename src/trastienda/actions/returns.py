@@ -156,11 +156,11 @@ def _write(
 
     _restock(transaction, actor, decided)
     for (sale, _), item in zip(orders, decided, strict=True):
-        audience = audience_of_sale(sale)
+        owed_minor = sale.owed_minor - item.debt_reduced_minor
+        after = replace(sale, owed_minor=owed_minor)
         if item.debt_reduced_minor:
-            owed_minor = sale.owed_minor - item.debt_reduced_minor
             sales.set_owed(transaction, sale.id, owed_minor)
-            transaction.emit(Kind.SALE, audience, replace(sale, owed_minor=owed_minor))
+            transaction.emit(Kind.SALE, audience_of_sale(sale), after)
 
         detail: dict[str, object] = {
             "return": item.id,
@@ -169,7 +169,7 @@ def _write(
         }
         detail |= FINGERPRINTS.registro(item)
         transaction.audit(actor, Action.RETURN, detail)
-        transaction.emit(Kind.RETURN, audience, item)
+        transaction.emit(Kind.RETURN, audience_of_sale(after), item)
     return tuple(decided)
 
 

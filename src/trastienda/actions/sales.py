@@ -182,6 +182,7 @@ def settle(
 
     def perform() -> Sale:
         sale = _find(transaction, sale_id)
+        audience = audience_of_sale(sale)
         settlement = settle_debt(sale.owed_minor, payments, transaction.shop.rounding)
         settlement_no = sales.settle(transaction, sale, settlement, actor)
 
@@ -197,7 +198,7 @@ def settle(
         transaction.audit(actor, Action.PAYMENT, detail)
 
         settled = _find(transaction, sale_id)
-        transaction.emit(Kind.SALE, audience_of_sale(settled), settled)
+        transaction.emit(Kind.SALE, audience, settled)
         return settled
 
     return once(transaction, idempotency_key, Sale, perform)

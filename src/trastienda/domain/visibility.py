@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from trastienda.domain.chat import PrivateMessage, is_open_to_all
 from trastienda.domain.errors import Forbidden, NotFound
-from trastienda.domain.events import EVERYBODY, STAFF_ONLY, Audience
+from trastienda.domain.events import ADMINISTRATORS, EVERYBODY, STAFF_ONLY, Audience
 from trastienda.domain.people import Actor, Role, User
 from trastienda.domain.products import Product
 from trastienda.domain.sales import Sale
@@ -25,6 +25,8 @@ class SaleScope(Struct, frozen=True):
     seller_id: int | None = None
     buyer_id: int | None = None
     customer_rut: str | None = None
+    owed: bool = False
+    """Borne by each sale on which money is owed."""
 
     def includes(self, sale: Sale) -> bool:
         """Tell whether the sale is one of them."""
@@ -34,20 +36,21 @@ class SaleScope(Struct, frozen=True):
         sold = self.seller_id is not None and sale.seller_id == self.seller_id
         bought = self.buyer_id is not None and sale.buyer_id == self.buyer_id
         named = self.customer_rut is not None and sale.customer_rut == self.customer_rut
-        return sold or bought or named
+        owed = self.owed and sale.owed_minor > 0
+        return sold or bought or named or owed
 
 
 def listed_sales(actor: Actor) -> SaleScope:
     """Return the sales in the actor's list.
 
-    An administrator lists all, a cashier those that they sold, a customer those that they
-    bought or that name them. A RUT counts only once staff have confirmed that it is the
-    customer's.
+    An administrator lists all, a cashier those that they sold and all on which money is
+    owed, for any of them may collect it. A customer lists those that they bought or that
+    name them; a RUT counts only once staff have confirmed that it is the customer's.
     """
     if actor.role is Role.ADMINISTRATOR:
         return SaleScope(everything=True)
     if actor.role is Role.CASHIER:
-        return SaleScope(seller_id=actor.user_id)
+        return SaleScope(seller_id=actor.user_id, owed=True)
     confirmed_rut = actor.rut if actor.verified else None
     return SaleScope(buyer_id=actor.user_id, customer_rut=confirmed_rut)
 
@@ -61,12 +64,16 @@ def readable_sales(actor: Actor) -> SaleScope:
 def audience_of_sale(sale: Sale) -> Audience:
     """Return who hears of a sale and its returns: whoever has it in their list.
 
+    Of a change, whoever had it in their list before it: a debt that is settled takes the
+    sale out of some lists, and they have to hear that.
+
     A cashier hears of sales to their own RUT, too. They are not in the cashier's list,
     but may be read by number.
     """
     parties = (sale.seller_id, sale.buyer_id)
     user_ids = tuple(user_id for user_id in parties if user_id is not None)
-    return Audience((Role.ADMINISTRATOR,), user_ids, sale.customer_rut)
+    staff = STAFF_ONLY if sale.owed_minor else ADMINISTRATORS
+    return Audience(staff.roles, user_ids, sale.customer_rut)
 
 
 def may_see_product(

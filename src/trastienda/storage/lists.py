@@ -59,11 +59,36 @@ def page(
     makes the items of all rows at once, so that it can read what belongs to them in sets.
     Raises Invalid for a cursor that is not of this list.
     """
+    return page_of_any(connection, [query], key, window, build)
+
+
+def page_of_any(
+    connection: Connection,
+    queries: Sequence[sa.Select[Any]],
+    key: Sequence[sa.ColumnElement[int]],
+    window: Window,
+    build: Callable[[Rows], list[Item]],
+) -> Page[Item]:
+    """Return the page of what any of ``queries`` gives, each row once, as :func:`page` does.
+
+    Each query runs along an index of its own, and the database merges them: an OR of what
+    they ask would be looked for along one index, in all rows or in the wrong order.
+    """
     if window.cursor is not None:
         after = cursor_key(window.cursor, len(key))
-        query = query.where(sa.tuple_(*key) < sa.tuple_(*after))
-    query = query.order_by(*(column.desc() for column in key)).limit(window.limit + 1)
-    return cut(connection.execute(query).all(), key, window, build)
+        is_later = sa.tuple_(*key) < sa.tuple_(*after)
+        queries = [query.where(is_later) for query in queries]
+
+    merged: sa.Select[Any] | sa.CompoundSelect[Any] = queries[0]
+    order: Sequence[sa.ColumnElement[int]] = key
+    if len(queries) > 1:
+        # In what is merged, a column has no table, and another one may be called the same.
+        labels = [column.label(f"key_{place}") for place, column in enumerate(key)]
+        merged = sa.union(*(query.add_columns(*labels) for query in queries))
+        order = [merged.selected_columns[label.name] for label in labels]
+    falling = [column.desc() for column in order]
+    rows = connection.execute(merged.order_by(*falling).limit(window.limit + 1)).all()
+    return cut(rows, key, window, build)
 
 
 def cut(

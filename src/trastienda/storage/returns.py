@@ -145,8 +145,9 @@ def listed(
     """
     query = lists.within(_SELECT, _RETURNS.at_ms, window)
     if not scope.everything:
-        sale = sa.select(_SALES.id).where(_SALES.id == _RETURNS.sale_id)
-        query = query.where(sales.in_scope(sale, scope).exists())
+        in_scope = sa.or_(*sales.marks_of(scope))
+        sale = sa.select(_SALES.id).where(_SALES.id == _RETURNS.sale_id, in_scope)
+        query = query.where(sale.exists())
 
     if window.search:
         wanted = window.search.strip()

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -64,6 +63,8 @@ _SALES = schema.sales.c
 _SALE_LINES = schema.sale_lines.c
 _PAYMENTS = schema.payments.c
 _SELECT = with_person(schema.sales, _SALES.seller_id)
+_NOTHING = written_out(0)
+_IS_OWED = _SALES.owed_minor > _NOTHING
 _LINES_OF_SALES = (
     sa.select(schema.sale_lines)
     .where(_SALE_LINES.sale_id.in_(sa.bindparam("ids", expanding=True)))
@@ -177,12 +178,11 @@ def listed(
 ) -> Page[Sale]:
     """Return a page of the sales of ``scope``, newest first."""
     query = lists.within(_SELECT, _SALES.at_ms, window)
-    query = in_scope(query, scope)
     if owed is not None:
-        nothing = written_out(0)
-        is_owed = _SALES.owed_minor > nothing
-        is_paid = _SALES.owed_minor == nothing
-        query = query.where(is_owed if owed else is_paid)
+        is_paid = _SALES.owed_minor == _NOTHING
+        query = query.where(_IS_OWED if owed else is_paid)
+    if owed and scope.owed:
+        scope = SaleScope(everything=True)
     if customer_rut is not None:
         query = query.where(_SALES.customer_rut == customer_rut)
     if window.search:  # a receipt's number, a customer's RUT, or a product
@@ -211,24 +211,25 @@ def listed(
     def build(sale_rows: lists.Rows) -> list[Sale]:
         return _build(connection, sale_rows)
 
-    return lists.page(connection, query, [_SALES.at_ms, _SALES.id], window, build)
+    queries = [query.where(mark) for mark in marks_of(scope)]
+    key = [_SALES.at_ms, _SALES.id]
+    return lists.page_of_any(connection, queries, key, window, build)
 
 
-def in_scope(
-    query: sa.Select[Any],
-    scope: SaleScope,
-) -> sa.Select[Any]:
-    """Keep the sales of ``scope``."""
+def marks_of(scope: SaleScope) -> list[sa.ColumnElement[bool]]:
+    """Return the marks of ``scope``: each sale of it bears one of them, or several."""
     if scope.everything:
-        return query
+        return [sa.true()]
 
-    marks = (
+    values = (
         (_SALES.seller_id, scope.seller_id),
         (_SALES.buyer_id, scope.buyer_id),
         (_SALES.customer_rut, scope.customer_rut),
     )
-    borne = [column == value for column, value in marks if value is not None]
-    return query.where(sa.or_(sa.false(), *borne))
+    marks = [column == value for column, value in values if value is not None]
+    if scope.owed:
+        marks.append(_IS_OWED)
+    return marks or [sa.false()]
 
 
 def _build(
