@@ -286,7 +286,7 @@ class TestSilence:
         self, books: TestShop
     ) -> None:
         ana = books.member(books.ana)
-        other = Member(alias="otra", address=GUEST.address)
+        other = Member(alias="otra", guest_id="2f", address=GUEST.address)
         books.do(
             lambda transaction: moderation.mute(
                 transaction, ana, [*GUEST.keys], "visita", 5
@@ -296,7 +296,7 @@ class TestSilence:
             books,
             says(GUEST),
             says(other),
-            says(Member(alias="lejos", address="192.0.2.8")),
+            says(Member(alias="lejos", guest_id="3f", address="192.0.2.8")),
         )
         assert [type(one) for one in answers] == [Muted, Muted, Message]
 

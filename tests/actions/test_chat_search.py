@@ -11,7 +11,7 @@ from trastienda.actions import chat
 from trastienda.domain.chat import Member
 from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated, NotFound
 
-GUEST = Member(alias="visita", address="192.0.2.7")
+GUEST = Member(alias="visita", guest_id="1f", address="192.0.2.7")
 
 
 def found(

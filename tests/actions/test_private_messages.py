@@ -25,7 +25,7 @@ from trastienda.domain.events import Kind, may_hear
 from trastienda.domain.people import Actor
 from trastienda.storage import journal
 
-GUEST = Member(alias="visita", address="192.0.2.7")
+GUEST = Member(alias="visita", guest_id="1f", address="192.0.2.7")
 
 
 def to(member: Member, *, present: bool = False) -> Addressee:
@@ -105,7 +105,7 @@ def test_messages_of_and_to_guests_never_wait(books: TestShop, ana: Member) -> N
     for who, addressee in (
         (ana, to(GUEST)),
         (GUEST, to(ana)),
-        (GUEST, to(Member(alias="otra"))),
+        (GUEST, to(Member(alias="otra", guest_id="2f"))),
     ):
         with pytest.raises(NotFound):
             whisper(books, who, addressee)
@@ -191,7 +191,7 @@ def test_a_muted_or_banned_member_cannot_whisper(
     sayings: list[tuple[Member, type[Refusal]]] = [
         (clara, Muted),
         (GUEST, Banned),
-        (Member(alias="otra", address=GUEST.address), Banned),
+        (Member(alias="otra", guest_id="2f", address=GUEST.address), Banned),
     ]
     for member, refusal in sayings:
         with pytest.raises(refusal):
@@ -225,7 +225,7 @@ def test_only_the_two_may_hear_a_private_message(
 
 def test_a_private_message_between_guests_has_no_audience(books: TestShop) -> None:
     n = books.look(lambda snapshot: snapshot.n)
-    whisper(books, GUEST, to(Member(alias="otra"), present=True))
+    whisper(books, GUEST, to(Member(alias="otra", guest_id="2f"), present=True))
     (event,) = books.look(lambda snapshot: journal.after(snapshot.connection, n, 10))
     assert (event.audience.roles, event.audience.user_ids, event.audience.rut) == (
         (),

@@ -2,7 +2,13 @@
 
 import pytest
 
-from trastienda.domain.networks import network_of
+from trastienda.domain.errors import Invalid
+from trastienda.domain.networks import (
+    is_within,
+    network_in,
+    network_of,
+    networks_around,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,3 +27,61 @@ from trastienda.domain.networks import network_of
 )
 def test_an_address_stands_for_its_household(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7/32", "192.0.2.7"),
+        ("192.0.2.7/24", "192.0.2.0/24"),
+        ("198.51.0.0/16", "198.51.0.0/16"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:DB8:0::1", "2001:db8::/64"),
+        ("2001:db8::/64", "2001:db8::/64"),
+        ("2001:db8::/32", "2001:db8::/32"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("visita", None),
+        ("192.0.2.256", None),
+        ("192.0.2", None),
+        ("192.0.2.0/33", None),
+        ("", None),
+    ],
+)
+def test_spellings_of_a_network_are_one_network(text: str, network: str | None) -> None:
+    assert network_in(text) == network
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0.0.0.0/0", "192.0.0.0/15", "::/0", "2001::/31", "127.0.0.0/16", "::/32"],
+)
+def test_half_the_world_or_this_machine_is_no_network_to_shut_out(text: str) -> None:
+    with pytest.raises(Invalid):
+        network_in(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "around", "beyond"),
+    [
+        ("192.0.2.7", ["192.0.2.7", "192.0.2.0/24", "192.0.0.0/16"], "192.0.3.0/24"),
+        (
+            "2001:db8:1:2::7",
+            ["2001:db8:1:2::/64", "2001:db8:1::/48", "2001:db8::/32"],
+            "2001:db8:2::/48",
+        ),
+    ],
+)
+def test_an_address_lies_in_every_network_around_it(
+    address: str, around: list[str], beyond: str
+) -> None:
+    networks = networks_around(address)
+    assert set(around) <= set(networks)
+    assert all(is_within(address, network) for network in networks)
+    assert beyond not in networks
+    assert not is_within(address, beyond)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", ""])
+def test_this_machine_is_in_no_network(address: str) -> None:
+    assert networks_around(address) == (address,)

@@ -213,7 +213,7 @@ def _busy_commit(transaction: Tx, one: TestShop) -> None:
 
 def _talk(one: TestShop) -> None:
     ana, beto, clara = (one.member(actor) for actor in (one.ana, one.beto, one.clara))
-    guest = Member(alias="visita", address="192.0.2.7")
+    guest = Member(alias="visita", guest_id="1f", address="192.0.2.7")
     one.say(
         *(
             (who, "general", text)

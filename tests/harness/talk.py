@@ -11,7 +11,7 @@ from trastienda.domain.errors import (
 from trastienda.domain.events import Event
 from trastienda.storage import journal
 
-GUEST = Member(alias="visita", address="192.0.2.7")
+GUEST = Member(alias="visita", guest_id="1f", address="192.0.2.7")
 
 
 def said(answer: Message | Refusal) -> Message:

@@ -22,7 +22,7 @@ def user(number: int, username: str, name: str = "") -> User:
     )
 
 
-def account(number: int, username: str, since_ms: int = 0) -> Member:
+def account(number: int, username: str) -> Member:
     actor = Actor(
         user_id=number,
         rut=f"{number}-0",
@@ -30,11 +30,11 @@ def account(number: int, username: str, since_ms: int = 0) -> Member:
         role=Role.CUSTOMER,
         origin="test",
     )
-    return Member(alias=username, actor=actor, since_ms=since_ms)
+    return Member(alias=username, actor=actor)
 
 
-def guest(alias: str, since_ms: int = 0) -> Member:
-    return Member(alias=alias, since_ms=since_ms)
+def guest(alias: str) -> Member:
+    return Member(alias=alias, guest_id=alias)
 
 
 class QuietSeat(Seat):

@@ -82,22 +82,21 @@ def test_entering_the_same_room_again_is_not_announced(hall: Hall) -> None:
 def test_a_rename_is_announced_in_each_room_of_the_member(hall: Hall) -> None:
     first, second = hall.come(account(1, "ana")), hall.come(account(1, "ana"), "bodega")
     hall.notices()
-    hall.seats.rename("u1", "anita", 5, first.number)
+    hall.seats.rename("u1", "anita", first.number)
     assert hall.notices() == [
         (Change.RENAMED, "general", "ana", "anita"),
         (Change.RENAMED, "bodega", "ana", "anita"),
     ]
     assert first.member == second.member
     assert first.member is not None
-    assert (first.member.alias, first.member.since_ms) == ("anita", 5)
+    assert first.member.alias == "anita"
 
 
-def test_a_renamed_guest_is_another_member(hall: Hall) -> None:
-    seat = hall.come(guest("pedro", since_ms=1))
-    hall.seats.rename(guest("pedro").key, "pablo", 7)
-    assert seat.member == guest("pablo", since_ms=7)
-    assert hall.seats.of_member(guest("pedro").key) == []
-    assert hall.seats.of_member(guest("pablo").key) == [seat]
+def test_a_renamed_guest_is_the_same_member(hall: Hall) -> None:
+    seat = hall.come(guest("pedro"))
+    hall.seats.rename(guest("pedro").key, "pablo")
+    assert seat.member == Member(alias="pablo", guest_id="pedro")
+    assert hall.seats.of_member(guest("pedro").key) == [seat]
 
 
 def test_renaming_nobody_changes_nothing(hall: Hall) -> None:

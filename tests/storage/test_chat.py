@@ -29,7 +29,7 @@ def test_writers_at_once_leave_no_gap_and_say_nothing_twice(
 
     def talk(own: int) -> None:
         database = open_file(books.path, durable=False)
-        member = Member(alias=f"visita{own}")
+        member = Member(alias=f"visita{own}", guest_id=str(own))
         try:
             with database.connect() as connection:
                 start.wait(timeout=60)

@@ -1,11 +1,10 @@
 """Moderation of the chat: kick, mute, ban and lift. It survives a restart and is recorded."""
 
-import ipaddress
 from collections.abc import Collection
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import ip_address
 
 from trastienda.domain.audit import Action
-from trastienda.domain.chat import Member
+from trastienda.domain.chat import Member, address_of
 from trastienda.domain.errors import Forbidden, NotFound
 from trastienda.domain.events import NOBODY, Kind
 from trastienda.domain.moderation import (
@@ -14,6 +13,7 @@ from trastienda.domain.moderation import (
     check_mute,
     require_moderator,
 )
+from trastienda.domain.networks import network_of
 from trastienda.storage import moderation
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
@@ -56,7 +56,7 @@ def ban(
     targets: Collection[str],
     label: str,
 ) -> Sanction:
-    """Keep an account, or guests from an address, out of the chat until it is lifted."""
+    """Keep an account, or guests from a network, out of the chat until it is lifted."""
     sanction = Sanction(SanctionKind.BAN, tuple(targets), label)
     return _impose(transaction, member, sanction)
 
@@ -90,8 +90,8 @@ def _detail(label: str, targets: Collection[str]) -> dict[str, object]:
     It is the name, and the addresses among the targets.
     """
     detail: dict[str, object] = {"alias": label}
-    address_keys = [target for target in targets if target.startswith("a")]
-    addresses = [address_key.removeprefix("a") for address_key in address_keys]
+    named = [address_of(target) for target in targets]
+    addresses = [address for address in named if address is not None]
     if addresses:
         detail["addresses"] = addresses
     return detail
@@ -143,22 +143,7 @@ def is_local(address: str) -> bool:
 
     It identifies nobody: everybody whom a proxy on this machine lets in comes from there.
     """
-    parsed = _parse_address(address)
-    return parsed is not None and parsed.is_loopback
-
-
-def address_in(text: str) -> str | None:
-    """Return an address in its one spelling; None for a text that is no address."""
-    parsed = _parse_address(text)
-    return None if parsed is None else str(parsed)
-
-
-def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
-    """Return the address; one of IPv4 that is wrapped in IPv6 comes unwrapped."""
     try:
-        address = ipaddress.ip_address(text)
+        return ip_address(network_of(address)).is_loopback
     except ValueError:
-        return None
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address
+        return False

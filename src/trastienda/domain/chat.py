@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from trastienda.domain.aliases import alias_key
 from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated
+from trastienda.domain.networks import network_of
 from trastienda.domain.people import Actor
 
 GENERAL = "general"
@@ -33,38 +34,50 @@ MAX_PRIVATE_CHARS = 200_000
 """Characters of these in all: they are delivered at once, and have to fit into one outbox."""
 
 GUESTS_REMEMBERED = 10_000
-"""Aliases whose keys are cached, some 200 B each: more than one process has connections."""
+"""Aliases, and addresses, whose keys are cached, some 200 B each: as many as one process
+has connections."""
 
 _ROOM_NAME = re.compile(r"[^\W_][\w-]{0,31}")
 
 
 class Member(Struct, frozen=True, kw_only=True):
-    """Somebody in the chat: an account, or a guest (``actor`` None) known by an alias alone.
+    """Somebody in the chat: an account, or a guest (``actor`` None).
 
-    ``since_ms`` is when they took that alias; until they leave, nobody else has it.
+    A guest is known by ``guest_id``, whatever they call themselves: it is made when they
+    come, nobody else ever has it, and it ends with their connection. ``since_ms`` is when
+    the member came.
     """
 
     alias: str
     actor: Actor | None = None
+    guest_id: str = ""
     address: str = ""
     since_ms: int = 0
 
     @property
     def key(self) -> str:
-        """What identifies this person every time: ``u7`` an account, ``gpedro`` a guest."""
+        """What identifies this person: ``u7`` an account, ``i`` and their id a guest."""
         if self.actor is not None and self.actor.user_id is not None:
             return account_key(self.actor.user_id)
-        return guest_key(self.alias)
+        return f"i{self.guest_id}"
+
+    @property
+    def own_keys(self) -> tuple[str, ...]:
+        """The keys of sanctions on this member alone; for a guest the alias is one, too, by
+        which they may come back."""
+        if self.actor is None:
+            return self.key, guest_key(self.alias)
+        return (self.key,)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys that a sanction may be put on.
 
-        A guest can change the alias with one word, so they are known by their address as well.
+        A guest can come back under any alias, so they are known by their address as well.
         """
         if self.actor is None and self.address:
-            return self.key, address_key(self.address)
-        return (self.key,)
+            return *self.own_keys, address_key(self.address)
+        return self.own_keys
 
     @property
     def user_id(self) -> int | None:
@@ -79,7 +92,7 @@ class Member(Struct, frozen=True, kw_only=True):
 
 @lru_cache(GUESTS_REMEMBERED)
 def guest_key(alias: str) -> str:
-    """Return the key of a guest as a member."""
+    """Return the key under which an alias is closed to guests."""
     return f"g{alias_key(alias)}"
 
 
@@ -88,9 +101,18 @@ def account_key(user_id: int) -> str:
     return f"u{user_id}"
 
 
+@lru_cache(GUESTS_REMEMBERED)
 def address_key(address: str) -> str:
-    """Return the key under which an address is banned."""
-    return f"a{address}"
+    """Return the key under which an address or a network is banned.
+
+    All addresses of one household have the same.
+    """
+    return f"a{network_of(address)}"
+
+
+def address_of(key: str) -> str | None:
+    """Return the address or the network of an :func:`address_key`; None for other keys."""
+    return key[1:] if key.startswith("a") else None
 
 
 HOUSE_KEY = "h"
@@ -261,10 +283,6 @@ def require_own(
     member: Member,
     message: Message,
 ) -> None:
-    """Raise Forbidden unless the message is the member's own.
-
-    A guest owns messages only since they took the alias: somebody else may have had it before.
-    """
-    own = message.sender == member.key and message.kind is MessageKind.SPOKEN
-    if not own or (member.actor is None and message.at_ms < member.since_ms):
+    """Raise Forbidden unless the message is the member's own."""
+    if message.sender != member.key or message.kind is not MessageKind.SPOKEN:
         raise Forbidden

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from trastienda.domain.chat import Member
+from trastienda.domain.chat import Member, address_of
 from trastienda.domain.errors import Banned, Forbidden, Invalid, Muted, NotAuthenticated
+from trastienda.domain.networks import is_within
 from trastienda.domain.people import Actor, Role
 
 MAX_MUTE_MINUTES = 30 * 24 * 60
@@ -32,6 +33,18 @@ class Sanction(Struct, frozen=True):
     targets: tuple[str, ...]
     label: str
     until_ms: int | None = None
+
+    def concerns(self, member: Member) -> bool:
+        """Tell whether it is on a member, or on a network in which a guest is."""
+        if not set(member.keys).isdisjoint(self.targets):
+            return True
+        if member.actor is not None:
+            return False
+        networks = [address_of(target) for target in self.targets]
+        return any(
+            network is not None and is_within(member.address, network)
+            for network in networks
+        )
 
     def holds(self, now_ms: int) -> bool:
         """Tell whether it has not run out."""

@@ -1,10 +1,18 @@
 """Where callers come from: what of an address stands for one household."""
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from trastienda.domain.errors import Invalid
 
 HOUSEHOLD_BITS = 64
 """What a provider gives to one household at least (RFC 6177): whoever has one address of
 it has all 2⁶⁴."""
+
+
+_LOOPBACK = IPv6Address("::1")
+WIDEST_BITS = {4: 16, 6: 32}
+"""The widest networks that may be shut out, by the version of IP: a quarter of a town, or
+what one provider has. Wider ones hold half a country, the shop's own people too."""
 
 
 def network_of(address: str) -> str:
@@ -29,3 +37,57 @@ def network_of(address: str) -> str:
     host_bits = 128 - HOUSEHOLD_BITS
     network = IPv6Address(int(parsed) >> host_bits << host_bits)
     return f"{network}/{HOUSEHOLD_BITS}"
+
+
+def networks_around(address: str) -> tuple[str, ...]:
+    """Return every network that may be shut out and holds ``address``, smallest first.
+
+    The first is that of its household; this machine's own address is in no other.
+    """
+    household = network_of(address)
+    try:
+        network = ip_network(household)
+    except ValueError:
+        return (household,)
+    if network.is_loopback:
+        return (household,)
+
+    widths = range(network.prefixlen - 1, WIDEST_BITS[network.version] - 1, -1)
+    wider = [str(network.supernet(new_prefix=bits)) for bits in widths]
+    return (household, *wider)
+
+
+def network_in(text: str) -> str | None:
+    """Return the network that a text names, in its one spelling; None for another text.
+
+    An address stands for its household. Raises Invalid for a network that is too wide to
+    be shut out, or has this machine's own addresses in it.
+    """
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+    first_address = str(network.network_address)
+    is_one_household = network.version == 6 and network.prefixlen >= HOUSEHOLD_BITS
+    if network.num_addresses == 1 or is_one_household:
+        return network_of(first_address)
+
+    if network.prefixlen < WIDEST_BITS[network.version]:
+        limit = WIDEST_BITS[network.version]
+        raise Invalid("alias", "network_too_wide", limit=limit)
+    if network.is_loopback or (network.version == 6 and _LOOPBACK in network):
+        raise Invalid("alias", "network_of_this_machine")
+    return str(network)
+
+
+def is_within(
+    address: str,
+    network: str,
+) -> bool:
+    """Tell whether an address lies in a network."""
+    try:
+        parsed = ip_address(network_of(address).partition("/")[0])
+        return parsed in ip_network(network)
+    except ValueError:
+        return address == network

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from trastienda.domain.aliases import alias_key, alias_keys, check_alias, is_reserved
-from trastienda.domain.chat import Member, account_key, guest_key
+from trastienda.domain.chat import Member, account_key
 from trastienda.domain.errors import AliasReserved, AlreadyExists
 from trastienda.domain.people import username_key
 from trastienda.live.reserved_names import ReservedNames
@@ -32,7 +32,7 @@ class Found(Struct, frozen=True):
 
 
 class Renamed(Struct, frozen=True):
-    """A member who had to give way: their key before, and their new alias."""
+    """A member who had to give way, and their new alias."""
 
     key: str
     alias: str
@@ -48,24 +48,18 @@ class Claim(Struct, frozen=True):
 class _Holder:
     """Who has an alias, how often it was claimed, and under which keys it is taken."""
 
-    __slots__ = ("alias", "alias_keys", "claims", "user_id")
+    __slots__ = ("alias", "alias_keys", "claims", "key", "user_id")
 
     def __init__(
         self,
+        member: Member,
         alias: str,
-        user_id: int | None,
     ) -> None:
+        self.key = member.key
+        self.user_id = member.user_id
         self.alias = alias
         self.alias_keys = alias_keys(alias)
-        self.user_id = user_id
         self.claims = 1
-
-    @property
-    def key(self) -> str:
-        """The key of the member."""
-        if self.user_id is None:
-            return guest_key(self.alias)
-        return account_key(self.user_id)
 
 
 class Names:
@@ -87,7 +81,7 @@ class Names:
         user_id = member.user_id
         if user_id is None:
             self._check_free(member.alias, None)
-            guest = _Holder(member.alias, None)
+            guest = _Holder(member, member.alias)
             self._add(guest)
             return Claim(member.alias)
 
@@ -97,7 +91,7 @@ class Names:
             return Claim(holder.alias)
 
         claim = self._claim_username(member.alias, user_id)
-        holder = _Holder(claim.alias, user_id)
+        holder = _Holder(member, claim.alias)
         self._add(holder)
         return claim
 
@@ -199,10 +193,9 @@ class Names:
                 numbered = self._numbered(username)
                 return Claim(numbered, tuple(renamed))
 
-            key_before = holder.key
             numbered = self._numbered(holder.alias)
             self._rename(holder, numbered)
-            renamed.append(Renamed(key_before, numbered))
+            renamed.append(Renamed(holder.key, numbered))
 
         return Claim(username, tuple(renamed))
 

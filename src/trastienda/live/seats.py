@@ -170,17 +170,16 @@ class Seats:
         self,
         member_key: str,
         alias: str,
-        now_ms: int,
         source: int = 0,
     ) -> None:
-        """Give a member another alias, since ``now_ms``; ``source`` asked for it."""
+        """Give a member another alias; ``source`` asked for it."""
         before = self.find_member(member_key)
         if before is None:
             return
 
         seats = self._by_member.pop(member_key)
-        member = replace(before, alias=alias, since_ms=now_ms)
-        self._by_member[member.key] = seats
+        self._by_member[member_key] = seats  # the last in the order
+        member = replace(before, alias=alias)
         for seat in seats.values():
             seat.member = member
 

@@ -83,6 +83,8 @@ REASONS = {
     "ends_before_it_begins": "no puede ser anterior al comienzo",
     "span_too_long": "deja más de {limit} días entre el comienzo y el fin",
     "name_of_several": "es el nombre de varios productos; usa el código",
+    "network_of_this_machine": "tiene direcciones de este mismo equipo",
+    "network_too_wide": "es una red demasiado grande; la más grande es /{limit}",
     "not_a_date": "debe ser una fecha AAAA-MM-DD",
     "not_a_time": "debe ser un instante RFC 3339 con su desfase, como 2026-01-31T09:30:00-03:00",
     "not_an_option": "debe ser una de estas opciones: {options}",

@@ -98,6 +98,23 @@ def test_the_sender_hears_it_at_their_other_connections(
     assert not [it for it in one.told() if it["evento"] == "mensaje"]
 
 
+def test_what_a_guest_said_stays_theirs_under_another_alias(
+    program: OpenProgram,
+) -> None:
+    alias, key = new_alias(), new_alias("clave")
+    one = program(alias=alias)
+    seq = one.ok("mensaje", texto="una vez", id_cliente=key)["seq"]
+    one.ok("nombre", alias=new_alias())
+    assert one.ok("mensaje", texto="una vez", id_cliente=key)["seq"] == seq
+
+    namesake = program(alias=alias)
+    assert namesake.ok("mensaje", texto="otra cosa", id_cliente=key)["seq"] == seq + 1
+    assert namesake.refused("editar", seq=seq, texto="mía") == "sin_permiso"
+    assert namesake.refused("borrar", seq=seq) == "sin_permiso"
+    one.ok("editar", seq=seq, texto="dos veces")
+    one.ok("borrar", seq=seq)
+
+
 def test_a_repeated_message_gets_the_same_answer_and_is_heard_once(
     program: OpenProgram,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -165,6 +166,32 @@ def test_an_address_may_be_banned(
     assert program(source=ELSEWHERE).refused("nombre", alias=new_alias()) == "bloqueado"
     moderator.ok("desbloquear", alias=ELSEWHERE)
     program(alias=new_alias(), source=ELSEWHERE)
+
+
+def test_a_network_may_be_banned(open_shop: OpenShop) -> None:
+    server = open_shop(host="0.0.0.0").server
+    port = address(server.chat)[1]
+    there, here = f"{own_address()}:{port}", f"127.0.0.1:{port}"
+    network = str(ip_network(f"{own_address()}/20", strict=False))
+    with Program(here) as ana, Program(there) as guest, Program(here) as local:
+        ana.log_in("ana")
+        guest.ok("nombre", alias="visita")
+        local.ok("nombre", alias="vecino")
+        assert ana.ok("bloquear", alias=f"{own_address()}/20")["alias"] == network
+        assert reason_of_the_end(guest) == "bloqueado"
+        local.ok("mensaje", texto="aqui sigo")
+        with Program(there) as back:
+            assert back.refused("nombre", alias="otra") == "bloqueado"
+        ana.ok("desbloquear", alias=network)
+        with Program(there) as back:
+            back.ok("nombre", alias="otra")
+
+
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0", "127.0.0.0/16"])
+def test_nobody_shuts_out_the_world_or_this_machine(
+    moderator: Program, network: str
+) -> None:
+    assert moderator.refused("bloquear", alias=network) == "datos_invalidos"
 
 
 def test_nobody_kicks_themselves(moderator: Program) -> None:

@@ -272,8 +272,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         word="bloquear",
         modes=CHAT,
-        usage="ALIAS|DIRECCION",
-        help="cierra el chat a una cuenta, a un invitado con su dirección, o a una dirección",
+        usage="ALIAS|RED",
+        help="cierra el chat a una cuenta, a un invitado con su red, o a una red (10.1.0.0/16)",
         who=Who.ADMINISTRATOR,
         arguments=shapes.Moderado,
         fields=("alias",),
@@ -282,7 +282,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         word="desbloquear",
         modes=CHAT,
-        usage="ALIAS|DIRECCION",
+        usage="ALIAS|RED",
         help="deshace un bloqueo o un silencio",
         who=Who.ADMINISTRATOR,
         arguments=shapes.Moderado,

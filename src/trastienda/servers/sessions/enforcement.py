@@ -29,7 +29,7 @@ def apply_sanction(
     reason = _CLOSING.get(sanction.kind)
     if reason is not None:
         for session in list(sessions.all()):
-            if session.has_key_among(sanction.targets):
+            if session.is_meant_by(sanction):
                 session.seat.close(reason)
         return
 

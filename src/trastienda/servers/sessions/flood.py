@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 
+from trastienda.domain.chat import address_key
 from trastienda.domain.errors import Muted
 
 BURST_S = 8
@@ -22,9 +23,9 @@ A server that is late with its lines is no relief."""
 MUTE_S = 60
 """How long a flood is muted."""
 ADDRESS_FACTOR = 10
-"""How many times more an address may say than one person: a shop's phones share one."""
+"""How many times more a network may say than one person: a shop's phones share one."""
 MAX_BUCKETS = 20_000
-"""People and addresses remembered; the longest unused goes first."""
+"""People and networks remembered; the longest unused goes first."""
 
 
 class Bucket:
@@ -48,7 +49,7 @@ class Bucket:
 
 
 class Flood:
-    """The limits for each session, person and address; ``rate`` 0 sets none."""
+    """The limits for each session, person and network; ``rate`` 0 sets none."""
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
@@ -59,7 +60,7 @@ class Flood:
         key: str,
         rate: float,
     ) -> Bucket:
-        """Return the bucket that all sessions of a person or an address share."""
+        """Return the bucket that all sessions of a person or a network share."""
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = Bucket(rate)
@@ -97,7 +98,7 @@ class Meter:
         wait_s = self._own_bucket.take(now_s)
 
         address_rate = rate * ADDRESS_FACTOR
-        address_bucket = self._flood.bucket(f"a{address}", address_rate)
+        address_bucket = self._flood.bucket(address_key(address), address_rate)
         address_wait_s = address_bucket.take(now_s)
 
         # All sessions of a person share a bucket: more connections give no more lines.
@@ -105,7 +106,7 @@ class Meter:
             member_bucket = self._flood.bucket(member_key, rate)
             wait_s = max(wait_s, member_bucket.take(now_s))
 
-        # What an address has in excess slows its people; only their own mutes them.
+        # What a network has in excess slows its people; only their own mutes them.
         self._note_pressure(now_s, wait_s)
         return max(0.0, wait_s, address_wait_s)
 

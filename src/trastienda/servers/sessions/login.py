@@ -1,18 +1,24 @@
 """Coming in: an alias, a user name and a password, another alias."""
 
+import secrets
+
 from msgspec.structs import replace
 
 from trastienda.actions import moderation, people
 from trastienda.domain.aliases import check_alias
-from trastienda.domain.chat import GENERAL, Member, address_key, guest_key
+from trastienda.domain.chat import GENERAL, Member, address_key
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import BadCredentials, Banned, NeedsTls, NotAuthenticated
 from trastienda.domain.moderation import SanctionKind, require_voice
+from trastienda.domain.networks import networks_around
 from trastienda.servers.auth import actor_of
 from trastienda.servers.sessions import rooms
 from trastienda.servers.sessions.session import Answer, Mode, Session
 from trastienda.wire.lines import answers, sentences
 from trastienda.wire.lines.shapes import Entrada, NuevoAlias
+
+GUEST_ID_BYTES = 8
+"""What nobody guesses, and no two guests of one shop ever have in common."""
 
 
 async def take_alias(
@@ -28,6 +34,7 @@ async def take_alias(
 
         guest = Member(
             alias=alias,
+            guest_id=secrets.token_hex(GUEST_ID_BYTES),
             address=session.address,
             since_ms=hub.desk.clock(),
         )
@@ -48,11 +55,10 @@ async def take_alias(
     if session.seat.member is None:
         # It ended meanwhile, and released the name of before.
         if member.user_id is None:
-            new_key = guest_key(alias)
-            await hub.names.release(new_key)
+            await hub.names.release(member.key)
         raise NotAuthenticated
 
-    hub.seats.rename(member.key, alias, hub.desk.clock(), session.number)
+    hub.seats.rename(member.key, alias, session.number)
     session.log(EntryKind.RENAMED, other=member.alias)
     return Answer(data, sentences.new_alias(alias))
 
@@ -121,9 +127,10 @@ async def _sit_down(
 
     session.arriving = member
     try:
-        keys = [member.key]
-        if member.actor is None:  # a guest's address may be banned, too
-            keys.append(address_key(session.address))
+        keys = [*member.own_keys]
+        if member.actor is None:  # a guest's network may be banned, too
+            networks = networks_around(session.address)
+            keys += [address_key(network) for network in networks]
         sanctions = await hub.read_current(moderation.in_force, keys)
         for sanction in sanctions.values():
             if sanction.kind is SanctionKind.BAN:
@@ -136,7 +143,7 @@ async def _sit_down(
 
         claim = await hub.names.claim(member)
         for renamed in claim.renamed:
-            hub.seats.rename(renamed.key, renamed.alias, member.since_ms)
+            hub.seats.rename(renamed.key, renamed.alias)
 
         if session.is_over:
             await hub.names.release(member.key)

@@ -7,6 +7,7 @@ from trastienda.domain.chat import address_key
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import NotFound
 from trastienda.domain.moderation import require_moderator
+from trastienda.domain.networks import network_in
 from trastienda.servers.sessions.session import Answer, Session
 from trastienda.wire.lines import answers, sentences
 from trastienda.wire.lines.shapes import Moderado, Nada, Silencio
@@ -34,11 +35,11 @@ async def _get_target(
     if member is None:
         return Target(person.alias, (person.key,), is_present=False)
 
-    # A guest may take another alias, so their address is a key as well; but this
-    # machine's own address identifies nobody.
+    # A guest may come back under another alias, so their address is a key as well; but
+    # this machine's own address identifies nobody.
     keys = member.keys
     if moderation.is_local(member.address):
-        keys = (member.key,)
+        keys = member.own_keys
     return Target(person.alias, keys, is_present=True)
 
 
@@ -92,14 +93,14 @@ async def ban(
     session: Session,
     arguments: Moderado,
 ) -> Answer:
-    """Keep somebody out: an account, a guest with their address, or an address."""
+    """Keep somebody out: an account, a guest with their network, or a network."""
     moderator = session.require_member()
     require_moderator(moderator)
 
-    address = moderation.address_in(arguments.alias)
-    if address is not None:
-        key = address_key(address)
-        target = Target(address, (key,), is_present=False)
+    network = network_in(arguments.alias)
+    if network is not None:
+        key = address_key(network)
+        target = Target(network, (key,), is_present=False)
     else:
         target = await _get_target(session, arguments.alias)
     await session.desk.writer.run(
@@ -119,14 +120,14 @@ async def lift(
     session: Session,
     arguments: Moderado,
 ) -> Answer:
-    """Lift bans and mutes of somebody, or of an address."""
+    """Lift bans and mutes of somebody, or of a network."""
     alias = arguments.alias
     require_moderator(session.require_member())
 
     keys: list[str] = []
-    address = moderation.address_in(alias)
-    if address is not None:
-        keys.append(address_key(address))
+    network = network_in(alias)
+    if network is not None:
+        keys.append(address_key(network))
     person = await session.hub.names.find(alias)
     if person is not None:
         keys.append(person.key)

@@ -1,15 +1,15 @@
 """A session: one connected person, whatever wire they came by."""
 
 import enum
-from collections.abc import Collection
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from trastienda.domain.chat import GENERAL, Member, Message, address_key
+from trastienda.domain.chat import GENERAL, Member, Message
 from trastienda.domain.chat_entries import Entry, EntryKind, message_entry
 from trastienda.domain.errors import NotAuthenticated
+from trastienda.domain.moderation import Sanction
 from trastienda.domain.people import STRANGER, Actor
 from trastienda.live.seats import Seat
 from trastienda.servers.sessions.flood import Meter
@@ -108,20 +108,13 @@ class Session:
                 return True
         return False
 
-    def has_key_among(self, targets: Collection[str]) -> bool:
-        """Tell whether a sanction on these keys concerns who is here, or coming in.
-
-        Guests of the chat are known by their address as well.
-        """
+    def is_meant_by(self, sanction: Sanction) -> bool:
+        """Tell whether a sanction concerns who is in the chat here, or coming in."""
         if self.mode is not Mode.CHAT:
             return False
 
         for member in (self.seat.member, self.arriving):
-            if member is None:
-                continue
-            if member.key in targets:
-                return True
-            if member.actor is None and address_key(self.address) in targets:
+            if member is not None and sanction.concerns(member):
                 return True
         return False
 
