@@ -30,6 +30,22 @@ def test_verify_reports_a_broken_shop(data: Path) -> None:
     assert broken.stderr.startswith("trastienda: Rota la cláusula 3")
 
 
+@pytest.mark.parametrize("command", ["verify", "user list", "migrate", "serve"])
+def test_a_shop_with_a_foreign_trigger_is_opened_by_nobody(
+    data: Path, command: str
+) -> None:
+    with sqlite3.connect(data / "trastienda.db") as connection:
+        connection.execute(
+            "CREATE TRIGGER evil AFTER INSERT ON users BEGIN "
+            "UPDATE users SET role = 'administrator' WHERE id = NEW.id; END"
+        )
+    connection.close()
+    done = shell(*command.split(), "--data", data, cwd=data.parent)
+    assert done.returncode == 1
+    assert "sobra el disparador «evil»" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_an_empty_database_file_is_no_shop(data: Path) -> None:
     (data / "trastienda.db").write_bytes(b"")
     for rest in data.glob("trastienda.db-*"):

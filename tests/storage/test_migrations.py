@@ -15,13 +15,24 @@ from tests.harness.past import fill
 
 from trastienda.storage import schema
 from trastienda.storage.database import (
+    HEAD_LAYOUT,
     HEAD_REVISION,
+    checked_revision,
+    digest_of,
+    layout_at,
     migrate,
-    revision,
 )
 from trastienda.storage.dialects import Database, open_file
-from trastienda.storage.errors import NewerSchemaError, UnreadableError
-from trastienda.storage.migrations import config
+from trastienda.storage.errors import (
+    ForeignSchemaError,
+    NewerSchemaError,
+    UnreadableError,
+)
+from trastienda.storage.migrations import config, upgrade
+
+VERSIONS = [
+    script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()
+]
 
 
 @pytest.fixture
@@ -118,9 +129,29 @@ def test_the_revision_that_the_house_knows_is_the_newest_there_is(
     database: Database,
 ) -> None:
     assert ScriptDirectory.from_config(config()).get_heads() == [HEAD_REVISION]
-    assert revision(database) is None
+    assert checked_revision(database) is None
     migrate(database)
-    assert revision(database) == HEAD_REVISION
+    assert checked_revision(database) == HEAD_REVISION
+
+
+def test_the_house_knows_what_a_shop_at_the_newest_revision_is_made_of() -> None:
+    """Otherwise each start makes an empty shop to compare with, which takes a second."""
+    layout = layout_at(HEAD_REVISION)
+    assert digest_of(layout) == HEAD_LAYOUT, (
+        f'in storage/database.py: HEAD_LAYOUT = "{digest_of(layout)}"'
+    )
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_shop_of_each_earlier_revision_comes_to_the_same_schema(
+    database: Database, version: str
+) -> None:
+    with database.connect() as connection:
+        upgrade(connection, version)
+    assert checked_revision(database) == version
+    migrate(database)
+    with database.connect() as connection:
+        assert connection.layout() == layout_at(HEAD_REVISION)
 
 
 def test_a_schema_that_is_at_its_head_is_left_alone(database: Database) -> None:
@@ -137,21 +168,19 @@ def test_a_shop_from_the_future_is_refused_and_left_alone(database: Database) ->
     before = things(database)
     with pytest.raises(NewerSchemaError):
         migrate(database)
-    assert revision(database) == "9999"
+    with pytest.raises(NewerSchemaError):
+        checked_revision(database)
     assert things(database) == before
 
 
-def test_a_migration_that_fails_leaves_the_database_as_it_was(
+def test_a_database_of_something_else_is_refused_and_left_as_it_was(
     database: Database,
 ) -> None:
     with database.connect() as connection:
-        connection.sql.exec_driver_sql(
-            "CREATE TABLE movements (mine INTEGER)"
-        )  # in the way of the first migration
-    with pytest.raises(UnreadableError):
+        connection.sql.exec_driver_sql("CREATE TABLE movements (mine INTEGER)")
+    with pytest.raises(ForeignSchemaError):
         migrate(database)
     assert list(things(database)) == ["movements"]
-    assert revision(database) is None
 
 
 def test_what_is_no_database_is_told_as_such(tmp_path: Path) -> None:

@@ -49,6 +49,14 @@ class Reason(enum.StrEnum):
     DATABASE = "database"
 
 
+class Difference(enum.StrEnum):
+    """How a part of a database differs from what it must be."""
+
+    ADDED = "added"
+    MISSING = "missing"
+    CHANGED = "changed"
+
+
 class Broken(Struct, frozen=True):
     """A row that is not as it must be: which clause it breaks, where it stands, and why."""
 

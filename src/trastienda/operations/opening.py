@@ -13,7 +13,12 @@ from trastienda.operations.shop_folder import (
 )
 from trastienda.storage.database import found_shop, is_shop, migrate
 from trastienda.storage.dialects import open_file
-from trastienda.storage.errors import NewerSchemaError, UnreadableError
+from trastienda.storage.errors import (
+    ForeignSchemaError,
+    NewerSchemaError,
+    UnreadableError,
+)
+from trastienda.wire.verification import foreign_part
 
 
 def is_there(location: Location) -> bool:
@@ -43,6 +48,12 @@ def open_shop(
     except NewerSchemaError as error:
         raise StartError(
             f"la tienda de {data} la abrió antes una versión más nueva de Trastienda"
+        ) from error
+    except ForeignSchemaError as error:
+        part = foreign_part(error.kind, error.name, error.difference)
+        raise StartError(
+            f"la base de datos de {data} no es como la hace Trastienda: {part}. "
+            f"No se abrió ni se cambió nada; {RESTORE_HINT} --force"
         ) from error
     except UnreadableError as error:
         raise StartError(

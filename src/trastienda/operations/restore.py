@@ -18,9 +18,14 @@ from trastienda.operations.backups import CopyError, reason, stamp
 from trastienda.operations.clock import now_ms
 from trastienda.operations.shop_folder import Location, only_server
 from trastienda.storage import journal
-from trastienda.storage.database import migrate
+from trastienda.storage.database import checked_revision, migrate
 from trastienda.storage.dialects import database_files, open_file
-from trastienda.storage.errors import BusyError, NewerSchemaError, UnreadableError
+from trastienda.storage.errors import (
+    BusyError,
+    ForeignSchemaError,
+    NewerSchemaError,
+    UnreadableError,
+)
 from trastienda.storage.transactions import read_snapshot, writing
 from trastienda.wire import verification
 
@@ -164,12 +169,23 @@ class _Restoration(Struct, frozen=True):
                 shutil.copyfileobj(source, target, _COPY_BYTES)
 
     def migrate(self) -> bool:
-        """Bring a sound shop to the newest schema; return whether there was need to."""
+        """Bring a sound shop to the newest schema; return whether there was need to.
+
+        What the copy is made of is looked at first: nothing foreign in it may run.
+        """
         database_files.fold_up(self.new_file)
-        database_files.examine(self.new_file)
+        database = open_file(self.new_file)
 
         try:
-            return migrate(open_file(self.new_file))
+            checked_revision(database)
+            database_files.examine(self.new_file)
+            return migrate(database)
+        except ForeignSchemaError as error:
+            part = verification.foreign_part(error.kind, error.name, error.difference)
+            raise CopyError(
+                f"la copia {self.copy} no es como la hace Trastienda: {part}. "
+                "No se cambió nada; usa otra copia"
+            ) from error
         except NewerSchemaError as error:
             raise CopyError(
                 f"la copia {self.copy} es de una versión más nueva de Trastienda; "

@@ -1,5 +1,7 @@
 """What can be wrong with a database as a whole."""
 
+from trastienda.domain.verification import Difference
+
 
 class NewerSchemaError(Exception):
     """The shop was last opened by a newer Trastienda."""
@@ -7,6 +9,22 @@ class NewerSchemaError(Exception):
 
 class UnreadableError(Exception):
     """The file is no database, or it cannot be read or written."""
+
+
+class ForeignSchemaError(UnreadableError):
+    """The database is not made of what a shop of its revision is made of."""
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        difference: Difference,
+    ) -> None:
+        super().__init__(f"{difference} {kind} {name}")
+        self.kind = kind
+        """Of the first part that differs: a table, a trigger, …"""
+        self.name = name
+        self.difference = difference
 
 
 class BusyError(Exception):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from trastienda.domain.verification import Broken, Reason
+from trastienda.domain.verification import Broken, Difference, Reason
 
 CLAUSES = {
     1: "las existencias",
@@ -90,6 +90,21 @@ REASONS: dict[Reason, str] = {
 }
 
 
+_PARTS = {
+    "index": "el índice",
+    "setting": "el ajuste",
+    "table": "la tabla",
+    "trigger": "el disparador",
+    "view": "la vista",
+}
+"""What a database is made of."""
+_DIFFERENCES = {
+    Difference.ADDED: "sobra",
+    Difference.MISSING: "falta",
+    Difference.CHANGED: "cambió",
+}
+
+
 class _Forgiving(dict[str, Any]):
     """Shows what is not known as a question mark: no verdict may fail for a word."""
 
@@ -106,3 +121,13 @@ def sentence(broken: Broken) -> str:
 
     heading = f"Rota la cláusula {broken.clause} ({clause})"
     return f"{heading}: {table_noun} {broken.row}: {reason}."
+
+
+def foreign_part(
+    kind: str,
+    name: str,
+    difference: Difference,
+) -> str:
+    """Return what of a database is not as it was made, and how it differs."""
+    noun = _PARTS.get(kind, kind)
+    return f"{_DIFFERENCES[difference]} {noun} «{name}»"

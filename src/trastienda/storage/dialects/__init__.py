@@ -1,6 +1,6 @@
 """Databases as objects: everything that one database does otherwise than another.
 
-A database is a file of this package with two classes. Its database opens connections and
+A database is two files of this package, a class in each. Its database opens connections and
 knows its errors; its connection has transactions, queries, statements in sets, an index
 of texts and tables to which rows can only be added. SQLite is the one that there is. The
 public methods of its two classes are what another database has to offer, and the names
@@ -11,7 +11,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from trastienda.storage.dialects.sqlite import SQLiteConnection, SQLiteDatabase
+from trastienda.storage.dialects.layout import Layout, Part
+from trastienda.storage.dialects.sqlite import SQLiteConnection
+from trastienda.storage.dialects.sqlite_database import SQLiteDatabase
 from trastienda.storage.dialects.statements import (
     Prepared,
     SetUpdate,
@@ -26,11 +28,14 @@ __all__ = [
     "LINKED",
     "Connection",
     "Database",
+    "Layout",
+    "Part",
     "Prepared",
     "SetUpdate",
     "among",
     "array",
     "file_of",
+    "in_memory",
     "is_supported",
     "only_where",
     "open_file",
@@ -52,6 +57,11 @@ def open_file(
     writes.
     """
     return SQLiteDatabase(path, durable=durable)
+
+
+def in_memory() -> Database:
+    """Return a database that lies in no file: each connection has an empty one."""
+    return SQLiteDatabase(None)
 
 
 def is_supported(url: str) -> bool:

@@ -2,18 +2,17 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cache
 from itertools import groupby
-from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.ext.compiler import compiles
 
+from trastienda.storage.dialects.layout import Layout, layout_of
 from trastienda.storage.dialects.statements import Among, Prepared, SetUpdate
-from trastienda.storage.errors import BusyError, UnreadableError
+from trastienda.storage.errors import BusyError
 
 Value = TypeVar("Value")
 
@@ -63,57 +62,6 @@ def _among(element: Among, compiler: Any, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608
 
 
-class SQLiteDatabase:
-    """A database in a file. ``path`` None is one in memory, of each connection its own."""
-
-    SCHEME = "sqlite"
-    """How the URL of such a database begins."""
-
-    errors: ClassVar = (sa.exc.DBAPIError, sqlite3.Error)
-    """What its connections raise where a statement fails."""
-
-    def __init__(self, path: Path | None, *, durable: bool = True) -> None:
-        self.file = path
-        """Where the database lies; None where it lies in no file."""
-        name = None if path is None else str(path)
-        url = sa.URL.create(self.SCHEME, database=name)
-        self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-        self._synchronous = "FULL" if durable else "OFF"
-
-    @staticmethod
-    def file_named(name: str | None) -> Path | None:
-        """Return the file that a URL names; None where only SQLite knows, or none."""
-        if not name or name == ":memory:" or name.startswith("file:"):
-            return None
-        return Path(name)
-
-    def is_there(self) -> bool:
-        """Return whether there is anything to connect to; connecting makes a new file."""
-        return self.file is not None and self.file.is_file()
-
-    def connect(self) -> "SQLiteConnection":
-        """Return a new connection, on which nothing begins by itself."""
-        sql = self._engine.connect()
-        try:
-            sql = sql.execution_options(isolation_level="AUTOCOMMIT")
-            connection = SQLiteConnection(sql)
-            connection.configure(self._synchronous)
-        except BaseException:
-            sql.close()
-            raise
-        return connection
-
-    @contextmanager
-    def readable(self) -> Iterator[None]:
-        """Turn errors of a database that is damaged, or cannot be used, into UnreadableError."""
-        try:
-            yield
-        except (sa.exc.IntegrityError, sqlite3.IntegrityError):
-            raise  # not the database is wrong, but what was to be written
-        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
-            raise UnreadableError(str(getattr(error, "orig", error))) from error
-
-
 class SQLiteConnection:
     """A connection to a database in a file. Of one thread at a time."""
 
@@ -135,6 +83,7 @@ class SQLiteConnection:
             "foreign_keys = ON",
             f"cache_size = -{CACHE_KIB}",
             f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+            "trusted_schema = OFF",  # what stands in a foreign one may run nothing
             "recursive_triggers = ON",  # else REPLACE deletes append-only rows unseen
         ):
             self._driver.execute(f"PRAGMA {setting}")
@@ -259,6 +208,10 @@ class SQLiteConnection:
         """Return what the database finds wrong with its pages, indexes and checks."""
         (row,) = self._driver.execute("PRAGMA integrity_check(1)")
         return None if row[0] == "ok" else str(row[0])
+
+    def layout(self) -> Layout:
+        """Return what the database is made of; nothing that stands in it is run."""
+        return layout_of(self._driver)
 
     # Sets
 

@@ -7,7 +7,7 @@ from alembic import command, context
 from alembic.config import Config
 from alembic.util import CommandError
 
-from trastienda.storage.dialects import Connection, Database
+from trastienda.storage.dialects import Connection
 from trastienda.storage.errors import NewerSchemaError
 from trastienda.storage.transactions import write_transaction
 
@@ -20,20 +20,22 @@ def config() -> Config:
     return settings
 
 
-def upgrade(database: Database) -> None:
-    """Bring the schema to head, in one transaction.
+def upgrade(
+    connection: Connection,
+    revision: str = "head",
+) -> None:
+    """Bring the schema to a revision, in one transaction.
 
     Raises NewerSchemaError for one from the future.
     """
     settings = config()
     with (
-        database.connect() as connection,
         connection.sql.begin(),  # so that Alembic begins none of its own
         write_transaction(connection),
     ):
         settings.attributes["connection"] = connection
         try:
-            command.upgrade(settings, "head")
+            command.upgrade(settings, revision)
         except CommandError as error:
             raise NewerSchemaError(str(error)) from error
 

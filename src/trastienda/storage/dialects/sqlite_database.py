@@ -1,0 +1,63 @@
+"""A database of SQLite: one file, to which connections are opened."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+import sqlalchemy as sa
+
+from trastienda.storage.dialects.sqlite import SQLiteConnection
+from trastienda.storage.errors import UnreadableError
+
+
+class SQLiteDatabase:
+    """A database in a file. ``path`` None is one in memory, of each connection its own."""
+
+    SCHEME = "sqlite"
+    """How the URL of such a database begins."""
+
+    errors: ClassVar = (sa.exc.DBAPIError, sqlite3.Error)
+    """What its connections raise where a statement fails."""
+
+    def __init__(self, path: Path | None, *, durable: bool = True) -> None:
+        self.file = path
+        """Where the database lies; None where it lies in no file."""
+        name = None if path is None else str(path)
+        url = sa.URL.create(self.SCHEME, database=name)
+        self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+        self._synchronous = "FULL" if durable else "OFF"
+
+    @staticmethod
+    def file_named(name: str | None) -> Path | None:
+        """Return the file that a URL names; None where only SQLite knows, or none."""
+        if not name or name == ":memory:" or name.startswith("file:"):
+            return None
+        return Path(name)
+
+    def is_there(self) -> bool:
+        """Return whether there is anything to connect to; connecting makes a new file."""
+        return self.file is not None and self.file.is_file()
+
+    def connect(self) -> SQLiteConnection:
+        """Return a new connection, on which nothing begins by itself."""
+        sql = self._engine.connect()
+        try:
+            sql = sql.execution_options(isolation_level="AUTOCOMMIT")
+            connection = SQLiteConnection(sql)
+            connection.configure(self._synchronous)
+        except BaseException:
+            sql.close()
+            raise
+        return connection
+
+    @contextmanager
+    def readable(self) -> Iterator[None]:
+        """Turn errors of a database that is damaged, or cannot be used, into UnreadableError."""
+        try:
+            yield
+        except (sa.exc.IntegrityError, sqlite3.IntegrityError):
+            raise  # not the database is wrong, but what was to be written
+        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+            raise UnreadableError(str(getattr(error, "orig", error))) from error
