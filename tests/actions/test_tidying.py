@@ -5,7 +5,7 @@ sessions; each once.
 from functools import partial
 
 import sqlalchemy as sa
-from tests.harness.books import OPENING_DAY_MS, TestShop, ticking
+from tests.harness.books import OPENING_DAY_MS, PASSWORD_HASH, TestShop, ticking
 from tests.harness.past import BREAD, MILK
 
 from trastienda.actions import audit, people, products, tidying, verification
@@ -204,7 +204,7 @@ class TestForgetting:
             session = Session(number, user_id, ends_ms, False)
             books.do(
                 lambda transaction, s=session: people.begin_session(  # type: ignore[misc]
-                    transaction, user_id, "$argon2id$of-nobody", s, f"t{s.id}"
+                    transaction, user_id, PASSWORD_HASH, s, f"t{s.id}"
                 )
             )
         books.clock = ticking(OPENING_DAY_MS + 32 * DAY_MS)

@@ -48,7 +48,10 @@ BETO = UserDraft(
     role=Role.CASHIER,
 )
 CLARA = UserDraft(rut="33333333-3", name="Clara", username="clara", password="hunter22")
-PASSWORD_HASH = "$argon2id$of-nobody"
+PASSWORD_HASH = (
+    "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA"
+    "$b2Ygbm9ib2R5IGF0IGFsbCwgYW5kIGZvciBub3RoaW5n"
+)
 
 
 def actor_of(user: User, origin: str = "test") -> Actor:

@@ -3,10 +3,13 @@
 import os
 import resource
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,13 +57,63 @@ def test_a_backup_in_a_folder_is_named_for_its_moment(shop: Path, stick: Path) -
 
 
 def test_an_existing_file_is_replaced_only_with_force(shop: Path, stick: Path) -> None:
-    (stick / "copy.db").write_bytes(b"precious")
+    back_up(shop, stick / "copy.db")
+    before = (stick / "copy.db").stat()
     with pytest.raises(CopyError, match="--force"):
         back_up(shop, stick / "copy.db")
-    assert (stick / "copy.db").read_bytes() == b"precious"
+    assert (stick / "copy.db").stat().st_ino == before.st_ino
     back_up(shop, stick / "copy.db", force=True)
+    assert (stick / "copy.db").stat().st_ino != before.st_ino
     assert database_files.examine(stick / "copy.db").products == 7
     assert names(stick) == ["copy.db"]
+
+
+def foreign_database(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("CREATE TABLE head (x)")
+
+
+def shop_in_use(path: Path) -> None:
+    TestShop(path)
+    path.with_name(f"{path.name}-wal").write_bytes(b"what was sold last")
+
+
+PRECIOUS: dict[str, Callable[[Path], object]] = {
+    "a key": lambda path: path.write_bytes(os.urandom(32)),
+    "a letter": lambda path: path.write_text("Querida Ana:"),
+    "a database of something else": foreign_database,
+    "a shop that is in use": shop_in_use,
+}
+
+
+@pytest.mark.parametrize("what", PRECIOUS)
+def test_force_replaces_copies_alone(shop: Path, stick: Path, what: str) -> None:
+    target = stick / "secret.key"
+    PRECIOUS[what](target)
+    before = target.read_bytes()
+    with pytest.raises(CopyError, match="no es una copia"):
+        back_up(shop, target, force=True)
+    assert target.read_bytes() == before
+
+
+def test_a_copy_is_written_through_no_link(shop: Path, stick: Path) -> None:
+    """Whoever may write in the folder of the copies would choose what is written over."""
+    back_up(shop, stick / "earlier.db")
+    for aim in ("earlier.db", "nothing.db"):
+        link = stick / f"to-{aim}"
+        link.symlink_to(stick / aim)
+        with pytest.raises(CopyError, match="no es un archivo"):
+            back_up(shop, link, force=True)
+    assert not (stick / "nothing.db").exists()
+
+
+def test_a_copy_is_for_its_owner_alone(shop: Path, stick: Path) -> None:
+    before = os.umask(0)
+    try:
+        back_up(shop, stick / "copy.db")
+    finally:
+        os.umask(before)
+    assert (stick / "copy.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_that_appears_meanwhile_is_not_replaced(

@@ -46,6 +46,7 @@ class Reason(enum.StrEnum):
     KEY_ALONE = "key_alone"
     KEY_TWICE = "key_twice"
     SUMS = "sums"
+    HASH = "hash"
     DATABASE = "database"
 
 

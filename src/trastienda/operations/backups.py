@@ -70,16 +70,19 @@ def back_up(
     began_s = time.perf_counter()
     if to.is_dir():
         to = to / f"trastienda-{stamp()}.db"
-    target = to.resolve()
+    # A link under that name may have been laid by somebody else: it is not followed.
+    target = to.parent.resolve() / to.name
 
-    if target in database_files.family(database_file.resolve()):
+    if to.resolve() in database_files.family(database_file.resolve()):
         raise CopyError(
             f"{to} es la base de datos misma; elige otro archivo para la copia"
         )
-    if target.exists() and not target.is_file():
+    if target.is_symlink() or (target.exists() and not target.is_file()):
         raise CopyError(f"{to} no es un archivo; elige otro nombre para la copia")
-    if target.exists() and not force:
-        raise _exists_error(target)
+    if target.exists():
+        if not force:
+            raise _exists_error(target)
+        _check_is_earlier_copy(target)
 
     lock_file = database_file.with_name(LOCK_FILE)
     lock_timeout_s = -1 if wait else 0
@@ -107,6 +110,23 @@ def back_up(
 
     took_s = time.perf_counter() - began_s
     return Copied(target, size_bytes, contents, took_s)
+
+
+def _check_is_earlier_copy(target: Path) -> None:
+    """Refuse to replace what was never a copy: a key, a letter, a shop that is in use."""
+    try:
+        if target.stat().st_size == 0:  # made by whoever asks for a name
+            return
+        parts = database_files.family(target)[1:]
+        in_use = any(part.exists() for part in parts)
+        if not in_use and database_files.holds_shop(target):
+            return
+    except OSError as error:
+        raise CopyError(f"no se puede leer {target}: {reason(error)}") from error
+    raise CopyError(
+        f"{target} no es una copia de una tienda, y --force solo reemplaza copias; "
+        "elige otro nombre"
+    )
 
 
 def _exists_error(target: Path) -> CopyError:

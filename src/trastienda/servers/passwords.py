@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from trastienda.domain.errors import Unavailable
+from trastienda.domain.password_hashes import is_bounded
 from trastienda.domain.people import MAX_PASSWORD_LENGTH
 
 R = TypeVar("R")
@@ -51,9 +52,10 @@ class Passwords:
         """Tell whether the hash is that of the password.
 
         None is the hash of a user who does not exist, and takes the time of a wrong
-        password. Raises Unavailable where too many wait.
+        password. So does one that would take too much: it is never computed. Raises
+        Unavailable where too many wait.
         """
-        if password_hash is None:
+        if password_hash is None or not is_bounded(password_hash):
             password_hash = self._hash_of_nobody.result()
         if len(password) > MAX_PASSWORD_LENGTH:
             password = ""

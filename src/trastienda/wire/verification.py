@@ -59,6 +59,7 @@ CHECKS = {
     "summaries": "resúmenes",
     "history": "ventas importadas",
     "keys": "claves",
+    "passwords": "claves de las personas",
     "rooms": "salas",
     "references": "referencias",
     "database": "base de datos",
@@ -86,6 +87,10 @@ REASONS: dict[Reason, str] = {
     Reason.KEY_ALONE: "su respuesta no es la de ningún documento",
     Reason.KEY_TWICE: "otra clave ya tiene el documento {document}",
     Reason.SUMS: "no es lo que suman sus ventas y devoluciones",
+    Reason.HASH: (
+        "el resumen de su clave no es de los que usa Trastienda, o pide demasiado; dale "
+        "otra clave con: trastienda user password"
+    ),
     Reason.DATABASE: "está dañada: {found}",
 }
 

@@ -59,6 +59,21 @@ def looks_like_one(path: Path) -> bool:
         return file.read(len(_SIGNATURE)) == _SIGNATURE
 
 
+def holds_shop(path: Path) -> bool:
+    """Return whether a file is a database with the tables of a shop. Raises OSError."""
+    if not looks_like_one(path):
+        return False
+    query = (
+        "SELECT count(*) FROM sqlite_schema WHERE name IN ('head', 'alembic_version')"
+    )
+    try:
+        with _opened(path, "mode=ro&immutable=1") as file:
+            (count,) = file.execute(query).fetchone()
+    except (BusyError, UnreadableError):
+        return False
+    return bool(count == 2)
+
+
 def mark_of(path: Path) -> str:
     """Return eight hex digits that tell this shop from any other.
 
@@ -140,7 +155,10 @@ def _opened(
     path: Path,
     mode: str,
 ) -> Iterator[sqlite3.Connection]:
-    """Connect without the settings by which a database becomes one of a shop in use."""
+    """Connect without the settings by which a database becomes one of a shop in use.
+
+    What is in it is not trusted, neither what its tables say nor the sizes in its pages.
+    """
     try:
         uri = f"{path.absolute().as_uri()}?{mode}"
         connection = sqlite3.connect(
@@ -150,6 +168,8 @@ def _opened(
             timeout=LOCK_TIMEOUT_S,
         )
         with closing(connection):
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA cell_size_check = ON")
             yield connection
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
