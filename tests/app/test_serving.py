@@ -137,7 +137,7 @@ def test_requests_accepted_before_the_end_are_answered(data: Path, how: str) -> 
 
 
 def metrics(port: int) -> str:
-    request = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(request)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -157,7 +157,8 @@ def test_unfinished_requests_do_not_keep_it_from_stopping(data: Path) -> None:
         with idle, half, slow:
             half.sendall(b"GET /salud HT")
             slow.sendall(
-                b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+                b"POST /login HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
             )
             time.sleep(0.2)
             began = time.monotonic()

@@ -51,7 +51,12 @@ def _refusals() -> Iterator[tuple[str, ...]]:
         (entry.status, entry.code): entry.title
         for entry in reversed(refusals.TABLE.values())
     }
-    answers = [*vars(problems).values(), problems.method_answer(["GET"])]
+    answers = [
+        *vars(problems).values(),
+        problems.method_answer(["GET"]),
+        problems.host_answer("tienda.cl"),
+        problems.origin_answer("https://tienda.cl"),
+    ]
     for answer in answers:
         if isinstance(answer, Answer):
             body = json.loads(answer.body)

@@ -19,6 +19,14 @@ class Caller(httpx.Client):
         if token is not None:
             self.headers["Authorization"] = f"Bearer {token}"
 
+    def request(self, method: str, url: Any, **more: Any) -> httpx.Response:
+        """Call; a body that is given as bytes says that it is JSON, unless told otherwise."""
+        if more.get("content") is not None:
+            headers = httpx.Headers({"Content-Type": "application/json"})
+            headers.update(more.get("headers"))
+            more["headers"] = headers
+        return super().request(method, url, **more)
+
     def ok(
         self,
         method: str,

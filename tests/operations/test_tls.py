@@ -145,7 +145,7 @@ def test_an_endless_request_head_is_cut_off(served: Server) -> None:
         socket.create_connection(("127.0.0.1", served.port), PATIENCE_S) as plain,
         trust.wrap_socket(plain, server_hostname="localhost") as somebody,
     ):
-        somebody.sendall(b"GET /salud HTTP/1.1\r\nHost: x\r\n")
+        somebody.sendall(b"GET /salud HTTP/1.1\r\nHost: localhost\r\n")
         with contextlib.suppress(OSError):
             for _ in range(100):
                 somebody.sendall(b"X-Filler: " + b"x" * 2000 + b"\r\n")

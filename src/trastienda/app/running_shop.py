@@ -15,6 +15,7 @@ from trastienda.domain.events import Kind
 from trastienda.domain.people import SHELL
 from trastienda.live.bus import Bus
 from trastienda.live.shop_page import ShopPage
+from trastienda.operations.addresses import names_asked_for
 from trastienda.operations.backup_schedule import keep_copies
 from trastienda.operations.chat_log import ChatLog
 from trastienda.operations.clock import now_ms
@@ -24,12 +25,15 @@ from trastienda.operations.receipt_printing import printing_sales
 from trastienda.operations.scheduler import scheduled, tidy
 from trastienda.operations.shop import OpenShop
 from trastienda.operations.signing_key import signing_key
+from trastienda.operations.tls import Tls
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth
 from trastienda.servers.desk import Desk
 from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.exchange import Site
+from trastienda.servers.http.hosts import Hosts
 from trastienda.servers.http.metrics import Metrics
+from trastienda.servers.http.origins import Origins
 from trastienda.servers.tcp.server import LineServer
 from trastienda.wire.chat_log import encoder
 from trastienda.wire.receipts import escpos
@@ -52,6 +56,7 @@ class RunningShop(Struct, frozen=True):
 async def running_shop(
     shop: OpenShop,
     settings: Settings,
+    tls: Tls | None = None,
 ) -> AsyncIterator[RunningShop]:
     """Put the rooms together; at the end, take them apart."""
     reader = Reader(shop.database, now_ms)
@@ -76,7 +81,15 @@ async def running_shop(
     lines = await line_server(bus, desk, chat_log, settings)
 
     site = Site(desk, metrics, printer, paper)
-    http = HttpApp(site, settings.cors_origins)
+
+    def own_names() -> set[str]:
+        names = {settings.host, *settings.hosts}
+        if tls is not None:
+            names.update(tls.site_names)
+        return names | names_asked_for()
+
+    hosts, origins = Hosts(own_names), Origins(settings.cors_origins)
+    http = HttpApp(site, hosts, origins)
     watch = metrics.watch
     watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
     watch("last_announcement", "Number of the last announcement", lambda: bus.n)

@@ -104,7 +104,7 @@ async def serve(
     stop_on_signals(stopping)
     stop_on_word(stopping)
 
-    async with running_shop(shop, settings) as running:
+    async with running_shop(shop, settings, tls) as running:
         # The shop's own certificate is renewed for as long as it is served.
         renewing = None
         if tls is not None:

@@ -19,6 +19,7 @@ _PRINTER = re.compile(
     r"|\\\\.+|(COM|LPT)\d+:?",  # a printer shared by Windows, or a port of Windows
     re.IGNORECASE | re.ASCII,
 )
+_HOST = re.compile(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:]+", re.ASCII)
 _PRINTER_PORT = 9100
 _PORT_MAX = 65535
 
@@ -69,6 +70,21 @@ def origins(text: str) -> tuple[str, ...]:
         origin = part.strip().rstrip("/")
         if origin:
             parsed.append(origin)
+    return tuple(parsed)
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    """Parse names of machines separated by commas, such as ``shop.cl, *.shop.cl``."""
+    parsed = []
+    for part in text.lower().split(","):
+        name = part.strip().removesuffix(".")
+        if name and not _HOST.fullmatch(name):
+            raise ValueError(
+                "deben ser nombres de equipos separados por comas, como tienda.cl, sin "
+                "https:// ni puerto; o * para todos"
+            )
+        if name:
+            parsed.append(name)
     return tuple(parsed)
 
 

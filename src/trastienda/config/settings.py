@@ -256,6 +256,13 @@ class Settings:
         "Días que se guardan los anuncios para quien estuvo desconectado",
         parsers.whole_number,
     )
+    hosts: tuple[str, ...] = _setting(
+        (),
+        Section.SERVER,
+        "Otros nombres con los que se llega a la tienda, separados por comas; * los "
+        "admite todos",
+        parsers.hosts,
+    )
     cors_origins: tuple[str, ...] = _setting(
         (),
         Section.SERVER,

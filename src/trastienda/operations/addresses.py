@@ -31,6 +31,15 @@ def host_name() -> str:
     return label
 
 
+def names_asked_for() -> set[str]:
+    """Return every name by which a browser on this network may ask for this machine.
+
+    ``*.localhost`` stands for all that end so, which browsers look for at home only.
+    """
+    full_name = socket.gethostname().lower()
+    return {*names(), full_name, "*.localhost"}
+
+
 def is_unmistakable(name: str) -> bool:
     """Tell whether a bare name cannot be that of a top-level domain.
 

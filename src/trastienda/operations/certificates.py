@@ -321,6 +321,19 @@ def validity(pem: bytes) -> tuple[datetime, datetime]:
     return certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
+def site_names(pem: bytes) -> list[str]:
+    """Return the names that the first certificate of a chain is for."""
+    certificate = x509.load_pem_x509_certificate(pem)
+    try:
+        extension = certificate.extensions.get_extension_for_class(
+            x509.SubjectAlternativeName
+        )
+    except x509.ExtensionNotFound:  # no browser takes one without it
+        return []
+    names = extension.value.get_values_for_type(x509.DNSName)
+    return [name.lower() for name in names]
+
+
 def now_utc() -> datetime:
     """The clock of certificates, which has no fractions of a second."""
     return datetime.now(UTC).replace(microsecond=0)

@@ -33,7 +33,8 @@ class GivenTls:
         self._key = key
         self._loaded_stamps = self._stamps()
         self.context = _context()
-        _load_pair(self.context, certificate, key)
+        self.site_names = _load_pair(self.context, certificate, key)
+        """The names that the certificate is for, some with ``*.`` in front."""
 
     def refresh(self) -> None:
         """Take files that were replaced since, for new connections; never bad ones."""
@@ -46,7 +47,7 @@ class GivenTls:
         try:
             # Elsewhere first: the context must not be left with half a pair.
             _load_pair(_context(), self._certificate, self._key)
-            _load_pair(self.context, self._certificate, self._key)
+            self.site_names = _load_pair(self.context, self._certificate, self._key)
         except StartError as error:
             log.warning("%s; el certificado de antes sigue en uso", error)
 
@@ -97,6 +98,8 @@ class OwnTls:
         own_names = (addresses.names(), addresses.addresses())
         self.names = certificates.within(self.authority, own_names)
         """The names and addresses under which the shop is reached."""
+        own, _ = self.names
+        self.site_names = own
         file, is_new = certificates.server_certificate(
             self._folder, self.authority, self.names, now
         )
@@ -154,8 +157,15 @@ def _context() -> ssl.SSLContext:
     return context
 
 
-def _load_pair(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
-    """Load a certificate and its key. Raises StartError naming the wrong setting."""
+def _load_pair(
+    context: ssl.SSLContext,
+    certificate: Path,
+    key: Path,
+) -> list[str]:
+    """Load a certificate and its key, and return the names that it is for.
+
+    Raises StartError naming the wrong setting.
+    """
     from trastienda.operations import certificates
 
     certificate_pem = _read(certificate, "TRASTIENDA_TLS_CERT")
@@ -196,6 +206,7 @@ def _load_pair(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
             f"TRASTIENDA_TLS_KEY: {key} no sirve de clave en PEM "
             f"({error.reason or error})"
         ) from error
+    return certificates.site_names(certificate_pem)
 
 
 def _read(file: Path, variable: str) -> bytes:

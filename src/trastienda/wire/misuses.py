@@ -14,6 +14,12 @@ NOT_ACCEPTABLE = Problem(
 UNREADABLE = Problem(
     400, "json_ilegible", "JSON ilegible", "El cuerpo no es JSON en UTF-8."
 )
+HOST_UNREADABLE = Problem(
+    400,
+    "host_ilegible",
+    "Falta el nombre del equipo",
+    "La solicitud debe llevar un solo «Host», con el nombre o la dirección de la tienda.",
+)
 TOO_LARGE = Problem(
     413, "demasiado_grande", "Demasiado grande", "El cuerpo es demasiado grande."
 )
@@ -21,7 +27,8 @@ UNSUPPORTED_MEDIA = Problem(
     415,
     "tipo_no_admitido",
     "Tipo no admitido",
-    "El cuerpo debe ser application/json, en UTF-8 y sin comprimir.",
+    "El cuerpo debe venir como «Content-Type: application/json», en UTF-8 y sin "
+    "comprimir.",
 )
 FAILED = Problem(
     500,
@@ -41,4 +48,26 @@ def method_not_allowed(allowed: str) -> Problem:
         "metodo_no_admitido",
         "Método no admitido",
         f"Aquí se admite {allowed}.",
+    )
+
+
+def host_unknown(name: str) -> Problem:
+    """Return, in words, that the shop is not called so."""
+    return Problem(
+        421,
+        "host_no_admitido",
+        "La tienda no se llama así",
+        f"Esta tienda no atiende como «{name}». Si ese nombre es tuyo, agrégalo a "
+        "TRASTIENDA_HOSTS y vuelve a abrir la tienda.",
+    )
+
+
+def origin_unknown(origin: str) -> Problem:
+    """Return, in words, that pages of a site may not call."""
+    return Problem(
+        403,
+        "origen_no_admitido",
+        "El sitio no puede llamar",
+        f"TRASTIENDA_CORS_ORIGINS no nombra a {origin}: sus páginas no pueden llamar a "
+        "esta tienda. Si el sitio es tuyo, agrégalo ahí y vuelve a abrir la tienda.",
     )

@@ -35,11 +35,11 @@ def test_an_origin_in_the_settings_may_call(own: RunningShop) -> None:
                 origin,
                 method,
                 "authorization, content-type, idempotency-key, if-match",
-            ) == (200, origin)
+            ) == (204, origin)
 
 
 def test_another_origin_may_not_call(own: RunningShop) -> None:
-    assert ask(own, OTHER) == (400, None)
+    assert ask(own, OTHER) == (403, None)
     assert ask(own, f"{SITE}.evil.example")[1] is None
     assert (
         "access-control-allow-origin"
@@ -74,7 +74,20 @@ def test_by_default_no_origin_may_call(shop: RunningShop) -> None:
     assert answer.status_code == 200
     assert not [name for name in answer.headers if name.startswith("access-control")]
     sent = {"Origin": SITE, "Access-Control-Request-Method": "GET"}
-    refused(shop.nobody.options("/tienda", headers=sent), 405, "metodo_no_admitido")
+    problem = refused(
+        shop.nobody.options("/tienda", headers=sent), 403, "origen_no_admitido"
+    )
+    assert "TRASTIENDA_CORS_ORIGINS" in problem["detail"]
+    assert SITE in problem["detail"]
+
+
+def test_a_refused_origin_is_logged_once(own: RunningShop) -> None:
+    for _ in range(3):
+        ask(own, "https://curiosa.example")
+        ask(own, "https://curiosa.example\x1b[31m")
+    lines = [line for line in own.server.log.splitlines() if "curiosa" in line]
+    assert len(lines) == 1
+    assert "TRASTIENDA_CORS_ORIGINS" in lines[0]
 
 
 def test_with_a_star_every_origin_may_call(open_shop: OpenShop) -> None:

@@ -13,7 +13,7 @@ from tests.conftest import OpenShop
 from tests.harness.http import order, refused
 from tests.harness.shop import RunningShop
 
-LOGIN = b"POST /login HTTP/1.1\r\nHost: x\r\n"
+LOGIN = b"POST /login HTTP/1.1\r\nHost: localhost\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,8 @@ def request(
     shop: RunningShop, line: str, *headers: str, body: bytes = b"", token: bool = True
 ) -> bytes:
     """The bytes of a request after which the server closes."""
-    lines = [line, "Host: x", "Connection: close", *headers]
+    usual = ["Host: localhost", "Content-Type: application/json", "Connection: close"]
+    lines = [line, *usual, *headers]
     if token:
         lines.append(f"Authorization: Bearer {shop.ana.token}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
@@ -188,7 +189,7 @@ def test_unfinished_requests_do_not_delay_others(own: RunningShop) -> None:
 
 def test_pipelined_requests_are_answered_in_order(own: RunningShop) -> None:
     def ask(path: str) -> bytes:
-        return f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 
     answers = send(
         own,

@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from time import perf_counter
 
 from starlette.convertors import StringConvertor, register_url_convertor
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route as Path
 from starlette.routing import Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from trastienda.domain.errors import Refusal, Unavailable
 from trastienda.domain.people import require
@@ -34,6 +34,9 @@ from trastienda.servers.http.exchange import (
     Site,
     UnsupportedMediaError,
 )
+from trastienda.servers.http.headers import Keep, usual_headers
+from trastienda.servers.http.hosts import Hosts
+from trastienda.servers.http.origins import Origins, adding
 from trastienda.wire.bodies import UnreadableError
 
 log = logging.getLogger(__name__)
@@ -64,9 +67,6 @@ ROUTES: tuple[Route, ...] = (
     *system.ROUTES,
 )
 """The table of routes."""
-
-EXPOSED = ["ETag", "Idempotency-Replayed", "Retry-After", "Trastienda-N"]
-"""Headers that pages of other origins may read."""
 
 _VARY = (b"vary", b"accept")
 """Goes with answers that come in several media, so that caches keep them apart."""
@@ -105,7 +105,8 @@ class _Endpoint:
         if answer is None:
             return
 
-        await _send(answer, method, send)
+        keep = Keep.NOBODY if route is None else route.keep
+        await _send(answer, method, send, keep)
         seconds = perf_counter() - began
         self._app.site.metrics.answered(path, method, answer.status, seconds)
 
@@ -114,8 +115,15 @@ async def _send(
     answer: Answer,
     method: str,
     send: Send,
+    keep: Keep = Keep.NOBODY,
 ) -> None:
-    headers = [(b"content-length", b"%d" % len(answer.body)), *answer.headers]
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        keep = Keep.NOBODY
+    headers = [
+        (b"content-length", b"%d" % len(answer.body)),
+        *answer.headers,
+        *usual_headers(answer.content_type, keep),
+    ]
     if answer.body:
         headers.append((b"content-type", answer.content_type))
     await send(
@@ -186,9 +194,12 @@ class HttpApp:
     def __init__(
         self,
         site: Site,
-        origins: tuple[str, ...] = (),
+        hosts: Hosts,
+        origins: Origins,
     ) -> None:
         self.site = site
+        self._hosts = hosts
+        self._origins = origins
         site.routes = ROUTES
 
         routes_by_path: dict[str, dict[str, Route]] = {}
@@ -207,23 +218,7 @@ class HttpApp:
             if scope["type"] == "http":
                 await _send(problems.NO_SUCH_PATH, scope["method"], send)
 
-        router = Router(paths, redirect_slashes=False, default=no_such_path)
-
-        self._app: ASGIApp = router
-        if origins:
-            allowed_origins = ["*"] if "*" in origins else list(origins)
-            self._app = CORSMiddleware(
-                router,
-                allow_origins=allowed_origins,
-                allow_methods=["GET", "POST", "PUT", "DELETE"],
-                allow_headers=[
-                    "Authorization",
-                    "Content-Type",
-                    "Idempotency-Key",
-                    "If-Match",
-                ],
-                expose_headers=EXPOSED,
-            )
+        self._router = Router(paths, redirect_slashes=False, default=no_such_path)
 
     async def __call__(
         self,
@@ -231,8 +226,37 @@ class HttpApp:
         receive: Receive,
         send: Send,
     ) -> None:
-        if scope["type"] == "http":
-            await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            return
+
+        # Before anything else: what is asked for under another name is not for this shop.
+        answer = self._hosts.refusal(scope["headers"], scope["http_version"])
+        if answer is not None:
+            await self._send_at_the_door(answer, scope, send)
+            return
+
+        headers = scope["headers_by_name"] = dict(scope["headers"])
+        origin = headers.get(b"origin")
+        if origin is not None:
+            origin_text = origin.decode("latin-1")
+            send = adding(self._origins.headers(origin_text), send)
+            is_preflight = b"access-control-request-method" in headers
+            if is_preflight and scope["method"] == "OPTIONS":
+                answer = self._origins.preflight_answer(origin_text)
+                await self._send_at_the_door(answer, scope, send)
+                return
+
+        await self._router(scope, receive, send)
+
+    async def _send_at_the_door(
+        self,
+        answer: Answer,
+        scope: Scope,
+        send: Send,
+    ) -> None:
+        method = scope["method"]
+        await _send(answer, method, send)
+        self.site.metrics.answered("", method, answer.status, 0)
 
     async def serve(
         self,
@@ -266,7 +290,7 @@ class HttpApp:
         scope: Scope,
         receive: Receive,
     ) -> Answer:
-        headers = dict(scope["headers"])
+        headers = scope["headers_by_name"]
         exchange = Exchange(self.site, route, scope, receive, headers)
 
         accept = headers.get(b"accept")

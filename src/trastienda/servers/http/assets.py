@@ -36,7 +36,7 @@ class Asset(Struct, frozen=True):
         headers = [(b"etag", self.etag), *headers]
         is_known = if_none_match is not None and self.etag in if_none_match
         if is_known:
-            return Answer(304, headers=headers)
+            return Answer(304, headers=headers, content_type=self.content_type)
         return Answer(200, self.content, headers, self.content_type)
 
 

@@ -18,6 +18,7 @@ from trastienda.reader import Reading
 from trastienda.servers.access_tokens import Identity
 from trastienda.servers.desk import Desk
 from trastienda.servers.http.answers import JSON, Answer, Headers, page_answer, replayed
+from trastienda.servers.http.headers import Keep
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.http.parameters import (
     ListQuery,
@@ -115,6 +116,8 @@ class Route(Struct, frozen=True, kw_only=True, eq=False):
     """The medium of the answer, where the caller does not mind."""
     also: tuple[str, ...] = ()
     """Further media of the same answer, for callers who ask for them."""
+    keep: Keep = Keep.NOBODY
+    """Who may keep an answer that is no refusal."""
     bearer: Literal["early", "late", "never"] = "early"
     """When a token is looked at: before the body, by the handler, or not at all.
 
@@ -281,7 +284,10 @@ class Exchange:
         if length.isdigit() and int(length) > MAX_BODY_BYTES:
             raise PayloadTooLargeError
 
-        media = headers.get(b"content-type", JSON)
+        # A foreign page may send any body without asking, but not as JSON. So one whose
+        # type is left out is not taken for it.
+        has_body = length != b"0" or b"transfer-encoding" in headers
+        media = headers.get(b"content-type", b"" if has_body else JSON)
         if media != JSON:  # JSON in UTF-8 may be spelled otherwise
             kind, _, parameters = media.lower().partition(b";")
             charset = parameters.strip().replace(b'"', b"")

@@ -80,7 +80,7 @@ def _session_answer(
     exchange: Exchange,
     opened: Opened,
 ) -> Answer:
-    """Return the answer with a session's tokens, which nothing on the way may keep."""
+    """Return the answer with a session's tokens."""
     time_zone = exchange.desk.time_zone()
     user = wire.user_out(opened.user, time_zone)
     session = wire.Sesion(
@@ -89,8 +89,7 @@ def _session_answer(
         opened.expires_in_s,
         user,
     )
-    headers = [(b"cache-control", b"no-store")]
-    return json_answer(session, headers=headers)
+    return json_answer(session)
 
 
 async def logout(exchange: Exchange) -> Answer:

@@ -9,7 +9,7 @@ import msgspec
 from trastienda.domain.errors import Refusal
 from trastienda.servers.http.answers import Answer
 from trastienda.wire import misuses
-from trastienda.wire.misuses import method_not_allowed
+from trastienda.wire.misuses import host_unknown, method_not_allowed, origin_unknown
 from trastienda.wire.refusals import Problem, refusal_out
 
 PROBLEM = b"application/problem+json"
@@ -51,6 +51,17 @@ def method_answer(methods: Sequence[str]) -> Answer:
     return answer
 
 
+def host_answer(name: str) -> Answer:
+    """Return the answer to a request for another name than the shop's."""
+    return problem_answer(host_unknown(name))
+
+
+def origin_answer(origin: str) -> Answer:
+    """Return the answer to a site whose pages may not call."""
+    return problem_answer(origin_unknown(origin))
+
+
+HOST_UNREADABLE = problem_answer(misuses.HOST_UNREADABLE)
 NO_SUCH_PATH = problem_answer(misuses.NO_SUCH_PATH)
 NOT_ACCEPTABLE = problem_answer(misuses.NOT_ACCEPTABLE)
 UNREADABLE = problem_answer(misuses.UNREADABLE)

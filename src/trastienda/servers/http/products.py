@@ -14,6 +14,7 @@ from trastienda.servers.http.answers import (
     snapshot_answer,
 )
 from trastienda.servers.http.exchange import Exchange, Route
+from trastienda.servers.http.headers import Keep
 from trastienda.servers.http.parameters import flag, option, text
 from trastienda.servers.http.paths import ProductPath
 from trastienda.wire import products as wire
@@ -161,6 +162,7 @@ ROUTES = (
         path=_BY_CODE,
         path_parameters=ProductPath,
         handler=look_up,
+        keep=Keep.ASKING,
         summary="Un producto por su código o por su etiqueta de balanza",
         permission=Permission.LOOK,
         answer=wire.Producto,
@@ -218,6 +220,7 @@ ROUTES = (
         method="GET",
         path="/products",
         handler=listed,
+        keep=Keep.ASKING,
         summary="Busca productos por nombre o código",
         permission=Permission.LOOK,
         answer=wire.Producto,

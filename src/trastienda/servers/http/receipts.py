@@ -27,7 +27,10 @@ from trastienda.wire.receipts.media import Paper
 
 _HTML_POLICY = (
     b"content-security-policy",
-    b"default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    (
+        b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+        b"form-action 'none'; frame-ancestors 'none'"
+    ),
 )
 _CONTENT_TYPES = {
     media.HTML: b"text/html; charset=utf-8",

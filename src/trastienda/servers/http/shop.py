@@ -4,6 +4,7 @@ from trastienda.actions import shop
 from trastienda.domain.people import Permission
 from trastienda.servers.http.answers import Answer, json_answer, snapshot_answer
 from trastienda.servers.http.exchange import Exchange, Route
+from trastienda.servers.http.headers import Keep
 from trastienda.wire import shop as wire
 
 
@@ -31,6 +32,7 @@ ROUTES = (
         method="GET",
         path="/tienda",
         handler=get,
+        keep=Keep.ASKING,
         summary="La tienda",
         permission=Permission.LOOK,
         answer=wire.Tienda,

@@ -11,17 +11,16 @@ from trastienda.domain.errors import NotFound, Unavailable
 from trastienda.servers.http.answers import Answer, Headers, json_answer
 from trastienda.servers.http.assets import DOCS_FILES, PAGES, Asset
 from trastienda.servers.http.exchange import SYSTEM, WEB, Exchange, Route
+from trastienda.servers.http.headers import Keep
 from trastienda.servers.http.openapi import document
 from trastienda.servers.http.parameters import text
 from trastienda.storage.transactions import last_n
 
 _POLICY = (
     b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    b"frame-ancestors 'none'"
+    b"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _PAGE_POLICY = (b"content-security-policy", _POLICY)
-_ONE_DAY = (b"cache-control", b"max-age=86400")
-"""How long a browser uses a file without asking again."""
 
 
 async def alive(exchange: Exchange) -> Answer:
@@ -89,7 +88,7 @@ async def asset(exchange: Exchange) -> Answer:
     """A file that the page of documents needs."""
     name = exchange.path(DocsPath).name
     docs_file = DOCS_FILES.get(name)
-    return _asset_answer(exchange, docs_file, [_ONE_DAY])
+    return _asset_answer(exchange, docs_file, [])
 
 
 async def home(exchange: Exchange) -> Answer:
@@ -153,6 +152,7 @@ ROUTES = (
         method="GET",
         path="/openapi.json",
         handler=openapi,
+        keep=Keep.ASKING,
         summary="Esta descripción",
         answer=dict,
         tag=SYSTEM,
@@ -162,6 +162,7 @@ ROUTES = (
         method="GET",
         path="/docs",
         handler=docs,
+        keep=Keep.ASKING,
         summary="Para leer y probar",
         media="text/html",
         tag=SYSTEM,
@@ -172,12 +173,19 @@ ROUTES = (
         path="/docs/{archivo}",
         path_parameters=DocsPath,
         handler=asset,
+        keep=Keep.A_DAY,
         summary="",
         media="",
         tag=WEB,
     ),
     Route(
-        method="GET", path="/app/", handler=home, summary="", media="text/html", tag=WEB
+        method="GET",
+        path="/app/",
+        handler=home,
+        keep=Keep.ASKING,
+        summary="",
+        media="text/html",
+        tag=WEB,
     ),
     Route(
         method="GET", path="/", handler=root, summary="", status=307, media="", tag=WEB

@@ -1,0 +1,82 @@
+"""Which sites elsewhere may call from a browser (CORS), and what the others hear."""
+
+import logging
+import re
+from collections.abc import Collection
+
+from starlette.types import Message, Send
+
+from trastienda.servers.http.answers import Answer, Headers
+from trastienda.servers.http.problems import origin_answer
+
+log = logging.getLogger(__name__)
+
+EVERYBODY = "*"
+EXPOSED = b"ETag, Idempotency-Replayed, Retry-After, Trastienda-N"
+"""Headers that pages of other origins may read."""
+PREFLIGHT_S = b"600"
+"""How long a browser need not ask again."""
+MAX_LOGGED = 100
+"""Refused origins that are logged, each once."""
+
+_MAY_ASK: Headers = (
+    (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
+    (
+        b"access-control-allow-headers",
+        b"Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match",
+    ),
+    (b"access-control-max-age", PREFLIGHT_S),
+)
+
+
+_EXPOSE = (b"access-control-expose-headers", EXPOSED)
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9._:\[\]-]{1,255}|null", re.IGNORECASE)
+
+
+class Origins:
+    """The origins that may call."""
+
+    def __init__(self, allowed: Collection[str]) -> None:
+        self._allowed = frozenset(allowed)
+        self._logged: set[str] = set()
+
+    def headers(self, origin: str) -> Headers:
+        """Return the headers by which a page of this origin may read an answer."""
+        if EVERYBODY in self._allowed:
+            return [(b"access-control-allow-origin", b"*"), _EXPOSE]
+        if origin not in self._allowed:
+            return []
+        return [
+            (b"access-control-allow-origin", origin.encode()),
+            _EXPOSE,
+            (b"vary", b"Origin"),
+        ]
+
+    def preflight_answer(self, origin: str) -> Answer:
+        """Return the answer to a browser that asks whether a page may call."""
+        headers = self.headers(origin)
+        if headers:
+            return Answer(204, headers=_MAY_ASK)
+
+        shown = origin if _ORIGIN.fullmatch(origin) else "?"
+        if shown not in self._logged and len(self._logged) < MAX_LOGGED:
+            self._logged.add(shown)
+            log.warning(
+                "a page of %s may not call: TRASTIENDA_CORS_ORIGINS does not name it",
+                shown,
+            )
+        return origin_answer(shown)
+
+
+def adding(
+    headers: Headers,
+    send: Send,
+) -> Send:
+    """Return ``send`` with these headers on the answer."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *headers]
+        await send(message)
+
+    return send_with_headers
