@@ -8,6 +8,7 @@ from functools import partial
 from msgspec import Struct
 
 from trastienda.actions import shop as shop_page
+from trastienda.app.http import http_app
 from trastienda.app.lines import line_server
 from trastienda.config import Settings
 from trastienda.devices.printer import Printer
@@ -15,7 +16,6 @@ from trastienda.domain.events import Kind
 from trastienda.domain.people import SHELL
 from trastienda.live.bus import Bus
 from trastienda.live.shop_page import ShopPage
-from trastienda.operations.addresses import names_asked_for
 from trastienda.operations.backup_schedule import keep_copies
 from trastienda.operations.chat_log import ChatLog
 from trastienda.operations.clock import now_ms
@@ -31,9 +31,7 @@ from trastienda.servers.auth import Auth
 from trastienda.servers.desk import Desk
 from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.exchange import Site
-from trastienda.servers.http.hosts import Hosts
 from trastienda.servers.http.metrics import Metrics
-from trastienda.servers.http.origins import Origins
 from trastienda.servers.tcp.server import LineServer
 from trastienda.wire.chat_log import encoder
 from trastienda.wire.receipts import escpos
@@ -81,15 +79,7 @@ async def running_shop(
     lines = await line_server(bus, desk, chat_log, settings)
 
     site = Site(desk, metrics, printer, paper)
-
-    def own_names() -> set[str]:
-        names = {settings.host, *settings.hosts}
-        if tls is not None:
-            names.update(tls.site_names)
-        return names | names_asked_for()
-
-    hosts, origins = Hosts(own_names), Origins(settings.cors_origins)
-    http = HttpApp(site, hosts, origins)
+    http = http_app(site, settings, tls)
     watch = metrics.watch
     watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
     watch("last_announcement", "Number of the last announcement", lambda: bus.n)

@@ -58,14 +58,14 @@ class Origins:
         if headers:
             return Answer(204, headers=_MAY_ASK)
 
-        shown = origin if _ORIGIN.fullmatch(origin) else "?"
-        if shown not in self._logged and len(self._logged) < MAX_LOGGED:
-            self._logged.add(shown)
+        site = origin if _ORIGIN.fullmatch(origin) else "?"
+        if site not in self._logged and len(self._logged) < MAX_LOGGED:
+            self._logged.add(site)
             log.warning(
                 "a page of %s may not call: TRASTIENDA_CORS_ORIGINS does not name it",
-                shown,
+                site,
             )
-        return origin_answer(shown)
+        return origin_answer(site)
 
 
 def adding(
