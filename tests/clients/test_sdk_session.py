@@ -87,40 +87,46 @@ def test_a_token_is_renewed_before_its_end(
     assert len(line.requests("GET", "/tienda")) == 2
 
 
-def test_a_lost_renewal_is_followed_by_a_login_with_the_password(
-    connect: Connect, line: BadLine, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fault", [Fault.BEFORE, Fault.AFTER])
+def test_a_lost_renewal_is_repeated(
+    connect: Connect, line: BadLine, shop: RunningShop, fault: Fault
 ) -> None:
-    client = connect(line.url)
+    client = connect(line.url, session=saved_session(shop))
+    line.lose(*REFRESHING, fault)
+    assert client.details()
+    assert len(line.requests(*REFRESHING)) == 2
+    assert line.requests(*LOGGING_IN) == []
+
+
+def test_a_session_that_is_over_is_followed_by_another_where_the_password_is_known(
+    connect: Connect,
+    line: BadLine,
+    monkeypatch: pytest.MonkeyPatch,
+    shop: RunningShop,
+) -> None:
+    saved: list[Sesion | None] = []
+    client = connect(line.url, on_session=saved.append)
     client.log_in("beto", PASSWORD)
+    assert saved[0] is not None
+    shop.caller(saved[0].token).post("/logout")
     monkeypatch.setattr(session, "monotonic", lambda: 10**9)
-    line.lose(*REFRESHING, Fault.AFTER)
-    client.details()
-    assert len(line.requests(*REFRESHING)) == 1  # a second time would end the session
+    assert client.details()
     assert len(line.requests(*LOGGING_IN)) == 2
 
 
-def test_without_the_password_a_lost_renewal_is_repeated(
-    connect: Connect, line: BadLine, shop: RunningShop
-) -> None:
-    client = connect(line.url, session=saved_session(shop))
-    line.lose(*REFRESHING, Fault.BEFORE)
-    assert client.details()
-    assert len(line.requests(*REFRESHING)) == 2
-
-
-def test_without_the_password_a_lost_renewal_may_end_the_session(
+def test_a_session_that_is_over_is_forgotten_where_the_password_is_not_known(
     connect: Connect, line: BadLine, shop: RunningShop
 ) -> None:
     saved: list[Sesion | None] = []
-    client = connect(line.url, session=saved_session(shop), on_session=saved.append)
-    line.lose(*REFRESHING, Fault.AFTER)
-    with pytest.raises(NotAuthenticated):
-        client.details()
+    kept = saved_session(shop)
+    shop.nobody.post("/logout", json={"token_refresco": kept.token_refresco})
+    client = connect(line.url, session=kept, on_session=saved.append)
+    for _ in range(2):
+        with pytest.raises(NotAuthenticated):
+            client.details()
     assert client.me is None
     assert saved == [None]
-    with pytest.raises(NotAuthenticated):
-        client.details()
-    assert len(line.requests(*REFRESHING)) == 2
+    assert len(line.requests(*REFRESHING)) == 1
 
 
 def test_a_session_survives_a_failed_renewal(

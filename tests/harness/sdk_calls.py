@@ -10,7 +10,6 @@ import msgspec
 from msgspec import Struct, UnsetType
 
 from trastienda.clients.sdk import Call, Listing, people
-from trastienda.clients.sdk.calls import Repeat
 from trastienda.clients.sdk.client import Methods
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.parameters import ListQuery, declared
@@ -22,7 +21,7 @@ METHODS = [
 SESSION_CALLS: dict[str, Call[Any]] = {
     "log_in": people.log_in("beto", "x"),
     "log_out": people.log_out("x"),
-    "": people.refresh("x", Repeat.UNSENT),
+    "": people.refresh("x"),
 }
 """The calls with which a client opens, ends and, without being asked, prolongs its session."""
 

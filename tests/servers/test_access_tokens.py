@@ -24,18 +24,20 @@ def identity(user_id: int = 7, session_id: str = "a") -> Identity:
 
 def test_a_token_names_its_session_and_its_expiry() -> None:
     tokens = AccessTokens(SECRET)
-    claims = tokens.verify(tokens.issue(USER, "session", now_s=1000))
+    claims = tokens.verify(tokens.issue(USER, "session", "one", now_s=1000))
     assert claims.session_id == "session"
     assert claims.expires_at_s == 1000 + access_tokens.TTL_S
 
 
-def test_two_tokens_of_one_moment_differ() -> None:
+def test_two_tokens_of_one_moment_differ_by_their_ids() -> None:
     tokens = AccessTokens(SECRET)
-    assert tokens.issue(USER, "a", now_s=0) != tokens.issue(USER, "a", now_s=0)
+    first = tokens.issue(USER, "a", "one", now_s=0)
+    assert first != tokens.issue(USER, "a", "two", now_s=0)
+    assert first == tokens.issue(USER, "a", "one", now_s=0)
 
 
 def test_a_token_signed_with_another_secret_is_refused() -> None:
-    token = AccessTokens(b"y" * 32).issue(USER, "session", now_s=0)
+    token = AccessTokens(b"y" * 32).issue(USER, "session", "one", now_s=0)
     with pytest.raises(NotAuthenticated):
         AccessTokens(SECRET).verify(token)
 

@@ -252,11 +252,20 @@ def begin_session(
     return user
 
 
+REPEAT_S = 30
+"""For how long a used refresh token gets its answer again.
+
+A lost answer is asked for again within seconds; a stolen token mostly comes later.
+"""
+
+
 class Refreshed(Struct, frozen=True):
     """A session and its user. The user is None where the session has just been ended."""
 
     session: Session
     user: User | None
+    at_ms: int
+    """When the token was used first."""
 
 
 def refresh(
@@ -269,27 +278,36 @@ def refresh(
 
     Raises NotAuthenticated.
 
-    A used token that comes back ends its session: of the two who hold it, one has stolen
-    it. That end must be committed, so it is an answer and not a refusal.
+    A used token that comes back after :data:`REPEAT_S` ends its session: of the two who
+    hold it, one has stolen it. That end must be committed, so it is an answer and not a
+    refusal.
     """
-    session = people.session_of_refresh_token(transaction.connection, token_hash)
-    if session is None or session.revoked:
-        raise NotAuthenticated
-    if session.expires_at_ms <= transaction.now_ms:
+    connection, now_ms = transaction.connection, transaction.now_ms
+    token = people.refresh_token(connection, token_hash)
+    if token is None or token.session.revoked:
         raise NotAuthenticated
 
-    user = people.by_id(transaction.connection, session.user_id)
+    session = token.session
+    if session.expires_at_ms <= now_ms:
+        raise NotAuthenticated
+
+    user = people.by_id(connection, session.user_id)
     if user is None or not user.active:
         raise NotAuthenticated
 
-    if not people.use_refresh_token(transaction, token_hash):
-        _end_sessions(transaction, session.user_id, session.id)
-        return Refreshed(session, None)
+    if people.use_refresh_token(transaction, token_hash):
+        people.add_refresh_token(transaction, new_token_hash, session.id)
+        people.prolong(transaction, session.id, now_ms + ttl_s * 1000)
+        return Refreshed(session, user, now_ms)
 
-    people.add_refresh_token(transaction, new_token_hash, session.id)
-    expires_at_ms = transaction.now_ms + ttl_s * 1000
-    people.prolong(transaction, session.id, expires_at_ms)
-    return Refreshed(session, user)
+    first_answer = people.refresh_token(connection, new_token_hash)
+    if first_answer is not None:
+        used_at_ms = first_answer.created_at_ms
+        if abs(now_ms - used_at_ms) <= REPEAT_S * 1000:
+            return Refreshed(session, user, used_at_ms)
+
+    _end_sessions(transaction, session.user_id, session.id)
+    return Refreshed(session, None, now_ms)
 
 
 def end_session(
@@ -306,9 +324,10 @@ def end_session_of(transaction: Tx, token_hash: str) -> None:
 
     Raises NotAuthenticated for a token that was never given out.
     """
-    session = people.session_of_refresh_token(transaction.connection, token_hash)
-    if session is None:
+    token = people.refresh_token(transaction.connection, token_hash)
+    if token is None:
         raise NotAuthenticated
+    session = token.session
     _end_sessions(transaction, session.user_id, session.id)
 
 

@@ -1,6 +1,5 @@
 """Access tokens: JWTs that name a session, and whom each verified one stands for."""
 
-import secrets
 from collections import OrderedDict
 
 import jwt
@@ -52,15 +51,16 @@ class AccessTokens:
         self,
         user: User,
         session_id: str,
+        token_id: str,
         now_s: int,
     ) -> str:
-        """Return a new token for a session of the user."""
+        """Return a token for a session of the user, the same for the same id and time."""
         claims = {
             "sub": user.rut,
             "sid": session_id,
             "iat": now_s,
             "exp": now_s + TTL_S,
-            "jti": secrets.token_hex(8),
+            "jti": token_id,
         }
         return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
 

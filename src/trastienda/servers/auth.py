@@ -1,6 +1,5 @@
 """Who is behind a call: log-ins, tokens, ends of sessions; alike for every wire."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 
@@ -11,7 +10,7 @@ from trastienda.domain.errors import BadCredentials, NotAuthenticated
 from trastienda.domain.events import Event, SessionsEnded
 from trastienda.domain.people import Actor, User
 from trastienda.reader import Reader
-from trastienda.servers import access_tokens
+from trastienda.servers import access_tokens, refresh_tokens
 from trastienda.servers.access_tokens import AccessTokens, Identities, Identity
 from trastienda.servers.passwords import Passwords
 from trastienda.servers.throttle import Throttle
@@ -21,6 +20,8 @@ from trastienda.writer import Writer
 
 SESSION_TTL_S = 30 * 24 * 3600
 """How long a session may lie unused before the password is asked for again."""
+TOKEN_ID_LENGTH = 16
+"""Characters of the id of an access token: enough that no two are alike."""
 MAX_NAME_LENGTH = 64
 """Characters of a name by which attempts are counted; nobody has a longer one."""
 
@@ -74,6 +75,7 @@ class Auth:
         self._reader = reader
         self._writer = writer
         self._clock = clock
+        self._secret = secret
         self._tokens = AccessTokens(secret)
         self._identities = Identities()
         self.passwords = Passwords()
@@ -127,54 +129,62 @@ class Auth:
     ) -> Opened:
         """Open a session; raise BadCredentials or TooManyRequests."""
         user, password_hash = await self.check_password(username, password, address)
-        refresh_token = secrets.token_urlsafe(32)
+        refresh_token = refresh_tokens.new_token()
+        now_ms = self._clock()
         session = Session(
             id=secrets.token_hex(16),
             user_id=user.id,
-            expires_at_ms=self._clock() + SESSION_TTL_S * 1000,
+            expires_at_ms=now_ms + SESSION_TTL_S * 1000,
             revoked=False,
         )
-        token_hash = _hash_token(refresh_token)
         user = await self._writer.run(
             people.begin_session,
             user.id,
             password_hash,
             session,
-            token_hash,
+            refresh_tokens.hash_of(refresh_token),
         )
-        return self._opened(user, session.id, refresh_token)
+        return self._opened(user, session.id, refresh_token, now_ms)
 
     async def refresh(
         self,
         refresh_token: str,
         address: str,
     ) -> Opened:
-        """Prolong a session; a used token that comes back ends it.
+        """Prolong a session.
 
-        Raises NotAuthenticated or TooManyRequests.
+        A used token that comes back soon gets the tokens of its first use; later it ends
+        the session. Raises NotAuthenticated or TooManyRequests.
         """
         self._refreshing.take(address)
-        new_token = secrets.token_urlsafe(32)
+        new_token = refresh_tokens.successor(refresh_token, self._secret)
         refreshed = await self._writer.run(
             people.refresh,
-            _hash_token(refresh_token),
-            _hash_token(new_token),
+            refresh_tokens.hash_of(refresh_token),
+            refresh_tokens.hash_of(new_token),
             SESSION_TTL_S,
         )
         if refreshed.user is None:
             raise NotAuthenticated
 
         self._refreshing.give_back(address)
-        return self._opened(refreshed.user, refreshed.session.id, new_token)
+        return self._opened(
+            refreshed.user,
+            refreshed.session.id,
+            new_token,
+            refreshed.at_ms,
+        )
 
     def _opened(
         self,
         user: User,
         session_id: str,
         refresh_token: str,
+        now_ms: int,
     ) -> Opened:
-        now_s = self._clock() // 1000
-        access_token = self._tokens.issue(user, session_id, now_s)
+        """Return the tokens of a session; the same ones for the same refresh token."""
+        token_id = refresh_tokens.hash_of(refresh_token)[:TOKEN_ID_LENGTH]
+        access_token = self._tokens.issue(user, session_id, token_id, now_ms // 1000)
         return Opened(
             user,
             access_token,
@@ -184,7 +194,7 @@ class Auth:
 
     async def logout(self, refresh_token: str) -> None:
         """End the session of a refresh token."""
-        token_hash = _hash_token(refresh_token)
+        token_hash = refresh_tokens.hash_of(refresh_token)
         await self._writer.run(people.end_session_of, token_hash)
 
     async def end(self, identity: Identity) -> None:
@@ -238,7 +248,3 @@ class Auth:
     def close(self) -> None:
         """End the threads that hash passwords."""
         self.passwords.close()
-
-
-def _hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -212,9 +212,7 @@ class Session(Struct, frozen=True):
     revoked: bool
 
 
-def _session(row: lists.Row | None) -> Session | None:
-    if row is None:
-        return None
+def _session(row: lists.Row) -> Session:
     revoked = row.revoked_at_ms is not None
     return Session(row.id, row.user_id, row.expires_at_ms, revoked)
 
@@ -234,7 +232,8 @@ def session(
 ) -> Session | None:
     """Return the session with this id."""
     query = sa.select(schema.sessions).where(_SESSIONS.id == session_id)
-    return _session(connection.execute(query).first())
+    row = connection.execute(query).first()
+    return None if row is None else _session(row)
 
 
 def prolong(
@@ -289,14 +288,23 @@ def use_refresh_token(transaction: Tx, token_hash: str) -> bool:
     return marked.rowcount == 1
 
 
-def session_of_refresh_token(
+class RefreshToken(Struct, frozen=True):
+    """A refresh token that was given out, used or not."""
+
+    session: Session
+    created_at_ms: int
+
+
+def refresh_token(
     connection: Connection,
     token_hash: str,
-) -> Session | None:
-    """Return the session of a refresh token, used or not."""
-    query = sa.select(schema.sessions)
+) -> RefreshToken | None:
+    """Return a refresh token with its session."""
+    given_at_ms = _REFRESH_TOKENS.created_at_ms.label("given_at_ms")
+    query = sa.select(schema.sessions, given_at_ms)
     query = query.join(
         schema.refresh_tokens, _REFRESH_TOKENS.session_id == _SESSIONS.id
     )
     query = query.where(_REFRESH_TOKENS.hash == token_hash)
-    return _session(connection.execute(query).first())
+    row = connection.execute(query).first()
+    return None if row is None else RefreshToken(_session(row), row.given_at_ms)

@@ -1,10 +1,28 @@
 """Sessions: prolonged by a refresh token, and ended by logging out or by a new password."""
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from tests.conftest import OpenShop
 from tests.harness.cast import PASSWORD
 from tests.harness.http import refused, unfit
 from tests.harness.login import forged, is_good, refresh, session
 from tests.harness.shop import RunningShop
+
+
+@pytest.fixture(scope="module")
+def own(open_shop: OpenShop) -> RunningShop:
+    """A shop that may be stopped, and whose rows may be made older."""
+    return open_shop()
+
+
+def let_pass(shop: RunningShop, *, seconds: int) -> None:
+    """Make all refresh tokens older, as if that time had passed."""
+    aged = "UPDATE refresh_tokens SET created_at_ms = created_at_ms - :ms"
+    with sqlite3.connect(shop.server.data / "trastienda.db", timeout=30) as database:
+        database.execute(aged, {"ms": seconds * 1000})
+    database.close()
 
 
 class TestRefreshing:
@@ -22,19 +40,50 @@ class TestRefreshing:
         assert is_good(shop, first["token"])
         assert refresh(shop, second["token_refresco"]).status_code == 200
 
-    def test_a_used_refresh_token_that_comes_back_ends_its_session(
+    def test_a_used_refresh_token_gets_its_answer_again_for_half_a_minute(
+        self, own: RunningShop
+    ) -> None:
+        first = session(own)
+        with ThreadPoolExecutor(8) as threads:
+            answers = list(
+                threads.map(lambda _: refresh(own, first["token_refresco"]), range(8))
+            )
+        assert [answer.status_code for answer in answers] == [200] * 8
+        (second,) = {answer.content for answer in answers}
+        own.restart(kill=True)
+        assert refresh(own, first["token_refresco"]).content == second
+
+        follower = answers[0].json()
+        assert is_good(own, follower["token"])
+        third = refresh(own, follower["token_refresco"])
+        assert third.json()["token_refresco"] != follower["token_refresco"]
+        assert refresh(own, first["token_refresco"]).content == second
+
+    def test_a_used_refresh_token_that_comes_back_later_ends_its_session(
+        self, own: RunningShop
+    ) -> None:
+        other = session(own)
+        first = session(own)
+        second = refresh(own, first["token_refresco"]).json()
+        third = refresh(own, second["token_refresco"]).json()
+        let_pass(own, seconds=29)
+        assert refresh(own, first["token_refresco"]).json() == second
+        let_pass(own, seconds=2)
+        refused(refresh(own, first["token_refresco"]), 401, "no_autenticado")
+        for given in (first, second, third):
+            assert not is_good(own, given["token"])
+            refused(refresh(own, given["token_refresco"]), 401, "no_autenticado")
+        assert is_good(own, other["token"])
+        assert refresh(own, other["token_refresco"]).status_code == 200
+
+    def test_a_session_that_has_ended_gives_no_answer_again(
         self, shop: RunningShop
     ) -> None:
-        other = session(shop)
         first = session(shop)
         second = refresh(shop, first["token_refresco"]).json()
-        third = refresh(shop, second["token_refresco"]).json()
+        body = {"token_refresco": second["token_refresco"]}
+        assert shop.nobody.post("/logout", json=body).status_code == 204
         refused(refresh(shop, first["token_refresco"]), 401, "no_autenticado")
-        for given in (first, second, third):
-            assert not is_good(shop, given["token"])
-            refused(refresh(shop, given["token_refresco"]), 401, "no_autenticado")
-        assert is_good(shop, other["token"])
-        assert refresh(shop, other["token_refresco"]).status_code == 200
 
     @pytest.mark.parametrize("token", ["", "x", "a\x00", "ñ" * 100, "x" * 10_000])
     def test_an_unknown_refresh_token_is_refused(

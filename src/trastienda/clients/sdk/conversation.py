@@ -189,25 +189,18 @@ def renew(
 ) -> Conversation[None]:
     """Get new tokens in place of ``stale_token``, unless another conversation just did.
 
-    A refresh token that is used twice ends its session. So if its answer was lost and
-    the password is known, it is not sent again: a new session begins instead. Without
-    the password it is sent again: if the shop got it the first time, the session is
-    lost either way.
+    A refresh token whose answer was lost is sent again, and gets that answer. If it is too
+    late for that, or the session is over, a new one begins where the password is known.
     """
     if session.token != stale_token:
         return
     if session.refresh_token is not None:
-        has_password = session.credentials is not None
-        repeat = Repeat.UNSENT if has_password else Repeat.ALWAYS
-        call = people.refresh(session.refresh_token, repeat)
+        call = people.refresh(session.refresh_token)
         try:
             tokens = yield from converse(call, session, retry)
         except NotAuthenticated:
-            if not has_password:
+            if session.credentials is None:
                 session.end()
-                raise
-        except ShopError as error:
-            if not has_password or not error.maybe_done:
                 raise
         else:
             session.begin(tokens)

@@ -49,22 +49,16 @@ def log_in(
     )
 
 
-def refresh(
-    refresh_token: str,
-    repeat: Repeat,
-) -> Call[Sesion]:
+def refresh(refresh_token: str) -> Call[Sesion]:
     """Get new tokens for a session.
 
-    The refresh token is used up by it, and ends the session if it is sent a second
-    time.
+    Sent again within half a minute it gets the same ones; later it ends the session.
     """
-    body = Refresco(refresh_token)
     return Call(
         method="POST",
         path="/token/refresco",
-        body=body,
+        body=Refresco(refresh_token),
         signed=False,
-        repeat=repeat,
         read=read_as(Sesion),
     )
 
