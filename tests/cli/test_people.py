@@ -74,6 +74,8 @@ MISTAKES = [
     (("22222222-2", "Beto", "be to"), "clave-de-beto", "usuario"),
     (("22222222-2", "Beto", "beto"), "corta", "clave"),
     (("22222222-2", "Beto", "beto"), "", "clave"),
+    (("22222222-2", "Beto", "beto"), "password", "clave"),
+    (("22222222-2", "Beto", "beto"), "beto-2026", "clave"),
     (("22222222-2", "Beto", "ANA"), "clave-de-beto", "Ya existe ese usuario"),
     (("11.111.111-1", "Beto", "beto"), "clave-de-beto", "Ya existe ese RUT"),
     (
@@ -115,7 +117,8 @@ def test_user_password_changes_a_password(data: Path) -> None:
         0,
         "Administrador tiene otra clave; sus sesiones terminaron.\n",
     )
-    assert user(data, "password", "11111111-1", typed="corta\n").returncode == 1
+    for refused in ("corta\n", "12345678\n", "Administrador1\n"):
+        assert user(data, "password", "11111111-1", typed=refused).returncode == 1
 
 
 def test_a_deactivated_user_stays_in_the_list(data: Path) -> None:

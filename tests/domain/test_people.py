@@ -17,7 +17,6 @@ from trastienda.domain.people import (
     check_email,
     check_may_change,
     check_may_register,
-    check_password,
     check_user,
     check_username,
     may,
@@ -123,17 +122,6 @@ def test_spellings_of_one_user_name_share_their_key(first: str, second: str) -> 
     assert username_key(first) == username_key(second)
 
 
-@pytest.mark.parametrize("password", ["12345678", "x" * 256, "ñandú-密码", "        "])
-def test_a_password_has_at_least_eight_characters(password: str) -> None:
-    check_password(password)
-
-
-@pytest.mark.parametrize("password", ["", "1234567", "x" * 257])
-def test_a_password_that_is_too_short_or_too_long_is_refused(password: str) -> None:
-    with pytest.raises(Invalid):
-        check_password(password)
-
-
 @pytest.mark.parametrize("mail", ["a@b", "ana.rosa+x@tienda.cl", "ñ@ñ.cl", " a@b.cl "])
 def test_a_mail_address_has_text_on_both_sides_of_its_at_sign(mail: str) -> None:
     assert check_email(mail) == mail.strip()
@@ -164,7 +152,7 @@ def user(role: Role, user_id: int = 2) -> User:
 
 
 def test_a_checked_draft_is_tidy() -> None:
-    tidy = check_draft(draft())
+    tidy = check_draft(draft(), "La Esquina")
     assert (tidy.rut, tidy.name, tidy.username, tidy.email) == (
         RUT,
         "Elena",

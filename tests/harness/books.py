@@ -98,7 +98,7 @@ class TestShop:
         return actor_of(
             self.do(
                 lambda transaction: people.register(
-                    transaction, SHELL, check_draft(draft), PASSWORD_HASH
+                    transaction, SHELL, check_draft(draft, ""), PASSWORD_HASH
                 )
             )
         )

@@ -97,6 +97,8 @@ def test_the_first_page_comes_from_the_settings_and_later_settings_do_not_change
     ("setting", "value"),
     [
         ("admin_password", "corta"),
+        ("admin_password", "12345678"),
+        ("admin_password", "admin-2026"),
         ("admin_rut", "12.345.678-0"),
         ("admin_user", "con espacio"),
         ("shop_rut", "1-1"),

@@ -1,10 +1,12 @@
 """The sample shop of ``trastienda demo``: products, people, and four weeks of work."""
 
+import secrets
+
 from trastienda.demo.story import LOGINS, PASSWORD, fill
 
 SETTINGS = {
     "admin_user": "ana",
-    "admin_password": PASSWORD,
+    "admin_password": secrets.token_urlsafe(),  # until the story gives everybody theirs
     "admin_rut": "1-9",
     "shop_name": "Almacén La Esquina",
     "shop_rut": "76000000-0",

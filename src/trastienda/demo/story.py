@@ -138,7 +138,8 @@ class _Story:
 
         self.beto = _actor(people.register(transaction, SHELL, beto, password_hash))
         people.register(transaction, SHELL, clara, password_hash)
-        ana_user = people.change(transaction, SHELL, "1-9", UserChange(name="Ana"))
+        change = UserChange(name="Ana", password=PASSWORD)
+        ana_user = people.change(transaction, SHELL, "1-9", change, password_hash)
         self.ana = _actor(ana_user)
 
     def _create_products(

@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated
+from trastienda.domain.passwords import check_password
 from trastienda.domain.rut import normalise
 from trastienda.domain.text import clean
 
@@ -170,9 +171,6 @@ def roles_with(permission: Permission) -> frozenset[Role]:
     return _WHO_MAY[permission]
 
 
-MIN_PASSWORD_LENGTH = 8
-MAX_PASSWORD_LENGTH = 256
-"""Characters. Hashing is slow on purpose, and a longer password would make it slower still."""
 MAX_EMAIL_LENGTH = 254
 """Characters, as RFC 5321 allows in a path."""
 
@@ -209,17 +207,6 @@ def username_key(username: str) -> str:
     return unicodedata.normalize("NFKC", username.strip()).casefold()
 
 
-def check_password(
-    password: str,
-    field: str = "password",
-) -> None:
-    """Raise Invalid for a password that is too short or far too long."""
-    if len(password) < MIN_PASSWORD_LENGTH:
-        raise Invalid(field, "password_short", limit=MIN_PASSWORD_LENGTH)
-    if len(password) > MAX_PASSWORD_LENGTH:
-        raise Invalid(field, "too_long", limit=MAX_PASSWORD_LENGTH)
-
-
 def check_email(email: str) -> str:
     """Return the address without spaces around it; raise Invalid if it cannot be an address."""
     tidy = email.strip()
@@ -239,17 +226,32 @@ class UserDraft(Struct, frozen=True, kw_only=True):
     role: Role = Role.CUSTOMER
 
 
-def check_draft(draft: UserDraft) -> UserDraft:
+def names_known(
+    user: User | UserDraft,
+    shop_name: str,
+) -> list[str]:
+    """Return the names around a user that others know, and try as a password first."""
+    email = user.email or ""
+    mailbox, _, _ = email.partition("@")
+    number, _, _ = user.rut.partition("-")
+    return [shop_name, user.name, user.username, user.rut, number, email, mailbox]
+
+
+def check_draft(
+    draft: UserDraft,
+    shop_name: str,
+) -> UserDraft:
     """Return the draft with tidy values; raise Invalid for the first one that is not fit."""
     rut = normalise(draft.rut)
-    check_password(draft.password)
-    return replace(
+    draft = replace(
         draft,
         rut=rut,
         name=clean(draft.name, "name"),
         username=check_username(draft.username, rut),
         email=check_email(draft.email) if draft.email else None,
     )
+    check_password(draft.password, names_known(draft, shop_name))
+    return draft
 
 
 def check_may_register(

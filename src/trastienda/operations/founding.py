@@ -60,6 +60,7 @@ def add_first_administrator(shop: OpenShop, founding: Founding) -> FirstLogin | 
     with shop.snapshot() as snapshot:
         if people.anybody(snapshot):
             return None
+        shop_name = snapshot.shop.name
 
     password = founding.admin_password or secrets.token_urlsafe(9)
     draft = UserDraft(
@@ -70,7 +71,7 @@ def add_first_administrator(shop: OpenShop, founding: Founding) -> FirstLogin | 
         role=Role.ADMINISTRATOR,
     )
     try:
-        draft = check_draft(draft)
+        draft = check_draft(draft, shop_name)
     except Invalid as error:
         variable = _ADMINISTRATOR_VARIABLES[error.field]
         raise StartError(f"{variable} {reason(error)}") from error

@@ -4,13 +4,16 @@ from argon2 import PasswordHasher
 
 from trastienda.actions import people
 from trastienda.domain import people as people_rules
+from trastienda.domain.passwords import check_password
 from trastienda.domain.people import SHELL, User, UserDraft
 from trastienda.operations.shop import OpenShop
 
 
 def register(shop: OpenShop, draft: UserDraft) -> User:
     """Register a user."""
-    draft = people_rules.check_draft(draft)
+    with shop.snapshot() as snapshot:
+        draft = people_rules.check_draft(draft, snapshot.shop.name)
+
     password_hash = PasswordHasher().hash(draft.password)
     with shop.transaction() as transaction:
         return people.register(transaction, SHELL, draft, password_hash)
@@ -18,7 +21,11 @@ def register(shop: OpenShop, draft: UserDraft) -> User:
 
 def set_password(shop: OpenShop, rut: str, password: str) -> User:
     """Give a user another password; their sessions end."""
-    people_rules.check_password(password)
+    with shop.snapshot() as snapshot:
+        user = people.get(snapshot, SHELL, rut)
+        names = people_rules.names_known(user, snapshot.shop.name)
+    check_password(password, names)
+
     # Before the transaction: hashing is slow on purpose, and a till may be waiting.
     password_hash = PasswordHasher().hash(password)
     change = people_rules.UserChange(password=password)

@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from trastienda.domain.errors import Unavailable
 from trastienda.domain.password_hashes import is_bounded
-from trastienda.domain.people import MAX_PASSWORD_LENGTH
+from trastienda.domain.passwords import MAX_PASSWORD_LENGTH
 
 R = TypeVar("R")
 

@@ -91,6 +91,12 @@ REASONS = {
     "not_in_shop": "no es de ningún producto de la tienda",
     "not_in_shop_of_price_list": "no es de ningún producto de la tienda",
     "not_yours_to_set": "no se puede cambiar",
+    "password_common": "es de las más usadas, que otros prueban primero; elige otra, por "
+    "ejemplo tres palabras que nadie pondría juntas",
+    "password_name": "es un nombre que otros conocen, de la tienda o de la persona, y lo prueban "
+    "primero; elige otra, por ejemplo tres palabras que nadie pondría juntas",
+    "password_row": "es un solo carácter o una serie, que otros prueban primero; elige otra, por "
+    "ejemplo tres palabras que nadie pondría juntas",
     "password_short": "debe tener al menos {limit} caracteres",
     "password_wrong": "no es la clave actual",
     "percentage_range": "debe ser mayor que 0 y no más de 100, con dos decimales a lo sumo",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.conftest import OpenShop
-from tests.harness.cast import new_rut
+from tests.harness.cast import PASSWORD, new_rut
 from tests.harness.http import Caller, order, unfit
 from tests.harness.shop import RunningShop
 
@@ -50,7 +50,7 @@ def add(shop: RunningShop, path: str, code: str) -> None:
         shop.ana.ok(
             "POST",
             "/register",
-            {"rut": rut, "nombre": "N", "usuario": rut, "clave": "12345678"},
+            {"rut": rut, "nombre": "N", "usuario": rut, "clave": PASSWORD},
         )
     else:
         shop.beto.ok("POST", "/registros", {"accion": "a", "detalle": ""})

@@ -51,7 +51,7 @@ class TestReading:
             "rut": rut,
             "nombre": "Zulema Único",
             "usuario": f"u{rut}",
-            "clave": "12345678",
+            "clave": PASSWORD,
             "correo": "zulema@ejemplo.cl",
             "tipo": "Cajero",
         }
@@ -111,7 +111,7 @@ class TestChanging:
         assert shop.beto.ok("PUT", path, {"verificado": False})["verificado"] is False
         for change in (
             {"nombre": "X"},
-            {"clave": "12345678"},
+            {"clave": PASSWORD},
             {"verificado": True, "tipo": "Cajero"},
         ):
             refused(shop.beto.put(path, json=change), 403, "sin_permiso")
@@ -137,6 +137,8 @@ class TestChanging:
             ({"usuario": "a b"}, "usuario"),
             ({"usuario": BETO_RUT}, "usuario"),
             ({"clave": "corta"}, "clave"),
+            ({"clave": "password"}, "clave"),
+            ({"clave": "otro nombre 1", "nombre": "Otro Nombre"}, "clave"),
             ({"tipo": "Jefe"}, "tipo"),
             ({"estado": "Borrado"}, "estado"),
             ({"rut": "1-9"}, "rut"),

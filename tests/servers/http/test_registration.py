@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.harness.cast import BETO_RUT, new_rut
+from tests.harness.cast import BETO_RUT, PASSWORD, new_rut
 from tests.harness.http import refused, unfit
 from tests.harness.shop import RunningShop
 
@@ -11,7 +11,7 @@ from tests.harness.shop import RunningShop
 def form(**fields: Any) -> dict[str, Any]:
     """The body of a registration that is in order."""
     rut = new_rut()
-    body = {"rut": rut, "nombre": "Alguien", "usuario": f"u{rut}", "clave": "12345678"}
+    body = {"rut": rut, "nombre": "Alguien", "usuario": f"u{rut}", "clave": PASSWORD}
     return body | fields
 
 
@@ -112,6 +112,11 @@ class TestRegistering:
             ("usuario", "222222222"),
             ("clave", "1234567"),
             ("clave", "x" * 257),
+            ("clave", "12345678"),
+            ("clave", "Password1"),
+            ("clave", "        "),
+            ("clave", "trastienda"),
+            ("clave", "alguien2026"),
             ("clave", None),
             ("correo", "nada"),
             ("correo", "a b@c"),

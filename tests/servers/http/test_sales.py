@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.harness.cast import ANA_RUT, BETO_RUT, CLARA_RUT, new_code, new_rut
+from tests.harness.cast import ANA_RUT, BETO_RUT, CLARA_RUT, PASSWORD, new_code, new_rut
 from tests.harness.http import Caller, order, refused, unfit
 from tests.harness.shop import RunningShop
 
@@ -334,10 +334,10 @@ class TestWhoSeesWhat:
             "rut": rut,
             "nombre": "Otro",
             "usuario": f"solo{rut}",
-            "clave": "12345678",
+            "clave": PASSWORD,
         }
         assert shop.nobody.ok("POST", "/register", body)["verificado"] is False
-        caller = shop.enter(f"solo{rut}", "12345678")
+        caller = shop.enter(f"solo{rut}", PASSWORD)
         assert self.sales_of(caller) == set()
         assert not self.can_read(caller, before)
         assert (

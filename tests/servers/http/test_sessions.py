@@ -66,9 +66,9 @@ class TestRefreshing:
         first = session(own)
         second = refresh(own, first["token_refresco"]).json()
         third = refresh(own, second["token_refresco"]).json()
-        let_pass(own, seconds=29)
+        let_pass(own, seconds=10)
         assert refresh(own, first["token_refresco"]).json() == second
-        let_pass(own, seconds=2)
+        let_pass(own, seconds=21)
         refused(refresh(own, first["token_refresco"]), 401, "no_autenticado")
         for given in (first, second, third):
             assert not is_good(own, given["token"])

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 from tests.conftest import OpenShop
-from tests.harness.cast import new_rut
+from tests.harness.cast import PASSWORD, new_rut
 from tests.harness.http import refused, unfit
 from tests.harness.login import refresh
 from tests.harness.shop import RunningShop
@@ -87,7 +87,7 @@ class TestThrottling:
     ) -> None:
         def body() -> dict[str, str]:
             rut = new_rut()
-            return {"rut": rut, "nombre": "N", "usuario": rut, "clave": "12345678"}
+            return {"rut": rut, "nombre": "N", "usuario": rut, "clave": PASSWORD}
 
         until_429(lambda _: own.nobody.post("/register", json=body()))
         own.ana.ok("POST", "/register", body())

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from trastienda.actions import people
 from trastienda.domain import people as rules
 from trastienda.domain.errors import BadCredentials, Invalid, NotAuthenticated
+from trastienda.domain.passwords import check_password
 from trastienda.domain.people import STRANGER, Permission, Role, User
 from trastienda.servers.auth import Opened
 from trastienda.servers.http.answers import (
@@ -28,7 +29,7 @@ async def register(exchange: Exchange) -> Answer:
     actor = STRANGER if identity is None else identity.actor
     draft = await exchange.read(wire.decode_draft)
     rules.check_may_register(actor, draft.role)
-    draft = rules.check_draft(draft)  # before the slow hashing
+    draft = rules.check_draft(draft, desk.shop().name)  # before the slow hashing
     if identity is None:
         desk.auth.throttle_registration(exchange.address)
         actor = replace(actor, origin=exchange.origin)
@@ -153,7 +154,9 @@ async def change(exchange: Exchange) -> Answer:
     wanted, current_password = await exchange.read(wire.decode_change)
     rules.check_may_change(actor, user, wanted.fields)
     if wanted.password is not UNSET:
-        rules.check_password(wanted.password)
+        future_user = replace(user, **wanted.values)
+        names = rules.names_known(future_user, desk.shop().name)
+        check_password(wanted.password, names)
 
     if current_password is not UNSET:
         await _prove(exchange, current_password)
