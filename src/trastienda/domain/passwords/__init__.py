@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from trastienda.domain.errors import Invalid
 from trastienda.domain.text import fold
@@ -52,7 +53,7 @@ def _is_row(password: str) -> bool:
     if not password.strip():
         return True
     codes = [ord(character) for character in password]
-    steps = {after - before for before, after in zip(codes, codes[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(codes)}
     return steps in ({-1}, {0}, {1})
 
 
