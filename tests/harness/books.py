@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from tests.harness.cast import PASSWORD
 
 from trastienda.actions import (
     chat,
@@ -37,17 +38,17 @@ ANA = UserDraft(
     rut="11111111-1",
     name="Ana",
     username="ana",
-    password="hunter22",
+    password=PASSWORD,
     role=Role.ADMINISTRATOR,
 )
 BETO = UserDraft(
     rut="22222222-2",
     name="Beto",
     username="beto",
-    password="hunter22",
+    password=PASSWORD,
     role=Role.CASHIER,
 )
-CLARA = UserDraft(rut="33333333-3", name="Clara", username="clara", password="hunter22")
+CLARA = UserDraft(rut="33333333-3", name="Clara", username="clara", password=PASSWORD)
 PASSWORD_HASH = (
     "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA"
     "$b2Ygbm9ib2R5IGF0IGFsbCwgYW5kIGZvciBub3RoaW5n"

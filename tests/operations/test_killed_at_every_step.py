@@ -129,7 +129,7 @@ def test_a_killed_restore_leaves_the_old_or_the_new_shop(
         people.register(
             old,
             UserDraft(
-                rut="22222222-2", name="Beto", username="beto", password="hunter22"
+                rut="22222222-2", name="Beto", username="beto", password="clave-de-beto"
             ),
         )
         shutil.copytree(first, data)

@@ -162,7 +162,9 @@ def test_the_old_shop_is_set_aside_with_its_write_ahead_log(
     connection.sql.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     people.register(
         shop,
-        UserDraft(rut="22222222-2", name="Beto", username="beto", password="hunter22"),
+        UserDraft(
+            rut="22222222-2", name="Beto", username="beto", password="clave-de-beto"
+        ),
     )
     killed = data.parent / "killed"
     shutil.copytree(data, killed)
