@@ -9,6 +9,7 @@ from tests.harness.books import OPENING_DAY_MS, PASSWORD_HASH, TestShop, ticking
 from tests.harness.past import BREAD, MILK
 
 from trastienda.actions import audit, people, products, tidying, verification
+from trastienda.actions.tidying import Retention
 from trastienda.domain.audit import Action
 from trastienda.domain.events import Event, Kind, LowStock
 from trastienda.domain.lists import Window
@@ -18,6 +19,8 @@ from trastienda.storage import journal, schema
 from trastienda.storage.people import Session
 
 DAY_MS = 24 * 3600 * 1000
+MONTH = Retention(journal_days=30, message_days=0, address_days=0)
+FOR_EVER = Retention(journal_days=10_000, message_days=0, address_days=0)
 
 
 def events_after(one: TestShop, n: int) -> list[Event]:
@@ -173,7 +176,7 @@ class TestForgetting:
         n = last_n(books)
         books.clock = ticking(OPENING_DAY_MS + 40 * DAY_MS)
         gone = [
-            books.do(lambda transaction: tidying.forget(transaction, 30, 2))
+            books.do(lambda transaction: tidying.forget(transaction, MONTH, 2))
             for _ in range(n)
         ]
         assert sum(gone) == n - 1
@@ -191,7 +194,9 @@ class TestForgetting:
         )  # a clock that was wrong for a while
         discounted(books, MILK, OPENING_DAY_MS + DAY_MS)
         books.clock = ticking(OPENING_DAY_MS + 20 * DAY_MS)
-        assert books.do(lambda transaction: tidying.forget(transaction, 30, 1000)) == 0
+        assert (
+            books.do(lambda transaction: tidying.forget(transaction, MONTH, 1000)) == 0
+        )
         assert events_after(books, n)[0].n == n + 1
 
     def test_sessions_long_over_go_with_their_tokens(self, books: TestShop) -> None:
@@ -208,7 +213,7 @@ class TestForgetting:
                 )
             )
         books.clock = ticking(OPENING_DAY_MS + 32 * DAY_MS)
-        books.do(lambda transaction: tidying.forget(transaction, 10_000, 1000))
+        books.do(lambda transaction: tidying.forget(transaction, FOR_EVER, 1000))
         with books.database.connect() as connection:
             assert connection.execute(
                 sa.select(schema.sessions.c.id)

@@ -45,6 +45,10 @@ FREE = {
         "head",
         "summed_until_ms",
     ): "how far days were summed; too far only makes more of them anew",
+    (
+        "head",
+        "addresses_until_id",
+    ): "how far addresses were forgotten, where there are none",
     ("rooms", "name"): "a room is what is numbered in it",
     ("rooms", "at_ms"): "the same",
     **{

@@ -223,7 +223,7 @@ def test_a_chain_worked_out_anew_still_has_to_tell_of_every_document(
             content = trail.canonical(number, at_ms, user_id, action, origin, detail)
             previous_hash, last_hash = last_hash, trail.chain(last_hash, content)
             damaged.run(
-                "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
                 *(
                     number,
                     at_ms,

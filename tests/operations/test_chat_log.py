@@ -1,7 +1,9 @@
 """The chat's logs: whole lines, in order, rotated, and disks that refuse."""
 
+import asyncio
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -152,6 +154,24 @@ def test_a_large_file_is_rotated_and_the_oldest_is_deleted(
         range(400 - len(logged_lines), 400)
     )
     assert len(logged_lines) > 100
+
+
+def test_a_file_holds_a_month_and_goes_when_it_is_old(tmp_path: Path) -> None:
+    with logging_in(tmp_path) as written_log:
+        written_log.log(said("de antes"))
+    for path in tmp_path.iterdir():
+        long_ago_s = time.time() - 40 * chat_log.DAY_S
+        os.utime(path, (long_ago_s, long_ago_s))
+    with logging_in(tmp_path) as written_log:
+        written_log.log(said("de ahora"))
+    assert len(list(tmp_path.iterdir())) == 4
+    assert "de antes" in (tmp_path / "chat.log.1").read_text()
+
+    asyncio.run(chat_log.forget_old_files(tmp_path, 0, True))
+    assert len(list(tmp_path.iterdir())) == 4
+    asyncio.run(chat_log.forget_old_files(tmp_path, 39, True))
+    assert {path.name for path in tmp_path.iterdir()} == {"chat.log", "logs.json"}
+    assert "de ahora" in (tmp_path / "chat.log").read_text()
 
 
 def test_a_file_that_cannot_be_rotated_grows_to_its_limit(

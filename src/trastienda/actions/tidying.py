@@ -3,6 +3,7 @@
 Nothing depends on it: prices look at the dates, and who was away too long begins anew.
 """
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from trastienda.actions.alerts import post_alerts
@@ -12,7 +13,7 @@ from trastienda.domain.days import day_of
 from trastienda.domain.events import Code, Kind
 from trastienda.domain.people import HOUSE
 from trastienda.domain.visibility import audience_of_product
-from trastienda.storage import products, tasks
+from trastienda.storage import audit, chat, private_messages, products, tasks
 from trastienda.storage.transactions import Tx
 
 DAY_MS = 24 * 3600 * 1000
@@ -79,22 +80,40 @@ def _bring_back(transaction: Tx, limit: int) -> None:
         transaction.emit(Kind.PRODUCT, audience_of_product(current), current)
 
 
+class Retention(Struct, frozen=True, kw_only=True):
+    """For how many days the shop keeps what it may forget.
+
+    Messages and addresses stay for ever where it says 0.
+    """
+
+    journal_days: int
+    message_days: int
+    address_days: int
+
+
 def forget(
     transaction: Tx,
-    journal_days: int,
+    retention: Retention,
     limit: int,
 ) -> int:
-    """Delete announcements older than ``journal_days``, and sessions long over.
+    """Delete what is older than it has to be kept, and sessions long over.
 
-    Returns how many there were: at most ``limit`` of each, since tills wait meanwhile.
+    Returns how many rows it were: at most ``limit`` of each kind, since tills wait
+    meanwhile.
     """
-    announced_before_ms = transaction.now_ms - journal_days * DAY_MS
-    announcement_count = tasks.forget_announcements(
-        transaction,
-        announced_before_ms,
-        limit,
-    )
 
-    ended_before_ms = transaction.now_ms - SESSION_DAYS * DAY_MS
-    session_count = tasks.forget_sessions(transaction, ended_before_ms, limit)
-    return announcement_count + session_count
+    def before_ms(days: int) -> int:
+        return transaction.now_ms - days * DAY_MS
+
+    journal_before_ms = before_ms(retention.journal_days)
+    count = tasks.forget_announcements(transaction, journal_before_ms, limit)
+    count += tasks.forget_sessions(transaction, before_ms(SESSION_DAYS), limit)
+
+    if retention.message_days:
+        said_before_ms = before_ms(retention.message_days)
+        count += chat.forget(transaction, said_before_ms, limit)
+        count += private_messages.forget(transaction, said_before_ms, limit)
+    if retention.address_days:
+        called_before_ms = before_ms(retention.address_days)
+        count += audit.forget_addresses(transaction, called_before_ms, limit)
+    return count

@@ -3,26 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 
 from msgspec import Struct
 
 from trastienda.actions import shop as shop_page
 from trastienda.app.http import http_app
 from trastienda.app.lines import line_server
+from trastienda.app.tasks import LOG_FOLDER, tasks_of
 from trastienda.config import Settings
 from trastienda.devices.printer import Printer
 from trastienda.domain.events import Kind
 from trastienda.domain.people import SHELL
 from trastienda.live.bus import Bus
 from trastienda.live.shop_page import ShopPage
-from trastienda.operations.backup_schedule import keep_copies
 from trastienda.operations.chat_log import ChatLog
 from trastienda.operations.clock import now_ms
 from trastienda.operations.foreign_commits import announce_foreign_commits
 from trastienda.operations.inventory_mirror import mirroring
 from trastienda.operations.receipt_printing import printing_sales
-from trastienda.operations.scheduler import scheduled, tidy
+from trastienda.operations.scheduler import scheduled
 from trastienda.operations.shop import OpenShop
 from trastienda.operations.signing_key import signing_key
 from trastienda.operations.tls import Tls
@@ -37,9 +36,6 @@ from trastienda.wire.chat_log import encoder
 from trastienda.wire.receipts import escpos
 from trastienda.wire.receipts.media import Paper
 from trastienda.writer import Writer
-
-LOG_FOLDER = "logs"
-"""The folder of the chat's logs, in the data folder."""
 
 
 class RunningShop(Struct, frozen=True):
@@ -85,14 +81,6 @@ async def running_shop(
     watch("last_announcement", "Number of the last announcement", lambda: bus.n)
     watch("line_connections", "Connections of the line ports", lambda: lines.count)
 
-    tidying = partial(tidy, writer, settings.journal_days)
-    backups = partial(
-        keep_copies,
-        shop,
-        settings.backup_dir,
-        settings.backup_every_h,
-        settings.backup_keep,
-    )
     async with AsyncExitStack() as ending:
         # Taken apart from the last of these lines to the first.
         ending.callback(reader.close)
@@ -117,5 +105,5 @@ async def running_shop(
         foreign_commits = announce_foreign_commits(reader, writer, bus)
         announcing = asyncio.create_task(foreign_commits)
         ending.callback(announcing.cancel)
-        await ending.enter_async_context(scheduled(tidying, backups))
+        await ending.enter_async_context(scheduled(*tasks_of(shop, writer, settings)))
         yield RunningShop(site, http, lines)

@@ -256,6 +256,19 @@ class Settings:
         "Días que se guardan los anuncios para quien estuvo desconectado",
         parsers.whole_number,
     )
+    message_days: int = _setting(
+        730,
+        Section.BACKUPS,
+        "Días que se guarda lo dicho en el chat; 0 lo guarda para siempre",
+        parsers.whole_number,
+    )
+    address_days: int = _setting(
+        365,
+        Section.BACKUPS,
+        "Días que los registros guardan la dirección de red desde la que se hizo "
+        "cada cosa; 0 la guarda para siempre",
+        parsers.whole_number,
+    )
     hosts: tuple[str, ...] = _setting(
         (),
         Section.SERVER,

@@ -43,7 +43,11 @@ class Action(enum.StrEnum):
 
 
 class AuditRow(Struct, frozen=True):
-    """One row. ``detail`` is JSON text; ``canonical`` over all but the hashes is what is hashed."""
+    """One row. ``detail`` is JSON text; ``canonical`` is what is hashed.
+
+    ``origin`` is where the call came from. If that is an address, the hash covers its
+    seal, made with ``origin_salt``, so that address and salt can be forgotten.
+    """
 
     id: int
     at_ms: int
@@ -53,6 +57,28 @@ class AuditRow(Struct, frozen=True):
     detail: str
     previous_hash: str
     hash: str
+    origin_salt: str | None
+    origin_seal: str | None
+
+    @property
+    def canonical(self) -> bytes:
+        """The bytes that the row's hash covers."""
+        return canonical(
+            self.id,
+            self.at_ms,
+            self.user_id,
+            self.action,
+            self.origin_seal or self.origin,
+            self.detail,
+        )
+
+    def has_right_origin(self, *, is_forgotten: bool) -> bool:
+        """Tell whether the address is the one that was sealed, or gone if forgotten."""
+        if self.origin_seal is None:
+            return self.origin_salt is None
+        if is_forgotten or self.origin_salt is None:
+            return is_forgotten and (self.origin, self.origin_salt) == ("", None)
+        return seal_origin(self.origin, self.origin_salt) == self.origin_seal
 
 
 def canonical(
@@ -63,10 +89,26 @@ def canonical(
     origin: str,
     detail: str,
 ) -> bytes:
-    """Return the bytes that a row's hash covers: a JSON array of its columns in this
-    order, without spaces.
+    """Return the bytes that a row's hash covers: a JSON array of these in this order,
+    without spaces. ``origin`` is the origin itself, or its seal where it has one.
     """
     return msgspec.json.encode((row_id, at_ms, user_id, action, origin, detail))
+
+
+def names_an_address(origin: str) -> bool:
+    """Tell whether an origin holds a network address, which is forgotten one day."""
+    return "." in origin or ":" in origin
+
+
+def seal_origin(
+    origin: str,
+    salt: str,
+) -> str:
+    """Return the seal of an origin: SHA-256 over the salt and the origin, in hex.
+
+    Once the salt is gone nobody can find the address by trying all that there are.
+    """
+    return hashlib.sha256(f"{salt}{origin}".encode()).hexdigest()
 
 
 def chain(

@@ -43,6 +43,7 @@ class Reason(enum.StrEnum):
     FOLIO = "folio"
     CHAIN = "chain"
     CHAIN_END = "chain_end"
+    ORIGIN = "origin"
     KEY_ALONE = "key_alone"
     KEY_TWICE = "key_twice"
     SUMS = "sums"

@@ -3,10 +3,12 @@
 So the chat never waits for the disk.
 """
 
+import asyncio
 import contextlib
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from io import FileIO
@@ -38,6 +40,7 @@ GATHER_S = 0.1
 most."""
 RETRY_S = 5.0
 """How long the log waits after the disk has refused a write."""
+DAY_S = 24 * 3600
 CLOSE_S = 2.0
 """How long closing waits for what is not written yet, of the ten seconds in which a
 shop stops."""
@@ -252,8 +255,41 @@ _BASIC_PLANE_MAX = 0xFFFF
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
+def _month_of(at_s: float) -> tuple[int, int]:
+    """Return the year and the month (UTC) of a moment in seconds since 1970."""
+    moment = time.gmtime(at_s)
+    return moment.tm_year, moment.tm_mon
+
+
+async def forget_old_files(
+    folder: Path,
+    days: int,
+    at_start: bool,
+) -> None:
+    """Delete the log files to which nothing was added for ``days``; 0 keeps them.
+
+    A file holds a month at most, so what was said goes a month later at the latest. It
+    makes no difference whether the shop has just been opened.
+    """
+    _ = at_start
+    if days:
+        await asyncio.to_thread(_forget_files, folder, days)
+
+
+def _forget_files(
+    folder: Path,
+    days: int,
+) -> None:
+    oldest_s = time.time() - days * DAY_S
+    for name in (READABLE, OBJECTS):
+        for path in folder.glob(f"{name}*"):
+            with contextlib.suppress(OSError):  # another program has it, or moved it
+                if path.stat().st_mtime < oldest_s:
+                    path.unlink()
+
+
 class _RotatingFile:
-    """A log file that is renamed, and begun anew, when it is large.
+    """A log file that is renamed, and begun anew, when it is large or a month is over.
 
     It is open only while it is written: so it may be moved away or deleted meanwhile,
     also on Windows, and the next write notices a full or missing disk.
@@ -305,15 +341,18 @@ class _RotatingFile:
         )
 
     def _rotate(self, more_bytes: int) -> None:
-        """Begin a new file if ``more_bytes`` are too many for this one.
+        """Begin a new file for a new month, or if ``more_bytes`` are too many for this one.
 
         This one is numbered, and those with a number get the next.
         """
         size_bytes = 0
+        is_of_this_month = True
         if self.path.is_file():
-            size_bytes = self.path.stat().st_size
+            status = self.path.stat()
+            size_bytes = status.st_size
+            is_of_this_month = _month_of(status.st_mtime) == _month_of(time.time())
         new_size_bytes = size_bytes + more_bytes
-        if not size_bytes or new_size_bytes <= FILE_BYTES:
+        if not size_bytes or (is_of_this_month and new_size_bytes <= FILE_BYTES):
             return
 
         numbered = [

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TypeAlias
 
 from trastienda.actions import reports, tidying
+from trastienda.actions.tidying import Retention
 from trastienda.domain.errors import Unavailable
 from trastienda.writer import Writer
 
@@ -26,7 +27,7 @@ ROWS_A_COMMIT = 200
 """Rows tidied in one transaction: a till waits a few milliseconds behind them."""
 
 
-async def tidy(writer: Writer, journal_days: int, at_start: bool) -> None:
+async def tidy(writer: Writer, retention: Retention, at_start: bool) -> None:
     """Do what is due today, a little at a time.
 
     Expired discounts are removed at every start, too.
@@ -40,9 +41,7 @@ async def tidy(writer: Writer, journal_days: int, at_start: bool) -> None:
             removed = await writer.run(tidying.remove_expired_discounts, ROWS_A_COMMIT)
 
     if is_first_today:
-        await _bit_by_bit(
-            lambda: writer.run(tidying.forget, journal_days, ROWS_A_COMMIT)
-        )
+        await _bit_by_bit(lambda: writer.run(tidying.forget, retention, ROWS_A_COMMIT))
         await _bit_by_bit(lambda: writer.run(reports.keep_days, 1))
 
 

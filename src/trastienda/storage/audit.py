@@ -1,6 +1,7 @@
 """The audit trail: rows out. They go in with the transaction that they record."""
 
 from collections.abc import Collection, Iterator
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from trastienda.domain.people import Person
 from trastienda.storage import lists, schema
 from trastienda.storage.dialects import Connection
 from trastienda.storage.rows import name_at
+from trastienda.storage.transactions import Tx
 
 _AUDIT = schema.audit.c
 _NAME = name_at(_AUDIT.user_id, _AUDIT.at_ms)
@@ -23,6 +25,8 @@ _SELECT = sa.select(
     _AUDIT.detail,
     _AUDIT.previous_hash,
     _AUDIT.hash,
+    _AUDIT.origin_salt,
+    _AUDIT.origin_seal,
     schema.users.c.rut.label("user_rut"),
     _NAME.label("user_name"),
 ).outerjoin_from(schema.audit, schema.users, schema.users.c.id == _AUDIT.user_id)
@@ -65,6 +69,39 @@ def last_at_ms(connection: Connection) -> int | None:
     return connection.execute(query).scalar()
 
 
+def forget_addresses(
+    transaction: Tx,
+    before_ms: int,
+    limit: int,
+) -> int:
+    """Delete the addresses from which things were done before that moment, oldest first.
+
+    Returns how many rows it were, at most ``limit``. The chain stays whole: it covers
+    their seals.
+    """
+    connection = transaction.connection
+    head = schema.head.c
+    until_id = connection.execute(sa.select(head.addresses_until_id)).scalar_one()
+    oldest = sa.select(_AUDIT.id, _AUDIT.at_ms).where(_AUDIT.id > until_id)
+    oldest = oldest.order_by(_AUDIT.id).limit(limit)
+
+    # The clock may have gone back: nothing is forgotten behind one that stays.
+    outdated = [
+        row.id
+        for row in takewhile(
+            lambda row: row.at_ms < before_ms, connection.execute(oldest)
+        )
+    ]
+    if outdated:
+        until_id = outdated[-1]
+        sealed = sa.and_(_AUDIT.id.in_(outdated), _AUDIT.origin_seal.is_not(None))
+        forgetting = sa.update(schema.audit).where(sealed)
+        connection.execute(forgetting.values(origin="", origin_salt=None))
+        advance = sa.update(schema.head).values(addresses_until_id=until_id)
+        connection.execute(advance)
+    return len(outdated)
+
+
 def by_id(connection: Connection, row_id: int) -> tuple[AuditRow, Person | None]:
     """Return one row of the trail with who did it."""
     query = _SELECT.where(_AUDIT.id == row_id)
@@ -80,5 +117,5 @@ def _row(audit_row: lists.Row) -> tuple[AuditRow, Person | None]:
     person = None
     if audit_row.user_rut is not None:
         person = Person(audit_row.user_rut, audit_row.user_name)
-    recorded: tuple[Any, ...] = audit_row[:8]
+    recorded: tuple[Any, ...] = audit_row[:10]
     return AuditRow(*recorded), person

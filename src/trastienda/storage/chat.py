@@ -1,6 +1,7 @@
 """The chat: rooms, messages and read marks; rows in, rows out."""
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -132,7 +133,7 @@ def add_room(transaction: Tx, name: str) -> Room:
     """Add a room in which nothing has been said."""
     ((last_id,),) = transaction.connection.fetch(_LAST_ROOM_ID)
     room = Room(int(last_id) + 1, name, 0)
-    room_row = (room.id, room.name, room.last_seq, transaction.now_ms)
+    room_row = (room.id, room.name, room.last_seq, transaction.now_ms, 0)
     transaction.insert(schema.rooms, [room_row])
     return room
 
@@ -231,6 +232,45 @@ def update(
     number = _text_number(room.id, after.seq)
     transaction.connection.unindex_text(_TEXTS, number, before.searched)
     transaction.connection.index_texts(_TEXTS, [(number, after.searched)])
+
+
+def forget(
+    transaction: Tx,
+    before_ms: int,
+    limit: int,
+) -> int:
+    """Delete what was said before that moment, the oldest of each room first.
+
+    Returns how many messages it were, at most ``limit``.
+    """
+    connection = transaction.connection
+    forgotten = 0
+    for room in list_rooms(connection):
+        oldest = _SELECT_MESSAGES.where(_MESSAGES.room_id == room.id)
+        oldest = oldest.order_by(_MESSAGES.seq).limit(limit - forgotten)
+        messages = [_build(tuple(row)) for row in connection.execute(oldest)]
+
+        # The clock may have gone back: nothing is deleted behind one that stays.
+        outdated = list(takewhile(lambda message: message.at_ms < before_ms, messages))
+        if not outdated:
+            continue
+
+        for message in outdated:
+            number = _text_number(room.id, message.seq)
+            connection.unindex_text(_TEXTS, number, message.searched)
+        last_seq = outdated[-1].seq
+        connection.execute(
+            sa.delete(schema.messages).where(
+                _MESSAGES.room_id == room.id, _MESSAGES.seq <= last_seq
+            )
+        )
+        connection.execute(
+            sa.update(schema.rooms)
+            .where(_ROOMS.id == room.id)
+            .values(forgotten_seq=last_seq)
+        )
+        forgotten += len(outdated)
+    return forgotten
 
 
 def list_before(

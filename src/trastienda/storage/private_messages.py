@@ -107,6 +107,28 @@ def add(
     transaction.insert(schema.private_messages, [row])
 
 
+def forget(
+    transaction: Tx,
+    before_ms: int,
+    limit: int,
+) -> int:
+    """Delete the oldest messages from before that moment, delivered or not.
+
+    Returns how many it were, at most ``limit``. The last one of all stays, since the
+    next one is numbered after it.
+    """
+    connection = transaction.connection
+    last_id = next_id(connection) - 1
+    outdated = sa.select(_MESSAGES.id).where(
+        _MESSAGES.at_ms < before_ms, _MESSAGES.id < last_id
+    )
+    oldest = outdated.order_by(_MESSAGES.id).limit(limit)
+    message_ids = [row.id for row in connection.execute(oldest)]
+    chosen = _MESSAGES.id.in_(message_ids)
+    connection.execute(sa.delete(schema.private_messages).where(chosen))
+    return len(message_ids)
+
+
 def list_waiting(connection: Connection, recipient: str) -> list[PrivateMessage]:
     """Return the messages that wait for a member, oldest first."""
     message_rows = connection.fetch(_WAITING, recipient=recipient)

@@ -110,6 +110,7 @@ head = Table(
     *(_number(f"last_{name}") for name in COUNTERS),
     _text("chain_hash", 64),
     Column("summed_until_ms", BigInteger, nullable=False, server_default="0"),
+    Column("addresses_until_id", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("id = 1", name="one_row"),
     **LINKED,
 )
@@ -470,6 +471,8 @@ audit = Table(
     _long_text("detail"),
     _text("previous_hash", 64),
     _text("hash", 64),
+    _text("origin_salt", 32, null=True),
+    _text("origin_seal", 64, null=True),
     Index(None, "at_ms"),
     **LINKED,
 )
@@ -553,6 +556,7 @@ rooms = Table(
     Column("name", String(64), nullable=False, unique=True),
     _number("last_seq"),
     _number("at_ms"),
+    Column("forgotten_seq", BigInteger, nullable=False, server_default="0"),
     **LINKED,
 )
 
@@ -651,7 +655,7 @@ sanctions = Table(
 )
 
 SEALED: dict[str, tuple[str, ...]] = {
-    "audit": (),
+    "audit": ("origin", "origin_salt"),
     "idempotency_keys": (),
     "movements": (),
     "payments": (),

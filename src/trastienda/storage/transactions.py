@@ -3,6 +3,7 @@
 A transaction has its moment, its numbers, its audit rows and its events.
 """
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -116,13 +117,14 @@ class Tx(Snapshot):
         now_ms: int,
     ) -> None:
         super().__init__(connection, now_ms)
-        _, *numbers, chain_hash, summed_until_ms = connection.fetch(_HEAD)[0]
+        _, *numbers, chain_hash, summed_until_ms, _ = connection.fetch(_HEAD)[0]
         self._last: dict[str, int] = dict(zip(schema.COUNTERS, numbers, strict=True))
         self._chain_hash = str(chain_hash)
         self._old = (self._last["n"], self._chain_hash)
         self._summed_until_ms: int = summed_until_ms
         self._reaches_back_to_ms = now_ms
         self._audit_rows: list[tuple[Any, ...]] = []
+        self._origin_seals: dict[str, tuple[str | None, str | None]] = {}
         self.events: list[Event] = []
 
     @property
@@ -148,8 +150,14 @@ class Tx(Snapshot):
         """Add a row to the audit trail and return it."""
         row_id = self.take("audit")
         detail_text = trail.detail_text(detail)
+        salt, seal = self._sealed_origin(actor.origin)
         content = trail.canonical(
-            row_id, self.now_ms, actor.user_id, action, actor.origin, detail_text
+            row_id,
+            self.now_ms,
+            actor.user_id,
+            action,
+            seal or actor.origin,
+            detail_text,
         )
 
         previous_hash = self._chain_hash
@@ -163,9 +171,25 @@ class Tx(Snapshot):
             detail_text,
             previous_hash,
             self._chain_hash,
+            salt,
+            seal,
         )
         self._audit_rows.append(audit_row)
         return AuditRow(*audit_row)
+
+    def _sealed_origin(self, origin: str) -> tuple[str | None, str | None]:
+        """Return the salt and the seal of an origin that is an address.
+
+        Its rows of one transaction share them: they are forgotten together.
+        """
+        sealed = self._origin_seals.get(origin)
+        if sealed is None:
+            sealed = None, None
+            if trail.names_an_address(origin):
+                salt = secrets.token_hex(16)
+                sealed = salt, trail.seal_origin(origin, salt)
+            self._origin_seals[origin] = sealed
+        return sealed
 
     def emit(
         self,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from trastienda.domain.audit import Action, AuditRow, canonical
+from trastienda.domain.audit import Action, AuditRow
 from trastienda.domain.payments import Method
 from trastienda.domain.people import Person, Role
 from trastienda.wire import bodies
@@ -176,14 +176,6 @@ def row_out(
         accion = ACTIONS[Action(audit_row.action)]
         detalle = _detail_out(detail, time_zone)
 
-    content = canonical(
-        audit_row.id,
-        audit_row.at_ms,
-        audit_row.user_id,
-        audit_row.action,
-        audit_row.origin,
-        audit_row.detail,
-    )
     return RegistroEscrito(
         id=audit_row.id,
         fecha=time_out(audit_row.at_ms, time_zone),
@@ -191,7 +183,7 @@ def row_out(
         origen=audit_row.origin,
         accion=accion,
         detalle=detalle,
-        canonico=content.decode(),
+        canonico=audit_row.canonical.decode(),
         hash_anterior=audit_row.previous_hash,
         hash=audit_row.hash,
     )

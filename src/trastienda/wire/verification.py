@@ -83,6 +83,7 @@ REASONS: dict[Reason, str] = {
     Reason.TOO_MUCH_RETURNED: "devuelve más de lo que queda de la venta {sale}",
     Reason.FOLIO: "el folio es {found} y debe ser {expected}",
     Reason.CHAIN: "no continúa la cadena de registros",
+    Reason.ORIGIN: "la dirección no es la que se selló",
     Reason.CHAIN_END: "la cadena de registros termina en otra parte",
     Reason.KEY_ALONE: "su respuesta no es la de ningún documento",
     Reason.KEY_TWICE: "otra clave ya tiene el documento {document}",

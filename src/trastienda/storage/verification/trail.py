@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from trastienda.domain import audit as trail
-from trastienda.domain.audit import Action
+from trastienda.domain.audit import Action, AuditRow
 from trastienda.domain.verification import DOCUMENTS, TRAIL, WHOLE, Broken, Reason
 from trastienda.storage import schema
 from trastienda.storage.verification.streams import Books, each_by_key
@@ -113,15 +113,19 @@ def _broken_count(
 def broken_chain(books: Books) -> Iterator[Broken]:
     """Yield the audit rows whose hash is not that of their content and the row before."""
     last_hash = trail.GENESIS
+    forgotten_until_id = books.head["addresses_until_id"]
     query = sa.select(schema.audit)
-    for audit_row in each_by_key(books.connection, query, schema.audit.c.id):
-        *recorded, previous_hash, own_hash = audit_row
-        content = trail.canonical(*recorded)
-        expected_hash = trail.chain(last_hash, content)
-        if previous_hash != last_hash or own_hash != expected_hash:
-            row_id = recorded[0]
-            yield Broken(TRAIL, "audit", row_id, Reason.CHAIN)
-        last_hash = own_hash
+    for columns in each_by_key(books.connection, query, schema.audit.c.id):
+        audit_row = AuditRow(*columns)
+        expected_hash = trail.chain(last_hash, audit_row.canonical)
+        is_linked = audit_row.previous_hash == last_hash
+        if not is_linked or audit_row.hash != expected_hash:
+            yield Broken(TRAIL, "audit", audit_row.id, Reason.CHAIN)
+        last_hash = audit_row.hash
+
+        is_forgotten = audit_row.id <= forgotten_until_id
+        if not audit_row.has_right_origin(is_forgotten=is_forgotten):
+            yield Broken(TRAIL, "audit", audit_row.id, Reason.ORIGIN)
 
     if last_hash != books.head["chain_hash"]:
         yield Broken(TRAIL, "head", 1, Reason.CHAIN_END)
