@@ -25,6 +25,7 @@ from trastienda.domain.errors import (
     ExcessiveReturn,
     Invalid,
     KeyReused,
+    PaidFor,
     UnknownProducts,
 )
 from trastienda.domain.events import Kind
@@ -88,21 +89,55 @@ class TestGivingBack:
         )
         assert stocked.look(verify) is None
 
-    def test_a_settled_debt_is_refunded_in_cash(self, stocked: TestShop) -> None:
-        sale = buy(stocked, stocked.clara, (BREAD, 2000))
+    def test_a_customer_gives_back_what_is_owed_and_never_what_was_paid_for(
+        self, stocked: TestShop
+    ) -> None:
+        sale = buy(stocked, stocked.clara, (BREAD, 3000))
         stocked.do(
             lambda transaction: sales.settle(
                 transaction, stocked.beto, sale.id, [Payment(DEBIT, 3000)]
             )
         )
         assert get(stocked, stocked.ana, sale.id).seller is None
-        (back,) = give_back(stocked, stocked.clara, BREAD, 2000).value
-        assert (back.debt_reduced_minor, back.refund_minor, back.method) == (
-            980,
-            3000,
-            CASH,
-        )
+        with pytest.raises(PaidFor) as refusal:
+            give_back(stocked, stocked.clara, BREAD, 2000)
+        assert refusal.value.excesses == [(BREAD, 2000, 1000)]
+        (back,) = give_back(stocked, stocked.clara, BREAD, 1000).value
+        assert (back.debt_reduced_minor, back.refund_minor) == (1990, 0)
+        with pytest.raises(PaidFor):
+            give_back(stocked, stocked.clara, BREAD, 1000)
+        assert get(stocked, stocked.ana, sale.id).owed_minor == 980
         assert stocked.look(verify) is None
+
+    def test_of_a_weight_comes_back_what_the_rest_of_its_debt_is_worth(
+        self, stocked: TestShop
+    ) -> None:
+        sale = buy(stocked, stocked.clara, (CHEESE, 500))
+        stocked.do(
+            lambda transaction: sales.settle(
+                transaction, stocked.beto, sale.id, [Payment(DEBIT, 4000)]
+            )
+        )
+        with pytest.raises(PaidFor) as refusal:
+            give_back(stocked, stocked.clara, CHEESE, 500)
+        # 55 g at $8.990 a kilogram are $494, 56 g are $503, and $495 are owed.
+        assert refusal.value.excesses == [(CHEESE, 500, 55)]
+        give_back(stocked, stocked.clara, CHEESE, 55)
+        assert get(stocked, stocked.ana, sale.id).owed_minor == 1
+        assert stocked.look(verify) is None
+
+    def test_what_is_paid_for_is_passed_over_for_an_older_debt(
+        self, stocked: TestShop
+    ) -> None:
+        older, newer = (buy(stocked, stocked.clara, (BREAD, 2000)) for _ in range(2))
+        stocked.do(
+            lambda transaction: sales.settle(
+                transaction, stocked.beto, newer.id, [Payment(DEBIT, 2500)]
+            )
+        )
+        back = give_back(stocked, stocked.clara, BREAD, 2000).value
+        assert [piece.sale_id for piece in back] == [older.id]
+        assert [piece.refund_minor for piece in back] == [0]
 
     def test_giving_back_too_much_is_refused_as_a_whole(
         self, stocked: TestShop

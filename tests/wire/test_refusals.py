@@ -22,6 +22,7 @@ EXAMPLES: dict[type[Refusal], Refusal] = {
     errors.InsufficientPayment: errors.InsufficientPayment(1990, 1000),
     errors.PriceChanged: errors.PriceChanged(1990),
     errors.ExcessiveReturn: errors.ExcessiveReturn([("A", 2000, 1000)]),
+    errors.PaidFor: errors.PaidFor([("A", 2000, 1000)]),
     errors.ExcessiveRefund: errors.ExcessiveRefund("debit", 1990, 1000),
     errors.AlreadyExists: errors.AlreadyExists("code"),
     errors.Invalid: errors.Invalid("lines[0].quantity", "whole_units_only"),

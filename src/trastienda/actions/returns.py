@@ -1,13 +1,14 @@
 """Taking back what was sold."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from msgspec.structs import replace
 
 from trastienda.actions import stock
 from trastienda.actions.once import Outcome, once
 from trastienda.domain.audit import Action
-from trastienda.domain.errors import ExcessiveReturn, NotFound, UnknownProducts
+from trastienda.domain.errors import ExcessiveReturn, NotFound, PaidFor, UnknownProducts
 from trastienda.domain.events import Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause
@@ -23,6 +24,7 @@ from trastienda.domain.returns import (
     sum_up,
 )
 from trastienda.domain.sales import OrderLine, Sale
+from trastienda.domain.self_service import quantity_on_debt
 from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.domain.visibility import audience_of_sale, listed_sales
 from trastienda.storage import products, returns, sales
@@ -75,13 +77,14 @@ def give_back(
 ) -> Outcome[tuple[Return, ...]]:
     """Take back what the actor, of any role, bought alone.
 
-    Each purchase that it takes gets a return, newest first. Debt goes down first, the
-    rest is paid back in cash. All of it comes back or nothing. ``code`` is a product's
-    own; a retired product comes back, too.
+    Each purchase that it takes gets a return, newest first. Staff, who paid in cash, are
+    paid back in cash; of a customer it takes what is still owed, and the debt goes down.
+    All of it comes back or nothing. ``code`` is a product's own; a retired product comes
+    back, too.
 
     Raises UnknownProducts, Invalid, or ExcessiveReturn where less is left with the actor:
     of their newest ``returns.MAX_LOOKED_AT`` purchases, and of MAX_PIECES that have some
-    left.
+    left. It is PaidFor where a customer has as much, but has paid for it.
     """
     require(actor, Permission.BUY)
 
@@ -112,19 +115,34 @@ def _divide(
     quantity_milli: int,
 ) -> dict[int, int]:
     """Return how much comes back of which sale, newest first."""
+    connection = transaction.connection
+    by_customer = not actor.is_staff
     pieces: dict[int, int] = {}
     rest_milli = quantity_milli
-    purchases = returns.left_with(transaction.connection, actor.user_id, product.id)
-    for sale_id, left_milli in purchases:
-        pieces[sale_id] = min(rest_milli, left_milli)
-        rest_milli -= pieces[sale_id]
+    purchases = returns.left_with(
+        connection,
+        actor.user_id,
+        product.id,
+        owed=by_customer,
+    )
+    for sale_id, left_milli in islice(purchases, MAX_PIECES):
+        piece_milli = min(rest_milli, left_milli)
+        if by_customer:
+            sale = sales.by_ids(connection, [sale_id])[sale_id]
+            earlier = returns.of_sales(connection, [sale_id]).get(sale_id, [])
+            piece_milli = quantity_on_debt(sale, earlier, product, piece_milli)
+        if piece_milli:
+            pieces[sale_id] = piece_milli
+            rest_milli -= piece_milli
         if not rest_milli:
             return pieces
-        if len(pieces) == MAX_PIECES:
-            break
 
     returnable_milli = quantity_milli - rest_milli
-    raise ExcessiveReturn([(product.code, quantity_milli, returnable_milli)])
+    excesses = [(product.code, quantity_milli, returnable_milli)]
+    purchases = returns.left_with(connection, actor.user_id, product.id)
+    if by_customer and sum(left for _, left in purchases) >= quantity_milli:
+        raise PaidFor(excesses)
+    raise ExcessiveReturn(excesses)
 
 
 def _write(

@@ -3,6 +3,7 @@
 from trastienda.actions import people
 from trastienda.config import Settings
 from trastienda.domain.people import HOUSE
+from trastienda.domain.self_service import Buyers
 from trastienda.live.bus import Bus
 from trastienda.live.names import Names
 from trastienda.live.reserved_names import ReservedNames
@@ -17,6 +18,12 @@ from trastienda.storage.transactions import Snapshot
 
 RESERVED_FILES = 512
 """Open files that are left to the shop itself and to HTTP."""
+_BUYERS = {
+    "verificados": Buyers.CONFIRMED,
+    "todos": Buyers.ALL,
+    "personal": Buyers.STAFF,
+}
+"""Who may buy, by what the setting says."""
 
 
 async def line_server(
@@ -31,7 +38,7 @@ async def line_server(
     """
     rules = Rules(
         guests=settings.chat_guests,
-        staff_only=settings.line_buyers == "personal",
+        buyers=_BUYERS[settings.line_buyers],
         plain_login=settings.plain_login,
         rate=settings.chat_rate,
     )

@@ -110,10 +110,11 @@ class Settings:
         parsers.whole_number,
     )
     line_buyers: str = _setting(
-        "todos",
+        "verificados",
         Section.LINES,
-        "Quién compra por líneas: todos los que tienen cuenta, o el personal",
-        parsers.one_of("todos", "personal"),
+        "Quién compra por líneas: verificados (el personal, y los clientes que el personal "
+        "confirmó), todos los que tienen cuenta, o solo el personal",
+        parsers.one_of("verificados", "todos", "personal"),
     )
     plain_login: bool = _setting(
         False,

@@ -21,6 +21,10 @@ class Forbidden(Refusal):
     """The caller's role may not do this."""
 
 
+class IdentityUnconfirmed(Refusal):
+    """Staff have to confirm first that the caller is who they say they are."""
+
+
 class NotFound(Refusal):
     """The thing does not exist, or the caller may not know that it does."""
 
@@ -99,6 +103,12 @@ class ExcessiveReturn(Refusal):
     def __init__(self, excesses: list[tuple[str, int, int]]) -> None:
         super().__init__(excesses)
         self.excesses = excesses
+
+
+class PaidFor(ExcessiveReturn):
+    """More would come back alone than is still owed: what was paid for goes back at the
+    counter.
+    """
 
 
 class ExcessiveRefund(Refusal):

@@ -221,7 +221,7 @@ def decide(
     ExcessiveRefund or Invalid.
     """
     check_methods(order.method, order.refunds)
-    lines = _lines(sale, order, returned, units)
+    lines = lines_back(sale, order, returned, units)
     total_minor = sum(line.total_minor for line in lines)
     exempt_minor = sum(line.total_minor for line in lines if line.exempt)
 
@@ -229,7 +229,7 @@ def decide(
     taxable_minor = taxable_before_minor + total_minor - exempt_minor
     net_minor = split_vat(taxable_minor, sale.vat_bp)[0] - returned.net_minor
 
-    debt_minor, money = _due(sale, returned, total_minor)
+    debt_minor, money = due(sale, returned, total_minor)
     refunds = divide(money, order.method, order.refunds, rounding)
     refund_minor = sum(refund.amount_minor for refund in refunds)
     return Return(
@@ -254,7 +254,7 @@ def decide(
     )
 
 
-def _lines(
+def lines_back(
     sale: Sale,
     order: ReturnOrder,
     returned: Returned,
@@ -358,7 +358,7 @@ def _divide(
     return back_milli
 
 
-def _due(
+def due(
     sale: Sale,
     returned: Returned,
     total_minor: int,

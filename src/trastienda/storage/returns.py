@@ -71,6 +71,7 @@ _LEFT_WITH_BUYER = dialects.Prepared(
     sa.select(_SALES.at_ms, _SALES.id, _BOUGHT - _GIVEN_BACK)
     .where(
         _SALES.buyer_id == sa.bindparam("buyer_id"),
+        _SALES.owed_minor >= sa.bindparam("least_owed_minor"),
         sa.tuple_(_SALES.at_ms, _SALES.id)
         < sa.tuple_(sa.bindparam("at_ms"), sa.bindparam("sale_id")),
     )
@@ -111,8 +112,11 @@ def left_with(
     connection: Connection,
     buyer_id: int | None,
     product_id: int,
+    *,
+    owed: bool = False,
 ) -> Iterator[tuple[int, int]]:
-    """Yield what a buyer has of a product from each purchase made alone, newest first.
+    """Yield what a buyer has of a product from each purchase made alone, newest first;
+    with ``owed`` only from those on which money is owed.
 
     It comes as the sale's id and thousandths. Only the newest MAX_LOOKED_AT purchases are
     looked through, LOOKED_AT_ONCE at a time and no more than are asked for.
@@ -123,6 +127,7 @@ def left_with(
             _LEFT_WITH_BUYER,
             buyer_id=buyer_id,
             product_id=product_id,
+            least_owed_minor=int(owed),
             at_ms=at_ms,
             sale_id=sale_id,
         )

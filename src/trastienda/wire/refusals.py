@@ -183,6 +183,13 @@ TABLE: dict[type[Refusal], _Entry] = {
     errors.Forbidden: _Entry(
         403, "sin_permiso", "Sin permiso", "Tu tipo de usuario no permite hacer esto."
     ),
+    errors.IdentityUnconfirmed: _Entry(
+        403,
+        "sin_permiso",
+        "Falta confirmar quién eres",
+        "Para comprar o devolver aquí, alguien del personal tiene que confirmar antes "
+        "quién eres; muestra tu carné en la caja.",
+    ),
     errors.NotFound: _Entry(
         404, "no_encontrado", "No encontrado", "No existe lo que se pide."
     ),
@@ -239,6 +246,16 @@ TABLE: dict[type[Refusal], _Entry] = {
         lambda refusal: (
             "Se devuelve más de lo comprado y no devuelto de "
             f"{_codes_of(refusal.excesses)}."
+        ),
+        lambda refusal: {"excesos": _shortages_out(refusal.excesses)},
+    ),
+    errors.PaidFor: _Entry(
+        409,
+        "devolucion_excesiva",
+        "Ya está pagado",
+        lambda refusal: (
+            f"De {_codes_of(refusal.excesses)} vuelve por aquí solo lo que todavía debes; "
+            "lo que ya pagaste se devuelve en la caja."
         ),
         lambda refusal: {"excesos": _shortages_out(refusal.excesses)},
     ),

@@ -240,3 +240,49 @@ def test_buying_by_line_may_be_for_staff_only(open_shop: OpenShop) -> None:
             assert clara.refused(word, codigo_barras=code) == "sin_permiso"
         assert beto.log_in("beto").ok("comprar", codigo_barras=code)["folio"]
         assert beto.ok("devolver", codigo_barras=code)["devoluciones"]
+
+
+def test_who_registered_alone_buys_once_staff_have_confirmed_who_they_are(
+    shop: RunningShop, counter: OpenProgram
+) -> None:
+    code, rut = shop.code(), new_rut()
+    body = {"rut": rut, "nombre": "Clara", "usuario": rut, "clave": PASSWORD}
+    shop.nobody.ok("POST", "/register", body)
+    stranger = counter(rut)
+    for word in ("comprar", "devolver"):
+        answer = stranger.ask(word, codigo_barras=code)
+        assert answer["codigo"] == "sin_permiso"
+        assert "confirmar" in answer["detail"]
+    offered = {command["accion"] for command in stranger.ok("ayuda")["comandos"]}
+    assert offered.isdisjoint({"comprar", "devolver"})
+    assert (shop.stock(code), shop.clara.all("/ventas", cliente=rut)) == (100, [])
+
+    shop.beto.ok("PUT", f"/users/{rut}", {"verificado": True})
+    assert stranger.ok("comprar", codigo_barras=code)["cliente"] == rut
+    assert stranger.ok("devolver", codigo_barras=code)["devoluciones"]
+
+
+def test_anybody_with_an_account_may_buy_where_the_shop_says_so(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop(line_buyers="todos")
+    code, rut = shop.code(), new_rut()
+    body = {"rut": rut, "nombre": "Clara", "usuario": rut, "clave": PASSWORD}
+    shop.nobody.ok("POST", "/register", body)
+    with Program(shop.server.inventory, prompt=False) as stranger:
+        assert stranger.log_in(rut).ok("comprar", codigo_barras=code)["cliente"] == rut
+
+
+def test_what_was_paid_for_goes_back_at_the_counter(
+    shop: RunningShop, counter: OpenProgram
+) -> None:
+    code = shop.code()
+    clara = counter("clara")
+    sale = clara.ok("comprar", codigo_barras=code, cantidad=3)
+    paid = {"pagos": [{"medio": "debito", "monto": 2500}]}
+    shop.beto.ok("POST", f"/ventas/{sale['id_venta']}/pagos", paid)
+    answer = clara.ask("devolver", codigo_barras=code)
+    assert answer["codigo"] == "devolucion_excesiva"
+    assert "caja" in answer["detail"]
+    assert answer["excesos"] == [{"codigo_barras": code, "pedido": 1, "disponible": 0}]
+    assert shop.stock(code) == 97

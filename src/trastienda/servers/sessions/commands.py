@@ -27,13 +27,12 @@ async def show_help(
     """List the commands that one may use."""
     for_programs: list[tuple[str, str, str]] = []
     for_people: list[str] = []
-    hides_buying = session.hub.rules.staff_only and not session.viewer.is_staff
     for command in COMMANDS:
         if session.mode not in command.modes:
             continue
         if not may_use(command, session.member):
             continue
-        if command.keyed and hides_buying:
+        if command.keyed and not products.may_buy(session):
             continue
 
         for_programs.append((command.word, command.usage, command.help))

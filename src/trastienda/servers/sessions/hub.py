@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from msgspec import Struct
 
 from trastienda.domain.chat_entries import Entry
+from trastienda.domain.self_service import Buyers
 from trastienda.live.bus import Bus
 from trastienda.live.names import Names
 from trastienda.live.seats import Seat, Seats
@@ -22,13 +23,13 @@ R = TypeVar("R")
 class Rules(Struct, frozen=True, kw_only=True):
     """What the shop's settings say of its sessions.
 
-    ``guests``: people without an account may come into the chat. ``staff_only``: buying
-    and giving back is for staff. ``plain_login``: passwords may come unencrypted from
+    ``guests``: people without an account may come into the chat. ``buyers``: who may
+    buy and give back. ``plain_login``: passwords may come unencrypted from
     another machine. ``rate``: lines a second, 0 for any number.
     """
 
     guests: bool = True
-    staff_only: bool = False
+    buyers: Buyers = Buyers.CONFIRMED
     plain_login: bool = False
     rate: int = 50
 

@@ -7,12 +7,13 @@ from msgspec import Raw, Struct
 from trastienda.actions import products, returns, sales
 from trastienda.actions.sales import Selling
 from trastienda.domain import barcode
-from trastienda.domain.errors import Forbidden, Invalid, NotFound
+from trastienda.domain.errors import Invalid, NotFound, Refusal
 from trastienda.domain.lists import MAX_LIMIT, Page, Window
 from trastienda.domain.people import Actor
 from trastienda.domain.products import Pick, Product
 from trastienda.domain.quantities import MILLI
 from trastienda.domain.sales import OrderLine, SaleOrder
+from trastienda.domain.self_service import check_may_buy_alone
 from trastienda.domain.text import in_one
 from trastienda.reader import Reading
 from trastienda.servers.sessions.session import Answer, Session
@@ -263,10 +264,18 @@ async def give_back(
     return Answer(data, text)
 
 
+def may_buy(session: Session) -> bool:
+    """Tell whether whoever is here may buy and give back."""
+    try:
+        _require_buyer(session)
+    except Refusal:
+        return False
+    return True
+
+
 def _require_buyer(session: Session) -> Actor:
     actor = session.require_actor()
-    if session.hub.rules.staff_only and not actor.is_staff:
-        raise Forbidden
+    check_may_buy_alone(actor, session.hub.rules.buyers)
     return actor
 
 
