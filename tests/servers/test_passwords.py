@@ -5,6 +5,7 @@ import asyncio
 from argon2 import PasswordHasher
 
 from trastienda.servers.passwords import Passwords
+from trastienda.servers.turns import Turn
 
 CLAVE = "clave-de-ana"
 
@@ -12,7 +13,7 @@ CLAVE = "clave-de-ana"
 def matches(password_hash: str) -> bool:
     passwords = Passwords()
     try:
-        return asyncio.run(passwords.matches(password_hash, CLAVE))
+        return asyncio.run(passwords.matches(password_hash, CLAVE, Turn()))
     finally:
         passwords.close()
 

@@ -332,6 +332,12 @@ def end_session_of(transaction: Tx, token_hash: str) -> None:
 
 
 @lookup
+def is_refresh_token(snapshot: Snapshot, token_hash: str) -> bool:
+    """Tell whether a refresh token was ever given out."""
+    return people.refresh_token(snapshot.connection, token_hash) is not None
+
+
+@lookup
 def session_of(snapshot: Snapshot, session_id: str) -> tuple[Session, User] | None:
     """Return a session with its user.
 

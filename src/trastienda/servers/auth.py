@@ -6,14 +6,22 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from trastienda.actions import people
-from trastienda.domain.errors import BadCredentials, NotAuthenticated
+from trastienda.domain.errors import (
+    BadCredentials,
+    NotAuthenticated,
+    TooManyRequests,
+    Unavailable,
+)
 from trastienda.domain.events import Event, SessionsEnded
+from trastienda.domain.networks import network_of
 from trastienda.domain.people import Actor, User
 from trastienda.reader import Reader
 from trastienda.servers import access_tokens, refresh_tokens
 from trastienda.servers.access_tokens import AccessTokens, Identities, Identity
+from trastienda.servers.login_attempts import LoginAttempts
 from trastienda.servers.passwords import Passwords
 from trastienda.servers.throttle import Throttle
+from trastienda.servers.turns import Turn
 from trastienda.storage.people import Session
 from trastienda.storage.transactions import Clock
 from trastienda.writer import Writer
@@ -25,14 +33,10 @@ TOKEN_ID_LENGTH = 16
 MAX_NAME_LENGTH = 64
 """Characters of a name by which attempts are counted; nobody has a longer one."""
 
-LOGIN_PER_NAME = (10, 6.0)
-LOGIN_PER_ADDRESS = (100, 1.0)
-REGISTER_PER_ADDRESS = (60, 1.0)
-REFRESH_PER_ADDRESS = (100, 1.0)
-"""Failed attempts at once, and the seconds until one more.
-
-Of registering, all attempts of strangers.
-"""
+REGISTER_PER_NETWORK = (60, 1.0)
+"""Strangers who register, at once, and the seconds until one more."""
+TOKENS_PER_NETWORK = (100, 1.0)
+"""Refresh tokens that nobody was given; the others are never counted."""
 
 
 class Opened(Struct, frozen=True):
@@ -79,10 +83,9 @@ class Auth:
         self._tokens = AccessTokens(secret)
         self._identities = Identities()
         self.passwords = Passwords()
-        self._by_name = Throttle(*LOGIN_PER_NAME)
-        self._by_address = Throttle(*LOGIN_PER_ADDRESS)
-        self._registering = Throttle(*REGISTER_PER_ADDRESS)
-        self._refreshing = Throttle(*REFRESH_PER_ADDRESS)
+        self._attempts = LoginAttempts()
+        self._registering = Throttle(*REGISTER_PER_NETWORK)
+        self._guessing_tokens = Throttle(*TOKENS_PER_NETWORK)
 
     def hear(self, events: Sequence[Event]) -> None:
         """Forget the tokens of users who changed and of sessions that ended."""
@@ -101,25 +104,43 @@ class Auth:
     ) -> tuple[User, str]:
         """Return the user with this name and password, and its hash.
 
-        Raises BadCredentials or TooManyRequests. An unknown user takes the time of a
-        wrong password. Only failures count against the throttle.
+        Raises BadCredentials, TooManyRequests or Unavailable. An unknown user takes the
+        time of a wrong password. Only failures count against the throttle.
         """
-        login_key = people.login_key(username[:MAX_NAME_LENGTH])
-        name_from_here = (address, login_key)
-        self._by_name.take(name_from_here)
-        self._by_address.take(address)
+        attempts, network = self._attempts, network_of(address)
+        name = people.login_key(username[:MAX_NAME_LENGTH])
+        is_familiar = attempts.is_familiar(network, name)
+        if not is_familiar:  # before anything is read for a flood of names
+            attempts.require_network(network)
 
         reading = await self._reader.read(people.with_password, username)
         user, password_hash = reading.value or (None, None)
-        matches = await self.passwords.matches(password_hash, password)
-        if user is None or password_hash is None:
-            raise BadCredentials
-        if not matches or not user.active:
+        account = name if user is None else user.id
+        attempt = attempts.begin(network, account, is_familiar=is_familiar)
+        try:
+            turn = Turn((network, is_familiar), account)
+            matches = await self.passwords.matches(password_hash, password, turn)
+        except Unavailable:
+            attempts.give_back(attempt)
+            raise
+
+        if user is None or password_hash is None or not matches or not user.active:
+            if attempt.wait_s:
+                raise TooManyRequests(attempt.wait_s)
             raise BadCredentials
 
-        self._by_address.give_back(address)
-        self._by_name.give_back(name_from_here)
+        attempts.give_back(attempt)
+        self._remember(user, network)
         return user, password_hash
+
+    def _remember(
+        self,
+        user: User,
+        network: str,
+    ) -> None:
+        """Keep in mind from where a user has come in."""
+        names = (people.login_key(user.username), user.rut)
+        self._attempts.remember(network, names)
 
     async def login(
         self,
@@ -156,7 +177,8 @@ class Auth:
         A used token that comes back soon gets the tokens of its first use; later it ends
         the session. Raises NotAuthenticated or TooManyRequests.
         """
-        self._refreshing.take(address)
+        network = network_of(address)
+        await self._require_known(refresh_token, network)
         new_token = refresh_tokens.successor(refresh_token, self._secret)
         refreshed = await self._writer.run(
             people.refresh,
@@ -167,7 +189,7 @@ class Auth:
         if refreshed.user is None:
             raise NotAuthenticated
 
-        self._refreshing.give_back(address)
+        self._remember(refreshed.user, network)
         return self._opened(
             refreshed.user,
             refreshed.session.id,
@@ -192,8 +214,31 @@ class Auth:
             access_tokens.TTL_S,
         )
 
-    async def logout(self, refresh_token: str) -> None:
-        """End the session of a refresh token."""
+    async def _require_known(
+        self,
+        refresh_token: str,
+        network: str,
+    ) -> None:
+        """Raise NotAuthenticated or TooManyRequests for a token never given out.
+
+        Guesses are not to reach the writer, which makes whatever it does durable.
+        """
+        token_hash = refresh_tokens.hash_of(refresh_token)
+        reading = await self._reader.read(people.is_refresh_token, token_hash)
+        if not reading.value:
+            self._guessing_tokens.take(network)
+            raise NotAuthenticated
+
+    async def logout(
+        self,
+        refresh_token: str,
+        address: str,
+    ) -> None:
+        """End the session of a refresh token.
+
+        Raises NotAuthenticated or TooManyRequests.
+        """
+        await self._require_known(refresh_token, network_of(address))
         token_hash = refresh_tokens.hash_of(refresh_token)
         await self._writer.run(people.end_session_of, token_hash)
 
@@ -205,7 +250,7 @@ class Auth:
 
     def throttle_registration(self, address: str) -> None:
         """Count a stranger's registration; raise TooManyRequests."""
-        self._registering.take(address)
+        self._registering.take(network_of(address))
 
     async def authenticate(
         self,

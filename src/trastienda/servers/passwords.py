@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
@@ -12,15 +13,18 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from trastienda.domain.errors import Unavailable
 from trastienda.domain.password_hashes import is_bounded
 from trastienda.domain.passwords import MAX_PASSWORD_LENGTH
+from trastienda.servers.turns import Turn, Turns
 
 R = TypeVar("R")
 
 THREADS = 2
 MAX_WAITING = 64
-"""Passwords hashed or waiting.
+"""Passwords that wait to be hashed.
 
 At some 40 ms each the last of them waits a second or two.
 """
+
+_Job = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 
 
 class Passwords:
@@ -32,22 +36,28 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="passwords")
-        self._waiting = 0
+        self._turns: Turns[_Job] = Turns(MAX_WAITING)
+        self._running = 0
 
         password_of_nobody = secrets.token_urlsafe()
         self._hash_of_nobody = self._pool.submit(self._hasher.hash, password_of_nobody)
 
-    async def hash(self, password: str) -> str:
+    async def hash(
+        self,
+        password: str,
+        turn: Turn,
+    ) -> str:
         """Return the argon2id hash of a password.
 
         Raises Unavailable where too many wait.
         """
-        return await self._in_a_thread(self._hasher.hash, password)
+        return await self._in_a_thread(turn, self._hasher.hash, password)
 
     async def matches(
         self,
         password_hash: str | None,
         password: str,
+        turn: Turn,
     ) -> bool:
         """Tell whether the hash is that of the password.
 
@@ -59,7 +69,7 @@ class Passwords:
             password_hash = self._hash_of_nobody.result()
         if len(password) > MAX_PASSWORD_LENGTH:
             password = ""
-        return await self._in_a_thread(self._verify, password_hash, password)
+        return await self._in_a_thread(turn, self._verify, password_hash, password)
 
     def _verify(
         self,
@@ -71,17 +81,59 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _in_a_thread(self, work: Callable[..., R], *arguments: Any) -> R:
-        if self._waiting >= MAX_WAITING:
-            raise Unavailable
+    async def _in_a_thread(
+        self,
+        turn: Turn,
+        work: Callable[..., R],
+        *arguments: Any,
+    ) -> R:
+        done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        pushed_out = self._turns.put(turn, (partial(work, *arguments), done))
+        if pushed_out is not None:
+            _, given_up = pushed_out
+            _fail(given_up, Unavailable())
+        self._start()
+        return await done
 
-        self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, work, *arguments)
-        finally:
-            self._waiting -= 1
+    def _start(self) -> None:
+        """Give the threads whose turn it is."""
+        loop = asyncio.get_running_loop()
+        while self._running < THREADS:
+            job = self._turns.pop()
+            if job is None:
+                return
+            work, done = job
+            self._running += 1
+            running = loop.run_in_executor(self._pool, work)
+            running.add_done_callback(partial(self._finish, done))
+
+    def _finish(
+        self,
+        done: "asyncio.Future[Any]",
+        running: "asyncio.Future[Any]",
+    ) -> None:
+        self._running -= 1
+        if running.cancelled():  # the threads were ended
+            _fail(done, Unavailable())
+            return
+
+        error = running.exception()
+        if error is not None:
+            _fail(done, error)
+        elif not done.done():
+            done.set_result(running.result())
+        self._start()
 
     def close(self) -> None:
         """End the threads."""
+        while (job := self._turns.pop()) is not None:
+            _fail(job[1], Unavailable())
         self._pool.shutdown(cancel_futures=True)
+
+
+def _fail(
+    done: "asyncio.Future[Any]",
+    error: BaseException,
+) -> None:
+    if not done.done():  # whoever waited may have been cancelled
+        done.set_exception(error)

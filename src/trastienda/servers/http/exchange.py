@@ -13,6 +13,7 @@ from trastienda.actions.once import Outcome
 from trastienda.devices.printer import Printer
 from trastienda.domain.errors import Invalid, NotAuthenticated, Unavailable
 from trastienda.domain.lists import Page, Window
+from trastienda.domain.networks import network_of
 from trastienda.domain.people import Actor, Permission
 from trastienda.reader import Reading
 from trastienda.servers.access_tokens import Identity
@@ -28,6 +29,7 @@ from trastienda.servers.http.parameters import (
     read_query,
     split_query,
 )
+from trastienda.servers.turns import Turn
 from trastienda.storage.idempotency import IdempotencyKey, Render
 from trastienda.wire import bodies
 from trastienda.wire.names import Verbatim
@@ -220,6 +222,13 @@ class Exchange:
         """The network address from which the call comes."""
         client = self.scope.get("client")
         return client[0] if client else ""
+
+    @property
+    def turn(self) -> Turn:
+        """Whoever calls, where they have to wait for their turn."""
+        identity = self.identity
+        who = None if identity is None else identity.actor.user_id
+        return Turn((network_of(self.address), who is not None), who)
 
     @property
     def origin(self) -> str:

@@ -34,7 +34,7 @@ async def register(exchange: Exchange) -> Answer:
         desk.auth.throttle_registration(exchange.address)
         actor = replace(actor, origin=exchange.origin)
 
-    password_hash = await desk.auth.passwords.hash(draft.password)
+    password_hash = await desk.auth.passwords.hash(draft.password, exchange.turn)
     user = await desk.writer.run(
         people.register,
         actor,
@@ -99,7 +99,7 @@ async def logout(exchange: Exchange) -> Answer:
     ended = await exchange.read(wire.decode_logout)
     if ended.token_refresco is not UNSET:
         # The access token is not looked at: it may have expired long ago.
-        await auth.logout(ended.token_refresco)
+        await auth.logout(ended.token_refresco, exchange.address)
         return Answer(204)
 
     await exchange.identify()
@@ -165,7 +165,7 @@ async def change(exchange: Exchange) -> Answer:
 
     password_hash = None
     if wanted.password is not UNSET:
-        password_hash = await desk.auth.passwords.hash(wanted.password)
+        password_hash = await desk.auth.passwords.hash(wanted.password, exchange.turn)
     changed_user = await desk.writer.run(
         people.change,
         actor,
