@@ -7,6 +7,7 @@ from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.exchange import Site
 from trastienda.servers.http.hosts import Hosts
 from trastienda.servers.http.origins import Origins
+from trastienda.servers.http.proxies import TrustedProxies
 
 
 def http_app(
@@ -22,4 +23,9 @@ def http_app(
             names.update(tls.site_names)
         return names | names_asked_for()
 
-    return HttpApp(site, Hosts(own_names), Origins(settings.cors_origins))
+    return HttpApp(
+        site,
+        Hosts(own_names),
+        Origins(settings.cors_origins),
+        TrustedProxies(settings.trusted_proxies),
+    )

@@ -6,6 +6,7 @@ Each raises ValueError with what the value must be, in Spanish.
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from trastienda.wire.values import FLAGS
@@ -86,6 +87,21 @@ def hosts(text: str) -> tuple[str, ...]:
         if name:
             parsed.append(name)
     return tuple(parsed)
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Parse addresses and networks separated by commas: ``10.0.0.1, 172.16.0.0/12``."""
+    try:
+        return tuple(
+            ip_network(part.strip(), strict=False)
+            for part in text.split(",")
+            if part.strip()
+        )
+    except ValueError as error:
+        raise ValueError(
+            "deben ser direcciones o redes separadas por comas, como 127.0.0.1 o "
+            "172.16.0.0/12"
+        ) from error
 
 
 def log_level(text: str) -> str:

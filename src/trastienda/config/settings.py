@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -276,6 +277,13 @@ class Settings:
         "Otros nombres con los que se llega a la tienda, separados por comas; * los "
         "admite todos",
         parsers.hosts,
+    )
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        (),
+        Section.SERVER,
+        "Direcciones o redes de los proxies a los que se les cree por quién preguntan, "
+        "separadas por comas",
+        parsers.networks,
     )
     cors_origins: tuple[str, ...] = _setting(
         (),

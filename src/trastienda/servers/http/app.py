@@ -37,6 +37,7 @@ from trastienda.servers.http.exchange import (
 from trastienda.servers.http.headers import Keep, usual_headers
 from trastienda.servers.http.hosts import Hosts
 from trastienda.servers.http.origins import Origins, adding
+from trastienda.servers.http.proxies import TrustedProxies, is_forwarded
 from trastienda.wire.bodies import UnreadableError
 
 log = logging.getLogger(__name__)
@@ -196,10 +197,12 @@ class HttpApp:
         site: Site,
         hosts: Hosts,
         origins: Origins,
+        proxies: TrustedProxies,
     ) -> None:
         self.site = site
         self._hosts = hosts
         self._origins = origins
+        self._proxies = proxies
         site.routes = ROUTES
 
         routes_by_path: dict[str, dict[str, Route]] = {}
@@ -236,6 +239,10 @@ class HttpApp:
             return
 
         headers = scope["headers_by_name"] = dict(scope["headers"])
+        if is_forwarded(headers):
+            peer, port = scope["client"]
+            scope["client"] = self._proxies.caller(peer, scope["headers"]), port
+
         origin = headers.get(b"origin")
         if origin is not None:
             origin_text = origin.decode("latin-1")
