@@ -17,10 +17,12 @@ def open_shop(
     settings: Settings,
     *,
     durable: bool = True,
+    migrates: bool = False,
 ) -> OpenShop:
     """Open the shop, and found it on its first day. Raises StartError.
 
-    Without ``durable`` a power cut may lose what was written.
+    One of an earlier version is opened only where it ``migrates``. Without ``durable`` a
+    power cut may lose what was written.
     """
     page = Shop(
         name=settings.shop_name,
@@ -38,4 +40,6 @@ def open_shop(
         admin_username=settings.admin_user,
         admin_password=settings.admin_password,
     )
-    return opening.open_shop(location_of(settings), founding, durable=durable)
+    return opening.open_shop(
+        location_of(settings), founding, durable=durable, migrates=migrates
+    )

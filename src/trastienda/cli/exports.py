@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from trastienda.actions import export
 from trastienda.cli.progress import Report, bar
-from trastienda.cli.shell import data_option, existing, fail, load
+from trastienda.cli.shell import data_option, fail, load, looked_at
 from trastienda.domain.days import ONE_DAY, day_start_ms
 from trastienda.domain.errors import Invalid
 from trastienda.domain.lists import Window
@@ -178,7 +178,7 @@ def export_(
     if file.exists() and not force:
         fail(f"{file} ya existe; con --force se reemplaza")
 
-    shop = existing(load(**flags))
+    shop = looked_at(load(**flags))
     try:
         with shop.snapshot() as snapshot, replaced(file) as unfinished:
             window = _window(snapshot, desde, hasta)

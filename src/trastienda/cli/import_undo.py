@@ -3,7 +3,8 @@
 import click
 
 from trastienda.actions.imports import newest
-from trastienda.cli.shell import fail
+from trastienda.cli.shell import fail, looked_at
+from trastienda.config import Settings
 from trastienda.domain.errors import Invalid, NotFound
 from trastienda.domain.imports import Import, ImportKind
 from trastienda.domain.people import SHELL
@@ -24,8 +25,9 @@ def number_of_import(import_id: int | None) -> str:
     return f" Es la importación {import_id}."
 
 
-def list_imports(shop: OpenShop) -> None:
+def list_imports(settings: Settings) -> None:
     """Show the last imports, newest first."""
+    shop = looked_at(settings)
     with shop.snapshot() as snapshot:
         all_imports = newest(snapshot, SHELL, LISTED)
         page = snapshot.shop

@@ -161,7 +161,7 @@ def import_(
         if (lists and undo is not None) or arguments["file"] is not None:
             raise click.UsageError("--list y --undo van solos, sin archivo.")
         if undo is None:
-            list_imports(existing(settings))
+            list_imports(settings)
         else:
             undo_import(existing(settings), undo)
         return

@@ -7,7 +7,13 @@ import click
 
 from trastienda.actions import people
 from trastienda.cli import tables
-from trastienda.cli.shell import data_option, existing, exit_on_refusal, load
+from trastienda.cli.shell import (
+    data_option,
+    existing,
+    exit_on_refusal,
+    load,
+    looked_at,
+)
 from trastienda.domain.people import SHELL, UserDraft
 from trastienda.domain.rut import normalise
 from trastienda.operations import people as people_operations
@@ -103,7 +109,7 @@ def user_list(**flags: Any) -> None:
     Ejemplo:
       trastienda user list
     """
-    shop = existing(load(**flags))
+    shop = looked_at(load(**flags))
 
     rows = []
     with shop.snapshot() as snapshot:

@@ -55,7 +55,7 @@ def serve(**flags: Any) -> None:
         )
         # Before the shop is opened: nothing is migrated under a server that runs.
         with only_server(settings.data):
-            shop = opened(settings)
+            shop = opened(settings, migrates=True)
             clock_warning = _check_clock(shop)
             secure = given_tls or _own_tls(shop, settings)
             if settings.tls_lines and secure is None:

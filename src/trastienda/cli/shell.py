@@ -54,13 +54,15 @@ def opened(
     settings: Settings,
     *,
     durable: bool = True,
+    migrates: bool = False,
 ) -> OpenShop:
     """Open the shop, or report why not and exit.
 
-    On its first day it is founded, and the administrator's password is shown.
+    On its first day it is founded, and the administrator's password is shown. One of an
+    earlier version is opened only where it ``migrates``.
     """
     try:
-        shop = open_shop(settings, durable=durable)
+        shop = open_shop(settings, durable=durable, migrates=migrates)
     except StartError as error:
         fail(str(error))
 
@@ -89,9 +91,18 @@ def must_be_there(settings: Settings) -> None:
 
 
 def existing(settings: Settings) -> OpenShop:
-    """Open a shop that is there: a command that only looks must not found one."""
+    """Open a shop that is there: what is done to a shop must not found one."""
     must_be_there(settings)
     return opened(settings)
+
+
+def looked_at(settings: Settings) -> OpenShop:
+    """Open a shop that is there, for a command that only reads."""
+    must_be_there(settings)
+    try:
+        return opening.look_at(location_of(settings))
+    except StartError as error:
+        fail(str(error))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import click
 
 from trastienda.actions import verification as actions
 from trastienda.cli.progress import bar
-from trastienda.cli.shell import data_option, existing, fail, load
+from trastienda.cli.shell import data_option, fail, load, looked_at
 from trastienda.wire import verification
 
 
@@ -25,7 +25,7 @@ def verify(**flags: Any) -> None:
       trastienda verify
       trastienda verify --data /media/copia
     """
-    shop = existing(load(**flags))
+    shop = looked_at(load(**flags))
     with shop.snapshot() as snapshot, bar("Revisando") as report:
 
         def report_check(

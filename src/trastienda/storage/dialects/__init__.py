@@ -50,13 +50,14 @@ def open_file(
     path: Path,
     *,
     durable: bool = True,
+    read_only: bool = False,
 ) -> Database:
     """Return the database that lies in a file, which need not be there yet.
 
     ``durable`` False is for throw-away shops (the demo): a power cut may lose their last
-    writes.
+    writes. ``read_only`` is for one that lies where nothing can be written.
     """
-    return SQLiteDatabase(path, durable=durable)
+    return SQLiteDatabase(path, durable=durable, read_only=read_only)
 
 
 def in_memory() -> Database:

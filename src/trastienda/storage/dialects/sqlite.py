@@ -73,16 +73,24 @@ class SQLiteConnection:
         """SQLAlchemy's connection, for migrations."""
         self._driver: Any = sql.connection.driver_connection
 
-    def configure(self, synchronous: str) -> None:
-        """Set what holds for this connection alone, or for good."""
+    def configure(self, synchronous: str | None) -> None:
+        """Set what holds for this connection alone, or for good.
+
+        ``synchronous`` None is for a database that is only looked at.
+        """
         self._driver.isolation_level = None  # the driver begins nothing by itself
+        ways = ["query_only = ON"]
+        if synchronous is not None:
+            ways = [
+                "journal_mode = WAL",
+                f"synchronous = {synchronous}",
+                f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+            ]
         for setting in (
-            "journal_mode = WAL",
-            f"synchronous = {synchronous}",
+            *ways,
             f"busy_timeout = {BUSY_TIMEOUT_MS}",
             "foreign_keys = ON",
             f"cache_size = -{CACHE_KIB}",
-            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
             "trusted_schema = OFF",  # what stands in a foreign one may run nothing
             "recursive_triggers = ON",  # else REPLACE deletes append-only rows unseen
         ):

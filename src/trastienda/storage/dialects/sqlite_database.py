@@ -21,13 +21,24 @@ class SQLiteDatabase:
     errors: ClassVar = (sa.exc.DBAPIError, sqlite3.Error)
     """What its connections raise where a statement fails."""
 
-    def __init__(self, path: Path | None, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        durable: bool = True,
+        read_only: bool = False,
+    ) -> None:
         self.file = path
         """Where the database lies; None where it lies in no file."""
         name = None if path is None else str(path)
         url = sa.URL.create(self.SCHEME, database=name)
+        if path is not None and read_only:
+            uri = path.absolute().as_uri()
+            query = {"uri": "true", **_how_to_look_at(path)}
+            url = sa.URL.create(self.SCHEME, database=uri, query=query)
         self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         self._synchronous = "FULL" if durable else "OFF"
+        self._read_only = read_only
 
     @staticmethod
     def file_named(name: str | None) -> Path | None:
@@ -46,7 +57,7 @@ class SQLiteDatabase:
         try:
             sql = sql.execution_options(isolation_level="AUTOCOMMIT")
             connection = SQLiteConnection(sql)
-            connection.configure(self._synchronous)
+            connection.configure(None if self._read_only else self._synchronous)
         except BaseException:
             sql.close()
             raise
@@ -61,3 +72,15 @@ class SQLiteDatabase:
             raise  # not the database is wrong, but what was to be written
         except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
             raise UnreadableError(str(getattr(error, "orig", error))) from error
+
+
+def _how_to_look_at(path: Path) -> dict[str, str]:
+    """Return the options for a database that cannot be written to.
+
+    Where it is used by a server all the same, what was written last is found by the index
+    that the server keeps. Where nobody uses it, no index is there nor can be made, and none
+    is needed: the file does not change.
+    """
+    log, index = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
+    is_used = index.exists() or (log.exists() and log.stat().st_size > 0)
+    return {"mode": "ro"} if is_used else {"mode": "ro", "immutable": "1"}
