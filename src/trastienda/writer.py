@@ -385,6 +385,7 @@ def _attempt(
     except Conflict:
         raise
     except Refusal as refusal:
+        refusal.shop = transaction.shop
         return refusal
     except Exception as error:
         if not transaction.connection.in_transaction():

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 from tests.harness.books import TestShop, key_of
+from tests.harness.cast import rows_of
 from tests.harness.damage import Damaged
 from tests.harness.past import BREAD, CASH, CHEESE, DEBIT, MILK, OLD, OWED
 from tests.harness.plans import plan_of
@@ -101,7 +102,7 @@ class TestGivingBack:
         assert get(stocked, stocked.ana, sale.id).seller is None
         with pytest.raises(PaidFor) as refusal:
             give_back(stocked, stocked.clara, BREAD, 2000)
-        assert refusal.value.excesses == [(BREAD, 2000, 1000)]
+        assert rows_of(refusal.value.excesses) == [(BREAD, 2000, 1000)]
         (back,) = give_back(stocked, stocked.clara, BREAD, 1000).value
         assert (back.debt_reduced_minor, back.refund_minor) == (1990, 0)
         with pytest.raises(PaidFor):
@@ -121,7 +122,7 @@ class TestGivingBack:
         with pytest.raises(PaidFor) as refusal:
             give_back(stocked, stocked.clara, CHEESE, 500)
         # 55 g at $8.990 a kilogram are $494, 56 g are $503, and $495 are owed.
-        assert refusal.value.excesses == [(CHEESE, 500, 55)]
+        assert rows_of(refusal.value.excesses) == [(CHEESE, 500, 55)]
         give_back(stocked, stocked.clara, CHEESE, 55)
         assert get(stocked, stocked.ana, sale.id).owed_minor == 1
         assert stocked.look(verify) is None

@@ -76,8 +76,8 @@ MISTAKES = [
     (("22222222-2", "Beto", "beto"), "", "clave"),
     (("22222222-2", "Beto", "beto"), "password", "clave"),
     (("22222222-2", "Beto", "beto"), "beto-2026", "clave"),
-    (("22222222-2", "Beto", "ANA"), "clave-de-beto", "Ya existe ese usuario"),
-    (("11.111.111-1", "Beto", "beto"), "clave-de-beto", "Ya existe ese RUT"),
+    (("22222222-2", "Beto", "ANA"), "clave-de-beto", "Ya hay alguien con ese usuario"),
+    (("11.111.111-1", "Beto", "beto"), "clave-de-beto", "Ya hay alguien con ese RUT"),
     (
         ("22222222-2", "Beto", "beto", "--correo", "no es correo"),
         "clave-de-beto",

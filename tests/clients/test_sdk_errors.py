@@ -45,7 +45,7 @@ def test_insufficient_stock_names_what_is_short(
     with pytest.raises(InsufficientStock) as caught:
         as_beto.sell([(code, 3)])
     assert caught.value.faltantes == [Faltante(code, 3, 2)]
-    assert str(caught.value) == f"No queda lo pedido de {code}."
+    assert str(caught.value).startswith("Quedan 2 de Cosa y pediste 3.")
     assert (caught.value.status, caught.value.codigo, caught.value.maybe_done) == (
         409,
         "stock_insuficiente",

@@ -21,7 +21,7 @@ from trastienda.domain.errors import Invalid, Refusal
 from trastienda.servers.sessions.command import slash
 from trastienda.servers.sessions.commands import COMMANDS
 from trastienda.servers.sessions.session import Mode
-from trastienda.wire import chat_log, closings, misuses, refusals
+from trastienda.wire import chat_log, closings, misuses, reasons, refusals
 from trastienda.wire.lines import sentences
 from trastienda.wire.lines.framing import Fault
 
@@ -39,9 +39,9 @@ def all_refusals() -> Iterator[str]:
             yield f"{name} | {value.title} | {value.detail}"
 
 
-def reasons() -> Iterator[str]:
+def reason_texts() -> Iterator[str]:
     """Each reason for which a field is refused."""
-    for reason, words in sorted(refusals.REASONS.items()):
+    for reason, words in sorted(reasons.REASONS.items()):
         yield f"{reason}: {words}"
 
 
@@ -117,7 +117,7 @@ TEXTS: dict[str, Callable[[], Iterator[str]]] = {
     "help": help_texts,
     "lines": line_texts,
     "log": log_texts,
-    "reasons": reasons,
+    "reasons": reason_texts,
     "refusals": all_refusals,
     "refusals_by_line": refusals_by_line,
     "shell_help": shell_help,

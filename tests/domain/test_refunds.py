@@ -90,7 +90,7 @@ class TestGivingBackByWhatItWasPaidWith:
             "payments",
             "refund_differs",
         )
-        assert refusal.value.data == {"due": 1990}
+        assert refusal.value.data == {"due_minor": 1990}
 
     @pytest.mark.parametrize(
         ("refunds", "field", "reason"),

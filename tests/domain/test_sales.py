@@ -14,6 +14,7 @@ from tests.domain.documents import (
     shelf_of,
     weighed,
 )
+from tests.harness.cast import rows_of
 
 from trastienda.domain.errors import (
     InsufficientStock,
@@ -204,7 +205,7 @@ class TestRefusals:
         ]
         with pytest.raises(InsufficientStock) as refusal:
             decide(shelf, order(*lines))
-        assert refusal.value.shortages == [
+        assert rows_of(refusal.value.shortages) == [
             (short.code, 3000, 2000),
             (cheese.code, 750, 500),
         ]
@@ -247,7 +248,7 @@ class TestShelf:
         shelf.take(decide(shelf, order((last.code, 2000), (other.code, 5000))))
         with pytest.raises(InsufficientStock) as refusal:
             decide(shelf, order((last.code, 2000)))
-        assert refusal.value.shortages == [(last.code, 2000, 1000)]
+        assert rows_of(refusal.value.shortages) == [(last.code, 2000, 1000)]
         shelf.take(decide(shelf, order((last.code, 1000))))
         assert shelf.left_milli == {last.id: 0, other.id: other.stock_milli - 5000}
 

@@ -1,8 +1,9 @@
-"""The people of the tests, and RUTs and codes that nobody has had yet."""
+"""The people of the tests, RUTs and codes that nobody has had yet, and rows to compare."""
 
 import itertools
 
 from trastienda.domain.barcode import check_digit
+from trastienda.domain.errors import Shortage
 from trastienda.domain.rut import check_digit as rut_digit
 
 PASSWORD = "clave-de-prueba"
@@ -26,3 +27,8 @@ def new_code() -> str:
     """An EAN-13 that names nothing yet."""
     digits = f"7801{new_number():08d}"
     return digits + check_digit(digits)
+
+
+def rows_of(shortages: list[Shortage]) -> list[tuple[str, int, int]]:
+    """Of each shortage the code, what was asked for, and what is left."""
+    return [(item.code, item.asked_milli, item.left_milli) for item in shortages]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.harness.books import TestShop, key_of, sold
+from tests.harness.cast import rows_of
 
 from trastienda.actions import returns, sales
 from trastienda.actions.once import Outcome
@@ -60,7 +61,7 @@ def refused(
 ) -> list[tuple[str, int, int]]:
     with pytest.raises(ExcessiveReturn) as refusal:
         give_back(stocked, by, code, milli)
-    return refusal.value.excesses
+    return rows_of(refusal.value.excesses)
 
 
 def left(stocked: TestShop, code: str) -> int:

@@ -9,20 +9,27 @@ import pytest
 
 import trastienda
 from trastienda.domain import errors
-from trastienda.domain.errors import Invalid, Refusal
+from trastienda.domain.errors import Invalid, Refusal, Shortage
+from trastienda.domain.shop import Shop
 from trastienda.wire.names import FIELDS, Verbatim, path
-from trastienda.wire.refusals import REASONS, TABLE, refusal_out
+from trastienda.wire.reasons import REASONS
+from trastienda.wire.refusals import TABLE, refusal_out
 
 EXAMPLES: dict[type[Refusal], Refusal] = {
     errors.UnknownProducts: errors.UnknownProducts(["A", "B"]),
     errors.InsufficientStock: errors.InsufficientStock(
-        [("A", 1500, 1000), ("B", 1, 0)]
+        [
+            Shortage("A", "Queso fresco", "kg", 1500, 1000),
+            Shortage("B", "Manjar 400 g", "un", 3000, 0),
+        ]
     ),
-    errors.ProductRetired: errors.ProductRetired(["A"]),
+    errors.ProductRetired: errors.ProductRetired(["A"], ["Galletas de vino"]),
     errors.InsufficientPayment: errors.InsufficientPayment(1990, 1000),
     errors.PriceChanged: errors.PriceChanged(1990),
-    errors.ExcessiveReturn: errors.ExcessiveReturn([("A", 2000, 1000)]),
-    errors.PaidFor: errors.PaidFor([("A", 2000, 1000)]),
+    errors.ExcessiveReturn: errors.ExcessiveReturn(
+        [Shortage("A", "Manjar 400 g", "un", 2000, 1000)]
+    ),
+    errors.PaidFor: errors.PaidFor([Shortage("A", "Manjar 400 g", "un", 2000, 1000)]),
     errors.ExcessiveRefund: errors.ExcessiveRefund("debit", 1990, 1000),
     errors.AlreadyExists: errors.AlreadyExists("code"),
     errors.Invalid: errors.Invalid("lines[0].quantity", "whole_units_only"),
@@ -37,7 +44,9 @@ KINDS = [
 
 
 def example(kind: type[Refusal]) -> Refusal:
-    return EXAMPLES[kind] if kind in EXAMPLES else kind()
+    refusal = EXAMPLES[kind] if kind in EXAMPLES else kind()
+    refusal.shop = Shop()
+    return refusal
 
 
 def test_every_refusal_of_the_domain_is_in_the_table() -> None:
@@ -59,7 +68,7 @@ def test_the_data_of_a_refusal_is_in_the_units_of_the_wire() -> None:
     assert refusal_out(EXAMPLES[errors.InsufficientStock]).data == {
         "faltantes": [
             {"codigo_barras": "A", "pedido": 1.5, "disponible": 1},
-            {"codigo_barras": "B", "pedido": 0.001, "disponible": 0},
+            {"codigo_barras": "B", "pedido": 3, "disponible": 0},
         ]
     }
     assert refusal_out(EXAMPLES[errors.ExcessiveReturn]).data == {
@@ -104,9 +113,7 @@ def test_every_reason_makes_a_sentence(reason: str) -> None:
     wanted = {
         name for _, name, _, _ in string.Formatter().parse(REASONS[reason]) if name
     }
-    told = refusal_out(
-        Invalid("lines[2].quantity", reason, **dict.fromkeys(wanted, "7"))
-    )
+    told = refusal_out(Invalid("lines[2].quantity", reason, **dict.fromkeys(wanted, 7)))
     (words,) = told.data["campos"].values()
     assert told.detail == f"«detalle[2].cantidad» {words}."
     assert "{" not in words

@@ -13,7 +13,7 @@ from trastienda.domain.errors import (
     AlreadyExists,
     HasHistory,
     Invalid,
-    NotFound,
+    UnknownProducts,
     VersionChanged,
 )
 from trastienda.domain.events import Code, Kind
@@ -81,7 +81,7 @@ def _move_to(
 def _find(snapshot: Snapshot, code: str) -> Product:
     product = products.by_code(snapshot.connection, code)
     if product is None:
-        raise NotFound
+        raise UnknownProducts([code])
     return product
 
 
@@ -217,7 +217,7 @@ def look_up(
     product = products.by_key(snapshot.connection, code)
     pick = shelf.picks(snapshot, [code]).get(code) if product is None else Pick(product)
     if pick is None or not may_see_product(actor, active=pick.product.active):
-        raise NotFound
+        raise UnknownProducts([code])
     return pick
 
 
@@ -229,16 +229,16 @@ def named(
 ) -> Pick:
     """Return what a code names, or else the one product of exactly this name.
 
-    Raises NotFound, and Invalid where several have the name: then only a code tells which.
+    Raises UnknownProducts, and Invalid where several have the name: then only a code tells which.
     """
     try:
         return look_up(snapshot, actor, code_or_name)
-    except NotFound:
+    except UnknownProducts:
         namesakes = products.by_name(snapshot.connection, code_or_name)
     if len(namesakes) > 1:
         raise Invalid("code", "name_of_several")
     if not namesakes:
-        raise NotFound
+        raise UnknownProducts([code_or_name])
     return Pick(namesakes[0])
 
 

@@ -13,7 +13,7 @@ from trastienda.domain.events import Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause
 from trastienda.domain.people import Actor, Permission, require
-from trastienda.domain.products import Product, Unit
+from trastienda.domain.products import Product, Unit, short_of
 from trastienda.domain.quantities import check_sellable
 from trastienda.domain.returns import (
     FINGERPRINTS,
@@ -138,7 +138,7 @@ def _divide(
             return pieces
 
     returnable_milli = quantity_milli - rest_milli
-    excesses = [(product.code, quantity_milli, returnable_milli)]
+    excesses = [short_of(product, quantity_milli, returnable_milli)]
     purchases = returns.left_with(connection, actor.user_id, product.id)
     if by_customer and sum(left for _, left in purchases) >= quantity_milli:
         raise PaidFor(excesses)

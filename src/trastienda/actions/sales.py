@@ -103,6 +103,7 @@ class SaleBatch:
                     return replay(call.key, earlier, Sale)
             sale = self._sell(call)
         except Refusal as refusal:
+            refusal.shop = self._tx.shop
             return refusal
 
         self._sold.append((call, sale))

@@ -24,7 +24,7 @@ from trastienda.files.exports.text_files import Sheet, write_csv, write_json_lin
 from trastienda.operations.atomic_files import replaced
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire import products, purchases, sales
-from trastienda.wire.refusals import reason
+from trastienda.wire.reasons import reason
 from trastienda.wire.values import day_in
 
 EVERYTHING = "todo"

@@ -11,7 +11,7 @@ from trastienda.domain.people import SHELL
 from trastienda.domain.shop import Shop
 from trastienda.operations import imports
 from trastienda.operations.shop import OpenShop
-from trastienda.wire.refusals import reason
+from trastienda.wire.reasons import reason
 from trastienda.wire.written import counted, day_and_time
 
 LISTED = 50

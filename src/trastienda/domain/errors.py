@@ -2,11 +2,21 @@
 and no words of any wire.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from trastienda.domain.shop import Shop
 
 
 class Refusal(Exception):
     """Something that was asked and will not be done. Nothing of it has been kept."""
+
+    shop: "Shop | None" = None
+    """The shop that refuses, for the way that it writes amounts; known where an action
+    refuses to write.
+    """
 
 
 class NotAuthenticated(Refusal):
@@ -44,7 +54,7 @@ class Invalid(Refusal):
         self.data = data
 
 
-class UnknownProducts(Refusal):
+class UnknownProducts(NotFound):
     """Some of the codes asked for name no product."""
 
     def __init__(self, codes: list[str]) -> None:
@@ -53,19 +63,28 @@ class UnknownProducts(Refusal):
 
 
 class ProductRetired(Refusal):
-    """The product is no longer sold."""
+    """Products that are no longer sold: the codes asked for, and the names beside them."""
 
-    def __init__(self, codes: list[str]) -> None:
-        super().__init__(codes)
+    def __init__(self, codes: list[str], names: list[str]) -> None:
+        super().__init__(codes, names)
         self.codes = codes
+        self.names = names
+
+
+class Shortage(Struct, frozen=True):
+    """More of a product than is left, in thousandths of its unit."""
+
+    code: str
+    name: str
+    unit: str
+    asked_milli: int
+    left_milli: int
 
 
 class InsufficientStock(Refusal):
-    """Less is left than was asked for: a row ``(code, asked_milli, available_milli)``
-    for each product short.
-    """
+    """Less is left than was asked for."""
 
-    def __init__(self, shortages: list[tuple[str, int, int]]) -> None:
+    def __init__(self, shortages: list[Shortage]) -> None:
         super().__init__(shortages)
         self.shortages = shortages
 
@@ -96,11 +115,9 @@ class NothingOwed(Refusal):
 
 
 class ExcessiveReturn(Refusal):
-    """More would come back than was bought and not yet returned: rows ``(code,
-    asked_milli, left_milli)``.
-    """
+    """More would come back than was bought and not yet returned."""
 
-    def __init__(self, excesses: list[tuple[str, int, int]]) -> None:
+    def __init__(self, excesses: list[Shortage]) -> None:
         super().__init__(excesses)
         self.excesses = excesses
 

@@ -29,17 +29,17 @@ def check_products(
     ``products`` are those that the codes name, in their order; None for a code without one.
     """
     unknown: list[str] = []
-    retired: list[str] = []
+    retired: dict[str, str] = {}
     for code, product in zip(codes, products, strict=True):
         if product is None:
             unknown.append(code)
         elif not product.active:
-            retired.append(code)
+            retired[code] = product.name
 
     if unknown:
         raise UnknownProducts(list(dict.fromkeys(unknown)))
     if retired:
-        raise ProductRetired(list(dict.fromkeys(retired)))
+        raise ProductRetired(list(retired), list(retired.values()))
 
 
 def check_total(total_minor: int) -> None:

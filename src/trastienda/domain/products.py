@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from trastienda.domain.barcode import Measure, check_code, own_code
-from trastienda.domain.errors import Invalid
+from trastienda.domain.errors import Invalid, Shortage
 from trastienda.domain.money import MAX_MONEY_MINOR, divide_half_up
 from trastienda.domain.quantities import MILLI, check_stockable
 from trastienda.domain.text import clean
@@ -346,3 +346,12 @@ def falls_below_minimum(product: Product, stock_milli: int, change_milli: int) -
     before_milli = stock_milli - change_milli
     is_fallen = stock_milli < product.min_stock_milli <= before_milli
     return is_fallen and product.active
+
+
+def short_of(
+    product: Product,
+    asked_milli: int,
+    left_milli: int,
+) -> Shortage:
+    """Return that less of a product is left than was asked for."""
+    return Shortage(product.code, product.name, product.unit, asked_milli, left_milli)

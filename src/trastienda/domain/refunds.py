@@ -72,7 +72,7 @@ def divide(
     rest_in_cash_minor = _in_cash(rest_minor, due.in_till_minor - other_minor, rounding)
     if other_minor > due.amount_minor or cash_minor != rest_in_cash_minor:
         to_give_minor = min(other_minor, due.amount_minor) + rest_in_cash_minor
-        raise Invalid("payments", "refund_differs", due=to_give_minor)
+        raise Invalid("payments", "refund_differs", due_minor=to_give_minor)
     return refunds
 
 

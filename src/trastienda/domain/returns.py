@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from trastienda.domain import barcode
-from trastienda.domain.errors import ExcessiveReturn, Invalid, UnknownProducts
+from trastienda.domain.errors import ExcessiveReturn, Invalid, Shortage, UnknownProducts
 from trastienda.domain.fingerprints import Fingerprints, Form
 from trastienda.domain.money import CashRounding, divide_half_up, split_vat
 from trastienda.domain.orders import check_line_count
@@ -267,11 +267,16 @@ def lines_back(
     }
     if order.lines is not None:
         asked_milli = _sum_up_order(sale, order.lines, units)
-        back_milli = _divide(sale, asked_milli, left_milli)
+        back_milli = _divide(sale, asked_milli, left_milli, units)
     elif any(left_milli.values()):
         back_milli = {place: milli for place, milli in left_milli.items() if milli}
     else:
-        excesses = [(line.code, line.quantity_milli, 0) for line in sale.lines]
+        excesses = [
+            Shortage(
+                line.code, line.name, units[line.product_id], line.quantity_milli, 0
+            )
+            for line in sale.lines
+        ]
         raise ExcessiveReturn(excesses)
 
     lines = []
@@ -334,6 +339,7 @@ def _divide(
     sale: Sale,
     asked_milli: Mapping[str, int],
     left_milli: Mapping[int, int],
+    units: Mapping[int, Unit],
 ) -> dict[int, int]:
     """Divide what comes back of each code among the sale's lines of that code, the
     first lines first.
@@ -342,6 +348,7 @@ def _divide(
     which less is left.
     """
     back_milli: dict[int, int] = {}
+    lines_by_code = {line.code: line for line in sale.lines}
     excesses = []
     for code, quantity_milli in asked_milli.items():
         rest_milli = quantity_milli
@@ -352,7 +359,10 @@ def _divide(
             back_milli[position] = part_milli
             rest_milli -= part_milli
         if rest_milli:
-            excesses.append((code, quantity_milli, quantity_milli - rest_milli))
+            line = lines_by_code[code]
+            unit = units[line.product_id]
+            left = quantity_milli - rest_milli
+            excesses.append(Shortage(code, line.name, unit, quantity_milli, left))
     if excesses:
         raise ExcessiveReturn(excesses)
     return back_milli

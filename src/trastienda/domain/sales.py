@@ -11,7 +11,7 @@ from trastienda.domain.money import CashRounding, divide_half_up, split_vat
 from trastienda.domain.orders import check_line_count, check_products, check_total
 from trastienda.domain.payments import Method, Payment, Settlement, settle
 from trastienda.domain.people import Person
-from trastienda.domain.products import Pick, Product, Unit
+from trastienda.domain.products import Pick, Product, Unit, short_of
 from trastienda.domain.quantities import MILLI, amount, check_sellable
 from trastienda.domain.tills import MAIN_TILL, Till
 
@@ -394,6 +394,6 @@ def _check_stock(
     for item in wanted:
         left_milli = shelf.left_milli[item.product.id]
         if item.quantity_milli > left_milli:
-            shortages.append((item.product.code, item.quantity_milli, left_milli))
+            shortages.append(short_of(item.product, item.quantity_milli, left_milli))
     if shortages:
         raise InsufficientStock(shortages)

@@ -13,7 +13,7 @@ from trastienda.domain.people import SHELL, Role, UserDraft, check_draft
 from trastienda.domain.shop import Shop
 from trastienda.operations.errors import StartError
 from trastienda.operations.shop import FirstLogin, OpenShop
-from trastienda.wire.refusals import reason
+from trastienda.wire.reasons import reason
 
 _PAGE_VARIABLES = {
     "name": "TRASTIENDA_SHOP_NAME",

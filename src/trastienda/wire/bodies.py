@@ -4,9 +4,11 @@ A refusal names the field and the reason in Spanish.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import inspect
 
 from trastienda.domain.audit import digest
 from trastienda.domain.errors import Invalid
@@ -29,6 +31,7 @@ _FIELD = re.compile(
     r"Object (missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL
 )
 _TYPE = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<got>[^`]*)`")
+_STEP = re.compile(r"[^.\[\]]+")
 _TYPES = {
     "str": "un texto",
     "int": "un número entero",
@@ -41,7 +44,45 @@ _TYPES = {
 }
 
 
-def _complaint(error: msgspec.ValidationError) -> Invalid:
+def _options(
+    shape: Any,
+    path: str,
+) -> str:
+    """Return the texts that are taken at a place of a shape, as ``detalle[0].medio``."""
+    kinds = _alternatives(inspect.type_info(shape))
+    for step in _STEP.findall(path):
+        kinds = [inner for kind in kinds for inner in _inside(kind, step)]
+    texts = [
+        str(text)
+        for kind in kinds
+        if isinstance(kind, inspect.LiteralType)
+        for text in kind.values
+    ]
+    return ", ".join(texts)
+
+
+def _inside(
+    kind: inspect.Type,
+    step: str,
+) -> Sequence[inspect.Type]:
+    """Return what may stand a step inside: in the field of that name, or in a list."""
+    if isinstance(kind, inspect.ListType):
+        return _alternatives(kind.item_type)
+    if isinstance(kind, inspect.StructType):
+        for field in kind.fields:
+            if field.encode_name == step:
+                return _alternatives(field.type)
+    return ()
+
+
+def _alternatives(kind: inspect.Type) -> Sequence[inspect.Type]:
+    return kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+
+
+def _complaint(
+    error: msgspec.ValidationError,
+    shape: Any,
+) -> Invalid:
     """Return what msgspec says of a value as a refusal.
 
     It has the wire's own name of the field.
@@ -68,7 +109,7 @@ def _complaint(error: msgspec.ValidationError) -> Invalid:
         return Invalid(field, "wrong_type", expected=expected)
 
     if problem.startswith("Invalid enum value"):
-        return Invalid(field, "not_an_option", options="mira la documentación")
+        return Invalid(field, "not_an_option", options=_options(shape, path))
     if problem.endswith("out of range"):
         return Invalid(field, "too_large")
     return Invalid(field, "body_shape", problem=problem)
@@ -88,7 +129,7 @@ def decode(
     except msgspec.ValidationError as error:
         # Where the body is no JSON further on, that is the complaint.
         read(body)
-        raise _complaint(error) from error
+        raise _complaint(error, decoder.type) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
 
@@ -104,7 +145,7 @@ def shaped(
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
-        raise _complaint(error) from error
+        raise _complaint(error, shape) from error
 
 
 def _number(digits: str) -> int | float:

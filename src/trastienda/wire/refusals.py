@@ -10,10 +10,12 @@ from msgspec import Struct
 
 from trastienda.domain import errors
 from trastienda.domain.errors import Refusal
+from trastienda.domain.payments import Method
+from trastienda.wire import shortages
 from trastienda.wire.names import path
-from trastienda.wire.sales import MEDIOS
-from trastienda.wire.values import quantity_out
-from trastienda.wire.written import span
+from trastienda.wire.reasons import reason
+from trastienda.wire.sales import MEDIOS, METHOD_NAMES
+from trastienda.wire.written import money, span, waiting
 
 
 class Problem(Struct, frozen=True):
@@ -39,132 +41,39 @@ class _Entry(Struct, frozen=True):
     data: Callable[[Any], dict[str, Any]] = lambda refusal: {}
 
 
-REASONS = {
-    "alias_mixed_scripts": "mezcla letras de distintos alfabetos",
-    "alias_shape": "debe tener de 1 a 32 letras, números, puntos o guiones, sin espacios, "
-    "y empezar con letra o número",
-    "amount_range": "debe ser un monto entero entre 0 y un billón",
-    "body_shape": "no tiene la forma esperada: {problem}",
-    "client_id_shape": "debe tener de 1 a {limit} caracteres visibles",
-    "code_shape": "debe tener de 1 a 48 caracteres ASCII visibles, sin espacios ni «/»",
-    "control_characters": "no puede llevar caracteres de control",
-    "country_shape": "debe ser un código de país de dos letras mayúsculas, como CL",
-    "current_password_required": "falta: quien cambia su clave o su correo da "
-    "también la clave que tiene ahora",
-    "currency_unknown": "no es una moneda conocida (código ISO 4217, como CLP)",
-    "cursor": "no es un cursor de esta lista",
-    "debt_needs_customer": "hace falta para dejar dinero pendiente",
-    "debt_with_debt": "una deuda no se paga dejándola pendiente",
-    "discount_one_of": "lleva porcentaje o monto, uno de los dos",
-    "email_shape": "no parece una dirección de correo",
-    "gtin_check_digit": "el dígito verificador debe ser {expected}; "
-    "si es un código propio, usa «interno»: true",
-    "import_sealed": "es de ventas pasadas, que quedan selladas y no se pueden quitar; "
-    "si hace falta, restaura un respaldo de antes con «trastienda restore»",
-    "import_touched": "no se deshizo: desde entonces se vendió o se cambió {codes} "
-    "(si lo cambió otra importación, se deshace primero esa)",
-    "import_undone": "ya se deshizo",
-    "key_shape": "no tiene la forma esperada: de 1 a 200 caracteres ASCII imprimibles",
-    "label_code_digits": "debe estar entre 3 y 6",
-    "label_holds": "debe ser «peso» o «precio»",
-    "label_prefix": "debe ser un prefijo de 20 a 29",
-    "label_prefix_twice": "cada prefijo puede aparecer una sola vez",
-    "limit_range": "debe ser un entero de 1 a 200",
-    "lost_zeros": "parece ser el código «{code}» ({name}) sin sus ceros",
-    "minutes_range": "debe ser un número entero de 1 a {limit}",
-    "missing_value": "falta",
-    "more_than_owed": "es más de lo que se debe",
-    "method_or_payments": "va medio o pagos, uno de los dos",
-    "more_than_price": "no puede ser mayor que el precio; baja o quita el descuento",
-    "more_than_total": "lo que no es efectivo no puede superar el total",
-    "must_be_positive": "debe ser mayor que cero",
-    "must_not_be_empty": "no puede estar vacío",
-    "must_not_be_negative": "no puede ser negativo",
-    "ends_before_it_begins": "no puede ser anterior al comienzo",
-    "span_too_long": "deja más de {limit} días entre el comienzo y el fin",
-    "name_of_several": "es el nombre de varios productos; usa el código",
-    "network_of_this_machine": "tiene direcciones de este mismo equipo",
-    "network_too_wide": "es una red demasiado grande; la más grande es /{limit}",
-    "not_a_date": "debe ser una fecha AAAA-MM-DD",
-    "not_a_time": "debe ser un instante RFC 3339 con su desfase, como 2026-01-31T09:30:00-03:00",
-    "not_an_option": "debe ser una de estas opciones: {options}",
-    "not_in_shop": "no es de ningún producto de la tienda",
-    "not_in_shop_of_price_list": "no es de ningún producto de la tienda",
-    "not_yours_to_set": "no se puede cambiar",
-    "password_common": "es de las más usadas, que otros prueban primero; elige otra, por "
-    "ejemplo tres palabras que nadie pondría juntas",
-    "password_name": "es un nombre que otros conocen, de la tienda o de la persona, y lo prueban "
-    "primero; elige otra, por ejemplo tres palabras que nadie pondría juntas",
-    "password_row": "es un solo carácter o una serie, que otros prueban primero; elige otra, por "
-    "ejemplo tres palabras que nadie pondría juntas",
-    "password_short": "debe tener al menos {limit} caracteres",
-    "password_wrong": "no es la clave actual",
-    "percentage_range": "debe ser mayor que 0 y no más de 100, con dos decimales a lo sumo",
-    "period_with_days": "no va junto con «desde» ni «hasta»: elige lo uno o lo otro",
-    "cost_or_total": "debe ser lo uno o lo otro: «costo» por unidad, o «total» de la línea",
-    "quantity_decimals": "admite tres decimales a lo sumo",
-    "quantity_two_ways": "se lee de dos maneras; escribe 1500, o 1,5",
-    "parts_left": "quedan fracciones; cuenta primero cuántas unidades enteras hay",
-    "parts_sold": "ya se vendieron fracciones; crea otro producto, con otro código",
-    "query_encoding": "no tiene la forma esperada: debe ser texto UTF-8 codificado",
-    "refund_differs": "debe sumar lo que hay que devolver: {due}",
-    "refund_method": "una devolución no puede quedar pendiente",
-    "repeated": "viene más de una vez",
-    "required": "falta",
-    "reserved_name": "es un nombre que usa la propia tienda",
-    "room_shape": "debe tener de 1 a 32 letras, números o guiones, y empezar con letra o número",
-    "rounding_step": "debe estar entre 1 y 1000",
-    "rut_check_digit": "el dígito verificador del RUT no corresponde",
-    "rut_shape": "no es un RUT; se escribe como 12345678-5",
-    "timezone_unknown": "no es una zona horaria conocida, como America/Santiago",
-    "too_large": "es demasiado grande",
-    "too_long": "puede tener {limit} caracteres a lo sumo",
-    "too_many": "puede tener {limit} elementos a lo sumo",
-    "too_many_lines": "abarca más de {limit} líneas de venta, demasiadas para imprimirlas juntas",
-    "total_too_large": "el total es demasiado grande",
-    "unknown": "no se conoce",
-    "until_before_from": "debe ser posterior a «desde»",
-    "username_is_rut": "es el RUT de otra persona",
-    "username_shape": "admite letras, números y los signos . _ - @ +, hasta 64",
-    "vat_range": "debe estar entre 0 y 100, con dos decimales a lo sumo",
-    "whole_units_only": "el producto se vende por unidad: solo cantidades enteras",
-    "whole_number": "debe ser un número entero",
-    "wrong_type": "debe ser {expected}",
-}
-"""Why a value is not fit: what follows the name of the field."""
+NAMED = 5
+"""Things that a sentence names. The data of the refusal hold all of them."""
 
 
-def reason(refusal: errors.Invalid) -> str:
-    """Return why the value is not fit, in words."""
-    return REASONS[refusal.reason].format(**refusal.data)
+def _several(
+    things: list[str],
+    between: str = ", ",
+) -> str:
+    more = " …" if len(things) > NAMED else ""
+    return between.join(things[:NAMED]) + more
 
 
-def _codes(product_codes: list[str]) -> str:
-    more = " …" if len(product_codes) > 10 else ""
-    return ", ".join(product_codes[:10]) + more
+def _retired(refusal: errors.ProductRetired) -> str:
+    names = _several(refusal.names)
+    if len(refusal.names) == 1:
+        return f"{names} ya no se vende. Quítalo para cobrar."
+    return f"Ya no se venden: {names}. Quítalos para cobrar."
 
 
-def _codes_of(shortages: list[tuple[str, int, int]]) -> str:
-    return _codes([product_code for product_code, _, _ in shortages])
-
-
-def _shortages_out(shortages: list[tuple[str, int, int]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "codigo_barras": product_code,
-            "pedido": quantity_out(wanted_milli),
-            "disponible": quantity_out(left_milli),
-        }
-        for product_code, wanted_milli, left_milli in shortages
-    ]
+def _stock(refusal: errors.InsufficientStock) -> str:
+    several = len(refusal.shortages) > 1
+    advice = "Baja las cantidades" if several else "Baja la cantidad"
+    sentences = [shortages.short(item) for item in refusal.shortages]
+    return f"{_several(sentences, ' ')} {advice} o corrige el stock."
 
 
 _FIELD_TAKEN = {
-    "rut": "ese RUT",
-    "username": "ese usuario",
-    "code": "ese código de barras",
-    "alias": "ese alias",
-    "document": "una compra con ese documento del mismo proveedor",
+    "rut": "Ya hay alguien con ese RUT. Búscalo en la lista de personas.",
+    "username": "Ya hay alguien con ese usuario. Elige otro.",
+    "code": "Ya hay un producto con ese código de barras. Búscalo, o usa otro código.",
+    "alias": "Ya hay alguien con ese alias. Elige otro.",
+    "document": "Ya hay una compra con ese documento del mismo proveedor. Revísala antes "
+    "de repetirla.",
 }
 
 TABLE: dict[type[Refusal], _Entry] = {
@@ -178,7 +87,7 @@ TABLE: dict[type[Refusal], _Entry] = {
         401,
         "credenciales_invalidas",
         "Credenciales inválidas",
-        "El usuario o la clave no corresponden.",
+        "El usuario o la clave no calzan. Revisa las mayúsculas y prueba otra vez.",
     ),
     errors.Forbidden: _Entry(
         403, "sin_permiso", "Sin permiso", "Tu tipo de usuario no permite hacer esto."
@@ -191,27 +100,30 @@ TABLE: dict[type[Refusal], _Entry] = {
         "quién eres; muestra tu carné en la caja.",
     ),
     errors.NotFound: _Entry(
-        404, "no_encontrado", "No encontrado", "No existe lo que se pide."
+        404, "no_encontrado", "No encontrado", "No existe lo que pides."
     ),
     errors.UnknownProducts: _Entry(
         404,
         "no_encontrado",
         "Producto desconocido",
-        lambda refusal: f"No hay producto con código {_codes(refusal.codes)}.",
+        lambda refusal: (
+            f"No hay producto con código {_several(refusal.codes)}. "
+            "Revisa el código, o búscalo por su nombre."
+        ),
         lambda refusal: {"codigos": refusal.codes},
     ),
     errors.InsufficientStock: _Entry(
         409,
         "stock_insuficiente",
         "Stock insuficiente",
-        lambda refusal: f"No queda lo pedido de {_codes_of(refusal.shortages)}.",
-        lambda refusal: {"faltantes": _shortages_out(refusal.shortages)},
+        _stock,
+        lambda refusal: {"faltantes": shortages.out(refusal.shortages)},
     ),
     errors.ProductRetired: _Entry(
         409,
         "producto_retirado",
         "Producto retirado",
-        lambda refusal: f"Ya no se vende {_codes(refusal.codes)}.",
+        _retired,
         lambda refusal: {"codigos": refusal.codes},
     ),
     errors.InsufficientPayment: _Entry(
@@ -219,7 +131,8 @@ TABLE: dict[type[Refusal], _Entry] = {
         "pago_insuficiente",
         "Pago insuficiente",
         lambda refusal: (
-            f"Hay que pagar {refusal.due_minor} y se entregan {refusal.given_minor}."
+            f"Faltan {money(refusal.due_minor - refusal.given_minor, refusal.shop)}. "
+            "Agrega otro pago o deja el resto fiado."
         ),
         lambda refusal: {
             "a_pagar": refusal.due_minor,
@@ -230,7 +143,10 @@ TABLE: dict[type[Refusal], _Entry] = {
         409,
         "precio_cambiado",
         "El precio cambió",
-        lambda refusal: f"El total es ahora {refusal.total_minor}.",
+        lambda refusal: (
+            "Cambió algún precio. "
+            f"El total ahora es {money(refusal.total_minor, refusal.shop)}."
+        ),
         lambda refusal: {"total": refusal.total_minor},
     ),
     errors.NothingOwed: _Entry(
@@ -243,30 +159,29 @@ TABLE: dict[type[Refusal], _Entry] = {
         409,
         "devolucion_excesiva",
         "Devolución excesiva",
-        lambda refusal: (
-            "Se devuelve más de lo comprado y no devuelto de "
-            f"{_codes_of(refusal.excesses)}."
+        lambda refusal: _several(
+            [shortages.excess(item) for item in refusal.excesses], " "
         ),
-        lambda refusal: {"excesos": _shortages_out(refusal.excesses)},
+        lambda refusal: {"excesos": shortages.out(refusal.excesses)},
     ),
     errors.PaidFor: _Entry(
         409,
         "devolucion_excesiva",
         "Ya está pagado",
         lambda refusal: (
-            f"De {_codes_of(refusal.excesses)} vuelve por aquí solo lo que todavía debes; "
-            "lo que ya pagaste se devuelve en la caja."
+            f"De {_several([item.name for item in refusal.excesses])} vuelve por aquí solo "
+            "lo que todavía debes; lo que ya pagaste se devuelve en la caja."
         ),
-        lambda refusal: {"excesos": _shortages_out(refusal.excesses)},
+        lambda refusal: {"excesos": shortages.out(refusal.excesses)},
     ),
     errors.ExcessiveRefund: _Entry(
         409,
         "reembolso_excesivo",
         "Reembolso excesivo",
         lambda refusal: (
-            f"Por {MEDIOS[refusal.method]} se puede devolver a lo más "
-            f"{refusal.left_minor}, lo pagado así y no devuelto; "
-            "el resto puede ir en efectivo."
+            f"Por {METHOD_NAMES[Method(refusal.method)].lower()} se puede devolver a lo "
+            f"más {money(refusal.left_minor, refusal.shop)}, que es lo pagado así. "
+            "Devuelve el resto en efectivo."
         ),
         lambda refusal: {
             "medio": MEDIOS[refusal.method],
@@ -278,27 +193,27 @@ TABLE: dict[type[Refusal], _Entry] = {
         409,
         "sin_impresora",
         "Sin impresora",
-        "La tienda no tiene impresora; se configura con TRASTIENDA_PRINTER.",
+        "No hay impresora configurada. Imprime desde el navegador, o agrégala en los "
+        "ajustes (TRASTIENDA_PRINTER).",
     ),
     errors.AlreadyExists: _Entry(
         409,
         "ya_existe",
         "Ya existe",
-        lambda refusal: f"Ya existe {_FIELD_TAKEN[refusal.field]}.",
+        lambda refusal: _FIELD_TAKEN[refusal.field],
         lambda refusal: {"campo": path(refusal.field)},
     ),
     errors.HasHistory: _Entry(
         409,
         "tiene_historia",
         "Tiene historia",
-        "El producto ya se vendió, se compró o se contó: se puede retirar, "
-        "y su historia queda.",
+        "El producto ya se vendió, se compró o se contó. Retíralo: su historia queda.",
     ),
     errors.LastAdministrator: _Entry(
         409,
         "ultimo_administrador",
         "Último administrador",
-        "La tienda quedaría sin un Administrador activo.",
+        "La tienda quedaría sin un Administrador activo. Nombra antes a otro.",
     ),
     errors.FixedByFirstSale: _Entry(
         409,
@@ -310,7 +225,7 @@ TABLE: dict[type[Refusal], _Entry] = {
         412,
         "version_cambiada",
         "La versión cambió",
-        "Alguien lo modificó mientras tanto; vuelve a leerlo.",
+        "Alguien lo cambió hace un momento. Mira su cambio y elige cuál queda.",
     ),
     errors.Invalid: _Entry(
         422,
@@ -323,15 +238,13 @@ TABLE: dict[type[Refusal], _Entry] = {
         422,
         "clave_reutilizada",
         "Clave reutilizada",
-        "Esa clave de repetición (Idempotency-Key) ya se usó con otra solicitud.",
+        "Esa clave de repetición (Idempotency-Key) ya se usó con otra solicitud. Usa otra.",
     ),
     errors.TooManyRequests: _Entry(
         429,
         "demasiadas_solicitudes",
         "Demasiadas solicitudes",
-        lambda refusal: (
-            f"Demasiados intentos; prueba de nuevo en {refusal.retry_after_s} s."
-        ),
+        lambda refusal: f"Muchos intentos. Espera {waiting(refusal.retry_after_s)}.",
     ),
     errors.Banned: _Entry(
         403, "bloqueado", "Bloqueado", "No puedes entrar al chat: estás bloqueado."
@@ -370,7 +283,8 @@ TABLE: dict[type[Refusal], _Entry] = {
         503,
         "no_disponible",
         "No disponible",
-        "La tienda se está deteniendo o tiene demasiado en espera.",
+        "La tienda se está deteniendo o tiene demasiado en espera. Prueba otra vez en un "
+        "momento.",
     ),
 }
 

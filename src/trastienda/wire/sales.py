@@ -26,6 +26,15 @@ METHODS: dict[Medio, Method] = {
     "pendiente": Method.OWED,
 }
 MEDIOS: dict[Method, Medio] = {method: medio for medio, method in METHODS.items()}
+METHOD_NAMES = {
+    Method.CASH: "Efectivo",
+    Method.DEBIT: "Tarjeta de débito",
+    Method.CREDIT: "Tarjeta de crédito",
+    Method.TRANSFER: "Transferencia",
+    Method.OTHER: "Otro medio",
+    Method.OWED: "Quedó pendiente",
+}
+"""As people read them."""
 
 
 class LineaPedida(Struct, forbid_unknown_fields=True, gc=False):

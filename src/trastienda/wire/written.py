@@ -32,9 +32,15 @@ _POINT_BEFORE_DECIMALS = frozenset(
 
 def money(
     amount_minor: int,
-    shop: Shop,
+    shop: Shop | None,
 ) -> str:
-    """Return an amount in minor units the shop's way, as ``$1.990`` or ``-€19,90``."""
+    """Return an amount in minor units the shop's way, as ``$1.990`` or ``-€19,90``.
+
+    Where no shop is known, it is the minor units in digits.
+    """
+    if shop is None:
+        return str(amount_minor)
+
     exponent = shop.exponent
     digits = f"{abs(amount_minor):0{exponent + 1}d}"
     whole, decimals = digits, ""
@@ -116,6 +122,13 @@ def span(seconds: int) -> str:
             return f"{units_rounded_up} {unit_name}"
 
     return f"{seconds} s"
+
+
+def waiting(seconds: int) -> str:
+    """Return how long to wait: ``40 segundos``, or in minutes where it is over two."""
+    if seconds > 120:
+        return counted(-(-seconds // 60), "minuto", "minutos")
+    return counted(seconds, "segundo", "segundos")
 
 
 def plain(text: str) -> str:

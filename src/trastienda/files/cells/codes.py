@@ -10,7 +10,7 @@ from trastienda.domain.errors import Invalid
 from trastienda.domain.past_sales import code_of_name
 from trastienda.files.cells.fields import BadCell
 from trastienda.files.cells.numbers import as_written
-from trastienda.wire import refusals
+from trastienda.wire import reasons
 
 _ROUNDED = re.compile(r"[0-9][.,][0-9]+[eE][+-]?[0-9]{1,3}|[0-9][eE]\+[0-9]{1,3}")
 """7,80457E+12: what a spreadsheet shows of a long number, without its last digits. The
@@ -45,7 +45,7 @@ def code_in(
     try:
         barcode.check_code(code, in_house=True)
     except Invalid as invalid:
-        reason = refusals.reason(invalid)
+        reason = reasons.reason(invalid)
         raise BadCell(f"el código «{text}» {reason}") from invalid
     return code
 

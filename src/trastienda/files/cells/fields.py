@@ -10,7 +10,7 @@ from trastienda.domain.errors import Invalid
 from trastienda.domain.rut import normalise
 from trastienda.domain.text import clean, fold
 from trastienda.files.cells.numbers import TYPED_MARK, as_written, parse_number
-from trastienda.wire import refusals
+from trastienda.wire import reasons
 
 _BREAKS = re.compile(r"\s*[\t\n\v\f\r\u0085\u2028\u2029]\s*")
 _YES = frozenset("si s yes y true verdadero 1 x exento activo active".split())
@@ -61,7 +61,7 @@ def text_in(
     try:
         return clean(one_line, "name", limit=limit, empty=True)
     except Invalid as invalid:
-        reason = refusals.reason(invalid)
+        reason = reasons.reason(invalid)
         raise BadCell(f"{words} {reason}") from invalid
 
 

@@ -21,7 +21,7 @@ from trastienda.files.imports.product_cells import (
     ProductStyle,
 )
 from trastienda.files.tables.column_names import PRODUCT_WORDS
-from trastienda.wire import refusals
+from trastienda.wire import reasons
 from trastienda.wire.names import path as wire_name
 
 _COLUMNS = PRODUCT_WORDS | {
@@ -77,7 +77,7 @@ def reason_in_columns(
         subject = f"el código «{code}»"
     sentence = _COLUMN_REASONS.get(invalid.reason)
     if sentence is None:
-        return f"{subject} {refusals.reason(invalid)}"
+        return f"{subject} {reasons.reason(invalid)}"
     return f"{subject} {sentence.format(**invalid.data)}"
 
 

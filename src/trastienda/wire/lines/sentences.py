@@ -13,7 +13,7 @@ from trastienda.wire.closings import TABLE as CLOSINGS
 from trastienda.wire.lines.framing import Fault
 from trastienda.wire.refusals import TABLE as REFUSALS
 from trastienda.wire.refusals import refusal_out
-from trastienda.wire.written import quantity, span
+from trastienda.wire.written import span
 
 PROMPT = "Ingresa tu alias: "
 """Asks for an alias; the answer is typed on the same line."""
@@ -103,13 +103,6 @@ def refused_command(
 
     if isinstance(refused, errors.NotAuthenticated):
         return f"Hace falta una cuenta: entra con {slash}entrar USUARIO CLAVE. {code}"
-
-    if isinstance(refused, errors.InsufficientStock):
-        quantities_left = [
-            quantity(left_milli) for _, _, left_milli in refused.shortages
-        ]
-        left = ", ".join(quantities_left)
-        return f"{sentence} Quedan {left}. {code}"
 
     if isinstance(refused, Invalid) and usage is not None:
         if refused.reason == "required":

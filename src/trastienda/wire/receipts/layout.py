@@ -14,18 +14,11 @@ from trastienda.domain.receipts import Receipt
 from trastienda.domain.returns import Return
 from trastienda.wire import written
 from trastienda.wire.receipts.scannable import content
+from trastienda.wire.sales import METHOD_NAMES
 
 NO_TAX_DOCUMENT = {"CL": "Comprobante interno, no válido como boleta"}
 """What a receipt says of itself in a country where it is no tax document."""
 _TITLE = "Comprobante de venta"
-_METHODS = {
-    Method.CASH: "Efectivo",
-    Method.DEBIT: "Tarjeta de débito",
-    Method.CREDIT: "Tarjeta de crédito",
-    Method.TRANSFER: "Transferencia",
-    Method.OTHER: "Otro medio",
-    Method.OWED: "Quedó pendiente",
-}
 _SOLD_BY_PIECE = {None, Unit.PIECE}
 """Units that are not written; an unknown unit is taken to be pieces."""
 
@@ -224,7 +217,7 @@ class _Sections:
             del sums_minor[Method.OWED]
         for method, amount_minor in sums_minor.items():
             if amount_minor:
-                yield Row(_METHODS[method], self._money(amount_minor))
+                yield Row(METHOD_NAMES[method], self._money(amount_minor))
 
         if sale.change_minor:
             yield Row("Vuelto", self._money(sale.change_minor))
@@ -268,7 +261,7 @@ class _Sections:
             debt_reduction = self._money(return_document.debt_reduced_minor)
             yield Row("Rebajado de lo pendiente", debt_reduction)
         for refund in return_document.money:
-            method = _METHODS[refund.method].lower()
+            method = METHOD_NAMES[refund.method].lower()
             yield Row(f"Entregado: {method}", self._money(refund.amount_minor))
 
     def _end(self) -> Iterator[Block]:
