@@ -164,7 +164,12 @@ def test_every_refusal_of_the_shop_has_a_class() -> None:
 
 @pytest.mark.parametrize(
     "known",
-    [problems.FAILED, problems.UNREADABLE, problems.TOO_LARGE, problems.NO_SUCH_PATH],
+    [
+        problems.failed_answer("7F3A"),
+        problems.UNREADABLE,
+        problems.TOO_LARGE,
+        problems.NO_SUCH_PATH,
+    ],
 )
 def test_answers_outside_the_table_of_refusals_are_understood(known: Any) -> None:
     error = refusal(answer(known.status, known.body), None)

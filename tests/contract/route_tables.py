@@ -54,6 +54,7 @@ def _refusals() -> Iterator[tuple[str, ...]]:
     answers = [
         *vars(problems).values(),
         problems.method_answer(["GET"]),
+        problems.failed_answer("7F3A"),
         problems.host_answer("tienda.cl"),
         problems.origin_answer("https://tienda.cl"),
     ]

@@ -10,7 +10,7 @@ from trastienda.actions import shop as shop_page
 from trastienda.app.http import http_app
 from trastienda.app.lines import line_server
 from trastienda.app.tasks import LOG_FOLDER, tasks_of
-from trastienda.config import Settings
+from trastienda.config import Settings, technical_log
 from trastienda.devices.printer import Printer
 from trastienda.domain.events import Kind
 from trastienda.domain.people import SHELL
@@ -31,6 +31,7 @@ from trastienda.servers.desk import Desk
 from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.exchange import Site
 from trastienda.servers.http.metrics import Metrics
+from trastienda.servers.incidents import Incidents
 from trastienda.servers.tcp.server import LineServer
 from trastienda.wire.chat_log import encoder
 from trastienda.wire.receipts import escpos
@@ -60,8 +61,10 @@ async def running_shop(
     writer = Writer(shop.database, bus, now_ms, metrics.committed)
 
     secret = signing_key(shop.data, settings.secret_key)
-    auth = Auth(reader, writer, secret, now_ms)
+    incidents = Incidents(metrics.happened)
+    auth = Auth(reader, writer, secret, now_ms, incidents)
     page = ShopPage(opened.value)
+    technical_log.follow(lambda: page.time_zone)
     desk = Desk(reader, writer, auth, page, now_ms)
     # Both keep rows in memory, so they hear of every change to them.
     bus.listen(auth.hear, {Kind.USER, Kind.SESSIONS_ENDED})

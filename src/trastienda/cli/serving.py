@@ -3,6 +3,7 @@
 import logging
 import sys
 import tempfile
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from trastienda.app.serving import serve as serve_shop
 from trastienda.cli.shell import address_options, data_option, fail, load, opened
 from trastienda.config import Settings
 from trastienda.operations import ports, tls
+from trastienda.operations.addresses import addresses as own_addresses
 from trastienda.operations.errors import StartError
 from trastienda.operations.ports import EVERY_ADDRESS, Sockets
 from trastienda.operations.shop import OpenShop
@@ -68,6 +70,7 @@ def serve(**flags: Any) -> None:
                 for url in addresses.urls:
                     click.echo(f"  HTTP        {url}")
                 _announce_lines(addresses)
+                _announce_network(addresses)
                 _announce_certificate(addresses)
                 if clock_warning is not None:
                     click.echo(clock_warning)
@@ -133,6 +136,7 @@ def demo(**flags: Any) -> None:
                     click.echo(f"  {url}/app/   primera página")
                     click.echo(f"  {url}/docs   la interfaz, para probarla")
                 _announce_lines(addresses)
+                _announce_network(addresses)
 
                 click.echo("\n  tipo            usuario   clave")
                 for role, username in demo_shop.LOGINS:
@@ -187,24 +191,46 @@ def _announce_lines(addresses: Addresses) -> None:
         click.echo(f"  Chat        {address}{suffix}")
 
 
+def _url_for_phones(addresses: Addresses) -> str | None:
+    """Return where other machines reach the shop; None where they do not.
+
+    It names one address of this machine where the server listens on every one.
+    """
+    url = addresses.urls[0]
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host not in EVERY_ADDRESS:
+        return None if ip_address(host).is_loopback else url
+
+    for address in own_addresses():
+        if not address.is_loopback and not address.is_link_local:
+            host = f"[{address}]" if address.version == 6 else str(address)
+            return f"{parts.scheme}://{host}:{parts.port}"
+    return None
+
+
+def _announce_network(addresses: Addresses) -> None:
+    """Show what a phone has to type, and who can listen in."""
+    url = _url_for_phones(addresses)
+    if url is None:
+        return
+
+    click.echo(f"  Desde un teléfono de la misma red: {url}")
+    if addresses.tls is None:
+        click.echo(
+            "Atención: sin --https, las claves y las ventas cruzan la red a la vista de "
+            "quien escuche. Abre la\ntienda con --https, o con un proxy con TLS por "
+            "delante."
+        )
+
+
 def _announce_certificate(addresses: Addresses) -> None:
     """Show where to get the shop's own certificate, and its fingerprint."""
     secure = addresses.tls
     if not isinstance(secure, tls.OwnTls):
         return
 
-    # Phones open it, so it names one address of this machine where the server listens
-    # on every one.
-    url = addresses.urls[0]
-    parts = urlsplit(url)
-    if parts.hostname in EVERY_ADDRESS:
-        _, own_addresses = secure.names
-        for address in own_addresses:
-            if not address.is_loopback:
-                host = f"[{address}]" if address.version == 6 else str(address)
-                url = f"https://{host}:{parts.port}"
-                break
-
+    url = _url_for_phones(addresses) or addresses.urls[0]
     click.echo(f"\nCertificado propio de la tienda: {url}/certificado")
     click.echo(f"  SHA-256 {secure.authority.fingerprint}")
     if secure.is_new:

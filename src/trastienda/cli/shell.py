@@ -1,18 +1,25 @@
 """What the commands share: settings, a shop, and how a mistake is reported."""
 
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from trastienda import config
 from trastienda.app.opening import location_of, open_shop
-from trastienda.config import ConfigError, Loaded, Settings, parsers
+from trastienda.config import (
+    ConfigError,
+    Loaded,
+    Settings,
+    parsers,
+    technical_log,
+)
 from trastienda.domain.errors import Refusal
 from trastienda.operations import opening
 from trastienda.operations.errors import StartError
@@ -41,12 +48,12 @@ def load_with_sources(**flags: Any) -> Loaded:
     for warning in loaded.warnings:
         click.echo(f"trastienda: {warning}", err=True)
 
-    for library in ("alembic", "uvicorn"):  # they log every step at INFO
-        logging.getLogger(library).setLevel(logging.WARNING)
-    logging.basicConfig(
-        level=loaded.settings.log_level,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    settings = loaded.settings
+    try:
+        time_zone: tzinfo = ZoneInfo(settings.timezone)
+    except (ValueError, OSError, ZoneInfoNotFoundError):  # whoever needs it says so
+        time_zone = UTC
+    technical_log.set_up(settings.log_level, settings.log_format, lambda: time_zone)
     return loaded
 
 

@@ -303,6 +303,12 @@ class Settings:
         "Base de datos; sin ella, SQLite en la carpeta",
         secret=True,
     )
+    log_format: str = _setting(
+        "texto",
+        Section.INTERNAL,
+        "Forma del registro técnico: texto, o json, un objeto por línea",
+        parsers.one_of("texto", "json"),
+    )
     log_level: str = _setting(
         "INFO",
         Section.INTERNAL,

@@ -18,7 +18,8 @@ from trastienda.domain.people import Actor, User
 from trastienda.reader import Reader
 from trastienda.servers import access_tokens, refresh_tokens
 from trastienda.servers.access_tokens import AccessTokens, Identities, Identity
-from trastienda.servers.login_attempts import LoginAttempts
+from trastienda.servers.incidents import Incident, Incidents
+from trastienda.servers.login_attempts import Attempt, LoginAttempts
 from trastienda.servers.passwords import Passwords
 from trastienda.servers.throttle import Throttle
 from trastienda.servers.turns import Turn
@@ -37,6 +38,13 @@ REGISTER_PER_NETWORK = (60, 1.0)
 """Strangers who register, at once, and the seconds until one more."""
 TOKENS_PER_NETWORK = (100, 1.0)
 """Refresh tokens that nobody was given; the others are never counted."""
+
+
+_INCIDENTS: dict[type[Exception], Incident] = {
+    BadCredentials: Incident.WRONG_LOGIN,
+    TooManyRequests: Incident.THROTTLED,
+    Unavailable: Incident.BUSY,
+}
 
 
 class Opened(Struct, frozen=True):
@@ -75,6 +83,7 @@ class Auth:
         writer: Writer,
         secret: bytes,
         clock: Clock,
+        incidents: Incidents,
     ) -> None:
         self._reader = reader
         self._writer = writer
@@ -83,6 +92,7 @@ class Auth:
         self._tokens = AccessTokens(secret)
         self._identities = Identities()
         self.passwords = Passwords()
+        self.incidents = incidents
         self._attempts = LoginAttempts()
         self._registering = Throttle(*REGISTER_PER_NETWORK)
         self._guessing_tokens = Throttle(*TOKENS_PER_NETWORK)
@@ -95,6 +105,8 @@ class Auth:
                 self._identities.forget(subject.id)
             elif isinstance(subject, SessionsEnded):
                 self._identities.forget(subject.user_id, subject.session_id)
+                user = str(subject.user_id)
+                self.incidents.log(Incident.SESSIONS_ENDED, "", user=user)
 
     async def check_password(
         self,
@@ -107,31 +119,44 @@ class Auth:
         Raises BadCredentials, TooManyRequests or Unavailable. An unknown user takes the
         time of a wrong password. Only failures count against the throttle.
         """
-        attempts, network = self._attempts, network_of(address)
+        network = network_of(address)
         name = people.login_key(username[:MAX_NAME_LENGTH])
-        is_familiar = attempts.is_familiar(network, name)
-        if not is_familiar:  # before anything is read for a flood of names
-            attempts.require_network(network)
-
-        reading = await self._reader.read(people.with_password, username)
-        user, password_hash = reading.value or (None, None)
-        account = name if user is None else user.id
-        attempt = attempts.begin(network, account, is_familiar=is_familiar)
+        user: User | None = None
         try:
-            turn = Turn((network, is_familiar), account)
-            matches = await self.passwords.matches(password_hash, password, turn)
-        except Unavailable:
-            attempts.give_back(attempt)
+            is_familiar = self._attempts.is_familiar(network, name)
+            if not is_familiar:  # before anything is read for a flood of names
+                self._attempts.require_network(network)
+            reading = await self._reader.read(people.with_password, username)
+            user, password_hash = reading.value or (None, None)
+            account = name if user is None else user.id
+            attempt = self._attempts.begin(network, account, is_familiar=is_familiar)
+
+            matches = await self._compare(attempt, password_hash, password)
+            if user is None or password_hash is None or not matches or not user.active:
+                if attempt.wait_s:
+                    raise TooManyRequests(attempt.wait_s)
+                raise BadCredentials
+        except tuple(_INCIDENTS) as refusal:
+            rut = None if user is None else user.rut
+            self.incidents.log(_INCIDENTS[type(refusal)], address, rut=rut)
             raise
 
-        if user is None or password_hash is None or not matches or not user.active:
-            if attempt.wait_s:
-                raise TooManyRequests(attempt.wait_s)
-            raise BadCredentials
-
-        attempts.give_back(attempt)
+        self._attempts.give_back(attempt)
         self._remember(user, network)
         return user, password_hash
+
+    async def _compare(
+        self,
+        attempt: Attempt,
+        password_hash: str | None,
+        password: str,
+    ) -> bool:
+        turn = Turn((attempt.network, attempt.is_familiar), attempt.account)
+        try:
+            return await self.passwords.matches(password_hash, password, turn)
+        except Unavailable:  # it was not compared
+            self._attempts.give_back(attempt)
+            raise
 
     def _remember(
         self,
@@ -165,6 +190,7 @@ class Auth:
             session,
             refresh_tokens.hash_of(refresh_token),
         )
+        self.incidents.log(Incident.LOGGED_IN, address, rut=user.rut)
         return self._opened(user, session.id, refresh_token, now_ms)
 
     async def refresh(
@@ -177,8 +203,7 @@ class Auth:
         A used token that comes back soon gets the tokens of its first use; later it ends
         the session. Raises NotAuthenticated or TooManyRequests.
         """
-        network = network_of(address)
-        await self._require_known(refresh_token, network)
+        await self._require_known(refresh_token, address)
         new_token = refresh_tokens.successor(refresh_token, self._secret)
         refreshed = await self._writer.run(
             people.refresh,
@@ -189,7 +214,7 @@ class Auth:
         if refreshed.user is None:
             raise NotAuthenticated
 
-        self._remember(refreshed.user, network)
+        self._remember(refreshed.user, network_of(address))
         return self._opened(
             refreshed.user,
             refreshed.session.id,
@@ -217,7 +242,7 @@ class Auth:
     async def _require_known(
         self,
         refresh_token: str,
-        network: str,
+        address: str,
     ) -> None:
         """Raise NotAuthenticated or TooManyRequests for a token never given out.
 
@@ -226,8 +251,20 @@ class Auth:
         token_hash = refresh_tokens.hash_of(refresh_token)
         reading = await self._reader.read(people.is_refresh_token, token_hash)
         if not reading.value:
-            self._guessing_tokens.take(network)
+            self._take(self._guessing_tokens, address)
+            self.incidents.log(Incident.UNKNOWN_TOKEN, address)
             raise NotAuthenticated
+
+    def _take(
+        self,
+        throttle: Throttle,
+        address: str,
+    ) -> None:
+        try:
+            throttle.take(network_of(address))
+        except TooManyRequests:
+            self.incidents.log(Incident.THROTTLED, address)
+            raise
 
     async def logout(
         self,
@@ -238,7 +275,7 @@ class Auth:
 
         Raises NotAuthenticated or TooManyRequests.
         """
-        await self._require_known(refresh_token, network_of(address))
+        await self._require_known(refresh_token, address)
         token_hash = refresh_tokens.hash_of(refresh_token)
         await self._writer.run(people.end_session_of, token_hash)
 
@@ -250,7 +287,7 @@ class Auth:
 
     def throttle_registration(self, address: str) -> None:
         """Count a stranger's registration; raise TooManyRequests."""
-        self._registering.take(network_of(address))
+        self._take(self._registering, address)
 
     async def authenticate(
         self,

@@ -30,12 +30,18 @@ UNSUPPORTED_MEDIA = Problem(
     "El cuerpo debe venir como «Content-Type: application/json», en UTF-8 y sin "
     "comprimir.",
 )
-FAILED = Problem(
-    500,
-    "error_interno",
-    "Error interno",
-    "Algo falló aquí dentro; nada de lo pedido quedó hecho. Está anotado.",
-)
+
+
+def failed(number: str) -> Problem:
+    """Return, in words, that something broke; the technical log has it by its number."""
+    return Problem(
+        500,
+        "error_interno",
+        "Error interno",
+        "Algo falló y no se guardó nada. Prueba otra vez; si sigue, avisa con este "
+        f"número: {number}.",
+        {"numero": number},
+    )
 
 
 def method_not_allowed(allowed: str) -> Problem:

@@ -26,6 +26,7 @@ from trastienda.live.shop_page import ShopPage
 from trastienda.reader import Reader, Reading
 from trastienda.servers.auth import Auth
 from trastienda.servers.desk import Desk
+from trastienda.servers.incidents import Incidents
 from trastienda.servers.sessions import dispatch
 from trastienda.servers.sessions.commands import LOGIN, NAME
 from trastienda.servers.sessions.fanout import Fanout
@@ -81,7 +82,8 @@ class ChatShop:
         self.reader = DistantReader(books.database, books.clock)
         self.meanwhile = self.reader.meanwhile = {}
         self.writer = Writer(books.database, self.bus, books.clock)
-        self.auth = Auth(self.reader, self.writer, b"x" * 32, books.clock)
+        incidents = Incidents(lambda event: None)
+        self.auth = Auth(self.reader, self.writer, b"x" * 32, books.clock, incidents)
         page = ShopPage(books.look(lambda snapshot: snapshot.shop))
         desk = Desk(self.reader, self.writer, self.auth, page, books.clock)
         users = books.look(lambda snapshot: list(people.everybody(snapshot, HOUSE)))

@@ -1,6 +1,7 @@
 """The ASGI application: it finds a request's route, and answers whatever happens."""
 
 import logging
+import secrets
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from time import perf_counter
@@ -38,6 +39,7 @@ from trastienda.servers.http.headers import Keep, usual_headers
 from trastienda.servers.http.hosts import Hosts
 from trastienda.servers.http.origins import Origins, adding
 from trastienda.servers.http.proxies import TrustedProxies, is_forwarded
+from trastienda.servers.incidents import Incident
 from trastienda.wire.bodies import UnreadableError
 
 log = logging.getLogger(__name__)
@@ -275,10 +277,25 @@ class HttpApp:
 
         None where the client has left.
         """
+        exchange = Exchange(
+            self.site,
+            route,
+            scope,
+            receive,
+            scope["headers_by_name"],
+        )
         try:
-            return await self._serve(route, scope, receive)
+            return await self._serve(exchange)
         except Refusal as error:
-            return problems.refusal_answer(error)
+            answer = problems.refusal_answer(error)
+            if answer.status == HTTPStatus.FORBIDDEN and exchange.identity is not None:
+                self.site.desk.auth.incidents.log(
+                    Incident.FORBIDDEN,
+                    exchange.address,
+                    rut=exchange.actor.rut,
+                    route=f"{route.method} {route.path}",
+                )
+            return answer
         except UnreadableError:
             return problems.UNREADABLE
         except PayloadTooLargeError:
@@ -288,19 +305,19 @@ class HttpApp:
         except GoneError:
             return None
         except Exception:
-            log.exception("%s %s failed", route.method, route.path)
-            return problems.FAILED
+            # People say the number, and whoever looks after the shop finds it.
+            number = secrets.token_hex(2).upper()
+            fields = {"number": number, "address": exchange.address}
+            extra = {"fields": fields}
+            log.exception("%s %s failed", route.method, route.path, extra=extra)
+            return problems.failed_answer(number)
 
     async def _serve(
         self,
-        route: Route,
-        scope: Scope,
-        receive: Receive,
+        exchange: Exchange,
     ) -> Answer:
-        headers = scope["headers_by_name"]
-        exchange = Exchange(self.site, route, scope, receive, headers)
-
-        accept = headers.get(b"accept")
+        route = exchange.route
+        accept = exchange.headers.get(b"accept")
         if accept is not None and accept != b"*/*" and route.media:
             media = choose_media(accept, (route.media, *route.also))
             if media is None:
@@ -318,7 +335,7 @@ class HttpApp:
             actor = None if identity is None else identity.actor
             require(actor, route.permission)
 
-        if scope["query_string"]:
+        if exchange.scope["query_string"]:
             exchange.split_query()
 
         answer = await route.handler(exchange)

@@ -31,6 +31,12 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._incidents = Counter(
+            "trastienda_incidents",
+            "Log-ins, throttles and refusals",
+            ("event",),
+            registry=self._registry,
+        )
         self._commits = Histogram(
             "trastienda_commit_seconds",
             "Time of a group commit",
@@ -78,6 +84,10 @@ class Metrics:
         requests, durations = series
         requests.inc()
         durations.observe(seconds)
+
+    def happened(self, event: str) -> None:
+        """Count something that happened at the door."""
+        self._incidents.labels(event).inc()
 
     def committed(
         self,

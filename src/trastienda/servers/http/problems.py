@@ -9,7 +9,12 @@ import msgspec
 from trastienda.domain.errors import Refusal
 from trastienda.servers.http.answers import Answer
 from trastienda.wire import misuses
-from trastienda.wire.misuses import host_unknown, method_not_allowed, origin_unknown
+from trastienda.wire.misuses import (
+    failed,
+    host_unknown,
+    method_not_allowed,
+    origin_unknown,
+)
 from trastienda.wire.refusals import Problem, refusal_out
 
 PROBLEM = b"application/problem+json"
@@ -61,10 +66,14 @@ def origin_answer(origin: str) -> Answer:
     return problem_answer(origin_unknown(origin))
 
 
+def failed_answer(number: str) -> Answer:
+    """Return the answer where something broke, with the number that the log has of it."""
+    return problem_answer(failed(number))
+
+
 HOST_UNREADABLE = problem_answer(misuses.HOST_UNREADABLE)
 NO_SUCH_PATH = problem_answer(misuses.NO_SUCH_PATH)
 NOT_ACCEPTABLE = problem_answer(misuses.NOT_ACCEPTABLE)
 UNREADABLE = problem_answer(misuses.UNREADABLE)
 TOO_LARGE = problem_answer(misuses.TOO_LARGE)
 UNSUPPORTED_MEDIA = problem_answer(misuses.UNSUPPORTED_MEDIA)
-FAILED = problem_answer(misuses.FAILED)

@@ -12,6 +12,7 @@ from trastienda.domain.errors import BadCredentials, Banned, NeedsTls, NotAuthen
 from trastienda.domain.moderation import SanctionKind, require_voice
 from trastienda.domain.networks import networks_around
 from trastienda.servers.auth import actor_of
+from trastienda.servers.incidents import Incident
 from trastienda.servers.sessions import rooms
 from trastienda.servers.sessions.session import Answer, Mode, Session
 from trastienda.wire.lines import answers, sentences
@@ -98,6 +99,7 @@ async def log_in(
         since_ms=desk.clock(),
     )
     await _sit_down(session, member)
+    desk.auth.incidents.log(Incident.LOGGED_IN, session.address, rut=user.rut)
     account = answers.account(member.actor)
     if session.mode is Mode.INVENTORY:
         return Answer(account, sentences.greeting(user.name))

@@ -1,0 +1,69 @@
+"""What happened at the door, in the technical log: who came in, who did not, and why.
+
+Never a password, a token, or a name that nobody has: people type passwords into the field
+of the name.
+"""
+
+import logging
+from collections.abc import Callable
+from enum import Enum
+
+from trastienda.domain.networks import network_of
+from trastienda.servers.throttle import Throttle
+
+log = logging.getLogger(__name__)
+
+LINES_PER_NETWORK = (30, 2.0)
+"""Lines of what went wrong from one network, at once, and the seconds until one more: a
+flood must not fill the disk. ``/metrics`` counts all of them."""
+
+
+class Incident(Enum):
+    """What happened: its name in the log and in ``/metrics``."""
+
+    LOGGED_IN = "logged_in"
+    WRONG_LOGIN = "wrong_login"
+    """No such user, a wrong password, or a user who is not active."""
+    THROTTLED = "throttled"
+    """Too many attempts before: nothing was looked at."""
+    BUSY = "busy"
+    """Too many passwords wait to be compared."""
+    UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - a word of the log
+    """A refresh token that was never given out."""
+    FORBIDDEN = "forbidden"
+    """Somebody who is known may not do what they asked for."""
+    SESSIONS_ENDED = "sessions_ended"
+    """By whoever had them, by a new password, or since an account or a token was lost."""
+
+
+_FINE = {Incident.LOGGED_IN, Incident.SESSIONS_ENDED}
+
+
+class Incidents:
+    """Logs what happened, and counts it with ``count``."""
+
+    def __init__(self, count: Callable[[str], None]) -> None:
+        self._count = count
+        self._lines = Throttle(*LINES_PER_NETWORK)
+
+    def log(
+        self,
+        incident: Incident,
+        address: str,
+        *,
+        rut: str | None = None,
+        **fields: str,
+    ) -> None:
+        """Log one; ``rut`` is whoever it concerns, where they have an account."""
+        self._count(incident.value)
+        is_fine = incident in _FINE
+        if not is_fine:
+            network = network_of(address)
+            if self._lines.wait_s(network):
+                return
+            self._lines.take(network)
+
+        known = {"rut": rut, "address": address, **fields}
+        level = logging.INFO if is_fine else logging.WARNING
+        extra = {"fields": {name: value for name, value in known.items() if value}}
+        log.log(level, incident.value, extra=extra)
