@@ -3,7 +3,12 @@
 import pytest
 from msgspec.structs import replace
 
-from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated
+from trastienda.domain.errors import (
+    Forbidden,
+    Invalid,
+    NotAuthenticated,
+    RegistrationClosed,
+)
 from trastienda.domain.people import (
     SHELL,
     STRANGER,
@@ -168,12 +173,20 @@ def test_a_checked_change_is_tidy_and_an_empty_mail_is_none() -> None:
 
 def test_strangers_register_customers_and_administrators_anybody() -> None:
     for role in Role:
-        check_may_register(actor(Role.ADMINISTRATOR), role)
+        check_may_register(actor(Role.ADMINISTRATOR), role, is_open=True)
     for other in (STRANGER, actor(Role.CASHIER), actor(Role.CUSTOMER)):
-        check_may_register(other, Role.CUSTOMER)
+        check_may_register(other, Role.CUSTOMER, is_open=True)
         for role in (Role.CASHIER, Role.ADMINISTRATOR):
             with pytest.raises(Forbidden):
-                check_may_register(other, role)
+                check_may_register(other, role, is_open=True)
+
+
+def test_a_shop_that_is_not_open_has_its_accounts_made_by_administrators() -> None:
+    for role in Role:
+        check_may_register(actor(Role.ADMINISTRATOR), role, is_open=False)
+    for other in (STRANGER, actor(Role.CASHIER), actor(Role.CUSTOMER)):
+        with pytest.raises(RegistrationClosed):
+            check_may_register(other, Role.CUSTOMER, is_open=False)
 
 
 def test_only_an_administrator_confirms_the_rut_of_a_new_user() -> None:

@@ -17,7 +17,7 @@ class Door:
 
     def __init__(self) -> None:
         users = [user(1, "ana"), user(2, "beto", "Alberto Rojas")]
-        self.names = Names(ReservedNames(users))
+        self.names = Names(ReservedNames(users, lambda: "La Esquina"))
 
     def learn(self, number: int, username: str, name: str = "") -> None:
         self.names.reserved.learn(user(number, username, name))
@@ -55,6 +55,28 @@ def test_an_alias_is_taken_with_all_that_look_like_it_until_it_is_released(
 def test_names_of_users_are_reserved_for_them(door: Door, alias: str) -> None:
     with pytest.raises(AliasReserved):
         door.claim(guest(alias))
+
+
+@pytest.mark.parametrize("alias", ["caja", "admin1", "LaEsquina", "la-esquina-2"])
+def test_an_office_or_the_shop_is_nobodys_alias(door: Door, alias: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        door.claim(guest(alias))
+    assert refusal.value.reason == "reserved_name"
+
+
+def test_who_only_says_that_they_are_called_so_takes_no_alias_from_others(
+    door: Door,
+) -> None:
+    stranger = replace(user(3, "zorro", "Pedro"), verified=False)
+    door.names.reserved.learn(stranger)
+    assert door.claim(guest("pedro")) == Claim("pedro")
+    with pytest.raises(AliasReserved):
+        door.claim(guest("zorro"))
+    door.release(guest("pedro"))
+
+    door.names.reserved.learn(replace(stranger, verified=True))
+    with pytest.raises(AliasReserved):
+        door.claim(guest("pedro"))
 
 
 def test_a_badly_shaped_alias_is_refused(door: Door) -> None:

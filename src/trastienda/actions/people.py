@@ -43,9 +43,9 @@ def register(
     returns it.
 
     A stranger becomes a customer whose RUT nobody has confirmed. An administrator
-    registers anybody, confirmed.
+    registers anybody, confirmed. Whether the shop is open to strangers is asked at the door.
     """
-    rules.check_may_register(actor, draft.role)
+    rules.check_may_register(actor, draft.role, is_open=True)
     taken = people.taken(transaction.connection, rut=draft.rut, username=draft.username)
     if taken is not None:
         raise AlreadyExists(taken)
@@ -127,7 +127,9 @@ def _check_change(
 
     Raises Invalid, AlreadyExists or LastAdministrator.
     """
-    username = rules.check_username(changed.username, user.rut)
+    username = user.username
+    if changed.username != user.username:
+        username = rules.check_new_username(changed.username, user.rut)
     is_taken = people.taken(
         transaction.connection,
         rut=user.rut,

@@ -1,8 +1,6 @@
 """The line ports of a shop that is served: their rooms put together."""
 
-from trastienda.actions import people
 from trastienda.config import Settings
-from trastienda.domain.people import HOUSE
 from trastienda.domain.self_service import Buyers
 from trastienda.live.bus import Bus
 from trastienda.live.names import Names
@@ -14,7 +12,6 @@ from trastienda.servers.sessions.fanout import Fanout
 from trastienda.servers.sessions.hub import Hub, Rules
 from trastienda.servers.sessions.registry import MAX_SESSIONS, Sessions
 from trastienda.servers.tcp.server import LineServer
-from trastienda.storage.transactions import Snapshot
 
 RESERVED_FILES = 512
 """Open files that are left to the shop itself and to HTTP."""
@@ -26,10 +23,11 @@ _BUYERS = {
 """Who may buy, by what the setting says."""
 
 
-async def line_server(
+def line_server(
     bus: Bus,
     desk: Desk,
     chat_log: ChatLog,
+    reserved: ReservedNames,
     settings: Settings,
 ) -> LineServer:
     """Return the server of the line ports.
@@ -43,12 +41,7 @@ async def line_server(
         rate=settings.chat_rate,
     )
 
-    def read_reserved_names(snapshot: Snapshot) -> ReservedNames:
-        users = people.everybody(snapshot, HOUSE)
-        return ReservedNames(users)
-
-    reading = await desk.reader.read(read_reserved_names)
-    names = Names(reading.value)
+    names = Names(reserved)
     hub = Hub(desk, bus, names, chat_log.log, rules)
 
     # Each connection takes an open file.

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
 
+from trastienda.actions import people
 from trastienda.actions import shop as shop_page
 from trastienda.app.http import http_app
 from trastienda.app.lines import line_server
@@ -13,8 +14,9 @@ from trastienda.app.tasks import LOG_FOLDER, tasks_of
 from trastienda.config import Settings, technical_log
 from trastienda.devices.printer import Printer
 from trastienda.domain.events import Kind
-from trastienda.domain.people import SHELL
+from trastienda.domain.people import HOUSE, SHELL
 from trastienda.live.bus import Bus
+from trastienda.live.reserved_names import ReservedNames
 from trastienda.live.shop_page import ShopPage
 from trastienda.operations.chat_log import ChatLog
 from trastienda.operations.clock import now_ms
@@ -33,6 +35,7 @@ from trastienda.servers.http.exchange import Site
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.incidents import Incidents
 from trastienda.servers.tcp.server import LineServer
+from trastienda.storage.transactions import Snapshot
 from trastienda.wire.chat_log import encoder
 from trastienda.wire.receipts import escpos
 from trastienda.wire.receipts.media import Paper
@@ -75,9 +78,23 @@ async def running_shop(
 
     encode_entry = encoder(lambda: page.time_zone)
     chat_log = ChatLog(shop.data / LOG_FOLDER, encode_entry)
-    lines = await line_server(bus, desk, chat_log, settings)
 
-    site = Site(desk, metrics, printer, paper)
+    def read_reserved_names(snapshot: Snapshot) -> ReservedNames:
+        users = people.everybody(snapshot, HOUSE)
+        return ReservedNames(users, lambda: page.shop.name)
+
+    reading = await reader.read(read_reserved_names)
+    reserved = reading.value
+    lines = line_server(bus, desk, chat_log, reserved, settings)
+
+    site = Site(
+        desk,
+        metrics,
+        printer,
+        paper,
+        reserved,
+        is_registration_open=settings.registration == "abierta",
+    )
     http = http_app(site, settings, tls)
     watch = metrics.watch
     watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)

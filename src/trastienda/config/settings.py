@@ -117,6 +117,13 @@ class Settings:
         "confirmó), todos los que tienen cuenta, o solo el personal",
         parsers.one_of("verificados", "todos", "personal"),
     )
+    registration: str = _setting(
+        "abierta",
+        Section.SERVER,
+        "Si cualquiera se registra como Cliente (abierta), o solo un Administrador crea "
+        "cuentas (cerrada)",
+        parsers.one_of("abierta", "cerrada"),
+    )
     plain_login: bool = _setting(
         False,
         Section.LINES,

@@ -121,6 +121,7 @@ _FOLDED = _translation(_LOOK_ALIKES)
 _AS_WRITTEN = _translation(_LOOK_ALIKES_AS_WRITTEN)
 _OVERLOOKED = dict.fromkeys(map(ord, "_-."))
 """Signs that are overlooked in a name: ``clara.`` is taken for ``clara``."""
+_BETWEEN_WORDS = re.compile(r"[_\-.@+]+")
 _ADDRESS = re.compile(r"[0-9]+(\.[0-9]+)+", re.ASCII)
 """A network address: a moderator who writes one means the address, so it is no alias."""
 
@@ -136,7 +137,7 @@ def check_alias(text: str) -> str:
     if len(text) > MAX_ALIAS * (1 + MAX_ALIAS_MARKS):
         raise Invalid("alias", "alias_shape")
     alias = unicodedata.normalize("NFC", text)
-    if not 1 <= len(alias) <= MAX_ALIAS or not _INVISIBLE.isdisjoint(alias):
+    if not 1 <= len(alias) <= MAX_ALIAS:
         raise Invalid("alias", "alias_shape")
 
     # Some letters stand for several words, or for an accent alone.
@@ -156,20 +157,61 @@ def check_alias(text: str) -> str:
     if _ADDRESS.fullmatch(alias):
         raise Invalid("alias", "alias_shape")
 
-    # Decomposed, full-width and other forms count as the plain letter.
-    scripts = set()
-    for character in decomposed:
-        if unicodedata.category(character).startswith("L"):
-            name = unicodedata.name(character, "")
-            script = name.partition(" ")[0].partition("-")[0]
-            scripts.add(_GROUPS.get(script, script))
-    if not scripts <= _SCRIPTS | {_EAST_ASIAN}:
-        raise Invalid("alias", "alias_shape")
-    if len(scripts) > 1:
-        raise Invalid("alias", "alias_mixed_scripts")
-    if is_reserved(alias) or not alias_keys(alias).isdisjoint(_OFFICES):
+    check_script(alias, "alias")
+    if is_reserved(alias):
         raise Invalid("alias", "reserved_name")
     return alias
+
+
+def check_script(
+    name: str,
+    field: str,
+) -> None:
+    """Raise Invalid for a name with letters of several scripts, of one that is not in everyday
+    use, or that are not shown."""
+    if not _INVISIBLE.isdisjoint(name):
+        raise Invalid(field, f"{field}_shape")
+
+    # Decomposed, full-width and other forms count as the plain letter.
+    scripts = set()
+    for character in unicodedata.normalize("NFKD", name):
+        if unicodedata.category(character).startswith("L"):
+            letter = unicodedata.name(character, "")
+            script = letter.partition(" ")[0].partition("-")[0]
+            scripts.add(_GROUPS.get(script, script))
+    if not scripts <= _SCRIPTS | {_EAST_ASIAN}:
+        raise Invalid(field, f"{field}_shape")
+    if len(scripts) > 1:
+        raise Invalid(field, "mixed_scripts")
+
+
+def is_office(
+    name: str,
+    shop_name: str,
+) -> bool:
+    """Tell whether a name looks like an office, alone or among other words (``admin1``,
+    ``la.caja``), or like the shop's name.
+
+    A customer would trust whoever speaks under it, so only an administrator gives it to an
+    account, and no alias is like it.
+    """
+    shop_keys = alias_keys(_unspaced(shop_name)) if shop_name else frozenset()
+    words = [name, *_BETWEEN_WORDS.split(name)]
+    words += [word.rstrip("0123456789") for word in words]
+    for word in words:
+        keys = alias_keys(word) if word else frozenset()
+        if not keys.isdisjoint(_OFFICES | shop_keys):
+            return True
+    return False
+
+
+def own_name_keys(name: str) -> frozenset[str]:
+    """Return the keys of a name that people have outside the chat: an alias has no spaces."""
+    return alias_keys(_unspaced(name))
+
+
+def _unspaced(name: str) -> str:
+    return "".join(name.split())
 
 
 def is_reserved(alias: str) -> bool:
@@ -230,10 +272,24 @@ _OFFICES = _keys_of(
     "admin",
     "administrador",
     "administradora",
+    "caja",
     "cajero",
     "cajera",
+    "due\N{LATIN SMALL LETTER N WITH TILDE}o",
+    "due\N{LATIN SMALL LETTER N WITH TILDE}a",
+    "equipo",
+    "gerencia",
+    "gerente",
+    "gerenta",
     "moderador",
+    "moderadora",
+    "root",
+    "servidor",
+    "sistema",
     "soporte",
+    "staff",
+    "system",
     "tienda",
+    "trastienda",
 )
-"""Words that a customer would trust. An account may have such a name; a guest may not."""
+"""Words that a customer would trust."""

@@ -31,6 +31,10 @@ class Forbidden(Refusal):
     """The caller's role may not do this."""
 
 
+class RegistrationClosed(Refusal):
+    """Only an administrator makes accounts in this shop."""
+
+
 class IdentityUnconfirmed(Refusal):
     """Staff have to confirm first that the caller is who they say they are."""
 

@@ -9,7 +9,13 @@ from collections.abc import Collection
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated
+from trastienda.domain.aliases import check_script
+from trastienda.domain.errors import (
+    Forbidden,
+    Invalid,
+    NotAuthenticated,
+    RegistrationClosed,
+)
 from trastienda.domain.passwords import check_password
 from trastienda.domain.rut import normalise
 from trastienda.domain.text import clean
@@ -202,6 +208,20 @@ def check_username(
     return tidy
 
 
+def check_new_username(
+    username: str,
+    rut: str,
+) -> str:
+    """Return the user name that somebody is to have from now on, as :func:`check_username` does.
+
+    Raises Invalid also for one whose letters pass for others: one name is not told from
+    another by them.
+    """
+    tidy = check_username(username, rut)
+    check_script(tidy, "username")
+    return tidy
+
+
 def username_key(username: str) -> str:
     """Return the key that all spellings of a user name share: case does not matter."""
     return unicodedata.normalize("NFKC", username.strip()).casefold()
@@ -247,7 +267,7 @@ def check_draft(
         draft,
         rut=rut,
         name=clean(draft.name, "name"),
-        username=check_username(draft.username, rut),
+        username=check_new_username(draft.username, rut),
         email=check_email(draft.email) if draft.email else None,
     )
     check_password(draft.password, names_known(draft, shop_name))
@@ -257,11 +277,20 @@ def check_draft(
 def check_may_register(
     actor: Actor,
     role: Role,
+    *,
+    is_open: bool,
 ) -> None:
     """Raise Forbidden unless the actor may register a user with this role: customers
-    register themselves."""
-    if role is not Role.CUSTOMER and not may(actor, Permission.MANAGE_PEOPLE):
+    register themselves.
+
+    Raises RegistrationClosed where the shop is not open to them.
+    """
+    if may(actor, Permission.MANAGE_PEOPLE):
+        return
+    if role is not Role.CUSTOMER:
         raise Forbidden
+    if not is_open:
+        raise RegistrationClosed
 
 
 def new_user(

@@ -159,6 +159,7 @@ class Names:
     ) -> None:
         """Raise unless an alias is allowed, not reserved for others, and free."""
         check_alias(alias)
+        self.reserved.check_no_office(alias, "alias")
         keys = alias_keys(alias)
         user_id = None if wanted_by is None else wanted_by.user_id
         if self.reserved.is_reserved(keys, user_id):

@@ -1,11 +1,12 @@
 """Reserved names: those of accounts, which no guest and no other account may take."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
-from trastienda.domain.aliases import alias_keys
-from trastienda.domain.people import User, username_key
+from trastienda.domain.aliases import alias_keys, is_office, is_reserved, own_name_keys
+from trastienda.domain.errors import AlreadyExists, Invalid
+from trastienda.domain.people import STAFF, User, username_key
 
 
 class _Account(Struct, frozen=True):
@@ -17,12 +18,19 @@ class _Account(Struct, frozen=True):
 
 
 class ReservedNames:
-    """The user names and own names of all accounts.
+    """The user names of all accounts, and the own names of those whom the shop knows: staff,
+    and customers whose identity staff have confirmed. Anybody may say that they are called
+    Pedro.
 
     They are found by the keys under which they look alike.
     """
 
-    def __init__(self, users: Iterable[User]) -> None:
+    def __init__(
+        self,
+        users: Iterable[User],
+        shop_name: Callable[[], str],
+    ) -> None:
+        self._shop_name = shop_name
         self._accounts: dict[int, _Account] = {}
         self._by_username: dict[str, int] = {}
         self._by_username_key: dict[str, set[int]] = {}
@@ -41,8 +49,8 @@ class ReservedNames:
                 self._by_name_key[key].discard(user.id)
 
         username_keys = alias_keys(user.username)
-        unspaced_name = user.name.replace(" ", "")  # an alias has no spaces
-        name_keys = alias_keys(unspaced_name)
+        is_known = user.verified or user.role in STAFF
+        name_keys = own_name_keys(user.name) if is_known else frozenset()
         self._accounts[user.id] = _Account(user.username, username_keys, name_keys)
         self._by_username[username_key(user.username)] = user.id
         for key in username_keys:
@@ -51,6 +59,22 @@ class ReservedNames:
         for key in name_keys:
             user_ids = self._by_name_key.setdefault(key, set())
             user_ids.add(user.id)
+
+    def check_no_office(
+        self,
+        name: str,
+        field: str,
+    ) -> None:
+        """Raise Invalid for a name that looks like an office's or the shop's own."""
+        if is_reserved(name) or is_office(name, self._shop_name()):
+            raise Invalid(field, "reserved_name")
+
+    def check_own_username(self, username: str) -> None:
+        """Raise Invalid or AlreadyExists for a user name that nobody gives to themselves: an
+        office's, or one that passes for the name of somebody else."""
+        self.check_no_office(username, "username")
+        if self.is_reserved(alias_keys(username), None):
+            raise AlreadyExists("username")
 
     def username(self, user_id: int | None) -> str | None:
         """Return the user name of an account."""

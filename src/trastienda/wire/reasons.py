@@ -4,7 +4,7 @@ from trastienda.domain.errors import Invalid
 from trastienda.wire.written import money
 
 REASONS = {
-    "alias_mixed_scripts": "mezcla letras de distintos alfabetos",
+    "mixed_scripts": "mezcla letras de distintos alfabetos",
     "alias_shape": "debe tener de 1 a 32 letras, números, puntos o guiones, sin espacios, "
     "y empezar con letra o número",
     "amount_range": "debe ser un monto entero entre 0 y un billón",

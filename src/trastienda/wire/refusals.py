@@ -92,6 +92,12 @@ TABLE: dict[type[Refusal], _Entry] = {
     errors.Forbidden: _Entry(
         403, "sin_permiso", "Sin permiso", "Tu tipo de usuario no permite hacer esto."
     ),
+    errors.RegistrationClosed: _Entry(
+        403,
+        "sin_permiso",
+        "Registro cerrado",
+        "En esta tienda las cuentas las crea un Administrador; pídele la tuya.",
+    ),
     errors.IdentityUnconfirmed: _Entry(
         403,
         "sin_permiso",

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.conftest import OpenShop
 from tests.harness.cast import BETO_RUT, PASSWORD, new_rut
 from tests.harness.http import refused, unfit
 from tests.harness.shop import RunningShop
@@ -167,3 +168,52 @@ class TestRegistering:
         refused(
             shop.caller("basura").post("/register", json=form()), 401, "no_autenticado"
         )
+
+
+class TestNames:
+    """User names that strangers do not give to themselves."""
+
+    @pytest.mark.parametrize(
+        "username",
+        ["Administrador", "soporte", "caja", "admin1", "root", "mi.tienda"],
+    )
+    def test_an_office_or_the_shop_is_named_by_an_administrador_alone(
+        self, shop: RunningShop, username: str
+    ) -> None:
+        body = form(usuario=username)
+        for caller in (shop.nobody, shop.clara, shop.beto):
+            reasons = unfit(caller.post("/register", json=body), "usuario")
+            assert "tienda" in reasons["usuario"]
+        made = shop.ana.ok("POST", "/register", body)
+        assert made["usuario"] == username
+        shop.ana.ok("PUT", f"/users/{made['rut']}", {"usuario": made["rut"]})
+
+    @pytest.mark.parametrize("username", ["BET0", "b.eto", "betó"])
+    def test_a_name_that_passes_for_another_is_taken(
+        self, shop: RunningShop, username: str
+    ) -> None:
+        refused(
+            shop.nobody.post("/register", json=form(usuario=username)),
+            409,
+            "ya_existe",
+        )
+
+    @pytest.mark.parametrize(
+        "username", ["\u0430dmin", "p\u0435dro", "clar\u0430", "a\u3164b"]
+    )
+    def test_letters_of_two_alphabets_make_no_user_name(
+        self, shop: RunningShop, username: str
+    ) -> None:
+        for caller in (shop.nobody, shop.ana):
+            unfit(caller.post("/register", json=form(usuario=username)), "usuario")
+
+
+def test_a_closed_shop_has_accounts_made_by_an_administrador_alone(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop(registration="cerrada")
+    for caller in (shop.nobody, shop.clara, shop.beto):
+        answer = caller.post("/register", json=form())
+        refused(answer, 403, "sin_permiso")
+        assert "Administrador" in answer.json()["detail"]
+    assert shop.ana.post("/register", json=form()).status_code == 201

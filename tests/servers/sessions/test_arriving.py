@@ -87,7 +87,7 @@ class ChatShop:
         page = ShopPage(books.look(lambda snapshot: snapshot.shop))
         desk = Desk(self.reader, self.writer, self.auth, page, books.clock)
         users = books.look(lambda snapshot: list(people.everybody(snapshot, HOUSE)))
-        names = Names(ReservedNames(users))
+        names = Names(ReservedNames(users, lambda: "La Esquina"))
         hub = Hub(desk, self.bus, names, lambda entry: None, Rules(plain_login=True))
         self.sessions = Sessions(hub)
         self.bus.listen(Fanout(self.sessions).hear)

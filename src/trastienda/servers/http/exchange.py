@@ -15,6 +15,7 @@ from trastienda.domain.errors import Invalid, NotAuthenticated, Unavailable
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.networks import network_of
 from trastienda.domain.people import Actor, Permission
+from trastienda.live.reserved_names import ReservedNames
 from trastienda.reader import Reading
 from trastienda.servers.access_tokens import Identity
 from trastienda.servers.desk import Desk
@@ -63,11 +64,17 @@ class Site:
         metrics: Metrics,
         printer: Printer,
         paper: Paper,
+        reserved_names: ReservedNames,
+        *,
+        is_registration_open: bool,
     ) -> None:
         self.desk = desk
         self.metrics = metrics
         self.printer = printer
         self.paper = paper
+        self.reserved_names = reserved_names
+        self.is_registration_open = is_registration_open
+        """Whether strangers make accounts for themselves."""
         self.routes: tuple[Route, ...] = ()
         """The table of routes, for the page that describes it."""
         self.draining = False

@@ -25,11 +25,13 @@ from trastienda.wire import people as wire
 
 async def register(exchange: Exchange) -> Answer:
     """Register a user."""
-    desk, identity = exchange.desk, exchange.identity
+    desk, site, identity = exchange.desk, exchange.site, exchange.identity
     actor = STRANGER if identity is None else identity.actor
     draft = await exchange.read(wire.decode_draft)
-    rules.check_may_register(actor, draft.role)
+    rules.check_may_register(actor, draft.role, is_open=site.is_registration_open)
     draft = rules.check_draft(draft, desk.shop().name)  # before the slow hashing
+    if not rules.may(actor, Permission.MANAGE_PEOPLE):
+        site.reserved_names.check_own_username(draft.username)
     if identity is None:
         desk.auth.throttle_registration(exchange.address)
         actor = replace(actor, origin=exchange.origin)
