@@ -1,14 +1,20 @@
 """Saying something to one person alone: now, or when they are back; once, and to nobody else."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 import pytest
+from msgspec.structs import replace
 from tests.harness.books import TestShop
+from tests.harness.cast import new_rut
 
 from trastienda.actions import moderation, private_messages
 from trastienda.actions.private_messages import Addressee
 from trastienda.domain.chat import (
+    CUSTOMER_SHARE,
     MAX_MESSAGE,
-    MAX_PRIVATE_CHARS,
-    MAX_PRIVATE_FROM_ONE,
+    STAFF_SHARE,
+    STRANGER_SHARE,
     Member,
     PrivateMessage,
 )
@@ -22,7 +28,7 @@ from trastienda.domain.errors import (
     Refusal,
 )
 from trastienda.domain.events import Kind, may_hear
-from trastienda.domain.people import Actor
+from trastienda.domain.people import Actor, UserDraft
 from trastienda.storage import journal
 
 GUEST = Member(alias="visita", guest_id="1f", address="192.0.2.7")
@@ -127,11 +133,73 @@ def test_a_repeated_client_id_is_the_same_message(
             whisper(books, clara, addressee, text, "m1")
 
 
-def test_a_mailbox_holds_a_limited_number_of_messages(
-    books: TestShop, ana: Member, clara: Member, monkeypatch: pytest.MonkeyPatch
+def fill(
+    shop: TestShop, senders: Sequence[Member], addressee: Addressee, text: str
+) -> int:
+    """Have them write, one after the other, until none of them may; return how much they wrote."""
+    written = 0
+    for sender in senders:
+        with suppress(MailboxFull):
+            while True:
+                whisper(shop, sender, addressee, text)
+                written += 1
+    return written
+
+
+def people(shop: TestShop, number: int, *, verified: bool) -> list[Member]:
+    """New customers, as the chat knows them."""
+    members = []
+    for _ in range(number):
+        rut = new_rut()
+        draft = UserDraft(
+            rut=rut, name="Clara", username=rut, password="clave-de-nadie"
+        )
+        actor = replace(shop.register(draft), verified=verified)
+        members.append(shop.member(actor))
+    return members
+
+
+def test_one_sender_cannot_fill_a_mailbox(books: TestShop, ana: Member) -> None:
+    senders = [
+        (books.member(books.beto), STAFF_SHARE),
+        *((one, CUSTOMER_SHARE) for one in people(books, 1, verified=True)),
+        *((one, STRANGER_SHARE) for one in people(books, 1, verified=False)),
+    ]
+    for sender, share in senders:
+        assert fill(books, [sender], to(ana), "hola") == share.from_one
+
+
+def test_strangers_leave_room_for_customers_and_customers_for_staff(
+    books: TestShop, ana: Member
 ) -> None:
-    monkeypatch.setattr(private_messages, "MAX_PRIVATE_WAITING", 2)
-    made = [whisper(books, clara, to(ana)) for _ in range(2)]
+    strangers = people(books, 20, verified=False)
+    customers = people(books, 10, verified=True)
+    beto = books.member(books.beto)
+    written = fill(books, strangers, to(ana), "hola")
+    assert written == STRANGER_SHARE.messages
+    written += fill(books, customers, to(ana), "hola")
+    assert written == CUSTOMER_SHARE.messages
+    whisper(books, beto, to(ana), "de Beto")
+    assert waiting(books, ana)[-1] == "de Beto"
+    assert STAFF_SHARE.messages > CUSTOMER_SHARE.messages > STRANGER_SHARE.messages
+
+
+def test_long_messages_fill_it_as_well(books: TestShop, ana: Member) -> None:
+    text = "x" * MAX_MESSAGE
+    strangers = people(books, 3, verified=False)
+    customers = people(books, 3, verified=True)
+    written = fill(books, strangers, to(ana), text)
+    assert written == STRANGER_SHARE.chars // MAX_MESSAGE
+    written += fill(books, customers, to(ana), text)
+    assert written == CUSTOMER_SHARE.chars // MAX_MESSAGE
+    written += fill(books, [books.member(books.beto)], to(ana), text)
+    assert written == STAFF_SHARE.chars // MAX_MESSAGE
+
+
+def test_what_has_been_delivered_makes_room(
+    books: TestShop, ana: Member, clara: Member
+) -> None:
+    made = [whisper(books, clara, to(ana)) for _ in range(CUSTOMER_SHARE.from_one)]
     with pytest.raises(MailboxFull):
         whisper(books, clara, to(ana))
     here = whisper(books, clara, to(ana, present=True))
@@ -142,29 +210,7 @@ def test_a_mailbox_holds_a_limited_number_of_messages(
         )
     )
     whisper(books, clara, to(ana), "por fin")
-    assert waiting(books, ana) == ["hola", "por fin"]
-
-
-def test_one_sender_cannot_fill_a_mailbox(
-    books: TestShop, ana: Member, clara: Member
-) -> None:
-    beto = books.member(books.beto)
-    for _ in range(MAX_PRIVATE_FROM_ONE):
-        whisper(books, clara, to(ana))
-    with pytest.raises(MailboxFull):
-        whisper(books, clara, to(ana))
-    whisper(books, beto, to(ana), "de Beto")
-    assert len(waiting(books, ana)) == MAX_PRIVATE_FROM_ONE + 1
-
-
-def test_a_mailbox_holds_a_limited_number_of_characters(
-    books: TestShop, ana: Member, clara: Member
-) -> None:
-    text = "x" * MAX_MESSAGE
-    for _ in range(MAX_PRIVATE_CHARS // MAX_MESSAGE):
-        whisper(books, clara, to(ana), text)
-    with pytest.raises(MailboxFull):
-        whisper(books, clara, to(ana), text)
+    assert waiting(books, ana)[-1] == "por fin"
 
 
 @pytest.mark.parametrize(

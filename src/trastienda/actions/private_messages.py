@@ -6,11 +6,10 @@ from msgspec import Struct
 
 from trastienda.domain import chat as rules
 from trastienda.domain.chat import (
-    MAX_PRIVATE_CHARS,
-    MAX_PRIVATE_FROM_ONE,
-    MAX_PRIVATE_WAITING,
+    MailboxShare,
     Member,
     PrivateMessage,
+    mailbox_share,
 )
 from trastienda.domain.errors import KeyReused, MailboxFull, NotFound
 from trastienda.domain.events import Kind
@@ -64,7 +63,8 @@ def whisper(
     if not addressee.present:
         if member.actor is None or not addressee.has_account:
             raise NotFound
-        _check_mailbox(transaction, member, addressee, text)
+        share = mailbox_share(member.actor)
+        _check_mailbox(transaction, member, addressee, text, share)
 
     message = PrivateMessage(
         id=private_messages.next_id(transaction.connection),
@@ -88,18 +88,19 @@ def _check_mailbox(
     member: Member,
     addressee: Addressee,
     text: str,
+    share: MailboxShare,
 ) -> None:
-    """Raise MailboxFull where too much waits, of everybody's or of this sender's."""
+    """Raise MailboxFull where too much waits for this sender, of everybody's or of their own."""
     mailbox = private_messages.mailbox(
         transaction.connection,
         addressee.key,
         member.key,
     )
-    if mailbox.messages >= MAX_PRIVATE_WAITING:
+    if mailbox.messages >= share.messages:
         raise MailboxFull
-    if mailbox.from_sender >= MAX_PRIVATE_FROM_ONE:
+    if mailbox.from_sender >= share.from_one:
         raise MailboxFull
-    if mailbox.chars + len(text) > MAX_PRIVATE_CHARS:
+    if mailbox.chars + len(text) > share.chars:
         raise MailboxFull
 
 

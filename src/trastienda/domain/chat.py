@@ -25,13 +25,35 @@ MAX_ROOM_TYPED = 128
 """Characters in which a room's name may be spelled before it is normalised."""
 MAX_CLIENT_ID = 200
 """Characters, as in the keys of other calls."""
-MAX_PRIVATE_WAITING = 1000
-"""Private messages that may wait for somebody who is away: more than anybody reads, and still
-little for the disk."""
-MAX_PRIVATE_FROM_ONE = 100
-"""Of these, messages from one sender, who could otherwise keep all others out."""
-MAX_PRIVATE_CHARS = 200_000
-"""Characters of these in all: they are delivered at once, and have to fit into one outbox."""
+
+
+class MailboxShare(Struct, frozen=True):
+    """How full the mailbox of somebody who is away may be before a sender is kept out."""
+
+    messages: int
+    """Private messages of everybody's that wait there."""
+    chars: int
+    """Their characters in all."""
+    from_one: int
+    """Those of the same sender, who could otherwise keep all others out."""
+
+
+STAFF_SHARE = MailboxShare(messages=1000, chars=200_000, from_one=100)
+"""All of a mailbox: more messages than anybody reads, and still little for the disk. They are
+delivered at once, and have to fit into one outbox."""
+CUSTOMER_SHARE = MailboxShare(messages=750, chars=150_000, from_one=100)
+"""A quarter is left to the staff, whatever customers write."""
+STRANGER_SHARE = MailboxShare(messages=250, chars=50_000, from_one=20)
+"""Whoever registered alone may have any number of accounts: all of them leave three quarters to
+those whom the shop knows."""
+
+
+def mailbox_share(actor: Actor) -> MailboxShare:
+    """Return how far a sender may fill the mailbox of somebody who is away."""
+    if actor.is_staff:
+        return STAFF_SHARE
+    return CUSTOMER_SHARE if actor.verified else STRANGER_SHARE
+
 
 GUESTS_REMEMBERED = 10_000
 """Aliases, and addresses, whose keys are cached, some 200 B each: as many as one process
