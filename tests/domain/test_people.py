@@ -23,13 +23,12 @@ from trastienda.domain.people import (
     check_may_change,
     check_may_register,
     check_user,
-    check_username,
     may,
     new_user,
     require,
     roles_with,
-    username_key,
 )
+from trastienda.domain.usernames import check_username, username_key
 
 RUT = "12345678-5"
 

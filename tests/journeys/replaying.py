@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from trastienda.domain.events import Code, Event, Kind, StockLevel
+from trastienda.domain.events import Code, Event, Kind, ReleasedRut, StockLevel
 from trastienda.domain.people import User
 from trastienda.domain.products import Product
 from trastienda.domain.purchases import Purchase
@@ -49,6 +49,8 @@ class Heard:
                 self.returns[one.id] = one
             case Purchase() as purchase:
                 self.purchases[purchase.id] = purchase
+            case ReleasedRut(rut):
+                del self.users[rut]
             case User() as user:
                 self.users[user.rut] = user
             case Shop() as page:

@@ -15,7 +15,13 @@ from trastienda.domain.errors import (
     NotAuthenticated,
     VersionChanged,
 )
-from trastienda.domain.events import Audience, Kind, SessionsEnded
+from trastienda.domain.events import (
+    ADMINISTRATORS,
+    Audience,
+    Kind,
+    ReleasedRut,
+    SessionsEnded,
+)
 from trastienda.domain.lists import MAX_LIMIT, Page, Window
 from trastienda.domain.people import (
     Actor,
@@ -27,6 +33,7 @@ from trastienda.domain.people import (
     require,
 )
 from trastienda.domain.rut import normalise
+from trastienda.domain.usernames import check_new_username, username_key
 from trastienda.domain.visibility import audience_of_user, user_shown_to
 from trastienda.storage import people
 from trastienda.storage.people import Session
@@ -129,7 +136,7 @@ def _check_change(
     """
     username = user.username
     if changed.username != user.username:
-        username = rules.check_new_username(changed.username, user.rut)
+        username = check_new_username(changed.username, user.rut)
     is_taken = people.taken(
         transaction.connection,
         rut=user.rut,
@@ -183,6 +190,35 @@ def deactivate(
     )
 
 
+def free_rut(
+    transaction: Tx,
+    actor: Actor,
+    rut: str,
+) -> User:
+    """Give a RUT free that somebody took who is not its holder, and return their account.
+
+    It is over, and keeps its history: what was bought with it, and said. Raises NotFound,
+    Forbidden or IdentityConfirmed.
+    """
+    require(actor, Permission.CONFIRM_IDENTITY)
+    user = get(transaction, actor, rut)
+    released = rules.without_rut(user)
+    people.update(transaction, released)
+
+    detail = {
+        "rut": rut,
+        "user": user.id,
+        "username": user.username,
+        "mark": released.rut,
+    }
+    transaction.audit(actor, Action.RUT_RELEASED, detail)
+    # Under its RUT the account is gone, and it comes under its mark.
+    transaction.emit(Kind.RUT_RELEASED, ADMINISTRATORS, ReleasedRut(rut))
+    transaction.emit(Kind.USER, audience_of_user(released), released)
+    _end_sessions(transaction, user.id)
+    return released
+
+
 def listed(
     snapshot: Snapshot,
     actor: Actor,
@@ -216,7 +252,7 @@ def _as_rut(username: str) -> str | None:
 
 def login_key(username: str) -> str:
     """Return the key that all spellings of a user name or RUT share."""
-    return _as_rut(username) or rules.username_key(username)
+    return _as_rut(username) or username_key(username)
 
 
 @lookup

@@ -14,7 +14,7 @@ from trastienda.app.tasks import LOG_FOLDER, tasks_of
 from trastienda.config import Settings, technical_log
 from trastienda.devices.printer import Printer
 from trastienda.domain.events import Kind
-from trastienda.domain.people import HOUSE, SHELL
+from trastienda.domain.people import HOUSE, SHELL, User
 from trastienda.live.bus import Bus
 from trastienda.live.reserved_names import ReservedNames
 from trastienda.live.shop_page import ShopPage
@@ -50,6 +50,17 @@ class RunningShop(Struct, frozen=True):
     lines: LineServer
 
 
+async def _reserved_names(
+    reader: Reader,
+    page: ShopPage,
+) -> ReservedNames:
+    def read_users(snapshot: Snapshot) -> list[User]:
+        return list(people.everybody(snapshot, HOUSE))
+
+    users = await reader.read(read_users)
+    return ReservedNames(users.value, lambda: page.shop.name)
+
+
 @asynccontextmanager
 async def running_shop(
     shop: OpenShop,
@@ -78,13 +89,7 @@ async def running_shop(
 
     encode_entry = encoder(lambda: page.time_zone)
     chat_log = ChatLog(shop.data / LOG_FOLDER, encode_entry)
-
-    def read_reserved_names(snapshot: Snapshot) -> ReservedNames:
-        users = people.everybody(snapshot, HOUSE)
-        return ReservedNames(users, lambda: page.shop.name)
-
-    reading = await reader.read(read_reserved_names)
-    reserved = reading.value
+    reserved = await _reserved_names(reader, page)
     lines = line_server(bus, desk, chat_log, reserved, settings)
 
     site = Site(

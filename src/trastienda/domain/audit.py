@@ -21,6 +21,7 @@ class Action(enum.StrEnum):
     USER_REGISTERED = "user_registered"
     USER_CHANGED = "user_changed"
     USER_DEACTIVATED = "user_deactivated"
+    RUT_RELEASED = "rut_released"
     PRODUCT_CREATED = "product_created"
     PRODUCT_CHANGED = "product_changed"
     PRODUCT_RETIRED = "product_retired"

@@ -35,6 +35,10 @@ class RegistrationClosed(Refusal):
     """Only an administrator makes accounts in this shop."""
 
 
+class IdentityConfirmed(Refusal):
+    """The RUT is that of somebody whom the shop knows, so it is not given free."""
+
+
 class IdentityUnconfirmed(Refusal):
     """Staff have to confirm first that the caller is who they say they are."""
 

@@ -35,6 +35,12 @@ class Code(Struct, frozen=True, gc=False):
     code: str
 
 
+class ReleasedRut(Struct, frozen=True):
+    """A RUT that no account has any more."""
+
+    rut: str
+
+
 class SessionsEnded(Struct, frozen=True):
     """One session of a user has ended, or all of them have."""
 
@@ -52,6 +58,7 @@ Subject = (
     | Purchase
     | User
     | Shop
+    | ReleasedRut
     | SessionsEnded
     | Message
     | PrivateMessage
@@ -71,6 +78,7 @@ class Kind(enum.StrEnum):
     RETURN = "return"
     PURCHASE = "purchase"
     USER = "user"
+    RUT_RELEASED = "rut_released"
     SHOP = "shop"
     SESSIONS_ENDED = "sessions_ended"
     MESSAGE = "message"
@@ -88,6 +96,7 @@ SUBJECT_OF: dict[Kind, type] = {
     Kind.RETURN: Return,
     Kind.PURCHASE: Purchase,
     Kind.USER: User,
+    Kind.RUT_RELEASED: ReleasedRut,
     Kind.SHOP: Shop,
     Kind.SESSIONS_ENDED: SessionsEnded,
     Kind.MESSAGE: Message,

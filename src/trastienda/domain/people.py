@@ -3,15 +3,14 @@ and changing users."""
 
 import enum
 import re
-import unicodedata
 from collections.abc import Collection
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from trastienda.domain.aliases import check_script
 from trastienda.domain.errors import (
     Forbidden,
+    IdentityConfirmed,
     Invalid,
     NotAuthenticated,
     RegistrationClosed,
@@ -19,6 +18,7 @@ from trastienda.domain.errors import (
 from trastienda.domain.passwords import check_password
 from trastienda.domain.rut import normalise
 from trastienda.domain.text import clean
+from trastienda.domain.usernames import check_new_username, check_username
 
 
 class Role(enum.StrEnum):
@@ -40,6 +40,7 @@ class Permission(enum.Enum):
     LOOK = "look"
     BUY = "buy"
     SELL = "sell"
+    CONFIRM_IDENTITY = "confirm_identity"
     SEE_LEDGER = "see_ledger"
     WRITE_NOTE = "write_note"
     PRINT = "print"
@@ -55,6 +56,7 @@ _WHO_MAY: dict[Permission, frozenset[Role]] = {
     Permission.LOOK: _ANY,
     Permission.BUY: _ANY,
     Permission.SELL: STAFF,
+    Permission.CONFIRM_IDENTITY: STAFF,
     Permission.SEE_LEDGER: STAFF,
     Permission.WRITE_NOTE: STAFF,
     Permission.PRINT: STAFF,
@@ -180,51 +182,7 @@ def roles_with(permission: Permission) -> frozenset[Role]:
 MAX_EMAIL_LENGTH = 254
 """Characters, as RFC 5321 allows in a path."""
 
-_USERNAME = re.compile(r"[\w.@+-]{1,64}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
-
-
-def check_username(
-    username: str,
-    rut: str,
-) -> str:
-    """Return the user name in NFKC.
-
-    Raises Invalid for other characters, or for the RUT of somebody else.
-
-    One logs in with the user name or the RUT, so a name must not pass for the RUT of
-    another.
-    """
-    tidy = unicodedata.normalize("NFKC", username.strip())
-    if not _USERNAME.fullmatch(tidy):
-        raise Invalid("username", "username_shape")
-
-    try:
-        claimed_rut = normalise(tidy)
-    except Invalid:
-        return tidy
-    if claimed_rut != rut:
-        raise Invalid("username", "username_is_rut")
-    return tidy
-
-
-def check_new_username(
-    username: str,
-    rut: str,
-) -> str:
-    """Return the user name that somebody is to have from now on, as :func:`check_username` does.
-
-    Raises Invalid also for one whose letters pass for others: one name is not told from
-    another by them.
-    """
-    tidy = check_username(username, rut)
-    check_script(tidy, "username")
-    return tidy
-
-
-def username_key(username: str) -> str:
-    """Return the key that all spellings of a user name share: case does not matter."""
-    return unicodedata.normalize("NFKC", username.strip()).casefold()
 
 
 def check_email(email: str) -> str:
@@ -391,4 +349,24 @@ def check_user(user: User) -> User:
         username=check_username(user.username, user.rut),
         email=check_email(user.email) if user.email else None,
         name=clean(user.name, "name"),
+    )
+
+
+def without_rut(user: User) -> User:
+    """Return the user as they are once their RUT has been given free for its holder.
+
+    Raises IdentityConfirmed for anybody but a customer who registered alone and whom
+    nobody has confirmed. The account is over: a mark that is no RUT stands in the place of
+    its RUT and of its user name, so that it can be neither entered nor named any more.
+    """
+    if user.verified or user.role is not Role.CUSTOMER:
+        raise IdentityConfirmed
+
+    mark = f"libre-{user.id}"
+    return replace(
+        user,
+        rut=mark,
+        username=mark,
+        active=False,
+        version=user.version + 1,
     )

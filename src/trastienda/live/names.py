@@ -12,7 +12,7 @@ from msgspec import Struct
 from trastienda.domain.aliases import alias_key, alias_keys, check_alias, is_reserved
 from trastienda.domain.chat import Member, account_key
 from trastienda.domain.errors import AliasReserved, AlreadyExists
-from trastienda.domain.people import username_key
+from trastienda.domain.usernames import username_key
 from trastienda.live.reserved_names import ReservedNames
 
 MAX_LOOKED_UP = 128

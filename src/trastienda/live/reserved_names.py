@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from trastienda.domain.aliases import alias_keys, is_office, is_reserved, own_name_keys
 from trastienda.domain.errors import AlreadyExists, Invalid
-from trastienda.domain.people import STAFF, User, username_key
+from trastienda.domain.people import STAFF, User
+from trastienda.domain.usernames import username_key
 
 
 class _Account(Struct, frozen=True):

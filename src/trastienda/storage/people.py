@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from trastienda.domain.lists import Page, Window
-from trastienda.domain.people import Role, User, username_key
+from trastienda.domain.people import Role, User
+from trastienda.domain.usernames import username_key
 from trastienda.storage import lists, schema
 from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
@@ -44,6 +45,7 @@ def _user(row: lists.Row) -> User:
 
 def _columns(user: User) -> dict[str, Any]:
     return {
+        "rut": user.rut,
         "name": user.name,
         "username": user.username,
         "username_key": username_key(user.username),
@@ -63,7 +65,6 @@ def add(
     """Add a user; an IntegrityError where the RUT or the user name is taken."""
     row = _columns(user) | {
         "id": user.id,
-        "rut": user.rut,
         "created_at_ms": user.created_at_ms,
         "password_hash": password_hash,
     }

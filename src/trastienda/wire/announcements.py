@@ -22,6 +22,7 @@ NAMES: dict[Kind, str] = {
     Kind.RETURN: "devolucion",
     Kind.PURCHASE: "compra",
     Kind.USER: "usuario",
+    Kind.RUT_RELEASED: "rut_liberado",
     Kind.MESSAGE: "mensaje",
     Kind.PRIVATE_MESSAGE: "mensaje",
 }
@@ -63,6 +64,8 @@ def body(
             return purchase_out(subject, time_zone)
         case Kind.USER:
             return user_out(subject, time_zone)
+        case Kind.RUT_RELEASED:
+            return {"rut": subject.rut}
         case Kind.DISCOUNT_EXPIRED | Kind.PRODUCT_DELETED:
             return {"codigo_barras": subject.code}
         case Kind.LOW_STOCK:

@@ -215,6 +215,13 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Tiene historia",
         "El producto ya se vendió, se compró o se contó. Retíralo: su historia queda.",
     ),
+    errors.IdentityConfirmed: _Entry(
+        409,
+        "rut_confirmado",
+        "RUT confirmado",
+        "Ese RUT es de alguien del personal o de un cliente ya confirmado. "
+        "Si fue un error, un Administrador quita la confirmación y se puede liberar.",
+    ),
     errors.LastAdministrator: _Entry(
         409,
         "ultimo_administrador",

@@ -184,6 +184,22 @@ class PeopleMethods:
         )
 
     @endpoint
+    def free_rut(self, rut: str) -> Call[User]:
+        """Give a RUT free that a stranger registered under, for its holder.
+
+        The account of before is over; it is returned under a mark that is no RUT. Raises
+        NotFound, Forbidden, Conflict (``rut_confirmado``). It is not repeated once it may
+        have arrived.
+        """
+        return Call(
+            method="POST",
+            path=f"{_BY_RUT}/liberacion",
+            names={"rut": rut},
+            repeat=Repeat.UNSENT,
+            read=read_with_revision(User),
+        )
+
+    @endpoint
     def deactivate_user(
         self,
         rut: str,

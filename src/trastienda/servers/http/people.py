@@ -206,6 +206,13 @@ async def deactivate(exchange: Exchange) -> Answer:
     return _user_answer(exchange, user)
 
 
+async def free_rut(exchange: Exchange) -> Answer:
+    """Give a RUT free for its holder."""
+    rut = exchange.path(UserPath).rut
+    user = await exchange.desk.writer.run(people.free_rut, exchange.actor, rut)
+    return _user_answer(exchange, user)
+
+
 _BY_RUT = "/users/{rut}"
 
 ROUTES = (
@@ -309,6 +316,17 @@ ROUTES = (
         permission=Permission.MANAGE_PEOPLE,
         answer=wire.Usuario,
         versioned=True,
+        refusals=(404, 409),
+        tag="Personas",
+    ),
+    Route(
+        method="POST",
+        path=f"{_BY_RUT}/liberacion",
+        path_parameters=UserPath,
+        handler=free_rut,
+        summary="Libera el RUT que tomó alguien que no es su titular",
+        permission=Permission.CONFIRM_IDENTITY,
+        answer=wire.Usuario,
         refusals=(404, 409),
         tag="Personas",
     ),
