@@ -64,8 +64,7 @@ def test_it_leaves_a_registro_and_ends_the_account_at_the_lines(
         ana.told()
         shop.beto.ok("POST", f"/users/{rut}/liberacion")
         assert (
-            thief.to_the_end()[-1]
-            == '{"evento":"cierre","motivo":"sesion_terminada"}'
+            thief.to_the_end()[-1] == '{"evento":"cierre","motivo":"sesion_terminada"}'
         )
         events = [one for one in ana.told() if one["evento"] != "presencia"]
         assert [one["evento"] for one in events] == ["rut_liberado", "usuario"]
