@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import OpenShop
 from tests.harness.cast import ANA_RUT, BETO_RUT, CLARA_RUT, PASSWORD
 from tests.harness.http import refused
+from tests.harness.lines import Program
 from tests.harness.server import Server
 from tests.harness.shop import RunningShop
 
@@ -65,6 +66,12 @@ def test_who_may_not_do_something_is_logged_with_what(own: RunningShop) -> None:
     (entry,) = entries(own, "forbidden", rut=BETO_RUT)
     assert entry["route"] == "GET /registros"
     assert counted(own, "forbidden") == 1
+
+    with Program(own.server.chat) as beto:
+        beto.log_in("beto")
+        assert beto.refused("bloquear", alias="clara") == "sin_permiso"
+    (entry,) = entries(own, "forbidden", port="chat")
+    assert entry["rut"] == BETO_RUT
 
 
 def test_a_flood_is_counted_and_does_not_fill_the_log(own: RunningShop) -> None:

@@ -234,13 +234,13 @@ class HttpApp:
         if scope["type"] != "http":
             return
 
+        headers = scope["headers_by_name"] = dict(scope["headers"])
         # Before anything else: what is asked for under another name is not for this shop.
-        answer = self._hosts.refusal(scope["headers"], scope["http_version"])
+        answer = self._hosts.refusal(scope)
         if answer is not None:
             await self._send_at_the_door(answer, scope, send)
             return
 
-        headers = scope["headers_by_name"] = dict(scope["headers"])
         if is_forwarded(headers):
             peer, port = scope["client"]
             scope["client"] = self._proxies.caller(peer, scope["headers"]), port

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Collection
 from ipaddress import ip_address
 
+from starlette.types import Scope
+
 from trastienda.servers.http.answers import Answer
 from trastienda.servers.http.problems import HOST_UNREADABLE, host_answer
 
@@ -21,7 +23,6 @@ MAX_REMEMBERED = 1024
 ANY_NAME = "*"
 
 _HOST = re.compile(rb"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{0,5})?", re.IGNORECASE)
-_Pairs = Collection[tuple[bytes, bytes]]
 
 
 class Hosts:
@@ -37,18 +38,16 @@ class Hosts:
         self._look_again_at = 0.0
         self._good: set[bytes] = set()
 
-    def refusal(
-        self,
-        headers: _Pairs,
-        http_version: str,
-    ) -> Answer | None:
+    def refusal(self, scope: Scope) -> Answer | None:
         """Return what to answer where the request is not for this shop."""
-        values = [value for name, value in headers if name == b"host"]
-        if len(values) == 1 and values[0] in self._good:
+        headers, by_name = scope["headers"], scope["headers_by_name"]
+        comes_once = len(headers) == len(by_name)  # as every header does, nearly always
+        if comes_once and by_name.get(b"host") in self._good:
             return None
 
+        values = [value for name, value in headers if name == b"host"]
         # HTTP/1.0 needs none, and no browser speaks it.
-        if not values and http_version == "1.0":
+        if not values and scope["http_version"] == "1.0":
             return None
         match = _HOST.fullmatch(values[0]) if len(values) == 1 else None
         if match is None:

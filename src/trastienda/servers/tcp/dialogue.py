@@ -7,7 +7,14 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
-from trastienda.domain.errors import Invalid, NotFound, Refusal, Unavailable
+from trastienda.domain.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
+from trastienda.servers.incidents import Incident
 from trastienda.servers.sessions import commands, dispatch
 from trastienda.servers.sessions.chat import Pending
 from trastienda.servers.sessions.command import Command, slash
@@ -148,7 +155,7 @@ class Dialogue:
                 reply = answer.text
             except Exception as error:
                 prefix = slash(Mode.CHAT)
-                refusal = _refusal(error)
+                refusal = _refusal(self.session, error)
                 reply = sentences.refused_command(refusal, None, prefix)
             self.seat.say(reply)
 
@@ -190,7 +197,7 @@ class Dialogue:
                     in_words=True,
                 )
             except Exception as error:
-                refusal = _refusal(error)
+                refusal = _refusal(self.session, error)
                 usage = command.written(prefix)
                 reply = sentences.refused_command(refusal, usage, prefix)
                 answer = Answer(text=reply)
@@ -236,7 +243,7 @@ class Dialogue:
             arguments = dispatch.arguments_in(self.session, command, fields)
             pending = dispatch.begin(self.session, command, arguments)
         except Exception as error:
-            refusal = encoding.refusal(request.id, _refusal(error))
+            refusal = encoding.refusal(request.id, _refusal(self.session, error))
             self.seat.outbox.put(refusal)
             return None
 
@@ -297,7 +304,7 @@ class Dialogue:
             fields = dispatch.fields_of(command, request.arguments)
             answer = await dispatch.perform(self.session, command, fields, repeat)
         except Exception as error:
-            refusal = encoding.refusal(request.id, _refusal(error))
+            refusal = encoding.refusal(request.id, _refusal(self.session, error))
             self.seat.outbox.put(refusal)
             return False
 
@@ -306,8 +313,19 @@ class Dialogue:
         return answer.goodbye
 
 
-def _refusal(error: Exception) -> Refusal:
+def _refusal(
+    session: Session,
+    error: Exception,
+) -> Refusal:
     """Return an error as the refusal that is answered; one that is none is logged."""
+    member = session.member
+    if isinstance(error, Forbidden) and member is not None and member.actor is not None:
+        session.desk.auth.incidents.log(
+            Incident.FORBIDDEN,
+            session.address,
+            rut=member.actor.rut,
+            port=session.mode.value,
+        )
     if isinstance(error, Invalid):
         # A command orders one thing, so people need not hear of its line.
         field = error.field.removeprefix("lines[0].")
