@@ -33,7 +33,7 @@ def request(method: str, path: str, token: str = "", body: Any = None) -> bytes:
         content = json.dumps(body, separators=(",", ":")).encode()
     lines = [
         f"{method} {path} HTTP/1.1",
-        "Host: bench",
+        "Host: localhost",
         f"Content-Length: {len(content)}",
     ]
     if token:

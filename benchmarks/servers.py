@@ -180,7 +180,7 @@ def request_once(port: int) -> None:
     """Send a request and wait for its answer, which may be a refusal."""
     with socket.create_connection(("127.0.0.1", port), READY_S) as connection:
         connection.sendall(
-            b"GET /product/barcode/P000001 HTTP/1.1\r\nHost: bench\r\n\r\n"
+            b"GET /product/barcode/P000001 HTTP/1.1\r\nHost: localhost\r\n\r\n"
         )
         if not connection.recv(65536).startswith(b"HTTP/1.1 "):
             raise ConnectionResetError("no answer")
