@@ -256,11 +256,14 @@ def test_a_clock_behind_the_last_thing_done_is_told_at_the_start(
     with Server(data):
         pass
     with sqlite3.connect(data / DATABASE_FILE) as shop:
-        guards = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
-        for (name,) in shop.execute(guards).fetchall():
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+        guards = shop.execute(query).fetchall()
+        for name, _ in guards:
             shop.execute(f"DROP TRIGGER {name}")
         ahead_ms = int(time.time() + ahead_min * 60) * 1000
         shop.execute("UPDATE audit SET at_ms = ?", [ahead_ms])
+        for _, definition in guards:
+            shop.execute(definition)
     shop.close()
 
     with Server(data) as server:
