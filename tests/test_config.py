@@ -82,7 +82,7 @@ def test_values_have_the_types_that_the_settings_declare() -> None:
     assert settings.cors_origins == ("https://a.cl", "https://b.cl")
     assert settings.iva == Decimal("20.5")
     assert settings.printer_columns == 32
-    assert settings.chat_guests is False
+    assert settings.chat_guests == "no"
     assert settings.backup_dir == Path("/copias")
 
 

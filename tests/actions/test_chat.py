@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.harness.books import OPENING_DAY_MS, TestShop, ticking
-from tests.harness.talk import GUEST, said, says, speak, texts, told_after
+from tests.harness.talk import GUEST, add_room, said, says, speak, texts, told_after
 
 from trastienda.actions import chat, moderation, verification
 from trastienda.actions.chat import Speaking
@@ -16,6 +16,7 @@ from trastienda.domain.errors import (
     KeyReused,
     Muted,
     NotAuthenticated,
+    NotFound,
 )
 from trastienda.domain.events import Kind
 
@@ -25,6 +26,8 @@ class TestSpeaking:
         self, books: TestShop
     ) -> None:
         ana, beto = books.member(books.ana), books.member(books.beto)
+        add_room(books, "caja")
+        add_room(books, "bodega")
         first = speak(
             books,
             says(ana, "1"),
@@ -63,7 +66,7 @@ class TestSpeaking:
             says(ana, "  "),
             says(ana, "x" * (MAX_MESSAGE + 1)),
             says(ana, "no", client_id=""),
-            says(ana, "no", "Caja 1"),
+            says(ana, "no", "caja"),
             says(ana, "2"),
         )
         kinds = [type(one) for one in answers]
@@ -74,14 +77,14 @@ class TestSpeaking:
             Invalid,
             Invalid,
             Invalid,
-            Invalid,
+            NotFound,
             Message,
         ]
         assert texts(books) == ["1", "2"]
         assert [
             room.name
             for room in books.look(lambda snapshot: chat.list_rooms(snapshot, ana))
-        ] == ["general"]
+        ] == ["equipo", "general"]
 
     def test_a_batch_of_refusals_writes_nothing(self, books: TestShop) -> None:
         n = books.look(lambda snapshot: snapshot.n)
@@ -116,7 +119,7 @@ class TestSpeaking:
     ) -> None:
         n = books.look(lambda snapshot: snapshot.n)
         ana = books.member(books.ana)
-        answers = speak(books, says(GUEST, "hola"), says(ana, "aquí no", "caja"))
+        answers = speak(books, says(GUEST, "hola"), says(ana, "aquí no", "equipo"))
         events = told_after(books, n)
         assert [(event.kind, event.subject) for event in events] == [
             (Kind.MESSAGE, one) for one in answers
@@ -145,18 +148,16 @@ class TestSpeaking:
     ) -> None:
         monkeypatch.setattr(chat, "MAX_ROOMS", 2)
         ana = books.member(books.ana)
-        answers = speak(
-            books, *(says(ana, room=room) for room in ("a", "b", "c", "a", "general"))
-        )
-        assert [type(one) for one in answers] == [
-            Message,
-            Message,
-            Invalid,
-            Message,
-            Message,
-        ]
+        add_room(books, "a")
+        add_room(books, "b")
         with pytest.raises(Invalid):
-            books.do(lambda transaction: chat.ensure_room(transaction, ana, "d"))
+            add_room(books, "c")
+        add_room(books, "a")
+        books.do(lambda transaction: chat.archive(transaction, ana, "a"))
+        add_room(books, "c")
+        with pytest.raises(Invalid):
+            books.do(lambda transaction: chat.reopen(transaction, ana, "a"))
+        said(speak(books, says(ana))[0])
 
 
 class TestOnce:

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 from tests.harness.books import TestShop
-from tests.harness.talk import GUEST, said, says, speak, texts, told_after
+from tests.harness.talk import GUEST, add_room, said, says, speak, texts, told_after
 
 from trastienda.actions import audit, chat, verification
 from trastienda.domain.audit import Action
@@ -13,6 +13,7 @@ from trastienda.domain.errors import (
     Invalid,
     NotAuthenticated,
     NotFound,
+    RoomArchived,
 )
 from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
@@ -237,6 +238,7 @@ class TestRooms:
         assert books.look(lambda snapshot: chat.list_rooms(snapshot, clara)) == [
             RoomState("general", 0, 0)
         ]
+        add_room(books, "caja")
         speak(books, *[says(ana)] * 3, says(ana, room="caja"))
         books.do(lambda transaction: chat.mark_read(transaction, clara, "general", 2))
         assert books.look(lambda snapshot: chat.list_rooms(snapshot, clara)) == [
@@ -247,6 +249,7 @@ class TestRooms:
         ]
         assert books.look(lambda snapshot: chat.list_rooms(snapshot, ana)) == [
             RoomState("caja", 1, 1),
+            RoomState("equipo", 0, 0),
             RoomState("general", 3, 3),
         ]
 
@@ -284,3 +287,60 @@ class TestRooms:
         )
         assert unread() == 0
         assert books.look(verification.verify) is None
+
+
+class TestArchiving:
+    def test_an_archived_room_is_read_and_not_spoken_in(self, books: TestShop) -> None:
+        ana, beto = books.member(books.ana), books.member(books.beto)
+        add_room(books, "caja")
+        speak(books, says(beto, "uno", "caja"), says(beto, "dos", "caja"))
+        books.do(lambda transaction: chat.archive(transaction, ana, "caja"))
+        books.do(lambda transaction: chat.archive(transaction, ana, "caja"))
+
+        assert isinstance(speak(books, says(beto, "tres", "caja"))[0], RoomArchived)
+        with pytest.raises(RoomArchived):
+            books.do(
+                lambda transaction: chat.edit(transaction, beto, "caja", 1, "uno más")
+            )
+        assert texts(books, "caja") == ["uno", "dos"]
+        books.do(lambda transaction: chat.delete(transaction, beto, "caja", 2))
+        states = books.look(lambda snapshot: chat.list_rooms(snapshot, beto))
+        assert [state.name for state in states if state.is_archived] == ["caja"]
+
+        books.do(lambda transaction: chat.reopen(transaction, ana, "caja"))
+        assert said(speak(books, says(beto, "tres", "caja"))[0]).seq == 3
+        notes = books.look(
+            lambda snapshot: audit.listed(snapshot, SHELL, Window(limit=200))
+        ).items
+        actions = {Action.ROOM_ARCHIVED, Action.ROOM_REOPENED}
+        rows = [row for row, _ in notes if row.action in actions]
+        assert [(row.action, row.detail) for row in rows] == [
+            (Action.ROOM_REOPENED, '{"room":"caja"}'),
+            (Action.ROOM_ARCHIVED, '{"room":"caja"}'),
+        ]
+        assert books.look(verification.verify) is None
+
+    @pytest.mark.parametrize("room", ["general", "equipo", "alertas"])
+    def test_the_rooms_of_the_shop_are_never_archived(
+        self, books: TestShop, room: str
+    ) -> None:
+        ana = books.member(books.ana)
+        with pytest.raises(Invalid):
+            books.do(lambda transaction: chat.archive(transaction, ana, room))
+
+    def test_administrators_archive_rooms_that_there_are(self, books: TestShop) -> None:
+        add_room(books, "caja")
+        refused: list[tuple[Member, str, type[Exception]]] = [
+            (GUEST, "caja", NotAuthenticated),
+            (books.member(books.clara), "caja", Forbidden),
+            (books.member(books.beto), "caja", Forbidden),
+            (books.member(books.ana), "patio", NotFound),
+        ]
+        for deed in (chat.archive, chat.reopen):
+            for member, room, refusal in refused:
+                with pytest.raises(refusal):
+                    books.do(
+                        lambda transaction, d=deed, m=member, r=room: d(
+                            transaction, m, r
+                        )  # type: ignore[misc]
+                    )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from tests.harness.books import TestShop
+from tests.harness.talk import add_room
 
 from trastienda.actions import chat
 from trastienda.domain.chat import Member
@@ -25,6 +26,7 @@ def found(
 
 
 def heard(shop: TestShop, *texts: str, room: str = "general") -> None:
+    add_room(shop, room)
     shop.say(*((shop.member(shop.ana), room, text) for text in texts))
 
 

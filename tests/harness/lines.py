@@ -210,8 +210,10 @@ class Program(Wire):
         return told
 
     def log_in(self, username: str, password: str = PASSWORD) -> Self:
-        """Become a registered user."""
-        self.ok("entrar", usuario=username, clave=password)
+        """Become a registered user; in the chat, go where everybody is."""
+        welcome = self.ok("entrar", usuario=username, clave=password)
+        if welcome.get("sala", "general") != "general":
+            self.ok("sala", sala="general")
         return self
 
 

@@ -19,6 +19,12 @@ def said(answer: Message | Refusal) -> Message:
     return answer
 
 
+def add_room(shop: TestShop, room: str) -> None:
+    """Make a room, as one of the staff who enters it."""
+    ana = shop.member(shop.ana)
+    shop.do(lambda transaction: chat.ensure_room(transaction, ana, room))
+
+
 def speak(shop: TestShop, *calls: Speaking) -> list[Message | Refusal]:
     return shop.do(lambda transaction: chat.speak(transaction, calls))
 

@@ -9,23 +9,24 @@ from msgspec.structs import replace
 
 from trastienda.domain import chat as rules
 from trastienda.domain.audit import Action
-from trastienda.domain.chat import (
-    GENERAL,
-    Member,
-    Message,
-    Room,
-    RoomState,
+from trastienda.domain.chat import STANDING, Member, Message, Room, RoomState
+from trastienda.domain.errors import (
+    Forbidden,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Refusal,
+    RoomArchived,
 )
-from trastienda.domain.errors import Forbidden, Invalid, KeyReused, NotFound, Refusal
 from trastienda.domain.events import Kind
-from trastienda.domain.moderation import require_voice
+from trastienda.domain.moderation import require_moderator, require_voice
 from trastienda.domain.people import Role
 from trastienda.domain.visibility import audience_of_room
 from trastienda.storage import chat, moderation
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 MAX_ROOMS = 500
-"""Rooms are for people who look through a list of them."""
+"""Rooms in use are for people who look through a list of them."""
 MAX_HISTORY = 200
 """Messages of a history at once, as in other lists."""
 MAX_HISTORY_CHARS = 200_000
@@ -41,8 +42,8 @@ MAX_SEARCH_WORDS = 16
 Each is a walk through the index, and nobody remembers more.
 """
 _WORD = re.compile(r"\w+")
-_EMPTY_GENERAL = Room(0, GENERAL, 0)
-"""The general room while nobody has spoken in it yet."""
+_SILENT = {room_name: Room(0, room_name, 0) for room_name in STANDING}
+"""The rooms that are always there, while nobody has spoken in them yet."""
 
 
 class Speaking(Struct, frozen=True, kw_only=True):
@@ -123,9 +124,14 @@ class _MessageBatch:
             return refusal
 
     def _add(self, call: Speaking) -> Message:
-        if call.room not in self._rooms:
-            self._rooms[call.room] = _add_room(self._tx, call.room)
+        room = self._rooms.get(call.room)
+        if room is None:
+            if call.room not in STANDING:
+                raise NotFound
+            self._rooms[call.room] = chat.add_room(self._tx, call.room)
             self._last_seqs[call.room] = 0
+        elif room.is_archived:
+            raise RoomArchived
         self._last_seqs[call.room] += 1
 
         message = Message(
@@ -170,29 +176,31 @@ def _repeat(earlier: Message, call: Speaking) -> Message:
 def _add_room(transaction: Tx, room_name: str) -> Room:
     if rules.check_room(room_name) != room_name:
         raise Invalid("room", "room_shape")
-    if room_name != GENERAL:
-        rooms = chat.list_rooms(transaction.connection)
-        if len(rooms) >= MAX_ROOMS:
-            raise Invalid("room", "too_many", limit=MAX_ROOMS)
+    _check_capacity(transaction)
     return chat.add_room(transaction, room_name)
 
 
+def _check_capacity(transaction: Tx) -> None:
+    rooms = chat.list_rooms(transaction.connection)
+    in_use = [room for room in rooms if not room.is_archived]
+    if len(in_use) >= MAX_ROOMS:
+        raise Invalid("room", "too_many", limit=MAX_ROOMS)
+
+
 def _find_room(snapshot: Snapshot, room_name: str) -> Room | None:
-    return chat.rooms_by_name(snapshot.connection, [room_name]).get(room_name)
+    rooms = chat.rooms_by_name(snapshot.connection, [room_name])
+    return rooms.get(room_name) or _SILENT.get(room_name)
 
 
 @lookup
-def room_exists(
+def find_room(
     snapshot: Snapshot,
     member: Member,
     room_name: str,
-) -> bool:
-    """Tell whether there is a room of that name.
-
-    Raises where the member may not enter it.
-    """
+) -> Room | None:
+    """Return a room by its name; raise where the member may not enter it."""
     rules.require_room(member, room_name)
-    return _find_room(snapshot, room_name) is not None
+    return _find_room(snapshot, room_name)
 
 
 def ensure_room(
@@ -204,6 +212,44 @@ def ensure_room(
     rules.require_room(member, room_name)
     room = _find_room(transaction, room_name)
     return room or _add_room(transaction, room_name)
+
+
+def archive(
+    transaction: Tx,
+    member: Member,
+    room_name: str,
+) -> None:
+    """Have a room only read from now on, and listed apart; an administrator may."""
+    rules.check_archivable(room_name)
+    _set_archived(transaction, member, room_name, transaction.now_ms)
+
+
+def reopen(
+    transaction: Tx,
+    member: Member,
+    room_name: str,
+) -> None:
+    """Have an archived room in use again; an administrator may."""
+    _set_archived(transaction, member, room_name, None)
+
+
+def _set_archived(
+    transaction: Tx,
+    member: Member,
+    room_name: str,
+    archived_at_ms: int | None,
+) -> None:
+    actor = require_moderator(member)
+    room = get_room(transaction, member, room_name)
+    is_wanted = archived_at_ms is not None
+    if room.is_archived is is_wanted:
+        return
+    if not is_wanted:
+        _check_capacity(transaction)
+
+    chat.archive_room(transaction, room, archived_at_ms)
+    action = Action.ROOM_ARCHIVED if is_wanted else Action.ROOM_REOPENED
+    transaction.audit(actor, action, {"room": room_name})
 
 
 def edit(
@@ -221,6 +267,8 @@ def edit(
     require_voice(sanctions, member, transaction.now_ms)
     if message.deleted:
         raise NotFound
+    if room.is_archived:
+        raise RoomArchived
 
     edited = replace(message, text=text, edited_at_ms=transaction.now_ms)
     return _update(transaction, room, message, edited)
@@ -258,7 +306,7 @@ def _get_message(
     room_name: str,
     seq: int,
 ) -> tuple[Room, Message]:
-    room = _get_room(transaction, member, room_name)
+    room = get_room(transaction, member, room_name)
     message = None
     if 0 < seq <= room.last_seq:
         message = chat.find(transaction.connection, room, seq)
@@ -267,18 +315,17 @@ def _get_message(
     return room, message
 
 
-def _get_room(
+def get_room(
     snapshot: Snapshot,
     member: Member,
     room_name: str,
 ) -> Room:
+    """Return a room that the member may enter; raise NotFound where there is none."""
     rules.require_room(member, room_name)
     room = _find_room(snapshot, room_name)
-    if room is not None:
-        return room
-    if room_name == GENERAL:
-        return _EMPTY_GENERAL
-    raise NotFound
+    if room is None:
+        raise NotFound
+    return room
 
 
 def _update(
@@ -302,17 +349,19 @@ def history(
 ) -> tuple[list[Message], bool]:
     """Return messages of a room, oldest first, and whether there are more before them.
 
-    They are the last ``limit`` before number ``before``, or fewer where they are long.
+    They are the last ``limit`` before number ``before``, or fewer where they are long, or
+    the member may not read those before they came.
     """
     if not 0 < limit <= MAX_HISTORY:
         raise Invalid("limit", "limit_range")
-    room = _get_room(snapshot, member, room_name)
+    room = get_room(snapshot, member, room_name)
     end = room.last_seq + 1
     if before is not None:
         end = max(0, min(before, end))
 
     # Newest first. The one above the limit only says that there are more.
     messages = chat.list_before(snapshot.connection, room, end, limit + 1)
+    messages = [message for message in messages if rules.may_read(member, message)]
     page: list[Message] = []
     chars = 0
     for message in messages[:limit]:
@@ -331,8 +380,6 @@ def list_rooms(snapshot: Snapshot, member: Member) -> list[RoomState]:
     Each comes with its number of unread messages, where the member has an account.
     """
     rooms = _rooms_for(snapshot, member)
-    if not any(room.name == GENERAL for room in rooms):
-        rooms.insert(0, _EMPTY_GENERAL)
     if member.user_id is None:
         return [RoomState(room.name, room.last_seq, None) for room in rooms]
 
@@ -340,13 +387,18 @@ def list_rooms(snapshot: Snapshot, member: Member) -> list[RoomState]:
     states = []
     for room in rooms:
         unread = room.last_seq - marks.get(room.id, 0)
-        states.append(RoomState(room.name, room.last_seq, unread))
+        states.append(RoomState(room.name, room.last_seq, unread, room.is_archived))
     return states
 
 
 def _rooms_for(snapshot: Snapshot, member: Member) -> list[Room]:
-    rooms = chat.list_rooms(snapshot.connection)
-    return [room for room in rooms if rules.may_enter(member, room.name)]
+    stored = {room.name: room for room in chat.list_rooms(snapshot.connection)}
+    rooms = _SILENT | stored
+    return [
+        rooms[room_name]
+        for room_name in sorted(rooms)
+        if rules.may_enter(member, room_name)
+    ]
 
 
 def search(
@@ -366,10 +418,11 @@ def search(
     if room_name is None:
         rooms = _rooms_for(snapshot, member)
     else:
-        rooms = [_get_room(snapshot, member, room_name)]
+        rooms = [get_room(snapshot, member, room_name)]
 
     # The storage searches each room for itself.
     messages = chat.search(snapshot.connection, rooms, words, MAX_FOUND)
+    messages = [message for message in messages if rules.may_read(member, message)]
     messages.sort(
         key=lambda message: (message.at_ms, message.room, message.seq),
         reverse=True,
@@ -387,7 +440,7 @@ def mark_read(
 
     Return the number of the last message read: a mark never goes back.
     """
-    room = _get_room(transaction, member, room_name)
+    room = get_room(transaction, member, room_name)
     read_seq = room.last_seq
     if seq is not None:
         read_seq = min(max(seq, 0), room.last_seq)

@@ -1,7 +1,6 @@
 """Moderation of the chat: kick, mute, ban and lift. It survives a restart and is recorded."""
 
 from collections.abc import Collection
-from ipaddress import ip_address
 
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import Member, address_of
@@ -13,7 +12,7 @@ from trastienda.domain.moderation import (
     check_mute,
     require_moderator,
 )
-from trastienda.domain.networks import network_of
+from trastienda.domain.networks import is_loopback, network_of
 from trastienda.storage import moderation
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
@@ -143,7 +142,4 @@ def is_local(address: str) -> bool:
 
     It identifies nobody: everybody whom a proxy on this machine lets in comes from there.
     """
-    try:
-        return ip_address(network_of(address)).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(network_of(address))

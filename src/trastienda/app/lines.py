@@ -1,6 +1,7 @@
 """The line ports of a shop that is served: their rooms put together."""
 
 from trastienda.config import Settings
+from trastienda.domain.networks import is_loopback
 from trastienda.domain.self_service import Buyers
 from trastienda.live.bus import Bus
 from trastienda.live.names import Names
@@ -34,8 +35,11 @@ def line_server(
 
     Its sessions hear what is committed from now on.
     """
+    is_open_to_network = settings.host != "localhost" and not is_loopback(settings.host)
     rules = Rules(
-        guests=settings.chat_guests,
+        guests=settings.chat_guests != "no",
+        # Whoever the network brings has not heard what was said before they came.
+        guests_read_past=settings.chat_guests == "historia" or not is_open_to_network,
         buyers=_BUYERS[settings.line_buyers],
         plain_login=settings.plain_login,
         rate=settings.chat_rate,

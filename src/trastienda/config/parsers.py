@@ -54,6 +54,17 @@ def flag(text: str) -> bool:
     return value
 
 
+def guests(text: str) -> str:
+    """Parse whether guests come in: yes or no, or yes and with the history."""
+    word = text.lower()
+    if word == "historia":
+        return word
+    value = FLAGS.get(word)
+    if value is None:
+        raise ValueError("debe ser si, no o historia")
+    return "si" if value else "no"
+
+
 def percentage(text: str) -> Decimal:
     """Parse a percentage from 0 to 100, with at most two decimals."""
     if not re.fullmatch(r"\d{1,2}([.,]\d{1,2})?|100", text, re.ASCII):

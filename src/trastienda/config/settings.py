@@ -97,11 +97,12 @@ class Settings:
         "Archivo inventario.json que se mantiene al día con los productos y su stock",
         parsers.path,
     )
-    chat_guests: bool = _setting(
-        True,
+    chat_guests: str = _setting(
+        "si",
         Section.LINES,
-        "Deja entrar al chat a quien no tiene cuenta: si o no",
-        parsers.flag,
+        "Deja entrar al chat a quien no tiene cuenta: si, no, o historia, que le muestra "
+        "también lo dicho antes de llegar en una tienda abierta a la red",
+        parsers.guests,
     )
     chat_rate: int = _setting(
         50,

@@ -36,6 +36,8 @@ class Action(enum.StrEnum):
     PURCHASE = "purchase"
     DISCOUNTS_EXPIRED = "discounts_expired"
     MESSAGE_DELETED = "message_deleted"
+    ROOM_ARCHIVED = "room_archived"
+    ROOM_REOPENED = "room_reopened"
     MEMBER_KICKED = "member_kicked"
     MEMBER_MUTED = "member_muted"
     MEMBER_BANNED = "member_banned"

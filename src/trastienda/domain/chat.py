@@ -15,8 +15,12 @@ from trastienda.domain.people import Actor
 
 GENERAL = "general"
 """The room that everybody may enter."""
+STAFF = "equipo"
+"""The room in which staff are when they come in: nobody else reads along."""
 ALERTS = "alertas"
 """The room in which the shop itself tells its staff what needs a hand."""
+STANDING = (GENERAL, STAFF)
+"""Rooms that are there before anybody has said anything in them."""
 SHOWN_ON_ENTERING = 20
 """Messages that somebody is shown who enters a room: a screenful."""
 MAX_MESSAGE = 8192
@@ -67,7 +71,7 @@ class Member(Struct, frozen=True, kw_only=True):
 
     A guest is known by ``guest_id``, whatever they call themselves: it is made when they
     come, nobody else ever has it, and it ends with their connection. ``since_ms`` is when
-    the member came.
+    the member came, and ``reads_past`` whether a guest may see what was said before.
     """
 
     alias: str
@@ -75,6 +79,7 @@ class Member(Struct, frozen=True, kw_only=True):
     guest_id: str = ""
     address: str = ""
     since_ms: int = 0
+    reads_past: bool = True
 
     @property
     def key(self) -> str:
@@ -208,11 +213,17 @@ class PrivateMessage(Struct, frozen=True, kw_only=True):
 
 
 class Room(Struct, frozen=True):
-    """A room, and the number of its last message."""
+    """A room, the number of its last message, and when it was archived, if it is."""
 
     id: int
     name: str
     last_seq: int
+    archived_at_ms: int | None = None
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it is only to be read."""
+        return self.archived_at_ms is not None
 
 
 class RoomState(Struct, frozen=True):
@@ -221,6 +232,7 @@ class RoomState(Struct, frozen=True):
     name: str
     last_seq: int
     unread: int | None
+    is_archived: bool = False
 
 
 class Change(enum.Enum):
@@ -299,6 +311,27 @@ def require_speaker(
     require_room(member, room)
     if room == ALERTS:
         raise Forbidden
+
+
+def check_archivable(room: str) -> None:
+    """Raise Invalid for a room that the shop itself needs."""
+    if room in STANDING or room == ALERTS:
+        raise Invalid("room", "room_of_the_shop")
+
+
+def landing_room(member: Member) -> str:
+    """Return the room in which somebody is who has just come in."""
+    return STAFF if member.is_staff else GENERAL
+
+
+def may_read(
+    member: Member,
+    message: Message,
+) -> bool:
+    """Tell whether the member may read a message of a room that they may enter."""
+    if member.actor is not None or member.reads_past:
+        return True
+    return message.at_ms >= member.since_ms
 
 
 def require_own(

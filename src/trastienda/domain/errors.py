@@ -204,6 +204,10 @@ class AliasReserved(Refusal):
     """The alias is the name of somebody with an account, who has to log in to bear it."""
 
 
+class RoomArchived(Refusal):
+    """The room is kept to be read; nothing more is said in it."""
+
+
 class MailboxFull(Refusal):
     """Too much waits for somebody who is away."""
 

@@ -91,3 +91,11 @@ def is_within(
         return parsed in ip_network(network)
     except ValueError:
         return address == network
+
+
+def is_loopback(network: str) -> bool:
+    """Tell whether a network, as :func:`network_of` returns it, is this machine's own."""
+    try:
+        return ip_address(network).is_loopback
+    except ValueError:
+        return False

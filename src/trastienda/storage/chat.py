@@ -20,7 +20,7 @@ _SEQ_BITS = 32
 """A message's number in the index of texts is its room's id, then these bits of its own number:
 no room holds as many messages as they count."""
 
-_ROOM_COLUMNS = (_ROOMS.id, _ROOMS.name, _ROOMS.last_seq)
+_ROOM_COLUMNS = (_ROOMS.id, _ROOMS.name, _ROOMS.last_seq, _ROOMS.archived_at_ms)
 _ROOMS_BY_NAME = dialects.Prepared(
     sa.select(*_ROOM_COLUMNS).where(dialects.among(_ROOMS.name, "names"))
 )
@@ -133,9 +133,29 @@ def add_room(transaction: Tx, name: str) -> Room:
     """Add a room in which nothing has been said."""
     ((last_id,),) = transaction.connection.fetch(_LAST_ROOM_ID)
     room = Room(int(last_id) + 1, name, 0)
-    room_row = (room.id, room.name, room.last_seq, transaction.now_ms, 0)
+    room_row = (
+        room.id,
+        room.name,
+        room.last_seq,
+        transaction.now_ms,
+        0,
+        room.archived_at_ms,
+    )
     transaction.insert(schema.rooms, [room_row])
     return room
+
+
+def archive_room(
+    transaction: Tx,
+    room: Room,
+    archived_at_ms: int | None,
+) -> None:
+    """Write when a room was archived; None for one that is in use again."""
+    transaction.connection.execute(
+        sa.update(schema.rooms)
+        .where(_ROOMS.id == room.id)
+        .values(archived_at_ms=archived_at_ms)
+    )
 
 
 def by_client_id(

@@ -557,6 +557,7 @@ rooms = Table(
     _number("last_seq"),
     _number("at_ms"),
     Column("forgotten_seq", BigInteger, nullable=False, server_default="0"),
+    _number("archived_at_ms", None),
     **LINKED,
 )
 

@@ -62,6 +62,8 @@ ACTIONS = {
     Action.PURCHASE: "compra",
     Action.DISCOUNTS_EXPIRED: "descuentos_vencidos",
     Action.MESSAGE_DELETED: "mensaje_borrado",
+    Action.ROOM_ARCHIVED: "sala_archivada",
+    Action.ROOM_REOPENED: "sala_desarchivada",
     Action.MEMBER_KICKED: "expulsion",
     Action.MEMBER_MUTED: "silencio",
     Action.MEMBER_BANNED: "bloqueo",

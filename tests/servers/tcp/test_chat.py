@@ -9,10 +9,11 @@ from tests.servers.tcp.conftest import OpenPerson, OpenProgram
 
 
 def staff(person: OpenPerson, username: str) -> Person:
-    """Somebody of the staff, in the chat."""
+    """Somebody of the staff, in the room where everybody is."""
     one = person()
     one.send(f"/entrar {username} {PASSWORD}")
     one.until(lambda line: f"Hola, {username}." in line)
+    one.send("/sala general")
     one.heard()
     return one
 

@@ -35,11 +35,12 @@ def user(shop: RunningShop) -> str:
 
 
 def entered(person: OpenPerson, username: str, password: str = PASSWORD) -> Person:
-    """A user in the chat, past the greeting."""
+    """A user in the room where everybody is, past the greeting."""
     user = person()
     user.exactly(PROMPT)
     user.send(f"/entrar {username} {password}")
     assert user.line().startswith("Hola, ")
+    user.send("/sala general")
     user.heard()
     return user
 

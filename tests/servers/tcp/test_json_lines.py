@@ -91,6 +91,7 @@ def test_the_sender_hears_it_at_their_other_connections(
     one, other, third = program("beto"), program("beto"), person()
     third.send(f"/entrar beto {PASSWORD}")
     third.until(lambda line: "Hola, beto" in line)
+    third.asks("/sala general")
     text = new_alias()
     seq = one.ok("mensaje", texto=text)["seq"]
     assert other.event("mensaje")["seq"] == seq

@@ -114,7 +114,7 @@ def test_a_user_logs_in_under_their_user_name(
     person: OpenPerson,
 ) -> None:
     assert at_the_door(person(), f"/entrar beto {PASSWORD}").startswith(
-        "Hola, beto. Estás en #general"
+        "Hola, beto. Estás en #equipo"
     )
     one = person()
     assert at_the_door(one, "/entrar beto equivocada").endswith(

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 
-from trastienda.domain.chat import Change, Message, MessageKind, Notice, PrivateMessage
+from trastienda.domain.chat import (
+    Change,
+    Message,
+    MessageKind,
+    Notice,
+    PrivateMessage,
+    may_read,
+)
 from trastienda.domain.chat_entries import Entry, EntryKind, message_entry
 from trastienda.domain.events import Event, Kind, SessionsEnded, may_hear
 from trastienda.domain.moderation import Sanction
@@ -124,18 +131,18 @@ class Fanout:
         def is_new_to(seat: Seat, event: Event) -> bool:
             """Tell whether a seat neither said a message nor was shown it on entering.
 
-            A message that was edited or deleted is always new.
+            A message that was edited or deleted is always new to those who may read it.
             """
             if event.source == seat.number:
                 return False
 
             message = _message(event)
             if message.edited_at_ms is not None:
-                return True
+                return seat.member is not None and may_read(seat.member, message)
             return message.seq > seat.shown_seq
 
         for seat in self._hub.seats.in_room(room):
-            if seat.shown_seq >= first_seq:  # it has just entered
+            if seat.shown_seq >= first_seq:  # it has just entered, or something is old
                 part = delivery.only(partial(is_new_to, seat))
             elif seat.number in sources:
                 part = delivery.only(partial(_is_from_another, seat.number))

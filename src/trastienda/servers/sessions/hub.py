@@ -23,12 +23,14 @@ R = TypeVar("R")
 class Rules(Struct, frozen=True, kw_only=True):
     """What the shop's settings say of its sessions.
 
-    ``guests``: people without an account may come into the chat. ``buyers``: who may
-    buy and give back. ``plain_login``: passwords may come unencrypted from
-    another machine. ``rate``: lines a second, 0 for any number.
+    ``guests``: people without an account may come into the chat. ``guests_read_past``: they
+    see what was said before they came. ``buyers``: who may buy and give back.
+    ``plain_login``: passwords may come unencrypted from another machine. ``rate``: lines
+    a second, 0 for any number.
     """
 
     guests: bool = True
+    guests_read_past: bool = True
     buyers: Buyers = Buyers.CONFIRMED
     plain_login: bool = False
     rate: int = 50

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from trastienda.actions import moderation, people
 from trastienda.domain.aliases import check_alias
-from trastienda.domain.chat import GENERAL, Member, address_key
+from trastienda.domain.chat import Member, address_key, landing_room
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import BadCredentials, Banned, NeedsTls, NotAuthenticated
 from trastienda.domain.moderation import SanctionKind, require_voice
@@ -38,9 +38,10 @@ async def take_alias(
             guest_id=secrets.token_hex(GUEST_ID_BYTES),
             address=session.address,
             since_ms=hub.desk.clock(),
+            reads_past=hub.rules.guests_read_past,
         )
         await _sit_down(session, guest)
-        return await _welcome(session, GENERAL)
+        return await _welcome(session, landing_room(guest))
 
     await session.in_flight.wait()
     member = session.require_member()
@@ -81,7 +82,6 @@ async def log_in(
         arguments.clave,
         session.address,
     )
-    room = session.room
     await rooms.mark_room_read(session)
 
     # The account may have changed while its password was compared: read it once more.
@@ -92,6 +92,8 @@ async def log_in(
     if not user.active or hash_now != password_hash:
         raise BadCredentials
 
+    before = session.member
+    room = session.room
     member = Member(
         alias=user.username,
         actor=actor_of(user, session.origin),
@@ -105,8 +107,10 @@ async def log_in(
         return Answer(account, sentences.greeting(user.name))
 
     session.log(EntryKind.LOGGED_IN)
-    # The room where this session was may be closed to all but staff.
-    next_room = room if member.is_staff else GENERAL
+    # Staff go on in the room where they were as staff. Whether they are may have changed.
+    member = session.require_member()
+    stays = member.is_staff and before is not None and before.is_staff
+    next_room = room if stays else landing_room(member)
     welcome = await _welcome(session, next_room)
     return Answer(welcome.data | account, welcome.text)
 
@@ -180,7 +184,7 @@ async def _welcome(
     )
     text = sentences.welcome(
         member,
-        room,
+        entered.room,
         entered.messages,
         entered.waiting,
         shop,

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from trastienda.actions import chat, private_messages
-from trastienda.domain.chat import Member, Message, PrivateMessage, check_room
+from trastienda.domain.chat import Member, Message, PrivateMessage, Room, check_room
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import NotAuthenticated
 from trastienda.servers.sessions.session import Answer, Mode, Session
 from trastienda.storage.transactions import Snapshot, lookup
-from trastienda.wire.chat import room_line
 from trastienda.wire.lines import answers, sentences
-from trastienda.wire.lines.shapes import CambioDeSala, Nada
+from trastienda.wire.lines.shapes import Nada, NombreDeSala
 
 
 class Entered(Struct, frozen=True):
@@ -21,6 +20,7 @@ class Entered(Struct, frozen=True):
     Its last messages, and the private ones that waited.
     """
 
+    room: Room
     messages: Sequence[Message]
     has_more: bool
     """Whether there are messages before these."""
@@ -49,15 +49,14 @@ async def list_rooms(
     member = session.require_member()
     reading = await session.desk.reader.read(chat.list_rooms, member)
 
-    rooms = reading.value
-    data = answers.rooms(rooms)
-    lines = [room_line(room) for room in rooms]
-    return Answer(data, "\n".join(lines))
+    data = answers.rooms(reading.value, staff=member.is_staff)
+    text = sentences.rooms(reading.value)
+    return Answer(data, text)
 
 
 async def enter(
     session: Session,
-    arguments: CambioDeSala,
+    arguments: NombreDeSala,
 ) -> Answer:
     """Enter a room, which is added if there is none of that name."""
     room = check_room(arguments.sala)
@@ -71,8 +70,31 @@ async def enter(
         shop.time_zone,
         more=entered.has_more,
     )
-    text = sentences.entered(room, entered.messages, shop)
+    member = session.require_member()
+    text = sentences.entered(member, entered.room, entered.messages, shop)
     return Answer(data, text)
+
+
+async def archive(
+    session: Session,
+    arguments: NombreDeSala,
+) -> Answer:
+    """Have a room only read from now on."""
+    room_name = check_room(arguments.sala)
+    member = session.require_member()
+    await session.desk.writer.run(chat.archive, member, room_name)
+    return Answer(answers.room(room_name), sentences.archived(room_name))
+
+
+async def reopen(
+    session: Session,
+    arguments: NombreDeSala,
+) -> Answer:
+    """Have an archived room in use again."""
+    room_name = check_room(arguments.sala)
+    member = session.require_member()
+    await session.desk.writer.run(chat.reopen, member, room_name)
+    return Answer(answers.room(room_name), sentences.reopened(room_name))
 
 
 async def enter_room(
@@ -89,8 +111,8 @@ async def enter_room(
     await session.in_flight.wait()
     hub = session.hub
     member = session.require_member()
-    room_exists = await hub.desk.reader.read(chat.room_exists, member, room)
-    if not room_exists.value:
+    reading = await hub.desk.reader.read(chat.find_room, member, room)
+    if reading.value is None:
         await hub.desk.writer.run(chat.ensure_room, member, room)
     await mark_room_read(session)
 
@@ -99,9 +121,7 @@ async def enter_room(
         raise NotAuthenticated
 
     seat = session.seat
-    seat.shown_seq = 0
-    if entered.messages:
-        seat.shown_seq = entered.messages[-1].seq
+    seat.shown_seq = entered.room.last_seq
     if entered.waiting:
         seat.shown_private_id = entered.waiting[-1].id
         hub.delivered.add([message.id for message in entered.waiting])
@@ -113,14 +133,15 @@ async def enter_room(
 def _read_room(
     snapshot: Snapshot,
     member: Member,
-    room: str,
+    room_name: str,
     takes_waiting: bool,
 ) -> Entered:
-    messages, has_more = chat.history(snapshot, member, room)
+    room = chat.get_room(snapshot, member, room_name)
+    messages, has_more = chat.history(snapshot, member, room_name)
     waiting: Sequence[PrivateMessage] = ()
     if takes_waiting and member.user_id is not None:
         waiting = private_messages.list_waiting(snapshot, member)
-    return Entered(messages, has_more, waiting)
+    return Entered(room, messages, has_more, waiting)
 
 
 async def mark_room_read(session: Session) -> None:

@@ -125,14 +125,14 @@ def welcome(
 
 
 def room_page(
-    room: str,
+    room_name: str,
     messages: Sequence[Message],
     time_zone: ZoneInfo,
     *,
     more: bool,
 ) -> Answer:
     """Return a page of a room's messages; ``more``: there are others before it."""
-    return page_out(room, messages, time_zone, more=more)
+    return page_out(room_name, messages, time_zone, more=more)
 
 
 def people(aliases: list[str]) -> Answer:
@@ -140,10 +140,24 @@ def people(aliases: list[str]) -> Answer:
     return {"usuarios": aliases}
 
 
-def rooms(states: Iterable[RoomState]) -> Answer:
-    """Return rooms."""
-    salas = [room_out(state) for state in states]
-    return {"salas": salas}
+def rooms(
+    states: Sequence[RoomState],
+    *,
+    staff: bool,
+) -> Answer:
+    """Return rooms; those that are archived stand apart, and are for ``staff``."""
+    in_use = [room_out(state) for state in states if not state.is_archived]
+    archived = [room_out(state) for state in states if state.is_archived]
+
+    answer: Answer = {"salas": in_use}
+    if staff:
+        answer["archivadas"] = archived
+    return answer
+
+
+def room(room_name: str) -> Answer:
+    """Return the room that a command was about."""
+    return {"sala": room_name}
 
 
 def said(message: Message) -> Answer:

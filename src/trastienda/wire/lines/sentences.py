@@ -3,12 +3,19 @@
 from collections.abc import Iterable, Sequence
 
 from trastienda.domain import errors
-from trastienda.domain.chat import Member, Message, PrivateMessage
+from trastienda.domain.chat import (
+    Member,
+    Message,
+    PrivateMessage,
+    Room,
+    RoomState,
+    is_open_to_all,
+)
 from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import Invalid, Refusal
 from trastienda.domain.moderation import Sanction, SanctionKind
 from trastienda.domain.shop import Shop
-from trastienda.wire.chat import past_line, sent_line, waited_line
+from trastienda.wire.chat import past_line, room_line, sent_line, waited_line
 from trastienda.wire.closings import TABLE as CLOSINGS
 from trastienda.wire.lines.framing import Fault
 from trastienda.wire.refusals import TABLE as REFUSALS
@@ -24,6 +31,9 @@ MORE_OF_THE_NAME = "Hay más: escribe más del nombre."
 NO_MESSAGES = "Aún no hay mensajes."
 NOTHING_FOUND = "Nada encontrado."
 NOBODY = "Nadie."
+READ_BY_ALL = "Aquí leen también clientes e invitados."
+"""Told to staff who enter a room where others read along."""
+ARCHIVED = "Está archivada: se puede leer, no escribir en ella."
 UNMUTED = "Ya puedes hablar."
 RETURN_REASON = "Devuelto por el comprador"
 """The reason that is stored with a return that its buyer made alone."""
@@ -117,14 +127,14 @@ def refused_command(
 
 def welcome(
     member: Member,
-    room: str,
+    room: Room,
     messages: Iterable[Message],
     waiting: Iterable[PrivateMessage],
     shop: Shop,
 ) -> str:
     """Return the greeting of the chat, with what was said before somebody came."""
-    greeting = f"Hola, {member.alias}. Estás en #{room}; /ayuda muestra los comandos."
-    lines = [greeting]
+    where = f"Estás en #{room.name}; /ayuda muestra los comandos."
+    lines = [f"Hola, {member.alias}. {where}", *_notes(member, room)]
     lines += [past_line(message, shop.time_zone) for message in messages]
     lines += [waited_line(message, shop.time_zone) for message in waiting]
     return "\n".join(lines)
@@ -156,15 +166,48 @@ def in_room(room: str) -> str:
     return f"Estás en #{room}."
 
 
+def _notes(
+    member: Member,
+    room: Room,
+) -> list[str]:
+    """Return what somebody should know before they speak in a room."""
+    if room.is_archived:
+        return [ARCHIVED]
+    if member.is_staff and is_open_to_all(room.name):
+        return [READ_BY_ALL]
+    return []
+
+
 def entered(
-    room: str,
+    member: Member,
+    room: Room,
     messages: Iterable[Message],
     shop: Shop,
 ) -> str:
     """Return where somebody has gone, and what was said there."""
-    lines = [in_room(room)]
+    lines = [in_room(room.name), *_notes(member, room)]
     lines += [past_line(message, shop.time_zone) for message in messages]
     return "\n".join(lines)
+
+
+def rooms(states: Sequence[RoomState]) -> str:
+    """Return rooms, those that are archived at the end."""
+    lines = [room_line(state) for state in states if not state.is_archived]
+    archived_names = [f"#{state.name}" for state in states if state.is_archived]
+    if archived_names:
+        names = ", ".join(archived_names)
+        lines.append(f"Archivadas: {names}")
+    return "\n".join(lines)
+
+
+def archived(room: str) -> str:
+    """Return the answer to who has archived a room."""
+    return f"#{room} queda archivada: se puede leer, no escribir en ella."
+
+
+def reopened(room: str) -> str:
+    """Return the answer to who has put an archived room into use again."""
+    return f"#{room} está abierta otra vez."
 
 
 def history(

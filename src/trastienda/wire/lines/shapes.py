@@ -75,8 +75,8 @@ class MensajePrivado(Struct, forbid_unknown_fields=True):
     id_cliente: str | None = None
 
 
-class CambioDeSala(Struct, forbid_unknown_fields=True):
-    """La sala a la que se entra."""
+class NombreDeSala(Struct, forbid_unknown_fields=True):
+    """De qué sala se trata."""
 
     sala: str
 

@@ -1,0 +1,38 @@
+"""Rooms may be archived, and a sanction on an address of IPv6 is on its /64."""
+
+from ipaddress import IPv6Address, ip_network
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+
+_SANCTIONS = sa.table(
+    "sanctions",
+    sa.column("target", sa.String),
+    sa.column("kind", sa.String),
+)
+
+
+def upgrade() -> None:
+    """Add the column, and put sanctions of addresses on their networks."""
+    op.add_column("rooms", sa.Column("archived_at_ms", sa.BigInteger()))
+
+    columns = _SANCTIONS.c
+    on_address = columns.target.like("a%:%")
+    connection = op.get_bind()
+    query = sa.select(columns.target, columns.kind).where(on_address)
+    for target, kind in connection.execute(query).all():
+        address = IPv6Address(target.removeprefix("a"))
+        if address.is_loopback:
+            continue
+
+        network = ip_network((address, 64), strict=False)
+        is_this_row = sa.and_(columns.target == target, columns.kind == kind)
+        of_network = sa.and_(columns.target == f"a{network}", columns.kind == kind)
+        # Of several addresses of one network the last sanction stays.
+        connection.execute(sa.delete(_SANCTIONS).where(of_network))
+        connection.execute(
+            sa.update(_SANCTIONS).where(is_this_row).values(target=f"a{network}")
+        )
