@@ -7,7 +7,7 @@ import pytest
 from tests.harness.books import OPENING_DAY_MS, TestShop, sold
 from tests.harness.past import APPLE, BREAD, MILK
 
-from trastienda.actions import (
+from trastienda.actions import chat_rooms, (
     chat,
     products,
     purchases,
@@ -46,7 +46,7 @@ def alerts(shop: TestShop) -> list[Message]:
     ana = shop.member(shop.ana)
     if not any(
         room.name == "alertas"
-        for room in shop.look(lambda snapshot: chat.list_rooms(snapshot, ana))
+        for room in shop.look(lambda snapshot: chat_rooms.list_rooms(snapshot, ana))
     ):
         return []
     found, _ = shop.look(
@@ -184,7 +184,7 @@ class TestBelowItsMinimum:
     def test_a_shop_with_as_many_rooms_as_it_may_have_still_tells(
         self, books: TestShop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(chat, "MAX_ROOMS", 1)
+        monkeypatch.setattr(chat_rooms, "MAX_ROOMS", 1)
         books.say((books.member(books.ana), "caja", "hola"))
         stocked(books, BREAD)
         count(books, BREAD, 1000)

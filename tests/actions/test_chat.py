@@ -6,7 +6,7 @@ import pytest
 from tests.harness.books import OPENING_DAY_MS, TestShop, ticking
 from tests.harness.talk import GUEST, add_room, said, says, speak, texts, told_after
 
-from trastienda.actions import chat, moderation, verification
+from trastienda.actions import chat, chat_rooms, moderation, verification
 from trastienda.actions.chat import Speaking
 from trastienda.domain.chat import MAX_MESSAGE, Member, Message
 from trastienda.domain.errors import (
@@ -83,7 +83,9 @@ class TestSpeaking:
         assert texts(books) == ["1", "2"]
         assert [
             room.name
-            for room in books.look(lambda snapshot: chat.list_rooms(snapshot, ana))
+            for room in books.look(
+                lambda snapshot: chat_rooms.list_rooms(snapshot, ana)
+            )
         ] == ["equipo", "general"]
 
     def test_a_batch_of_refusals_writes_nothing(self, books: TestShop) -> None:
@@ -146,17 +148,17 @@ class TestSpeaking:
     def test_rooms_are_limited_but_the_general_one_is_always_added(
         self, books: TestShop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(chat, "MAX_ROOMS", 2)
+        monkeypatch.setattr(chat_rooms, "MAX_ROOMS", 2)
         ana = books.member(books.ana)
         add_room(books, "a")
         add_room(books, "b")
         with pytest.raises(Invalid):
             add_room(books, "c")
         add_room(books, "a")
-        books.do(lambda transaction: chat.archive(transaction, ana, "a"))
+        books.do(lambda transaction: chat_rooms.archive(transaction, ana, "a"))
         add_room(books, "c")
         with pytest.raises(Invalid):
-            books.do(lambda transaction: chat.reopen(transaction, ana, "a"))
+            books.do(lambda transaction: chat_rooms.reopen(transaction, ana, "a"))
         said(speak(books, says(ana))[0])
 
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.harness.books import TestShop
 from tests.harness.talk import GUEST, add_room, said, says, speak, texts, told_after
 
-from trastienda.actions import audit, chat, verification
+from trastienda.actions import audit, chat, chat_rooms, verification
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import MAX_MESSAGE, Member, RoomState
 from trastienda.domain.errors import (
@@ -212,22 +212,28 @@ class TestHistory:
 class TestRooms:
     def test_a_room_is_added_once(self, books: TestShop) -> None:
         ana, beto = books.member(books.ana), books.member(books.beto)
-        made = books.do(lambda transaction: chat.ensure_room(transaction, beto, "caja"))
+        made = books.do(
+            lambda transaction: chat_rooms.ensure_room(transaction, beto, "caja")
+        )
         assert (
-            books.do(lambda transaction: chat.ensure_room(transaction, ana, "caja"))
+            books.do(
+                lambda transaction: chat_rooms.ensure_room(transaction, ana, "caja")
+            )
             == made
         )
         for member in (GUEST, books.member(books.clara)):
             with pytest.raises((Forbidden, NotAuthenticated)):
                 books.do(
-                    lambda transaction, m=member: chat.ensure_room(  # type: ignore[misc]
+                    lambda transaction, m=member: chat_rooms.ensure_room(  # type: ignore[misc]
                         transaction, m, "caja"
                     )
                 )
         for name in ("Caja", "#caja", "", "a b", "x" * 33):
             with pytest.raises(Invalid):
                 books.do(
-                    lambda transaction, n=name: chat.ensure_room(transaction, ana, n)  # type: ignore[misc]
+                    lambda transaction, n=name: chat_rooms.ensure_room(
+                        transaction, ana, n
+                    )  # type: ignore[misc]
                 )
         assert books.look(verification.verify) is None
 
@@ -235,19 +241,19 @@ class TestRooms:
         self, books: TestShop
     ) -> None:
         ana, clara = books.member(books.ana), books.member(books.clara)
-        assert books.look(lambda snapshot: chat.list_rooms(snapshot, clara)) == [
+        assert books.look(lambda snapshot: chat_rooms.list_rooms(snapshot, clara)) == [
             RoomState("general", 0, 0)
         ]
         add_room(books, "caja")
         speak(books, *[says(ana)] * 3, says(ana, room="caja"))
         books.do(lambda transaction: chat.mark_read(transaction, clara, "general", 2))
-        assert books.look(lambda snapshot: chat.list_rooms(snapshot, clara)) == [
+        assert books.look(lambda snapshot: chat_rooms.list_rooms(snapshot, clara)) == [
             RoomState("general", 3, 1)
         ]
-        assert books.look(lambda snapshot: chat.list_rooms(snapshot, GUEST)) == [
+        assert books.look(lambda snapshot: chat_rooms.list_rooms(snapshot, GUEST)) == [
             RoomState("general", 3, None)
         ]
-        assert books.look(lambda snapshot: chat.list_rooms(snapshot, ana)) == [
+        assert books.look(lambda snapshot: chat_rooms.list_rooms(snapshot, ana)) == [
             RoomState("caja", 1, 1),
             RoomState("equipo", 0, 0),
             RoomState("general", 3, 3),
@@ -264,7 +270,7 @@ class TestRooms:
         speak(books, *[says(ana)] * 5)
 
         def unread() -> int | None:
-            return books.look(lambda snapshot: chat.list_rooms(snapshot, clara))[
+            return books.look(lambda snapshot: chat_rooms.list_rooms(snapshot, clara))[
                 0
             ].unread
 
@@ -294,8 +300,8 @@ class TestArchiving:
         ana, beto = books.member(books.ana), books.member(books.beto)
         add_room(books, "caja")
         speak(books, says(beto, "uno", "caja"), says(beto, "dos", "caja"))
-        books.do(lambda transaction: chat.archive(transaction, ana, "caja"))
-        books.do(lambda transaction: chat.archive(transaction, ana, "caja"))
+        books.do(lambda transaction: chat_rooms.archive(transaction, ana, "caja"))
+        books.do(lambda transaction: chat_rooms.archive(transaction, ana, "caja"))
 
         assert isinstance(speak(books, says(beto, "tres", "caja"))[0], RoomArchived)
         with pytest.raises(RoomArchived):
@@ -304,10 +310,10 @@ class TestArchiving:
             )
         assert texts(books, "caja") == ["uno", "dos"]
         books.do(lambda transaction: chat.delete(transaction, beto, "caja", 2))
-        states = books.look(lambda snapshot: chat.list_rooms(snapshot, beto))
+        states = books.look(lambda snapshot: chat_rooms.list_rooms(snapshot, beto))
         assert [state.name for state in states if state.is_archived] == ["caja"]
 
-        books.do(lambda transaction: chat.reopen(transaction, ana, "caja"))
+        books.do(lambda transaction: chat_rooms.reopen(transaction, ana, "caja"))
         assert said(speak(books, says(beto, "tres", "caja"))[0]).seq == 3
         notes = books.look(
             lambda snapshot: audit.listed(snapshot, SHELL, Window(limit=200))
@@ -326,7 +332,7 @@ class TestArchiving:
     ) -> None:
         ana = books.member(books.ana)
         with pytest.raises(Invalid):
-            books.do(lambda transaction: chat.archive(transaction, ana, room))
+            books.do(lambda transaction: chat_rooms.archive(transaction, ana, room))
 
     def test_administrators_archive_rooms_that_there_are(self, books: TestShop) -> None:
         add_room(books, "caja")
@@ -336,7 +342,7 @@ class TestArchiving:
             (books.member(books.beto), "caja", Forbidden),
             (books.member(books.ana), "patio", NotFound),
         ]
-        for deed in (chat.archive, chat.reopen):
+        for deed in (chat_rooms.archive, chat_rooms.reopen):
             for member, room, refusal in refused:
                 with pytest.raises(refusal):
                     books.do(

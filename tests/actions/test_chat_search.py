@@ -8,7 +8,7 @@ import pytest
 from tests.harness.books import TestShop
 from tests.harness.talk import add_room
 
-from trastienda.actions import chat
+from trastienda.actions import chat, chat_rooms
 from trastienda.domain.chat import Member
 from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated, NotFound
 
@@ -162,7 +162,7 @@ def test_nothing_is_found_in_an_empty_room(books: TestShop) -> None:
     assert found(books, "leche", GUEST, "general") == []
     assert found(books, "leche") == []
     books.do(
-        lambda transaction: chat.ensure_room(
+        lambda transaction: chat_rooms.ensure_room(
             transaction, books.member(books.ana), "caja"
         )
     )

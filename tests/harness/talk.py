@@ -2,7 +2,7 @@
 
 from tests.harness.books import TestShop
 
-from trastienda.actions import chat
+from trastienda.actions import chat, chat_rooms
 from trastienda.actions.chat import Speaking
 from trastienda.domain.chat import Member, Message
 from trastienda.domain.errors import (
@@ -22,7 +22,7 @@ def said(answer: Message | Refusal) -> Message:
 def add_room(shop: TestShop, room: str) -> None:
     """Make a room, as one of the staff who enters it."""
     ana = shop.member(shop.ana)
-    shop.do(lambda transaction: chat.ensure_room(transaction, ana, room))
+    shop.do(lambda transaction: chat_rooms.ensure_room(transaction, ana, room))
 
 
 def speak(shop: TestShop, *calls: Speaking) -> list[Message | Refusal]:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from trastienda.actions.chat_rooms import get_room, rooms_for
 from trastienda.domain import chat as rules
 from trastienda.domain.audit import Action
-from trastienda.domain.chat import STANDING, Member, Message, Room, RoomState
+from trastienda.domain.chat import STANDING, Member, Message, Room
 from trastienda.domain.errors import (
     Forbidden,
     Invalid,
@@ -19,14 +20,12 @@ from trastienda.domain.errors import (
     RoomArchived,
 )
 from trastienda.domain.events import Kind
-from trastienda.domain.moderation import require_moderator, require_voice
+from trastienda.domain.moderation import require_voice
 from trastienda.domain.people import Role
 from trastienda.domain.visibility import audience_of_room
 from trastienda.storage import chat, moderation
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
-MAX_ROOMS = 500
-"""Rooms in use are for people who look through a list of them."""
 MAX_HISTORY = 200
 """Messages of a history at once, as in other lists."""
 MAX_HISTORY_CHARS = 200_000
@@ -42,8 +41,6 @@ MAX_SEARCH_WORDS = 16
 Each is a walk through the index, and nobody remembers more.
 """
 _WORD = re.compile(r"\w+")
-_SILENT = {room_name: Room(0, room_name, 0) for room_name in STANDING}
-"""The rooms that are always there, while nobody has spoken in them yet."""
 
 
 class Speaking(Struct, frozen=True, kw_only=True):
@@ -173,85 +170,6 @@ def _repeat(earlier: Message, call: Speaking) -> Message:
     return earlier
 
 
-def _add_room(transaction: Tx, room_name: str) -> Room:
-    if rules.check_room(room_name) != room_name:
-        raise Invalid("room", "room_shape")
-    _check_capacity(transaction)
-    return chat.add_room(transaction, room_name)
-
-
-def _check_capacity(transaction: Tx) -> None:
-    rooms = chat.list_rooms(transaction.connection)
-    in_use = [room for room in rooms if not room.is_archived]
-    if len(in_use) >= MAX_ROOMS:
-        raise Invalid("room", "too_many", limit=MAX_ROOMS)
-
-
-def _find_room(snapshot: Snapshot, room_name: str) -> Room | None:
-    rooms = chat.rooms_by_name(snapshot.connection, [room_name])
-    return rooms.get(room_name) or _SILENT.get(room_name)
-
-
-@lookup
-def find_room(
-    snapshot: Snapshot,
-    member: Member,
-    room_name: str,
-) -> Room | None:
-    """Return a room by its name; raise where the member may not enter it."""
-    rules.require_room(member, room_name)
-    return _find_room(snapshot, room_name)
-
-
-def ensure_room(
-    transaction: Tx,
-    member: Member,
-    room_name: str,
-) -> Room:
-    """Return a room that the member may enter; add it where there is none of that name."""
-    rules.require_room(member, room_name)
-    room = _find_room(transaction, room_name)
-    return room or _add_room(transaction, room_name)
-
-
-def archive(
-    transaction: Tx,
-    member: Member,
-    room_name: str,
-) -> None:
-    """Have a room only read from now on, and listed apart; an administrator may."""
-    rules.check_archivable(room_name)
-    _set_archived(transaction, member, room_name, transaction.now_ms)
-
-
-def reopen(
-    transaction: Tx,
-    member: Member,
-    room_name: str,
-) -> None:
-    """Have an archived room in use again; an administrator may."""
-    _set_archived(transaction, member, room_name, None)
-
-
-def _set_archived(
-    transaction: Tx,
-    member: Member,
-    room_name: str,
-    archived_at_ms: int | None,
-) -> None:
-    actor = require_moderator(member)
-    room = get_room(transaction, member, room_name)
-    is_wanted = archived_at_ms is not None
-    if room.is_archived is is_wanted:
-        return
-    if not is_wanted:
-        _check_capacity(transaction)
-
-    chat.archive_room(transaction, room, archived_at_ms)
-    action = Action.ROOM_ARCHIVED if is_wanted else Action.ROOM_REOPENED
-    transaction.audit(actor, action, {"room": room_name})
-
-
 def edit(
     transaction: Tx,
     member: Member,
@@ -315,19 +233,6 @@ def _get_message(
     return room, message
 
 
-def get_room(
-    snapshot: Snapshot,
-    member: Member,
-    room_name: str,
-) -> Room:
-    """Return a room that the member may enter; raise NotFound where there is none."""
-    rules.require_room(member, room_name)
-    room = _find_room(snapshot, room_name)
-    if room is None:
-        raise NotFound
-    return room
-
-
 def _update(
     transaction: Tx,
     room: Room,
@@ -373,34 +278,6 @@ def history(
     return page[::-1], has_more
 
 
-@lookup
-def list_rooms(snapshot: Snapshot, member: Member) -> list[RoomState]:
-    """Return the rooms that the member may enter.
-
-    Each comes with its number of unread messages, where the member has an account.
-    """
-    rooms = _rooms_for(snapshot, member)
-    if member.user_id is None:
-        return [RoomState(room.name, room.last_seq, None) for room in rooms]
-
-    marks = chat.read_marks(snapshot.connection, member.user_id)
-    states = []
-    for room in rooms:
-        unread = room.last_seq - marks.get(room.id, 0)
-        states.append(RoomState(room.name, room.last_seq, unread, room.is_archived))
-    return states
-
-
-def _rooms_for(snapshot: Snapshot, member: Member) -> list[Room]:
-    stored = {room.name: room for room in chat.list_rooms(snapshot.connection)}
-    rooms = _SILENT | stored
-    return [
-        rooms[room_name]
-        for room_name in sorted(rooms)
-        if rules.may_enter(member, room_name)
-    ]
-
-
 def search(
     snapshot: Snapshot,
     member: Member,
@@ -416,7 +293,7 @@ def search(
     if not words:
         raise Invalid("search", "must_not_be_empty")
     if room_name is None:
-        rooms = _rooms_for(snapshot, member)
+        rooms = rooms_for(snapshot, member)
     else:
         rooms = [get_room(snapshot, member, room_name)]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from trastienda.actions import chat, private_messages
+from trastienda.actions import chat, chat_rooms, private_messages
 from trastienda.domain.chat import Member, Message, PrivateMessage, Room, check_room
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import NotAuthenticated
@@ -47,7 +47,7 @@ async def list_rooms(
     """List the rooms that one may enter."""
     await mark_room_read(session)
     member = session.require_member()
-    reading = await session.desk.reader.read(chat.list_rooms, member)
+    reading = await session.desk.reader.read(chat_rooms.list_rooms, member)
 
     data = answers.rooms(reading.value, staff=member.is_staff)
     text = sentences.rooms(reading.value)
@@ -82,7 +82,7 @@ async def archive(
     """Have a room only read from now on."""
     room_name = check_room(arguments.sala)
     member = session.require_member()
-    await session.desk.writer.run(chat.archive, member, room_name)
+    await session.desk.writer.run(chat_rooms.archive, member, room_name)
     return Answer(answers.room(room_name), sentences.archived(room_name))
 
 
@@ -93,7 +93,7 @@ async def reopen(
     """Have an archived room in use again."""
     room_name = check_room(arguments.sala)
     member = session.require_member()
-    await session.desk.writer.run(chat.reopen, member, room_name)
+    await session.desk.writer.run(chat_rooms.reopen, member, room_name)
     return Answer(answers.room(room_name), sentences.reopened(room_name))
 
 
@@ -111,9 +111,9 @@ async def enter_room(
     await session.in_flight.wait()
     hub = session.hub
     member = session.require_member()
-    reading = await hub.desk.reader.read(chat.find_room, member, room)
+    reading = await hub.desk.reader.read(chat_rooms.find_room, member, room)
     if reading.value is None:
-        await hub.desk.writer.run(chat.ensure_room, member, room)
+        await hub.desk.writer.run(chat_rooms.ensure_room, member, room)
     await mark_room_read(session)
 
     entered = await hub.read_current(_read_room, member, room, takes_waiting)
@@ -136,7 +136,7 @@ def _read_room(
     room_name: str,
     takes_waiting: bool,
 ) -> Entered:
-    room = chat.get_room(snapshot, member, room_name)
+    room = chat_rooms.get_room(snapshot, member, room_name)
     messages, has_more = chat.history(snapshot, member, room_name)
     waiting: Sequence[PrivateMessage] = ()
     if takes_waiting and member.user_id is not None:
