@@ -7,8 +7,9 @@ import pytest
 from tests.harness.books import OPENING_DAY_MS, TestShop, sold
 from tests.harness.past import APPLE, BREAD, MILK
 
-from trastienda.actions import chat_rooms, (
+from trastienda.actions import (
     chat,
+    chat_rooms,
     products,
     purchases,
     returns,

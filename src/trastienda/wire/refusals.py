@@ -43,7 +43,6 @@ class _Entry(Struct, frozen=True):
 
 NAMED = 5
 """Things that a sentence names. The data of the refusal hold all of them."""
-"""Why a value is not fit: what follows the name of the field."""
 
 
 def _several(
