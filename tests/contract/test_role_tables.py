@@ -1,0 +1,385 @@
+"""Every route by everybody who may call it, cell by cell, and what stands in their lists.
+
+The tables are written by hand, and no route may be missing from them.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+from tests.conftest import OpenShop
+from tests.contract.test_routes import BY_NAME
+from tests.harness.cast import (
+    ANA_RUT,
+    BETO_RUT,
+    CLARA_RUT,
+    PASSWORD,
+    new_code,
+    new_rut,
+)
+from tests.harness.http import Caller, order, refused
+from tests.harness.login import forged
+from tests.harness.shop import RunningShop
+
+KNOWN = ("sin verificar", "Cliente", "Cajero", "Administrador")
+"""Those whom the shop knows. The first registered alone; nobody has confirmed who they are."""
+UNKNOWN = ("desactivado", "vencido", "de otra tienda", "basura")
+"""Those whose token is no longer, or never was, one of this shop."""
+
+SALES: dict[str, tuple[str, str | None, bool, set[str]]] = {
+    "by Beto, paid": ("Cajero", None, False, {"Cajero", "Administrador"}),
+    "by Beto, owed": ("Cajero", None, True, {"Cajero", "Administrador"}),
+    "by another, paid": ("otro", None, False, {"Administrador"}),
+    "by another, owed": ("otro", None, True, {"Cajero", "Administrador"}),
+    "by Ana, paid": ("Administrador", None, False, {"Administrador"}),
+    "to Clara, paid": ("otro", "Cliente", False, {"Cliente", "Administrador"}),
+    "to Clara, owed": ("otro", "Cliente", True, {"Cliente", "Cajero", "Administrador"}),
+    "to a stranger's RUT, paid": ("otro", "sin verificar", False, {"Administrador"}),
+    "to a stranger's RUT, owed": (
+        "otro",
+        "sin verificar",
+        True,
+        {"Cajero", "Administrador"},
+    ),
+}
+"""Sales: who sold them, to whom, whether money is owed on them, and in whose lists they stand."""
+
+
+class Scene:
+    """A shop with one of everything, and everybody who may come to it."""
+
+    def __init__(self, shop: RunningShop, other: RunningShop) -> None:
+        self.shop = shop
+        self.code = shop.code(stock=10_000, costo=100)
+        self.retired = shop.code()
+        shop.ana.ok("DELETE", f"/product/barcode/{self.retired}")
+        self.stranger_rut = new_rut()
+        _, self.other_cashier = shop.somebody("Cajero")
+        gone, gone_caller = shop.somebody("Administrador")
+        shop.ana.ok("DELETE", f"/users/{gone['rut']}")
+        self.callers = {
+            "sin verificar": self.stranger(self.stranger_rut),
+            "Cliente": shop.clara,
+            "Cajero": shop.beto,
+            "Administrador": shop.ana,
+            "nadie": shop.nobody,
+            "desactivado": gone_caller,
+            "vencido": shop.caller(
+                forged(shop, str(shop.ana.token), exp=1_700_000_000)
+            ),
+            "de otra tienda": shop.caller(other.ana.token),
+            "basura": shop.caller("basura"),
+        }
+        self.ruts = {
+            "sin verificar": self.stranger_rut,
+            "Cliente": CLARA_RUT,
+            "Cajero": BETO_RUT,
+            "Administrador": ANA_RUT,
+        }
+        self.sales = {name: self.sell(*how[:3]) for name, how in SALES.items()}
+
+    def stranger(self, rut: str) -> Caller:
+        """Somebody who registers alone."""
+        self.shop.nobody.ok("POST", "/register", form(rut))
+        return self.shop.enter(rut)
+
+    def new_stranger(self) -> str:
+        """The RUT of one more."""
+        rut = new_rut()
+        self.shop.nobody.ok("POST", "/register", form(rut))
+        return rut
+
+    def sell(self, by: str, customer: str | None, owed: bool) -> int:
+        """Sell three things and take one of them back; return the sale's number."""
+        seller = self.callers.get(by, self.other_cashier)
+        rut = None if customer is None else self.ruts[customer]
+        more: dict[str, Any] = {}
+        if owed or rut is not None:
+            more["cliente"] = rut or new_rut()
+        if owed:
+            more["pagos"] = [{"medio": "pendiente", "monto": 3000}]
+        sale = self.shop.sell((self.code, 3), by=seller, **more)
+        line = {"codigo_barras": self.code, "cantidad": 1}
+        back = {"detalle": [line], "motivo": "sobra"}
+        self.shop.ana.ok("POST", f"/ventas/{sale['id_venta']}/devoluciones", back)
+        return int(sale["id_venta"])
+
+    def debt(self) -> int:
+        """One more sale on which money is owed."""
+        return self.sell("otro", None, owed=True)
+
+    def purchase(self) -> int:
+        """A purchase."""
+        bought = self.shop.ana.ok("POST", "/compras-detalle", purchased(self))
+        return int(bought["id_compra"])
+
+
+def form(rut: str, **more: Any) -> dict[str, Any]:
+    return {"rut": rut, "nombre": "Clara", "usuario": rut, "clave": PASSWORD} | more
+
+
+def purchased(scene: Scene) -> dict[str, Any]:
+    line = {"codigo_barras": scene.code, "cantidad": 1, "costo": 1}
+    return {"proveedor": "P", "detalle": [line]}
+
+
+class Row(NamedTuple):
+    """A call, and what is answered to each of KNOWN, in their order; None where it would end the
+    sessions of the scene. ``call`` makes the path and the body of one cell."""
+
+    route: str
+    call: Callable[[Scene], tuple[str, Any]]
+    statuses: tuple[int | None, ...]
+
+
+ALL, STAFF, ADMINISTRATOR = (200,) * 4, (403, 403, 200, 200), (403, 403, 403, 200)
+
+
+def on(path: str, body: Any = None) -> Callable[[Scene], tuple[str, Any]]:
+    return lambda scene: (path, body)
+
+
+def by_sale(route: str, path: str) -> list[Row]:
+    """A row for each sale: staff open any, a Cliente those in their list."""
+
+    def call(name: str) -> Callable[[Scene], tuple[str, Any]]:
+        return lambda scene: (path.format(scene.sales[name]), None)
+
+    return [
+        Row(route, call(name), (404, 200 if "Cliente" in listed else 404, 200, 200))
+        for name, (_, _, _, listed) in SALES.items()
+    ]
+
+
+def by_person(route: str, body: Any, cells: dict[str, Any]) -> list[Row]:
+    """A row for each person that the call is about."""
+
+    def call(name: str) -> Callable[[Scene], tuple[str, Any]]:
+        return lambda scene: (f"/users/{scene.ruts[name]}", body)
+
+    return [Row(route, call(name), statuses) for name, statuses in cells.items()]
+
+
+PRODUCT = "/product/barcode/{codigo_barras}"
+CODE: Callable[[Scene], tuple[str, Any]] = lambda scene: (  # noqa: E731
+    f"/product/barcode/{scene.code}",
+    None,
+)
+ROWS = [
+    Row(f"GET {PRODUCT}", CODE, ALL),
+    Row(
+        f"GET {PRODUCT}",
+        lambda scene: (f"/product/barcode/{scene.retired}", None),
+        (404, 404, 200, 200),
+    ),
+    Row(
+        f"PUT {PRODUCT}",
+        lambda scene: (f"/product/barcode/{scene.code}", {"nombre": "Cosa"}),
+        ADMINISTRATOR,
+    ),
+    Row(
+        f"DELETE {PRODUCT}",
+        lambda scene: (f"/product/barcode/{scene.shop.code()}", None),
+        ADMINISTRATOR,
+    ),
+    Row(
+        f"GET {PRODUCT}/movimientos",
+        lambda scene: (f"/product/barcode/{scene.code}/movimientos", None),
+        STAFF,
+    ),
+    Row(
+        "POST /product",
+        lambda scene: (
+            "/product",
+            {"codigo_barras": new_code(), "nombre": "Cosa", "precio": 1},
+        ),
+        (403, 403, 403, 201),
+    ),
+    Row("GET /products", on("/products"), ALL),
+    Row(
+        "POST /ventas-detalle",
+        lambda scene: ("/ventas-detalle", order((scene.code, 1))),
+        (403, 403, 201, 201),
+    ),
+    Row("GET /ventas", on("/ventas"), ALL),
+    *by_sale("GET /ventas/{id_venta}", "/ventas/{}"),
+    *by_sale("GET /boleta/{id_venta}", "/boleta/{}"),
+    Row("GET /boletas", on("/boletas"), ALL),
+    Row("GET /devoluciones", on("/devoluciones"), ALL),
+    Row(
+        "POST /ventas/{id_venta}/pagos",
+        lambda scene: (
+            f"/ventas/{scene.debt()}/pagos",
+            {"pagos": [{"medio": "debito", "monto": 1}]},
+        ),
+        STAFF,
+    ),
+    Row(
+        "POST /ventas/{id_venta}/devoluciones",
+        lambda scene: (f"/ventas/{scene.debt()}/devoluciones", {"motivo": "todo"}),
+        (403, 403, 201, 201),
+    ),
+    Row(
+        "POST /boleta/{id_venta}/imprimir",
+        lambda scene: (f"/boleta/{scene.sales['by Ana, paid']}/imprimir", None),
+        (403, 403, 409, 409),
+    ),
+    Row("GET /impresora", on("/impresora"), STAFF),
+    Row(
+        "POST /compras-detalle",
+        lambda scene: ("/compras-detalle", purchased(scene)),
+        (403, 403, 403, 201),
+    ),
+    Row("GET /compras", on("/compras"), ADMINISTRATOR),
+    Row(
+        "GET /compras/{id_compra}",
+        lambda scene: (f"/compras/{scene.purchase()}", None),
+        ADMINISTRATOR,
+    ),
+    Row("POST /register", lambda scene: ("/register", form(new_rut())), (201,) * 4),
+    Row(
+        "POST /register",
+        lambda scene: ("/register", form(new_rut(), tipo="Cajero")),
+        (403, 403, 403, 201),
+    ),
+    Row("GET /users", on("/users"), ADMINISTRATOR),
+    *by_person(
+        "GET /users/{rut}",
+        None,
+        {
+            "sin verificar": (200, 403, 200, 200),
+            "Cliente": (403, 200, 200, 200),
+            "Cajero": (403, 403, 200, 200),
+            "Administrador": (403, 403, 403, 200),
+        },
+    ),
+    *by_person(
+        "PUT /users/{rut}",
+        {"nombre": "Alguien"},
+        {
+            "sin verificar": (200, 403, 403, 200),
+            "Cliente": (403, 200, 403, 200),
+            "Cajero": (403, 403, 200, 200),
+            "Administrador": (403, 403, 403, 200),
+        },
+    ),
+    *by_person(
+        "PUT /users/{rut}",
+        {"clave": "otra-clave-larga"},
+        {
+            "Cliente": (403, 422, 403, None),
+            "Cajero": (403, 403, 422, None),
+            "Administrador": (403, 403, 403, 422),
+        },
+    ),
+    Row(
+        "PUT /users/{rut}",
+        lambda scene: (f"/users/{scene.new_stranger()}", {"verificado": True}),
+        STAFF,
+    ),
+    Row(
+        "PUT /users/{rut}",
+        lambda scene: (f"/users/{scene.new_stranger()}", {"clave": "otra-clave-larga"}),
+        ADMINISTRATOR,
+    ),
+    Row(
+        "PUT /users/{rut}",
+        lambda scene: (f"/users/{scene.new_stranger()}", {"tipo": "Cajero"}),
+        ADMINISTRATOR,
+    ),
+    Row(
+        "DELETE /users/{rut}",
+        lambda scene: (f"/users/{scene.new_stranger()}", None),
+        ADMINISTRATOR,
+    ),
+    Row(
+        "POST /users/{rut}/liberacion",
+        lambda scene: (f"/users/{scene.new_stranger()}/liberacion", None),
+        STAFF,
+    ),
+    Row(
+        "POST /users/{rut}/liberacion",
+        on(f"/users/{CLARA_RUT}/liberacion"),
+        (403, 403, 409, 409),
+    ),
+    Row("GET /reportes/resumen", on("/reportes/resumen"), ADMINISTRATOR),
+    Row("GET /tienda", on("/tienda"), ALL),
+    Row("PUT /tienda", on("/tienda", {"giro": "Almacén"}), ADMINISTRATOR),
+    Row("GET /registros", on("/registros"), ADMINISTRATOR),
+    Row(
+        "POST /registros",
+        on("/registros", {"accion": "nota", "detalle": ""}),
+        (403, 403, 201, 201),
+    ),
+]
+OPEN = {name for name, route in BY_NAME.items() if route.permission is None} - {
+    "POST /register"
+}
+"""What anybody may call, with whatever token: it is tried by the tests of each of these."""
+
+
+@pytest.fixture(scope="module")
+def scene(open_shop: OpenShop) -> Scene:
+    return Scene(open_shop(), open_shop())
+
+
+def test_no_route_is_missing_from_the_table() -> None:
+    assert {row.route for row in ROWS} == set(BY_NAME) - OPEN
+
+
+def test_every_cell_of_the_table_is_as_declared(scene: Scene) -> None:
+    strays = []
+    for row in ROWS:
+        method = row.route.partition(" ")[0]
+        for who, expected in zip(KNOWN, row.statuses, strict=True):
+            if expected is None:
+                continue
+            path, body = row.call(scene)
+            answer = scene.callers[who].request(method, path, json=body)
+            if answer.status_code != expected:
+                strays.append((method, path, body, who, answer.status_code, expected))
+            elif expected in {403, 404}:
+                code = "sin_permiso" if expected == 403 else "no_encontrado"
+                refused(answer, expected, code)
+    assert strays == []
+
+
+def test_a_token_that_is_not_of_this_shop_opens_nothing(scene: Scene) -> None:
+    for row in ROWS:
+        path, body = row.call(scene)
+        method = row.route.partition(" ")[0]
+        for who in UNKNOWN:
+            answer = scene.callers[who].request(method, path, json=body)
+            refused(answer, 401, "no_autenticado")
+        if row.route != "POST /register":
+            answer = scene.callers["nadie"].request(method, path, json=body)
+            refused(answer, 401, "no_autenticado")
+
+
+@pytest.mark.parametrize("who", KNOWN)
+def test_a_list_of_sales_holds_what_is_declared(scene: Scene, who: str) -> None:
+    caller = scene.callers[who]
+    declared = {
+        scene.sales[name] for name, (*_, listed) in SALES.items() if who in listed
+    }
+    owed = {scene.sales[name] for name, how in SALES.items() if how[2]}
+    mine = set(scene.sales.values())
+    for path, query, numbers in (
+        ("/ventas", {}, declared),
+        ("/boletas", {}, declared),
+        ("/devoluciones", {}, declared),
+        ("/ventas", {"pendientes": "si"}, declared & owed),
+        ("/ventas", {"pendientes": "no"}, declared - owed),
+    ):
+        rows = caller.all(path, **query)
+        assert {row["id_venta"] for row in rows} & mine == numbers, (path, query)
+
+
+@pytest.mark.parametrize("who", KNOWN)
+def test_costs_and_retired_products_are_for_the_staff(scene: Scene, who: str) -> None:
+    is_staff = who in {"Cajero", "Administrador"}
+    products = {
+        one["codigo_barras"]: one for one in scene.callers[who].all("/products")
+    }
+    assert (scene.retired in products) == is_staff
+    assert ("costo" in products[scene.code]) == is_staff
