@@ -228,7 +228,13 @@ def test_a_request_may_have_spaces_before_it(
 
 
 @pytest.mark.parametrize(
-    "first", ["POST / HTTP/1.1", "GET /chat?x=1 HTTP/1.0", "OPTIONS * HTTP/1.1"]
+    "first",
+    [
+        "POST / HTTP/1.1",
+        "GET /chat?x=1 HTTP/1.0",
+        "OPTIONS * HTTP/1.1",
+        f"POST /{'A' * 9000} HTTP/1.1",
+    ],
 )
 def test_a_browser_is_closed_and_nothing_it_sends_is_said(
     shop: RunningShop, person: OpenPerson, first: str
@@ -255,6 +261,19 @@ def test_a_browser_is_closed_and_nothing_it_sends_is_said(
             ]
             assert answer == "Aquí no se habla HTTP. (datos_invalidos)"
     assert not any(alias in line or "hola" in line for line in listener.heard())
+
+
+def test_a_client_of_tls_is_told_and_nothing_it_sends_is_said(
+    shop: RunningShop, person: OpenPerson
+) -> None:
+    listener, alias = person(new_alias()), new_alias()
+    hello = b"\x16\x03\x01\x02\x00\x01\x00"
+    for place in (shop.server.chat, shop.server.inventory):
+        with Wire(place) as one:
+            one.raw(hello + f"\n{alias}\nhola\n".encode())
+            last_line = one.to_the_end()[-1].removeprefix(PROMPT)
+            assert last_line == "Este puerto no habla TLS. (datos_invalidos)"
+    assert not any(alias in line for line in listener.heard())
 
 
 def test_each_unreadable_line_is_answered_and_the_third_closes(

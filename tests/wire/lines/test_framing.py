@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trastienda.wire.lines.framing import MAX_LINE_BYTES, Fault, Framing, Line
+from trastienda.wire.lines.framing import MAX_LINE_BYTES, Fault, Foreign, Framing, Line
 
 untimed = settings(deadline=None)
 
@@ -183,3 +183,41 @@ def test_telnet_commands_are_removed() -> None:
         heard(b"ho\xff\xff\xfb\x01la\n", b"\xff\xfb\n", b"\xff\n")
         == [Fault.NOT_UTF8] * 3
     )
+
+
+BODY = b"\r\nHost: x\r\n\r\nhola\n{}\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "protocol"),
+    [
+        (b"GET / HTTP/1.1", Foreign.HTTP),
+        (b"GET http://x/ HTTP/1.1", Foreign.HTTP),
+        (b"patch /\xff HTTP/1.0", Foreign.HTTP),
+        (b"M-SEARCH * HTTP/1.1", Foreign.HTTP),
+        (b"PRI * HTTP/2.0", Foreign.HTTP),
+        (b"POST /" + b"A" * 9000 + b" HTTP/1.1", Foreign.HTTP),
+        (b"X-Y http://x/" + b"A" * 9000 + b" HTTP/1.1", Foreign.HTTP),
+        (b"\r\n\r\nGET / HTTP/1.1", Foreign.HTTP),
+        (b"\x16\x03\x01\x02\x00\x01\nhola\n", Foreign.TLS),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 1000, 20_000])
+def test_another_protocol_is_known_by_its_first_bytes_and_says_nothing(
+    first: bytes, protocol: Foreign, size: int
+) -> None:
+    data = first + BODY
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    assert [line for line in heard(*pieces) if line != ""] == [protocol]
+
+
+@pytest.mark.parametrize(
+    "line", ["ver HTTP", "hola a todos", "{} HTTP/1.1", "/nombre HTTP/1", "HTTP/1.1"]
+)
+def test_what_people_say_first_is_no_other_protocol(line: str) -> None:
+    assert heard(line.encode() + b"\n") == [line]
+    assert heard(b"hola\nGET / HTTP/1.1\n") == ["hola", "GET / HTTP/1.1"]
+
+
+def test_a_first_line_that_is_too_long_is_not_taken_for_a_request() -> None:
+    assert heard(b"hola " * 2000 + b"\nhola\n") == [Fault.TOO_LONG, "hola"]

@@ -24,7 +24,7 @@ from trastienda.servers.sessions.session import Answer, Mode, Session
 from trastienda.servers.tcp.line_seat import LineSeat
 from trastienda.wire.lines import encoding, requests, sentences
 from trastienda.wire.lines.cleaning import clean
-from trastienda.wire.lines.framing import Fault, Line
+from trastienda.wire.lines.framing import Fault, Foreign, Line
 from trastienda.wire.lines.requests import Request, UnreadableRequestError
 from trastienda.wire.lines.shapes import NuevoMensaje
 
@@ -39,7 +39,6 @@ Work = Coroutine[Any, Any, bool]
 _LOGIN_WORDS = "|".join((LOGIN.word, *LOGIN.aliases))
 _TYPED_LOGIN = re.compile(rf"({_LOGIN_WORDS})\s+\S+\s+\S+", re.IGNORECASE)
 """A login typed without its ``/``: its password must not be said in the room."""
-_HTTP_REQUEST = re.compile(r"[A-Z]{3,10} \S+ HTTP/[0-9.]{1,5}\s*", re.ASCII)
 
 
 class Dialogue:
@@ -66,10 +65,10 @@ class Dialogue:
         if isinstance(line, Fault):
             self._take_fault(line)
             return None
+        if isinstance(line, Foreign):
+            return self._refuse_foreign(line)
         if line.lstrip().startswith("{"):
             return self._take_request(line)
-        if _HTTP_REQUEST.fullmatch(line):
-            return self._refuse_browser()
 
         text = clean(line)
         if self.session.mode is Mode.INVENTORY:
@@ -102,9 +101,9 @@ class Dialogue:
         if self._faults >= MAX_FAULTS:
             self.seat.close(sentences.CLOSING_OF_FAULT[fault])
 
-    async def _refuse_browser(self) -> bool:
-        """Close what speaks HTTP: a web page could talk through somebody's browser."""
-        self.seat.say(sentences.NO_HTTP)
+    async def _refuse_foreign(self, protocol: Foreign) -> bool:
+        """Close what speaks HTTP or TLS: a web page could talk through somebody's browser."""
+        self.seat.say(sentences.FOREIGN[protocol])
         return True
 
     def _say(self, text: str) -> Work | None:

@@ -21,9 +21,22 @@ class Fault(enum.Enum):
     NOT_UTF8 = "not_utf8"
 
 
-Line = str | Fault
+class Foreign(enum.Enum):
+    """Stands in place of the first line of a client that speaks another protocol."""
+
+    HTTP = "http"
+    TLS = "tls"
+
+
+Line = str | Fault | Foreign
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+_TLS_RECORD: Final = b"\x16\x03"
+"""How the greeting of every TLS client begins; people type no such character."""
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ ")
+_TARGET = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ (?:/|\*|[A-Za-z][A-Za-z0-9+.-]*:)")
+"""How a request of HTTP begins: a method of whatever name, and a path or an address."""
 
 _TELNET = re.compile(rb"\xff(?:[\xfb-\xfe].|[\xf1-\xf9])")
 """What a telnet client negotiates with the server: an option, or a bare command.
@@ -37,10 +50,17 @@ class Framing:
 
     A line ends in LF or CRLF. A byte order mark at the very start and telnet commands
     are left out. A line that is too long is reported as one fault, as soon as it is
-    known, and then skipped up to its end.
+    known, and then skipped up to its end. Of a client that speaks HTTP or TLS only that is
+    reported: what a page in somebody's browser has it send is never a line.
     """
 
-    __slots__ = ("_has_begun", "_is_skipping", "_unfinished")
+    __slots__ = (
+        "_has_begun",
+        "_is_foreign",
+        "_is_skipping",
+        "_is_the_first",
+        "_unfinished",
+    )
 
     def __init__(self) -> None:
         self._unfinished = bytearray()
@@ -49,9 +69,18 @@ class Framing:
         """It is too long, and its fault has been returned."""
         self._has_begun = False
         """The bytes are past the position of a byte order mark."""
+        self._is_the_first = True
+        """No line has come yet that holds anything."""
+        self._is_foreign = False
 
     def feed(self, data: bytes) -> list[Line]:
         """Return the lines that end in ``data``, without their endings, and faults."""
+        if self._is_foreign:
+            return []
+        if self._is_the_first and (self._unfinished + data[:2]).startswith(_TLS_RECORD):
+            self._unfinished.clear()
+            self._is_foreign = True
+            return [Foreign.TLS]
         if not self._has_begun:
             data = self._skip_byte_order_mark(data)
 
@@ -67,7 +96,12 @@ class Framing:
                 pieces[0] = bytes(self._unfinished) + pieces[0]
                 self._unfinished.clear()
 
-        lines = [_decode(piece) for piece in pieces]
+        lines: list[Line] = []
+        for piece in pieces:
+            line = self._line(piece)
+            lines.append(line)
+            if isinstance(line, Foreign):
+                return lines
         if rest and not self._is_skipping:
             self._begin_line(rest, lines)
         return lines
@@ -79,7 +113,7 @@ class Framing:
         """
         line = bytes(self._unfinished)
         self._unfinished.clear()
-        return [_decode(line)] if line else []
+        return [self._line(line)] if line else []
 
     def _skip_byte_order_mark(self, data: bytes) -> bytes:
         data = bytes(self._unfinished) + data
@@ -102,9 +136,27 @@ class Framing:
         if size <= MAX_LINE_BYTES or may_end:
             self._unfinished += rest
         else:
+            line = bytes(self._unfinished) + rest
             self._unfinished.clear()
             self._is_skipping = True
-            lines.append(Fault.TOO_LONG)
+            lines.append(self._line(line))
+
+    def _line(self, line: bytes) -> Line:
+        """Return a line, or what stands in its place."""
+        if self._is_the_first and line.strip():
+            self._is_the_first = False
+            if _is_http(line):
+                self._is_foreign = True
+                return Foreign.HTTP
+        return _decode(line)
+
+
+def _is_http(line: bytes) -> bool:
+    """Tell whether a first line asks for something by HTTP, also where it was cut."""
+    begin = line[:MAX_LINE_BYTES]
+    if len(line) > MAX_LINE_BYTES:
+        return _TARGET.match(begin) is not None
+    return _METHOD.match(begin) is not None and b" HTTP/" in begin
 
 
 def _decode(line: bytes) -> Line:

@@ -17,7 +17,7 @@ from trastienda.domain.moderation import Sanction, SanctionKind
 from trastienda.domain.shop import Shop
 from trastienda.wire.chat import past_line, room_line, sent_line, waited_line
 from trastienda.wire.closings import TABLE as CLOSINGS
-from trastienda.wire.lines.framing import Fault
+from trastienda.wire.lines.framing import Fault, Foreign
 from trastienda.wire.refusals import TABLE as REFUSALS
 from trastienda.wire.refusals import refusal_out
 from trastienda.wire.written import span
@@ -61,6 +61,9 @@ FAULT_CODES = {
 }
 """The code of a line that cannot be read."""
 NO_HTTP = f"Aquí no se habla HTTP. ({_INVALID})"
+NO_TLS = f"Este puerto no habla TLS. ({_INVALID})"
+FOREIGN = {Foreign.HTTP: NO_HTTP, Foreign.TLS: NO_TLS}
+"""What is said to a client that speaks another protocol."""
 UNREADABLE_CODE = _INVALID
 """The code of a line that begins like a JSON object and is none."""
 
