@@ -48,7 +48,7 @@ def drawer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestShop]:
 
 def new_customer(books: TestShop) -> Actor:
     rut = new_rut()
-    draft = UserDraft(rut=rut, name="Clara", username=rut, password="hunter22")
+    draft = UserDraft(rut=rut, name="Clara", username=rut, password="clave-de-nadie")
     return books.register(draft)
 
 

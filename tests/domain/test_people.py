@@ -53,6 +53,7 @@ def test_a_cashier_sells_and_a_customer_looks_and_buys() -> None:
         Permission.LOOK,
         Permission.BUY,
         Permission.SELL,
+        Permission.CONFIRM_IDENTITY,
         Permission.SEE_LEDGER,
         Permission.WRITE_NOTE,
         Permission.PRINT,

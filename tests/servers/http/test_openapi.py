@@ -218,8 +218,9 @@ OF_THE_SYSTEM = {"GET /salud", "GET /listo", "GET /metrics", "GET /docs"}
 OTHERS = {
     "nadie": {"GET /users/{rut}", "PUT /users/{rut}"},
     "Cliente": {"GET /users/{rut}", "PUT /users/{rut}"},  # the example is somebody else
-    "Cajero": {"PUT /users/{rut}"},  # and its change is not one that a Cajero may make
-    "Administrador": set[str](),
+    # and its change is not one that a Cajero may make
+    "Cajero": {"PUT /users/{rut}", "POST /users/{rut}/liberacion"},
+    "Administrador": {"POST /users/{rut}/liberacion"},  # whom the shop knows
 }
 
 

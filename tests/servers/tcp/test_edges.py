@@ -351,7 +351,7 @@ def test_an_ambiguous_quantity_is_refused(shop: RunningShop) -> None:
         assert one.asks(f"comprar {code} 1,500")[0].startswith("Compra ")
         assert shop.stock(code) == 3.15
         (answer,) = one.asks(f"comprar {code} 4")
-        assert "Quedan 3,15." in answer
+        assert "Quedan 3,150" in answer
         assert answer.endswith("(stock_insuficiente)")
 
 
