@@ -9,18 +9,18 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from queue import Empty, SimpleQueue
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from trastienda.domain.errors import Refusal, Unavailable
+from trastienda.domain.errors import DatabaseHeld, DiskFull, Refusal, Unavailable
 from trastienda.domain.events import Event
 from trastienda.live.bus import Bus
 from trastienda.storage import journal
 from trastienda.storage.connection_slot import ConnectionSlot
-from trastienda.storage.dialects import Connection, Database
+from trastienda.storage.dialects import Connection, Database, Patience
 from trastienda.storage.errors import BusyError, Conflict
 from trastienda.storage.transactions import Clock, Tx, writing
+from trastienda.write_tasks import ALONE, WriteTask, run_all
 
 log = logging.getLogger(__name__)
 
@@ -36,32 +36,20 @@ MAX_GROUP = 256
 MAX_RERUNS = 20
 """How often calls run again because somebody else was faster, before their callers hear
 that the shop is busy."""
+PATIENCE_S = 5.0
+"""How long a call waits, in the queue too, while another process has the database to
+itself: whoever stands at a till must hear soon that nothing is kept."""
+CLOSING_PATIENCE_S = 1.0
+"""How long it waits then once the writer closes: the shop has promised to stop soon."""
 JOURNAL_CHUNK = 1000
 """Events read at once when another process has written; bounds memory after a long
 import."""
 
 
-class WriteTask(Generic[R]):
-    """A call in the queue."""
-
-    __slots__ = ("action", "future", "item", "outcome")
-
-    def __init__(
-        self,
-        action: Callable[..., Any],
-        item: Any,
-        future: "asyncio.Future[R]",
-    ) -> None:
-        self.action = action
-        self.item = item
-        """The call's part of the sequence that the action takes, or _ALONE."""
-        self.future = future
-        self.outcome: Any = None
-        """What the action returned, or the exception that it raised."""
-
-
-_ALONE = object()
-"""Stands for the item of an action that takes one call at a time."""
+LOGGED_FAULTS = {
+    DiskFull: "the disk is full",
+    DatabaseHeld: "another program has the database to itself",
+}
 
 
 class Writer:
@@ -86,7 +74,9 @@ class Writer:
         """None marks its end."""
         self._waiting = 0
         self._capacity_waiters: list[asyncio.Future[None]] = []
-        self._closed = False
+        self._closed_s: float | None = None
+        """When the writer began to close."""
+        self._fault: type[Unavailable] | None = None
         self._loop = asyncio.get_running_loop()
         self._announced_n = bus.n
         """The number of the last announcement that the bus has been told of."""
@@ -99,6 +89,14 @@ class Writer:
     def waiting(self) -> int:
         """Calls that have no answer yet."""
         return self._waiting
+
+    @property
+    def fault(self) -> type[Unavailable] | None:
+        """Why nothing can be kept, as far as the last commit has shown.
+
+        It stays until the next commit that succeeds.
+        """
+        return self._fault
 
     @property
     def is_crowded(self) -> bool:
@@ -125,7 +123,7 @@ class Writer:
         time in a transaction of its own, of which only the last is committed.
         """
         answer: R = await self._enqueue(
-            lambda transaction: action(transaction, *args, **kwargs), _ALONE
+            lambda transaction: action(transaction, *args, **kwargs), ALONE
         )
         return answer
 
@@ -150,7 +148,7 @@ class Writer:
         action: Callable[..., Any],
         item: Any,
     ) -> "asyncio.Future[Any]":
-        if self._closed or self._waiting >= MAX_WAITING:
+        if self._closed_s is not None or self._waiting >= MAX_WAITING:
             raise Unavailable
         future: asyncio.Future[Any] = self._loop.create_future()
         self._waiting += 1
@@ -159,7 +157,7 @@ class Writer:
 
     async def close(self) -> None:
         """Take no more calls, finish those that wait, and end the thread."""
-        self._closed = True
+        self._closed_s = time.monotonic()
         self._queue.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
 
@@ -220,24 +218,67 @@ class Writer:
         events: Sequence[Event] = ()
         try:
             connection = self._connect_and_catch_up()
-            with writing(connection, self._clock) as transaction:
-                served = _run_all(transaction, group)
+            with writing(
+                connection, self._clock, self._patience(group[0])
+            ) as transaction:
+                served = run_all(transaction, group)
+                for task in group[:served]:
+                    # A full disk may fail a statement and leave the transaction open.
+                    outcome = task.outcome
+                    if isinstance(outcome, Exception) and self._database.is_full(
+                        outcome
+                    ):
+                        raise outcome
                 foreign = self._foreign(transaction)
             self._announced_n = transaction.n_before + len(transaction.events)
             events = [*foreign, *transaction.events]
+            self._note_fault(None)
         except Conflict:
             return 0
         except Exception as error:
-            log.exception("a commit of %d calls failed", len(group))
-            if not isinstance(error, BusyError):
+            fault = self._fault_of(error)
+            if fault is not DatabaseHeld:
                 self._discard_connection()
+            if fault is None:
+                log.exception("a commit of %d calls failed", len(group))
+            else:
+                self._note_fault(fault)
             for task in group:
-                task.outcome = Unavailable()
+                task.outcome = (fault or Unavailable)()
             served = len(group)
 
         seconds = time.perf_counter() - began
         self._hand_over(group[:served], events, seconds)
         return served
+
+    def _patience(self, oldest: WriteTask[Any]) -> Patience:
+        """Wait for another writer as long as this call has time."""
+
+        def waits_on() -> bool:
+            until_s = oldest.queued_s + PATIENCE_S
+            if self._closed_s is not None:
+                until_s = min(until_s, self._closed_s + CLOSING_PATIENCE_S)
+            return time.monotonic() < until_s
+
+        return waits_on
+
+    def _fault_of(self, error: Exception) -> type[Unavailable] | None:
+        """Return what is wrong beside the shop, where an error says so."""
+        if isinstance(error, BusyError):
+            return DatabaseHeld
+        if self._database.is_full(error):
+            return DiskFull
+        return None
+
+    def _note_fault(self, fault: type[Unavailable] | None) -> None:
+        """Keep, and log where it is new, why nothing can be kept."""
+        if fault is self._fault:
+            return
+        self._fault = fault
+        if fault is None:
+            log.warning("writes are kept again")
+        else:
+            log.error("nothing can be kept: %s", LOGGED_FAULTS[fault])
 
     def _discard_connection(self) -> None:
         """Have the next commit begin on a new connection; this one may be broken."""
@@ -315,80 +356,3 @@ class Writer:
                 task.future.set_exception(task.outcome)
             else:
                 task.future.set_result(task.outcome)
-
-
-def _run_all(
-    transaction: Tx,
-    group: list[WriteTask[Any]],
-) -> int:
-    """Run calls in their order, up to the first that meets a conflict; return how many.
-
-    Calls in a row that share an action over a sequence are one call of it. Where that
-    fails, each of them runs by itself, so that only the guilty one pays. Raises Conflict
-    where the first call of all meets it.
-    """
-    served = 0
-    for action, same_action in groupby(group, key=lambda task: task.action):
-        tasks = list(same_action)
-        if len(tasks) > 1 and _run_together(transaction, action, tasks):
-            served += len(tasks)
-            continue
-
-        for task in tasks:
-            try:
-                if task.item is _ALONE:
-                    task.outcome = _attempt(transaction, task.action)
-                else:
-                    outcomes = _attempt(transaction, task.action, [task.item])
-                    refused = isinstance(outcomes, Exception)
-                    task.outcome = outcomes if refused else outcomes[0]
-            except Conflict:
-                if served == 0:
-                    raise
-                return served
-            served += 1
-    return served
-
-
-def _run_together(
-    transaction: Tx,
-    action: Callable[..., Any],
-    tasks: list[WriteTask[Any]],
-) -> bool:
-    """Run calls as one call over a sequence; False, and no trace, where that fails."""
-    calls = [task.item for task in tasks]
-    try:
-        outcomes = _attempt(transaction, action, calls)
-    except Conflict:
-        return False
-    if isinstance(outcomes, Exception):
-        return False
-
-    for task, outcome in zip(tasks, outcomes, strict=True):
-        task.outcome = outcome
-    return True
-
-
-def _attempt(
-    transaction: Tx,
-    action: Callable[..., Any],
-    *arguments: Any,
-) -> Any:
-    """Run an action in a savepoint; return what it returns, or the exception it raises.
-
-    After an exception nothing of it is left. Raises Conflict, and what has ended the
-    whole transaction.
-    """
-    try:
-        with transaction.savepoint():
-            return action(transaction, *arguments)
-    except Conflict:
-        raise
-    except Refusal as refusal:
-        refusal.shop = transaction.shop
-        return refusal
-    except Exception as error:
-        if not transaction.connection.in_transaction():
-            raise
-        log.exception("an action failed")
-        return error

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,16 @@ from trastienda.clients.sdk import (
     Client,
     ConnectionLost,
     NotAuthenticated,
+    Unavailable,
     Venta,
 )
 from trastienda.operations.shop_folder import DATABASE_FILE
 
 STOP_S = 10
 """The promise."""
+HELD_S = 8
+"""How long somebody at a till waits at most for a database that is held: some five
+seconds, and hashing a password."""
 
 Stop = Callable[[Server], None]
 STOPS: dict[str, Stop] = {
@@ -95,13 +99,43 @@ def test_the_server_stops_cleanly_while_tills_sell(data: Path, how: str) -> None
     assert shell("verify", "--data", data, cwd=data.parent).returncode == 0
 
 
+def test_while_another_program_holds_the_database_calls_are_told_and_the_server_stops(
+    data: Path,
+) -> None:
+    with Server(data) as server, client(server, "ana") as ana:
+        stock_bread(ana)
+        with locked(data, "EXCLUSIVE"):
+            began = time.monotonic()
+            with ThreadPoolExecutor(2) as pool:
+                calls: list[Future[Any]] = [
+                    pool.submit(ana.sell, {"PAN": 1}),
+                    pool.submit(client, server, "ana"),
+                ]
+            for call in calls:
+                error = call.exception()
+                assert isinstance(error, Unavailable)
+                assert error.codigo == "base_ocupada"
+            assert time.monotonic() - began < HELD_S
+            assert ana.product("PAN").stock == 1_000_000, "look-ups go on"
+
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(ana.sell, {"PAN": 1})
+                began = time.monotonic()
+                assert server.stop() == 0
+                assert time.monotonic() - began < STOP_S
+    assert "Traceback" not in server.log
+
+
 @contextmanager
-def locked(data: Path) -> Iterator[None]:
+def locked(
+    data: Path,
+    kind: str = "IMMEDIATE",
+) -> Iterator[None]:
     """Another process is writing: whoever else wants to has to wait."""
     connection = sqlite3.connect(
         data / DATABASE_FILE, isolation_level=None, check_same_thread=False
     )
-    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"BEGIN {kind}")
     try:
         yield
     finally:

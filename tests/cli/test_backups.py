@@ -137,7 +137,7 @@ def test_a_database_that_is_no_file_is_reported(
 def test_a_database_that_another_program_holds_is_reported(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr(sqlite, "WAIT_S", 0.1)
     database = open_file(data / "trastienda.db")
     with database.connect() as connection:
         connection.begin_write()

@@ -4,7 +4,7 @@ the SDK."""
 from typing import Any
 
 import httpx
-from tests.harness.server import Server
+from tests.harness.server import ServerProcess
 
 PROBLEM = "application/problem+json"
 
@@ -13,7 +13,7 @@ class Caller(httpx.Client):
     """Somebody who calls: a client that carries their token. Headers given to a call stand
     beside it."""
 
-    def __init__(self, server: Server, token: str | None = None) -> None:
+    def __init__(self, server: ServerProcess, token: str | None = None) -> None:
         super().__init__(base_url=server.url, timeout=60)
         self.token = token
         if token is not None:

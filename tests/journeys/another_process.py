@@ -20,7 +20,7 @@ from trastienda.domain.products import ProductDraft
 from trastienda.domain.sales import OrderLine, SaleOrder
 from trastienda.live.bus import Bus
 from trastienda.operations.clock import now_ms
-from trastienda.storage.dialects import Database, open_file
+from trastienda.storage.dialects import Database, open_file, sqlite
 from trastienda.storage.transactions import Snapshot, read_snapshot, writing
 from trastienda.writer import Writer
 
@@ -65,8 +65,18 @@ def cashier(snapshot: Snapshot) -> Actor:
     )
 
 
-def stock_shelves(database: Database, prefix: str, count: int) -> None:
-    """Create products, one a transaction; say the code of each once it is committed."""
+def stock_shelves(
+    database: Database,
+    prefix: str,
+    count: int,
+    checkpoint_pages: int | None = None,
+) -> None:
+    """Create products, one a transaction; say the code of each once it is committed.
+
+    The log of writes is put into the database after ``checkpoint_pages``, if given.
+    """
+    if checkpoint_pages is not None:
+        sqlite.CHECKPOINT_PAGES = checkpoint_pages
     with database.connect() as connection:
         for number in range(count):
             draft = ProductDraft(
@@ -112,7 +122,7 @@ def main(what: str, path: str, *arguments: str) -> None:
     """Do ``what``."""
     database = open_file(Path(path))
     if what == "stock-shelves":
-        stock_shelves(database, arguments[0], int(arguments[1]))
+        stock_shelves(database, arguments[0], *map(int, arguments[1:]))
     else:
         asyncio.run(sell_out(database, arguments[0]))
 

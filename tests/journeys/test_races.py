@@ -112,6 +112,37 @@ def test_a_process_that_is_killed_in_the_race_takes_nothing_with_it(
     assert_sold(books, list(range(1, UNITS + 1)))
 
 
+def test_processes_that_write_and_checkpoint_all_the_time_lose_nothing(
+    books: TestShop,
+) -> None:
+    """Each commit is put into the database at once, and one process is killed on the way."""
+    shelves = [("A", 300), ("B", 300), ("K", 100_000)]
+    told: list[str] = []
+    with ExitStack() as stack:
+        *steady, victim = [
+            stack.enter_context(beside("stock-shelves", books.path, prefix, count, 1))
+            for prefix, count in shelves
+        ]
+        for process in steady:
+            said, _ = process.communicate()
+            assert process.returncode == 0
+            told += said.split()
+        assert victim.stdout is not None
+        victim.send_signal(signal.SIGKILL)
+        told += victim.stdout.read().split()
+
+    everything = Window(limit=100_000)
+    listed = books.look(
+        lambda snapshot: products.listed(snapshot, books.ana, everything)
+    )
+    codes = {product.code for product in listed.items}
+    assert len(told) > 600
+    assert codes >= set(told)
+    with books.database.connect() as connection:
+        assert connection.damage() is None
+    assert books.look(verify) is None
+
+
 def test_threads_with_transactions_of_their_own_sell_each_of_the_last_units_once(
     books: TestShop, last_units: str
 ) -> None:

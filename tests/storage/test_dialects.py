@@ -2,8 +2,10 @@
 time, statements in sets.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,10 @@ from trastienda.storage.dialects import (
     array,
     open_file,
     sqlite,
+    wait_for,
 )
+from trastienda.storage.dialects.write_lock import WriteLock
+from trastienda.storage.errors import BusyError
 
 PLACES = schema.locations
 
@@ -119,6 +124,38 @@ def test_a_writer_waits_at_its_beginning_and_not_later(
     connection.commit()
     waiting.join()
     assert inside.is_set()
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback", "close"])
+def test_who_writes_holds_the_lock_of_all_writers_until_behind_the_commit(
+    books: TestShop, connection: Connection, end: str
+) -> None:
+    lock = WriteLock(books.path)
+    with books.database.connect() as other:
+        other.begin_write()
+        with pytest.raises(BusyError):
+            lock.claim(wait_for(0))
+        if end != "close":
+            getattr(other, end)()
+    lock.claim(wait_for(0))
+
+    with pytest.raises(BusyError):
+        connection.begin_write(wait_for(0.05))
+    lock.close()
+    connection.begin_write(wait_for(0))
+    connection.rollback()
+
+
+def test_a_foreign_program_that_writes_is_waited_for_as_long_as_is_said(
+    books: TestShop, connection: Connection
+) -> None:
+    with closing(sqlite3.connect(books.path, isolation_level=None)) as foreign:
+        foreign.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(BusyError):
+            connection.begin_write(wait_for(0))
+        foreign.execute("ROLLBACK")
+    connection.begin_write(wait_for(0))
+    connection.rollback()
 
 
 def test_a_statement_that_fails_does_not_end_the_transaction(

@@ -13,6 +13,7 @@ from trastienda.app.lines import line_server
 from trastienda.app.tasks import LOG_FOLDER, tasks_of
 from trastienda.config import Settings, technical_log
 from trastienda.devices.printer import Printer
+from trastienda.domain.condition import Condition
 from trastienda.domain.events import Kind
 from trastienda.domain.people import HOUSE, SHELL, User
 from trastienda.live.bus import Bus
@@ -20,6 +21,7 @@ from trastienda.live.reserved_names import ReservedNames
 from trastienda.live.shop_page import ShopPage
 from trastienda.operations.chat_log import ChatLog
 from trastienda.operations.clock import now_ms
+from trastienda.operations.disk_watch import look, watch_disk
 from trastienda.operations.foreign_commits import announce_foreign_commits
 from trastienda.operations.inventory_mirror import mirroring
 from trastienda.operations.receipt_printing import printing_sales
@@ -92,19 +94,19 @@ async def running_shop(
     reserved = await _reserved_names(reader, page)
     lines = line_server(bus, desk, chat_log, reserved, settings)
 
+    condition = Condition(shop.database.program)
+    look(shop.data, condition)
     site = Site(
         desk,
         metrics,
         printer,
         paper,
+        condition,
         reserved,
         is_registration_open=settings.registration == "abierta",
     )
     http = http_app(site, settings, tls)
-    watch = metrics.watch
-    watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
-    watch("last_announcement", "Number of the last announcement", lambda: bus.n)
-    watch("line_connections", "Connections of the line ports", lambda: lines.count)
+    _watch(metrics, writer, bus, lines, condition)
 
     async with AsyncExitStack() as ending:
         # Taken apart from the last of these lines to the first.
@@ -130,5 +132,30 @@ async def running_shop(
         foreign_commits = announce_foreign_commits(reader, writer, bus)
         announcing = asyncio.create_task(foreign_commits)
         ending.callback(announcing.cancel)
+        watching = asyncio.create_task(watch_disk(shop.data, writer, condition))
+        ending.callback(watching.cancel)
         await ending.enter_async_context(scheduled(*tasks_of(shop, writer, settings)))
         yield RunningShop(site, http, lines)
+
+
+def _watch(
+    metrics: Metrics,
+    writer: Writer,
+    bus: Bus,
+    lines: LineServer,
+    condition: Condition,
+) -> None:
+    """Have the metrics tell how the rooms do."""
+    metrics.name_program(condition.database)
+    watch = metrics.watch
+    watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
+    watch("last_announcement", "Number of the last announcement", lambda: bus.n)
+    watch("line_connections", "Connections of the line ports", lambda: lines.count)
+    watch(
+        "writes_fail", "1 while nothing can be kept", lambda: writer.fault is not None
+    )
+    watch(
+        "disk_free_bytes",
+        "Room on the disk of the shop",
+        lambda: condition.disk_free_bytes,
+    )

@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 from msgspec import Struct
 
 from trastienda.cli import spanish
-from trastienda.storage.errors import BusyError, UnreadableError
+from trastienda.storage.errors import BusyError, DiskFullError, UnreadableError
 
 
 class Entry(Struct, frozen=True):
@@ -95,12 +95,18 @@ class Menu(click.Group):
                 formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; report a busy or damaged database in a sentence."""
+        """Run the command; report a busy or damaged database, or a full disk, in a sentence."""
         try:
             return super().invoke(ctx)
         except BusyError:
             _fail(
                 ctx, "otro programa tiene tomada la base de datos; inténtalo de nuevo"
+            )
+        except DiskFullError:
+            _fail(
+                ctx,
+                "el disco está lleno: esto no se guardó. Lo que ya estaba guardado está "
+                "a salvo; libera espacio y repite",
             )
         except UnreadableError as error:
             _fail(ctx, f"la base de datos no se puede leer o escribir: {error}")

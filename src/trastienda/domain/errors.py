@@ -218,3 +218,11 @@ class NeedsTls(Refusal):
 
 class Unavailable(Refusal):
     """The shop takes no new work just now: it is stopping, or too much is waiting."""
+
+
+class DiskFull(Unavailable):
+    """Nothing can be kept: the disk on which the shop is has no room left."""
+
+
+class DatabaseHeld(Unavailable):
+    """Nothing can be kept: another program has the database to itself, for too long."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from filelock import Timeout
 from msgspec import Struct
 
-from trastienda.operations.backups import CopyError, back_up, reason
+from trastienda.operations.backups import CopyError, back_up
 from trastienda.operations.clock import now_ms
+from trastienda.operations.errors import reason
 from trastienda.operations.shop import OpenShop
 from trastienda.storage.dialects import database_files
 from trastienda.storage.errors import BusyError, StoppedError, UnreadableError

@@ -1,6 +1,5 @@
 """Backups of a shop, made while it is served, whole or not at all."""
 
-import errno
 import hashlib
 import os
 import time
@@ -11,23 +10,12 @@ from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from trastienda.operations.atomic_files import flush, give_name
+from trastienda.operations.errors import reason
 from trastienda.storage.dialects import database_files
 from trastienda.storage.errors import BusyError, UnreadableError
 
 LOCK_FILE = "copia.lock"
 UNFINISHED = "parcial"
-
-_REASONS = {
-    errno.EACCES: "no hay permiso para escribir ahí",
-    errno.EDQUOT: "se acabó el espacio que este usuario puede ocupar",
-    errno.EFBIG: "ahí no cabe un archivo tan grande",
-    errno.EIO: "el disco no responde bien",
-    errno.ENOENT: "no existe esa carpeta o ese archivo",
-    errno.ENOSPC: "no queda espacio en el disco",
-    errno.ENOTDIR: "no existe esa carpeta",
-    errno.EPERM: "no hay permiso para escribir ahí",
-    errno.EROFS: "ese disco es de solo lectura",
-}
 
 
 class CopyError(Exception):
@@ -44,12 +32,6 @@ class Copied(Struct, frozen=True):
     size_bytes: int
     contents: database_files.Contents
     took_s: float
-
-
-def reason(error: OSError) -> str:
-    """Return why the system refused, in Spanish for what happens in practice."""
-    known_reason = _REASONS.get(error.errno or 0)
-    return known_reason or error.strerror or str(error)
 
 
 def back_up(

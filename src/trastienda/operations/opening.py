@@ -25,6 +25,8 @@ from trastienda.storage.database import (
 )
 from trastienda.storage.dialects import Database, open_file
 from trastienda.storage.errors import (
+    BusyError,
+    DiskFullError,
     ForeignSchemaError,
     NewerSchemaError,
     UnreadableError,
@@ -36,7 +38,7 @@ def is_there(location: Location) -> bool:
     """Tell whether there is a shop to be opened; without one, opening founds it."""
     try:
         return is_shop(_to_be_looked_at(location))
-    except UnreadableError:
+    except (BusyError, UnreadableError):
         return True  # something is there, and opening it says what is wrong
 
 
@@ -121,6 +123,11 @@ def _reasons(location: Location) -> Iterator[None]:
         raise StartError(
             f"la base de datos de {data} no es como la hace Trastienda: {part}. "
             f"No se abrió ni se cambió nada; {RESTORE_HINT} --force"
+        ) from error
+    except DiskFullError as error:
+        raise StartError(
+            f"el disco donde está {data} está lleno, y así la tienda no se puede abrir. "
+            "Lo guardado está a salvo: libera espacio y ábrela de nuevo"
         ) from error
     except UnreadableError as error:
         log = file.with_name(f"{file.name}-wal")

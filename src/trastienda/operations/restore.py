@@ -14,8 +14,9 @@ from msgspec import Struct
 from trastienda.actions import shop as shop_actions
 from trastienda.actions.verification import verify
 from trastienda.operations.atomic_files import flush
-from trastienda.operations.backups import CopyError, reason, stamp
+from trastienda.operations.backups import CopyError, stamp
 from trastienda.operations.clock import now_ms
+from trastienda.operations.errors import reason
 from trastienda.operations.shop_folder import Location, only_server
 from trastienda.storage import journal
 from trastienda.storage.database import checked_revision, migrate

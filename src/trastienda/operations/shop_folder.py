@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from msgspec import Struct
 
-from trastienda.operations.errors import StartError
+from trastienda.operations.errors import StartError, reason
 from trastienda.storage import dialects
 
 DATABASE_FILE = "trastienda.db"
@@ -56,7 +56,7 @@ def usable_folder(data: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise StartError(
-            f"no se puede usar la carpeta {data} (TRASTIENDA_DATA): {error.strerror}"
+            f"no se puede usar la carpeta {data} (TRASTIENDA_DATA): {reason(error)}"
         ) from error
 
 

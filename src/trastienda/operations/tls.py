@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from trastienda.operations import addresses
-from trastienda.operations.errors import StartError
+from trastienda.operations.errors import StartError, reason
 from trastienda.operations.shop import OpenShop
 
 log = logging.getLogger(__name__)
@@ -136,7 +136,7 @@ def own(shop: OpenShop) -> OwnTls:
     except OSError as error:
         folder = shop.data / FOLDER
         raise StartError(
-            f"no se puede guardar el certificado en {folder}: {error.strerror}"
+            f"no se puede guardar el certificado en {folder}: {reason(error)}"
         ) from error
 
 

@@ -27,6 +27,10 @@ class ForeignSchemaError(UnreadableError):
         self.difference = difference
 
 
+class DiskFullError(UnreadableError):
+    """There is no room left where the database lies. Nothing that is in it is lost."""
+
+
 class BusyError(Exception):
     """Another program keeps the database to itself for longer than anybody waits."""
 

@@ -19,7 +19,7 @@ from trastienda.domain.events import Audience, Event, Kind, Subject
 from trastienda.domain.people import Actor
 from trastienda.domain.shop import Shop
 from trastienda.storage import dialects, schema
-from trastienda.storage.dialects import Connection
+from trastienda.storage.dialects import Connection, Patience
 from trastienda.storage.errors import Conflict
 
 Clock = Callable[[], int]
@@ -305,9 +305,15 @@ class Tx(Snapshot):
 
 
 @contextmanager
-def write_transaction(connection: Connection) -> Iterator[None]:
-    """A transaction that may write, without the numbers and events of :class:`Tx`."""
-    connection.begin_write()
+def write_transaction(
+    connection: Connection,
+    waits_on: Patience | None = None,
+) -> Iterator[None]:
+    """A transaction that may write, without the numbers and events of :class:`Tx`.
+
+    Another writer is waited for as :meth:`begin_write` does. Raises BusyError.
+    """
+    connection.begin_write(waits_on)
     try:
         yield
         connection.commit()
@@ -320,12 +326,14 @@ def write_transaction(connection: Connection) -> Iterator[None]:
 def writing(
     connection: Connection,
     clock: Clock,
+    waits_on: Patience | None = None,
 ) -> Iterator[Tx]:
     """A transaction from BEGIN to COMMIT.
 
-    On return what was done in it is on the disk; after an error, none of it.
+    On return what was done in it is on the disk; after an error, none of it. Another
+    writer is waited for as long as ``waits_on`` says. Raises BusyError.
     """
-    with write_transaction(connection):
+    with write_transaction(connection, waits_on):
         transaction = Tx(connection, clock())
         yield transaction
         transaction.finish()

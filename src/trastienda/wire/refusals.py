@@ -305,6 +305,20 @@ TABLE: dict[type[Refusal], _Entry] = {
         "La tienda se está deteniendo o tiene demasiado en espera. Prueba otra vez en un "
         "momento.",
     ),
+    errors.DiskFull: _Entry(
+        503,
+        "disco_lleno",
+        "Disco lleno",
+        "El disco donde está la tienda está lleno: esto no se guardó. Lo que ya estaba "
+        "guardado está a salvo. Libera espacio; la tienda sigue por sí sola.",
+    ),
+    errors.DatabaseHeld: _Entry(
+        503,
+        "base_ocupada",
+        "Base de datos ocupada",
+        "Otro programa tiene tomada la base de datos de la tienda: esto no se guardó. "
+        "Inténtalo de nuevo, y si sigue así, cierra ese programa.",
+    ),
 }
 
 

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope
 
 from trastienda.actions.once import Outcome
 from trastienda.devices.printer import Printer
+from trastienda.domain.condition import Condition
 from trastienda.domain.errors import Invalid, NotAuthenticated, Unavailable
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.networks import network_of
@@ -64,11 +65,13 @@ class Site:
         metrics: Metrics,
         printer: Printer,
         paper: Paper,
+        condition: Condition,
         reserved_names: ReservedNames,
         *,
         is_registration_open: bool,
     ) -> None:
         self.desk = desk
+        self.condition = condition
         self.metrics = metrics
         self.printer = printer
         self.paper = paper

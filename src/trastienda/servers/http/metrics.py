@@ -65,6 +65,16 @@ class Metrics:
         )
         gauge.set_function(read)
 
+    def name_program(self, database: str) -> None:
+        """Tell which program keeps the shop, with its version."""
+        gauge = Gauge(
+            "trastienda_database_info",
+            "The program that keeps the shop",
+            ("program",),
+            registry=self._registry,
+        )
+        gauge.labels(database).set(1)
+
     def answered(
         self,
         route: str,

@@ -3,11 +3,13 @@
 Health, metrics, the description of the interface, the first page.
 """
 
+from contextlib import suppress
 from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
-from trastienda.domain.errors import NotFound, Unavailable
+from trastienda.domain.errors import NotAuthenticated, NotFound, Unavailable
+from trastienda.domain.people import STAFF
 from trastienda.servers.http.answers import Answer, Headers, json_answer
 from trastienda.servers.http.assets import DOCS_FILES, PAGES, Asset
 from trastienda.servers.http.exchange import SYSTEM, WEB, Exchange, Route
@@ -15,6 +17,7 @@ from trastienda.servers.http.headers import Keep
 from trastienda.servers.http.openapi import document
 from trastienda.servers.http.parameters import text
 from trastienda.storage.transactions import last_n
+from trastienda.wire.condition import Condicion, condition_out
 
 _POLICY = (
     b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -23,17 +26,42 @@ _POLICY = (
 _PAGE_POLICY = (b"content-security-policy", _POLICY)
 
 
+class Estado(Struct):
+    """Cómo está el proceso."""
+
+    estado: str
+
+
+class Listo(Struct, omit_defaults=True):
+    """Si la tienda puede atender. ``detalles`` es para el personal."""
+
+    estado: str
+    detalles: Condicion | UnsetType = UNSET
+
+
 async def alive(exchange: Exchange) -> Answer:
     """The process is alive."""
     return json_answer({"estado": "viva"})
 
 
 async def ready(exchange: Exchange) -> Answer:
-    """The shop can serve: it is not stopping, and its database answers."""
+    """The shop can serve: it is not stopping, its database answers and takes writes."""
     if exchange.site.draining:
         raise Unavailable
     await exchange.desk.reader.read(last_n)
-    return json_answer({"estado": "lista"})
+    fault = exchange.desk.writer.fault
+    if fault is not None:
+        raise fault
+
+    readiness = Listo("lista")
+    # A machine asks with whatever token it has; the answer is the same.
+    with suppress(NotAuthenticated):
+        await exchange.identify()
+    identity = exchange.identity
+    if identity is not None and identity.actor.role in STAFF:
+        time_zone = exchange.desk.time_zone()
+        readiness.detalles = condition_out(exchange.site.condition, time_zone)
+    return json_answer(readiness)
 
 
 async def metrics(exchange: Exchange) -> Answer:
@@ -103,12 +131,6 @@ async def root(exchange: Exchange) -> Answer:
     return Answer(307, headers=[location])
 
 
-class Estado(Struct):
-    """Cómo está el proceso."""
-
-    estado: str
-
-
 ROUTES = (
     Route(
         method="GET",
@@ -124,10 +146,10 @@ ROUTES = (
         path="/listo",
         handler=ready,
         summary="La tienda puede atender",
-        answer=Estado,
+        answer=Listo,
         refusals=(503,),
         tag=SYSTEM,
-        bearer="never",
+        bearer="late",
     ),
     Route(
         method="GET",

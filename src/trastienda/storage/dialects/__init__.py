@@ -22,6 +22,7 @@ from trastienda.storage.dialects.statements import (
     written_out,
 )
 from trastienda.storage.dialects.tables import CLUSTERED, LINKED, only_where
+from trastienda.storage.dialects.write_lock import Patience, wait_for
 
 __all__ = [
     "CLUSTERED",
@@ -30,6 +31,7 @@ __all__ = [
     "Database",
     "Layout",
     "Part",
+    "Patience",
     "Prepared",
     "SetUpdate",
     "among",
@@ -39,6 +41,7 @@ __all__ = [
     "is_supported",
     "only_where",
     "open_file",
+    "wait_for",
     "written_out",
 ]
 

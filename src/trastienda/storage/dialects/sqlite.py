@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import groupby
 from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
@@ -11,13 +10,20 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.ext.compiler import compiles
 
 from trastienda.storage.dialects.layout import Layout, layout_of
+from trastienda.storage.dialects.sqlite_texts import TextIndexes
 from trastienda.storage.dialects.statements import Among, Prepared, SetUpdate
+from trastienda.storage.dialects.write_lock import (
+    WAIT_S,
+    Patience,
+    WriteLock,
+    wait_for,
+)
 from trastienda.storage.errors import BusyError
 
 Value = TypeVar("Value")
 
-BUSY_TIMEOUT_MS = 15_000
-"""How long a writer waits for another process (an import, a backup) before it gives up."""
+BUSY_TIMEOUT_MS = 500
+"""How long SQLite itself waits for another process before whoever waits is asked again."""
 BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 """What SQLite answers then."""
 MAX_IN_LIST = 500
@@ -62,15 +68,21 @@ def _among(element: Among, compiler: Any, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608
 
 
-class SQLiteConnection:
+class SQLiteConnection(TextIndexes):
     """A connection to a database in a file. Of one thread at a time."""
 
     max_in_list = MAX_IN_LIST
     """Values that one IN list takes."""
 
-    def __init__(self, sql: sa.Connection) -> None:
+    def __init__(
+        self,
+        sql: sa.Connection,
+        lock: WriteLock | None,
+    ) -> None:
         self.sql = sql
         """SQLAlchemy's connection, for migrations."""
+        self._lock = lock
+        """Of all who write; None where nobody else can."""
         self._driver: Any = sql.connection.driver_connection
 
     def configure(self, synchronous: str | None) -> None:
@@ -107,6 +119,8 @@ class SQLiteConnection:
         if not self.is_usable():
             self.sql.invalidate()  # nothing is left that could be ended in good order
         self.sql.close()
+        if self._lock is not None:
+            self._lock.close()
 
     def is_usable(self) -> bool:
         """Return whether the connection still takes statements."""
@@ -118,18 +132,32 @@ class SQLiteConnection:
 
     # Transactions
 
-    def begin_write(self) -> None:
+    def begin_write(self, waits_on: Patience | None = None) -> None:
         """Begin a transaction that may write.
 
         Another writer is waited for here and not later, so that what is read in it stays
-        true until its end. Raises BusyError.
+        true until its end: as long as ``waits_on`` says, else :data:`WAIT_S`. Raises
+        BusyError, and DiskFullError or UnreadableError where there is no locking.
         """
-        try:
-            self._driver.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF in BUSY_CODES:
-                raise BusyError(str(error)) from error
-            raise
+        waits_on = waits_on or wait_for(WAIT_S)
+        if self._lock is not None:
+            self._lock.claim(waits_on)
+        while True:
+            try:
+                self._driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error as error:
+                is_busy = code_of(error) in BUSY_CODES
+                if is_busy and waits_on():
+                    continue
+                self._release_lock()
+                if is_busy:
+                    raise BusyError(str(error)) from error
+                raise
+            return
+
+    def _release_lock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
 
     def begin_read(self) -> None:
         """Begin a transaction that sees one state of the shop until it ends."""
@@ -138,11 +166,15 @@ class SQLiteConnection:
     def commit(self) -> None:
         """Commit; on return all of it is on the disk."""
         self._driver.execute("COMMIT")
+        self._release_lock()  # not before: a commit may put the log into the database
 
     def rollback(self) -> None:
         """Roll back whatever is open, if anything is."""
-        if self.in_transaction():
-            self._driver.execute("ROLLBACK")
+        try:
+            if self.in_transaction():
+                self._driver.execute("ROLLBACK")
+        finally:
+            self._release_lock()
 
     def in_transaction(self) -> bool:
         """Return whether a transaction is open.
@@ -269,90 +301,14 @@ class SQLiteConnection:
         self._driver.execute(f"DROP TRIGGER {table}_no_update")
         self._driver.execute(f"DROP TRIGGER {table}_no_delete")
 
-    # Indexes of texts, in which accents and case do not matter
 
-    def create_text_index(self, name: str) -> None:
-        """Make an index of texts; it does not hold the texts themselves."""
-        tokenizer = "unicode61 remove_diacritics 2"
-        self._driver.execute(
-            f"CREATE VIRTUAL TABLE {name} "
-            f"USING fts5(text, content='', tokenize='{tokenizer}')"
-        )
-
-    def index_texts(
-        self,
-        name: str,
-        rows: Sequence[tuple[int, str]],
-    ) -> None:
-        """Add texts, each with its number, to an index."""
-        statement = f"INSERT INTO {name} (rowid, text) VALUES (?, ?)"  # noqa: S608
-        self._driver.executemany(statement, rows)
-
-    def unindex_text(
-        self,
-        name: str,
-        number: int,
-        text: str,
-    ) -> None:
-        """Take a text out of an index, given as it was put in."""
-        columns = f"({name}, rowid, text)"
-        statement = f"INSERT INTO {name} {columns} VALUES ('delete', ?, ?)"  # noqa: S608
-        self._driver.execute(statement, (number, text))
-
-    def find_texts(
-        self,
-        name: str,
-        words: Iterable[str],
-        first: int,
-        last: int,
-        limit: int,
-    ) -> list[int]:
-        """Return the numbers, from ``first`` to ``last``, of texts with all ``words``.
-
-        Each of ``words`` is the beginning of a word. The highest numbers come first, at
-        most ``limit``.
-        """
-        statement = (
-            f"SELECT rowid FROM {name} "  # noqa: S608
-            f"WHERE {name} MATCH ? AND rowid BETWEEN ? AND ? "
-            "ORDER BY rowid DESC LIMIT ?"
-        )
-        values = (_beginnings(words), first, last, limit)
-        return [number for (number,) in self._driver.execute(statement, values)]
-
-    def find_texts_by_group(
-        self,
-        name: str,
-        words: Iterable[str],
-        bits: int,
-        limit: int,
-    ) -> Iterator[tuple[int, list[int]]]:
-        """Yield what :meth:`find_texts` finds in each group, for all groups in one walk.
-
-        Numbers of a group differ in no more than their last ``bits``.
-        """
-        position = (
-            f"row_number() OVER (PARTITION BY rowid >> {bits} ORDER BY rowid DESC)"
-        )
-        matches = (
-            f"SELECT rowid, {position} AS position FROM {name} WHERE {name} MATCH ?"  # noqa: S608
-        )
-        statement = (
-            f"SELECT rowid FROM ({matches}) WHERE position <= ? ORDER BY rowid DESC"  # noqa: S608
-        )
-        rows = self._driver.execute(statement, (_beginnings(words), limit))
-        numbers = (number for (number,) in rows)
-        for group, members in groupby(numbers, key=lambda number: number >> bits):
-            yield group, list(members)
+def code_of(error: BaseException) -> int:
+    """Return the kind of an error of the driver; 0 where it has none."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 @cache
 def _insert_text(table: sa.Table) -> str:
     columns = [column.key for column in table.columns]
     return str(table.insert().compile(dialect=_DIALECT, column_keys=columns))
-
-
-def _beginnings(words: Iterable[str]) -> str:
-    """Return the search for texts that have a word beginning with each of ``words``."""
-    quoted = ['"' + word.replace('"', '""') + '"*' for word in words]
-    return " ".join(quoted)

@@ -8,8 +8,10 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 
-from trastienda.storage.dialects.sqlite import SQLiteConnection
-from trastienda.storage.errors import UnreadableError
+from trastienda.storage.dialects.disk_space import has_room
+from trastienda.storage.dialects.sqlite import BUSY_CODES, SQLiteConnection, code_of
+from trastienda.storage.dialects.write_lock import WriteLock
+from trastienda.storage.errors import BusyError, DiskFullError, UnreadableError
 
 
 class SQLiteDatabase:
@@ -17,6 +19,9 @@ class SQLiteDatabase:
 
     SCHEME = "sqlite"
     """How the URL of such a database begins."""
+
+    program: ClassVar = f"SQLite {sqlite3.sqlite_version}"
+    """What keeps the shop, with its version."""
 
     errors: ClassVar = (sa.exc.DBAPIError, sqlite3.Error)
     """What its connections raise where a statement fails."""
@@ -56,7 +61,8 @@ class SQLiteDatabase:
         sql = self._engine.connect()
         try:
             sql = sql.execution_options(isolation_level="AUTOCOMMIT")
-            connection = SQLiteConnection(sql)
+            lock = None if self.file is None else WriteLock(self.file)
+            connection = SQLiteConnection(sql, lock)
             connection.configure(None if self._read_only else self._synchronous)
         except BaseException:
             sql.close()
@@ -65,13 +71,34 @@ class SQLiteDatabase:
 
     @contextmanager
     def readable(self) -> Iterator[None]:
-        """Turn errors of a database that is damaged, or cannot be used, into UnreadableError."""
+        """Turn errors of a database that is damaged, or cannot be used, into UnreadableError.
+
+        Where only the disk is full it is DiskFullError, where it is held BusyError.
+        """
         try:
             yield
         except (sa.exc.IntegrityError, sqlite3.IntegrityError):
             raise  # not the database is wrong, but what was to be written
         except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
-            raise UnreadableError(str(getattr(error, "orig", error))) from error
+            cause = getattr(error, "orig", error)
+            if self.is_full(error):
+                raise DiskFullError(str(cause)) from error
+            if code_of(cause) in BUSY_CODES:
+                raise BusyError(str(cause)) from error
+            raise UnreadableError(str(cause)) from error
+
+    def is_full(self, error: BaseException) -> bool:
+        """Tell whether this error of a connection says that the disk has no room left."""
+        if isinstance(error, DiskFullError):
+            return True
+
+        code = code_of(getattr(error, "orig", error))
+        if code == sqlite3.SQLITE_FULL:
+            return True
+        # The index of the log cannot grow, or a quota is used up. A disk that fails says
+        # the same, so it is tried.
+        may_be_full = code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+        return may_be_full and self.file is not None and not has_room(self.file.parent)
 
 
 def _how_to_look_at(path: Path) -> dict[str, str]:
