@@ -29,6 +29,12 @@ from trastienda.domain.text import (
         ("x" * MAX_NAME, "x" * MAX_NAME),
         (" " * 50 + "x" * MAX_NAME, "x" * MAX_NAME),
         ("👩‍🍳 casero", "👩‍🍳 casero"),
+        ("می\u200cخرم", "می\u200cخرم"),
+        ("Pan \u202e000.1$", "Pan 000.1$"),
+        ("\u2068Ana\u2069 \u200e\u202a\u202c", "Ana"),
+        ("Pa\u200bn\ufeff\u2060\xad", "Pan"),
+        ("P\u200da\u200c\u200dn\u200d", "Pan"),
+        ("a" + "\u0316" * 150, "a" + "\u0316" * 8),
     ],
 )
 def test_a_text_is_composed_and_loses_the_spaces_around_it(
@@ -42,6 +48,8 @@ def test_a_text_is_composed_and_loses_the_spaces_around_it(
     [
         ("", "must_not_be_empty", {}),
         (" \t\n", "must_not_be_empty", {}),
+        ("\u200b\u202e\u200d", "must_not_be_empty", {}),
+        ("a\u2028b", "control_characters", {}),
         ("x" * (MAX_NAME + 1), "too_long", {"limit": MAX_NAME}),
         ("a\x00b", "control_characters", {}),
         ("a\nb", "control_characters", {}),

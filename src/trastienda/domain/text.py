@@ -7,10 +7,19 @@ import unicodedata
 from typing import NamedTuple
 
 from trastienda.domain.errors import Invalid
+from trastienda.domain.visible_text import JOINERS, visible
 
 MAX_NAME = 200
 """Characters in a name. A receipt has 48 columns; four lines of it are a name, more is a text."""
 MAX_TEXT = 2000
+
+_CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Control characters, halves of characters, and ends of lines."""
+_STRAY_JOINERS = re.compile(
+    rf"(?<![^\s\x00-\u02ff])[{JOINERS}]+|[{JOINERS}]+(?![^\s\x00-\u02ff])"
+)
+"""Joiners beside a Latin letter, a space or an end, where they join nothing: two names that
+differ by one alone would look the same."""
 
 
 def clean(
@@ -20,15 +29,16 @@ def clean(
     limit: int = MAX_NAME,
     empty: bool = False,
 ) -> str:
-    """Return ``text`` in NFC without spaces around; raise Invalid for control
-    characters, emptiness or excess.
+    """Return ``text`` in NFC, without hidden characters and spaces around.
+
+    Raises Invalid for control characters, emptiness or excess.
     """
-    tidy = unicodedata.normalize("NFC", text).strip()
+    tidy = _STRAY_JOINERS.sub("", visible(text)).strip()
     if not tidy and not empty:
         raise Invalid(field, "must_not_be_empty")
     if len(tidy) > limit:
         raise Invalid(field, "too_long", limit=limit)
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in tidy):
+    if any(unicodedata.category(character) in _CONTROLS for character in tidy):
         raise Invalid(field, "control_characters")
     return tidy
 

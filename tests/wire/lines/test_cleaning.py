@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trastienda.wire.lines.cleaning import MAX_MARKS, clean
+from trastienda.domain.visible_text import MAX_MARKS
+from trastienda.wire.lines.cleaning import clean
 
 untimed = settings(deadline=None)
 

@@ -3,17 +3,9 @@
 import re
 import unicodedata
 
-MAX_MARKS = 8
-"""Combining marks one after the other. No living script stacks more.
+from trastienda.domain.visible_text import JOINERS, is_plain, visible
 
-Piles of them run over the lines above and below, and putting a pile in order takes time
-that grows with its square."""
-
-_MARKS = frozenset({"Mc", "Me", "Mn"})
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
-
-_JOINERS = "\u200c\u200d"
-"""They are invisible, but some scripts and many emoji are spelled with them."""
 
 _BREAKS = "\t\n\v\f\r\x85\u2028\u2029"
 """Characters between words or lines; a space in their place keeps the words apart."""
@@ -22,10 +14,7 @@ _SPACES = (
     " \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
     "\u2008\u2009\u200a\u202f\u205f\u3000"
 )
-_AROUND = _SPACES + _JOINERS
-
-_PLAIN = re.compile("[ -~\xa1-\xac\xae-\u02ff]*").fullmatch
-"""Latin letters and signs that are visible, in NFC and no marks: nothing to clean."""
+_AROUND = _SPACES + JOINERS
 
 _ESCAPES = re.compile(
     # Strings for the terminal itself (window titles, links, the clipboard) up to BEL or
@@ -56,7 +45,7 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.strip(" ")
 
-    if _PLAIN(text):
+    if is_plain(text):
         return text.strip(_AROUND)
 
     if not text.isprintable():
@@ -66,7 +55,7 @@ def clean(text: str) -> str:
         characters = []
         for character in text:
             # Python calls most spaces unprintable, too.
-            if character.isprintable() or character in _JOINERS:
+            if character.isprintable() or character in JOINERS:
                 characters.append(character)
             elif character in _BREAKS:
                 characters.append(" ")
@@ -74,30 +63,7 @@ def clean(text: str) -> str:
                 characters.append(character)
         text = "".join(characters)
 
-        if _PLAIN(text):
+        if is_plain(text):
             return text.strip(_AROUND)
 
-    has_marks = not _MARKS.isdisjoint(map(unicodedata.category, text))
-    if has_marks:
-        # Before NFC, since putting piles of marks in order is slow.
-        text = _cut_marks(text)
-    text = unicodedata.normalize("NFC", text)
-    if has_marks:
-        # And after it, since some marks are two in NFC.
-        text = _cut_marks(text)
-
-    return text.strip(_AROUND)
-
-
-def _cut_marks(text: str) -> str:
-    characters = []
-    marks_in_a_row = 0
-    for character in text:
-        if unicodedata.category(character) in _MARKS:
-            marks_in_a_row += 1
-        else:
-            marks_in_a_row = 0
-        if marks_in_a_row <= MAX_MARKS:
-            characters.append(character)
-
-    return "".join(characters)
+    return visible(text).strip(_AROUND)
