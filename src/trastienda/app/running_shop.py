@@ -21,7 +21,7 @@ from trastienda.live.reserved_names import ReservedNames
 from trastienda.live.shop_page import ShopPage
 from trastienda.operations.chat_log import ChatLog
 from trastienda.operations.clock import now_ms
-from trastienda.operations.disk_watch import look, watch_disk
+from trastienda.operations.disk_watch import watch_disk
 from trastienda.operations.foreign_commits import announce_foreign_commits
 from trastienda.operations.inventory_mirror import mirroring
 from trastienda.operations.receipt_printing import printing_sales
@@ -95,7 +95,6 @@ async def running_shop(
     lines = line_server(bus, desk, chat_log, reserved, settings)
 
     condition = Condition(shop.database.program)
-    look(shop.data, condition)
     site = Site(
         desk,
         metrics,
@@ -129,11 +128,10 @@ async def running_shop(
         await ending.enter_async_context(inventory)
         ending.push_async_callback(writer.close)
 
-        foreign_commits = announce_foreign_commits(reader, writer, bus)
-        announcing = asyncio.create_task(foreign_commits)
-        ending.callback(announcing.cancel)
-        watching = asyncio.create_task(watch_disk(shop.data, writer, condition))
-        ending.callback(watching.cancel)
+        announcing = announce_foreign_commits(reader, writer, bus)
+        watching = watch_disk(shop.data, writer, condition)
+        for work in (announcing, watching):
+            ending.callback(asyncio.create_task(work).cancel)
         await ending.enter_async_context(scheduled(*tasks_of(shop, writer, settings)))
         yield RunningShop(site, http, lines)
 
