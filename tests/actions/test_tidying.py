@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from tests.harness.books import OPENING_DAY_MS, PASSWORD_HASH, TestShop, ticking
 from tests.harness.past import BREAD, MILK
 
-from trastienda.actions import audit, people, products, tidying, verification
+from trastienda.actions import audit, products, sessions, tidying, verification
 from trastienda.actions.tidying import Retention
 from trastienda.domain.audit import Action
 from trastienda.domain.events import Event, Kind, LowStock
 from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import Discount, Product, ProductChange, ProductDraft
+from trastienda.domain.sessions import UNUSED_DAYS, Origin
 from trastienda.storage import journal, schema
-from trastienda.storage.people import Session
 
 DAY_MS = 24 * 3600 * 1000
 MONTH = Retention(journal_days=30, message_days=0, address_days=0)
@@ -206,10 +206,15 @@ class TestForgetting:
             ("1", OPENING_DAY_MS + DAY_MS),
             ("2", OPENING_DAY_MS + 40 * DAY_MS),
         ):
-            session = Session(number, user_id, ends_ms, False)
+            books.clock = ticking(ends_ms - UNUSED_DAYS * DAY_MS)
             books.do(
-                lambda transaction, s=session: people.begin_session(  # type: ignore[misc]
-                    transaction, user_id, PASSWORD_HASH, s, f"t{s.id}"
+                partial(
+                    sessions.begin,
+                    user_id=user_id,
+                    password_hash=PASSWORD_HASH,
+                    session_id=number,
+                    token_hash=f"t{number}",
+                    came_from=Origin("", ""),
                 )
             )
         books.clock = ticking(OPENING_DAY_MS + 32 * DAY_MS)

@@ -1,6 +1,8 @@
 """``user``: people added and changed from the shell."""
 
+import re
 import shutil
+import sqlite3
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -119,6 +121,19 @@ def test_user_password_changes_a_password(data: Path) -> None:
     )
     for refused in ("corta\n", "12345678\n", "Administrador1\n"):
         assert user(data, "password", "11111111-1", typed=refused).returncode == 1
+
+
+def test_a_provisional_password_is_made_up_and_shown_once(data: Path) -> None:
+    first = user(data, "add", "22.222.222-2", "Beto", "beto", "--provisional")
+    second = user(data, "password", "22.222.222-2", "--provisional")
+    shown = re.findall("solo ahora: (.{12})\n", first.stdout + second.stdout)
+    assert len(set(shown)) == 2
+    with sqlite3.connect(data / "trastienda.db") as database:
+        since = "SELECT must_change_since_ms FROM users WHERE rut = '22222222-2'"
+        assert database.execute(since).fetchone()[0] > 0
+        user(data, "password", "22.222.222-2", typed="otra-clave\n")
+        assert database.execute(since).fetchone() == (None,)
+    database.close()
 
 
 def test_a_deactivated_user_stays_in_the_list(data: Path) -> None:

@@ -18,7 +18,7 @@ from tests.harness.cast import (
     new_rut,
 )
 from tests.harness.http import Caller, order, refused
-from tests.harness.login import forged
+from tests.harness.login import claims_of, forged
 from tests.harness.shop import RunningShop
 
 KNOWN = ("sin verificar", "Cliente", "Cajero", "Administrador")
@@ -88,6 +88,11 @@ class Scene:
         rut = new_rut()
         self.shop.nobody.ok("POST", "/register", form(rut))
         return rut
+
+    def new_session(self) -> str:
+        """The id of a session of one more."""
+        token = self.stranger(new_rut()).token
+        return str(claims_of(str(token))["sid"])
 
     def sell(self, by: str, customer: str | None, owed: bool) -> int:
         """Sell three things and take one of them back; return the sale's number."""
@@ -302,6 +307,15 @@ ROWS = [
         on(f"/users/{CLARA_RUT}/liberacion"),
         (403, 403, 409, 409),
     ),
+    Row("GET /sesiones", on("/sesiones"), ALL),
+    Row("GET /sesiones", on(f"/sesiones?rut={BETO_RUT}"), STAFF),
+    Row(
+        "DELETE /sesiones/{id_sesion}",
+        lambda scene: (f"/sesiones/{scene.new_session()}", None),
+        (404, 404, 404, 204),
+    ),
+    Row("DELETE /sesiones", on("/sesiones"), (204,) * 4),
+    Row("DELETE /sesiones", on(f"/sesiones?rut={BETO_RUT}"), (403, 403, 204, None)),
     Row("GET /reportes/resumen", on("/reportes/resumen"), ADMINISTRATOR),
     Row("GET /tienda", on("/tienda"), ALL),
     Row("PUT /tienda", on("/tienda", {"giro": "Almacén"}), ADMINISTRATOR),

@@ -27,6 +27,7 @@ from trastienda.domain.people import (
     new_user,
     require,
     roles_with,
+    with_new_password,
 )
 from trastienda.domain.usernames import check_username, username_key
 
@@ -199,6 +200,12 @@ def test_a_change_names_its_fields_and_keeps_the_password_apart() -> None:
     change = UserChange(email=None, active=False, password="x")
     assert change.fields == ["email", "active", "password"]
     assert change.values == {"email": None, "active": False}
+
+
+def test_a_new_password_is_the_last_one_unless_the_change_says_otherwise() -> None:
+    assert with_new_password(UserChange(password="x")).must_change_password is False
+    told = UserChange(password="x", must_change_password=True)
+    assert with_new_password(told).must_change_password is True
 
 
 ALL_FIELDS = list(UserChange.__struct_fields__)

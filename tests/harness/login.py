@@ -10,6 +10,8 @@ from tests.harness.shop import RunningShop
 
 TOKEN_S = 15 * 60
 """How long an access token is good."""
+TOKEN_KIND = "at+jwt"
+"""The type in the header of an access token."""
 
 
 def session(shop: RunningShop, username: str = "beto") -> Any:
@@ -43,11 +45,22 @@ def signing_key(shop: RunningShop) -> bytes:
     return (shop.server.data / "secret.key").read_bytes()
 
 
-def forged(shop: RunningShop, token: str, **claims: Any) -> str:
+def forged(
+    shop: RunningShop,
+    token: str,
+    *,
+    kind: str | None = TOKEN_KIND,
+    **claims: Any,
+) -> str:
     """The token with other claims, signed with the shop's own key.
 
     A claim that is None is left out.
     """
     changed = claims_of(token) | claims
     changed = {name: value for name, value in changed.items() if value is not None}
-    return jwt.encode(changed, signing_key(shop), algorithm="HS256")
+    return jwt.encode(
+        changed,
+        signing_key(shop),
+        algorithm="HS256",
+        headers={"typ": kind},
+    )

@@ -37,6 +37,7 @@ def test_the_first_administrator_gets_a_made_up_password_shown_once(
     assert first.migrated
     assert first.first_login is not None
     assert first.first_login.username == "admin"
+    assert first.first_login.rut == "1-9"
     assert len(first.first_login.password) >= 12
 
     with first.snapshot() as snapshot:
@@ -46,6 +47,7 @@ def test_the_first_administrator_gets_a_made_up_password_shown_once(
     assert user.username == "admin"
     assert user.role is Role.ADMINISTRATOR
     assert user.verified
+    assert user.must_change_password
     assert PasswordHasher().verify(password_hash, first.first_login.password)
 
     again = opened(tmp_path / "shop")
@@ -64,6 +66,7 @@ def test_the_settings_may_name_the_first_administrator(tmp_path: Path) -> None:
     assert shop.first_login is None
     (user,) = everybody(shop)
     assert (user.username, user.rut) == ("Ana", "11111111-1")
+    assert not user.must_change_password
 
 
 def test_the_first_page_comes_from_the_settings_and_later_settings_do_not_change_it(

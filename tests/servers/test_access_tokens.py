@@ -23,23 +23,29 @@ def identity(user_id: int = 7, session_id: str = "a") -> Identity:
 
 
 def test_a_token_names_its_session_and_its_expiry() -> None:
-    tokens = AccessTokens(SECRET)
+    tokens = AccessTokens(SECRET, "shop")
     claims = tokens.verify(tokens.issue(USER, "session", "one", now_s=1000))
     assert claims.session_id == "session"
     assert claims.expires_at_s == 1000 + access_tokens.TTL_S
 
 
 def test_two_tokens_of_one_moment_differ_by_their_ids() -> None:
-    tokens = AccessTokens(SECRET)
+    tokens = AccessTokens(SECRET, "shop")
     first = tokens.issue(USER, "a", "one", now_s=0)
     assert first != tokens.issue(USER, "a", "two", now_s=0)
     assert first == tokens.issue(USER, "a", "one", now_s=0)
 
 
 def test_a_token_signed_with_another_secret_is_refused() -> None:
-    token = AccessTokens(b"y" * 32).issue(USER, "session", "one", now_s=0)
+    token = AccessTokens(b"y" * 32, "shop").issue(USER, "session", "one", now_s=0)
     with pytest.raises(NotAuthenticated):
-        AccessTokens(SECRET).verify(token)
+        AccessTokens(SECRET, "shop").verify(token)
+
+
+def test_a_token_of_another_shop_with_the_same_secret_is_refused() -> None:
+    token = AccessTokens(SECRET, "other").issue(USER, "session", "one", now_s=0)
+    with pytest.raises(NotAuthenticated):
+        AccessTokens(SECRET, "shop").verify(token)
 
 
 def test_an_ended_session_takes_its_own_tokens_along_only() -> None:

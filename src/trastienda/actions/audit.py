@@ -28,6 +28,15 @@ def listed(
     return audit.listed(snapshot.connection, window, actions)
 
 
+SHOP_ID_LENGTH = 16
+"""Characters of a hash: enough that no two shops are alike."""
+
+
+def shop_id(snapshot: Snapshot) -> str:
+    """Return what tells this shop and its copies from all others: how its trail began."""
+    return audit.first_hash(snapshot.connection)[:SHOP_ID_LENGTH]
+
+
 def last_ahead_of_clock(snapshot: Snapshot) -> int | None:
     """Return the moment of the last thing that was done, if the clock is behind it."""
     last_ms = audit.last_at_ms(snapshot.connection)

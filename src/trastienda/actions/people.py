@@ -1,26 +1,22 @@
-"""Registering people, changing them, and their sessions."""
+"""Registering people and changing them."""
 
 from collections.abc import Collection, Iterator
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from trastienda.actions import sessions
 from trastienda.domain import people as rules
 from trastienda.domain.audit import Action, changed_fields
 from trastienda.domain.errors import (
     AlreadyExists,
-    BadCredentials,
     Invalid,
     LastAdministrator,
-    NotAuthenticated,
     VersionChanged,
 )
 from trastienda.domain.events import (
     ADMINISTRATORS,
-    Audience,
     Kind,
     ReleasedRut,
-    SessionsEnded,
 )
 from trastienda.domain.lists import MAX_LIMIT, Page, Window
 from trastienda.domain.people import (
@@ -36,7 +32,6 @@ from trastienda.domain.rut import normalise
 from trastienda.domain.usernames import check_new_username, username_key
 from trastienda.domain.visibility import audience_of_user, user_shown_to
 from trastienda.storage import people
-from trastienda.storage.people import Session
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
 
@@ -102,6 +97,8 @@ def change(
     if revisions is not None and user.revision not in revisions:
         raise VersionChanged
 
+    if password_hash is not None:
+        wanted = rules.with_new_password(wanted)
     changed = _check_change(transaction, user, replace(user, **wanted.values))
     if changed == user and password_hash is None:
         return user
@@ -120,7 +117,7 @@ def change(
     transaction.audit(actor, action, detail)
 
     if password_hash is not None or not changed.active:
-        _end_sessions(transaction, user.id)
+        sessions.end(transaction, user.id)
     transaction.emit(Kind.USER, audience_of_user(changed), changed)
     return changed
 
@@ -155,22 +152,6 @@ def _check_change(
         if not people.other_active_administrators(connection, user.id):
             raise LastAdministrator
     return changed
-
-
-def _end_sessions(
-    transaction: Tx,
-    user_id: int,
-    session_id: str | None = None,
-) -> None:
-    """End one session of a user, or all of them."""
-    ended = people.revoke(transaction, user_id=user_id, session_id=session_id)
-    if not ended and session_id is not None:
-        return
-
-    # Emitted even where a user has no session: connections of the line protocol have
-    # none, and end as well.
-    audience = Audience(user_ids=(user_id,))
-    transaction.emit(Kind.SESSIONS_ENDED, audience, SessionsEnded(user_id, session_id))
 
 
 def deactivate(
@@ -215,7 +196,7 @@ def free_rut(
     # Under its RUT the account is gone, and it comes under its mark.
     transaction.emit(Kind.RUT_RELEASED, ADMINISTRATORS, ReleasedRut(rut))
     transaction.emit(Kind.USER, audience_of_user(released), released)
-    _end_sessions(transaction, user.id)
+    sessions.end(transaction, user.id)
     return released
 
 
@@ -262,133 +243,19 @@ def with_password(snapshot: Snapshot, username: str) -> tuple[User, str] | None:
     return people.with_password(snapshot.connection, rut=rut, username=username)
 
 
-def begin_session(
+def renew_hash(
     transaction: Tx,
     user_id: int,
     password_hash: str,
-    session: Session,
-    token_hash: str,
-) -> User:
-    """Begin a session for a user whose password has been found right.
+    new_hash: str,
+) -> str:
+    """Replace the hash of a password by another of the same password.
 
-    Raises BadCredentials where the password has changed since, or the user is not active
-    any more.
+    Returns the one that holds: the old one where the password has changed meanwhile.
     """
-    user = people.by_id(transaction.connection, user_id)
-    if user is None or not user.active:
-        raise BadCredentials
-    stored = people.with_password(
-        transaction.connection,
-        rut=user.rut,
-        username=user.username,
-    )
-    if stored is None or stored[1] != password_hash:
-        raise BadCredentials
-
-    people.add_session(transaction, session)
-    people.add_refresh_token(transaction, token_hash, session.id)
-    return user
-
-
-REPEAT_S = 30
-"""For how long a used refresh token gets its answer again.
-
-A lost answer is asked for again within seconds; a stolen token mostly comes later.
-"""
-
-
-class Refreshed(Struct, frozen=True):
-    """A session and its user. The user is None where the session has just been ended."""
-
-    session: Session
-    user: User | None
-    at_ms: int
-    """When the token was used first."""
-
-
-def refresh(
-    transaction: Tx,
-    token_hash: str,
-    new_token_hash: str,
-    ttl_s: int,
-) -> Refreshed:
-    """Prolong a session by ``ttl_s`` from now, under a new refresh token.
-
-    Raises NotAuthenticated.
-
-    A used token that comes back after :data:`REPEAT_S` ends its session: of the two who
-    hold it, one has stolen it. That end must be committed, so it is an answer and not a
-    refusal.
-    """
-    connection, now_ms = transaction.connection, transaction.now_ms
-    token = people.refresh_token(connection, token_hash)
-    if token is None or token.session.revoked:
-        raise NotAuthenticated
-
-    session = token.session
-    if session.expires_at_ms <= now_ms:
-        raise NotAuthenticated
-
-    user = people.by_id(connection, session.user_id)
-    if user is None or not user.active:
-        raise NotAuthenticated
-
-    if people.use_refresh_token(transaction, token_hash):
-        people.add_refresh_token(transaction, new_token_hash, session.id)
-        people.prolong(transaction, session.id, now_ms + ttl_s * 1000)
-        return Refreshed(session, user, now_ms)
-
-    first_answer = people.refresh_token(connection, new_token_hash)
-    if first_answer is not None:
-        used_at_ms = first_answer.created_at_ms
-        if abs(now_ms - used_at_ms) <= REPEAT_S * 1000:
-            return Refreshed(session, user, used_at_ms)
-
-    _end_sessions(transaction, session.user_id, session.id)
-    return Refreshed(session, None, now_ms)
-
-
-def end_session(
-    transaction: Tx,
-    user_id: int,
-    session_id: str,
-) -> None:
-    """End a session of a user."""
-    _end_sessions(transaction, user_id, session_id)
-
-
-def end_session_of(transaction: Tx, token_hash: str) -> None:
-    """End the session of a refresh token.
-
-    Raises NotAuthenticated for a token that was never given out.
-    """
-    token = people.refresh_token(transaction.connection, token_hash)
-    if token is None:
-        raise NotAuthenticated
-    session = token.session
-    _end_sessions(transaction, session.user_id, session.id)
-
-
-@lookup
-def is_refresh_token(snapshot: Snapshot, token_hash: str) -> bool:
-    """Tell whether a refresh token was ever given out."""
-    return people.refresh_token(snapshot.connection, token_hash) is not None
-
-
-@lookup
-def session_of(snapshot: Snapshot, session_id: str) -> tuple[Session, User] | None:
-    """Return a session with its user.
-
-    None where the session has ended or the user is not active.
-    """
-    session = people.session(snapshot.connection, session_id)
-    if session is None or session.revoked:
-        return None
-
-    user = people.by_id(snapshot.connection, session.user_id)
-    if user is None or not user.active:
-        return None
-    return session, user
+    if people.renew_hash(transaction, user_id, password_hash, new_hash):
+        return new_hash
+    return password_hash
 
 
 def anybody(snapshot: Snapshot) -> bool:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
 
-from trastienda.actions import people
+from trastienda.actions import audit, people
 from trastienda.actions import shop as shop_page
 from trastienda.app.http import http_app
 from trastienda.app.lines import line_server
@@ -78,7 +78,8 @@ async def running_shop(
 
     secret = signing_key(shop.data, settings.secret_key)
     incidents = Incidents(metrics.happened)
-    auth = Auth(reader, writer, secret, now_ms, incidents)
+    shop_id = (await reader.read(audit.shop_id)).value
+    auth = Auth(reader, writer, secret, shop_id, now_ms, incidents)
     page = ShopPage(opened.value)
     technical_log.follow(lambda: page.time_zone)
     desk = Desk(reader, writer, auth, page, now_ms)
@@ -89,8 +90,7 @@ async def running_shop(
     paper = Paper(settings.printer_columns, settings.printer_codepage)
     printer = Printer(settings.printer, escpos.CUT)
 
-    encode_entry = encoder(lambda: page.time_zone)
-    chat_log = ChatLog(shop.data / LOG_FOLDER, encode_entry)
+    chat_log = ChatLog(shop.data / LOG_FOLDER, encoder(lambda: page.time_zone))
     reserved = await _reserved_names(reader, page)
     lines = line_server(bus, desk, chat_log, reserved, settings)
 

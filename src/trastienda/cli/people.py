@@ -1,6 +1,8 @@
 """``user``: people with an account, from the shell."""
 
+import secrets
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -34,11 +36,33 @@ def user() -> None:
     """
 
 
+PROVISIONAL_BYTES = 9
+"""Of a password that is made up: twelve characters, which one can still type."""
+
+
+def _provisional_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--provisional``."""
+    return click.option(
+        "--provisional",
+        is_flag=True,
+        help="Inventa la clave y la muestra; la persona la cambia al entrar.",
+    )(command)
+
+
 _TIPOS = click.Choice(list(people_wire.ROLES))
 
 
-def _password(prompt: str) -> str:
-    """Ask for a password, twice; or read it from the output of another program."""
+def _password(
+    prompt: str,
+    *,
+    provisional: bool,
+) -> str:
+    """Ask for a password, twice; or read it from the output of another program.
+
+    A provisional one is made up.
+    """
+    if provisional:
+        return secrets.token_urlsafe(PROVISIONAL_BYTES)
     if sys.stdin.isatty():
         password: str = click.prompt(
             prompt, hide_input=True, confirmation_prompt="Otra vez"
@@ -62,12 +86,14 @@ def _password(prompt: str) -> str:
     help="Lo que podrá hacer.",
 )
 @click.option("--correo", metavar="CORREO", help="El correo de la persona.")
+@_provisional_option
 def user_add(
     rut: str,
     nombre: str,
     usuario: str,
     tipo: str,
     correo: str | None,
+    provisional: bool,
     **flags: Any,
 ) -> None:
     """Agrega a una persona.
@@ -88,15 +114,25 @@ def user_add(
         rut=rut,
         name=nombre,
         username=usuario,
-        password=_password("Clave"),
+        password=_password("Clave", provisional=provisional),
         email=correo,
         role=people_wire.role(tipo),
+        must_change_password=provisional,
     )
 
     with exit_on_refusal():
         added = people_operations.register(shop, draft)
     click.echo(
         f"{tipo} {added.name} ({added.rut}) agregado con el usuario {added.username}."
+    )
+    if provisional:
+        _show_provisional(draft.password)
+
+
+def _show_provisional(password: str) -> None:
+    click.echo(
+        f"Su clave provisional, que se muestra solo ahora: {password}\n"
+        "La persona tendrá que cambiarla al entrar."
     )
 
 
@@ -130,8 +166,10 @@ def user_list(**flags: Any) -> None:
 @user.command("password")
 @data_option
 @click.argument("rut", help="El de la persona, con o sin puntos.")
+@_provisional_option
 def user_password(
     rut: str,
+    provisional: bool,
     **flags: Any,
 ) -> None:
     """Da otra clave a una persona; sus sesiones terminan.
@@ -142,14 +180,22 @@ def user_password(
     \b
     Ejemplo:
       trastienda user password 12.345.678-5
+      trastienda user password 12.345.678-5 --provisional
     """
     shop = existing(load(**flags))
 
     with exit_on_refusal():
         rut = normalise(rut)
-        password = _password("Clave nueva")
-        changed = people_operations.set_password(shop, rut, password)
+        password = _password("Clave nueva", provisional=provisional)
+        changed = people_operations.set_password(
+            shop,
+            rut,
+            password,
+            must_change=provisional,
+        )
     click.echo(f"{changed.name} tiene otra clave; sus sesiones terminaron.")
+    if provisional:
+        _show_provisional(password)
 
 
 @user.command("deactivate")

@@ -80,6 +80,10 @@ def opened(
             "(esta clave se muestra solo ahora):"
         )
         click.echo(f"  usuario  {login.username}\n  clave    {login.password}\n")
+        click.echo(
+            "Hay que cambiarla al entrar por primera vez; aquí mismo, con\n"
+            f"  trastienda user password {login.rut} --data {shop.data}\n"
+        )
     return shop
 
 

@@ -22,6 +22,7 @@ class Action(enum.StrEnum):
     USER_CHANGED = "user_changed"
     USER_DEACTIVATED = "user_deactivated"
     RUT_RELEASED = "rut_released"
+    SESSIONS_ENDED = "sessions_ended"
     PRODUCT_CREATED = "product_created"
     PRODUCT_CHANGED = "product_changed"
     PRODUCT_RETIRED = "product_retired"

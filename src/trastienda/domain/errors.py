@@ -27,6 +27,10 @@ class BadCredentials(Refusal):
     """The user is unknown or the password wrong; which of the two is never told."""
 
 
+class MustChangePassword(Refusal):
+    """The caller's password is one that others have seen: it has to be changed first."""
+
+
 class Forbidden(Refusal):
     """The caller's role may not do this."""
 

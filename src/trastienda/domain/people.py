@@ -77,7 +77,11 @@ class Person(Struct, frozen=True):
 
 
 class User(Struct, frozen=True, kw_only=True):
-    """Somebody with an account. ``verified``: staff have confirmed that the RUT is theirs."""
+    """Somebody with an account. ``verified``: staff have confirmed that the RUT is theirs.
+
+    ``must_change_password``: until they have one that nobody else has seen, they may do
+    nothing else.
+    """
 
     id: int
     rut: str
@@ -89,6 +93,7 @@ class User(Struct, frozen=True, kw_only=True):
     verified: bool
     created_at_ms: int
     version: int
+    must_change_password: bool = False
 
     @property
     def revision(self) -> str:
@@ -194,7 +199,10 @@ def check_email(email: str) -> str:
 
 
 class UserDraft(Struct, frozen=True, kw_only=True):
-    """A user to be registered. The password is the plain one."""
+    """A user to be registered. The password is the plain one.
+
+    ``must_change_password``: it was made up, and somebody has read it.
+    """
 
     rut: str
     name: str
@@ -202,6 +210,7 @@ class UserDraft(Struct, frozen=True, kw_only=True):
     password: str
     email: str | None = None
     role: Role = Role.CUSTOMER
+    must_change_password: bool = False
 
 
 def names_known(
@@ -272,6 +281,7 @@ def new_user(
         verified=may(actor, Permission.MANAGE_PEOPLE),
         created_at_ms=now_ms,
         version=1,
+        must_change_password=draft.must_change_password,
     )
 
 
@@ -288,6 +298,7 @@ class UserChange(Struct, frozen=True, kw_only=True):
     active: bool | UnsetType = UNSET
     verified: bool | UnsetType = UNSET
     password: str | UnsetType = UNSET
+    must_change_password: bool | UnsetType = UNSET
 
     @property
     def fields(self) -> list[str]:
@@ -301,6 +312,13 @@ class UserChange(Struct, frozen=True, kw_only=True):
         """The new values by field, without the password, which is no field of a user."""
         fields = [name for name in self.fields if name != "password"]
         return {name: getattr(self, name) for name in fields}
+
+
+def with_new_password(wanted: UserChange) -> UserChange:
+    """Return the change with a new password, which is the last unless it says otherwise."""
+    if wanted.must_change_password is UNSET:
+        return replace(wanted, must_change_password=False)
+    return wanted
 
 
 _OWN_FIELDS = frozenset({"name", "email", "password"})

@@ -69,6 +69,7 @@ def add_first_administrator(shop: OpenShop, founding: Founding) -> FirstLogin | 
         username=founding.admin_username,
         password=password,
         role=Role.ADMINISTRATOR,
+        must_change_password=not founding.admin_password,
     )
     try:
         draft = check_draft(draft, shop_name)
@@ -85,4 +86,4 @@ def add_first_administrator(shop: OpenShop, founding: Founding) -> FirstLogin | 
 
     if founding.admin_password:
         return None
-    return FirstLogin(draft.username, password)
+    return FirstLogin(draft.rut, draft.username, password)

@@ -19,8 +19,14 @@ def register(shop: OpenShop, draft: UserDraft) -> User:
         return people.register(transaction, SHELL, draft, password_hash)
 
 
-def set_password(shop: OpenShop, rut: str, password: str) -> User:
-    """Give a user another password; their sessions end."""
+def set_password(
+    shop: OpenShop,
+    rut: str,
+    password: str,
+    *,
+    must_change: bool = False,
+) -> User:
+    """Give a user another password, which they may have to change; their sessions end."""
     with shop.snapshot() as snapshot:
         user = people.get(snapshot, SHELL, rut)
         names = people_rules.names_known(user, snapshot.shop.name)
@@ -28,7 +34,10 @@ def set_password(shop: OpenShop, rut: str, password: str) -> User:
 
     # Before the transaction: hashing is slow on purpose, and a till may be waiting.
     password_hash = PasswordHasher().hash(password)
-    change = people_rules.UserChange(password=password)
+    change = people_rules.UserChange(
+        password=password,
+        must_change_password=must_change,
+    )
     with shop.transaction() as transaction:
         return people.change(transaction, SHELL, rut, change, password_hash)
 

@@ -17,6 +17,7 @@ S = TypeVar("S")
 class FirstLogin(Struct, frozen=True):
     """The login of the first administrator, with a password that was made up."""
 
+    rut: str
     username: str
     password: str
 

@@ -30,6 +30,6 @@ def signing_key(data: Path, configured: str | None) -> bytes:
 
     if len(stored) < KEY_BYTES:
         raise StartError(
-            f"{path} está dañado; bórralo, y todos tendrán que iniciar sesión de nuevo"
+            f"{path} está dañado; bórralo: al partir se hace otro, y las sesiones siguen"
         )
     return stored

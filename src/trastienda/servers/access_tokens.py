@@ -19,8 +19,10 @@ MAX_REMEMBERED = 10_000
 """Tokens whose check is remembered; a few hundred bytes each."""
 
 _ALGORITHM = "HS256"
+_TYPE = "at+jwt"
+"""What tells an access token from whatever else is signed with the same key (RFC 9068)."""
 _OPTIONS: Options = {
-    "require": ["exp", "sid"],
+    "require": ["iss", "aud", "exp", "sid"],
     "verify_exp": False,
     "verify_iat": False,
 }
@@ -32,6 +34,7 @@ class Identity(Struct, frozen=True):
     actor: Actor
     session_id: str
     expires_at_s: int
+    must_change_password: bool = False
 
 
 class Claims(Struct, frozen=True):
@@ -42,10 +45,19 @@ class Claims(Struct, frozen=True):
 
 
 class AccessTokens:
-    """Issues and verifies access tokens, signed with the shop's secret."""
+    """Issues and verifies access tokens, signed with the shop's secret.
 
-    def __init__(self, secret: bytes) -> None:
+    They are from this shop and for this shop: another one with the same secret has another
+    ``shop_id``.
+    """
+
+    def __init__(
+        self,
+        secret: bytes,
+        shop_id: str,
+    ) -> None:
         self._secret = secret
+        self._issuer = f"urn:trastienda:{shop_id}"
 
     def issue(
         self,
@@ -56,13 +68,20 @@ class AccessTokens:
     ) -> str:
         """Return a token for a session of the user, the same for the same id and time."""
         claims = {
+            "iss": self._issuer,
+            "aud": self._issuer,
             "sub": user.rut,
             "sid": session_id,
             "iat": now_s,
             "exp": now_s + TTL_S,
             "jti": token_id,
         }
-        return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
+        return jwt.encode(
+            claims,
+            self._secret,
+            algorithm=_ALGORITHM,
+            headers={"typ": _TYPE},
+        )
 
     def verify(self, token: str) -> Claims:
         """Return what a token says, which may have expired.
@@ -70,15 +89,21 @@ class AccessTokens:
         Raises NotAuthenticated for a token that the shop has not signed.
         """
         try:
-            claims = jwt.decode(
+            decoded = jwt.decode_complete(
                 token,
                 self._secret,
                 algorithms=[_ALGORITHM],
+                audience=self._issuer,
+                issuer=self._issuer,
                 options=_OPTIONS,
             )
         except jwt.InvalidTokenError as error:
             raise NotAuthenticated from error
 
+        if decoded["header"].get("typ") != _TYPE:
+            raise NotAuthenticated
+
+        claims = decoded["payload"]
         session_id, expires_at_s = claims["sid"], claims["exp"]
         if not isinstance(session_id, str) or not isinstance(expires_at_s, int):
             raise NotAuthenticated

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from trastienda.actions import people
+from trastienda.actions import people, sessions
 from trastienda.domain.errors import (
     BadCredentials,
+    MustChangePassword,
     NotAuthenticated,
     TooManyRequests,
     Unavailable,
@@ -15,6 +16,7 @@ from trastienda.domain.errors import (
 from trastienda.domain.events import Event, SessionsEnded
 from trastienda.domain.networks import network_of
 from trastienda.domain.people import Actor, User
+from trastienda.domain.sessions import Origin
 from trastienda.reader import Reader
 from trastienda.servers import access_tokens, refresh_tokens
 from trastienda.servers.access_tokens import AccessTokens, Identities, Identity
@@ -23,12 +25,9 @@ from trastienda.servers.login_attempts import Attempt, LoginAttempts
 from trastienda.servers.passwords import Passwords
 from trastienda.servers.throttle import Throttle
 from trastienda.servers.turns import Turn
-from trastienda.storage.people import Session
 from trastienda.storage.transactions import Clock
 from trastienda.writer import Writer
 
-SESSION_TTL_S = 30 * 24 * 3600
-"""How long a session may lie unused before the password is asked for again."""
 TOKEN_ID_LENGTH = 16
 """Characters of the id of an access token: enough that no two are alike."""
 MAX_NAME_LENGTH = 64
@@ -82,6 +81,7 @@ class Auth:
         reader: Reader,
         writer: Writer,
         secret: bytes,
+        shop_id: str,
         clock: Clock,
         incidents: Incidents,
     ) -> None:
@@ -89,7 +89,7 @@ class Auth:
         self._writer = writer
         self._clock = clock
         self._secret = secret
-        self._tokens = AccessTokens(secret)
+        self._tokens = AccessTokens(secret, shop_id)
         self._identities = Identities()
         self.passwords = Passwords()
         self.incidents = incidents
@@ -143,6 +143,15 @@ class Auth:
 
         self._attempts.give_back(attempt)
         self._remember(user, network)
+        if self.passwords.is_outdated(password_hash):
+            turn = Turn((network, is_familiar), account)
+            new_hash = await self.passwords.hash(password, turn)
+            password_hash = await self._writer.run(
+                people.renew_hash,
+                user.id,
+                password_hash,
+                new_hash,
+            )
         return user, password_hash
 
     async def _compare(
@@ -171,50 +180,50 @@ class Auth:
         self,
         username: str,
         password: str,
-        address: str,
+        came_from: Origin,
     ) -> Opened:
         """Open a session; raise BadCredentials or TooManyRequests."""
-        user, password_hash = await self.check_password(username, password, address)
-        refresh_token = refresh_tokens.new_token()
-        now_ms = self._clock()
-        session = Session(
-            id=secrets.token_hex(16),
-            user_id=user.id,
-            expires_at_ms=now_ms + SESSION_TTL_S * 1000,
-            revoked=False,
+        user, password_hash = await self.check_password(
+            username,
+            password,
+            came_from.address,
         )
+        refresh_token = refresh_tokens.new_token()
+        session_id = secrets.token_hex(16)
+        now_ms = self._clock()
         user = await self._writer.run(
-            people.begin_session,
+            sessions.begin,
             user.id,
             password_hash,
-            session,
+            session_id,
             refresh_tokens.hash_of(refresh_token),
+            came_from,
         )
-        self.incidents.log(Incident.LOGGED_IN, address, rut=user.rut)
-        return self._opened(user, session.id, refresh_token, now_ms)
+        self.incidents.log(Incident.LOGGED_IN, came_from.address, rut=user.rut)
+        return self._opened(user, session_id, refresh_token, now_ms)
 
     async def refresh(
         self,
         refresh_token: str,
-        address: str,
+        came_from: Origin,
     ) -> Opened:
         """Prolong a session.
 
         A used token that comes back soon gets the tokens of its first use; later it ends
         the session. Raises NotAuthenticated or TooManyRequests.
         """
-        await self._require_known(refresh_token, address)
+        await self._require_known(refresh_token, came_from.address)
         new_token = refresh_tokens.successor(refresh_token, self._secret)
         refreshed = await self._writer.run(
-            people.refresh,
+            sessions.refresh,
             refresh_tokens.hash_of(refresh_token),
             refresh_tokens.hash_of(new_token),
-            SESSION_TTL_S,
+            came_from,
         )
         if refreshed.user is None:
             raise NotAuthenticated
 
-        self._remember(refreshed.user, network_of(address))
+        self._remember(refreshed.user, network_of(came_from.address))
         return self._opened(
             refreshed.user,
             refreshed.session.id,
@@ -249,7 +258,7 @@ class Auth:
         Guesses are not to reach the writer, which makes whatever it does durable.
         """
         token_hash = refresh_tokens.hash_of(refresh_token)
-        reading = await self._reader.read(people.is_refresh_token, token_hash)
+        reading = await self._reader.read(sessions.is_refresh_token, token_hash)
         if not reading.value:
             self._take(self._guessing_tokens, address)
             self.incidents.log(Incident.UNKNOWN_TOKEN, address)
@@ -277,13 +286,13 @@ class Auth:
         """
         await self._require_known(refresh_token, address)
         token_hash = refresh_tokens.hash_of(refresh_token)
-        await self._writer.run(people.end_session_of, token_hash)
+        await self._writer.run(sessions.end_by_token, token_hash)
 
     async def end(self, identity: Identity) -> None:
         """End the session of whoever calls."""
         user_id = identity.actor.user_id
         if user_id is not None:
-            await self._writer.run(people.end_session, user_id, identity.session_id)
+            await self._writer.run(sessions.end, user_id, identity.session_id)
 
     def throttle_registration(self, address: str) -> None:
         """Count a stranger's registration; raise TooManyRequests."""
@@ -293,16 +302,21 @@ class Auth:
         self,
         token: str,
         origin: str,
+        *,
+        changes_password: bool = False,
     ) -> Identity:
         """Return whom the token stands for.
 
-        Raises NotAuthenticated where it is not good.
+        Raises NotAuthenticated where it is not good, and MustChangePassword where the call is
+        not one that ``changes_password`` or leaves.
         """
         identity = self._identities.get(token)
         if identity is None:
             identity = await self._identify(token, origin)
         if identity.expires_at_s <= self._clock() // 1000:
             raise NotAuthenticated
+        if identity.must_change_password and not changes_password:
+            raise MustChangePassword
         if identity.actor.origin != origin:
             identity = self._identities.move(token, identity, origin)
         return identity
@@ -315,13 +329,18 @@ class Auth:
         """Return whom a token stands for that has not been verified yet."""
         claims = self._tokens.verify(token)
         generation = self._identities.generation
-        reading = await self._reader.read(people.session_of, claims.session_id)
+        reading = await self._reader.read(sessions.with_user, claims.session_id)
         if reading.value is None:
             raise NotAuthenticated
 
         _, user = reading.value
         actor = actor_of(user, origin)
-        identity = Identity(actor, claims.session_id, claims.expires_at_s)
+        identity = Identity(
+            actor,
+            claims.session_id,
+            claims.expires_at_s,
+            user.must_change_password,
+        )
         if generation == self._identities.generation:
             # Else the session may have ended while it was read.
             self._identities.remember(token, identity)

@@ -71,6 +71,10 @@ class Passwords:
             password = ""
         return await self._in_a_thread(turn, self._verify, password_hash, password)
 
+    def is_outdated(self, password_hash: str) -> bool:
+        """Tell whether a hash was made with other parameters than those of today."""
+        return self._hasher.check_needs_rehash(password_hash)
+
     def _verify(
         self,
         password_hash: str,

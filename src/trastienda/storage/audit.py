@@ -63,6 +63,12 @@ def each(
     return lists.each(connection, query, [_AUDIT.id], _build)
 
 
+def first_hash(connection: Connection) -> str:
+    """Return the hash of the first row, which every shop has from its founding."""
+    query = sa.select(_AUDIT.hash).order_by(_AUDIT.id).limit(1)
+    return str(connection.execute(query).scalar_one())
+
+
 def last_at_ms(connection: Connection) -> int | None:
     """Return the moment of the last row, None where there is none."""
     query = sa.select(_AUDIT.at_ms).order_by(_AUDIT.id.desc()).limit(1)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import sqlalchemy as sa
-from msgspec import Struct
 
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Role, User
@@ -24,6 +23,7 @@ _SELECT = sa.select(
     _USERS.verified,
     _USERS.created_at_ms,
     _USERS.version,
+    _USERS.must_change_since_ms,
     _USERS.password_hash,
 )
 
@@ -40,6 +40,7 @@ def _user(row: lists.Row) -> User:
         verified=bool(row.verified),
         created_at_ms=row.created_at_ms,
         version=row.version,
+        must_change_password=row.must_change_since_ms is not None,
     )
 
 
@@ -67,6 +68,9 @@ def add(
         "id": user.id,
         "created_at_ms": user.created_at_ms,
         "password_hash": password_hash,
+        "must_change_since_ms": transaction.now_ms
+        if user.must_change_password
+        else None,
     }
     transaction.connection.execute(sa.insert(schema.users), row)
     _add_name(transaction, user, 0)
@@ -79,11 +83,30 @@ def update(
 ) -> None:
     """Update what may change of a user, and the password where a hash is given."""
     row = _columns(user)
+    row["must_change_since_ms"] = None
+    if user.must_change_password:
+        since_ms = sa.func.coalesce(_USERS.must_change_since_ms, transaction.now_ms)
+        row["must_change_since_ms"] = since_ms
     if password_hash is not None:
         row["password_hash"] = password_hash
     transaction.connection.execute(
         sa.update(schema.users).where(_USERS.id == user.id).values(row)
     )
+
+
+def renew_hash(
+    transaction: Tx,
+    user_id: int,
+    password_hash: str,
+    new_hash: str,
+) -> bool:
+    """Replace one hash of a user's password by another; False where it is not there."""
+    replaced = sa.update(schema.users).where(
+        _USERS.id == user_id,
+        _USERS.password_hash == password_hash,
+    )
+    values = replaced.values(password_hash=new_hash)
+    return transaction.connection.execute(values).rowcount == 1
 
 
 def rename(transaction: Tx, user: User) -> None:
@@ -198,114 +221,3 @@ def listed(
         return [_user(row) for row in user_rows]
 
     return lists.page(connection, query, [_USERS.id], window, build)
-
-
-_SESSIONS = schema.sessions.c
-_REFRESH_TOKENS = schema.refresh_tokens.c
-
-
-class Session(Struct, frozen=True):
-    """A login and all that follows from it by refreshing."""
-
-    id: str
-    user_id: int
-    expires_at_ms: int
-    revoked: bool
-
-
-def _session(row: lists.Row) -> Session:
-    revoked = row.revoked_at_ms is not None
-    return Session(row.id, row.user_id, row.expires_at_ms, revoked)
-
-
-def add_session(
-    transaction: Tx,
-    session: Session,
-) -> None:
-    """Add a session that begins now."""
-    row = (session.id, session.user_id, transaction.now_ms, session.expires_at_ms, None)
-    transaction.insert(schema.sessions, [row])
-
-
-def session(
-    connection: Connection,
-    session_id: str,
-) -> Session | None:
-    """Return the session with this id."""
-    query = sa.select(schema.sessions).where(_SESSIONS.id == session_id)
-    row = connection.execute(query).first()
-    return None if row is None else _session(row)
-
-
-def prolong(
-    transaction: Tx,
-    session_id: str,
-    expires_at_ms: int,
-) -> None:
-    """Set when a session expires."""
-    query = sa.update(schema.sessions).where(_SESSIONS.id == session_id)
-    transaction.connection.execute(query.values(expires_at_ms=expires_at_ms))
-
-
-def revoke(
-    transaction: Tx,
-    *,
-    user_id: int,
-    session_id: str | None = None,
-) -> int:
-    """End one session of a user, or all of them; return how many were still open."""
-    still_open = sa.update(schema.sessions).where(
-        _SESSIONS.user_id == user_id, _SESSIONS.revoked_at_ms.is_(None)
-    )
-    if session_id is not None:
-        still_open = still_open.where(_SESSIONS.id == session_id)
-
-    ended = still_open.values(revoked_at_ms=transaction.now_ms)
-    return transaction.connection.execute(ended).rowcount
-
-
-def add_refresh_token(
-    transaction: Tx,
-    token_hash: str,
-    session_id: str,
-) -> None:
-    """Add the hash of a refresh token."""
-    transaction.insert(
-        schema.refresh_tokens, [(token_hash, session_id, transaction.now_ms, None)]
-    )
-
-
-def use_refresh_token(transaction: Tx, token_hash: str) -> bool:
-    """Mark a refresh token as used.
-
-    Return False where it was used before or was never given out.
-    """
-    unused = sa.update(schema.refresh_tokens).where(
-        _REFRESH_TOKENS.hash == token_hash, _REFRESH_TOKENS.used_at_ms.is_(None)
-    )
-    marked = transaction.connection.execute(
-        unused.values(used_at_ms=transaction.now_ms)
-    )
-    return marked.rowcount == 1
-
-
-class RefreshToken(Struct, frozen=True):
-    """A refresh token that was given out, used or not."""
-
-    session: Session
-    created_at_ms: int
-
-
-def refresh_token(
-    connection: Connection,
-    token_hash: str,
-) -> RefreshToken | None:
-    """Return a refresh token with its session."""
-    given_at_ms = _REFRESH_TOKENS.created_at_ms.label("given_at_ms")
-    query = sa.select(schema.sessions, given_at_ms)
-    query = query.join(
-        schema.refresh_tokens, _REFRESH_TOKENS.session_id == _SESSIONS.id
-    )
-    query = query.where(_REFRESH_TOKENS.hash == token_hash)
-    row = connection.execute(query).first()
-    return None if row is None else RefreshToken(_session(row), row.given_at_ms)

@@ -139,6 +139,8 @@ users = Table(
     _text("password_hash"),
     _number("created_at_ms"),
     _number("version"),
+    # Since when the password has to be changed: it is not one that its user chose.
+    _number("must_change_since_ms", None),
     CheckConstraint("role IN ('administrator', 'cashier', 'customer')", name="role"),
     **LINKED,
 )
@@ -168,6 +170,10 @@ sessions = Table(
     _number("created_at_ms"),
     _number("expires_at_ms"),
     _number("revoked_at_ms", None),
+    # When it was last begun or refreshed; None for one of before this was kept.
+    _number("used_at_ms", None),
+    _text("address", 64, null=True),
+    _text("program", 200, null=True),
     Index(None, "user_id"),
     **LINKED,
 )

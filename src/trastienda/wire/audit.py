@@ -48,6 +48,7 @@ ACTIONS = {
     Action.USER_CHANGED: "usuario_cambiado",
     Action.USER_DEACTIVATED: "usuario_desactivado",
     Action.RUT_RELEASED: "rut_liberado",
+    Action.SESSIONS_ENDED: "sesiones_cerradas",
     Action.PRODUCT_CREATED: "producto_creado",
     Action.PRODUCT_CHANGED: "producto_cambiado",
     Action.PRODUCT_RETIRED: "producto_retirado",
@@ -90,6 +91,7 @@ DETAIL_WORDS = {
     "return": "id_devolucion",
     "rounding": "ajuste_redondeo",
     "sale": "id_venta",
+    "session": "id_sesion",
     "share_bp": "porcentaje",
 }
 """What details alone have; their other words are those of :data:`names.FIELDS`."""

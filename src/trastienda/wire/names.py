@@ -45,6 +45,7 @@ FIELDS = {
     "method": "medio",
     "min_stock": "stock_minimo",
     "minutes": "minutos",
+    "must_change_password": "debe_cambiar",
     "name": "nombre",
     "net": "neto",
     "owed": "pendientes",

@@ -55,7 +55,8 @@ class Registro(Struct, kw_only=True, forbid_unknown_fields=True):
 class UsuarioCambio(Struct, kw_only=True, forbid_unknown_fields=True):
     """Lo que cambia de una persona.
 
-    Quien cambia su propia clave o su correo da también la clave actual.
+    Quien cambia su propia clave o su correo da también la clave actual. Con ``debe_cambiar``
+    la persona tendrá que cambiar la clave al entrar.
     """
 
     nombre: str | UnsetType = UNSET
@@ -66,6 +67,7 @@ class UsuarioCambio(Struct, kw_only=True, forbid_unknown_fields=True):
     verificado: bool | UnsetType = UNSET
     clave: str | UnsetType = UNSET
     clave_actual: str | UnsetType = UNSET
+    debe_cambiar: bool | UnsetType = UNSET
 
 
 class Credenciales(Struct, forbid_unknown_fields=True):
@@ -88,12 +90,16 @@ class Salida(Struct, forbid_unknown_fields=True):
 
 
 class Sesion(Struct):
-    """Una sesión abierta; ``expira_en`` en segundos."""
+    """Una sesión abierta; ``expira_en`` en segundos.
+
+    Con ``debe_cambiar`` no se puede hacer nada más antes de cambiar la clave.
+    """
 
     token: str
     token_refresco: str
     expira_en: int
     usuario: Usuario
+    debe_cambiar: bool = False
 
 
 _REGISTRATION = msgspec.json.Decoder(Registro)
@@ -162,6 +168,7 @@ def decode_change(body: bytes) -> tuple[UserChange, str | UnsetType]:
         active=active,
         verified=cambio.verificado,
         password=cambio.clave,
+        must_change_password=cambio.debe_cambiar,
     )
     return change, cambio.clave_actual
 

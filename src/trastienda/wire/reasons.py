@@ -62,6 +62,7 @@ REASONS = {
     "primero; elige otra, por ejemplo tres palabras que nadie pondría juntas",
     "password_row": "es un solo carácter o una serie, que otros prueban primero; elige otra, por "
     "ejemplo tres palabras que nadie pondría juntas",
+    "password_same": "es la que ya tienes, y otros la han visto; elige otra",
     "password_short": "debe tener al menos {limit} caracteres",
     "password_wrong": "no es la clave actual",
     "percentage_range": "debe ser mayor que 0 y no más de 100, con dos decimales a lo sumo",

@@ -105,6 +105,14 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Para comprar o devolver aquí, alguien del personal tiene que confirmar antes "
         "quién eres; muestra tu carné en la caja.",
     ),
+    errors.MustChangePassword: _Entry(
+        403,
+        "cambiar_clave",
+        "Cambia tu clave",
+        "Tu clave es provisional: la han visto otros. Antes de seguir, cámbiala por una tuya: "
+        "con «trastienda user password TU-RUT» en el computador de la tienda, o por HTTP con "
+        "PUT /users/TU-RUT, «clave» y «clave_actual».",
+    ),
     errors.NotFound: _Entry(
         404, "no_encontrado", "No encontrado", "No existe lo que pides."
     ),

@@ -1,8 +1,11 @@
 """``POST /login``: who is let in, and what they get."""
 
+import sqlite3
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
+from tests.conftest import OpenShop
 from tests.harness.cast import BETO_RUT, CLARA_RUT, PASSWORD, new_rut
 from tests.harness.http import refused, unfit
 from tests.harness.login import TOKEN_S, is_good, session
@@ -17,7 +20,13 @@ class TestLoggingIn:
     ) -> None:
         answer = shop.login("clara")
         given = answer.json()
-        assert set(given) == {"token", "token_refresco", "expira_en", "usuario"}
+        assert set(given) == {
+            "token",
+            "token_refresco",
+            "expira_en",
+            "usuario",
+            "debe_cambiar",
+        }
         assert given["expira_en"] == TOKEN_S
         assert given["usuario"] == shop.clara.ok("GET", f"/users/{CLARA_RUT}")
         assert answer.headers["cache-control"] == "no-store"
@@ -78,3 +87,29 @@ class TestLoggingIn:
         self, shop: RunningShop
     ) -> None:
         assert session(shop, "\uff42\uff45\uff54\uff4f")["usuario"]["rut"] == BETO_RUT
+
+
+def test_a_hash_of_other_parameters_is_made_anew_at_the_next_login(
+    open_shop: OpenShop,
+) -> None:
+    own = open_shop(cheap_passwords=False)
+    given = session(own, "beto")
+    rehashed = "UPDATE users SET password_hash = ? WHERE username = 'beto'"
+    cheap = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
+    path = own.server.data / "trastienda.db"
+    with sqlite3.connect(path, timeout=30) as database:
+        database.execute(rehashed, [cheap])
+    refused(own.login("beto", "no-es-esta"), 401, "credenciales_invalidas")
+
+    def stored() -> str:
+        query = "SELECT password_hash FROM users WHERE username = 'beto'"
+        return str(database.execute(query).fetchone()[0])
+
+    assert stored() == cheap
+    assert own.login("beto").status_code == 200
+    renewed = stored()
+    assert renewed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert own.login("beto").status_code == 200
+    assert stored() == renewed
+    assert is_good(own, given["token"]), "no session ended by it"
+    database.close()

@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import OpenShop
 from tests.harness.http import refused
 from tests.harness.login import (
+    TOKEN_KIND,
     TOKEN_S,
     claims_of,
     forged,
@@ -86,12 +87,13 @@ class TestTokens:
             .decode()
         )
         claims_now = claims_of(token)
+        kind = {"typ": TOKEN_KIND}
         others = [
             f"{none}.{claims}.",
             f"{head}.{claims}.",
             f"{head}.{claims}.{signature[:-4]}AAAA",
-            jwt.encode(claims_now, b"x" * 32, algorithm="HS256"),
-            jwt.encode(claims_now, signing_key(shop) * 2, algorithm="HS512"),
+            jwt.encode(claims_now, b"x" * 32, headers=kind),
+            jwt.encode(claims_now, signing_key(shop) * 2, "HS512", headers=kind),
         ]
         assert [is_good(shop, other) for other in others] == [False] * 5
         assert is_good(shop, token)
@@ -114,9 +116,16 @@ class TestTokens:
             {"sid": 5},
             {"exp": "mañana"},
             {"exp": [1]},
+            {"iss": None},
+            {"iss": "urn:trastienda:otra"},
+            {"aud": None},
+            {"aud": "urn:trastienda:otra"},
+            {"kind": "JWT"},
+            {"kind": None},
+            {"kind": "refresh+jwt"},
         ],
     )
-    def test_a_token_without_a_session_or_an_expiry_is_refused(
+    def test_a_token_without_a_session_an_expiry_or_its_shop_is_refused(
         self, shop: RunningShop, claims: dict[str, Any]
     ) -> None:
         assert not is_good(shop, forged(shop, session(shop)["token"], **claims))
@@ -153,10 +162,22 @@ class TestTokens:
     def test_a_signing_key_from_the_settings_is_used(self, open_shop: OpenShop) -> None:
         own = open_shop(secret_key="una clave larga")
         assert not (own.server.data / "secret.key").exists()
-        token = own.beto.token or ""
+        given = session(own)
         own.restart()
-        assert is_good(own, token)
+        assert is_good(own, given["token"])
+
         own.settings["secret_key"] = "otra clave"
         own.restart()
-        assert not is_good(own, token)
+        assert not is_good(own, given["token"])
         assert own.login("ana").status_code == 200
+        renewed = refresh(own, given["token_refresco"])
+        assert is_good(own, renewed.json()["token"]), "nobody is logged out by it"
+
+    def test_two_shops_with_one_signing_key_do_not_take_each_others_tokens(
+        self, open_shop: OpenShop
+    ) -> None:
+        first, second = (open_shop(secret_key="la misma") for _ in range(2))
+        tokens = [session(one)["token"] for one in (first, second)]
+        issuers = {claims_of(token)["iss"] for token in tokens}
+        assert len(issuers) == 2
+        assert not is_good(first, tokens[1])

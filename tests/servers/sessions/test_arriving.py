@@ -83,7 +83,14 @@ class ChatShop:
         self.meanwhile = self.reader.meanwhile = {}
         self.writer = Writer(books.database, self.bus, books.clock)
         incidents = Incidents(lambda event: None)
-        self.auth = Auth(self.reader, self.writer, b"x" * 32, books.clock, incidents)
+        self.auth = Auth(
+            self.reader,
+            self.writer,
+            b"x" * 32,
+            "shop",
+            books.clock,
+            incidents,
+        )
         page = ShopPage(books.look(lambda snapshot: snapshot.shop))
         desk = Desk(self.reader, self.writer, self.auth, page, books.clock)
         users = books.look(lambda snapshot: list(people.everybody(snapshot, HOUSE)))

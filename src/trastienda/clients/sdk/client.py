@@ -29,6 +29,7 @@ from trastienda.clients.sdk.products import ProductMethods
 from trastienda.clients.sdk.purchases import PurchaseMethods
 from trastienda.clients.sdk.sales import SaleMethods
 from trastienda.clients.sdk.session import Session
+from trastienda.clients.sdk.sessions import SessionMethods
 from trastienda.clients.sdk.shop import ShopMethods
 from trastienda.wire.people import Sesion, Usuario
 
@@ -86,7 +87,14 @@ def _answer(response: httpx.Response) -> Answer:
     return Answer(response.status_code, headers, response.content)
 
 
-class Methods(ProductMethods, SaleMethods, PurchaseMethods, PeopleMethods, ShopMethods):
+class Methods(
+    ProductMethods,
+    SaleMethods,
+    PurchaseMethods,
+    PeopleMethods,
+    SessionMethods,
+    ShopMethods,
+):
     """The methods of both clients."""
 
 

@@ -112,6 +112,10 @@ class Forbidden(ApiError):
     """403: this user's role may not do it."""
 
 
+class MustChangePassword(Forbidden):
+    """403 ``cambiar_clave``: the password is provisional; change it with ``change_user``."""
+
+
 class NotFound(ApiError):
     """404: it does not exist, or this user may not see it."""
 
@@ -240,6 +244,7 @@ class Unavailable(ApiError):
 
 
 BY_CODE: dict[str, type[ApiError]] = {
+    "cambiar_clave": MustChangePassword,
     "clave_reutilizada": KeyReused,
     "credenciales_invalidas": BadCredentials,
     "devolucion_excesiva": ExcessiveReturn,

@@ -154,6 +154,7 @@ class PeopleMethods:
         verificado: bool | UnsetType = UNSET,
         clave: str | UnsetType = UNSET,
         clave_actual: str | UnsetType = UNSET,
+        debe_cambiar: bool | UnsetType = UNSET,
         if_match: str | None = None,
     ) -> Call[User]:
         """Change the given fields; the others stay.
@@ -171,6 +172,7 @@ class PeopleMethods:
             verificado=verificado,
             clave=clave,
             clave_actual=clave_actual,
+            debe_cambiar=debe_cambiar,
         )
         is_repeatable = if_match is None and clave is UNSET
         return Call(

@@ -23,6 +23,7 @@ from trastienda.servers.http import (
     reports,
     returns,
     sales,
+    sessions,
     shop,
     system,
 )
@@ -64,6 +65,7 @@ ROUTES: tuple[Route, ...] = (
     *returns.ROUTES,
     *purchases.ROUTES,
     *people.ROUTES,
+    *sessions.ROUTES,
     *reports.ROUTES,
     *shop.ROUTES,
     *audit.ROUTES,

@@ -135,6 +135,8 @@ class Route(Struct, frozen=True, kw_only=True, eq=False):
 
     Never where people log in: they may still send an old token along.
     """
+    changes_password: bool = False
+    """Whether who has to change their password may call it: to do that, or to leave."""
 
     @property
     def guarded(self) -> bool:
@@ -216,7 +218,11 @@ class Exchange:
             raise NotAuthenticated
 
         access_token = token.strip().decode("latin-1")
-        self.identity = await self.desk.auth.authenticate(access_token, self.origin)
+        self.identity = await self.desk.auth.authenticate(
+            access_token,
+            self.origin,
+            changes_password=self.route.changes_password,
+        )
 
     @property
     def actor(self) -> Actor:

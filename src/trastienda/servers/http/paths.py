@@ -45,3 +45,11 @@ class UserPath(Struct, frozen=True):
     """A user, by their RUT."""
 
     rut: Annotated[str, Parameter(_rut_spelled_out, {"type": "string"}, "1-9")]
+
+
+class SessionPath(Struct, frozen=True):
+    """A session, by its id."""
+
+    session_id: Annotated[str, text(example="5f0c1de8a7b94a24")] = field(
+        name="id_sesion"
+    )

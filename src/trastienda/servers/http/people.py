@@ -2,14 +2,20 @@
 
 from typing import Annotated
 
-from msgspec import UNSET, Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from trastienda.actions import people
 from trastienda.domain import people as rules
-from trastienda.domain.errors import BadCredentials, Invalid, NotAuthenticated
+from trastienda.domain.errors import (
+    BadCredentials,
+    Invalid,
+    MustChangePassword,
+    NotAuthenticated,
+)
 from trastienda.domain.passwords import check_password
-from trastienda.domain.people import STRANGER, Permission, Role, User
+from trastienda.domain.people import STRANGER, Permission, Role, User, UserChange
+from trastienda.domain.sessions import Origin
 from trastienda.servers.auth import Opened
 from trastienda.servers.http.answers import (
     Answer,
@@ -21,6 +27,9 @@ from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.parameters import option
 from trastienda.servers.http.paths import UserPath
 from trastienda.wire import people as wire
+
+MAX_PROGRAM_LENGTH = 200
+"""Bytes of a User-Agent that are kept; browsers say some 120."""
 
 
 async def register(exchange: Exchange) -> Answer:
@@ -64,7 +73,7 @@ async def login(exchange: Exchange) -> Answer:
     opened = await exchange.desk.auth.login(
         credentials.usuario,
         credentials.clave,
-        exchange.address,
+        _came_from(exchange),
     )
     return _session_answer(exchange, opened)
 
@@ -74,9 +83,17 @@ async def refresh(exchange: Exchange) -> Answer:
     refresh = await exchange.read(wire.decode_refresh)
     opened = await exchange.desk.auth.refresh(
         refresh.token_refresco,
-        exchange.address,
+        _came_from(exchange),
     )
     return _session_answer(exchange, opened)
+
+
+def _came_from(exchange: Exchange) -> Origin:
+    """Return from where and with which program the call comes."""
+    header = exchange.headers.get(b"user-agent", b"")[:MAX_PROGRAM_LENGTH]
+    said = header.decode("latin-1")
+    program = "".join(character for character in said if character.isprintable())
+    return Origin(exchange.address, program.strip())
 
 
 def _session_answer(
@@ -91,6 +108,7 @@ def _session_answer(
         opened.refresh_token,
         opened.expires_in_s,
         user,
+        opened.user.must_change_password,
     )
     return json_answer(session)
 
@@ -154,6 +172,7 @@ async def change(exchange: Exchange) -> Answer:
     user = reading.value
 
     wanted, current_password = await exchange.read(wire.decode_change)
+    _check_first_change(exchange, user, wanted, current_password)
     rules.check_may_change(actor, user, wanted.fields)
     if wanted.password is not UNSET:
         future_user = replace(user, **wanted.values)
@@ -177,6 +196,25 @@ async def change(exchange: Exchange) -> Answer:
         exchange.revisions(),
     )
     return _user_answer(exchange, changed_user)
+
+
+def _check_first_change(
+    exchange: Exchange,
+    user: User,
+    wanted: UserChange,
+    current_password: str | UnsetType,
+) -> None:
+    """Raise MustChangePassword where the caller still has to, and this is something else.
+
+    Raises Invalid where the password would stay the same.
+    """
+    identity = exchange.identity
+    if identity is None or not identity.must_change_password:
+        return
+    if identity.actor.user_id != user.id or wanted.password is UNSET:
+        raise MustChangePassword
+    if wanted.password == current_password:
+        raise Invalid("password", "password_same")
 
 
 async def _prove(
@@ -263,6 +301,7 @@ ROUTES = (
         path="/logout",
         handler=logout,
         bearer="late",
+        changes_password=True,
         summary="Cierra la sesión del token de refresco o de quien llama",
         body=wire.Salida,
         status=204,
@@ -301,6 +340,7 @@ ROUTES = (
         summary="Cambia una persona; quien cambia su clave o su correo da la clave actual",
         permission=Permission.LOOK,
         body=wire.UsuarioCambio,
+        changes_password=True,
         example={"correo": "elena@ejemplo.cl"},
         answer=wire.Usuario,
         versioned=True,

@@ -8,7 +8,13 @@ from trastienda.actions import moderation, people
 from trastienda.domain.aliases import check_alias
 from trastienda.domain.chat import Member, address_key, landing_room
 from trastienda.domain.chat_entries import EntryKind
-from trastienda.domain.errors import BadCredentials, Banned, NeedsTls, NotAuthenticated
+from trastienda.domain.errors import (
+    BadCredentials,
+    Banned,
+    MustChangePassword,
+    NeedsTls,
+    NotAuthenticated,
+)
 from trastienda.domain.moderation import SanctionKind, require_voice
 from trastienda.domain.networks import networks_around
 from trastienda.servers.auth import actor_of
@@ -91,6 +97,8 @@ async def log_in(
     user, hash_now = account_now
     if not user.active or hash_now != password_hash:
         raise BadCredentials
+    if user.must_change_password:
+        raise MustChangePassword
 
     before = session.member
     room = session.room
