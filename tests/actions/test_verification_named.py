@@ -317,18 +317,3 @@ def test_every_reason_and_table_has_its_words() -> None:
         assert sentence(Broken(1, "sales", 1, reason)).startswith(
             "Rota la cláusula 1 (las existencias): venta 1: "
         )
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [("m=65536", "m=4194304"), ("argon2id", "argon2d"), ("$v=19", "")],
-)
-def test_a_password_hash_that_would_take_too_much_is_named(
-    damaged: Damaged, old: str, new: str
-) -> None:
-    broken = damaged.after(
-        "UPDATE users SET password_hash = "
-        f"replace(password_hash, '{old}', '{new}') WHERE id = 2"
-    )
-    assert broken == Broken(5, "users", 2, Reason.HASH)
-    assert "trastienda user password" in sentence(broken)

@@ -5,6 +5,7 @@ still proof.
 import lzma
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from tests.harness.books import (
     ANA,
     BETO,
     OPENING_DAY_MS,
+    PASSWORD_HASH,
     TestShop,
     key_of,
     ticking,
@@ -53,9 +55,12 @@ COLUMNS = [(table, column) for table in DOCUMENT_TABLES for column in table.colu
 
 
 def unpack(folder: Path) -> Path:
-    """Write the old shop's database as it was."""
+    """Write the old shop's database as it was, but for passwords that nobody has."""
     path = folder / "shop.db"
     path.write_bytes(lzma.decompress(OLD_SHOP.read_bytes()))
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("UPDATE users SET password_hash = ?", (PASSWORD_HASH,))
+        file.commit()
     return path
 
 

@@ -14,6 +14,7 @@ from trastienda.domain.events import ADMINISTRATORS, Audience, Kind
 from trastienda.domain.movements import Cause
 from trastienda.domain.past_sales import PastDocument, PastGood
 from trastienda.domain.people import Actor, Permission, require
+from trastienda.domain.products import registro_of as registro_of_product
 from trastienda.domain.returns import FINGERPRINTS, Return, sum_up
 from trastienda.domain.sales import Sale
 from trastienda.domain.visibility import audience_of_product, audience_of_sale
@@ -200,7 +201,7 @@ class _Run:
         products.add(transaction, made)
         for product in made:
             self._products[barcode.key(product.code)] = product
-            detail = {"product": product.id, "code": product.code, "name": product.name}
+            detail = registro_of_product(product)
             transaction.audit(self._actor, Action.PRODUCT_CREATED, detail)
             transaction.emit(Kind.PRODUCT, audience_of_product(product), product)
 

@@ -24,7 +24,7 @@ from trastienda.domain.product_lists import (
     is_for_known_products,
     plan,
 )
-from trastienda.domain.products import Product
+from trastienda.domain.products import Product, registro_of
 from trastienda.domain.visibility import audience_of_product
 from trastienda.storage import imports, products
 from trastienda.storage.ledger import Ledger
@@ -188,8 +188,7 @@ def import_products(
     products.add(transaction, [planned.wanted for planned in created])
     for planned in created:
         product = planned.wanted
-        detail = {"product": product.id, "code": product.code, "name": product.name}
-        transaction.audit(actor, Action.PRODUCT_CREATED, detail)
+        transaction.audit(actor, Action.PRODUCT_CREATED, registro_of(product))
 
     changed = [planned for planned in all_planned if planned.is_change]
     for planned in changed:

@@ -48,8 +48,7 @@ def create(
 
         transaction.take("product")
         products.add(transaction, [product])
-        detail = {"product": product.id, "code": product.code, "name": product.name}
-        transaction.audit(actor, Action.PRODUCT_CREATED, detail)
+        transaction.audit(actor, Action.PRODUCT_CREATED, rules.registro_of(product))
 
         # Announced before its stock, which nobody could place yet.
         stocked = replace(product, stock_milli=draft.stock_milli)

@@ -1,6 +1,6 @@
 """The shop's page."""
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from trastienda.domain import shop as rules
 from trastienda.domain.audit import Action, changed_fields
@@ -46,7 +46,7 @@ def change(
 
 def opened(transaction: Tx) -> None:
     """Record that the shop was founded."""
-    detail = {"name": transaction.shop.name}
+    detail = asdict(transaction.shop)
     transaction.audit(SHELL, Action.SHOP_CREATED, detail)
 
 

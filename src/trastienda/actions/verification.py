@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from trastienda.domain.verification import Broken
 from trastienda.storage.transactions import Snapshot
 from trastienda.storage.verification import (
+    announced,
     deletions,
     keys,
     ledger,
@@ -15,6 +16,7 @@ from trastienda.storage.verification import (
     people,
     purchases,
     returns,
+    said,
     sales,
     settlings,
     summaries,
@@ -37,6 +39,10 @@ _CHECKS: tuple[Callable[[Books], Iterator[Broken]], ...] = (
     ledger.broken_history,
     keys.broken_keys,
     people.broken_passwords,
+    said.broken_people,
+    said.broken_products,
+    said.broken_page,
+    announced.broken_announcements,
     talk.broken_rooms,
     orphans.broken_references,
     orphans.broken_database,

@@ -154,6 +154,29 @@ class Product(Struct, frozen=True, kw_only=True):
         return discount.off(self.price_minor)
 
 
+def registro_of(product: Product) -> dict[str, object]:
+    """Return what the registro of a new product keeps: all that may be changed of it."""
+    return {
+        "product": product.id,
+        "code": product.code,
+        **{name: getattr(product, name) for name in _CHANGEABLE},
+    }
+
+
+_CHANGEABLE = (
+    "name",
+    "price_minor",
+    "cost_minor",
+    "min_stock_milli",
+    "category",
+    "unit",
+    "exempt",
+    "active",
+    "in_house",
+    "discount",
+)
+
+
 class Pick(Struct, frozen=True, gc=False):
     """What a code on the order names: a product, and what its label says, if it is one."""
 

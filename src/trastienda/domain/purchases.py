@@ -185,25 +185,30 @@ def _line(
     )
 
 
-def with_last_cost(
-    product: Product,
-    lines: Iterable[PurchaseLine],
-) -> Product:
-    """Return the product after a purchase, of which ``lines`` are all of it.
+def last_cost(lines: Iterable[PurchaseLine]) -> tuple[int, int] | None:
+    """Return what a purchase makes of the cost of a product, of which ``lines`` are all.
 
-    Its cost becomes what all units of the purchase cost on the whole, since a supplier
-    may put some on the invoice for nothing. Units that are all for nothing leave it.
+    It is what all its units cost on the whole, since a supplier may put some on the invoice
+    for nothing, and what it is above that, in thousandths. None for units that are all for
+    nothing: they leave the cost.
     """
     exact = quantity_milli = 0
     for line in lines:
         exact += line.exact
         quantity_milli += line.quantity_milli
+    return split_cost(divide_half_up(exact, quantity_milli)) if exact else None
 
+
+def with_last_cost(
+    product: Product,
+    lines: Iterable[PurchaseLine],
+) -> Product:
+    """Return the product after a purchase, of which ``lines`` are all of it."""
+    cost = last_cost(lines)
     version = product.version + 1
-    if not exact:
+    if cost is None:
         return replace(product, version=version)
-    cost_milli = divide_half_up(exact, quantity_milli)
-    cost_minor, rest_milli = split_cost(cost_milli)
+    cost_minor, rest_milli = cost
     return replace(
         product,
         cost_minor=cost_minor,

@@ -48,6 +48,7 @@ class Reason(enum.StrEnum):
     KEY_TWICE = "key_twice"
     SUMS = "sums"
     HASH = "hash"
+    OVERHEARD = "overheard"
     DATABASE = "database"
 
 

@@ -5,13 +5,30 @@ into an audience.
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from trastienda.domain.chat import PrivateMessage, is_open_to_all
+from trastienda.domain.chat import Message, PrivateMessage, is_open_to_all
 from trastienda.domain.errors import Forbidden, NotFound
-from trastienda.domain.events import ADMINISTRATORS, EVERYBODY, STAFF_ONLY, Audience
+from trastienda.domain.events import (
+    ADMINISTRATORS,
+    EVERYBODY,
+    NOBODY,
+    STAFF_ONLY,
+    Audience,
+    Code,
+    LowStock,
+    ReleasedRut,
+    SessionsEnded,
+    StockLevel,
+    Subject,
+)
+from trastienda.domain.moderation import Sanction
 from trastienda.domain.people import Actor, Role, User
 from trastienda.domain.products import Product
+from trastienda.domain.purchases import Purchase
+from trastienda.domain.returns import Return
 from trastienda.domain.sales import Sale
+from trastienda.domain.shop import Shop
 
 
 class SaleScope(Struct, frozen=True):
@@ -74,6 +91,48 @@ def audience_of_sale(sale: Sale) -> Audience:
     user_ids = tuple(user_id for user_id in parties if user_id is not None)
     staff = STAFF_ONLY if sale.owed_minor else ADMINISTRATORS
     return Audience(staff.roles, user_ids, sale.customer_rut)
+
+
+def may_be_told_to(
+    audience: Audience,
+    subject: Subject,
+) -> bool:
+    """Tell whether nobody hears of an announcement who may not.
+
+    Of a return it is not known who its sale was sold to, so only the roles are looked at.
+    """
+    widest = _widest_audience(subject)
+    if not set(audience.roles) <= set(widest.roles):
+        return False
+    if isinstance(subject, Return):
+        return True
+    are_known = set(audience.user_ids) <= set(widest.user_ids)
+    return are_known and audience.rut in {None, widest.rut}
+
+
+def _widest_audience(subject: Subject) -> Audience:
+    """Return who may hear of it at the most, whatever rule it was announced under."""
+    match subject:
+        case Product():
+            return audience_of_product(subject)
+        case StockLevel() | Code() | Shop():
+            return EVERYBODY
+        case Sale():
+            return replace(audience_of_sale(subject), roles=STAFF_ONLY.roles)
+        case LowStock() | Return():
+            return STAFF_ONLY
+        case Purchase() | ReleasedRut():
+            return ADMINISTRATORS
+        case User():
+            return audience_of_user(subject)
+        case SessionsEnded():
+            return Audience(user_ids=(subject.user_id,))
+        case Message():
+            return audience_of_room(subject.room)
+        case PrivateMessage():
+            return audience_of_private(subject)
+        case Sanction():
+            return NOBODY
 
 
 def may_see_product(

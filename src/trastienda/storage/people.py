@@ -158,6 +158,15 @@ def with_password(
     return None if row is None else (_user(row), str(row.password_hash))
 
 
+def password_hash(
+    connection: Connection,
+    user_id: int,
+) -> str:
+    """Return the hash of a user's password."""
+    query = sa.select(_USERS.password_hash).where(_USERS.id == user_id)
+    return str(connection.execute(query).scalar_one())
+
+
 def taken(
     connection: Connection,
     *,

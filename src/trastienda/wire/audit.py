@@ -115,8 +115,9 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
 }
 """What is kept in the units and words of the house, and shown in those of the wire."""
 
-_IN_CANONICO_ALONE = {"version"}
-"""The form of a fingerprint: for those who prove the books, not who read them."""
+_IN_CANONICO_ALONE = {"sealed", "version"}
+"""The form of a fingerprint, and a seal of what is not shown: for those who prove the
+books, not who read them."""
 
 _NOTE = msgspec.json.Decoder(RegistroNuevo)
 

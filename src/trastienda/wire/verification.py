@@ -59,7 +59,11 @@ CHECKS = {
     "summaries": "resúmenes",
     "history": "ventas importadas",
     "keys": "claves",
+    "people": "personas",
+    "products": "productos",
+    "page": "página de la tienda",
     "passwords": "claves de las personas",
+    "announcements": "anuncios",
     "rooms": "salas",
     "references": "referencias",
     "database": "base de datos",
@@ -88,6 +92,7 @@ REASONS: dict[Reason, str] = {
     Reason.KEY_ALONE: "su respuesta no es la de ningún documento",
     Reason.KEY_TWICE: "otra clave ya tiene el documento {document}",
     Reason.SUMS: "no es lo que suman sus ventas y devoluciones",
+    Reason.OVERHEARD: "lo oirían personas que no pueden",
     Reason.HASH: (
         "el resumen de su clave no es de los que usa Trastienda, o pide demasiado; dale "
         "otra clave con: trastienda user password"
