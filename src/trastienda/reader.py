@@ -103,6 +103,10 @@ class Reader:
             value = action(snapshot, *args, **kwargs)
             return Reading(value, snapshot.n, snapshot.now_ms)
 
+    def is_lost(self) -> bool:
+        """Tell whether the database's file has been removed or replaced."""
+        return self._database.is_lost()
+
     async def change_counter(self) -> int:
         """Return a number that differs when anybody has committed since.
 

@@ -21,8 +21,18 @@ async def announce_foreign_commits(reader: Reader, writer: Writer, bus: Bus) -> 
     An empty commit of ours does it: the writer first publishes what came before.
     """
     seen_counter = -1
+    was_lost = False
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
+        if reader.is_lost():
+            if not was_lost:
+                log.critical(
+                    "the database file was removed or replaced: nothing is kept any more. "
+                    "Stop the server, put the file back or restore a copy, and start again"
+                )
+            was_lost = True
+            continue
+        was_lost = False
         try:
             counter = await reader.change_counter()
             if counter != seen_counter:

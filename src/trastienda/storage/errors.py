@@ -35,6 +35,10 @@ class BusyError(Exception):
     """Another program keeps the database to itself for longer than anybody waits."""
 
 
+class LostError(BusyError):
+    """The file was removed or replaced: what is written to it would be kept nowhere."""
+
+
 class Conflict(Exception):
     """Somebody else was faster: what was read in this transaction is no longer so.
 

@@ -46,7 +46,7 @@ async def alive(exchange: Exchange) -> Answer:
 
 async def ready(exchange: Exchange) -> Answer:
     """The shop can serve: it is not stopping, its database answers and takes writes."""
-    if exchange.site.draining:
+    if exchange.site.draining or exchange.desk.reader.is_lost():
         raise Unavailable
     await exchange.desk.reader.read(last_n)
     fault = exchange.desk.writer.fault

@@ -1,7 +1,7 @@
 """SQLite: a shop in one file, with one writer at a time."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Self, TypeVar
 
@@ -18,7 +18,7 @@ from trastienda.storage.dialects.write_lock import (
     WriteLock,
     wait_for,
 )
-from trastienda.storage.errors import BusyError
+from trastienda.storage.errors import BusyError, LostError
 
 Value = TypeVar("Value")
 
@@ -84,6 +84,8 @@ class SQLiteConnection(TextIndexes):
         self._lock = lock
         """Of all who write; None where nobody else can."""
         self._driver: Any = sql.connection.driver_connection
+        self.is_lost: Callable[[], bool] = lambda: False
+        """Whether the file has been removed or replaced since it was opened."""
 
     def configure(self, synchronous: str | None) -> None:
         """Set what holds for this connection alone, or for good.
@@ -137,8 +139,11 @@ class SQLiteConnection(TextIndexes):
 
         Another writer is waited for here and not later, so that what is read in it stays
         true until its end: as long as ``waits_on`` says, else :data:`WAIT_S`. Raises
-        BusyError, and DiskFullError or UnreadableError where there is no locking.
+        BusyError, DiskFullError or UnreadableError where there is no locking, and
+        LostError where nothing would be kept.
         """
+        if self.is_lost():
+            raise LostError("the file has been removed or replaced")
         waits_on = waits_on or wait_for(WAIT_S)
         if self._lock is not None:
             self._lock.claim(waits_on)

@@ -11,7 +11,12 @@ import sqlalchemy as sa
 from trastienda.storage.dialects.disk_space import has_room
 from trastienda.storage.dialects.sqlite import BUSY_CODES, SQLiteConnection, code_of
 from trastienda.storage.dialects.write_lock import WriteLock
-from trastienda.storage.errors import BusyError, DiskFullError, UnreadableError
+from trastienda.storage.errors import (
+    BusyError,
+    DiskFullError,
+    LostError,
+    UnreadableError,
+)
 
 
 class SQLiteDatabase:
@@ -23,7 +28,7 @@ class SQLiteDatabase:
     program: ClassVar = f"SQLite {sqlite3.sqlite_version}"
     """What keeps the shop, with its version."""
 
-    errors: ClassVar = (sa.exc.DBAPIError, sqlite3.Error)
+    errors: ClassVar = (sa.exc.DBAPIError, sqlite3.Error, LostError)
     """What its connections raise where a statement fails."""
 
     def __init__(
@@ -44,6 +49,8 @@ class SQLiteDatabase:
         self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         self._synchronous = "FULL" if durable else "OFF"
         self._read_only = read_only
+        self._opened_file: tuple[int, int] | None = None
+        """Of the first connection; its path may name another file since."""
 
     @staticmethod
     def file_named(name: str | None) -> Path | None:
@@ -56,14 +63,27 @@ class SQLiteDatabase:
         """Return whether there is anything to connect to; connecting makes a new file."""
         return self.file is not None and self.file.is_file()
 
+    def is_lost(self) -> bool:
+        """Tell whether the file that was opened has been removed or replaced."""
+        return self._opened_file is not None and _identity(self.file) != (
+            self._opened_file
+        )
+
     def connect(self) -> SQLiteConnection:
-        """Return a new connection, on which nothing begins by itself."""
+        """Return a new connection, on which nothing begins by itself.
+
+        Raises LostError where the file has been removed: a new one would be empty.
+        """
+        if self.is_lost():
+            raise LostError(str(self.file))
         sql = self._engine.connect()
         try:
             sql = sql.execution_options(isolation_level="AUTOCOMMIT")
             lock = None if self.file is None else WriteLock(self.file)
             connection = SQLiteConnection(sql, lock)
             connection.configure(None if self._read_only else self._synchronous)
+            connection.is_lost = self.is_lost
+            self._opened_file = self._opened_file or _identity(self.file)
         except BaseException:
             sql.close()
             raise
@@ -99,6 +119,17 @@ class SQLiteDatabase:
         # the same, so it is tried.
         may_be_full = code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
         return may_be_full and self.file is not None and not has_room(self.file.parent)
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Return what tells a file from any other that gets its name; None where none is."""
+    if path is None:
+        return None
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _how_to_look_at(path: Path) -> dict[str, str]:
