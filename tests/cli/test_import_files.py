@@ -171,3 +171,16 @@ def test_json_lines_report_the_line_that_is_no_json(place: Path) -> None:
     (place / "v.jsonl").write_text(f"{json.dumps(sale)}\n{json.dumps(sale)}\n")
     answer = run("import", "v.jsonl")
     assert "línea 1: no es una venta" in answer.output
+
+
+def test_refused_rows_are_written_through_no_link_and_for_their_owner_alone(
+    place: Path,
+) -> None:
+    """Who may write where the file lies would choose what is written over."""
+    (place / "lista.csv").write_text("codigo,nombre,precio\nA1,Pan,100\nA2,Sal,x\n")
+    link = place / "lista.csv.rechazadas.csv"
+    link.symlink_to(place / "elsewhere")
+    assert run("import", "lista.csv", "--skip-bad").exit_code == 0
+    assert not (place / "elsewhere").exists()
+    beside = place / "lista.csv.rechazadas-2.csv"
+    assert beside.stat().st_mode & 0o777 == 0o600

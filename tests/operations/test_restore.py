@@ -301,32 +301,6 @@ def test_restore_refuses_a_backup_that_verify_rejects(copy: Path, data: Path) ->
     assert database_files.examine(data / DATABASE_FILE).products == 7
 
 
-EVIL = (
-    "CREATE TRIGGER evil AFTER INSERT ON users BEGIN "
-    "UPDATE users SET role = 'administrator' WHERE id = NEW.id; END"
-)
-
-
-@pytest.mark.parametrize("prove", [True, False])
-@pytest.mark.parametrize(
-    ("forgery", "part"),
-    [
-        (EVIL, "sobra el disparador «evil»"),
-        ("DROP TRIGGER sales_no_delete", "falta el disparador «sales_no_delete»"),
-        ("DROP TABLE message_texts", "falta la tabla «message_texts»"),
-    ],
-)
-def test_restore_refuses_a_copy_that_is_not_made_as_a_shop_is(
-    copy: Path, data: Path, forgery: str, part: str, prove: bool
-) -> None:
-    open_shop(Settings(data=data))
-    damaged(copy, forgery)
-    with pytest.raises(CopyError, match=part):
-        restore(data, copy, force=True, prove=prove)
-    assert look(data / DATABASE_FILE).shop.name == "Mi tienda"
-    assert not {name for name in names(data) if "nueva" in name or "antes" in name}
-
-
 @pytest.mark.parametrize("prove", [True, False])
 @pytest.mark.parametrize(
     "content", [b"", b"no es una copia", b"SQLite format 3\0" + b"\xa5" * 9999]

@@ -28,6 +28,7 @@ from trastienda.domain.people import (
     UserDraft,
     require,
 )
+from trastienda.domain.registros import registro_of, seal_of
 from trastienda.domain.rut import normalise
 from trastienda.domain.usernames import check_new_username, username_key
 from trastienda.domain.visibility import audience_of_user, user_shown_to
@@ -58,14 +59,7 @@ def register(
     if actor.user_id is None and not user.verified:
         # The trail names the stranger by the new account.
         actor = replace(actor, user_id=user.id, rut=user.rut, name=user.name)
-    detail = {
-        "rut": user.rut,
-        "role": user.role,
-        "username": user.username,
-        "name": user.name,
-        "verified": user.verified,
-        "sealed": rules.seal_of(user.email, password_hash),
-    }
+    detail = registro_of(user, password_hash)
     transaction.audit(actor, Action.USER_REGISTERED, detail)
     transaction.emit(Kind.USER, audience_of_user(user), user)
     return user
@@ -121,7 +115,7 @@ def change(
         detail["password"] = True
     if password_hash is not None or changed.email != user.email:
         hash_now = people.password_hash(transaction.connection, user.id)
-        detail["sealed"] = rules.seal_of(changed.email, hash_now)
+        detail["sealed"] = seal_of(changed.email, hash_now)
     is_deactivated = user.active and not changed.active
     action = Action.USER_DEACTIVATED if is_deactivated else Action.USER_CHANGED
     transaction.audit(actor, action, detail)

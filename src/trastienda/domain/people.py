@@ -2,7 +2,6 @@
 and changing users."""
 
 import enum
-import hashlib
 import re
 from collections.abc import Collection
 
@@ -197,18 +196,6 @@ def check_email(email: str) -> str:
     if len(tidy) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(tidy):
         raise Invalid("email", "email_shape")
     return tidy
-
-
-def seal_of(
-    email: str | None,
-    password_hash: str,
-) -> str:
-    """Return what a registro keeps of what it must not show.
-
-    Nobody can find the address by trying: the salt of the password's hash is in it too.
-    """
-    content = f"{email or ''}\n{password_hash}"
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 class UserDraft(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from trastienda.storage.database import (
     is_shop,
     migrate,
 )
-from trastienda.storage.dialects import Database, open_file
+from trastienda.storage.dialects import Database, database_files, open_file
 from trastienda.storage.errors import (
     BusyError,
     DiskFullError,
@@ -66,6 +66,7 @@ def open_shop(
     """
     data = location.data
     prepare_database_file(location)
+    _refuse_foreign_journal(location)
     database = open_file(location.database_file, durable=durable)
     with _reasons(location):
         if not migrates:
@@ -91,9 +92,20 @@ def look_at(location: Location) -> OpenShop:
 
 def _to_be_looked_at(location: Location) -> Database:
     """Return the shop's database, opened without writing where that is not allowed."""
+    _refuse_foreign_journal(location)
     file = location.database_file
     may_write = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
     return open_file(file, read_only=file.exists() and not may_write)
+
+
+def _refuse_foreign_journal(location: Location) -> None:
+    """Refuse a database beside which a journal lies that would have a file deleted."""
+    file = location.database_file
+    if database_files.has_foreign_journal(file):
+        raise StartError(
+            f"{file.name}-journal no es de esta tienda, y al abrirla borraría otro archivo. "
+            f"No se abrió ni se cambió nada; {RESTORE_HINT} --force"
+        )
 
 
 def _refuse_earlier_version(

@@ -143,6 +143,7 @@ class _Restoration(Struct, frozen=True):
 
         try:
             is_database = database_files.looks_like_one(self.copy)
+            is_database &= not database_files.has_foreign_journal(self.copy)
         except OSError as error:
             raise CopyError(f"no se puede leer {self.copy}: {reason(error)}") from error
 

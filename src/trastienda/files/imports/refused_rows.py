@@ -3,6 +3,7 @@ file."""
 
 import csv
 import heapq
+import os
 from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from pathlib import Path
@@ -79,12 +80,15 @@ def write_beside(
     """
     beside = path.with_name(f"{path.name}.rechazadas.csv")
     files = 1
-    while beside.exists():  # somebody may be mending that one
+    while os.path.lexists(beside):  # somebody may be mending that one
         files += 1
         beside = path.with_name(f"{path.name}.rechazadas-{files}.csv")
     titles = [guarded(title) for title in header]
     try:
-        with beside.open("w", encoding="utf-8-sig", newline="") as file:
+        # Made here and now, for its owner alone: no link that somebody laid is followed.
+        with open(
+            beside, "x", encoding="utf-8-sig", newline="", opener=_for_its_owner
+        ) as file:
             writer = csv.writer(file, delimiter=separator)
             writer.writerow([*titles, *REFUSAL_HEADER])
             for row in heapq.merge(*refused, key=attrgetter("line")):
@@ -105,6 +109,13 @@ def write_beside(
             f"No se pueden guardar las filas rechazadas en {beside}: {error.strerror}."
         ) from error
     return beside
+
+
+def _for_its_owner(
+    path: str,
+    flags: int,
+) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _proven(

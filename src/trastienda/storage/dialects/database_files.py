@@ -29,6 +29,8 @@ LOCK_TIMEOUT_S = 5.0
 STEPS = 100_000
 """Steps of the database between two questions whether to stop: some ten milliseconds."""
 _SIGNATURE = b"SQLite format 3\0"
+_JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
+"""With this a journal begins; one that names another file ends with it, too."""
 
 
 class Contents(Struct, frozen=True):
@@ -51,6 +53,21 @@ def family(path: Path) -> list[Path]:
     """Return a database's file and all that may lie beside it; the index comes last."""
     endings = ("", *PARTS, INDEX)
     return [path.with_name(path.name + ending) for ending in endings]
+
+
+def has_foreign_journal(path: Path) -> bool:
+    """Return whether a journal beside a database names another file. Raises OSError.
+
+    It would be one of several databases changed at once, which a shop never is; when it is
+    played back, SQLite deletes the file that it names, whichever that is.
+    """
+    journal = path.with_name(f"{path.name}-journal")
+    if not journal.exists():
+        return False
+    with journal.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - len(_JOURNAL_MAGIC)))
+        return file.read() == _JOURNAL_MAGIC
 
 
 def looks_like_one(path: Path) -> bool:

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from trastienda.domain.audit import Action
 from trastienda.domain.barcode import key
-from trastienda.domain.people import seal_of
 from trastienda.domain.purchases import PurchaseLine, last_cost
+from trastienda.domain.registros import seal_of
 from trastienda.domain.shop import Shop
 from trastienda.domain.usernames import username_key
 from trastienda.domain.verification import DOCUMENTS, Broken, Reason, differs
