@@ -21,7 +21,7 @@ from tests.harness.server import Server
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "line-protocol.md"
 READMES = [ROOT / "README.md", ROOT / "README.es.md"]
-PASSWORD = "trastienda"
+PASSWORD = "clave-de-prueba"
 PORTS = {"3000": "chat", "65432": "inventory"}
 
 _SCENE = re.compile(r"^<!-- scene -->\n```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
