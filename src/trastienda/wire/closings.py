@@ -21,8 +21,8 @@ class Closing(Struct, frozen=True):
         return f"{self.sentence} ({self.code})"
 
 
-_FULL = refusal_out(errors.Unavailable())
-"""With too many connections, the sentence is that of a refusal, and so is its code."""
+_FULL = refusal_out(errors.Unavailable()).code
+"""With too many connections, the code is that of a refusal."""
 
 TABLE: dict[ClosingReason, Closing] = {
     ClosingReason.KICKED: Closing("expulsado", "Te han expulsado del chat."),
@@ -41,5 +41,7 @@ TABLE: dict[ClosingReason, Closing] = {
         "linea_ilegible", "Conexión cerrada: demasiadas líneas ilegibles."
     ),
     ClosingReason.STOPPING: Closing("detenida", "La tienda se está deteniendo."),
-    ClosingReason.FULL: Closing("", f"{_FULL.detail} ({_FULL.code})"),
+    ClosingReason.FULL: Closing(
+        _FULL, "Ya hay demasiadas conexiones. Prueba otra vez en un rato."
+    ),
 }
