@@ -201,6 +201,7 @@ ROWS = [
         (403, 403, 403, 201),
     ),
     Row("GET /products", on("/products"), ALL),
+    Row("GET /categorias", on("/categorias"), ALL),
     Row(
         "POST /ventas-detalle",
         lambda scene: ("/ventas-detalle", order((scene.code, 1))),

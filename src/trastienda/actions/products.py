@@ -20,10 +20,17 @@ from trastienda.domain.events import Code, Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Movement
 from trastienda.domain.people import Actor, Permission, require
-from trastienda.domain.products import Pick, Product, ProductChange, ProductDraft
+from trastienda.domain.products import (
+    Category,
+    Order,
+    Pick,
+    Product,
+    ProductChange,
+    ProductDraft,
+)
 from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.domain.visibility import audience_of_product, may_see_product
-from trastienda.storage import products
+from trastienda.storage import product_lists, products
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.ledger import Ledger, has_history, movements_of
 from trastienda.storage.transactions import Snapshot, Tx, lookup
@@ -249,7 +256,7 @@ def by_name(
 ) -> list[Product]:
     """Return the products on the shelves whose name or code holds the words, by name."""
     require(actor, Permission.LOOK)
-    return products.in_order_of_name(snapshot.connection, words, limit)
+    return product_lists.in_order_of_name(snapshot.connection, words, limit)
 
 
 def listed(
@@ -260,20 +267,32 @@ def listed(
     category: str | None = None,
     below_minimum: bool | None = None,
     active: bool | None = None,
+    order: Order = Order.NEWEST,
 ) -> Page[Product]:
-    """Return a page of products, newest first; retired ones to staff only."""
+    """Return a page of products; retired ones to staff only."""
     require(actor, Permission.LOOK)
     if not may_see_product(actor, active=False):
         if active is False:
             return Page([], None)
         active = True
-    return products.listed(
+    return product_lists.listed(
         snapshot.connection,
         window,
         category=category,
         below_minimum=below_minimum,
         active=active,
+        order=order,
     )
+
+
+def categories(
+    snapshot: Snapshot,
+    actor: Actor,
+) -> list[Category]:
+    """Return the categories of products that the actor sees, in order."""
+    require(actor, Permission.LOOK)
+    active = None if may_see_product(actor, active=False) else True
+    return product_lists.categories(snapshot.connection, active=active)
 
 
 def ledger(

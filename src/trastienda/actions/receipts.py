@@ -46,7 +46,7 @@ def listed(
     """Return a page of the receipts of the sales in the actor's list, newest first."""
     page = sales.listed(snapshot, actor, window)
     receipts = _receipts_of(snapshot, page.items)
-    return Page(receipts, page.following)
+    return Page(receipts, page.following, page.total)
 
 
 def _receipts_of(snapshot: Snapshot, sales_read: Sequence[Sale]) -> list[Receipt]:

@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 class Window(Struct, frozen=True, kw_only=True):
     """Which part of a list: ``from_ms <= at < until_ms``, after ``cursor``, at most
-    ``limit``; ``search`` in texts.
+    ``limit``; ``search`` in texts. ``counted``: with how many there are in all.
     """
 
     limit: int = DEFAULT_LIMIT
@@ -23,10 +23,16 @@ class Window(Struct, frozen=True, kw_only=True):
     from_ms: int | None = None
     until_ms: int | None = None
     search: str | None = None
+    counted: bool = False
 
 
 class Page(Struct, Generic[Item], frozen=True):
-    """Some items, newest first, and the cursor of the next page, if there is one."""
+    """Some items in order, newest first unless another was asked for.
+
+    With the cursor of the next page, if there is one, and how many items there are in
+    all, if that was asked for.
+    """
 
     items: list[Item]
     following: str | None
+    total: int | None = None

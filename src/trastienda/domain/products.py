@@ -187,6 +187,25 @@ class Pick(Struct, frozen=True, gc=False):
     """The price on the label."""
 
 
+class Category(Struct, frozen=True):
+    """A category in its commonest spelling, and how many products are in it."""
+
+    name: str
+    products: int
+
+
+class Order(enum.Enum):
+    """What a list of products begins with."""
+
+    NEWEST = enum.auto()
+    OLDEST = enum.auto()
+    NAME = enum.auto()
+    CHEAPEST = enum.auto()
+    DEAREST = enum.auto()
+    LEAST_STOCK = enum.auto()
+    MOST_STOCK = enum.auto()
+
+
 class ProductDraft(Struct, frozen=True, kw_only=True):
     """A product to be created; ``stock_milli`` is its opening stock."""
 

@@ -174,7 +174,7 @@ def movements_of(
         _STOCK.product_id == product_id, _STOCK.location_id == MAIN_LOCATION_ID
     )
     if window.cursor is not None:
-        (last_seen_id,) = lists.cursor_key(window.cursor, 1)
+        (last_seen_id,) = lists.cursor_key(window.cursor, [movements.id])
         start = sa.select(movements.previous_id).where(
             movements.id == last_seen_id, movements.product_id == product_id
         )

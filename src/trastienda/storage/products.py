@@ -6,12 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from trastienda.domain import barcode
-from trastienda.domain.lists import Page, Window
 from trastienda.domain.products import Discount, Product, Unit
 from trastienda.domain.text import (
     fold,
     in_one,
-    search_words,
     searchable,
     words_in_one,
 )
@@ -23,7 +21,7 @@ from trastienda.storage.transactions import Tx
 _UNITS = {unit.value: unit for unit in Unit}
 _PRODUCTS = schema.products.c
 _STOCK = schema.stock.c
-_SELECT = sa.select(
+SELECT_PRODUCTS = sa.select(
     _PRODUCTS.id,
     _PRODUCTS.code,
     _PRODUCTS.in_house,
@@ -48,12 +46,14 @@ _SELECT = sa.select(
     schema.stock,
     sa.and_(_STOCK.product_id == _PRODUCTS.id, _STOCK.location_id == MAIN_LOCATION_ID),
 )
-_BY_KEY = dialects.Prepared(_SELECT.where(_PRODUCTS.code_key == sa.bindparam("key")))
-_WITH_KEY = _SELECT.add_columns(_PRODUCTS.code_key)
+_BY_KEY = dialects.Prepared(
+    SELECT_PRODUCTS.where(_PRODUCTS.code_key == sa.bindparam("key"))
+)
+_WITH_KEY = SELECT_PRODUCTS.add_columns(_PRODUCTS.code_key)
 _BY_KEYS = dialects.Prepared(
     _WITH_KEY.where(dialects.among(_PRODUCTS.code_key, "keys"))
 )
-_LISTED = _SELECT.where(_PRODUCTS.removed_at_ms.is_(None))
+LISTED = SELECT_PRODUCTS.where(_PRODUCTS.removed_at_ms.is_(None))
 """Without those that were deleted for good; their rows stay for their numbers and their
 movements."""
 _UNITS_OF = sa.select(_PRODUCTS.id, _PRODUCTS.unit).where(
@@ -112,7 +112,7 @@ def _product(product_row: Sequence[Any]) -> Product:
     )
 
 
-def _build(product_rows: Iterable[Sequence[Any]]) -> list[Product]:
+def build(product_rows: Iterable[Sequence[Any]]) -> list[Product]:
     return [_product(row) for row in product_rows]
 
 
@@ -156,8 +156,8 @@ def by_ids(
     """Return the products of these numbers, by number."""
     by_id = {}
     for chunk in connection.chunks(product_ids):
-        query = _LISTED.where(_PRODUCTS.id.in_(chunk))
-        for product in _build(connection.execute(query)):
+        query = LISTED.where(_PRODUCTS.id.in_(chunk))
+        for product in build(connection.execute(query)):
             by_id[product.id] = product
     return by_id
 
@@ -176,55 +176,17 @@ def by_name(
     joined = in_one(name)
     if joined:
         alike = _PRODUCTS.search_in_one.startswith(f" {joined} ", autoescape=True)
-    query = _SELECT.where(sa.or_(written, alike), _PRODUCTS.active.is_(sa.true()))
+    query = SELECT_PRODUCTS.where(
+        sa.or_(written, alike), _PRODUCTS.active.is_(sa.true())
+    )
 
     # The search begins with the name, but another name may begin alike.
-    candidates = _build(connection.execute(query))
+    candidates = build(connection.execute(query))
     folded_name = fold(name)
     named = [product for product in candidates if fold(product.name) == folded_name]
     return named or [
         product for product in candidates if joined and in_one(product.name) == joined
     ]
-
-
-def matching(search: str) -> sa.ColumnElement[bool]:
-    """Return the condition that name or code of a product hold all words of a search."""
-    conditions: list[sa.ColumnElement[bool]] = []
-    for word in search_words(search):
-        condition = _PRODUCTS.search.contains(word.text, autoescape=True)
-        if word.in_one:
-            begins = _PRODUCTS.search_in_one.contains(
-                f" {word.in_one}", autoescape=True
-            )
-            condition = sa.or_(condition, begins)
-        conditions.append(condition)
-    return sa.and_(sa.true(), *conditions)
-
-
-def ids_named(search: str) -> sa.Select[Any]:
-    """Return the query for the products whose name holds all words of a search.
-
-    Their codes are not looked at: in a list of sales, 12 is a folio.
-    """
-    in_name = [
-        _PRODUCTS.search_in_one.contains(word.in_one or word.text, autoescape=True)
-        for word in search_words(search)
-    ]
-    return sa.select(_PRODUCTS.id).where(sa.and_(sa.true(), *in_name))
-
-
-def in_order_of_name(
-    connection: Connection,
-    search: str,
-    limit: int,
-) -> list[Product]:
-    """Return active products, searched by name or code, in the order of their names.
-
-    It looks at all of them.
-    """
-    query = _SELECT.where(matching(search), _PRODUCTS.active.is_(sa.true()))
-    query = query.order_by(_PRODUCTS.search, _PRODUCTS.id).limit(limit)
-    return _build(connection.execute(query))
 
 
 def units_of(
@@ -237,29 +199,6 @@ def units_of(
     return {product_id: _UNITS[unit] for product_id, unit in unit_rows}
 
 
-def listed(
-    connection: Connection,
-    window: Window,
-    *,
-    category: str | None = None,
-    below_minimum: bool | None = None,
-    active: bool | None = None,
-) -> Page[Product]:
-    """Return a page of products, newest first, searched by name or code."""
-    query: sa.Select[Any] = _LISTED.where(matching(window.search or ""))
-    query = lists.within(query, _PRODUCTS.created_at_ms, window)
-
-    if category is not None:
-        query = query.where(_PRODUCTS.category == category)
-    if below_minimum is not None:
-        below = _STOCK.quantity_milli < _PRODUCTS.min_stock_milli
-        query = query.where(below if below_minimum else sa.not_(below))
-    if active is not None:
-        query = query.where(_PRODUCTS.active == active)
-
-    return lists.page(connection, query, [_PRODUCTS.id], window, _build)
-
-
 def with_expired_discount(
     connection: Connection,
     now_ms: int,
@@ -267,12 +206,12 @@ def with_expired_discount(
 ) -> list[Product]:
     """Return products whose discount is over, which nobody was told yet; at most ``limit``."""
     until_ms, told_until_ms = _PRODUCTS.discount_until_ms, _PRODUCTS.told_until_ms
-    query = _SELECT.where(
+    query = SELECT_PRODUCTS.where(
         until_ms <= now_ms,
         told_until_ms.is_distinct_from(until_ms),
     )
     query = query.order_by(_PRODUCTS.id).limit(limit)
-    return _build(connection.execute(query))
+    return build(connection.execute(query))
 
 
 def with_discount_told_too_early(
@@ -285,14 +224,16 @@ def with_discount_told_too_early(
     The clock was ahead when it was told.
     """
     until_ms = _PRODUCTS.discount_until_ms
-    query = _SELECT.where(until_ms > now_ms, _PRODUCTS.told_until_ms == until_ms)
+    query = SELECT_PRODUCTS.where(
+        until_ms > now_ms, _PRODUCTS.told_until_ms == until_ms
+    )
     query = query.order_by(_PRODUCTS.id).limit(limit)
-    return _build(connection.execute(query))
+    return build(connection.execute(query))
 
 
 def each(connection: Connection) -> Iterator[Product]:
     """Yield all products, oldest first."""
-    return lists.each(connection, _LISTED, [_PRODUCTS.id], _build)
+    return lists.each(connection, LISTED, [_PRODUCTS.id], build)
 
 
 def _columns(product: Product) -> dict[str, Any]:
@@ -307,6 +248,7 @@ def _columns(product: Product) -> dict[str, Any]:
         "cost_rest_milli": product.cost_rest_milli,
         "min_stock_milli": product.min_stock_milli,
         "category": product.category,
+        "category_key": product.category and fold(product.category),
         "unit": product.unit.value,
         "exempt": product.exempt,
         "active": product.active,

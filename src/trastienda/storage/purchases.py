@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.purchases import Purchase, PurchaseLine, is_same_paper
 from trastienda.domain.tills import Till
-from trastienda.storage import lists, products, schema
+from trastienda.storage import lists, product_lists, schema
 from trastienda.storage.dialects import Connection
 from trastienda.storage.rows import (
     Columns,
@@ -87,7 +87,7 @@ def listed(connection: Connection, window: Window) -> Page[Purchase]:
         of_product = sa.or_(
             _PURCHASE_LINES.code == wanted,
             _PURCHASE_LINES.name.icontains(wanted, autoescape=True),
-            _PURCHASE_LINES.product_id.in_(products.ids_named(wanted)),
+            _PURCHASE_LINES.product_id.in_(product_lists.ids_named(wanted)),
         )
         line = sa.select(_PURCHASE_LINES.purchase_id).where(
             _PURCHASE_LINES.purchase_id == _PURCHASES.id, of_product

@@ -9,7 +9,7 @@ from trastienda.domain.lists import Page, Window
 from trastienda.domain.returns import Return, ReturnLine
 from trastienda.domain.tills import Till
 from trastienda.domain.visibility import SaleScope
-from trastienda.storage import dialects, lists, products, sales, schema
+from trastienda.storage import dialects, lists, product_lists, sales, schema
 from trastienda.storage.dialects import Connection
 from trastienda.storage.rows import (
     METHOD,
@@ -159,7 +159,7 @@ def listed(
         of_product = sa.or_(
             _RETURN_LINES.code == wanted,
             _RETURN_LINES.name.icontains(wanted, autoescape=True),
-            _RETURN_LINES.product_id.in_(products.ids_named(wanted)),
+            _RETURN_LINES.product_id.in_(product_lists.ids_named(wanted)),
         )
         line = sa.select(_RETURN_LINES.return_id).where(
             _RETURN_LINES.return_id == _RETURNS.id, of_product

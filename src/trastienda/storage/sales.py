@@ -13,7 +13,7 @@ from trastienda.domain.people import Actor
 from trastienda.domain.sales import Sale, SaleLine
 from trastienda.domain.tills import Till
 from trastienda.domain.visibility import SaleScope
-from trastienda.storage import lists, products, schema
+from trastienda.storage import lists, product_lists, schema
 from trastienda.storage.dialects import Connection, written_out
 from trastienda.storage.rows import (
     METHOD,
@@ -191,7 +191,7 @@ def listed(
         of_product = sa.or_(
             _SALE_LINES.code == wanted,
             has_name,
-            _SALE_LINES.product_id.in_(products.ids_named(wanted)),
+            _SALE_LINES.product_id.in_(product_lists.ids_named(wanted)),
         )
         line = sa.select(sa.literal(1)).where(
             _SALE_LINES.sale_id == _SALES.id, of_product

@@ -217,6 +217,7 @@ products = Table(
     _cost_rest(),
     _number("removed_at_ms", None),
     Column("told_until_ms", BigInteger),
+    Column("category_key", String(255), index=True),
     CheckConstraint("price_minor >= 0", name="price"),
     CheckConstraint("cost_minor >= 0", name="cost"),
     CheckConstraint("min_stock_milli >= 0", name="min_stock"),

@@ -1,5 +1,6 @@
 """Products on the wire."""
 
+from collections.abc import Iterable
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,9 @@ from msgspec import UNSET, Struct, UnsetType
 from trastienda.domain.events import StockLevel
 from trastienda.domain.movements import Cause, Movement
 from trastienda.domain.products import (
+    Category,
     Discount,
+    Order,
     Pick,
     Product,
     ProductChange,
@@ -29,6 +32,16 @@ from trastienda.wire.values import (
 
 Estado = Literal["Activo", "Inactivo"]
 ACTIVE: dict[Estado, bool] = {"Activo": True, "Inactivo": False}
+Orden = Literal["nuevos", "antiguos", "nombre", "precio", "-precio", "stock", "-stock"]
+ORDERS: dict[Orden, Order] = {
+    "nuevos": Order.NEWEST,
+    "antiguos": Order.OLDEST,
+    "nombre": Order.NAME,
+    "precio": Order.CHEAPEST,
+    "-precio": Order.DEAREST,
+    "stock": Order.LEAST_STOCK,
+    "-stock": Order.MOST_STOCK,
+}
 Unidad = Literal["un", "kg", "g", "l", "ml", "m"]
 
 
@@ -296,6 +309,27 @@ def movement_out(
         saldo=quantity_out(movement.balance_milli),
         referencia=movement.reference_id,
         motivo=movement.reason,
+    )
+
+
+class Categoria(Struct):
+    """Una categoría como más se escribe, y cuántos productos tiene."""
+
+    categoria: str
+    productos: int
+
+
+class Categorias(Struct):
+    """Las categorías, en orden; ``siguiente`` es siempre null."""
+
+    datos: list[Categoria]
+    siguiente: None = None
+
+
+def categories_out(categories: Iterable[Category]) -> Categorias:
+    """Return the categories as they are shown."""
+    return Categorias(
+        [Categoria(category.name, category.products) for category in categories]
     )
 
 

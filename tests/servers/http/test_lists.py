@@ -92,6 +92,17 @@ class TestPages:
         assert page["siguiente"].replace("-", "").replace("_", "").isalnum()
         assert own.ana.ok("GET", path, params={"limite": 200})["siguiente"] is None
 
+    def test_a_page_says_on_request_how_many_rows_there_are(
+        self, own: RunningShop, path: str
+    ) -> None:
+        whole = newest_first(own.ana, path)
+        page = own.ana.ok("GET", path, params={"limite": 2, "contar": "si"})
+        assert (len(page["datos"]), page["total"]) == (2, len(whole))
+        query = {"limite": 2, "contar": "si", "cursor": page["siguiente"]}
+        assert own.ana.ok("GET", path, params=query)["total"] == len(whole)
+        query = {"contar": "si", "hasta": "2001-01-01"}
+        assert own.ana.ok("GET", path, params=query)["total"] == 0
+
     def test_pages_neither_skip_nor_repeat_rows_while_others_are_added(
         self, own: RunningShop, path: str
     ) -> None:

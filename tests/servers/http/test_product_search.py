@@ -1,7 +1,7 @@
 """Finding products: by their code, by a label of the scale, by words."""
 
 import pytest
-from tests.harness.http import refused, unfit
+from tests.harness.http import Caller, refused, unfit
 from tests.harness.shop import RunningShop
 
 from trastienda.domain.barcode import check_digit
@@ -163,10 +163,70 @@ class TestSearching:
         assert name in found
         assert all(text in one + found[one] for one in found)
 
-    def test_a_category_is_matched_exactly(self, shop: RunningShop) -> None:
+    def test_a_category_is_matched_as_a_whole_in_any_case(
+        self, shop: RunningShop
+    ) -> None:
         shop.product(nombre="En esta", categoria="Única")
-        assert self.find(shop, categoria="Única") == ["En esta"]
+        for spelling in ("Única", "única", "UNICA"):
+            assert self.find(shop, categoria=spelling) == ["En esta"]
         assert self.find(shop, categoria="nica") == []
+
+    def test_a_category_is_listed_once_as_it_is_written_most(
+        self, shop: RunningShop
+    ) -> None:
+        first = shop.product(categoria="abarrotes Raros")
+        for categoria in ("Abarrotes raros", "Abarrotes raros", "ABARROTES RAROS"):
+            shop.product(categoria=categoria)
+        assert self.category(shop.clara, "Abarrotes raros") == 4
+
+        path = f"/product/barcode/{first['codigo_barras']}"
+        shop.ana.ok("DELETE", path)
+        assert self.category(shop.clara, "Abarrotes raros") == 3
+        assert self.category(shop.beto, "Abarrotes raros") == 4
+
+        page = shop.clara.ok("GET", "/categorias")
+        names = [row["categoria"].casefold() for row in page["datos"]]
+        assert names.count("abarrotes raros") == 1
+        assert page["siguiente"] is None
+
+    def category(self, caller: Caller, name: str) -> int | None:
+        rows = caller.ok("GET", "/categorias")["datos"]
+        counts = {row["categoria"]: row["productos"] for row in rows}
+        return counts.get(name)
+
+    def test_the_order_may_be_chosen_and_pages_keep_it(self, shop: RunningShop) -> None:
+        things = [
+            ("Ñandú", 300, 5),
+            ("nabo", 100, 7),
+            ("Álamo", 200, 7),
+            ("zapallo", 100, 1),
+        ]
+        for nombre, precio, stock in things:
+            shop.product(
+                nombre=nombre, precio=precio, stock=stock, categoria="Ordenados"
+            )
+        expected = {
+            "nuevos": ["zapallo", "Álamo", "nabo", "Ñandú"],
+            "antiguos": ["Ñandú", "nabo", "Álamo", "zapallo"],
+            "nombre": ["Álamo", "nabo", "Ñandú", "zapallo"],
+            "precio": ["nabo", "zapallo", "Álamo", "Ñandú"],
+            "-precio": ["Ñandú", "Álamo", "zapallo", "nabo"],
+            "stock": ["zapallo", "Ñandú", "nabo", "Álamo"],
+            "-stock": ["Álamo", "nabo", "Ñandú", "zapallo"],
+        }
+        for orden, names in expected.items():
+            query = {"categoria": "ordenados", "orden": orden}
+            assert self.find(shop, **query) == names
+            pages = shop.clara.all("/products", limite=1, **query)
+            assert [product["nombre"] for product in pages] == names
+        unfit(shop.clara.get("/products", params={"orden": "color"}), "orden")
+
+        # A cursor of one order is none of another.
+        page = shop.clara.ok(
+            "GET", "/products", params={"limite": 1, "orden": "nombre"}
+        )
+        query = {"cursor": page["siguiente"], "orden": "precio"}
+        unfit(shop.clara.get("/products", params=query), "cursor")
 
     def test_products_below_their_minimum_are_found(self, shop: RunningShop) -> None:
         names = {4: "Bajo", 5: "Justo", 6: "Sobra"}

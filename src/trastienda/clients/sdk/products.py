@@ -8,14 +8,17 @@ from trastienda.clients.sdk.calls import (
     Repeat,
     key_for,
     listing,
+    read_as,
     read_with_revision,
 )
 from trastienda.clients.sdk.methods import endpoint, paged
 from trastienda.clients.sdk.values import Amount, Day, quantity
 from trastienda.wire.products import (
+    Categorias,
     Descuento,
     Estado,
     Movimiento,
+    Orden,
     Producto,
     ProductoCambio,
     ProductoNuevo,
@@ -60,10 +63,10 @@ class ProductMethods:
         categoria: str | None = None,
         bajo_minimo: bool | None = None,
         estado: Estado | None = None,
+        orden: Orden = "nuevos",
         page_size: int = 100,
     ) -> Listing[Producto]:
-        """Iterate over the products with every word of ``q`` in name or code, newest
-        first."""
+        """Iterate over the products with every word of ``q`` in name or code."""
         return listing(
             Producto,
             "/products",
@@ -72,7 +75,13 @@ class ProductMethods:
             categoria=categoria,
             bajo_minimo=bajo_minimo,
             estado=estado,
+            orden=orden,
         )
+
+    @endpoint
+    def categories(self) -> Call[Categorias]:
+        """Return the categories in order, each with its number of products."""
+        return Call(method="GET", path="/categorias", read=read_as(Categorias))
 
     @endpoint
     def create_product(

@@ -52,7 +52,9 @@ def page_answer(
     """Return an answer with a page of a list."""
     page = reading.value
     shapes = [render(item) for item in page.items]
-    content = {"datos": shapes, "siguiente": page.following}
+    content: dict[str, Any] = {"datos": shapes, "siguiente": page.following}
+    if page.total is not None:
+        content["total"] = page.total
     return snapshot_answer(content, reading.n)
 
 

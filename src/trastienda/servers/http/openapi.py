@@ -203,7 +203,11 @@ def _responses(route: Route) -> dict[str, Any]:
             schema = {
                 "type": "object",
                 "required": ["datos", "siguiente"],
-                "properties": {"datos": items, "siguiente": next_cursor},
+                "properties": {
+                    "datos": items,
+                    "siguiente": next_cursor,
+                    "total": {"type": "integer"},
+                },
             }
         content = {route.media: {"schema": schema}}
         for media in route.also:

@@ -278,6 +278,7 @@ _CURSOR = Parameter(
 _FIRST_DAY = day("Primer día, en la zona de la tienda")
 _LAST_DAY = day("Último día, incluido")
 _SEARCH = text("Texto por buscar")
+_COUNTED = flag("Dice también cuántos son en total")
 
 
 class NoParameters(Struct, frozen=True):
@@ -292,6 +293,7 @@ class ListQuery(Struct, frozen=True, kw_only=True):
     first_day: Annotated[date | None, _FIRST_DAY] = field(default=None, name="desde")
     last_day: Annotated[date | None, _LAST_DAY] = field(default=None, name="hasta")
     search: Annotated[str | None, _SEARCH] = field(default=None, name="q")
+    counted: Annotated[bool | None, _COUNTED] = field(default=None, name="contar")
 
     def window(self, time_zone: ZoneInfo) -> Window:
         """Return the part of the list that is asked for, by the days of a time zone."""
@@ -311,6 +313,7 @@ class ListQuery(Struct, frozen=True, kw_only=True):
             from_ms=from_ms,
             until_ms=until_ms,
             search=self.search,
+            counted=bool(self.counted),
         )
 
 

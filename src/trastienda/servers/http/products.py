@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from trastienda.actions import products
 from trastienda.domain.people import Permission
-from trastienda.domain.products import Product
+from trastienda.domain.products import Order, Product
 from trastienda.servers.http.answers import (
     Answer,
     etag,
@@ -116,6 +116,9 @@ class ProductsQuery(Struct, frozen=True, kw_only=True):
     active: Annotated[bool | None, option(wire.ACTIVE, "Solo los de este estado")] = (
         field(default=None, name="estado")
     )
+    order: Annotated[Order, option(wire.ORDERS, "En qué orden")] = field(
+        default=Order.NEWEST, name="orden"
+    )
 
 
 async def listed(exchange: Exchange) -> Answer:
@@ -128,6 +131,7 @@ async def listed(exchange: Exchange) -> Answer:
         category=query.category,
         below_minimum=query.below_minimum,
         active=query.active,
+        order=query.order,
     )
     now_ms = reading.now_ms
     time_zone = exchange.desk.time_zone()
@@ -136,6 +140,12 @@ async def listed(exchange: Exchange) -> Answer:
         reading,
         lambda product: wire.product_out(product, now_ms, time_zone, staff=staff),
     )
+
+
+async def categories(exchange: Exchange) -> Answer:
+    """Return the categories of products."""
+    reading = await exchange.desk.reader.read(products.categories, exchange.actor)
+    return snapshot_answer(wire.categories_out(reading.value), reading.n)
 
 
 async def ledger(exchange: Exchange) -> Answer:
@@ -226,6 +236,17 @@ ROUTES = (
         answer=wire.Producto,
         listed=True,
         query=ProductsQuery,
+        snapshot=True,
+        tag="Productos",
+    ),
+    Route(
+        method="GET",
+        path="/categorias",
+        handler=categories,
+        keep=Keep.ASKING,
+        summary="Las categorías, en orden, cada una como más se escribe",
+        permission=Permission.LOOK,
+        answer=wire.Categorias,
         snapshot=True,
         tag="Productos",
     ),
