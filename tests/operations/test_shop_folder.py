@@ -15,6 +15,7 @@ from trastienda.operations.shop_folder import (
     only_server,
 )
 from trastienda.operations.signing_key import signing_key
+from trastienda.storage.dialects import write_lock
 
 
 def mode(path: Path) -> int:
@@ -28,6 +29,7 @@ def test_a_new_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
     signing_key(data, None)
     assert {path.name: mode(path) & 0o077 for path in data.iterdir()} == {
         DATABASE_FILE: 0,
+        DATABASE_FILE + write_lock.ENDING: 0,
         SECRET_FILE: 0,
     }
 
