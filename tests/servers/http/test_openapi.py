@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from tests.conftest import OpenShop
 from tests.contract.test_routes import WHO
+from tests.harness.cast import PASSWORD
 from tests.harness.http import Caller, refused
 from tests.harness.shop import RunningShop
 from tests.harness.tiers import IN_FULL, storm, tier
@@ -215,12 +216,14 @@ def accepted(told: Any) -> set[str]:
 
 
 OF_THE_SYSTEM = {"GET /salud", "GET /listo", "GET /metrics", "GET /docs"}
+RELEASE = "POST /users/{rut}/liberacion"
 OTHERS = {
     "nadie": {"GET /users/{rut}", "PUT /users/{rut}"},
     "Cliente": {"GET /users/{rut}", "PUT /users/{rut}"},  # the example is somebody else
-    # and its change is not one that a Cajero may make
-    "Cajero": {"PUT /users/{rut}", "POST /users/{rut}/liberacion"},
-    "Administrador": {"POST /users/{rut}/liberacion"},  # whom the shop knows
+    # The RUT of the example is confirmed, so it is not given free; nor is the change of
+    # the example one that a Cajero may make.
+    "Cajero": {"PUT /users/{rut}", RELEASE},
+    "Administrador": {RELEASE},
 }
 
 
@@ -245,3 +248,20 @@ def test_logout_matches_the_openapi_document(own: RunningShop, tmp_path: Path) -
     assert accepted(explore(own, leaving, tmp_path, "--include-path", "/logout")) == {
         "POST /logout"
     }
+
+
+def test_giving_a_rut_free_matches_the_openapi_document(
+    open_shop: OpenShop, tmp_path: Path
+) -> None:
+    shop = open_shop()
+    stranger = {
+        "rut": "1-9",
+        "nombre": "Elena",
+        "usuario": "elena",
+        "clave": PASSWORD,
+    }
+    shop.nobody.ok("POST", "/register", stranger)
+    told = explore(
+        shop, shop.beto, tmp_path, "--include-path", "/users/{rut}/liberacion"
+    )
+    assert accepted(told) == {RELEASE}
