@@ -23,6 +23,8 @@ class Answer(Struct):
     body: bytes = b""
     headers: Headers = ()
     content_type: bytes = JSON
+    packed: bytes | None = None
+    """The body as gzip, where it was packed beforehand."""
 
 
 def json_answer(

@@ -28,6 +28,7 @@ from trastienda.servers.http import (
     system,
 )
 from trastienda.servers.http.answers import Answer
+from trastienda.servers.http.compression import compress
 from trastienda.servers.http.exchange import (
     Exchange,
     GoneError,
@@ -124,11 +125,9 @@ async def _send(
 ) -> None:
     if answer.status >= HTTPStatus.BAD_REQUEST:
         keep = Keep.NOBODY
-    headers = [
-        (b"content-length", b"%d" % len(answer.body)),
-        *answer.headers,
-        *usual_headers(answer.content_type, keep),
-    ]
+    headers = [*answer.headers, *usual_headers(answer.content_type, keep)]
+    if answer.status != HTTPStatus.NOT_MODIFIED:  # where it would be that of the body
+        headers.append((b"content-length", b"%d" % len(answer.body)))
     if answer.body:
         headers.append((b"content-type", answer.content_type))
     await send(
@@ -343,4 +342,5 @@ class HttpApp:
         answer = await route.handler(exchange)
         if route.also:
             answer.headers = [*answer.headers, _VARY]
+        await compress(exchange, answer)
         return answer

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from trastienda.domain.errors import NotFound
 from trastienda.servers.http.answers import Answer, Headers
+from trastienda.servers.http.compression import pack
 
 CONTENT_TYPES = {
     "css": b"text/css; charset=utf-8",
@@ -21,11 +22,26 @@ CONTENT_TYPES = {
 
 
 class Asset(Struct, frozen=True):
-    """A file, its type, and the hash of its content as an ETag."""
+    """A file, its type, and the hash of its content as an ETag.
+
+    The ETag is a weak one: packed or not, it is the same file.
+    """
 
     content: bytes
+    packed: bytes
     content_type: bytes
     etag: bytes
+
+    @classmethod
+    def of(
+        cls,
+        content: bytes,
+        content_type: bytes,
+    ) -> "Asset":
+        """Return a file with this content; packing it takes a while."""
+        digest = hashlib.sha256(content).hexdigest()
+        etag = f'W/"{digest[:32]}"'
+        return cls(content, pack(content), content_type, etag.encode())
 
     def answer(
         self,
@@ -37,13 +53,13 @@ class Asset(Struct, frozen=True):
         is_known = if_none_match is not None and self.etag in if_none_match
         if is_known:
             return Answer(304, headers=headers, content_type=self.content_type)
-        return Answer(200, self.content, headers, self.content_type)
+        return Answer(200, self.content, headers, self.content_type, self.packed)
 
 
 class Assets:
     """The files of a folder that may be served.
 
-    Each is read once, when it is first asked for.
+    Each is read and packed once, when it is first asked for.
     """
 
     def __init__(
@@ -64,13 +80,7 @@ class Assets:
     def _read_file(self, name: str) -> Asset:
         content = self._folder.joinpath(name).read_bytes()
         _, _, ending = name.rpartition(".")
-        digest = hashlib.sha256(content).hexdigest()
-        etag = f'"{digest[:32]}"'
-        return Asset(
-            content=content,
-            content_type=CONTENT_TYPES[ending],
-            etag=etag.encode(),
-        )
+        return Asset.of(content, CONTENT_TYPES[ending])
 
 
 _STATIC = files("trastienda.servers.http").joinpath("static")

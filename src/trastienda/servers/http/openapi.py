@@ -1,7 +1,6 @@
 """The OpenAPI 3.1 document, made of the table of routes and the shapes of the wire."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -83,7 +82,6 @@ _STATUSES = {
 }
 
 
-@cache
 def document(routes: Sequence[Route]) -> bytes:
     """Return the document as JSON."""
     described = [route for route in routes if route.summary]

@@ -3,14 +3,16 @@
 Health, metrics, the description of the interface, the first page.
 """
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Annotated
 
 from msgspec import UNSET, Struct, UnsetType, field
 
 from trastienda.domain.errors import NotAuthenticated, NotFound, Unavailable
 from trastienda.domain.people import STAFF
-from trastienda.servers.http.answers import Answer, Headers, json_answer
+from trastienda.servers.http.answers import JSON, Answer, Headers, json_answer
 from trastienda.servers.http.assets import DOCS_FILES, PAGES, Asset
 from trastienda.servers.http.exchange import SYSTEM, WEB, Exchange, Route
 from trastienda.servers.http.headers import Keep
@@ -71,10 +73,15 @@ async def metrics(exchange: Exchange) -> Answer:
     return Answer(200, content, content_type=content_type)
 
 
+@cache
+def _description(routes: Sequence[Route]) -> Asset:
+    content = document(routes)
+    return Asset.of(content, JSON)
+
+
 async def openapi(exchange: Exchange) -> Answer:
     """The description of the interface."""
-    content = document(exchange.site.routes)
-    return Answer(200, content)
+    return await _asset_answer(exchange, lambda: _description(exchange.site.routes))
 
 
 async def certificate(exchange: Exchange) -> Answer:
@@ -91,19 +98,24 @@ async def certificate(exchange: Exchange) -> Answer:
     )
 
 
-def _asset_answer(
+async def _asset_answer(
     exchange: Exchange,
-    asset: Asset,
-    headers: Headers,
+    get: Callable[[], Asset],
+    headers: Headers = (),
 ) -> Answer:
+    """Answer with a file, which takes a while to be packed the first time."""
+    asset = await exchange.site.in_a_thread(get)
     if_none_match = exchange.headers.get(b"if-none-match")
     return asset.answer(if_none_match, headers)
 
 
 async def docs(exchange: Exchange) -> Answer:
     """The description of the interface, to read and try."""
-    page = PAGES.get("docs.html")
-    return _asset_answer(exchange, page, [_PAGE_POLICY])
+    return await _asset_answer(
+        exchange,
+        lambda: PAGES.get("docs.html"),
+        [_PAGE_POLICY],
+    )
 
 
 class DocsPath(Struct, frozen=True):
@@ -115,14 +127,16 @@ class DocsPath(Struct, frozen=True):
 async def asset(exchange: Exchange) -> Answer:
     """A file that the page of documents needs."""
     name = exchange.path(DocsPath).name
-    docs_file = DOCS_FILES.get(name)
-    return _asset_answer(exchange, docs_file, [])
+    return await _asset_answer(exchange, lambda: DOCS_FILES.get(name))
 
 
 async def home(exchange: Exchange) -> Answer:
     """The first page."""
-    page = PAGES.get("home.html")
-    return _asset_answer(exchange, page, [_PAGE_POLICY])
+    return await _asset_answer(
+        exchange,
+        lambda: PAGES.get("home.html"),
+        [_PAGE_POLICY],
+    )
 
 
 async def root(exchange: Exchange) -> Answer:
