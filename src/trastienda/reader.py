@@ -3,15 +3,16 @@
 Readings run beside the writer and never wait for it.
 """
 
-import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from msgspec import Struct
 
+from trastienda.domain.chat import Member
 from trastienda.domain.errors import Unavailable
+from trastienda.domain.people import Actor
+from trastienda.fair_pool import FairPool
 from trastienda.storage.connection_slot import ConnectionSlot
 from trastienda.storage.dialects import Database
 from trastienda.storage.transactions import Clock, Snapshot, is_lookup, read_snapshot
@@ -37,7 +38,8 @@ class Reader:
     """Reads on connections of its own.
 
     Look-ups by key are read in the event loop's thread, since they take less time than
-    a change of threads. Everything else is read in one of a few threads.
+    a change of threads. Everything else is read in one of a few threads, which are shared
+    out fairly among those who ask.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class Reader:
         self._database = database
         self._clock = clock
         self._loop_slot = ConnectionSlot(database)
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
+        self._pool = FairPool(THREADS, "reader")
         self._local = threading.local()
         self._thread_slots: list[ConnectionSlot] = []
 
@@ -61,7 +63,8 @@ class Reader:
         """Run ``action(snapshot, …)`` on one state of the shop; raises what it raises.
 
         The action says by ``@lookup`` whether it is a look-up by key. It runs again where
-        the connection broke. Raises Unavailable where the database cannot be reached.
+        the connection broke. Raises Unavailable where the database cannot be reached, or
+        too much waits to be read.
         """
         if is_lookup(action):
             return self._read_on(self._loop_slot, action, *args, **kwargs)
@@ -69,8 +72,7 @@ class Reader:
         def read_here() -> Reading[R]:
             return self._read_on(self._thread_slot(), action, *args, **kwargs)
 
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, read_here)
+        return await self._pool.run(caller_of(args), read_here)
 
     def _read_on(
         self,
@@ -124,6 +126,18 @@ class Reader:
 
     def close(self) -> None:
         """Finish what is being read and close the connections."""
-        self._pool.shutdown()
+        self._pool.close()
         for slot in (self._loop_slot, *self._thread_slots):
             slot.close()
+
+
+def caller_of(args: tuple[Any, ...]) -> str | int | None:
+    """Return who asks: an action's first argument says it. None is the shop itself."""
+    first = args[0] if args else None
+    if isinstance(first, Member):
+        if first.actor is None:
+            return first.key
+        first = first.actor
+    if isinstance(first, Actor):
+        return first.origin if first.user_id is None else first.user_id
+    return None

@@ -20,6 +20,13 @@ READY = "Para detener"
 _CHEAP_PASSWORDS = """
 import argon2
 argon2.PasswordHasher.__init__.__defaults__ = (1, 8, 1, 16, 16, "utf-8", argon2.Type.ID)
+"""
+_IMPATIENT = """
+from trastienda.servers import listener
+from trastienda.servers.http.protocol import patience
+patience.HEAD_S = patience.GRACE_S = listener.HANDSHAKE_S = 2
+"""
+_MAIN = """
 from trastienda.cli import main
 main()
 """
@@ -156,6 +163,8 @@ class Server(ServerProcess):
     leaves one out that would be given otherwise. ``wait=False`` returns at once, before it
     listens. With ``cheap_passwords`` a password is hashed in no time instead of a quarter of a
     second of CPU: for tests that log in many people and are about something else.
+    An ``impatient`` one waits two seconds for a client instead of ten or twenty.
+    ``file_limit`` is how many files it may have open.
     """
 
     def __init__(
@@ -164,6 +173,8 @@ class Server(ServerProcess):
         *arguments: str,
         wait: bool = True,
         cheap_passwords: bool = False,
+        impatient: bool = False,
+        file_limit: int | None = None,
         **settings: object,
     ) -> None:
         usual = {
@@ -177,8 +188,12 @@ class Server(ServerProcess):
         self.data = data
         data.parent.mkdir(parents=True, exist_ok=True)
         command = [*COMMAND]
-        if cheap_passwords:
-            command = [sys.executable, "-c", _CHEAP_PASSWORDS]
+        preparing = _CHEAP_PASSWORDS * cheap_passwords + _IMPATIENT * impatient
+        if preparing:
+            command = [sys.executable, "-c", preparing + _MAIN]
+        if file_limit is not None:
+            limited = f'ulimit -n {file_limit} && exec "$@"'
+            command = ["sh", "-c", limited, "sh", *command]
         super().__init__(
             [*command, "serve", "--data", str(data), *arguments],
             files=data,

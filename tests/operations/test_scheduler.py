@@ -1,10 +1,15 @@
 """The daily tasks of a served shop."""
 
+import asyncio
+import sys
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from tests.conftest import OpenShop
 from tests.harness.shop import RunningShop
-from tests.harness.waiting import eventually
+from tests.harness.waiting import eventually, eventually_async
+
+from trastienda.operations import scheduler
 
 
 def expiring(shop: RunningShop) -> str:
@@ -43,3 +48,28 @@ def test_expired_discounts_are_removed_once_at_a_start(
     shop.restart()
     shop.sell((first, 1))
     assert noted(shop) == [[second], [first]]
+
+
+def test_tasks_that_cannot_be_set_up_are_set_up_later_and_the_end_is_clean(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As where no file can be opened for what they need."""
+    module = "apscheduler.schedulers.asyncio"
+    monkeypatch.setattr(scheduler, "RETRY_S", 0.01)
+    monkeypatch.setitem(sys.modules, module, None)
+
+    async def main() -> None:
+        never = scheduler.Schedule()
+        async with never.running():
+            await eventually_async(lambda: caplog.records, "a failure in the log")
+            assert not never.is_running
+
+        schedule = scheduler.Schedule()
+        async with schedule.running():
+            await asyncio.sleep(0)
+            del sys.modules[module]
+            await eventually_async(lambda: schedule.is_running, "the tasks")
+        assert not schedule.is_running
+
+    asyncio.run(main())
+    assert "the tasks do not run" in caplog.text

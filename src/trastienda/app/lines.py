@@ -1,5 +1,6 @@
 """The line ports of a shop that is served: their rooms put together."""
 
+from trastienda.app.doors import Doors
 from trastienda.config import Settings
 from trastienda.domain.networks import is_loopback
 from trastienda.domain.self_service import Buyers
@@ -7,15 +8,12 @@ from trastienda.live.bus import Bus
 from trastienda.live.names import Names
 from trastienda.live.reserved_names import ReservedNames
 from trastienda.operations.chat_log import ChatLog
-from trastienda.operations.file_limit import file_limit
 from trastienda.servers.desk import Desk
 from trastienda.servers.sessions.fanout import Fanout
 from trastienda.servers.sessions.hub import Hub, Rules
-from trastienda.servers.sessions.registry import MAX_SESSIONS, Sessions
+from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.tcp.server import LineServer
 
-RESERVED_FILES = 512
-"""Open files that are left to the shop itself and to HTTP."""
 _BUYERS = {
     "verificados": Buyers.CONFIRMED,
     "todos": Buyers.ALL,
@@ -30,6 +28,7 @@ def line_server(
     chat_log: ChatLog,
     reserved: ReservedNames,
     settings: Settings,
+    doors: Doors,
 ) -> LineServer:
     """Return the server of the line ports.
 
@@ -48,9 +47,7 @@ def line_server(
     names = Names(reserved)
     hub = Hub(desk, bus, names, chat_log.log, rules)
 
-    # Each connection takes an open file.
-    max_sessions = min(MAX_SESSIONS, file_limit() - RESERVED_FILES)
-    sessions = Sessions(hub, max_sessions)
+    sessions = Sessions(hub)
     fanout = Fanout(sessions)
     bus.listen(fanout.hear)
-    return LineServer(sessions)
+    return LineServer(sessions, doors.lines, doors.porch)

@@ -2,15 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 
 from msgspec import Struct
 
 from trastienda.actions import audit, people
 from trastienda.actions import shop as shop_page
+from trastienda.app.doors import Doors, open_doors
 from trastienda.app.http import http_app
 from trastienda.app.lines import line_server
 from trastienda.app.tasks import LOG_FOLDER, tasks_of
+from trastienda.app.watching import watch_shop
 from trastienda.config import Settings, technical_log
 from trastienda.devices.printer import Printer
 from trastienda.domain.condition import Condition
@@ -25,7 +32,7 @@ from trastienda.operations.disk_watch import watch_disk
 from trastienda.operations.foreign_commits import announce_foreign_commits
 from trastienda.operations.inventory_mirror import mirroring
 from trastienda.operations.receipt_printing import printing_sales
-from trastienda.operations.scheduler import scheduled
+from trastienda.operations.scheduler import Schedule
 from trastienda.operations.shop import OpenShop
 from trastienda.operations.signing_key import signing_key
 from trastienda.operations.tls import Tls
@@ -50,6 +57,7 @@ class RunningShop(Struct, frozen=True):
     site: Site
     http: HttpApp
     lines: LineServer
+    doors: Doors
 
 
 async def _reserved_names(
@@ -92,7 +100,8 @@ async def running_shop(
 
     chat_log = ChatLog(shop.data / LOG_FOLDER, encoder(lambda: page.time_zone))
     reserved = await _reserved_names(reader, page)
-    lines = line_server(bus, desk, chat_log, reserved, settings)
+    doors = open_doors(settings.connections_per_address)
+    lines = line_server(bus, desk, chat_log, reserved, settings, doors)
 
     condition = Condition(shop.database.program)
     site = Site(
@@ -105,23 +114,19 @@ async def running_shop(
         is_registration_open=settings.registration == "abierta",
     )
     http = http_app(site, settings, tls)
-    _watch(metrics, writer, bus, lines, condition)
+    schedule = Schedule(*tasks_of(shop, writer, settings))
+    site.tasks_run = lambda: schedule.is_running
+    watch_shop(metrics, writer, bus, lines, condition, doors, schedule)
 
     async with AsyncExitStack() as ending:
         # Taken apart from the last of these lines to the first.
         ending.callback(reader.close)
+        ending.callback(site.drawing.close)
         ending.callback(auth.close)
         ending.push_async_callback(asyncio.to_thread, chat_log.close)
         ending.callback(printer.close)
-        if settings.print_sales:
-            printing = printing_sales(
-                bus,
-                reader,
-                printer,
-                paper,
-                opens_drawer=settings.cash_drawer,
-            )
-            await ending.enter_async_context(printing)
+        printing = _printing(bus, reader, printer, paper, settings)
+        await ending.enter_async_context(printing)
 
         # Behind the writer's end, since it mirrors the last commit.
         inventory = mirroring(bus, reader, settings.inventory_json)
@@ -132,28 +137,24 @@ async def running_shop(
         watching = watch_disk(shop.data, writer, condition)
         for work in (announcing, watching):
             ending.callback(asyncio.create_task(work).cancel)
-        await ending.enter_async_context(scheduled(*tasks_of(shop, writer, settings)))
-        yield RunningShop(site, http, lines)
+        await ending.enter_async_context(schedule.running())
+        yield RunningShop(site, http, lines, doors)
 
 
-def _watch(
-    metrics: Metrics,
-    writer: Writer,
+def _printing(
     bus: Bus,
-    lines: LineServer,
-    condition: Condition,
-) -> None:
-    """Have the metrics tell how the rooms do."""
-    metrics.name_program(condition.database)
-    watch = metrics.watch
-    watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
-    watch("last_announcement", "Number of the last announcement", lambda: bus.n)
-    watch("line_connections", "Connections of the line ports", lambda: lines.count)
-    watch(
-        "writes_fail", "1 while nothing can be kept", lambda: writer.fault is not None
-    )
-    watch(
-        "disk_free_bytes",
-        "Room on the disk of the shop",
-        lambda: condition.disk_free_bytes,
+    reader: Reader,
+    printer: Printer,
+    paper: Paper,
+    settings: Settings,
+) -> AbstractAsyncContextManager[None]:
+    """Print each sale, where the settings ask for it."""
+    if not settings.print_sales:
+        return nullcontext()
+    return printing_sales(
+        bus,
+        reader,
+        printer,
+        paper,
+        opens_drawer=settings.cash_drawer,
     )

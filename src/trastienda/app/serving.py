@@ -2,27 +2,18 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-import uvicorn
 from msgspec import Struct
 
 from trastienda.app.running_shop import running_shop
 from trastienda.app.stopping import stop_on_signals, stop_on_word
 from trastienda.config import Settings
-from trastienda.operations.ports import BACKLOG, Ports
+from trastienda.operations.ports import Ports
 from trastienda.operations.shop import OpenShop
 from trastienda.operations.tls import Tls, keep_fresh
-from trastienda.servers.http.app import HttpApp
-from trastienda.servers.http.protocol import GatheringProtocol
+from trastienda.servers.http.server import HttpServer
 from trastienda.servers.sessions.session import Mode
-
-DRAIN_S = 6
-"""How long what was accepted may take to be answered when the shop stops.
-
-The promise is ten seconds.
-"""
 
 
 class Addresses(Struct):
@@ -53,41 +44,6 @@ class Addresses(Struct):
         )
 
 
-class _HttpServer(uvicorn.Server):
-    """uvicorn without its signal handlers; it says when it listens."""
-
-    def __init__(
-        self,
-        app: HttpApp,
-        tls: Tls | None,
-        on_start: Callable[[], None],
-    ) -> None:
-        config = uvicorn.Config(
-            app,
-            http=GatheringProtocol,
-            lifespan="off",
-            access_log=False,
-            log_config=None,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=DRAIN_S,
-        )
-        config.load()
-
-        if tls is not None:
-            config.ssl = tls.context
-        super().__init__(config)
-        self._on_start = on_start
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._on_start()
-
-
 async def serve(
     shop: OpenShop,
     settings: Settings,
@@ -115,13 +71,17 @@ async def serve(
             line_tls = None
             if tls is not None and settings.tls_lines:
                 line_tls = tls.context
-            await running.lines.listen(
-                ports.inventory, Mode.INVENTORY, line_tls, BACKLOG
-            )
-            await running.lines.listen(ports.chat, Mode.CHAT, line_tls, BACKLOG)
+            running.lines.listen(ports.inventory, Mode.INVENTORY, line_tls)
+            running.lines.listen(ports.chat, Mode.CHAT, line_tls)
 
             addresses = Addresses.of(ports, tls, tls_lines=line_tls is not None)
-            server = _HttpServer(running.http, tls, lambda: on_start(addresses))
+            server = HttpServer(
+                running.http,
+                running.doors.http,
+                running.doors.porch,
+                None if tls is None else tls.context,
+                lambda: on_start(addresses),
+            )
             serving = asyncio.create_task(server.serve(sockets=ports.http))
             stop = asyncio.create_task(stopping.wait())
             await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)

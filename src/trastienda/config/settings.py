@@ -91,6 +91,13 @@ class Settings:
         "Puerto de líneas del chat; 0 toma uno libre",
         parsers.port,
     )
+    connections_per_address: int = _setting(
+        256,
+        Section.SERVER,
+        "Conexiones a la vez desde una misma red, de HTTP y de líneas por separado; "
+        "0 no pone límite",
+        parsers.whole_number,
+    )
     inventory_json: Path | None = _setting(
         None,
         Section.LINES,

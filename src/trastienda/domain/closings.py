@@ -14,4 +14,4 @@ class ClosingReason(enum.StrEnum):
     LONG_LINES = "long_lines"
     UNREADABLE_LINES = "unreadable_lines"
     STOPPING = "stopping"
-    FULL = "full"
+    MADE_WAY = "made_way"

@@ -230,3 +230,11 @@ class DiskFull(Unavailable):
 
 class DatabaseHeld(Unavailable):
     """Nothing can be kept: another program has the database to itself, for too long."""
+
+
+class Crowded(Refusal):
+    """There are as many connections as there may be, and none of them can make way."""
+
+
+class CrowdedNetwork(Refusal):
+    """There are as many connections from one network as there may be."""

@@ -23,6 +23,9 @@ Task: TypeAlias = Callable[[bool], Awaitable[None]]
 LOOK_EVERY_S = 15 * 60
 """How often it is looked whether a new day has begun: a machine that slept, or a clock
 put right, is noticed soon."""
+RETRY_S = 60
+"""How soon the tasks are tried again where they could not be set up: no file could be
+opened, or there was no memory."""
 ROWS_A_COMMIT = 200
 """Rows tidied in one transaction: a till waits a few milliseconds behind them."""
 
@@ -54,14 +57,37 @@ async def _bit_by_bit(work: Callable[[], Awaitable[int]]) -> None:
         await asyncio.sleep(time.perf_counter() - began)
 
 
-@asynccontextmanager
-async def scheduled(*tasks: Task) -> AsyncIterator[None]:
-    """Run each task now and then every :data:`LOOK_EVERY_S`, until the shop stops."""
+class Schedule:
+    """The tasks of a shop that is served, and whether they are looked after."""
 
-    async def run_tasks() -> None:
-        for task in tasks:
+    def __init__(self, *tasks: Task) -> None:
+        self._tasks = tasks
+        self.is_running = False
+        """Whether the tasks run at their times; False for a moment at the start, too."""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run each task now and then every :data:`LOOK_EVERY_S`, until the shop stops."""
+        keeping = asyncio.create_task(self._keep_running())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeping
+
+    async def _keep_running(self) -> None:
+        for task in self._tasks:
             await _run_safely(task, True)
 
+        while True:
+            try:
+                await self._run_at_times()
+            except Exception:
+                log.exception("the tasks do not run; trying again in %d s", RETRY_S)
+            await asyncio.sleep(RETRY_S)
+
+    async def _run_at_times(self) -> None:
         # Once the shop answers: this import takes a fifth of the whole start.
         apscheduler = await asyncio.to_thread(
             import_module, "apscheduler.schedulers.asyncio"
@@ -69,7 +95,7 @@ async def scheduled(*tasks: Task) -> AsyncIterator[None]:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         scheduler = apscheduler.AsyncIOScheduler(timezone=UTC)
         first_run = datetime.now(UTC) + timedelta(seconds=LOOK_EVERY_S)
-        for task in tasks:
+        for task in self._tasks:
             scheduler.add_job(
                 _run_safely,
                 "interval",
@@ -81,18 +107,12 @@ async def scheduled(*tasks: Task) -> AsyncIterator[None]:
                 max_instances=1,
             )
         scheduler.start()
+        self.is_running = True
         try:
             await asyncio.Event().wait()
         finally:
+            self.is_running = False
             scheduler.shutdown(wait=False)
-
-    running = asyncio.create_task(run_tasks())
-    try:
-        yield
-    finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
 
 
 async def _run_safely(task: Task, at_start: bool) -> None:

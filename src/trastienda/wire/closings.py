@@ -2,9 +2,7 @@
 
 from msgspec import Struct
 
-from trastienda.domain import errors
 from trastienda.domain.closings import ClosingReason
-from trastienda.wire.refusals import refusal_out
 
 
 class Closing(Struct, frozen=True):
@@ -16,13 +14,8 @@ class Closing(Struct, frozen=True):
     @property
     def line(self) -> str:
         """The sentence with the code behind it, for people."""
-        if not self.code:
-            return self.sentence
         return f"{self.sentence} ({self.code})"
 
-
-_FULL = refusal_out(errors.Unavailable()).code
-"""With too many connections, the code is that of a refusal."""
 
 TABLE: dict[ClosingReason, Closing] = {
     ClosingReason.KICKED: Closing("expulsado", "Te han expulsado del chat."),
@@ -41,7 +34,9 @@ TABLE: dict[ClosingReason, Closing] = {
         "linea_ilegible", "Conexión cerrada: demasiadas líneas ilegibles."
     ),
     ClosingReason.STOPPING: Closing("detenida", "La tienda se está deteniendo."),
-    ClosingReason.FULL: Closing(
-        _FULL, "Ya hay demasiadas conexiones. Prueba otra vez en un rato."
+    ClosingReason.MADE_WAY: Closing(
+        "callado",
+        "Llegó más gente de la que cabe, y aún no habías dicho nada; "
+        "vuelve a conectarte cuando quieras.",
     ),
 }

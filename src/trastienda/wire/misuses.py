@@ -20,6 +20,21 @@ HOST_UNREADABLE = Problem(
     "Falta el nombre del equipo",
     "La solicitud debe llevar un solo «Host», con el nombre o la dirección de la tienda.",
 )
+UNREADABLE_REQUEST = Problem(
+    400, "solicitud_ilegible", "Solicitud ilegible", "Esto no es HTTP/1.1 bien formado."
+)
+TOO_SLOW = Problem(
+    408,
+    "solicitud_lenta",
+    "Solicitud lenta",
+    "La solicitud no llegó entera a tiempo; nada de ella quedó hecho. Envíala de nuevo.",
+)
+HEAD_TOO_LARGE = Problem(
+    431,
+    "cabecera_grande",
+    "Cabecera demasiado grande",
+    "La línea y las cabeceras de la solicitud son demasiado grandes.",
+)
 TOO_LARGE = Problem(
     413, "demasiado_grande", "Demasiado grande", "El cuerpo es demasiado grande."
 )

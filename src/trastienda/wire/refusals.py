@@ -31,6 +31,8 @@ class Problem(Struct, frozen=True):
 
 UNAVAILABLE_RETRY_S = 1
 """When to try again while the shop stops or too much waits: a restart takes so long."""
+CROWDED_RETRY_S = 5
+"""When to try again where there are too many connections: silent ones are let go."""
 
 
 class _Entry(Struct, frozen=True):
@@ -267,6 +269,13 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Demasiadas solicitudes",
         lambda refusal: f"Muchos intentos. Espera {waiting(refusal.retry_after_s)}.",
     ),
+    errors.CrowdedNetwork: _Entry(
+        429,
+        "demasiadas_solicitudes",
+        "Demasiadas conexiones",
+        "Desde tu red hay demasiadas conexiones abiertas a la vez; cierra alguna y "
+        "prueba de nuevo.",
+    ),
     errors.Banned: _Entry(
         403, "bloqueado", "Bloqueado", "No puedes entrar al chat: estás bloqueado."
     ),
@@ -327,6 +336,12 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Otro programa tiene tomada la base de datos de la tienda: esto no se guardó. "
         "Inténtalo de nuevo, y si sigue así, cierra ese programa.",
     ),
+    errors.Crowded: _Entry(
+        503,
+        "no_disponible",
+        "Sin lugar",
+        "Hay demasiadas conexiones abiertas a la vez; prueba de nuevo en un momento.",
+    ),
 }
 
 
@@ -343,6 +358,8 @@ def refusal_out(refusal: Refusal) -> Problem:
         retry_after_s = refusal.retry_after_s
     elif isinstance(refusal, errors.Unavailable):
         retry_after_s = UNAVAILABLE_RETRY_S
+    elif isinstance(refusal, errors.Crowded | errors.CrowdedNetwork):
+        retry_after_s = CROWDED_RETRY_S
 
     return Problem(
         status=entry.status,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.harness.http import PROBLEM, Caller, order, refused, unfit
 from tests.harness.shop import RunningShop
+from tests.harness.waiting import eventually
 
 from trastienda.servers.http.app import ROUTES
 from trastienda.wire.refusals import TABLE
@@ -334,7 +335,12 @@ def test_the_root_redirects_to_the_first_page(nobody: Caller) -> None:
 
 def test_health_and_metrics_need_no_token(nobody: Caller) -> None:
     assert nobody.ok("GET", "/salud") == {"estado": "viva"}
-    assert nobody.ok("GET", "/listo") == {"estado": "lista"}
+    eventually(
+        lambda: (
+            nobody.ok("GET", "/listo") == {"estado": "lista", "tareas": "en_marcha"}
+        ),
+        "the daily tasks",
+    )
     metrics = nobody.get("/metrics")
     assert metrics.headers["content-type"].startswith("text/plain")
     assert (

@@ -1,5 +1,7 @@
 """The ASGI application: it finds a request's route, and answers whatever happens."""
 
+import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
@@ -74,6 +76,9 @@ ROUTES: tuple[Route, ...] = (
 )
 """The table of routes."""
 
+PART_BYTES = 64 * 1024
+"""What of an answer is handed on before the client has to read."""
+
 _VARY = (b"vary", b"accept")
 """Goes with answers that come in several media, so that caches keep them apart."""
 
@@ -140,7 +145,15 @@ async def _send(
 
     # HEAD has the headers of GET, the length among them, and no body.
     body = b"" if method == "HEAD" else answer.body
-    await send({"type": "http.response.body", "body": body})
+
+    # A large one goes on as the client reads it. Its parts are no copies: what many are
+    # sent at once is in memory once.
+    rest = memoryview(body)
+    while len(rest) > PART_BYTES:
+        part = rest[:PART_BYTES]
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+        rest = rest[PART_BYTES:]
+    await send({"type": "http.response.body", "body": rest})
 
 
 def choose_media(
@@ -232,9 +245,17 @@ class HttpApp:
         receive: Receive,
         send: Send,
     ) -> None:
-        if scope["type"] != "http":
-            return
+        if scope["type"] == "http":
+            # Cancelled while it answers: nobody is there to hear it.
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._let_in(scope, receive, send)
 
+    async def _let_in(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
         headers = scope["headers_by_name"] = dict(scope["headers"])
         # Before anything else: what is asked for under another name is not for this shop.
         answer = self._hosts.refusal(scope)
@@ -305,6 +326,9 @@ class HttpApp:
             return problems.UNSUPPORTED_MEDIA
         except GoneError:
             return None
+        except asyncio.CancelledError:
+            # The shop stops, or the client has left.
+            return problems.refusal_answer(Unavailable())
         except Exception:
             # People say the number, and whoever looks after the shop finds it.
             number = secrets.token_hex(2).upper()

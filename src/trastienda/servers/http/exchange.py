@@ -1,6 +1,5 @@
 """One request: the table of routes describes it, and handlers see it as an exchange."""
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -12,10 +11,11 @@ from starlette.types import Receive, Scope
 from trastienda.actions.once import Outcome
 from trastienda.devices.printer import Printer
 from trastienda.domain.condition import Condition
-from trastienda.domain.errors import Invalid, NotAuthenticated, Unavailable
+from trastienda.domain.errors import Invalid, NotAuthenticated
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.networks import network_of
 from trastienda.domain.people import Actor, Permission
+from trastienda.fair_pool import FairPool
 from trastienda.live.reserved_names import ReservedNames
 from trastienda.reader import Reading
 from trastienda.servers.access_tokens import Identity
@@ -82,14 +82,11 @@ class Site:
         """The table of routes, for the page that describes it."""
         self.draining = False
         """Whether the shop is stopping and takes no new work."""
+        self.tasks_run: Callable[[], bool] = lambda: False
+        """Whether the shop's own tasks run at their times."""
         self.certificate: bytes | None = None
         """The shop's own certificate authority (PEM), where it has one."""
-        self._drawing = asyncio.Semaphore(MAX_DRAWING)
-
-    async def in_a_thread(self, draw: Callable[[], T]) -> T:
-        """Draw a file or a page in a thread: it takes too long for the event loop."""
-        async with self._drawing:
-            return await asyncio.to_thread(draw)
+        self.drawing = FairPool(MAX_DRAWING, "drawing")
 
 
 class Route(Struct, frozen=True, kw_only=True, eq=False):
@@ -297,12 +294,18 @@ class Exchange:
         It is rendered in a thread: it may have thousands of lines.
         """
         draw = partial(page_answer, reading, render)
-        return await self.site.in_a_thread(draw)
+        return await self.in_a_thread(draw)
+
+    async def in_a_thread(self, draw: Callable[[], T]) -> T:
+        """Draw a file or a page in a thread: it takes too long for the event loop."""
+        identity = self.identity
+        caller = None if identity is None else identity.actor.user_id
+        return await self.site.drawing.run(caller, draw)
 
     async def body(self) -> bytes:
         """Read the body.
 
-        Raises PayloadTooLargeError, UnsupportedMediaError, GoneError or Unavailable.
+        Raises PayloadTooLargeError, UnsupportedMediaError or GoneError.
         """
         headers = self.headers
         length = headers.get(b"content-length", b"0")
@@ -328,11 +331,7 @@ class Exchange:
         parts: list[bytes] = []
         size = 0
         while True:
-            try:
-                message = await self._receive()
-            except asyncio.CancelledError as error:
-                # The shop stops. A request that never came whole was never accepted.
-                raise Unavailable from error
+            message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise GoneError
 

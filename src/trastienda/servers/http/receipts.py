@@ -61,7 +61,7 @@ async def _draw(
         printable.units,
         paper,
     )
-    content = await exchange.site.in_a_thread(draw)
+    content = await exchange.in_a_thread(draw)
 
     headers: Headers = [snapshot_number(reading.n)]
     if medium == media.HTML:

@@ -83,7 +83,7 @@ async def summary(exchange: Exchange) -> Answer:
         ]
         return Answer(200, content, headers, content_type.encode())
 
-    return await exchange.site.in_a_thread(draw)
+    return await exchange.in_a_thread(draw)
 
 
 ROUTES = (

@@ -38,6 +38,8 @@ class Listo(Struct, omit_defaults=True):
     """Si la tienda puede atender. ``detalles`` es para el personal."""
 
     estado: str
+    tareas: str
+    """``en_marcha``, o ``detenidas`` si la limpieza y las copias no corren."""
     detalles: Condicion | UnsetType = UNSET
 
 
@@ -55,7 +57,9 @@ async def ready(exchange: Exchange) -> Answer:
     if fault is not None:
         raise fault
 
-    readiness = Listo("lista")
+    # It can serve without its daily tasks, too, but somebody has to know.
+    tasks = "en_marcha" if exchange.site.tasks_run() else "detenidas"
+    readiness = Listo("lista", tasks)
     # A machine asks with whatever token it has; the answer is the same.
     with suppress(NotAuthenticated):
         await exchange.identify()

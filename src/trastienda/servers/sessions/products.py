@@ -75,7 +75,7 @@ async def look(
             search=question or None,
         )
 
-    def read_listing(snapshot: Snapshot) -> Page[Product]:
+    def read_listing(snapshot: Snapshot, viewer: Actor) -> Page[Product]:
         if question:
             exact = _find_exact(snapshot, viewer, question)
             if exact is not None:
@@ -89,7 +89,7 @@ async def look(
         named = products.by_name(snapshot, viewer, question, limit)
         return Page(named, None)
 
-    reading = await session.desk.reader.read(read_listing)
+    reading = await session.desk.reader.read(read_listing, viewer)
     page, now_ms = reading.value, reading.now_ms
     shop = session.desk.shop()
     if not by_name:
@@ -180,13 +180,13 @@ async def _ask(
     question = _question(text, "code")
     viewer = session.viewer
 
-    def read_asked(snapshot: Snapshot) -> list[Product]:
+    def read_asked(snapshot: Snapshot, viewer: Actor) -> list[Product]:
         exact = _find_exact(snapshot, viewer, question)
         if exact is not None:
             return [exact.product]
         return products.by_name(snapshot, viewer, question, LOOKED_AT_PRODUCTS)
 
-    reading = await session.desk.reader.read(read_asked)
+    reading = await session.desk.reader.read(read_asked, viewer)
     if not reading.value:
         raise NotFound
 
@@ -329,7 +329,7 @@ async def _read_wanted(
     # A batch may end in any letters, so behind a scanned symbol a number is a quantity.
     is_behind_symbol = typed_milli is not None and barcode.is_symbol(name)
 
-    def find_wanted(snapshot: Snapshot) -> Wanted:
+    def find_wanted(snapshot: Snapshot, actor: Actor) -> Wanted:
         pick = None
         if not is_behind_symbol:
             pick = _find_named(snapshot, actor, question)
@@ -350,7 +350,7 @@ async def _read_wanted(
             quantity_milli = MILLI
         return Wanted(code, code, quantity_milli)
 
-    reading = await session.desk.reader.read(find_wanted)
+    reading = await session.desk.reader.read(find_wanted, actor)
     return reading.value
 
 

@@ -8,27 +8,14 @@ from trastienda.live.seats import Seat
 from trastienda.servers.sessions.hub import Hub
 from trastienda.servers.sessions.session import Mode, Session
 
-MAX_SESSIONS = 10_000
-"""Idle they take some 5 kB each, 50 MB in all; no shop has more."""
-
 
 class Sessions:
     """The sessions, by number. Call it from the event loop only."""
 
-    def __init__(
-        self,
-        hub: Hub,
-        max_sessions: int = MAX_SESSIONS,
-    ) -> None:
+    def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        self._max_sessions = max_sessions
         self._by_number: dict[int, Session] = {}
         self._numbers = itertools.count(1)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether there are more sessions than are let in."""
-        return len(self._by_number) > self._max_sessions
 
     def all(self) -> ValuesView[Session]:
         """Return every session."""

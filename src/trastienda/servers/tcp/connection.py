@@ -11,6 +11,7 @@ from typing import cast
 
 from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import Refusal
+from trastienda.servers.doors import Place
 from trastienda.servers.sessions import rooms
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode, Session
@@ -65,6 +66,7 @@ class Connection(asyncio.Protocol):
         "_flusher",
         "_lost",
         "_mode",
+        "_place",
         "_queue",
         "_sessions",
         "_state",
@@ -81,8 +83,10 @@ class Connection(asyncio.Protocol):
         flusher: Flusher,
         connections: "set[Connection]",
         mode: Mode,
+        place: Place,
     ) -> None:
         """``connections`` are those that are not closed; this one joins them."""
+        self._place = place
         self._sessions = sessions
         self._flusher = flusher
         self._connections = connections
@@ -101,10 +105,7 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin in OPEN: open a session, and greet the client.
-
-        Where there are too many, close.
-        """
+        """Begin in OPEN: open a session, and greet the client."""
         # uvloop's transport is one by its methods only.
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
@@ -127,10 +128,9 @@ class Connection(asyncio.Protocol):
         )
         self._dialogue = Dialogue(self.session, self.seat)
         self._connections.add(self)
+        self._place.give_way = self._give_way
 
-        if self._sessions.is_full:
-            self.close(ClosingReason.FULL)
-        elif self._mode is Mode.CHAT:
+        if self._mode is Mode.CHAT:
             outbox.put(sentences.PROMPT.encode())
         else:
             shop = self.session.desk.shop()
@@ -142,6 +142,9 @@ class Connection(asyncio.Protocol):
             return
 
         self._queue.feed(data)
+        if self._queue:
+            # Whoever has said something is somebody, however silent afterwards.
+            self._place.settle()
         self._take_lines()
         if self._queue.is_full:
             self.transport.pause_reading()
@@ -161,6 +164,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Go from OPEN to HALF_CLOSED: what the client asked for is still done."""
+        self._place.leave()
         if self._lost is None:
             self._lost = asyncio.get_running_loop().create_future()
         self._lost.set_result(None)
@@ -302,6 +306,7 @@ class Connection(asyncio.Protocol):
             return
 
         self._state = State.CLOSED
+        self._place.wait()
         self._connections.discard(self)
         self.seat.outbox.close()
         if self.transport.is_closing():
@@ -315,6 +320,14 @@ class Connection(asyncio.Protocol):
                 self.transport.resume_reading()
 
         asyncio.get_running_loop().call_later(LINGER_S, self.transport.abort)
+
+    def _give_way(self) -> None:
+        """End at once, whatever the client has read: somebody else needs the place."""
+        if self._state is State.CLOSED:
+            self.transport.abort()
+        else:
+            self.close(ClosingReason.MADE_WAY)
+            self.transport.close()
 
     def stop_reading(self) -> None:
         """Read nothing further, in any state: the shop stops."""

@@ -8,10 +8,15 @@ from collections.abc import Iterable
 from functools import partial
 
 from trastienda.domain.closings import ClosingReason
+from trastienda.domain.errors import Refusal
+from trastienda.servers.doors import Door
+from trastienda.servers.listener import Listener
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode
 from trastienda.servers.tcp.connection import Connection
 from trastienda.servers.tcp.outbox import Flusher
+from trastienda.wire.lines import encoding
+from trastienda.wire.refusals import refusal_out
 
 DRAIN_S = 4
 """How long what was accepted may take to be answered, of the ten seconds of a stop."""
@@ -22,24 +27,27 @@ LAST_LINE_S = 1
 class LineServer:
     """The engine behind both line ports. Call it from the event loop only."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        door: Door,
+        porch: Door,
+    ) -> None:
+        """``porch`` is for those who hear that ``door`` has no place for them."""
         self._sessions = sessions
+        self._door = door
+        self._porch = porch
         self._flusher = Flusher()
         self._connections: set[Connection] = set()
-        self._listening: list[asyncio.Server] = []
+        self._listeners: list[Listener] = []
 
-    async def listen(
+    def listen(
         self,
         sockets: Iterable[socket.socket],
         mode: Mode,
         context: ssl.SSLContext | None,
-        backlog: int,
     ) -> None:
-        """Accept connections on these sockets, of which ``backlog`` may wait.
-
-        With a ``context`` they speak TLS.
-        """
-        loop = asyncio.get_running_loop()
+        """Accept connections on these sockets; with a ``context`` they speak TLS."""
         new_connection = partial(
             Connection,
             self._sessions,
@@ -47,14 +55,16 @@ class LineServer:
             self._connections,
             mode,
         )
-        for listener in sockets:
-            server = await loop.create_server(
+        for listening in sockets:
+            listener = Listener(
+                listening,
+                self._door,
+                self._porch,
                 new_connection,
-                sock=listener,
-                ssl=context,
-                backlog=backlog,
+                _excuse,
+                context,
             )
-            self._listening.append(server)
+            self._listeners.append(listener)
 
     @property
     def count(self) -> int:
@@ -63,8 +73,8 @@ class LineServer:
 
     async def close(self) -> None:
         """Accept nothing more, finish what was accepted, tell all, and close."""
-        for server in self._listening:
-            server.close()
+        for listener in self._listeners:
+            listener.close()
 
         connections = list(self._connections)
         for connection in connections:
@@ -84,3 +94,9 @@ class LineServer:
                 for connection in connections
             ]
             await asyncio.wait(last_lines, timeout=LAST_LINE_S)
+
+
+def _excuse(refusal: Refusal) -> bytes:
+    """Return what somebody hears for whom there is no place."""
+    problem = refusal_out(refusal)
+    return encoding.people(f"{problem.detail} ({problem.code})")
