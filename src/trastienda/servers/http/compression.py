@@ -41,7 +41,7 @@ async def compress(
 
     body, packed = answer.body, answer.packed
     if packed is None:
-        packed = await exchange.site.in_a_thread(lambda: pack(body))
+        packed = await exchange.in_a_thread(lambda: pack(body))
     answer.body = packed
     answer.headers = [*answer.headers, _GZIP]
 

@@ -108,7 +108,7 @@ async def _asset_answer(
     headers: Headers = (),
 ) -> Answer:
     """Answer with a file, which takes a while to be packed the first time."""
-    asset = await exchange.site.in_a_thread(get)
+    asset = await exchange.in_a_thread(get)
     if_none_match = exchange.headers.get(b"if-none-match")
     return asset.answer(if_none_match, headers)
 
