@@ -32,7 +32,7 @@ from trastienda.operations.shop_folder import (
 from trastienda.operations.signing_key import signing_key
 from trastienda.storage import journal
 from trastienda.storage.database import HEAD_REVISION, found_shop
-from trastienda.storage.dialects import database_files, open_file
+from trastienda.storage.dialects import database_files, open_file, write_lock
 from trastienda.storage.migrations import config as migrations
 from trastienda.storage.transactions import Snapshot, read_snapshot
 
@@ -174,7 +174,12 @@ def test_the_old_shop_is_set_aside_with_its_write_ahead_log(
     assert done.aside is not None
     with closing(sqlite3.connect(done.aside)) as file:
         assert file.execute("SELECT count(*) FROM users").fetchone() == (2,)
-    assert names(killed) == {DATABASE_FILE, "tienda.lock", done.aside.name}
+    assert names(killed) == {
+        DATABASE_FILE,
+        DATABASE_FILE + write_lock.ENDING,
+        "tienda.lock",
+        done.aside.name,
+    }
     assert look(killed / DATABASE_FILE).shop.name == "La Esquina"
 
 

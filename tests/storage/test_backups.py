@@ -12,7 +12,7 @@ from tests.harness.past import BREAD, fill
 
 from trastienda.actions.verification import verify
 from trastienda.storage.database import HEAD_REVISION
-from trastienda.storage.dialects import database_files, open_file
+from trastienda.storage.dialects import database_files, open_file, write_lock
 from trastienda.storage.errors import BusyError, StoppedError, UnreadableError
 from trastienda.storage.transactions import Snapshot
 
@@ -144,7 +144,8 @@ def test_folding_up_leaves_one_file_and_waits_for_nobody_for_ever(
     with full.database.connect(), pytest.raises(BusyError):
         database_files.fold_up(full.path)
     database_files.fold_up(full.path)
-    assert [path.name for path in full.path.parent.iterdir()] == [full.path.name]
+    beside = {path.name for path in full.path.parent.iterdir()}
+    assert beside == {full.path.name, full.path.name + write_lock.ENDING}
     assert database_files.last_n(full.path) == n
 
 

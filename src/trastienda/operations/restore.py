@@ -20,7 +20,7 @@ from trastienda.operations.errors import reason
 from trastienda.operations.shop_folder import Location, only_server
 from trastienda.storage import journal
 from trastienda.storage.database import checked_revision, migrate
-from trastienda.storage.dialects import database_files, open_file
+from trastienda.storage.dialects import database_files, open_file, write_lock
 from trastienda.storage.errors import (
     BusyError,
     ForeignSchemaError,
@@ -292,6 +292,7 @@ def _has_content(path: Path) -> bool:
 
 
 def _remove(database_file: Path) -> None:
-    """Remove a database with all that SQLite may have put beside it."""
-    for path in database_files.family(database_file):
+    """Remove a database with all that may have been put beside it."""
+    lock = database_file.with_name(database_file.name + write_lock.ENDING)
+    for path in (*database_files.family(database_file), lock):
         path.unlink(missing_ok=True)
