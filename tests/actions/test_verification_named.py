@@ -265,7 +265,10 @@ def test_rows_that_name_what_is_not_there_are_found(damaged: Damaged) -> None:
             "name, quantity_milli, cost_minor, cost_rest_milli, given_total_minor "
             "FROM purchase_lines WHERE purchase_id = 1"
         ),
-        "INSERT INTO sessions VALUES ('s', 999, 0, 0, NULL)",
+        (
+            "INSERT INTO sessions (id, user_id, created_at_ms, expires_at_ms) "
+            "VALUES ('s', 999, 0, 0)"
+        ),
         "INSERT INTO refresh_tokens VALUES ('t', 's', 0, NULL)",
     ):
         assert named(damaged.after(statement)) == (
@@ -277,16 +280,17 @@ def test_rows_that_name_what_is_not_there_are_found(damaged: Damaged) -> None:
 
 def test_an_empty_stock_row_that_is_gone_is_found(damaged: Damaged) -> None:
     broken = damaged.after(
-        "INSERT INTO products SELECT 8, 'n', 'n', in_house, name, search, 1, 1, 0, "
-        "NULL, unit, exempt, active, NULL, "
-        "NULL, NULL, NULL, 0, 1, 0, NULL, search, NULL FROM products WHERE id = 1",
+        "INSERT INTO products (id, code, code_key, in_house, name, search, price_minor, "
+        "cost_minor, min_stock_milli, unit, exempt, active, created_at_ms, version) "
+        "SELECT 8, 'n', 'n', in_house, name, search, 1, 1, 0, unit, exempt, active, 0, 1 "
+        "FROM products WHERE id = 1",
         "UPDATE head SET last_product = 8",
     )
     assert broken == Broken(1, "stock", "8/1", Reason.MISSING)
 
 
 def test_a_value_that_the_schema_forbids_is_found_anywhere(damaged: Damaged) -> None:
-    broken = damaged.after("UPDATE users SET role = 'owner' WHERE id = 3")
+    broken = damaged.after("UPDATE messages SET deleted = 2 WHERE seq = 1")
     assert named(broken) == (5, "database", Reason.DATABASE)
 
 
