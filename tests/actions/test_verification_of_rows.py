@@ -1,8 +1,11 @@
 """What may change is named where it was changed behind the registros."""
 
 import pytest
+from tests.harness.books import PASSWORD_HASH, TestShop
 from tests.harness.damage import Damaged, named
 
+from trastienda.actions import people
+from trastienda.actions.verification import verify
 from trastienda.domain.verification import Broken, Reason
 from trastienda.wire.verification import sentence
 
@@ -68,6 +71,23 @@ def test_another_password_or_mail_does_not_match_its_seal(
 ) -> None:
     broken = damaged.after(f"UPDATE users SET {damage} WHERE id = 2")
     assert named(broken) == (2, "users", Reason.FINGERPRINT)
+
+
+def test_a_hash_renewed_when_somebody_logs_in_is_sealed_anew(books: TestShop) -> None:
+    renewed = PASSWORD_HASH.replace("t=3", "t=4")
+    user_id = books.beto.user_id
+    assert user_id is not None
+    books.do(
+        lambda transaction: people.renew_hash(
+            transaction, user_id, PASSWORD_HASH, renewed
+        )
+    )
+    with books.database.connect() as connection:
+        stored = connection.sql.exec_driver_sql(
+            "SELECT count(*) FROM users WHERE password_hash LIKE '%t=4%'"
+        ).scalar_one()
+    assert stored == 1
+    assert books.look(verify) is None
 
 
 def test_a_user_under_another_rut_has_no_registro(damaged: Damaged) -> None:

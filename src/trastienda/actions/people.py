@@ -20,6 +20,7 @@ from trastienda.domain.events import (
 )
 from trastienda.domain.lists import MAX_LIMIT, Page, Window
 from trastienda.domain.people import (
+    HOUSE,
     Actor,
     Permission,
     Role,
@@ -257,9 +258,15 @@ def renew_hash(
 
     Returns the one that holds: the old one where the password has changed meanwhile.
     """
-    if people.renew_hash(transaction, user_id, password_hash, new_hash):
-        return new_hash
-    return password_hash
+    if not people.renew_hash(transaction, user_id, password_hash, new_hash):
+        return password_hash
+
+    user = people.by_id(transaction.connection, user_id)
+    assert user is not None
+    sealed = seal_of(user.email, new_hash)
+    detail = {"rut": user.rut, "changes": {}, "sealed": sealed}
+    transaction.audit(HOUSE, Action.USER_CHANGED, detail)
+    return new_hash
 
 
 def anybody(snapshot: Snapshot) -> bool:
