@@ -83,6 +83,8 @@ def help_texts() -> Iterator[str]:
                     command.help,
                     slash(mode),
                 )
+    yield from sentences.BUYING_TAKES.values()
+    yield from sentences.NO_BUYING.values()
 
 
 def log_texts() -> Iterator[str]:

@@ -366,16 +366,3 @@ def test_products_whose_name_begins_with_the_question_come_first(
         lines = one.asks(f"/{word} quilpie")
         assert lines[0].startswith(f"Quilpié puro ({code})")
         assert (len(lines), lines[-1]) == (11, "Hay más: escribe más del nombre.")
-
-
-def test_the_help_hides_buying_from_customers_where_it_is_for_staff(
-    open_shop: OpenShop,
-) -> None:
-    server = open_shop(line_buyers="personal").server
-    with typing(server, "clara") as clara, typing(server, "beto") as beto:
-        words = {line.partition(" ")[0] for line in clara.asks("ayuda")}
-        assert {"ver", "entrar"} <= {word.rstrip(":") for word in words}
-        assert words.isdisjoint({"comprar", "devolver"})
-        assert {"comprar", "devolver"} <= {
-            line.partition(" ")[0] for line in beto.asks("ayuda")
-        }

@@ -9,6 +9,9 @@ from tests.harness.lines import Person, Program
 from tests.harness.shop import RunningShop
 from tests.servers.tcp.conftest import OpenProgram
 
+from trastienda.domain.self_service import Buyers
+from trastienda.wire.lines import sentences
+
 BUYERS = 10
 
 
@@ -255,6 +258,9 @@ def test_who_registered_alone_buys_once_staff_have_confirmed_who_they_are(
         assert "confirmar" in answer["detail"]
     offered = {command["accion"] for command in stranger.ok("ayuda")["comandos"]}
     assert offered.isdisjoint({"comprar", "devolver"})
+    stranger.send("ayuda")
+    stranger.ok("ping")
+    assert stranger.words[-1] == sentences.NO_BUYING[Buyers.CONFIRMED]
     assert (shop.stock(code), shop.clara.all("/ventas", cliente=rut)) == (100, [])
 
     shop.beto.ok("PUT", f"/users/{rut}", {"verificado": True})

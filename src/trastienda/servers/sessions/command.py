@@ -38,6 +38,8 @@ class Command(Struct, frozen=True, kw_only=True):
     arguments: type[Struct] = Nada
     fields: tuple[str, ...] = ()
     """The fields that people fill in, in order; the last takes the rest of the line."""
+    is_quoted: bool = False
+    """The words are taken as they were typed, and quotes hold one with blanks together."""
     number_fields: tuple[str, ...] = ()
     """Those of them that are whole numbers."""
     field_aliases: dict[str, str] = {}

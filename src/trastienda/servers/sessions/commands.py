@@ -3,6 +3,7 @@
 The help, the reference page, and what each wire can do are made of it.
 """
 
+from trastienda.domain.people import STRANGER
 from trastienda.servers.sessions import (
     chat,
     login,
@@ -24,28 +25,42 @@ async def show_help(
     session: Session,
     arguments: Nada,
 ) -> Answer:
-    """List the commands that one may use."""
+    """List the commands that one may use.
+
+    Who has not logged in is shown how one buys, too, and what it takes.
+    """
+    buyers = session.hub.rules.buyers
+    is_stranger = session.viewer is STRANGER
+    may_buy = products.may_buy(session)
+
     for_programs: list[tuple[str, str, str]] = []
     for_people: list[str] = []
     for command in COMMANDS:
         if session.mode not in command.modes:
             continue
-        if not may_use(command, session.member):
-            continue
-        if command.keyed and not products.may_buy(session):
+
+        help_text = command.help
+        if command.keyed:
+            if is_stranger:
+                help_text = f"{help_text} ({sentences.BUYING_TAKES[buyers]})"
+            elif not may_buy:
+                continue
+        elif not may_use(command, session.member):
             continue
 
-        for_programs.append((command.word, command.usage, command.help))
+        for_programs.append((command.word, command.usage, help_text))
         if not command.for_programs:
             help_line = sentences.help_line(
                 command.word,
                 command.usage,
                 command.aliases,
-                command.help,
+                help_text,
                 slash(session.mode),
             )
             for_people.append(help_line)
 
+    if not is_stranger and not may_buy:
+        for_people.append(sentences.NO_BUYING[buyers])
     data = answers.commands(for_programs)
     return Answer(data, "\n".join(for_people))
 
@@ -109,6 +124,7 @@ COMMANDS: tuple[Command, ...] = (
         who=Who.ANYBODY,
         arguments=shapes.Entrada,
         fields=("usuario", "clave"),
+        is_quoted=True,
         handler=login.log_in,
     ),
     Command(

@@ -33,8 +33,11 @@ def typed_fields(
 ) -> dict[str, Any]:
     """Return the arguments that a person typed.
 
-    Raises Invalid where a number is none.
+    Raises Invalid where a number is none, or a password with blanks has no quotes.
     """
+    if command.is_quoted:
+        return requests.quoted_words_in(text, command.fields)
+
     fields = requests.words_in(text, command.fields)
     for name in command.number_fields:
         if name in fields:

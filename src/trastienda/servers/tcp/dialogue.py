@@ -37,8 +37,10 @@ Work = Coroutine[Any, Any, bool]
 """What remains to be done for a line; it returns whether the client said goodbye."""
 
 _LOGIN_WORDS = "|".join((LOGIN.word, *LOGIN.aliases))
-_TYPED_LOGIN = re.compile(rf"({_LOGIN_WORDS})\s+\S+\s+\S+", re.IGNORECASE)
-"""A login typed without its ``/``: its password must not be said in the room."""
+_BEGINS_LOGIN = re.compile(rf"({_LOGIN_WORDS})\b", re.IGNORECASE)
+"""How a login begins that was typed without its ``/``.
+
+Whatever follows may be a password, which must not be said in the room."""
 
 
 class Dialogue:
@@ -81,8 +83,8 @@ class Dialogue:
             return self._do_command("salir", line)
         if text.startswith("/"):
             return self._do_command(text[1:], line)
-        if _TYPED_LOGIN.fullmatch(text):
-            return self._do_command(text, line)
+        if _BEGINS_LOGIN.match(text):
+            return self._do_command(LOGIN.word, line)
         if self.session.member is None:
             return self._take_alias(text)
         if not text:
@@ -178,17 +180,16 @@ class Dialogue:
         ``line`` is how it came, before it was cleaned.
         """
         prefix = slash(self.session.mode)
-        word, _, rest = text.partition(" ")
+        word, *more = text.split(maxsplit=1) or [""]
         command = commands.find(self.session.mode, word)
         if command is None or command.for_programs:
             reply = sentences.unknown_command(word, prefix)
             answer = Answer(text=reply)
         else:
-            if command is LOGIN:
-                # A password is taken as it was typed.
-                _, _, rest = line.strip().partition(" ")
+            if command.is_quoted:
+                more = line.split(maxsplit=1)[1:]
             try:
-                fields = dispatch.typed_fields(command, rest)
+                fields = dispatch.typed_fields(command, "".join(more))
                 answer = await dispatch.perform(
                     self.session,
                     command,

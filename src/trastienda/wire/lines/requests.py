@@ -12,6 +12,7 @@ from trastienda.wire import bodies
 
 T = TypeVar("T", bound=Struct)
 
+_QUOTED_WORD = re.compile(r'"((?:[^"]|"")*+)"(?!\S)|(\S+)')
 _QUANTITY = re.compile(r"([0-9]{1,10})(?:[.,]([0-9]{1,10}))?", re.ASCII)
 DECIMALS = 3
 MAX_KEY = 200
@@ -85,6 +86,25 @@ def words_in(
         return {}
 
     words = text.split(maxsplit=len(fields) - 1)
+    return dict(zip(fields, words, strict=False))
+
+
+def quoted_words_in(
+    text: str,
+    fields: tuple[str, ...],
+) -> dict[str, Any]:
+    """Return the words behind a command by field; quotes hold one with blanks together.
+
+    ``""`` between quotes stands for one. Raises Invalid where there are more words than
+    fields: most likely the last one has blanks, and no quotes.
+    """
+    words = []
+    for match in _QUOTED_WORD.finditer(text):
+        quoted, plain = match.groups()
+        words.append(plain if quoted is None else quoted.replace('""', '"'))
+
+    if len(words) > len(fields):
+        raise Invalid(fields[-1], "quotes_missing")
     return dict(zip(fields, words, strict=False))
 
 

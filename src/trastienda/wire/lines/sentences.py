@@ -14,6 +14,7 @@ from trastienda.domain.chat import (
 from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import Invalid, Refusal
 from trastienda.domain.moderation import Sanction, SanctionKind
+from trastienda.domain.self_service import Buyers
 from trastienda.domain.shop import Shop
 from trastienda.wire.chat import past_line, room_line, sent_line, waited_line
 from trastienda.wire.closings import TABLE as CLOSINGS
@@ -39,6 +40,19 @@ RETURN_REASON = "Devuelto por el comprador"
 """The reason that is stored with a return that its buyer made alone."""
 SANCTIONS = {SanctionKind.BAN: "bloqueado", SanctionKind.MUTE: "en silencio"}
 """The state in which a sanction puts somebody."""
+
+BUYING_TAKES = {
+    Buyers.CONFIRMED: "con una cuenta confirmada por el personal",
+    Buyers.ALL: "con una cuenta",
+    Buyers.STAFF: "con una cuenta del personal",
+}
+"""What buying alone takes, for who has not logged in."""
+NO_BUYING = {
+    Buyers.CONFIRMED: "Para comprar y devolver aquí, el personal tiene que confirmar antes "
+    "quién eres: muestra tu carné en la caja.",
+    Buyers.STAFF: "Comprar y devolver aquí es solo para el personal; tú compras en la caja.",
+}
+"""Why somebody who has logged in may not buy alone."""
 
 ORIGINS = {"chat": "chat", "inventory": "inventario"}
 """How the audit trail calls the port that somebody came by."""
