@@ -13,6 +13,7 @@ READ = [route for route in ROUTES if route.method == "GET"]
 MAY_BE_KEPT = {
     "/product/barcode/{codigo_barras}": "private, no-cache",
     "/products": "private, no-cache",
+    "/categorias": "private, no-cache",
     "/tienda": "private, no-cache",
     "/docs": "private, no-cache",
     "/app/": "private, no-cache",

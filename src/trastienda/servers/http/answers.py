@@ -16,6 +16,16 @@ Headers = Sequence[tuple[bytes, bytes]]
 JSON = b"application/json"
 
 
+class State(Struct, frozen=True):
+    """The state of the shop that an answer shows."""
+
+    n: int
+    """The number of the last announcement in it."""
+    from_ms: int = 0
+    until_ms: int | None = None
+    """Between these moments the same state is shown alike; None is for ever."""
+
+
 class Answer(Struct):
     """A status, a body, and the headers beside its length and type."""
 
@@ -25,6 +35,7 @@ class Answer(Struct):
     content_type: bytes = JSON
     packed: bytes | None = None
     """The body as gzip, where it was packed beforehand."""
+    state: State | None = None
 
 
 def json_answer(
@@ -44,7 +55,7 @@ def snapshot_answer(
 ) -> Answer:
     """Return an answer with data of the shop as of the state with this number."""
     content = msgspec.json.encode(value)
-    return Answer(200, content, [snapshot_number(n), *headers])
+    return Answer(200, content, [snapshot_number(n), *headers], state=State(n))
 
 
 def page_answer(

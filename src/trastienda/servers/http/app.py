@@ -43,6 +43,7 @@ from trastienda.servers.http.headers import Keep, usual_headers
 from trastienda.servers.http.hosts import Hosts
 from trastienda.servers.http.origins import Origins, adding
 from trastienda.servers.http.proxies import TrustedProxies, is_forwarded
+from trastienda.servers.http.states import answer_by_state
 from trastienda.servers.incidents import Incident
 from trastienda.wire.bodies import UnreadableError
 
@@ -363,7 +364,10 @@ class HttpApp:
         if exchange.scope["query_string"]:
             exchange.split_query()
 
-        answer = await route.handler(exchange)
+        if route.by_state:
+            answer = await answer_by_state(exchange)
+        else:
+            answer = await route.handler(exchange)
         if route.also:
             answer.headers = [*answer.headers, _VARY]
         await compress(exchange, answer)

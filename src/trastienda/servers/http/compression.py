@@ -2,6 +2,7 @@
 
 import gzip
 from functools import cache
+from http import HTTPStatus
 
 from trastienda.servers.http.answers import Answer
 from trastienda.servers.http.exchange import Exchange
@@ -30,13 +31,14 @@ async def compress(
     Never the answer to a ``POST``: tokens are in some, and from the length of what is
     packed one can guess at a secret that stands beside a text of one's own.
     """
-    if len(answer.body) < MIN_BYTES or not _is_text(answer.content_type):
-        return
-    if exchange.route.method != "GET":
+    is_worth = len(answer.body) >= MIN_BYTES and _is_text(answer.content_type)
+    is_known = answer.status == HTTPStatus.NOT_MODIFIED
+    if exchange.route.method != "GET" or not (is_worth or is_known):
         return
 
     answer.headers = [*answer.headers, _VARY]
-    if not takes_gzip(exchange.headers.get(b"accept-encoding", b"")):
+    accept_encoding = exchange.headers.get(b"accept-encoding", b"")
+    if is_known or not takes_gzip(accept_encoding):
         return
 
     body, packed = answer.body, answer.packed

@@ -20,7 +20,7 @@ from trastienda.live.reserved_names import ReservedNames
 from trastienda.reader import Reading
 from trastienda.servers.access_tokens import Identity
 from trastienda.servers.desk import Desk
-from trastienda.servers.http.answers import JSON, Answer, Headers, page_answer, replayed
+from trastienda.servers.http.answers import JSON, Answer, page_answer, replayed
 from trastienda.servers.http.headers import Keep
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.http.parameters import (
@@ -119,6 +119,8 @@ class Route(Struct, frozen=True, kw_only=True, eq=False):
     """Whether it takes an If-Match."""
     snapshot: bool = False
     """Whether the answer has a Trastienda-N."""
+    by_state: bool = False
+    """Whether all that changes the answer is announced: 304 for whoever has it."""
     refusals: tuple[int, ...] = ()
     """Statuses of refusals that documents name beside those that every route shares."""
     media: str = "application/json"
@@ -346,8 +348,7 @@ class Exchange:
 
     async def read(self, decode: Callable[[bytes], T]) -> T:
         """Read the body and decode it."""
-        body = await self.body()
-        return decode(body)
+        return decode(await self.body())
 
     async def read_keyed(
         self,
@@ -379,14 +380,12 @@ class Exchange:
         outcome: Outcome[Any],
         render: Render,
         status: int = 200,
-        headers: Headers = (),
     ) -> Answer:
         """Answer what may come again under a key: with the bytes kept, if there are any."""
         body = outcome.body
         if body is None:
-            desk = self.desk
-            body = render(outcome.value, desk.time_zone(), desk.clock())
-        return Answer(status, body, [*headers, *replayed(outcome.replayed)])
+            body = render(outcome.value, self.desk.time_zone(), self.desk.clock())
+        return Answer(status, body, replayed(outcome.replayed))
 
     def revisions(self) -> list[str] | None:
         """Return the versions that ``If-Match`` allows, or None where it allows any."""
@@ -394,5 +393,6 @@ class Exchange:
         if header is None or header.strip() == b"*":
             return None
 
-        etags = header.decode("latin-1")
-        return _STRONG_ETAG.findall(etags)
+        # What stands behind a point is how the version was shown.
+        etags = _STRONG_ETAG.findall(header.decode("latin-1"))
+        return [etag.partition(".")[0] for etag in etags]

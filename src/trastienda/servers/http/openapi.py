@@ -8,6 +8,7 @@ import msgspec
 from trastienda import __version__
 from trastienda.domain.people import roles_with
 from trastienda.servers.http.exchange import KEY_HEADER, Route
+from trastienda.servers.http.headers import Keep
 from trastienda.servers.http.parameters import declared, query_parameters
 from trastienda.wire.people import TIPOS
 
@@ -39,6 +40,12 @@ _IF_MATCH: dict[str, Any] = {
     "in": "header",
     "schema": {"type": "string"},
     "description": "ETag de la versión leída; si ya no es la de ahora, 412",
+}
+_IF_NONE_MATCH: dict[str, Any] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "ETag de lo que ya se tiene; si sigue igual, 304",
 }
 _SNAPSHOT_NUMBER = {
     "schema": {"type": "integer"},
@@ -122,6 +129,12 @@ def _reference(shape: type) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{shape.__name__}"}
 
 
+def _is_known_by_etag(route: Route) -> bool:
+    """Tell whether the route answers 304 to whoever has what it would answer."""
+    is_kept_by_browsers = route.snapshot and route.keep is Keep.ASKING
+    return route.by_state or is_kept_by_browsers
+
+
 def _operation(route: Route) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
         {
@@ -146,6 +159,8 @@ def _operation(route: Route) -> dict[str, Any]:
         parameters.append(_IDEMPOTENCY_KEY)
     if route.versioned:
         parameters.append(_IF_MATCH)
+    if _is_known_by_etag(route):
+        parameters.append(_IF_NONE_MATCH)
 
     handler = route.handler
     _, _, module = handler.__module__.rpartition(".")
@@ -213,6 +228,8 @@ def _responses(route: Route) -> dict[str, Any]:
         success["content"] = content
 
     responses = {str(route.status): success}
+    if _is_known_by_etag(route):
+        responses["304"] = {"description": "Sigue igual que lo que ya se tiene"}
     for status in sorted(route.refusal_statuses):
         responses[str(status)] = {
             "description": _STATUSES[status],

@@ -1,5 +1,6 @@
 """``/product`` and ``/products``."""
 
+from hashlib import blake2b
 from typing import Annotated
 
 from msgspec import Struct, field
@@ -7,8 +8,10 @@ from msgspec import Struct, field
 from trastienda.actions import products
 from trastienda.domain.people import Permission
 from trastienda.domain.products import Order, Product
+from trastienda.domain.shown_prices import shown_alike
 from trastienda.servers.http.answers import (
     Answer,
+    State,
     etag,
     json_answer,
     snapshot_answer,
@@ -32,8 +35,8 @@ async def create(exchange: Exchange) -> Answer:
         draft,
         idempotency_key,
     )
-    headers = [etag(draft.revision)]
-    return exchange.keyed_answer(outcome, wire.render_product, 201, headers)
+    answer = exchange.keyed_answer(outcome, wire.render_product, 201)
+    return _with_etag(exchange, answer, draft.revision)
 
 
 async def look_up(exchange: Exchange) -> Answer:
@@ -49,8 +52,8 @@ async def look_up(exchange: Exchange) -> Answer:
         desk.time_zone(),
         staff=actor.is_staff,
     )
-    headers = [etag(pick.product.revision)]
-    return snapshot_answer(shape, reading.n, headers)
+    answer = snapshot_answer(shape, reading.n)
+    return _with_etag(exchange, answer, pick.product.revision)
 
 
 async def change(exchange: Exchange) -> Answer:
@@ -100,8 +103,26 @@ def _product_answer(
         desk.time_zone(),
         staff=exchange.actor.is_staff,
     )
-    headers = [etag(product.revision)]
-    return json_answer(shape, headers=headers)
+    return _with_etag(exchange, json_answer(shape), product.revision)
+
+
+def _with_etag(
+    exchange: Exchange,
+    answer: Answer,
+    revision: str,
+) -> Answer:
+    """Return the answer with its ETag, or 304 where the caller has this very answer.
+
+    The version alone would not do: a price changes with time, customers are shown less,
+    and another product may come by the same code.
+    """
+    digest = blake2b(answer.body, digest_size=6).hexdigest()
+    tag = etag(f"{revision}.{digest}")
+    answer.headers = [*answer.headers, tag]
+    known = exchange.headers.get(b"if-none-match")
+    if exchange.route.method == "GET" and known is not None and tag[1] in known:
+        return Answer(304, headers=answer.headers)
+    return answer
 
 
 class ProductsQuery(Struct, frozen=True, kw_only=True):
@@ -136,10 +157,12 @@ async def listed(exchange: Exchange) -> Answer:
     now_ms = reading.now_ms
     time_zone = exchange.desk.time_zone()
     staff = exchange.actor.is_staff
-    return await exchange.page_answer(
+    answer = await exchange.page_answer(
         reading,
         lambda product: wire.product_out(product, now_ms, time_zone, staff=staff),
     )
+    answer.state = State(reading.n, *shown_alike(reading.value.items, now_ms))
+    return answer
 
 
 async def categories(exchange: Exchange) -> Answer:
@@ -237,6 +260,7 @@ ROUTES = (
         listed=True,
         query=ProductsQuery,
         snapshot=True,
+        by_state=True,
         tag="Productos",
     ),
     Route(
@@ -248,6 +272,7 @@ ROUTES = (
         permission=Permission.LOOK,
         answer=wire.Categorias,
         snapshot=True,
+        by_state=True,
         tag="Productos",
     ),
     Route(

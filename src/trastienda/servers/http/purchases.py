@@ -75,6 +75,7 @@ ROUTES = (
         answer=wire.Compra,
         listed=True,
         snapshot=True,
+        by_state=True,
         tag="Compras",
     ),
     Route(

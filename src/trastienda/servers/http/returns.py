@@ -67,6 +67,7 @@ ROUTES = (
         answer=wire.Devolucion,
         listed=True,
         snapshot=True,
+        by_state=True,
         tag="Ventas",
     ),
 )

@@ -105,6 +105,7 @@ ROUTES = (
         listed=True,
         query=SalesQuery,
         snapshot=True,
+        by_state=True,
         tag="Ventas",
     ),
     Route(

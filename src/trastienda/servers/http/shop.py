@@ -37,6 +37,7 @@ ROUTES = (
         permission=Permission.LOOK,
         answer=wire.Tienda,
         snapshot=True,
+        by_state=True,
         tag="Tienda",
     ),
     Route(
