@@ -15,7 +15,7 @@ COMPILE := UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --universal --pyt
 	--generate-hashes --no-header --no-annotate --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test storm lint fix bench compare docs pictures lock clean
+.PHONY: help demo test storm lint fix bench compare docs pictures sbom audit lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,15 @@ docs: $(DEV) ## list the pages, and hold them against the tables they describe
 
 pictures: $(DEV) ## draw the pictures of the pages anew, with Chromium
 	@$(BIN)/python -m docs.pictures.draw
+
+sbom: $(DEV) ## list what the program is made of, as CycloneDX, into build/sbom.json
+	@mkdir -p build
+	@$(BIN)/python -m docs.bill_of_materials build/sbom.json
+	@echo 'build/sbom.json'
+
+audit: $(DEV) ## ask for known holes in what the program is made of
+	@$(PIP) install 'pip-audit>=2.9'
+	@$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.lock
 
 lock: $(BIN)/python ## write the locks anew after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(PIP) install 'uv>=0.9'
