@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from tests.harness.cast import PASSWORD
 from tests.harness.lines import Person, Program
 from tests.harness.server import Server
 from tests.harness.shop import RunningShop
@@ -68,3 +69,12 @@ def counter(shop: RunningShop, hung_up: ExitStack) -> OpenProgram:
         return one
 
     return come
+
+
+def typing(place: Server, username: str) -> Person:
+    """Somebody with an account who types at the inventory port."""
+    one = Person(place.inventory)
+    one.line()
+    one.send(f"entrar {username} {PASSWORD}")
+    assert one.line().startswith("Hola, ")
+    return one

@@ -30,7 +30,7 @@ from tests.harness.server import Server
 from tests.harness.shell import COMMAND, LINES_OFF, environment
 from tests.harness.shop import RunningShop
 from tests.harness.waiting import PATIENCE_S
-from tests.servers.tcp.conftest import OpenPerson, OpenProgram
+from tests.servers.tcp.conftest import OpenPerson, OpenProgram, typing
 
 from trastienda.domain.closings import ClosingReason
 from trastienda.wire.closings import TABLE as CLOSINGS
@@ -328,15 +328,6 @@ def test_tls_for_the_lines_alone_does_not_start(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "TRASTIENDA_TLS_LINES" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def typing(place: Server, username: str) -> Person:
-    """Somebody with an account who types at the inventory port."""
-    one = Person(place.inventory)
-    one.line()
-    one.send(f"entrar {username} {PASSWORD}")
-    assert one.line().startswith("Hola, ")
-    return one
 
 
 def test_an_ambiguous_quantity_is_refused(shop: RunningShop) -> None:

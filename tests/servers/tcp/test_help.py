@@ -2,21 +2,11 @@
 
 import pytest
 from tests.conftest import OpenShop
-from tests.harness.cast import PASSWORD
 from tests.harness.lines import Person, new_alias
-from tests.harness.server import Server
+from tests.servers.tcp.conftest import typing
 
 from trastienda.domain.self_service import Buyers
 from trastienda.wire.lines import sentences
-
-
-def typing(place: Server, username: str) -> Person:
-    """Somebody with an account who types at the inventory port."""
-    one = Person(place.inventory)
-    one.line()
-    one.send(f"entrar {username} {PASSWORD}")
-    assert one.line().startswith("Hola, ")
-    return one
 
 
 @pytest.mark.parametrize(

@@ -221,3 +221,116 @@ def test_what_people_say_first_is_no_other_protocol(line: str) -> None:
 
 def test_a_first_line_that_is_too_long_is_not_taken_for_a_request() -> None:
     assert heard(b"hola " * 2000 + b"\nhola\n") == [Fault.TOO_LONG, "hola"]
+
+
+def test_a_pause_ends_the_line_of_who_sends_no_line_breaks() -> None:
+    framing = Framing()
+    for text in ("pedro", "hola", "ñ"):
+        assert framing.feed(text.encode()) == []
+        assert framing.ends_by_pause
+        assert framing.pause() == [text]
+        assert framing.pause() == []
+    assert [framing.feed(piece) for piece in (b"ho", b"la")] == [[], []]
+    assert framing.pause() == ["hola"]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (),
+        (b"p",),
+        ("ñ".encode(),),
+        (b"pe", b"dro"),
+        (b"\xff\xfd\x03pedro",),
+        (b'{"id": 1, "accion": ',),
+        (b" {",),
+        (MARK[:2],),
+        (b"\n", b"pedro"),
+        (b"hola\npedro",),
+        (b"x" * 9000,),
+    ],
+)
+def test_a_pause_in_what_may_be_typed_still_ends_nothing(
+    pieces: tuple[bytes, ...],
+) -> None:
+    framing = Framing()
+    for piece in pieces:
+        framing.feed(piece)
+    assert not framing.ends_by_pause
+    assert framing.pause() == []
+    framing.feed(b"\n")
+    assert not framing.ends_by_pause
+
+
+@pytest.mark.parametrize(
+    "text", ['{"id": 1, "accion": "ping"}', MARK.decode() + "pedro", "si"]
+)
+def test_a_pause_ends_what_came_whole_at_once(text: str) -> None:
+    framing = Framing()
+    framing.feed(text.encode())
+    assert framing.pause() == [text.removeprefix(MARK.decode())]
+
+
+def test_after_a_line_break_a_pause_ends_nothing_any_more() -> None:
+    framing = Framing()
+    framing.feed(b"pedro")
+    assert framing.pause() == ["pedro"]
+    framing.feed(b"hola")
+    assert framing.feed(b"\nadios") == ["hola"]
+    assert framing.pause() == []
+    assert framing.feed(b"\n") == ["adios"]
+
+
+def test_a_pause_ends_a_line_that_is_too_long() -> None:
+    framing = Framing()
+    framing.feed(b"pedro")
+    framing.pause()
+    assert framing.feed(b"x" * 9000) == [Fault.TOO_LONG]
+    assert framing.feed(b"x") == []
+    assert framing.ends_by_pause
+    assert framing.pause() == []
+    framing.feed(b"hola")
+    assert framing.pause() == ["hola"]
+
+
+REQUEST = b"POST /x HTTP/1.1" + BODY
+
+
+@pytest.mark.parametrize("cut", range(len("POST /"), len("POST /x HTTP/1.1") + 1))
+def test_a_request_of_http_that_a_pause_cuts_is_no_line(cut: int) -> None:
+    framing = Framing()
+    framing.feed(REQUEST[:cut])
+    assert framing.pause() == [Foreign.HTTP]
+    assert framing.feed(REQUEST[cut:]) == framing.end() == []
+
+
+@pytest.mark.parametrize("cut", range(2, len("POST ") + 1))
+def test_nothing_behind_a_request_of_http_is_a_line_wherever_a_pause_cuts_it(
+    cut: int,
+) -> None:
+    framing = Framing()
+    framing.feed(REQUEST[:cut])
+    assert framing.pause() == [REQUEST[:cut].decode()]
+    assert framing.feed(REQUEST[cut:]) == [Foreign.HTTP]
+    assert framing.feed(b"hola\n") == framing.end() == []
+
+
+def test_who_sends_no_line_breaks_may_say_what_looks_like_an_address() -> None:
+    framing = Framing()
+    for text in ("pedro", "mira /ayuda", "oye maría: hola"):
+        framing.feed(text.encode())
+        assert framing.pause() == [text]
+
+
+@untimed
+@given(STREAMS, st.data())
+def test_pauses_behind_line_breaks_change_nothing(
+    stream: bytes, data: st.DataObject
+) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=12)))
+    framing = Framing()
+    lines = framing.feed(b"\n")
+    for start, stop in zip([0, *cuts], [*cuts, len(stream)], strict=True):
+        lines += framing.feed(stream[start:stop])
+        lines += framing.pause()
+    assert lines + framing.end() == heard(b"\n" + stream)

@@ -29,6 +29,11 @@ LINES_AT_ONCE = 64
 """Lines taken in a row before others have their turn: a few milliseconds at most."""
 WRITE_HIGH_BYTES = 256 * 1024
 """What may wait to be sent before this connection's own requests wait, too."""
+PAUSE_S = 0.8
+"""Silence that ends a line of a program that sends no line breaks.
+
+Longer than what was sent at once takes to arrive, shorter than people wait for an answer.
+"""
 LINGER_S = 5
 """How long a connection that is closed may take to read its last line."""
 IDLE_S, PROBE_S, PROBES = 60, 15, 4
@@ -66,6 +71,7 @@ class Connection(asyncio.Protocol):
         "_flusher",
         "_lost",
         "_mode",
+        "_pause",
         "_place",
         "_queue",
         "_sessions",
@@ -95,6 +101,8 @@ class Connection(asyncio.Protocol):
         self._state = State.OPEN
         self._task: asyncio.Task[None] | None = None
         """Finishes a line that has to be waited for, and takes those behind it."""
+        self._pause: asyncio.TimerHandle | None = None
+        """Waits for a silence that ends a line."""
         self._write_pause: asyncio.Future[None] | None = None
         """Done once the client has read what waits for it."""
         self._lost: asyncio.Future[None] | None = None
@@ -141,13 +149,28 @@ class Connection(asyncio.Protocol):
         if self._state in {State.LEAVING, State.CLOSED}:
             return
 
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
         self._queue.feed(data)
+        if self._queue.ends_by_pause:
+            loop = asyncio.get_running_loop()
+            self._pause = loop.call_later(PAUSE_S, self._end_line)
+
         if self._queue:
             # Whoever has said something is somebody, however silent afterwards.
             self._place.settle()
         self._take_lines()
         if self._queue.is_full:
             self.transport.pause_reading()
+
+    def _end_line(self) -> None:
+        """Take what came as a line, in OPEN: nothing more has come for a while."""
+        self._pause = None
+        if self._state is State.OPEN:
+            self._queue.pause()
+            self._place.settle()
+            self._take_lines()
 
     def eof_received(self) -> bool:
         """Go from OPEN to HALF_CLOSED; return whether the transport may stay half open.

@@ -37,6 +37,16 @@ class LineQueue:
         lines = self._framing.feed(data)
         self._add(lines)
 
+    @property
+    def ends_by_pause(self) -> bool:
+        """Whether a line would end if nothing more came for a while."""
+        return self._framing.ends_by_pause
+
+    def pause(self) -> None:
+        """Add what has come as a line: nothing more has come for a while."""
+        lines = self._framing.pause()
+        self._add(lines)
+
     def end(self) -> None:
         """Add the last line, which may have no ending; nothing is fed afterwards."""
         last_lines = self._framing.end()

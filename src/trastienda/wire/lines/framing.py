@@ -7,6 +7,8 @@ import enum
 import re
 from typing import Final
 
+from trastienda.wire import bodies
+
 MAX_LINE_BYTES = 8192
 """Bytes of a line as it arrived, without its ending.
 
@@ -34,6 +36,9 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 _TLS_RECORD: Final = b"\x16\x03"
 """How the greeting of every TLS client begins; people type no such character."""
+_SHORTEST_WITHOUT_BREAK: Final = 2
+"""Characters that are a line without a line break; one alone may be a key just pressed."""
+
 _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ ")
 _TARGET = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ (?:/|\*|[A-Za-z][A-Za-z0-9+.-]*:)")
 """How a request of HTTP begins: a method of whatever name, and a path or an address."""
@@ -52,11 +57,17 @@ class Framing:
     are left out. A line that is too long is reported as one fault, as soon as it is
     known, and then skipped up to its end. Of a client that speaks HTTP or TLS only that is
     reported: what a page in somebody's browser has it send is never a line.
+
+    Some programs send no line breaks: of those a :meth:`pause` ends a line.
     """
 
     __slots__ = (
+        "_between_pauses",
         "_has_begun",
+        "_has_breaks",
+        "_has_paused",
         "_is_foreign",
+        "_is_one_piece",
         "_is_skipping",
         "_is_the_first",
         "_unfinished",
@@ -72,6 +83,14 @@ class Framing:
         self._is_the_first = True
         """No line has come yet that holds anything."""
         self._is_foreign = False
+        self._is_one_piece = False
+        """The unfinished line came in one read."""
+        self._has_breaks = False
+        """A line break has come."""
+        self._has_paused = False
+        """A pause has ended a line: so it will be until a line break comes."""
+        self._between_pauses = bytearray()
+        """What pauses have ended, as it was sent: the begin of it may be a request of HTTP."""
 
     def feed(self, data: bytes) -> list[Line]:
         """Return the lines that end in ``data``, without their endings, and faults."""
@@ -89,6 +108,7 @@ class Framing:
 
         # The first piece ends the line that was unfinished.
         if pieces:
+            self._has_breaks = True
             if self._is_skipping:
                 self._is_skipping = False
                 del pieces[0]
@@ -105,6 +125,45 @@ class Framing:
         if rest and not self._is_skipping:
             self._begin_line(rest, lines)
         return lines
+
+    @property
+    def ends_by_pause(self) -> bool:
+        """Whether the client seems to have sent a line, with no line break behind it.
+
+        So it is with a client that has never sent one: at first only if a whole line may
+        have come at once, which nobody types key by key; then with whatever it sends.
+        """
+        if self._has_breaks:
+            return False
+        if self._has_paused:
+            return self._is_skipping or len(self._unfinished) > 0
+        return (
+            self._has_begun
+            and self._is_one_piece
+            and _seems_whole(bytes(self._unfinished))
+        )
+
+    def pause(self) -> list[Line]:
+        """Return what has come as a line, if it :attr:`ends_by_pause`.
+
+        To be called when nothing has come for a while.
+        """
+        if not self.ends_by_pause:
+            return []
+
+        line = bytes(self._unfinished)
+        self._unfinished.clear()
+        self._is_skipping = False
+
+        # Whether a request that is cut here is of HTTP would stand further on.
+        if not self._has_paused and _TARGET.match(line):
+            self._is_foreign = True
+            return [Foreign.HTTP]
+
+        self._has_paused = True
+        if len(self._between_pauses) < MAX_LINE_BYTES:
+            self._between_pauses += line
+        return [_decode(line)] if line else []
 
     def end(self) -> list[Line]:
         """Return the last line if it has no ending; nothing may be fed afterwards.
@@ -134,6 +193,7 @@ class Framing:
         may_end = size == MAX_LINE_BYTES + 1 and rest.endswith(b"\r")
 
         if size <= MAX_LINE_BYTES or may_end:
+            self._is_one_piece = not self._unfinished
             self._unfinished += rest
         else:
             line = bytes(self._unfinished) + rest
@@ -145,18 +205,42 @@ class Framing:
         """Return a line, or what stands in its place."""
         if self._is_the_first and line.strip():
             self._is_the_first = False
-            if _is_http(line):
+            if _is_http(line, bytes(self._between_pauses)):
                 self._is_foreign = True
                 return Foreign.HTTP
         return _decode(line)
 
 
-def _is_http(line: bytes) -> bool:
-    """Tell whether a first line asks for something by HTTP, also where it was cut."""
-    begin = line[:MAX_LINE_BYTES]
+def _is_http(
+    line: bytes,
+    before: bytes,
+) -> bool:
+    """Tell whether a first line asks for something by HTTP, also where it was cut.
+
+    ``before`` is what pauses took for lines, and may be the begin of it.
+    """
     if len(line) > MAX_LINE_BYTES:
-        return _TARGET.match(begin) is not None
-    return _METHOD.match(begin) is not None and b" HTTP/" in begin
+        return _TARGET.match(line) is not None
+
+    request = before + line
+    return _METHOD.match(request) is not None and b" HTTP/" in request
+
+
+def _seems_whole(text: bytes) -> bool:
+    """Tell whether a text may be all that a program has to send for now.
+
+    What a telnet client sends of itself is none.
+    """
+    characters = text.decode(errors="replace")
+    if len(characters) < _SHORTEST_WITHOUT_BREAK or b"\xff" in text:
+        return False
+    if not characters.lstrip().startswith("{"):
+        return True
+
+    try:
+        return isinstance(bodies.read(text), dict)
+    except bodies.UnreadableError:
+        return False
 
 
 def _decode(line: bytes) -> Line:
