@@ -178,6 +178,10 @@ class VersionChanged(Refusal):
     """The thing has changed since the caller read it."""
 
 
+class Gap(Refusal):
+    """Not all that was announced after a number is known any more."""
+
+
 class KeyReused(Refusal):
     """The same idempotency key came with another request."""
 

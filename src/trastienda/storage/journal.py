@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
-from trastienda.domain.events import SUBJECT_OF, Audience, Event, Kind
+from trastienda.domain.events import SUBJECT_OF, Audience, Code, Event, Kind
 from trastienda.storage import dialects, schema
 from trastienda.storage.dialects import Connection
 
 _JOURNAL = schema.journal.c
+KEY = (_JOURNAL.n,)
+"""What a cursor through the journal holds."""
 _AFTER = dialects.Prepared(
     sa.select(schema.journal)
     .where(_JOURNAL.n > sa.bindparam("after"))
@@ -35,6 +37,39 @@ def after(
         for n, at_ms, kind, audience, subject in connection.fetch(
             _AFTER, after=n, limit=limit
         )
+    ]
+
+
+_OF_PRODUCTS = {
+    Kind.PRODUCT,
+    Kind.PRODUCT_DELETED,
+    Kind.STOCK,
+    Kind.DISCOUNT_EXPIRED,
+}
+"""Kinds whose subject is a product, or a part of one, with its code."""
+_SUBJECTS_AFTER = dialects.Prepared(
+    sa.select(_JOURNAL.n, _JOURNAL.kind, _JOURNAL.subject)
+    .where(_JOURNAL.n > sa.bindparam("after"))
+    .order_by(_JOURNAL.n)
+    .limit(sa.bindparam("limit"))
+)
+_CODE = msgspec.json.Decoder(Code)
+
+
+def product_codes(
+    connection: Connection,
+    n: int,
+    limit: int,
+) -> list[tuple[int, str | None]]:
+    """Return the numbers of the events after ``n``, at most ``limit``, in their order.
+
+    Beside each stands the code of the product that it is about; None where it is not
+    about a product as the list shows it.
+    """
+    rows = connection.fetch(_SUBJECTS_AFTER, after=n, limit=limit)
+    return [
+        (n, _CODE.decode(subject).code if kind in _OF_PRODUCTS else None)
+        for n, kind, subject in rows
     ]
 
 

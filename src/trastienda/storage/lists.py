@@ -26,6 +26,12 @@ Key = Sequence[sa.ColumnElement[Any]]
 """Columns that tell the rows of a list apart, and put them in order."""
 
 
+def cursor(key: Sequence[Any]) -> str:
+    """Return the cursor of a row with this key, a text that needs no quoting in an address."""
+    key_text = msgspec.json.encode(key)
+    return base64.urlsafe_b64encode(key_text).decode().rstrip("=")
+
+
 def cursor_key(
     cursor: str,
     key: Key,
@@ -124,14 +130,13 @@ def cut(
 ) -> Page[Item]:
     """Make a page of rows that were read with one more than the limit.
 
-    Its cursor is the key of its last row, as a text that needs no quoting in an address.
+    Its cursor is the key of its last row.
     """
     following = None
     if len(rows) > window.limit:
         rows = rows[: window.limit]
         last_row = rows[-1]._mapping
-        key_text = msgspec.json.encode([last_row[column] for column in key])
-        following = base64.urlsafe_b64encode(key_text).decode().rstrip("=")
+        following = cursor([last_row[column] for column in key])
 
     items = build(rows)
     return Page(items, following, total)

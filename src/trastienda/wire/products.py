@@ -73,6 +73,13 @@ class Producto(Struct, kw_only=True):
     cantidad: Quantity | UnsetType = UNSET
 
 
+class ProductoFuera(Struct):
+    """Un producto que cambió y que ya no está en la lista de quien pregunta."""
+
+    codigo_barras: str
+    estado: Literal["Inactivo"] = "Inactivo"
+
+
 class ProductoNuevo(Struct, kw_only=True, forbid_unknown_fields=True):
     """Un producto por crear."""
 

@@ -46,6 +46,7 @@ REASONS = {
     "must_not_be_negative": "no puede ser negativo",
     "ends_before_it_begins": "no puede ser anterior al comienzo",
     "room_of_the_shop": "es de la tienda, y no se archiva",
+    "since_alone": "va solo, o con «limite» y «cursor»: pide lo que cambió y filtra después",
     "span_too_long": "deja más de {limit} días entre el comienzo y el fin",
     "name_of_several": "es el nombre de varios productos; usa el código",
     "network_of_this_machine": "tiene direcciones de este mismo equipo",

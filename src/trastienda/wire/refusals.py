@@ -244,6 +244,13 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Ya hay ventas",
         "El país y la moneda quedan fijos desde la primera venta.",
     ),
+    errors.Gap: _Entry(
+        410,
+        "hueco",
+        "Falta una parte",
+        "Ya no se guarda todo lo que cambió desde ese número. Lee la lista entera y sigue "
+        "desde su Trastienda-N.",
+    ),
     errors.VersionChanged: _Entry(
         412,
         "version_cambiada",

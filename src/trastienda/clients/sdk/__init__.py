@@ -22,6 +22,7 @@ from trastienda.clients.sdk.errors import (
     ExcessiveReturn,
     Faltante,
     Forbidden,
+    Gap,
     HasHistory,
     InsufficientPayment,
     InsufficientStock,
@@ -40,7 +41,7 @@ from trastienda.clients.sdk.errors import (
     VersionChanged,
 )
 from trastienda.clients.sdk.people import User
-from trastienda.clients.sdk.products import Product
+from trastienda.clients.sdk.products import ChangedProduct, Product
 from trastienda.clients.sdk.shop import XLSX
 from trastienda.wire.audit import RegistroEscrito
 from trastienda.wire.people import Persona, Sesion, Usuario
@@ -62,6 +63,7 @@ __all__ = [
     "BadCredentials",
     "Boleta",
     "Call",
+    "ChangedProduct",
     "Client",
     "Compra",
     "Conflict",
@@ -74,6 +76,7 @@ __all__ = [
     "ExcessiveReturn",
     "Faltante",
     "Forbidden",
+    "Gap",
     "HasHistory",
     "Impresora",
     "InsufficientPayment",

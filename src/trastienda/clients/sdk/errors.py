@@ -218,6 +218,10 @@ class HasHistory(Conflict):
     """409 ``tiene_historia``: a product that was sold or moved can only be retired."""
 
 
+class Gap(ApiError):
+    """410: not all that was asked for is known any more."""
+
+
 class VersionChanged(ApiError):
     """412: it was changed since the revision given as ``if_match``. Read it again."""
 
@@ -262,6 +266,7 @@ BY_STATUS: dict[int, type[ApiError]] = {
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    410: Gap,
     412: VersionChanged,
     422: InvalidData,
     429: TooManyRequests,

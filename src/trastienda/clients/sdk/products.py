@@ -1,10 +1,15 @@
 """Products and their stock."""
 
-from msgspec import UNSET, UnsetType
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
 
 from trastienda.clients.sdk.calls import (
+    Answer,
     Call,
     Listing,
+    Page,
     Repeat,
     key_for,
     listing,
@@ -32,6 +37,30 @@ class Product(Producto, kw_only=True):
     """A ``Producto`` with the revision at which it was read, for ``if_match``."""
 
     revision: str = ""
+
+
+class ChangedProduct(Struct, frozen=True):
+    """A product that has changed."""
+
+    codigo_barras: str
+    producto: Producto | None
+    """The product as it is now; None where it is in the caller's list no more."""
+    n: int
+    """The number of the state that it was read from."""
+
+
+def _read_changes(answer: Answer) -> Page[ChangedProduct]:
+    n = int(answer.headers["trastienda-n"])
+    page = msgspec.json.decode(answer.content, type=Page[dict[str, Any]])
+    changes = [
+        ChangedProduct(
+            codigo_barras=item["codigo_barras"],
+            producto=msgspec.convert(item, Producto) if "nombre" in item else None,
+            n=n,
+        )
+        for item in page.items
+    ]
+    return Page(changes, page.next_cursor)
 
 
 def _quantity_or_unset(amount: Amount | UnsetType) -> int | float | UnsetType:
@@ -82,6 +111,24 @@ class ProductMethods:
     def categories(self) -> Call[Categorias]:
         """Return the categories in order, each with its number of products."""
         return Call(method="GET", path="/categorias", read=read_as(Categorias))
+
+    @paged
+    def products_since(
+        self,
+        n: int,
+        *,
+        page_size: int = 100,
+    ) -> Listing[ChangedProduct]:
+        """Iterate over the products that changed after the state ``n``, as they are now.
+
+        Whoever has the list of that state and puts all of these into it has the list of
+        the state ``n`` of the last one, and asks from there the next time. Raises Gap
+        where the shop does not know any more what changed: then read ``products()`` anew,
+        and go on from the ``Trastienda-N`` that an answer had before.
+        """
+        query: dict[str, str | int] = {"limite": page_size, "desde_n": n}
+        first = Call(method="GET", path="/products", query=query, read=_read_changes)
+        return Listing(first)
 
     @endpoint
     def create_product(

@@ -110,6 +110,8 @@ class Route(Struct, frozen=True, kw_only=True, eq=False):
     """A body to begin with, for somebody who tries the interface."""
     answer: Any = None
     """The shape of the answer, or of each item of a list."""
+    other_items: tuple[type, ...] = ()
+    """Further shapes that items of the list may have."""
     status: int = 200
     listed: bool = False
     """Whether it answers a page of a list, and takes the parameters of every list."""

@@ -80,6 +80,7 @@ _STATUSES = {
     404: "No existe",
     406: "No hay respuesta en un formato que Accept admita",
     409: "Choca con lo que hay",
+    410: "Ya no se guarda todo lo que haría falta",
     412: "La versión cambió",
     413: "El cuerpo es demasiado grande",
     415: "El cuerpo no es application/json",
@@ -95,7 +96,7 @@ def document(routes: Sequence[Route]) -> bytes:
 
     shapes: set[Any] = set()
     for route in described:
-        shapes |= {route.body, route.answer}
+        shapes |= {route.body, route.answer, *route.other_items}
     shapes -= {None, dict}
     _, schemas = msgspec.json.schema_components(
         sorted(shapes, key=lambda shape: shape.__name__),
@@ -211,7 +212,11 @@ def _responses(route: Route) -> dict[str, Any]:
         elif not route.listed:
             schema = _reference(route.answer)
         else:
-            items = {"type": "array", "items": _reference(route.answer)}
+            item: dict[str, Any] = _reference(route.answer)
+            if route.other_items:
+                others = [_reference(shape) for shape in route.other_items]
+                item = {"anyOf": [item, *others]}
+            items = {"type": "array", "items": item}
             next_cursor = {"type": ["string", "null"]}
             schema = {
                 "type": "object",

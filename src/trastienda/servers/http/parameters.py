@@ -239,6 +239,22 @@ def row_id() -> Parameter:
     return Parameter(read, {"type": "integer"}, 1)
 
 
+def announcement(description: str) -> Parameter:
+    """Declare the number of an announcement, as ``Trastienda-N`` says it."""
+
+    def read(
+        text: str,
+        name: str,
+    ) -> int:
+        is_number = text.isascii() and text.isdigit()
+        if not is_number or len(text) > MAX_ID_DIGITS:
+            raise Invalid(name, "whole_number")
+        return int(text)
+
+    schema = {"type": "integer", "minimum": 0, "maximum": 10**MAX_ID_DIGITS - 1}
+    return Parameter(read, schema, 0, description)
+
+
 def _as_it_is(
     text: str,
     name: str,

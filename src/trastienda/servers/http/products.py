@@ -5,7 +5,10 @@ from typing import Annotated
 
 from msgspec import Struct, field
 
-from trastienda.actions import products
+from trastienda.actions import product_changes, products
+from trastienda.domain.errors import Invalid
+from trastienda.domain.events import Code
+from trastienda.domain.lists import Window
 from trastienda.domain.people import Permission
 from trastienda.domain.products import Order, Product
 from trastienda.domain.shown_prices import shown_alike
@@ -18,9 +21,10 @@ from trastienda.servers.http.answers import (
 )
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.headers import Keep
-from trastienda.servers.http.parameters import flag, option, text
+from trastienda.servers.http.parameters import announcement, flag, option, text
 from trastienda.servers.http.paths import ProductPath
 from trastienda.wire import products as wire
+from trastienda.wire.names import Verbatim
 
 
 async def create(exchange: Exchange) -> Answer:
@@ -140,11 +144,17 @@ class ProductsQuery(Struct, frozen=True, kw_only=True):
     order: Annotated[Order, option(wire.ORDERS, "En qué orden")] = field(
         default=Order.NEWEST, name="orden"
     )
+    since_n: Annotated[
+        int | None,
+        announcement("Solo lo que cambió después de este Trastienda-N"),
+    ] = field(default=None, name="desde_n")
 
 
 async def listed(exchange: Exchange) -> Answer:
     """Return a page of products."""
     query = exchange.query(ProductsQuery)
+    if query.since_n is not None:
+        return await _changed(exchange, query, query.since_n)
     reading = await exchange.desk.reader.read(
         products.listed,
         exchange.actor,
@@ -162,6 +172,40 @@ async def listed(exchange: Exchange) -> Answer:
         lambda product: wire.product_out(product, now_ms, time_zone, staff=staff),
     )
     answer.state = State(reading.n, *shown_alike(reading.value.items, now_ms))
+    return answer
+
+
+async def _changed(
+    exchange: Exchange,
+    query: ProductsQuery,
+    since_n: int,
+) -> Answer:
+    """Return a page of the products that changed, and the codes of those that are out."""
+    window = exchange.window()
+    is_alone = query == ProductsQuery(since_n=since_n) and window == Window(
+        limit=window.limit, cursor=window.cursor
+    )
+    if not is_alone:
+        raise Invalid(Verbatim("desde_n"), "since_alone")
+
+    reading = await exchange.desk.reader.read(
+        product_changes.changed_since,
+        exchange.actor,
+        since_n,
+        window,
+    )
+    now_ms = reading.now_ms
+    time_zone = exchange.desk.time_zone()
+    staff = exchange.actor.is_staff
+
+    def render(item: Product | Code) -> wire.Producto | wire.ProductoFuera:
+        if isinstance(item, Code):
+            return wire.ProductoFuera(item.code)
+        return wire.product_out(item, now_ms, time_zone, staff=staff)
+
+    answer = await exchange.page_answer(reading, render)
+    in_list = [item for item in reading.value.items if isinstance(item, Product)]
+    answer.state = State(reading.n, *shown_alike(in_list, now_ms))
     return answer
 
 
@@ -257,6 +301,8 @@ ROUTES = (
         summary="Busca productos por nombre o código",
         permission=Permission.LOOK,
         answer=wire.Producto,
+        other_items=(wire.ProductoFuera,),
+        refusals=(410,),
         listed=True,
         query=ProductsQuery,
         snapshot=True,
