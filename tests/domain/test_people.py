@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from trastienda.domain.emails import check_email
 from trastienda.domain.errors import (
     Forbidden,
     Invalid,
@@ -19,7 +20,6 @@ from trastienda.domain.people import (
     UserChange,
     UserDraft,
     check_draft,
-    check_email,
     check_may_change,
     check_may_register,
     check_user,
@@ -52,6 +52,7 @@ def test_an_administrator_has_every_permission() -> None:
 def test_a_cashier_sells_and_a_customer_looks_and_buys() -> None:
     assert permissions_of(Role.CASHIER) == {
         Permission.LOOK,
+        Permission.KEEP_ACCOUNT,
         Permission.BUY,
         Permission.SELL,
         Permission.CONFIRM_IDENTITY,
@@ -61,7 +62,20 @@ def test_a_cashier_sells_and_a_customer_looks_and_buys() -> None:
     }
     assert permissions_of(Role.CUSTOMER) == {
         Permission.LOOK,
+        Permission.KEEP_ACCOUNT,
         Permission.BUY,
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_program_may_what_its_role_may_but_to_make_itself_at_home(role: Role) -> None:
+    program = replace(actor(role), key_id="9c41d07e6b2f8a35")
+    allowed = {one for one in Permission if may(program, one)}
+    assert permissions_of(role) - allowed == permissions_of(role) & {
+        Permission.KEEP_ACCOUNT,
+        Permission.CONFIRM_IDENTITY,
+        Permission.MANAGE_PEOPLE,
+        Permission.MANAGE_KEYS,
     }
 
 

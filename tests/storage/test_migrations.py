@@ -311,7 +311,8 @@ REFERENCES = [
     (table, column)
     for table in schema.metadata.sorted_tables
     for column in table.columns
-    if column.foreign_keys and table.name not in {"sessions", "refresh_tokens"}
+    if column.foreign_keys
+    and table.name not in {"sessions", "refresh_tokens", "api_keys"}
 ]
 
 

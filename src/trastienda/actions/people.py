@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from msgspec.structs import replace
 
-from trastienda.actions import sessions
+from trastienda.actions import api_keys, sessions
 from trastienda.domain import people as rules
 from trastienda.domain.audit import Action, changed_fields
 from trastienda.domain.errors import (
@@ -121,6 +121,8 @@ def change(
     action = Action.USER_DEACTIVATED if is_deactivated else Action.USER_CHANGED
     transaction.audit(actor, action, detail)
 
+    if is_deactivated:
+        api_keys.withdraw_all_of(transaction, actor, user)
     if password_hash is not None or not changed.active:
         sessions.end(transaction, user.id)
     transaction.emit(Kind.USER, audience_of_user(changed), changed)

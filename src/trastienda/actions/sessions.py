@@ -192,7 +192,7 @@ def end_one(
 
     Raises NotFound for one that has ended, or is not the actor's to end.
     """
-    require(actor, Permission.LOOK)
+    require(actor, Permission.KEEP_ACCOUNT)
     session = sessions.find(transaction.connection, session_id)
     if session is None or session.revoked:
         raise NotFound
@@ -239,7 +239,7 @@ def _owner(
     rut: str | None,
 ) -> User:
     """Return whose sessions are meant: the user of the RUT, without one the actor."""
-    require(actor, Permission.LOOK)
+    require(actor, Permission.KEEP_ACCOUNT)
     rut = actor.rut if rut is None else rut
     if rut != actor.rut and not may(actor, Permission.MANAGE_PEOPLE):
         raise Forbidden

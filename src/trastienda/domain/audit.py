@@ -23,6 +23,8 @@ class Action(enum.StrEnum):
     USER_DEACTIVATED = "user_deactivated"
     RUT_RELEASED = "rut_released"
     SESSIONS_ENDED = "sessions_ended"
+    KEY_MADE = "key_made"
+    KEY_WITHDRAWN = "key_withdrawn"
     PRODUCT_CREATED = "product_created"
     PRODUCT_CHANGED = "product_changed"
     PRODUCT_RETIRED = "product_retired"

@@ -162,6 +162,10 @@ class AlreadyExists(Refusal):
         self.field = field
 
 
+class TooManyKeys(Refusal):
+    """The shop has as many API keys as it may: one has to be withdrawn first."""
+
+
 class HasHistory(Refusal):
     """A product was sold, bought or counted, so it can only be retired."""
 

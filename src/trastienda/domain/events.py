@@ -42,7 +42,10 @@ class ReleasedRut(Struct, frozen=True):
 
 
 class SessionsEnded(Struct, frozen=True):
-    """One session of a user has ended, or all of them have."""
+    """One session of a user has ended, or all of them have.
+
+    A key that was withdrawn counts as one, under its own id.
+    """
 
     user_id: int
     session_id: str | None = None

@@ -1,6 +1,6 @@
 """Where callers come from: what of an address stands for one household."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from trastienda.domain.errors import Invalid
 
@@ -91,6 +91,40 @@ def is_within(
         return parsed in ip_network(network)
     except ValueError:
         return address == network
+
+
+def any_network(text: str) -> str | None:
+    """Return the network that a text names, of whatever width, in its one spelling.
+
+    An address stands for itself alone. None for another text.
+    """
+    try:
+        network = ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+    if network.num_addresses == 1:
+        return str(_unmapped(network.network_address))
+    return str(network)
+
+
+def is_within_exactly(
+    address: str,
+    network: str,
+) -> bool:
+    """Tell whether this very address lies in a network that :func:`any_network` returned."""
+    without_zone, _, _ = address.partition("%")
+    try:
+        parsed = _unmapped(ip_address(without_zone))
+    except ValueError:
+        return False
+    return parsed in ip_network(network)
+
+
+def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Return an address of IPv4 that is written as IPv6 as what it is."""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
 
 
 def is_loopback(network: str) -> bool:

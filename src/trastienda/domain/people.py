@@ -2,16 +2,15 @@
 and changing users."""
 
 import enum
-import re
 from collections.abc import Collection
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
+from trastienda.domain.emails import check_email
 from trastienda.domain.errors import (
     Forbidden,
     IdentityConfirmed,
-    Invalid,
     NotAuthenticated,
     RegistrationClosed,
 )
@@ -38,6 +37,8 @@ class Permission(enum.Enum):
     """What a call needs. Each permission is held by some roles."""
 
     LOOK = "look"
+    KEEP_ACCOUNT = "keep_account"
+    """To make an account of one's own, and to keep its password and its sessions."""
     BUY = "buy"
     SELL = "sell"
     CONFIRM_IDENTITY = "confirm_identity"
@@ -46,6 +47,7 @@ class Permission(enum.Enum):
     PRINT = "print"
     MANAGE_PRODUCTS = "manage_products"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_KEYS = "manage_keys"
     MANAGE_SHOP = "manage_shop"
     PURCHASE = "purchase"
     AUDIT = "audit"
@@ -54,6 +56,7 @@ class Permission(enum.Enum):
 
 _WHO_MAY: dict[Permission, frozenset[Role]] = {
     Permission.LOOK: _ANY,
+    Permission.KEEP_ACCOUNT: _ANY,
     Permission.BUY: _ANY,
     Permission.SELL: STAFF,
     Permission.CONFIRM_IDENTITY: STAFF,
@@ -62,11 +65,22 @@ _WHO_MAY: dict[Permission, frozenset[Role]] = {
     Permission.PRINT: STAFF,
     Permission.MANAGE_PRODUCTS: _ADMINISTRATOR,
     Permission.MANAGE_PEOPLE: _ADMINISTRATOR,
+    Permission.MANAGE_KEYS: _ADMINISTRATOR,
     Permission.MANAGE_SHOP: _ADMINISTRATOR,
     Permission.PURCHASE: _ADMINISTRATOR,
     Permission.AUDIT: _ADMINISTRATOR,
     Permission.SEE_REPORTS: _ADMINISTRATOR,
 }
+_NEVER_BY_KEY = frozenset(
+    {
+        Permission.KEEP_ACCOUNT,
+        Permission.CONFIRM_IDENTITY,
+        Permission.MANAGE_PEOPLE,
+        Permission.MANAGE_KEYS,
+    }
+)
+"""What no program may, whatever its role: whoever steals its key must not be able to make
+themselves at home, with an account, a session or another key."""
 
 
 class Person(Struct, frozen=True):
@@ -110,6 +124,7 @@ class Actor(Struct, frozen=True, kw_only=True):
     """Who is behind a call, and from where it came (``origin``, for the audit trail).
 
     The shell has no user of its own: its ``user_id`` is None and it acts as an administrator.
+    A program that calls with an API key acts as the user who made it: ``key_id`` is its id.
     """
 
     user_id: int | None
@@ -118,6 +133,7 @@ class Actor(Struct, frozen=True, kw_only=True):
     role: Role
     verified: bool = True
     origin: str = ""
+    key_id: str | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -160,7 +176,9 @@ def may(
     actor: Actor,
     permission: Permission,
 ) -> bool:
-    """Tell whether the actor's role has ``permission``."""
+    """Tell whether the actor's role has ``permission``, and a key does not keep it away."""
+    if actor.key_id is not None and permission in _NEVER_BY_KEY:
+        return False
     return actor.role in _WHO_MAY[permission]
 
 
@@ -182,20 +200,6 @@ def require(
 def roles_with(permission: Permission) -> frozenset[Role]:
     """Return the roles that have ``permission``."""
     return _WHO_MAY[permission]
-
-
-MAX_EMAIL_LENGTH = 254
-"""Characters, as RFC 5321 allows in a path."""
-
-_EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
-
-
-def check_email(email: str) -> str:
-    """Return the address without spaces around it; raise Invalid if it cannot be an address."""
-    tidy = email.strip()
-    if len(tidy) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(tidy):
-        raise Invalid("email", "email_shape")
-    return tidy
 
 
 class UserDraft(Struct, frozen=True, kw_only=True):
@@ -254,7 +258,7 @@ def check_may_register(
     """
     if may(actor, Permission.MANAGE_PEOPLE):
         return
-    if role is not Role.CUSTOMER:
+    if role is not Role.CUSTOMER or not may(actor, Permission.KEEP_ACCOUNT):
         raise Forbidden
     if not is_open:
         raise RegistrationClosed
@@ -337,6 +341,7 @@ def check_may_change(
     """
     if may(actor, Permission.MANAGE_PEOPLE):
         return
+    require(actor, Permission.KEEP_ACCOUNT)
     if actor.user_id == user.id and _OWN_FIELDS.issuperset(fields):
         return
 

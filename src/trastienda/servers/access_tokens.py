@@ -7,6 +7,7 @@ from jwt.types import Options
 from msgspec import Struct
 from msgspec.structs import replace
 
+from trastienda.domain.api_keys import ApiKey
 from trastienda.domain.errors import NotAuthenticated
 from trastienda.domain.people import Actor, User
 
@@ -29,12 +30,14 @@ _OPTIONS: Options = {
 
 
 class Identity(Struct, frozen=True):
-    """Whom a token stands for, and until when (seconds since 1970)."""
+    """Whom a token or an API key stands for, and until when (seconds since 1970)."""
 
     actor: Actor
     session_id: str
+    """Of a key, its own id."""
     expires_at_s: int
     must_change_password: bool = False
+    key: ApiKey | None = None
 
 
 class Claims(Struct, frozen=True):

@@ -15,11 +15,12 @@ from trastienda.domain.errors import (
 )
 from trastienda.domain.events import Event, SessionsEnded
 from trastienda.domain.networks import network_of
-from trastienda.domain.people import Actor, User
+from trastienda.domain.people import Actor, Permission, User, require
 from trastienda.domain.sessions import Origin
 from trastienda.reader import Reader
 from trastienda.servers import access_tokens, refresh_tokens
 from trastienda.servers.access_tokens import AccessTokens, Identities, Identity
+from trastienda.servers.api_keys import ApiKeys, is_key
 from trastienda.servers.incidents import Incident, Incidents
 from trastienda.servers.login_attempts import Attempt, LoginAttempts
 from trastienda.servers.passwords import Passwords
@@ -91,6 +92,7 @@ class Auth:
         self._secret = secret
         self._tokens = AccessTokens(secret, shop_id)
         self._identities = Identities()
+        self.keys = ApiKeys(reader, writer, clock, incidents)
         self.passwords = Passwords()
         self.incidents = incidents
         self._attempts = LoginAttempts()
@@ -289,7 +291,8 @@ class Auth:
         await self._writer.run(sessions.end_by_token, token_hash)
 
     async def end(self, identity: Identity) -> None:
-        """End the session of whoever calls."""
+        """End the session of whoever calls; raise Forbidden for a program, which has none."""
+        require(identity.actor, Permission.KEEP_ACCOUNT)
         user_id = identity.actor.user_id
         if user_id is not None:
             await self._writer.run(sessions.end, user_id, identity.session_id)
@@ -302,17 +305,22 @@ class Auth:
         self,
         token: str,
         origin: str,
+        address: str,
         *,
         changes_password: bool = False,
     ) -> Identity:
-        """Return whom the token stands for.
+        """Return whom the token or the API key stands for.
 
         Raises NotAuthenticated where it is not good, and MustChangePassword where the call is
-        not one that ``changes_password`` or leaves.
+        not one that ``changes_password`` or leaves. Raises TooManyRequests for guesses.
         """
         identity = self._identities.get(token)
         if identity is None:
-            identity = await self._identify(token, origin)
+            identity = await self._identify(token, origin, address)
+        key = identity.key
+        if key is not None:
+            self.keys.admit(key, address)
+            origin = key.origin(address)
         if identity.expires_at_s <= self._clock() // 1000:
             raise NotAuthenticated
         if identity.must_change_password and not changes_password:
@@ -325,26 +333,37 @@ class Auth:
         self,
         token: str,
         origin: str,
+        address: str,
     ) -> Identity:
-        """Return whom a token stands for that has not been verified yet."""
-        claims = self._tokens.verify(token)
+        """Return whom a token or a key stands for that has not been verified yet."""
         generation = self._identities.generation
+        if is_key(token):
+            identity = await self.keys.identify(token, address)
+        else:
+            identity = await self._identify_token(token, origin)
+        if generation == self._identities.generation:
+            # Else the session may have ended while it was read.
+            self._identities.remember(token, identity)
+        return identity
+
+    async def _identify_token(
+        self,
+        token: str,
+        origin: str,
+    ) -> Identity:
+        claims = self._tokens.verify(token)
         reading = await self._reader.read(sessions.with_user, claims.session_id)
         if reading.value is None:
             raise NotAuthenticated
 
         _, user = reading.value
         actor = actor_of(user, origin)
-        identity = Identity(
+        return Identity(
             actor,
             claims.session_id,
             claims.expires_at_s,
             user.must_change_password,
         )
-        if generation == self._identities.generation:
-            # Else the session may have ended while it was read.
-            self._identities.remember(token, identity)
-        return identity
 
     def close(self) -> None:
         """End the threads that hash passwords."""

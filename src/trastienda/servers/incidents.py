@@ -30,6 +30,10 @@ class Incident(Enum):
     """Too many passwords wait to be compared."""
     UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - a word of the log
     """A refresh token that was never given out."""
+    UNKNOWN_KEY = "unknown_key"
+    """An API key that was never made, or has been withdrawn."""
+    KEY_ELSEWHERE = "key_elsewhere"
+    """An API key from an address that it is not for."""
     FORBIDDEN = "forbidden"
     """Somebody who is known may not do what they asked for."""
     SESSIONS_ENDED = "sessions_ended"

@@ -189,6 +189,23 @@ refresh_tokens = Table(
     **LINKED,
 )
 
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    _to("user_id", "users.id"),
+    Column("name", String(40), nullable=False, unique=True),
+    _text("role", 16),
+    # Networks with a space between them; empty: from anywhere.
+    _text("networks", 1000),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    _number("until_ms", None),
+    _number("created_at_ms"),
+    _number("used_at_ms", None),
+    CheckConstraint("role IN ('administrator', 'cashier', 'customer')", name="role"),
+    **LINKED,
+)
+
 locations = Table("locations", metadata, _id(), _text("name"), **LINKED)
 
 products = Table(

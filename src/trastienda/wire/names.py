@@ -48,6 +48,7 @@ FIELDS = {
     "must_change_password": "debe_cambiar",
     "name": "nombre",
     "net": "neto",
+    "networks": "direcciones",
     "owed": "pendientes",
     "password": "clave",
     "payments": "pagos",

@@ -28,6 +28,7 @@ REASONS = {
     "import_touched": "no se deshizo: desde entonces se vendió o se cambió {codes} "
     "(si lo cambió otra importación, se deshace primero esa)",
     "import_undone": "ya se deshizo",
+    "in_the_past": "ya pasó; debe ser un momento por venir",
     "key_shape": "no tiene la forma esperada: de 1 a 200 caracteres ASCII imprimibles",
     "label_code_digits": "debe estar entre 3 y 6",
     "label_holds": "debe ser «peso» o «precio»",
@@ -52,6 +53,7 @@ REASONS = {
     "network_of_this_machine": "tiene direcciones de este mismo equipo",
     "network_too_wide": "es una red demasiado grande; la más grande es /{limit}",
     "not_a_date": "debe ser una fecha AAAA-MM-DD",
+    "not_a_network": "no es una dirección ni una red; se escriben como 192.0.2.7 y 192.0.2.0/24",
     "not_a_time": "debe ser un instante RFC 3339 con su desfase, como 2026-01-31T09:30:00-03:00",
     "not_an_option": "debe ser una de estas opciones: {options}",
     "not_in_shop": "no es de ningún producto de la tienda",

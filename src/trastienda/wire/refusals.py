@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from trastienda.domain import errors
+from trastienda.domain.api_keys import MAX_KEYS
 from trastienda.domain.errors import Refusal
 from trastienda.domain.payments import Method
 from trastienda.wire import shortages
@@ -74,6 +75,7 @@ _FIELD_TAKEN = {
     "username": "Ya hay alguien con ese usuario. Elige otro.",
     "code": "Ya hay un producto con ese código de barras. Búscalo, o usa otro código.",
     "alias": "Ya hay alguien con ese alias. Elige otro.",
+    "name": "Ya hay una llave con ese nombre. Retírala primero, o elige otro.",
     "document": "Ya hay una compra con ese documento del mismo proveedor. Revísala antes "
     "de repetirla.",
 }
@@ -218,6 +220,12 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Ya existe",
         lambda refusal: _FIELD_TAKEN[refusal.field],
         lambda refusal: {"campo": path(refusal.field)},
+    ),
+    errors.TooManyKeys: _Entry(
+        409,
+        "demasiadas_llaves",
+        "Demasiadas llaves",
+        f"La tienda ya tiene {MAX_KEYS} llaves. Retira primero una que ya no se use.",
     ),
     errors.HasHistory: _Entry(
         409,

@@ -43,6 +43,7 @@ from trastienda.clients.sdk.errors import (
 from trastienda.clients.sdk.people import User
 from trastienda.clients.sdk.products import ChangedProduct, Product
 from trastienda.clients.sdk.shop import XLSX
+from trastienda.wire.api_keys import Llave, LlaveCreada
 from trastienda.wire.audit import RegistroEscrito
 from trastienda.wire.people import Persona, Sesion, Usuario
 from trastienda.wire.printing import EnCola, Impresora
@@ -84,6 +85,8 @@ __all__ = [
     "InvalidData",
     "KeyReused",
     "Listing",
+    "Llave",
+    "LlaveCreada",
     "Movimiento",
     "MustChangePassword",
     "NotAuthenticated",

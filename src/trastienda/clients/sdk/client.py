@@ -12,6 +12,7 @@ import httpx
 
 from trastienda import __version__
 from trastienda.clients.sdk import conversation
+from trastienda.clients.sdk.api_keys import ApiKeyMethods
 from trastienda.clients.sdk.calls import Answer, Call, Request
 from trastienda.clients.sdk.conversation import (
     Conversation,
@@ -93,6 +94,7 @@ class Methods(
     PurchaseMethods,
     PeopleMethods,
     SessionMethods,
+    ApiKeyMethods,
     ShopMethods,
 ):
     """The methods of both clients."""
@@ -110,6 +112,8 @@ class Client(Methods, Blocking):
     ``verify``
         The file of the shop's own certificate, or of its authority; True for the authorities that
         the system trusts; or an ``ssl.SSLContext``.
+    ``key``
+        An API key (``tk_…``), with which nothing has to be logged in.
     ``session``
         Tokens saved by an earlier run.
     ``on_session``
@@ -123,12 +127,13 @@ class Client(Methods, Blocking):
         timeout_s: float = 15.0,
         retry: Retry | None = None,
         verify: bool | str | Path | ssl.SSLContext = True,
+        key: str | None = None,
         session: Sesion | None = None,
         on_session: Callable[[Sesion | None], object] | None = None,
     ) -> None:
         self._address = _address(base_url)
         self._retry = retry or Retry()
-        self._session = Session(session, on_session)
+        self._session = Session(session, on_session, key)
         self._lock = Lock()
         self._http = httpx.Client(**_http_settings(timeout_s, verify))
 
@@ -159,7 +164,7 @@ class Client(Methods, Blocking):
         return user
 
     def log_out(self) -> None:
-        """End the session, and forget tokens and password."""
+        """End the session, and forget tokens, password and key."""
         with self._lock:
             self._hold(conversation.log_out(self._session, self._retry))
 
@@ -227,12 +232,13 @@ class AsyncClient(Methods, Awaiting):
         timeout_s: float = 15.0,
         retry: Retry | None = None,
         verify: bool | str | Path | ssl.SSLContext = True,
+        key: str | None = None,
         session: Sesion | None = None,
         on_session: Callable[[Sesion | None], object] | None = None,
     ) -> None:
         self._address = _address(base_url)
         self._retry = retry or Retry()
-        self._session = Session(session, on_session)
+        self._session = Session(session, on_session, key)
         self._lock = asyncio.Lock()
         self._exclusive_tasks: set[asyncio.Task[None]] = set()
         self._http = httpx.AsyncClient(**_http_settings(timeout_s, verify))
@@ -263,7 +269,7 @@ class AsyncClient(Methods, Awaiting):
         return user
 
     async def log_out(self) -> None:
-        """End the session, and forget tokens and password."""
+        """End the session, and forget tokens, password and key."""
         logout = conversation.log_out(self._session, self._retry)
         await self._hold_exclusively(logout)
 

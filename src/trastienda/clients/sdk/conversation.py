@@ -159,7 +159,8 @@ def converse(
         assert outcome is not None
         failed = _FailedAttempt.of(call, outcome)
         error = failed.error
-        is_stale = isinstance(error, NotAuthenticated) and token is not None
+        has_session = token is not None and token != session.key
+        is_stale = isinstance(error, NotAuthenticated) and has_session
         if is_stale and not was_renewed:
             was_renewed = True
             yield Exclusive(renew(session, token, retry))
@@ -235,7 +236,7 @@ def log_out(
     session: Session,
     retry: Retry,
 ) -> Conversation[None]:
-    """Log out. Even if that fails, the client has forgotten tokens and password."""
+    """Log out. Even if that fails, the client has forgotten tokens, password and key."""
     refresh_token = session.refresh_token
     session.end()
     if refresh_token is not None:

@@ -20,8 +20,11 @@ class Session:
         self,
         tokens: Sesion | None,
         on_change: Callable[[Sesion | None], object] | None,
+        key: str | None = None,
     ) -> None:
         self._tokens = tokens
+        self.key = key
+        """The API key, which is shown as long as there are no tokens."""
         self._on_change = on_change
         self._renew_at_s: float | None = None
         """None for tokens of an earlier run, whose age is unknown."""
@@ -29,8 +32,8 @@ class Session:
 
     @property
     def token(self) -> str | None:
-        """The access token."""
-        return None if self._tokens is None else self._tokens.token
+        """The access token, or the API key."""
+        return self.key if self._tokens is None else self._tokens.token
 
     @property
     def refresh_token(self) -> str | None:
@@ -56,8 +59,9 @@ class Session:
         self._set_tokens(tokens)
 
     def end(self) -> None:
-        """Forget tokens and password."""
+        """Forget tokens, password and key."""
         self.credentials = None
+        self.key = None
         self._renew_at_s = None
         self._set_tokens(None)
 

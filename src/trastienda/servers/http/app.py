@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from trastienda.domain.errors import Refusal, Unavailable
 from trastienda.domain.people import require
 from trastienda.servers.http import (
+    api_keys,
     audit,
     people,
     problems,
@@ -70,6 +71,7 @@ ROUTES: tuple[Route, ...] = (
     *purchases.ROUTES,
     *people.ROUTES,
     *sessions.ROUTES,
+    *api_keys.ROUTES,
     *reports.ROUTES,
     *shop.ROUTES,
     *audit.ROUTES,

@@ -222,6 +222,7 @@ class Exchange:
         self.identity = await self.desk.auth.authenticate(
             access_token,
             self.origin,
+            self.address,
             changes_password=self.route.changes_password,
         )
 

@@ -62,7 +62,7 @@ _SECURITY_SCHEMES = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "bearerFormat": "JWT",
+        "description": "El token de una sesión (un JWT), o una llave (tk_…)",
     }
 }
 _INFO = {

@@ -53,3 +53,9 @@ class SessionPath(Struct, frozen=True):
     session_id: Annotated[str, text(example="5f0c1de8a7b94a24")] = field(
         name="id_sesion"
     )
+
+
+class KeyPath(Struct, frozen=True):
+    """An API key, by its id, which is no secret."""
+
+    key_id: Annotated[str, text(example="9c41d07e6b2f8a35")] = field(name="id_llave")
