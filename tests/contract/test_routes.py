@@ -83,6 +83,33 @@ def test_a_role_is_let_in_or_kept_out_before_its_call_is_looked_at(
         refused(answer, 403, "sin_permiso")
 
 
+ABOUT_PEOPLE = sorted(
+    name
+    for name, route in BY_NAME.items()
+    if route.tag == "Personas" and route.bearer != "never"
+)
+
+
+@pytest.mark.parametrize("name", ABOUT_PEOPLE)
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_program_may_not_manage_people_whatever_its_role(
+    own: RunningShop, name: str, role: str
+) -> None:
+    """But look one person up, as its role may."""
+    route = BY_NAME[name]
+    body = {"nombre": f"{role} {name}"[:40], "tipo": role}
+    made = own.ana.ok("POST", "/llaves", body)
+    program = own.caller(made["llave"])
+    answer = program.request(
+        route.method, path_to_nothing(route), json=route.example or None
+    )
+    if name == "GET /users/{rut}" and role != "Cliente":
+        refused(answer, 404, "no_encontrado")
+    else:
+        refused(answer, 403, "sin_permiso")
+    own.ana.delete(f"/llaves/{made['id_llave']}")
+
+
 @pytest.mark.parametrize("name", sorted(name for name in WHO if "{" in name))
 def test_what_does_not_exist_is_not_found_or_is_hidden(
     own: RunningShop, name: str

@@ -14,6 +14,7 @@ CLAUSES = {
 }
 
 TABLES = {
+    "api_keys": "llave",
     "audit": "registro",
     "database": "base de datos",
     "day_summaries": "resumen de un día",

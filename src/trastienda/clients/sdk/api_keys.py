@@ -1,6 +1,6 @@
 """API keys: what programs show instead of a password."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from msgspec import UNSET, UnsetType
 
@@ -23,7 +23,7 @@ class ApiKeyMethods:
         nombre: str,
         tipo: Tipo,
         *,
-        direcciones: Sequence[str] | UnsetType = UNSET,
+        direcciones: Iterable[str] | UnsetType = UNSET,
         hasta: str | None = None,
     ) -> Call[LlaveCreada]:
         """Make a key for a program, which acts as the caller, as ``tipo`` at the most.
