@@ -206,7 +206,7 @@ class Exchange:
         self._query_texts = _NO_TEXTS
 
     async def identify(self) -> None:
-        """Look at the token that came along, if one did.
+        """Look at the token or key that came along, if one did.
 
         Raises NotAuthenticated where it is not good.
         """
@@ -218,9 +218,8 @@ class Exchange:
         if scheme.lower() != b"bearer":
             raise NotAuthenticated
 
-        access_token = token.strip().decode("latin-1")
         self.identity = await self.desk.auth.authenticate(
-            access_token,
+            token.strip().decode("latin-1"),
             self.origin,
             self.address,
             changes_password=self.route.changes_password,
