@@ -22,6 +22,7 @@ from trastienda.clients.sdk import (
     ApiError,
     Client,
     ConnectionLost,
+    MustChangePassword,
     NotAuthenticated,
     Unavailable,
     Venta,
@@ -273,6 +274,10 @@ def test_the_password_of_the_first_administrator_is_shown_once(data: Path) -> No
         username = words[words.index("usuario") + 1]
         password = words[words.index("clave", words.index("usuario")) + 1]
         with client(server, username, password) as admin:
+            with pytest.raises(MustChangePassword):
+                admin.shop()
+            admin.change_user("1-9", clave="una clave mía", clave_actual=password)
+        with client(server, username, "una clave mía") as admin:
             assert admin.user("1-9").tipo == "Administrador"
         assert server.stop() == 0
         assert server.output.count(password) == 1
