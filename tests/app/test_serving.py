@@ -275,7 +275,7 @@ def test_the_password_of_the_first_administrator_is_shown_once(data: Path) -> No
         password = words[words.index("clave", words.index("usuario")) + 1]
         with client(server, username, password) as admin:
             with pytest.raises(MustChangePassword):
-                admin.shop()
+                admin.user("1-9")
             admin.change_user("1-9", clave="una clave mía", clave_actual=password)
         with client(server, username, "una clave mía") as admin:
             assert admin.user("1-9").tipo == "Administrador"
