@@ -112,6 +112,23 @@ def own_address() -> str | None:
 
 
 @pytest.mark.skipif(own_address() is None, reason="needs an address beside loopback")
+def test_a_proxy_of_the_shop_brings_as_many_as_it_likes(tmp_path: Path) -> None:
+    host = own_address()
+    with (
+        Server(
+            tmp_path / "data",
+            connections_per_address=1,
+            host="0.0.0.0",
+            trusted_proxies=host,
+        ) as server,
+        contextlib.ExitStack() as out,
+    ):
+        for _ in range(3):
+            http = out.enter_context(socket.create_connection((host, server.port)))
+            http.sendall(b"GET /salud HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert http.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+
+
 def test_one_network_has_its_share_and_hears_why_it_gets_no_more(
     tmp_path: Path,
 ) -> None:

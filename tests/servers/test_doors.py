@@ -72,7 +72,7 @@ def test_this_machine_has_no_such_limit_and_some_places_of_its_own() -> None:
 
 
 def test_who_is_trusted_is_said_from_outside() -> None:
-    door = Door("door", 8, 1, is_trusted=lambda network: network == ELSEWHERE)
+    door = Door("door", 8, 1, is_trusted=lambda address: address == ELSEWHERE)
     door.enter(ELSEWHERE)
     door.enter(ELSEWHERE)
     door.enter(HERE)

@@ -100,7 +100,7 @@ async def running_shop(
 
     chat_log = ChatLog(shop.data / LOG_FOLDER, encoder(lambda: page.time_zone))
     reserved = await _reserved_names(reader, page)
-    doors = open_doors(settings.connections_per_address)
+    doors = open_doors(settings)
     lines = line_server(bus, desk, chat_log, reserved, settings, doors)
 
     condition = Condition(shop.database.program)

@@ -67,7 +67,7 @@ class Door:
     ) -> None:
         """``per_network`` is no limit where it is 0.
 
-        ``is_trusted`` tells of a network whether many people may stand behind it: it has
+        ``is_trusted`` tells of an address whether many people may stand behind it: it has
         no such limit, and some places are kept for it.
         """
         self._name = name
@@ -96,7 +96,7 @@ class Door:
         """
         network = network_of(address)
         limit = self._limit
-        if not self._is_trusted(network):
+        if not self._is_trusted(address):
             limit -= self._kept
             if self._per_network and self._networks[network] >= self._per_network:
                 self.refused += 1
