@@ -265,3 +265,111 @@ def test_too_many_faults_are_refused(
     row = '<row r="2"><c r="B2"><f>X1</f></c><c r="C2"><f>X1</f></c></row>'
     with pytest.raises(FileRefused, match="demasiadas celdas con errores"):
         reasons(workbook(tmp_path, row))
+
+
+ONE_TEXT = "x" * 32_000
+MANY_CELLS = 20_000
+
+
+def test_cells_that_do_not_say_where_they_are_cannot_be_far_away(
+    tmp_path: Path,
+) -> None:
+    cells = "<c/>" * 16_383 + "<c><v>1</v></c>"
+    path = workbook(tmp_path, f'<row r="1048576">{cells}</row>')
+    assert path.stat().st_size < 5_000
+    with pytest.raises(FileRefused, match="hasta la celda XFD1048576"):
+        reasons(path)
+
+
+def test_rows_that_do_not_say_where_they_are_are_counted(tmp_path: Path) -> None:
+    rows = "<row/>" * 1_500_000 + "<row>" + "<c/>" * 16 + "<c><v>1</v></c></row>"
+    with pytest.raises(FileRefused, match="hasta la celda Q1500002"):
+        reasons(workbook(tmp_path, rows))
+
+
+def test_a_cell_may_say_another_line_than_its_row(tmp_path: Path) -> None:
+    row = '<row r="2"><c r="XFD1048576"><v>1</v></c></row>'
+    with pytest.raises(FileRefused, match="hasta la celda XFD1048576"):
+        reasons(workbook(tmp_path, row))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<row><c><v>1</v></c></row>" * 2_000_000,
+        "<row/>" * 8_000_000,
+    ],
+    ids=["of values", "of nothing"],
+)
+def test_what_is_small_outside_and_large_inside_is_refused_unread(
+    tmp_path: Path, rows: str
+) -> None:
+    path = workbook(tmp_path, rows)
+    assert path.stat().st_size < 200_000
+    with pytest.raises(FileRefused, match="demasiado grande por dentro"):
+        reasons(path)
+
+
+def test_a_list_that_repeats_itself_is_no_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "planilla.xlsx"
+    with Workbook(path, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["codigo", "nombre", "precio", "stock"])
+        for line in range(1, 20_001):
+            sheet.write_row(line, 0, [line, "Miel", 990, 1])
+    with products.read(path, PESOS) as file:
+        assert len(file.products) == 20_000
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_a_cell_with_too_much_text_is_refused(tmp_path: Path, kind: str) -> None:
+    text = "x" * 2_000_000
+    if kind == "xlsx":
+        cell = f'<c r="A2" t="inlineStr"><is><t>{text}</t></is></c>'
+        path = workbook(tmp_path, f'<row r="2">{cell}</row>')
+    else:
+        cell = '<table:table-cell office:value-type="string"><text:p>'
+        path = open_document(tmp_path, f"{cell}{text}</text:p></table:table-cell>")
+    with pytest.raises(FileRefused, match="texto demasiado largo"):
+        reasons(path)
+
+
+def test_a_text_that_many_cells_share_is_counted_with_each(tmp_path: Path) -> None:
+    path = tmp_path / "planilla.xlsx"
+    with Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["codigo", "nombre", "precio"])
+        for line in range(1, MANY_CELLS):
+            sheet.write_string(line, 1, ONE_TEXT)
+    assert path.stat().st_size < 200_000
+    with pytest.raises(FileRefused, match="repite textos largos"):
+        reasons(path)
+
+
+def test_one_long_text_that_few_cells_share_is_none_of_many(tmp_path: Path) -> None:
+    path = tmp_path / "planilla.xlsx"
+    with Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["codigo", "nombre", "precio", "notas"])
+        sheet.write_string(1, 3, ONE_TEXT)
+        for line in range(1, MANY_CELLS):
+            sheet.write_row(line, 0, [line, "Miel", 990])
+    with products.read(path, PESOS) as file:
+        assert len(file.products) == MANY_CELLS - 1
+
+
+def test_a_text_that_is_repeated_is_counted_as_often(tmp_path: Path) -> None:
+    cells = (
+        '<table:table-cell table:number-columns-repeated="1000000" '
+        f'office:value-type="string"><text:p>{"x" * 1000}</text:p></table:table-cell>'
+    )
+    with pytest.raises(FileRefused, match="repite textos largos"):
+        reasons(open_document(tmp_path, cells))
+
+
+def test_a_packing_that_no_spreadsheet_uses_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path, "")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("xl/media/image1.xml", bytes(1 << 22))
+    with pytest.raises(FileRefused, match="No es una planilla legible"):
+        reasons(path)

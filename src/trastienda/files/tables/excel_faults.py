@@ -1,12 +1,18 @@
 """Errors and formulas without a result in spreadsheets of Excel (.xlsx)."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from trastienda.files.tables.sheet_faults import MAX_CELLS, SheetFaults
+from trastienda.files.tables.shared_texts import longest_bytes, text_lengths
+from trastienda.files.tables.sheet_faults import (
+    MAX_CELLS,
+    MAX_CHARACTERS,
+    SheetFaults,
+)
 from trastienda.files.tables.table import NO_RESULT
 from trastienda.files.tables.zipped_xml import (
     Archive,
@@ -18,9 +24,13 @@ from trastienda.files.tables.zipped_xml import (
 _DIGITS = "0123456789"
 _SIGNS_OF_FAULTS = (b'"e"', b"'e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")
 """Of the type of an error, and of a formula. To look for plain bytes is the fastest."""
-_LINE = re.compile(rb'row r="([0-9]+)')
-_LETTERS = re.compile(rb' r="([A-Z]+)')
-_LONGEST_TAG = 256
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})[0-9]{1,7}"')
+_LINE = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{1,7})"')
+_OTHER_CELL = re.compile(rb':c[\s/>]|<c(?:[/>]|\s(?!r="[A-Z]{1,3}[0-9]{1,7}"))')
+"""Cells need not say where they are; XML may be written otherwise."""
+_KINDS_LOOKED_AT = {"e", "s"}
+"""Errors, and shared texts by their numbers."""
+_LONGEST_NUMBER = 18
 
 
 def find_excel_faults(archive: Archive) -> dict[str, SheetFaults]:
@@ -78,16 +88,18 @@ def _read_workbook(
 
     archive.parse(workbook, new_parser(StartElementHandler=see))
     relations = _relations(archive, PurePosixPath("/", workbook))
+    longest_text = longest_bytes(archive)
     faults = {}
     for name, sheet_id in ids_by_name.items():
         relation = relations.get(sheet_id)
         part = relation.target if relation else ""
         if not archive.has(part):
             continue
-        if _looks_harmless(archive, part):
+        if _looks_harmless(archive, part, longest_text):
             faults[name] = SheetFaults()
         else:
-            faults[name] = _WorkbookSheet(never_calculated).read(archive, part)
+            sheet = _WorkbookSheet(text_lengths(archive), never_calculated)
+            faults[name] = sheet.read(archive, part)
             faults[name].part = part
     return faults
 
@@ -95,6 +107,7 @@ def _read_workbook(
 def _looks_harmless(
     archive: Archive,
     part: str,
+    longest_text: int,
 ) -> bool:
     """Tell at a glance that a sheet has neither errors nor formulas, and fits.
 
@@ -102,21 +115,25 @@ def _looks_harmless(
     """
     last_line = 0
     columns: set[bytes] = set()
-    end = b""
+    count = 0
+    cut_tag = b""
     for block in archive.blocks(part):
         # A tag may stand across two blocks.
-        xml = end + block
-        end = block[-_LONGEST_TAG:]
-        if any(sign in xml for sign in _SIGNS_OF_FAULTS):
+        xml = cut_tag + block
+        last_tag = xml.rfind(b"<")
+        xml, cut_tag = xml[:last_tag], xml[last_tag:]
+        if _OTHER_CELL.search(xml) or any(sign in xml for sign in _SIGNS_OF_FAULTS):
             return False
-        columns.update(_LETTERS.findall(xml))
-        last_line = max(last_line, *map(int, _LINE.findall(xml)), 0)
+        cells = _CELL.findall(xml)
+        count += len(cells)
+        columns.update(cells)
+        last_line = max(last_line, *map(int, set(_LINE.findall(xml))), 0)
 
-    if not columns or not last_line:
-        # Cells need not say where they are; XML may be written otherwise.
+    if not columns:
         return False
     width = 1 + max(_position(letters.decode()) for letters in columns)
-    return last_line * width <= MAX_CELLS
+    fits = last_line * width <= MAX_CELLS
+    return fits and count * longest_text <= MAX_CHARACTERS
 
 
 @lru_cache(maxsize=1024)
@@ -133,7 +150,13 @@ def _position(letters: str) -> int:
 class _WorkbookSheet:
     """Looks at the cells of a sheet of Excel, one after the other."""
 
-    def __init__(self, never_calculated: bool) -> None:
+    def __init__(
+        self,
+        text_lengths: Sequence[int],
+        never_calculated: bool,
+    ) -> None:
+        self._text_lengths = text_lengths
+        """Of the shared texts, which cells name by their numbers."""
         self._never_calculated = never_calculated
         """Programs that write formulas put a 0 where the result is to stand, and ask
         for the results to be worked out."""
@@ -161,7 +184,9 @@ class _WorkbookSheet:
                 reference = attributes.get("r")
                 self._column += 1
                 if reference:
-                    self._column = _position(reference.rstrip(_DIGITS))
+                    letters = reference.rstrip(_DIGITS)
+                    self._column = _position(letters)
+                    self._line = int(reference[len(letters) :])
                 self._kind = attributes.get("t", "")
             case "row":
                 self._finish_cell()
@@ -174,18 +199,21 @@ class _WorkbookSheet:
                 faults.last_line = max(faults.last_line, self._line)
                 faults.width = max(faults.width, self._column + 1)
                 # Only of these the text is looked at; it costs as much as the rest.
-                if self._has_formula or self._kind == "e":
+                if self._has_formula or self._kind in _KINDS_LOOKED_AT:
                     self._parser.CharacterDataHandler = self._value.append
 
     def _finish_cell(self) -> None:
-        """Note the fault of the cell behind which another begins."""
-        if not self._has_formula and self._kind != "e":
+        """Note the fault and the shared text of the cell behind which another begins."""
+        if not self._has_formula and self._kind not in _KINDS_LOOKED_AT:
             return
 
         value = "".join(self._value).strip()
-        if self._kind == "e":
+        if self._kind == "s" and value.isdecimal():
+            number = int(value[:_LONGEST_NUMBER])
+            self._faults.characters += sum(self._text_lengths[number : number + 1])
+        elif self._kind == "e":
             self._faults.add(self._line, self._column, value or "#N/A")
-        elif self._lacks_result(value):
+        elif self._has_formula and self._lacks_result(value):
             self._faults.add(self._line, self._column, NO_RESULT)
         self._parser.CharacterDataHandler = None
         self._value.clear()

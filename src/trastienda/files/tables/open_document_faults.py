@@ -87,6 +87,8 @@ class _OpenDocument:
         faults = self._faults
         faults.last_line = self._line + self._row_repeats - 1
         faults.width = max(faults.width, self._column)
+        text_length = sum(map(len, self._texts))
+        faults.characters += text_length * width * self._row_repeats
         faults.check_size(self._sheet_name)
 
         fault = self._fault(has_value)

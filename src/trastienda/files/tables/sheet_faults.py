@@ -11,6 +11,9 @@ from trastienda.files.tables.table import FileRefused, cell_name
 
 MAX_CELLS = 20_000_000
 """Of a sheet from its first cell to the last, blank ones too; each takes 32 bytes."""
+MAX_CHARACTERS = 256_000_000
+"""Of all cells of a sheet, each with its text to itself though the file has it once: a
+million rows of 250."""
 MAX_FAULTS = 1_000_000
 """Cells; all of a column in the longest sheet."""
 
@@ -19,7 +22,8 @@ class SheetFaults(Struct):
     """What a sheet has besides values.
 
     ``by_line`` has the error or NO_RESULT of each cell without a value, by line and
-    position; the last line and width are those of all cells that hold something.
+    position; the last line and width are those of all cells that hold something, and
+    ``characters`` those of texts that the file has once for many cells.
     ``part`` is the sheet's place in an archive of Excel.
     """
 
@@ -27,6 +31,7 @@ class SheetFaults(Struct):
     last_line: int = 0
     width: int = 0
     count: int = 0
+    characters: int = 0
     part: str = ""
 
     @property
@@ -50,7 +55,13 @@ class SheetFaults(Struct):
         self.by_line.setdefault(line, {})[position] = fault
 
     def check_size(self, sheet_name: str) -> None:
-        """Raise FileRefused for a sheet that reaches too far to be held in memory."""
+        """Raise FileRefused for a sheet that reaches too far to be held in memory, or
+        repeats its texts too often."""
+        if self.characters > MAX_CHARACTERS:
+            raise FileRefused(
+                f"La hoja «{sheet_name}» repite textos largos en demasiadas celdas; "
+                "guárdala como CSV."
+            )
         if self.reaches_too_far:
             farthest = cell_name(self.last_line, self.width - 1)
             raise FileRefused(

@@ -11,6 +11,7 @@ from io import BytesIO
 
 from msgspec import Struct
 
+from trastienda.files.tables.shared_texts import blank_texts
 from trastienda.files.tables.zipped_xml import (
     Archive,
     Attributes,
@@ -18,7 +19,6 @@ from trastienda.files.tables.zipped_xml import (
     new_parser,
 )
 
-_SHARED_STRINGS = "xl/sharedStrings.xml"
 _CELL = re.compile(
     rb'<c\s[^>]*?\br="(?P<letters>[A-Z]+)(?P<line>[0-9]+)"[^>]*?(?:/>|>.*?</c>)',
     re.DOTALL,
@@ -31,36 +31,6 @@ class _UsedArea(Struct):
     last_line: int = 0
     letters: frozenset[str] = frozenset()
     """Of the columns."""
-
-
-def _blank_strings(
-    archive: Archive,
-    part: str,
-) -> frozenset[str]:
-    """Return the numbers, as texts, of the shared texts that are blank."""
-    blanks = []
-    count = 0
-    texts: list[str] = []
-
-    def start(tag: str, attributes: Attributes) -> None:
-        if local_name(tag) == "si":
-            texts.clear()
-
-    def end(tag: str) -> None:
-        nonlocal count
-        if local_name(tag) == "si":
-            if not "".join(texts).strip():
-                blanks.append(str(count))
-            count += 1
-
-    if archive.has(part):
-        parser = new_parser(
-            StartElementHandler=start,
-            EndElementHandler=end,
-            CharacterDataHandler=texts.append,
-        )
-        archive.parse(part, parser)
-    return frozenset(blanks)
 
 
 def _used_area(
@@ -106,7 +76,7 @@ def trimmed(
     sheet_parts: Collection[str],
 ) -> BytesIO:
     """Return the archive with these sheets cut down to the cells that are not blank."""
-    blanks = _blank_strings(archive, _SHARED_STRINGS)
+    blanks = blank_texts(archive)
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as copy:
         for name in archive.names:

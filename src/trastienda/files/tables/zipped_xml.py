@@ -16,8 +16,17 @@ from xml.parsers import expat
 from trastienda.files.tables.table import FileRefused
 
 MAX_EXPANDED_BYTES = 1 << 30
-"""Of all parts together; a spreadsheet of 64 MB has some 500."""
+"""Of all parts together; a spreadsheet of 64 MB has some 500 to 900."""
+EXPANDED_FREE_BYTES = 32 << 20
+MAX_EXPANSION = 64
+"""How many times its size a spreadsheet has inside, beyond what each may have. A list of
+a hundred thousand products has 8, sales that are all alike 14; what is made to fill the
+memory has hundreds."""
+MAX_TEXT_BYTES = 1 << 20
+"""Without a tag between them; a cell of Excel takes 32,767 characters."""
 _BLOCK_BYTES = 1 << 18
+_PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""Those of spreadsheets. The others do not come piece by piece."""
 
 Attributes = dict[str, str]
 
@@ -34,6 +43,10 @@ class Archive:
         except (zipfile.BadZipFile, NotImplementedError) as error:
             raise unreadable() from error
         self._parts = {info.filename.lower(): info for info in self._zip.infolist()}
+        if isinstance(file, Path):
+            self._file_bytes = file.stat().st_size
+        else:
+            self._file_bytes = file.getbuffer().nbytes
 
     def __enter__(self) -> "Archive":
         return self
@@ -51,15 +64,24 @@ class Archive:
         return name.lower() in self._parts
 
     def check_size(self) -> None:
-        """Refuse an archive whose parts are larger than memory, whatever it says of
+        """Refuse an archive whose parts would fill the memory, whatever it says of
         their sizes."""
-        left_bytes = MAX_EXPANDED_BYTES
+        allowed_bytes = EXPANDED_FREE_BYTES + MAX_EXPANSION * self._file_bytes
+        left_bytes = min(MAX_EXPANDED_BYTES, allowed_bytes)
         for info in self._zip.infolist():
+            is_xml = info.filename.lower().endswith(".xml")
+            text_bytes = 0
             for block in self._blocks(info):
                 left_bytes -= len(block)
                 if left_bytes < 0:
                     raise FileRefused(
                         "La planilla es demasiado grande por dentro; guárdala como CSV."
+                    )
+                text_bytes = 0 if b"<" in block else text_bytes + len(block)
+                if text_bytes > MAX_TEXT_BYTES and is_xml:
+                    raise FileRefused(
+                        "La planilla tiene un texto demasiado largo en una celda; "
+                        "bórralo y guárdala de nuevo."
                     )
 
     def parse(
@@ -82,6 +104,8 @@ class Archive:
     def _blocks(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
         # An archive may say less of a part than it has. The reader of zipfile would
         # believe it and stop there; the one of the spreadsheet would not.
+        if info.compress_type not in _PACKINGS:
+            raise unreadable()
         whole_part = copy(info)
         whole_part.file_size = MAX_EXPANDED_BYTES + 1
         try:
