@@ -71,12 +71,14 @@ class Speaker(threading.Thread):
                 return
 
     def _enter(self, program: Program) -> dict[str, Any]:
-        """Enter the chat; return the newest page of the room."""
+        """Enter the chat; return the newest page of the general room."""
         while True:
             if "-" in self.name:
                 answer = program.ask("nombre", alias=self.name)
             else:
                 answer = program.ask("entrar", usuario=self.name, clave=PASSWORD)
+            if answer["ok"] and answer["sala"] != "general":  # staff come in elsewhere
+                return program.ok("sala", sala="general")
             if answer["ok"]:
                 return answer
             if answer["codigo"] not in {"ya_existe", "no_disponible"}:
@@ -84,7 +86,11 @@ class Speaker(threading.Thread):
             time.sleep(0.05)  # the connection before has not been missed yet
 
     def catch_up(self, program: Program) -> None:
-        """Enter, and read what was missed, page by page, back to what is known."""
+        """Enter, and read what was missed, page by page, back to what is known.
+
+        What stands there of one's own is not said again: a guest who comes back is another
+        sender, and the room would have it twice.
+        """
         page = self._enter(program)
         program.events.clear()
         self._in_flight.clear()
@@ -94,6 +100,8 @@ class Speaker(threading.Thread):
         while True:
             for row in page["mensajes"]:
                 self._see(row)
+                if row["de"] == self.name:
+                    self.answered.setdefault(row["texto"], row["seq"])
             first = min((row["seq"] for row in page["mensajes"]), default=0)
             if not page["hay_mas"] or first <= known + 1:
                 break

@@ -154,6 +154,48 @@ def test_a_shop_of_each_earlier_revision_comes_to_the_same_schema(
         assert connection.layout() == layout_at(HEAD_REVISION)
 
 
+OLD_SANCTIONS = [
+    ("a2001:db8::2", "ban", 2),
+    ("a2001:db8::1", "ban", 1),
+    ("a2001:db8::1", "mute", 3),
+    ("a2001:db8:0:1::1", "ban", 4),
+    ("afe80::1%eth0", "ban", 5),
+    ("a::ffff:192.0.2.1", "ban", 6),
+    ("a::1", "ban", 7),
+    ("a192.0.2.2", "ban", 8),
+    ("gpedro", "ban", 9),
+]
+"""Targets as they were before addresses of IPv6 stood for their networks, kinds, times."""
+
+
+def test_sanctions_of_addresses_become_those_of_their_households(
+    database: Database,
+) -> None:
+    with database.connect() as connection:
+        upgrade(connection, "0013")
+        for row in OLD_SANCTIONS:
+            connection.sql.exec_driver_sql(
+                "INSERT INTO sanctions (target, kind, at_ms, label, label_key) "
+                "VALUES (?, ?, ?, 'pedro', 'pedro')",
+                row,
+            )
+    migrate(database)
+    with database.connect() as connection:
+        rows = connection.sql.exec_driver_sql(
+            "SELECT target, kind, at_ms FROM sanctions ORDER BY at_ms"
+        ).all()
+    assert [tuple(row) for row in rows] == [
+        ("a2001:db8::/64", "ban", 2),
+        ("a2001:db8::/64", "mute", 3),
+        ("a2001:db8:0:1::/64", "ban", 4),
+        ("afe80::/64", "ban", 5),
+        ("a192.0.2.1", "ban", 6),
+        ("a::1", "ban", 7),
+        ("a192.0.2.2", "ban", 8),
+        ("gpedro", "ban", 9),
+    ]
+
+
 def test_a_schema_that_is_at_its_head_is_left_alone(database: Database) -> None:
     assert migrate(database)
     assert not migrate(database)
