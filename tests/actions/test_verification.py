@@ -31,6 +31,7 @@ CLAUSES = {
     "rooms": {5},
     "messages": {5},
     "users": {2, 5},
+    "second_factors": {2, 5},
     "products": {1, 2, 3, 5},
     "shop": {2, 5},
 }
@@ -63,6 +64,10 @@ FREE = {
         "head",
         "addresses_until_id",
     ): "how far addresses were forgotten, where there are none",
+    (
+        "second_factors",
+        "last_step",
+    ): "which codes were used; set back, an old one is good for a minute at most",
     ("rooms", "name"): "a room is what is numbered in it",
     ("rooms", "at_ms"): "the same",
     **{

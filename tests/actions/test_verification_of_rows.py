@@ -90,6 +90,25 @@ def test_a_hash_renewed_when_somebody_logs_in_is_sealed_anew(books: TestShop) ->
     assert books.look(verify) is None
 
 
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ("DELETE FROM second_factors", Reason.MISSING),
+        ("UPDATE second_factors SET confirmed_at_ms = NULL", Reason.MISSING),
+        ("UPDATE second_factors SET secret = 'GEZDGNBV'", Reason.FINGERPRINT),
+        (
+            "INSERT INTO second_factors SELECT 1, secret, 1, 1 FROM second_factors",
+            Reason.NOT_AUDITED,
+        ),
+    ],
+)
+def test_a_second_factor_added_or_taken_off_behind_the_registros_is_named(
+    damaged: Damaged, damage: str, reason: Reason
+) -> None:
+    broken = damaged.after("DELETE FROM recovery_codes", damage)
+    assert named(broken) == (2, "second_factors", reason)
+
+
 def test_a_user_under_another_rut_has_no_registro(damaged: Damaged) -> None:
     broken = damaged.after("UPDATE users SET rut = '9-4' WHERE id = 2")
     assert named(broken) == (2, "users", Reason.NOT_AUDITED)

@@ -7,7 +7,12 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from tests.harness.books import TestShop
+from tests.harness.cast import BETO_RUT
+from tests.harness.past import guard
 from tests.harness.shell import shell
+
+from trastienda.actions.verification import verify
 
 
 @pytest.fixture(scope="module")
@@ -163,3 +168,21 @@ def test_an_unknown_rut_is_reported(
     done = user(data, command, rut, typed="otra-clave\n")
     assert done.returncode == 1
     assert detail in done.stderr
+
+
+def test_a_second_factor_is_shown_and_taken_off(tmp_path: Path) -> None:
+    data = tmp_path / "shop"
+    data.mkdir()
+    shop = TestShop(data / "trastienda.db")
+    guard(shop)
+    assert "le quedan: 2" in user(data, "second-factor", BETO_RUT).stdout
+    done = user(data, "second-factor", "22.222.222-2", "--off")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "Beto entra ahora solo con su clave.\n",
+    )
+    done = user(data, "second-factor", BETO_RUT)
+    assert done.stdout == "No tiene segundo factor: entra solo con su clave.\n"
+    done = user(data, "second-factor", BETO_RUT, "--off")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert shop.look(verify) is None

@@ -12,6 +12,7 @@ from tests.harness.cast import (
 )
 from tests.harness.http import Caller
 from tests.harness.login import claims_of, forged
+from tests.harness.second_factors import set_up
 from tests.harness.shop import RunningShop
 
 KNOWN = ("sin verificar", "Cliente", "Cajero", "Administrador")
@@ -81,6 +82,12 @@ class Scene:
         rut = new_rut()
         self.shop.nobody.ok("POST", "/register", form(rut))
         return rut
+
+    def guarded_cashier(self) -> str:
+        """The RUT of one more Cajero, who has a second factor."""
+        user, caller = self.shop.somebody("Cajero")
+        set_up(caller, user["rut"])
+        return str(user["rut"])
 
     def new_session(self) -> str:
         """The id of a session of one more."""

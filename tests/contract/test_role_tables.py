@@ -13,6 +13,7 @@ from tests.contract.test_routes import BY_NAME
 from tests.harness.cast import (
     BETO_RUT,
     CLARA_RUT,
+    PASSWORD,
     new_code,
     new_rut,
 )
@@ -47,15 +48,18 @@ def by_sale(route: str, path: str) -> list[Row]:
     ]
 
 
-def by_person(route: str, body: Any, cells: dict[str, Any]) -> list[Row]:
-    """A row for each person that the call is about."""
+def by_person(
+    route: str, body: Any, cells: dict[str, Any], behind: str = ""
+) -> list[Row]:
+    """A row for each person that the call is about; ``behind``: what follows them in the path."""
 
     def call(name: str) -> Callable[[Scene], tuple[str, Any]]:
-        return lambda scene: (f"/users/{scene.ruts[name]}", body)
+        return lambda scene: (f"/users/{scene.ruts[name]}{behind}", body)
 
     return [Row(route, call(name), statuses) for name, statuses in cells.items()]
 
 
+FACTOR = "/users/{rut}/segundo-factor"
 PRODUCT = "/product/barcode/{codigo_barras}"
 CODE: Callable[[Scene], tuple[str, Any]] = lambda scene: (  # noqa: E731
     f"/product/barcode/{scene.code}",
@@ -198,6 +202,52 @@ ROWS = [
         "POST /users/{rut}/liberacion",
         on(f"/users/{CLARA_RUT}/liberacion"),
         (403, 403, 409, 409),
+    ),
+    *by_person(
+        f"GET {FACTOR}",
+        None,
+        {
+            "sin verificar": (200, 403, 403, 200),
+            "Cliente": (403, 200, 403, 200),
+            "Cajero": (403, 403, 200, 200),
+            "Administrador": (403, 403, 403, 200),
+        },
+        "/segundo-factor",
+    ),
+    *by_person(
+        f"POST {FACTOR}",
+        {"clave_actual": PASSWORD},
+        {
+            "Cliente": (403, 403, 403, 403),
+            "Cajero": (403, 403, 201, 403),
+            "Administrador": (403, 403, 403, 201),
+        },
+        "/segundo-factor",
+    ),
+    *by_person(
+        f"PUT {FACTOR}",
+        {"codigo": "ninguno"},
+        {
+            "Cliente": (403, 403, 403, 403),
+            "Cajero": (403, 403, 422, 403),
+            "Administrador": (403, 403, 403, 422),
+        },
+        "/segundo-factor",
+    ),
+    *by_person(
+        f"DELETE {FACTOR}",
+        {},
+        {
+            "Cliente": (403, 422, 403, 404),
+            "Cajero": (403, 403, 422, 404),
+            "Administrador": (403, 403, 403, 422),
+        },
+        "/segundo-factor",
+    ),
+    Row(
+        f"DELETE {FACTOR}",
+        lambda scene: (f"/users/{scene.guarded_cashier()}/segundo-factor", None),
+        (403, 403, 403, 204),
     ),
     Row("GET /sesiones", on("/sesiones"), ALL),
     Row("GET /sesiones", on(f"/sesiones?rut={BETO_RUT}"), STAFF),

@@ -15,6 +15,7 @@ from trastienda.actions import (
     purchases,
     returns,
     sales,
+    second_factors,
 )
 from trastienda.actions.private_messages import Addressee
 from trastienda.domain.audit import Action
@@ -31,6 +32,13 @@ from trastienda.domain.returns import FINGERPRINTS as return_prints
 from trastienda.domain.returns import Return, ReturnLine, ReturnOrder
 from trastienda.domain.sales import FINGERPRINTS as sale_prints
 from trastienda.domain.sales import OrderLine, Sale, SaleLine
+from trastienda.domain.second_factors import (
+    SECRET_BYTES,
+    code_of,
+    recovery_hash_of,
+    secret_of,
+    step_at,
+)
 from trastienda.storage import returns as return_rows
 from trastienda.storage import sales as sale_rows
 from trastienda.storage.ledger import Ledger
@@ -59,6 +67,7 @@ def fill(one: TestShop) -> None:
     one.do(lambda transaction: import_history(transaction, one.ana))
     one.sell((BREAD, 1000), key="last")
     _talk(one)
+    guard(one)
 
 
 def _stock(one: TestShop) -> None:
@@ -243,6 +252,20 @@ def _talk(one: TestShop) -> None:
     one.do(
         lambda transaction: moderation.mute(transaction, ana, [guest.key], "visita", 10)
     )
+
+
+def guard(one: TestShop) -> None:
+    """Beto has a code asked of him beside his password."""
+    beto, secret = one.beto, secret_of(bytes(SECRET_BYTES))
+    rut = beto.rut or ""
+    one.do(lambda transaction: second_factors.begin(transaction, beto, rut, secret))
+
+    def confirm(transaction: Tx) -> None:
+        code = code_of(secret, step_at(transaction.now_ms))
+        hashes = [recovery_hash_of("uno"), recovery_hash_of("dos")]
+        second_factors.confirm(transaction, beto, rut, code, hashes)
+
+    one.do(confirm)
 
 
 def import_history(transaction: Tx, actor: Actor) -> None:

@@ -40,6 +40,7 @@ _CHECKS: tuple[Callable[[Books], Iterator[Broken]], ...] = (
     keys.broken_keys,
     people.broken_passwords,
     said.broken_people,
+    said.broken_second_factors,
     said.broken_products,
     said.broken_page,
     announced.broken_announcements,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from trastienda.actions import people
+from trastienda.actions import people, second_factors
 from trastienda.cli import tables
 from trastienda.cli.shell import (
     data_option,
@@ -220,3 +220,45 @@ def user_deactivate(
         rut = normalise(rut)
         deactivated = people_operations.deactivate(shop, rut)
     click.echo(f"{deactivated.name} quedó Inactivo.")
+
+
+@user.command("second-factor")
+@data_option
+@click.argument("rut", help="El de la persona, con o sin puntos.")
+@click.option(
+    "--off",
+    is_flag=True,
+    help="Lo quita: la persona entra solo con su clave, y puede preparar otro.",
+)
+def user_second_factor(
+    rut: str,
+    off: bool,
+    **flags: Any,
+) -> None:
+    """Dice si una persona entra con un segundo factor, o se lo quita.
+
+    Para quien perdió su teléfono y también sus códigos de recuperación. Asegúrate antes de
+    que es esa persona quien lo pide.
+
+    \b
+    Ejemplos:
+      trastienda user second-factor 12.345.678-5
+      trastienda user second-factor 12.345.678-5 --off
+    """
+    settings = load(**flags)
+    with exit_on_refusal():
+        rut = normalise(rut)
+        if off:
+            owner = people_operations.remove_second_factor(existing(settings), rut)
+            click.echo(f"{owner.name} entra ahora solo con su clave.")
+            return
+
+        with looked_at(settings).snapshot() as snapshot:
+            state = second_factors.state(snapshot, SHELL, rut)
+    if state.since_ms is None:
+        click.echo("No tiene segundo factor: entra solo con su clave.")
+    else:
+        click.echo(
+            "Entra con un segundo factor. Códigos de recuperación que le quedan: "
+            f"{state.codes_left}."
+        )

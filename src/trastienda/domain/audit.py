@@ -25,6 +25,8 @@ class Action(enum.StrEnum):
     SESSIONS_ENDED = "sessions_ended"
     KEY_MADE = "key_made"
     KEY_WITHDRAWN = "key_withdrawn"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
     PRODUCT_CREATED = "product_created"
     PRODUCT_CHANGED = "product_changed"
     PRODUCT_RETIRED = "product_retired"

@@ -27,6 +27,10 @@ class BadCredentials(Refusal):
     """The user is unknown or the password wrong; which of the two is never told."""
 
 
+class SecondFactorRequired(Refusal):
+    """The password is right, and a code of the second factor has to come with it."""
+
+
 class MustChangePassword(Refusal):
     """The caller's password is one that others have seen: it has to be changed first."""
 

@@ -38,12 +38,13 @@ class Permission(enum.Enum):
 
     LOOK = "look"
     KEEP_ACCOUNT = "keep_account"
-    """To make an account of one's own, and to keep its password and its sessions."""
+    """To make an account of one's own, and to keep its password, second factor and sessions."""
     BUY = "buy"
     SELL = "sell"
     CONFIRM_IDENTITY = "confirm_identity"
     SEE_LEDGER = "see_ledger"
     WRITE_NOTE = "write_note"
+    ADD_SECOND_FACTOR = "add_second_factor"
     PRINT = "print"
     MANAGE_PRODUCTS = "manage_products"
     MANAGE_PEOPLE = "manage_people"
@@ -62,6 +63,7 @@ _WHO_MAY: dict[Permission, frozenset[Role]] = {
     Permission.CONFIRM_IDENTITY: STAFF,
     Permission.SEE_LEDGER: STAFF,
     Permission.WRITE_NOTE: STAFF,
+    Permission.ADD_SECOND_FACTOR: STAFF,
     Permission.PRINT: STAFF,
     Permission.MANAGE_PRODUCTS: _ADMINISTRATOR,
     Permission.MANAGE_PEOPLE: _ADMINISTRATOR,
@@ -74,6 +76,7 @@ _WHO_MAY: dict[Permission, frozenset[Role]] = {
 _NEVER_BY_KEY = frozenset(
     {
         Permission.KEEP_ACCOUNT,
+        Permission.ADD_SECOND_FACTOR,
         Permission.CONFIRM_IDENTITY,
         Permission.MANAGE_PEOPLE,
         Permission.MANAGE_KEYS,

@@ -2,7 +2,7 @@
 
 from argon2 import PasswordHasher
 
-from trastienda.actions import people
+from trastienda.actions import people, second_factors
 from trastienda.domain import people as people_rules
 from trastienda.domain.passwords import check_password
 from trastienda.domain.people import SHELL, User, UserDraft
@@ -46,3 +46,9 @@ def deactivate(shop: OpenShop, rut: str) -> User:
     """Deactivate a user, who can no longer log in."""
     with shop.transaction() as transaction:
         return people.deactivate(transaction, SHELL, rut)
+
+
+def remove_second_factor(shop: OpenShop, rut: str) -> User:
+    """Take a user's second factor off."""
+    with shop.transaction() as transaction:
+        return second_factors.remove(transaction, SHELL, rut)

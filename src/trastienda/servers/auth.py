@@ -10,6 +10,7 @@ from trastienda.domain.errors import (
     BadCredentials,
     MustChangePassword,
     NotAuthenticated,
+    SecondFactorRequired,
     TooManyRequests,
     Unavailable,
 )
@@ -24,6 +25,7 @@ from trastienda.servers.api_keys import ApiKeys, is_key
 from trastienda.servers.incidents import Incident, Incidents
 from trastienda.servers.login_attempts import Attempt, LoginAttempts
 from trastienda.servers.passwords import Passwords
+from trastienda.servers.second_factors import SecondFactors
 from trastienda.servers.throttle import Throttle
 from trastienda.servers.turns import Turn
 from trastienda.storage.transactions import Clock
@@ -96,6 +98,7 @@ class Auth:
         self.passwords = Passwords()
         self.incidents = incidents
         self._attempts = LoginAttempts()
+        self._second_factors = SecondFactors(reader, writer, incidents)
         self._registering = Throttle(*REGISTER_PER_NETWORK)
         self._guessing_tokens = Throttle(*TOKENS_PER_NETWORK)
 
@@ -114,12 +117,14 @@ class Auth:
         self,
         username: str,
         password: str,
+        code: str | None,
         address: str,
     ) -> tuple[User, str]:
         """Return the user with this name and password, and its hash.
 
-        Raises BadCredentials, TooManyRequests or Unavailable. An unknown user takes the
-        time of a wrong password. Only failures count against the throttle.
+        ``code`` is one of their second factor, where they have one. Raises BadCredentials,
+        SecondFactorRequired, TooManyRequests or Unavailable. An unknown user takes the time
+        of a wrong password. Only failures count against the throttle.
         """
         network = network_of(address)
         name = people.login_key(username[:MAX_NAME_LENGTH])
@@ -141,6 +146,12 @@ class Auth:
         except tuple(_INCIDENTS) as refusal:
             rut = None if user is None else user.rut
             self.incidents.log(_INCIDENTS[type(refusal)], address, rut=rut)
+            raise
+
+        try:
+            await self._second_factors.check(user, code, address)
+        except (SecondFactorRequired, TooManyRequests, Unavailable):
+            self._attempts.give_back(attempt)  # no code was compared
             raise
 
         self._attempts.give_back(attempt)
@@ -182,12 +193,17 @@ class Auth:
         self,
         username: str,
         password: str,
+        code: str | None,
         came_from: Origin,
     ) -> Opened:
-        """Open a session; raise BadCredentials or TooManyRequests."""
+        """Open a session.
+
+        Raises BadCredentials, SecondFactorRequired or TooManyRequests.
+        """
         user, password_hash = await self.check_password(
             username,
             password,
+            code,
             came_from.address,
         )
         refresh_token = refresh_tokens.new_token()

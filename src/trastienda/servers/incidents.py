@@ -24,6 +24,11 @@ class Incident(Enum):
     LOGGED_IN = "logged_in"
     WRONG_LOGIN = "wrong_login"
     """No such user, a wrong password, or a user who is not active."""
+    WRONG_CODE = "wrong_code"
+    """The password was right and the code of the second factor was not: somebody else may
+    know the password."""
+    RECOVERY_CODE = "recovery_code"
+    """Somebody came in with a recovery code: their telephone is lost, or the paper is."""
     THROTTLED = "throttled"
     """Too many attempts before: nothing was looked at."""
     BUSY = "busy"

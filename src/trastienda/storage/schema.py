@@ -206,6 +206,38 @@ api_keys = Table(
     **LINKED,
 )
 
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column(
+        "user_id",
+        BigInteger,
+        ForeignKey("users.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _text("secret", 32),
+    # Since when it is asked for; None until its user has shown a code of it.
+    _number("confirmed_at_ms", None),
+    _number("last_step"),
+    **CLUSTERED,
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column(
+        "user_id",
+        BigInteger,
+        ForeignKey("users.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("hash", String(64), primary_key=True),
+    _number("used_at_ms", None),
+    **CLUSTERED,
+)
+
 locations = Table("locations", metadata, _id(), _text("name"), **LINKED)
 
 products = Table(

@@ -51,6 +51,8 @@ ACTIONS = {
     Action.SESSIONS_ENDED: "sesiones_cerradas",
     Action.KEY_MADE: "llave_creada",
     Action.KEY_WITHDRAWN: "llave_retirada",
+    Action.SECOND_FACTOR_ADDED: "segundo_factor_activado",
+    Action.SECOND_FACTOR_REMOVED: "segundo_factor_quitado",
     Action.PRODUCT_CREATED: "producto_creado",
     Action.PRODUCT_CHANGED: "producto_cambiado",
     Action.PRODUCT_RETIRED: "producto_retirado",

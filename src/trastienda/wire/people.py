@@ -55,7 +55,8 @@ class Registro(Struct, kw_only=True, forbid_unknown_fields=True):
 class UsuarioCambio(Struct, kw_only=True, forbid_unknown_fields=True):
     """Lo que cambia de una persona.
 
-    Quien cambia su propia clave o su correo da también la clave actual. Con ``debe_cambiar``
+    Quien cambia su propia clave o su correo da también la clave actual, y si tiene un segundo
+    factor, un código. Con ``debe_cambiar``
     la persona tendrá que cambiar la clave al entrar.
     """
 
@@ -67,14 +68,16 @@ class UsuarioCambio(Struct, kw_only=True, forbid_unknown_fields=True):
     verificado: bool | UnsetType = UNSET
     clave: str | UnsetType = UNSET
     clave_actual: str | UnsetType = UNSET
+    codigo: str | UnsetType = UNSET
     debe_cambiar: bool | UnsetType = UNSET
 
 
 class Credenciales(Struct, forbid_unknown_fields=True):
-    """Usuario (o RUT) y clave."""
+    """Usuario (o RUT) y clave, y un código de quien tiene un segundo factor."""
 
     usuario: str
     clave: str
+    codigo: str | UnsetType = UNSET
 
 
 class Refresco(Struct, forbid_unknown_fields=True):
@@ -146,8 +149,10 @@ def decode_draft(body: bytes) -> UserDraft:
     )
 
 
-def decode_change(body: bytes) -> tuple[UserChange, str | UnsetType]:
-    """Decode a change of a user, and the present password that proves who asks for it.
+def decode_change(
+    body: bytes,
+) -> tuple[UserChange, str | UnsetType, str | UnsetType]:
+    """Decode a change of a user, with the password and the code that prove who asks for it.
 
     Raises UnreadableError or Invalid.
     """
@@ -170,7 +175,7 @@ def decode_change(body: bytes) -> tuple[UserChange, str | UnsetType]:
         password=cambio.clave,
         must_change_password=cambio.debe_cambiar,
     )
-    return change, cambio.clave_actual
+    return change, cambio.clave_actual, cambio.codigo
 
 
 def decode_credentials(body: bytes) -> Credenciales:

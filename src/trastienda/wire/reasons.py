@@ -11,6 +11,9 @@ REASONS = {
     "body_shape": "no tiene la forma esperada: {problem}",
     "client_id_shape": "debe tener de 1 a {limit} caracteres visibles",
     "code_shape": "debe tener de 1 a 48 caracteres ASCII visibles, sin espacios ni «/»",
+    "code_required": "falta: tu cuenta tiene un segundo factor; es el código que muestra tu "
+    "teléfono, o uno de recuperación",
+    "code_wrong": "no es el código que tu teléfono muestra ahora; revisa también su hora",
     "control_characters": "no puede llevar caracteres de control",
     "country_shape": "debe ser un código de país de dos letras mayúsculas, como CL",
     "current_password_required": "falta: quien cambia su clave o su correo da "
@@ -67,6 +70,8 @@ REASONS = {
     "ejemplo tres palabras que nadie pondría juntas",
     "password_same": "es la que ya tienes, y otros la han visto; elige otra",
     "password_short": "debe tener al menos {limit} caracteres",
+    "password_or_code_wrong": "no es la clave actual, o el código no vale; cada código vale una "
+    "sola vez, así que espera el siguiente",
     "password_wrong": "no es la clave actual",
     "percentage_range": "debe ser mayor que 0 y no más de 100, con dos decimales a lo sumo",
     "period_with_days": "no va junto con «desde» ni «hasta»: elige lo uno o lo otro",

@@ -76,6 +76,7 @@ _FIELD_TAKEN = {
     "code": "Ya hay un producto con ese código de barras. Búscalo, o usa otro código.",
     "alias": "Ya hay alguien con ese alias. Elige otro.",
     "name": "Ya hay una llave con ese nombre. Retírala primero, o elige otro.",
+    "second_factor": "Ya tienes un segundo factor, y sigue activo. Para cambiarlo, quítalo antes.",
     "document": "Ya hay una compra con ese documento del mismo proveedor. Revísala antes "
     "de repetirla.",
 }
@@ -92,6 +93,13 @@ TABLE: dict[type[Refusal], _Entry] = {
         "credenciales_invalidas",
         "Credenciales inválidas",
         "El usuario o la clave no calzan. Revisa las mayúsculas y prueba otra vez.",
+    ),
+    errors.SecondFactorRequired: _Entry(
+        401,
+        "segundo_factor",
+        "Falta el segundo factor",
+        "La clave está bien, y falta el código de seis dígitos que muestra tu teléfono. Si no lo "
+        "tienes, usa uno de tus códigos de recuperación.",
     ),
     errors.Forbidden: _Entry(
         403, "sin_permiso", "Sin permiso", "Tu tipo de usuario no permite hacer esto."

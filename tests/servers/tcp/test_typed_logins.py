@@ -67,7 +67,7 @@ def test_a_login_at_the_prompt_is_no_alias(person: OpenPerson) -> None:
     one = person()
     one.exactly(PROMPT)
     one.send("entrar")
-    assert one.line() == "Se escribe /entrar USUARIO CLAVE (datos_invalidos)"
+    assert one.line() == "Se escribe /entrar USUARIO CLAVE [CODIGO] (datos_invalidos)"
     one.exactly(PROMPT)
 
 

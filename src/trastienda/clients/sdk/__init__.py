@@ -34,6 +34,7 @@ from trastienda.clients.sdk.errors import (
     NothingOwed,
     PriceChanged,
     ProductRetired,
+    SecondFactorRequired,
     ShopError,
     TooManyRequests,
     Unavailable,
@@ -53,6 +54,7 @@ from trastienda.wire.receipts.document import Boleta
 from trastienda.wire.reports import Resumen
 from trastienda.wire.returns import Devolucion
 from trastienda.wire.sales import Pago, Venta
+from trastienda.wire.second_factors import SegundoFactor, SegundoFactorNuevo
 from trastienda.wire.shop import Etiqueta, Redondeo, Tienda
 
 __all__ = [
@@ -102,6 +104,9 @@ __all__ = [
     "RegistroEscrito",
     "Resumen",
     "Retry",
+    "SecondFactorRequired",
+    "SegundoFactor",
+    "SegundoFactorNuevo",
     "Sesion",
     "ShopError",
     "Tienda",

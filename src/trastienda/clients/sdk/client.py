@@ -29,6 +29,7 @@ from trastienda.clients.sdk.people import PeopleMethods
 from trastienda.clients.sdk.products import ProductMethods
 from trastienda.clients.sdk.purchases import PurchaseMethods
 from trastienda.clients.sdk.sales import SaleMethods
+from trastienda.clients.sdk.second_factors import SecondFactorMethods
 from trastienda.clients.sdk.session import Session
 from trastienda.clients.sdk.sessions import SessionMethods
 from trastienda.clients.sdk.shop import ShopMethods
@@ -95,6 +96,7 @@ class Methods(
     PeopleMethods,
     SessionMethods,
     ApiKeyMethods,
+    SecondFactorMethods,
     ShopMethods,
 ):
     """The methods of both clients."""
@@ -146,16 +148,23 @@ class Client(Methods, Blocking):
         self,
         usuario: str,
         clave: str,
+        codigo: str | None = None,
         *,
         remember: bool = True,
     ) -> Usuario:
         """Log in, by user name or RUT. Raises BadCredentials.
 
-        The password is kept in memory to log in again if the session is lost, unless
-        ``remember`` is False.
+        Raises SecondFactorRequired where ``codigo`` is needed too: of the telephone, or a
+        recovery code. The password is kept in memory to log in again if the session is
+        lost, unless ``remember`` is False.
         """
         login = conversation.log_in(
-            self._session, usuario, clave, self._retry, remember=remember
+            self._session,
+            usuario,
+            clave,
+            self._retry,
+            remember=remember,
+            code=codigo,
         )
         with self._lock:
             self._hold(login)
@@ -252,16 +261,23 @@ class AsyncClient(Methods, Awaiting):
         self,
         usuario: str,
         clave: str,
+        codigo: str | None = None,
         *,
         remember: bool = True,
     ) -> Usuario:
         """Log in, by user name or RUT. Raises BadCredentials.
 
-        The password is kept in memory to log in again if the session is lost, unless
-        ``remember`` is False.
+        Raises SecondFactorRequired where ``codigo`` is needed too: of the telephone, or a
+        recovery code. The password is kept in memory to log in again if the session is
+        lost, unless ``remember`` is False.
         """
         login = conversation.log_in(
-            self._session, usuario, clave, self._retry, remember=remember
+            self._session,
+            usuario,
+            clave,
+            self._retry,
+            remember=remember,
+            code=codigo,
         )
         await self._hold_exclusively(login)
         user = self._session.user

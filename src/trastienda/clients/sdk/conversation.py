@@ -218,10 +218,11 @@ def log_in(
     retry: Retry,
     *,
     remember: bool,
+    code: str | None = None,
 ) -> Conversation[None]:
     """Log in. A wrong password is not tried again: the shop counts such attempts."""
     credentials = (username, password)
-    call = people.log_in(username, password)
+    call = people.log_in(username, password, code)
     try:
         tokens = yield from converse(call, session, retry)
     except NotAuthenticated:

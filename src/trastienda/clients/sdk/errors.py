@@ -108,6 +108,10 @@ class BadCredentials(NotAuthenticated):
     """401 ``credenciales_invalidas``: wrong user name or password."""
 
 
+class SecondFactorRequired(NotAuthenticated):
+    """401 ``segundo_factor``: the password is right; log in with it and a ``codigo``."""
+
+
 class Forbidden(ApiError):
     """403: this user's role may not do it."""
 
@@ -256,6 +260,7 @@ BY_CODE: dict[str, type[ApiError]] = {
     "precio_cambiado": PriceChanged,
     "producto_retirado": ProductRetired,
     "reembolso_excesivo": ExcessiveRefund,
+    "segundo_factor": SecondFactorRequired,
     "sin_deuda": NothingOwed,
     "stock_insuficiente": InsufficientStock,
     "tiene_historia": HasHistory,

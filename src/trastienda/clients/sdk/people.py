@@ -36,15 +36,20 @@ class User(Usuario):
 def log_in(
     usuario: str,
     clave: str,
+    codigo: str | None = None,
 ) -> Call[Sesion]:
-    """Begin a session. Harmless to repeat: a session whose tokens were lost just ends
-    unused."""
-    body = Credenciales(usuario, clave)
+    """Begin a session.
+
+    Harmless to repeat, since a session whose tokens were lost just ends unused; but a code
+    is good only once.
+    """
+    body = Credenciales(usuario, clave, UNSET if codigo is None else codigo)
     return Call(
         method="POST",
         path="/login",
         body=body,
         signed=False,
+        repeat=Repeat.ALWAYS if codigo is None else Repeat.UNSENT,
         read=read_as(Sesion),
     )
 
@@ -154,12 +159,14 @@ class PeopleMethods:
         verificado: bool | UnsetType = UNSET,
         clave: str | UnsetType = UNSET,
         clave_actual: str | UnsetType = UNSET,
+        codigo: str | UnsetType = UNSET,
         debe_cambiar: bool | UnsetType = UNSET,
         if_match: str | None = None,
     ) -> Call[User]:
         """Change the given fields; the others stay.
 
-        One's own ``clave`` and ``correo`` change with ``clave_actual``. A new ``clave``
+        One's own ``clave`` and ``correo`` change with ``clave_actual``, and with ``codigo``
+        where one has a second factor. A new ``clave``
         ends all sessions of that user: log in again. A change of ``clave``, or one with
         ``if_match``, is not repeated once it may have arrived.
         """
@@ -172,9 +179,10 @@ class PeopleMethods:
             verificado=verificado,
             clave=clave,
             clave_actual=clave_actual,
+            codigo=codigo,
             debe_cambiar=debe_cambiar,
         )
-        is_repeatable = if_match is None and clave is UNSET
+        is_repeatable = if_match is None and clave is UNSET and codigo is UNSET
         return Call(
             method="PUT",
             path=_BY_RUT,

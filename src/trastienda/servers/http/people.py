@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from trastienda.actions import people
 from trastienda.domain import people as rules
 from trastienda.domain.errors import (
-    BadCredentials,
     Invalid,
     MustChangePassword,
     NotAuthenticated,
@@ -26,6 +25,7 @@ from trastienda.servers.http.answers import (
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.parameters import option
 from trastienda.servers.http.paths import UserPath
+from trastienda.servers.http.proof import prove
 from trastienda.wire import people as wire
 
 MAX_PROGRAM_LENGTH = 200
@@ -70,9 +70,11 @@ def _user_answer(
 async def login(exchange: Exchange) -> Answer:
     """Open a session."""
     credentials = await exchange.read(wire.decode_credentials)
+    code = credentials.codigo
     opened = await exchange.desk.auth.login(
         credentials.usuario,
         credentials.clave,
+        None if code is UNSET else code,
         _came_from(exchange),
     )
     return _session_answer(exchange, opened)
@@ -171,7 +173,7 @@ async def change(exchange: Exchange) -> Answer:
     reading = await desk.reader.read(people.get, actor, rut)
     user = reading.value
 
-    wanted, current_password = await exchange.read(wire.decode_change)
+    wanted, current_password, code = await exchange.read(wire.decode_change)
     _check_first_change(exchange, user, wanted, current_password)
     rules.check_may_change(actor, user, wanted.fields)
     if wanted.password is not UNSET:
@@ -180,7 +182,7 @@ async def change(exchange: Exchange) -> Answer:
         check_password(wanted.password, names)
 
     if current_password is not UNSET:
-        await _prove(exchange, current_password)
+        await prove(exchange, current_password, code)
     elif rules.needs_current_password(actor, user, wanted):
         raise Invalid("current_password", "current_password_required")
 
@@ -215,21 +217,6 @@ def _check_first_change(
         raise MustChangePassword
     if wanted.password == current_password:
         raise Invalid("password", "password_same")
-
-
-async def _prove(
-    exchange: Exchange,
-    current_password: str,
-) -> None:
-    """Raise Invalid where this is not the password of whoever calls."""
-    try:
-        await exchange.desk.auth.check_password(
-            exchange.actor.rut or "",
-            current_password,
-            exchange.address,
-        )
-    except BadCredentials as error:
-        raise Invalid("current_password", "password_wrong") from error
 
 
 async def deactivate(exchange: Exchange) -> Answer:

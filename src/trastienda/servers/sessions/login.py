@@ -11,12 +11,14 @@ from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.errors import (
     BadCredentials,
     Banned,
+    Invalid,
     MustChangePassword,
     NeedsTls,
     NotAuthenticated,
 )
 from trastienda.domain.moderation import SanctionKind, require_voice
 from trastienda.domain.networks import networks_around
+from trastienda.domain.second_factors import is_code
 from trastienda.servers.auth import actor_of
 from trastienda.servers.incidents import Incident
 from trastienda.servers.sessions import rooms
@@ -82,10 +84,15 @@ async def log_in(
         raise NeedsTls
 
     await session.in_flight.wait()
-    username = arguments.usuario
+    username, code = arguments.usuario, arguments.codigo
+    if session.asks_in_words and code is not None and not is_code(code):
+        # More likely the password has blanks, and no quotes.
+        raise Invalid("password", "quotes_missing")
+
     _, password_hash = await desk.auth.check_password(
         username,
         arguments.clave,
+        code,
         session.address,
     )
     await rooms.mark_room_read(session)

@@ -17,6 +17,7 @@ from trastienda.domain.audit import Action
 from trastienda.domain.barcode import key
 from trastienda.domain.purchases import PurchaseLine, last_cost
 from trastienda.domain.registros import seal_of
+from trastienda.domain.second_factors import seal_of as seal_of_secret
 from trastienda.domain.shop import Shop
 from trastienda.domain.usernames import username_key
 from trastienda.domain.verification import DOCUMENTS, Broken, Reason, differs
@@ -92,6 +93,57 @@ _PEOPLE = sa.select(
     _USERS.password_hash,
     *(_USERS[name] for name in _PERSONAL),
 ).order_by(_USERS.id)
+
+
+def broken_second_factors(books: Books) -> Iterator[Broken]:
+    """Yield second factors that are not as they were confirmed, and those that are gone.
+
+    One that was never confirmed is asked of nobody, and stands in no registro.
+    """
+    said: dict[str, tuple[int, int, str]] = {}
+    for audit_id, at_ms, action, detail in _registros(books, *_OF_SECOND_FACTORS):
+        if action == Action.SECOND_FACTOR_ADDED:
+            said[detail["rut"]] = audit_id, at_ms, detail["sealed"]
+        elif action == Action.SECOND_FACTOR_REMOVED:
+            del said[detail["rut"]]
+        elif detail["rut"] in said:  # by somebody who was staff once
+            said[detail["mark"]] = said.pop(detail["rut"])
+
+    for user_id, rut, secret, confirmed_at_ms in raw_rows(books.connection, _FACTORS):
+        place = (DOCUMENTS, "second_factors", user_id)
+        expected = said.get(rut)
+        if expected is None:
+            if confirmed_at_ms is not None:
+                yield Broken(*place, Reason.NOT_AUDITED)
+            continue
+
+        audit_id, at_ms, sealed = expected
+        if confirmed_at_ms is None:
+            yield Broken(*place, Reason.MISSING)
+        elif seal_of_secret(secret) != sealed:
+            yield Broken(*place, Reason.FINGERPRINT, {"audit": audit_id})
+        else:
+            stored = {"confirmed_at_ms": confirmed_at_ms}
+            confirmed = {"confirmed_at_ms": at_ms}
+            yield from _differing("second_factors", user_id, confirmed, stored)
+
+
+_OF_SECOND_FACTORS = (
+    Action.SECOND_FACTOR_ADDED,
+    Action.SECOND_FACTOR_REMOVED,
+    Action.RUT_RELEASED,
+)
+_FACTORS = (
+    sa.select(
+        _USERS.id,
+        _USERS.rut,
+        schema.second_factors.c.secret,
+        schema.second_factors.c.confirmed_at_ms,
+    )
+    .select_from(schema.users)
+    .outerjoin(schema.second_factors)
+    .order_by(_USERS.id)
+)
 
 
 def broken_products(books: Books) -> Iterator[Broken]:

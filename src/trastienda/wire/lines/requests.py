@@ -96,7 +96,7 @@ def quoted_words_in(
     """Return the words behind a command by field; quotes hold one with blanks together.
 
     ``""`` between quotes stands for one. Raises Invalid where there are more words than
-    fields: most likely the last one has blanks, and no quotes.
+    fields: most likely the password has blanks, and no quotes.
     """
     words = []
     for match in _QUOTED_WORD.finditer(text):
@@ -104,7 +104,7 @@ def quoted_words_in(
         words.append(plain if quoted is None else quoted.replace('""', '"'))
 
     if len(words) > len(fields):
-        raise Invalid(fields[-1], "quotes_missing")
+        raise Invalid("password", "quotes_missing")
     return dict(zip(fields, words, strict=False))
 
 

@@ -46,10 +46,14 @@ class ProductoYCantidad(Struct, forbid_unknown_fields=True):
 
 
 class Entrada(Struct, forbid_unknown_fields=True):
-    """Usuario y clave."""
+    """Usuario y clave, y un código de quien tiene un segundo factor.
+
+    Las personas escriben el código detrás de la clave.
+    """
 
     usuario: str
     clave: str
+    codigo: str | None = None
 
 
 class NuevoAlias(Struct, forbid_unknown_fields=True):
