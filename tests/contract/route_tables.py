@@ -18,9 +18,15 @@ from trastienda.wire import refusals
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "http-api.md"
 UNWRITTEN = "…"
+WORDS_IN_CELL = 20
+"""Words that a cell lists; all refusals have a table of their own."""
 
 OPENAPI: dict[str, Any] = json.loads(document(ROUTES))
-SHAPES: dict[str, dict[str, Any]] = OPENAPI["components"]["schemas"]
+SHAPES: dict[str, dict[str, Any]] = {
+    name: schema
+    for name, schema in OPENAPI["components"]["schemas"].items()
+    if not name.startswith("PaginaDe")
+}
 BY_NAME = {f"{route.method} {route.path}": route for route in ROUTES}
 
 _ROUTE = re.compile(r"<!-- route: ([^>]+) -->\n(.*?)<!-- end -->", re.DOTALL)
@@ -98,7 +104,7 @@ def _link(schema: dict[str, Any]) -> str:
         return f"[{name}](#{name.lower()})"
     if schema.get("type") == "array":
         return f"list of {_link(schema['items'])}"
-    if "enum" in schema:
+    if "enum" in schema and len(schema["enum"]) < WORDS_IN_CELL:
         return " ".join(f"`{value}`" for value in schema["enum"])
     if "anyOf" in schema:
         kinds = dict.fromkeys(_link(kind) for kind in schema["anyOf"])

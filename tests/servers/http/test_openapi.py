@@ -13,12 +13,14 @@ from typing import Any
 import msgspec
 import pytest
 from tests.conftest import OpenShop
+from tests.contract import route_tables
 from tests.contract.test_routes import WHO
 from tests.harness.cast import PASSWORD
 from tests.harness.http import Caller, refused
 from tests.harness.shop import RunningShop
 from tests.harness.tiers import IN_FULL, storm, tier
 
+from trastienda.servers.http import schema_notes
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.exchange import Route
 
@@ -139,6 +141,63 @@ def test_an_example_of_a_body_has_its_shape(route: Route) -> None:
     assert msgspec.convert(route.example, route.body)
 
 
+def test_everything_is_described(document: Any) -> None:
+    for name, operation in operations(document):
+        assert operation["description"], name
+        for parameter in operation["parameters"]:
+            assert parameter.get("description") or parameter["in"] == "path", name
+    for name, schema in document["components"]["schemas"].items():
+        assert schema["description"], name
+        for field, value in schema.get("properties", {}).items():
+            assert value["description"], f"{name}.{field}"
+
+
+def test_every_note_is_about_something_that_is_there(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    fields = {
+        spelling
+        for name, schema in schemas.items()
+        for field in schema.get("properties", ())
+        for spelling in (field, f"{name}.{field}")
+    }
+    tables = (schema_notes.DESCRIPTIONS, schema_notes.LIMITS, schema_notes.FORMATS)
+    for table in (*tables, schema_notes.EXAMPLES):
+        assert set(table) <= fields
+
+
+def test_every_body_and_every_answer_in_json_has_an_example(document: Any) -> None:
+    for name, operation in operations(document):
+        contents = [operation.get("requestBody", {}).get("content", {})]
+        contents += [
+            answer.get("content", {})
+            for status, answer in operation["responses"].items()
+            if status < "300"
+        ]
+        for content in contents:
+            shown = content.get("application/json", {"example": None})
+            assert "example" in shown or shown["schema"] == {"type": "object"}, name
+
+
+ANSWERED = [route for route in ROUTES if isinstance(route.answer, type)]
+
+
+@pytest.mark.parametrize("route", ANSWERED, ids=lambda route: route.path)
+def test_an_example_of_an_answer_has_its_shape(document: Any, route: Route) -> None:
+    if route.answer is dict:
+        return
+    operation = document["paths"][route.path][route.method.lower()]
+    content = operation["responses"][str(route.status)]["content"]
+    value = content["application/json"]["example"]
+    for item in value["datos"] if route.listed else [value]:
+        assert msgspec.convert(item, route.answer)
+
+
+def test_every_refusal_of_the_page_is_a_word_of_the_document(document: Any) -> None:
+    words = document["components"]["schemas"]["Problema"]["properties"]["codigo"]
+    told = [row[0].strip("`") for row in list(route_tables.TABLES["refusals"]())[1:]]
+    assert set(told) <= set(words["enum"])
+
+
 def test_the_documents_page_needs_nothing_from_the_internet(nobody: Caller) -> None:
     page = nobody.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
@@ -172,9 +231,19 @@ def own(open_shop: OpenShop) -> RunningShop:
     return shop
 
 
+# Whether a version is the present one is looked at before what is to change of it.
+REFUSALS = """
+[checks]
+negative_data_rejection.expected-statuses = [
+    400, 401, 403, 404, 405, 406, 409, 412, 415, 422, 429
+]
+"""
+
+
 def explore(shop: RunningShop, who: Caller, folder: Path, *options: str) -> Any:
     """Run schemathesis as somebody; expect that it finds nothing, and return its report."""
     report = folder / "report.json"
+    (folder / "schemathesis.toml").write_text(REFUSALS, "utf-8")
     command = [
         *(
             str(Path(sys.executable).with_name("schemathesis")),

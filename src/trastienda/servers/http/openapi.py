@@ -1,26 +1,48 @@
 """The OpenAPI 3.1 document, made of the table of routes and the shapes of the wire."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 import msgspec
 
 from trastienda import __version__
+from trastienda.domain.lists import MAX_LIMIT
 from trastienda.domain.people import roles_with
 from trastienda.servers.http.exchange import KEY_HEADER, Route
 from trastienda.servers.http.headers import Keep
 from trastienda.servers.http.parameters import declared, query_parameters
+from trastienda.servers.http.schema_notes import annotate, example
+from trastienda.wire import misuses, refusals
 from trastienda.wire.people import TIPOS
+from trastienda.wire.refusals import Problem
 
-_PROBLEM = {
+
+def _codes() -> list[str]:
+    """Return the words of all refusals."""
+    from_http = [
+        value for value in vars(misuses).values() if isinstance(value, Problem)
+    ]
+    made = [
+        misuses.method_not_allowed(""),
+        misuses.failed(""),
+        misuses.host_unknown(""),
+        misuses.origin_unknown(""),
+    ]
+    by_rule = [entry.code for entry in refusals.TABLE.values()]
+    return sorted({*by_rule, *(problem.code for problem in (*from_http, *made))})
+
+
+_PROBLEM: dict[str, Any] = {
     "type": "object",
+    "description": "Un rechazo, como dice RFC 9457, con los datos de ese rechazo.",
     "required": ["type", "title", "status", "detail", "codigo"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "codigo": {"type": "string"},
+        "codigo": {"type": "string", "enum": _codes()},
         "campos": {"type": "object", "additionalProperties": {"type": "string"}},
     },
 }
@@ -73,6 +95,14 @@ _INFO = {
     "con tres decimales a lo sumo.",
     "license": {"name": "MIT", "identifier": "MIT"},
 }
+_SENTENCES = {
+    "idempotent": "Con la misma Idempotency-Key se puede repetir sin que pase dos veces",
+    "versioned": "Con If-Match cambia solo la versión que se leyó",
+    "listed": "Por páginas: lo que dice «siguiente» se da como «cursor»",
+    "snapshot": "Trastienda-N dice hasta qué anuncio llega lo leído",
+    "by_state": "Con If-None-Match responde 304 si nada cambió",
+}
+"""What may be said of an operation, by the field of its route."""
 _STATUSES = {
     400: "El cuerpo no es JSON",
     401: "Falta una identificación vigente, o las credenciales no corresponden",
@@ -106,11 +136,17 @@ def document(routes: Sequence[Route]) -> bytes:
         if "description" in schema:  # a docstring, whose lines are broken for readers
             words = schema["description"].split()
             schema["description"] = " ".join(words)
+    schemas["Problema"] = deepcopy(_PROBLEM)
+    for name, schema in schemas.items():
+        annotate(name, schema)
+    for route in described:
+        if route.listed:
+            schemas[_page_name(route)] = _page(route)
 
     paths: dict[str, dict[str, Any]] = {}
     for route in described:
         operations = paths.setdefault(route.path, {})
-        operations[route.method.lower()] = _operation(route)
+        operations[route.method.lower()] = _operation(route, schemas)
 
     return msgspec.json.encode(
         {
@@ -119,7 +155,7 @@ def document(routes: Sequence[Route]) -> bytes:
             "servers": [{"url": "/"}],
             "paths": paths,
             "components": {
-                "schemas": {**schemas, "Problema": _PROBLEM},
+                "schemas": schemas,
                 "securitySchemes": _SECURITY_SCHEMES,
             },
         }
@@ -130,13 +166,40 @@ def _reference(shape: type) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{shape.__name__}"}
 
 
+def _page_name(route: Route) -> str:
+    return f"PaginaDe{route.answer.__name__}"
+
+
+def _page(route: Route) -> dict[str, Any]:
+    """Return the schema of a page of the route's list."""
+    item: dict[str, Any] = _reference(route.answer)
+    if route.other_items:
+        others = [_reference(shape) for shape in route.other_items]
+        item = {"anyOf": [item, *others]}
+    page = {
+        "type": "object",
+        "description": "Una página de una lista.",
+        "required": ["datos", "siguiente"],
+        "properties": {
+            "datos": {"type": "array", "items": item, "maxItems": MAX_LIMIT},
+            "siguiente": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            "total": {"type": "integer"},
+        },
+    }
+    annotate(_page_name(route), page)
+    return page
+
+
 def _is_known_by_etag(route: Route) -> bool:
     """Tell whether the route answers 304 to whoever has what it would answer."""
     is_kept_by_browsers = route.snapshot and route.keep is Keep.ASKING
     return route.by_state or is_kept_by_browsers
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(
+    route: Route,
+    schemas: dict[str, Any],
+) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
         {
             "name": in_path.name,
@@ -165,21 +228,27 @@ def _operation(route: Route) -> dict[str, Any]:
 
     handler = route.handler
     _, _, module = handler.__module__.rpartition(".")
+    sentences = ["Para cualquiera"]
     operation: dict[str, Any] = {
         "operationId": f"{module}_{handler.__name__}",
         "summary": route.summary,
         "tags": [route.tag],
         "parameters": parameters,
-        "responses": _responses(route),
+        "responses": _responses(route, schemas),
     }
     if route.permission is not None:
         roles = sorted(TIPOS[role] for role in roles_with(route.permission))
         operation["security"] = [{"bearer": []}]
-        operation["description"] = "Para " + ", ".join(roles)
+        sentences = ["Para " + ", ".join(roles)]
     elif route.bearer != "never" and route.body:
         operation["security"] = [{}, {"bearer": []}]
     else:
         operation["security"] = []
+
+    sentences += [
+        sentence for holds, sentence in _SENTENCES.items() if getattr(route, holds)
+    ]
+    operation["description"] = ". ".join(sentences) + "."
 
     if route.body is not None:
         content: dict[str, Any] = {"schema": _reference(route.body)}
@@ -192,7 +261,10 @@ def _operation(route: Route) -> dict[str, Any]:
     return operation
 
 
-def _responses(route: Route) -> dict[str, Any]:
+def _responses(
+    route: Route,
+    schemas: dict[str, Any],
+) -> dict[str, Any]:
     """Return the answer of a route and its refusals, by status."""
     headers = {}
     if route.snapshot:
@@ -212,22 +284,10 @@ def _responses(route: Route) -> dict[str, Any]:
         elif not route.listed:
             schema = _reference(route.answer)
         else:
-            item: dict[str, Any] = _reference(route.answer)
-            if route.other_items:
-                others = [_reference(shape) for shape in route.other_items]
-                item = {"anyOf": [item, *others]}
-            items = {"type": "array", "items": item}
-            next_cursor = {"type": ["string", "null"]}
-            schema = {
-                "type": "object",
-                "required": ["datos", "siguiente"],
-                "properties": {
-                    "datos": items,
-                    "siguiente": next_cursor,
-                    "total": {"type": "integer"},
-                },
-            }
+            schema = {"$ref": f"#/components/schemas/{_page_name(route)}"}
         content = {route.media: {"schema": schema}}
+        if "$ref" in schema:
+            content[route.media]["example"] = example(schema, schemas)
         for media in route.also:
             content[media] = {"schema": {"type": "string"}}
         success["content"] = content
