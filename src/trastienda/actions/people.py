@@ -203,6 +203,7 @@ def free_rut(
     # Under its RUT the account is gone, and it comes under its mark.
     transaction.emit(Kind.RUT_RELEASED, ADMINISTRATORS, ReleasedRut(rut))
     transaction.emit(Kind.USER, audience_of_user(released), released)
+    api_keys.withdraw_all_of(transaction, actor, user)
     sessions.end(transaction, user.id)
     return released
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from tests.conftest import OpenShop
 from tests.harness.api_keys import listed, make, program
-from tests.harness.cast import PASSWORD
+from tests.harness.cast import PASSWORD, new_rut
 from tests.harness.http import order, refused
 from tests.harness.shell import shell
 from tests.harness.shop import RunningShop
@@ -162,6 +162,19 @@ class TestTheEnd:
         own.ana.ok("DELETE", f"/users/{user['rut']}")
         refused(caller.get("/tienda"), 401, "no_autenticado")
         own.ana.ok("PUT", f"/users/{user['rut']}", {"estado": "Activo"})
+        refused(caller.get("/tienda"), 401, "no_autenticado")
+        rows = own.ana.ok("GET", "/llaves")["datos"]
+        assert made["id_llave"] not in [row["id_llave"] for row in rows]
+
+    def test_a_key_goes_with_the_rut_of_its_maker(self, own: RunningShop) -> None:
+        rut = new_rut()
+        form = {"rut": rut, "nombre": "Clara", "usuario": rut, "clave": PASSWORD}
+        own.nobody.ok("POST", "/register", form)
+        own.ana.ok("PUT", f"/users/{rut}", {"tipo": "Administrador"})
+        made = make(own, by=own.enter(rut))
+        own.ana.ok("PUT", f"/users/{rut}", {"tipo": "Cliente"})
+        own.ana.ok("POST", f"/users/{rut}/liberacion")
+        caller = own.caller(made["llave"])
         refused(caller.get("/tienda"), 401, "no_autenticado")
         rows = own.ana.ok("GET", "/llaves")["datos"]
         assert made["id_llave"] not in [row["id_llave"] for row in rows]
