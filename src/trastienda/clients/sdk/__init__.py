@@ -54,7 +54,11 @@ from trastienda.wire.receipts.document import Boleta
 from trastienda.wire.reports import Resumen
 from trastienda.wire.returns import Devolucion
 from trastienda.wire.sales import Pago, Venta
-from trastienda.wire.second_factors import SegundoFactor, SegundoFactorNuevo
+from trastienda.wire.second_factors import (
+    CodigosDeRecuperacion,
+    SegundoFactor,
+    SegundoFactorNuevo,
+)
 from trastienda.wire.shop import Etiqueta, Redondeo, Tienda
 
 __all__ = [
@@ -68,6 +72,7 @@ __all__ = [
     "Call",
     "ChangedProduct",
     "Client",
+    "CodigosDeRecuperacion",
     "Compra",
     "Conflict",
     "ConnectionLost",

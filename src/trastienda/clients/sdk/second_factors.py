@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, UnsetType
 
-from trastienda.clients.sdk.calls import Answer, Call, Repeat, read_as
+from trastienda.clients.sdk.calls import Call, Repeat, read_as
 from trastienda.clients.sdk.methods import endpoint
 from trastienda.wire.second_factors import (
     CodigosDeRecuperacion,
@@ -14,10 +14,6 @@ from trastienda.wire.second_factors import (
 )
 
 _PATH = "/users/{rut}/segundo-factor"
-
-
-def _read_codes(answer: Answer) -> list[str]:
-    return read_as(CodigosDeRecuperacion)(answer).codigos
 
 
 class SecondFactorMethods:
@@ -56,7 +52,7 @@ class SecondFactorMethods:
         self,
         rut: str,
         codigo: str,
-    ) -> Call[list[str]]:
+    ) -> Call[CodigosDeRecuperacion]:
         """Confirm it with a code of the telephone; return the recovery codes, once.
 
         Not repeated once it may have arrived: if its answer was lost, so are the recovery
@@ -69,7 +65,7 @@ class SecondFactorMethods:
             names={"rut": rut},
             body=SegundoFactorConfirmado(codigo),
             repeat=Repeat.UNSENT,
-            read=_read_codes,
+            read=read_as(CodigosDeRecuperacion),
         )
 
     @endpoint
