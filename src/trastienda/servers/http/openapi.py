@@ -252,8 +252,9 @@ def _operation(
 
     if route.body is not None:
         content: dict[str, Any] = {"schema": _reference(route.body)}
-        if route.example is not None:
-            content["example"] = route.example
+        content["example"] = route.example
+        if route.example is None:
+            content["example"] = example(content["schema"], schemas)
         operation["requestBody"] = {
             "required": route.status != 204,
             "content": {"application/json": content},

@@ -253,6 +253,7 @@ EXAMPLES: dict[str, Any] = {
     "cantidad_devuelta": 0,
     "categoria": "Lácteos",
     "cliente": None,
+    "clave": "una-clave-larga",
     "codigo": "no_encontrado",
     "codigo_barras": "7802800013210",
     "correo": "elena@ejemplo.cl",
