@@ -100,6 +100,26 @@ def test_whoever_has_said_nothing_makes_way_and_hears_so(tmp_path: Path) -> None
         assert named.heard() is not None
 
 
+def test_whoever_finds_every_place_taken_by_somebody_hears_so(tmp_path: Path) -> None:
+    with (
+        Server(tmp_path / "data", file_limit=128) as server,
+        contextlib.ExitStack() as out,
+    ):
+        # Who sends no line breaks has said something, too.
+        first = out.enter_context(Wire(server.chat))
+        first.exactly(PROMPT)
+        first.raw(b"visita")
+        assert first.line().startswith("Hola, visita. ")
+        for _ in range(share_out(128).lines - 1):
+            one = out.enter_context(Wire(server.chat))
+            one.exactly(PROMPT)
+            one.send("")
+            one.exactly(PROMPT)
+
+        late = out.enter_context(Wire(server.chat))
+        assert [code_of(line) for line in late.to_the_end()] == ["no_disponible"]
+
+
 def own_address() -> str | None:
     """An address of this machine that is not loopback, where it has one."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:

@@ -1,7 +1,6 @@
 """Receipts as a web page, looked at in a real browser."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -10,23 +9,14 @@ from pathlib import Path
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from PIL import Image
+from tests.harness.browser import CHROMIUM, FLAGS, NEEDS_CHROMIUM
 from tests.wire.receipts.papers import HOSTILE, RECEIPTS, layout_of
 from tests.wire.receipts.pictures import codes_in
 
 from trastienda.wire.receipts import html
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-    None,
-)
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking "
-    "--disable-component-update --disable-sync --hide-scrollbars --disable-dev-shm-usage"
-).split()
 PHONE, DESK = 390, 900
 
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
 Look = Callable[..., Path]
 
 
@@ -78,7 +68,7 @@ def look(tmp_path: Path) -> Look:
     return take
 
 
-@needs_chromium
+@NEEDS_CHROMIUM
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_the_code_can_be_scanned_from_the_screen(look: Look, width: int) -> None:
     with Image.open(look("annulled", width=width)) as picture:
@@ -86,7 +76,7 @@ def test_the_code_can_be_scanned_from_the_screen(look: Look, width: int) -> None
         assert codes_in(picture) == ["TRASTIENDA.V.128"]
 
 
-@needs_chromium
+@NEEDS_CHROMIUM
 @pytest.mark.parametrize("name", ["long", "huge", "hostile"])
 def test_nothing_is_wider_than_a_phone(look: Look, name: str) -> None:
     with Image.open(look(name, width=PHONE)) as picture:
@@ -94,7 +84,7 @@ def test_nothing_is_wider_than_a_phone(look: Look, name: str) -> None:
         assert min(edge.tobytes()) > 200, "there is ink"
 
 
-@needs_chromium
+@NEEDS_CHROMIUM
 def test_each_receipt_is_printed_on_one_sheet_of_80_mm(look: Look) -> None:
     document = pypdfium2.PdfDocument(look(*RECEIPTS))
     codes = [codes_in(page.render(scale=2).to_pil()) for page in document]
