@@ -12,13 +12,19 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from trastienda.domain.errors import DatabaseHeld, DiskFull, Refusal, Unavailable
+from trastienda.domain.errors import (
+    DatabaseHeld,
+    DatabaseLost,
+    DiskFull,
+    Refusal,
+    Unavailable,
+)
 from trastienda.domain.events import Event
 from trastienda.live.bus import Bus
 from trastienda.storage import journal
 from trastienda.storage.connection_slot import ConnectionSlot
 from trastienda.storage.dialects import Connection, Database, Patience
-from trastienda.storage.errors import BusyError, Conflict
+from trastienda.storage.errors import BusyError, Conflict, LostError
 from trastienda.storage.transactions import Clock, Tx, writing
 from trastienda.write_tasks import ALONE, WriteTask, run_all
 
@@ -49,6 +55,7 @@ import."""
 LOGGED_FAULTS = {
     DiskFull: "the disk is full",
     DatabaseHeld: "another program has the database to itself",
+    DatabaseLost: "the database file was removed or replaced",
 }
 
 
@@ -237,7 +244,7 @@ class Writer:
             return 0
         except Exception as error:
             fault = self._fault_of(error)
-            if fault is not DatabaseHeld:
+            if fault not in {DatabaseHeld, DatabaseLost}:
                 self._discard_connection()
             if fault is None:
                 log.exception("a commit of %d calls failed", len(group))
@@ -264,6 +271,8 @@ class Writer:
 
     def _fault_of(self, error: Exception) -> type[Unavailable] | None:
         """Return what is wrong beside the shop, where an error says so."""
+        if isinstance(error, LostError):
+            return DatabaseLost
         if isinstance(error, BusyError):
             return DatabaseHeld
         if self._database.is_full(error):

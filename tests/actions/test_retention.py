@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tests.harness.books import OPENING_DAY_MS, TestShop, ticking
 from tests.harness.talk import said, says, speak
 
-from trastienda.actions import audit, chat, tidying, verification
+from trastienda.actions import audit, chat, chat_rooms, tidying, verification
 from trastienda.actions.tidying import Retention
 from trastienda.domain.lists import Window
 from trastienda.domain.people import SHELL
@@ -110,6 +110,9 @@ def test_what_was_said_long_ago_goes_from_rooms_searches_and_mailboxes(
     assert left["caja"] == ([], False)
     assert not left["general"][1]
     assert books.look(verification.verify) is None
+    rooms = books.look(lambda snapshot: chat_rooms.list_rooms(snapshot, ana))
+    unread = {room.name: room.unread for room in rooms}
+    assert (unread["general"], unread["caja"]) == (1, 0), "nobody can read the others"
     matches = books.look(lambda snapshot: chat.search(snapshot, ana, "antiguo"))
     assert [message.text for message in matches] == ["reciente antiguo"]
 

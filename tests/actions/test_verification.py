@@ -12,6 +12,7 @@ from tests.harness.damage import Damaged
 from trastienda.actions.verification import verify
 from trastienda.domain.verification import Broken, Reason
 from trastienda.storage import schema
+from trastienda.storage.transactions import Snapshot
 from trastienda.storage.verification import streams
 
 CLAUSES = {
@@ -114,6 +115,7 @@ def test_a_good_shop_is_sound_whatever_is_read_at_once(
 ) -> None:
     for size in (1, 2, 3, 7):
         monkeypatch.setattr(streams, "BLOCK", size)
+        monkeypatch.setattr(streams, "DOCUMENTS", size)
         assert damaged.after() is None
         for table, last in (
             ("sales", "sale"),
@@ -126,6 +128,27 @@ def test_a_good_shop_is_sound_whatever_is_read_at_once(
                 )
                 is not None
             )
+
+
+def test_what_is_done_moves_on_within_a_check(
+    damaged: Damaged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[tuple[float, float, str]] = []
+
+    def tell(
+        done: float,
+        total: float,
+        check: str,
+    ) -> None:
+        steps.append((done, total, check))
+
+    monkeypatch.setattr(streams, "BLOCK", 4)
+    assert verify(Snapshot(damaged.connection, 0), tell) is None
+    amounts = [done for done, _, _ in steps]
+    assert amounts == sorted(amounts)
+    assert {total for _, total, _ in steps} == {steps[0][1]}
+    for check in ("chain", "stock", "sales"):
+        assert len({done for done, _, name in steps if name == check}) > 3, check
 
 
 def test_a_shop_without_a_past_is_sound(tmp_path: Path) -> None:

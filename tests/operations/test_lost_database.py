@@ -30,8 +30,9 @@ def test_nothing_is_written_into_a_file_that_is_gone(
     shop.product()
     loss(file)
     body = {"codigo_barras": "SAL", "nombre": "Sal", "precio": 990}
-    assert shop.ana.post("/product", json=body).status_code == 503
-    assert shop.nobody.get("/listo").status_code == 503
+    for answer in (shop.ana.post("/product", json=body), shop.nobody.get("/listo")):
+        told = (answer.status_code, answer.json()["codigo"])
+        assert told == (503, "base_perdida")
     assert shop.nobody.get("/salud").status_code == 200
     eventually(
         lambda: "removed or replaced: nothing is kept" in shop.server.log,

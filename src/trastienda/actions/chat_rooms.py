@@ -119,7 +119,8 @@ def list_rooms(snapshot: Snapshot, member: Member) -> list[RoomState]:
     marks = chat.read_marks(snapshot.connection, member.user_id)
     states = []
     for room in rooms:
-        unread = room.last_seq - marks.get(room.id, 0)
+        read_seq = max(marks.get(room.id, 0), room.forgotten_seq)
+        unread = room.last_seq - read_seq
         states.append(RoomState(room.name, room.last_seq, unread, room.is_archived))
     return states
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import click
 
-from trastienda.actions import verification as actions
+from trastienda.app.opening import location_of
 from trastienda.cli.progress import bar
 from trastienda.cli.shell import data_option, fail, load, looked_at
+from trastienda.operations import verification as operations
 from trastienda.wire import verification
 
 
@@ -25,18 +26,19 @@ def verify(**flags: Any) -> None:
       trastienda verify
       trastienda verify --data /media/copia
     """
-    shop = looked_at(load(**flags))
-    with shop.snapshot() as snapshot, bar("Revisando") as report:
+    settings = load(**flags)
+    looked_at(settings)
+    with bar("Revisando") as report:
 
         def report_check(
-            done: int,
-            total: int,
+            done: float,
+            total: float,
             check: str,
         ) -> None:
             check_text = verification.CHECKS.get(check, check)
             report(done, total, check_text)
 
-        broken = actions.verify(snapshot, report_check)
+        broken = operations.prove(location_of(settings), report_check)
 
     if broken is not None:
         fail(verification.sentence(broken))

@@ -218,6 +218,8 @@ class Room(Struct, frozen=True):
     id: int
     name: str
     last_seq: int
+    forgotten_seq: int = 0
+    """The last message that was forgotten with time."""
     archived_at_ms: int | None = None
 
     @property

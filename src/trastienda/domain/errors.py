@@ -244,6 +244,10 @@ class DatabaseHeld(Unavailable):
     """Nothing can be kept: another program has the database to itself, for too long."""
 
 
+class DatabaseLost(Unavailable):
+    """Nothing can be kept: the database file has been removed or replaced."""
+
+
 class Crowded(Refusal):
     """There are as many connections as there may be, and none of them can make way."""
 

@@ -20,7 +20,13 @@ _SEQ_BITS = 32
 """A message's number in the index of texts is its room's id, then these bits of its own number:
 no room holds as many messages as they count."""
 
-_ROOM_COLUMNS = (_ROOMS.id, _ROOMS.name, _ROOMS.last_seq, _ROOMS.archived_at_ms)
+_ROOM_COLUMNS = (
+    _ROOMS.id,
+    _ROOMS.name,
+    _ROOMS.last_seq,
+    _ROOMS.forgotten_seq,
+    _ROOMS.archived_at_ms,
+)
 _ROOMS_BY_NAME = dialects.Prepared(
     sa.select(*_ROOM_COLUMNS).where(dialects.among(_ROOMS.name, "names"))
 )
@@ -138,7 +144,7 @@ def add_room(transaction: Tx, name: str) -> Room:
         room.name,
         room.last_seq,
         transaction.now_ms,
-        0,
+        room.forgotten_seq,
         room.archived_at_ms,
     )
     transaction.insert(schema.rooms, [room_row])

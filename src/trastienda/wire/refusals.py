@@ -359,6 +359,14 @@ TABLE: dict[type[Refusal], _Entry] = {
         "Otro programa tiene tomada la base de datos de la tienda: esto no se guardó. "
         "Inténtalo de nuevo, y si sigue así, cierra ese programa.",
     ),
+    errors.DatabaseLost: _Entry(
+        503,
+        "base_perdida",
+        "Base de datos perdida",
+        "El archivo de datos de la tienda ya no está en su lugar, o hay otro en vez de él: "
+        "esto no se guardó. Lo que ya estaba guardado está en ese archivo y en las copias. "
+        "Detén la tienda y devuelve el archivo, o restaura una copia.",
+    ),
     errors.Crowded: _Entry(
         503,
         "no_disponible",

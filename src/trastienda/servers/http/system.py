@@ -10,7 +10,12 @@ from typing import Annotated
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from trastienda.domain.errors import NotAuthenticated, NotFound, Unavailable
+from trastienda.domain.errors import (
+    DatabaseLost,
+    NotAuthenticated,
+    NotFound,
+    Unavailable,
+)
 from trastienda.domain.people import STAFF
 from trastienda.servers.http.answers import JSON, Answer, Headers, json_answer
 from trastienda.servers.http.assets import DOCS_FILES, PAGES, Asset
@@ -50,8 +55,10 @@ async def alive(exchange: Exchange) -> Answer:
 
 async def ready(exchange: Exchange) -> Answer:
     """The shop can serve: it is not stopping, its database answers and takes writes."""
-    if exchange.site.draining or exchange.desk.reader.is_lost():
+    if exchange.site.draining:
         raise Unavailable
+    if exchange.desk.reader.is_lost():
+        raise DatabaseLost
     await exchange.desk.reader.read(last_n)
     fault = exchange.desk.writer.fault
     if fault is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from trastienda.storage.dialects import json_texts
 from trastienda.storage.dialects.layout import Layout, Part
 from trastienda.storage.dialects.sqlite import SQLiteConnection
 from trastienda.storage.dialects.sqlite_database import SQLiteDatabase
@@ -39,6 +40,7 @@ __all__ = [
     "file_of",
     "in_memory",
     "is_supported",
+    "json_texts",
     "only_where",
     "open_file",
     "wait_for",

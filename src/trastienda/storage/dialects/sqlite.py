@@ -254,6 +254,11 @@ class SQLiteConnection(TextIndexes):
         (row,) = self._driver.execute("PRAGMA integrity_check(1)")
         return None if row[0] == "ok" else str(row[0])
 
+    def change_number(self) -> int:
+        """Return a number that is another one after every commit of somebody else."""
+        (row,) = self._driver.execute("PRAGMA data_version")
+        return int(row[0])
+
     def layout(self) -> Layout:
         """Return what the database is made of; nothing that stands in it is run."""
         return layout_of(self._driver)

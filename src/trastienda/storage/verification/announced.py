@@ -26,9 +26,7 @@ def broken_announcements(books: Books) -> Iterator[Broken]:
     Who heard less than they may now, by an earlier rule, is no damage.
     """
     audiences: dict[str, Audience] = {}
-    for n, kind, audience_text, subject_text in each_by_key(
-        books.connection, _ROWS, _JOURNAL.n
-    ):
+    for n, kind, audience_text, subject_text in each_by_key(books, _ROWS, _JOURNAL.n):
         decoder = _SUBJECTS.get(kind)
         if decoder is None:
             yield _unreadable(n, "kind")

@@ -3,6 +3,7 @@
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -71,17 +72,47 @@ class Trace(Generic[D]):
     ) -> None:
         self._books = books
         self._table = table.name
+        self._cause = cause
         self._fingerprints = fingerprints
-        self._registros: Follower[DocumentRegistro] = registros_of(
-            books.connection, table.name
-        )
-        self._movements: Follower[list[MovementRow]] = movements_of(
-            books.connection, cause
-        )
+        self.audit_id = 0
+        """The last registro of the documents that are through."""
+        self.movement_id = 0
+        """The last of their movements."""
 
         count = books.last(counter) + 1
         self._prefixes = books.fingerprints[table.name] = array("Q", bytes(8 * count))
         self._versions = books.versions[table.name] = bytearray(count)
+
+    @cached_property
+    def _registros(self) -> Follower[DocumentRegistro]:
+        return registros_of(self._books, self._table, self.audit_id)
+
+    @cached_property
+    def _movements(self) -> Follower[list[MovementRow]]:
+        return movements_of(self._books, self._cause, self.movement_id)
+
+    def pass_over(
+        self,
+        first_id: int,
+        digests: Sequence[str],
+        audit_id: int,
+        movement_id: int,
+    ) -> None:
+        """Go on behind documents that were proven at once, numbered from ``first_id``.
+
+        ``digests`` are their fingerprints, of the current form; ``audit_id`` and
+        ``movement_id`` the last that belong to them.
+        """
+        vars(self).pop("_registros", None)
+        vars(self).pop("_movements", None)
+        self.audit_id = audit_id
+        self.movement_id = movement_id
+
+        end = first_id + len(digests)
+        self._prefixes[first_id:end] = array("Q", map(prefix_of, digests))
+        self._versions[first_id:end] = bytes([self._fingerprints.current]) * len(
+            digests
+        )
 
     def broken(
         self,
@@ -97,6 +128,7 @@ class Trace(Generic[D]):
         registro = self._registros.take(document.id)
         if registro is None or (registro.action in _IMPORTED) != imported:
             return self._broken(document, Reason.NOT_AUDITED)
+        self.audit_id = registro.id
 
         broken = self._broken_fingerprint(document, registro)
         if broken is not None:
@@ -156,6 +188,7 @@ class Trace(Generic[D]):
                 reason = Reason.MOVED_OTHERWISE
                 return Broken(DOCUMENTS, "movements", row.id, reason, where)
             moved.append((row.product_id, row.quantity_milli))
+            self.movement_id = row.id
 
         # Summing takes time, and mostly the moves are the same one by one.
         if moved != moves and _sums(moved) != _sums(moves):

@@ -39,7 +39,7 @@ def broken_stock(books: Books) -> Iterator[Broken]:
     Then yield stock that is not the sum of its movements.
     """
     last_at: dict[tuple[int, int], tuple[int, int | None]] = {}
-    for movement in each_by_key(books.connection, _WALK, _MOVEMENTS.id):
+    for movement in each_by_key(books, _WALK, _MOVEMENTS.id):
         (
             movement_id,
             product_id,
@@ -118,7 +118,7 @@ def broken_history(books: Books) -> Iterator[Broken]:
 
     To be asked when all documents are through.
     """
-    for movement in each_by_key(books.connection, _HISTORY, _MOVEMENTS.id):
+    for movement in each_by_key(books, _HISTORY, _MOVEMENTS.id):
         movement_id, product_id, quantity_milli, *author, reference_id, reason = (
             movement
         )
@@ -162,8 +162,8 @@ def broken_corrections(books: Books) -> Iterator[Broken]:
 
     Both stand in the order of time.
     """
-    registros = each_by_key(books.connection, _COUNT_REGISTROS, _AUDIT.id)
-    for movement in each_by_key(books.connection, _CORRECTIONS, _MOVEMENTS.id):
+    registros = each_by_key(books, _COUNT_REGISTROS, _AUDIT.id)
+    for movement in each_by_key(books, _CORRECTIONS, _MOVEMENTS.id):
         registro = next(registros, None)
         if registro is None:
             yield Broken(DOCUMENTS, "movements", movement[0], Reason.NOT_AUDITED)

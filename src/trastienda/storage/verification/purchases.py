@@ -34,7 +34,7 @@ _LINES_IN_RANGE = (
 def broken_purchases(books: Books) -> Iterator[Broken]:
     """Yield what is broken of the purchases, in the order of their numbers."""
     trace = Trace(books, schema.purchases, "purchase", Cause.PURCHASE, FINGERPRINTS)
-    for first, last in blocks_of(books.last("purchase")):
+    for first, last in blocks_of(books, books.last("purchase")):
         values = {"first": first, "last": last}
         lines: defaultdict[int, list[PurchaseLine]] = defaultdict(list)
         positions: defaultdict[int, list[int]] = defaultdict(list)

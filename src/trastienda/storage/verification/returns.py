@@ -88,7 +88,7 @@ def of_sales(
 def broken_returns(books: Books) -> Iterator[Broken]:
     """Yield what is broken of the returns by themselves, in the order of their numbers."""
     trace = Trace(books, schema.returns, "return", Cause.RETURN, FINGERPRINTS)
-    for first, last in blocks_of(books.last("return")):
+    for first, last in blocks_of(books, books.last("return")):
         values = {"first": first, "last": last}
         rows = raw_rows(books.connection, _IN_RANGE, **values)
         line_rows = raw_rows(books.connection, _LINES_IN_RANGE, **values)

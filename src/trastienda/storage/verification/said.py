@@ -180,7 +180,7 @@ def broken_products(books: Books) -> Iterator[Broken]:
                         for field in cost:
                             del said[product_id][field]
 
-    for row in each_by_key(books.connection, _ALL_PRODUCTS, _PRODUCTS.id):
+    for row in each_by_key(books, _ALL_PRODUCTS, _PRODUCTS.id):
         product_id, code_key, removed_at_ms, *values = row
         stored = dict(zip(_OF_A_PRODUCT, values, strict=True))
         stored["discount"] = _discount(stored)
@@ -295,9 +295,7 @@ def _registros(
     """Yield number, moment, action and detail of each registro of these actions."""
     names = [action.value for action in actions]
     query = sa.select(_AUDIT.id, _AUDIT.at_ms, _AUDIT.action, _AUDIT.detail)
-    rows = each_by_key(
-        books.connection, query.where(_AUDIT.action.in_(names)), _AUDIT.id
-    )
+    rows = each_by_key(books, query.where(_AUDIT.action.in_(names)), _AUDIT.id)
     for audit_id, at_ms, action, detail_text in rows:
         yield audit_id, at_ms, action, msgspec.json.decode(detail_text)
 

@@ -27,7 +27,7 @@ from trastienda.storage import schema
 from trastienda.storage.dialects import Connection
 from trastienda.storage.rows import Columns, UnreadableValueError
 from trastienda.storage.sales import PAYMENTS, SALE_LINES, SALES, PaymentRow
-from trastienda.storage.verification import returns
+from trastienda.storage.verification import returns, sales_at_once
 from trastienda.storage.verification.documents import (
     Trace,
     broken_code,
@@ -199,7 +199,17 @@ def broken_sales(books: Books) -> Iterator[Broken]:
     """Yield what is broken of the sales, in the order of their numbers."""
     trace = Trace(books, schema.sales, "sale", Cause.SALE, FINGERPRINTS)
     folio = 0
-    for first, last in blocks_of(books.last("sale")):
+    for first, last in blocks_of(books, books.last("sale")):
+        changed_later = sales_at_once.prove(books, trace, first, last, folio + 1)
+        if changed_later is not None:
+            folio += last - first + 1
+            for sale_id in changed_later:
+                for record in load(books.connection, sale_id, sale_id):
+                    broken = _broken_by_itself(record)
+                    if broken is not None:
+                        yield broken
+            continue
+
         for record in load(books.connection, first, last):
             if isinstance(record, Broken):
                 yield record
@@ -211,14 +221,7 @@ def broken_sales(books: Books) -> Iterator[Broken]:
                 if sale.folio != folio:
                     yield _broken_folio("sales", sale.id, folio, sale.folio)
 
-            broken = (
-                broken_position("sale_lines", sale.id, record.line_positions)
-                or broken_sale(sale)
-                or record.broken_payment()
-                or broken_debt(sale, record.settlings, record.returns)
-            )
-            if broken is None and record.returns:
-                broken = broken_returns(sale, record.settlings, record.returns)
+            broken = _broken_by_itself(record)
             if broken is not None:
                 yield broken
                 continue
@@ -237,6 +240,23 @@ def broken_sales(books: Books) -> Iterator[Broken]:
     if folio != books.last("folio"):
         yield _broken_folio("head", 1, folio, books.last("folio"))
     yield from trace.leftover()
+
+
+def _broken_by_itself(record: Record | Broken) -> Broken | None:
+    """Return what is wrong with a sale, its payments and its returns, beside its registro."""
+    if isinstance(record, Broken):
+        return record
+
+    sale = record.sale
+    broken = (
+        broken_position("sale_lines", sale.id, record.line_positions)
+        or broken_sale(sale)
+        or record.broken_payment()
+        or broken_debt(sale, record.settlings, record.returns)
+    )
+    if broken is None and record.returns:
+        return broken_returns(sale, record.settlings, record.returns)
+    return broken
 
 
 def _broken_folio(

@@ -55,7 +55,7 @@ class _Detail(Struct):
 
 def broken_settlings(books: Books) -> Iterator[Broken]:
     """Yield registros of payments that were not made so, and then payments that have none."""
-    registros = each_by_key(books.connection, _REGISTROS, _AUDIT.id)
+    registros = each_by_key(books, _REGISTROS, _AUDIT.id)
     block_size = books.connection.max_in_list
     count = 0
     while block := list(islice(registros, block_size)):
@@ -69,7 +69,7 @@ def broken_settlings(books: Books) -> Iterator[Broken]:
     # A settling has no registro, or a registro is a second one. As this is rare, all of
     # them may be held in memory.
     audited = set()
-    registros = each_by_key(books.connection, _REGISTROS, _AUDIT.id)
+    registros = each_by_key(books, _REGISTROS, _AUDIT.id)
     for audit_id, _, _, detail_text in registros:
         detail = msgspec.json.decode(detail_text, type=_Detail)
         settling = (detail.sale, detail.settlement_no)

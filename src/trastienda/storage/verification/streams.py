@@ -4,7 +4,7 @@ Beside them, rows that follow documents in the documents' order.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
@@ -20,8 +20,9 @@ from trastienda.storage import schema
 from trastienda.storage.dialects import Connection
 
 BLOCK = 1000
-"""Rows, or documents, read at once: a megabyte or two, and enough to make the statement
-itself cost nothing."""
+"""Rows read at once: a megabyte or two, and enough to make the statement itself cost nothing."""
+DOCUMENTS = 1000
+"""The same of documents with their rows. Where one of them is in doubt, all of these are walked."""
 
 RANGE: tuple[sa.BindParameter[int], sa.BindParameter[int]] = (
     sa.bindparam("first"),
@@ -38,6 +39,8 @@ class Books:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.tell_share: Callable[[float], None] = lambda share: None
+        """Is told now and then which share of the check is done."""
         self.imported_milli: dict[int, int] = {}
         """By product, what imported documents moved and what balanced it: zero in the end."""
         self.imports: set[tuple[int, int | None]] = set()
@@ -86,7 +89,7 @@ class Books:
 
 def raw_rows(
     connection: Connection,
-    query: sa.Select[Any],
+    query: sa.Executable,
     **values: object,
 ) -> Sequence[Row]:
     """Return the rows of a query as the driver gives them.
@@ -98,7 +101,7 @@ def raw_rows(
 
 
 def by_key(
-    connection: Connection,
+    books: Books,
     query: sa.Select[Any],
     key: sa.Column[int],
 ) -> Iterator[Sequence[Row]]:
@@ -108,30 +111,38 @@ def by_key(
     """
     first = query.order_by(key).limit(BLOCK)
     after = first.where(key > sa.bindparam("after"))
-    block = raw_rows(connection, first)
+    block = raw_rows(books.connection, first)
+    highest_key = 0
+    if len(block) == BLOCK:
+        ((highest_key,),) = raw_rows(books.connection, sa.select(sa.func.max(key)))
     while block:
         yield block
         if len(block) < BLOCK:
             return
         last_key = block[-1][0]
-        block = raw_rows(connection, after, after=last_key)
+        books.tell_share(last_key / highest_key)
+        block = raw_rows(books.connection, after, after=last_key)
 
 
 def each_by_key(
-    connection: Connection,
+    books: Books,
     query: sa.Select[Any],
     key: sa.Column[int],
 ) -> Iterator[Row]:
     """Yield the rows of :func:`by_key` one by one."""
-    for block in by_key(connection, query, key):
+    for block in by_key(books, query, key):
         yield from block
 
 
-def blocks_of(last_id: int) -> Iterator[tuple[int, int]]:
+def blocks_of(
+    books: Books,
+    last_id: int,
+) -> Iterator[tuple[int, int]]:
     """Yield the first and last number of each block of the numbers from 1 to ``last_id``."""
-    for first in range(1, last_id + 1, BLOCK):
-        last = min(first + BLOCK - 1, last_id)
+    for first in range(1, last_id + 1, DOCUMENTS):
+        last = min(first + DOCUMENTS - 1, last_id)
         yield first, last
+        books.tell_share(last / last_id)
 
 
 class Follower(Generic[T]):
@@ -182,10 +193,18 @@ _SELECT_MOVEMENTS = sa.select(
 )
 
 
-def movements_of(connection: Connection, cause: Cause) -> Follower[list[MovementRow]]:
-    """Return the movements of a cause, grouped by the document that they refer to."""
-    query = _SELECT_MOVEMENTS.where(_MOVEMENTS.cause == cause.value)
-    rows = each_by_key(connection, query, _MOVEMENTS.id)
+def movements_of(
+    books: Books,
+    cause: Cause,
+    after_id: int,
+) -> Follower[list[MovementRow]]:
+    """Return the movements of a cause, grouped by the document that they refer to.
+
+    ``after_id``: those after this one.
+    """
+    of_cause = _SELECT_MOVEMENTS.where(_MOVEMENTS.cause == cause.value)
+    query = of_cause.where(_MOVEMENTS.id > after_id)
+    rows = each_by_key(books, query, _MOVEMENTS.id)
 
     def groups() -> Iterator[tuple[int, list[MovementRow]]]:
         movements = (MovementRow(*row) for row in rows)
@@ -233,16 +252,20 @@ their number."""
 
 
 def registros_of(
-    connection: Connection,
+    books: Books,
     table: str,
+    after_id: int,
 ) -> Follower[DocumentRegistro]:
-    """Return the registros of the documents of ``table``, by the documents' numbers."""
+    """Return the registros of the documents of ``table``, by the documents' numbers.
+
+    ``after_id``: those after this one.
+    """
     actions, number_field = _REGISTROS_OF[table]
     action_names = [action.value for action in actions]
     query = sa.select(
         _AUDIT.id, _AUDIT.at_ms, _AUDIT.user_id, _AUDIT.action, _AUDIT.detail
-    ).where(_AUDIT.action.in_(action_names))
-    rows = each_by_key(connection, query, _AUDIT.id)
+    ).where(_AUDIT.action.in_(action_names), _AUDIT.id > after_id)
+    rows = each_by_key(books, query, _AUDIT.id)
     decoder = msgspec.json.Decoder(Detail)
 
     def groups() -> Iterator[tuple[int, DocumentRegistro]]:

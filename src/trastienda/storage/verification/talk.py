@@ -49,7 +49,7 @@ def broken_rooms(books: Books) -> Iterator[Broken]:
         broken_seq = first_seq
         reason = Reason.MISSING
         messages = sa.select(_MESSAGES.seq).where(_MESSAGES.room_id == room_id)
-        for (seq,) in each_by_key(books.connection, messages, _MESSAGES.seq):
+        for (seq,) in each_by_key(books, messages, _MESSAGES.seq):
             if seq > broken_seq and broken_seq <= last_seq:
                 break
             if seq != broken_seq or seq > last_seq:

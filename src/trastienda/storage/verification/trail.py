@@ -101,7 +101,7 @@ def _broken_count(
         return
 
     expected = first
-    for (number,) in each_by_key(connection, sa.select(key), key):
+    for (number,) in each_by_key(books, sa.select(key), key):
         if number > expected and expected <= last:
             yield Broken(clause, table.name, expected, Reason.MISSING)
         elif number != expected or number > last:
@@ -115,7 +115,7 @@ def broken_chain(books: Books) -> Iterator[Broken]:
     last_hash = trail.GENESIS
     forgotten_until_id = books.head["addresses_until_id"]
     query = sa.select(schema.audit)
-    for columns in each_by_key(books.connection, query, schema.audit.c.id):
+    for columns in each_by_key(books, query, schema.audit.c.id):
         audit_row = AuditRow(*columns)
         expected_hash = trail.chain(last_hash, audit_row.canonical)
         is_linked = audit_row.previous_hash == last_hash
