@@ -91,6 +91,7 @@ def test_what_was_said_long_ago_goes_from_rooms_searches_and_mailboxes(
     books: TestShop,
 ) -> None:
     ana = books.member(books.ana)
+    books.do(lambda transaction: chat_rooms.ensure_room(transaction, ana, "caja"))
     speak(books, *(says(ana, f"antiguo {number}") for number in range(5)))
     speak(books, says(ana, "antiguo allí", "caja"))
     books.clock = ticking(OPENING_DAY_MS + 20 * DAY_MS)

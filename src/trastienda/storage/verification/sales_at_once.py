@@ -263,9 +263,7 @@ _MOVES = sa.select(in_one(_MOVEMENTS_AFTER.c.text), sa.func.max(_MOVEMENTS_AFTER
 
 _NEXT_MOVED = (
     sa.select(_MOVEMENTS.reference_id)
-    .where(
-        _MOVEMENTS.cause == Cause.SALE.value, _MOVEMENTS.id > sa.bindparam("after")
-    )
+    .where(_MOVEMENTS.cause == Cause.SALE.value, _MOVEMENTS.id > sa.bindparam("after"))
     .order_by(_MOVEMENTS.id)
     .limit(1)
 )
