@@ -109,7 +109,7 @@ def find(
     books = Books(snapshot.connection)
     for number, check in wanted:
 
-        def tell_share(
+        def reach(
             share: float,
             done: int = done,
             check: _Check = check,
@@ -118,11 +118,11 @@ def find(
             reached = max(reached, done + share * check.weight)
             tell(reached, total, check.name)
 
-        tell_share(0)
-        books.tell_share = tell_share
+        reach(0)
+        books.reach = reach
         broken = orphans.first_broken(check.find, books)
         if broken is not None:
             return Finding(number, broken)
         done += check.weight
-        tell_share(1)
+        reach(1)
     return None

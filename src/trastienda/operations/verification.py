@@ -77,7 +77,7 @@ def _proven_by_both(
         else:
             findings.append(message)
 
-    def tell_both(
+    def sum_up(
         done: float,
         total: float,
         check: str,
@@ -88,13 +88,13 @@ def _proven_by_both(
             hear()
         tell(done + helper_done, total + helper_total, check)
 
-    own_finding = find(snapshot, tell_both, of_documents=False)
+    own_finding = find(snapshot, sum_up, of_documents=False)
     while not findings:
         hear()
         tell(own_total + helper_done, own_total + helper_total, "sales")
 
-    found = [finding for finding in (own_finding, *findings) if finding is not None]
-    first = min(found, key=lambda finding: finding.check, default=None)
+    both = [finding for finding in (own_finding, *findings) if finding is not None]
+    first = min(both, key=lambda finding: finding.check, default=None)
     return None if first is None else first.broken
 
 

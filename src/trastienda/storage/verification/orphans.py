@@ -32,7 +32,7 @@ def broken_references(books: Books) -> Iterator[Broken]:
     """Yield rows that name a row which is not there; foreign keys may have been off."""
     tables = schema.metadata.sorted_tables
     for number, table in enumerate(tables):
-        books.tell_share(number / len(tables))
+        books.reach(number / len(tables))
         references = sorted(table.foreign_keys, key=lambda key: key.parent.name)
         for reference in references:
             yield from _broken_reference(

@@ -39,7 +39,7 @@ class Books:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.tell_share: Callable[[float], None] = lambda share: None
+        self.reach: Callable[[float], None] = lambda share: None
         """Is told now and then which share of the check is done."""
         self.imported_milli: dict[int, int] = {}
         """By product, what imported documents moved and what balanced it: zero in the end."""
@@ -120,7 +120,7 @@ def by_key(
         if len(block) < BLOCK:
             return
         last_key = block[-1][0]
-        books.tell_share(last_key / highest_key)
+        books.reach(last_key / highest_key)
         block = raw_rows(books.connection, after, after=last_key)
 
 
@@ -142,7 +142,7 @@ def blocks_of(
     for first in range(1, last_id + 1, DOCUMENTS):
         last = min(first + DOCUMENTS - 1, last_id)
         yield first, last
-        books.tell_share(last / last_id)
+        books.reach(last / last_id)
 
 
 class Follower(Generic[T]):
