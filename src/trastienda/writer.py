@@ -89,7 +89,8 @@ class Writer:
         """The number of the last announcement that the bus has been told of."""
 
         self._slot = ConnectionSlot(database)
-        self._thread = threading.Thread(target=self._work, name="writer")
+        # A daemon: a start that fails before anything is accepted ends at once.
+        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
     @property
@@ -166,7 +167,10 @@ class Writer:
         """Take no more calls, finish those that wait, and end the thread."""
         self._closed_s = time.monotonic()
         self._queue.put(None)
-        await self._loop.run_in_executor(None, self._thread.join)
+        try:
+            await self._loop.run_in_executor(None, self._thread.join)
+        except RuntimeError:  # no memory for another thread
+            self._thread.join()
 
     # In the writer's thread, from here on
 

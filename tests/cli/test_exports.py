@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from datetime import date
 from pathlib import Path
 
@@ -217,6 +218,36 @@ def test_exported_purchases_movements_and_audit_are_not_imported(
     answer = run(past, "import", str(file))
     assert answer.exit_code == 1
     assert "no se importó" not in answer.output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.jsonl", "a.json"])
+def test_an_export_is_its_owner_s_alone(past: TestShop, name: str) -> None:
+    before = os.umask(0)
+    try:
+        file = exported(past, name)
+        file.chmod(0o666)
+        exported(past, name, "--force")
+    finally:
+        os.umask(before)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other links")
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_export_replaces_a_link_and_does_not_follow_it(
+    past: TestShop, tmp_path: Path, is_there: bool
+) -> None:
+    precious = tmp_path / "precious"
+    if is_there:
+        precious.write_text("precious")
+    (tmp_path / "a.csv").symlink_to(precious)
+
+    assert run(past, "export", str(tmp_path / "a.csv")).exit_code == 1
+    file = exported(past, "a.csv", "--force")
+    assert not file.is_symlink()
+    assert precious.exists() == is_there
+    assert not is_there or precious.read_text() == "precious"
 
 
 def test_an_existing_file_is_kept_without_force(past: TestShop, tmp_path: Path) -> None:

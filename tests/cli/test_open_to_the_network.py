@@ -1,5 +1,6 @@
 """What ``serve`` says where other machines reach the shop."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +41,17 @@ def test_a_shop_for_this_machine_only_says_nothing_of_it(tmp_path: Path) -> None
     output = said(tmp_path / "closed")
     assert WARNING not in output
     assert "teléfono" not in output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+@pytest.mark.parametrize(
+    ("rights", "is_open"), [(0o777, True), (0o770, True), (0o755, False)]
+)
+def test_a_folder_that_others_may_write_in_is_served_with_a_warning(
+    tmp_path: Path, rights: int, is_open: bool
+) -> None:
+    data = tmp_path / "mi tienda"
+    data.mkdir()
+    data.chmod(rights)
+    assert (f"chmod 700 '{data}'" in said(data)) == is_open
+    assert data.stat().st_mode & 0o777 == rights

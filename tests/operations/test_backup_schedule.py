@@ -2,22 +2,30 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from tests.harness.books import TestShop
 
+from trastienda.domain.condition import Condition
+from trastienda.domain.events import ADMINISTRATORS, CopyFailed, Event, Kind
+from trastienda.live.bus import Bus
 from trastienda.operations import backup_schedule
 from trastienda.operations.backup_schedule import (
     SCHEDULED_FOLDER,
-    due_copy,
-    keep_copies,
+    ScheduledCopies,
+    look_at_copies,
 )
 from trastienda.operations.backups import LOCK_FILE
+from trastienda.operations.clock import now_ms
 from trastienda.operations.shop import OpenShop
+from trastienda.storage import journal
 from trastienda.storage.dialects import Database, database_files
 from trastienda.storage.errors import StoppedError
+from trastienda.writer import Writer
 
 HOUR_MS = 3_600_000
 NOON_MS = 1_795_262_400_000
@@ -35,6 +43,47 @@ def folder(tmp_path: Path) -> Path:
     """Another disk."""
     (tmp_path / "disk").mkdir()
     return tmp_path / "disk"
+
+
+@pytest.fixture
+def condition() -> Condition:
+    return Condition("SQLite")
+
+
+def due_copy(
+    shop: OpenShop,
+    folder: Path | None,
+    every_h: int,
+    keep: int,
+    at_ms: int,
+    condition: Condition | None = None,
+) -> Path | None:
+    return backup_schedule.due_copy(
+        shop, folder, every_h, keep, at_ms, condition or Condition("SQLite")
+    )
+
+
+@asynccontextmanager
+async def served_copies(
+    shop: OpenShop, folder: Path, condition: Condition
+) -> AsyncIterator[ScheduledCopies]:
+    """The copies of a shop that is served."""
+    bus = Bus(len(announced(shop)))
+    writer = Writer(shop.database, bus, now_ms)
+    try:
+        yield ScheduledCopies(shop, writer, condition, folder, 24, 7)
+    finally:
+        await writer.close()
+
+
+def assert_all_is_well(condition: Condition) -> None:
+    assert condition.last_copy_ms == NOON_MS
+    assert condition.copy_fault is None
+
+
+def announced(shop: OpenShop) -> list[Event]:
+    with shop.snapshot() as snapshot:
+        return list(journal.after(snapshot.connection, n=0, limit=1000))
 
 
 def names(folder: Path) -> list[str]:
@@ -172,6 +221,7 @@ def test_a_scheduled_backup_does_not_wait_for_another(
 def test_stopping_does_not_wait_for_a_backup(
     shop: OpenShop,
     folder: Path,
+    condition: Condition,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -188,12 +238,81 @@ def test_stopping_does_not_wait_for_a_backup(
             raise StoppedError
 
         monkeypatch.setattr(database_files, "write_copy", endless)
-        copying = asyncio.create_task(keep_copies(shop, folder, 24, 7, at_start=True))
-        await begun.wait()
-        copying.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await copying
+        async with served_copies(shop, folder, condition) as copies:
+            copying = asyncio.create_task(copies.keep_up(at_start=True))
+            await begun.wait()
+            copying.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await copying
 
     asyncio.run(stop_at_once())  # it joins the thread
     assert names(folder) == []
     assert caplog.text == ""
+
+
+def test_the_condition_has_the_newest_copy_and_why_one_is_missing(
+    shop: OpenShop, folder: Path, condition: Condition
+) -> None:
+    due_copy(shop, folder, 24, 7, NOON_MS, condition)
+    assert_all_is_well(condition)
+
+    away = folder.with_name("unplugged")
+    folder.rename(away)
+    due_copy(shop, folder, 24, 7, NOON_MS + 24 * HOUR_MS, condition)
+    assert condition.last_copy_ms == NOON_MS
+    assert condition.copy_fault is not None
+    assert str(folder) in condition.copy_fault
+
+    away.rename(folder)
+    due_copy(shop, folder, 24, 7, NOON_MS + HOUR_MS, condition)
+    assert_all_is_well(condition)
+
+
+def test_a_copy_that_was_not_made_is_announced_once_until_one_is_made(
+    shop: OpenShop, folder: Path, condition: Condition
+) -> None:
+    async def two_streaks() -> None:
+        async with served_copies(shop, folder, condition) as copies:
+            for _ in range(2):
+                copies.folder = folder / "unplugged"
+                for _ in range(3):
+                    await copies.keep_up(at_start=False)
+                copies.folder = folder
+                await copies.keep_up(at_start=False)
+
+    asyncio.run(two_streaks())
+    events = [event for event in announced(shop) if event.kind is Kind.COPY_FAILED]
+    assert len(events) == 2
+    assert events[0].audience == ADMINISTRATORS
+    assert isinstance(events[0].subject, CopyFailed)
+    assert str(folder) in events[0].subject.reason
+    messages = [event for event in announced(shop) if event.kind is Kind.MESSAGE]
+    assert len(messages) == 2
+
+
+def test_a_copy_that_is_overdue_or_has_no_folder_is_logged_at_start(
+    shop: OpenShop,
+    folder: Path,
+    condition: Condition,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    due_copy(shop, folder, 24, 7, NOON_MS)
+    with caplog.at_level(logging.WARNING):
+        look_at_copies(shop, folder, 24, NOON_MS + HOUR_MS, condition)
+        assert condition.last_copy_ms == NOON_MS
+        assert caplog.text == ""
+
+        look_at_copies(shop, folder, 24, NOON_MS + 25 * HOUR_MS, condition)
+        assert "atrasada" in caplog.text
+
+        caplog.clear()
+        look_at_copies(shop, folder / "gone", 24, NOON_MS, condition)
+        assert str(folder / "gone") in caplog.text
+
+
+def test_a_new_shop_misses_no_copy(
+    shop: OpenShop, condition: Condition, caplog: pytest.LogCaptureFixture
+) -> None:
+    look_at_copies(shop, None, 24, NOON_MS, condition)
+    assert caplog.text == ""
+    assert condition.last_copy_ms is None

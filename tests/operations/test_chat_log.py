@@ -200,6 +200,8 @@ def test_a_full_disk_stops_the_log_and_is_logged_once(
 ) -> None:
     monkeypatch.setattr(chat_log, "MAX_WAITING_CHARS", 100 * (chat_log.ENTRY_CHARS + 3))
     monkeypatch.setattr(chat_log, "BATCH", 7)
+    # Links are not followed, but this one is the shortest way to a full disk.
+    monkeypatch.setattr(chat_log, "NO_LINK_FLAG", 0)
     (tmp_path / name).symlink_to(FULL)
     with caplog.at_level(logging.INFO), logging_in(tmp_path) as written_log:
         written_log.log(said("000"))
@@ -334,3 +336,23 @@ def test_closing_twice_is_allowed(tmp_path: Path) -> None:
         written_log.log(said("x"))
         written_log.close()
     assert objects(tmp_path) == ["x"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other links")
+@pytest.mark.parametrize("link", ["logs", "logs/chat.log"])
+def test_a_link_is_not_followed(
+    tmp_path: Path, link: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if link == "logs":
+        elsewhere.mkdir()
+    else:
+        (tmp_path / "logs").mkdir()
+        elsewhere.write_text("")
+    (tmp_path / link).symlink_to(elsewhere)
+
+    with logging_in(tmp_path / "logs") as log:
+        log.log(said("hola"))
+        eventually(lambda: "the chat is not logged" in caplog.text, "a line in the log")
+    assert elsewhere.is_dir() or elsewhere.read_text() == ""
+    assert not elsewhere.is_dir() or list(elsewhere.iterdir()) == []

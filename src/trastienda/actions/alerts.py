@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from trastienda.domain.chat import ALERTS, HOUSE_KEY, Alert, Message, MessageKind
-from trastienda.domain.events import Kind
+from trastienda.domain.events import ADMINISTRATORS, CopyFailed, Kind
 from trastienda.domain.products import Product
 from trastienda.domain.visibility import audience_of_room
 from trastienda.storage import chat
@@ -16,15 +16,8 @@ def post_alerts(
     products: Sequence[Product],
 ) -> None:
     """Say in the room of alerts, as the shop itself, what is left of each product."""
-    if not products:
-        return
-
-    room = chat.rooms_by_name(transaction.connection, [ALERTS]).get(ALERTS)
-    if room is None:
-        room = chat.add_room(transaction, ALERTS)
-
-    messages = []
-    for seq, product in enumerate(products, start=room.last_seq + 1):
+    texts = []
+    for product in products:
         alert = Alert(
             product.code,
             product.name,
@@ -32,13 +25,40 @@ def post_alerts(
             product.stock_milli,
             product.min_stock_milli,
         )
+        texts.append(alert.text)
+    _post(transaction, kind, texts)
+
+
+def announce_copy_fault(
+    transaction: Tx,
+    reason: str,
+) -> None:
+    """Say to Administradores, and in the room of alerts, why a copy was not made."""
+    transaction.emit(Kind.COPY_FAILED, ADMINISTRATORS, CopyFailed(reason))
+    _post(transaction, MessageKind.COPY_FAILED, [reason])
+
+
+def _post(
+    transaction: Tx,
+    kind: MessageKind,
+    texts: Sequence[str],
+) -> None:
+    if not texts:
+        return
+
+    room = chat.rooms_by_name(transaction.connection, [ALERTS]).get(ALERTS)
+    if room is None:
+        room = chat.add_room(transaction, ALERTS)
+
+    messages = []
+    for seq, text in enumerate(texts, start=room.last_seq + 1):
         message = Message(
             room=ALERTS,
             seq=seq,
             at_ms=transaction.now_ms,
             sender=HOUSE_KEY,
             alias="",
-            text=alert.text,
+            text=text,
             kind=kind,
         )
         messages.append(message)

@@ -114,7 +114,7 @@ async def running_shop(
         is_registration_open=settings.registration == "abierta",
     )
     http = http_app(site, settings, tls)
-    schedule = Schedule(*tasks_of(shop, writer, settings))
+    schedule = Schedule(*tasks_of(shop, writer, settings, condition))
     site.tasks_run = lambda: schedule.is_running
     watch_shop(metrics, writer, bus, lines, condition, doors, schedule)
 

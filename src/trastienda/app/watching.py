@@ -32,6 +32,11 @@ def watch_shop(
         "Room on the disk of the shop",
         lambda: condition.disk_free_bytes,
     )
+    watch(
+        "last_copy_timestamp_seconds",
+        "When the newest scheduled copy was made, in seconds since 1970; 0 for none",
+        lambda: (condition.last_copy_ms or 0) / 1000,
+    )
     watch("http_connections", "Connections of HTTP", lambda: doors.http.count)
     watch(
         "refused_connections",

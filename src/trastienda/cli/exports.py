@@ -1,5 +1,6 @@
 """``export``: what a shop has, as files for spreadsheets and programs."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -175,7 +176,7 @@ def export_(
         )
     if contents == "productos" and (desde or hasta):
         fail("los productos no tienen fecha: --desde y --hasta son para lo demás")
-    if file.exists() and not force:
+    if os.path.lexists(file) and not force:
         fail(f"{file} ya existe; con --force se reemplaza")
 
     shop = looked_at(load(**flags))

@@ -58,6 +58,31 @@ def _fail(
     ctx.exit(1)
 
 
+_SIGNS_OF_NO_MEMORY = (
+    "can't start new thread",
+    "failed to map segment",
+    "annot allocate memory",
+    "emory allocation",
+    "Threading failure",
+    "malloc failure",
+    "out of memory",
+)
+"""In the errors of the interpreter, the loader of modules, argon2, OpenSSL and SQLite."""
+
+
+def _lacks_memory(error: BaseException) -> bool:
+    """Tell whether an error comes of memory that the system refused."""
+    if isinstance(error, MemoryError):
+        return True
+    text = str(error)
+    if any(sign in text for sign in _SIGNS_OF_NO_MEMORY):
+        return True
+    causes = [error.__cause__ or error.__context__]
+    if isinstance(error, BaseExceptionGroup):
+        causes += error.exceptions
+    return any(_lacks_memory(cause) for cause in causes if cause is not None)
+
+
 class Menu(click.Group):
     """A group that shows its commands by section, without importing them."""
 
@@ -95,7 +120,8 @@ class Menu(click.Group):
                 formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; report a busy or damaged database, or a full disk, in a sentence."""
+        """Run the command; report a busy or damaged database, a full disk or a lack of memory
+        in a sentence."""
         try:
             return super().invoke(ctx)
         except BusyError:
@@ -110,6 +136,14 @@ class Menu(click.Group):
             )
         except UnreadableError as error:
             _fail(ctx, f"la base de datos no se puede leer o escribir: {error}")
+        except Exception as error:
+            if not _lacks_memory(error):
+                raise
+            _fail(
+                ctx,
+                "no hay memoria suficiente para esto. Lo que ya estaba guardado está a "
+                "salvo; cierra otros programas o amplía el límite (ulimit -v), y repite",
+            )
 
     def shell_complete(
         self,

@@ -1,6 +1,7 @@
 """``serve`` and ``demo``."""
 
 import logging
+import shlex
 import sys
 import tempfile
 from ipaddress import ip_address
@@ -23,7 +24,7 @@ from trastienda.operations.addresses import addresses as own_addresses
 from trastienda.operations.errors import StartError
 from trastienda.operations.ports import EVERY_ADDRESS, Sockets
 from trastienda.operations.shop import OpenShop
-from trastienda.operations.shop_folder import only_server
+from trastienda.operations.shop_folder import is_open_to_others, only_server
 from trastienda.wire.written import day_and_time
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,12 @@ def serve(**flags: Any) -> None:
                 _announce_lines(addresses)
                 _announce_network(addresses)
                 _announce_certificate(addresses)
+                if is_open_to_others(shop.data):
+                    click.echo(
+                        f"Atención: en {shop.data} pueden escribir otros usuarios de "
+                        "este equipo, y cambiar la\ntienda. Ciérrala con: "
+                        f"chmod 700 {shlex.quote(str(shop.data.resolve()))}"
+                    )
                 if clock_warning is not None:
                     click.echo(clock_warning)
                 click.echo("Para detener: Ctrl-C, o escribe salir.")

@@ -152,6 +152,8 @@ class MessageKind(enum.StrEnum):
     SPOKEN = "spoken"
     LOW_STOCK = "low_stock"
     DISCOUNT_EXPIRED = "discount_expired"
+    COPY_FAILED = "copy_failed"
+    """Its text is the reason, in Spanish."""
 
 
 class Alert(Struct, frozen=True):
@@ -189,13 +191,14 @@ class Message(Struct, frozen=True, kw_only=True):
     @property
     def searched(self) -> str:
         """The words that a search looks in; a deleted message has none."""
-        if self.kind is MessageKind.SPOKEN or self.deleted:
+        has_words = self.kind in {MessageKind.SPOKEN, MessageKind.COPY_FAILED}
+        if has_words or self.deleted:
             return self.text
         return f"{self.alert.code} {self.alert.name}"
 
     @property
     def alert(self) -> Alert:
-        """The alert in the text of a message of the shop."""
+        """The alert in the text of a message of the shop about a product."""
         return msgspec.json.decode(self.text, type=Alert)
 
 

@@ -41,6 +41,12 @@ class ReleasedRut(Struct, frozen=True):
     rut: str
 
 
+class CopyFailed(Struct, frozen=True):
+    """Why the copy that was due could not be made, in Spanish."""
+
+    reason: str
+
+
 class SessionsEnded(Struct, frozen=True):
     """One session of a user has ended, or all of them have.
 
@@ -62,6 +68,7 @@ Subject = (
     | User
     | Shop
     | ReleasedRut
+    | CopyFailed
     | SessionsEnded
     | Message
     | PrivateMessage
@@ -82,6 +89,7 @@ class Kind(enum.StrEnum):
     PURCHASE = "purchase"
     USER = "user"
     RUT_RELEASED = "rut_released"
+    COPY_FAILED = "copy_failed"
     SHOP = "shop"
     SESSIONS_ENDED = "sessions_ended"
     MESSAGE = "message"
@@ -100,6 +108,7 @@ SUBJECT_OF: dict[Kind, type] = {
     Kind.PURCHASE: Purchase,
     Kind.USER: User,
     Kind.RUT_RELEASED: ReleasedRut,
+    Kind.COPY_FAILED: CopyFailed,
     Kind.SHOP: Shop,
     Kind.SESSIONS_ENDED: SessionsEnded,
     Kind.MESSAGE: Message,

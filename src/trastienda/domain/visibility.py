@@ -16,6 +16,7 @@ from trastienda.domain.events import (
     STAFF_ONLY,
     Audience,
     Code,
+    CopyFailed,
     LowStock,
     ReleasedRut,
     SessionsEnded,
@@ -121,7 +122,7 @@ def _widest_audience(subject: Subject) -> Audience:
             return replace(audience_of_sale(subject), roles=STAFF_ONLY.roles)
         case LowStock() | Return():
             return STAFF_ONLY
-        case Purchase() | ReleasedRut():
+        case Purchase() | ReleasedRut() | CopyFailed():
             return ADMINISTRATORS
         case User():
             return audience_of_user(subject)

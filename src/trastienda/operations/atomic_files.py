@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write(path: Path, content: bytes, mode: int = 0o600) -> None:
@@ -11,22 +12,29 @@ def write(path: Path, content: bytes, mode: int = 0o600) -> None:
     unfinished = path.with_name(path.name + ".new")
     unfinished.unlink(missing_ok=True)  # of a process that was stopped
 
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    descriptor = os.open(unfinished, flags, mode)
-    with os.fdopen(descriptor, "wb") as file:
+    with _make(unfinished, mode) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
 
 
+def _make(path: Path, mode: int = 0o600) -> BinaryIO:
+    """Make a file that was not there: no link that somebody laid is followed."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    return os.fdopen(os.open(path, flags, mode), "wb")
+
+
 @contextmanager
 def replaced(path: Path) -> Iterator[Path]:
     """A file to be written, which takes the place of ``path`` once it is whole.
 
-    Where the writing fails, nothing is left of it.
+    It is its owner's alone, whatever the umask says; a link under that name is replaced
+    and not followed. Where the writing fails, nothing is left of it.
     """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.sin-terminar")
+    unfinished.unlink(missing_ok=True)  # of a process that was stopped
+    _make(unfinished).close()
     try:
         yield unfinished
         flush(unfinished)

@@ -1,5 +1,7 @@
 """The folder of a shop: where its files are, and which process may serve it."""
 
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,6 +60,13 @@ def usable_folder(data: Path) -> Iterator[None]:
         raise StartError(
             f"no se puede usar la carpeta {data} (TRASTIENDA_DATA): {reason(error)}"
         ) from error
+
+
+def is_open_to_others(data: Path) -> bool:
+    """Tell whether other users of this machine may put files into the data folder, or
+    take some out. Windows has other rights, which nobody asks for here."""
+    others = stat.S_IWGRP | stat.S_IWOTH
+    return os.name == "posix" and bool(data.stat().st_mode & others)
 
 
 def prepare_database_file(location: Location) -> None:

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import Argon2Error, InvalidHashError, VerificationError
+from argon2.low_level import error_to_str
 
 from trastienda.domain.errors import Unavailable
 from trastienda.domain.password_hashes import is_bounded
@@ -23,6 +24,10 @@ MAX_WAITING = 64
 
 At some 40 ms each the last of them waits a second or two.
 """
+
+_NO_MEMORY, _NO_THREAD = -22, -33
+"""What argon2 calls an allocation and a thread that the system refused."""
+_LACKS = {error_to_str(_NO_MEMORY), error_to_str(_NO_THREAD)}
 
 _Job = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 
@@ -49,7 +54,7 @@ class Passwords:
     ) -> str:
         """Return the argon2id hash of a password.
 
-        Raises Unavailable where too many wait.
+        Raises Unavailable where too many wait, or there is no memory for it.
         """
         return await self._in_a_thread(turn, self._hasher.hash, password)
 
@@ -63,10 +68,13 @@ class Passwords:
 
         None is the hash of a user who does not exist, and takes the time of a wrong
         password. So does one that would take too much: it is never computed. Raises
-        Unavailable where too many wait.
+        Unavailable where too many wait, or there is no memory for it.
         """
         if password_hash is None or not is_bounded(password_hash):
-            password_hash = self._hash_of_nobody.result()
+            try:
+                password_hash = self._hash_of_nobody.result()
+            except (Argon2Error, MemoryError) as error:
+                raise Unavailable from error
         if len(password) > MAX_PASSWORD_LENGTH:
             password = ""
         return await self._in_a_thread(turn, self._verify, password_hash, password)
@@ -82,7 +90,9 @@ class Passwords:
     ) -> bool:
         try:
             return self._hasher.verify(password_hash, password)
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError) as error:
+            if str(error) in _LACKS:
+                raise
             return False
 
     async def _in_a_thread(
@@ -108,7 +118,12 @@ class Passwords:
                 return
             work, done = job
             self._running += 1
-            running = loop.run_in_executor(self._pool, work)
+            try:
+                running = loop.run_in_executor(self._pool, work)
+            except RuntimeError:  # no memory for a thread
+                self._running -= 1
+                _fail(done, Unavailable())
+                return
             running.add_done_callback(partial(self._finish, done))
 
     def _finish(
@@ -122,7 +137,9 @@ class Passwords:
             return
 
         error = running.exception()
-        if error is not None:
+        if isinstance(error, MemoryError) or str(error) in _LACKS:
+            _fail(done, Unavailable())
+        elif error is not None:
             _fail(done, error)
         elif not done.done():
             done.set_result(running.result())

@@ -23,6 +23,7 @@ NAMES: dict[Kind, str] = {
     Kind.PURCHASE: "compra",
     Kind.USER: "usuario",
     Kind.RUT_RELEASED: "rut_liberado",
+    Kind.COPY_FAILED: "copia_fallida",
     Kind.MESSAGE: "mensaje",
     Kind.PRIVATE_MESSAGE: "mensaje",
 }
@@ -66,6 +67,8 @@ def body(
             return user_out(subject, time_zone)
         case Kind.RUT_RELEASED:
             return {"rut": subject.rut}
+        case Kind.COPY_FAILED:
+            return {"motivo": subject.reason}
         case Kind.DISCOUNT_EXPIRED | Kind.PRODUCT_DELETED:
             return {"codigo_barras": subject.code}
         case Kind.LOW_STOCK:

@@ -69,6 +69,8 @@ def text_of(message: Message) -> str:
         return ""
     if message.kind is MessageKind.SPOKEN:
         return message.text
+    if message.kind is MessageKind.COPY_FAILED:
+        return f"No se hizo la copia programada: {message.text}."
 
     alert = message.alert
     product = f"{alert.name} ({alert.code})"
