@@ -138,7 +138,7 @@ def _prove_documents(
                     )
                 pipe.send(finding)
                 return
-    except EOFError:  # whoever asked is gone
+    except (EOFError, BrokenPipeError):  # whoever asked is gone
         return
     except Exception as error:  # whoever asked does it all alone
         pipe.send(RuntimeError(repr(error)))
