@@ -294,7 +294,11 @@ OUT_OF_REACH = {
 }
 OTHERS = {
     "nadie": {"GET /users/{rut}", "PUT /users/{rut}"},
-    "Cliente": {"GET /users/{rut}", "PUT /users/{rut}"},  # the example is somebody else
+    "Cliente": {  # the example is somebody else
+        "GET /users/{rut}",
+        "PUT /users/{rut}",
+        "GET /users/{rut}/segundo-factor",
+    },
     # The RUT of the example is confirmed, so it is not given free; nor is the change of
     # the example one that a Cajero may make.
     "Cajero": {"PUT /users/{rut}", RELEASE},
