@@ -33,5 +33,5 @@ def test_the_newest_scheduled_copy_is_known_from_the_start(
         session = nobody.ok("POST", "/login", {"usuario": "ana", "clave": PASSWORD})
         with Caller(server, session["token"]) as ana:
             details = ana.ok("GET", "/listo")["detalles"]
-        assert details["ultima_copia"] == "2026-01-02T00:04:05-03:00"
+        assert details["ultima_copia"] == "2026-01-02T00:04:05.000-03:00"
         eventually(lambda: "atrasada" in server.log, "a line in the log")

@@ -137,4 +137,6 @@ def test_every_kind_of_event_comes_back_as_it_was_told(full: TestShop) -> None:
         Kind.SESSIONS_ENDED,
         Kind.LOW_STOCK,
         Kind.DISCOUNT_EXPIRED,
+        Kind.RUT_RELEASED,
+        Kind.COPY_FAILED,
     }
