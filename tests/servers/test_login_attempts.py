@@ -46,13 +46,20 @@ def test_a_network_at_its_limit_counts_no_further_names() -> None:
 
 
 def test_who_is_known_from_where_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(login_attempts, "MAX_NAMES", 10)
+    monkeypatch.setattr(login_attempts, "MAX_ACCOUNTS", 10)
     attempts = LoginAttempts()
-    for number in range(20):
-        attempts.remember(f"10.0.0.{number}", ["ana"])
-    assert not attempts.is_familiar("10.0.0.0", "ana")
-    assert attempts.is_familiar("10.0.0.19", "ana")
-    for number in range(20):
-        attempts.remember("10.0.0.1", [f"cliente{number}"])
-    assert not attempts.is_familiar("10.0.0.19", "ana")
-    assert attempts.is_familiar("10.0.0.1", "cliente19")
+    attempts.remember("10.0.0.0", ANA)
+    assert attempts.is_familiar("10.0.0.0", ANA) is None, "nothing was recalled of her"
+
+    attempts.recall(ANA, [f"10.0.0.{number}" for number in range(20)])
+    assert attempts.is_familiar("10.0.0.0", ANA), "the last"
+    assert not attempts.is_familiar("10.0.0.19", ANA), "the first of twenty"
+    for number in range(20, 27):
+        attempts.remember(f"10.0.0.{number}", ANA)
+    assert attempts.is_familiar("10.0.0.0", ANA)
+    attempts.remember("10.0.0.27", ANA)
+    assert not attempts.is_familiar("10.0.0.0", ANA)
+
+    for user_id in range(100, 120):
+        attempts.recall(user_id, [])
+    assert attempts.is_familiar("10.0.0.27", ANA) is None, "to be recalled again"

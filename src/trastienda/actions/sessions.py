@@ -12,7 +12,14 @@ from trastienda.domain.errors import (
 )
 from trastienda.domain.events import Audience, Kind, SessionsEnded
 from trastienda.domain.people import Actor, Permission, User, may, require
-from trastienda.domain.sessions import MAX_SESSIONS, Origin, Session, expiry_ms
+from trastienda.domain.sessions import (
+    DAY_MS,
+    LIFE_DAYS,
+    MAX_SESSIONS,
+    Origin,
+    Session,
+    expiry_ms,
+)
 from trastienda.storage import people, sessions
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
@@ -168,6 +175,18 @@ def with_user(snapshot: Snapshot, session_id: str) -> tuple[Session, User] | Non
     if user is None or not user.active:
         return None
     return session, user
+
+
+@lookup
+def addresses_of(snapshot: Snapshot, user_id: int) -> list[str]:
+    """Return from where a user has come in during the life of a session, the last first.
+
+    Ended sessions count: whoever logs out each evening was there too.
+    """
+    since_ms = snapshot.now_ms - LIFE_DAYS * DAY_MS
+    return sessions.addresses_of(
+        snapshot.connection, user_id, since_ms, limit=MAX_SESSIONS
+    )
 
 
 def listed(

@@ -130,12 +130,10 @@ class Auth:
         name = people.login_key(username[:MAX_NAME_LENGTH])
         user: User | None = None
         try:
-            is_familiar = self._attempts.is_familiar(network, name)
-            if not is_familiar:  # before anything is read for a flood of names
-                self._attempts.require_network(network)
             reading = await self._reader.read(people.with_password, username)
             user, password_hash = reading.value or (None, None)
             account = name if user is None else user.id
+            is_familiar = user is not None and await self._is_familiar(network, user.id)
             attempt = self._attempts.begin(network, account, is_familiar=is_familiar)
 
             matches = await self._compare(attempt, password_hash, password)
@@ -155,7 +153,7 @@ class Auth:
             raise
 
         self._attempts.give_back(attempt)
-        self._remember(user, network)
+        self._attempts.remember(network, user.id)
         if self.passwords.is_outdated(password_hash):
             turn = Turn((network, is_familiar), account)
             new_hash = await self.passwords.hash(password, turn)
@@ -180,14 +178,20 @@ class Auth:
             self._attempts.give_back(attempt)
             raise
 
-    def _remember(
+    async def _is_familiar(
         self,
-        user: User,
         network: str,
-    ) -> None:
-        """Keep in mind from where a user has come in."""
-        names = (people.login_key(user.username), user.rut)
-        self._attempts.remember(network, names)
+        user_id: int,
+    ) -> bool:
+        """Tell whether a user has come in from a network, of late or before a restart."""
+        is_familiar = self._attempts.is_familiar(network, user_id)
+        if is_familiar is not None:
+            return is_familiar
+
+        reading = await self._reader.read(sessions.addresses_of, user_id)
+        networks = [network_of(address) for address in reading.value]
+        self._attempts.recall(user_id, networks)
+        return network in networks
 
     async def login(
         self,
@@ -241,7 +245,8 @@ class Auth:
         if refreshed.user is None:
             raise NotAuthenticated
 
-        self._remember(refreshed.user, network_of(came_from.address))
+        network = network_of(came_from.address)
+        self._attempts.remember(network, refreshed.user.id)
         return self._opened(
             refreshed.user,
             refreshed.session.id,

@@ -22,8 +22,8 @@ PER_NETWORK = (100, 1.0)
 """Of all accounts from one network, and so what a network may take of the processor: a
 shop behind one address has fewer people who mistype at once."""
 
-MAX_NAMES = 20_000
-"""Names known from somewhere; whoever came in longest ago is forgotten first."""
+MAX_ACCOUNTS = 20_000
+"""Accounts of which is in mind where they came in; one that was left out is read anew."""
 NETWORKS_OF_AN_ACCOUNT = 8
 """A home, a shop, and what a telephone meets in a week."""
 
@@ -48,15 +48,30 @@ class LoginAttempts:
         self._of_accounts = _PerAccount()
         self._of_nobody = _PerAccount()
         """Apart, so that no flood of made-up names makes it forget an account."""
-        self._networks_by_name: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()
+        self._networks_by_user: OrderedDict[int, OrderedDict[str, None]] = OrderedDict()
 
     def is_familiar(
         self,
         network: str,
-        name: str,
-    ) -> bool:
-        """Tell whether somebody has come in by this name from this network."""
-        return network in self._networks_by_name.get(name, ())
+        user_id: int,
+    ) -> bool | None:
+        """Tell whether a user has come in from this network.
+
+        None where that has to be recalled first.
+        """
+        networks = self._networks_by_user.get(user_id)
+        return None if networks is None else network in networks
+
+    def recall(
+        self,
+        user_id: int,
+        networks: Iterable[str],
+    ) -> None:
+        """Learn from where a user has come in before, the last first."""
+        last_first = list(dict.fromkeys(networks))[:NETWORKS_OF_AN_ACCOUNT]
+        self._networks_by_user[user_id] = OrderedDict.fromkeys(reversed(last_first))
+        if len(self._networks_by_user) > MAX_ACCOUNTS:
+            self._networks_by_user.popitem(last=False)
 
     def require_network(self, network: str) -> None:
         """Raise TooManyRequests where too much has failed from there."""
@@ -90,19 +105,21 @@ class LoginAttempts:
     def remember(
         self,
         network: str,
-        names: Iterable[str],
+        user_id: int,
     ) -> None:
-        """Keep in mind that somebody by these names has come in from a network."""
-        for name in names:
-            networks = self._networks_by_name.setdefault(name, OrderedDict())
-            networks[network] = None
-            networks.move_to_end(network)
-            if len(networks) > NETWORKS_OF_AN_ACCOUNT:
-                networks.popitem(last=False)
+        """Keep in mind that a user has come in from a network.
 
-            self._networks_by_name.move_to_end(name)
-            if len(self._networks_by_name) > MAX_NAMES:
-                self._networks_by_name.popitem(last=False)
+        Not where nothing was recalled of them: what is recalled later has this in it.
+        """
+        networks = self._networks_by_user.get(user_id)
+        if networks is None:
+            return
+
+        networks[network] = None
+        networks.move_to_end(network)
+        if len(networks) > NETWORKS_OF_AN_ACCOUNT:
+            networks.popitem(last=False)
+        self._networks_by_user.move_to_end(user_id)
 
     def _of(self, account: int | str) -> "_PerAccount":
         return self._of_accounts if isinstance(account, int) else self._of_nobody

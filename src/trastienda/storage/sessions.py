@@ -83,6 +83,23 @@ def open_of(
     return [_session(row) for row in connection.execute(query)]
 
 
+def addresses_of(
+    connection: Connection,
+    user_id: int,
+    since_ms: int,
+    limit: int,
+) -> list[str]:
+    """Return from where a user's sessions were used, ended or not, the last first."""
+    query = sa.select(_SESSIONS.address).where(
+        _SESSIONS.user_id == user_id,
+        _SESSIONS.address.is_not(None),
+        _SESSIONS.used_at_ms > since_ms,
+    )
+    query = query.group_by(_SESSIONS.address)
+    query = query.order_by(sa.func.max(_SESSIONS.used_at_ms).desc()).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
 def revoke(
     transaction: Tx,
     *,

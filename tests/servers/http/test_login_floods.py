@@ -103,7 +103,35 @@ def test_who_keeps_a_session_is_known_after_a_restart(own: RunningShop) -> None:
     assert refresh(own, kept["token_refresco"]).status_code == 200
     flood(own.nobody)
     assert own.login("beto").status_code == 200
-    assert is_held_up(own.nobody, "clara")
+    assert is_held_up(own.nobody, "nadie")
+
+
+def test_who_came_in_before_a_restart_is_known_after_it(own: RunningShop) -> None:
+    user, _ = own.somebody()
+    name = user["usuario"]
+    with from_address(own, 201) as home:
+        assert enter(home, name).status_code == 200
+    own.restart()
+    for number in range(40):
+        with from_address(own, number + 101) as client:
+            enter(client, name, "mala-mala")
+
+    with from_address(own, 201) as home, from_address(own, 202) as elsewhere:
+        refused(enter(elsewhere, name), 429, "demasiadas_solicitudes")
+        assert enter(home, name).status_code == 200
+        assert enter(home, user["rut"]).status_code == 200
+
+
+def test_a_flood_of_their_network_after_a_restart_keeps_nobody_out(
+    own: RunningShop,
+) -> None:
+    with from_address(own, 203) as shared:
+        assert enter(shared, "clara").status_code == 200
+    own.restart()
+    with from_address(own, 203) as shared:
+        flood(shared)
+        assert enter(shared, "clara").status_code == 200
+        assert is_held_up(shared, "beto")
 
 
 def test_ends_of_sessions_that_never_were_write_nothing_and_are_throttled(
