@@ -26,12 +26,13 @@ from trastienda.domain.audit import Action
 from trastienda.domain.errors import (
     Forbidden,
     InsufficientStock,
+    Invalid,
     PaidFor,
 )
 from trastienda.domain.events import Kind
 from trastienda.domain.lists import Window
 from trastienda.domain.payments import Payment
-from trastienda.domain.products import ProductDraft
+from trastienda.domain.products import ProductDraft, Unit
 from trastienda.domain.reports import NOBODY
 from trastienda.storage import audit
 
@@ -92,6 +93,31 @@ class TestBuyingAlone:
         with pytest.raises(PaidFor):
             give_back(stocked, stocked.clara, STAMP, 1000)
         assert stocked.look(verify) is None
+
+    def test_a_quantity_too_small_to_cost_anything_is_refused(
+        self, stocked: TestShop
+    ) -> None:
+        draft = ProductDraft(
+            code="SAL",
+            name="Sal",
+            price_minor=400,
+            stock_milli=1000,
+            unit=Unit.KILOGRAM,
+        )
+        stocked.do(lambda transaction: products.create(transaction, stocked.ana, draft))
+        for who in (stocked.clara, stocked.beto):
+            with pytest.raises(Invalid) as refusal:
+                buy(stocked, who, ("SAL", 1))
+            assert refusal.value.field == "lines[0].quantity"
+            assert refusal.value.reason == "quantity_costs_nothing"
+        assert left(stocked, "SAL") == 1000
+        assert buy(stocked, stocked.clara, ("SAL", 2)).total_minor == 1
+
+        at_the_till = stocked.selling(("SAL", 1))
+        sale = sold(
+            stocked.do(lambda transaction: sales.sell(transaction, [at_the_till]))[0]
+        )
+        assert sale.total_minor == 0
 
     def test_a_very_large_total_is_owed_as_well(self, stocked: TestShop) -> None:
         draft = ProductDraft(

@@ -35,6 +35,7 @@ def test_names_and_networks_are_written_in_one_way() -> None:
         "192.0.2.7",
         " 192.0.2.9/24 ",
         "::ffff:192.0.2.7",
+        "::ffff:198.51.100.7/120",
         "2001:DB8::7",
         "2001:db8::7/48",
     )
@@ -43,6 +44,7 @@ def test_names_and_networks_are_written_in_one_way() -> None:
     assert draft.networks == (
         "192.0.2.7",
         "192.0.2.0/24",
+        "198.51.100.0/24",
         "2001:db8::7",
         "2001:db8::/48",
     )
@@ -56,6 +58,7 @@ def test_names_and_networks_are_written_in_one_way() -> None:
         ({"name": "a\nb"}, "name", "control_characters"),
         ({"networks": ("192.0.2.7", "tienda.cl")}, "networks[1]", "not_a_network"),
         ({"networks": ("192.0.2.7/33",)}, "networks[0]", "not_a_network"),
+        ({"networks": ("::ffff:0:0/95",)}, "networks[0]", "not_a_network"),
         ({"networks": ("192.0.2.7",) * (MAX_NETWORKS + 1)}, "networks", "too_many"),
         ({"until_ms": 1000}, "until", "in_the_past"),
     ],

@@ -37,6 +37,11 @@ def test_an_address_stands_for_its_household(address: str, network: str) -> None
         ("192.0.2.7/24", "192.0.2.0/24"),
         ("198.51.0.0/16", "198.51.0.0/16"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::ffff:10.0.0.0/112", "10.0.0.0/16"),
+        ("::ffff:192.0.2.7/120", "192.0.2.0/24"),
+        ("::ffff:192.0.2.7/128", "192.0.2.7"),
+        ("::ffff:0:0/95", None),
+        ("::ffff:0:0/81", None),
         ("2001:DB8:0::1", "2001:db8::/64"),
         ("2001:db8::/64", "2001:db8::/64"),
         ("2001:db8::/32", "2001:db8::/32"),
@@ -54,7 +59,18 @@ def test_spellings_of_a_network_are_one_network(text: str, network: str | None) 
 
 @pytest.mark.parametrize(
     "text",
-    ["0.0.0.0/0", "192.0.0.0/15", "::/0", "2001::/31", "127.0.0.0/16", "::/32"],
+    [
+        "0.0.0.0/0",
+        "192.0.0.0/15",
+        "::/0",
+        "2001::/31",
+        "127.0.0.0/16",
+        "::/32",
+        "::ffff:0:0/80",
+        "::ffff:0:0/96",
+        "::ffff:10.0.0.0/111",
+        "::ffff:127.0.0.0/120",
+    ],
 )
 def test_half_the_world_or_this_machine_is_no_network_to_shut_out(text: str) -> None:
     with pytest.raises(Invalid):

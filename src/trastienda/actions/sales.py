@@ -23,7 +23,7 @@ from trastienda.domain.sales import (
     Terms,
     decide,
 )
-from trastienda.domain.self_service import as_bought_alone
+from trastienda.domain.self_service import as_bought_alone, check_costs_something
 from trastienda.domain.visibility import audience_of_sale, listed_sales, readable_sales
 from trastienda.storage import idempotency, sales
 from trastienda.storage.idempotency import IdempotencyKey, Kept, NewAnswer
@@ -125,6 +125,8 @@ class SaleBatch:
         if call.self_service:
             order, numbers = as_bought_alone(order, numbers, actor)
         sale = decide(self._shelf, order, self._terms, numbers)
+        if call.self_service:
+            check_costs_something(sale, self._shelf)
 
         # Numbers are taken only now: a refused call must leave no gap.
         transaction.take("sale")

@@ -6,9 +6,10 @@ Each raises ValueError with what the value must be, in Spanish.
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
+from trastienda.domain.networks import parse_network
 from trastienda.wire.values import FLAGS
 
 CODE_PAGES = ("cp437", "cp850", "cp852", "cp858", "cp1252", "ascii")
@@ -104,9 +105,7 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     """Parse addresses and networks separated by commas: ``10.0.0.1, 172.16.0.0/12``."""
     try:
         return tuple(
-            ip_network(part.strip(), strict=False)
-            for part in text.split(",")
-            if part.strip()
+            parse_network(part.strip()) for part in text.split(",") if part.strip()
         )
     except ValueError as error:
         raise ValueError(

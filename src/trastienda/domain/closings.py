@@ -10,6 +10,7 @@ class ClosingReason(enum.StrEnum):
     BANNED = "banned"
     SESSION_ENDED = "session_ended"
     ACCOUNT_DEACTIVATED = "account_deactivated"
+    PROVISIONAL = "provisional"
     TOO_SLOW = "too_slow"
     LONG_LINES = "long_lines"
     UNREADABLE_LINES = "unreadable_lines"

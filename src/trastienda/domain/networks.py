@@ -1,6 +1,13 @@
 """Where callers come from: what of an address stands for one household."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 from trastienda.domain.errors import Invalid
 
@@ -10,6 +17,8 @@ it has all 2⁶⁴."""
 
 
 _LOOPBACK = IPv6Address("::1")
+_MAPPED = IPv6Network("::ffff:0:0/96")
+"""All of IPv4, written as IPv6 (RFC 4291, 2.5.5.2)."""
 WIDEST_BITS = {4: 16, 6: 32}
 """The widest networks that may be shut out, by the version of IP: a quarter of a town, or
 what one provider has. Wider ones hold half a country, the shop's own people too."""
@@ -57,6 +66,25 @@ def networks_around(address: str) -> tuple[str, ...]:
     return (household, *wider)
 
 
+def parse_network(text: str) -> IPv4Network | IPv6Network:
+    """Return the network that a text names; one of IPv4 as that, written as IPv6 or not.
+
+    Raises ValueError for another text, and for what would be more than all of IPv4.
+    """
+    network = ip_network(text, strict=False)
+    if not isinstance(network, IPv6Network):
+        return network
+
+    spare_bits = network.prefixlen - _MAPPED.prefixlen
+    if spare_bits >= 0 and network.subnet_of(_MAPPED):
+        address = network.network_address.ipv4_mapped
+        return IPv4Network((int(address or 0), spare_bits))
+    # Wider still, it reaches down to the addresses of this machine, and is IPv6.
+    if _LOOPBACK not in network and network.supernet_of(_MAPPED):
+        raise ValueError(text)
+    return network
+
+
 def network_in(text: str) -> str | None:
     """Return the network that a text names, in its one spelling; None for another text.
 
@@ -64,13 +92,12 @@ def network_in(text: str) -> str | None:
     be shut out, or has this machine's own addresses in it.
     """
     try:
-        network = ip_network(text, strict=False)
+        network = parse_network(text)
     except ValueError:
         return None
 
     first_address = str(network.network_address)
-    is_one_household = network.version == 6 and network.prefixlen >= HOUSEHOLD_BITS
-    if network.num_addresses == 1 or is_one_household:
+    if network.num_addresses == 1:
         return network_of(first_address)
 
     if network.prefixlen < WIDEST_BITS[network.version]:
@@ -78,6 +105,8 @@ def network_in(text: str) -> str | None:
         raise Invalid("alias", "network_too_wide", limit=limit)
     if network.is_loopback or (network.version == 6 and _LOOPBACK in network):
         raise Invalid("alias", "network_of_this_machine")
+    if network.version == 6 and network.prefixlen >= HOUSEHOLD_BITS:
+        return network_of(first_address)
     return str(network)
 
 
@@ -99,11 +128,11 @@ def any_network(text: str) -> str | None:
     An address stands for itself alone. None for another text.
     """
     try:
-        network = ip_network(text.strip(), strict=False)
+        network = parse_network(text.strip())
     except ValueError:
         return None
     if network.num_addresses == 1:
-        return str(_unmapped(network.network_address))
+        return str(network.network_address)
     return str(network)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from trastienda.domain.errors import Forbidden, IdentityUnconfirmed
+from trastienda.domain.errors import Forbidden, IdentityUnconfirmed, Invalid
 from trastienda.domain.people import Actor
 from trastienda.domain.products import Product, Unit
 from trastienda.domain.quantities import MILLI
 from trastienda.domain.returns import Return, ReturnOrder, due, lines_back, sum_up
-from trastienda.domain.sales import OrderLine, Sale, SaleNumbers, SaleOrder
+from trastienda.domain.sales import OrderLine, Sale, SaleNumbers, SaleOrder, Shelf
 
 
 class Buyers(enum.Enum):
@@ -67,6 +67,21 @@ def as_bought_alone(
         on_account=True,
     )
     return order, replace(numbers, seller_id=None, seller=None)
+
+
+def check_costs_something(
+    sale: Sale,
+    shelf: Shelf,
+) -> None:
+    """Raise Invalid for a quantity so small that its line comes to nothing, though the
+    product has a price.
+
+    At the till somebody sees what goes over the counter. Whoever buys alone could take
+    the whole stock for nothing, a gram at a time.
+    """
+    for position, line in enumerate(sale.lines):
+        if line.total_minor == 0 and shelf.final_prices[line.product_id] > 0:
+            raise Invalid(f"lines[{position}].quantity", "quantity_costs_nothing")
 
 
 def quantity_on_debt(

@@ -101,7 +101,13 @@ class ApiKeys:
             key_id=key.id,
         )
         until_s = ENDLESS_S if key.until_ms is None else key.until_ms // 1000
-        return Identity(actor, key.id, until_s, key=key)
+        return Identity(
+            actor,
+            key.id,
+            until_s,
+            user.must_change_password,
+            key=key,
+        )
 
     def admit(
         self,

@@ -24,6 +24,10 @@ TABLE: dict[ClosingReason, Closing] = {
     ClosingReason.ACCOUNT_DEACTIVATED: Closing(
         "sesion_terminada", "Tu cuenta ya no está activa."
     ),
+    ClosingReason.PROVISIONAL: Closing(
+        "cambiar_clave",
+        "Tu clave es ahora provisional: cámbiala por una tuya y vuelve a entrar.",
+    ),
     ClosingReason.TOO_SLOW: Closing(
         "lento", "Conexión cerrada: no lees lo que se te envía."
     ),

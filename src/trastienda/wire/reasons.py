@@ -77,6 +77,7 @@ REASONS = {
     "period_with_days": "no va junto con «desde» ni «hasta»: elige lo uno o lo otro",
     "cost_or_total": "debe ser lo uno o lo otro: «costo» por unidad, o «total» de la línea",
     "quotes_missing": 'lleva espacios: va entre comillas, así: "una clave con espacios"',
+    "quantity_costs_nothing": "es tan poco que no llega a costar nada; pide más",
     "quantity_decimals": "admite tres decimales a lo sumo",
     "quantity_two_ways": "se lee de dos maneras; escribe 1500, o 1,5",
     "parts_left": "quedan fracciones; cuenta primero cuántas unidades enteras hay",

@@ -1,5 +1,6 @@
 """A provisional password: good for coming in, and for nothing but being changed."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from tests.harness.cast import PASSWORD
 from tests.harness.http import refused, unfit
-from tests.harness.lines import Program
+from tests.harness.lines import PROMPT, Person, Program, code_of
 from tests.harness.login import refresh
 from tests.harness.server import Server
 from tests.harness.shop import RunningShop
@@ -80,6 +81,46 @@ def test_who_is_in_already_has_to_change_a_password_that_became_provisional(
     user, caller = shop.somebody()
     shop.ana.ok("PUT", f"/users/{user['rut']}", {"debe_cambiar": True})
     refused(caller.get("/tienda"), 403, "cambiar_clave")
+
+
+def test_who_is_in_at_the_line_ports_is_put_out_as_the_password_becomes_provisional(
+    shop: RunningShop,
+) -> None:
+    user, _ = shop.somebody()
+    with (
+        Person(shop.server.chat) as person,
+        Program(shop.server.chat) as talker,
+        Program(shop.server.inventory, prompt=False) as buyer,
+    ):
+        person.exactly(PROMPT)
+        person.send(f"/entrar {user['usuario']} {PASSWORD}")
+        person.until(lambda line: line.startswith("Hola, "))
+        for program in (talker, buyer):
+            program.log_in(user["usuario"])
+        shop.ana.ok("PUT", f"/users/{user['rut']}", {"debe_cambiar": True})
+
+        assert code_of(person.to_the_end()[-1]) == "cambiar_clave"
+        for program in (talker, buyer):
+            closing = json.loads(program.to_the_end()[-1])
+            assert closing["evento"] == "cierre"
+            assert closing["motivo"] == "cambiar_clave"
+    shop.ana.ok("DELETE", f"/users/{user['rut']}")
+
+
+def test_a_key_waits_until_its_maker_has_changed_a_provisional_password(
+    shop: RunningShop,
+) -> None:
+    user, caller = shop.somebody("Administrador")
+    own = f"/users/{user['rut']}"
+    made = caller.ok("POST", "/llaves", {"nombre": "Caldera", "tipo": "Cliente"})
+    site = shop.caller(made["llave"])
+    assert site.get("/tienda").status_code == 200
+
+    shop.ana.ok("PUT", own, {"debe_cambiar": True})
+    refused(site.get("/tienda"), 403, "cambiar_clave")
+    caller.ok("PUT", own, {"clave": "otra-clave", "clave_actual": PASSWORD})
+    assert site.get("/tienda").status_code == 200
+    shop.ana.ok("DELETE", own)
 
 
 def test_only_an_administrador_makes_a_password_provisional(shop: RunningShop) -> None:

@@ -12,7 +12,7 @@ CALLER = "203.0.113.7"
 @pytest.fixture(scope="module")
 def own(open_shop: OpenShop) -> RunningShop:
     """A shop behind proxies."""
-    return open_shop(trusted_proxies=f"{PROXY}, 127.0.8.2/31, 10.0.0.0/8")
+    return open_shop(trusted_proxies=f"{PROXY}, 127.0.8.2/31, ::ffff:10.0.0.0/104")
 
 
 def origin(shop: RunningShop, peer: str, *headers: tuple[str, str]) -> str:

@@ -61,13 +61,16 @@ def update_account(
     """Take what has changed of an account.
 
     Its names are reserved, and its role holds from now on. The sessions of one that was
-    deactivated are closed.
+    deactivated are closed, and of one whose password somebody else has seen.
     """
     hub = sessions.hub
     hub.names.reserved.learn(user)
     for session in sessions.of_user(user.id):
         if not user.active:
             session.seat.close(ClosingReason.ACCOUNT_DEACTIVATED)
+            continue
+        if user.must_change_password:
+            session.seat.close(ClosingReason.PROVISIONAL)
             continue
 
         actor = actor_of(user, session.origin)
