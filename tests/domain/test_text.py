@@ -34,6 +34,9 @@ from trastienda.domain.text import (
         ("\u2068Ana\u2069 \u200e\u202a\u202c", "Ana"),
         ("Pa\u200bn\ufeff\u2060\xad", "Pan"),
         ("P\u200da\u200c\u200dn\u200d", "Pan"),
+        ("\u3164Pa\u2800n\u115f \u1160\uffa0", "Pan"),
+        ("\ufe0f\u200d\ufe0fPan \ufe0f", "Pan"),
+        ("\u2764\ufe0f", "\u2764\ufe0f"),
         ("a" + "\u0316" * 150, "a" + "\u0316" * 8),
     ],
 )
@@ -49,6 +52,11 @@ def test_a_text_is_composed_and_loses_the_spaces_around_it(
         ("", "must_not_be_empty", {}),
         (" \t\n", "must_not_be_empty", {}),
         ("\u200b\u202e\u200d", "must_not_be_empty", {}),
+        *[
+            (blank, "must_not_be_empty", {})
+            for blank in "\u034f\u115f\u1160\u17b4\u2000\u200a\u2800\u3164\ufe0f\uffa0"
+        ],
+        ("\u3164\u200d\ufe0f \u2800\u180b", "must_not_be_empty", {}),
         ("a\u2028b", "control_characters", {}),
         ("x" * (MAX_NAME + 1), "too_long", {"limit": MAX_NAME}),
         ("a\x00b", "control_characters", {}),

@@ -51,7 +51,9 @@ def test_an_alias_is_taken_with_all_that_look_like_it_until_it_is_released(
     assert door.claim(guest("pedro")) == Claim("pedro")
 
 
-@pytest.mark.parametrize("alias", ["ana", "\u00c1na", "BETO", "AlbertoRojas"])
+@pytest.mark.parametrize(
+    "alias", ["ana", "\u00c1na", "BETO", "AlbertoRojas", "4na", "b3to", "8eto"]
+)
 def test_names_of_users_are_reserved_for_them(door: Door, alias: str) -> None:
     with pytest.raises(AliasReserved):
         door.claim(guest(alias))
@@ -77,6 +79,26 @@ def test_who_only_says_that_they_are_called_so_takes_no_alias_from_others(
     door.names.reserved.learn(replace(stranger, verified=True))
     with pytest.raises(AliasReserved):
         door.claim(guest("pedro"))
+
+
+@pytest.mark.parametrize("alias", ["1-9", "19", "11111111-1", "22.222.222-2", "1-9."])
+def test_a_rut_is_nobodys_alias_but_its_users(door: Door, alias: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        door.claim(guest(alias))
+    assert refusal.value.reason == "alias_is_rut"
+
+    ana = account(1, "ana")
+    door.claim(ana)
+    with pytest.raises(Invalid):
+        door.rename(ana, alias)
+    door.learn(1, alias)
+    door.rename(ana, "anita")
+    door.rename(ana, alias)
+
+
+def test_what_is_no_rut_may_be_a_number(door: Door) -> None:
+    for alias in ("4", "37", "1-8"):
+        assert door.claim(guest(alias)) == Claim(alias)
 
 
 def test_a_badly_shaped_alias_is_refused(door: Door) -> None:

@@ -5,6 +5,8 @@ import unicodedata
 from contextlib import suppress
 
 from trastienda.domain.errors import Invalid
+from trastienda.domain.rut import normalise
+from trastienda.domain.visible_text import BLANK, SELECTORS
 
 MAX_ALIAS = 32
 """Characters: the alias stands before every line that is said under it."""
@@ -26,12 +28,7 @@ _GROUPS = dict.fromkeys(
     ("BOPOMOFO", "CJK", "HANGUL", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA"), _EAST_ASIAN
 )
 
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0").union(
-    map(chr, range(0x180B, 0x1810)),
-    map(chr, range(0xFE00, 0xFE10)),
-    map(chr, range(0xE0100, 0xE01F0)),
-)
-"""Letters and marks that are not shown: fillers and variation selectors."""
+_INVISIBLE = BLANK.union(SELECTORS)
 
 _LOOK_ALIKES = {
     "3": "\u0292\u021d\u0437\u04e1",
@@ -117,6 +114,9 @@ def _translation(look_alikes: dict[str, str]) -> dict[int, str]:
     return table
 
 
+_DIGITS_AS_LETTERS = str.maketrans("34578", "eastb")
+"""The digits that are written for letters, beside 0 and 1, which look like them: ``b3to``."""
+
 _FOLDED = _translation(_LOOK_ALIKES)
 _AS_WRITTEN = _translation(_LOOK_ALIKES_AS_WRITTEN)
 _OVERLOOKED = dict.fromkeys(map(ord, "_-."))
@@ -163,6 +163,16 @@ def check_alias(text: str) -> str:
     return alias
 
 
+def check_no_rut(alias: str) -> None:
+    """Raise Invalid for an alias that is read as a RUT: whoever has it would be taken for its
+    holder."""
+    try:
+        normalise(alias.translate(_OVERLOOKED))
+    except Invalid:
+        return
+    raise Invalid("alias", "alias_is_rut")
+
+
 def check_script(
     name: str,
     field: str,
@@ -197,11 +207,12 @@ def is_office(
     """
     shop_keys = alias_keys(_unspaced(shop_name)) if shop_name else frozenset()
     words = [name, *_BETWEEN_WORDS.split(name)]
-    words += [word.rstrip("0123456789") for word in words]
     for word in words:
-        keys = alias_keys(word) if word else frozenset()
-        if not keys.isdisjoint(_OFFICES | shop_keys):
-            return True
+        # Its last digits may be a number, letters, or both: jef42 is the second jefa.
+        stem = word.rstrip("0123456789")
+        for end in range(len(stem) or 1, len(word) + 1):
+            if not alias_keys(word[:end]).isdisjoint(_OFFICES | shop_keys):
+                return True
     return False
 
 
@@ -222,16 +233,26 @@ def is_reserved(alias: str) -> bool:
 def alias_keys(alias: str) -> frozenset[str]:
     """Return what an alias may be taken for: two that share a key are taken for the same.
 
-    There are two keys, since a capital ``I`` is an ``i`` when case is ignored, and looks like an
-    ``l`` when it is not.
+    There are several, since a capital ``I`` is an ``i`` when case is ignored, and looks like an
+    ``l`` when it is not; and since ``ana4`` is a name with a number, or is read ``anaa``. In a
+    name without letters digits are no letters.
     """
     decomposed = unicodedata.normalize("NFKD", alias.translate(_AS_WRITTEN))
     as_seen = decomposed.translate(_AS_WRITTEN)
-    return frozenset({alias_key(alias), alias_key(as_seen)})
+    key, key_as_seen = alias_key(alias), alias_key(as_seen)
+    if not any(map(str.isalpha, alias)):
+        return frozenset({key, key_as_seen})
+
+    read = key.translate(_DIGITS_AS_LETTERS)
+    read_as_seen = key_as_seen.translate(_DIGITS_AS_LETTERS)
+    return frozenset({key, read, read_as_seen})
 
 
 def alias_key(alias: str) -> str:
-    """Return the first of the keys: the alias without case, accents and look-alikes."""
+    """Return the first of the keys: the alias without case, accents and look-alikes.
+
+    Sanctions are kept under it.
+    """
     # Lower case first: the iota that Greek writes below a letter stands beside it in capitals.
     lower = unicodedata.normalize("NFKD", alias).casefold()
     decomposed = unicodedata.normalize("NFKD", lower)
@@ -272,24 +293,44 @@ _OFFICES = _keys_of(
     "admin",
     "administrador",
     "administradora",
+    "bodega",
     "caja",
-    "cajero",
     "cajera",
+    "cajero",
+    "cobranza",
+    "contador",
+    "contadora",
     "due\N{LATIN SMALL LETTER N WITH TILDE}o",
     "due\N{LATIN SMALL LETTER N WITH TILDE}a",
+    "encargada",
+    "encargado",
     "equipo",
     "gerencia",
-    "gerente",
     "gerenta",
+    "gerente",
+    "jefa",
+    "jefe",
+    "libre",
     "moderador",
     "moderadora",
+    "propietaria",
+    "propietario",
     "root",
+    "seguridad",
     "servidor",
+    "sii",
     "sistema",
     "soporte",
     "staff",
+    "supervisor",
+    "supervisora",
     "system",
+    "tesoreria",
     "tienda",
+    "todos",
     "trastienda",
+    "vendedor",
+    "vendedora",
+    "ventas",
 )
-"""Words that a customer would trust."""
+"""Words that a customer would trust, and the one that marks an account whose RUT was given free."""

@@ -388,7 +388,8 @@ def without_rut(user: User) -> User:
     if user.verified or user.role is not Role.CUSTOMER:
         raise IdentityConfirmed
 
-    mark = f"libre-{user.id}"
+    # No user name has a colon, so nobody can have taken it.
+    mark = f"libre:{user.id}"
     return replace(
         user,
         rut=mark,

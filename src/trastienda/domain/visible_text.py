@@ -1,5 +1,5 @@
 """Texts that people type, without what nobody sees: marks that turn the direction of
-writing, characters without a width, piles of marks.
+writing, characters without a width, blank letters, piles of marks.
 """
 
 import re
@@ -14,6 +14,19 @@ that grows with its square."""
 JOINERS = "\u200c\u200d"
 """They are invisible, but some scripts and many emoji are spelled with them."""
 
+BLANK = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U00013441\U00013442\U00016fe4\U0001d159"
+)
+"""Letters, signs and marks that are drawn as nothing: fillers, Braille without dots."""
+
+SELECTORS = "".join(
+    map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+)
+"""They choose the form of the character before them, and are not shown themselves."""
+
+_STRAY_SELECTORS = re.compile(rf"(?<!\S)[{JOINERS}{SELECTORS}]*[{SELECTORS}]")
+"""Selectors at the beginning of a word have nothing before them to choose a form of."""
+
 _MARKS = frozenset({"Mc", "Me", "Mn"})
 
 is_plain = re.compile("[ -~\xa1-\xac\xae-\u02ff]*").fullmatch
@@ -21,7 +34,7 @@ is_plain = re.compile("[ -~\xa1-\xac\xae-\u02ff]*").fullmatch
 
 
 def visible(text: str) -> str:
-    """Return ``text`` in NFC, without hidden characters and marks beyond MAX_MARKS.
+    """Return ``text`` in NFC, without hidden or blank characters and marks beyond MAX_MARKS.
 
     Joiners stay. Control characters do, too: what they mean depends on where the text comes from.
     """
@@ -37,6 +50,9 @@ def visible(text: str) -> str:
             or character in JOINERS
             or unicodedata.category(character) != "Cf"
         )
+    if not BLANK.isdisjoint(text):
+        text = "".join(character for character in text if character not in BLANK)
+    text = _STRAY_SELECTORS.sub("", text)
 
     has_marks = not _MARKS.isdisjoint(map(unicodedata.category, text))
     if has_marks:

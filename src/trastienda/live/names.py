@@ -9,7 +9,13 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from trastienda.domain.aliases import alias_key, alias_keys, check_alias, is_reserved
+from trastienda.domain.aliases import (
+    alias_key,
+    alias_keys,
+    check_alias,
+    check_no_rut,
+    is_reserved,
+)
 from trastienda.domain.chat import Member, account_key
 from trastienda.domain.errors import AliasReserved, AlreadyExists
 from trastienda.domain.usernames import username_key
@@ -162,6 +168,9 @@ class Names:
         self.reserved.check_no_office(alias, "alias")
         keys = alias_keys(alias)
         user_id = None if wanted_by is None else wanted_by.user_id
+        is_own = user_id is not None and self.reserved.is_own(user_id, keys)
+        if not is_own:  # many a user name is its user's RUT
+            check_no_rut(alias)
         if self.reserved.is_reserved(keys, user_id):
             raise AliasReserved
 

@@ -5,6 +5,7 @@ from trastienda.wire.written import money
 
 REASONS = {
     "mixed_scripts": "mezcla letras de distintos alfabetos",
+    "alias_is_rut": "es un RUT; elige un nombre",
     "alias_shape": "debe tener de 1 a 32 letras, números, puntos o guiones, sin espacios, "
     "y empezar con letra o número",
     "amount_range": "debe ser un monto entero entre 0 y un billón",

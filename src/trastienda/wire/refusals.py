@@ -246,7 +246,8 @@ TABLE: dict[type[Refusal], _Entry] = {
         "rut_confirmado",
         "RUT confirmado",
         "Ese RUT es de alguien del personal o de un cliente ya confirmado. "
-        "Si fue un error, un Administrador quita la confirmación y se puede liberar.",
+        "Si se confirmó por error, el personal quita primero la confirmación y entonces "
+        "se puede liberar.",
     ),
     errors.LastAdministrator: _Entry(
         409,

@@ -33,7 +33,7 @@ def test_staff_give_a_rut_free_and_its_holder_registers(shop: RunningShop) -> No
 
         released = by.ok("POST", f"/users/{rut}/liberacion")
         assert released["rut"] == released["usuario"]
-        assert released["rut"].startswith("libre-")
+        assert released["rut"].startswith("libre:")
         assert released["estado"] == "Inactivo"
         refused(thief.get("/products"), 401, "no_autenticado")
         for username in (rut, released["usuario"]):
@@ -46,6 +46,25 @@ def test_staff_give_a_rut_free_and_its_holder_registers(shop: RunningShop) -> No
         assert shop.enter(rut).ok("GET", f"/users/{rut}") == holder
         listed = [user["rut"] for user in shop.ana.all("/users")]
         assert {rut, released["rut"]} <= set(listed)
+
+
+def test_nobody_can_take_the_mark_of_an_account_before_it(shop: RunningShop) -> None:
+    first_rut, rut = new_rut(), new_rut()
+    for taken in (first_rut, rut):
+        shop.nobody.ok("POST", "/register", form(taken))
+    first = shop.ana.ok("POST", f"/users/{first_rut}/liberacion")
+    number = int(first["rut"].removeprefix("libre:")) + 1
+
+    for name in (f"libre-{number}", f"libre.{number}", f"libre{number}"):
+        answer = shop.nobody.post("/register", json=form(new_rut(), name))
+        refused(answer, 422, "datos_invalidos")
+    mark = f"libre:{number}"
+    answer = shop.ana.post("/register", json=form(new_rut(), mark))
+    refused(answer, 422, "datos_invalidos")
+
+    # An Administrador gives any name that may be one, and it is not in the way.
+    shop.ana.ok("POST", "/register", form(new_rut(), f"libre-{number}"))
+    assert shop.beto.ok("POST", f"/users/{rut}/liberacion")["rut"] == mark
 
 
 def test_it_leaves_a_registro_and_ends_the_account_at_the_lines(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trastienda.domain.visible_text import MAX_MARKS
+from trastienda.domain.visible_text import BLANK, MAX_MARKS, SELECTORS
 from trastienda.wire.lines.cleaning import clean
 
 untimed = settings(deadline=None)
@@ -52,6 +52,7 @@ HOSTILE = st.lists(
             ]
         ),
         st.characters(categories=["Cs", "Cf", "Cc", "Mn", "Zs"]),
+        st.sampled_from([*sorted(BLANK), *SELECTORS[:30], "\u200d"]),
         st.just("\u0301\u0316" * MAX_MARKS),
     ),
     max_size=30,
@@ -59,7 +60,7 @@ HOSTILE = st.lists(
 
 
 def is_hidden(one: str) -> bool:
-    return one in TURNING or (
+    return one in BLANK | set(TURNING) or (
         unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
         and one not in "\u200c\u200d"
     )
@@ -208,3 +209,9 @@ def test_cleaning_takes_linear_time(bit: str) -> None:
     many = 300_000  # a moment; minutes, if it grew with the square
     clean("a" + bit * many)
     clean("\x1b[" + bit * many + "\x1b]")
+
+
+@untimed
+@given(st.text([*BLANK, *SELECTORS, *"\u2000\u200a\u200b\u200d \t\n"]))
+def test_of_a_text_that_nobody_sees_nothing_is_left(text: str) -> None:
+    assert clean(text) == ""
