@@ -140,7 +140,10 @@ def completed(*words: str, cwd: Path, kind: str = "bash") -> list[str]:
     ("words", "following"),
     [
         (("trastienda", "us"), ["user"]),
-        (("trastienda", "user", ""), ["add", "deactivate", "list", "password"]),
+        (
+            ("trastienda", "user", ""),
+            ["add", "deactivate", "list", "password", "second-factor"],
+        ),
         (("trastienda", "user", "add", "--t"), ["--tipo"]),
         (("trastienda", "user", "add", "--tipo", "C"), ["Cajero", "Cliente"]),
         (("trastienda", "completion", ""), ["bash", "zsh", "fish", "powershell"]),
