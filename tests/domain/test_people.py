@@ -58,6 +58,7 @@ def test_a_cashier_sells_and_a_customer_looks_and_buys() -> None:
         Permission.CONFIRM_IDENTITY,
         Permission.SEE_LEDGER,
         Permission.WRITE_NOTE,
+        Permission.ADD_SECOND_FACTOR,
         Permission.PRINT,
     }
     assert permissions_of(Role.CUSTOMER) == {
@@ -73,6 +74,7 @@ def test_a_program_may_what_its_role_may_but_to_make_itself_at_home(role: Role) 
     allowed = {one for one in Permission if may(program, one)}
     assert permissions_of(role) - allowed == permissions_of(role) & {
         Permission.KEEP_ACCOUNT,
+        Permission.ADD_SECOND_FACTOR,
         Permission.CONFIRM_IDENTITY,
         Permission.MANAGE_PEOPLE,
         Permission.MANAGE_KEYS,

@@ -206,12 +206,13 @@ def is_office(
     account, and no alias is like it.
     """
     shop_keys = alias_keys(_unspaced(shop_name)) if shop_name else frozenset()
+    trusted_keys = _OFFICES | shop_keys
     words = [name, *_BETWEEN_WORDS.split(name)]
     for word in words:
         # Its last digits may be a number, letters, or both: jef42 is the second jefa.
         stem = word.rstrip("0123456789")
         for end in range(len(stem) or 1, len(word) + 1):
-            if not alias_keys(word[:end]).isdisjoint(_OFFICES | shop_keys):
+            if not alias_keys(word[:end]).isdisjoint(trusted_keys):
                 return True
     return False
 

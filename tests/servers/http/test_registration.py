@@ -103,6 +103,8 @@ class TestRegistering:
             ("nombre", ""),
             ("nombre", "x" * 201),
             ("nombre", "a\u0007"),
+            ("nombre", "\u3164"),
+            ("nombre", "\u2800\u2000"),
             ("usuario", ""),
             ("usuario", "con espacio"),
             ("usuario", "x" * 65),

@@ -78,10 +78,14 @@ def test_an_own_name_takes_no_user_name_from_another_account(
 
 @pytest.mark.parametrize(
     ("alias", "code"),
-    [("clara.", "alias_reservado"), ("c-l_ara", "alias_reservado")]
+    [(alias, "alias_reservado") for alias in ("clara.", "c-l_ara", "cl4r4", "8e7o")]
     + [
         (alias, "datos_invalidos")
         for alias in ("admin", "tienda", "Tiénda", "127.0.0.1", "10.0.0.7", "1.2")
+    ]
+    + [
+        (alias, "datos_invalidos")
+        for alias in ("la-jefa", "libre-7", "1-9", "11111111-1", "22.222.222-2")
     ],
 )
 def test_a_guest_cannot_take_an_alias_that_others_would_trust(
