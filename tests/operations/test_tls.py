@@ -149,8 +149,11 @@ def test_an_endless_request_head_is_cut_off(served: Server) -> None:
         with contextlib.suppress(OSError):
             for _ in range(100):
                 somebody.sendall(b"X-Filler: " + b"x" * 2000 + b"\r\n")
+        answer = b""
         with contextlib.suppress(OSError):
-            assert somebody.recv(99) == b""
+            while piece := somebody.recv(4096):
+                answer += piece
+        assert not answer or answer.startswith(b"HTTP/1.1 431 ")
     with secure_client(served) as another:
         assert is_alive(another)
 
