@@ -56,7 +56,7 @@ def test_each_mistake_names_its_variable() -> None:
 def test_an_unknown_variable_is_a_warning_with_the_setting_it_resembles() -> None:
     warnings = config.load({}, {"TRASTIENDA_PROT": "5000", "OTHER": "x"}, None).warnings
     assert warnings == [
-        "TRASTIENDA_PROT no es un ajuste; ¿quiso decir TRASTIENDA_PORT?"
+        "TRASTIENDA_PROT no es un ajuste; ¿quisiste decir TRASTIENDA_PORT?"
     ]
 
 

@@ -242,7 +242,7 @@ def test_a_second_server_is_refused(data: Path) -> None:
     with Server(data) as server, client(server, "ana") as ana:
         second = shell("serve", "--data", data, "--port", "0", cwd=data.parent)
         assert second.returncode == 1
-        assert "ya está abierta por otro servidor" in second.stderr
+        assert "ya está abierta por otro servidor; ciérralo primero" in second.stderr
         assert "Traceback" not in second.stderr
         stock_bread(ana)
         server.kill()

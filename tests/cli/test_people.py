@@ -133,6 +133,8 @@ def test_a_provisional_password_is_made_up_and_shown_once(data: Path) -> None:
     second = user(data, "password", "22.222.222-2", "--provisional")
     shown = re.findall("solo ahora: (.{12})\n", first.stdout + second.stdout)
     assert len(set(shown)) == 2
+    assert first.stdout.count("La clave provisional de Beto, que") == 1
+    assert second.stdout.count("La clave provisional de Beto, que") == 1
     with sqlite3.connect(data / "trastienda.db") as database:
         since = "SELECT must_change_since_ms FROM users WHERE rut = '22222222-2'"
         assert database.execute(since).fetchone()[0] > 0

@@ -73,7 +73,8 @@ def test_a_misspelt_setting_is_reported_with_a_suggestion(tmp_path: Path) -> Non
     done = shell("settings", cwd=tmp_path)
     assert done.returncode == 0
     assert (
-        "TRASTIENDA_PROT no es un ajuste; ¿quiso decir TRASTIENDA_PORT?" in done.stderr
+        "TRASTIENDA_PROT no es un ajuste; ¿quisiste decir TRASTIENDA_PORT?"
+        in done.stderr
     )
 
 

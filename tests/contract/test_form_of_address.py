@@ -46,7 +46,8 @@ are not orders: «cuando vuelva», «que Tab complete». An accent can stand on 
 the last, which would be «yo cambié».
 """
 _OTHERS = re.compile(
-    r"\b(?:usted(?:es)?|por favor|oops|entre (?:con|por|al?)|su terminal)\b"
+    r"\b(?:usted(?:es)?|por favor|oops|entre (?:con|por|al?)|su terminal|"
+    r"quiso decir|quisiera|su clave provisional)\b"
     r"|(?:^|[.:] )su (?:sesión|cuenta|tipo de usuario|compra)\b"
 )
 _VOSEO = re.compile(
@@ -95,6 +96,9 @@ def literals(file: Path) -> Iterator[tuple[int, str]]:
         "¡Gracias por tu compra!",
         "Ingresá un alias, por favor.",
         "Su sesión terminó.",
+        "No es un ajuste; ¿quiso decir TRASTIENDA_PORT?",
+        "Si quisiera verlo, entra antes.",
+        "Su clave provisional, que se muestra solo ahora: x",
     ],
 )
 def test_another_form_of_address_is_found(text: str) -> None:

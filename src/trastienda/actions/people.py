@@ -96,6 +96,9 @@ def change(
     """
     user = get(transaction, actor, rut)
     rules.check_may_change(actor, user, wanted.fields)
+    if actor.user_id == user.id and wanted.must_change_password is True:
+        # One would have to change what one has just chosen.
+        raise Invalid("must_change_password", "provisional_for_oneself")
     if revisions is not None and user.revision not in revisions:
         raise VersionChanged
 

@@ -126,12 +126,15 @@ def user_add(
         f"{tipo} {added.name} ({added.rut}) agregado con el usuario {added.username}."
     )
     if provisional:
-        _show_provisional(draft.password)
+        _show_provisional(added.name, draft.password)
 
 
-def _show_provisional(password: str) -> None:
+def _show_provisional(
+    name: str,
+    password: str,
+) -> None:
     click.echo(
-        f"Su clave provisional, que se muestra solo ahora: {password}\n"
+        f"La clave provisional de {name}, que se muestra solo ahora: {password}\n"
         "La persona tendrá que cambiarla al entrar."
     )
 
@@ -195,7 +198,7 @@ def user_password(
         )
     click.echo(f"{changed.name} tiene otra clave; sus sesiones terminaron.")
     if provisional:
-        _show_provisional(password)
+        _show_provisional(changed.name, password)
 
 
 @user.command("deactivate")

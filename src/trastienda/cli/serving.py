@@ -37,8 +37,8 @@ def serve(**flags: Any) -> None:
     """Atiende la tienda guardada en la carpeta de datos.
 
     La primera vez crea la carpeta y el primer Administrador, y muestra su clave una
-    sola vez: anótala. Se detiene con Ctrl-C o escribiendo «salir»; lo que ya se aceptó
-    queda hecho.
+    sola vez: hay que cambiarla con «user password». Se detiene con Ctrl-C o escribiendo
+    «salir»; lo que ya se aceptó queda hecho.
 
     \b
     Ejemplos:

@@ -118,6 +118,6 @@ class _RawSettings(Struct, frozen=True):
                     warning = f"{variable} no es un ajuste"
                     similar = difflib.get_close_matches(variable, known_variables, n=1)
                     if similar:
-                        warning += f"; ¿quiso decir {similar[0]}?"
+                        warning += f"; ¿quisiste decir {similar[0]}?"
                     warnings.append(warning)
         return warnings

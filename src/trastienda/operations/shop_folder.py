@@ -109,7 +109,8 @@ def only_server(data: Path) -> Iterator[None]:
             lock.acquire(timeout=0)
     except Timeout as error:
         raise StartError(
-            f"la tienda de {data} ya está abierta por otro servidor"
+            f"la tienda de {data} ya está abierta por otro servidor; ciérralo primero: "
+            "escribe «salir» en su ventana"
         ) from error
     try:
         yield

@@ -83,6 +83,17 @@ def host_unknown(name: str) -> Problem:
     )
 
 
+def header_repeated(header: str) -> Problem:
+    """Return, in words, that a header came twice of which there may be one."""
+    return Problem(
+        400,
+        "solicitud_ilegible",
+        "Solicitud ilegible",
+        f"La cabecera «{header.title()}» viene más de una vez, y no se sabe cuál vale. "
+        "Envía una sola.",
+    )
+
+
 def origin_unknown(origin: str) -> Problem:
     """Return, in words, that pages of a site may not call."""
     return Problem(

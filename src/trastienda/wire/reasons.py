@@ -77,6 +77,8 @@ REASONS = {
     "percentage_range": "debe ser mayor que 0 y no más de 100, con dos decimales a lo sumo",
     "period_with_days": "no va junto con «desde» ni «hasta»: elige lo uno o lo otro",
     "cost_or_total": "debe ser lo uno o lo otro: «costo» por unidad, o «total» de la línea",
+    "provisional_for_oneself": "no es para la clave propia: provisional es la que otra "
+    "persona ha visto",
     "quotes_missing": 'lleva espacios: va entre comillas, así: "una clave con espacios"',
     "quantity_costs_nothing": "es tan poco que no llega a costar nada; pide más",
     "quantity_decimals": "admite tres decimales a lo sumo",

@@ -62,7 +62,9 @@ def test_another_name_is_refused_and_the_setting_named(
 
 
 def test_no_name_two_names_and_what_is_no_name_are_400(shop: RunningShop) -> None:
-    for host in ("a b", "<script>", "localhost:x", "ñandu", "user@localhost", ""):
+    unreadable = ("a b", "<script>", "localhost:x", "ñandu", "user@localhost", "")
+    misshapen = ("..localhost", ".localhost", "localhost..", "127.0.0.1:99999", "[::1")
+    for host in (*unreadable, *misshapen):
         answer = shop.nobody.get("/salud", headers=[(b"Host", host.encode())])
         refused(answer, 400, "host_ilegible")
     server = shop.server
@@ -70,6 +72,24 @@ def test_no_name_two_names_and_what_is_no_name_are_400(shop: RunningShop) -> Non
     assert "400" in bare(
         server, "GET /salud HTTP/1.1\r\nHost: localhost\r\nHost: localhost"
     )
+
+
+def test_the_host_of_an_absolute_target_counts(shop: RunningShop) -> None:
+    server, host = shop.server, "Host: localhost"
+    for target, status in (
+        ("http://localhost:5000/salud", "200"),
+        ("http://127.0.0.1/salud", "200"),
+        ("http://evil.example/salud", "421"),
+        ("HTTP://evil.example:5000/salud?x=1", "421"),
+        ("http://localhost@evil.example/salud", "400"),
+        ("http://localhost:99999/salud", "400"),
+    ):
+        assert status in bare(server, f"GET {target} HTTP/1.1\r\n{host}"), target
+    own = "http://localhost/salud"
+    assert "200" in bare(server, f"GET {own} HTTP/1.1\r\nHost: evil.example")
+    assert "400" in bare(server, f"GET {own} HTTP/1.1")
+    assert "400" in bare(server, f"GET {own} HTTP/1.1\r\n{host}\r\n{host}")
+    assert "421" in bare(server, "GET http://evil.example/salud HTTP/1.0")
 
 
 def test_the_old_protocol_needs_no_name_but_no_wrong_one(shop: RunningShop) -> None:

@@ -130,6 +130,17 @@ def test_only_an_administrador_makes_a_password_provisional(shop: RunningShop) -
     refused(shop.beto.put("/users/33333333-3", json=change), 403, "sin_permiso")
 
 
+def test_nobody_makes_their_own_password_provisional(shop: RunningShop) -> None:
+    user, caller = shop.somebody("Administrador")
+    own = f"/users/{user['rut']}"
+    change = {"clave": "otra-clave", "clave_actual": PASSWORD, "debe_cambiar": True}
+    unfit(caller.put(own, json=change), "debe_cambiar")
+    unfit(caller.put(own, json={"debe_cambiar": True}), "debe_cambiar")
+    assert shop.login(user["usuario"]).json()["debe_cambiar"] is False
+    caller.ok("PUT", own, {"debe_cambiar": False})
+    shop.ana.ok("DELETE", own)
+
+
 def test_a_provisional_password_does_not_let_in_at_a_line_port(
     shop: RunningShop, provisional: tuple[dict[str, Any], Any]
 ) -> None:

@@ -43,6 +43,7 @@ def forwarded_for(value: str) -> tuple[str, str]:
         ("[2001:DB8::7]:443", "2001:db8::7"),
         (f"::ffff:{CALLER}", CALLER),
         (f"{OTHER_PROXY}", OTHER_PROXY),
+        (f"{CALLER}:5678, {OTHER_PROXY}:443, 10.9.9.9:123", CALLER),
         (f"{CALLER}, unknown", PROXY),
         ("<script>", PROXY),
         ("", PROXY),

@@ -41,7 +41,7 @@ from trastienda.servers.http.exchange import (
     Site,
     UnsupportedMediaError,
 )
-from trastienda.servers.http.headers import Keep, usual_headers
+from trastienda.servers.http.headers import Keep, repeated_header, usual_headers
 from trastienda.servers.http.hosts import Hosts
 from trastienda.servers.http.origins import Origins, adding
 from trastienda.servers.http.proxies import TrustedProxies, is_forwarded
@@ -264,6 +264,10 @@ class HttpApp:
         headers = scope["headers_by_name"] = dict(scope["headers"])
         # Before anything else: what is asked for under another name is not for this shop.
         answer = self._hosts.refusal(scope)
+        if answer is None and len(headers) < len(scope["headers"]):
+            repeated = repeated_header(scope["headers"])
+            if repeated is not None:
+                answer = problems.repeated_answer(repeated)
         if answer is not None:
             await self._send_at_the_door(answer, scope, send)
             return

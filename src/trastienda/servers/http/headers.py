@@ -1,5 +1,8 @@
-"""Headers of every answer: what a browser may do with it, and who may keep it."""
+"""Headers: of requests, those that come once; of every answer, what a browser may do with
+it, and who may keep it.
+"""
 
+from collections.abc import Iterable
 from enum import Enum
 from functools import cache
 
@@ -29,6 +32,22 @@ _NO_PAGE = (
 """For data that a browser may be made to show: it loads nothing and runs nothing."""
 _PDF = (b"content-security-policy", b"frame-ancestors 'none'")
 """Browsers draw a PDF by a page of their own, which a stricter policy would break."""
+
+
+_COMES_ONCE = frozenset({b"authorization", b"content-type", b"idempotency-key"})
+"""No lists: of two, a proxy may go by the first and the shop by the last. ``Host`` is looked
+at apart, and ``Content-Length`` is by the parser."""
+
+
+def repeated_header(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """Return the first header that comes again and must not."""
+    names: set[bytes] = set()
+    for name, _ in headers:
+        if name in names:
+            return name.decode()
+        if name in _COMES_ONCE:
+            names.add(name)
+    return None
 
 
 @cache

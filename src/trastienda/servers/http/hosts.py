@@ -22,7 +22,11 @@ MAX_REMEMBERED = 1024
 """Values of ``Host`` known to be good; a shop has a handful."""
 ANY_NAME = "*"
 
-_HOST = re.compile(rb"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{0,5})?", re.IGNORECASE)
+_HOST = re.compile(
+    rb"([a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::([0-9]{0,5}))?",
+    re.IGNORECASE,
+)
+_MAX_PORT = 65535
 
 
 class Hosts:
@@ -50,7 +54,7 @@ class Hosts:
         if not values and scope["http_version"] == "1.0":
             return None
         match = _HOST.fullmatch(values[0]) if len(values) == 1 else None
-        if match is None:
+        if match is None or int(match[2] or 0) > _MAX_PORT:
             return HOST_UNREADABLE
 
         name = match[1].decode().lower().removesuffix(".")

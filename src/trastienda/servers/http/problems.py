@@ -11,6 +11,7 @@ from trastienda.servers.http.answers import Answer
 from trastienda.wire import misuses
 from trastienda.wire.misuses import (
     failed,
+    header_repeated,
     host_unknown,
     method_not_allowed,
     origin_unknown,
@@ -59,6 +60,11 @@ def method_answer(methods: Sequence[str]) -> Answer:
 def host_answer(name: str) -> Answer:
     """Return the answer to a request for another name than the shop's."""
     return problem_answer(host_unknown(name))
+
+
+def repeated_answer(header: str) -> Answer:
+    """Return the answer to a request with a header twice that comes once."""
+    return problem_answer(header_repeated(header))
 
 
 def origin_answer(origin: str) -> Answer:

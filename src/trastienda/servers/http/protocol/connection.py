@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import enum
+import re
 import socket
 from typing import Any
 
@@ -36,6 +37,7 @@ SEND_BYTES = 128 * 1024
 """What the system takes of an answer before the client reads; left alone, it takes up to
 four megabytes of each. It is enough for 10 Mbit/s around the world."""
 HEAD_END = b"\r\n\r\n"
+_HOST_OF_TARGET = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
 
 STOPPING = refusal_answer(Unavailable())
 CROWDED = refusal_answer(Crowded())
@@ -192,8 +194,25 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head of a request is whole."""
+        if not self.url.startswith(b"/"):
+            self._go_by_target()
         super().on_headers_complete()
         self._enter(Stage.BODY)
+
+    def _go_by_target(self) -> None:
+        """Let the host in a target such as ``http://shop/x`` stand for ``Host``.
+
+        It is the one that counts (RFC 9112, 3.2.2).
+        """
+        target = _HOST_OF_TARGET.match(self.url)
+        if target is None:
+            return
+        names = [name for name, _ in self.headers]
+        if b"host" not in names and self.parser.get_http_version() == "1.0":
+            self.headers.append((b"host", b""))
+        for index, (name, _) in enumerate(self.headers):
+            if name == b"host":
+                self.headers[index] = name, target[1]
 
     def on_body(self, body: bytes) -> None:
         """A part of a body has come."""
