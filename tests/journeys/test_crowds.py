@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.harness.cast import PASSWORD
 from tests.harness.clients import client
 from tests.harness.crowds import CROWDS, crowd, open_files
 from tests.harness.http import Caller
-from tests.harness.lines import PROMPT, Person, Wire, address, code_of
+from tests.harness.lines import PROMPT, Person, Program, Wire, address, code_of
 from tests.harness.server import Server
 from tests.harness.tiers import storm, tier
 from tests.harness.waiting import eventually
@@ -51,6 +52,7 @@ def test_the_shop_sells_and_talks_while_a_crowd_is_held_and_stops_in_time(
         person("antes") as known,
     ):
         ana.create_product("PAN", "Pan", 1000, stock=100)
+        known.asks(f"/entrar ana {PASSWORD}", "/sala general")
         with crowd(server, kind, COUNT):
             assert ana.sell({"PAN": 1}).id_venta == 1
             with (
@@ -85,36 +87,49 @@ def test_the_tasks_outlive_a_crowd_that_comes_at_the_start(tmp_path: Path) -> No
         assert server.stop() == 0
 
 
-def test_whoever_has_said_nothing_makes_way_and_hears_so(tmp_path: Path) -> None:
+def test_guests_who_said_nothing_for_longest_make_way_and_hear_so(
+    tmp_path: Path,
+) -> None:
     places = share_out(128).lines
     with (
         Server(tmp_path / "data", file_limit=128) as server,
         contextlib.ExitStack() as out,
     ):
-        named = out.enter_context(Person(server.chat, "visita"))
-        silent = out.enter_context(Wire(server.chat))
-        silent.exactly(PROMPT)
+        known = out.enter_context(Program(server.chat)).log_in("ana")
+        buyer = out.enter_context(Program(server.inventory, prompt=False))
+        buyer.log_in("ana")
+        lively = out.enter_context(Person(server.chat, "vivaz"))
+        spoke_once = out.enter_context(Person(server.chat, "visita"))
+        # Who sends no line breaks has said something, too.
+        unbroken = out.enter_context(Wire(server.chat))
+        unbroken.exactly(PROMPT)
+        unbroken.raw(b"suelta")
+        assert unbroken.line().startswith("Hola, suelta. ")
+        looker = out.enter_context(Program(server.inventory, prompt=False))
+        looker.ok("ping")
+        lively.heard()
+
+        for _ in range(places - 6):
+            out.enter_context(Wire(server.chat)).exactly(PROMPT)
+        for gone in (spoke_once, unbroken, looker):
+            out.enter_context(Wire(server.chat)).exactly(PROMPT)
+            last_line = gone.to_the_end()[-1]
+            assert "callado" in last_line
         for _ in range(places):
-            out.enter_context(Wire(server.chat))
-        assert [code_of(line) for line in silent.to_the_end()] == ["callado"]
-        assert named.heard() is not None
+            lively.heard()
+            out.enter_context(Wire(server.chat)).exactly(PROMPT)
+        for somebody in (known, buyer):
+            somebody.ok("ping")
 
 
-def test_whoever_finds_every_place_taken_by_somebody_hears_so(tmp_path: Path) -> None:
+def test_whoever_finds_every_place_taken_by_accounts_hears_so(tmp_path: Path) -> None:
     with (
         Server(tmp_path / "data", file_limit=128) as server,
         contextlib.ExitStack() as out,
     ):
-        # Who sends no line breaks has said something, too.
-        first = out.enter_context(Wire(server.chat))
-        first.exactly(PROMPT)
-        first.raw(b"visita")
-        assert first.line().startswith("Hola, visita. ")
-        for _ in range(share_out(128).lines - 1):
-            one = out.enter_context(Wire(server.chat))
-            one.exactly(PROMPT)
-            one.send("")
-            one.exactly(PROMPT)
+        for _ in range(share_out(128).lines):
+            one = out.enter_context(Program(server.inventory, prompt=False))
+            one.log_in("ana")
 
         late = out.enter_context(Wire(server.chat))
         assert [code_of(line) for line in late.to_the_end()] == ["no_disponible"]

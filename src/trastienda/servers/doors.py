@@ -43,7 +43,7 @@ class Place:
         self._door.wait(self)
 
     def settle(self) -> None:
-        """Say that the client is being served, or is somebody: it makes way for nobody."""
+        """Say that the client is being served, or has an account: it makes way for nobody."""
         self._door.settle(self)
 
     def leave(self) -> None:

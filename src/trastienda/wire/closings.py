@@ -40,7 +40,7 @@ TABLE: dict[ClosingReason, Closing] = {
     ClosingReason.STOPPING: Closing("detenida", "La tienda se está deteniendo."),
     ClosingReason.MADE_WAY: Closing(
         "callado",
-        "Llegó más gente de la que cabe, y aún no habías dicho nada; "
+        "Llegó más gente de la que cabe, y nadie llevaba más tiempo sin decir nada; "
         "vuelve a conectarte cuando quieras.",
     ),
 }

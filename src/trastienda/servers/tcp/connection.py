@@ -157,9 +157,6 @@ class Connection(asyncio.Protocol):
             loop = asyncio.get_running_loop()
             self._pause = loop.call_later(PAUSE_S, self._end_line)
 
-        if self._queue:
-            # Whoever has said something is somebody, however silent afterwards.
-            self._place.settle()
         self._take_lines()
         if self._queue.is_full:
             self.transport.pause_reading()
@@ -169,7 +166,6 @@ class Connection(asyncio.Protocol):
         self._pause = None
         if self._state is State.OPEN:
             self._queue.pause()
-            self._place.settle()
             self._take_lines()
 
     def eof_received(self) -> bool:
@@ -227,14 +223,29 @@ class Connection(asyncio.Protocol):
             wait_s = self.session.wait_for_next_line_s()
             work = None
             if not wait_s:
-                line = self._queue.take()
-                work = self._dialogue.take(line)
+                work = self._take_line()
             if work is not None or wait_s:
                 self._task = begin_task(self._work(work, wait_s))
                 return
 
         if self._queue or self._state is State.HALF_CLOSED:
             self._task = begin_task(self._work(None, 0))
+
+    def _take_line(self) -> Work | None:
+        """Begin with the line that has waited longest; return what has to be waited for."""
+        line = self._queue.take()
+        work = self._dialogue.take(line)
+        if work is None:
+            self._wait_for_client()
+        else:
+            self._place.settle()
+        return work
+
+    def _wait_for_client(self) -> None:
+        """Wait behind all others for the next line; who has an account keeps the place."""
+        member = self.session.member
+        if member is None or member.actor is None:
+            self._place.wait()
 
     async def _work(
         self,
@@ -252,11 +263,11 @@ class Connection(asyncio.Protocol):
                     await asyncio.sleep(wait_s)
                     wait_s, work = 0, None
                     if self._queue:
-                        line = self._queue.take()
-                        work = self._dialogue.take(line)
+                        work = self._take_line()
 
                 if work is not None:
                     said_goodbye = await work
+                    self._wait_for_client()
                     if said_goodbye and self._state is not State.CLOSED:
                         self._queue.clear()
                         self._state = State.LEAVING
@@ -272,8 +283,7 @@ class Connection(asyncio.Protocol):
                 wait_s = self.session.wait_for_next_line_s()
                 work = None
                 if not wait_s:
-                    line = self._queue.take()
-                    work = self._dialogue.take(line)
+                    work = self._take_line()
 
             if self._state in {State.HALF_CLOSED, State.LEAVING}:
                 await self._leave()
