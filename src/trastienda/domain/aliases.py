@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from trastienda.domain.errors import Invalid
 from trastienda.domain.rut import normalise
-from trastienda.domain.visible_text import BLANK, SELECTORS
+from trastienda.domain.visible_text import UNSEEN
 
 MAX_ALIAS = 32
 """Characters: the alias stands before every line that is said under it."""
@@ -28,7 +28,6 @@ _GROUPS = dict.fromkeys(
     ("BOPOMOFO", "CJK", "HANGUL", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA"), _EAST_ASIAN
 )
 
-_INVISIBLE = BLANK.union(SELECTORS)
 
 _LOOK_ALIKES = {
     "3": "\u0292\u021d\u0437\u04e1",
@@ -179,7 +178,7 @@ def check_script(
 ) -> None:
     """Raise Invalid for a name with letters of several scripts, of one that is not in everyday
     use, or that are not shown."""
-    if not _INVISIBLE.isdisjoint(name):
+    if not UNSEEN.isdisjoint(name):
         raise Invalid(field, f"{field}_shape")
 
     # Decomposed, full-width and other forms count as the plain letter.

@@ -24,6 +24,8 @@ SELECTORS = "".join(
 )
 """They choose the form of the character before them, and are not shown themselves."""
 
+UNSEEN = BLANK.union(SELECTORS)
+
 _STRAY_SELECTORS = re.compile(rf"(?<!\S)[{JOINERS}{SELECTORS}]*[{SELECTORS}]")
 """Selectors at the beginning of a word have nothing before them to choose a form of."""
 
@@ -50,9 +52,9 @@ def visible(text: str) -> str:
             or character in JOINERS
             or unicodedata.category(character) != "Cf"
         )
-    if not BLANK.isdisjoint(text):
+    if not UNSEEN.isdisjoint(text):
         text = "".join(character for character in text if character not in BLANK)
-    text = _STRAY_SELECTORS.sub("", text)
+        text = _STRAY_SELECTORS.sub("", text)
 
     has_marks = not _MARKS.isdisjoint(map(unicodedata.category, text))
     if has_marks:

@@ -109,7 +109,7 @@ class TestComingIn:
         for typed in (password.strip(), "\u00f1and\u00fa \u200dclave"):
             shop.ana.ok("PUT", f"/users/{rut}", {"clave": typed})
             assert shop.login(user, typed).status_code == 200
-            entered(person, user, typed)
+            entered(person, user, f'"{typed}"')
 
     def test_a_login_without_its_slash_is_not_said_in_the_room(
         self, person: OpenPerson, user: str
