@@ -40,6 +40,8 @@ TABLE: dict[str, tuple[Callable[["Scene"], dict[str, Any]], tuple[str, ...]]] = 
         ("no_autenticado", "no_autenticado", *("sin_permiso",) * 2, OK, OK),
     ),
     "salas": (lambda scene: {}, MEMBER),
+    "archivar": (lambda scene: {"sala": "bodega"}, ADMINISTRATOR),
+    "desarchivar": (lambda scene: {"sala": "bodega"}, ADMINISTRATOR),
     "historial": (lambda scene: {}, MEMBER),
     "buscar": (lambda scene: {"q": "hola"}, MEMBER),
     "editar": (lambda scene: {"seq": 10**6, "texto": "adiós"}, OWN),

@@ -20,7 +20,7 @@ INDEXES = {
     "a cashier's debts": (CASHIER, True, {"ix_sales_owed"}),
     "all debts": (SaleScope(everything=True), True, {"ix_sales_owed"}),
 }
-LATER = Window(limit=5, cursor="MTAwMC41")
+LATER = Window(limit=5, cursor="WzEwMDAsNV0")
 """What comes behind the sale 5 of second 1."""
 
 
