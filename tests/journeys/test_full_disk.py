@@ -129,7 +129,10 @@ def test_the_room_on_the_disk_is_shown_to_staff_only(tmp_path: Path) -> None:
     with on_a_small_disk(tmp_path / "disk", 'exec "$@"') as server:
         server.wait_until_ready()
         with Caller(server) as nobody:
-            assert nobody.ok("GET", "/listo") == {"estado": "lista"}
+            assert nobody.ok("GET", "/listo") == {
+                "estado": "lista",
+                "tareas": "en_marcha",
+            }
             login = {"usuario": "ana", "clave": PASSWORD}
             session = nobody.ok("POST", "/login", login)
             with Caller(server, session["token"]) as staff:

@@ -62,8 +62,8 @@ class Schedule:
 
     def __init__(self, *tasks: Task) -> None:
         self._tasks = tasks
-        self.is_running = False
-        """Whether the tasks run at their times; False for a moment at the start, too."""
+        self.is_running = True
+        """Whether the tasks run at their times, or will in a moment: the start counts."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -72,6 +72,7 @@ class Schedule:
         try:
             yield
         finally:
+            self.is_running = False
             keeping.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await keeping
@@ -84,6 +85,7 @@ class Schedule:
             try:
                 await self._run_at_times()
             except Exception:
+                self.is_running = False
                 log.exception("the tasks do not run; trying again in %d s", RETRY_S)
             await asyncio.sleep(RETRY_S)
 
@@ -111,7 +113,6 @@ class Schedule:
         try:
             await asyncio.Event().wait()
         finally:
-            self.is_running = False
             scheduler.shutdown(wait=False)
 
 

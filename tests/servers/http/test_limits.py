@@ -19,7 +19,12 @@ from tests.harness.shop import RunningShop
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.exchange import MAX_BODY_BYTES, Route
 
-WITH_BODY = [route for route in ROUTES if route.body is not None]
+WITH_BODY = [
+    route
+    for route in ROUTES
+    # Whose second factor it is comes before the body; the example is somebody else's.
+    if route.body is not None and not route.path.endswith("/segundo-factor")
+]
 IDS = [f"{route.method} {route.path}" for route in WITH_BODY]
 
 
