@@ -5,8 +5,12 @@ import pytest
 from trastienda.domain.errors import NotAuthenticated
 from trastienda.domain.people import SHELL, Actor, Role, UserDraft, new_user
 from trastienda.servers import access_tokens
-from trastienda.servers.access_tokens import AccessTokens, Identities, Identity
-from trastienda.servers.auth import actor_of
+from trastienda.servers.access_tokens import (
+    AccessTokens,
+    Identities,
+    Identity,
+    actor_of,
+)
 
 SECRET = b"x" * 32
 USER = new_user(

@@ -29,6 +29,21 @@ _OPTIONS: Options = {
 }
 
 
+def actor_of(
+    user: User,
+    origin: str = "",
+) -> Actor:
+    """Return a user as an actor."""
+    return Actor(
+        user_id=user.id,
+        rut=user.rut,
+        name=user.name,
+        role=user.role,
+        verified=user.verified,
+        origin=origin,
+    )
+
+
 class Identity(Struct, frozen=True):
     """Whom a token or an API key stands for, and until when (seconds since 1970)."""
 

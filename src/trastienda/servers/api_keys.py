@@ -4,16 +4,16 @@ import asyncio
 import secrets
 from contextlib import suppress
 
+from msgspec.structs import replace
+
 from trastienda.actions import api_keys
 from trastienda.domain.api_keys import PREFIX, ApiKey, ApiKeyDraft, is_worth_noting
-from trastienda.domain.errors import NotAuthenticated, TooManyRequests, Unavailable
-from trastienda.domain.networks import network_of
+from trastienda.domain.errors import NotAuthenticated, Unavailable
 from trastienda.domain.people import Actor
 from trastienda.reader import Reader
-from trastienda.servers.access_tokens import Identity
-from trastienda.servers.incidents import Incident, Incidents
+from trastienda.servers.access_tokens import Identity, actor_of
+from trastienda.servers.incidents import Incident, Incidents, NetworkThrottle
 from trastienda.servers.refresh_tokens import hash_of
-from trastienda.servers.throttle import Throttle
 from trastienda.storage.transactions import Clock
 from trastienda.writer import Writer
 
@@ -49,7 +49,7 @@ class ApiKeys:
         self._writer = writer
         self._clock = clock
         self._incidents = incidents
-        self._guessing = Throttle(*UNKNOWN_PER_NETWORK)
+        self._guessing = NetworkThrottle(UNKNOWN_PER_NETWORK, incidents)
         self._noted_ms: dict[str, int] = {}
         """When the last use of a key was noted here, by its id."""
         self._notes: set[asyncio.Task[None]] = set()
@@ -82,22 +82,14 @@ class ApiKeys:
         """
         reading = await self._reader.read(api_keys.by_secret, hash_of(secret))
         if reading.value is None:
-            try:
-                self._guessing.take(network_of(address))
-            except TooManyRequests:
-                self._incidents.log(Incident.THROTTLED, address)
-                raise
+            self._guessing.take(address)
             self._incidents.log(Incident.UNKNOWN_KEY, address)
             raise NotAuthenticated
 
         key, user = reading.value
-        actor = Actor(
-            user_id=user.id,
-            rut=user.rut,
-            name=user.name,
+        actor = replace(
+            actor_of(user, key.origin(address)),
             role=key.role_as(user.role),
-            verified=user.verified,
-            origin=key.origin(address),
             key_id=key.id,
         )
         until_s = ENDLESS_S if key.until_ms is None else key.until_ms // 1000

@@ -16,17 +16,21 @@ from trastienda.domain.errors import (
 )
 from trastienda.domain.events import Event, SessionsEnded
 from trastienda.domain.networks import network_of
-from trastienda.domain.people import Actor, Permission, User, require
+from trastienda.domain.people import Permission, User, require
 from trastienda.domain.sessions import Origin
 from trastienda.reader import Reader
 from trastienda.servers import access_tokens, refresh_tokens
-from trastienda.servers.access_tokens import AccessTokens, Identities, Identity
+from trastienda.servers.access_tokens import (
+    AccessTokens,
+    Identities,
+    Identity,
+    actor_of,
+)
 from trastienda.servers.api_keys import ApiKeys, is_key
-from trastienda.servers.incidents import Incident, Incidents
+from trastienda.servers.incidents import Incident, Incidents, NetworkThrottle
 from trastienda.servers.login_attempts import Attempt, LoginAttempts
 from trastienda.servers.passwords import Passwords
 from trastienda.servers.second_factors import SecondFactors
-from trastienda.servers.throttle import Throttle
 from trastienda.servers.turns import Turn
 from trastienda.storage.transactions import Clock
 from trastienda.writer import Writer
@@ -58,21 +62,6 @@ class Opened(Struct, frozen=True):
     expires_in_s: int
 
 
-def actor_of(
-    user: User,
-    origin: str = "",
-) -> Actor:
-    """Return a user as an actor."""
-    return Actor(
-        user_id=user.id,
-        rut=user.rut,
-        name=user.name,
-        role=user.role,
-        verified=user.verified,
-        origin=origin,
-    )
-
-
 class Auth:
     """Logs people in and knows who is behind a token.
 
@@ -99,8 +88,8 @@ class Auth:
         self.incidents = incidents
         self._attempts = LoginAttempts()
         self._second_factors = SecondFactors(reader, writer, incidents)
-        self._registering = Throttle(*REGISTER_PER_NETWORK)
-        self._guessing_tokens = Throttle(*TOKENS_PER_NETWORK)
+        self._registering = NetworkThrottle(REGISTER_PER_NETWORK, incidents)
+        self._guessing_tokens = NetworkThrottle(TOKENS_PER_NETWORK, incidents)
 
     def hear(self, events: Sequence[Event]) -> None:
         """Forget the tokens of users who changed and of sessions that ended."""
@@ -283,20 +272,9 @@ class Auth:
         token_hash = refresh_tokens.hash_of(refresh_token)
         reading = await self._reader.read(sessions.is_refresh_token, token_hash)
         if not reading.value:
-            self._take(self._guessing_tokens, address)
+            self._guessing_tokens.take(address)
             self.incidents.log(Incident.UNKNOWN_TOKEN, address)
             raise NotAuthenticated
-
-    def _take(
-        self,
-        throttle: Throttle,
-        address: str,
-    ) -> None:
-        try:
-            throttle.take(network_of(address))
-        except TooManyRequests:
-            self.incidents.log(Incident.THROTTLED, address)
-            raise
 
     async def logout(
         self,
@@ -320,7 +298,7 @@ class Auth:
 
     def throttle_registration(self, address: str) -> None:
         """Count a stranger's registration; raise TooManyRequests."""
-        self._take(self._registering, address)
+        self._registering.take(address)
 
     async def authenticate(
         self,

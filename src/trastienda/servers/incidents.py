@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from enum import Enum
 
+from trastienda.domain.errors import TooManyRequests
 from trastienda.domain.networks import network_of
 from trastienda.servers.throttle import Throttle
 
@@ -76,3 +77,24 @@ class Incidents:
         level = logging.INFO if is_fine else logging.WARNING
         extra = {"fields": {name: value for name, value in known.items() if value}}
         log.log(level, incident.value, extra=extra)
+
+
+class NetworkThrottle:
+    """So many attempts of each network; one too many stands in the log."""
+
+    def __init__(
+        self,
+        limit: tuple[int, float],
+        incidents: Incidents,
+    ) -> None:
+        """``limit`` is so many at once, and the seconds until one more."""
+        self._throttle = Throttle(*limit)
+        self._incidents = incidents
+
+    def take(self, address: str) -> None:
+        """Use up one of the address's network; raise TooManyRequests where none is left."""
+        try:
+            self._throttle.take(network_of(address))
+        except TooManyRequests:
+            self._incidents.log(Incident.THROTTLED, address)
+            raise

@@ -10,7 +10,7 @@ from trastienda.domain.closings import ClosingReason
 from trastienda.domain.moderation import Sanction, SanctionKind
 from trastienda.domain.people import User
 from trastienda.live.deliveries import Delivery, Moved, Silence
-from trastienda.servers.auth import actor_of
+from trastienda.servers.access_tokens import actor_of
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode
 

@@ -19,7 +19,7 @@ from trastienda.domain.errors import (
 from trastienda.domain.moderation import SanctionKind, require_voice
 from trastienda.domain.networks import networks_around
 from trastienda.domain.second_factors import is_code
-from trastienda.servers.auth import actor_of
+from trastienda.servers.access_tokens import actor_of
 from trastienda.servers.incidents import Incident
 from trastienda.servers.sessions import rooms
 from trastienda.servers.sessions.session import Answer, Mode, Session
