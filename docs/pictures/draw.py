@@ -8,7 +8,6 @@ import html
 import io
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,15 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image, ImageChops
+from tests.harness.browser import CHROMIUM
 from tests.harness.server import ServerProcess, free_port
 from tests.harness.shell import COMMAND, LINES_OFF
 
 HERE = Path(__file__).parent
-CHROMIUM = (
-    shutil.which("chromium")
-    or shutil.which("chromium-browser")
-    or shutil.which("google-chrome")
-)
 FLAGS = """
     --headless
     --no-sandbox
