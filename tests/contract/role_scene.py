@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from tests.harness import api_keys
 from tests.harness.cast import (
     ANA_RUT,
     BETO_RUT,
     CLARA_RUT,
     PASSWORD,
-    new_code,
     new_rut,
 )
 from tests.harness.http import Caller
@@ -120,8 +120,7 @@ class Scene:
 
     def api_key(self) -> str:
         """The id of a key of a program."""
-        body = {"nombre": new_code(), "tipo": "Cajero"}
-        return str(self.shop.ana.ok("POST", "/llaves", body)["id_llave"])
+        return str(api_keys.make(self.shop, "Cajero")["id_llave"])
 
 
 def form(rut: str, **more: Any) -> dict[str, Any]:

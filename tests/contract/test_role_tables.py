@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import OpenShop
 from tests.contract.role_scene import KNOWN, SALES, UNKNOWN, Scene, form, purchased
 from tests.contract.test_routes import BY_NAME
+from tests.harness import api_keys
 from tests.harness.cast import (
     BETO_RUT,
     CLARA_RUT,
@@ -260,7 +261,7 @@ ROWS = [
     Row("DELETE /sesiones", on(f"/sesiones?rut={BETO_RUT}"), (403, 403, 204, None)),
     Row(
         "POST /llaves",
-        lambda scene: ("/llaves", {"nombre": new_code(), "tipo": "Cajero"}),
+        lambda scene: ("/llaves", api_keys.draft("Cajero")),
         (403, 403, 403, 201),
     ),
     Row("GET /llaves", on("/llaves"), ADMINISTRATOR),

@@ -4,6 +4,7 @@ looked at."""
 import pytest
 from tests.conftest import OpenShop
 from tests.contract.route_tables import callers
+from tests.harness import api_keys
 from tests.harness.http import refused
 from tests.harness.routes import filled
 from tests.harness.shop import RunningShop
@@ -97,8 +98,7 @@ def test_a_program_may_not_manage_people_whatever_its_role(
 ) -> None:
     """But look one person up, as its role may."""
     route = BY_NAME[name]
-    body = {"nombre": f"{role} {name}"[:40], "tipo": role}
-    made = own.ana.ok("POST", "/llaves", body)
+    made = api_keys.make(own, role)
     program = own.caller(made["llave"])
     answer = program.request(
         route.method, path_to_nothing(route), json=route.example or None

@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from tests.harness.cast import new_number
+from tests.harness.cast import PASSWORD, new_number
 from tests.harness.http import Caller
 from tests.harness.shop import RunningShop
+
+
+def draft(tipo: str = "Administrador", **more: Any) -> dict[str, Any]:
+    """A key to be made, as one of the cast sends it."""
+    name = f"Sitio {new_number()}"
+    return {"nombre": name, "tipo": tipo, "clave_actual": PASSWORD} | more
 
 
 def make(
@@ -14,7 +20,7 @@ def make(
     **more: Any,
 ) -> dict[str, Any]:
     """A new key, as Ana makes it."""
-    body = {"nombre": f"Sitio {new_number()}", "tipo": tipo} | more
+    body = draft(tipo, **more)
     made: dict[str, Any] = (by or shop.ana).ok("POST", "/llaves", body)
     return made
 

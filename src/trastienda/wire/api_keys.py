@@ -18,10 +18,13 @@ class LlaveNueva(Struct, kw_only=True, forbid_unknown_fields=True):
     """Una llave por crear: para qué programa, con qué tipo a lo sumo, desde dónde y hasta cuándo.
 
     Sin ``direcciones`` sirve desde cualquier parte; sin ``hasta``, hasta que se retire.
+    ``clave_actual`` es la de quien la crea; con segundo factor pide también un ``codigo``.
     """
 
+    clave_actual: str
     nombre: str
     tipo: Tipo
+    codigo: str | UnsetType = UNSET
     direcciones: list[str] | UnsetType = UNSET
     hasta: str | None = None
 
@@ -55,8 +58,11 @@ class Llaves(Struct):
 _DRAFT = msgspec.json.Decoder(LlaveNueva)
 
 
-def decode_draft(body: bytes) -> ApiKeyDraft:
-    """Decode a key to be made; raise UnreadableError or Invalid."""
+def decode_draft(body: bytes) -> tuple[ApiKeyDraft, str, str | UnsetType]:
+    """Decode a key to be made, with the password and the code of who makes it.
+
+    Raises UnreadableError or Invalid.
+    """
     llave = bodies.decode(_DRAFT, body)
     networks: tuple[str, ...] = ()
     if llave.direcciones is not UNSET:
@@ -64,12 +70,13 @@ def decode_draft(body: bytes) -> ApiKeyDraft:
             raise Invalid("networks", "must_not_be_empty")
         networks = tuple(llave.direcciones)
 
-    return ApiKeyDraft(
+    draft = ApiKeyDraft(
         name=llave.nombre,
         role=ROLES[llave.tipo],
         networks=networks,
         until_ms=None if llave.hasta is None else time_in(llave.hasta, "until"),
     )
+    return draft, llave.clave_actual, llave.codigo
 
 
 def key_out(

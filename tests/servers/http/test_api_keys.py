@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import OpenShop
-from tests.harness.api_keys import listed, make, program
+from tests.harness.api_keys import draft, listed, make, program
 from tests.harness.cast import (
     ANA_RUT,
     BETO_RUT,
@@ -15,6 +15,7 @@ from tests.harness.cast import (
 )
 from tests.harness.clients import NO_AUTHORITIES, ONCE
 from tests.harness.http import order, refused, unfit
+from tests.harness.second_factors import set_up
 from tests.harness.shop import RunningShop
 
 from trastienda.clients.sdk import Client, NotAuthenticated
@@ -42,7 +43,7 @@ class TestMaking:
         assert secret not in shop.ana.get("/llaves").text
 
     def test_what_is_not_fit_is_named(self, shop: RunningShop) -> None:
-        body = {"nombre": "Sitio", "tipo": "Cajero"}
+        body = draft("Cajero")
         for change, field in (
             ({"nombre": " "}, "nombre"),
             ({"nombre": "x" * 41}, "nombre"),
@@ -52,12 +53,25 @@ class TestMaking:
             ({"hasta": "2020-01-01T00:00:00Z"}, "hasta"),
             ({"hasta": "mañana"}, "hasta"),
             ({"clave": "x"}, "clave"),
+            ({"clave_actual": "no-es-la-clave"}, "clave_actual"),
         ):
             unfit(shop.ana.post("/llaves", json=body | change), field)
 
+    def test_making_one_takes_the_password_and_a_code_of_a_second_factor(
+        self, shop: RunningShop
+    ) -> None:
+        user, caller = shop.somebody("Administrador")
+        body = draft("Cajero")
+        without = {name: body[name] for name in ("nombre", "tipo")}
+        unfit(caller.post("/llaves", json=without), "clave_actual")
+        phone, _ = set_up(caller, user["rut"])
+        unfit(caller.post("/llaves", json=body), "codigo")
+        unfit(caller.post("/llaves", json=body | {"codigo": "000000"}), "clave_actual")
+        caller.ok("POST", "/llaves", body | {"codigo": phone.code(1)})
+
     def test_two_keys_do_not_have_one_name(self, shop: RunningShop) -> None:
         made = make(shop)
-        body = {"nombre": made["nombre"], "tipo": "Cliente"}
+        body = draft("Cliente", nombre=made["nombre"])
         refused(shop.ana.post("/llaves", json=body), 409, "ya_existe")
         shop.ana.delete(f"/llaves/{made['id_llave']}")
         shop.ana.ok("POST", "/llaves", body)
@@ -65,7 +79,7 @@ class TestMaking:
     def test_a_shop_has_so_many_keys_and_no_more(self, open_shop: OpenShop) -> None:
         crowded = open_shop()
         last = [make(crowded) for _ in range(MAX_KEYS)][-1]
-        body = {"nombre": "Otra más", "tipo": "Cliente"}
+        body = draft("Cliente")
         refused(crowded.ana.post("/llaves", json=body), 409, "demasiadas_llaves")
         crowded.ana.delete(f"/llaves/{last['id_llave']}")
         crowded.ana.ok("POST", "/llaves", body)
@@ -94,7 +108,9 @@ class TestMaking:
     ) -> None:
         with Client(shop.server.url, retry=ONCE, verify=NO_AUTHORITIES) as ana:
             ana.log_in("ana", PASSWORD)
-            key = ana.make_api_key("Del SDK", "Cliente", direcciones=["127.0.0.0/8"])
+            key = ana.make_api_key(
+                "Del SDK", "Cliente", PASSWORD, direcciones=["127.0.0.0/8"]
+            )
             with Client(
                 shop.server.url, retry=ONCE, verify=NO_AUTHORITIES, key=key.llave
             ) as site:
@@ -186,7 +202,7 @@ class TestActing:
             ("DELETE", f"/sesiones/{open_session['id']}", None),
             ("DELETE", "/sesiones", None),
             ("DELETE", f"/sesiones?rut={CLARA_RUT}", None),
-            ("POST", "/llaves", {"nombre": "Otra", "tipo": "Administrador"}),
+            ("POST", "/llaves", draft()),
             ("GET", "/llaves", None),
             ("DELETE", f"/llaves/{made['id_llave']}", None),
         ]

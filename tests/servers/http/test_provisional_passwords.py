@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.harness import api_keys
 from tests.harness.cast import PASSWORD
 from tests.harness.http import refused, unfit
 from tests.harness.lines import PROMPT, Person, Program, code_of
@@ -112,7 +113,7 @@ def test_a_key_waits_until_its_maker_has_changed_a_provisional_password(
 ) -> None:
     user, caller = shop.somebody("Administrador")
     own = f"/users/{user['rut']}"
-    made = caller.ok("POST", "/llaves", {"nombre": "Caldera", "tipo": "Cliente"})
+    made = api_keys.make(shop, "Cliente", by=caller)
     site = shop.caller(made["llave"])
     assert site.get("/tienda").status_code == 200
 

@@ -59,12 +59,12 @@ def test_every_medium_has_its_content_type_and_the_number_of_its_snapshot(
     answer = own.beto.get(path, headers={"Accept": media})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == TYPES[media]
-    assert answer.headers["vary"] == "accept"
+    assert "accept" in answer.headers["vary"].split(", ")
     assert answer.headers["trastienda-n"] == own.beto.get(path).headers["trastienda-n"]
-    assert ("content-security-policy" in answer.headers) == (media == HTML)
-    assert own.beto.head(path, headers={"Accept": media}).headers[
-        "content-length"
-    ] == str(len(answer.content))
+    policy = answer.headers["content-security-policy"]
+    assert ("style-src" in policy) == (media == HTML)
+    head = own.beto.head(path, headers={"Accept": media})
+    assert head.headers["content-length"] == answer.headers["content-length"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_accept_chooses_the_medium(
     for path in ("/boleta/1", "/boletas"):
         answer = own.beto.get(path, headers=headers)
         assert answer.headers["content-type"].partition(";")[0] == shown
-        assert answer.headers["vary"] == "accept"
+        assert "accept" in answer.headers["vary"].split(", ")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,10 @@ def test_of_equally_preferred_media_the_first_is_chosen() -> None:
 
 def test_html_receipts_may_load_and_run_nothing(own: RunningShop) -> None:
     answer = own.beto.get("/boleta/1", headers={"Accept": HTML})
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
     assert answer.headers["content-security-policy"] == policy
     assert DISCLAIMER in answer.text
 

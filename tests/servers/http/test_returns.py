@@ -128,7 +128,7 @@ def test_money_goes_back_by_the_means_it_came_in_by(shop: RunningShop) -> None:
     assert (told["medio"], told["pedido"], told["disponible"]) == ("debito", 1990, 1000)
     wrong = [{"medio": "debito", "monto": 1000}, {"medio": "efectivo", "monto": 995}]
     told = refused(send(shop, sale, pagos=wrong), 422, "datos_invalidos")
-    assert "1990" in told["campos"]["pagos"]
+    assert "$1.990" in told["campos"]["pagos"]
     both = {"medio": "efectivo", "pagos": paid}
     told = refused(send(shop, sale, **both), 422, "datos_invalidos")
     assert "medio" in told["campos"]

@@ -22,19 +22,24 @@ class ApiKeyMethods:
         self,
         nombre: str,
         tipo: Tipo,
+        clave_actual: str,
         *,
+        codigo: str | UnsetType = UNSET,
         direcciones: Iterable[str] | UnsetType = UNSET,
         hasta: str | None = None,
     ) -> Call[LlaveCreada]:
         """Make a key for a program, which acts as the caller, as ``tipo`` at the most.
 
-        Its ``llave`` is never told again. It is good from ``direcciones`` (addresses and
-        networks) until ``hasta``, a time of RFC 3339. Not repeated once it may have
-        arrived. Raises AlreadyExists, Conflict (``demasiadas_llaves``), InvalidData.
+        Its ``llave`` is never told again. ``clave_actual`` is the caller's password; whoever
+        has a second factor adds a ``codigo`` of it. The key is good from ``direcciones``
+        (addresses and networks) until ``hasta``, a time of RFC 3339. Not repeated once it may
+        have arrived. Raises AlreadyExists, Conflict (``demasiadas_llaves``), InvalidData.
         """
         draft = LlaveNueva(
             nombre=nombre,
             tipo=tipo,
+            clave_actual=clave_actual,
+            codigo=codigo,
             direcciones=direcciones if direcciones is UNSET else list(direcciones),
             hasta=hasta,
         )

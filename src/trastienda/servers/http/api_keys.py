@@ -5,13 +5,15 @@ from trastienda.domain.people import Permission
 from trastienda.servers.http.answers import Answer, json_answer, snapshot_answer
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.paths import KeyPath
+from trastienda.servers.http.proof import prove
 from trastienda.wire import api_keys as wire
 
 
 async def make(exchange: Exchange) -> Answer:
     """Make a key."""
     desk, actor = exchange.desk, exchange.actor
-    draft = await exchange.read(wire.decode_draft)
+    draft, current_password, code = await exchange.read(wire.decode_draft)
+    await prove(exchange, current_password, code)
     key, secret = await desk.auth.keys.make(actor, draft)
     maker = actor.person
     assert maker is not None
@@ -43,10 +45,14 @@ ROUTES = (
         summary="Crea una llave, con la que un programa llama sin clave",
         permission=Permission.MANAGE_KEYS,
         body=wire.LlaveNueva,
-        example={"nombre": "Sitio web", "tipo": "Cajero"},
+        example={
+            "nombre": "Sitio web",
+            "tipo": "Cajero",
+            "clave_actual": "una-clave-larga",
+        },
         answer=wire.LlaveCreada,
         status=201,
-        refusals=(409,),
+        refusals=(409, 429),
         tag="Personas",
     ),
     Route(
