@@ -291,6 +291,8 @@ OUT_OF_REACH = {
     "POST /users/{rut}/segundo-factor",  # it takes one's own password, and codes
     "PUT /users/{rut}/segundo-factor",
     "DELETE /users/{rut}/segundo-factor",
+    "POST /llaves",  # it takes one's own password, too, and so there is no key
+    "DELETE /llaves/{id_llave}",
 }
 OTHERS = {
     "nadie": {"GET /users/{rut}", "PUT /users/{rut}"},
