@@ -18,7 +18,7 @@ from trastienda.servers.sessions.session import Mode, Session
 from trastienda.servers.tcp.dialogue import Dialogue, Work
 from trastienda.servers.tcp.line_queue import LineQueue
 from trastienda.servers.tcp.line_seat import LineSeat
-from trastienda.servers.tcp.outbox import Flusher, Outbox
+from trastienda.servers.outbox import Flusher, Outbox
 from trastienda.wire import announcements
 from trastienda.wire.closings import TABLE as CLOSINGS
 from trastienda.wire.lines import encoding, sentences

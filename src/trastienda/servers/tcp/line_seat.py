@@ -6,7 +6,7 @@ from trastienda.domain.closings import ClosingReason
 from trastienda.live.deliveries import AnyDelivery, Encode
 from trastienda.live.seats import Seat
 from trastienda.servers.tcp import encoders
-from trastienda.servers.tcp.outbox import Outbox
+from trastienda.servers.outbox import Outbox
 from trastienda.wire.lines import encoding
 
 

@@ -14,7 +14,7 @@ from trastienda.servers.listener import Listener
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode
 from trastienda.servers.tcp.connection import Connection
-from trastienda.servers.tcp.outbox import Flusher
+from trastienda.servers.outbox import Flusher
 from trastienda.wire.lines import encoding
 from trastienda.wire.refusals import refusal_out
 
