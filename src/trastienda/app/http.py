@@ -8,12 +8,14 @@ from trastienda.servers.http.exchange import Site
 from trastienda.servers.http.hosts import Hosts
 from trastienda.servers.http.origins import Origins
 from trastienda.servers.http.proxies import TrustedProxies
+from trastienda.servers.socketio.server import SocketServer
 
 
 def http_app(
     site: Site,
     settings: Settings,
     tls: Tls | None,
+    live: SocketServer,
 ) -> HttpApp:
     """Return the application, which answers to the names that the shop has."""
 
@@ -25,6 +27,7 @@ def http_app(
 
     return HttpApp(
         site,
+        live,
         Hosts(own_names),
         Origins(settings.cors_origins),
         TrustedProxies(settings.trusted_proxies),

@@ -15,7 +15,7 @@ from trastienda.actions import audit, people
 from trastienda.actions import shop as shop_page
 from trastienda.app.doors import Doors, open_doors
 from trastienda.app.http import http_app
-from trastienda.app.lines import line_server
+from trastienda.app.sessions import open_sessions
 from trastienda.app.tasks import LOG_FOLDER, tasks_of
 from trastienda.app.watching import watch_shop
 from trastienda.config import Settings, technical_log
@@ -43,6 +43,7 @@ from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.exchange import Site
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.incidents import Incidents
+from trastienda.servers.socketio.server import SocketServer
 from trastienda.servers.tcp.server import LineServer
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire.chat_log import encoder
@@ -57,6 +58,7 @@ class RunningShop(Struct, frozen=True):
     site: Site
     http: HttpApp
     lines: LineServer
+    live: SocketServer
     doors: Doors
 
 
@@ -101,7 +103,9 @@ async def running_shop(
     chat_log = ChatLog(shop.data / LOG_FOLDER, encoder(lambda: page.time_zone))
     reserved = await _reserved_names(reader, page)
     doors = open_doors(settings)
-    lines = line_server(bus, desk, chat_log, reserved, settings, doors)
+    sessions = open_sessions(bus, desk, chat_log, reserved, settings)
+    lines = LineServer(sessions, doors.lines, doors.porch)
+    live = SocketServer(sessions)
 
     condition = Condition(shop.database.program)
     site = Site(
@@ -113,7 +117,7 @@ async def running_shop(
         reserved,
         is_registration_open=settings.registration == "abierta",
     )
-    http = http_app(site, settings, tls)
+    http = http_app(site, settings, tls, live)
     schedule = Schedule(*tasks_of(shop, writer, settings, condition))
     site.tasks_run = lambda: schedule.is_running
     watch_shop(metrics, writer, bus, lines, condition, doors, schedule)
@@ -138,7 +142,7 @@ async def running_shop(
         for work in (announcing, watching):
             ending.callback(asyncio.create_task(work).cancel)
         await ending.enter_async_context(schedule.running())
-        yield RunningShop(site, http, lines, doors)
+        yield RunningShop(site, http, lines, live, doors)
 
 
 def _printing(

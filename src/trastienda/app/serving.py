@@ -88,6 +88,7 @@ async def serve(
 
             # HTTP and lines end side by side: one after the other would take too long.
             running.site.draining = True
+            await running.live.close()
             server.should_exit = True
             await asyncio.gather(serving, running.lines.close())
             stop.cancel()

@@ -54,6 +54,13 @@ class Delivery(Generic[ItemT]):
         self._parts: dict[Encode, list[bytes]] = {}
         self._whole: dict[Encode, bytes] = {}
 
+    @property
+    def n(self) -> int | None:
+        """The number of its last announcement; None where it is of the moment only."""
+        last: Item = self._items[-1]
+        event = last.event if isinstance(last, SentCopy) else last
+        return event.n if isinstance(event, Event) else None
+
     def encoded(self, encode: Encode) -> bytes:
         """Return all of it in one form; the first who asks has it made."""
         whole = self._whole.get(encode)
@@ -94,11 +101,19 @@ class Part:
         self._delivery = delivery
         self._positions = positions
 
+    @property
+    def n(self) -> int | None:
+        """The number of the last announcement of all of it."""
+        return self._delivery.n
+
     def encoded(self, encode: Encode) -> bytes:
         """Return the items in one form."""
+        return b"".join(self.parts(encode))
+
+    def parts(self, encode: Encode) -> list[bytes]:
+        """Return each item in one form."""
         all_parts = self._delivery.parts(encode)
-        own_parts = [all_parts[position] for position in self._positions]
-        return b"".join(own_parts)
+        return [all_parts[position] for position in self._positions]
 
 
 AnyDelivery = Delivery[Any] | Part

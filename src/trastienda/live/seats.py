@@ -16,10 +16,14 @@ class Seat:
     """
 
     __slots__ = (
+        "deaf_to",
+        "hears_all_rooms",
+        "is_catching_up",
         "is_listening",
         "member",
         "number",
-        "room",
+        "replayed_n",
+        "rooms",
         "shown_private_id",
         "shown_seq",
     )
@@ -29,7 +33,16 @@ class Seat:
         """Tells it from all others of this process."""
         self.member: Member | None = None
         """Who sits here."""
-        self.room: str | None = None
+        self.rooms: dict[str, None] = {}
+        """Where it is, in the order in which it came."""
+        self.hears_all_rooms = False
+        """It hears what is said in every room that its member may read, wherever it is."""
+        self.deaf_to: set[str] = set()
+        """Rooms that it has left, and so does not hear even then."""
+        self.is_catching_up = False
+        """What it missed is read to it from the journal, and what is new along with that."""
+        self.replayed_n = 0
+        """The last announcement that was read to it from the journal."""
         self.shown_seq = 0
         """The last message of its room that was shown when it entered."""
         self.shown_private_id = 0
@@ -37,8 +50,28 @@ class Seat:
         self.is_listening = True
         """The client is there: what is delivered arrives, as far as anybody knows."""
 
+    @property
+    def room(self) -> str | None:
+        """The room that it entered last, of those where it is."""
+        return next(reversed(self.rooms), None)
+
+    def hears_room(self, room: str) -> bool:
+        """Tell whether it hears what is said in a room that its member may read."""
+        if self.hears_all_rooms:
+            return room not in self.deaf_to
+        return room in self.rooms
+
+    def is_told_elsewhere(self, delivery: AnyDelivery) -> bool:
+        """Tell whether this comes, or has come, from the journal."""
+        n = delivery.n
+        return n is not None and (self.is_catching_up or n <= self.replayed_n)
+
     def deliver(self, delivery: AnyDelivery) -> None:
         """Send something to whoever sits here; never blocks."""
+        raise NotImplementedError
+
+    def replay(self, delivery: AnyDelivery) -> None:
+        """Send what comes from the journal."""
         raise NotImplementedError
 
     def close(self, reason: ClosingReason) -> None:
@@ -105,7 +138,7 @@ class Seats:
         if member is None:
             return
 
-        self.leave(seat)
+        self.leave_all(seat)
         seats = self._by_member[member.key]
         del seats[seat.number]
         if not seats:
@@ -118,13 +151,22 @@ class Seats:
         room: str,
     ) -> None:
         """Take a seat into a room, out of the one where it was."""
+        if room not in seat.rooms:
+            self.leave_all(seat)
+            self.join(seat, room)
+
+    def join(
+        self,
+        seat: Seat,
+        room: str,
+    ) -> None:
+        """Take a seat into a room, beside those where it is."""
         assert seat.member is not None
-        if seat.room == room:
+        if room in seat.rooms:
             return
-        self.leave(seat)
 
         is_first = not self._is_in_room(seat.member, room)
-        seat.room = room
+        seat.rooms[room] = None
         seats = self._by_room.setdefault(room, {})
         seats[seat.number] = seat
         if is_first:
@@ -136,13 +178,21 @@ class Seats:
             )
             self._publish(joined)
 
-    def leave(self, seat: Seat) -> None:
-        """Take a seat out of its room."""
-        room = seat.room
-        if room is None or seat.member is None:
+    def leave_all(self, seat: Seat) -> None:
+        """Take a seat out of the rooms where it is."""
+        for room in list(seat.rooms):
+            self.leave(seat, room)
+
+    def leave(
+        self,
+        seat: Seat,
+        room: str,
+    ) -> None:
+        """Take a seat out of a room."""
+        if room not in seat.rooms or seat.member is None:
             return
 
-        seat.room = None
+        del seat.rooms[room]
         seats = self._by_room[room]
         del seats[seat.number]
         if not seats:
@@ -163,8 +213,7 @@ class Seats:
         room: str,
     ) -> bool:
         seats = self._by_member[member.key]
-        rooms = {seat.room for seat in seats.values()}
-        return room in rooms
+        return any(room in seat.rooms for seat in seats.values())
 
     def rename(
         self,
@@ -183,7 +232,7 @@ class Seats:
         for seat in seats.values():
             seat.member = member
 
-        rooms = [seat.room for seat in seats.values() if seat.room is not None]
+        rooms = [room for seat in seats.values() for room in seat.rooms]
         for room in dict.fromkeys(rooms):  # each room once
             renamed = Notice(
                 Change.RENAMED,

@@ -14,6 +14,10 @@ commit may come on top: all connections share their bytes.
 """
 
 
+HALF_FULL_BYTES = LIMIT_BYTES // 4
+"""What may wait for a client before whoever reads the journal to it waits, too."""
+
+
 class Flusher:
     """Sends what the outboxes of one event loop have gathered, once a turn."""
 

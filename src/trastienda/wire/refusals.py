@@ -401,3 +401,16 @@ def refusal_out(refusal: Refusal) -> Problem:
         data=entry.data(refusal),
         retry_after_s=retry_after_s,
     )
+
+
+def refusal_fields(refusal: Refusal) -> dict[str, Any]:
+    """Return a refusal as an answer tells it that has no status and no headers."""
+    words = refusal_out(refusal)
+    fields: dict[str, Any] = {
+        "codigo": words.code,
+        "detail": words.detail,
+        **words.data,
+    }
+    if words.retry_after_s is not None:
+        fields["reintentar_en"] = words.retry_after_s
+    return fields

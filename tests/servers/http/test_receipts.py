@@ -9,7 +9,7 @@ from tests.harness.shop import RunningShop
 from tests.wire.receipts.escpos_emulator import Printer
 from tests.wire.receipts.pictures import codes_in, picture_of_text
 
-from trastienda.servers.http.app import choose_media
+from trastienda.servers.http.media import choose_media
 from trastienda.wire.receipts.media import ESCPOS, HTML, PDF, PRINTABLE, TEXT
 
 JSON = "application/json"

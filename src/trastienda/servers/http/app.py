@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from time import perf_counter
 
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.routing import Route as Path
 from starlette.routing import Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trastienda.domain.errors import Refusal, Unavailable
 from trastienda.domain.people import require
@@ -43,7 +43,9 @@ from trastienda.servers.http.exchange import (
 )
 from trastienda.servers.http.headers import Keep, repeated_header, usual_headers
 from trastienda.servers.http.hosts import Hosts
+from trastienda.servers.http.media import choose_media
 from trastienda.servers.http.origins import Origins, adding
+from trastienda.servers.http.problems import origin_answer
 from trastienda.servers.http.proxies import TrustedProxies, is_forwarded
 from trastienda.servers.http.states import answer_by_state
 from trastienda.servers.incidents import Incident
@@ -84,6 +86,8 @@ ROUTES: tuple[Route, ...] = (
 PART_BYTES = 64 * 1024
 """What of an answer is handed on before the client has to read."""
 
+LIVE_PATH = "/socket.io/"
+_LIVE_HEADERS = usual_headers(b"", Keep.NOBODY)
 _VARY = (b"vary", b"accept")
 """Goes with answers that come in several media, so that caches keep them apart."""
 
@@ -161,53 +165,21 @@ async def _send(
     await send({"type": "http.response.body", "body": rest})
 
 
-def choose_media(
-    accept: bytes,
-    offered: Sequence[str],
-) -> str | None:
-    """Return the medium that an ``Accept`` header prefers, the earlier of equals.
-
-    None where the header admits none of them.
-    """
-    weights = {}
-    for media in offered:
-        weights[media] = accept_weight(accept, media.encode())
-
-    best = max(offered, key=weights.__getitem__)
-    if weights[best] > 0:
-        return best
-    return None
-
-
-def accept_weight(
-    accept: bytes,
-    media: bytes,
-) -> float:
-    """Return the weight of ``media`` in an ``Accept`` header.
-
-    Of several ranges that admit it, the most specific one decides (RFC 9110, 12.5.1).
-    """
-    kind = media.partition(b"/")[0]
-    ranks = {b"*/*": 0, kind + b"/*": 1, media: 2}
-
-    best_rank, best_weight = -1, 0.0
-    for part in accept.lower().split(b","):
-        media_range, *parameters = (piece.strip() for piece in part.split(b";"))
-        if media_range not in ranks:
-            continue
-
-        weight = 1.0
-        for parameter in parameters:
-            if parameter.startswith(b"q="):
-                try:
-                    weight = float(parameter[2:])
-                except ValueError:
-                    weight = 0.0
-
-        rank = ranks[media_range]
-        best_rank, best_weight = max((best_rank, best_weight), (rank, weight))
-
-    return best_weight
+async def _refuse_websocket(
+    answer: Answer,
+    send: Send,
+) -> None:
+    """Answer as to a request what wanted to go on as a WebSocket."""
+    headers = [*answer.headers, *usual_headers(answer.content_type, Keep.NOBODY)]
+    headers.append((b"content-type", answer.content_type))
+    await send(
+        {
+            "type": "websocket.http.response.start",
+            "status": answer.status,
+            "headers": headers,
+        }
+    )
+    await send({"type": "websocket.http.response.body", "body": answer.body})
 
 
 class HttpApp:
@@ -216,11 +188,13 @@ class HttpApp:
     def __init__(
         self,
         site: Site,
+        live: ASGIApp,
         hosts: Hosts,
         origins: Origins,
         proxies: TrustedProxies,
     ) -> None:
         self.site = site
+        self._live = live
         self._hosts = hosts
         self._origins = origins
         self._proxies = proxies
@@ -254,6 +228,8 @@ class HttpApp:
             # Cancelled while it answers: nobody is there to hear it.
             with contextlib.suppress(asyncio.CancelledError):
                 await self._let_in(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._let_in(scope, receive, send)
 
     async def _let_in(
         self,
@@ -286,7 +262,31 @@ class HttpApp:
                 await self._send_at_the_door(answer, scope, send)
                 return
 
-        await self._router(scope, receive, send)
+        if scope["path"] == LIVE_PATH:
+            await self._go_live(scope, receive, send)
+        else:
+            await self._router(scope, receive, send)
+
+    async def _go_live(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Hand a request on to what is live, which may refuse it as the domain does."""
+        origin = scope["headers_by_name"].get(b"origin")
+        # Of a request, the browser keeps the answer from a foreign page. A WebSocket is no
+        # request to it.
+        if origin is not None and scope["type"] == "websocket":
+            site = origin.decode("latin-1")
+            if not self._origins.admits(site, scope["headers_by_name"].get(b"host")):
+                await self._send_at_the_door(origin_answer(site), scope, send)
+                return
+        try:
+            await self._live(scope, receive, adding(_LIVE_HEADERS, send))
+        except Refusal as error:
+            answer = problems.refusal_answer(error)
+            await self._send_at_the_door(answer, scope, send)
 
     async def _send_at_the_door(
         self,
@@ -294,6 +294,10 @@ class HttpApp:
         scope: Scope,
         send: Send,
     ) -> None:
+        if scope["type"] == "websocket":
+            await _refuse_websocket(answer, send)
+            return
+
         method = scope["method"]
         await _send(answer, method, send)
         self.site.metrics.answered("", method, answer.status, 0)

@@ -52,6 +52,16 @@ class Origins:
             (b"vary", b"Origin"),
         ]
 
+    def admits(
+        self,
+        origin: str,
+        host: bytes | None,
+    ) -> bool:
+        """Tell whether a page may open a WebSocket: one of the shop's own, or of these."""
+        _, _, own_host = origin.partition("://")
+        is_own = host is not None and own_host == host.decode("latin-1")
+        return is_own or bool(self.headers(origin))
+
     def preflight_answer(self, origin: str) -> Answer:
         """Return the answer to a browser that asks whether a page may call."""
         headers = self.headers(origin)

@@ -13,7 +13,10 @@ from trastienda.servers.http.protocol.connection import HttpConnection
 from trastienda.servers.http.protocol.last_words import excuse
 from trastienda.servers.http.protocol.watch import Watch
 from trastienda.servers.listener import Listener
+from trastienda.servers.outbox import Flusher
 
+MAX_MESSAGE_BYTES = 128 * 1024
+"""Of a WebSocket: more than anybody here has to say."""
 DRAIN_S = 6
 """How long what was accepted may take to be answered when the shop stops.
 
@@ -37,6 +40,9 @@ class HttpServer(uvicorn.Server):
             app,
             lifespan="off",
             ws="none",
+            ws_max_size=MAX_MESSAGE_BYTES,
+            ws_per_message_deflate=False,
+            ws_ping_interval=None,
             access_log=False,
             log_config=None,
             proxy_headers=False,
@@ -60,6 +66,7 @@ class HttpServer(uvicorn.Server):
         assert sockets is not None
         await self.lifespan.startup()
         connections = self.server_state.connections
+        flusher = Flusher()
         self._watch = Watch(lambda: connections)  # type: ignore[arg-type, return-value]
 
         def new_connection(place: Place) -> HttpConnection:
@@ -69,6 +76,7 @@ class HttpServer(uvicorn.Server):
                 self.config,
                 self.server_state,
                 self.lifespan.state,
+                flusher,
             )
 
         self.servers = [

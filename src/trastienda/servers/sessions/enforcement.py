@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from trastienda.domain.chat import GENERAL, may_enter
 from trastienda.domain.closings import ClosingReason
+from trastienda.domain.events import SessionsEnded
 from trastienda.domain.moderation import Sanction, SanctionKind
 from trastienda.domain.people import User
 from trastienda.live.deliveries import Delivery, Moved, Silence
@@ -47,11 +48,13 @@ def apply_sanction(
 
 def end_sessions(
     sessions: Sessions,
-    user_id: int,
+    ended: SessionsEnded,
 ) -> None:
-    """Close the sessions of an account, as when its password has changed."""
-    for session in sessions.of_user(user_id):
-        session.seat.close(ClosingReason.SESSION_ENDED)
+    """Close all sessions of an account, as when its password has changed, or those that came
+    with the tokens of one."""
+    for session in sessions.of_user(ended.user_id):
+        if ended.session_id in {None, session.login_id}:
+            session.seat.close(ClosingReason.SESSION_ENDED)
 
 
 def update_account(
@@ -89,9 +92,14 @@ def update_account(
 
         # Nobody stays in a room that is closed to them now.
         seat, member = session.seat, session.member
-        if member is None or seat.room is None or may_enter(member, seat.room):
+        if member is None or all(may_enter(member, room) for room in seat.rooms):
             continue
         seat.shown_seq = 0
+        for room in list(seat.rooms):
+            if not may_enter(member, room):
+                hub.seats.leave(seat, room)
+        if seat.rooms:
+            continue
         hub.seats.enter(seat, GENERAL)
         moved = Moved(GENERAL, member.alias)
         delivery = Delivery([moved], session.desk.time_zone())

@@ -15,24 +15,18 @@ from trastienda.domain.chat import (
     may_read,
 )
 from trastienda.domain.chat_entries import Entry, EntryKind, message_entry
-from trastienda.domain.events import Event, Kind, SessionsEnded, may_hear
+from trastienda.domain.events import Event, SessionsEnded
 from trastienda.domain.moderation import Sanction
-from trastienda.domain.people import Role, User
+from trastienda.domain.people import User
 from trastienda.live.deliveries import Delivery, SentCopy
 from trastienda.live.seats import Seat
 from trastienda.servers.sessions import enforcement
+from trastienda.servers.sessions.hearing import may_be_told
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.wire import announcements
 
 log = logging.getLogger(__name__)
 
-FOR_ANYBODY = frozenset(
-    {Kind.STOCK, Kind.PRODUCT, Kind.PRODUCT_DELETED, Kind.DISCOUNT_EXPIRED}
-)
-"""What is announced to those who have not logged in, too.
-
-Anybody may look at the products.
-"""
 CROWD = 100
 """Seats in a room from which on notices are gathered.
 
@@ -110,8 +104,8 @@ class Fanout:
             enforcement.apply_sanction(self._sessions, subject)
         elif isinstance(subject, User):
             enforcement.update_account(self._sessions, subject)
-        elif isinstance(subject, SessionsEnded) and subject.session_id is None:
-            enforcement.end_sessions(self._sessions, subject.user_id)
+        elif isinstance(subject, SessionsEnded):
+            enforcement.end_sessions(self._sessions, subject)
         self._announce(event)
 
     def _deliver_to_room(
@@ -141,7 +135,19 @@ class Fanout:
                 return seat.member is not None and may_read(seat.member, message)
             return message.seq > seat.shown_seq
 
+        for seat in self._hub.subscribers.values():
+            if not seat.hears_all_rooms or not may_be_told(seat, events[0]):
+                continue
+            if seat.number in sources:
+                part = delivery.only(partial(_is_from_another, seat.number))
+                if part is not None:
+                    seat.deliver(part)
+            else:
+                seat.deliver(delivery)
+
         for seat in self._hub.seats.in_room(room):
+            if seat.hears_all_rooms:
+                continue
             if seat.shown_seq >= first_seq:  # it has just entered, or something is old
                 part = delivery.only(partial(is_new_to, seat))
             elif seat.number in sources:
@@ -186,20 +192,7 @@ class Fanout:
 
         delivery = Delivery([event], self._hub.desk.time_zone())
         for seat in self._hub.subscribers.values():
-            actor = None if seat.member is None else seat.member.actor
-            if actor is None or actor.user_id is None or actor.rut is None:
-                # A stranger hears what customers hear of the products, and no more.
-                is_for_customers = Role.CUSTOMER in event.audience.roles
-                hears = is_for_customers and event.kind in FOR_ANYBODY
-            else:
-                hears = may_hear(
-                    event,
-                    user_id=actor.user_id,
-                    role=actor.role,
-                    rut=actor.rut,
-                    verified=actor.verified,
-                )
-            if hears:
+            if may_be_told(seat, event):
                 seat.deliver(delivery)
 
     def hear_notice(self, notice: Notice) -> None:

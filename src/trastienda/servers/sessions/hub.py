@@ -1,5 +1,6 @@
 """What all sessions of this process share."""
 
+import time
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -9,12 +10,17 @@ from trastienda.domain.chat_entries import Entry
 from trastienda.domain.self_service import Buyers
 from trastienda.live.bus import Bus
 from trastienda.live.names import Names
+from trastienda.live.pairings import Pairings
 from trastienda.live.seats import Seat, Seats
 from trastienda.servers.desk import Desk
+from trastienda.servers.incidents import NetworkThrottle
 from trastienda.servers.sessions.background import Background
 from trastienda.servers.sessions.delivered_messages import DeliveredMessages
 from trastienda.servers.sessions.flood import Flood
 from trastienda.storage.transactions import Snapshot
+
+CODES_PER_NETWORK = (20, 3.0)
+"""Codes of pairings that are tried at once, and the seconds until one more."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,6 +62,8 @@ class Hub:
         self.flood = Flood(rules.rate)
         self.background = Background()
         self.delivered = DeliveredMessages(desk.writer, self.background)
+        self.pairings = Pairings(time.monotonic)
+        self.guessed_codes = NetworkThrottle(CODES_PER_NETWORK, desk.auth.incidents)
         self.subscribers: dict[int, Seat] = {}
         """The seats to which everything that they may hear is announced."""
         self._bus = bus
@@ -73,5 +81,14 @@ class Hub:
         """
         while True:
             reading = await self.desk.reader.read(action, *args, **kwargs)
-            if reading.n >= self._bus.n:
+            if self.is_current(reading.n):
                 return reading.value
+
+    def is_current(self, n: int) -> bool:
+        """Tell whether nothing has been published after number ``n``."""
+        return n >= self._bus.n
+
+    @property
+    def last_n(self) -> int:
+        """The number of the last event that was published."""
+        return self._bus.n

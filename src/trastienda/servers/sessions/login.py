@@ -48,7 +48,7 @@ async def take_alias(
             since_ms=hub.desk.clock(),
             reads_past=hub.rules.guests_read_past,
         )
-        await _sit_down(session, guest)
+        await sit_down(session, guest)
         return await _welcome(session, landing_room(guest))
 
     await session.in_flight.wait()
@@ -115,7 +115,7 @@ async def log_in(
         address=session.address,
         since_ms=desk.clock(),
     )
-    await _sit_down(session, member)
+    await sit_down(session, member)
     desk.auth.incidents.log(Incident.LOGGED_IN, session.address, rut=user.rut)
     account = answers.account(member.actor)
     if session.mode is Mode.INVENTORY:
@@ -130,7 +130,7 @@ async def log_in(
     return Answer(welcome.data | account, welcome.text)
 
 
-async def _sit_down(
+async def sit_down(
     session: Session,
     member: Member,
 ) -> None:

@@ -125,7 +125,11 @@ async def enter_room(
     if entered.waiting:
         seat.shown_private_id = entered.waiting[-1].id
         hub.delivered.add([message.id for message in entered.waiting])
-    hub.seats.enter(seat, room)
+    if seat.hears_all_rooms:
+        seat.deaf_to.discard(room)
+        hub.seats.join(seat, room)
+    else:
+        hub.seats.enter(seat, room)
     return entered
 
 

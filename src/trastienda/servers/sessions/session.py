@@ -49,6 +49,7 @@ class Session:
         "is_over",
         "is_program",
         "is_secure",
+        "login_id",
         "meter",
         "mode",
         "origin",
@@ -81,6 +82,8 @@ class Session:
 
         Sanctions and changes of accounts concern them already.
         """
+        self.login_id: str | None = None
+        """Of the session whose token it came with, if it came with one."""
         self.is_program = False
         """It is software.
 

@@ -12,13 +12,13 @@ from typing import cast
 from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import Refusal
 from trastienda.servers.doors import Place
+from trastienda.servers.outbox import Flusher, Outbox
 from trastienda.servers.sessions import rooms
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode, Session
 from trastienda.servers.tcp.dialogue import Dialogue, Work
 from trastienda.servers.tcp.line_queue import LineQueue
 from trastienda.servers.tcp.line_seat import LineSeat
-from trastienda.servers.outbox import Flusher, Outbox
 from trastienda.wire import announcements
 from trastienda.wire.closings import TABLE as CLOSINGS
 from trastienda.wire.lines import encoding, sentences

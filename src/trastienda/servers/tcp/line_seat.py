@@ -5,8 +5,8 @@ from collections.abc import Callable
 from trastienda.domain.closings import ClosingReason
 from trastienda.live.deliveries import AnyDelivery, Encode
 from trastienda.live.seats import Seat
-from trastienda.servers.tcp import encoders
 from trastienda.servers.outbox import Outbox
+from trastienda.servers.tcp import encoders
 from trastienda.wire.lines import encoding
 
 
@@ -28,6 +28,11 @@ class LineSeat(Seat):
 
     def deliver(self, delivery: AnyDelivery) -> None:
         """Send something in the form that the client reads."""
+        if not self.is_told_elsewhere(delivery):
+            self.replay(delivery)
+
+    def replay(self, delivery: AnyDelivery) -> None:
+        """Send what comes from the journal, or is live."""
         encode = self._encode or self._program_encoder()
         encoded = delivery.encoded(encode)
         if encoded:

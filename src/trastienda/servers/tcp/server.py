@@ -11,10 +11,10 @@ from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import Refusal
 from trastienda.servers.doors import Door
 from trastienda.servers.listener import Listener
+from trastienda.servers.outbox import Flusher
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode
 from trastienda.servers.tcp.connection import Connection
-from trastienda.servers.outbox import Flusher
 from trastienda.wire.lines import encoding
 from trastienda.wire.refusals import refusal_out
 

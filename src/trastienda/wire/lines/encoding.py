@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from trastienda.domain.errors import Refusal
-from trastienda.wire.refusals import refusal_out
+from trastienda.wire.refusals import refusal_fields
 
 
 def people(text: str) -> bytes:
@@ -27,15 +27,7 @@ def refusal(
     refused: Refusal,
 ) -> bytes:
     """Return the answer to a request that was refused, with the data of the refusal."""
-    words = refusal_out(refused)
-    data: dict[str, Any] = {
-        "codigo": words.code,
-        "detail": words.detail,
-        **words.data,
-    }
-    if words.retry_after_s is not None:
-        data["reintentar_en"] = words.retry_after_s
-
+    data = refusal_fields(refused)
     encoded_id = msgspec.json.encode(request_id)
     return b'{"id":' + encoded_id + b',"ok":false' + _rest(data)
 

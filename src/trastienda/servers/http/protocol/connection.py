@@ -5,6 +5,7 @@ import contextlib
 import enum
 import re
 import socket
+from functools import partial
 from typing import Any
 
 from uvicorn.config import Config
@@ -28,6 +29,8 @@ from trastienda.servers.http.protocol import patience
 from trastienda.servers.http.protocol.gathering import Gathering
 from trastienda.servers.http.protocol.last_words import last_words
 from trastienda.servers.http.protocol.watch import Watch
+from trastienda.servers.http.protocol.websocket import WebSocket
+from trastienda.servers.outbox import Flusher
 
 MAX_HEAD_BYTES = 64 * 1024
 """Of a request line with its headers. A token and a key take one kilobyte."""
@@ -80,8 +83,15 @@ class HttpConnection(HttpToolsProtocol):
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
+        flusher: Flusher,
     ) -> None:
         super().__init__(config, server_state, app_state)
+        self.ws_protocol_class = partial(  # type: ignore[assignment]
+            WebSocket,
+            place=place,
+            watch=watch,
+            flusher=flusher,
+        )
         self._place = place
         self._watch = watch
         self._stage = Stage.BEGIN
@@ -96,6 +106,7 @@ class HttpConnection(HttpToolsProtocol):
         """What came, and is not parsed yet."""
         self._last_words: Answer | None = None
         """Said behind the answers that are due; then the connection ends."""
+        self._is_upgraded = False
         self._is_over = False
         """Whether the last answer is given, and nothing is read any more."""
         self._gathering: Gathering
@@ -151,6 +162,12 @@ class HttpConnection(HttpToolsProtocol):
             start = end
             was_body = self._stage is Stage.BODY
             super().data_received(piece)
+            if self._is_upgraded:
+                if start < len(data):  # frames that came along with the request
+                    protocol = self.transport.get_protocol()
+                    assert isinstance(protocol, WebSocket)
+                    protocol.data_received(data[start:])
+                return
 
             if self.transport.is_closing() or self._last_words or self._is_over:
                 start = len(data)
@@ -234,6 +251,12 @@ class HttpConnection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""
         self._refuse(UNREADABLE_REQUEST)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Go on as a WebSocket, which has its own way to gather what it writes."""
+        self._is_upgraded = True
+        self.transport = self._gathering.transport
+        super().handle_websocket_upgrade()
 
     # Answers
 

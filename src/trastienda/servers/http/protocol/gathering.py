@@ -15,14 +15,14 @@ many are sent at once would be in memory as many times."""
 class Gathering:
     """The transport of one connection."""
 
-    __slots__ = ("_loop", "_parts", "_transport", "written")
+    __slots__ = ("_loop", "_parts", "transport", "written")
 
     def __init__(
         self,
         transport: asyncio.Transport,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        self._transport = transport
+        self.transport = transport
         self._loop = loop
         self._parts: list[bytes] = []
         self.written = 0
@@ -46,24 +46,24 @@ class Gathering:
             self._hand_on(b"".join(parts))
 
     def _hand_on(self, data: bytes) -> None:
-        if not self._transport.is_closing():
+        if not self.transport.is_closing():
             self.written += len(data)
-            self._transport.write(data)
+            self.transport.write(data)
 
     @property
     def unsent(self) -> int:
         """How many bytes the system has not taken yet, since the client does not read."""
-        return self._transport.get_write_buffer_size()
+        return self.transport.get_write_buffer_size()
 
     def write_eof(self) -> None:
         """Send what was gathered, and nothing after it."""
         self._flush()
-        self._transport.write_eof()
+        self.transport.write_eof()
 
     def close(self) -> None:
         """Send what was gathered, and hang up."""
         self._flush()
-        self._transport.close()
+        self.transport.close()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+        return getattr(self.transport, name)

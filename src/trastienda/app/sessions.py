@@ -1,6 +1,5 @@
-"""The line ports of a shop that is served: their rooms put together."""
+"""The sessions of a shop that is served, whatever wire they come by, put together."""
 
-from trastienda.app.doors import Doors
 from trastienda.config import Settings
 from trastienda.domain.networks import is_loopback
 from trastienda.domain.self_service import Buyers
@@ -12,7 +11,6 @@ from trastienda.servers.desk import Desk
 from trastienda.servers.sessions.fanout import Fanout
 from trastienda.servers.sessions.hub import Hub, Rules
 from trastienda.servers.sessions.registry import Sessions
-from trastienda.servers.tcp.server import LineServer
 
 _BUYERS = {
     "verificados": Buyers.CONFIRMED,
@@ -22,18 +20,14 @@ _BUYERS = {
 """Who may buy, by what the setting says."""
 
 
-def line_server(
+def open_sessions(
     bus: Bus,
     desk: Desk,
     chat_log: ChatLog,
     reserved: ReservedNames,
     settings: Settings,
-    doors: Doors,
-) -> LineServer:
-    """Return the server of the line ports.
-
-    Its sessions hear what is committed from now on.
-    """
+) -> Sessions:
+    """Return the sessions, which hear what is committed from now on."""
     is_open_to_network = settings.host != "localhost" and not is_loopback(settings.host)
     rules = Rules(
         guests=settings.chat_guests != "no",
@@ -50,4 +44,4 @@ def line_server(
     sessions = Sessions(hub)
     fanout = Fanout(sessions)
     bus.listen(fanout.hear)
-    return LineServer(sessions, doors.lines, doors.porch)
+    return sessions

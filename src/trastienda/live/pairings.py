@@ -1,0 +1,182 @@
+"""Pairings: a phone that scans for a till. They live in memory, as long as somebody uses them."""
+
+import secrets
+from collections import deque
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from trastienda.domain.errors import NotFound
+from trastienda.live.seats import Seat
+
+CODE_LENGTH = 6
+ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Without what looks alike: people may have to type a code."""
+CODE_S = 120
+"""How long a code can be used for the first time."""
+FORGOTTEN_AFTER_S = 15 * 60
+"""How long a pairing outlives the last of its two clients: a tunnel, or a pocket."""
+MAX_HELD = 200
+"""Scans that wait for a till that is away; the oldest are given up."""
+MAX_PAIRINGS = 1000
+
+
+class Scan(Struct, frozen=True):
+    """A code that was read; the phone counts its scans by ``number``."""
+
+    code: str
+    number: int | None
+
+
+class Pairing:
+    """One till, and the phone that scans for it."""
+
+    __slots__ = (
+        "code",
+        "expires_at_s",
+        "held",
+        "last_number",
+        "phone",
+        "phone_user",
+        "seen_at_s",
+        "till",
+        "till_user",
+    )
+
+    def __init__(
+        self,
+        code: str,
+        till: Seat,
+        till_user: int,
+        now_s: float,
+    ) -> None:
+        self.code = code
+        self.till: Seat | None = till
+        self.till_user = till_user
+        self.phone: Seat | None = None
+        self.phone_user: int | None = None
+        self.expires_at_s = now_s + CODE_S
+        self.seen_at_s = now_s
+        self.last_number = 0
+        """The number of the last scan that was taken."""
+        self.held: deque[Scan] = deque(maxlen=MAX_HELD)
+
+    def lets_in(
+        self,
+        seat: Seat,
+        user_id: int,
+        now_s: float,
+    ) -> bool:
+        """Tell whether a phone may join: the first one in time, and from then on that user's."""
+        if seat is self.till:
+            return False
+        if self.phone_user is None:
+            return now_s <= self.expires_at_s
+        return self.phone_user == user_id
+
+    def takes(self, number: int | None) -> bool:
+        """Tell whether a scan is new; the phone repeats what it has no answer to."""
+        if number is None:
+            return True
+        if number <= self.last_number:
+            return False
+        self.last_number = number
+        return True
+
+    def other(self, seat: Seat) -> Seat | None:
+        """Return who is at the other end."""
+        return self.till if seat is self.phone else self.phone
+
+
+class Pairings:
+    """The pairings of this process. Call it from the event loop only."""
+
+    def __init__(self, clock_s: Callable[[], float]) -> None:
+        self._clock_s = clock_s
+        self._by_code: dict[str, Pairing] = {}
+        self._by_seat: dict[int, Pairing] = {}
+
+    def of(self, seat: Seat) -> Pairing | None:
+        """Return the pairing of a client, if it has one."""
+        return self._by_seat.get(seat.number)
+
+    def begin(
+        self,
+        till: Seat,
+        user_id: int,
+    ) -> Pairing:
+        """Return a new pairing of a till, with a code for a phone."""
+        self._forget_old()
+        self.leave(till)
+        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        pairing = Pairing(code, till, user_id, self._clock_s())
+        self._by_code[code] = pairing
+        self._by_seat[till.number] = pairing
+        return pairing
+
+    def join(
+        self,
+        seat: Seat,
+        user_id: int,
+        code: str,
+    ) -> Pairing:
+        """Take a phone, or either side that comes back, into a pairing; raise NotFound.
+
+        A code is one phone's: nobody else gets in with it. Who comes back is the till if
+        the till is gone and theirs, and else the phone.
+        """
+        self._forget_old()
+        now_s = self._clock_s()
+        pairing = self._by_code.get(code.strip().upper())
+        if pairing is None:
+            raise NotFound
+
+        if pairing.till is None and pairing.till_user == user_id:
+            self.leave(seat)
+            pairing.till = seat
+        elif pairing.lets_in(seat, user_id, now_s):
+            self.leave(seat)
+            if pairing.phone is not None:
+                self._by_seat.pop(pairing.phone.number, None)
+            pairing.phone, pairing.phone_user = seat, user_id
+        else:
+            raise NotFound
+
+        pairing.seen_at_s = now_s
+        self._by_seat[seat.number] = pairing
+        return pairing
+
+    def leave(self, seat: Seat) -> Pairing | None:
+        """Take a client out of its pairing, which waits for it; return that pairing."""
+        pairing = self._by_seat.pop(seat.number, None)
+        if pairing is None:
+            return None
+        if pairing.till is seat:
+            pairing.till = None
+        if pairing.phone is seat:
+            pairing.phone = None
+        pairing.seen_at_s = self._clock_s()
+        return pairing
+
+    def _forget_old(self) -> None:
+        now_s = self._clock_s()
+        for code, pairing in list(self._by_code.items()):
+            is_alone = pairing.till is None and pairing.phone is None
+            is_old = now_s - pairing.seen_at_s > FORGOTTEN_AFTER_S
+            is_unused = pairing.phone_user is None and now_s > pairing.expires_at_s
+            if (is_alone and is_old) or is_unused:
+                self._forget(code, pairing)
+
+        while len(self._by_code) >= MAX_PAIRINGS:
+            code = next(iter(self._by_code))
+            self._forget(code, self._by_code[code])
+
+    def _forget(
+        self,
+        code: str,
+        pairing: Pairing,
+    ) -> None:
+        del self._by_code[code]
+        for seat in (pairing.till, pairing.phone):
+            if seat is not None:
+                self._by_seat.pop(seat.number, None)

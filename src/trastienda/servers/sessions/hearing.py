@@ -1,0 +1,40 @@
+"""What a seat may hear of what was committed."""
+
+from trastienda.domain.chat import Message
+from trastienda.domain.events import Event, Kind, may_hear
+from trastienda.domain.people import Role
+from trastienda.live.seats import Seat
+from trastienda.wire import announcements
+
+FOR_ANYBODY = frozenset(
+    {Kind.STOCK, Kind.PRODUCT, Kind.PRODUCT_DELETED, Kind.DISCOUNT_EXPIRED}
+)
+"""What is announced to those who have not logged in, too.
+
+Anybody may look at the products.
+"""
+
+
+def may_be_told(
+    seat: Seat,
+    event: Event,
+) -> bool:
+    """Tell whether an announcement is for whoever sits here."""
+    if event.kind not in announcements.NAMES:
+        return False
+
+    subject = event.subject
+    if isinstance(subject, Message) and not seat.hears_room(subject.room):
+        return False
+
+    actor = None if seat.member is None else seat.member.actor
+    if actor is None or actor.user_id is None or actor.rut is None:
+        # A stranger hears what customers hear of the products, and no more.
+        return event.kind in FOR_ANYBODY and Role.CUSTOMER in event.audience.roles
+    return may_hear(
+        event,
+        user_id=actor.user_id,
+        role=actor.role,
+        rut=actor.rut,
+        verified=actor.verified,
+    )

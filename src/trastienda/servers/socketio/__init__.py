@@ -1,0 +1,1 @@
+"""LISTEN: Socket.IO, on the HTTP port."""

@@ -1,0 +1,176 @@
+"""One Socket.IO client: it comes in, goes live, and what it sends is done in its order."""
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+from starlette.types import Scope
+
+from trastienda.domain.chat import Member
+from trastienda.domain.chat_entries import EntryKind
+from trastienda.domain.closings import ClosingReason
+from trastienda.domain.errors import (
+    Banned,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
+from trastienda.servers.access_tokens import Identity
+from trastienda.servers.incidents import Incident
+from trastienda.servers.sessions import dispatch
+from trastienda.servers.sessions.catching_up import catch_up
+from trastienda.servers.sessions.login import sit_down
+from trastienda.servers.sessions.registry import Sessions
+from trastienda.servers.sessions.session import Mode
+from trastienda.servers.socketio import scanning
+from trastienda.servers.socketio.events import BY_NAME, OF_THE_SHOP, RESUME
+from trastienda.servers.socketio.seat import SocketSeat
+from trastienda.wire import announcements
+from trastienda.wire.closings import TABLE as CLOSINGS
+from trastienda.wire.refusals import refusal_fields
+
+log = logging.getLogger(__name__)
+
+LIVE_AFTER_S = 0.5
+"""How long a client may take to say what it heard last.
+
+Whoever says nothing goes live then, and whoever says something else at once.
+"""
+
+
+class Client:
+    """A connected client and its session."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        seat: SocketSeat,
+        identity: Identity,
+        origin: str,
+        scope: Scope,
+    ) -> None:
+        self.seat = seat
+        self._sessions = sessions
+        self._hub = sessions.hub
+        self._identity = identity
+        self._websocket = scope.get("websocket")
+        self.session = sessions.open(
+            seat,
+            Mode.CHAT,
+            scope["client"][0],
+            origin,
+            is_secure=scope["scheme"] in {"https", "wss"},
+        )
+        self.session.login_id = identity.session_id
+        self._since_n = self._hub.last_n
+        self._has_gone_live = False
+        self._going_live: asyncio.TimerHandle | None = None
+
+    async def come_in(self, address: str) -> None:
+        """Sit down as whoever the token stands for; raise what keeps them out."""
+        session = self.session
+        actor = self._identity.actor
+        username = self._hub.names.reserved.username(actor.user_id)
+        member = Member(
+            alias=username or "",
+            actor=actor,
+            address=address,
+            since_ms=self._hub.desk.clock(),
+        )
+        try:
+            try:
+                await sit_down(session, member)
+            except Banned:  # from the chat, and not from the shop
+                session.mode = Mode.INVENTORY
+                await sit_down(session, member)
+        except BaseException:
+            self._sessions.end(session)
+            raise
+
+        session.turn_program()
+        session.log(EntryKind.LOGGED_IN)
+        self.seat.outgoing.overflow = lambda: self.seat.close(ClosingReason.TOO_SLOW)
+        if self._websocket is not None:
+            self._websocket.place.settle()
+        loop = asyncio.get_running_loop()
+        self._going_live = loop.call_later(LIVE_AFTER_S, self._go_live_in_background)
+
+    def _go_live_in_background(self) -> None:
+        self._hub.background.begin(self._go_live())
+
+    async def _go_live(self) -> None:
+        """Hear what is announced, and first what was since the client connected."""
+        if not self._has_gone_live:
+            self._has_gone_live = True
+            await catch_up(
+                self._hub,
+                self.seat,
+                self._since_n,
+                self.seat.outgoing.drain,
+            )
+
+    async def take(
+        self,
+        name: str,
+        fields: Any,
+    ) -> dict[str, Any]:
+        """Do what an event asks for; return its acknowledgement."""
+        try:
+            event = BY_NAME.get(name)
+            if event is None:
+                raise NotFound
+            if not isinstance(fields, dict):
+                raise Invalid("body", "wrong_type")
+
+            wait_s = self.session.wait_for_next_line_s()
+            if wait_s:
+                await asyncio.sleep(wait_s)
+            if event is RESUME:
+                self._has_gone_live = True
+            else:
+                await self._go_live()
+            if self.session.mode is Mode.INVENTORY and event.word not in OF_THE_SHOP:
+                raise Banned
+            answer = await dispatch.perform(self.session, event, fields)
+        except Exception as error:
+            return {"ok": False, **refusal_fields(self._refusal(error))}
+        return {"ok": True, **_members_of(answer.data)}
+
+    def _refusal(self, error: Exception) -> Refusal:
+        """Return an error as the refusal that is answered; one that is none is logged."""
+        if isinstance(error, Forbidden):
+            self._hub.desk.auth.incidents.log(
+                Incident.FORBIDDEN,
+                self.session.address,
+                rut=self._identity.actor.rut,
+                port="socket",
+            )
+        if isinstance(error, Refusal):
+            return error
+        log.error("an event failed", exc_info=error)
+        return Unavailable()
+
+    def say_goodbye(self, reason: ClosingReason) -> None:
+        """Tell the client why its connection ends."""
+        closing = announcements.closing_out(CLOSINGS[reason].code)
+        self.seat.push(announcements.CLOSING, closing)
+
+    def end(self) -> None:
+        """End the session. May be called twice."""
+        if self._going_live is not None:
+            self._going_live.cancel()
+        scanning.leave(self.session)
+        self._sessions.end(self.session)
+        self.seat.outgoing.end()
+
+
+def _members_of(data: Any) -> dict[str, Any]:
+    """Return the members of an answer, whatever it is made of."""
+    if isinstance(data, dict):
+        return data
+    members = msgspec.to_builtins(data)
+    assert isinstance(members, dict)
+    return members

@@ -1,0 +1,145 @@
+"""What goes out to one Socket.IO client: through the library's queue, or past it.
+
+The library takes packets from a queue and hands them on in a task of its own. While a
+client polls, that is the way. Once it has a WebSocket, messages are written to it at once,
+several times cheaper; only what the library says for itself (pings, the end) still goes
+through the queue.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from engineio import packet as engine_packet
+
+from trastienda.live.deliveries import AnyDelivery
+from trastienda.servers.outbox import HALF_FULL_BYTES, LIMIT_BYTES, Outbox
+from trastienda.servers.socketio import encoders
+
+EnginePacket = Any
+"""A packet of the library, which has no types; None ends the library's own task."""
+
+
+class WebSocket(Protocol):
+    """What the HTTP port puts into the scope of a WebSocket."""
+
+    outbox: Outbox
+    writable: asyncio.Event
+    """Set while not much waits to be sent."""
+
+
+def _nothing() -> None:
+    """Nobody to call yet."""
+
+
+class Outgoing(asyncio.Queue[EnginePacket]):
+    """The queue of one Engine.IO session, as the library sees it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.overflow: Callable[[], None] = _nothing
+        """Called where the client leaves too much unread."""
+        self._websocket: WebSocket | None = None
+        self._is_upgraded: Callable[[], bool] = bool
+        self._undone = 0
+        """Packets that were put in and are not taken care of: what is written past them
+        would overtake them."""
+        self._waiting_bytes = 0
+        self._was_taken = asyncio.Event()
+
+    def attach(
+        self,
+        websocket: WebSocket,
+        is_upgraded: Callable[[], bool],
+    ) -> None:
+        """Write to this WebSocket from the moment at which the client is ready for it."""
+        self._websocket = websocket
+        self._is_upgraded = is_upgraded
+
+    @property
+    def _direct(self) -> Outbox | None:
+        websocket = self._websocket
+        if websocket is None or self._undone or not self._is_upgraded():
+            return None
+        return websocket.outbox
+
+    # As the library sees it
+
+    async def put(self, item: EnginePacket) -> None:
+        """Send a packet of the library's."""
+        self.put_nowait(item)
+
+    def put_nowait(self, item: EnginePacket) -> None:
+        """Send a packet of the library's."""
+        if item is not None and item.packet_type == engine_packet.MESSAGE:
+            direct = self._direct
+            if direct is not None and isinstance(item.data, str):
+                direct.put(encoders.frame(item.data.encode()))
+                return
+            self._waiting_bytes += _size(item)
+            if self._waiting_bytes > LIMIT_BYTES:
+                self.overflow()
+                return
+        self._undone += 1
+        super().put_nowait(item)
+
+    def _get(self) -> EnginePacket:
+        item = super()._get()
+        if item is not None and item.packet_type == engine_packet.MESSAGE:
+            self._waiting_bytes -= _size(item)
+        self._was_taken.set()
+        return item
+
+    def task_done(self) -> None:
+        """Take note that a packet has been taken care of."""
+        super().task_done()
+        self._undone -= 1
+
+    # As the shop sees it
+
+    def deliver(
+        self,
+        delivery: AnyDelivery,
+        *,
+        staff: bool,
+    ) -> None:
+        """Send what was announced."""
+        direct = self._direct
+        if direct is not None:
+            encode = encoders.frame_for_staff if staff else encoders.frame_for_customer
+            direct.put(delivery.encoded(encode))
+            return
+
+        encode = encoders.packet_for_staff if staff else encoders.packet_for_customer
+        for part in delivery.parts(encode):
+            self.send(part)
+
+    def send(self, socket_packet: bytes) -> None:
+        """Send a Socket.IO packet."""
+        message = engine_packet.Packet(
+            engine_packet.MESSAGE, data=socket_packet.decode()
+        )
+        self.put_nowait(message)
+
+    async def drain(self) -> None:
+        """Wait until the client has read most of what it was sent."""
+        await asyncio.sleep(0)  # what was put in this turn is flushed at its end
+        if self._websocket is not None:
+            await self._websocket.writable.wait()
+        while self._waiting_bytes > HALF_FULL_BYTES:
+            self._was_taken.clear()
+            await self._was_taken.wait()
+
+    def end(self) -> None:
+        """Let go whoever waits: the client is gone, or about to be.
+
+        A poll under way ends behind the last packet, which the library would let wait for
+        the next ping.
+        """
+        self._waiting_bytes = 0
+        self._was_taken.set()
+        asyncio.get_running_loop().call_soon(self.put_nowait, None)
+
+
+def _size(item: EnginePacket) -> int:
+    return len(item.data) if isinstance(item.data, str | bytes) else 0

@@ -1,0 +1,56 @@
+"""The seat of a Socket.IO client: announcements go out to it as events."""
+
+from collections.abc import Callable
+from typing import Any
+
+from trastienda.domain.closings import ClosingReason
+from trastienda.live.deliveries import AnyDelivery
+from trastienda.live.seats import Seat
+from trastienda.servers.socketio import encoders
+from trastienda.servers.socketio.outgoing import Outgoing
+
+
+class SocketSeat(Seat):
+    """A seat whose client speaks Socket.IO.
+
+    It begins by catching up: a client that says first of all what it heard last hears the
+    rest in order, whatever is announced meanwhile.
+    """
+
+    __slots__ = ("_close", "outgoing")
+
+    def __init__(
+        self,
+        outgoing: Outgoing,
+        close: Callable[[ClosingReason], None],
+    ) -> None:
+        super().__init__()
+        self.hears_all_rooms = True
+        self.is_catching_up = True
+        self.outgoing = outgoing
+        self._close = close
+
+    @property
+    def _is_for_staff(self) -> bool:
+        return self.member is not None and self.member.is_staff
+
+    def deliver(self, delivery: AnyDelivery) -> None:
+        """Send what is announced."""
+        if not self.is_told_elsewhere(delivery):
+            self.outgoing.deliver(delivery, staff=self._is_for_staff)
+
+    def replay(self, delivery: AnyDelivery) -> None:
+        """Send what comes from the journal."""
+        self.outgoing.deliver(delivery, staff=self._is_for_staff)
+
+    def push(
+        self,
+        name: str,
+        body: Any,
+    ) -> None:
+        """Send an event of the moment to this client alone."""
+        self.outgoing.send(encoders.packet(name, body))
+
+    def close(self, reason: ClosingReason) -> None:
+        """Tell why, and close the connection."""
+        self._close(reason)

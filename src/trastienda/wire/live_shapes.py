@@ -1,0 +1,28 @@
+"""What clients send with the events that are theirs alone: see ``wire/lines/shapes``."""
+
+from msgspec import Struct
+
+
+class Escaneo(Struct, forbid_unknown_fields=True):
+    """Un código leído; ``numero`` lo cuenta quien escanea, para que no valga dos veces."""
+
+    codigo_barras: str
+    numero: int | None = None
+
+
+class Vinculo(Struct, forbid_unknown_fields=True):
+    """Sin ``codigo`` lo pide una caja; con él se une un teléfono, o vuelve quien se fue."""
+
+    codigo: str | None = None
+
+
+class SalaEscribiendo(Struct, forbid_unknown_fields=True):
+    """La sala en que alguien está escribiendo."""
+
+    sala: str | None = None
+
+
+class Desde(Struct, forbid_unknown_fields=True):
+    """El ``n`` del último anuncio que se conoce."""
+
+    desde: int

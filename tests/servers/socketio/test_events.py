@@ -1,0 +1,75 @@
+"""Socket.IO: who is let in, what is heard, and what is answered."""
+
+import pytest
+from socketio.exceptions import ConnectionError as NotConnected
+from tests.harness.http import order
+from tests.harness.screens import Screen
+from tests.harness.shop import RunningShop
+
+TRANSPORTS = pytest.mark.parametrize(
+    "transports", [("websocket",), ("polling",), ("polling", "websocket")], ids="+".join
+)
+
+
+@TRANSPORTS
+def test_a_sale_is_heard_on_every_screen_whose_list_holds_it(
+    shop: RunningShop, transports: tuple[str, ...]
+) -> None:
+    code = shop.code(precio=1000, stock=10)
+    with (
+        Screen.of(shop, shop.ana, transports=transports) as ana,
+        Screen.of(shop, shop.beto, transports=transports) as beto,
+        Screen.of(shop, shop.clara, transports=transports) as clara,
+    ):
+        sale = shop.beto.ok("POST", "/ventas-detalle", order((code, 2)))
+
+        wanted = sale["id_venta"]
+
+        for screen in (ana, beto):
+            heard = screen.wait_for("venta", lambda body: body["id_venta"] == wanted)
+            assert heard.pop("n") > 0
+            assert heard == sale
+        level = clara.wait_for("stock", lambda body: body["codigo_barras"] == code)
+        assert level == {"n": level["n"], "codigo_barras": code, "stock": 8}
+        clara.ok("salas")
+        assert not clara.of_name("venta")
+        for screen in (ana, beto, clara):
+            assert screen.numbers() == sorted(set(screen.numbers()))
+
+
+def test_whoever_does_not_say_who_they_are_is_told_why(shop: RunningShop) -> None:
+    for auth in ({"token": "x"}, {}, {"token": None}, [1]):
+        with pytest.raises(NotConnected):
+            Screen(shop.server.url, None, auth=auth)
+
+
+@TRANSPORTS
+def test_a_client_that_was_away_hears_what_it_missed(
+    shop: RunningShop, transports: tuple[str, ...]
+) -> None:
+    code = shop.code(stock=100)
+    with Screen.of(shop, shop.beto) as before:
+        shop.sell((code, 1))
+        n = before.wait_for("venta")["n"]
+    missed = [shop.sell((code, 1))["id_venta"] for _ in range(5)]
+    with Screen.of(shop, shop.beto, live=False, transports=transports) as after:
+        reached = after.ok("reanudar", desde=n)
+        assert [sale["id_venta"] for sale in after.of_name("venta")] == missed
+        assert after.numbers() == sorted(set(after.numbers()))
+        assert reached["n"] >= after.numbers()[-1]
+        sale = shop.sell((code, 1))
+        after.wait_for("venta", lambda body: body["id_venta"] == sale["id_venta"])
+        assert after.numbers() == sorted(set(after.numbers()))
+        assert after.ok("reanudar", desde=10**9)["hueco"] is True
+
+
+def test_escanear_answers_the_product(shop: RunningShop) -> None:
+    code = shop.code(precio=1000, stock=10)
+    with Screen.of(shop, shop.beto) as till, Screen.of(shop, shop.beto) as phone:
+        assert phone.ok("escanear", codigo_barras=code)["producto"] == shop.beto.ok(
+            "GET", f"/product/barcode/{code}"
+        )
+        assert till.wait_for("escaneo")["producto"]["codigo_barras"] == code
+        phone.refused("escanear", "no_encontrado", codigo_barras="no-hay")
+        phone.refused("nada", "no_encontrado")
+        phone.refused("escanear", "datos_invalidos", codigo=code)
