@@ -54,6 +54,7 @@ TABLE: dict[str, tuple[Callable[["Scene"], dict[str, Any]], tuple[str, ...]]] = 
     "bloquear": (lambda scene: {"alias": scene.customer()}, ADMINISTRATOR),
     "desbloquear": (lambda scene: {"alias": scene.shut_out()}, ADMINISTRATOR),
     "sanciones": (lambda scene: {}, ADMINISTRATOR),
+    "reanudar": (lambda scene: {"desde": 0}, USER),
     "ping": (lambda scene: {}, ANYBODY),
     "ayuda": (lambda scene: {}, ANYBODY),
     "salir": (lambda scene: {}, ANYBODY),

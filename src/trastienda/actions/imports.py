@@ -114,6 +114,7 @@ def _restore_changed(
 ) -> None:
     """Give the products that the import changed what they had before."""
     restored_by_id = {}
+    changed_by_id = {state.product.id: state.product for state in states}
     ledger = Ledger(transaction, [state.product.id for state in states])
     for state in states:
         product, before = state.product, state.imported.before
@@ -132,4 +133,5 @@ def _restore_changed(
     ledger.write()
     stock.announce(transaction, ledger, restored_by_id)
     for restored in restored_by_id.values():
-        transaction.emit(Kind.PRODUCT, audience_of_product(restored), restored)
+        audience = audience_of_product(restored, changed_by_id[restored.id])
+        transaction.emit(Kind.PRODUCT, audience, restored)

@@ -206,7 +206,8 @@ def import_products(
     import_id = _note(transaction, imported, source)
     for planned in taken:
         stocked = replace(planned.wanted, stock_milli=planned.stock_milli)
-        transaction.emit(Kind.PRODUCT, audience_of_product(stocked), stocked)
+        audience = audience_of_product(stocked, planned.known)
+        transaction.emit(Kind.PRODUCT, audience, stocked)
     return ProductsImported(
         created=len(created),
         changed=len(changed),

@@ -122,7 +122,8 @@ def change(
             _move_to(transaction, actor, changed, wanted.stock_milli, reason)
 
     if changed != product:
-        transaction.emit(Kind.PRODUCT, audience_of_product(changed), changed)
+        audience = audience_of_product(changed, product)
+        transaction.emit(Kind.PRODUCT, audience, changed)
     return changed
 
 
@@ -164,7 +165,7 @@ def retire(
     products.update(transaction, retired)
     detail = {"product": product.id, "code": product.code}
     transaction.audit(actor, Action.PRODUCT_RETIRED, detail)
-    transaction.emit(Kind.PRODUCT, audience_of_product(retired), retired)
+    transaction.emit(Kind.PRODUCT, audience_of_product(retired, product), retired)
     return retired
 
 

@@ -114,9 +114,7 @@ def may_be_told_to(
 def _widest_audience(subject: Subject) -> Audience:
     """Return who may hear of it at the most, whatever rule it was announced under."""
     match subject:
-        case Product():
-            return audience_of_product(subject)
-        case StockLevel() | Code() | Shop():
+        case Product() | StockLevel() | Code() | Shop():
             return EVERYBODY
         case Sale():
             return replace(audience_of_sale(subject), roles=STAFF_ONLY.roles)
@@ -145,9 +143,17 @@ def may_see_product(
     return active or actor.is_staff
 
 
-def audience_of_product(product: Product) -> Audience:
-    """Return who hears of a product and its stock: whoever may see it."""
-    return EVERYBODY if product.active else STAFF_ONLY
+def audience_of_product(
+    product: Product,
+    before: Product | None = None,
+) -> Audience:
+    """Return who hears of a product and its stock: whoever may see it.
+
+    Of a change, whoever saw it ``before``, too. Customers are told then that it is no
+    longer there, and nothing else of it.
+    """
+    was_shown = before is not None and before.active
+    return EVERYBODY if product.active or was_shown else STAFF_ONLY
 
 
 def user_shown_to(

@@ -74,6 +74,10 @@ class Seat:
         """Send what comes from the journal."""
         raise NotImplementedError
 
+    async def drain(self) -> None:
+        """Wait until the client has read most of what it was sent."""
+        raise NotImplementedError
+
     def close(self, reason: ClosingReason) -> None:
         """Tell why, and close the connection; may be called twice."""
         raise NotImplementedError

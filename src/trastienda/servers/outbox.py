@@ -17,6 +17,9 @@ commit may come on top: all connections share their bytes.
 HALF_FULL_BYTES = LIMIT_BYTES // 4
 """What may wait for a client before whoever reads the journal to it waits, too."""
 
+DRAIN_EVERY_S = 0.02
+"""How often somebody who waits for a client looks whether it has read on."""
+
 
 class Flusher:
     """Sends what the outboxes of one event loop have gathered, once a turn."""
@@ -68,6 +71,15 @@ class Outbox:
         if not self._parts:
             self._flusher.add(self)
         self._parts.append(data)
+
+    async def drain(self) -> None:
+        """Wait until the client has read most of what it was sent, or is gone."""
+        await asyncio.sleep(0)  # what was put in this turn is flushed at its end
+        transport = self._transport
+        while transport.get_write_buffer_size() > HALF_FULL_BYTES:
+            if transport.is_closing():
+                break
+            await asyncio.sleep(DRAIN_EVERY_S)
 
     def close(self) -> None:
         """Send what was gathered, and nothing after it."""

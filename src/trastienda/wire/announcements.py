@@ -53,6 +53,8 @@ def body(
             return stock_out(subject)
         case Kind.SALE:
             return sale_out(subject, time_zone)
+        case Kind.PRODUCT if not staff and not subject.active:
+            return {"codigo_barras": subject.code, "estado": "Inactivo"}
         case Kind.PRODUCT:
             return product_out(subject, event.at_ms, time_zone, staff=staff)
         case Kind.MESSAGE:

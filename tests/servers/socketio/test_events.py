@@ -73,3 +73,23 @@ def test_escanear_answers_the_product(shop: RunningShop) -> None:
         phone.refused("escanear", "no_encontrado", codigo_barras="no-hay")
         phone.refused("nada", "no_encontrado")
         phone.refused("escanear", "datos_invalidos", codigo=code)
+
+
+def test_a_customer_hears_of_a_retired_product_that_it_is_gone_and_no_more(
+    shop: RunningShop,
+) -> None:
+    code = shop.code(costo=700)
+    with Screen.of(shop, shop.clara) as clara, Screen.of(shop, shop.beto) as beto:
+        shop.ana.ok("DELETE", f"/product/barcode/{code}")
+        shop.ana.ok("PUT", f"/product/barcode/{code}", {"precio": 5})
+
+        gone = clara.wait_for("producto", lambda body: body["codigo_barras"] == code)
+        assert gone == {
+            "n": gone["n"],
+            "codigo_barras": code,
+            "estado": "Inactivo",
+        }
+        beto.wait_for("producto", lambda body: body.get("precio") == 5)
+        clara.ok("salas")
+        assert len(clara.of_name("producto")) == 1
+        assert beto.of_name("producto")[0]["costo"] == 700

@@ -4,13 +4,13 @@ Nothing is put by meanwhile. What is committed while the seat reads the journal 
 journal, too: it is read there, and skipped where it is announced.
 """
 
-from collections.abc import Awaitable, Callable
-
 from trastienda.actions import announcements
 from trastienda.live.deliveries import Delivery
 from trastienda.live.seats import Seat
 from trastienda.servers.sessions.hearing import may_be_told
 from trastienda.servers.sessions.hub import Hub
+from trastienda.servers.sessions.session import Answer, Session
+from trastienda.wire.live_shapes import Desde
 
 BATCH = 100
 """Announcements read at once: some two milliseconds of the event loop."""
@@ -20,13 +20,11 @@ async def catch_up(
     hub: Hub,
     seat: Seat,
     since_n: int,
-    drain: Callable[[], Awaitable[None]],
 ) -> int | None:
     """Tell a seat all that it may hear of what was announced after ``since_n``, in order.
 
-    ``drain`` waits until the client has read most of what it was sent. Return the number
-    up to which it has been told, from which on it is live; None where not all is known
-    any more. It is live then, too, and needs a fresh snapshot.
+    Return the number up to which it has been told, from which on it is live; None where
+    not all is known any more. It is live then, too, and needs a fresh snapshot.
     """
     seat.is_catching_up = True
     try:
@@ -46,9 +44,20 @@ async def catch_up(
                     break
             else:
                 position = events[-1].n
-            await drain()
+            await seat.drain()
 
         seat.replayed_n = max(seat.replayed_n, position)
         return position
     finally:
         seat.is_catching_up = False
+
+
+async def resume(
+    session: Session,
+    arguments: Desde,
+) -> Answer:
+    """Announce to a client all that it missed, and go on live."""
+    n = await catch_up(session.hub, session.seat, arguments.desde)
+    if n is None:
+        return Answer({"hueco": True, "n": session.hub.last_n})
+    return Answer({"n": n})

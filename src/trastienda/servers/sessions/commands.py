@@ -5,6 +5,7 @@ The help, the reference page, and what each wire can do are made of it.
 
 from trastienda.domain.people import STRANGER
 from trastienda.servers.sessions import (
+    catching_up,
     chat,
     login,
     moderation,
@@ -16,6 +17,7 @@ from trastienda.servers.sessions.command import Command, Who, may_use, slash
 from trastienda.servers.sessions.session import Answer, Mode, Session
 from trastienda.wire.lines import answers, sentences, shapes
 from trastienda.wire.lines.shapes import Nada
+from trastienda.wire.live_shapes import Desde
 
 CHAT, INVENTORY = frozenset({Mode.CHAT}), frozenset({Mode.INVENTORY})
 BOTH = CHAT | INVENTORY
@@ -332,6 +334,15 @@ COMMANDS: tuple[Command, ...] = (
         help="quién está bloqueado o en silencio",
         who=Who.ADMINISTRATOR,
         handler=moderation.list_sanctions,
+    ),
+    Command(
+        word="reanudar",
+        modes=BOTH,
+        help="cuenta todo lo anunciado desde un número, y sigue en vivo",
+        who=Who.USER,
+        arguments=Desde,
+        handler=catching_up.resume,
+        for_programs=True,
     ),
     Command(
         word="ping",

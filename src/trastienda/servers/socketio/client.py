@@ -105,12 +105,7 @@ class Client:
         """Hear what is announced, and first what was since the client connected."""
         if not self._has_gone_live:
             self._has_gone_live = True
-            await catch_up(
-                self._hub,
-                self.seat,
-                self._since_n,
-                self.seat.outgoing.drain,
-            )
+            await catch_up(self._hub, self.seat, self._since_n)
 
     async def take(
         self,

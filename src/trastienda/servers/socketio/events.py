@@ -5,7 +5,7 @@ The reference page is compared with it, and those of the chat are the commands o
 
 from trastienda.domain.chat import check_room
 from trastienda.servers.sessions import chat, rooms
-from trastienda.servers.sessions.catching_up import catch_up
+from trastienda.servers.sessions.catching_up import resume
 from trastienda.servers.sessions.command import Command, Who
 from trastienda.servers.sessions.commands import CHAT
 from trastienda.servers.sessions.session import Answer, Session
@@ -15,24 +15,6 @@ from trastienda.wire.lines import answers, shapes
 from trastienda.wire.live_shapes import Desde, Escaneo, SalaEscribiendo, Vinculo
 
 TYPING = "escribiendo"
-
-
-async def resume(
-    session: Session,
-    arguments: Desde,
-) -> Answer:
-    """Tell a client all that it missed, and go on live."""
-    seat = session.seat
-    assert isinstance(seat, SocketSeat)
-    n = await catch_up(
-        session.hub,
-        seat,
-        arguments.desde,
-        seat.outgoing.drain,
-    )
-    if n is None:
-        return Answer({"hueco": True, "n": session.hub.last_n})
-    return Answer({"n": n})
 
 
 async def leave_room(

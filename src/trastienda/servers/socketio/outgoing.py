@@ -24,8 +24,6 @@ class WebSocket(Protocol):
     """What the HTTP port puts into the scope of a WebSocket."""
 
     outbox: Outbox
-    writable: asyncio.Event
-    """Set while not much waits to be sent."""
 
 
 def _nothing() -> None:
@@ -123,9 +121,8 @@ class Outgoing(asyncio.Queue[EnginePacket]):
 
     async def drain(self) -> None:
         """Wait until the client has read most of what it was sent."""
-        await asyncio.sleep(0)  # what was put in this turn is flushed at its end
         if self._websocket is not None:
-            await self._websocket.writable.wait()
+            await self._websocket.outbox.drain()
         while self._waiting_bytes > HALF_FULL_BYTES:
             self._was_taken.clear()
             await self._was_taken.wait()

@@ -43,6 +43,10 @@ class SocketSeat(Seat):
         """Send what comes from the journal."""
         self.outgoing.deliver(delivery, staff=self._is_for_staff)
 
+    async def drain(self) -> None:
+        """Wait until the client has read most of what it was sent."""
+        await self.outgoing.drain()
+
     def push(
         self,
         name: str,

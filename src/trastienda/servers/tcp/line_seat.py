@@ -38,6 +38,10 @@ class LineSeat(Seat):
         if encoded:
             self.outbox.put(encoded)
 
+    async def drain(self) -> None:
+        """Wait until the client has read most of what it was sent."""
+        await self.outbox.drain()
+
     def _program_encoder(self) -> Encode:
         if self.member is not None and self.member.is_staff:
             return encoders.for_staff_program

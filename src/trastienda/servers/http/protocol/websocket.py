@@ -13,7 +13,7 @@ from uvicorn.server import ServerState
 from trastienda.servers.doors import Place
 from trastienda.servers.http.protocol import patience
 from trastienda.servers.http.protocol.watch import Watch
-from trastienda.servers.outbox import HALF_FULL_BYTES, Flusher, Outbox
+from trastienda.servers.outbox import Flusher, Outbox
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,6 @@ class WebSocket(WebSocketsSansIOProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Go on with a connection that was HTTP so far."""
         super().connection_made(transport)
-        self.transport.set_write_buffer_limits(high=HALF_FULL_BYTES)
         self.outbox = Outbox(self.transport, self._flusher, self.transport.abort)
         self.place.give_way = self.transport.abort
 
