@@ -1,10 +1,13 @@
 """Screens: programs that listen over Socket.IO, with the library's own client."""
 
+import contextlib
+import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import socketio
+import websocket
 from tests.harness.http import Caller
 from tests.harness.shop import RunningShop
 from tests.harness.waiting import PATIENCE_S
@@ -102,9 +105,36 @@ class Screen:
     def close(self) -> None:
         """Hang up."""
         self._client.disconnect()
+        # The library leaves them open where the other side has hung up first.
+        for connection in (self._client.eio.ws, self._client.eio.http):
+            if connection is not None:
+                connection.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextlib.contextmanager
+def bare(url: str, **options: Any) -> Iterator[websocket.WebSocket]:
+    """A WebSocket to a shop, without a client of Socket.IO on it."""
+    path = "/socket.io/?EIO=4&transport=websocket"
+    one = websocket.create_connection(
+        url.replace("http", "ws") + path, timeout=PATIENCE_S, **options
+    )
+    try:
+        assert str(one.recv()).startswith("0{")
+        yield one
+    finally:
+        one.close()
+
+
+def refusal(url: str, auth: Any) -> Any:
+    """What somebody hears who is not let in: the data of ``connect_error``."""
+    with bare(url) as one:
+        one.send("40" + json.dumps(auth))
+        answer = str(one.recv())
+    assert answer.startswith("44"), answer
+    return json.loads(answer[2:])["data"]

@@ -25,6 +25,8 @@ _IMPATIENT = """
 from trastienda.servers import listener
 from trastienda.servers.http.protocol import patience
 patience.HEAD_S = patience.GRACE_S = listener.HANDSHAKE_S = 2
+from trastienda.servers.socketio import server
+server.SAYS_WHO_WITHIN_S = 2
 """
 _MAIN = """
 from trastienda.cli import main

@@ -67,12 +67,19 @@ class Pairing:
         user_id: int,
         now_s: float,
     ) -> bool:
-        """Tell whether a phone may join: the first one in time, and from then on that user's."""
+        """Tell whether a client may join: the till that is gone, the first phone in time, and
+        from then on that user's."""
         if seat is self.till:
             return False
+        if self.is_missed_till(user_id):
+            return True
         if self.phone_user is None:
             return now_s <= self.expires_at_s
         return self.phone_user == user_id
+
+    def is_missed_till(self, user_id: int) -> bool:
+        """Tell whether the till is gone, and was this user's."""
+        return self.till is None and self.till_user == user_id
 
     def takes(self, number: int | None) -> bool:
         """Tell whether a scan is new; the phone repeats what it has no answer to."""
@@ -107,56 +114,55 @@ class Pairings:
     ) -> Pairing:
         """Return a new pairing of a till, with a code for a phone."""
         self._forget_old()
-        self.leave(till)
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         pairing = Pairing(code, till, user_id, self._clock_s())
         self._by_code[code] = pairing
         self._by_seat[till.number] = pairing
         return pairing
 
-    def join(
+    def find(
         self,
         seat: Seat,
         user_id: int,
         code: str,
     ) -> Pairing:
-        """Take a phone, or either side that comes back, into a pairing; raise NotFound.
+        """Return the pairing of a code that this client may join, or come back to.
 
-        A code is one phone's: nobody else gets in with it. Who comes back is the till if
-        the till is gone and theirs, and else the phone.
+        Raises NotFound, too, for a code that is somebody else's by now.
         """
         self._forget_old()
-        now_s = self._clock_s()
         pairing = self._by_code.get(code.strip().upper())
-        if pairing is None:
+        if pairing is None or not pairing.lets_in(seat, user_id, self._clock_s()):
             raise NotFound
+        return pairing
 
-        if pairing.till is None and pairing.till_user == user_id:
-            self.leave(seat)
+    def join(
+        self,
+        seat: Seat,
+        user_id: int,
+        pairing: Pairing,
+    ) -> None:
+        """Take a client into a pairing: as its till, where that is gone and theirs, or else as
+        its phone."""
+        pairing.seen_at_s = self._clock_s()
+        if pairing.is_missed_till(user_id):
             pairing.till = seat
-        elif pairing.lets_in(seat, user_id, now_s):
-            self.leave(seat)
+        else:
             if pairing.phone is not None:
                 self._by_seat.pop(pairing.phone.number, None)
             pairing.phone, pairing.phone_user = seat, user_id
-        else:
-            raise NotFound
-
-        pairing.seen_at_s = now_s
         self._by_seat[seat.number] = pairing
-        return pairing
 
-    def leave(self, seat: Seat) -> Pairing | None:
-        """Take a client out of its pairing, which waits for it; return that pairing."""
+    def leave(self, seat: Seat) -> None:
+        """Take a client out of its pairing, which waits for it."""
         pairing = self._by_seat.pop(seat.number, None)
         if pairing is None:
-            return None
+            return
         if pairing.till is seat:
             pairing.till = None
         if pairing.phone is seat:
             pairing.phone = None
         pairing.seen_at_s = self._clock_s()
-        return pairing
 
     def _forget_old(self) -> None:
         now_s = self._clock_s()

@@ -1,9 +1,8 @@
 """Socket.IO: who is let in, what is heard, and what is answered."""
 
 import pytest
-from socketio.exceptions import ConnectionError as NotConnected
 from tests.harness.http import order
-from tests.harness.screens import Screen
+from tests.harness.screens import Screen, refusal
 from tests.harness.shop import RunningShop
 
 TRANSPORTS = pytest.mark.parametrize(
@@ -38,9 +37,10 @@ def test_a_sale_is_heard_on_every_screen_whose_list_holds_it(
 
 
 def test_whoever_does_not_say_who_they_are_is_told_why(shop: RunningShop) -> None:
-    for auth in ({"token": "x"}, {}, {"token": None}, [1]):
-        with pytest.raises(NotConnected):
-            Screen(shop.server.url, None, auth=auth)
+    for auth in ({"token": "x"}, {}, {"token": None}, [1], "x"):
+        told = refusal(shop.server.url, auth)
+        assert told["codigo"] == "no_autenticado"
+        assert told["detail"]
 
 
 @TRANSPORTS

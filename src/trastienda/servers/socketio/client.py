@@ -159,7 +159,6 @@ class Client:
             self._going_live.cancel()
         scanning.leave(self.session)
         self._sessions.end(self.session)
-        self.seat.outgoing.end()
 
 
 def _members_of(data: Any) -> dict[str, Any]:

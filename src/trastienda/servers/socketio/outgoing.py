@@ -127,15 +127,20 @@ class Outgoing(asyncio.Queue[EnginePacket]):
             self._was_taken.clear()
             await self._was_taken.wait()
 
+    async def wait_fetched(self) -> None:
+        """Wait until the client has fetched what it polls for."""
+        while self._waiting_bytes:
+            self._was_taken.clear()
+            await self._was_taken.wait()
+
     def end(self) -> None:
         """Let go whoever waits: the client is gone, or about to be.
 
         A poll under way ends behind the last packet, which the library would let wait for
         the next ping.
         """
-        self._waiting_bytes = 0
         self._was_taken.set()
-        asyncio.get_running_loop().call_soon(self.put_nowait, None)
+        self.put_nowait(None)
 
 
 def _size(item: EnginePacket) -> int:

@@ -48,13 +48,17 @@ async def link(
     pairings = session.hub.pairings
     user_id = session.require_actor().user_id or 0
     if arguments.codigo is None:
+        leave(session)
         pairing = pairings.begin(session.seat, user_id)
         expires_at_ms = session.desk.clock() + CODE_S * 1000
         expira = time_out(expires_at_ms, session.desk.time_zone())
         return Answer({"codigo": pairing.code, "expira": expira})
 
     session.hub.guessed_codes.take(session.address)
-    pairing = pairings.join(session.seat, user_id, arguments.codigo)
+    pairing = pairings.find(session.seat, user_id, arguments.codigo)
+    if pairings.of(session.seat) is not pairing:
+        leave(session)
+    pairings.join(session.seat, user_id, pairing)
     _push_state(session, pairing, "entra")
     if pairing.till is session.seat:
         while pairing.held:
@@ -71,9 +75,11 @@ async def link(
 
 def leave(session: Session) -> None:
     """Let the other end know that this one has gone."""
-    pairing = session.hub.pairings.leave(session.seat)
+    pairings = session.hub.pairings
+    pairing = pairings.of(session.seat)
     if pairing is not None:
         _push_state(session, pairing, "sale")
+        pairings.leave(session.seat)
 
 
 def _push_state(

@@ -32,6 +32,8 @@ SAYS_WHO_WITHIN_S = 15
 MAX_STRANGERS, MAX_OF_ONE_NETWORK = 1000, 200
 """Clients at once that have not said who they are. A polling one needs no connection."""
 LOOK_EVERY_S = 1.0
+LAST_PACKET_S = 1.0
+"""How long the last packet may take to be fetched."""
 
 
 class Stranger(Struct, frozen=True):
@@ -172,6 +174,7 @@ class SocketServer:
         client = self._clients.pop(sid, None)
         if client is not None:
             client.end()
+            client.seat.outgoing.end()
 
     def _hang_up(
         self,
@@ -190,8 +193,10 @@ class SocketServer:
         client.say_goodbye(reason)
         client.end()
 
+        says_goodbye = reason not in {ClosingReason.STOPPING, ClosingReason.TOO_SLOW}
+
         async def end() -> None:
-            if reason not in {ClosingReason.STOPPING, ClosingReason.TOO_SLOW}:
+            if says_goodbye:
                 await self._io.disconnect(sid)
             await _end(engine_session)
 
@@ -227,12 +232,18 @@ class SocketServer:
             self._looking.cancel()
         for client in list(self._clients.values()):
             client.seat.close(ClosingReason.STOPPING)
-        for session in list(self._io.eio.sockets.values()):
-            await _end(session)
+        sessions = list(self._io.eio.sockets.values())
+        await asyncio.gather(*(_end(session) for session in sessions))
         await self._io.shutdown()
 
 
 async def _end(engine_session: AsyncSocket) -> None:
-    """End an Engine.IO session, which may be ending already."""
+    """End an Engine.IO session, which may be ending already.
+
+    Whoever polls is between two polls now and then: the last packets wait for them.
+    """
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(engine_session.queue.wait_fetched(), LAST_PACKET_S)
     with contextlib.suppress(Exception):
         await engine_session.close(wait=False)
+    engine_session.queue.end()
