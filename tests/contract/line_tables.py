@@ -9,6 +9,7 @@ import msgspec
 from trastienda.servers.sessions.command import Command, Who
 from trastienda.servers.sessions.commands import COMMANDS
 from trastienda.servers.sessions.session import Mode
+from trastienda.servers.socketio.events import EVENTS
 from trastienda.wire import announcements, chat_log
 
 _WHO = {
@@ -47,16 +48,36 @@ def _field(field: msgspec.structs.FieldInfo) -> str:
     return f"`{field.encode_name}`?{left_out}"
 
 
+def _fields(command: Command) -> str:
+    fields = [_field(field) for field in msgspec.structs.fields(command.arguments)]
+    fields += [
+        f"`{other}` for `{name}`" for other, name in command.field_aliases.items()
+    ]
+    fields += ["`idempotencia`?"] if command.keyed else []
+    return ", ".join(fields) or "—"
+
+
 def requests() -> Iterator[tuple[str, ...]]:
     """What programs may ask."""
     yield "`accion`", "port", "fields", "answer*"
     for command in COMMANDS:
-        fields = [_field(field) for field in msgspec.structs.fields(command.arguments)]
-        fields += [
-            f"`{other}` for `{name}`" for other, name in command.field_aliases.items()
-        ]
-        fields += ["`idempotencia`?"] if command.keyed else []
-        yield f"`{command.word}`", _ports(command), ", ".join(fields) or "—", ""
+        yield f"`{command.word}`", _ports(command), _fields(command), ""
+
+
+def sent_events() -> Iterator[tuple[str, ...]]:
+    """What clients of Socket.IO send."""
+    yield "event", "for", "fields", "acknowledgement, beside `ok`*"
+    for event in EVENTS:
+        yield f"`{event.word}`", _WHO[event.who], _fields(event), ""
+
+
+def heard_events() -> Iterator[tuple[str, ...]]:
+    """What clients of Socket.IO hear."""
+    yield "event", "holds*"
+    for name in dict.fromkeys(
+        [*announcements.NAMES.values(), *announcements.OF_THE_MOMENT]
+    ):
+        yield f"`{name}`", ""
 
 
 def announced() -> Iterator[tuple[str, ...]]:
@@ -91,5 +112,7 @@ TABLES: dict[str, Callable[[], Iterator[tuple[str, ...]]]] = {
     "commands": commands,
     "requests": requests,
     "announcements": announced,
+    "sent": sent_events,
+    "heard": heard_events,
     "log": log_events,
 }

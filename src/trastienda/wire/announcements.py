@@ -32,7 +32,9 @@ NAMES: dict[Kind, str] = {
 PRESENCE = "presencia"
 SILENCE = "silencio"
 CLOSING = "cierre"
-"""Announcements of the moment, which have no number."""
+SCAN, LINK, TYPING = "escaneo", "vinculo", "escribiendo"
+"""Announcements of the moment, which have no number; the last three by Socket.IO only."""
+OF_THE_MOMENT = (PRESENCE, TYPING, SCAN, LINK, SILENCE, CLOSING)
 
 
 def body(

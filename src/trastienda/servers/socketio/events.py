@@ -11,10 +11,9 @@ from trastienda.servers.sessions.commands import CHAT
 from trastienda.servers.sessions.session import Answer, Session
 from trastienda.servers.socketio import scanning
 from trastienda.servers.socketio.seat import SocketSeat
+from trastienda.wire.announcements import TYPING
 from trastienda.wire.lines import answers, shapes
 from trastienda.wire.live_shapes import Desde, Escaneo, SalaEscribiendo, Vinculo
-
-TYPING = "escribiendo"
 
 
 async def leave_room(

@@ -8,10 +8,9 @@ from trastienda.live.pairings import CODE_S, Pairing, Scan
 from trastienda.servers.sessions.session import Answer, Session
 from trastienda.servers.socketio.seat import SocketSeat
 from trastienda.wire import products as wire
+from trastienda.wire.announcements import LINK, SCAN
 from trastienda.wire.live_shapes import Escaneo, Vinculo
 from trastienda.wire.values import time_out
-
-SCAN, LINK = "escaneo", "vinculo"
 
 
 async def scan(
