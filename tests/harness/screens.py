@@ -128,7 +128,7 @@ def bare(url: str, **options: Any) -> Iterator[websocket.WebSocket]:
         assert str(one.recv()).startswith("0{")
         yield one
     finally:
-        one.shutdown()
+        one.shutdown()  # type: ignore[no-untyped-call]
 
 
 def refusal(url: str, auth: Any) -> Any:

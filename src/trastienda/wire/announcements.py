@@ -12,6 +12,8 @@ from trastienda.wire.returns import return_out
 from trastienda.wire.sales import sale_out
 from trastienda.wire.values import quantity_out
 
+MESSAGE = "mensaje"
+
 NAMES: dict[Kind, str] = {
     Kind.STOCK: "stock",
     Kind.LOW_STOCK: "stock_bajo",
@@ -24,8 +26,8 @@ NAMES: dict[Kind, str] = {
     Kind.USER: "usuario",
     Kind.RUT_RELEASED: "rut_liberado",
     Kind.COPY_FAILED: "copia_fallida",
-    Kind.MESSAGE: "mensaje",
-    Kind.PRIVATE_MESSAGE: "mensaje",
+    Kind.MESSAGE: MESSAGE,
+    Kind.PRIVATE_MESSAGE: MESSAGE,
 }
 """What is announced, and how it is called; the other kinds concern the server alone."""
 

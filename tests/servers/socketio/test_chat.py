@@ -3,6 +3,7 @@
 from tests.harness.lines import Person, Program, new_alias
 from tests.harness.screens import Screen
 from tests.harness.shop import RunningShop
+from tests.harness.waiting import eventually
 
 
 def test_a_message_of_a_line_is_heard_on_screens_and_the_reverse(
@@ -114,3 +115,29 @@ def test_a_program_on_lines_catches_up_too(shop: RunningShop) -> None:
         heard = [event for event in line.told() if event["evento"] == "venta"]
         assert [sale["id_venta"] for sale in heard] == sales
         assert line.ok("reanudar", desde=10**12)["hueco"] is True
+
+
+def test_a_private_message_that_waited_is_heard_once(shop: RunningShop) -> None:
+    user, caller = shop.somebody("Cajero")
+    alias = user["usuario"]
+    n = int(shop.beto.get("/tienda").headers["trastienda-n"])
+    with Screen.of(shop, shop.beto) as beto:
+        assert beto.ok("mensaje", para=alias, texto="uno")["entregado"] is False
+        with Screen.of(shop, caller) as first:
+            heard = first.wait_for("mensaje")
+            assert (heard["texto"], "n" in heard) == ("uno", False)
+        with Screen.of(shop, caller) as again:
+            again.ok("salas")
+            assert not again.of_name("mensaje")
+        eventually(
+            lambda: beto.ok("mensaje", para=alias, texto="dos")["entregado"] is False,
+            "the addressee to be away",
+        )
+        with Screen.of(shop, caller, live=False) as back:
+            back.ok("reanudar", desde=n)
+            back.ok("salas")
+            assert [body["texto"] for body in back.of_name("mensaje")][:2] == [
+                "uno",
+                "dos",
+            ]
+            assert all("n" in body for body in back.of_name("mensaje"))

@@ -4,16 +4,13 @@ Nothing is put by meanwhile. What is committed while the seat reads the journal 
 journal, too: it is read there, and skipped where it is announced.
 """
 
-from trastienda.actions import announcements
-from trastienda.live.deliveries import Delivery
+from functools import partial
+
 from trastienda.live.seats import Seat
 from trastienda.servers.sessions.hearing import may_be_told
 from trastienda.servers.sessions.hub import Hub
 from trastienda.servers.sessions.session import Answer, Session
 from trastienda.wire.live_shapes import Desde
-
-BATCH = 100
-"""Announcements read at once: some two milliseconds of the event loop."""
 
 
 async def catch_up(
@@ -30,20 +27,16 @@ async def catch_up(
     try:
         position = since_n
         while seat.is_listening:
-            reading = await hub.desk.reader.read(announcements.since, position, BATCH)
-            events = reading.value
-            if events is None:
+            stretch = await hub.backlog.read(position)
+            if stretch is None:
                 return None
 
-            wanted = [event for event in events if may_be_told(seat, event)]
-            if wanted:
-                seat.replay(Delivery(wanted, hub.desk.time_zone()))
-            if len(events) < BATCH:
-                position = reading.n
-                if hub.is_current(position):
-                    break
-            else:
-                position = events[-1].n
+            position = stretch.last_n
+            part = stretch.delivery.only(partial(may_be_told, seat))
+            if part is not None:
+                seat.replay(part)
+            if stretch.is_last and hub.is_current(position):
+                break
             await seat.drain()
 
         seat.replayed_n = max(seat.replayed_n, position)

@@ -15,6 +15,7 @@ from trastienda.live.seats import Seat, Seats
 from trastienda.servers.desk import Desk
 from trastienda.servers.incidents import NetworkThrottle
 from trastienda.servers.sessions.background import Background
+from trastienda.servers.sessions.backlog import Backlog
 from trastienda.servers.sessions.delivered_messages import DeliveredMessages
 from trastienda.servers.sessions.flood import Flood
 from trastienda.storage.transactions import Snapshot
@@ -62,6 +63,7 @@ class Hub:
         self.flood = Flood(rules.rate)
         self.background = Background()
         self.delivered = DeliveredMessages(desk.writer, self.background)
+        self.backlog = Backlog(desk)
         self.pairings = Pairings(time.monotonic)
         self.guessed_codes = NetworkThrottle(CODES_PER_NETWORK, desk.auth.incidents)
         self.subscribers: dict[int, Seat] = {}

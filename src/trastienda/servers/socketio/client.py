@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from starlette.types import Scope
 
-from trastienda.domain.chat import Member
+from trastienda.actions import private_messages
+from trastienda.domain.chat import Member, PrivateMessage
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import (
@@ -16,6 +18,7 @@ from trastienda.domain.errors import (
     Invalid,
     NotFound,
     Refusal,
+    TooManyRequests,
     Unavailable,
 )
 from trastienda.servers.access_tokens import Identity
@@ -29,6 +32,7 @@ from trastienda.servers.socketio import scanning
 from trastienda.servers.socketio.events import BY_NAME, OF_THE_SHOP, RESUME
 from trastienda.servers.socketio.seat import SocketSeat
 from trastienda.wire import announcements
+from trastienda.wire.chat import private_out
 from trastienda.wire.closings import TABLE as CLOSINGS
 from trastienda.wire.refusals import refusal_fields
 
@@ -39,6 +43,9 @@ LIVE_AFTER_S = 0.5
 
 Whoever says nothing goes live then, and whoever says something else at once.
 """
+
+MAX_PENDING = 256
+"""Events of one client that may wait: as many as the messages of a line."""
 
 
 class Client:
@@ -66,8 +73,14 @@ class Client:
         )
         self.session.login_id = identity.session_id
         self._since_n = self._hub.last_n
+        self._waiting: Sequence[PrivateMessage] = ()
+        """Private messages that came while nobody of the account was here."""
         self._has_gone_live = False
         self._going_live: asyncio.TimerHandle | None = None
+        self._turn = asyncio.Lock()
+        """What the client sends is done in its order: a lock lets in who came first."""
+        self._pending = 0
+        """Events that wait for their turn, or have it."""
 
     async def come_in(self, address: str) -> None:
         """Sit down as whoever the token stands for; raise what keeps them out."""
@@ -92,6 +105,10 @@ class Client:
 
         session.turn_program()
         session.log(EntryKind.LOGGED_IN)
+        waiting = await self._hub.desk.reader.read(
+            private_messages.list_waiting, session.seat.member or member
+        )
+        self._waiting, self._since_n = waiting.value, waiting.n
         self.seat.outgoing.overflow = lambda: self.seat.close(ClosingReason.TOO_SLOW)
         if self._websocket is not None:
             self._websocket.place.settle()
@@ -106,13 +123,29 @@ class Client:
         if not self._has_gone_live:
             self._has_gone_live = True
             await catch_up(self._hub, self.seat, self._since_n)
+            self._deliver_waiting()
 
     async def take(
         self,
         name: str,
         fields: Any,
     ) -> dict[str, Any]:
-        """Do what an event asks for; return its acknowledgement."""
+        """Do what an event asks for, behind those before it; return its acknowledgement."""
+        if self._pending >= MAX_PENDING:
+            return {"ok": False, **refusal_fields(TooManyRequests(1))}
+
+        self._pending += 1
+        try:
+            async with self._turn:
+                return await self._do(name, fields)
+        finally:
+            self._pending -= 1
+
+    async def _do(
+        self,
+        name: str,
+        fields: Any,
+    ) -> dict[str, Any]:
         try:
             event = BY_NAME.get(name)
             if event is None:
@@ -130,9 +163,28 @@ class Client:
             if self.session.mode is Mode.INVENTORY and event.word not in OF_THE_SHOP:
                 raise Banned
             answer = await dispatch.perform(self.session, event, fields)
+            if event is RESUME:
+                self._deliver_waiting(is_known="hueco" not in answer.data)
         except Exception as error:
             return {"ok": False, **refusal_fields(self._refusal(error))}
         return {"ok": True, **_members_of(answer.data)}
+
+    def _deliver_waiting(
+        self,
+        *,
+        is_known: bool = False,
+    ) -> None:
+        """Deliver the private messages that waited; ``is_known``: they came as events."""
+        waiting = self._waiting
+        self._waiting = ()
+        if not waiting:
+            return
+        if not is_known:
+            time_zone = self._hub.desk.time_zone()
+            for message in waiting:
+                body = private_out(message, time_zone)
+                self.seat.push(announcements.MESSAGE, body)
+        self._hub.delivered.add([message.id for message in waiting])
 
     def _refusal(self, error: Exception) -> Refusal:
         """Return an error as the refusal that is answered; one that is none is logged."""

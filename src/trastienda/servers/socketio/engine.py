@@ -88,8 +88,9 @@ class SocketIo(socketio.AsyncServer):  # type: ignore[misc]
         self._on_session = on_session
         super().__init__(
             async_mode="asgi",
-            # What one client sends is done in its order.
-            async_handlers=False,
+            # An event that takes long must not keep the answer to a ping waiting. The order
+            # is the client's own, see Client.take.
+            async_handlers=True,
             always_connect=False,
             # The shop looks at origins itself, for all of HTTP.
             cors_allowed_origins=[],
