@@ -120,7 +120,7 @@ async def running_shop(
     http = http_app(site, settings, tls, live)
     schedule = Schedule(*tasks_of(shop, writer, settings, condition))
     site.tasks_run = lambda: schedule.is_running
-    watch_shop(metrics, writer, bus, lines, condition, doors, schedule)
+    watch_shop(metrics, writer, bus, lines, live, condition, doors, schedule)
 
     async with AsyncExitStack() as ending:
         # Taken apart from the last of these lines to the first.

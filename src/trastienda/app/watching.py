@@ -5,6 +5,7 @@ from trastienda.domain.condition import Condition
 from trastienda.live.bus import Bus
 from trastienda.operations.scheduler import Schedule
 from trastienda.servers.http.metrics import Metrics
+from trastienda.servers.socketio.server import SocketServer
 from trastienda.servers.tcp.server import LineServer
 from trastienda.writer import Writer
 
@@ -14,6 +15,7 @@ def watch_shop(
     writer: Writer,
     bus: Bus,
     lines: LineServer,
+    live: SocketServer,
     condition: Condition,
     doors: Doors,
     schedule: Schedule,
@@ -24,6 +26,7 @@ def watch_shop(
     watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
     watch("last_announcement", "Number of the last announcement", lambda: bus.n)
     watch("line_connections", "Connections of the line ports", lambda: lines.count)
+    watch("live_connections", "Clients of Socket.IO", lambda: live.count)
     watch(
         "writes_fail", "1 while nothing can be kept", lambda: writer.fault is not None
     )
