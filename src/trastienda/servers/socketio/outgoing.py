@@ -74,10 +74,10 @@ class Outgoing(asyncio.Queue[EnginePacket]):
             if direct is not None and isinstance(item.data, str):
                 direct.put(encoders.frame(item.data.encode()))
                 return
-            self._waiting_bytes += _size(item)
             if self._waiting_bytes > LIMIT_BYTES:
                 self.overflow()
                 return
+            self._waiting_bytes += _size(item)
         self._undone += 1
         super().put_nowait(item)
 

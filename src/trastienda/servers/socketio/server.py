@@ -151,8 +151,14 @@ class SocketServer:
             lambda reason: self._hang_up(sid, engine_session, reason),
         )
         client = Client(self._sessions, seat, identity, origin, scope)
-        await client.come_in(address)
         self._clients[sid] = client
+        try:
+            await client.come_in(address)
+        except Refusal:
+            self._clients.pop(sid, None)
+            raise
+        if sid not in self._clients:  # its session ended meanwhile
+            raise NotAuthenticated
         self._strangers.pop(engine_session.sid).place.leave()
 
     async def _take(
