@@ -18,6 +18,7 @@ from trastienda.app.http import http_app
 from trastienda.app.sessions import open_sessions
 from trastienda.app.tasks import LOG_FOLDER, tasks_of
 from trastienda.app.watching import watch_shop
+from trastienda.app.wires import Wires, open_wires
 from trastienda.config import Settings, technical_log
 from trastienda.devices.printer import Printer
 from trastienda.domain.condition import Condition
@@ -43,8 +44,6 @@ from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.exchange import Site
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.incidents import Incidents
-from trastienda.servers.socketio.server import SocketServer
-from trastienda.servers.tcp.server import LineServer
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire.chat_log import encoder
 from trastienda.wire.receipts import escpos
@@ -57,8 +56,7 @@ class RunningShop(Struct, frozen=True):
 
     site: Site
     http: HttpApp
-    lines: LineServer
-    live: SocketServer
+    wires: Wires
     doors: Doors
 
 
@@ -104,8 +102,7 @@ async def running_shop(
     reserved = await _reserved_names(reader, page)
     doors = open_doors(settings)
     sessions = open_sessions(bus, desk, chat_log, reserved, settings)
-    lines = LineServer(sessions, doors.lines, doors.porch)
-    live = SocketServer(sessions)
+    wires = open_wires(sessions, doors)
 
     condition = Condition(shop.database.program)
     site = Site(
@@ -115,12 +112,13 @@ async def running_shop(
         paper,
         condition,
         reserved,
+        wires.events.listen,
         is_registration_open=settings.registration == "abierta",
     )
-    http = http_app(site, settings, tls, live)
+    http = http_app(site, settings, tls, wires.live)
     schedule = Schedule(*tasks_of(shop, writer, settings, condition))
     site.tasks_run = lambda: schedule.is_running
-    watch_shop(metrics, writer, bus, lines, live, condition, doors, schedule)
+    watch_shop(metrics, writer, bus, wires, condition, doors, schedule)
 
     async with AsyncExitStack() as ending:
         # Taken apart from the last of these lines to the first.
@@ -142,7 +140,7 @@ async def running_shop(
         for work in (announcing, watching):
             ending.callback(asyncio.create_task(work).cancel)
         await ending.enter_async_context(schedule.running())
-        yield RunningShop(site, http, lines, live, doors)
+        yield RunningShop(site, http, wires, doors)
 
 
 def _printing(

@@ -61,6 +61,7 @@ async def serve(
     stop_on_word(stopping)
 
     async with running_shop(shop, settings, tls) as running:
+        wires = running.wires
         # The shop's own certificate is renewed for as long as it is served.
         renewing = None
         if tls is not None:
@@ -71,8 +72,8 @@ async def serve(
             line_tls = None
             if tls is not None and settings.tls_lines:
                 line_tls = tls.context
-            running.lines.listen(ports.inventory, Mode.INVENTORY, line_tls)
-            running.lines.listen(ports.chat, Mode.CHAT, line_tls)
+            wires.lines.listen(ports.inventory, Mode.INVENTORY, line_tls)
+            wires.lines.listen(ports.chat, Mode.CHAT, line_tls)
 
             addresses = Addresses.of(ports, tls, tls_lines=line_tls is not None)
             server = HttpServer(
@@ -88,9 +89,10 @@ async def serve(
 
             # HTTP and lines end side by side: one after the other would take too long.
             running.site.draining = True
-            await running.live.close()
+            wires.events.close()
+            await wires.live.close()
             server.should_exit = True
-            await asyncio.gather(serving, running.lines.close())
+            await asyncio.gather(serving, wires.lines.close())
             stop.cancel()
         finally:
             if renewing is not None:

@@ -1,12 +1,11 @@
 """What the metrics say of a shop that is served, beside what they count."""
 
 from trastienda.app.doors import Doors
+from trastienda.app.wires import Wires
 from trastienda.domain.condition import Condition
 from trastienda.live.bus import Bus
 from trastienda.operations.scheduler import Schedule
 from trastienda.servers.http.metrics import Metrics
-from trastienda.servers.socketio.server import SocketServer
-from trastienda.servers.tcp.server import LineServer
 from trastienda.writer import Writer
 
 
@@ -14,8 +13,7 @@ def watch_shop(
     metrics: Metrics,
     writer: Writer,
     bus: Bus,
-    lines: LineServer,
-    live: SocketServer,
+    wires: Wires,
     condition: Condition,
     doors: Doors,
     schedule: Schedule,
@@ -25,8 +23,9 @@ def watch_shop(
     watch = metrics.watch
     watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
     watch("last_announcement", "Number of the last announcement", lambda: bus.n)
-    watch("line_connections", "Connections of the line ports", lambda: lines.count)
-    watch("live_connections", "Clients of Socket.IO", lambda: live.count)
+    watch("line_connections", "Connections of the line ports", lambda: wires.lines.count)
+    watch("live_connections", "Clients of Socket.IO", lambda: wires.live.count)
+    watch("event_streams", "Who hears server-sent events", lambda: wires.events.count)
     watch(
         "writes_fail", "1 while nothing can be kept", lambda: writer.fault is not None
     )

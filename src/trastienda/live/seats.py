@@ -18,6 +18,7 @@ class Seat:
     __slots__ = (
         "deaf_to",
         "hears_all_rooms",
+        "hears_private",
         "is_catching_up",
         "is_listening",
         "member",
@@ -37,6 +38,8 @@ class Seat:
         """Where it is, in the order in which it came."""
         self.hears_all_rooms = False
         """It hears what is said in every room that its member may read, wherever it is."""
+        self.hears_private = True
+        """It hears what is said to its member alone."""
         self.deaf_to: set[str] = set()
         """Rooms that it has left, and so does not hear even then."""
         self.is_catching_up = False

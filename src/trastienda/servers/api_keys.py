@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from trastienda.actions import api_keys
 from trastienda.domain.api_keys import PREFIX, ApiKey, ApiKeyDraft, is_worth_noting
 from trastienda.domain.errors import NotAuthenticated, Unavailable
-from trastienda.domain.people import Actor
+from trastienda.domain.people import Actor, User
 from trastienda.reader import Reader
 from trastienda.servers.access_tokens import Identity, actor_of
 from trastienda.servers.incidents import Incident, Incidents, NetworkThrottle
@@ -30,6 +30,19 @@ ENDLESS_S = 2**40
 def is_key(token: str) -> bool:
     """Tell whether this is a key, and no access token."""
     return token.startswith(PREFIX)
+
+
+def program_of(
+    user: User,
+    key: ApiKey,
+    address: str,
+) -> Actor:
+    """Return a program as an actor: it acts as the user, by the lesser of both roles."""
+    return replace(
+        actor_of(user, key.origin(address)),
+        role=key.role_as(user.role),
+        key_id=key.id,
+    )
 
 
 class ApiKeys:
@@ -87,11 +100,7 @@ class ApiKeys:
             raise NotAuthenticated
 
         key, user = reading.value
-        actor = replace(
-            actor_of(user, key.origin(address)),
-            role=key.role_as(user.role),
-            key_id=key.id,
-        )
+        actor = program_of(user, key, address)
         until_s = ENDLESS_S if key.until_ms is None else key.until_ms // 1000
         return Identity(
             actor,

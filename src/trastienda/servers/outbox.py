@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,22 @@ class Flusher:
                 log.exception("a connection could not be sent to")
 
 
+class Writable(Protocol):
+    """What an outbox is emptied into: a transport, or what frames for one."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+
+    def writelines(self, parts: Sequence[bytes]) -> None:
+        """Send several bytes in a row."""
+
+    def get_write_buffer_size(self) -> int:
+        """Return how many bytes wait to be sent."""
+
+    def is_closing(self) -> bool:
+        """Tell whether nothing is sent any more."""
+
+
 class Outbox:
     """What waits for one connection; ``overflow`` is called when it is too much."""
 
@@ -51,7 +68,7 @@ class Outbox:
 
     def __init__(
         self,
-        transport: asyncio.Transport,
+        transport: Writable,
         flusher: Flusher,
         overflow: Callable[[], None],
     ) -> None:

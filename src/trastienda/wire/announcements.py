@@ -3,6 +3,8 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from trastienda.domain.events import Event, Kind
 from trastienda.wire.chat import message_out, private_out
 from trastienda.wire.people import user_out
@@ -37,6 +39,8 @@ CLOSING = "cierre"
 SCAN, LINK, TYPING = "escaneo", "vinculo", "escribiendo"
 """Announcements of the moment, which have no number; the last three by Socket.IO only."""
 OF_THE_MOMENT = (PRESENCE, TYPING, SCAN, LINK, SILENCE, CLOSING)
+GAP = "hueco"
+"""Told to one client alone, with the number from which on it hears everything again."""
 
 
 def body(
@@ -85,6 +89,18 @@ def body(
             }
         case _:
             raise KeyError(event.kind)
+
+
+def encode(
+    body: Any,
+    n: int | None = None,
+) -> bytes:
+    """Return what an announcement holds as JSON, with its number first, where it has one."""
+    encoded = msgspec.json.encode(body)
+    if n is None:
+        return encoded
+    rest = encoded[1:] if encoded == b"{}" else b"," + encoded[1:]
+    return b'{"n":%d' % n + rest
 
 
 def silence_out(left_s: int | None) -> dict[str, int]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from trastienda.domain.lists import Page
 from trastienda.reader import Reading
+from trastienda.servers.streams import Stream
 
 Item = TypeVar("Item")
 
@@ -36,6 +37,8 @@ class Answer(Struct):
     packed: bytes | None = None
     """The body as gzip, where it was packed beforehand."""
     state: State | None = None
+    stream: Stream | None = None
+    """What follows the head in place of a body, without an end."""
 
 
 def json_answer(

@@ -18,6 +18,7 @@ from trastienda.domain.people import require
 from trastienda.servers.http import (
     api_keys,
     audit,
+    events,
     people,
     problems,
     products,
@@ -33,14 +34,7 @@ from trastienda.servers.http import (
 )
 from trastienda.servers.http.answers import Answer
 from trastienda.servers.http.compression import compress
-from trastienda.servers.http.exchange import (
-    Exchange,
-    GoneError,
-    PayloadTooLargeError,
-    Route,
-    Site,
-    UnsupportedMediaError,
-)
+from trastienda.servers.http.exchange import Exchange, Route, Site
 from trastienda.servers.http.headers import Keep, repeated_header, usual_headers
 from trastienda.servers.http.hosts import Hosts
 from trastienda.servers.http.media import choose_media
@@ -48,6 +42,12 @@ from trastienda.servers.http.origins import Origins, adding
 from trastienda.servers.http.problems import origin_answer
 from trastienda.servers.http.proxies import TrustedProxies, is_forwarded
 from trastienda.servers.http.states import answer_by_state
+from trastienda.servers.http.streaming import go_on
+from trastienda.servers.http.unfit_requests import (
+    GoneError,
+    PayloadTooLargeError,
+    UnsupportedMediaError,
+)
 from trastienda.servers.incidents import Incident
 from trastienda.wire.bodies import UnreadableError
 
@@ -78,6 +78,7 @@ ROUTES: tuple[Route, ...] = (
     *second_factors.ROUTES,
     *reports.ROUTES,
     *shop.ROUTES,
+    *events.ROUTES,
     *audit.ROUTES,
     *system.ROUTES,
 )
@@ -129,6 +130,8 @@ class _Endpoint:
         await _send(answer, method, send, keep)
         seconds = perf_counter() - began
         self._app.site.metrics.answered(path, method, answer.status, seconds)
+        if answer.stream is not None and method != "HEAD":
+            await go_on(answer.stream, scope, send)
 
 
 async def _send(
@@ -140,9 +143,11 @@ async def _send(
     if answer.status >= HTTPStatus.BAD_REQUEST:
         keep = Keep.NOBODY
     headers = [*answer.headers, *usual_headers(answer.content_type, keep)]
-    if answer.status != HTTPStatus.NOT_MODIFIED:  # where it would be that of the body
+    goes_on = answer.stream is not None
+    # Of 304 it would be that of the body; what goes on has none.
+    if answer.status != HTTPStatus.NOT_MODIFIED and not goes_on:
         headers.append((b"content-length", b"%d" % len(answer.body)))
-    if answer.body:
+    if answer.body or goes_on:
         headers.append((b"content-type", answer.content_type))
     await send(
         {
@@ -154,6 +159,8 @@ async def _send(
 
     # HEAD has the headers of GET, the length among them, and no body.
     body = b"" if method == "HEAD" else answer.body
+    if goes_on and method != "HEAD":
+        return
 
     # A large one goes on as the client reads it. Its parts are no copies: what many are
     # sent at once is in memory once.

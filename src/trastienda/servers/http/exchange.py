@@ -31,6 +31,12 @@ from trastienda.servers.http.parameters import (
     read_query,
     split_query,
 )
+from trastienda.servers.http.unfit_requests import (
+    GoneError,
+    PayloadTooLargeError,
+    UnsupportedMediaError,
+)
+from trastienda.servers.streams import Listen
 from trastienda.servers.turns import Turn
 from trastienda.storage.idempotency import IdempotencyKey, Render
 from trastienda.wire import bodies
@@ -67,6 +73,7 @@ class Site:
         paper: Paper,
         condition: Condition,
         reserved_names: ReservedNames,
+        listen: Listen,
         *,
         is_registration_open: bool,
     ) -> None:
@@ -76,6 +83,8 @@ class Site:
         self.printer = printer
         self.paper = paper
         self.reserved_names = reserved_names
+        self.listen = listen
+        """Tells somebody what is announced."""
         self.is_registration_open = is_registration_open
         """Whether strangers make accounts for themselves."""
         self.routes: tuple[Route, ...] = ()
@@ -157,18 +166,6 @@ class Route(Struct, frozen=True, kw_only=True, eq=False):
         if self.guarded:
             statuses |= {503}
         return statuses
-
-
-class PayloadTooLargeError(Exception):
-    """The body is larger than any that a shop sends."""
-
-
-class UnsupportedMediaError(Exception):
-    """The body is not what the route reads."""
-
-
-class GoneError(Exception):
-    """The client has left before the request was complete."""
 
 
 class Exchange:

@@ -11,7 +11,6 @@ from trastienda.domain.events import SessionsEnded
 from trastienda.domain.moderation import Sanction, SanctionKind
 from trastienda.domain.people import User
 from trastienda.live.deliveries import Delivery, Moved, Silence
-from trastienda.servers.access_tokens import actor_of
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode
 
@@ -51,9 +50,10 @@ def end_sessions(
     ended: SessionsEnded,
 ) -> None:
     """Close all sessions of an account, as when its password has changed, or those that came
-    with the tokens of one."""
+    with the tokens of one. A key outlives them, and has an end of its own."""
     for session in sessions.of_user(ended.user_id):
-        if ended.session_id in {None, session.login_id}:
+        is_every_login = ended.session_id is None and session.key is None
+        if is_every_login or ended.session_id == session.login_id:
             session.seat.close(ClosingReason.SESSION_ENDED)
 
 
@@ -76,7 +76,7 @@ def update_account(
             session.seat.close(ClosingReason.PROVISIONAL)
             continue
 
-        actor = actor_of(user, session.origin)
+        actor = session.actor_of(user)
         if session.arriving is not None and session.arriving.user_id == user.id:
             session.arriving = replace(session.arriving, actor=actor)
 

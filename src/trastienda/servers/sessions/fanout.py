@@ -23,6 +23,7 @@ from trastienda.live.seats import Seat
 from trastienda.servers.sessions import enforcement
 from trastienda.servers.sessions.hearing import may_be_told
 from trastienda.servers.sessions.registry import Sessions
+from trastienda.servers.sessions.session import Mode
 from trastienda.wire import announcements
 
 log = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ class Fanout:
         if isinstance(subject, PrivateMessage):
             if self._deliver_private(event, subject):
                 self._hub.delivered.add([subject.id])
+            self._tell_listeners(event)
             return
 
         if isinstance(subject, Sanction):
@@ -184,6 +186,18 @@ class Fanout:
                     seat.deliver(copy_delivery)
 
         return any(seat.is_listening for seat in recipients)
+
+    def _tell_listeners(self, event: Event) -> None:
+        """Deliver a private message to those who listen, and are not in the chat.
+
+        It counts as delivered to nobody by that: it may be a program that listens.
+        """
+        delivery = Delivery([event], self._hub.desk.time_zone())
+        for number, seat in self._hub.subscribers.items():
+            session = self._sessions.find(number)
+            is_listener = session is not None and session.mode is Mode.LISTENING
+            if is_listener and may_be_told(seat, event):
+                seat.deliver(delivery)
 
     def _announce(self, event: Event) -> None:
         """Deliver an event to the subscribers that may hear it."""

@@ -1,6 +1,6 @@
 """What a seat may hear of what was committed."""
 
-from trastienda.domain.chat import Message
+from trastienda.domain.chat import Message, PrivateMessage
 from trastienda.domain.events import Event, Kind, may_hear
 from trastienda.domain.people import Role
 from trastienda.live.seats import Seat
@@ -25,6 +25,8 @@ def may_be_told(
 
     subject = event.subject
     if isinstance(subject, Message) and not seat.hears_room(subject.room):
+        return False
+    if isinstance(subject, PrivateMessage) and not seat.hears_private:
         return False
 
     actor = None if seat.member is None else seat.member.actor

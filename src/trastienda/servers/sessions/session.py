@@ -6,12 +6,15 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from trastienda.domain.api_keys import ApiKey
 from trastienda.domain.chat import GENERAL, Member, Message
 from trastienda.domain.chat_entries import Entry, EntryKind, message_entry
 from trastienda.domain.errors import NotAuthenticated
 from trastienda.domain.moderation import Sanction
-from trastienda.domain.people import STRANGER, Actor
+from trastienda.domain.people import STRANGER, Actor, User
 from trastienda.live.seats import Seat
+from trastienda.servers.access_tokens import actor_of
+from trastienda.servers.api_keys import program_of
 from trastienda.servers.sessions.flood import Meter
 from trastienda.servers.sessions.hub import Hub
 from trastienda.servers.sessions.in_flight import MessagesInFlight
@@ -22,6 +25,8 @@ class Mode(enum.Enum):
 
     CHAT = "chat"
     INVENTORY = "inventory"
+    LISTENING = "listening"
+    """It hears what is announced, and has no commands. Nobody sees it in the chat."""
 
 
 class Answer(Struct):
@@ -49,6 +54,7 @@ class Session:
         "is_over",
         "is_program",
         "is_secure",
+        "key",
         "login_id",
         "meter",
         "mode",
@@ -83,7 +89,9 @@ class Session:
         Sanctions and changes of accounts concern them already.
         """
         self.login_id: str | None = None
-        """Of the session whose token it came with, if it came with one."""
+        """Of the session, or the key, with whose token it came, if it came with one."""
+        self.key: ApiKey | None = None
+        """With which it came, as a program that acts as the key's maker."""
         self.is_program = False
         """It is software.
 
@@ -111,9 +119,18 @@ class Session:
                 return True
         return False
 
+    def actor_of(self, user: User) -> Actor:
+        """Return an account as it acts from here: with a key, by the lesser of both roles."""
+        if self.key is not None:
+            return program_of(user, self.key, self.address)
+        return actor_of(user, self.origin)
+
     def is_meant_by(self, sanction: Sanction) -> bool:
-        """Tell whether a sanction concerns who is in the chat here, or coming in."""
-        if self.mode is not Mode.CHAT:
+        """Tell whether a sanction concerns who is in the chat here, or coming in.
+
+        Whoever listens hears the chat, too.
+        """
+        if self.mode is Mode.INVENTORY:
             return False
 
         for member in (self.seat.member, self.arriving):

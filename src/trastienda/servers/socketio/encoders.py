@@ -7,13 +7,9 @@ is: it holds a whole Engine.IO message, which the client cannot tell from the li
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-
-from trastienda.domain.chat import Change, Notice
-from trastienda.domain.events import Event
-from trastienda.live.deliveries import Item, SentCopy, Silence
+from trastienda.live.deliveries import Item
+from trastienda.servers.sessions.told import told
 from trastienda.wire import announcements
-from trastienda.wire.chat import notice_out
 
 EVENT = b"2"
 """The type of a Socket.IO packet that is an event, in the only namespace there is."""
@@ -31,10 +27,7 @@ def packet(
     n: int | None = None,
 ) -> bytes:
     """Return an event as a Socket.IO packet; ``body`` becomes an object, with ``n`` first."""
-    encoded = msgspec.json.encode(body)
-    if n is not None:
-        rest = encoded[1:] if encoded == b"{}" else b"," + encoded[1:]
-        encoded = b'{"n":%d' % n + rest
+    encoded = announcements.encode(body, n)
     return EVENT + b'["' + name.encode() + b'",' + encoded + b"]"
 
 
@@ -88,18 +81,5 @@ def _packet_of(
     *,
     staff: bool,
 ) -> bytes:
-    if isinstance(item, SentCopy):
-        item = item.event
-    if isinstance(item, Event):
-        body = announcements.body(item, time_zone, staff=staff)
-        return packet(announcements.NAMES[item.kind], body, item.n)
-
-    if isinstance(item, Silence):
-        silence = announcements.silence_out(item.left_s)
-        return packet(announcements.SILENCE, silence)
-
-    if isinstance(item, Notice):
-        notice = item
-    else:
-        notice = Notice(Change.JOINED, item.room, item.alias)
-    return packet(announcements.PRESENCE, notice_out(notice))
+    name, n, body = told(item, time_zone, staff=staff)
+    return packet(name, body, n)

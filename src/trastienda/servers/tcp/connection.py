@@ -5,13 +5,13 @@ import contextlib
 import enum
 import itertools
 import logging
-import socket
 from functools import partial
 from typing import cast
 
 from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import Refusal
 from trastienda.servers.doors import Place
+from trastienda.servers.half_open import watch_for_silence
 from trastienda.servers.outbox import Flusher, Outbox
 from trastienda.servers.sessions import rooms
 from trastienda.servers.sessions.registry import Sessions
@@ -36,13 +36,6 @@ Longer than what was sent at once takes to arrive, shorter than people wait for 
 """
 LINGER_S = 5
 """How long a connection that is closed may take to read its last line."""
-IDLE_S, PROBE_S, PROBES = 60, 15, 4
-"""Silence after which the system asks whether the client is there.
-
-Then how often it asks, and how many times in vain.
-"""
-UNACKNOWLEDGED_MS = 60_000
-"""How long what was sent may stay without a sign that it has arrived."""
 
 
 class State(enum.Enum):
@@ -117,7 +110,7 @@ class Connection(asyncio.Protocol):
         # uvloop's transport is one by its methods only.
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
-        _watch(transport.get_extra_info("socket"))
+        watch_for_silence(transport.get_extra_info("socket"))
 
         close_slow = partial(self.close, ClosingReason.TOO_SLOW)
         outbox = Outbox(self.transport, self._flusher, close_slow)
@@ -379,20 +372,3 @@ class Connection(asyncio.Protocol):
         if self._lost is None:
             self._lost = asyncio.get_running_loop().create_future()
         await self._lost
-
-
-def _watch(connected: socket.socket) -> None:
-    """Have the system find out when the client is no longer there."""
-    options = {
-        "TCP_KEEPIDLE": IDLE_S,
-        "TCP_KEEPINTVL": PROBE_S,
-        "TCP_KEEPCNT": PROBES,
-        "TCP_USER_TIMEOUT": UNACKNOWLEDGED_MS,
-    }
-    with contextlib.suppress(OSError):
-        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for name, value in options.items():
-            if hasattr(socket, name):  # each system has some of them
-                option = getattr(socket, name)
-                connected.setsockopt(socket.IPPROTO_TCP, option, value)

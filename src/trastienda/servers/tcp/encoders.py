@@ -2,13 +2,12 @@
 
 from zoneinfo import ZoneInfo
 
-from trastienda.domain.chat import Change, Message, Notice, PrivateMessage
+from trastienda.domain.chat import Message, Notice, PrivateMessage
 from trastienda.domain.events import Event
 from trastienda.live.deliveries import Item, SentCopy, Silence
-from trastienda.wire import announcements
+from trastienda.servers.sessions.told import told
 from trastienda.wire.chat import (
     notice_line,
-    notice_out,
     private_line,
     sent_line,
     spoken_line,
@@ -61,20 +60,5 @@ def _announcement(
     *,
     staff: bool,
 ) -> bytes:
-    if isinstance(item, SentCopy):
-        item = item.event
-    if isinstance(item, Event):
-        name = announcements.NAMES[item.kind]
-        body = announcements.body(item, time_zone, staff=staff)
-        return encoding.announcement(name, item.n, body)
-
-    if isinstance(item, Silence):
-        silence = announcements.silence_out(item.left_s)
-        return encoding.announcement(announcements.SILENCE, None, silence)
-
-    if isinstance(item, Notice):
-        notice = item
-    else:
-        notice = Notice(Change.JOINED, item.room, item.alias)
-    presence = notice_out(notice)
-    return encoding.announcement(announcements.PRESENCE, None, presence)
+    name, n, body = told(item, time_zone, staff=staff)
+    return encoding.announcement(name, n, body)

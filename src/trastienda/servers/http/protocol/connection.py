@@ -3,10 +3,9 @@
 import asyncio
 import contextlib
 import enum
-import re
 import socket
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -18,6 +17,7 @@ from uvicorn.server import ServerState
 
 from trastienda.domain.errors import Crowded, Unavailable
 from trastienda.servers.doors import Place
+from trastienda.servers.half_open import watch_for_silence
 from trastienda.servers.http.answers import Answer
 from trastienda.servers.http.problems import (
     HEAD_TOO_LARGE,
@@ -26,11 +26,13 @@ from trastienda.servers.http.problems import (
     refusal_answer,
 )
 from trastienda.servers.http.protocol import patience
+from trastienda.servers.http.protocol.chunks import Chunks
 from trastienda.servers.http.protocol.gathering import Gathering
 from trastienda.servers.http.protocol.last_words import last_words
+from trastienda.servers.http.protocol.targets import put_host
 from trastienda.servers.http.protocol.watch import Watch
 from trastienda.servers.http.protocol.websocket import WebSocket
-from trastienda.servers.outbox import Flusher
+from trastienda.servers.outbox import Flusher, Outbox
 
 MAX_HEAD_BYTES = 64 * 1024
 """Of a request line with its headers. A token and a key take one kilobyte."""
@@ -40,7 +42,6 @@ SEND_BYTES = 128 * 1024
 """What the system takes of an answer before the client reads; left alone, it takes up to
 four megabytes of each. It is enough for 10 Mbit/s around the world."""
 HEAD_END = b"\r\n\r\n"
-_HOST_OF_TARGET = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
 
 STOPPING = refusal_answer(Unavailable())
 CROWDED = refusal_answer(Crowded())
@@ -92,6 +93,7 @@ class HttpConnection(HttpToolsProtocol):
             watch=watch,
             flusher=flusher,
         )
+        self._flusher = flusher
         self._place = place
         self._watch = watch
         self._stage = Stage.BEGIN
@@ -114,6 +116,7 @@ class HttpConnection(HttpToolsProtocol):
         """The request that is being answered, or was last."""
         self._reading: asyncio.Task[None] | None = None
         """Answers it, where it changes nothing."""
+        self._is_streaming = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a connection."""
@@ -212,24 +215,10 @@ class HttpConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head of a request is whole."""
         if not self.url.startswith(b"/"):
-            self._go_by_target()
+            put_host(self.url, self.headers, self.parser.get_http_version())
         super().on_headers_complete()
+        cast(dict[str, Any], self.scope)["connection"] = self
         self._enter(Stage.BODY)
-
-    def _go_by_target(self) -> None:
-        """Let the host in a target such as ``http://shop/x`` stand for ``Host``.
-
-        It is the one that counts (RFC 9112, 3.2.2).
-        """
-        target = _HOST_OF_TARGET.match(self.url)
-        if target is None:
-            return
-        names = [name for name, _ in self.headers]
-        if b"host" not in names and self.parser.get_http_version() == "1.0":
-            self.headers.append((b"host", b""))
-        for index, (name, _) in enumerate(self.headers):
-            if name == b"host":
-                self.headers[index] = name, target[1]
 
     def on_body(self, body: bytes) -> None:
         """A part of a body has come."""
@@ -270,6 +259,7 @@ class HttpConnection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Go on with what came meanwhile."""
         super().on_response_complete()
+        self._is_streaming = False
         self._since_s = self._watch.now_s
         if self.transport.is_closing() or self._is_answering:
             return
@@ -292,6 +282,15 @@ class HttpConnection(HttpToolsProtocol):
             self._place.settle()
         if self._rest:
             self._parse()
+
+    def stream(self) -> Outbox:
+        """Return what an answer without an end is put in, behind its head.
+
+        Nobody waits for it to be read: the client may be slow, up to the outbox's limit.
+        """
+        self._is_streaming = True
+        watch_for_silence(self._gathering.get_extra_info("socket"))
+        return Outbox(Chunks(self._gathering), self._flusher, self.transport.abort)
 
     # The end
 
@@ -358,9 +357,9 @@ class HttpConnection(HttpToolsProtocol):
                 self._written_before = taken
 
             elapsed_s = now_s - self._unread_since_s
-            if is_stopping or patience.is_too_slow(
-                elapsed_s, taken - self._written_before
-            ):
+            moved = taken - self._written_before
+            is_too_slow = patience.is_too_slow(elapsed_s, moved)
+            if is_stopping or (is_too_slow and not self._is_streaming):
                 self.transport.abort()
             return
 

@@ -1,0 +1,1 @@
+"""LISTEN: server-sent events, on the HTTP port."""
