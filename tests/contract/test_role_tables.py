@@ -6,6 +6,7 @@ The tables are written by hand, and no route may be missing from them.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 from tests.conftest import OpenShop
 from tests.contract.role_scene import KNOWN, SALES, UNKNOWN, Scene, form, purchased
@@ -18,7 +19,9 @@ from tests.harness.cast import (
     new_code,
     new_rut,
 )
-from tests.harness.http import order, refused
+from tests.harness.http import Caller, order, refused
+
+from trastienda.servers.http.streaming import EVENT_STREAM
 
 
 class Row(NamedTuple):
@@ -272,6 +275,7 @@ ROWS = [
     ),
     Row("GET /reportes/resumen", on("/reportes/resumen"), ADMINISTRATOR),
     Row("GET /tienda", on("/tienda"), ALL),
+    Row("GET /eventos", on("/eventos"), ALL),
     Row("PUT /tienda", on("/tienda", {"giro": "Almacén"}), ADMINISTRATOR),
     Row("GET /registros", on("/registros"), ADMINISTRATOR),
     Row(
@@ -284,6 +288,16 @@ OPEN = {name for name, route in BY_NAME.items() if route.permission is None} - {
     "POST /register"
 }
 """What anybody may call, with whatever token: it is tried by the tests of each of these."""
+
+
+def answered(caller: Caller, method: str, path: str, body: Any) -> httpx.Response:
+    """Call, and read what is answered, unless it goes on without an end."""
+    request = caller.build_request(method, path, json=body)
+    answer = caller.send(request, stream=True)
+    if answer.headers.get("content-type") != EVENT_STREAM:
+        answer.read()
+    answer.close()
+    return answer
 
 
 @pytest.fixture(scope="module")
@@ -303,7 +317,7 @@ def test_every_cell_of_the_table_is_as_declared(scene: Scene) -> None:
             if expected is None:
                 continue
             path, body = row.call(scene)
-            answer = scene.callers[who].request(method, path, json=body)
+            answer = answered(scene.callers[who], method, path, body)
             if answer.status_code != expected:
                 strays.append((method, path, body, who, answer.status_code, expected))
             elif expected in {403, 404}:

@@ -72,7 +72,7 @@ def line_texts() -> Iterator[str]:
 
 def help_texts() -> Iterator[str]:
     """The help of each port: usage and what a command does."""
-    for mode in Mode:
+    for mode in (Mode.CHAT, Mode.INVENTORY):
         yield f"# {mode.name}"
         for command in COMMANDS:
             if mode in command.modes and not command.for_programs:

@@ -11,6 +11,7 @@ from msgspec import Struct, UnsetType
 
 from trastienda.clients.sdk import Call, Listing, people
 from trastienda.clients.sdk.client import Methods
+from trastienda.clients.sdk.events import Feed
 from trastienda.servers.http.app import ROUTES
 from trastienda.servers.http.parameters import ListQuery, declared
 
@@ -57,7 +58,7 @@ def value_of(kind: Any) -> Any:
     return {bool: True, int: 5, str: "texto"}[kind]
 
 
-def built(name: str) -> Call[Any] | Listing[Any]:
+def built(name: str) -> Call[Any] | Listing[Any] | Feed:
     """What a method builds when every parameter is given."""
     build = getattr(Methods, name)
     kinds = get_type_hints(build)
@@ -66,14 +67,14 @@ def built(name: str) -> Call[Any] | Listing[Any]:
         parameter: EXAMPLES[parameter] if parameter in EXAMPLES else value_of(kind)
         for parameter, kind in kinds.items()
     }
-    call: Call[Any] | Listing[Any] = build(None, **arguments)
+    call: Call[Any] | Listing[Any] | Feed = build(None, **arguments)
     return call
 
 
 def call_of(name: str) -> Call[Any]:
-    """The call that a method makes; of a list, the call for its first page."""
+    """The call that a method makes; of a list or a feed, the first one."""
     call = built(name)
-    return call.first if isinstance(call, Listing) else call
+    return call if isinstance(call, Call) else call.first
 
 
 def methods_by_route() -> dict[str, list[str]]:

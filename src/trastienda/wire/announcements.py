@@ -6,9 +6,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from trastienda.domain.events import Event, Kind
+from trastienda.wire.announced import (
+    CodigoDeProducto,
+    CopiaFallida,
+    RutLiberado,
+    StockBajo,
+)
 from trastienda.wire.chat import message_out, private_out
 from trastienda.wire.people import user_out
-from trastienda.wire.products import product_out, stock_out
+from trastienda.wire.products import ProductoFuera, product_out, stock_out
 from trastienda.wire.purchases import purchase_out
 from trastienda.wire.returns import return_out
 from trastienda.wire.sales import sale_out
@@ -62,7 +68,7 @@ def body(
         case Kind.SALE:
             return sale_out(subject, time_zone)
         case Kind.PRODUCT if not staff and not subject.active:
-            return {"codigo_barras": subject.code, "estado": "Inactivo"}
+            return ProductoFuera(subject.code)
         case Kind.PRODUCT:
             return product_out(subject, event.at_ms, time_zone, staff=staff)
         case Kind.MESSAGE:
@@ -76,17 +82,17 @@ def body(
         case Kind.USER:
             return user_out(subject, time_zone)
         case Kind.RUT_RELEASED:
-            return {"rut": subject.rut}
+            return RutLiberado(subject.rut)
         case Kind.COPY_FAILED:
-            return {"motivo": subject.reason}
+            return CopiaFallida(subject.reason)
         case Kind.DISCOUNT_EXPIRED | Kind.PRODUCT_DELETED:
-            return {"codigo_barras": subject.code}
+            return CodigoDeProducto(subject.code)
         case Kind.LOW_STOCK:
-            return {
-                "codigo_barras": subject.code,
-                "stock": quantity_out(subject.stock_milli),
-                "stock_minimo": quantity_out(subject.min_stock_milli),
-            }
+            return StockBajo(
+                subject.code,
+                quantity_out(subject.stock_milli),
+                quantity_out(subject.min_stock_milli),
+            )
         case _:
             raise KeyError(event.kind)
 

@@ -41,14 +41,29 @@ from trastienda.clients.sdk.errors import (
     UnexpectedAnswer,
     VersionChanged,
 )
+from trastienda.clients.sdk.events import Event, SnapshotNeeded
+from trastienda.clients.sdk.listening import AwaitedListening, Listening
 from trastienda.clients.sdk.people import User
 from trastienda.clients.sdk.products import ChangedProduct, Product
 from trastienda.clients.sdk.shop import XLSX
+from trastienda.wire.announced import (
+    CodigoDeProducto,
+    CopiaFallida,
+    RutLiberado,
+    StockBajo,
+)
 from trastienda.wire.api_keys import Llave, LlaveCreada
 from trastienda.wire.audit import RegistroEscrito
+from trastienda.wire.chat import Mensaje
 from trastienda.wire.people import Persona, Sesion, Usuario
 from trastienda.wire.printing import EnCola, Impresora
-from trastienda.wire.products import Descuento, Movimiento, Producto
+from trastienda.wire.products import (
+    Descuento,
+    Movimiento,
+    Producto,
+    ProductoFuera,
+    Stock,
+)
 from trastienda.wire.purchases import Compra
 from trastienda.wire.receipts.document import Boleta
 from trastienda.wire.reports import Resumen
@@ -67,19 +82,23 @@ __all__ = [
     "Answer",
     "ApiError",
     "AsyncClient",
+    "AwaitedListening",
     "BadCredentials",
     "Boleta",
     "Call",
     "ChangedProduct",
     "Client",
+    "CodigoDeProducto",
     "CodigosDeRecuperacion",
     "Compra",
     "Conflict",
     "ConnectionLost",
+    "CopiaFallida",
     "Descuento",
     "Devolucion",
     "EnCola",
     "Etiqueta",
+    "Event",
     "ExcessiveRefund",
     "ExcessiveReturn",
     "Faltante",
@@ -91,9 +110,11 @@ __all__ = [
     "InsufficientStock",
     "InvalidData",
     "KeyReused",
+    "Listening",
     "Listing",
     "Llave",
     "LlaveCreada",
+    "Mensaje",
     "Movimiento",
     "MustChangePassword",
     "NotAuthenticated",
@@ -105,15 +126,20 @@ __all__ = [
     "Product",
     "ProductRetired",
     "Producto",
+    "ProductoFuera",
     "Redondeo",
     "RegistroEscrito",
     "Resumen",
     "Retry",
+    "RutLiberado",
     "SecondFactorRequired",
     "SegundoFactor",
     "SegundoFactorNuevo",
     "Sesion",
     "ShopError",
+    "SnapshotNeeded",
+    "Stock",
+    "StockBajo",
     "Tienda",
     "TooManyRequests",
     "Unavailable",

@@ -3,26 +3,32 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from threading import Lock
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
+from weakref import WeakSet
 
 import httpx
 
-from trastienda import __version__
 from trastienda.clients.sdk import conversation
 from trastienda.clients.sdk.api_keys import ApiKeyMethods
-from trastienda.clients.sdk.calls import Answer, Call, Request
+from trastienda.clients.sdk.calls import Call, Request
 from trastienda.clients.sdk.conversation import (
+    ONCE,
     Conversation,
     Exclusive,
-    Failure,
     Outcome,
     Pause,
     Retry,
     Send,
     converse,
+)
+from trastienda.clients.sdk.events import Feed
+from trastienda.clients.sdk.listening import (
+    AwaitedListening,
+    EventMethods,
+    Listening,
 )
 from trastienda.clients.sdk.methods import Awaiting, Blocking
 from trastienda.clients.sdk.people import PeopleMethods
@@ -33,60 +39,17 @@ from trastienda.clients.sdk.second_factors import SecondFactorMethods
 from trastienda.clients.sdk.session import Session
 from trastienda.clients.sdk.sessions import SessionMethods
 from trastienda.clients.sdk.shop import ShopMethods
+from trastienda.clients.sdk.transport import (
+    address_of,
+    answer,
+    failure,
+    http_settings,
+    is_stream,
+    stream_request,
+)
 from trastienda.wire.people import Sesion, Usuario
 
 T = TypeVar("T")
-
-KEEP_ALIVE_S = 3.0
-"""Less than the five seconds after which the shop closes an idle connection, so that no
-call is sent on one that is just being closed."""
-_NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-)
-
-
-def _address(base_url: str) -> str:
-    if httpx.URL(base_url).scheme not in {"http", "https"}:
-        raise ValueError(
-            f"{base_url!r} is no address of a shop, as http://127.0.0.1:5000 is"
-        )
-    return base_url.rstrip("/")
-
-
-def _http_settings(
-    timeout_s: float,
-    verify: bool | str | Path | ssl.SSLContext,
-) -> dict[str, Any]:
-    if isinstance(verify, str | Path):
-        verify = ssl.create_default_context(cafile=verify)
-    return {
-        "timeout": timeout_s,
-        "verify": verify,
-        "headers": {"User-Agent": f"trastienda-sdk/{__version__}"},
-        "limits": httpx.Limits(keepalive_expiry=KEEP_ALIVE_S),
-    }
-
-
-def _failure(error: httpx.RequestError) -> Failure:
-    """Return what an error of the connection means; raise ValueError for an invalid
-    request."""
-    if isinstance(error, httpx.LocalProtocolError):  # such as a key with a line break
-        raise ValueError(str(error)) from error
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
-        cause = cause.__cause__ or cause.__context__
-    is_untrusted = cause is not None
-    return Failure(
-        error, arrived=not isinstance(error, _NEVER_SENT), hopeless=is_untrusted
-    )
-
-
-def _answer(response: httpx.Response) -> Answer:
-    headers: Mapping[str, str] = dict(response.headers)
-    return Answer(response.status_code, headers, response.content)
 
 
 class Methods(
@@ -98,6 +61,7 @@ class Methods(
     ApiKeyMethods,
     SecondFactorMethods,
     ShopMethods,
+    EventMethods,
 ):
     """The methods of both clients."""
 
@@ -133,11 +97,12 @@ class Client(Methods, Blocking):
         session: Sesion | None = None,
         on_session: Callable[[Sesion | None], object] | None = None,
     ) -> None:
-        self._address = _address(base_url)
+        self._address = address_of(base_url)
         self._retry = retry or Retry()
         self._session = Session(session, on_session, key)
         self._lock = Lock()
-        self._http = httpx.Client(**_http_settings(timeout_s, verify))
+        self._listenings: WeakSet[Listening] = WeakSet()
+        self._http = httpx.Client(**http_settings(timeout_s, verify))
 
     @property
     def me(self) -> Usuario | None:
@@ -181,9 +146,41 @@ class Client(Methods, Blocking):
         """Make a call."""
         return self._hold(converse(call, self._session, self._retry))
 
+    def _listen_to(self, feed: Feed) -> Listening:
+        """Listen, until this client is closed at the latest."""
+        listening = Listening(self, feed, self._retry)
+        self._listenings.add(listening)
+        return listening
+
+    def open_stream(
+        self,
+        call: Call[None],
+        *,
+        patient: bool,
+    ) -> httpx.Response:
+        """Begin an answer without an end; where it is not ``patient``, by one attempt."""
+        opened: list[httpx.Response] = []
+
+        def send(request: Request) -> Outcome:
+            try:
+                asked = stream_request(self._http, self._address, request)
+                response = self._http.send(asked, stream=True)
+                if not is_stream(response):
+                    response.read()
+            except httpx.RequestError as error:
+                return failure(error)
+            opened.append(response)
+            return answer(response)
+
+        retry = self._retry if patient else ONCE
+        self._hold(converse(call, self._session, retry), send)
+        return opened[-1]
+
     def close(self) -> None:
-        """Close the connections. The session stays until it is logged out or
-        expires."""
+        """Close the connections, and end what listens. The session stays until it is
+        logged out or expires."""
+        for listening in list(self._listenings):
+            listening.close()
         self._http.close()
 
     def __enter__(self) -> Self:
@@ -192,8 +189,13 @@ class Client(Methods, Blocking):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _hold(self, talk: Conversation[T]) -> T:
+    def _hold(
+        self,
+        talk: Conversation[T],
+        send: Callable[[Request], Outcome] | None = None,
+    ) -> T:
         """Carry out the steps of a conversation, and return its result."""
+        send = send or self._send
         outcome: Outcome = None
         try:
             while True:
@@ -201,7 +203,7 @@ class Client(Methods, Blocking):
                 outcome = None
                 match step:
                     case Send(request):
-                        outcome = self._send(request)
+                        outcome = send(request)
                     case Pause(seconds):
                         time.sleep(seconds)
                     case Exclusive(inner):
@@ -223,8 +225,8 @@ class Client(Methods, Blocking):
                 content=request.content,
             )
         except httpx.RequestError as error:
-            return _failure(error)
-        return _answer(response)
+            return failure(error)
+        return answer(response)
 
 
 class AsyncClient(Methods, Awaiting):
@@ -245,12 +247,13 @@ class AsyncClient(Methods, Awaiting):
         session: Sesion | None = None,
         on_session: Callable[[Sesion | None], object] | None = None,
     ) -> None:
-        self._address = _address(base_url)
+        self._address = address_of(base_url)
         self._retry = retry or Retry()
         self._session = Session(session, on_session, key)
         self._lock = asyncio.Lock()
         self._exclusive_tasks: set[asyncio.Task[None]] = set()
-        self._http = httpx.AsyncClient(**_http_settings(timeout_s, verify))
+        self._listenings: WeakSet[AwaitedListening] = WeakSet()
+        self._http = httpx.AsyncClient(**http_settings(timeout_s, verify))
 
     @property
     def me(self) -> Usuario | None:
@@ -293,9 +296,41 @@ class AsyncClient(Methods, Awaiting):
         """Make a call."""
         return await self._hold(converse(call, self._session, self._retry))
 
+    def _listen_to(self, feed: Feed) -> AwaitedListening:
+        """Listen, until this client is closed at the latest."""
+        listening = AwaitedListening(self, feed, self._retry)
+        self._listenings.add(listening)
+        return listening
+
+    async def open_stream(
+        self,
+        call: Call[None],
+        *,
+        patient: bool,
+    ) -> httpx.Response:
+        """Begin an answer without an end; where it is not ``patient``, by one attempt."""
+        opened: list[httpx.Response] = []
+
+        async def send(request: Request) -> Outcome:
+            try:
+                asked = stream_request(self._http, self._address, request)
+                response = await self._http.send(asked, stream=True)
+                if not is_stream(response):
+                    await response.aread()
+            except httpx.RequestError as error:
+                return failure(error)
+            opened.append(response)
+            return answer(response)
+
+        retry = self._retry if patient else ONCE
+        await self._hold(converse(call, self._session, retry), send)
+        return opened[-1]
+
     async def aclose(self) -> None:
-        """Close the connections. The session stays until it is logged out or
-        expires."""
+        """Close the connections, and end what listens. The session stays until it is
+        logged out or expires."""
+        for listening in list(self._listenings):
+            await listening.aclose()
         if self._exclusive_tasks:
             await asyncio.wait(self._exclusive_tasks)
         await self._http.aclose()
@@ -306,8 +341,13 @@ class AsyncClient(Methods, Awaiting):
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    async def _hold(self, talk: Conversation[T]) -> T:
+    async def _hold(
+        self,
+        talk: Conversation[T],
+        send: Callable[[Request], Awaitable[Outcome]] | None = None,
+    ) -> T:
         """Carry out the steps of a conversation, and return its result."""
+        send = send or self._send
         outcome: Outcome = None
         try:
             while True:
@@ -315,7 +355,7 @@ class AsyncClient(Methods, Awaiting):
                 outcome = None
                 match step:
                     case Send(request):
-                        outcome = await self._send(request)
+                        outcome = await send(request)
                     case Pause(seconds):
                         await asyncio.sleep(seconds)
                     case Exclusive(inner):
@@ -353,5 +393,5 @@ class AsyncClient(Methods, Awaiting):
                 content=request.content,
             )
         except httpx.RequestError as error:
-            return _failure(error)
-        return _answer(response)
+            return failure(error)
+        return answer(response)

@@ -46,6 +46,10 @@ class Retry(Struct, frozen=True, kw_only=True):
     most_s: float = 8.0
 
 
+ONCE = Retry(attempts=1)
+"""For what has pauses of its own."""
+
+
 class Send(Struct, frozen=True):
     """Send this request; the outcome is an Answer or a Failure."""
 

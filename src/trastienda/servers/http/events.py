@@ -9,10 +9,10 @@ from trastienda.domain.people import Permission
 from trastienda.servers.http.answers import Answer
 from trastienda.servers.http.exchange import Exchange, Route
 from trastienda.servers.http.parameters import announcement, declared
+from trastienda.servers.http.streaming import EVENT_STREAM
 from trastienda.servers.streams import Listener
 from trastienda.wire.names import Verbatim
 
-EVENT_STREAM = "text/event-stream"
 _HEADERS = (
     # A proxy that gathers what it passes on would hold the events back.
     (b"x-accel-buffering", b"no"),

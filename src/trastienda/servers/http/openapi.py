@@ -13,6 +13,7 @@ from trastienda.servers.http.exchange import KEY_HEADER, Route
 from trastienda.servers.http.headers import Keep
 from trastienda.servers.http.parameters import declared, query_parameters
 from trastienda.servers.http.schema_notes import annotate, example
+from trastienda.servers.http.streaming import EVENT_STREAM
 from trastienda.wire import misuses, refusals
 from trastienda.wire.people import TIPOS
 from trastienda.wire.refusals import Problem
@@ -68,6 +69,12 @@ _IF_NONE_MATCH: dict[str, Any] = {
     "in": "header",
     "schema": {"type": "string"},
     "description": "ETag de lo que ya se tiene; si sigue igual, 304",
+}
+_LAST_EVENT_ID: dict[str, Any] = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "schema": {"type": "integer", "minimum": 0},
+    "description": "Lo último que se oyó; vale más que «desde»",
 }
 _SNAPSHOT_NUMBER = {
     "schema": {"type": "integer"},
@@ -225,6 +232,8 @@ def _operation(
         parameters.append(_IF_MATCH)
     if _is_known_by_etag(route):
         parameters.append(_IF_NONE_MATCH)
+    if route.media == EVENT_STREAM:
+        parameters.append(_LAST_EVENT_ID)
 
     handler = route.handler
     _, _, module = handler.__module__.rpartition(".")

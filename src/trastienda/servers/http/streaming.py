@@ -11,6 +11,9 @@ from trastienda.servers.streams import Stream
 
 log = logging.getLogger(__name__)
 
+EVENT_STREAM = "text/event-stream"
+"""The medium of server-sent events."""
+
 
 class Connection(Protocol):
     """What the HTTP port puts into the scope of a request."""

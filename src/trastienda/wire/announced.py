@@ -1,0 +1,56 @@
+"""What announcements hold, by their names: the shapes of HTTP, and those that are theirs alone."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from trastienda.wire.chat import Mensaje
+from trastienda.wire.people import Usuario
+from trastienda.wire.products import Producto, ProductoFuera, Stock
+from trastienda.wire.purchases import Compra
+from trastienda.wire.returns import Devolucion
+from trastienda.wire.sales import Venta
+from trastienda.wire.values import Quantity
+
+
+class StockBajo(Struct):
+    """Un producto que bajó de su mínimo."""
+
+    codigo_barras: str
+    stock: Quantity
+    stock_minimo: Quantity
+
+
+class CodigoDeProducto(Struct):
+    """Un producto, por su código."""
+
+    codigo_barras: str
+
+
+class RutLiberado(Struct):
+    """Un RUT que ya no tiene cuenta."""
+
+    rut: str
+
+
+class CopiaFallida(Struct):
+    """Por qué no se hizo la copia."""
+
+    motivo: str
+
+
+SHAPES: dict[str, tuple[Any, ...]] = {
+    "stock": (Stock,),
+    "stock_bajo": (StockBajo,),
+    "producto": (Producto, ProductoFuera),
+    "producto_eliminado": (CodigoDeProducto,),
+    "descuento_vencido": (CodigoDeProducto,),
+    "venta": (Venta,),
+    "devolucion": (Devolucion,),
+    "compra": (Compra,),
+    "usuario": (Usuario,),
+    "rut_liberado": (RutLiberado,),
+    "copia_fallida": (CopiaFallida,),
+    "mensaje": (Mensaje,),
+}
+"""The shapes that an announcement of this name may have, the fuller one first."""
