@@ -48,7 +48,7 @@ def test_the_examples_of_the_page_run(
     assert "['no-such-code']" in printed
     assert "{'precio': " in printed
     assert printed.count("True\n") == 1
-    assert "heard venta True" in printed
+    assert "heard venta 4990" in printed
     assert "count again" not in printed
     assert "nobody knows" not in printed
     assert Path("boleta.pdf").read_bytes().startswith(b"%PDF")

@@ -23,7 +23,9 @@ def watch_shop(
     watch = metrics.watch
     watch("waiting_calls", "Calls that wait for their commit", lambda: writer.waiting)
     watch("last_announcement", "Number of the last announcement", lambda: bus.n)
-    watch("line_connections", "Connections of the line ports", lambda: wires.lines.count)
+    watch(
+        "line_connections", "Connections of the line ports", lambda: wires.lines.count
+    )
     watch("live_connections", "Clients of Socket.IO", lambda: wires.live.count)
     watch("event_streams", "Who hears server-sent events", lambda: wires.events.count)
     watch(

@@ -99,7 +99,7 @@ class Fanout:
         if isinstance(subject, PrivateMessage):
             if self._deliver_private(event, subject):
                 self._hub.delivered.add([subject.id])
-            self._tell_listeners(event)
+            self._deliver_to_listeners(event)
             return
 
         if isinstance(subject, Sanction):
@@ -187,7 +187,7 @@ class Fanout:
 
         return any(seat.is_listening for seat in recipients)
 
-    def _tell_listeners(self, event: Event) -> None:
+    def _deliver_to_listeners(self, event: Event) -> None:
         """Deliver a private message to those who listen, and are not in the chat.
 
         It counts as delivered to nobody by that: it may be a program that listens.
