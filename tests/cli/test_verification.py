@@ -30,7 +30,19 @@ def test_verify_reports_a_broken_shop(data: Path) -> None:
     assert broken.stderr.startswith("trastienda: Rota la cláusula 3")
 
 
-@pytest.mark.parametrize("command", ["verify", "user list", "migrate", "serve"])
+def test_a_shop_without_its_head_is_called_broken(data: Path) -> None:
+    with sqlite3.connect(data / "trastienda.db") as connection:
+        connection.execute("DELETE FROM head")
+    connection.close()
+    broken = shell("verify", "--data", data, cwd=data.parent)
+    assert broken.returncode == 1
+    assert len(broken.stderr.splitlines()) == 1
+    assert broken.stderr.startswith("trastienda: Rota la cláusula 5")
+
+
+@pytest.mark.parametrize(
+    "command", ["verify", "user list", "migrate", "serve --port 0"]
+)
 def test_a_shop_with_a_foreign_trigger_is_opened_by_nobody(
     data: Path, command: str
 ) -> None:

@@ -5,7 +5,6 @@ into an audience.
 """
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from trastienda.domain.chat import Message, PrivateMessage, is_open_to_all
 from trastienda.domain.errors import Forbidden, NotFound
@@ -88,10 +87,14 @@ def audience_of_sale(sale: Sale) -> Audience:
     A cashier hears of sales to their own RUT, too. They are not in the cashier's list,
     but may be read by number.
     """
-    parties = (sale.seller_id, sale.buyer_id)
-    user_ids = tuple(user_id for user_id in parties if user_id is not None)
     staff = STAFF_ONLY if sale.owed_minor else ADMINISTRATORS
-    return Audience(staff.roles, user_ids, sale.customer_rut)
+    return Audience(staff.roles, _parties(sale), sale.customer_rut)
+
+
+def _parties(sale: Sale) -> tuple[int, ...]:
+    """Return the users who sold and bought."""
+    parties = (sale.seller_id, sale.buyer_id)
+    return tuple([user_id for user_id in parties if user_id is not None])
 
 
 def may_be_told_to(
@@ -117,7 +120,7 @@ def _widest_audience(subject: Subject) -> Audience:
         case Product() | StockLevel() | Code() | Shop():
             return EVERYBODY
         case Sale():
-            return replace(audience_of_sale(subject), roles=STAFF_ONLY.roles)
+            return Audience(STAFF_ONLY.roles, _parties(subject), subject.customer_rut)
         case LowStock() | Return():
             return STAFF_ONLY
         case Purchase() | ReleasedRut() | CopyFailed():

@@ -60,9 +60,12 @@ class Snapshot:
 
     @cached_property
     def n(self) -> int:
-        """The number of the last announcement that is in what is read here."""
-        ((last_n,),) = self.connection.fetch(_N)
-        return int(last_n)
+        """The number of the last announcement that is in what is read here.
+
+        0 where the head is lost: proving the books says so.
+        """
+        head_rows = self.connection.fetch(_N)
+        return int(head_rows[0][0]) if head_rows else 0
 
     @cached_property
     def shop(self) -> Shop:

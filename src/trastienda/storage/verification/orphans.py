@@ -51,8 +51,8 @@ def _broken_reference(
     target: sa.Column[int],
 ) -> Iterator[Broken]:
     primary_key = list(table.primary_key.columns)
-    parent = sa.select(sa.literal(1)).where(target == column).correlate(table)
-    orphans = sa.select(*primary_key).where(column.is_not(None), ~parent.exists())
+    parents = sa.select(target).correlate(None)  # which may be the same table
+    orphans = sa.select(*primary_key).where(column.not_in(parents))
     first = orphans.order_by(*primary_key).limit(1)
     orphan = books.connection.execute(first).first()
     if orphan is not None:

@@ -220,46 +220,48 @@ _REGISTROS = (
 _SALE = Action.SALE.value
 _DETAIL = msgspec.json.Decoder(Detail)
 
-_MOVE = "%d %d %d %d %s %d %s"
+_MOVE = "%d %d %d"
+"""Sale, product and quantity: what the lines of a sale say of its movements."""
 _MOVES_OF_LINES = (
     sa.select(
-        written(
-            _MOVE,
-            _LINES.sale_id,
-            _LINES.product_id,
-            -_LINES.quantity_milli,
-            _SALES.at_ms,
-            quoted(_USER_ID),
-            _SALES.location_id,
-            quoted(sa.null()),
-        ).label("text")
+        written(_MOVE, _LINES.sale_id, _LINES.product_id, -_LINES.quantity_milli).label(
+            "text"
+        )
     )
-    .join_from(schema.sale_lines, schema.sales)
     .where(_LINES.sale_id.between(*RANGE))
     .order_by(_LINES.sale_id, _LINES.position)
     .subquery("moves_of_lines")
 )
+_is_like_its_sale = sa.and_(
+    _MOVEMENTS.at_ms == _SALES.at_ms,
+    _MOVEMENTS.user_id.is_not_distinct_from(_USER_ID),
+    _MOVEMENTS.location_id == _SALES.location_id,
+    _MOVEMENTS.reason.is_(None),
+)
 _MOVEMENTS_AFTER = (
     sa.select(
         _MOVEMENTS.id,
+        _is_like_its_sale.label("is_sound"),
         written(
             _MOVE,
             _MOVEMENTS.reference_id,
             _MOVEMENTS.product_id,
             _MOVEMENTS.quantity_milli,
-            _MOVEMENTS.at_ms,
-            quoted(_MOVEMENTS.user_id),
-            _MOVEMENTS.location_id,
-            quoted(_MOVEMENTS.reason),
         ).label("text"),
+    )
+    .outerjoin_from(
+        schema.movements, schema.sales, _SALES.id == _MOVEMENTS.reference_id
     )
     .where(_MOVEMENTS.cause == Cause.SALE.value, _MOVEMENTS.id > sa.bindparam("after"))
     .order_by(_MOVEMENTS.id)
     .limit(sa.bindparam("count"))
     .subquery("movements_after")
 )
+_moved = _MOVEMENTS_AFTER.c
 _EXPECTED_MOVES = sa.select(in_one(_MOVES_OF_LINES.c.text))
-_MOVES = sa.select(in_one(_MOVEMENTS_AFTER.c.text), sa.func.max(_MOVEMENTS_AFTER.c.id))
+_MOVES = sa.select(
+    in_one(_moved.text), _always(_moved.is_sound), sa.func.max(_moved.id)
+)
 
 _NEXT_MOVED = (
     sa.select(_MOVEMENTS.reference_id)
@@ -331,8 +333,8 @@ def _proven(
 
     after = {"after": trace.movement_id, "count": line_count}
     ((expected_moves,),) = raw_rows(connection, _EXPECTED_MOVES, **block)
-    ((moves, movement_id),) = raw_rows(connection, _MOVES, **after)
-    if moves != expected_moves:
+    ((moves, are_sound, movement_id),) = raw_rows(connection, _MOVES, **after)
+    if not are_sound or moves != expected_moves:
         return None
     following = raw_rows(connection, _NEXT_MOVED, after=movement_id)
     if following == [(last,)]:  # a movement too many
