@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ import websocket
 from tests.conftest import OpenShop
 from tests.harness import api_keys
 from tests.harness.cast import PASSWORD
+from tests.harness.lines import Program
 from tests.harness.screens import Screen, bare, refusal
 from tests.harness.shop import RunningShop
 from tests.harness.waiting import PATIENCE_S, eventually
@@ -78,17 +80,58 @@ def test_a_new_role_holds_at_once(own: RunningShop) -> None:
         screen.refused("historial", "sin_permiso", sala="equipo")
 
 
-def test_a_key_of_a_program_and_a_provisional_password_are_refused(
+def test_a_program_with_a_key_listens_as_its_tipo_until_it_is_withdrawn(
     own: RunningShop,
 ) -> None:
-    key = api_keys.make(own)["llave"]
-    assert refusal(own.server.url, {"token": key})["codigo"] == "sin_permiso"
+    made = api_keys.make(own, "Cliente")
+    code = own.code(costo=300)
+    with (
+        Screen(own.server.url, made["llave"]) as site,
+        Screen.of(own, own.beto) as beto,
+    ):
+        assert "costo" not in site.ok("escanear", codigo_barras=code)["producto"]
+        site.refused("mensaje", "sin_permiso", sala="general", texto="hola")
+        beto.ok("mensaje", para="ana", texto="solo para ti")
+        own.sell((code, 1))
+        own.ana.ok("PUT", f"/product/barcode/{code}", {"precio": 78})
+        heard = site.wait_for("producto", lambda body: body.get("precio") == 78)
+        assert "costo" not in heard
+        assert not site.of_name("venta")
+        assert not [body for body in site.of_name("mensaje") if "para" in body]
+        own.ana.delete(f"/llaves/{made['id_llave']}")
+        closed_as(site, "sesion_terminada")
+
+
+def test_a_key_that_ends_ends_its_connection(own: RunningShop) -> None:
+    until = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    with Screen(own.server.url, api_keys.make(own, hasta=until)["llave"]) as site:
+        closed_as(site, "sesion_terminada")
+
+
+def test_a_provisional_password_ends_the_connections_and_lets_none_in(
+    own: RunningShop,
+) -> None:
     user, caller = own.somebody("Cajero")
     with Screen.of(own, caller) as screen:
         own.ana.ok("PUT", f"/users/{user['rut']}", {"debe_cambiar": True})
         closed_as(screen, "cambiar_clave")
     told = refusal(own.server.url, {"token": caller.token})
     assert told["codigo"] == "cambiar_clave"
+
+
+def test_whoever_is_shut_out_of_the_chat_still_hears_the_shop(own: RunningShop) -> None:
+    user, caller = own.somebody("Cajero")
+    with Program(own.server.chat) as ana:
+        ana.log_in("ana")
+        with Screen.of(own, caller) as screen:
+            ana.ok("bloquear", alias=user["usuario"])
+            closed_as(screen, "bloqueado")
+    with Screen(own.server.url, caller.token) as screen:
+        screen.refused("mensaje", "bloqueado", sala="general", texto="hola")
+        code = own.code()
+        screen.ok("escanear", codigo_barras=code)
+        own.ana.ok("PUT", f"/product/barcode/{code}", {"precio": 79})
+        screen.wait_for("producto", lambda body: body.get("precio") == 79)
 
 
 def test_whoever_does_not_say_who_they_are_is_let_go(own: RunningShop) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -56,7 +56,6 @@ class Client:
         sessions: Sessions,
         seat: SocketSeat,
         identity: Identity,
-        origin: str,
         scope: Scope,
     ) -> None:
         self.seat = seat
@@ -68,7 +67,7 @@ class Client:
             seat,
             Mode.CHAT,
             scope["client"][0],
-            origin,
+            identity.actor.origin,
             is_secure=scope["scheme"] in {"https", "wss"},
         )
         self.session.login_id = identity.session_id
@@ -76,14 +75,18 @@ class Client:
         self._waiting: Sequence[PrivateMessage] = ()
         """Private messages that came while nobody of the account was here."""
         self._has_gone_live = False
-        self._going_live: asyncio.TimerHandle | None = None
+        self._timers: list[asyncio.TimerHandle] = []
         self._turn = asyncio.Lock()
         """What the client sends is done in its order: a lock lets in who came first."""
         self._pending = 0
         """Events that wait for their turn, or have it."""
 
     async def come_in(self, address: str) -> None:
-        """Sit down as whoever the token stands for; raise what keeps them out."""
+        """Sit down as whoever the token stands for; raise what keeps them out.
+
+        A program with a key listens, and so does who is shut out of the chat, and not of the
+        shop.
+        """
         session = self.session
         actor = self._identity.actor
         username = self._hub.names.reserved.username(actor.user_id)
@@ -94,26 +97,58 @@ class Client:
             since_ms=self._hub.desk.clock(),
         )
         try:
-            try:
-                await sit_down(session, member)
-            except Banned:  # from the chat, and not from the shop
-                session.mode = Mode.INVENTORY
-                await sit_down(session, member)
+            if self._identity.key is not None:
+                self._listen(member, hears_rooms=True)
+            else:
+                await self._join(member)
         except BaseException:
             self._sessions.end(session)
             raise
 
         session.turn_program()
         session.log(EntryKind.LOGGED_IN)
-        waiting = await self._hub.desk.reader.read(
-            private_messages.list_waiting, session.seat.member or member
-        )
-        self._waiting, self._since_n = waiting.value, waiting.n
         self.seat.outgoing.overflow = lambda: self.seat.close(ClosingReason.TOO_SLOW)
         if self._websocket is not None:
             self._websocket.place.settle()
+        self._call_later(LIVE_AFTER_S, self._go_live_in_background)
+
+    def _listen(
+        self,
+        member: Member,
+        *,
+        hears_rooms: bool,
+    ) -> None:
+        """Hear what is announced, without a place in the chat."""
+        seat, key = self.seat, self._identity.key
+        self.session.mode = Mode.LISTENING
+        self.session.key = key
+        seat.member = member
+        # What is said to somebody alone is not for the programs that act for them.
+        seat.hears_private = False
+        seat.hears_all_rooms = hears_rooms
+        if key is not None and key.until_ms is not None:
+            left_s = (key.until_ms - self._hub.desk.clock()) / 1000
+            self._call_later(left_s, lambda: seat.close(ClosingReason.SESSION_ENDED))
+
+    async def _join(self, member: Member) -> None:
+        """Come into the chat, where private messages may have waited."""
+        try:
+            await sit_down(self.session, member)
+        except Banned:
+            self._listen(member, hears_rooms=False)
+            return
+        waiting = await self._hub.desk.reader.read(
+            private_messages.list_waiting, self.seat.member or member
+        )
+        self._waiting, self._since_n = waiting.value, waiting.n
+
+    def _call_later(
+        self,
+        delay_s: float,
+        call: Callable[[], object],
+    ) -> None:
         loop = asyncio.get_running_loop()
-        self._going_live = loop.call_later(LIVE_AFTER_S, self._go_live_in_background)
+        self._timers.append(loop.call_later(delay_s, call))
 
     def _go_live_in_background(self) -> None:
         self._hub.background.begin(self._go_live())
@@ -160,8 +195,8 @@ class Client:
                 self._has_gone_live = True
             else:
                 await self._go_live()
-            if self.session.mode is Mode.INVENTORY and event.word not in OF_THE_SHOP:
-                raise Banned
+            if self.session.mode is Mode.LISTENING and event.word not in OF_THE_SHOP:
+                raise Banned if self._identity.key is None else Forbidden
             answer = await dispatch.perform(self.session, event, fields)
             if event is RESUME:
                 self._deliver_waiting(is_known="hueco" not in answer.data)
@@ -207,8 +242,8 @@ class Client:
 
     def end(self) -> None:
         """End the session. May be called twice."""
-        if self._going_live is not None:
-            self._going_live.cancel()
+        for timer in self._timers:
+            timer.cancel()
         scanning.leave(self.session)
         self._sessions.end(self.session)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from trastienda.actions import products
+from trastienda.domain.chat import account_key
 from trastienda.domain.errors import UnknownProducts
 from trastienda.live.pairings import CODE_S, Pairing, Scan
 from trastienda.servers.sessions.session import Answer, Session
@@ -24,7 +25,7 @@ async def scan(
     scanned = Scan(arguments.codigo_barras, arguments.numero)
     pairing = session.hub.pairings.of(session.seat)
     if pairing is None:
-        seats = session.hub.seats.of_member(session.require_member().key)
+        seats = session.hub.seats.of_member(_key_of(session))
         others = [seat for seat in seats if seat is not session.seat]
         await _push_scan(session, others, scanned)
     elif pairing.takes(scanned.number):
@@ -79,6 +80,11 @@ def leave(session: Session) -> None:
     if pairing is not None:
         _push_state(session, pairing, "sale")
         pairings.leave(session.seat)
+
+
+def _key_of(session: Session) -> str:
+    """Return the key of the account as a member, whether or not it is in the chat here."""
+    return account_key(session.require_actor().user_id or 0)
 
 
 def _push_state(

@@ -12,7 +12,6 @@ from starlette.types import Receive, Scope, Send
 
 from trastienda.domain.closings import ClosingReason
 from trastienda.domain.errors import (
-    Forbidden,
     NotAuthenticated,
     Refusal,
     Unavailable,
@@ -139,18 +138,15 @@ class SocketServer:
             raise NotAuthenticated
 
         address = scope["client"][0]
-        origin = f"socket {address}"
         desk = self._sessions.hub.desk
-        identity = await desk.auth.authenticate(token, origin, address)
-        if identity.key is not None:  # a seat knows its member's role, not a key's
-            raise Forbidden
+        identity = await desk.auth.authenticate(token, f"socket {address}", address)
 
         attach(engine_session, scope)
         seat = SocketSeat(
             engine_session.queue,
             lambda reason: self._hang_up(sid, engine_session, reason),
         )
-        client = Client(self._sessions, seat, identity, origin, scope)
+        client = Client(self._sessions, seat, identity, scope)
         self._clients[sid] = client
         try:
             await client.come_in(address)
