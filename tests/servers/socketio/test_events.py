@@ -1,6 +1,7 @@
 """Socket.IO: who is let in, what is heard, and what is answered."""
 
 import pytest
+from tests.conftest import OpenShop
 from tests.harness.http import order
 from tests.harness.screens import Screen, refusal
 from tests.harness.shop import RunningShop
@@ -93,3 +94,25 @@ def test_a_customer_hears_of_a_retired_product_that_it_is_gone_and_no_more(
         clara.ok("salas")
         assert len(clara.of_name("producto")) == 1
         assert beto.of_name("producto")[0]["costo"] == 700
+
+
+def test_everything_since_the_first_day_is_told_again_to_whoever_may_hear_it(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop()
+    user, _ = shop.somebody("Cajero")
+    sale = shop.sell((shop.code(stock=500), 1))
+    for _ in range(120):
+        shop.sell((sale["detalle"][0]["codigo_barras"], 1))
+    shop.ana.ok("DELETE", f"/users/{user['rut']}")
+    heard = {}
+    for name, who in (("ana", shop.ana), ("beto", shop.beto), ("clara", shop.clara)):
+        with Screen.of(shop, who, live=False) as screen:
+            reached = screen.ok("reanudar", desde=0)
+            assert screen.numbers() == sorted(set(screen.numbers()))
+            assert reached["n"] >= screen.numbers()[-1]
+            heard[name] = {event for event, _ in screen.heard}
+            assert len(screen.of_name("stock")) == 122
+    assert heard["ana"] >= {"producto", "stock", "venta", "usuario"}
+    assert heard["beto"] == {"producto", "stock", "venta", "usuario"}
+    assert heard["clara"] == {"producto", "stock", "usuario"}, "their own account"

@@ -14,6 +14,7 @@ from trastienda.actions import announcements
 from trastienda.domain.events import Event
 from trastienda.live.deliveries import Delivery
 from trastienda.servers.desk import Desk
+from trastienda.wire.announcements import NAMES
 
 LENGTH = 100
 """Announcements of one stretch: some two milliseconds to read."""
@@ -62,8 +63,9 @@ class Backlog:
             return None
 
         is_last = len(events) < length
+        announced = [event for event in events if event.kind in NAMES]
         stretch = Stretch(
-            delivery=Delivery(events, self._desk.time_zone()),
+            delivery=Delivery(announced, self._desk.time_zone()),
             last_n=reading.n if is_last else events[-1].n,
             is_last=is_last,
         )
