@@ -109,6 +109,29 @@ def test_a_second_factor_added_or_taken_off_behind_the_registros_is_named(
     assert named(broken) == (2, "second_factors", reason)
 
 
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (
+            "UPDATE webhooks SET url = 'https://9.9.9.9/' WHERE id = 'w2'",
+            Reason.FINGERPRINT,
+        ),
+        ("UPDATE webhooks SET secret = 'mine' WHERE id = 'w2'", Reason.FINGERPRINT),
+        ("UPDATE webhooks SET kinds = 'message' WHERE id = 'w2'", Reason.DIFFERS),
+        ("UPDATE webhooks SET off = NULL WHERE id = 'w1'", Reason.DIFFERS),
+        ("DELETE FROM webhooks WHERE id = 'w2'", Reason.MISSING),
+        (
+            "INSERT INTO webhooks SELECT 'x', 1, 'x', NULL, NULL, '', NULL, NULL, 1, 1, ''",
+            Reason.NOT_AUDITED,
+        ),
+    ],
+)
+def test_an_address_that_hears_behind_the_registros_is_named(
+    damaged: Damaged, damage: str, reason: Reason
+) -> None:
+    assert named(damaged.after(damage)) == (2, "webhooks", reason)
+
+
 def test_a_user_under_another_rut_has_no_registro(damaged: Damaged) -> None:
     broken = damaged.after("UPDATE users SET rut = '9-4' WHERE id = 2")
     assert named(broken) == (2, "users", Reason.NOT_AUDITED)

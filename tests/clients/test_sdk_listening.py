@@ -45,7 +45,7 @@ from trastienda.clients.sdk import (
 )
 from trastienda.clients.sdk.events import MAX_EVENT_BYTES, Reader, Told
 from trastienda.wire.announced import SHAPES
-from trastienda.wire.announcements import NAMES
+from trastienda.wire.event_names import NAMES
 
 QUICK = Retry(first_s=0.01, most_s=0.05)
 

@@ -10,7 +10,7 @@ from trastienda.servers.sessions.command import Command, Who
 from trastienda.servers.sessions.commands import COMMANDS
 from trastienda.servers.sessions.session import Mode
 from trastienda.servers.socketio.events import EVENTS
-from trastienda.wire import announcements, chat_log
+from trastienda.wire import announcements, chat_log, event_names
 
 _WHO = {
     Who.ANYBODY: "anybody",
@@ -75,7 +75,7 @@ def heard_events() -> Iterator[tuple[str, ...]]:
     """What clients of Socket.IO hear."""
     yield "event", "holds*"
     for name in dict.fromkeys(
-        [*announcements.NAMES.values(), *announcements.OF_THE_MOMENT]
+        [*event_names.NAMES.values(), *announcements.OF_THE_MOMENT]
     ):
         yield f"`{name}`", ""
 
@@ -84,7 +84,7 @@ def announced() -> Iterator[tuple[str, ...]]:
     """What programs are told."""
     yield "`evento`", "holds*"
     for name in dict.fromkeys(
-        [*announcements.NAMES.values(), "presencia", "silencio", "cierre"]
+        [*event_names.NAMES.values(), "presencia", "silencio", "cierre"]
     ):
         yield f"`{name}`", ""
 

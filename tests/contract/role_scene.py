@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.harness import api_keys
+from tests.harness import api_keys, receiver
 from tests.harness.cast import (
     ANA_RUT,
     BETO_RUT,
@@ -121,6 +121,11 @@ class Scene:
     def api_key(self) -> str:
         """The id of a key of a program."""
         return str(api_keys.make(self.shop, "Cajero")["id_llave"])
+
+    def webhook(self) -> str:
+        """The id of an address to which nothing is sent."""
+        body = receiver.draft(f"https://8.8.8.8/{new_rut()}", activo=False)
+        return str(self.shop.ana.ok("POST", "/avisos", body)["id_aviso"])
 
 
 def form(rut: str, **more: Any) -> dict[str, Any]:

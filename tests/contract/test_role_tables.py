@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import OpenShop
 from tests.contract.role_scene import KNOWN, SALES, UNKNOWN, Scene, form, purchased
 from tests.contract.test_routes import BY_NAME
-from tests.harness import api_keys
+from tests.harness import api_keys, receiver
 from tests.harness.cast import (
     BETO_RUT,
     CLARA_RUT,
@@ -63,6 +63,7 @@ def by_person(
     return [Row(route, call(name), statuses) for name, statuses in cells.items()]
 
 
+WEBHOOK = "/avisos/{id_aviso}"
 FACTOR = "/users/{rut}/segundo-factor"
 PRODUCT = "/product/barcode/{codigo_barras}"
 CODE: Callable[[Scene], tuple[str, Any]] = lambda scene: (  # noqa: E731
@@ -273,6 +274,34 @@ ROWS = [
         lambda scene: (f"/llaves/{scene.api_key()}", None),
         (403, 403, 403, 204),
     ),
+    Row(
+        "POST /avisos",
+        lambda scene: (
+            "/avisos",
+            receiver.draft(f"https://8.8.8.8/{new_rut()}", activo=False),
+        ),
+        (403, 403, 403, 201),
+    ),
+    Row("GET /avisos", on("/avisos"), ADMINISTRATOR),
+    Row(
+        f"GET {WEBHOOK}",
+        lambda scene: (f"/avisos/{scene.webhook()}", None),
+        ADMINISTRATOR,
+    ),
+    Row(
+        f"PUT {WEBHOOK}",
+        lambda scene: (
+            f"/avisos/{scene.webhook()}",
+            {"clave_actual": PASSWORD, "eventos": ["venta"]},
+        ),
+        ADMINISTRATOR,
+    ),
+    Row(
+        f"DELETE {WEBHOOK}",
+        lambda scene: (f"/avisos/{scene.webhook()}", None),
+        (403, 403, 403, 204),
+    ),
+    Row(f"POST {WEBHOOK}/prueba", on("/avisos/nada/prueba"), (403, 403, 403, 404)),
     Row("GET /reportes/resumen", on("/reportes/resumen"), ADMINISTRATOR),
     Row("GET /tienda", on("/tienda"), ALL),
     Row("GET /eventos", on("/eventos"), ALL),

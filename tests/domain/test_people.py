@@ -78,6 +78,7 @@ def test_a_program_may_what_its_role_may_but_to_make_itself_at_home(role: Role) 
         Permission.CONFIRM_IDENTITY,
         Permission.MANAGE_PEOPLE,
         Permission.MANAGE_KEYS,
+        Permission.MANAGE_WEBHOOKS,
     }
 
 

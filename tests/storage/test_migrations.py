@@ -362,7 +362,7 @@ REFERENCES = [
 def test_nothing_points_nowhere(
     full: sqlite3.Connection, table: sa.Table, column: sa.Column[object]
 ) -> None:
-    fresh = {"id": "9999", "position": "99", "target": "'x'"} | (
+    fresh = {"id": "9999", "position": "99", "target": "'x'", "url": "'x'"} | (
         {"folio": "9999"} if table is schema.sales else {}
     )
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from trastienda.domain.chat import ALERTS, HOUSE_KEY, Alert, Message, MessageKind
-from trastienda.domain.events import ADMINISTRATORS, CopyFailed, Kind
+from trastienda.domain.events import ADMINISTRATORS, CopyFailed, Kind, WebhookOff
 from trastienda.domain.products import Product
 from trastienda.domain.visibility import audience_of_room
+from trastienda.domain.webhooks import Off
 from trastienda.storage import chat
 from trastienda.storage.transactions import Tx
 
@@ -36,6 +37,19 @@ def announce_copy_fault(
     """Say to Administradores, and in the room of alerts, why a copy was not made."""
     transaction.emit(Kind.COPY_FAILED, ADMINISTRATORS, CopyFailed(reason))
     _post(transaction, MessageKind.COPY_FAILED, [reason])
+
+
+def announce_webhook_off(
+    transaction: Tx,
+    webhook_id: str,
+    origin: str,
+    reason: Off,
+) -> None:
+    """Say to Administradores, and in the room of alerts, that nothing is sent to an address
+    any more."""
+    subject = WebhookOff(webhook_id, origin, reason.value)
+    transaction.emit(Kind.WEBHOOK_OFF, ADMINISTRATORS, subject)
+    _post(transaction, MessageKind.WEBHOOK_OFF, [origin])
 
 
 def _post(

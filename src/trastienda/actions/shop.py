@@ -2,6 +2,7 @@
 
 from msgspec.structs import asdict, replace
 
+from trastienda.actions import webhooks
 from trastienda.domain import shop as rules
 from trastienda.domain.audit import Action, changed_fields
 from trastienda.domain.errors import FixedByFirstSale
@@ -58,4 +59,5 @@ def restored(transaction: Tx, known_n: int) -> None:
     """
     detail = {"known_n": known_n, "n": transaction.peek("n")}
     transaction.audit(SHELL, Action.SHOP_RESTORED, detail)
-    transaction.emit(Kind.SHOP, EVERYBODY, transaction.shop)
+    event = transaction.emit(Kind.SHOP, EVERYBODY, transaction.shop)
+    webhooks.restored(transaction, event.n)

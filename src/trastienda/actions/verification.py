@@ -23,6 +23,7 @@ from trastienda.storage.verification import (
     settlings,
     summaries,
     talk,
+    told,
     trail,
 )
 from trastienda.storage.verification.streams import Books
@@ -59,6 +60,7 @@ _CHECKS = (
     _Check(people.broken_passwords),
     _Check(said.broken_people),
     _Check(said.broken_second_factors),
+    _Check(told.broken_webhooks),
     _Check(said.broken_products),
     _Check(said.broken_page),
     _Check(announced.broken_announcements, 10),

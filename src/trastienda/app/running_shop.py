@@ -37,6 +37,7 @@ from trastienda.operations.scheduler import Schedule
 from trastienda.operations.shop import OpenShop
 from trastienda.operations.signing_key import signing_key
 from trastienda.operations.tls import Tls
+from trastienda.operations.webhooks.keeping import delivering
 from trastienda.reader import Reader
 from trastienda.servers.auth import Auth
 from trastienda.servers.desk import Desk
@@ -44,6 +45,7 @@ from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.exchange import Site
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.incidents import Incidents
+from trastienda.servers.webhooks import WebhookDoor
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire.chat_log import encoder
 from trastienda.wire.receipts import escpos
@@ -113,6 +115,7 @@ async def running_shop(
         condition,
         reserved,
         wires.events.listen,
+        WebhookDoor(secret, allows_private=settings.webhooks_private),
         is_registration_open=settings.registration == "abierta",
     )
     http = http_app(site, settings, tls, wires.live)
@@ -130,14 +133,13 @@ async def running_shop(
         printing = _printing(bus, reader, printer, paper, settings)
         await ending.enter_async_context(printing)
 
-        # Behind the writer's end, since it mirrors the last commit.
+        # Behind the writer's end, since it mirrors the last commit; what is sent, before it.
         inventory = mirroring(bus, reader, settings.inventory_json)
         await ending.enter_async_context(inventory)
         ending.push_async_callback(writer.close)
-
+        await ending.enter_async_context(delivering(desk, bus, site.webhooks, shop_id))
         announcing = announce_foreign_commits(reader, writer, bus)
-        watching = watch_disk(shop.data, writer, condition)
-        for work in (announcing, watching):
+        for work in (announcing, watch_disk(shop.data, writer, condition)):
             ending.callback(asyncio.create_task(work).cancel)
         await ending.enter_async_context(schedule.running())
         yield RunningShop(site, http, wires, doors)

@@ -300,6 +300,13 @@ class Settings:
         "separadas por comas",
         parsers.networks,
     )
+    webhooks_private: bool = _setting(
+        False,
+        Section.SERVER,
+        "Deja que los avisos vayan a equipos que no están abiertos a internet, como este "
+        "mismo, y por http: si o no",
+        parsers.flag,
+    )
     cors_origins: tuple[str, ...] = _setting(
         (),
         Section.SERVER,

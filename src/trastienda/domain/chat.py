@@ -154,6 +154,8 @@ class MessageKind(enum.StrEnum):
     DISCOUNT_EXPIRED = "discount_expired"
     COPY_FAILED = "copy_failed"
     """Its text is the reason, in Spanish."""
+    WEBHOOK_OFF = "webhook_off"
+    """Its text is where nothing is sent any more, without the path of the address."""
 
 
 class Alert(Struct, frozen=True):
@@ -191,8 +193,8 @@ class Message(Struct, frozen=True, kw_only=True):
     @property
     def searched(self) -> str:
         """The words that a search looks in; a deleted message has none."""
-        has_words = self.kind in {MessageKind.SPOKEN, MessageKind.COPY_FAILED}
-        if has_words or self.deleted:
+        is_alert = self.kind in {MessageKind.LOW_STOCK, MessageKind.DISCOUNT_EXPIRED}
+        if not is_alert or self.deleted:
             return self.text
         return f"{self.alert.code} {self.alert.name}"
 

@@ -170,6 +170,10 @@ class TooManyKeys(Refusal):
     """The shop has as many API keys as it may: one has to be withdrawn first."""
 
 
+class TooManyWebhooks(Refusal):
+    """The shop sends to as many addresses as it may: one has to be removed first."""
+
+
 class HasHistory(Refusal):
     """A product was sold, bought or counted, so it can only be retired."""
 

@@ -47,6 +47,20 @@ class CopyFailed(Struct, frozen=True):
     reason: str
 
 
+class WebhookChanged(Struct, frozen=True):
+    """An address of another system was added, changed, removed, or turned off."""
+
+    webhook_id: str
+
+
+class WebhookOff(Struct, frozen=True):
+    """The shop sends nothing to an address any more, and why: one of ``webhooks.Off``."""
+
+    webhook_id: str
+    origin: str
+    reason: str
+
+
 class SessionsEnded(Struct, frozen=True):
     """One session of a user has ended, or all of them have.
 
@@ -69,6 +83,8 @@ Subject = (
     | Shop
     | ReleasedRut
     | CopyFailed
+    | WebhookChanged
+    | WebhookOff
     | SessionsEnded
     | Message
     | PrivateMessage
@@ -90,6 +106,8 @@ class Kind(enum.StrEnum):
     USER = "user"
     RUT_RELEASED = "rut_released"
     COPY_FAILED = "copy_failed"
+    WEBHOOK_OFF = "webhook_off"
+    WEBHOOK = "webhook"
     SHOP = "shop"
     SESSIONS_ENDED = "sessions_ended"
     MESSAGE = "message"
@@ -109,6 +127,8 @@ SUBJECT_OF: dict[Kind, type] = {
     Kind.USER: User,
     Kind.RUT_RELEASED: ReleasedRut,
     Kind.COPY_FAILED: CopyFailed,
+    Kind.WEBHOOK_OFF: WebhookOff,
+    Kind.WEBHOOK: WebhookChanged,
     Kind.SHOP: Shop,
     Kind.SESSIONS_ENDED: SessionsEnded,
     Kind.MESSAGE: Message,

@@ -49,6 +49,7 @@ class Permission(enum.Enum):
     MANAGE_PRODUCTS = "manage_products"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_KEYS = "manage_keys"
+    MANAGE_WEBHOOKS = "manage_webhooks"
     MANAGE_SHOP = "manage_shop"
     PURCHASE = "purchase"
     AUDIT = "audit"
@@ -68,6 +69,7 @@ _WHO_MAY: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_PRODUCTS: _ADMINISTRATOR,
     Permission.MANAGE_PEOPLE: _ADMINISTRATOR,
     Permission.MANAGE_KEYS: _ADMINISTRATOR,
+    Permission.MANAGE_WEBHOOKS: _ADMINISTRATOR,
     Permission.MANAGE_SHOP: _ADMINISTRATOR,
     Permission.PURCHASE: _ADMINISTRATOR,
     Permission.AUDIT: _ADMINISTRATOR,
@@ -80,10 +82,11 @@ _NEVER_BY_KEY = frozenset(
         Permission.CONFIRM_IDENTITY,
         Permission.MANAGE_PEOPLE,
         Permission.MANAGE_KEYS,
+        Permission.MANAGE_WEBHOOKS,
     }
 )
 """What no program may, whatever its role: whoever steals its key must not be able to make
-themselves at home, with an account, a session or another key."""
+themselves at home, with an account, a session, another key, or an address to which all is sent."""
 
 
 class Person(Struct, frozen=True):
@@ -189,10 +192,7 @@ def require(
     actor: Actor | None,
     permission: Permission,
 ) -> Actor:
-    """Return the actor.
-
-    Raises NotAuthenticated without one and Forbidden where the role lacks ``permission``.
-    """
+    """Return the actor; raise NotAuthenticated without one, Forbidden where they may not."""
     if actor is None:
         raise NotAuthenticated
     if not may(actor, permission):

@@ -21,6 +21,8 @@ from trastienda.domain.events import (
     SessionsEnded,
     StockLevel,
     Subject,
+    WebhookChanged,
+    WebhookOff,
 )
 from trastienda.domain.moderation import Sanction
 from trastienda.domain.people import Actor, Role, User
@@ -123,7 +125,7 @@ def _widest_audience(subject: Subject) -> Audience:
             return Audience(STAFF_ONLY.roles, _parties(subject), subject.customer_rut)
         case LowStock() | Return():
             return STAFF_ONLY
-        case Purchase() | ReleasedRut() | CopyFailed():
+        case Purchase() | ReleasedRut() | CopyFailed() | WebhookOff():
             return ADMINISTRATORS
         case User():
             return audience_of_user(subject)
@@ -133,7 +135,7 @@ def _widest_audience(subject: Subject) -> Audience:
             return audience_of_room(subject.room)
         case PrivateMessage():
             return audience_of_private(subject)
-        case Sanction():
+        case Sanction() | WebhookChanged():
             return NOBODY
 
 

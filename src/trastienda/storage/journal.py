@@ -1,6 +1,6 @@
 """The journal: every event in the order of commit, to be told again to whoever was away."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -26,18 +26,50 @@ def after(
     limit: int,
 ) -> Sequence[Event]:
     """Return the events after number ``n``, at most ``limit``, in the order of commit."""
-    return [
-        Event(
-            n=n,
-            kind=Kind(kind),
-            at_ms=at_ms,
-            audience=msgspec.json.decode(audience, type=Audience),
-            subject=msgspec.json.decode(subject, type=SUBJECT_OF[Kind(kind)]),
-        )
-        for n, at_ms, kind, audience, subject in connection.fetch(
-            _AFTER, after=n, limit=limit
-        )
-    ]
+    return [_event(*row) for row in connection.fetch(_AFTER, after=n, limit=limit)]
+
+
+def _event(
+    n: int,
+    at_ms: int,
+    kind: str,
+    audience: str,
+    subject: str,
+) -> Event:
+    return Event(
+        n=n,
+        kind=Kind(kind),
+        at_ms=at_ms,
+        audience=msgspec.json.decode(audience, type=Audience),
+        subject=msgspec.json.decode(subject, type=SUBJECT_OF[Kind(kind)]),
+    )
+
+
+_OF_KINDS_AFTER = dialects.Prepared(
+    sa.select(schema.journal)
+    .where(
+        _JOURNAL.n > sa.bindparam("after"),
+        dialects.among(_JOURNAL.kind, "kinds"),
+    )
+    .order_by(_JOURNAL.n)
+    .limit(sa.bindparam("limit"))
+)
+
+
+def after_of_kinds(
+    connection: Connection,
+    n: int,
+    kinds: Collection[Kind],
+    limit: int,
+) -> Sequence[Event]:
+    """Return the events of some kinds after number ``n``, as :func:`after` does."""
+    rows = connection.fetch(
+        _OF_KINDS_AFTER,
+        after=n,
+        kinds=dialects.array(sorted(kinds)),
+        limit=limit,
+    )
+    return [_event(*row) for row in rows]
 
 
 _OF_PRODUCTS = {

@@ -206,6 +206,25 @@ api_keys = Table(
     **LINKED,
 )
 
+# Addresses of other systems. ``kinds`` are of announcements, with a space between them; null is
+# all but talk. ``progress`` is JSON: how far each has got, which is written behind the deliveries.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    _to("user_id", "users.id"),
+    Column("url", String(2000), nullable=False, unique=True),
+    _text("kinds", 1000, null=True),
+    _text("off", 16, null=True),
+    _text("secret"),
+    _text("previous_secret", null=True),
+    _number("previous_until_ms", None),
+    _number("created_at_ms"),
+    _number("version"),
+    _text("progress", 2000),
+    **LINKED,
+)
+
 second_factors = Table(
     "second_factors",
     metadata,

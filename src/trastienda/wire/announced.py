@@ -39,6 +39,14 @@ class CopiaFallida(Struct):
     motivo: str
 
 
+class AvisoApagado(Struct):
+    """Una dirección a la que ya no se envían avisos, sin su ruta, y por qué."""
+
+    id_aviso: str
+    direccion: str
+    motivo: str
+
+
 SHAPES: dict[str, tuple[Any, ...]] = {
     "stock": (Stock,),
     "stock_bajo": (StockBajo,),
@@ -51,6 +59,7 @@ SHAPES: dict[str, tuple[Any, ...]] = {
     "usuario": (Usuario,),
     "rut_liberado": (RutLiberado,),
     "copia_fallida": (CopiaFallida,),
+    "aviso_apagado": (AvisoApagado,),
     "mensaje": (Mensaje,),
 }
 """The shapes that an announcement of this name may have, the fuller one first."""

@@ -6,38 +6,22 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from trastienda.domain.events import Event, Kind
+from trastienda.domain.webhooks import Off
 from trastienda.wire.announced import (
+    AvisoApagado,
     CodigoDeProducto,
     CopiaFallida,
     RutLiberado,
     StockBajo,
 )
 from trastienda.wire.chat import message_out, private_out
+from trastienda.wire.event_names import MOTIVOS
 from trastienda.wire.people import user_out
 from trastienda.wire.products import ProductoFuera, product_out, stock_out
 from trastienda.wire.purchases import purchase_out
 from trastienda.wire.returns import return_out
 from trastienda.wire.sales import sale_out
 from trastienda.wire.values import quantity_out
-
-MESSAGE = "mensaje"
-
-NAMES: dict[Kind, str] = {
-    Kind.STOCK: "stock",
-    Kind.LOW_STOCK: "stock_bajo",
-    Kind.PRODUCT: "producto",
-    Kind.PRODUCT_DELETED: "producto_eliminado",
-    Kind.DISCOUNT_EXPIRED: "descuento_vencido",
-    Kind.SALE: "venta",
-    Kind.RETURN: "devolucion",
-    Kind.PURCHASE: "compra",
-    Kind.USER: "usuario",
-    Kind.RUT_RELEASED: "rut_liberado",
-    Kind.COPY_FAILED: "copia_fallida",
-    Kind.MESSAGE: MESSAGE,
-    Kind.PRIVATE_MESSAGE: MESSAGE,
-}
-"""What is announced, and how it is called; the other kinds concern the server alone."""
 
 PRESENCE = "presencia"
 SILENCE = "silencio"
@@ -85,6 +69,9 @@ def body(
             return RutLiberado(subject.rut)
         case Kind.COPY_FAILED:
             return CopiaFallida(subject.reason)
+        case Kind.WEBHOOK_OFF:
+            reason = MOTIVOS[Off(subject.reason)]
+            return AvisoApagado(subject.webhook_id, subject.origin, reason)
         case Kind.DISCOUNT_EXPIRED | Kind.PRODUCT_DELETED:
             return CodigoDeProducto(subject.code)
         case Kind.LOW_STOCK:

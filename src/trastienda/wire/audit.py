@@ -10,9 +10,12 @@ import msgspec
 from msgspec import Struct
 
 from trastienda.domain.audit import Action, AuditRow
+from trastienda.domain.events import Kind
 from trastienda.domain.payments import Method
 from trastienda.domain.people import Person, Role
+from trastienda.domain.webhooks import Off
 from trastienda.wire import bodies
+from trastienda.wire.event_names import MOTIVOS, NAMES
 from trastienda.wire.names import FIELDS
 from trastienda.wire.people import TIPOS, Persona, person_out
 from trastienda.wire.sales import MEDIOS
@@ -51,6 +54,10 @@ ACTIONS = {
     Action.SESSIONS_ENDED: "sesiones_cerradas",
     Action.KEY_MADE: "llave_creada",
     Action.KEY_WITHDRAWN: "llave_retirada",
+    Action.WEBHOOK_MADE: "aviso_creado",
+    Action.WEBHOOK_CHANGED: "aviso_cambiado",
+    Action.WEBHOOK_STOPPED: "aviso_apagado",
+    Action.WEBHOOK_REMOVED: "aviso_retirado",
     Action.SECOND_FACTOR_ADDED: "segundo_factor_activado",
     Action.SECOND_FACTOR_REMOVED: "segundo_factor_quitado",
     Action.PRODUCT_CREATED: "producto_creado",
@@ -98,6 +105,8 @@ DETAIL_WORDS = {
     "sale": "id_venta",
     "session": "id_sesion",
     "share_bp": "porcentaje",
+    "webhook": "id_aviso",
+    "why": "motivo",
 }
 """What details alone have; their other words are those of :data:`names.FIELDS`."""
 
@@ -108,6 +117,7 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
     "active": lambda active: "Activo" if active else "Inactivo",
     "after": quantity_out,
     "before": quantity_out,
+    "events": lambda kinds: kinds and [NAMES[Kind(kind)] for kind in kinds],
     "holds": lambda held: "peso" if held == "weight" else "precio",
     "min_stock_milli": quantity_out,
     "payments": lambda payments: [
@@ -117,6 +127,7 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
     "role": lambda role: TIPOS[Role(role)],
     "share_bp": lambda share_bp: None if share_bp is None else percent_out(share_bp),
     "vat_bp": percent_out,
+    "why": lambda reason: MOTIVOS[Off(reason)],
 }
 """What is kept in the units and words of the house, and shown in those of the wire."""
 

@@ -71,6 +71,8 @@ def text_of(message: Message) -> str:
         return message.text
     if message.kind is MessageKind.COPY_FAILED:
         return f"No se hizo la copia programada: {message.text}."
+    if message.kind is MessageKind.WEBHOOK_OFF:
+        return f"Ya no se envían avisos a {message.text}: revísalo en /avisos."
 
     alert = message.alert
     product = f"{alert.name} ({alert.code})"

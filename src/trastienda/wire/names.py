@@ -30,6 +30,7 @@ FIELDS = {
     "discount": "descuento",
     "document": "documento",
     "email": "correo",
+    "events": "eventos",
     "exempt": "exento",
     "expected_total": "total_esperado",
     "folio": "folio",

@@ -103,6 +103,11 @@ REASONS = {
     "total_too_large": "el total es demasiado grande",
     "unknown": "no se conoce",
     "until_before_from": "debe ser posterior a «desde»",
+    "url_credentials": "no puede llevar usuario ni clave",
+    "url_plain": "debe empezar con https://",
+    "url_private": "es de un equipo que no está abierto a internet; quien administra el servidor "
+    "lo permite con TRASTIENDA_WEBHOOKS_PRIVATE",
+    "url_shape": "debe ser una dirección como https://sistema.cl/avisos",
     "username_is_rut": "es el RUT de otra persona",
     "username_shape": "admite letras, números y los signos . _ - @ +, hasta 64",
     "vat_range": "debe estar entre 0 y 100, con dos decimales a lo sumo",

@@ -12,6 +12,7 @@ from trastienda.domain import errors
 from trastienda.domain.api_keys import MAX_KEYS
 from trastienda.domain.errors import Refusal
 from trastienda.domain.payments import Method
+from trastienda.domain.webhooks import MAX_WEBHOOKS
 from trastienda.wire import shortages
 from trastienda.wire.names import path
 from trastienda.wire.reasons import reason
@@ -77,6 +78,7 @@ _FIELD_TAKEN = {
     "alias": "Ya hay alguien con ese alias. Elige otro.",
     "name": "Ya hay una llave con ese nombre. Retírala primero, o elige otro.",
     "second_factor": "Ya tienes un segundo factor, y sigue activo. Para cambiarlo, quítalo antes.",
+    "url": "Ya se avisa a esa dirección. Cambia ese aviso, o usa otra dirección.",
     "document": "Ya hay una compra con ese documento del mismo proveedor. Revísala antes "
     "de repetirla.",
 }
@@ -234,6 +236,12 @@ TABLE: dict[type[Refusal], _Entry] = {
         "demasiadas_llaves",
         "Demasiadas llaves",
         f"La tienda ya tiene {MAX_KEYS} llaves. Retira primero una que ya no se use.",
+    ),
+    errors.TooManyWebhooks: _Entry(
+        409,
+        "demasiados_avisos",
+        "Demasiados avisos",
+        f"La tienda ya avisa a {MAX_WEBHOOKS} direcciones. Retira primero una que ya no se use.",
     ),
     errors.HasHistory: _Entry(
         409,

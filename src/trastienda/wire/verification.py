@@ -47,6 +47,7 @@ TABLES = {
     "task_days": "tarea de un día",
     "user_names": "nombre de un usuario",
     "users": "usuario",
+    "webhooks": "aviso",
 }
 
 CHECKS = {
@@ -64,6 +65,7 @@ CHECKS = {
     "keys": "claves",
     "people": "personas",
     "second_factors": "segundos factores",
+    "webhooks": "avisos",
     "products": "productos",
     "page": "página de la tienda",
     "passwords": "claves de las personas",

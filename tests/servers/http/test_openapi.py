@@ -295,6 +295,11 @@ OUT_OF_REACH = {
     "DELETE /users/{rut}/segundo-factor",
     "POST /llaves",  # it takes one's own password, too, and so there is no key
     "DELETE /llaves/{id_llave}",
+    "POST /avisos",  # the same
+    "GET /avisos/{id_aviso}",
+    "PUT /avisos/{id_aviso}",
+    "DELETE /avisos/{id_aviso}",
+    "POST /avisos/{id_aviso}/prueba",
 }
 OTHERS = {
     "nadie": {"GET /users/{rut}", "PUT /users/{rut}"},

@@ -75,6 +75,7 @@ from trastienda.wire.second_factors import (
     SegundoFactorNuevo,
 )
 from trastienda.wire.shop import Etiqueta, Redondeo, Tienda
+from trastienda.wire.webhooks import Aviso, PruebaDeAviso, UltimoIntento
 
 __all__ = [
     "XLSX",
@@ -82,6 +83,7 @@ __all__ = [
     "Answer",
     "ApiError",
     "AsyncClient",
+    "Aviso",
     "AwaitedListening",
     "BadCredentials",
     "Boleta",
@@ -127,6 +129,7 @@ __all__ = [
     "ProductRetired",
     "Producto",
     "ProductoFuera",
+    "PruebaDeAviso",
     "Redondeo",
     "RegistroEscrito",
     "Resumen",
@@ -142,6 +145,7 @@ __all__ = [
     "StockBajo",
     "Tienda",
     "TooManyRequests",
+    "UltimoIntento",
     "Unavailable",
     "UnexpectedAnswer",
     "User",

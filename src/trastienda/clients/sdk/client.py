@@ -47,6 +47,7 @@ from trastienda.clients.sdk.transport import (
     is_stream,
     stream_request,
 )
+from trastienda.clients.sdk.webhooks import WebhookMethods
 from trastienda.wire.people import Sesion, Usuario
 
 T = TypeVar("T")
@@ -62,6 +63,7 @@ class Methods(
     SecondFactorMethods,
     ShopMethods,
     EventMethods,
+    WebhookMethods,
 ):
     """The methods of both clients."""
 

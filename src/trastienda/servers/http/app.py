@@ -31,6 +31,7 @@ from trastienda.servers.http import (
     sessions,
     shop,
     system,
+    webhooks,
 )
 from trastienda.servers.http.answers import Answer
 from trastienda.servers.http.compression import compress
@@ -79,6 +80,7 @@ ROUTES: tuple[Route, ...] = (
     *reports.ROUTES,
     *shop.ROUTES,
     *events.ROUTES,
+    *webhooks.ROUTES,
     *audit.ROUTES,
     *system.ROUTES,
 )

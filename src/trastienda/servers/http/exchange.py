@@ -38,6 +38,7 @@ from trastienda.servers.http.unfit_requests import (
 )
 from trastienda.servers.streams import Listen
 from trastienda.servers.turns import Turn
+from trastienda.servers.webhooks import WebhookDoor
 from trastienda.storage.idempotency import IdempotencyKey, Render
 from trastienda.wire import bodies
 from trastienda.wire.names import Verbatim
@@ -74,6 +75,7 @@ class Site:
         condition: Condition,
         reserved_names: ReservedNames,
         listen: Listen,
+        webhooks: WebhookDoor,
         *,
         is_registration_open: bool,
     ) -> None:
@@ -96,6 +98,7 @@ class Site:
         self.certificate: bytes | None = None
         """The shop's own certificate authority (PEM), where it has one."""
         self.drawing = FairPool(MAX_DRAWING, "drawing")
+        self.webhooks = webhooks
 
 
 class Route(Struct, frozen=True, kw_only=True, eq=False):
@@ -203,10 +206,7 @@ class Exchange:
         self._query_texts = _NO_TEXTS
 
     async def identify(self) -> None:
-        """Look at the token or key that came along, if one did.
-
-        Raises NotAuthenticated where it is not good.
-        """
+        """Look at the token or key that came along; raise NotAuthenticated for a bad one."""
         authorization = self.headers.get(b"authorization")
         if authorization is None:
             return

@@ -59,3 +59,11 @@ class KeyPath(Struct, frozen=True):
     """An API key, by its id, which is no secret."""
 
     key_id: Annotated[str, text(example="9c41d07e6b2f8a35")] = field(name="id_llave")
+
+
+class WebhookPath(Struct, frozen=True):
+    """An address of another system, by its id."""
+
+    webhook_id: Annotated[str, text(example="1f6a0c93d2e84b57")] = field(
+        name="id_aviso"
+    )

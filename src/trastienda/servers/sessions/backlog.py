@@ -14,7 +14,7 @@ from trastienda.actions import announcements
 from trastienda.domain.events import Event
 from trastienda.live.deliveries import Delivery
 from trastienda.servers.desk import Desk
-from trastienda.wire.announcements import NAMES
+from trastienda.wire.event_names import NAMES
 
 LENGTH = 100
 """Announcements of one stretch: some two milliseconds to read."""

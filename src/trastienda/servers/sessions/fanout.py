@@ -24,7 +24,7 @@ from trastienda.servers.sessions import enforcement
 from trastienda.servers.sessions.hearing import may_be_told
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode
-from trastienda.wire import announcements
+from trastienda.wire import event_names
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +201,7 @@ class Fanout:
 
     def _announce(self, event: Event) -> None:
         """Deliver an event to the subscribers that may hear it."""
-        if not self._hub.subscribers or event.kind not in announcements.NAMES:
+        if not self._hub.subscribers or event.kind not in event_names.NAMES:
             return
 
         delivery = Delivery([event], self._hub.desk.time_zone())

@@ -4,7 +4,7 @@ from trastienda.domain.chat import Message, PrivateMessage
 from trastienda.domain.events import Event, Kind, may_hear
 from trastienda.domain.people import Role
 from trastienda.live.seats import Seat
-from trastienda.wire import announcements
+from trastienda.wire import event_names
 
 FOR_ANYBODY = frozenset(
     {Kind.STOCK, Kind.PRODUCT, Kind.PRODUCT_DELETED, Kind.DISCOUNT_EXPIRED}
@@ -20,7 +20,7 @@ def may_be_told(
     event: Event,
 ) -> bool:
     """Tell whether an announcement is for whoever sits here."""
-    if event.kind not in announcements.NAMES:
+    if event.kind not in event_names.NAMES:
         return False
 
     subject = event.subject

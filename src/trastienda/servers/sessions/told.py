@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from trastienda.domain.chat import Change, Notice
 from trastienda.domain.events import Event
 from trastienda.live.deliveries import Item, SentCopy, Silence
-from trastienda.wire import announcements
+from trastienda.wire import announcements, event_names
 from trastienda.wire.chat import notice_out
 
 
@@ -24,7 +24,7 @@ def told(
         item = item.event
     if isinstance(item, Event):
         body = announcements.body(item, time_zone, staff=staff)
-        return announcements.NAMES[item.kind], item.n, body
+        return event_names.NAMES[item.kind], item.n, body
 
     if isinstance(item, Silence):
         return announcements.SILENCE, None, announcements.silence_out(item.left_s)

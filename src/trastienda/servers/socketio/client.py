@@ -31,7 +31,7 @@ from trastienda.servers.sessions.session import Mode
 from trastienda.servers.socketio import scanning
 from trastienda.servers.socketio.events import BY_NAME, OF_THE_SHOP, RESUME
 from trastienda.servers.socketio.seat import SocketSeat
-from trastienda.wire import announcements
+from trastienda.wire import announcements, event_names
 from trastienda.wire.chat import private_out
 from trastienda.wire.closings import TABLE as CLOSINGS
 from trastienda.wire.refusals import refusal_fields
@@ -218,7 +218,7 @@ class Client:
             time_zone = self._hub.desk.time_zone()
             for message in waiting:
                 body = private_out(message, time_zone)
-                self.seat.push(announcements.MESSAGE, body)
+                self.seat.push(event_names.MESSAGE, body)
         self._hub.delivered.add([message.id for message in waiting])
 
     def _refusal(self, error: Exception) -> Refusal:

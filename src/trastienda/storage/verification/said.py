@@ -42,7 +42,7 @@ Fields = dict[str, Any]
 def broken_people(books: Books) -> Iterator[Broken]:
     """Yield users who are not as they were registered and changed."""
     said: dict[str, Fields] = {}
-    for audit_id, at_ms, action, detail in _registros(books, *_OF_PEOPLE):
+    for audit_id, at_ms, action, detail in registros(books, *_OF_PEOPLE):
         if action == Action.RUT_RELEASED:
             mark = detail["mark"]
             over = {"active": False, "username": mark}
@@ -72,7 +72,7 @@ def broken_people(books: Books) -> Iterator[Broken]:
         stored = dict(zip(_PERSONAL, values, strict=True)) | {"email": email}
         expected["username_key"] = username_key(stored["username"])
         stored["username_key"] = username_key_
-        yield from _differing("users", user_id, expected, stored)
+        yield from differing("users", user_id, expected, stored)
         if expected.get("sealed", "") not in {"", seal_of(email, password_hash)}:
             data = {"audit": expected["sealed_by"]}
             yield Broken(*place, Reason.FINGERPRINT, data)
@@ -101,7 +101,7 @@ def broken_second_factors(books: Books) -> Iterator[Broken]:
     One that was never confirmed is asked of nobody, and stands in no registro.
     """
     said: dict[str, tuple[int, int, str]] = {}
-    for audit_id, at_ms, action, detail in _registros(books, *_OF_SECOND_FACTORS):
+    for audit_id, at_ms, action, detail in registros(books, *_OF_SECOND_FACTORS):
         if action == Action.SECOND_FACTOR_ADDED:
             said[detail["rut"]] = audit_id, at_ms, detail["sealed"]
         elif action == Action.SECOND_FACTOR_REMOVED:
@@ -125,7 +125,7 @@ def broken_second_factors(books: Books) -> Iterator[Broken]:
         else:
             stored = {"confirmed_at_ms": confirmed_at_ms}
             confirmed = {"confirmed_at_ms": at_ms}
-            yield from _differing("second_factors", user_id, confirmed, stored)
+            yield from differing("second_factors", user_id, confirmed, stored)
 
 
 _OF_SECOND_FACTORS = (
@@ -151,7 +151,7 @@ def broken_products(books: Books) -> Iterator[Broken]:
     said: dict[int, Fields] = {}
     ids: dict[str, int] = {}
     bought = _bought(books)
-    for _, at_ms, action, detail in _registros(books, *_OF_PRODUCTS):
+    for _, at_ms, action, detail in registros(books, *_OF_PRODUCTS):
         match action:
             case Action.PRODUCT_CREATED:
                 ids[detail["code"]] = detail["product"]
@@ -191,7 +191,7 @@ def broken_products(books: Books) -> Iterator[Broken]:
         if removed_at_ms is None:
             expected["code_key"] = key(stored["code"])
             stored["code_key"] = code_key
-        yield from _differing("products", product_id, expected, stored)
+        yield from differing("products", product_id, expected, stored)
 
 
 _OF_PRODUCTS = (
@@ -275,7 +275,7 @@ def broken_page(books: Books) -> Iterator[Broken]:
     """Yield the shop's page where it is not as it was founded and changed."""
     expected: Fields = {}
     actions = Action.SHOP_CREATED, Action.SHOP_CHANGED
-    for _, _, action, detail in _registros(books, *actions):
+    for _, _, action, detail in registros(books, *actions):
         expected |= detail if action == Action.SHOP_CREATED else detail["changes"]
 
     for (content,) in raw_rows(books.connection, sa.select(schema.shop.c.content)):
@@ -285,10 +285,10 @@ def broken_page(books: Books) -> Iterator[Broken]:
             yield unreadable("shop", 1, "content")
             continue
         stored = msgspec.json.decode(msgspec.json.encode(page))
-        yield from _differing("shop", 1, expected, stored)
+        yield from differing("shop", 1, expected, stored)
 
 
-def _registros(
+def registros(
     books: Books,
     *actions: Action,
 ) -> Iterator[tuple[int, int, str, Fields]]:
@@ -300,7 +300,7 @@ def _registros(
         yield audit_id, at_ms, action, msgspec.json.decode(detail_text)
 
 
-def _differing(
+def differing(
     table: str,
     row: int,
     expected: Fields,

@@ -1,0 +1,1 @@
+"""What the shop announces is sent to other systems: at least once, and in order for each."""
