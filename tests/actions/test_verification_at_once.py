@@ -1,5 +1,7 @@
 """Sales are proven many at once, and one by one only where there is a doubt."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,3 +79,26 @@ def test_sums_too_large_for_the_database_are_a_doubt(
     broken = damaged.after("UPDATE sale_lines SET reductions = '[' WHERE sale_id = 2")
     assert broken is not None
     assert (broken.table, broken.row) == ("sale_lines", "2/0")
+
+
+@pytest.mark.parametrize(
+    "change", ["at_ms = at_ms + 1", "user_id = 99", "location_id = 2", "reason = 'x'"]
+)
+def test_a_movement_that_is_not_like_its_sale_is_found(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    monkeypatch.setattr(streams, "DOCUMENTS", 1)
+    file = tmp_path / "trastienda.db"
+    shutil.copy(good, file)
+    with sqlite3.connect(file) as connection:
+        connection.execute("DROP TRIGGER movements_no_update")
+        connection.execute(
+            f"UPDATE movements SET {change} WHERE cause = 'sale' AND reference_id = "
+            "(SELECT max(id) FROM (SELECT id FROM sales WHERE origin_number IS NULL "
+            "EXCEPT SELECT sale_id FROM returns EXCEPT "
+            "SELECT sale_id FROM payments WHERE settlement_no > 0))"
+        )
+    connection.close()
+    with open_file(file).connect() as books_connection:
+        broken = next(sales.broken_sales(streams.Books(books_connection)))
+    assert broken.table == "movements"
