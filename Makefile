@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 RUNTIME := $(VENV)/runtime.stamp
 DEV := $(VENV)/dev.stamp
+JAVASCRIPT := tests/javascript
+CLIENTS := $(if $(shell command -v npm),$(JAVASCRIPT)/node_modules/.package-lock.json)
 COMPILE := UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet
 
@@ -23,10 +25,10 @@ help: ## this list
 demo: $(RUNTIME) ## serve a sample shop from a throw-away data folder
 	@$(BIN)/trastienda demo $(ARGS)
 
-test: $(DEV) ## run the tests on all cores, naming what was skipped (ARGS="-k folio" for some of them)
+test: $(DEV) $(CLIENTS) ## run the tests on all cores, naming what was skipped (ARGS="-k folio" for some of them)
 	@$(BIN)/pytest -rs -n auto --dist worksteal $(ARGS)
 
-storm: $(DEV) ## run the long tests in full, half an hour of them
+storm: $(DEV) $(CLIENTS) ## run the long tests in full, half an hour of them
 	@STORM=1 $(BIN)/pytest -rs -n auto --dist worksteal --timeout 1800 -m 'storm or hypothesis' $(ARGS)
 
 lint: $(DEV) ## check format, style, types and the direction of imports
@@ -70,7 +72,7 @@ lock: $(BIN)/python ## write the locks anew after a change of pyproject.toml (AR
 	@$(COMPILE) --group build --group dev -c requirements.lock -o requirements-dev.lock $(ARGS)
 
 clean: ## remove all that was made here, .venv too
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(JAVASCRIPT)/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # A stamp is newer than the locks it was installed from; the development lock holds the runtime's, too. A Python that
@@ -98,3 +100,8 @@ $(DEV): pyproject.toml requirements.lock requirements-dev.lock | $(BIN)/python
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $(RUNTIME) $@
+
+$(JAVASCRIPT)/node_modules/.package-lock.json: $(JAVASCRIPT)/package-lock.json
+	@echo 'Installing the public clients that the tests speak with'
+	@cd $(JAVASCRIPT) && npm ci --silent && touch node_modules/.package-lock.json || \
+		echo 'They could not be installed: their tests are skipped.'

@@ -34,6 +34,7 @@ class Proxy:
         self._pumps: list[threading.Thread] = []
         self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
         self.calm = False
+        self.is_down = False
         self.cuts = 0
         self._accepting = threading.Thread(target=self._accept, daemon=True)
 
@@ -60,6 +61,8 @@ class Proxy:
                 return
             number += 1
             try:
+                if self.is_down:
+                    raise ConnectionRefusedError
                 server = socket.create_connection(address(self._target()), timeout=5)
             except OSError:
                 client.close()
@@ -73,6 +76,12 @@ class Proxy:
                 )
                 self._pumps.append(pump)
                 pump.start()
+
+    def cut(self) -> None:
+        """Cut all lines, and let nobody through for as long as ``is_down``."""
+        self.is_down = True
+        for one in list(self._open):
+            self._end(one)
 
     def _pump(
         self, source: socket.socket, sink: socket.socket, dice: random.Random
