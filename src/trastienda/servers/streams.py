@@ -26,6 +26,10 @@ class Listener(Struct, frozen=True):
 class Stream(Protocol):
     """What is told to one listener, for as long as they stay."""
 
+    @property
+    def makes_way(self) -> bool:
+        """Whether it may end so that somebody else finds a place."""
+
     async def run(self, outbox: Outbox) -> None:
         """Tell it, until it is over; cancelled where the listener has left."""
 

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from tests.conftest import OpenShop
+from tests.harness.clients import client
 from tests.harness.crowds import LARGE_FILE, memory_mb
 from tests.harness.http import order
 from tests.harness.listeners import Listener
 from tests.harness.shop import RunningShop
 from tests.harness.waiting import PATIENCE_S, eventually
+
+from trastienda.operations.file_limit import share_out
 
 LINES = 300
 """Of one sale: some 50 kB of an event."""
@@ -23,21 +26,35 @@ def own(open_shop: OpenShop) -> RunningShop:
     return open_shop(impatient=True)
 
 
+def request_of(shop: RunningShop, since: int | None = None) -> bytes:
+    """What Ana's program sends to listen."""
+    query = "" if since is None else f"?desde={since}"
+    lines = [
+        f"GET /eventos{query} HTTP/1.1",
+        "Host: localhost",
+        f"Authorization: Bearer {shop.ana.token}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
 @contextlib.contextmanager
-def unread(shop: RunningShop, request: bytes = b"") -> Iterator[socket.socket]:
-    """A connection that asks for something, for the events if nothing else is said, and does
-    not read it."""
+def unread(shop: RunningShop, request: bytes) -> Iterator[socket.socket]:
+    """A connection that asks for something and takes hardly any of it."""
     with socket.socket() as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         one.settimeout(PATIENCE_S)
         one.connect(("127.0.0.1", shop.server.port))
-        one.sendall(
-            request
-            or b"GET /eventos HTTP/1.1\r\nHost: localhost\r\n"
-            b"Authorization: Bearer %s\r\n\r\n"
-            % str(shop.ana.token).encode()
-        )
+        one.sendall(request)
         yield one
+
+
+def read_until(one: socket.socket, text: bytes) -> None:
+    """Read on, a little at a time, until this has come."""
+    heard = b""
+    while text not in heard:
+        part = one.recv(1 << 14)
+        assert part, "it was let go"
+        heard = heard[-len(text) :] + part
 
 
 def large_sales(shop: RunningShop, count: int) -> list[int]:
@@ -65,7 +82,7 @@ def test_whoever_does_not_read_is_let_go_and_takes_little_memory(
     with contextlib.ExitStack() as held:
         reader = held.enter_context(Listener(own, own.ana.token))
         for _ in range(20):
-            held.enter_context(unread(own))
+            held.enter_context(unread(own, request_of(own)))
         eventually(lambda: streams(own) == 21, "those who listen")
         before_mb = memory_mb(own.server)
         sold = large_sales(own, 60)
@@ -76,7 +93,10 @@ def test_whoever_does_not_read_is_let_go_and_takes_little_memory(
 
 
 def test_a_stream_is_no_slow_answer(own: RunningShop) -> None:
-    with unread(own) as stream, unread(own, LARGE_FILE) as answer:
+    with (
+        unread(own, request_of(own)) as stream,
+        unread(own, LARGE_FILE) as answer,
+    ):
         eventually(lambda: streams(own) == 1, "the one who listens")
         sold = large_sales(own, 8)[-1]
 
@@ -89,11 +109,37 @@ def test_a_stream_is_no_slow_answer(own: RunningShop) -> None:
         # What was asked for later, and is read as little, is let go.
         eventually(was_cut, "the end of a slow answer")
         assert streams(own) == 1
-        heard = b""
-        while b'"id_venta":%d,' % sold not in heard:
-            part = stream.recv(1 << 16)
-            assert part
-            heard = heard[-100:] + part
+        read_until(stream, b'"id_venta":%d,' % sold)
+
+
+def test_whoever_has_much_to_catch_up_on_is_not_let_go(own: RunningShop) -> None:
+    n = int(own.ana.get("/tienda").headers["trastienda-n"])
+    sold = large_sales(own, 60)
+    with unread(own, request_of(own, since=n)) as stream:
+        eventually(lambda: streams(own) == 1, "the one who listens")
+        read_until(stream, b'"id_venta":%d,' % sold[-1])
+    eventually(lambda: streams(own) == 0, "its end")
+
+
+def test_customers_who_listen_make_way_and_staff_do_not(open_shop: OpenShop) -> None:
+    shop = open_shop(file_limit=128)
+    code = shop.code()
+    with contextlib.ExitStack() as held:
+        till = held.enter_context(Listener(shop, shop.beto.token))
+        customers = [
+            held.enter_context(Listener(shop, shop.clara.token))
+            for _ in range(2 * share_out(128).http)
+        ]
+        # Whoever comes finds a place, and not in that of a till.
+        with client(shop.server, "beto") as late:
+            sale = late.sell([(code, 1)])
+        till.wait_for("venta", lambda body: body["id_venta"] == sale.id_venta)
+        customers[0].wait_for_end()
+        assert any(not customer.is_over for customer in customers)
+        last_id = {"Last-Event-ID": customers[0].last_id}
+        back = held.enter_context(Listener(shop, shop.clara.token, headers=last_id))
+        back.wait_for("stock", lambda body: body["codigo_barras"] == code)
+        assert not till.is_over
 
 
 def test_whoever_hangs_up_is_no_longer_there(own: RunningShop) -> None:

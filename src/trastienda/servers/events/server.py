@@ -61,6 +61,15 @@ class EventStream:
         self._listener = listener
         self._seat: ListenerSeat
 
+    @property
+    def makes_way(self) -> bool:
+        """Whether it may end so that somebody else finds a place.
+
+        Anybody may have an account, and a connection that only listens would never give
+        its place back. Customers come back, and miss nothing by it.
+        """
+        return not self._listener.identity.actor.is_staff
+
     def close(self, reason: ClosingReason) -> None:
         """Tell the listener why, and end."""
         self._seat.close(reason)

@@ -18,7 +18,11 @@ EVENT_STREAM = "text/event-stream"
 class Connection(Protocol):
     """What the HTTP port puts into the scope of a request."""
 
-    def stream(self) -> Outbox:
+    def stream(
+        self,
+        *,
+        makes_way: bool,
+    ) -> Outbox:
         """Return what an answer without an end is put in."""
 
 
@@ -29,7 +33,7 @@ async def go_on(
 ) -> None:
     """Go on with an answer whose head was sent, until it is over or the client leaves."""
     connection: Connection = scope["connection"]
-    outbox = connection.stream()
+    outbox = connection.stream(makes_way=stream.makes_way)
     try:
         await stream.run(outbox)
     except Refusal:

@@ -117,6 +117,8 @@ class HttpConnection(HttpToolsProtocol):
         self._reading: asyncio.Task[None] | None = None
         """Answers it, where it changes nothing."""
         self._is_streaming = False
+        self._makes_way = False
+        """Whether it may have to make way even while it is answered."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a connection."""
@@ -259,7 +261,7 @@ class HttpConnection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Go on with what came meanwhile."""
         super().on_response_complete()
-        self._is_streaming = False
+        self._is_streaming = self._makes_way = False
         self._since_s = self._watch.now_s
         if self.transport.is_closing() or self._is_answering:
             return
@@ -278,17 +280,25 @@ class HttpConnection(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """Go on where it has read."""
         super().resume_writing()
-        if self._is_answering:
+        if self._is_answering and not self._makes_way:
             self._place.settle()
         if self._rest:
             self._parse()
 
-    def stream(self) -> Outbox:
+    def stream(
+        self,
+        *,
+        makes_way: bool,
+    ) -> Outbox:
         """Return what an answer without an end is put in, behind its head.
 
         Nobody waits for it to be read: the client may be slow, up to the outbox's limit.
+        ``makes_way``: for somebody who finds no place, the client has to come back.
         """
         self._is_streaming = True
+        self._makes_way = makes_way
+        if makes_way:
+            self._place.wait()
         watch_for_silence(self._gathering.get_extra_info("socket"))
         return Outbox(Chunks(self._gathering), self._flusher, self.transport.abort)
 
