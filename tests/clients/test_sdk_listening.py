@@ -1,9 +1,11 @@
 """Listening with the SDK: what is heard, in which order, and over which lines."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from tests.harness.http import Caller
 from tests.harness.login import forged
 from tests.harness.proxy import Proxy
 from tests.harness.screens import Screen
+from tests.harness.server import Server
 from tests.harness.shop import RunningShop
 from tests.harness.waiting import eventually
 
@@ -317,6 +320,26 @@ class TestClosing:
                     await hearing
 
         asyncio.run(listen())
+
+
+def test_over_tls_it_ends_when_it_is_closed_too(tmp_path: Path) -> None:
+    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusting.check_hostname = False
+    trusting.verify_mode = ssl.CERT_NONE
+    with (
+        Server(tmp_path / "data", cheap_passwords=True, https="si") as server,
+        client(server, "ana", verify=trusting) as ana,
+    ):
+        events = ana.listen()
+        heard: list[Any] = []
+        listening = threading.Thread(target=lambda: heard.extend(events))
+        listening.start()
+        ana.create_product("PAN", "Pan", 1000, stock=9)
+        number = ana.sell({"PAN": 1}).id_venta
+        eventually(lambda: sales_in(list(heard)) == [number], "the sale")
+        events.close()
+        listening.join(60)
+        assert not listening.is_alive()
 
 
 STREAM = (
