@@ -27,6 +27,7 @@ from trastienda.servers.http.protocol import patience
 patience.HEAD_S = patience.GRACE_S = listener.HANDSHAKE_S = 2
 from trastienda.servers.socketio import server
 server.SAYS_WHO_WITHIN_S = 2
+server.SocketServer.__init__.__defaults__ = (1, 2)
 from trastienda.servers.events import server
 server.SIGN_OF_LIFE_S = 0.3
 """

@@ -37,6 +37,8 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         super().__init__()
         self.overflow: Callable[[], None] = _nothing
         """Called where the client leaves too much unread."""
+        self.is_polled = False
+        """The client waits for the answer to a poll."""
         self._websocket: WebSocket | None = None
         self._is_upgraded: Callable[[], bool] = bool
         self._undone = 0
@@ -68,7 +70,13 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         self.put_nowait(item)
 
     def put_nowait(self, item: EnginePacket) -> None:
-        """Send a packet of the library's."""
+        """Send a packet of the library's.
+
+        One that ends a poll is for nobody where there is none.
+        """
+        is_noop = item is not None and item.packet_type == engine_packet.NOOP
+        if is_noop and not self.is_polled:
+            return
         if item is not None and item.packet_type == engine_packet.MESSAGE:
             direct = self._direct
             if direct is not None and isinstance(item.data, str):
