@@ -2,6 +2,9 @@
 moved, or left behind."""
 
 import random
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -210,3 +213,38 @@ def test_what_the_journal_has_forgotten_is_a_gap(open_shop: OpenShop) -> None:
         assert (gap["evento"], gap["desde"]) == ("hueco", made["entregado"])
         sale = shop.sell((code, 1))
         assert receiver.has(2)[-1]["id_venta"] == sale["id_venta"]
+
+
+def test_a_shop_that_stops_keeps_how_far_it_got_and_waits_for_no_receiver(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop(webhooks_private="si")
+    free = threading.Event()
+
+    def hang(_: Delivered) -> Answering:
+        free.wait(60)
+        return Answering()
+
+    with Receiver() as quick, Receiver(hang) as hanging:
+        connect(shop, quick, eventos=["venta"])
+        connect(shop, hanging, eventos=["venta"])
+        code = shop.code()
+        for _ in range(5):
+            shop.sell((code, 1))
+        quick.has(5)
+        eventually(lambda: hanging.came, "the first to hang")
+        began_s = time.monotonic()
+        shop.restart()
+        assert time.monotonic() - began_s < 10
+        free.set()
+        hanging.has(5)
+        shop.sell((code, 1))
+        quick.has(6)
+        assert len(quick.came) == 6  # nothing came twice
+        (_, *rest) = hanging.came
+        assert [one.id for one in rest][:5] == [one.id for one in quick.came][:5]
+
+
+def test_a_shop_without_addresses_loads_nothing_for_them() -> None:
+    words = "import sys, trastienda.app.serving; sys.exit('httpx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", words], check=False).returncode == 0

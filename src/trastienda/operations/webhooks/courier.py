@@ -67,6 +67,8 @@ class Round(Struct, frozen=True):
     clock: Clock
     time_zone: Callable[[], ZoneInfo]
     shop_id: str
+    give_way: Callable[[], Awaitable[None]]
+    """Waits a little where tills wait."""
     changed: Callable[[], None]
     """Is told that the progress of a courier is to be kept."""
     stop: Callable[["Courier", Off], Awaitable[None]]
@@ -146,6 +148,7 @@ class Courier:
                 off = await self._deliver(message)
                 if off is not None:
                     return off
+                await self._round.give_way()
             if has_more:
                 continue
 

@@ -23,8 +23,9 @@ WHOLE_S = 20
 MAX_ANSWER_BYTES = 16 * 1024
 """Read of an answer, so that its connection can be used again; more is cut, with the
 connection."""
-IDLE_S = 30
-"""How long a connection waits for the next announcement."""
+IDLE_S = 3.0
+"""How long a connection waits for the next announcement: less than the five seconds after which
+many servers end it, so that nothing is sent on one that is just being closed."""
 _HEADERS = {
     "user-agent": f"Trastienda/{__version__}",
     "content-type": "application/json",
