@@ -176,6 +176,7 @@ class TestBelowItsMinimum:
             Kind.SALE,
             Kind.STOCK,
             Kind.LOW_STOCK,
+            Kind.NOTIFICATION,
             Kind.MESSAGE,
         ]
         assert len({event.at_ms for event in events}) == 1

@@ -118,6 +118,11 @@ class Scene:
         bought = self.shop.ana.ok("POST", "/compras-detalle", purchased(self))
         return int(bought["id_compra"])
 
+    def notification(self, whose: str) -> int:
+        """The number of one more notification to somebody."""
+        body = {"rut": self.ruts[whose], "titulo": "Aviso", "texto": "Algo pasa."}
+        return int(self.shop.ana.ok("POST", "/notificaciones", body)["id"])
+
     def api_key(self) -> str:
         """The id of a key of a program."""
         return str(api_keys.make(self.shop, "Cajero")["id_llave"])

@@ -64,6 +64,12 @@ def by_person(
 
 
 WEBHOOK = "/avisos/{id_aviso}"
+
+
+def notified(whose: str) -> Callable[[Scene], tuple[str, Any]]:
+    return lambda scene: (f"/notificaciones/{scene.notification(whose)}/visto", None)
+
+
 FACTOR = "/users/{rut}/segundo-factor"
 PRODUCT = "/product/barcode/{codigo_barras}"
 CODE: Callable[[Scene], tuple[str, Any]] = lambda scene: (  # noqa: E731
@@ -302,6 +308,20 @@ ROWS = [
         (403, 403, 403, 204),
     ),
     Row(f"POST {WEBHOOK}/prueba", on("/avisos/nada/prueba"), (403, 403, 403, 404)),
+    Row(
+        "POST /notificaciones",
+        on("/notificaciones", {"rut": CLARA_RUT, "titulo": "Aviso", "texto": "Algo."}),
+        (403, 403, 403, 201),
+    ),
+    Row("GET /notificaciones", on("/notificaciones"), ALL),
+    *[
+        Row(
+            "POST /notificaciones/{id_notificacion}/visto",
+            notified(whose),
+            tuple(200 if who == whose else 404 for who in KNOWN),
+        )
+        for whose in KNOWN
+    ],
     Row("GET /reportes/resumen", on("/reportes/resumen"), ADMINISTRATOR),
     Row("GET /tienda", on("/tienda"), ALL),
     Row("GET /eventos", on("/eventos"), ALL),

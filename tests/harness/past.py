@@ -9,6 +9,7 @@ from trastienda.actions import (
     audit,
     chat,
     moderation,
+    notifications,
     private_messages,
     product_import,
     products,
@@ -72,6 +73,7 @@ def fill(one: TestShop) -> None:
     _talk(one)
     guard(one)
     connect(one)
+    notified(one)
 
 
 def _stock(one: TestShop) -> None:
@@ -256,6 +258,18 @@ def _talk(one: TestShop) -> None:
     one.do(
         lambda transaction: moderation.mute(transaction, ana, [guest.key], "visita", 10)
     )
+
+
+def notified(one: TestShop) -> None:
+    """Beto was told something, and has seen it."""
+
+    def tell(transaction: Tx) -> None:
+        told = notifications.notify(
+            transaction, one.ana, one.beto.rut or "", "Aviso", "Llegó el pan."
+        )
+        notifications.see(transaction, one.beto, told.id)
+
+    one.do(tell)
 
 
 def guard(one: TestShop) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from trastienda.actions.notifications import notify_administrators
 from trastienda.domain.chat import ALERTS, HOUSE_KEY, Alert, Message, MessageKind
 from trastienda.domain.events import ADMINISTRATORS, CopyFailed, Kind, WebhookOff
+from trastienda.domain.notifications import CopyFault
 from trastienda.domain.products import Product
 from trastienda.domain.visibility import audience_of_room
 from trastienda.domain.webhooks import Off
@@ -17,17 +19,7 @@ def post_alerts(
     products: Sequence[Product],
 ) -> None:
     """Say in the room of alerts, as the shop itself, what is left of each product."""
-    texts = []
-    for product in products:
-        alert = Alert(
-            product.code,
-            product.name,
-            product.unit.value,
-            product.stock_milli,
-            product.min_stock_milli,
-        )
-        texts.append(alert.text)
-    _post(transaction, kind, texts)
+    _post(transaction, kind, [Alert.of(product).text for product in products])
 
 
 def announce_copy_fault(
@@ -36,6 +28,7 @@ def announce_copy_fault(
 ) -> None:
     """Say to Administradores, and in the room of alerts, why a copy was not made."""
     transaction.emit(Kind.COPY_FAILED, ADMINISTRATORS, CopyFailed(reason))
+    notify_administrators(transaction, CopyFault(reason))
     _post(transaction, MessageKind.COPY_FAILED, [reason])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from trastienda.actions.alerts import post_alerts
+from trastienda.actions.notifications import notify_of_low_stock
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import MessageKind
 from trastienda.domain.errors import Invalid
@@ -75,6 +76,7 @@ def announce(
             transaction.emit(Kind.LOW_STOCK, STAFF_ONLY, low_stock)
             low_products.append(replace(product, stock_milli=stock_milli))
 
+    notify_of_low_stock(transaction, low_products)
     post_alerts(transaction, MessageKind.LOW_STOCK, low_products)
 
 

@@ -13,7 +13,14 @@ from trastienda.domain.days import day_of
 from trastienda.domain.events import Code, Kind
 from trastienda.domain.people import HOUSE
 from trastienda.domain.visibility import audience_of_product
-from trastienda.storage import audit, chat, private_messages, products, tasks
+from trastienda.storage import (
+    audit,
+    chat,
+    notifications,
+    private_messages,
+    products,
+    tasks,
+)
 from trastienda.storage.transactions import Tx
 
 DAY_MS = 24 * 3600 * 1000
@@ -80,6 +87,13 @@ def _bring_back(transaction: Tx, limit: int) -> None:
         transaction.emit(Kind.PRODUCT, audience_of_product(current), current)
 
 
+SEEN_DAYS = 30
+"""How long a notification stays once its user has seen it."""
+NOTICED_DAYS = 365
+"""How long what the shop noticed stays where nobody looks: less, if addresses go sooner,
+since it may name one."""
+
+
 class Retention(Struct, frozen=True, kw_only=True):
     """For how many days the shop keeps what it may forget.
 
@@ -108,6 +122,14 @@ def forget(
     journal_before_ms = before_ms(retention.journal_days)
     count = tasks.forget_announcements(transaction, journal_before_ms, limit)
     count += tasks.forget_sessions(transaction, before_ms(SESSION_DAYS), limit)
+
+    noticed_days = min(retention.address_days or NOTICED_DAYS, NOTICED_DAYS)
+    count += notifications.forget(
+        transaction,
+        seen_before_ms=before_ms(SEEN_DAYS),
+        noticed_before_ms=before_ms(noticed_days),
+        limit=limit,
+    )
 
     if retention.message_days:
         said_before_ms = before_ms(retention.message_days)

@@ -51,6 +51,7 @@ class Action(enum.StrEnum):
     MEMBER_MUTED = "member_muted"
     MEMBER_BANNED = "member_banned"
     MEMBER_UNBANNED = "member_unbanned"
+    NOTIFIED = "notified"
     NOTE = "note"
 
 

@@ -12,6 +12,7 @@ from trastienda.domain.aliases import alias_key
 from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated
 from trastienda.domain.networks import network_of
 from trastienda.domain.people import Actor
+from trastienda.domain.products import Product
 
 GENERAL = "general"
 """The room that everybody may enter."""
@@ -169,6 +170,17 @@ class Alert(Struct, frozen=True):
     unit: str
     stock_milli: int
     min_stock_milli: int
+
+    @classmethod
+    def of(cls, product: Product) -> "Alert":
+        """Return what is said of a product, as it stands."""
+        return cls(
+            product.code,
+            product.name,
+            product.unit.value,
+            product.stock_milli,
+            product.min_stock_milli,
+        )
 
     @property
     def text(self) -> str:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from trastienda.domain.chat import Message, PrivateMessage
 from trastienda.domain.moderation import Sanction
+from trastienda.domain.notifications import Notification, NotificationSeen
 from trastienda.domain.people import Role, User
 from trastienda.domain.products import Product
 from trastienda.domain.purchases import Purchase
@@ -89,6 +90,8 @@ Subject = (
     | Message
     | PrivateMessage
     | Sanction
+    | Notification
+    | NotificationSeen
 )
 
 
@@ -113,6 +116,8 @@ class Kind(enum.StrEnum):
     MESSAGE = "message"
     PRIVATE_MESSAGE = "private_message"
     SANCTION = "sanction"
+    NOTIFICATION = "notification"
+    NOTIFICATION_SEEN = "notification_seen"
 
 
 SUBJECT_OF: dict[Kind, type] = {
@@ -134,6 +139,8 @@ SUBJECT_OF: dict[Kind, type] = {
     Kind.MESSAGE: Message,
     Kind.PRIVATE_MESSAGE: PrivateMessage,
     Kind.SANCTION: Sanction,
+    Kind.NOTIFICATION: Notification,
+    Kind.NOTIFICATION_SEEN: NotificationSeen,
 }
 
 

@@ -38,7 +38,7 @@ class Permission(enum.Enum):
 
     LOOK = "look"
     KEEP_ACCOUNT = "keep_account"
-    """To make an account of one's own, and to keep its password, second factor and sessions."""
+    """To make an account, and to keep its password, second factor, sessions and notifications."""
     BUY = "buy"
     SELL = "sell"
     CONFIRM_IDENTITY = "confirm_identity"
@@ -54,6 +54,7 @@ class Permission(enum.Enum):
     PURCHASE = "purchase"
     AUDIT = "audit"
     SEE_REPORTS = "see_reports"
+    NOTIFY = "notify"
 
 
 _WHO_MAY: dict[Permission, frozenset[Role]] = {
@@ -74,6 +75,7 @@ _WHO_MAY: dict[Permission, frozenset[Role]] = {
     Permission.PURCHASE: _ADMINISTRATOR,
     Permission.AUDIT: _ADMINISTRATOR,
     Permission.SEE_REPORTS: _ADMINISTRATOR,
+    Permission.NOTIFY: _ADMINISTRATOR,
 }
 _NEVER_BY_KEY = frozenset(
     {
@@ -168,13 +170,7 @@ HOUSE = Actor(
     origin="tarea",
 )
 """The shop itself, in the tasks that it runs on its own."""
-STRANGER = Actor(
-    user_id=None,
-    rut=None,
-    name="",
-    role=Role.CUSTOMER,
-    verified=False,
-)
+STRANGER = Actor(user_id=None, rut=None, name="", role=Role.CUSTOMER, verified=False)
 """Somebody without an account."""
 
 

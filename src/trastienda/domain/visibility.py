@@ -25,6 +25,7 @@ from trastienda.domain.events import (
     WebhookOff,
 )
 from trastienda.domain.moderation import Sanction
+from trastienda.domain.notifications import Notification, NotificationSeen
 from trastienda.domain.people import Actor, Role, User
 from trastienda.domain.products import Product
 from trastienda.domain.purchases import Purchase
@@ -129,7 +130,7 @@ def _widest_audience(subject: Subject) -> Audience:
             return ADMINISTRATORS
         case User():
             return audience_of_user(subject)
-        case SessionsEnded():
+        case SessionsEnded() | Notification() | NotificationSeen():
             return Audience(user_ids=(subject.user_id,))
         case Message():
             return audience_of_room(subject.room)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.people import Role, User
 from trastienda.domain.usernames import username_key
-from trastienda.storage import lists, schema
+from trastienda.storage import dialects, lists, schema
 from trastienda.storage.dialects import Connection
 from trastienda.storage.transactions import Tx
 
@@ -25,6 +25,14 @@ _SELECT = sa.select(
     _USERS.version,
     _USERS.must_change_since_ms,
     _USERS.password_hash,
+)
+_ACTIVE_ADMINISTRATORS = dialects.Prepared(
+    sa.select(_USERS.id)
+    .where(
+        _USERS.role == Role.ADMINISTRATOR.value,
+        _USERS.active.is_(sa.true()),
+    )
+    .order_by(_USERS.id)
 )
 
 
@@ -196,6 +204,11 @@ def other_active_administrators(
         _USERS.id != user_id,
     )
     return int(connection.execute(query).scalar_one())
+
+
+def active_administrators(connection: Connection) -> list[int]:
+    """Return the ids of all active administrators, by an index: tills may wait for it."""
+    return [user_id for (user_id,) in connection.fetch(_ACTIVE_ADMINISTRATORS)]
 
 
 def anybody(connection: Connection) -> bool:

@@ -133,7 +133,7 @@ users = Table(
     _text("username"),
     Column("username_key", String(255), nullable=False, unique=True),
     _text("email", 254, null=True),
-    _text("role", 16),
+    Column("role", String(16), nullable=False, index=True),
     _flag("active"),
     _flag("verified"),
     _text("password_hash"),
@@ -713,6 +713,27 @@ read_marks = Table(
     ),
     _number("seq"),
     **CLUSTERED,
+)
+
+# What each user is told. The text of what the shop noticed is JSON, and has no title.
+notifications = Table(
+    "notifications",
+    metadata,
+    _id(),
+    _to("user_id", "users.id"),
+    _number("at_ms"),
+    _text("topic", 16),
+    _text("title", 100),
+    _text("text", 8192),
+    _number("seen_at_ms", None),
+    Index("ix_notifications_user_id_id", "user_id", "id"),
+    Index(
+        "ix_notifications_unseen",
+        "user_id",
+        "id",
+        **only_where("seen_at_ms IS NULL"),
+    ),
+    **LINKED,
 )
 
 # Who may not speak, or not come in: a row for each member and address meant by it.

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from trastienda.wire.chat import Mensaje
+from trastienda.wire.notifications import NotificacionAnunciada, NotificacionVista
 from trastienda.wire.people import Usuario
 from trastienda.wire.products import Producto, ProductoFuera, Stock
 from trastienda.wire.purchases import Compra
@@ -61,5 +62,7 @@ SHAPES: dict[str, tuple[Any, ...]] = {
     "copia_fallida": (CopiaFallida,),
     "aviso_apagado": (AvisoApagado,),
     "mensaje": (Mensaje,),
+    "notificacion": (NotificacionAnunciada,),
+    "notificacion_vista": (NotificacionVista,),
 }
 """The shapes that an announcement of this name may have, the fuller one first."""

@@ -16,6 +16,7 @@ from trastienda.wire.announced import (
 )
 from trastienda.wire.chat import message_out, private_out
 from trastienda.wire.event_names import MOTIVOS
+from trastienda.wire.notifications import announced_out, seen_out
 from trastienda.wire.people import user_out
 from trastienda.wire.products import ProductoFuera, product_out, stock_out
 from trastienda.wire.purchases import purchase_out
@@ -59,6 +60,10 @@ def body(
             return message_out(subject, time_zone)
         case Kind.PRIVATE_MESSAGE:
             return private_out(subject, time_zone)
+        case Kind.NOTIFICATION:
+            return announced_out(subject, time_zone)
+        case Kind.NOTIFICATION_SEEN:
+            return seen_out(subject, time_zone)
         case Kind.RETURN:
             return return_out(subject, time_zone)
         case Kind.PURCHASE:

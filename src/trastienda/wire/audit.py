@@ -80,6 +80,7 @@ ACTIONS = {
     Action.MEMBER_MUTED: "silencio",
     Action.MEMBER_BANNED: "bloqueo",
     Action.MEMBER_UNBANNED: "desbloqueo",
+    Action.NOTIFIED: "notificacion",
 }
 """What was done, in Spanish; a note carries the name that its writer gave it."""
 
@@ -94,6 +95,7 @@ DETAIL_WORDS = {
     "key": "id_llave",
     "known_n": "n_de_la_copia",
     "mark": "queda_como",
+    "notification": "id_notificacion",
     "number": "numero_origen",
     "opening": "apertura",
     "owed": "pendiente",

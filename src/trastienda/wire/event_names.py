@@ -20,6 +20,8 @@ NAMES: dict[Kind, str] = {
     Kind.WEBHOOK_OFF: "aviso_apagado",
     Kind.MESSAGE: MESSAGE,
     Kind.PRIVATE_MESSAGE: MESSAGE,
+    Kind.NOTIFICATION: "notificacion",
+    Kind.NOTIFICATION_SEEN: "notificacion_vista",
 }
 """What is announced, and how it is called; the other kinds concern the server alone."""
 

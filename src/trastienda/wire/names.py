@@ -73,6 +73,7 @@ FIELDS = {
     "supplier": "proveedor",
     "table": "tabla",
     "text": "texto",
+    "title": "titulo",
     "timezone": "zona_horaria",
     "total": "total",
     "unit": "unidad",

@@ -26,6 +26,7 @@ TABLES = {
     "locations": "local",
     "messages": "mensaje",
     "movements": "movimiento",
+    "notifications": "notificación",
     "payments": "pago",
     "private_messages": "mensaje privado",
     "products": "producto",

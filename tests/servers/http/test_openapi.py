@@ -290,6 +290,8 @@ RELEASE = "POST /users/{rut}/liberacion"
 OUT_OF_REACH = {
     f"GET {EVENTS}",  # left out: its answer has no end
     "DELETE /sesiones/{id_sesion}",  # the example is no session
+    "POST /notificaciones",  # the example is nobody
+    "POST /notificaciones/{id_notificacion}/visto",  # nor is that one's own
     "POST /users/{rut}/segundo-factor",  # it takes one's own password, and codes
     "PUT /users/{rut}/segundo-factor",
     "DELETE /users/{rut}/segundo-factor",

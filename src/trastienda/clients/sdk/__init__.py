@@ -55,6 +55,11 @@ from trastienda.wire.announced import (
 from trastienda.wire.api_keys import Llave, LlaveCreada
 from trastienda.wire.audit import RegistroEscrito
 from trastienda.wire.chat import Mensaje
+from trastienda.wire.notifications import (
+    Notificacion,
+    NotificacionAnunciada,
+    NotificacionVista,
+)
 from trastienda.wire.people import Persona, Sesion, Usuario
 from trastienda.wire.printing import EnCola, Impresora
 from trastienda.wire.products import (
@@ -122,6 +127,9 @@ __all__ = [
     "NotAuthenticated",
     "NotFound",
     "NothingOwed",
+    "Notificacion",
+    "NotificacionAnunciada",
+    "NotificacionVista",
     "Pago",
     "Persona",
     "PriceChanged",

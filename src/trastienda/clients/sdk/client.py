@@ -31,6 +31,7 @@ from trastienda.clients.sdk.listening import (
     Listening,
 )
 from trastienda.clients.sdk.methods import Awaiting, Blocking
+from trastienda.clients.sdk.notifications import NotificationMethods
 from trastienda.clients.sdk.people import PeopleMethods
 from trastienda.clients.sdk.products import ProductMethods
 from trastienda.clients.sdk.purchases import PurchaseMethods
@@ -61,6 +62,7 @@ class Methods(
     SessionMethods,
     ApiKeyMethods,
     SecondFactorMethods,
+    NotificationMethods,
     ShopMethods,
     EventMethods,
     WebhookMethods,

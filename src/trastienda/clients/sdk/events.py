@@ -16,6 +16,7 @@ from trastienda.wire.announced import (
     StockBajo,
 )
 from trastienda.wire.chat import Mensaje
+from trastienda.wire.notifications import NotificacionAnunciada, NotificacionVista
 from trastienda.wire.people import Usuario
 from trastienda.wire.products import Producto, ProductoFuera, Stock
 from trastienda.wire.purchases import Compra
@@ -39,6 +40,8 @@ Kind = Literal[
     "rut_liberado",
     "copia_fallida",
     "mensaje",
+    "notificacion",
+    "notificacion_vista",
 ]
 """What is announced."""
 Body = (
@@ -54,6 +57,8 @@ Body = (
     | RutLiberado
     | CopiaFallida
     | Mensaje
+    | NotificacionAnunciada
+    | NotificacionVista
     | dict[str, Any]
 )
 """What an announcement holds. A mapping for a kind that is newer than this program."""

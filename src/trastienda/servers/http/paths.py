@@ -67,3 +67,9 @@ class WebhookPath(Struct, frozen=True):
     webhook_id: Annotated[str, text(example="1f6a0c93d2e84b57")] = field(
         name="id_aviso"
     )
+
+
+class NotificationPath(Struct, frozen=True):
+    """A notification, by its number."""
+
+    notification_id: Annotated[int, row_id()] = field(name="id_notificacion")

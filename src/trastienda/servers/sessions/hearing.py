@@ -14,6 +14,9 @@ FOR_ANYBODY = frozenset(
 Anybody may look at the products.
 """
 
+OF_A_PERSON = frozenset({Kind.NOTIFICATION, Kind.NOTIFICATION_SEEN})
+"""What no program with a key is told: it is not its maker, and may be of a lesser role."""
+
 
 def may_be_told(
     seat: Seat,
@@ -33,6 +36,8 @@ def may_be_told(
     if actor is None or actor.user_id is None or actor.rut is None:
         # A stranger hears what customers hear of the products, and no more.
         return event.kind in FOR_ANYBODY and Role.CUSTOMER in event.audience.roles
+    if actor.key_id is not None and event.kind in OF_A_PERSON:
+        return False
     return may_hear(
         event,
         user_id=actor.user_id,
