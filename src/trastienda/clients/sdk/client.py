@@ -80,8 +80,7 @@ class Client(Methods, Blocking):
     ``retry``
         How patiently calls are repeated.
     ``verify``
-        The file of the shop's own certificate, or of its authority; True for the authorities that
-        the system trusts; or an ``ssl.SSLContext``.
+        The file of the shop's own certificate or authority; True: the system's; or an SSLContext.
     ``key``
         An API key (``tk_…``), with which nothing has to be logged in.
     ``session``
