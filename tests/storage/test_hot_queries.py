@@ -6,6 +6,7 @@ from tests.harness.plans import plan_of
 from trastienda.storage import (
     chat,
     dialects,
+    journal,
     ledger,
     moderation,
     private_messages,
@@ -13,7 +14,7 @@ from trastienda.storage import (
 )
 from trastienda.storage.transactions import Tx
 
-SOME = ("room_id", "before", "limit", "client_id", "sender", "recipient")
+SOME = ("after", "room_id", "before", "limit", "client_id", "sender", "recipient")
 """What a query takes of which the value does not matter here."""
 
 
@@ -36,6 +37,7 @@ SOME = ("room_id", "before", "limit", "client_id", "sender", "recipient")
         (private_messages._BY_CLIENT_ID, {}),
         (private_messages._WAITING, {}),
         (private_messages._MAILBOX, {"sender": "u1"}),
+        (journal._OF_KINDS_AFTER, {"kinds": dialects.array(["sale"])}),
     ],
     ids=[
         "products of an order",
@@ -48,6 +50,7 @@ SOME = ("room_id", "before", "limit", "client_id", "sender", "recipient")
         "what was whispered before",
         "what waits for somebody",
         "how much waits for somebody",
+        "what another system is sent next",
     ],
 )
 def test_no_hot_query_reads_a_whole_table(

@@ -162,12 +162,14 @@ def webhook_out(
         return None if at_ms is None else time_out(at_ms, time_zone)
 
     kinds, progress = webhook.kinds, webhook.progress
-    names = None if kinds is None else list(dict.fromkeys(map(NAMES.get, kinds)))
+    names = None
+    if kinds is not None:
+        names = list(dict.fromkeys(NAMES[kind] for kind in kinds))
     attempt = progress.last
     return Aviso(
         id_aviso=webhook.id,
         url=webhook.url,
-        eventos=names,  # type: ignore[arg-type]
+        eventos=names,
         activo=webhook.off is None,
         motivo=None if webhook.off is None else MOTIVOS[webhook.off],
         creado=time_out(webhook.created_at_ms, time_zone),
