@@ -45,6 +45,7 @@ from trastienda.servers.http.app import HttpApp
 from trastienda.servers.http.exchange import Site
 from trastienda.servers.http.metrics import Metrics
 from trastienda.servers.incidents import Incidents
+from trastienda.servers.login_bursts import LoginBursts
 from trastienda.servers.webhooks import WebhookDoor
 from trastienda.storage.transactions import Snapshot
 from trastienda.wire.chat_log import encoder
@@ -87,7 +88,7 @@ async def running_shop(
     writer = Writer(shop.database, bus, now_ms, metrics.committed)
 
     secret = signing_key(shop.data, settings.secret_key)
-    incidents = Incidents(metrics.happened)
+    incidents = Incidents(metrics.happened, LoginBursts(writer).hear)
     shop_id = (await reader.read(audit.shop_id)).value
     auth = Auth(reader, writer, secret, shop_id, now_ms, incidents)
     page = ShopPage(opened.value)

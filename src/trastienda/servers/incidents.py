@@ -49,11 +49,20 @@ class Incident(Enum):
 _FINE = {Incident.LOGGED_IN, Incident.SESSIONS_ENDED}
 
 
-class Incidents:
-    """Logs what happened, and counts it with ``count``."""
+Hearer = Callable[[Incident, str, str | None], None]
+"""Is told what happened, the address that it came from, and the RUT of whom it concerns."""
 
-    def __init__(self, count: Callable[[str], None]) -> None:
+
+class Incidents:
+    """Logs what happened, counts it with ``count``, and has ``hearer`` hear of it."""
+
+    def __init__(
+        self,
+        count: Callable[[str], None],
+        hearer: Hearer | None = None,
+    ) -> None:
         self._count = count
+        self._hearer = hearer
         self._lines = Throttle(*LINES_PER_NETWORK)
 
     def log(
@@ -66,6 +75,8 @@ class Incidents:
     ) -> None:
         """Log one; ``rut`` is whoever it concerns, where they have an account."""
         self._count(incident.value)
+        if self._hearer is not None:
+            self._hearer(incident, address, rut)
         is_fine = incident in _FINE
         if not is_fine:
             network = network_of(address)

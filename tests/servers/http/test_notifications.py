@@ -3,13 +3,16 @@
 from contextlib import ExitStack
 from typing import Any
 
+import httpx
 import pytest
 from tests.conftest import OpenShop
+from tests.harness import api_keys
 from tests.harness.cast import ANA_RUT, BETO_RUT, CLARA_RUT, new_rut
 from tests.harness.clients import client
 from tests.harness.http import Caller, refused, unfit
 from tests.harness.lines import Program
 from tests.harness.shop import RunningShop
+from tests.harness.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +117,28 @@ def test_programs_on_lines_hear_their_own_at_each_session_and_nobody_elses(
         for other in (ana, beto, guest):
             events = {event["evento"] for event in other.told()}
             assert events.isdisjoint({"notificacion", "notificacion_vista"})
+
+
+def test_a_program_with_a_key_hears_nothing_of_its_makers(shop: RunningShop) -> None:
+    key = api_keys.make(shop, "Cajero")["llave"]
+    n = shop.ana.get("/notificaciones").headers["Trastienda-N"]
+    notify(shop, ANA_RUT)
+    shop.code()
+    heard = []
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.stream(
+        "GET",
+        f"{shop.server.url}/eventos",
+        params={"desde": n},
+        headers=headers,
+        timeout=PATIENCE_S,
+    ) as answer:
+        for line in answer.iter_lines():
+            if line.startswith("event:"):
+                heard.append(line.removeprefix("event:").strip())
+            if "producto" in heard:
+                break
+    assert "notificacion" not in heard
 
 
 def test_a_look_and_what_is_announced_after_it_make_the_next_look(
