@@ -46,7 +46,8 @@ from trastienda.clients.sdk import (
     Usuario,
     Venta,
 )
-from trastienda.clients.sdk.events import MAX_EVENT_BYTES, Reader, Told
+from trastienda.clients.sdk.events import MAX_EVENT_BYTES, Feed, Reader, Told
+from trastienda.clients.sdk.listening import Hearing
 from trastienda.wire.announced import SHAPES
 from trastienda.wire.event_names import NAMES
 
@@ -349,6 +350,22 @@ STREAM = (
     b'id: 9\r\nevent: nuevo\r\ndata: {"n":9,"cosa":1}\r\n\r\n'
     b'id: 12\nevent: hueco\ndata: {"n":12}\n\nid: 13\nevent: st'
 )
+
+
+def test_pauses_grow_while_nothing_comes_of_a_connection() -> None:
+    hearing = Hearing(Feed(since=None), Retry(first_s=1, most_s=8))
+    pauses = [hearing.pause_s() for _ in range(6)]
+    for pause, most in zip(pauses, [1, 2, 4, 8, 8, 8], strict=True):
+        assert most / 2 <= pause <= most
+    assert [hearing.pause_s() for _ in range(2000)][-1] <= 8
+    # A sign of life that says nothing new is no progress.
+    for n, most in ((7, 1), (7, 2), (8, 1)):
+        hearing.begin()
+        hearing.take(b":\nid: %d\n\n" % n)
+        assert hearing.next() is None
+        assert hearing.n == n
+        assert most / 2 <= hearing.pause_s() <= most
+    assert hearing.begin().query == {"desde": 8}
 
 
 class TestReading:

@@ -3,6 +3,7 @@
 import pytest
 from tests.conftest import OpenShop
 from tests.harness.http import refused
+from tests.harness.listeners import Listener
 from tests.harness.shop import RunningShop
 
 SITE, OTHER = "https://tienda.example", "https://otra.example"
@@ -36,6 +37,20 @@ def test_an_origin_in_the_settings_may_call(own: RunningShop) -> None:
                 method,
                 "authorization, content-type, idempotency-key, if-match",
             ) == (204, origin)
+
+
+def test_a_page_may_listen_and_say_what_it_heard_last(own: RunningShop) -> None:
+    sent = {
+        "Origin": SITE,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "authorization, last-event-id",
+    }
+    answer = own.nobody.options("/eventos", headers=sent)
+    admitted = answer.headers["access-control-allow-headers"].lower().split(", ")
+    assert {"authorization", "last-event-id"} <= set(admitted)
+    said = {"Origin": SITE, "Last-Event-ID": "1"}
+    with Listener(own, own.beto.token, headers=said) as listener:
+        assert listener.answer.headers["access-control-allow-origin"] == SITE
 
 
 def test_another_origin_may_not_call(own: RunningShop) -> None:

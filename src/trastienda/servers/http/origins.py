@@ -19,12 +19,14 @@ PREFLIGHT_S = b"600"
 MAX_LOGGED = 100
 """Refused origins that are logged, each once."""
 
+_REQUEST_HEADERS = (
+    b"Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
+    b"Last-Event-ID"
+)
+"""Headers that they may send."""
 _MAY_ASK: Headers = (
     (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
-    (
-        b"access-control-allow-headers",
-        b"Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match",
-    ),
+    (b"access-control-allow-headers", _REQUEST_HEADERS),
     (b"access-control-max-age", PREFLIGHT_S),
 )
 
