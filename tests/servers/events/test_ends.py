@@ -125,6 +125,9 @@ class TestPrograms:
             assert "costo" not in heard
             heard = staff.wait_for("producto", lambda body: body["precio"] == 1)
             assert heard["costo"] == 700
+            # Over HTTP they do not see whom they act for, either.
+            assert not program.of_name("usuario")
+            assert not staff.of_name("usuario")
 
             own.ana.ok("PUT", path, {"tipo": "Cliente"})
             own.ana.ok("PUT", f"/product/barcode/{code}", {"precio": 2})

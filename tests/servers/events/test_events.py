@@ -174,6 +174,25 @@ class TestWhoHears:
             program.wait_for_number(last_n(shop))
             assert "mensaje" not in {one.name for one in program.heard}
 
+    def test_a_seller_who_is_a_customer_now_hears_no_sales_of_then(
+        self, shop: RunningShop
+    ) -> None:
+        user, seller = shop.somebody("Cajero")
+        owner, maker = shop.somebody("Administrador")
+        key = api_keys.make(shop, "Cliente", by=maker)["llave"]
+        code = shop.code()
+        old = shop.sell((code, 1), by=seller, pagos=[PENDING], cliente=CLARA_RUT)
+        with listening(shop, seller) as customer, Listener(shop, key) as program:
+            shop.ana.ok("PUT", f"/users/{user['rut']}", {"tipo": "Cliente"})
+            paid = {"pagos": [{"medio": "debito", "monto": 1000}]}
+            shop.ana.ok("POST", f"/ventas/{old['id_venta']}/pagos", paid)
+            shop.sell((code, 1), by=maker)
+            own = shop.sell((code, 1), by=maker, cliente=user["rut"])
+            mine = shop.sell((code, 1), by=maker, cliente=owner["rut"])
+            heard = customer.wait_for("venta")
+            assert heard["id_venta"] == own["id_venta"]
+            assert program.wait_for("venta")["id_venta"] == mine["id_venta"]
+
     def test_a_private_message_that_was_only_listened_to_still_waits(
         self, shop: RunningShop
     ) -> None:

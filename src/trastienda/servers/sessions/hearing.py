@@ -3,6 +3,8 @@
 from trastienda.domain.chat import Message, PrivateMessage
 from trastienda.domain.events import Event, Kind, may_hear
 from trastienda.domain.people import Role
+from trastienda.domain.sales import Sale
+from trastienda.domain.visibility import listed_sales
 from trastienda.live.seats import Seat
 from trastienda.wire import event_names
 
@@ -36,8 +38,11 @@ def may_be_told(
     if actor is None or actor.user_id is None or actor.rut is None:
         # A stranger hears what customers hear of the products, and no more.
         return event.kind in FOR_ANYBODY and Role.CUSTOMER in event.audience.roles
-    if actor.key_id is not None and event.kind in OF_A_PERSON:
+    if actor.key_id is not None and not _is_for_program(event, actor.role):
         return False
+    if isinstance(subject, Sale) and actor.role is Role.CUSTOMER:
+        # Among those it is for stands who sold it, too, who may be no staff any more.
+        return listed_sales(actor).includes(subject)
     return may_hear(
         event,
         user_id=actor.user_id,
@@ -45,3 +50,13 @@ def may_be_told(
         rut=actor.rut,
         verified=actor.verified,
     )
+
+
+def _is_for_program(
+    event: Event,
+    role: Role,
+) -> bool:
+    """Tell whether a program with a key may be told, as far as its maker may."""
+    if event.kind is Kind.USER:  # its maker's own account is not shown to it
+        return role in event.audience.roles
+    return event.kind not in OF_A_PERSON
