@@ -47,8 +47,8 @@ async def change(exchange: Exchange) -> Answer:
     """Change an address."""
     door = exchange.site.webhooks
     webhook_id = exchange.path(WebhookPath).webhook_id
-    await exchange.desk.reader.read(webhooks.get, exchange.actor, webhook_id)
     changes, has_new_secret, proof = await exchange.read(wire.decode_change)
+    await exchange.desk.reader.read(webhooks.get, exchange.actor, webhook_id)
     await prove(exchange, *proof)
     if changes.url is not UNSET:
         changes = replace(changes, url=await door.check(changes.url))
