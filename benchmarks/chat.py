@@ -13,7 +13,7 @@ Aims beside the figures.
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ FULL = {
 }
 QUICK = {"rounds": 2, "seconds": 1.0, "sizes": (50, 500)}
 """``settling`` is for what a server does in its own time after its start and a crowd's entry."""
-PACE = {50: 50.0, 500: 50.0}
+PACE = {50: 50.0, 200: 50.0, 500: 50.0}
 SLOW_PACE = 10.0
 """Messages a second: no server shall need more than half a core. Slow in larger rooms."""
 BURST = 200
@@ -110,7 +110,7 @@ def main() -> int:
 
 
 def fill(
-    kinds: list[Room],
+    kinds: Sequence[Room],
     size: int,
     settling_s: float,
     talks: Talks,

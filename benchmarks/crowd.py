@@ -124,6 +124,7 @@ class Crowd:
         connection = socket.create_connection(
             ("127.0.0.1", self.room.port_of(self.server))
         )
+        self.room.greet(connection)
         connection.setblocking(False)
         fd = connection.fileno()
         self._sockets[fd] = connection
@@ -244,10 +245,13 @@ class Crowd:
         """
         ready = self._poll.poll(timeout_s)
         heard, listeners_reached = self._heard, self._listeners_reached
+        ping = self.room.ping
         for fd, _ in ready:
             size = self._sockets[fd].recv_into(self._buffer)
             if not size:
                 raise self.server.failure("it hung up on a member")
+            if ping and self._buffer.find(ping, 0, size) >= 0:
+                self._sockets[fd].send(self.room.pong)
             if fd not in heard:
                 continue
             marks = self._buffer.count(MARK, 0, size)

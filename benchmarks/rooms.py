@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,8 +28,16 @@ class Room(Protocol):
     def serving(self, folder: Path) -> contextlib.AbstractContextManager[Server]:
         """Run it, with what it writes in ``folder``."""
 
+    ping: bytes
+    """What it sends to see whether a member is there; empty where it sends nothing."""
+    pong: bytes
+    """What a member answers."""
+
     def port_of(self, server: Server) -> int:
         """Return the port of its chat."""
+
+    def greet(self, connection: socket.socket) -> None:
+        """Do what has to be done before a member enters."""
 
     def enter(self, alias: str) -> bytes:
         """Return what a member sends first."""
@@ -37,7 +46,16 @@ class Room(Protocol):
         """Return the line with which ``alias`` says ``TEXT``."""
 
 
-class Trastienda:
+class _Lines:
+    """A server that speaks lines: whoever connects may enter."""
+
+    ping = pong = b""
+
+    def greet(self, connection: socket.socket) -> None:
+        pass
+
+
+class Trastienda(_Lines):
     """This product: its history on the disk before anyone sees a message."""
 
     name = "Trastienda"
@@ -63,7 +81,7 @@ class Trastienda:
         return f"{TEXT}\n".encode()
 
 
-class Ngircd:
+class Ngircd(_Lines):
     """An IRC server in C, with its limits lifted; it keeps nothing."""
 
     name = "ngircd"
@@ -124,7 +142,7 @@ def _ngircd() -> str:
     return program or shutil.which("ngircd", path="/usr/sbin:/usr/local/sbin") or ""
 
 
-class BareEpoll:
+class BareEpoll(_Lines):
     """The limit: `epoll_room.c` passes lines on, and does nothing else."""
 
     name = "bare epoll in C"

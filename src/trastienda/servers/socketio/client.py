@@ -25,9 +25,10 @@ from trastienda.servers.access_tokens import Identity
 from trastienda.servers.incidents import Incident
 from trastienda.servers.sessions import dispatch
 from trastienda.servers.sessions.catching_up import catch_up
+from trastienda.servers.sessions.chat import Pending
 from trastienda.servers.sessions.login import sit_down
 from trastienda.servers.sessions.registry import Sessions
-from trastienda.servers.sessions.session import Mode
+from trastienda.servers.sessions.session import Answer, Mode
 from trastienda.servers.socketio import scanning
 from trastienda.servers.socketio.events import BY_NAME, OF_THE_SHOP, RESUME
 from trastienda.servers.socketio.seat import SocketSeat
@@ -172,37 +173,49 @@ class Client:
         self._pending += 1
         try:
             async with self._turn:
-                return await self._do(name, fields)
+                answer = await self._do(name, fields)
+            if isinstance(
+                answer, Pending
+            ):  # those behind it need not wait for the disk
+                answer = answer.answer(await answer.future)
+        except Exception as error:
+            return {"ok": False, **refusal_fields(self._refusal(error))}
         finally:
             self._pending -= 1
+        return {"ok": True, **_members_of(answer.data)}
 
     async def _do(
         self,
         name: str,
         fields: Any,
-    ) -> dict[str, Any]:
-        try:
-            event = BY_NAME.get(name)
-            if event is None:
-                raise NotFound
-            if not isinstance(fields, dict):
-                raise Invalid("body", "wrong_type")
+    ) -> Answer | Pending:
+        event = BY_NAME.get(name)
+        if event is None:
+            raise NotFound
+        if not isinstance(fields, dict):
+            raise Invalid("body", "wrong_type")
 
-            wait_s = self.session.wait_for_next_line_s()
-            if wait_s:
-                await asyncio.sleep(wait_s)
-            if event is RESUME:
-                self._has_gone_live = True
-            else:
-                await self._go_live()
-            if self.session.mode is Mode.LISTENING and event.word not in OF_THE_SHOP:
-                raise Banned if self._identity.key is None else Forbidden
-            answer = await dispatch.perform(self.session, event, fields)
-            if event is RESUME:
-                self._deliver_waiting(is_known="hueco" not in answer.data)
-        except Exception as error:
-            return {"ok": False, **refusal_fields(self._refusal(error))}
-        return {"ok": True, **_members_of(answer.data)}
+        wait_s = self.session.wait_for_next_line_s()
+        if wait_s:
+            await asyncio.sleep(wait_s)
+        if event is RESUME:
+            self._has_gone_live = True
+        else:
+            await self._go_live()
+        if self.session.mode is Mode.LISTENING and event.word not in OF_THE_SHOP:
+            raise Banned if self._identity.key is None else Forbidden
+
+        if event.begin is not None:
+            if self.session.in_flight.must_wait:
+                await self.session.in_flight.wait_for_capacity()
+            arguments = dispatch.arguments_in(self.session, event, fields)
+            pending = dispatch.begin(self.session, event, arguments)
+            if pending is not None:
+                return pending
+        answer = await dispatch.perform(self.session, event, fields)
+        if event is RESUME:
+            self._deliver_waiting(is_known="hueco" not in answer.data)
+        return answer
 
     def _deliver_waiting(
         self,

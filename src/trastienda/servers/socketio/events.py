@@ -92,6 +92,7 @@ EVENTS: tuple[Command, ...] = (
         who=Who.USER,
         arguments=shapes.NuevoMensaje,
         handler=chat.say,
+        begin=chat.begin_message,
     ),
     Command(
         word="editar",
