@@ -42,7 +42,7 @@ It is a plain function of a module, so that seats of the same form share its byt
 class Delivery(Generic[ItemT]):
     """One item, or several in a row that most seats hear as one piece."""
 
-    __slots__ = ("_items", "_parts", "_whole", "_zone")
+    __slots__ = ("_items", "_parts", "_whole", "_zone", "n")
 
     def __init__(
         self,
@@ -50,16 +50,11 @@ class Delivery(Generic[ItemT]):
         time_zone: ZoneInfo,
     ) -> None:
         self._items: Sequence[ItemT] = items
+        self.n = _number_of(items[-1]) if items else None
+        """The number of its last announcement; None where it is of the moment only."""
         self._zone = time_zone
         self._parts: dict[Encode, list[bytes]] = {}
         self._whole: dict[Encode, bytes] = {}
-
-    @property
-    def n(self) -> int | None:
-        """The number of its last announcement; None where it is of the moment only."""
-        last: Item = self._items[-1]
-        event = last.event if isinstance(last, SentCopy) else last
-        return event.n if isinstance(event, Event) else None
 
     def encoded(self, encode: Encode) -> bytes:
         """Return all of it in one form; the first who asks has it made."""
@@ -88,10 +83,15 @@ class Delivery(Generic[ItemT]):
         return Part(self, positions)
 
 
+def _number_of(item: Item) -> int | None:
+    event = item.event if isinstance(item, SentCopy) else item
+    return event.n if isinstance(event, Event) else None
+
+
 class Part:
     """Some items of a delivery, which share its bytes."""
 
-    __slots__ = ("_delivery", "_positions")
+    __slots__ = ("_delivery", "_positions", "n")
 
     def __init__(
         self,
@@ -100,11 +100,8 @@ class Part:
     ) -> None:
         self._delivery = delivery
         self._positions = positions
-
-    @property
-    def n(self) -> int | None:
+        self.n = delivery.n
         """The number of the last announcement of all of it."""
-        return self._delivery.n
 
     def encoded(self, encode: Encode) -> bytes:
         """Return the items in one form."""

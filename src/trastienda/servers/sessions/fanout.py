@@ -21,7 +21,7 @@ from trastienda.domain.people import User
 from trastienda.live.deliveries import Delivery, SentCopy
 from trastienda.live.seats import Seat
 from trastienda.servers.sessions import enforcement
-from trastienda.servers.sessions.hearing import may_be_told
+from trastienda.servers.sessions.hearing import Hearers
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode
 from trastienda.wire import event_names
@@ -137,8 +137,9 @@ class Fanout:
                 return seat.member is not None and may_read(seat.member, message)
             return message.seq > seat.shown_seq
 
+        hearers = Hearers(events[0])
         for seat in self._hub.subscribers.values():
-            if not seat.hears_all_rooms or not may_be_told(seat, events[0]):
+            if not seat.hears_all_rooms or not hearers.include(seat):
                 continue
             if seat.number in sources:
                 part = delivery.only(partial(_is_from_another, seat.number))
@@ -193,10 +194,11 @@ class Fanout:
         It counts as delivered to nobody by that: it may be a program that listens.
         """
         delivery = Delivery([event], self._hub.desk.time_zone())
+        hearers = Hearers(event)
         for number, seat in self._hub.subscribers.items():
             session = self._sessions.find(number)
             is_listener = session is not None and session.mode is Mode.LISTENING
-            if is_listener and may_be_told(seat, event):
+            if is_listener and hearers.include(seat):
                 seat.deliver(delivery)
 
     def _announce(self, event: Event) -> None:
@@ -205,8 +207,9 @@ class Fanout:
             return
 
         delivery = Delivery([event], self._hub.desk.time_zone())
+        hearers = Hearers(event)
         for seat in self._hub.subscribers.values():
-            if may_be_told(seat, event):
+            if hearers.include(seat):
                 seat.deliver(delivery)
 
     def hear_notice(self, notice: Notice) -> None:

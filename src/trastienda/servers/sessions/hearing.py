@@ -1,6 +1,6 @@
 """What a seat may hear of what was committed."""
 
-from trastienda.domain.chat import Message, PrivateMessage
+from trastienda.domain.chat import Member, Message, PrivateMessage
 from trastienda.domain.events import Event, Kind, may_hear
 from trastienda.domain.people import Role
 from trastienda.domain.sales import Sale
@@ -25,16 +25,44 @@ def may_be_told(
     event: Event,
 ) -> bool:
     """Tell whether an announcement is for whoever sits here."""
+    return Hearers(event).include(seat)
+
+
+class Hearers:
+    """Whoever may hear an announcement, looked up once for all seats of a member."""
+
+    __slots__ = ("_by_member", "_event", "_is_private", "_room")
+
+    def __init__(self, event: Event) -> None:
+        subject = event.subject
+        self._event = event
+        self._room = subject.room if isinstance(subject, Message) else None
+        self._is_private = isinstance(subject, PrivateMessage)
+        self._by_member: dict[int, bool] = {}
+        """By the identity of the member, which lives as long as its seats."""
+
+    def include(self, seat: Seat) -> bool:
+        """Tell whether whoever sits here hears it here."""
+        if self._room is not None and not seat.hears_room(self._room):
+            return False
+        if self._is_private and not seat.hears_private:
+            return False
+
+        member = seat.member
+        may = self._by_member.get(id(member))
+        if may is None:
+            may = self._by_member[id(member)] = _may_hear(member, self._event)
+        return may
+
+
+def _may_hear(
+    member: Member | None,
+    event: Event,
+) -> bool:
     if event.kind not in event_names.NAMES:
         return False
 
-    subject = event.subject
-    if isinstance(subject, Message) and not seat.hears_room(subject.room):
-        return False
-    if isinstance(subject, PrivateMessage) and not seat.hears_private:
-        return False
-
-    actor = None if seat.member is None else seat.member.actor
+    actor = None if member is None else member.actor
     if actor is None or actor.user_id is None or actor.rut is None:
         # A stranger hears what customers hear of the products, and no more.
         return event.kind in FOR_ANYBODY and Role.CUSTOMER in event.audience.roles

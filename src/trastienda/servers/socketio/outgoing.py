@@ -40,6 +40,8 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         self.is_polled = False
         """The client waits for the answer to a poll."""
         self._websocket: WebSocket | None = None
+        self._outbox: Outbox | None = None
+        """Of the WebSocket, once messages are written to it."""
         self._is_upgraded: Callable[[], bool] = bool
         self._undone = 0
         """Packets that were put in and are not taken care of: what is written past them
@@ -56,12 +58,16 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         self._websocket = websocket
         self._is_upgraded = is_upgraded
 
-    @property
-    def _direct(self) -> Outbox | None:
+    def _reached(self) -> Outbox | None:
+        """Return the outbox of the WebSocket, once the client goes on there, and all that it
+        was sent before is on its way.
+
+        It is the outbox from then on: no message goes through the queue any more.
+        """
         websocket = self._websocket
-        if websocket is None or self._undone or not self._is_upgraded():
-            return None
-        return websocket.outbox
+        if websocket is not None and not self._undone and self._is_upgraded():
+            self._outbox = websocket.outbox
+        return self._outbox
 
     # As the library sees it
 
@@ -78,7 +84,7 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         if is_noop and not self.is_polled:
             return
         if item is not None and item.packet_type == engine_packet.MESSAGE:
-            direct = self._direct
+            direct = self._outbox or self._reached()
             if direct is not None and isinstance(item.data, str):
                 direct.put(encoders.frame(item.data.encode()))
                 return
@@ -110,7 +116,7 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         staff: bool,
     ) -> None:
         """Send what was announced."""
-        direct = self._direct
+        direct = self._outbox or self._reached()
         if direct is not None:
             encode = encoders.frame_for_staff if staff else encoders.frame_for_customer
             direct.put(delivery.encoded(encode))
