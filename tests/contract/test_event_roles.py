@@ -46,6 +46,13 @@ SENT: dict[str, list[tuple[Callable[["Scene"], dict[str, Any]], tuple[str, ...]]
     ],
     "vincular": [(lambda scene: {}, USER)],
     "reanudar": [(lambda scene: {"desde": 10**9}, USER)],
+    "notificar": [
+        (
+            lambda scene: {"rut": CLARA_RUT, "titulo": "Hola", "texto": "Llegó el pan"},
+            (*("sin_permiso",) * 3, OK, OK),
+        )
+    ],
+    "visto": [(lambda scene: {"id": 10**6}, (*("no_encontrado",) * 4, "sin_permiso"))],
     "entrar_sala": [
         (lambda scene: {"sala": "general"}, MEMBER),
         (lambda scene: {"sala": "equipo"}, STAFF_ONLY),

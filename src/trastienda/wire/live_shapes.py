@@ -26,3 +26,9 @@ class Desde(Struct, forbid_unknown_fields=True):
     """El ``n`` del último anuncio que se conoce."""
 
     desde: int
+
+
+class Visto(Struct, forbid_unknown_fields=True):
+    """El ``id`` de una notificación propia, ya vista."""
+
+    id: int

@@ -116,3 +116,26 @@ def test_everything_since_the_first_day_is_told_again_to_whoever_may_hear_it(
     assert heard["ana"] >= {"producto", "stock", "venta", "usuario"}
     assert heard["beto"] == {"producto", "stock", "venta", "usuario"}
     assert heard["clara"] == {"producto", "stock", "usuario"}, "their own account"
+
+
+def test_a_notification_is_heard_everywhere_and_waits_until_it_is_seen(
+    shop: RunningShop,
+) -> None:
+    user, caller = shop.somebody("Cajero")
+    body = {"rut": user["rut"], "titulo": "Pan", "texto": "Ponle precio al pan."}
+    with Screen.of(shop, shop.ana) as ana, Screen.of(shop, caller) as till:
+        first = ana.ok("notificar", **body)["id"]
+        heard = till.wait_for("notificacion")
+        assert (heard["id"], heard["texto"]) == (first, "Ponle precio al pan.")
+        ana.ok("salas")
+        assert not [one for one in ana.of_name("notificacion") if one["id"] == first]
+
+    with Screen.of(shop, caller) as till, Screen.of(shop, caller) as phone:
+        waited = till.wait_for("notificacion")
+        assert (waited["id"], "n" in waited) == (first, False)
+        phone.ok("visto", id=first)
+        assert till.wait_for("notificacion_vista")["id"] == first
+        phone.refused("notificar", "sin_permiso", **body)
+    with Screen.of(shop, caller) as till:
+        till.ok("salas")
+        assert not till.of_name("notificacion")

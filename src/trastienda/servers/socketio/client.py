@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from starlette.types import Scope
 
-from trastienda.actions import private_messages
+from trastienda.actions import notifications, private_messages
 from trastienda.domain.chat import Member, PrivateMessage
 from trastienda.domain.chat_entries import EntryKind
 from trastienda.domain.closings import ClosingReason
@@ -21,6 +22,8 @@ from trastienda.domain.errors import (
     TooManyRequests,
     Unavailable,
 )
+from trastienda.domain.events import Kind
+from trastienda.domain.notifications import Notification
 from trastienda.servers.access_tokens import Identity
 from trastienda.servers.incidents import Incident
 from trastienda.servers.sessions import dispatch
@@ -32,9 +35,11 @@ from trastienda.servers.sessions.session import Answer, Mode
 from trastienda.servers.socketio import scanning
 from trastienda.servers.socketio.events import BY_NAME, OF_THE_SHOP, RESUME
 from trastienda.servers.socketio.seat import SocketSeat
+from trastienda.storage.transactions import Snapshot, lookup
 from trastienda.wire import announcements, event_names
 from trastienda.wire.chat import private_out
 from trastienda.wire.closings import TABLE as CLOSINGS
+from trastienda.wire.notifications import announced_out
 from trastienda.wire.refusals import refusal_fields
 
 log = logging.getLogger(__name__)
@@ -47,6 +52,26 @@ Whoever says nothing goes live then, and whoever says something else at once.
 
 MAX_PENDING = 256
 """Events of one client that may wait: as many as the messages of a line."""
+
+
+class Waiting(Struct, frozen=True):
+    """What came for somebody while they were not here, oldest first."""
+
+    messages: Sequence[PrivateMessage] = ()
+    notifications: Sequence[Notification] = ()
+    """Those that they have not seen."""
+
+
+@lookup
+def _list_waiting(
+    snapshot: Snapshot,
+    member: Member,
+) -> Waiting:
+    assert member.actor is not None
+    return Waiting(
+        private_messages.list_waiting(snapshot, member),
+        notifications.unseen(snapshot, member.actor),
+    )
 
 
 class Client:
@@ -73,8 +98,7 @@ class Client:
         )
         self.session.login_id = identity.session_id
         self._since_n = self._hub.last_n
-        self._waiting: Sequence[PrivateMessage] = ()
-        """Private messages that came while nobody of the account was here."""
+        self._waiting = Waiting()
         self._has_gone_live = False
         self._timers: list[asyncio.TimerHandle] = []
         self._turn = asyncio.Lock()
@@ -102,6 +126,8 @@ class Client:
                 self._listen(member, hears_rooms=True)
             else:
                 await self._join(member)
+                waiting = await self._hub.desk.reader.read(_list_waiting, member)
+                self._waiting, self._since_n = waiting.value, waiting.n
         except BaseException:
             self._sessions.end(session)
             raise
@@ -132,16 +158,11 @@ class Client:
             self._call_later(left_s, lambda: seat.close(ClosingReason.SESSION_ENDED))
 
     async def _join(self, member: Member) -> None:
-        """Come into the chat, where private messages may have waited."""
+        """Come into the chat, if they are not shut out of it."""
         try:
             await sit_down(self.session, member)
         except Banned:
             self._listen(member, hears_rooms=False)
-            return
-        waiting = await self._hub.desk.reader.read(
-            private_messages.list_waiting, self.seat.member or member
-        )
-        self._waiting, self._since_n = waiting.value, waiting.n
 
     def _call_later(
         self,
@@ -222,17 +243,18 @@ class Client:
         *,
         is_known: bool = False,
     ) -> None:
-        """Deliver the private messages that waited; ``is_known``: they came as events."""
+        """Deliver what waited; ``is_known``: it came as events."""
         waiting = self._waiting
-        self._waiting = ()
-        if not waiting:
-            return
+        self._waiting = Waiting()
         if not is_known:
             time_zone = self._hub.desk.time_zone()
-            for message in waiting:
-                body = private_out(message, time_zone)
-                self.seat.push(event_names.MESSAGE, body)
-        self._hub.delivered.add([message.id for message in waiting])
+            for message in waiting.messages:
+                self.seat.push(event_names.MESSAGE, private_out(message, time_zone))
+            for notification in waiting.notifications:
+                body = announced_out(notification, time_zone)
+                self.seat.push(event_names.NAMES[Kind.NOTIFICATION], body)
+        if waiting.messages:
+            self._hub.delivered.add([message.id for message in waiting.messages])
 
     def _refusal(self, error: Exception) -> Refusal:
         """Return an error as the refusal that is answered; one that is none is logged."""

@@ -9,11 +9,18 @@ from trastienda.servers.sessions.catching_up import resume
 from trastienda.servers.sessions.command import Command, Who
 from trastienda.servers.sessions.commands import CHAT
 from trastienda.servers.sessions.session import Answer, Session
-from trastienda.servers.socketio import scanning
+from trastienda.servers.socketio import notifications, scanning
 from trastienda.servers.socketio.seat import SocketSeat
 from trastienda.wire.announcements import TYPING
 from trastienda.wire.lines import answers, shapes
-from trastienda.wire.live_shapes import Desde, Escaneo, SalaEscribiendo, Vinculo
+from trastienda.wire.live_shapes import (
+    Desde,
+    Escaneo,
+    SalaEscribiendo,
+    Vinculo,
+    Visto,
+)
+from trastienda.wire.notifications import NotificacionNueva
 
 
 async def leave_room(
@@ -68,6 +75,22 @@ EVENTS: tuple[Command, ...] = (
         who=Who.USER,
         arguments=Desde,
         handler=resume,
+    ),
+    Command(
+        word="notificar",
+        modes=CHAT,
+        help="avisa algo a una persona, y se guarda hasta que lo vea",
+        who=Who.ADMINISTRATOR,
+        arguments=NotificacionNueva,
+        handler=notifications.notify,
+    ),
+    Command(
+        word="visto",
+        modes=CHAT,
+        help="una notificación propia ya se vio",
+        who=Who.USER,
+        arguments=Visto,
+        handler=notifications.see,
     ),
     Command(
         word="entrar_sala",
@@ -161,5 +184,5 @@ EVENTS: tuple[Command, ...] = (
 
 RESUME = next(event for event in EVENTS if event.handler is resume)
 BY_NAME: dict[str, Command] = {event.word: event for event in EVENTS}
-OF_THE_SHOP = frozenset({"escanear", "vincular", "reanudar"})
+OF_THE_SHOP = frozenset({"escanear", "vincular", "reanudar", "notificar", "visto"})
 """Events that are no talk: somebody who is shut out of the chat still sends them."""
