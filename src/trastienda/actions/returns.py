@@ -6,12 +6,14 @@ from itertools import islice
 from msgspec.structs import replace
 
 from trastienda.actions import stock
+from trastienda.actions.notifications import notify_administrators
 from trastienda.actions.once import Outcome, once
 from trastienda.domain.audit import Action
 from trastienda.domain.errors import ExcessiveReturn, NotFound, PaidFor, UnknownProducts
 from trastienda.domain.events import Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause
+from trastienda.domain.notifications import LargeReturn
 from trastienda.domain.people import Actor, Permission, require
 from trastienda.domain.products import Product, Unit, short_of
 from trastienda.domain.quantities import check_sellable
@@ -145,6 +147,23 @@ def _divide(
     raise ExcessiveReturn(excesses)
 
 
+def _notify_if_large(
+    transaction: Tx,
+    actor: Actor,
+    item: Return,
+) -> None:
+    large_minor = transaction.shop.large_return_minor
+    if large_minor and item.total_minor >= large_minor:
+        facts = LargeReturn(
+            item.id,
+            item.sale_id,
+            item.total_minor,
+            transaction.shop.currency,
+            actor.name or "",
+        )
+        notify_administrators(transaction, facts)
+
+
 def _write(
     transaction: Tx,
     actor: Actor,
@@ -188,6 +207,7 @@ def _write(
         detail |= FINGERPRINTS.registro(item)
         transaction.audit(actor, Action.RETURN, detail)
         transaction.emit(Kind.RETURN, audience_of_sale(after), item)
+        _notify_if_large(transaction, actor, item)
     return tuple(decided)
 
 

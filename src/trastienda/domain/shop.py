@@ -6,7 +6,12 @@ from msgspec import Struct
 
 from trastienda.domain.barcode import DEFAULT_LABELS, LabelLayout
 from trastienda.domain.errors import Invalid
-from trastienda.domain.money import CashRounding, cash_rounding_of, currency_exponent
+from trastienda.domain.money import (
+    MAX_MONEY_MINOR,
+    CashRounding,
+    cash_rounding_of,
+    currency_exponent,
+)
 from trastienda.domain.rut import normalise
 from trastienda.domain.text import clean
 
@@ -33,6 +38,8 @@ class Shop(Struct, frozen=True, kw_only=True):
     vat_bp: int = CHILEAN_VAT_BP
     cash_rounding: CashRounding | None = None
     labels: tuple[LabelLayout, ...] = DEFAULT_LABELS
+    large_return_minor: int = 50_000
+    """A return of so much is told to administrators; 0: none is."""
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -85,6 +92,9 @@ def checked(shop: Shop) -> Shop:
     ):
         raise Invalid("cash_rounding.step", "rounding_step")
 
+    if not 0 <= shop.large_return_minor <= MAX_MONEY_MINOR:
+        raise Invalid("large_return", "amount_range")
+
     prefixes = {layout.prefix for layout in shop.labels}
     has_twins = len(prefixes) < len(shop.labels)
     if has_twins or len(shop.labels) > MAX_LABEL_LAYOUTS:
@@ -101,4 +111,5 @@ def checked(shop: Shop) -> Shop:
         vat_bp=shop.vat_bp,
         cash_rounding=shop.cash_rounding,
         labels=shop.labels,
+        large_return_minor=shop.large_return_minor,
     )

@@ -1,6 +1,11 @@
 """What clients send with the events that are theirs alone: see ``wire/lines/shapes``."""
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+MAX_N = 2**63 - 1
+"""No announcement has a larger number: no database holds it."""
 
 
 class Escaneo(Struct, forbid_unknown_fields=True):
@@ -25,7 +30,7 @@ class SalaEscribiendo(Struct, forbid_unknown_fields=True):
 class Desde(Struct, forbid_unknown_fields=True):
     """El ``n`` del último anuncio que se conoce."""
 
-    desde: int
+    desde: Annotated[int, Meta(ge=0, le=MAX_N)]
 
 
 class Visto(Struct, forbid_unknown_fields=True):

@@ -41,6 +41,7 @@ FIELDS = {
     "import": "importacion",
     "in_house": "interno",
     "labels": "etiquetas",
+    "large_return": "devolucion_grande",
     "limit": "limite",
     "lines": "detalle",
     "method": "medio",

@@ -33,7 +33,11 @@ class Etiqueta(Struct, forbid_unknown_fields=True):
 
 
 class Tienda(Struct, kw_only=True):
-    """La tienda. ``redondeo_efectivo`` null es lo que diga la ley del país."""
+    """La tienda. ``redondeo_efectivo`` null es lo que diga la ley del país.
+
+    De una devolución de ``devolucion_grande`` o más se avisa a los Administradores; 0, de
+    ninguna.
+    """
 
     nombre: str
     rut: str | None
@@ -45,6 +49,7 @@ class Tienda(Struct, kw_only=True):
     iva: Quantity
     redondeo_efectivo: Redondeo | None
     etiquetas: list[Etiqueta]
+    devolucion_grande: int
 
 
 class TiendaCambio(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +65,7 @@ class TiendaCambio(Struct, kw_only=True, forbid_unknown_fields=True):
     iva: Quantity | UnsetType = UNSET
     redondeo_efectivo: Redondeo | None | UnsetType = UNSET
     etiquetas: list[Etiqueta] | UnsetType = UNSET
+    devolucion_grande: int | UnsetType = UNSET
 
 
 _CHANGE = msgspec.json.Decoder(TiendaCambio)
@@ -108,6 +114,7 @@ def changes_in(cambio: TiendaCambio) -> dict[str, object]:
         "vat_bp": vat_bp,
         "cash_rounding": cash_rounding,
         "labels": labels,
+        "large_return_minor": cambio.devolucion_grande,
     }
     return {field: value for field, value in values.items() if value is not UNSET}
 
@@ -144,4 +151,5 @@ def shop_out(shop: Shop) -> Tienda:
         iva=percent_out(shop.vat_bp),
         redondeo_efectivo=redondeo,
         etiquetas=etiquetas,
+        devolucion_grande=shop.large_return_minor,
     )

@@ -189,3 +189,26 @@ def test_the_sdk_notifies_lists_and_sees(shop: RunningShop) -> None:
         assert seen.visto is not None
         assert list(somebody.notifications()) == [seen]
         assert list(somebody.notifications(pendientes=True)) == []
+
+
+def test_a_large_return_is_told_to_administrators(open_shop: OpenShop) -> None:
+    shop = open_shop()
+    code = shop.code(precio=30_000, stock=10)
+    small, large = (shop.sell((code, count))["id_venta"] for count in (1, 2))
+    for sale in (small, large):
+        path = f"/ventas/{sale}/devoluciones"
+        shop.beto.ok("POST", path, {"motivo": "se arrepintió"})
+    (told,) = shop.ana.ok("GET", "/notificaciones")["datos"]
+    assert told["titulo"] == "Devolución grande"
+    assert "$60.000" in told["texto"]
+    assert "Beto" in told["texto"]
+
+    shop.ana.ok("PUT", "/tienda", {"devolucion_grande": 0})
+    sale = shop.sell((code, 3))["id_venta"]
+    shop.beto.ok("POST", f"/ventas/{sale}/devoluciones", {"motivo": "no era"})
+    assert len(shop.ana.ok("GET", "/notificaciones")["datos"]) == 1
+    for wrong in (-1, 10**13, 1.5):
+        unfit(
+            shop.ana.put("/tienda", json={"devolucion_grande": wrong}),
+            "devolucion_grande",
+        )

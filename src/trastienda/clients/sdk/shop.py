@@ -71,6 +71,7 @@ class ShopMethods:
         iva: Quantity | UnsetType = UNSET,
         redondeo_efectivo: Redondeo | None | UnsetType = UNSET,
         etiquetas: list[Etiqueta] | UnsetType = UNSET,
+        devolucion_grande: int | UnsetType = UNSET,
     ) -> Call[Tienda]:
         """Change the given details of the shop; the others stay."""
         change = TiendaCambio(
@@ -84,6 +85,7 @@ class ShopMethods:
             iva=iva,
             redondeo_efectivo=redondeo_efectivo,
             etiquetas=etiquetas,
+            devolucion_grande=devolucion_grande,
         )
         return Call(
             method="PUT",

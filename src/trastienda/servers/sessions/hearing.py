@@ -68,6 +68,7 @@ def _may_hear(
         return event.kind in FOR_ANYBODY and Role.CUSTOMER in event.audience.roles
     if actor.key_id is not None and not _is_for_program(event, actor.role):
         return False
+    subject = event.subject
     if isinstance(subject, Sale) and actor.role is Role.CUSTOMER:
         # Among those it is for stands who sold it, too, who may be no staff any more.
         return listed_sales(actor).includes(subject)
