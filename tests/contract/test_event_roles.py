@@ -34,6 +34,7 @@ USER = (OK,) * 5
 MEMBER = (*(OK,) * 4, "sin_permiso")
 OWN = (*("no_encontrado",) * 4, "sin_permiso")
 """There is no such message, of nobody's."""
+NOTE = {"rut": CLARA_RUT, "titulo": "Hola", "texto": "Llegó el pan"}
 STAFF_ONLY = (*("sin_permiso",) * 2, OK, OK, "sin_permiso")
 
 SENT: dict[str, list[tuple[Callable[["Scene"], dict[str, Any]], tuple[str, ...]]]] = {
@@ -46,12 +47,7 @@ SENT: dict[str, list[tuple[Callable[["Scene"], dict[str, Any]], tuple[str, ...]]
     ],
     "vincular": [(lambda scene: {}, USER)],
     "reanudar": [(lambda scene: {"desde": 10**9}, USER)],
-    "notificar": [
-        (
-            lambda scene: {"rut": CLARA_RUT, "titulo": "Hola", "texto": "Llegó el pan"},
-            (*("sin_permiso",) * 3, OK, OK),
-        )
-    ],
+    "notificar": [(lambda scene: NOTE, (*("sin_permiso",) * 3, OK, OK))],
     "visto": [(lambda scene: {"id": 10**6}, (*("no_encontrado",) * 4, "sin_permiso"))],
     "entrar_sala": [
         (lambda scene: {"sala": "general"}, MEMBER),
