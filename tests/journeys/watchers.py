@@ -4,9 +4,10 @@ last."""
 import asyncio
 import json
 import random
+import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Self
 
 import httpx
 import websockets
@@ -21,11 +22,11 @@ ANSWERED = "431"
 class Watcher:
     """One who listens by a bare WebSocket, or by polling, without a library.
 
-    ``heard`` is what came, with its number, in the order of its coming, over all connections.
+    ``heard`` is what came, by number and name, in the order of its coming, over all connections.
     """
 
     def __init__(self, url: Callable[[], str], token: str, since_n: int) -> None:
-        self.heard: list[tuple[int, str, Any]] = []
+        self.heard: list[tuple[int, str]] = []
         self.n = since_n
         """How far it knows that it has heard everything."""
         self.connections = 0
@@ -93,7 +94,7 @@ class Watcher:
         if packet.startswith("42"):
             name, body = json.loads(packet[2:])
             if "n" in body:
-                self.heard.append((body["n"], name, body))
+                self.heard.append((body["n"], sys.intern(name)))
                 self.n = body["n"]
         elif packet.startswith(ANSWERED):
             (answer,) = json.loads(packet.removeprefix(ANSWERED))
