@@ -183,6 +183,24 @@ def test_several_packets_in_one_body_are_all_taken_and_answered(
     assert answered == {f"43{number}" for number in range(100)}
 
 
+def test_one_poll_brings_no_more_packets_than_the_known_clients_take(
+    shop: RunningShop, polling: Polling
+) -> None:
+    code = shop.code()
+    before = int(shop.beto.get("/products?limite=1").headers["Trastienda-N"])
+    for _ in range(20):
+        shop.sell((code, 1))
+    polling.come_in(shop.beto.token)
+    polling.post('421["reanudar",' + json.dumps({"desde": before}) + "]")
+    heard: list[str] = []
+    while not heard or not heard[-1].startswith("431"):
+        packets = polling.packets()
+        assert len(packets) <= 16
+        heard += packets
+    sales = [packet for packet in heard if packet.startswith('42["venta"')]
+    assert len(sales) >= 20
+
+
 @pytest.mark.parametrize("body", ["abc", "", "4abc", "42{}", "9", SEPARATOR])
 def test_a_body_that_holds_no_packets_ends_the_session(
     shop: RunningShop, polling: Polling, body: str

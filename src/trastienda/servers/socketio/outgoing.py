@@ -16,6 +16,9 @@ from trastienda.live.deliveries import AnyDelivery
 from trastienda.servers.outbox import HALF_FULL_BYTES, LIMIT_BYTES, Outbox
 from trastienda.servers.socketio import encoders
 
+PACKETS_A_POLL = 16
+"""In the answer to one poll: python-socketio's client hangs up where there are more."""
+
 EnginePacket = Any
 """A packet of the library, which has no types; None ends the library's own task."""
 
@@ -43,6 +46,8 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         self._outbox: Outbox | None = None
         """Of the WebSocket, once messages are written to it."""
         self._is_upgraded: Callable[[], bool] = bool
+        self._taken = 0
+        """Packets that the poll under way has taken."""
         self._undone = 0
         """Packets that were put in and are not taken care of: what is written past them
         would overtake them."""
@@ -94,6 +99,19 @@ class Outgoing(asyncio.Queue[EnginePacket]):
             self._waiting_bytes += _size(item)
         self._undone += 1
         super().put_nowait(item)
+
+    async def get(self) -> EnginePacket:
+        """Wait for the first packet of a poll."""
+        self._taken = 0
+        return await super().get()
+
+    def get_nowait(self) -> EnginePacket:
+        """Return the next packet of a poll; raise QueueEmpty behind its last."""
+        if self._taken == PACKETS_A_POLL:
+            raise asyncio.QueueEmpty
+        item = super().get_nowait()
+        self._taken += 1
+        return item
 
     def _get(self) -> EnginePacket:
         item = super()._get()
