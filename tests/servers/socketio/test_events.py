@@ -1,5 +1,7 @@
 """Socket.IO: who is let in, what is heard, and what is answered."""
 
+import time
+
 import pytest
 from tests.conftest import OpenShop
 from tests.harness.http import order
@@ -62,6 +64,22 @@ def test_a_client_that_was_away_hears_what_it_missed(
         after.wait_for("venta", lambda body: body["id_venta"] == sale["id_venta"])
         assert after.numbers() == sorted(set(after.numbers()))
         assert after.ok("reanudar", desde=10**9)["hueco"] is True
+
+
+def test_nothing_new_overtakes_what_somebody_on_a_slow_line_has_missed(
+    shop: RunningShop,
+) -> None:
+    code = shop.code(stock=100)
+    n = int(shop.beto.get("/products?limite=1").headers["Trastienda-N"])
+    for _ in range(3):
+        shop.sell((code, 1))
+    with Screen.of(shop, shop.beto, live=False) as screen:
+        time.sleep(1)  # what it takes to say so, over the telephone
+        shop.sell((code, 1))
+        assert screen.numbers() == []
+        screen.ok("reanudar", desde=n)
+        assert len(screen.of_name("venta")) >= 4
+        assert screen.numbers() == sorted(set(screen.numbers()))
 
 
 def test_escanear_answers_the_product(shop: RunningShop) -> None:

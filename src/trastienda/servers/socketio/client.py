@@ -44,10 +44,11 @@ from trastienda.wire.refusals import refusal_fields
 
 log = logging.getLogger(__name__)
 
-LIVE_AFTER_S = 0.5
+LIVE_AFTER_S = 5.0
 """How long a client may take to say what it heard last.
 
-Whoever says nothing goes live then, and whoever says something else at once.
+Whoever says nothing goes live then, and whoever says something else at once. Over a bad
+line it takes some round trips: what is live must not overtake what was missed.
 """
 
 MAX_PENDING = 256
