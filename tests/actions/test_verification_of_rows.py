@@ -93,6 +93,33 @@ def test_a_hash_renewed_when_somebody_logs_in_is_sealed_anew(books: TestShop) ->
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
+        ("DELETE FROM api_keys", Reason.MISSING),
+        ("UPDATE api_keys SET secret_hash = 'mine'", Reason.FINGERPRINT),
+        ("UPDATE api_keys SET role = 'administrator'", Reason.DIFFERS),
+        ("UPDATE api_keys SET networks = ''", Reason.DIFFERS),
+        ("UPDATE api_keys SET until_ms = 9", Reason.DIFFERS),
+        (
+            (
+                "INSERT INTO api_keys SELECT 'k9', 1, 'Mala', 'administrator', '', 'mine', "
+                "NULL, 1, NULL"
+            ),
+            Reason.NOT_AUDITED,
+        ),
+        (
+            "INSERT INTO api_keys SELECT 'k1', 1, 'Otra', 'cashier', '', 'mine', NULL, 1, NULL",
+            Reason.NOT_AUDITED,
+        ),
+    ],
+)
+def test_a_key_made_or_changed_behind_the_registros_is_named(
+    damaged: Damaged, damage: str, reason: Reason
+) -> None:
+    assert named(damaged.after(damage)) == (2, "api_keys", reason)
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
         ("DELETE FROM second_factors", Reason.MISSING),
         ("UPDATE second_factors SET confirmed_at_ms = NULL", Reason.MISSING),
         ("UPDATE second_factors SET secret = 'GEZDGNBV'", Reason.FINGERPRINT),

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from tests.harness.books import CLARA, OPENING_DAY_MS, TestShop, key_of, sold
+from tests.harness.past_programs import connect, grant
 
 from trastienda.actions import (
     audit,
@@ -17,12 +18,10 @@ from trastienda.actions import (
     returns,
     sales,
     second_factors,
-    webhooks,
 )
 from trastienda.actions.private_messages import Addressee
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import Member
-from trastienda.domain.events import Kind
 from trastienda.domain.imports import ImportSource
 from trastienda.domain.movements import Cause
 from trastienda.domain.past_sales import ListedProduct
@@ -42,7 +41,6 @@ from trastienda.domain.second_factors import (
     secret_of,
     step_at,
 )
-from trastienda.domain.webhooks import Off, Progress, WebhookChange, WebhookDraft
 from trastienda.storage import returns as return_rows
 from trastienda.storage import sales as sale_rows
 from trastienda.storage.ledger import Ledger
@@ -72,6 +70,7 @@ def fill(one: TestShop) -> None:
     one.sell((BREAD, 1000), key="last")
     _talk(one)
     guard(one)
+    grant(one)
     connect(one)
     notified(one)
 
@@ -278,25 +277,6 @@ def guard(one: TestShop) -> None:
         second_factors.confirm(transaction, beto, rut, code, hashes)
 
     one.do(confirm)
-
-
-def connect(one: TestShop) -> None:
-    """Two systems are told what happens; one of them wants nothing any more."""
-    for number in (1, 2):
-        draft = WebhookDraft(url=f"https://8.8.8.8/{number}", kinds=(Kind.SALE,))
-        one.do(
-            partial(
-                webhooks.make,
-                actor=one.ana,
-                draft=draft,
-                webhook_id=f"w{number}",
-                secret="sealed",
-            )
-        )
-    progress = Progress(n=1)
-    one.do(lambda transaction: webhooks.stop(transaction, "w1", 1, progress, Off.GONE))
-    change = WebhookChange(kinds=None, secret="sealed anew")
-    one.do(lambda transaction: webhooks.change(transaction, one.ana, "w2", change))
 
 
 def import_history(transaction: Tx, actor: Actor) -> None:

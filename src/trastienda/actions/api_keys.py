@@ -5,6 +5,7 @@ from trastienda.domain.audit import Action
 from trastienda.domain.errors import AlreadyExists, Forbidden, NotFound, TooManyKeys
 from trastienda.domain.events import Audience, Kind, SessionsEnded
 from trastienda.domain.people import Actor, Permission, Person, User, require
+from trastienda.domain.second_factors import seal_of
 from trastienda.storage import api_keys, people
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
@@ -43,7 +44,12 @@ def make(
     )
     api_keys.add(transaction, key, secret_hash)
 
-    detail: dict[str, object] = {"key": key.id, "name": key.name, "role": key.role}
+    detail: dict[str, object] = {
+        "key": key.id,
+        "name": key.name,
+        "role": key.role,
+        "sealed": seal_of(secret_hash),
+    }
     if key.networks:
         detail["networks"] = key.networks
     if key.until_ms is not None:

@@ -60,6 +60,7 @@ _CHECKS = (
     _Check(people.broken_passwords),
     _Check(said.broken_people),
     _Check(said.broken_second_factors),
+    _Check(said.broken_api_keys),
     _Check(told.broken_webhooks),
     _Check(said.broken_products),
     _Check(said.broken_page),

@@ -1,6 +1,7 @@
 """API keys at the door: whom each stands for, from where it may come, and when it was used."""
 
 import asyncio
+import hashlib
 import secrets
 from contextlib import suppress
 
@@ -13,7 +14,6 @@ from trastienda.domain.people import Actor, User
 from trastienda.reader import Reader
 from trastienda.servers.access_tokens import Identity, actor_of
 from trastienda.servers.incidents import Incident, Incidents, NetworkThrottle
-from trastienda.servers.refresh_tokens import hash_of
 from trastienda.storage.transactions import Clock
 from trastienda.writer import Writer
 
@@ -131,3 +131,8 @@ class ApiKeys:
     async def _note_use(self, key_id: str) -> None:
         with suppress(Unavailable):  # it may be noted in an hour
             await self._writer.run(api_keys.note_use, key_id)
+
+
+def hash_of(secret: str) -> str:
+    """Return the hash under which a key is kept; the registros keep a seal of it."""
+    return hashlib.sha256(secret.encode()).hexdigest()

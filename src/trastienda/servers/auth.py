@@ -207,7 +207,7 @@ class Auth:
             user.id,
             password_hash,
             session_id,
-            refresh_tokens.hash_of(refresh_token),
+            refresh_tokens.hash_of(refresh_token, self._secret),
             came_from,
         )
         self.incidents.log(Incident.LOGGED_IN, came_from.address, rut=user.rut)
@@ -227,8 +227,8 @@ class Auth:
         new_token = refresh_tokens.successor(refresh_token, self._secret)
         refreshed = await self._writer.run(
             sessions.refresh,
-            refresh_tokens.hash_of(refresh_token),
-            refresh_tokens.hash_of(new_token),
+            refresh_tokens.hash_of(refresh_token, self._secret),
+            refresh_tokens.hash_of(new_token, self._secret),
             came_from,
         )
         if refreshed.user is None:
@@ -251,7 +251,7 @@ class Auth:
         now_ms: int,
     ) -> Opened:
         """Return the tokens of a session; the same ones for the same refresh token."""
-        token_id = refresh_tokens.hash_of(refresh_token)[:TOKEN_ID_LENGTH]
+        token_id = refresh_tokens.hash_of(refresh_token, self._secret)[:TOKEN_ID_LENGTH]
         access_token = self._tokens.issue(user, session_id, token_id, now_ms // 1000)
         return Opened(
             user,
@@ -269,7 +269,7 @@ class Auth:
 
         Guesses are not to reach the writer, which makes whatever it does durable.
         """
-        token_hash = refresh_tokens.hash_of(refresh_token)
+        token_hash = refresh_tokens.hash_of(refresh_token, self._secret)
         reading = await self._reader.read(sessions.is_refresh_token, token_hash)
         if not reading.value:
             self._guessing_tokens.take(address)
@@ -286,7 +286,7 @@ class Auth:
         Raises NotAuthenticated or TooManyRequests.
         """
         await self._require_known(refresh_token, address)
-        token_hash = refresh_tokens.hash_of(refresh_token)
+        token_hash = refresh_tokens.hash_of(refresh_token, self._secret)
         await self._writer.run(sessions.end_by_token, token_hash)
 
     async def end(self, identity: Identity) -> None:

@@ -108,7 +108,9 @@ def test_a_method_that_a_path_does_not_take_is_405_with_allow(
 
 
 @pytest.mark.parametrize(
-    "path", sorted({route.path for route in ROUTES if route.method == "GET"})
+    "path",
+    # What has no end is never got.
+    sorted({route.path for route in ROUTES if route.method == "GET"} - {"/eventos"}),
 )
 def test_head_is_answered_as_get_without_the_body(shop: RunningShop, path: str) -> None:
     got, headed = shop.ana.get(fill(path)), shop.ana.head(fill(path))

@@ -16,11 +16,13 @@ from trastienda.domain.errors import (
     Refusal,
     Unavailable,
 )
+from trastienda.domain.networks import network_of
 from trastienda.servers.doors import Door, Place
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.socketio.client import Client
 from trastienda.servers.socketio.engine import SocketIo, attach
 from trastienda.servers.socketio.seat import SocketSeat
+from trastienda.servers.throttle import Throttle
 from trastienda.wire.refusals import refusal_fields
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,9 @@ SAYS_WHO_WITHIN_S = 15
 """How long a client may be connected without saying who it is."""
 MAX_STRANGERS, MAX_OF_ONE_NETWORK = 1000, 200
 """Clients at once that have not said who they are. A polling one needs no connection."""
+STRANGERS_PER_NETWORK = 500, 0.05
+"""Clients of one network that begin and do not say who they are, at once, and the seconds
+until one more: each keeps some kilobytes until its first ping would be due."""
 LOOK_EVERY_S = 1.0
 LAST_PACKET_S = 1.0
 """How long the last packet may take to be fetched."""
@@ -57,6 +62,7 @@ class SocketServer:
         self._io.on("connect", self._connect)
         self._io.on("disconnect", self._disconnect)
         self._io.on("*", self._take)
+        self._beginning = Throttle(*STRANGERS_PER_NETWORK)
         self._door = Door("Socket.IO", MAX_STRANGERS, MAX_OF_ONE_NETWORK)
         self._strangers: dict[str, Stranger] = {}
         """Engine.IO sessions that have not said who they are."""
@@ -76,12 +82,15 @@ class SocketServer:
     ) -> None:
         """Serve a request of a polling client, or a WebSocket from its beginning to its end.
 
-        Raises Unavailable, Crowded or CrowdedNetwork for one that would begin a session.
+        Raises Unavailable, Crowded, CrowdedNetwork or TooManyRequests for one that would
+        begin a session.
         """
         place = None
         if b"sid=" not in scope["query_string"]:
             if self._is_stopping:
                 raise Unavailable
+            network = network_of(scope["client"][0])
+            self._beginning.take(network)
             place = scope["stranger"] = self._door.enter(scope["client"][0])
 
         if self._looking is None:
@@ -156,6 +165,7 @@ class SocketServer:
         if sid not in self._clients:  # its session ended meanwhile
             raise NotAuthenticated
         self._strangers.pop(engine_session.sid).place.leave()
+        self._beginning.give_back(network_of(address))
 
     async def _take(
         self,

@@ -52,7 +52,8 @@ def _broken_reference(
 ) -> Iterator[Broken]:
     primary_key = list(table.primary_key.columns)
     parents = sa.select(target).correlate(None)  # which may be the same table
-    orphans = sa.select(*primary_key).where(column.not_in(parents))
+    names_one = column.is_not(None)
+    orphans = sa.select(*primary_key).where(names_one, column.not_in(parents))
     first = orphans.order_by(*primary_key).limit(1)
     orphan = books.connection.execute(first).first()
     if orphan is not None:

@@ -146,6 +146,44 @@ _FACTORS = (
 )
 
 
+def broken_api_keys(books: Books) -> Iterator[Broken]:
+    """Yield keys of programs that are not as they were made, or were withdrawn."""
+    said: dict[str, Fields] = {}
+    for _, at_ms, action, detail in registros(books, *_OF_API_KEYS):
+        if action == Action.KEY_WITHDRAWN:
+            said.pop(detail["key"], None)
+            continue
+        said[detail["key"]] = {
+            "name": detail["name"],
+            "role": detail["role"],
+            "networks": " ".join(detail.get("networks", ())),
+            "until_ms": detail.get("until_ms"),
+            "created_at_ms": at_ms,
+            "sealed": detail["sealed"],
+        }
+
+    for key_id, secret_hash, *values in raw_rows(books.connection, _KEYS):
+        expected = said.pop(key_id, None)
+        if expected is None:
+            yield Broken(DOCUMENTS, "api_keys", key_id, Reason.NOT_AUDITED)
+            continue
+        stored = dict(zip(_OF_A_KEY, values, strict=True))
+        if seal_of_secret(secret_hash) != expected.pop("sealed"):
+            yield Broken(DOCUMENTS, "api_keys", key_id, Reason.FINGERPRINT)
+        yield from differing("api_keys", key_id, expected, stored)
+    for key_id in said:
+        yield Broken(DOCUMENTS, "api_keys", key_id, Reason.MISSING)
+
+
+_OF_API_KEYS = (Action.KEY_MADE, Action.KEY_WITHDRAWN)
+_OF_A_KEY = ("name", "role", "networks", "until_ms", "created_at_ms")
+_KEYS = sa.select(
+    schema.api_keys.c.id,
+    schema.api_keys.c.secret_hash,
+    *(schema.api_keys.c[name] for name in _OF_A_KEY),
+).order_by(schema.api_keys.c.id)
+
+
 def broken_products(books: Books) -> Iterator[Broken]:
     """Yield products that are not as they were made, changed and last bought."""
     said: dict[int, Fields] = {}

@@ -25,7 +25,7 @@ from trastienda.servers.http.problems import (
     UNREADABLE_REQUEST,
     refusal_answer,
 )
-from trastienda.servers.http.protocol import patience
+from trastienda.servers.http.protocol import patience, websocket
 from trastienda.servers.http.protocol.chunks import Chunks
 from trastienda.servers.http.protocol.gathering import Gathering
 from trastienda.servers.http.protocol.last_words import last_words
@@ -108,7 +108,7 @@ class HttpConnection(HttpToolsProtocol):
         """What came, and is not parsed yet."""
         self._last_words: Answer | None = None
         """Said behind the answers that are due; then the connection ends."""
-        self._is_upgraded = False
+        self._websocket: WebSocket | None = None
         self._is_over = False
         """Whether the last answer is given, and nothing is read any more."""
         self._gathering: Gathering
@@ -167,11 +167,8 @@ class HttpConnection(HttpToolsProtocol):
             start = end
             was_body = self._stage is Stage.BODY
             super().data_received(piece)
-            if self._is_upgraded:
-                if start < len(data):  # frames that came along with the request
-                    protocol = self.transport.get_protocol()
-                    assert isinstance(protocol, WebSocket)
-                    protocol.data_received(data[start:])
+            if self._websocket is not None:  # frames may have come with the request
+                self._websocket.data_received(data[start:])
                 return
 
             if self.transport.is_closing() or self._last_words or self._is_over:
@@ -243,11 +240,14 @@ class HttpConnection(HttpToolsProtocol):
         """Refuse what is no HTTP."""
         self._refuse(UNREADABLE_REQUEST)
 
+    def _should_upgrade_to_ws(self) -> bool:
+        return self.url.startswith(websocket.PATH)
+
     def handle_websocket_upgrade(self) -> None:
         """Go on as a WebSocket, which has its own way to gather what it writes."""
-        self._is_upgraded = True
         self.transport = self._gathering.transport
         super().handle_websocket_upgrade()
+        self._websocket = cast(WebSocket, self.transport.get_protocol())
 
     # Answers
 

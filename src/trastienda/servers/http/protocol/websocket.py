@@ -15,7 +15,11 @@ from trastienda.servers.http.protocol import patience
 from trastienda.servers.http.protocol.watch import Watch
 from trastienda.servers.outbox import Flusher, Outbox
 
-log = logging.getLogger(__name__)
+PATH = b"/socket.io/?"
+"""How a target begins with which a connection may go on as a WebSocket."""
+_QUIET = logging.getLogger(f"{__name__}.uvicorn")
+"""What uvicorn says: a line for whoever connects, an error for whoever is refused."""
+_QUIET.setLevel(logging.CRITICAL)
 
 
 class WebSocket(WebSocketsSansIOProtocol):
@@ -34,7 +38,7 @@ class WebSocket(WebSocketsSansIOProtocol):
         flusher: Flusher,
     ) -> None:
         super().__init__(config, server_state, app_state)
-        self.logger = log  # else every connection is told on the console
+        self.logger = _QUIET
         self.place = place
         self._watch = watch
         self._flusher = flusher
