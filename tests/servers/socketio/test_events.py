@@ -1,11 +1,12 @@
 """Socket.IO: who is let in, what is heard, and what is answered."""
 
+import json
 import time
 
 import pytest
 from tests.conftest import OpenShop
 from tests.harness.http import order
-from tests.harness.screens import Screen, refusal
+from tests.harness.screens import Screen, bare, refusal
 from tests.harness.shop import RunningShop
 
 TRANSPORTS = pytest.mark.parametrize(
@@ -73,13 +74,36 @@ def test_nothing_new_overtakes_what_somebody_on_a_slow_line_has_missed(
     n = int(shop.beto.get("/products?limite=1").headers["Trastienda-N"])
     for _ in range(3):
         shop.sell((code, 1))
-    with Screen.of(shop, shop.beto, live=False) as screen:
-        time.sleep(1)  # what it takes to say so, over the telephone
+    with bare(shop.server.url) as one:
+        time.sleep(1)  # what it takes over the telephone, once and again
+        one.send("40" + json.dumps({"token": shop.beto.token}))
+        assert str(one.recv()).startswith("40")
+        time.sleep(1)
         shop.sell((code, 1))
-        assert screen.numbers() == []
-        screen.ok("reanudar", desde=n)
-        assert len(screen.of_name("venta")) >= 4
+        one.send("421" + json.dumps(["reanudar", {"desde": n}]))
+        heard = []
+        while not (packet := str(one.recv())).startswith("431"):
+            heard.append(json.loads(packet[2:])[1]["n"])
+    assert len(heard) >= 4
+    assert heard == sorted(set(heard))
+
+
+def test_whoever_says_on_connecting_what_they_heard_last_goes_on_from_there(
+    shop: RunningShop,
+) -> None:
+    code = shop.code(stock=100)
+    n = int(shop.beto.get("/products?limite=1").headers["Trastienda-N"])
+    missed = [shop.sell((code, 1))["id_venta"] for _ in range(3)]
+    auth = {"token": shop.beto.token, "desde": n}
+    with Screen(shop.server.url, None, auth=auth) as screen:
+        sale = shop.sell((code, 1))["id_venta"]
+        screen.wait_for("venta", lambda body: body["id_venta"] == sale)
+        assert [body["id_venta"] for body in screen.of_name("venta")] == [*missed, sale]
         assert screen.numbers() == sorted(set(screen.numbers()))
+    with Screen(shop.server.url, None, auth=auth | {"desde": 10**9}) as screen:
+        assert screen.wait_for("hueco")["n"] < 10**9
+    told = refusal(shop.server.url, auth | {"desde": "x"})
+    assert told["codigo"] == "datos_invalidos"
 
 
 def test_escanear_answers_the_product(shop: RunningShop) -> None:

@@ -44,11 +44,12 @@ from trastienda.wire.refusals import refusal_fields
 
 log = logging.getLogger(__name__)
 
-LIVE_AFTER_S = 5.0
-"""How long a client may take to say what it heard last.
+LIVE_AFTER_S, LIVE_AFTER_MOST_S = 0.5, 5.0
+"""How long a client may take, at least and at most, to say what it heard last.
 
 Whoever says nothing goes live then, and whoever says something else at once. Over a bad
-line it takes some round trips: what is live must not overtake what was missed.
+line it may take twice as long as it took to say who it is: what is live must not overtake
+what was missed.
 """
 
 MAX_PENDING = 256
@@ -84,7 +85,9 @@ class Client:
         seat: SocketSeat,
         identity: Identity,
         scope: Scope,
+        heard_n: int | None,
     ) -> None:
+        """``heard_n`` is the last announcement that it says it has heard, if it says so."""
         self.seat = seat
         self._sessions = sessions
         self._hub = sessions.hub
@@ -98,6 +101,7 @@ class Client:
             is_secure=scope["scheme"] in {"https", "wss"},
         )
         self.session.login_id = identity.session_id
+        self._heard_n = heard_n
         self._since_n = self._hub.last_n
         self._waiting = Waiting()
         self._has_gone_live = False
@@ -107,9 +111,14 @@ class Client:
         self._pending = 0
         """Events that wait for their turn, or have it."""
 
-    async def come_in(self, address: str) -> None:
+    async def come_in(
+        self,
+        address: str,
+        took_s: float,
+    ) -> None:
         """Sit down as whoever the token stands for; raise what keeps them out.
 
+        ``took_s`` is how long it took to say who it is.
         A program with a key listens, and so does who is shut out of the chat, and not of the
         shop.
         """
@@ -138,7 +147,12 @@ class Client:
         self.seat.outgoing.overflow = lambda: self.seat.close(ClosingReason.TOO_SLOW)
         if self._websocket is not None:
             self._websocket.place.settle()
-        self._call_later(LIVE_AFTER_S, self._go_live_in_background)
+        if self._heard_n is not None:
+            self._since_n = self._heard_n
+            self._call_later(0, self._go_live_in_background)
+        else:
+            wait_s = min(max(LIVE_AFTER_S, 2 * took_s), LIVE_AFTER_MOST_S)
+            self._call_later(wait_s, self._go_live_in_background)
 
     def _listen(
         self,
@@ -180,8 +194,10 @@ class Client:
         """Hear what is announced, and first what was since the client connected."""
         if not self._has_gone_live:
             self._has_gone_live = True
-            await catch_up(self._hub, self.seat, self._since_n)
-            self._deliver_waiting()
+            n = await catch_up(self._hub, self.seat, self._since_n)
+            if n is None:
+                self.seat.push(announcements.GAP, {"n": self._hub.last_n})
+            self._deliver_waiting(is_known=self._heard_n is not None and n is not None)
 
     async def take(
         self,

@@ -23,6 +23,8 @@ from trastienda.servers.socketio.client import Client
 from trastienda.servers.socketio.engine import SocketIo, attach
 from trastienda.servers.socketio.seat import SocketSeat
 from trastienda.servers.throttle import Throttle
+from trastienda.wire.lines.requests import arguments_in
+from trastienda.wire.live_shapes import Desde
 from trastienda.wire.refusals import refusal_fields
 
 log = logging.getLogger(__name__)
@@ -41,10 +43,10 @@ LAST_PACKET_S = 1.0
 
 
 class Stranger(Struct, frozen=True):
-    """A client that has not said who it is, and until when it may (loop time)."""
+    """A client that has not said who it is, and since when it is there (loop time)."""
 
     place: Place
-    until_s: float
+    since_s: float
 
 
 class SocketServer:
@@ -116,8 +118,8 @@ class SocketServer:
         """Take note of a client that has yet to say who it is."""
         place = scope["stranger"]
         scope["engine_sid"] = engine_sid
-        until_s = asyncio.get_running_loop().time() + SAYS_WHO_WITHIN_S
-        stranger = self._strangers[engine_sid] = Stranger(place, until_s)
+        now_s = asyncio.get_running_loop().time()
+        stranger = self._strangers[engine_sid] = Stranger(place, now_s)
         stranger.place.give_way = lambda: self._send_away(engine_sid)
 
     async def _connect(
@@ -155,10 +157,17 @@ class SocketServer:
             engine_session.queue,
             lambda reason: self._hang_up(sid, engine_session, reason),
         )
-        client = Client(self._sessions, seat, identity, scope)
+        heard_n = (
+            arguments_in(Desde, {"desde": auth["desde"]}).desde
+            if "desde" in auth
+            else None
+        )
+        client = Client(self._sessions, seat, identity, scope, heard_n)
         self._clients[sid] = client
+        since_s = self._strangers[engine_session.sid].since_s
+        took_s = asyncio.get_running_loop().time() - since_s
         try:
-            await client.come_in(address)
+            await client.come_in(address, took_s)
         except Refusal:
             self._clients.pop(sid, None)
             raise
@@ -223,7 +232,7 @@ class SocketServer:
             now_s = loop.time()
             for engine_sid, stranger in list(self._strangers.items()):
                 is_there = engine_sid in self._io.eio.sockets
-                if not is_there or now_s > stranger.until_s:
+                if not is_there or now_s > stranger.since_s + SAYS_WHO_WITHIN_S:
                     self._send_away(engine_sid)
 
     def _send_away(self, engine_sid: str) -> None:
