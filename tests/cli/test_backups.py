@@ -1,6 +1,7 @@
 """``backup`` and ``restore`` as they are typed."""
 
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,21 @@ def test_a_database_with_a_damaged_page_is_reported(data: Path) -> None:
         assert done.returncode == 1
         assert len(done.stderr.splitlines()) == 1, done.stderr
     assert not (data.parent / "copy.db").exists()
+
+
+def test_a_copy_with_a_row_that_cannot_be_read_is_refused_in_a_sentence(
+    tmp_path: Path,
+) -> None:
+    data, copy = tmp_path / "shop", tmp_path / "copy.db"
+    with Server(data) as server:
+        assert server.stop() == 0
+    assert shell("backup", copy, "--data", data, cwd=tmp_path).returncode == 0
+    with sqlite3.connect(copy) as damaged:
+        damaged.execute("UPDATE users SET name = CAST(x'41ff' AS TEXT) WHERE id = 1")
+    damaged.close()
+    put = shell("restore", copy, "--data", tmp_path / "new", cwd=tmp_path)
+    assert put.returncode == 1
+    assert "no es una copia sana de una tienda" in put.stderr
+    assert "Traceback" not in put.stderr
+    assert "argon2" not in put.stderr
+    assert not (tmp_path / "new" / "trastienda.db").exists()

@@ -16,7 +16,7 @@ from trastienda.actions.verification import verify
 from trastienda.operations.atomic_files import flush
 from trastienda.operations.backups import CopyError, stamp
 from trastienda.operations.clock import now_ms
-from trastienda.operations.errors import reason
+from trastienda.operations.errors import StartError, reason
 from trastienda.operations.shop_folder import Location, only_server
 from trastienda.storage import journal
 from trastienda.storage.database import checked_revision, migrate
@@ -101,6 +101,12 @@ def restore(
         except UnreadableError as error:
             raise CopyError(
                 f"{copy} no es una copia sana de una tienda ({error})"
+            ) from error
+        except (CopyError, StartError):
+            raise
+        except Exception as error:  # whatever a damaged row does to those who read it
+            raise CopyError(
+                f"{copy} no es una copia sana de una tienda: hay filas que no se pueden leer"
             ) from error
         finally:
             _remove(new_file)

@@ -17,10 +17,31 @@ MIN_NAME_LENGTH = 3
 
 PRODUCT_NAME = "trastienda"
 """What every shop of this kind could be guessed to use."""
-IN_SPANISH = frozenset({"administrador", "bienvenida", "bienvenido", "contraseña"})
-"""Common passwords which the list, counted all over the world, has not."""
+IN_SPANISH = frozenset(
+    (
+        "abuela administrador adios alegria almacen amigos amistad amorcito angelito "
+        "antofagasta barcelona bebe bienvenida bienvenido bodega boleta bonita bonito "
+        "caja cajero casa caballo campeon carino cerveza chile chileno chiquita "
+        "clave colocolo concepcion contrasena corazon cristo dinero diosito empresa "
+        "entrar estrella familia felicidad flores futbol gatito gatita gracias guitarra "
+        "hermano hermosa hija hijo hola inicio jefe jesus laserena libertad llave "
+        "local lunes mama mamita mariposa mascota mercado mercedes miamor miclave "
+        "mitienda mundial navidad negocio nino nina osorno papa papito patria paz "
+        "perrito perro peluche playa prueba princesa puente rancagua "
+        "realmadrid santiago seguro soporte supermercado sistema tarjeta "
+        "teamo temuco tequiero tiamo tienda trabajo universidad usuario valparaiso "
+        "valdivia vacaciones venta ventas verano vida"
+    ).split()
+)
+"""Words of this language and country that people make passwords of, without accents. The list,
+counted all over the world, has few of them."""
+_LEET = str.maketrans("013457@$", "oieastas")
+"""Digits and signs that people write for letters."""
+_SHORTEST_WORD = 4
+"""Letters of a word of the list that still counts with digits and signs around it."""
 
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
+_AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _REPEATED = re.compile(r"(.+?)\1*")
 _DIGITS = "0123456789"
 
@@ -58,9 +79,22 @@ def _is_row(password: str) -> bool:
 
 
 def _is_common(password: str) -> bool:
+    """Tell whether others try it first: as it is, or a word with digits and signs around it."""
     lowered = password.casefold()
+    if _is_listed(lowered):
+        return True
+
+    word = _AROUND.sub("", fold(lowered))
+    spelled_out = _AROUND.sub("", fold(lowered).translate(_LEET))
+    for core in (word, spelled_out, word.translate(_LEET)):
+        if core in IN_SPANISH or (len(core) >= _SHORTEST_WORD and _is_listed(core)):
+            return True
+    return False
+
+
+def _is_listed(password: str) -> bool:
     # Found in the text as it lies: a set of it would take a megabyte and the time to make it.
-    return lowered in IN_SPANISH or f"\n{lowered}\n" in _common()
+    return f"\n{password}\n" in _common()
 
 
 @cache
