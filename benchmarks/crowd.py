@@ -186,6 +186,11 @@ class Crowd:
         delays_ms = [(reached - sent) * 1e3 for reached, sent in pairs]
         return talk._replace(delays_ms=delays_ms)
 
+    def listen(self, seconds: float) -> None:
+        """Take what comes for ``seconds``, and say nothing."""
+        with self.server.blamed(), self._measuring(0) as start:
+            self._hear_till(start.seconds + seconds)
+
     @contextlib.contextmanager
     def _measuring(self, messages: int) -> Iterator[_Start]:
         """Begin to measure, with the delays of the first ``messages``."""

@@ -213,6 +213,27 @@ def sales_of(
     return lambda: chance.choice(prepared)
 
 
+def marked_sales_of(
+    server: Server, codes: Sequence[str], token: str, mark: str
+) -> NextRequest:
+    """Return what gives sales in each of which one product has ``mark`` in its name."""
+    code = "M000001"
+    body = {
+        "codigo_barras": code,
+        "nombre": f"Caja {mark}",
+        "precio": 990,
+        "stock": 10_000_000,
+    }
+    ask(server, request("POST", "/product", token, body))
+    chance = random.Random(5)
+    prepared = []
+    for _ in range(DIFFERENT):
+        sold = [code, *chance.sample(codes, LINES_A_SALE - 1)]
+        lines = [{"codigo_barras": each, "cantidad": 1} for each in sold]
+        prepared.append(request("POST", "/ventas-detalle", token, {"detalle": lines}))
+    return lambda: chance.choice(prepared)
+
+
 def look_ups_of(codes: Sequence[str], token: str) -> NextRequest:
     """Return what gives look-ups of products taken by chance."""
     chance = random.Random(5)
