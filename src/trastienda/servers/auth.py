@@ -355,12 +355,13 @@ class Auth:
         if reading.value is None:
             raise NotAuthenticated
 
-        _, user = reading.value
+        opened, user = reading.value
         actor = actor_of(user, origin)
         return Identity(
             actor,
             claims.session_id,
-            claims.expires_at_s,
+            # A token that was given shortly before its session ends does not outlive it.
+            min(claims.expires_at_s, opened.expires_at_ms // 1000),
             user.must_change_password,
         )
 

@@ -10,6 +10,7 @@ from enum import Enum
 
 from trastienda.domain.errors import TooManyRequests
 from trastienda.domain.networks import network_of
+from trastienda.servers import request_ids
 from trastienda.servers.throttle import Throttle
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,8 @@ class Incidents:
                 return
             self._lines.take(network)
 
-        known = {"rut": rut, "address": address, **fields}
+        request = request_ids.current()
+        known = {"rut": rut, "address": address, "request": request, **fields}
         level = logging.INFO if is_fine else logging.WARNING
         extra = {"fields": {name: value for name, value in known.items() if value}}
         log.log(level, incident.value, extra=extra)

@@ -69,7 +69,13 @@ def test_a_page_may_read_the_exposed_headers(own: RunningShop) -> None:
         name.strip()
         for name in answer.headers["access-control-expose-headers"].split(",")
     }
-    assert exposed == {"ETag", "Idempotency-Replayed", "Retry-After", "Trastienda-N"}
+    assert exposed == {
+        "ETag",
+        "Idempotency-Replayed",
+        "Retry-After",
+        "Trastienda-N",
+        "X-Request-Id",
+    }
     assert "Origin" in answer.headers["vary"]
 
 

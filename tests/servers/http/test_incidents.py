@@ -1,6 +1,7 @@
 """What happened at the door stands in the technical log, and nothing secret does."""
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,18 @@ def test_what_broke_has_a_number_in_the_answer_and_in_the_log(
             assert "Traceback" in json.loads(line)["trace"]
         else:
             assert f"number={number}" in line
+
+
+def test_what_is_refused_has_an_id_in_the_answer_and_in_the_log(
+    open_shop: OpenShop,
+) -> None:
+    own = open_shop(log_format="json", log_level="INFO")
+    given = own.beto.get("/registros", headers={"X-Request-Id": "caja-1.77"})
+    assert given.headers["x-request-id"] == "caja-1.77"
+    made = own.login("beto", "no-es-la-clave").headers["x-request-id"]
+    assert re.fullmatch("[0-9a-f]{12}", made)
+    unfit = own.beto.get("/registros", headers={"X-Request-Id": "a b\u0022"})
+    assert re.fullmatch("[0-9a-f]{12}", unfit.headers["x-request-id"])
+    assert "x-request-id" not in own.beto.get("/tienda").headers
+    assert entries(own, "forbidden", request="caja-1.77")
+    assert entries(own, "wrong_login", request=made)

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trastienda.domain.errors import Refusal, Unavailable
 from trastienda.domain.people import require
+from trastienda.servers import request_ids
 from trastienda.servers.http import (
     api_keys,
     audit,
@@ -90,7 +91,6 @@ ROUTES: tuple[Route, ...] = (
 
 PART_BYTES = 64 * 1024
 """What of an answer is handed on before the client has to read."""
-
 LIVE_PATH = "/socket.io/"
 _LIVE_HEADERS = usual_headers(b"", Keep.NOBODY)
 _VARY = (b"vary", b"accept")
@@ -144,9 +144,11 @@ async def _send(
     send: Send,
     keep: Keep = Keep.NOBODY,
 ) -> None:
+    headers = list(answer.headers)
     if answer.status >= HTTPStatus.BAD_REQUEST:
         keep = Keep.NOBODY
-    headers = [*answer.headers, *usual_headers(answer.content_type, keep)]
+        headers += request_ids.headers()
+    headers += usual_headers(answer.content_type, keep)
     goes_on = answer.stream is not None
     # Of 304 it would be that of the body; what goes on has none.
     if answer.status != HTTPStatus.NOT_MODIFIED and not goes_on:
@@ -249,6 +251,7 @@ class HttpApp:
         send: Send,
     ) -> None:
         headers = scope["headers_by_name"] = dict(scope["headers"])
+        request_ids.begin(scope)
         # Before anything else: what is asked for under another name is not for this shop.
         answer = self._hosts.refusal(scope)
         if answer is None and len(headers) < len(scope["headers"]):

@@ -12,7 +12,7 @@ from trastienda.servers.http.problems import origin_answer
 log = logging.getLogger(__name__)
 
 EVERYBODY = "*"
-EXPOSED = b"ETag, Idempotency-Replayed, Retry-After, Trastienda-N"
+EXPOSED = b"ETag, Idempotency-Replayed, Retry-After, Trastienda-N, X-Request-Id"
 """Headers that pages of other origins may read."""
 PREFLIGHT_S = b"600"
 """How long a browser need not ask again."""
