@@ -239,6 +239,13 @@ def test_different_names_share_no_key(one: str, other: str) -> None:
         "libre-7",
         "libre.7",
         "libre7",
+        "webmaster",
+        "Web-Master",
+        "BOSS",
+        "local",
+        "ayuda_",
+        "s_u_p_p_o_r_t",
+        "\u0432\u043b\u0430\u0434\u0435\u043b\u0435\u0446",  # owner, in Russian
     ],
 )
 def test_offices_and_the_shop_are_known_in_any_spelling(name: str) -> None:
@@ -247,7 +254,19 @@ def test_offices_and_the_shop_are_known_in_any_spelling(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["ana", "cajal", "rootbeer", "pedro-2", "12345678-5", "7", "511", "4", "libreta"],
+    [
+        "ana",
+        "cajal",
+        "rootbeer",
+        "pedro-2",
+        "12345678-5",
+        "7",
+        "511",
+        "4",
+        "libreta",
+        "locala",
+        "bossa",
+    ],
 )
 def test_other_names_are_no_offices(name: str) -> None:
     assert not is_office(name, "Almacén La Esquina")

@@ -290,47 +290,23 @@ def _keys_of(*words: str) -> frozenset[str]:
 _RESERVED = _keys_of("salir", "sistema", "system", "servidor", "trastienda", "casa")
 """Names in which the shop itself speaks, and the word that leaves the chat."""
 _OFFICES = _keys_of(
-    "admin",
-    "administrador",
-    "administradora",
-    "bodega",
-    "caja",
-    "cajera",
-    "cajero",
-    "cobranza",
-    "contador",
-    "contadora",
-    "due\N{LATIN SMALL LETTER N WITH TILDE}o",
-    "due\N{LATIN SMALL LETTER N WITH TILDE}a",
-    "encargada",
-    "encargado",
-    "equipo",
-    "gerencia",
-    "gerenta",
-    "gerente",
-    "jefa",
-    "jefe",
-    "libre",
-    "moderador",
-    "moderadora",
-    "propietaria",
-    "propietario",
-    "root",
-    "seguridad",
-    "servidor",
-    "sii",
-    "sistema",
-    "soporte",
-    "staff",
-    "supervisor",
-    "supervisora",
-    "system",
-    "tesoreria",
-    "tienda",
-    "todos",
-    "trastienda",
-    "vendedor",
-    "vendedora",
-    "ventas",
+    *(
+        "admin administracion administrador administradora administrator atencion ayuda "
+        "bodega boss caja cajera cajero cobranza contacto contador contadora direccion "
+        "director directora encargada encargado equipo facturacion finanzas gerencia "
+        "gerenta gerente help helpdesk hostmaster jefa jefe libre local manager "
+        "moderador moderadora moderator official oficial owner pagos postmaster "
+        "propietaria propietario root security seguridad servidor sii sistema soporte "
+        "staff superuser supervisor supervisora support system tesoreria tienda todos "
+        "trastienda vendedor vendedora ventas webmaster "
+        "due\N{LATIN SMALL LETTER N WITH TILDE}o due\N{LATIN SMALL LETTER N WITH TILDE}a "
+        # The same in Russian: owner, admin, administrator, director, support, chief.
+        "\u0432\u043b\u0430\u0434\u0435\u043b\u0435\u0446 "
+        "\u0430\u0434\u043c\u0438\u043d "
+        "\u0430\u0434\u043c\u0438\u043d\u0438\u0441\u0442\u0440\u0430\u0442\u043e\u0440 "
+        "\u0434\u0438\u0440\u0435\u043a\u0442\u043e\u0440 "
+        "\u043f\u043e\u0434\u0434\u0435\u0440\u0436\u043a\u0430 "
+        "\u043d\u0430\u0447\u0430\u043b\u044c\u043d\u0438\u043a "
+    ).split()
 )
 """Words that a customer would trust, and the one that marks an account whose RUT was given free."""
