@@ -103,6 +103,11 @@ class Part:
         self.n = delivery.n
         """The number of the last announcement of all of it."""
 
+    @property
+    def count(self) -> int:
+        """How many items there are."""
+        return len(self._positions)
+
     def encoded(self, encode: Encode) -> bytes:
         """Return the items in one form."""
         return b"".join(self.parts(encode))

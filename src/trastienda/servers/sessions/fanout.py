@@ -18,10 +18,10 @@ from trastienda.domain.chat_entries import Entry, EntryKind, message_entry
 from trastienda.domain.events import Event, SessionsEnded
 from trastienda.domain.moderation import Sanction
 from trastienda.domain.people import User
-from trastienda.live.deliveries import Delivery, SentCopy
+from trastienda.live.deliveries import AnyDelivery, Delivery, SentCopy
 from trastienda.live.seats import Seat
 from trastienda.servers.sessions import enforcement
-from trastienda.servers.sessions.hearing import Hearers
+from trastienda.servers.sessions.hearing import Hearers, may_be_told
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode
 from trastienda.wire import event_names
@@ -43,6 +43,9 @@ _ENTRY_KINDS = {
 }
 
 
+_HEARD_ALONE = (PrivateMessage, Sanction, User, SessionsEnded)
+
+
 class Fanout:
     """Delivers to the seats of this process. Call it from the event loop only."""
 
@@ -55,14 +58,15 @@ class Fanout:
 
     def hear(self, events: Sequence[Event]) -> None:
         """Deliver what was committed, in its order, and do what it means here."""
-        runs = groupby(events, key=lambda event: isinstance(event.subject, Message))
-        for are_messages, run in runs:
+        for kind_of_run, run in groupby(events, key=_kind_of_run):
             try:
-                if are_messages:
+                if kind_of_run is Message:
                     self._hear_messages(list(run))
+                elif kind_of_run is None:
+                    self._announce(list(run))
                 else:
                     for event in run:
-                        self._hear_other(event)
+                        self._hear_alone(event)
             except Exception:  # what follows concerns others
                 log.exception("an event could not be delivered")
 
@@ -94,7 +98,8 @@ class Fanout:
         entry = message_entry(message)
         self._hub.log(entry)
 
-    def _hear_other(self, event: Event) -> None:
+    def _hear_alone(self, event: Event) -> None:
+        """Do what an event means here, before those behind it are announced."""
         subject = event.subject
         if isinstance(subject, PrivateMessage):
             if self._deliver_private(event, subject):
@@ -108,7 +113,7 @@ class Fanout:
             enforcement.update_account(self._sessions, subject)
         elif isinstance(subject, SessionsEnded):
             enforcement.end_sessions(self._sessions, subject)
-        self._announce(event)
+        self._announce([event])
 
     def _deliver_to_room(
         self,
@@ -201,16 +206,27 @@ class Fanout:
             if is_listener and hearers.include(seat):
                 seat.deliver(delivery)
 
-    def _announce(self, event: Event) -> None:
-        """Deliver an event to the subscribers that may hear it."""
-        if not self._hub.subscribers or event.kind not in event_names.NAMES:
+    def _announce(self, events: Sequence[Event]) -> None:
+        """Deliver events, neither of a room nor private, to whom may hear them, in one piece."""
+        events = [event for event in events if event.kind in event_names.NAMES]
+        if not self._hub.subscribers or not events:
             return
 
-        delivery = Delivery([event], self._hub.desk.time_zone())
-        hearers = Hearers(event)
+        delivery = Delivery(events, self._hub.desk.time_zone())
+        shares: dict[int, AnyDelivery | None] = {}
+        """By the identity of the member, which lives as long as its seats."""
         for seat in self._hub.subscribers.values():
-            if hearers.include(seat):
-                seat.deliver(delivery)
+            if (
+                seat.replayed_n >= events[0].n
+            ):  # the journal told it of the first of them
+                share = _share_of(seat, delivery, events)
+            else:
+                key = id(seat.member)
+                if key not in shares:
+                    shares[key] = _share_of(seat, delivery, events)
+                share = shares[key]
+            if share is not None:
+                seat.deliver(share)
 
     def hear_notice(self, notice: Notice) -> None:
         """Deliver and log that somebody has come, left or changed their alias."""
@@ -253,6 +269,29 @@ class Fanout:
 def _message(event: Event) -> Message:
     assert isinstance(event.subject, Message)
     return event.subject
+
+
+def _kind_of_run(event: Event) -> type | None:
+    """Tell how an event is heard: with other messages, alone, or with whatever is like it."""
+    subject = event.subject
+    if isinstance(subject, Message):
+        return Message
+    if isinstance(subject, _HEARD_ALONE):
+        return type(subject)
+    return None
+
+
+def _share_of(
+    seat: Seat,
+    delivery: Delivery[Event],
+    events: Sequence[Event],
+) -> AnyDelivery | None:
+    """Return what is new to whoever sits here, and for them; None for nothing."""
+    part = delivery.only(
+        lambda event: event.n > seat.replayed_n and may_be_told(seat, event)
+    )
+    is_all = part is not None and part.count == len(events)
+    return delivery if is_all else part
 
 
 def _is_from_another(
