@@ -177,3 +177,12 @@ def test_a_copy_with_a_row_that_cannot_be_read_is_refused_in_a_sentence(
     assert "Traceback" not in put.stderr
     assert "argon2" not in put.stderr
     assert not (tmp_path / "new" / "trastienda.db").exists()
+
+    # The same in the shop itself: what stands there is shown to nobody.
+    copy.replace(data / "trastienda.db")
+    for command in (("verify",), ("user", "list")):
+        done = shell(*command, "--data", data, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "un texto que no se puede leer (columna name)" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert "decode" not in done.stderr

@@ -10,7 +10,12 @@ from click.shell_completion import CompletionItem
 from msgspec import Struct
 
 from trastienda.cli import spanish
-from trastienda.storage.errors import BusyError, DiskFullError, UnreadableError
+from trastienda.storage.errors import (
+    BusyError,
+    DiskFullError,
+    UnreadableError,
+    UnreadableTextError,
+)
 
 
 class Entry(Struct, frozen=True):
@@ -133,6 +138,12 @@ class Menu(click.Group):
                 ctx,
                 "el disco está lleno: esto no se guardó. Lo que ya estaba guardado está "
                 "a salvo; libera espacio y repite",
+            )
+        except UnreadableTextError as error:
+            _fail(
+                ctx,
+                "la base de datos está dañada: hay un texto que no se puede leer (columna "
+                f"{error.column}). Repón una copia con «trastienda restore COPIA --force»",
             )
         except UnreadableError as error:
             _fail(ctx, f"la base de datos no se puede leer o escribir: {error}")

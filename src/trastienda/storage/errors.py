@@ -27,6 +27,14 @@ class ForeignSchemaError(UnreadableError):
         self.difference = difference
 
 
+class UnreadableTextError(UnreadableError):
+    """A text in a row is none. What stands there instead is told to nobody."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(f"no text in column {column}")
+        self.column = column
+
+
 class DiskFullError(UnreadableError):
     """There is no room left where the database lies. Nothing that is in it is lost."""
 

@@ -12,7 +12,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from trastienda.storage.dialects.sqlite import BUSY_CODES
+from trastienda.storage.dialects.sqlite import (
+    BUSY_CODES,
+    unreadable,
+)
 from trastienda.storage.errors import BusyError, StoppedError, UnreadableError
 
 Stopped = Callable[[], bool]
@@ -198,4 +201,4 @@ def _opened(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         if code == sqlite3.SQLITE_IOERR:
             raise OSError(errno.EIO, os.strerror(errno.EIO)) from error
-        raise UnreadableError(str(error)) from error
+        raise unreadable(error) from error

@@ -1,5 +1,6 @@
 """SQLite: a shop in one file, with one writer at a time."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -18,7 +19,12 @@ from trastienda.storage.dialects.write_lock import (
     WriteLock,
     wait_for,
 )
-from trastienda.storage.errors import BusyError, LostError
+from trastienda.storage.errors import (
+    BusyError,
+    LostError,
+    UnreadableError,
+    UnreadableTextError,
+)
 
 Value = TypeVar("Value")
 
@@ -38,6 +44,8 @@ CHECKPOINT_PAGES = 2000
 # up. Here it finds one at the first: a null then costs a third, and a sale has fifteen.
 sqlite3.register_adapter(type(None), lambda null: null)
 
+_NO_TEXT = re.compile(r"Could not decode to UTF-8 column '(\w+)'")
+"""What the driver says of a text that is none; the text itself follows."""
 _DIALECT = SQLiteDialect_pysqlite()
 
 
@@ -316,6 +324,12 @@ def code_of(error: BaseException) -> int:
     """Return the kind of an error of the driver; 0 where it has none."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF
+
+
+def unreadable(error: BaseException) -> UnreadableError:
+    """Return what an error of the driver is called here, without what stands in the row."""
+    no_text = _NO_TEXT.match(str(error))
+    return UnreadableTextError(no_text[1]) if no_text else UnreadableError(str(error))
 
 
 @cache

@@ -9,13 +9,17 @@ from typing import ClassVar
 import sqlalchemy as sa
 
 from trastienda.storage.dialects.disk_space import has_room
-from trastienda.storage.dialects.sqlite import BUSY_CODES, SQLiteConnection, code_of
+from trastienda.storage.dialects.sqlite import (
+    BUSY_CODES,
+    SQLiteConnection,
+    code_of,
+    unreadable,
+)
 from trastienda.storage.dialects.write_lock import WriteLock
 from trastienda.storage.errors import (
     BusyError,
     DiskFullError,
     LostError,
-    UnreadableError,
 )
 
 
@@ -105,7 +109,7 @@ class SQLiteDatabase:
                 raise DiskFullError(str(cause)) from error
             if code_of(cause) in BUSY_CODES:
                 raise BusyError(str(cause)) from error
-            raise UnreadableError(str(cause)) from error
+            raise unreadable(cause) from error
 
     def is_full(self, error: BaseException) -> bool:
         """Tell whether this error of a connection says that the disk has no room left."""
