@@ -139,4 +139,5 @@ def test_every_kind_of_event_comes_back_as_it_was_told(full: TestShop) -> None:
         Kind.DISCOUNT_EXPIRED,
         Kind.RUT_RELEASED,
         Kind.COPY_FAILED,
+        Kind.NOTIFICATION_SEEN,
     }

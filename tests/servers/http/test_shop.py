@@ -39,6 +39,7 @@ def test_a_new_shop_has_the_values_of_the_settings(own: RunningShop) -> None:
             "iva": 19,
             "redondeo_efectivo": None,
             "etiquetas": [{"prefijo": "20", "contiene": "peso", "digitos_codigo": 5}],
+            "devolucion_grande": 50_000,
         }
 
 

@@ -122,6 +122,10 @@ class Sender:
             return Reply(None, Fault.CERTIFICATE if is_tls else Fault.UNREACHABLE)
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError):
             return Reply(None, Fault.NO_HTTP)
+        except (
+            AttributeError
+        ):  # anyio asks a socket that was closed as soon as it was made
+            return Reply(None, Fault.UNREACHABLE)
 
     async def close(self) -> None:
         """End the connection."""

@@ -76,6 +76,7 @@ DESCRIPTIONS = {
     "documento": "Documento del proveedor",
     "en_cola": "Cuántas boletas esperan la impresora",
     "estado": "Activo o Inactivo; de un aparato o del servidor, cómo está",
+    "devolucion_grande": "De una devolución de tanto se avisa; 0, de ninguna",
     "etiquetas": "Cómo imprimen sus etiquetas las balanzas, por prefijo",
     "exento": "Si no lleva IVA; de un documento, la parte del total que no lo lleva",
     "exento_menos_devoluciones": "Lo exento de las ventas menos el de las devoluciones",
