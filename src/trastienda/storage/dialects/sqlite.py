@@ -328,8 +328,15 @@ def code_of(error: BaseException) -> int:
 
 def unreadable(error: BaseException) -> UnreadableError:
     """Return what an error of the driver is called here, without what stands in the row."""
+    if isinstance(error, UnicodeDecodeError):
+        # The driver could not decode even SQLite's complaint: it quotes the damage.
+        return UnreadableError("malformed database schema")
     no_text = _NO_TEXT.match(str(error))
-    return UnreadableTextError(no_text[1]) if no_text else UnreadableError(str(error))
+    if no_text:
+        return UnreadableTextError(no_text[1])
+    # What cannot be parsed is quoted to its end, over many lines.
+    complaint, _, _ = str(error).partition(' - unrecognized token: "')
+    return UnreadableError(" ".join(complaint.split()))
 
 
 @cache

@@ -103,7 +103,11 @@ class SQLiteDatabase:
             yield
         except (sa.exc.IntegrityError, sqlite3.IntegrityError):
             raise  # not the database is wrong, but what was to be written
-        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+        except (
+            sa.exc.DatabaseError,
+            sqlite3.DatabaseError,
+            UnicodeDecodeError,
+        ) as error:
             cause = getattr(error, "orig", error)
             if self.is_full(error):
                 raise DiskFullError(str(cause)) from error
