@@ -5,7 +5,7 @@ from trastienda.domain.audit import Action
 from trastienda.domain.errors import AlreadyExists, Forbidden, NotFound, TooManyKeys
 from trastienda.domain.events import Audience, Kind, SessionsEnded
 from trastienda.domain.people import Actor, Permission, Person, User, require
-from trastienda.domain.second_factors import seal_of
+from trastienda.domain.registros import seal_of_secret
 from trastienda.storage import api_keys, people
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
@@ -48,7 +48,7 @@ def make(
         "key": key.id,
         "name": key.name,
         "role": key.role,
-        "sealed": seal_of(secret_hash),
+        "sealed": seal_of_secret(secret_hash),
     }
     if key.networks:
         detail["networks"] = key.networks

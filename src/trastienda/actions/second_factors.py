@@ -12,12 +12,12 @@ from trastienda.domain.errors import (
     NotFound,
 )
 from trastienda.domain.people import Actor, Permission, User, may, require
+from trastienda.domain.registros import seal_of_secret
 from trastienda.domain.second_factors import (
     SecondFactor,
     State,
     is_of_telephone,
     recovery_hash_of,
-    seal_of,
     step_of,
 )
 from trastienda.storage import second_factors
@@ -88,7 +88,7 @@ def confirm(
     second_factors.claim_step(transaction, user.id, step)
     second_factors.confirm(transaction, user.id)
     second_factors.add_recovery_codes(transaction, user.id, recovery_hashes)
-    detail = {"rut": user.rut, "sealed": seal_of(factor.secret)}
+    detail = {"rut": user.rut, "sealed": seal_of_secret(factor.secret)}
     transaction.audit(actor, Action.SECOND_FACTOR_ADDED, detail)
 
 

@@ -28,5 +28,9 @@ def seal_of(
 
     Nobody can find the address by trying: the salt of the password's hash is in it too.
     """
-    content = f"{email or ''}\n{password_hash}"
-    return hashlib.sha256(content.encode()).hexdigest()
+    return seal_of_secret(f"{email or ''}\n{password_hash}")
+
+
+def seal_of_secret(secret: str) -> str:
+    """Return what a registro keeps of a secret that nobody guesses."""
+    return hashlib.sha256(secret.encode()).hexdigest()

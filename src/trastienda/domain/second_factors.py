@@ -49,11 +49,6 @@ def secret_of(random: bytes) -> str:
     return base64.b32encode(random).decode()
 
 
-def seal_of(secret: str) -> str:
-    """Return what the registro keeps of a secret, which nobody guesses."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def step_at(now_ms: int) -> int:
     """Return the number of the step of time that a moment is in."""
     return now_ms // (STEP_S * 1000)

@@ -69,12 +69,18 @@ class Seat:
         n = delivery.n
         return n is not None and (self.is_catching_up or n <= self.replayed_n)
 
+    @property
+    def is_of_staff(self) -> bool:
+        """Whether a cashier or an administrator sits here, who hears more than others."""
+        return self.member is not None and self.member.is_staff
+
     def deliver(self, delivery: AnyDelivery) -> None:
-        """Send something to whoever sits here; never blocks."""
-        raise NotImplementedError
+        """Send something that is announced to whoever sits here; never blocks."""
+        if not self.is_told_elsewhere(delivery):
+            self.replay(delivery)
 
     def replay(self, delivery: AnyDelivery) -> None:
-        """Send what comes from the journal."""
+        """Send what comes from the journal, or is live."""
         raise NotImplementedError
 
     async def drain(self) -> None:

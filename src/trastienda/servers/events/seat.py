@@ -29,16 +29,10 @@ class ListenerSeat(Seat):
         self.is_over = asyncio.Event()
         """Set once it is closed."""
 
-    def deliver(self, delivery: AnyDelivery) -> None:
-        """Send what is announced."""
-        if not self.is_told_elsewhere(delivery):
-            self.replay(delivery)
-
     def replay(self, delivery: AnyDelivery) -> None:
         """Send what comes from the journal, or is live."""
         if self.is_listening:
-            is_staff = self.member is not None and self.member.is_staff
-            encode = encoders.for_staff if is_staff else encoders.for_customer
+            encode = encoders.for_staff if self.is_of_staff else encoders.for_customer
             self.outbox.put(delivery.encoded(encode))
 
     def push(

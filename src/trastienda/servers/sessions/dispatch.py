@@ -1,14 +1,19 @@
 """From a command and its arguments to its answer, the same way for every wire."""
 
+import logging
 from typing import Any
 
 from msgspec import Struct
 
+from trastienda.domain.errors import Forbidden, Refusal, Unavailable
+from trastienda.servers.incidents import Incident
 from trastienda.servers.sessions.chat import Pending
 from trastienda.servers.sessions.command import Command, check_who
 from trastienda.servers.sessions.products import RepeatKey
 from trastienda.servers.sessions.session import Answer, Session
 from trastienda.wire.lines import requests
+
+log = logging.getLogger(__name__)
 
 
 def fields_of(
@@ -90,3 +95,27 @@ async def perform(
     if command.keyed:
         return await command.handler(session, arguments, repeat)
     return await command.handler(session, arguments)
+
+
+def refusal_of(
+    session: Session,
+    error: Exception,
+    port: str,
+) -> Refusal:
+    """Return an error as the refusal that is answered.
+
+    One that is none is logged, and so is who may not do something, and at which ``port``.
+    """
+    member = session.member
+    if isinstance(error, Forbidden) and member is not None and member.actor is not None:
+        session.desk.auth.incidents.log(
+            Incident.FORBIDDEN,
+            session.address,
+            rut=member.actor.rut,
+            port=port,
+        )
+    if isinstance(error, Refusal):
+        return error
+
+    log.error("a command failed", exc_info=error)
+    return Unavailable()

@@ -216,9 +216,7 @@ class Fanout:
         shares: dict[int, AnyDelivery | None] = {}
         """By the identity of the member, which lives as long as its seats."""
         for seat in self._hub.subscribers.values():
-            if (
-                seat.replayed_n >= events[0].n
-            ):  # the journal told it of the first of them
+            if seat.replayed_n >= events[0].n:  # the journal told it of the first
                 share = _share_of(seat, delivery, events)
             else:
                 key = id(seat.member)

@@ -25,27 +25,22 @@ def may_be_told(
     event: Event,
 ) -> bool:
     """Tell whether an announcement is for whoever sits here."""
-    return Hearers(event).include(seat)
+    return _is_in_earshot(seat, event) and _may_hear(seat.member, event)
 
 
 class Hearers:
     """Whoever may hear an announcement, looked up once for all seats of a member."""
 
-    __slots__ = ("_by_member", "_event", "_is_private", "_room")
+    __slots__ = ("_by_member", "_event")
 
     def __init__(self, event: Event) -> None:
-        subject = event.subject
         self._event = event
-        self._room = subject.room if isinstance(subject, Message) else None
-        self._is_private = isinstance(subject, PrivateMessage)
         self._by_member: dict[int, bool] = {}
         """By the identity of the member, which lives as long as its seats."""
 
     def include(self, seat: Seat) -> bool:
-        """Tell whether whoever sits here hears it here."""
-        if self._room is not None and not seat.hears_room(self._room):
-            return False
-        if self._is_private and not seat.hears_private:
+        """Tell, as :func:`may_be_told` does, whether it is for whoever sits here."""
+        if not _is_in_earshot(seat, self._event):
             return False
 
         member = seat.member
@@ -53,6 +48,17 @@ class Hearers:
         if may is None:
             may = self._by_member[id(member)] = _may_hear(member, self._event)
         return may
+
+
+def _is_in_earshot(
+    seat: Seat,
+    event: Event,
+) -> bool:
+    """Tell whether this seat hears talk of this kind at all, whoever sits there."""
+    subject = event.subject
+    if isinstance(subject, Message):
+        return seat.hears_room(subject.room)
+    return seat.hears_private or not isinstance(subject, PrivateMessage)
 
 
 def _may_hear(

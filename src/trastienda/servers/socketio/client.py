@@ -1,7 +1,6 @@
 """One Socket.IO client: it comes in, goes live, and what it sends is done in its order."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,14 +17,11 @@ from trastienda.domain.errors import (
     Forbidden,
     Invalid,
     NotFound,
-    Refusal,
     TooManyRequests,
-    Unavailable,
 )
 from trastienda.domain.events import Kind
 from trastienda.domain.notifications import Notification
 from trastienda.servers.access_tokens import Identity
-from trastienda.servers.incidents import Incident
 from trastienda.servers.sessions import dispatch
 from trastienda.servers.sessions.catching_up import catch_up
 from trastienda.servers.sessions.chat import Pending
@@ -41,8 +37,6 @@ from trastienda.wire.chat import private_out
 from trastienda.wire.closings import TABLE as CLOSINGS
 from trastienda.wire.notifications import announced_out
 from trastienda.wire.refusals import refusal_fields
-
-log = logging.getLogger(__name__)
 
 LIVE_AFTER_S, LIVE_AFTER_MOST_S = 0.5, 5.0
 """How long a client may take, at least and at most, to say what it heard last.
@@ -111,16 +105,11 @@ class Client:
         self._pending = 0
         """Events that wait for their turn, or have it."""
 
-    async def come_in(
-        self,
-        address: str,
-        took_s: float,
-    ) -> None:
+    async def come_in(self, took_s: float) -> None:
         """Sit down as whoever the token stands for; raise what keeps them out.
 
-        ``took_s`` is how long it took to say who it is.
-        A program with a key listens, and so does who is shut out of the chat, and not of the
-        shop.
+        ``took_s`` is how long it took to say who it is. A program with a key listens, and so
+        does who is shut out of the chat, and not of the shop.
         """
         session = self.session
         actor = self._identity.actor
@@ -128,7 +117,7 @@ class Client:
         member = Member(
             alias=username or "",
             actor=actor,
-            address=address,
+            address=session.address,
             since_ms=self._hub.desk.clock(),
         )
         try:
@@ -212,12 +201,11 @@ class Client:
         try:
             async with self._turn:
                 answer = await self._do(name, fields)
-            if isinstance(
-                answer, Pending
-            ):  # those behind it need not wait for the disk
+            if isinstance(answer, Pending):  # the next need not wait for the disk
                 answer = answer.answer(await answer.future)
         except Exception as error:
-            return {"ok": False, **refusal_fields(self._refusal(error))}
+            refusal = dispatch.refusal_of(self.session, error, "socket")
+            return {"ok": False, **refusal_fields(refusal)}
         finally:
             self._pending -= 1
         return {"ok": True, **_members_of(answer.data)}
@@ -272,20 +260,6 @@ class Client:
                 self.seat.push(event_names.NAMES[Kind.NOTIFICATION], body)
         if waiting.messages:
             self._hub.delivered.add([message.id for message in waiting.messages])
-
-    def _refusal(self, error: Exception) -> Refusal:
-        """Return an error as the refusal that is answered; one that is none is logged."""
-        if isinstance(error, Forbidden):
-            self._hub.desk.auth.incidents.log(
-                Incident.FORBIDDEN,
-                self.session.address,
-                rut=self._identity.actor.rut,
-                port="socket",
-            )
-        if isinstance(error, Refusal):
-            return error
-        log.error("an event failed", exc_info=error)
-        return Unavailable()
 
     def say_goodbye(self, reason: ClosingReason) -> None:
         """Tell the client why its connection ends."""

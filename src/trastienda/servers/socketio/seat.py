@@ -30,18 +30,9 @@ class SocketSeat(Seat):
         self.outgoing = outgoing
         self._close = close
 
-    @property
-    def _is_for_staff(self) -> bool:
-        return self.member is not None and self.member.is_staff
-
-    def deliver(self, delivery: AnyDelivery) -> None:
-        """Send what is announced."""
-        if not self.is_told_elsewhere(delivery):
-            self.outgoing.deliver(delivery, staff=self._is_for_staff)
-
     def replay(self, delivery: AnyDelivery) -> None:
-        """Send what comes from the journal."""
-        self.outgoing.deliver(delivery, staff=self._is_for_staff)
+        """Send what comes from the journal, or is live."""
+        self.outgoing.deliver(delivery, staff=self.is_of_staff)
 
     async def drain(self) -> None:
         """Wait until the client has read most of what it was sent."""

@@ -167,7 +167,7 @@ class SocketServer:
         since_s = self._strangers[engine_session.sid].since_s
         took_s = asyncio.get_running_loop().time() - since_s
         try:
-            await client.come_in(address, took_s)
+            await client.come_in(took_s)
         except Refusal:
             self._clients.pop(sid, None)
             raise

@@ -1,20 +1,17 @@
 """What a line means: an alias, a message, a command, a request; and its answer."""
 
 import asyncio
-import logging
 import re
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
 from trastienda.domain.errors import (
-    Forbidden,
     Invalid,
     NotFound,
     Refusal,
     Unavailable,
 )
-from trastienda.servers.incidents import Incident
 from trastienda.servers.sessions import commands, dispatch
 from trastienda.servers.sessions.chat import Pending
 from trastienda.servers.sessions.command import Command, slash
@@ -27,8 +24,6 @@ from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.lines.framing import Fault, Foreign, Line
 from trastienda.wire.lines.requests import Request, UnreadableRequestError
 from trastienda.wire.lines.shapes import NuevoMensaje
-
-log = logging.getLogger(__name__)
 
 MAX_FAULTS = 3
 """Lines that cannot be read, before it is no mistake any more."""
@@ -317,24 +312,12 @@ def _refusal(
     session: Session,
     error: Exception,
 ) -> Refusal:
-    """Return an error as the refusal that is answered; one that is none is logged."""
-    member = session.member
-    if isinstance(error, Forbidden) and member is not None and member.actor is not None:
-        session.desk.auth.incidents.log(
-            Incident.FORBIDDEN,
-            session.address,
-            rut=member.actor.rut,
-            port=session.mode.value,
-        )
+    """Return an error as the refusal that is answered."""
     if isinstance(error, Invalid):
         # A command orders one thing, so people need not hear of its line.
         field = error.field.removeprefix("lines[0].")
         return Invalid(field, error.reason, **error.data)
-    if isinstance(error, Refusal):
-        return error
-
-    log.error("a line failed", exc_info=error)
-    return Unavailable()
+    return dispatch.refusal_of(session, error, session.mode.value)
 
 
 def _stored_refusal(error: BaseException) -> Refusal:

@@ -26,13 +26,8 @@ class LineSeat(Seat):
         self._encode: Encode | None = encoders.for_person
         """None for a program, whose form depends on who sits here."""
 
-    def deliver(self, delivery: AnyDelivery) -> None:
-        """Send something in the form that the client reads."""
-        if not self.is_told_elsewhere(delivery):
-            self.replay(delivery)
-
     def replay(self, delivery: AnyDelivery) -> None:
-        """Send what comes from the journal, or is live."""
+        """Send something in the form that the client reads."""
         encode = self._encode or self._program_encoder()
         encoded = delivery.encoded(encode)
         if encoded:
@@ -43,7 +38,7 @@ class LineSeat(Seat):
         await self.outbox.drain()
 
     def _program_encoder(self) -> Encode:
-        if self.member is not None and self.member.is_staff:
+        if self.is_of_staff:
             return encoders.for_staff_program
         return encoders.for_program
 

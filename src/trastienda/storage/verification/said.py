@@ -16,8 +16,7 @@ import sqlalchemy as sa
 from trastienda.domain.audit import Action
 from trastienda.domain.barcode import key
 from trastienda.domain.purchases import PurchaseLine, last_cost
-from trastienda.domain.registros import seal_of
-from trastienda.domain.second_factors import seal_of as seal_of_secret
+from trastienda.domain.registros import seal_of, seal_of_secret
 from trastienda.domain.shop import Shop
 from trastienda.domain.usernames import username_key
 from trastienda.domain.verification import DOCUMENTS, Broken, Reason, differs
