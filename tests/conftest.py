@@ -26,6 +26,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
     running.close()
 
 
+@pytest.fixture(autouse=True)
+def _cast_is_logged_in(request: pytest.FixtureRequest) -> None:
+    if "shop" in request.fixturenames:
+        shop = request.getfixturevalue("shop")
+        if isinstance(shop, RunningShop):
+            shop.keep_logged_in()
+
+
 @pytest.fixture(scope="session")
 def ana(shop: RunningShop) -> Caller:
     """The Administrador."""

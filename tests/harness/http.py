@@ -15,9 +15,14 @@ class Caller(httpx.Client):
 
     def __init__(self, server: ServerProcess, token: str | None = None) -> None:
         super().__init__(base_url=server.url, timeout=60)
-        self.token = token
+        self.token: str | None = None
         if token is not None:
-            self.headers["Authorization"] = f"Bearer {token}"
+            self.identify(token)
+
+    def identify(self, token: str) -> None:
+        """Call with this token from now on."""
+        self.token = token
+        self.headers["Authorization"] = f"Bearer {token}"
 
     def request(self, method: str, url: Any, **more: Any) -> httpx.Response:
         """Call; a body that is given as bytes says that it is JSON, unless told otherwise."""

@@ -64,19 +64,18 @@ class Seat:
             return room not in self.deaf_to
         return room in self.rooms
 
-    def is_told_elsewhere(self, delivery: AnyDelivery) -> bool:
-        """Tell whether this comes, or has come, from the journal."""
-        n = delivery.n
-        return n is not None and (self.is_catching_up or n <= self.replayed_n)
-
     @property
     def is_of_staff(self) -> bool:
         """Whether a cashier or an administrator sits here, who hears more than others."""
         return self.member is not None and self.member.is_staff
 
     def deliver(self, delivery: AnyDelivery) -> None:
-        """Send something that is announced to whoever sits here; never blocks."""
-        if not self.is_told_elsewhere(delivery):
+        """Send something that is announced to whoever sits here; never blocks.
+
+        What comes, or has come, from the journal is not sent again.
+        """
+        n = delivery.n
+        if n is None or (n > self.replayed_n and not self.is_catching_up):
             self.replay(delivery)
 
     def replay(self, delivery: AnyDelivery) -> None:

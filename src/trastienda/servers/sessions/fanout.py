@@ -144,7 +144,9 @@ class Fanout:
 
         hearers = Hearers(events[0])
         for seat in self._hub.subscribers.values():
-            if not seat.hears_all_rooms or not hearers.include(seat):
+            if not seat.hears_all_rooms or room in seat.deaf_to:
+                continue
+            if not hearers.include(seat.member):
                 continue
             if seat.number in sources:
                 part = delivery.only(partial(_is_from_another, seat.number))
@@ -203,7 +205,7 @@ class Fanout:
         for number, seat in self._hub.subscribers.items():
             session = self._sessions.find(number)
             is_listener = session is not None and session.mode is Mode.LISTENING
-            if is_listener and hearers.include(seat):
+            if is_listener and seat.hears_private and hearers.include(seat.member):
                 seat.deliver(delivery)
 
     def _announce(self, events: Sequence[Event]) -> None:

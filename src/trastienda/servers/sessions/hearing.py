@@ -29,7 +29,7 @@ def may_be_told(
 
 
 class Hearers:
-    """Whoever may hear an announcement, looked up once for all seats of a member."""
+    """The members who may hear an event, each looked up once for all their seats."""
 
     __slots__ = ("_by_member", "_event")
 
@@ -38,12 +38,8 @@ class Hearers:
         self._by_member: dict[int, bool] = {}
         """By the identity of the member, which lives as long as its seats."""
 
-    def include(self, seat: Seat) -> bool:
-        """Tell, as :func:`may_be_told` does, whether it is for whoever sits here."""
-        if not _is_in_earshot(seat, self._event):
-            return False
-
-        member = seat.member
+    def include(self, member: Member | None) -> bool:
+        """Tell whether a member, or a stranger, may hear it."""
         may = self._by_member.get(id(member))
         if may is None:
             may = self._by_member[id(member)] = _may_hear(member, self._event)
