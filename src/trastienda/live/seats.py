@@ -21,6 +21,7 @@ class Seat:
         "hears_private",
         "is_catching_up",
         "is_listening",
+        "is_of_staff",
         "member",
         "number",
         "replayed_n",
@@ -33,7 +34,9 @@ class Seat:
         self.number = 0
         """Tells it from all others of this process."""
         self.member: Member | None = None
-        """Who sits here."""
+        """Who sits here; :meth:`set_member` says it."""
+        self.is_of_staff = False
+        """A cashier or an administrator sits here, who hears more than others."""
         self.rooms: dict[str, None] = {}
         """Where it is, in the order in which it came."""
         self.hears_all_rooms = False
@@ -58,16 +61,16 @@ class Seat:
         """The room that it entered last, of those where it is."""
         return next(reversed(self.rooms), None)
 
+    def set_member(self, member: Member | None) -> None:
+        """Say who sits here now."""
+        self.member = member
+        self.is_of_staff = member is not None and member.is_staff
+
     def hears_room(self, room: str) -> bool:
         """Tell whether it hears what is said in a room that its member may read."""
         if self.hears_all_rooms:
             return room not in self.deaf_to
         return room in self.rooms
-
-    @property
-    def is_of_staff(self) -> bool:
-        """Whether a cashier or an administrator sits here, who hears more than others."""
-        return self.member is not None and self.member.is_staff
 
     def deliver(self, delivery: AnyDelivery) -> None:
         """Send something that is announced to whoever sits here; never blocks.
@@ -139,7 +142,7 @@ class Seats:
     ) -> None:
         """Give a free seat to a member; at their other seats they are known already."""
         known_member = self.find_member(member.key)
-        seat.member = known_member or member
+        seat.set_member(known_member or member)
 
         seats = self._by_member.setdefault(member.key, {})
         seats[seat.number] = seat
@@ -155,7 +158,7 @@ class Seats:
         del seats[seat.number]
         if not seats:
             del self._by_member[member.key]
-        seat.member = None
+        seat.set_member(None)
 
     def enter(
         self,
@@ -242,7 +245,7 @@ class Seats:
         self._by_member[member_key] = seats  # the last in the order
         member = replace(before, alias=alias)
         for seat in seats.values():
-            seat.member = member
+            seat.set_member(member)
 
         rooms = [room for seat in seats.values() for room in seat.rooms]
         for room in dict.fromkeys(rooms):  # each room once
@@ -260,7 +263,7 @@ class Seats:
         own_seats = self.of_member(member.key)
         for seat in own_seats:
             if seat.member is not None:
-                seat.member = replace(seat.member, actor=member.actor)
+                seat.set_member(replace(seat.member, actor=member.actor))
 
     def _publish(self, notice: Notice) -> None:
         for listener in self._listeners:

@@ -107,12 +107,13 @@ class EventStream:
         session.login_id = identity.session_id
         session.key = identity.key
         username = self._hub.names.reserved.username(identity.actor.user_id)
-        seat.member = Member(
+        member = Member(
             alias=username or "",
             actor=identity.actor,
             address=listener.address,
             since_ms=self._hub.desk.clock(),
         )
+        seat.set_member(member)
         # What is said to somebody alone is not for the programs that act for them.
         seat.hears_private = identity.key is None
         return session

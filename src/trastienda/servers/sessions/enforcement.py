@@ -88,7 +88,7 @@ def update_account(
         if session.mode is Mode.CHAT:
             hub.seats.update(member)
         else:
-            session.seat.member = member
+            session.seat.set_member(member)
 
         # Nobody stays in a room that is closed to them now.
         seat, member = session.seat, session.member

@@ -143,7 +143,7 @@ async def sit_down(
     seat = session.seat
     hub = session.hub
     if session.mode is Mode.INVENTORY:
-        seat.member = member
+        seat.set_member(member)
         return
 
     session.arriving = member

@@ -153,7 +153,7 @@ class Client:
         seat, key = self.seat, self._identity.key
         self.session.mode = Mode.LISTENING
         self.session.key = key
-        seat.member = member
+        seat.set_member(member)
         # What is said to somebody alone is not for the programs that act for them.
         seat.hears_private = False
         seat.hears_all_rooms = hears_rooms

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from engineio import packet as engine_packet
 
-from trastienda.live.deliveries import AnyDelivery
 from trastienda.servers.outbox import HALF_FULL_BYTES, LIMIT_BYTES, Outbox
 from trastienda.servers.socketio import encoders
 
@@ -43,8 +42,8 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         self.is_polled = False
         """The client waits for the answer to a poll."""
         self._websocket: WebSocket | None = None
-        self._outbox: Outbox | None = None
-        """Of the WebSocket, once messages are written to it."""
+        self.outbox: Outbox | None = None
+        """Of the WebSocket, once messages are written to it: see :meth:`reached`."""
         self._is_upgraded: Callable[[], bool] = bool
         self._taken = 0
         """Packets that the poll under way has taken."""
@@ -63,7 +62,7 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         self._websocket = websocket
         self._is_upgraded = is_upgraded
 
-    def _reached(self) -> Outbox | None:
+    def reached(self) -> Outbox | None:
         """Return the outbox of the WebSocket, once the client goes on there, and all that it
         was sent before is on its way.
 
@@ -71,8 +70,8 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         """
         websocket = self._websocket
         if websocket is not None and not self._undone and self._is_upgraded():
-            self._outbox = websocket.outbox
-        return self._outbox
+            self.outbox = websocket.outbox
+        return self.outbox
 
     # As the library sees it
 
@@ -89,7 +88,7 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         if is_noop and not self.is_polled:
             return
         if item is not None and item.packet_type == engine_packet.MESSAGE:
-            direct = self._outbox or self._reached()
+            direct = self.outbox or self.reached()
             if direct is not None and isinstance(item.data, str):
                 direct.put(encoders.frame(item.data.encode()))
                 return
@@ -126,23 +125,6 @@ class Outgoing(asyncio.Queue[EnginePacket]):
         self._undone -= 1
 
     # As the shop sees it
-
-    def deliver(
-        self,
-        delivery: AnyDelivery,
-        *,
-        staff: bool,
-    ) -> None:
-        """Send what was announced."""
-        direct = self._outbox or self._reached()
-        if direct is not None:
-            encode = encoders.frame_for_staff if staff else encoders.frame_for_customer
-            direct.put(delivery.encoded(encode))
-            return
-
-        encode = encoders.packet_for_staff if staff else encoders.packet_for_customer
-        for part in delivery.parts(encode):
-            self.send(part)
 
     def send(self, socket_packet: bytes) -> None:
         """Send a Socket.IO packet."""

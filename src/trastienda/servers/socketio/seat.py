@@ -6,7 +6,13 @@ from typing import Any
 from trastienda.domain.closings import ClosingReason
 from trastienda.live.deliveries import AnyDelivery
 from trastienda.live.seats import Seat
-from trastienda.servers.socketio import encoders
+from trastienda.servers.socketio.encoders import (
+    frame_for_customer,
+    frame_for_staff,
+    packet,
+    packet_for_customer,
+    packet_for_staff,
+)
 from trastienda.servers.socketio.outgoing import Outgoing
 
 
@@ -32,7 +38,16 @@ class SocketSeat(Seat):
 
     def replay(self, delivery: AnyDelivery) -> None:
         """Send what comes from the journal, or is live."""
-        self.outgoing.deliver(delivery, staff=self.is_of_staff)
+        is_of_staff = self.is_of_staff
+        outbox = self.outgoing.outbox or self.outgoing.reached()
+        if outbox is not None:
+            form = frame_for_staff if is_of_staff else frame_for_customer
+            outbox.put(delivery.encoded(form))
+            return
+
+        form = packet_for_staff if is_of_staff else packet_for_customer
+        for part in delivery.parts(form):
+            self.outgoing.send(part)
 
     async def drain(self) -> None:
         """Wait until the client has read most of what it was sent."""
@@ -44,7 +59,7 @@ class SocketSeat(Seat):
         body: Any,
     ) -> None:
         """Send an event of the moment to this client alone."""
-        self.outgoing.send(encoders.packet(name, body))
+        self.outgoing.send(packet(name, body))
 
     def close(self, reason: ClosingReason) -> None:
         """Tell why, and close the connection."""
