@@ -201,7 +201,6 @@ def serving(
         "INVENTORY_PORT": "0",
         "CHAT_PORT": str(chat_port),
         "CHAT_RATE": "0",  # no flood control
-        "CONNECTIONS_PER_ADDRESS": "100000",  # all come from one
         "ADMIN_PASSWORD": PASSWORD,
         "LOG_LEVEL": "WARNING",
     }
