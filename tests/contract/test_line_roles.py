@@ -55,6 +55,8 @@ TABLE: dict[str, tuple[Callable[["Scene"], dict[str, Any]], tuple[str, ...]]] = 
     "desbloquear": (lambda scene: {"alias": scene.shut_out()}, ADMINISTRATOR),
     "sanciones": (lambda scene: {}, ADMINISTRATOR),
     "reanudar": (lambda scene: {"desde": 0}, USER),
+    "linea": (lambda scene: {"texto": f"/stock {scene.code}"}, ANYBODY),
+    "tienda": (lambda scene: {}, ANYBODY),
     "ping": (lambda scene: {}, ANYBODY),
     "ayuda": (lambda scene: {}, ANYBODY),
     "salir": (lambda scene: {}, ANYBODY),

@@ -186,7 +186,8 @@ def test_several_packets_in_one_body_are_all_taken_and_answered(
     assert polling.post(*sent).text == "ok"
     answered: set[str] = set()
     while len(answered) < len(sent):
-        answered |= {packet.partition("[")[0] for packet in polling.packets()}
+        heads = {packet.partition("[")[0] for packet in polling.packets()}
+        answered |= heads - {"42"}  # something happens in the shop meanwhile
     assert answered == {f"43{number}" for number in range(100)}
 
 

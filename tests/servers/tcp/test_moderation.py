@@ -43,10 +43,14 @@ def reason_of_the_end(one: Program) -> Any:
     return found["motivo"]
 
 
+MODERATION = {"expulsion", "silencio", "bloqueo", "desbloqueo", "mensaje_borrado"}
+
+
 def records(shop: RunningShop, count: int) -> list[tuple[str, str]]:
-    """The last registros: what was done, and to whom."""
-    page = shop.ana.ok("GET", "/registros", params={"limite": count})
-    return [(it["accion"], str(it["detalle"])) for it in reversed(page["datos"])]
+    """The last registros of moderation: what was done, and to whom."""
+    page = shop.ana.ok("GET", "/registros", params={"limite": 50})
+    done = [(it["accion"], str(it["detalle"])) for it in reversed(page["datos"])]
+    return [one for one in done if one[0] in MODERATION][-count:]
 
 
 def test_a_kicked_member_is_told_and_may_come_back(

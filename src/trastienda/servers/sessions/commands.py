@@ -3,20 +3,25 @@
 The help, the reference page, and what each wire can do are made of it.
 """
 
-from trastienda.domain.people import STRANGER
+from trastienda.domain.errors import NotFound
 from trastienda.servers.sessions import (
+    basics,
+    buying,
     catching_up,
     chat,
+    dispatch,
     login,
     moderation,
     private_messages,
     products,
     rooms,
 )
-from trastienda.servers.sessions.command import Command, Who, may_use, slash
+from trastienda.servers.sessions.buying import RepeatKey
+from trastienda.servers.sessions.command import Command, Who
 from trastienda.servers.sessions.session import Answer, Mode, Session
-from trastienda.wire.lines import answers, sentences, shapes
-from trastienda.wire.lines.shapes import Nada
+from trastienda.wire.lines import answers, shapes
+from trastienda.wire.lines.cleaning import clean
+from trastienda.wire.lines.shapes import LineaEscrita, Nada
 from trastienda.wire.live_shapes import Desde
 
 CHAT, INVENTORY = frozenset({Mode.CHAT}), frozenset({Mode.INVENTORY})
@@ -27,61 +32,27 @@ async def show_help(
     session: Session,
     arguments: Nada,
 ) -> Answer:
-    """List the commands that one may use.
+    """List the commands that one may use."""
+    return basics.help_on(session, COMMANDS)
 
-    Who has not logged in is shown how one buys, too, and what it takes.
+
+async def type_line(
+    session: Session,
+    arguments: LineaEscrita,
+    repeat: RepeatKey | None,
+) -> Answer:
+    """Do a command as a person types it, and answer in the words that people get.
+
+    Raises NotFound for a word that is no command.
     """
-    buyers = session.hub.rules.buyers
-    is_stranger = session.viewer is STRANGER
-    may_buy = products.may_buy(session)
+    typed = arguments.texto.strip().removeprefix("/")
+    word, *_ = clean(typed).split(maxsplit=1) or [""]
+    command = find(session.mode, word)
+    if command is None or command.for_programs:
+        raise NotFound
 
-    for_programs: list[tuple[str, str, str]] = []
-    for_people: list[str] = []
-    for command in COMMANDS:
-        if session.mode not in command.modes:
-            continue
-
-        help_text = command.help
-        if command.keyed:
-            if is_stranger:
-                help_text = f"{help_text} ({sentences.BUYING_TAKES[buyers]})"
-            elif not may_buy:
-                continue
-        elif not may_use(command, session.member):
-            continue
-
-        for_programs.append((command.word, command.usage, help_text))
-        if not command.for_programs:
-            help_line = sentences.help_line(
-                command.word,
-                command.usage,
-                command.aliases,
-                help_text,
-                slash(session.mode),
-            )
-            for_people.append(help_line)
-
-    if not is_stranger and not may_buy:
-        for_people.append(sentences.NO_BUYING[buyers])
-    data = answers.commands(for_programs)
-    return Answer(data, "\n".join(for_people))
-
-
-async def say_goodbye(
-    session: Session,
-    arguments: Nada,
-) -> Answer:
-    """End the session, once what was said is stored."""
-    await session.in_flight.wait()
-    return Answer(text=sentences.GOODBYE, goodbye=True)
-
-
-async def ping(
-    session: Session,
-    arguments: Nada,
-) -> Answer:
-    """Answer, so that a program knows that the connection is alive."""
-    return Answer()
+    answer = await dispatch.perform_typed(session, command, typed, repeat)
+    return Answer(answers.words(answer.text), goodbye=answer.goodbye)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -103,7 +74,7 @@ COMMANDS: tuple[Command, ...] = (
         who=Who.USER,
         arguments=shapes.ProductoYCantidad,
         fields=("codigo_barras",),
-        handler=products.buy,
+        handler=buying.buy,
         keyed=True,
     ),
     Command(
@@ -114,7 +85,7 @@ COMMANDS: tuple[Command, ...] = (
         who=Who.USER,
         arguments=shapes.ProductoYCantidad,
         fields=("codigo_barras",),
-        handler=products.give_back,
+        handler=buying.give_back,
         keyed=True,
     ),
     Command(
@@ -345,11 +316,29 @@ COMMANDS: tuple[Command, ...] = (
         for_programs=True,
     ),
     Command(
+        word="linea",
+        modes=BOTH,
+        help="hace un comando como lo escribe una persona, y responde en palabras",
+        who=Who.ANYBODY,
+        arguments=LineaEscrita,
+        handler=type_line,
+        keyed=True,
+        for_programs=True,
+    ),
+    Command(
+        word="tienda",
+        modes=BOTH,
+        help="cómo se llama la tienda, y cómo escribe dinero y horas",
+        who=Who.ANYBODY,
+        handler=basics.show_shop,
+        for_programs=True,
+    ),
+    Command(
         word="ping",
         modes=BOTH,
         help="responde",
         who=Who.ANYBODY,
-        handler=ping,
+        handler=basics.ping,
         for_programs=True,
     ),
     Command(
@@ -366,7 +355,7 @@ COMMANDS: tuple[Command, ...] = (
         modes=BOTH,
         help="despídete y cierra",
         who=Who.ANYBODY,
-        handler=say_goodbye,
+        handler=basics.say_goodbye,
     ),
 )
 """Every command there is."""

@@ -7,11 +7,12 @@ from msgspec import Struct
 
 from trastienda.domain.errors import Forbidden, Refusal, Unavailable
 from trastienda.servers.incidents import Incident
+from trastienda.servers.sessions.buying import RepeatKey
 from trastienda.servers.sessions.chat import Pending
 from trastienda.servers.sessions.command import Command, check_who
-from trastienda.servers.sessions.products import RepeatKey
 from trastienda.servers.sessions.session import Answer, Session
 from trastienda.wire.lines import requests
+from trastienda.wire.lines.cleaning import clean
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,22 @@ async def perform(
     if command.keyed:
         return await command.handler(session, arguments, repeat)
     return await command.handler(session, arguments)
+
+
+async def perform_typed(
+    session: Session,
+    command: Command,
+    line: str,
+    repeat: RepeatKey | None = None,
+) -> Answer:
+    """Do a command that a person typed; raise what refuses it.
+
+    ``line`` is how it came, with its word in front and before it was cleaned.
+    """
+    words = line if command.is_quoted else clean(line)
+    fields = typed_fields(command, "".join(words.split(maxsplit=1)[1:]))
+    key = repeat if command.keyed else None
+    return await perform(session, command, fields, key, in_words=True)
 
 
 def refusal_of(

@@ -13,10 +13,10 @@ from trastienda.domain.errors import (
     Unavailable,
 )
 from trastienda.servers.sessions import commands, dispatch
+from trastienda.servers.sessions.buying import RepeatKey
 from trastienda.servers.sessions.chat import Pending
 from trastienda.servers.sessions.command import Command, slash
 from trastienda.servers.sessions.commands import LOGIN, MESSAGE, NAME
-from trastienda.servers.sessions.products import RepeatKey
 from trastienda.servers.sessions.session import Answer, Mode, Session
 from trastienda.servers.tcp.line_seat import LineSeat
 from trastienda.wire.lines import encoding, requests, sentences
@@ -175,22 +175,14 @@ class Dialogue:
         ``line`` is how it came, before it was cleaned.
         """
         prefix = slash(self.session.mode)
-        word, *more = text.split(maxsplit=1) or [""]
+        word, *_ = text.split(maxsplit=1) or [""]
         command = commands.find(self.session.mode, word)
         if command is None or command.for_programs:
             reply = sentences.unknown_command(word, prefix)
             answer = Answer(text=reply)
         else:
-            if command.is_quoted:
-                more = line.split(maxsplit=1)[1:]
             try:
-                fields = dispatch.typed_fields(command, "".join(more))
-                answer = await dispatch.perform(
-                    self.session,
-                    command,
-                    fields,
-                    in_words=True,
-                )
+                answer = await dispatch.perform_typed(self.session, command, line)
             except Exception as error:
                 refusal = _refusal(self.session, error)
                 usage = command.written(prefix)

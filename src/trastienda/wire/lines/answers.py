@@ -12,6 +12,7 @@ from trastienda.domain.moderation import Sanction
 from trastienda.domain.people import Actor
 from trastienda.domain.products import Product
 from trastienda.domain.returns import Return
+from trastienda.domain.shop import Shop
 from trastienda.wire.chat import message_out, page_out, private_out, room_out
 from trastienda.wire.lines.sentences import SANCTIONS
 from trastienda.wire.people import TIPOS
@@ -29,6 +30,21 @@ def commands(command_rows: Iterable[tuple[str, str, str]]) -> Answer:
         for word, usage, help_text in command_rows
     ]
     return {"comandos": comandos}
+
+
+def shop(page: Shop) -> Answer:
+    """Return what strangers may know of the shop, who see its prices."""
+    return {
+        "nombre": page.name,
+        "pais": page.country,
+        "moneda": page.currency,
+        "zona_horaria": page.timezone,
+    }
+
+
+def words(text: str) -> Answer:
+    """Return what people are answered."""
+    return {"texto": text}
 
 
 # Products

@@ -100,6 +100,12 @@ class Busqueda(Struct, forbid_unknown_fields=True):
     sala: str | None = None
 
 
+class LineaEscrita(Struct, forbid_unknown_fields=True):
+    """Un comando como lo escribe una persona, con su ``/`` o sin ella."""
+
+    texto: str
+
+
 class Correccion(Struct, forbid_unknown_fields=True):
     """El mensaje propio y su nuevo texto."""
 
