@@ -35,6 +35,12 @@ COMMANDS = {
         "user",
         "Agrega, muestra o desactiva personas; les da otra clave",
     ),
+    "chat": Entry(
+        "Terminales", "terminals", "chat", "Conversa con quienes están en la tienda"
+    ),
+    "inventario": Entry(
+        "Terminales", "terminals", "inventario", "Mira lo que hay, compra y devuelve"
+    ),
     "verify": Entry(
         "Mantenimiento",
         "verification",

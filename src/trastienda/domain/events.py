@@ -146,11 +146,16 @@ SUBJECT_OF: dict[Kind, type] = {
 
 class Audience(Struct, frozen=True, omit_defaults=True):
     """Who may hear an event: users with these roles, these users, and the verified holder
-    of this RUT."""
+    of this RUT.
+
+    ``staff_ids`` are users who may hear it as staff: not once they are customers, nor by
+    a program with a customer's key.
+    """
 
     roles: tuple[Role, ...] = ()
     user_ids: tuple[int, ...] = ()
     rut: str | None = None
+    staff_ids: tuple[int, ...] = ()
 
 
 EVERYBODY = Audience(tuple(Role))
@@ -188,5 +193,6 @@ def may_hear(
     return (
         role in audience.roles
         or user_id in audience.user_ids
+        or (role is not Role.CUSTOMER and user_id in audience.staff_ids)
         or (audience.rut is not None and verified and audience.rut == rut)
     )

@@ -91,13 +91,24 @@ def audience_of_sale(sale: Sale) -> Audience:
     but may be read by number.
     """
     staff = STAFF_ONLY if sale.owed_minor else ADMINISTRATORS
-    return Audience(staff.roles, _parties(sale), sale.customer_rut)
+    return _parties(staff.roles, sale)
 
 
-def _parties(sale: Sale) -> tuple[int, ...]:
-    """Return the users who sold and bought."""
-    parties = (sale.seller_id, sale.buyer_id)
-    return tuple([user_id for user_id in parties if user_id is not None])
+def _parties(
+    roles: tuple[Role, ...],
+    sale: Sale,
+) -> Audience:
+    """Return these roles, and those who sold and bought."""
+    return Audience(
+        roles,
+        user_ids=_known(sale.buyer_id),
+        rut=sale.customer_rut,
+        staff_ids=_known(sale.seller_id),
+    )
+
+
+def _known(user_id: int | None) -> tuple[int, ...]:
+    return () if user_id is None else (user_id,)
 
 
 def may_be_told_to(
@@ -113,7 +124,9 @@ def may_be_told_to(
         return False
     if isinstance(subject, Return):
         return True
-    are_known = set(audience.user_ids) <= set(widest.user_ids)
+    # Older journals name who sold among the users.
+    users = {*audience.user_ids, *audience.staff_ids}
+    are_known = users <= {*widest.user_ids, *widest.staff_ids}
     return are_known and audience.rut in {None, widest.rut}
 
 
@@ -123,7 +136,7 @@ def _widest_audience(subject: Subject) -> Audience:
         case Product() | StockLevel() | Code() | Shop():
             return EVERYBODY
         case Sale():
-            return Audience(STAFF_ONLY.roles, _parties(subject), subject.customer_rut)
+            return _parties(STAFF_ONLY.roles, subject)
         case LowStock() | Return():
             return STAFF_ONLY
         case Purchase() | ReleasedRut() | CopyFailed() | WebhookOff():

@@ -58,6 +58,13 @@ _BY_SEQ = dialects.Prepared(
         _MESSAGES.seq == sa.bindparam("seq"),
     )
 )
+_CHANGED = dialects.Prepared(
+    _SELECT_MESSAGES.where(
+        _MESSAGES.room_id == sa.bindparam("room_id"),
+        _MESSAGES.seq.between(sa.bindparam("first"), sa.bindparam("last")),
+        _MESSAGES.edited_at_ms.is_not(None),
+    )
+)
 _BEFORE = dialects.Prepared(
     _SELECT_MESSAGES.where(
         _MESSAGES.room_id == sa.bindparam("room_id"),
@@ -237,6 +244,17 @@ def find(
     """Return a message of a room by its number."""
     rows = connection.fetch(_BY_SEQ, room_id=room.id, seq=seq)
     return _build(rows[0]) if rows else None
+
+
+def changed_between(
+    connection: Connection,
+    room: Room,
+    first_seq: int,
+    last_seq: int,
+) -> list[Message]:
+    """Return those messages of a stretch of a room that were edited or taken back."""
+    rows = connection.fetch(_CHANGED, room_id=room.id, first=first_seq, last=last_seq)
+    return [_build(row) for row in rows]
 
 
 def update(

@@ -44,6 +44,10 @@ _TYPES = {
 }
 
 
+_BOUND = re.compile(r"Expected `(?P<type>int|float)` (?P<side>[<>]=) (?P<limit>\S+)")
+_SIDES = {">=": "desde", "<=": "hasta"}
+
+
 def _options(
     shape: Any,
     path: str,
@@ -106,6 +110,10 @@ def _complaint(
         expected = _TYPES.get(" | ".join(types))
         if expected is None:
             expected = " o ".join(_TYPES.get(name, name) for name in types)
+        return Invalid(field, "wrong_type", expected=expected)
+
+    if bound := _BOUND.fullmatch(problem):
+        expected = f"{_TYPES[bound['type']]} {_SIDES[bound['side']]} {bound['limit']}"
         return Invalid(field, "wrong_type", expected=expected)
 
     if problem.startswith("Invalid enum value"):

@@ -8,11 +8,15 @@ MAX_N = 2**63 - 1
 """No announcement has a larger number: no database holds it."""
 
 
+MAX_SCANS = 10**9
+"""A phone that scans twice a second counts so far in fifteen years."""
+
+
 class Escaneo(Struct, forbid_unknown_fields=True):
     """Un código leído; ``numero`` lo cuenta quien escanea, para que no valga dos veces."""
 
     codigo_barras: str
-    numero: int | None = None
+    numero: Annotated[int, Meta(ge=1, le=MAX_SCANS)] | None = None
 
 
 class Vinculo(Struct, forbid_unknown_fields=True):
@@ -36,4 +40,4 @@ class Desde(Struct, forbid_unknown_fields=True):
 class Visto(Struct, forbid_unknown_fields=True):
     """El ``id`` de una notificación propia, ya vista."""
 
-    id: int
+    id: Annotated[int, Meta(ge=1, le=MAX_N)]

@@ -2,9 +2,12 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 from tests.conftest import OpenShop
+from tests.harness.api_keys import program
+from tests.harness.cast import CLARA_RUT
 from tests.harness.http import order
 from tests.harness.screens import Screen, bare, refusal
 from tests.harness.shop import RunningShop
@@ -181,3 +184,59 @@ def test_a_notification_is_heard_everywhere_and_waits_until_it_is_seen(
     with Screen.of(shop, caller) as till:
         till.ok("salas")
         assert not till.of_name("notificacion")
+
+
+def test_a_customers_key_hears_nothing_of_what_its_maker_sold(
+    shop: RunningShop,
+) -> None:
+    code = shop.code(stock=10)
+    before = int(shop.ana.get("/products?limite=1").headers["Trastienda-N"])
+    sales = [
+        shop.sell((code, 1), by=shop.ana),
+        shop.sell((code, 1), by=shop.ana, cliente=CLARA_RUT),
+    ]
+    for sale in sales:
+        back = {"motivo": "m"}
+        shop.ana.ok("POST", f"/ventas/{sale['id_venta']}/devoluciones", back)
+    key = program(shop, "Cliente")
+    with (
+        Screen.of(shop, key, live=False) as screen,
+        Screen.of(shop, shop.clara) as clara,
+    ):
+        screen.ok("reanudar", desde=before)
+        clara.ok("reanudar", desde=before)
+        assert screen.of_name("stock")
+        assert screen.of_name("venta") == screen.of_name("devolucion") == []
+        assert [one["id_venta"] for one in clara.of_name("devolucion")] == [
+            sales[1]["id_venta"]
+        ]
+
+
+@pytest.mark.parametrize("body", [None, [1], "x", 5, True])
+@pytest.mark.parametrize("name", ["escanear", "reanudar", "mensaje"])
+def test_an_event_with_no_object_is_refused_and_not_left_without_an_answer(
+    shop: RunningShop, name: str, body: Any
+) -> None:
+    with bare(shop.server.url) as socket:
+        socket.send("40" + json.dumps({"token": shop.beto.token}))
+        socket.send("427" + json.dumps([name, body]))
+        while not (packet := str(socket.recv())).startswith("437"):
+            pass
+    (answer,) = json.loads(packet.removeprefix("437"))
+    assert (answer["ok"], answer["codigo"]) == (False, "datos_invalidos")
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 2**70])
+def test_a_number_that_no_notification_has_is_unknown(
+    shop: RunningShop, number: int
+) -> None:
+    with Screen.of(shop, shop.beto) as screen:
+        screen.refused("visto", "datos_invalidos", id=number)
+
+
+@pytest.mark.parametrize("number", [0, -1, 10**10])
+def test_a_scan_counts_from_one(shop: RunningShop, number: int) -> None:
+    with Screen.of(shop, shop.beto) as screen:
+        screen.refused(
+            "escanear", "datos_invalidos", codigo_barras=shop.code(), numero=number
+        )

@@ -10,6 +10,7 @@ from trastienda.clients.lines.connection import Address, Connection, Patience, c
 from trastienda.clients.lines.events import (
     Arrived,
     Gap,
+    Guest,
     Identity,
     LineEvent,
     Lost,
@@ -146,6 +147,13 @@ class LineClient:
             raise ConnectionResetError
         arriving = Arriving(self._connection, identity, self._heard, self._requests)
         self._arrive(identity, await arriving.first())
+
+    async def rename(self, alias: str) -> None:
+        """Take another alias; so one is called on every return."""
+        answer = await self.ask("nombre", alias=alias)
+        self._alias = str(answer["alias"])
+        if isinstance(self._identity, Guest):
+            self._identity = Guest(self._alias)
 
     async def __aenter__(self) -> Self:
         """Connect; raise OSError or TimeoutError."""

@@ -54,6 +54,10 @@ class Backlog:
             await asyncio.sleep(0)
         return stretch
 
+    def forget(self) -> None:
+        """Read afresh what is asked for next: what was said has been changed."""
+        self._stretches.clear()
+
     async def _read(self, after_n: int) -> Stretch | None:
         # They end at round numbers, so that whoever comes later falls in with the others.
         length = LENGTH - after_n % LENGTH

@@ -4,8 +4,7 @@ Nothing is put by meanwhile. What is committed while the seat reads the journal 
 journal, too: it is read there, and skipped where it is announced.
 """
 
-from functools import partial
-
+from trastienda.domain.events import Event
 from trastienda.live.seats import Seat
 from trastienda.servers.sessions.hearing import may_be_told
 from trastienda.servers.sessions.hub import Hub
@@ -23,6 +22,13 @@ async def catch_up(
     Return the number up to which it has been told, from which on it is live; None where
     not all is known any more. It is live then, too, and needs a fresh snapshot.
     """
+
+    def is_for_them(event: Event) -> bool:
+        if not may_be_told(seat, event):
+            return False
+        seat.note_replayed(event)
+        return True
+
     seat.is_catching_up = True
     try:
         position = since_n
@@ -32,7 +38,7 @@ async def catch_up(
                 return None
 
             position = stretch.last_n
-            part = stretch.delivery.only(partial(may_be_told, seat))
+            part = stretch.delivery.only(is_for_them)
             if part is not None:
                 seat.replay(part)
             if stretch.is_last and hub.is_current(position):

@@ -47,7 +47,11 @@ _HEARD_ALONE = (PrivateMessage, Sanction, User, SessionsEnded)
 
 
 class Fanout:
-    """Delivers to the seats of this process. Call it from the event loop only."""
+    """Delivers to the seats of this process. Call it from the event loop only.
+
+    A delivery may end a session, of whoever reads too little: seats are gone through as they
+    were when it began.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -78,6 +82,8 @@ class Fanout:
             events_of_room.append(event)
 
             is_new = message.edited_at_ms is None
+            if not is_new:
+                self._hub.backlog.forget()
             if is_new and message.kind is MessageKind.SPOKEN:
                 self._log_message(event.source, message)
 
@@ -143,7 +149,7 @@ class Fanout:
             return message.seq > seat.shown_seq
 
         hearers = Hearers(events[0])
-        for seat in self._hub.subscribers.values():
+        for seat in tuple(self._hub.subscribers.values()):
             if not seat.hears_all_rooms or room in seat.deaf_to:
                 continue
             if not hearers.include(seat.member):
@@ -155,7 +161,7 @@ class Fanout:
             else:
                 seat.deliver(delivery)
 
-        for seat in self._hub.seats.in_room(room):
+        for seat in tuple(self._hub.seats.in_room(room)):
             if seat.hears_all_rooms:
                 continue
             if seat.shown_seq >= first_seq:  # it has just entered, or something is old
@@ -202,7 +208,7 @@ class Fanout:
         """
         delivery = Delivery([event], self._hub.desk.time_zone())
         hearers = Hearers(event)
-        for number, seat in self._hub.subscribers.items():
+        for number, seat in tuple(self._hub.subscribers.items()):
             session = self._sessions.find(number)
             is_listener = session is not None and session.mode is Mode.LISTENING
             if is_listener and seat.hears_private and hearers.include(seat.member):
@@ -217,7 +223,7 @@ class Fanout:
         delivery = Delivery(events, self._hub.desk.time_zone())
         shares: dict[int, AnyDelivery | None] = {}
         """By the identity of the member, which lives as long as its seats."""
-        for seat in self._hub.subscribers.values():
+        for seat in tuple(self._hub.subscribers.values()):
             if seat.replayed_n >= events[0].n:  # the journal told it of the first
                 share = _share_of(seat, delivery, events)
             else:
@@ -257,7 +263,7 @@ class Fanout:
         delivery = Delivery(notices, self._hub.desk.time_zone())
         sources = {notice.source for notice in notices}
 
-        for seat in self._hub.seats.in_room(room):
+        for seat in tuple(self._hub.seats.in_room(room)):
             if seat.number not in sources:
                 seat.deliver(delivery)
                 continue

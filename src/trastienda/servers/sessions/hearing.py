@@ -72,7 +72,7 @@ def _may_hear(
         return False
     subject = event.subject
     if isinstance(subject, Sale) and actor.role is Role.CUSTOMER:
-        # Among those it is for stands who sold it, too, who may be no staff any more.
+        # In older journals it is for who sold it, too, who may be no staff any more.
         return listed_sales(actor).includes(subject)
     return may_hear(
         event,

@@ -99,6 +99,8 @@ class Client:
         self._since_n = self._hub.last_n
         self._waiting = Waiting()
         self._has_gone_live = False
+        self._catching_up = asyncio.Lock()
+        """One stretch of the past after the other, or they would mix."""
         self._timers: list[asyncio.TimerHandle] = []
         self._turn = asyncio.Lock()
         """What the client sends is done in its order: a lock lets in who came first."""
@@ -183,10 +185,11 @@ class Client:
         """Hear what is announced, and first what was since the client connected."""
         if not self._has_gone_live:
             self._has_gone_live = True
-            n = await catch_up(self._hub, self.seat, self._since_n)
+            async with self._catching_up:
+                n = await catch_up(self._hub, self.seat, self._since_n)
             if n is None:
                 self.seat.push(announcements.GAP, {"n": self._hub.last_n})
-            self._deliver_waiting(is_known=self._heard_n is not None and n is not None)
+            self._deliver_waiting()
 
     async def take(
         self,
@@ -219,12 +222,13 @@ class Client:
         if event is None:
             raise NotFound
         if not isinstance(fields, dict):
-            raise Invalid("body", "wrong_type")
+            raise Invalid("body", "wrong_type", expected="un objeto")
 
         wait_s = self.session.wait_for_next_line_s()
         if wait_s:
             await asyncio.sleep(wait_s)
         if event is RESUME:
+            dispatch.arguments_in(self.session, event, fields)  # or it stays as it was
             self._has_gone_live = True
         else:
             await self._go_live()
@@ -238,24 +242,23 @@ class Client:
             pending = dispatch.begin(self.session, event, arguments)
             if pending is not None:
                 return pending
-        answer = await dispatch.perform(self.session, event, fields)
-        if event is RESUME:
-            self._deliver_waiting(is_known="hueco" not in answer.data)
+        if event is not RESUME:
+            return await dispatch.perform(self.session, event, fields)
+        async with self._catching_up:
+            answer = await dispatch.perform(self.session, event, fields)
+        self._deliver_waiting()
         return answer
 
-    def _deliver_waiting(
-        self,
-        *,
-        is_known: bool = False,
-    ) -> None:
-        """Deliver what waited; ``is_known``: it came as events."""
+    def _deliver_waiting(self) -> None:
+        """Deliver what waited, and did not come from the journal."""
         waiting = self._waiting
         self._waiting = Waiting()
-        if not is_known:
-            time_zone = self._hub.desk.time_zone()
-            for message in waiting.messages:
+        time_zone = self._hub.desk.time_zone()
+        for message in waiting.messages:
+            if not self.seat.was_replayed(message):
                 self.seat.push(event_names.MESSAGE, private_out(message, time_zone))
-            for notification in waiting.notifications:
+        for notification in waiting.notifications:
+            if not self.seat.was_replayed(notification):
                 body = announced_out(notification, time_zone)
                 self.seat.push(event_names.NAMES[Kind.NOTIFICATION], body)
         if waiting.messages:

@@ -1,0 +1,111 @@
+"""``chat`` and ``inventario``: the shop's line ports, for whoever types."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+CHAT_PORT, INVENTORY_PORT = 3000, 65432
+
+
+def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the arguments of both: where the shop is, and as whom."""
+    decorators: list[Callable[[Any], Any]] = [
+        click.argument("host", default="127.0.0.1", metavar="[EQUIPO]"),
+        click.argument(
+            "port", default=port, type=click.IntRange(1, 65_535), metavar="[PUERTO]"
+        ),
+        click.option(
+            "--user", "username", metavar="USUARIO", help="entra con una cuenta"
+        ),
+        click.option("--tls", is_flag=True, help="habla por TLS"),
+        click.option(
+            "--ca",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="ARCHIVO",
+            help="el certificado de la tienda (trastienda.crt), para TLS",
+        ),
+    ]
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+@click.command()
+@_options(CHAT_PORT)
+@click.option("--alias", metavar="ALIAS", help="entra con un alias, sin cuenta")
+@click.option("--bell", is_flag=True, help="suena cuando te hablan o te nombran")
+def chat(
+    host: str,
+    port: int,
+    *,
+    username: str | None,
+    tls: bool,
+    ca: Path | None,
+    alias: str | None,
+    bell: bool,
+) -> None:
+    """Conversa con quienes están en la tienda.
+
+    Lo que llega aparece sobre la línea que escribes. /ayuda muestra los comandos, Tab los
+    completa, y salir termina.
+    """
+    _run(host, port, tls, ca, is_chat=True, alias=alias, username=username, rings=bell)
+
+
+@click.command()
+@_options(INVENTORY_PORT)
+def inventario(
+    host: str,
+    port: int,
+    *,
+    username: str | None,
+    tls: bool,
+    ca: Path | None,
+) -> None:
+    """Mira lo que hay, compra y devuelve.
+
+    ayuda muestra los comandos, Tab los completa, y salir termina.
+    """
+    _run(host, port, tls, ca, is_chat=False, username=username)
+
+
+def _run(
+    host: str,
+    port: int,
+    tls: bool,
+    authority: Path | None,
+    *,
+    is_chat: bool,
+    **how: Any,
+) -> None:
+    """Converse until somebody leaves; exit 1 where nobody answers."""
+    from trastienda.clients.lines import Address
+    from trastienda.clients.terminal.running import run
+
+    context = None
+    if tls or authority is not None:
+        context = ssl.create_default_context(cafile=authority)
+    name = "chat" if is_chat else "inventario"
+    history = Path(click.get_app_dir("trastienda")) / f"{name}.historial"
+    try:
+        asyncio.run(
+            run(Address(host, port, context), is_chat=is_chat, history=history, **how)
+        )
+    except KeyboardInterrupt:
+        pass
+    except (OSError, TimeoutError) as error:
+        reason = str(error) or "no responde"
+        click.echo(
+            f"trastienda: no se pudo conectar con {host}, puerto {port}: {reason}. "
+            "¿Está abierta la tienda (trastienda serve)?",
+            err=True,
+        )
+        raise SystemExit(1) from error

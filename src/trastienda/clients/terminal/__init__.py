@@ -1,0 +1,1 @@
+"""The terminal client: the chat and the inventory, for whoever types."""

@@ -1,0 +1,69 @@
+"""The terminal client from its start to its end."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from trastienda.clients.lines import Address, LineClient
+from trastienda.clients.terminal import plain, texts
+from trastienda.clients.terminal.plain import PlainScreen
+from trastienda.clients.terminal.talk import Talk
+
+
+async def run(
+    address: Address,
+    *,
+    is_chat: bool,
+    alias: str | None = None,
+    username: str | None = None,
+    history: Path | None = None,
+    rings: bool = False,
+) -> None:
+    """Connect and converse; raise OSError or TimeoutError where nobody answers."""
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    async with LineClient(address) as client:
+        if not is_terminal:
+            talk = Talk(client, PlainScreen(), is_chat=is_chat)
+            async with _listening(talk):
+                await _begin(talk, alias, username)
+                await plain.converse(talk)
+            return
+
+        # Half of the time of a start, and of no use to a pipe.
+        from trastienda.clients.terminal.prompt import PromptScreen, Words
+
+        prompting = PromptScreen(history, rings=rings)
+        talk = Talk(client, prompting, is_chat=is_chat)
+        async with _listening(talk):
+            await _begin(talk, alias, username)
+            await prompting.converse(talk, Words(talk, client, is_chat=is_chat))
+        prompting.show(texts.notice("Hasta luego."))
+
+
+@contextlib.asynccontextmanager
+async def _listening(talk: Talk) -> AsyncIterator[None]:
+    """Show what happens meanwhile."""
+    tasks = {
+        asyncio.create_task(talk.listen()),
+        asyncio.create_task(talk.watch_rooms()),
+    }
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def _begin(
+    talk: Talk,
+    alias: str | None,
+    username: str | None,
+) -> None:
+    """Come in as whoever the command line names."""
+    if username is not None:
+        await talk.log_in(username)
+    elif alias is not None:
+        await talk.take_name(alias)
