@@ -38,6 +38,7 @@ class Pairing:
         "last_number",
         "phone",
         "phone_user",
+        "recent",
         "seen_at_s",
         "till",
         "till_user",
@@ -60,15 +61,24 @@ class Pairing:
         self.last_number = 0
         """The number of the last scan that was taken."""
         self.held: deque[Scan] = deque(maxlen=MAX_HELD)
+        self.recent: deque[Scan] = deque(maxlen=MAX_HELD)
+        """What was scanned last, for a till that may not have heard it."""
 
     def lets_in(
         self,
         seat: Seat,
         user_id: int,
         now_s: float,
+        *,
+        is_till: bool,
     ) -> bool:
-        """Tell whether a client may join: the till that is gone, the first phone in time, and
-        from then on that user's."""
+        """Tell whether a client may join: the till that comes back, the first phone in time,
+        and from then on that user's.
+
+        ``is_till``: it says that it is the till, whose old connection may linger.
+        """
+        if is_till:
+            return self.till_user == user_id
         if seat is self.till:
             return False
         if self.is_missed_till(user_id):
@@ -89,6 +99,16 @@ class Pairing:
             return False
         self.last_number = number
         return True
+
+    def hold_again(self, heard_number: int) -> None:
+        """Hold what the till has not heard, which had heard scans up to a number."""
+        waiting = list(self.held)
+        unheard = [
+            scan
+            for scan in self.recent
+            if (scan in waiting if scan.number is None else scan.number > heard_number)
+        ]
+        self.held = deque(unheard, maxlen=MAX_HELD)
 
     def other(self, seat: Seat) -> Seat | None:
         """Return who is at the other end."""
@@ -125,6 +145,8 @@ class Pairings:
         seat: Seat,
         user_id: int,
         code: str,
+        *,
+        is_till: bool = False,
     ) -> Pairing:
         """Return the pairing of a code that this client may join, or come back to.
 
@@ -132,7 +154,10 @@ class Pairings:
         """
         self._forget_old()
         pairing = self._by_code.get(code.strip().upper())
-        if pairing is None or not pairing.lets_in(seat, user_id, self._clock_s()):
+        if pairing is None:
+            raise NotFound
+        now_s = self._clock_s()
+        if not pairing.lets_in(seat, user_id, now_s, is_till=is_till):
             raise NotFound
         return pairing
 
@@ -141,17 +166,24 @@ class Pairings:
         seat: Seat,
         user_id: int,
         pairing: Pairing,
-    ) -> None:
-        """Take a client into a pairing: as its till, where that is gone and theirs, or else as
-        its phone."""
+        *,
+        is_till: bool = False,
+    ) -> Seat | None:
+        """Take a client into a pairing: as its till, where it says so, or that is gone and
+        theirs; or else as its phone.
+
+        Return the client whose place it takes.
+        """
         pairing.seen_at_s = self._clock_s()
-        if pairing.is_missed_till(user_id):
-            pairing.till = seat
+        if is_till or pairing.is_missed_till(user_id):
+            before, pairing.till = pairing.till, seat
         else:
-            if pairing.phone is not None:
-                self._by_seat.pop(pairing.phone.number, None)
-            pairing.phone, pairing.phone_user = seat, user_id
+            before, pairing.phone = pairing.phone, seat
+            pairing.phone_user = user_id
+        if before is not None:
+            self._by_seat.pop(before.number, None)
         self._by_seat[seat.number] = pairing
+        return None if before is seat else before
 
     def leave(self, seat: Seat) -> None:
         """Take a client out of its pairing, which waits for it."""

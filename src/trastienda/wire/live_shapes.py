@@ -20,9 +20,13 @@ class Escaneo(Struct, forbid_unknown_fields=True):
 
 
 class Vinculo(Struct, forbid_unknown_fields=True):
-    """Sin ``codigo`` lo pide una caja; con él se une un teléfono, o vuelve quien se fue."""
+    """Sin ``codigo`` lo pide una caja; con él se une un teléfono, o vuelve quien se fue.
+
+    La caja que vuelve dice en ``numero`` cuál fue el último escaneo que oyó.
+    """
 
     codigo: str | None = None
+    numero: Annotated[int, Meta(ge=0, le=MAX_SCANS)] | None = None
 
 
 class SalaEscribiendo(Struct, forbid_unknown_fields=True):

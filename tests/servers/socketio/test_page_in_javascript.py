@@ -89,7 +89,7 @@ def test_it_scans_hears_and_after_a_break_has_missed_nothing(
     shop, proxy = line
     code = shop.code(nombre="Miel 500 g", precio=4990, stock=100)
     script = script.replace("http://127.0.0.1:5000", f"http://{proxy.address}")
-    script = script.replace("7804567000014", code)
+    script = script.replace("7800013454332", code)
     script = script.replace('clave: "trastienda"', f'clave: "{PASSWORD}"')
     node = Node(script)
     try:

@@ -134,3 +134,44 @@ def test_guessing_codes_is_throttled(open_shop: OpenShop) -> None:
     assert codes[0] == "no_encontrado"
     assert codes[-1] == "demasiadas_solicitudes"
     assert answers[-1]["reintentar_en"] > 0
+
+
+def test_a_till_whose_old_line_lingers_hears_what_it_missed(shop: RunningShop) -> None:
+    code = shop.code()
+    with (
+        Screen.of(shop, shop.beto) as lingering,
+        Screen.of(shop, shop.beto) as phone,
+        Screen.of(shop, shop.beto) as bystander,
+    ):
+        pairing = lingering.ok("vincular")["codigo"]
+        phone.ok("vincular", codigo=pairing)
+        for number in range(1, 4):
+            phone.ok("escanear", codigo_barras=code, numero=number)
+        with Screen.of(shop, shop.beto) as till:
+            # It has heard the first alone: the line was dead by then.
+            back = till.ok("vincular", codigo=pairing, numero=1)
+            assert (back["numero"], back["presente"]) == (3, True)
+            phone.ok("escanear", codigo_barras=code, numero=4)
+            till.wait_for("escaneo", lambda body: body["numero"] == 4)
+            heard = [body["numero"] for body in till.of_name("escaneo")]
+            assert heard == [2, 3, 4]
+        lingering.wait_for("vinculo", lambda body: body["estado"] == "sale")
+        assert bystander.of_name("escaneo") == []
+
+
+def test_a_phone_whose_place_is_taken_is_told(shop: RunningShop) -> None:
+    with (
+        Screen.of(shop, shop.beto) as till,
+        Screen.of(shop, shop.ana) as first,
+        Screen.of(shop, shop.ana) as second,
+    ):
+        pairing = till.ok("vincular")["codigo"]
+        first.ok("vincular", codigo=pairing)
+        second.ok("vincular", codigo=pairing)
+        assert first.wait_for("vinculo") == {"estado": "sale", "de": "ana"}
+
+
+def test_only_the_tills_user_comes_back_as_the_till(shop: RunningShop) -> None:
+    with Screen.of(shop, shop.beto) as till, Screen.of(shop, shop.ana) as other:
+        pairing = till.ok("vincular")["codigo"]
+        other.refused("vincular", "no_encontrado", codigo=pairing, numero=0)

@@ -29,6 +29,7 @@ async def scan(
         others = [seat for seat in seats if seat is not session.seat]
         await _push_scan(session, others, scanned)
     elif pairing.takes(scanned.number):
+        pairing.recent.append(scanned)
         if pairing.till is None:
             pairing.held.append(scanned)
         else:
@@ -55,10 +56,15 @@ async def link(
         return Answer({"codigo": pairing.code, "expira": expira})
 
     session.hub.guessed_codes.take(session.address)
-    pairing = pairings.find(session.seat, user_id, arguments.codigo)
+    is_till = arguments.numero is not None
+    pairing = pairings.find(session.seat, user_id, arguments.codigo, is_till=is_till)
     if pairings.of(session.seat) is not pairing:
         leave(session)
-    pairings.join(session.seat, user_id, pairing)
+    before = pairings.join(session.seat, user_id, pairing, is_till=is_till)
+    if isinstance(before, SocketSeat) and session.member is not None:
+        before.push(LINK, {"estado": "sale", "de": session.member.alias})
+    if arguments.numero is not None:
+        pairing.hold_again(arguments.numero)
     _push_state(session, pairing, "entra")
     if pairing.till is session.seat:
         while pairing.held:
