@@ -1,6 +1,6 @@
 """Seats: which connections are in the chat, whose, and in which room."""
 
-from collections.abc import Callable, ValuesView
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
@@ -145,10 +145,10 @@ class Seats:
         seats = self._by_member.get(member_key, {})
         return list(seats.values())
 
-    def in_room(self, room: str) -> ValuesView[Seat]:
-        """Return the seats in a room."""
+    def in_room(self, room: str) -> tuple[Seat, ...]:
+        """Return the seats in a room as they are now: a delivery may end one of them."""
         seats = self._by_room.get(room, {})
-        return seats.values()
+        return tuple(seats.values())
 
     def sit(
         self,

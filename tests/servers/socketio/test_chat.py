@@ -145,3 +145,10 @@ def test_a_private_message_that_waited_is_heard_once(shop: RunningShop) -> None:
                 "dos",
             ]
             assert all("n" in body for body in back.of_name("mensaje"))
+
+
+def test_nobody_is_seen_typing_in_a_room_that_is_closed_to_them(
+    shop: RunningShop,
+) -> None:
+    with Screen.of(shop, shop.clara) as clara:
+        clara.refused("escribiendo", "sin_permiso", sala="equipo")

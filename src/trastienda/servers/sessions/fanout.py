@@ -161,7 +161,7 @@ class Fanout:
             else:
                 seat.deliver(delivery)
 
-        for seat in tuple(self._hub.seats.in_room(room)):
+        for seat in self._hub.seats.in_room(room):
             if seat.hears_all_rooms:
                 continue
             if seat.shown_seq >= first_seq:  # it has just entered, or something is old
@@ -263,7 +263,7 @@ class Fanout:
         delivery = Delivery(notices, self._hub.desk.time_zone())
         sources = {notice.source for notice in notices}
 
-        for seat in tuple(self._hub.seats.in_room(room)):
+        for seat in self._hub.seats.in_room(room):
             if seat.number not in sources:
                 seat.deliver(delivery)
                 continue

@@ -3,7 +3,8 @@
 The reference page is compared with it, and those of the chat are the commands of lines.
 """
 
-from trastienda.domain.chat import check_room
+from trastienda.domain.chat import check_room, may_enter
+from trastienda.domain.errors import Forbidden
 from trastienda.servers.sessions import chat, rooms
 from trastienda.servers.sessions.catching_up import resume
 from trastienda.servers.sessions.command import Command, Who
@@ -43,6 +44,8 @@ async def type_text(
     session.meter.check()
     member = session.require_member()
     room = session.room if arguments.sala is None else check_room(arguments.sala)
+    if not may_enter(member, room):
+        raise Forbidden
     body = {"sala": room, "de": member.alias}
     for seat in session.hub.seats.in_room(room):
         is_own = seat.member is not None and seat.member.key == member.key
