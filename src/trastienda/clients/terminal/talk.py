@@ -206,7 +206,7 @@ class Talk:
         elif not self._is_in:
             await self._guarded(self._client.come_in(Guest(text)))
         elif command in {"entrar", "login"}:
-            await self._guarded(self._log_in_with(rest))  # never said in the room
+            await self._guarded(self._authenticate(rest))  # never said in the room
         else:
             self._begin(self._guarded(self._client.say(text)))
             await asyncio.sleep(0)  # it keeps its place before the next
@@ -218,7 +218,7 @@ class Talk:
         text: str,
     ) -> None:
         if command in {"entrar", "login"}:
-            await self._log_in_with(rest)
+            await self._authenticate(rest)
         elif command == "ver":
             await self._shelf.show(rest)
         elif command in {"nombre", "nick"} and self._is_chat and rest:
@@ -251,7 +251,7 @@ class Talk:
             self._screen.show(texts.past(said))
         self._show_status()
 
-    async def _log_in_with(self, words: str) -> None:
+    async def _authenticate(self, words: str) -> None:
         """Log in; what is not typed of it is asked for, and not shown."""
         try:
             typed = shlex.split(words)
@@ -279,7 +279,7 @@ class Talk:
 
     async def log_in(self, username: str) -> None:
         """Log in as somebody, whose password is asked for."""
-        await self._guarded(self._log_in_with(shlex.quote(username)))
+        await self._guarded(self._authenticate(shlex.quote(username)))
 
     async def take_name(self, alias: str) -> None:
         """Come in under an alias, or take another one."""
