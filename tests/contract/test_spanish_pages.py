@@ -9,7 +9,15 @@ from tests.contract.test_readme import Block, blocks, serving, typed
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "docs" / "es"
-ORDER = ("instalar", "primer-dia", "importar", "imprimir", "copias", "telefono")
+ORDER = (
+    "instalar",
+    "primer-dia",
+    "importar",
+    "imprimir",
+    "copias",
+    "telefono",
+    "terminal",
+)
 _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 pytestmark = pytest.mark.skipif(not shutil.which("sh"), reason="needs sh")

@@ -19,14 +19,17 @@ def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
             "port", default=port, type=click.IntRange(1, 65_535), metavar="[PUERTO]"
         ),
         click.option(
-            "--user", "username", metavar="USUARIO", help="entra con una cuenta"
+            "--user",
+            "username",
+            metavar="USUARIO",
+            help="Entra con esta cuenta; la clave se pregunta.",
         ),
-        click.option("--tls", is_flag=True, help="habla por TLS"),
+        click.option("--tls", is_flag=True, help="Habla por TLS."),
         click.option(
             "--ca",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             metavar="ARCHIVO",
-            help="el certificado de la tienda (trastienda.crt), para TLS",
+            help="Certificado de la tienda (trastienda.crt), para hablar por TLS.",
         ),
     ]
 
@@ -40,8 +43,8 @@ def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 @click.command()
 @_options(CHAT_PORT)
-@click.option("--alias", metavar="ALIAS", help="entra con un alias, sin cuenta")
-@click.option("--bell", is_flag=True, help="suena cuando te hablan o te nombran")
+@click.option("--alias", metavar="ALIAS", help="Entra con un alias, sin cuenta.")
+@click.option("--bell", is_flag=True, help="Suena cuando te hablan o te nombran.")
 def chat(
     host: str,
     port: int,
@@ -56,6 +59,11 @@ def chat(
 
     Lo que llega aparece sobre la línea que escribes. /ayuda muestra los comandos, Tab los
     completa, y salir termina.
+
+    \b
+    Ejemplos:
+      trastienda chat
+      trastienda chat 192.168.1.10 3000 --user beto
     """
     _run(host, port, tls, ca, is_chat=True, alias=alias, username=username, rings=bell)
 
@@ -73,6 +81,11 @@ def inventario(
     """Mira lo que hay, compra y devuelve.
 
     ayuda muestra los comandos, Tab los completa, y salir termina.
+
+    \b
+    Ejemplos:
+      trastienda inventario
+      trastienda inventario 192.168.1.10 65432
     """
     _run(host, port, tls, ca, is_chat=False, username=username)
 
