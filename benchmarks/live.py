@@ -10,14 +10,17 @@ figures.
 """
 
 import contextlib
+import time
 from functools import partial
 
 import chat
 import options
 import servers
 from chat import BURST, OURS, Talks, burst, cpu_ratios, paced, talk_in
-from crowd import may_open
+from crowd import crowd, may_open
+from rooms import Room
 from screens import SCREENS
+from servers import Server
 from tables import aim_row, median, table
 from trials import Trials, run
 
@@ -52,11 +55,17 @@ def main() -> int:
     memory_kb: dict[str, float] = {}
     for size in sizes:
         with contextlib.ExitStack() as stack:
-            crowds, memory_kb = chat.fill(kinds, size, arguments.settling, talks, stack)
+            running = []
+            for kind in kinds:
+                folder = stack.enter_context(servers.scratch_folder())
+                running.append((kind, stack.enter_context(kind.serving(folder))))
+            time.sleep(arguments.settling)
             for _ in range(arguments.rounds):
-                for people in crowds:
-                    measure = partial(talk_in, people, arguments.seconds)
-                    talks.attempt((people.room.name, size), measure)
+                for kind, server in running:
+                    measure = partial(
+                        measure_crowd, kind, server, size, arguments.seconds, memory_kb
+                    )
+                    talks.attempt((kind.name, size), measure)
 
     names = [kind.name for kind in kinds]
     for title, manner in (
@@ -68,6 +77,22 @@ def main() -> int:
     table("Memory a connection", ("", "kB"), list(memory_kb.items()))
     print_aims(talks, sizes)
     return 1 if talks.failures else 0
+
+
+def measure_crowd(
+    kind: Room,
+    server: Server,
+    size: int,
+    seconds: float,
+    memory_kb: dict[str, float],
+) -> chat.Round:
+    """Fill a room, speak in it, and let it go: nobody answers pings while others speak."""
+    empty_bytes = server.memory_bytes()
+    with crowd(kind, server, size) as people:
+        grown_bytes = server.memory_bytes() - empty_bytes
+        memory_kb.setdefault(kind.name, grown_bytes / size / 1e3)
+        people.burst(BURST, 0.3)  # warms up
+        return talk_in(people, seconds)
 
 
 def print_aims(talks: Talks, sizes: list[int]) -> None:
