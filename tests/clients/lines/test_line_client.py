@@ -176,19 +176,24 @@ def test_over_a_bad_line_all_is_said_once_and_heard_once_in_order(
     run(work())
 
 
+@pytest.mark.parametrize("is_typed", [False, True], ids=["comprar", "linea"])
 def test_what_is_bought_over_a_bad_line_is_bought_once(
-    talk: RunningShop, bad_line: Proxy
+    talk: RunningShop, bad_line: Proxy, is_typed: bool
 ) -> None:
     code = talk.code(stock=100)
+    request = {"codigo_barras": code}
+    if is_typed:
+        request = {"texto": f"/comprar {code}"}
 
     async def work() -> None:
         async with listening(bad_line.address, BETO) as beto:
             async with asyncio.timeout(PATIENCE_S):
                 sales = [
-                    await beto.client.ask("comprar", codigo_barras=code)
+                    await beto.client.ask("linea" if is_typed else "comprar", **request)
                     for _ in range(MESSAGES)
                 ]
-            assert len({sale["id_venta"] for sale in sales}) == MESSAGES
+            shown = "texto" if is_typed else "id_venta"
+            assert len({sale[shown] for sale in sales}) == MESSAGES
 
     run(work())
     assert bad_line.cuts

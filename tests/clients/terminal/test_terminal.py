@@ -11,6 +11,7 @@ from tests.conftest import OpenShop
 from tests.harness.cast import PASSWORD
 from tests.harness.lines import Person, Program, new_alias
 from tests.harness.proxy import Proxy
+from tests.harness.second_factors import set_up
 from tests.harness.shell import COMMAND
 from tests.harness.shop import RunningShop
 from tests.harness.terminal import NEEDS_TMUX, Terminal
@@ -233,3 +234,18 @@ def test_python_m_takes_host_and_port_as_the_sources_did(talk: RunningShop) -> N
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_second_factor_is_asked_for(talk: RunningShop) -> None:
+    user, caller = talk.somebody("Cajero")
+    phone, _ = set_up(caller, user["rut"])
+    host, port = talk.server.inventory.rsplit(":", 1)
+    done = subprocess.run(
+        [*COMMAND, "inventario", host, port, "--user", user["usuario"]],
+        input=f"{PASSWORD}\n{phone.code(1)}\nsalir\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert f"Hola, {user['usuario']}." in done.stdout, done.stdout

@@ -21,6 +21,7 @@ KEYS = {
     WHISPER: "id_cliente",
     "comprar": "idempotencia",
     "devolver": "idempotencia",
+    "linea": "idempotencia",
 }
 """What is done once though it is asked for again, and the field of its key."""
 

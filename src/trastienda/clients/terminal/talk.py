@@ -24,14 +24,17 @@ from trastienda.clients.terminal import texts
 from trastienda.clients.terminal.emoji import with_emoji
 from trastienda.clients.terminal.shelf import Shelf
 from trastienda.clients.terminal.texts import Pieces
+from trastienda.domain.errors import NotAuthenticated, SecondFactorRequired
 from trastienda.wire.chat import Mensaje, Presencia
+from trastienda.wire.lines import sentences
+from trastienda.wire.refusals import TABLE as REFUSALS
 
 ROOMS_EVERY_S = 20.0
 """How often it is asked what waits in other rooms, of which a line is not told."""
 CONNECTED = "● conectado"
 GOODBYES = frozenset({"salir", "exit", "quit"})
-NEEDS_CODE = "codigo_requerido"
-NOT_LOGGED_IN = "no_autenticado"
+NEEDS_CODE = REFUSALS[SecondFactorRequired].code
+NOT_LOGGED_IN = REFUSALS[NotAuthenticated].code
 
 
 class Screen(Protocol):
@@ -77,7 +80,7 @@ class Talk:
     @property
     def prompt(self) -> str:
         """What stands before the line that is typed."""
-        return texts.ME if self._is_in else texts.INVITE
+        return texts.ME if self._is_in else sentences.PROMPT
 
     @property
     def is_over(self) -> bool:
