@@ -147,6 +147,15 @@ def test_the_sdk_needs_no_server() -> None:
         assert name not in text
 
 
+def test_the_sdk_brings_no_client_but_itself(sdk_wheel: Path) -> None:
+    folders = {
+        name.split("/")[2]
+        for name in names_in(sdk_wheel)
+        if name.startswith("trastienda/clients/") and name.count("/") > 2
+    }
+    assert folders == {"sdk"}
+
+
 def test_the_sdk_alone_drives_a_shop(
     sdk_wheel: Path, shop: RunningShop, tmp_path: Path
 ) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from trastienda.domain.chat import Change, Member, Notice, PrivateMessage
+from trastienda.domain.chat import Change, Member, Notice
 from trastienda.domain.closings import ClosingReason
 from trastienda.domain.events import Event
-from trastienda.domain.notifications import Notification
 from trastienda.live.deliveries import AnyDelivery
 
 
@@ -26,7 +25,6 @@ class Seat:
         "is_of_staff",
         "member",
         "number",
-        "replayed",
         "replayed_n",
         "rooms",
         "shown_private_id",
@@ -52,8 +50,6 @@ class Seat:
         """What it missed is read to it from the journal, and what is new along with that."""
         self.replayed_n = 0
         """The last announcement that was read to it from the journal."""
-        self.replayed: set[tuple[type, int]] = set()
-        """What was said to its member alone and was read to it from the journal."""
         self.shown_seq = 0
         """The last message of its room that was shown when it entered."""
         self.shown_private_id = 0
@@ -78,14 +74,7 @@ class Seat:
         return room in self.rooms
 
     def note_replayed(self, event: Event) -> None:
-        """Note what is read to it from the journal of what is for its member alone."""
-        subject = event.subject
-        if isinstance(subject, PrivateMessage | Notification):
-            self.replayed.add((type(subject), subject.id))
-
-    def was_replayed(self, subject: PrivateMessage | Notification) -> bool:
-        """Tell whether this was read to it from the journal."""
-        return (type(subject), subject.id) in self.replayed
+        """Note what is read to it from the journal, where the wire has to know it."""
 
     def deliver(self, delivery: AnyDelivery) -> None:
         """Send something that is announced to whoever sits here; never blocks.

@@ -199,11 +199,17 @@ def waited_line(
 
 def notice_line(notice: Notice) -> str:
     """Return a notice as people see it."""
-    if notice.change is Change.JOINED:
-        return f"{notice.alias} se ha unido al chat."
-    if notice.change is Change.LEFT:
-        return f"{notice.alias} ha salido del chat."
-    return f"{notice.alias} ahora es {notice.new_alias}."
+    return presence_line(notice_out(notice))
+
+
+def presence_line(presence: Presencia) -> str:
+    """Return the same of what programs get."""
+    alias = presence.alias
+    if presence.estado == "entra":
+        return f"{alias} se ha unido al chat."
+    if presence.estado == "sale":
+        return f"{alias} ha salido del chat."
+    return f"{alias} ahora es {presence.nuevo}."
 
 
 def room_line(room: RoomState) -> str:

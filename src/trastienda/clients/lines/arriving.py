@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from trastienda.clients.lines.connection import Connection
 from trastienda.clients.lines.events import (
@@ -15,26 +14,19 @@ from trastienda.clients.lines.events import (
     LineEvent,
     RefusedError,
 )
-from trastienda.clients.lines.heard import MESSAGE, Heard
+from trastienda.clients.lines.heard import Heard
 from trastienda.clients.lines.protocol import Announced
 from trastienda.clients.lines.requests import Requests
 from trastienda.wire.chat import Mensaje
+from trastienda.wire.event_names import MESSAGE
 from trastienda.wire.live_shapes import MAX_N
 
 PAGE = 200
 """Messages in a page of a history, at most."""
 
 
-class Arrival(Struct):
-    """As whom and where one is in, and what there is to show of it."""
-
-    alias: str | None
-    room: str | None
-    events: list[LineEvent]
-
-
 class Arriving:
-    """One's coming in over a connection."""
+    """One's coming in over a connection: as whom and where, and what there is to show then."""
 
     def __init__(
         self,
@@ -48,7 +40,7 @@ class Arriving:
         self._heard = heard
         self._requests = requests
 
-    async def first(self) -> Arrival:
+    async def first(self) -> tuple[Arrived, list[LineEvent]]:
         """Come in for the first time; raise RefusedError."""
         self._heard.begin_return()
         n = 0
@@ -67,9 +59,9 @@ class Arriving:
         arrived = Arrived(welcome.get("alias"), room, messages, is_back=False)
         whispers = self._whispers(welcome)
         self._requests.go_over(self._connection)
-        return Arrival(arrived.alias, room, [arrived, *_announced(whispers), *held])
+        return arrived, [*_announced(whispers), *held]
 
-    async def again(self, room: str | None) -> Arrival:
+    async def again(self, room: str | None) -> tuple[Arrived, list[LineEvent]]:
         """Come in after the line broke, into the room where one was; raise RefusedError."""
         self._heard.begin_return()
         n, missed = 0, list[LineEvent]()
@@ -88,7 +80,7 @@ class Arriving:
         arrived = Arrived(
             welcome.get("alias"), welcome.get("sala", room), [], is_back=True
         )
-        return Arrival(arrived.alias, arrived.room, [arrived, *missed, *held])
+        return arrived, [*missed, *held]
 
     async def _introduce(self) -> dict[str, Any]:
         identity = self._identity

@@ -1,11 +1,11 @@
 """A line client: one conversation with a shop, over however many connections."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
 from typing import Any, Self
 
-from trastienda.clients.lines.arriving import PAGE, Arrival, Arriving, messages_in
+from trastienda.clients import pauses
+from trastienda.clients.lines.arriving import PAGE, Arriving, messages_in
 from trastienda.clients.lines.connection import Address, Connection, Patience, connect
 from trastienda.clients.lines.events import (
     Arrived,
@@ -34,7 +34,6 @@ TAKEN = "ya_existe"
 CLOSING = "cierre"
 LAST_WORD_S = 1.0
 """How long a goodbye may take to leave."""
-DOUBLINGS = 10
 
 _SENTENCES = {closing.code: closing.sentence for closing in TABLE.values()}
 
@@ -146,7 +145,7 @@ class LineClient:
         if self._connection is None:
             raise ConnectionResetError
         arriving = Arriving(self._connection, identity, self._heard, self._requests)
-        self._arrive(identity, await arriving.first())
+        self._arrive(identity, *await arriving.first())
 
     async def rename(self, alias: str) -> None:
         """Take another alias; so one is called on every return."""
@@ -223,7 +222,7 @@ class LineClient:
             return
         try:
             arriving = Arriving(connection, identity, self._heard, self._requests)
-            self._arrive(identity, await arriving.again(self._room))
+            self._arrive(identity, *await arriving.again(self._room))
         except RefusedError as refused:
             if refused.code in PASSING | {TAKEN}:
                 raise
@@ -245,9 +244,7 @@ class LineClient:
         if self._over is not None:
             return
         patience = self._patience
-        growth = 2 ** min(self._failures, DOUBLINGS)
-        longest_s = min(patience.most_s, patience.first_s * growth)
-        pause_s = random.uniform(longest_s / 2, longest_s)  # noqa: S311 - no secret
+        pause_s = pauses.pause_s(self._failures, patience.first_s, patience.most_s)
         self._failures += 1
         self._events.put_nowait(Lost(code or because, pause_s))
         await asyncio.sleep(pause_s)
@@ -262,12 +259,13 @@ class LineClient:
     def _arrive(
         self,
         identity: Identity,
-        arrival: Arrival,
+        arrived: Arrived,
+        behind: list[LineEvent],
     ) -> None:
         self._identity = identity
-        self._alias = arrival.alias or self._alias
-        self._room = arrival.room or self._room
-        for event in arrival.events:
+        self._alias = arrived.alias or self._alias
+        self._room = arrived.room or self._room
+        for event in (arrived, *behind):
             self._events.put_nowait(event)
 
     def _take(self, announced: Announced) -> None:

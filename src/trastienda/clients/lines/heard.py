@@ -7,8 +7,8 @@ from msgspec import UNSET
 
 from trastienda.clients.lines.protocol import Announced
 from trastienda.wire.chat import Mensaje
+from trastienda.wire.event_names import MESSAGE
 
-MESSAGE = "mensaje"
 REMEMBERED = 1000
 """Private messages of one's own that are known again."""
 

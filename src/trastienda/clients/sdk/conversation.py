@@ -6,7 +6,6 @@ steps, each in its own way. So the logic exists once, with no network, thread or
 loop in it.
 """
 
-import random
 from collections.abc import Generator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from trastienda.clients import pauses
 from trastienda.clients.sdk import people
 from trastienda.clients.sdk.calls import Answer, Call, Repeat, Request
 from trastienda.clients.sdk.errors import (
@@ -171,9 +171,8 @@ def converse(
             continue
 
         may_have_arrived = may_have_arrived or failed.arrived
-        longest_s = min(retry.most_s, retry.first_s * 2 ** (attempt - 1))
-        random_s = random.uniform(longest_s / 2, longest_s)  # noqa: S311 - no secret
-        pause_s = max(failed.wait_s, random_s)
+        own_s = pauses.pause_s(attempt - 1, retry.first_s, retry.most_s)
+        pause_s = max(failed.wait_s, own_s)
         is_safe = call.repeat is Repeat.ALWAYS or not failed.arrived
         has_time = attempt < retry.attempts and monotonic() + pause_s < deadline_s
         if failed.may_succeed_later and is_safe and has_time:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import random
 import socket
 import threading
 from collections import deque
@@ -12,6 +11,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, overloa
 
 import httpx
 
+from trastienda.clients import pauses
 from trastienda.clients.sdk.calls import Call
 from trastienda.clients.sdk.conversation import TEMPORARY_STATUSES, Retry
 from trastienda.clients.sdk.errors import (
@@ -24,9 +24,6 @@ from trastienda.clients.sdk.events import Feed, Heard, Kind, Reader, Told, feed
 from trastienda.clients.sdk.methods import Awaiting, Blocking
 
 P = ParamSpec("P")
-
-DOUBLINGS = 10
-"""How often the pause between two connections doubles at most, whatever the longest one is."""
 
 
 def passes(error: ShopError) -> bool:
@@ -81,10 +78,10 @@ class Hearing:
     def pause_s(self) -> float:
         """Return how long to wait after a connection has ended: longer each time that
         nothing came of it."""
-        growth = 2 ** min(self._failures, DOUBLINGS)
+        retry = self._retry
+        pause_s = pauses.pause_s(self._failures, retry.first_s, retry.most_s)
         self._failures += 1
-        longest_s = min(self._retry.most_s, self._retry.first_s * growth)
-        return random.uniform(longest_s / 2, longest_s)  # noqa: S311 - no secret
+        return pause_s
 
 
 class Opener(Protocol):

@@ -1,7 +1,7 @@
 """A screen on a terminal: what comes is printed above the line that is being typed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 
 from prompt_toolkit import PromptSession, print_formatted_text
@@ -160,7 +160,7 @@ class PromptScreen:
         )
         with patch_stdout(raw=True):
             while not talk.is_over:
-                line = await self._read_line(talk, lambda: talk.prompt)
+                line = await self._read_line(self._session, talk)
                 if line is None:
                     break
                 await talk.take(line)
@@ -168,14 +168,12 @@ class PromptScreen:
 
     async def _read_line(
         self,
+        session: PromptSession[str],
         talk: Talk,
-        prompt: Callable[[], str],
     ) -> str | None:
         """Return what is typed; None where they leave, or there is nobody to type to."""
-        assert self._session is not None
-        session = self._session
         typing = asyncio.ensure_future(
-            session.prompt_async(lambda: FormattedText([("class:me", prompt())]))
+            session.prompt_async(lambda: FormattedText([("class:me", talk.prompt)]))
         )
         ending = asyncio.ensure_future(talk.wait_until_over())
         try:

@@ -1,17 +1,19 @@
 """The products as a table that pages."""
 
 import shutil
-import unicodedata
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from trastienda.clients.lines import LineClient
 from trastienda.clients.terminal import texts
 from trastienda.clients.terminal.texts import Pieces
+from trastienda.domain.products import Unit
 from trastienda.domain.shop import Shop
 from trastienda.wire.lines.cleaning import clean
-from trastienda.wire.written import money
+from trastienda.wire.lines.sentences import NO_PRODUCTS
+from trastienda.wire.receipts.wrapping import columns_of
+from trastienda.wire.values import quantity_in
+from trastienda.wire.written import money, quantity
 
 ROWS_BESIDE = 4
 """Lines of the terminal that are no products: headings, what follows, what is typed."""
@@ -20,7 +22,6 @@ CODE_COLUMNS, PRICE_COLUMNS, LEFT_COLUMNS = 14, 12, 10
 NARROW_COLUMNS = 60
 """A terminal narrower than this has a product on two lines."""
 MORE = "Hay más: Enter sigue."
-NONE = "No hay productos así."
 
 
 class Shelf:
@@ -58,7 +59,7 @@ class Shelf:
         )
         self._cursor = answer["siguiente"]
         rows = [_row(product, self._shop) for product in answer["datos"]]
-        self._show([("", table(rows, size.columns) if rows else NONE)])
+        self._show([("", table(rows, size.columns) if rows else NO_PRODUCTS)])
         if self._cursor is not None:
             self._show(texts.notice(MORE))
 
@@ -67,15 +68,13 @@ def _row(
     product: dict[str, Any],
     shop: Shop,
 ) -> tuple[str, str, str, str]:
-    left = str(Decimal(str(product["stock"]))).replace(".", ",")
-    unit = product.get("unidad", "un")
-    amount = left if unit == "un" else f"{left} {unit}"
+    left_milli = quantity_in(product["stock"], "stock")
     price = int(product.get("precio_final", product["precio"]))
     return (
         clean(str(product["codigo_barras"])),
         clean(str(product["nombre"])),
         money(price, shop),
-        amount,
+        quantity(left_milli, Unit(product["unidad"])),
     )
 
 
@@ -108,21 +107,9 @@ def fitted(
     text: str,
     columns: int,
 ) -> str:
-    """Return a text in as many columns, cut or filled up; wide letters take two."""
-    taken, width = "", 0
-    for character in text:
-        size = _width(character)
-        if width + size > columns:
-            while taken and width + 1 > columns:
-                width -= _width(taken[-1])
-                taken = taken[:-1]
-            return f"{taken}…" + " " * (columns - width - 1)
-        taken += character
-        width += size
-    return taken + " " * (columns - width)
-
-
-def _width(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+    """Return a text in as many columns, cut or filled up."""
+    if columns_of(text) > columns:
+        while columns_of(text) >= columns:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (columns - columns_of(text))

@@ -4,7 +4,7 @@ import hashlib
 import re
 from datetime import datetime
 
-from trastienda.wire.chat import Mensaje, Presencia
+from trastienda.wire.chat import Mensaje, Presencia, presence_line
 from trastienda.wire.lines.cleaning import clean
 
 Pieces = list[tuple[str, str]]
@@ -12,12 +12,10 @@ Pieces = list[tuple[str, str]]
 
 NAME_STYLES = 6
 """Colours of people: few enough to be told apart on a dark and on a light ground."""
-INVITE = "Ingresa tu alias: "
 ME = "Tú: "
 LOST = "Se cortó la conexión. Sigue escribiendo: se enviará al volver."
 BACK = "De vuelta."
 GAP = "Falta una parte de lo que se dijo mientras tanto: /historial muestra lo último."
-UNSENT = "Sin enviar quedó: "
 
 
 def name_style(alias: str) -> str:
@@ -79,12 +77,7 @@ def past(said: Mensaje) -> Pieces:
 
 def presence(notice: Presencia) -> Pieces:
     """Return who comes, leaves, or is called otherwise."""
-    alias = clean(notice.alias)
-    if notice.estado == "entra":
-        return [("class:notice", f"{alias} se ha unido al chat.")]
-    if notice.estado == "sale":
-        return [("class:notice", f"{alias} ha salido del chat.")]
-    return [("class:notice", f"{alias} ahora es {clean(str(notice.nuevo))}.")]
+    return [("class:notice", clean(presence_line(notice)))]
 
 
 def refusal(

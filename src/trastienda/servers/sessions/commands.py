@@ -47,8 +47,8 @@ async def type_line(
     """
     typed = arguments.texto.strip().removeprefix("/")
     word, *_ = clean(typed).split(maxsplit=1) or [""]
-    command = find(session.mode, word)
-    if command is None or command.for_programs:
+    command = find_typed(session.mode, word)
+    if command is None:
         raise NotFound
 
     answer = await dispatch.perform_typed(session, command, typed, repeat)
@@ -378,3 +378,12 @@ def find(
     """Return the command that a word means, whatever its case."""
     folded_word = word.casefold()
     return BY_WORD.get((mode, folded_word))
+
+
+def find_typed(
+    mode: Mode,
+    word: str,
+) -> Command | None:
+    """Return the command that a person means by a word: none that is for programs."""
+    command = find(mode, word)
+    return None if command is None or command.for_programs else command

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from trastienda.domain.chat import PrivateMessage
 from trastienda.domain.closings import ClosingReason
+from trastienda.domain.events import Event
+from trastienda.domain.notifications import Notification
 from trastienda.live.deliveries import AnyDelivery
 from trastienda.live.seats import Seat
 from trastienda.servers.socketio.encoders import (
@@ -23,7 +26,7 @@ class SocketSeat(Seat):
     rest in order, whatever is announced meanwhile.
     """
 
-    __slots__ = ("_close", "outgoing")
+    __slots__ = ("_close", "_replayed", "outgoing")
 
     def __init__(
         self,
@@ -35,6 +38,18 @@ class SocketSeat(Seat):
         self.is_catching_up = True
         self.outgoing = outgoing
         self._close = close
+        self._replayed: set[tuple[type, int]] = set()
+        """What was said to its member alone and was read to it from the journal."""
+
+    def note_replayed(self, event: Event) -> None:
+        """Note what is for its member alone: it may have waited for them as well."""
+        subject = event.subject
+        if isinstance(subject, PrivateMessage | Notification):
+            self._replayed.add((type(subject), subject.id))
+
+    def was_replayed(self, subject: PrivateMessage | Notification) -> bool:
+        """Tell whether this was read to it from the journal."""
+        return (type(subject), subject.id) in self._replayed
 
     def replay(self, delivery: AnyDelivery) -> None:
         """Send what comes from the journal, or is live."""

@@ -176,8 +176,8 @@ class Dialogue:
         """
         prefix = slash(self.session.mode)
         word, *_ = text.split(maxsplit=1) or [""]
-        command = commands.find(self.session.mode, word)
-        if command is None or command.for_programs:
+        command = commands.find_typed(self.session.mode, word)
+        if command is None:
             reply = sentences.unknown_command(word, prefix)
             answer = Answer(text=reply)
         else:
