@@ -47,7 +47,7 @@ _LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 # Named in the prose of pages, and not there yet.
-COMMANDS_TO_COME = {"gui"}
+COMMANDS_TO_COME: set[str] = set()
 
 
 def pages() -> list[Path]:

@@ -35,7 +35,7 @@ EMPTY_NAMES = {
 # else stands here with its reason.
 COMPOSITION_ROOT = {"app", "cli", "operations"}
 LATE_IMPORTS = {
-    "clients/terminal/emoji.py": "a large table, and few texts name one",
+    "clients/emoji.py": "a large table, and few texts name one",
     "clients/terminal/running.py": "the prompt, half of a start and of no use to a pipe",
     "servers/http/reports.py": "spreadsheets, which only who asks for one has to wait for",
     "wire/receipts/media.py": "PDF and QR codes, which only who prints has to wait for",

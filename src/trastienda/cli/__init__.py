@@ -38,6 +38,9 @@ COMMANDS = {
     "chat": Entry(
         "Terminales", "terminals", "chat", "Conversa con quienes están en la tienda"
     ),
+    "gui": Entry(
+        "Terminales", "terminals", "gui", "Abre una ventana: chat e inventario"
+    ),
     "inventario": Entry(
         "Terminales", "terminals", "inventario", "Mira lo que hay, compra y devuelve"
     ),

@@ -1,4 +1,4 @@
-"""``chat`` and ``inventario``: the shop's line ports, for whoever types."""
+"""``chat``, ``inventario`` and ``gui``: the shop's line ports, for people."""
 
 import asyncio
 import ssl
@@ -9,6 +9,11 @@ from typing import Any
 import click
 
 CHAT_PORT, INVENTORY_PORT = 3000, 65432
+GET_TK = (
+    "Instálalo con «sudo apt install python3-tk» en Debian y Ubuntu, «sudo dnf install "
+    "python3-tkinter» en Fedora, «brew install python-tk» en macOS; en Windows, con el "
+    "instalador de python.org, marcando «tcl/tk»."
+)
 
 
 def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -90,6 +95,58 @@ def inventario(
     _run(host, port, tls, ca, is_chat=False, username=username)
 
 
+@click.command()
+@_options(CHAT_PORT)
+@click.option("--alias", metavar="ALIAS", help="Entra con un alias, sin cuenta.")
+def gui(
+    host: str,
+    port: int,
+    *,
+    username: str | None,
+    tls: bool,
+    ca: Path | None,
+    alias: str | None,
+) -> None:
+    """Abre una ventana: el chat, el inventario y, para quien administra, el orden.
+
+    F1 muestra las teclas. Cada ventana puede abrir otras.
+
+    \b
+    Ejemplos:
+      trastienda gui
+      trastienda gui 192.168.1.10 3000 --user beto
+    """
+    from trastienda.clients.lines import Address
+
+    try:
+        from trastienda.clients.window import running
+    except ImportError as error:
+        if not str(error.name).endswith("tkinter"):
+            raise
+        click.echo(f"trastienda: a este Python le falta Tk. {GET_TK}", err=True)
+        raise SystemExit(1) from error
+
+    address = Address(host, port, _tls(tls, ca))
+    memory = Path(click.get_app_dir("trastienda")) / "ventana.json"
+    try:
+        running.run(address, memory, username=username or "", alias=alias or "")
+    except running.NoScreenError as error:
+        click.echo(
+            f"trastienda: no hay pantalla donde abrir la ventana: {error}.", err=True
+        )
+        raise SystemExit(1) from error
+
+
+def _tls(
+    tls: bool,
+    authority: Path | None,
+) -> ssl.SSLContext | None:
+    """Return how to talk over TLS, if that is what is asked for."""
+    if not tls and authority is None:
+        return None
+    return ssl.create_default_context(cafile=authority)
+
+
 def _run(
     host: str,
     port: int,
@@ -103,9 +160,7 @@ def _run(
     from trastienda.clients.lines import Address
     from trastienda.clients.terminal.running import run
 
-    context = None
-    if tls or authority is not None:
-        context = ssl.create_default_context(cafile=authority)
+    context = _tls(tls, authority)
     name = "chat" if is_chat else "inventario"
     history = Path(click.get_app_dir("trastienda")) / f"{name}.historial"
     try:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from trastienda.domain.aliases import alias_key
 from trastienda.domain.errors import Forbidden, Invalid, NotAuthenticated
 from trastienda.domain.networks import network_of
-from trastienda.domain.people import Actor
+from trastienda.domain.people import Actor, Role
 from trastienda.domain.products import Product
 
 GENERAL = "general"
@@ -116,6 +116,11 @@ class Member(Struct, frozen=True, kw_only=True):
     def is_staff(self) -> bool:
         """Whether this is a cashier or an administrator."""
         return self.actor is not None and self.actor.is_staff
+
+    @property
+    def keeps_order(self) -> bool:
+        """Whether this is an administrator."""
+        return self.actor is not None and self.actor.role is Role.ADMINISTRATOR
 
 
 @lru_cache(GUESTS_REMEMBERED)

@@ -122,6 +122,15 @@ class Seats:
                 members.append(first_seat.member)
         return members
 
+    def of_everybody(self) -> list[tuple[Member, str | None]]:
+        """Return each connection in the chat: who sits there, and in which room."""
+        return [
+            (seat.member, seat.room)
+            for seats in self._by_member.values()
+            for seat in seats.values()
+            if seat.member is not None
+        ]
+
     def find_member(self, member_key: str) -> Member | None:
         """Return who goes by this key, if they are here."""
         seats = self.of_member(member_key)

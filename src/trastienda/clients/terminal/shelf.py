@@ -2,18 +2,17 @@
 
 import shutil
 from collections.abc import Callable
-from typing import Any
+
+import msgspec
 
 from trastienda.clients.lines import LineClient
+from trastienda.clients.shelf_row import ShelfRow, shelf_row
 from trastienda.clients.terminal import texts
 from trastienda.clients.terminal.texts import Pieces
-from trastienda.domain.products import Unit
 from trastienda.domain.shop import Shop
-from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.lines.sentences import NO_PRODUCTS
+from trastienda.wire.products import Producto
 from trastienda.wire.receipts.wrapping import columns_of
-from trastienda.wire.values import quantity_in
-from trastienda.wire.written import money, quantity
 
 ROWS_BESIDE = 4
 """Lines of the terminal that are no products: headings, what follows, what is typed."""
@@ -21,6 +20,7 @@ FEWEST_ROWS, MOST_ROWS = 5, 50
 CODE_COLUMNS, PRICE_COLUMNS, LEFT_COLUMNS = 14, 12, 10
 NARROW_COLUMNS = 60
 """A terminal narrower than this has a product on two lines."""
+HEADING = ShelfRow("código", "producto", "precio", "quedan")
 MORE = "Hay más: Enter sigue."
 
 
@@ -58,46 +58,33 @@ class Shelf:
             "ver", q=self._question, limite=limit, cursor=self._cursor
         )
         self._cursor = answer["siguiente"]
-        rows = [_row(product, self._shop) for product in answer["datos"]]
+        products = msgspec.convert(answer["datos"], list[Producto])
+        rows = [shelf_row(product, self._shop) for product in products]
         self._show([("", table(rows, size.columns) if rows else NO_PRODUCTS)])
         if self._cursor is not None:
             self._show(texts.notice(MORE))
 
 
-def _row(
-    product: dict[str, Any],
-    shop: Shop,
-) -> tuple[str, str, str, str]:
-    left_milli = quantity_in(product["stock"], "stock")
-    price = int(product.get("precio_final", product["precio"]))
-    return (
-        clean(str(product["codigo_barras"])),
-        clean(str(product["nombre"])),
-        money(price, shop),
-        quantity(left_milli, Unit(product["unidad"])),
-    )
-
-
 def table(
-    rows: list[tuple[str, str, str, str]],
+    rows: list[ShelfRow],
     columns: int,
 ) -> str:
     """Return products in columns; in a narrow terminal each on two lines."""
     if columns < NARROW_COLUMNS:
         return "\n".join(
-            f"{fitted(name, columns)}\n  {code}  {price}  quedan {left}"
-            for code, name, price, left in rows
+            f"{fitted(row.name, columns)}\n  {row.code}  {row.price}  quedan {row.left}"
+            for row in rows
         )
 
     beside = CODE_COLUMNS + PRICE_COLUMNS + LEFT_COLUMNS + 3
     name_columns = columns - beside - 1
     lines = []
-    for code, name, price, left in [("código", "producto", "precio", "quedan"), *rows]:
+    for row in [HEADING, *rows]:
         cells = (
-            code.ljust(CODE_COLUMNS),
-            fitted(name, name_columns),
-            price.rjust(PRICE_COLUMNS),
-            left.rjust(LEFT_COLUMNS),
+            row.code.ljust(CODE_COLUMNS),
+            fitted(row.name, name_columns),
+            row.price.rjust(PRICE_COLUMNS),
+            row.left.rjust(LEFT_COLUMNS),
         )
         lines.append(" ".join(cells).rstrip())
     return "\n".join(lines)

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Awaitable, Coroutine
 from typing import Any, Protocol
 
+from trastienda.clients.emoji import with_emoji
 from trastienda.clients.lines import (
     Account,
     Announced,
@@ -20,8 +21,8 @@ from trastienda.clients.lines import (
     Over,
     RefusedError,
 )
+from trastienda.clients.names import mentions
 from trastienda.clients.terminal import texts
-from trastienda.clients.terminal.emoji import with_emoji
 from trastienda.clients.terminal.shelf import Shelf
 from trastienda.clients.terminal.texts import Pieces
 from trastienda.domain.errors import NotAuthenticated, SecondFactorRequired
@@ -138,7 +139,7 @@ class Talk:
         if isinstance(body, Mensaje):
             self._screen.show(texts.message(body, self._client.alias))
             is_private = isinstance(body.para, str)
-            if is_private or texts.is_mention(body.texto, self._client.alias):
+            if is_private or mentions(body.texto, self._client.alias):
                 self._screen.ring()
         elif isinstance(body, Presencia):
             self.people.add(str(body.nuevo) if body.estado == "nombre" else body.alias)

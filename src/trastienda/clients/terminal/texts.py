@@ -1,17 +1,14 @@
 """What is shown in the terminal: pieces of text, each with the name of its style."""
 
-import hashlib
-import re
 from datetime import datetime
 
+from trastienda.clients.names import colour_number, mentions
 from trastienda.wire.chat import Mensaje, Presencia, presence_line
 from trastienda.wire.lines.cleaning import clean
 
 Pieces = list[tuple[str, str]]
 """A line or several, as (style, text); on no terminal the texts alone are printed."""
 
-NAME_STYLES = 6
-"""Colours of people: few enough to be told apart on a dark and on a light ground."""
 ME = "Tú: "
 LOST = "Se cortó la conexión. Sigue escribiendo: se enviará al volver."
 BACK = "De vuelta."
@@ -19,20 +16,8 @@ GAP = "Falta una parte de lo que se dijo mientras tanto: /historial muestra lo �
 
 
 def name_style(alias: str) -> str:
-    """Return the colour of a person, the same everywhere and always."""
-    digest = hashlib.sha256(alias.casefold().encode()).digest()
-    return f"class:name{digest[0] % NAME_STYLES}"
-
-
-def is_mention(
-    text: str,
-    alias: str | None,
-) -> bool:
-    """Tell whether a text calls somebody by their alias."""
-    if not alias:
-        return False
-    pattern = rf"(?<!\w)@?{re.escape(alias)}(?!\w)"
-    return re.search(pattern, text, re.IGNORECASE) is not None
+    """Return the style of a person's name."""
+    return f"class:name{colour_number(alias)}"
 
 
 def message(
@@ -56,7 +41,7 @@ def message(
         return [*pieces, ("class:notice", f" borró su mensaje {said.seq}.")]
     if said.editado:
         pieces.append(("class:notice", f" corrigió su mensaje {said.seq}"))
-    style = "class:mention" if is_mention(text, alias) else ""
+    style = "class:mention" if mentions(text, alias) else ""
     return [*pieces, ("", ": "), (style, text)]
 
 

@@ -31,11 +31,13 @@ async def list_people(
     session: Session,
     arguments: Nada,
 ) -> Answer:
-    """List who is connected."""
-    session.require_member()
-    members = session.hub.seats.members()
-    aliases = [member.alias for member in members]
+    """List who is connected; an Administrador learns from where, too."""
+    asking = session.require_member()
+    seats = session.hub.seats
+    aliases = [member.alias for member in seats.members()]
     data = answers.people(aliases)
+    if asking.keeps_order:
+        data |= answers.connections(seats.of_everybody())
     text = sentences.people(aliases)
     return Answer(data, text)
 

@@ -156,6 +156,15 @@ def people(aliases: list[str]) -> Answer:
     return {"usuarios": aliases}
 
 
+def connections(places: Iterable[tuple[Member, str | None]]) -> Answer:
+    """Return each connection of the chat: whose it is, in which room, and from where."""
+    conexiones = [
+        {"alias": member.alias, "sala": room, "direccion": member.address}
+        for member, room in places
+    ]
+    return {"conexiones": conexiones}
+
+
 def rooms(
     states: Sequence[RoomState],
     *,

@@ -1,0 +1,257 @@
+"""The chat of one window: what is said from it, and what comes; apart from any widget."""
+
+from typing import Any
+
+from msgspec import UNSET
+
+from trastienda.clients.lines import Announced, Arrived, LineClient
+from trastienda.clients.names import mentions
+from trastienda.clients.window.chat_view import ChatView
+from trastienda.clients.window.history import History
+from trastienda.clients.window.shop_line import ShopLine
+from trastienda.clients.window.speech import Speech
+from trastienda.clients.window.talks import (
+    Message,
+    Talk,
+    Talks,
+    message_in,
+    messages_in,
+    notice,
+)
+from trastienda.wire.chat import Mensaje, Presencia, presence_line
+from trastienda.wire.lines.cleaning import clean
+
+PRIVATE = (
+    "Lo que se dice en privado no queda en ninguna parte: se ve aquí mientras esta ventana "
+    "está abierta."
+)
+
+
+class Chat:
+    """Rooms, people and talks, as far as one is in."""
+
+    def __init__(
+        self,
+        line: ShopLine,
+        view: ChatView,
+    ) -> None:
+        self._line = line
+        self._view = view
+        self.talks = Talks()
+        self.speech = Speech(line, view, refresh=self.refresh)
+        self.history = History(line, view)
+        self.room_names: list[str] = []
+        self.people: list[str] = []
+        """Who is connected, without oneself."""
+        self.commands: frozenset[str] = frozenset()
+        """What one may do."""
+        self.is_staff = False
+        self.room = ""
+        """The room that the line is in: others are heard when they are entered."""
+        self._is_reading_back = False
+        self.is_watched = True
+        """Whether somebody looks: what comes meanwhile is read, then."""
+
+    @property
+    def alias(self) -> str:
+        """As one is called."""
+        return self._line.alias
+
+    @property
+    def moderates(self) -> bool:
+        """Whether whoever sits here keeps order."""
+        return "expulsar" in self.commands
+
+    # What comes
+
+    def arrive(self, arrived: Arrived) -> None:
+        """Take note that one is in, or back."""
+        self.room = arrived.room or self.room
+        talk = self.talks.room(self.room)
+        if not arrived.is_back:
+            messages = messages_in(arrived.messages, self.alias)
+            talk.merge(messages, has_older=True)
+            self.talks.open(talk)
+            self._view.show_talk(talk)
+        self._line.begin(_commands, self._take_commands, self._pass_over)
+        self.refresh()
+
+    def hear(self, announced: Announced) -> None:
+        """Take note of what the shop announced, as far as it is of the chat."""
+        body = announced.body
+        if announced.name == "mensaje" and isinstance(body, Mensaje):
+            self._hear_message(body)
+        elif isinstance(body, Presencia):
+            self._hear_presence(body)
+        elif announced.name == "silencio":
+            left_s = body.get("segundos") or 0
+            words = (
+                f"Estás en silencio por {left_s} s." if left_s else "Ya puedes hablar."
+            )
+            self.speech.note(self.talks.room(self.room), words)
+        elif announced.name == "notificacion":
+            words = f"{body.get('titulo', '')}. {body.get('texto', '')}"
+            self._view.inform(clean(words))
+            self._view.call(clean(words))
+
+    def _hear_message(self, said: Mensaje) -> None:
+        message = message_in(said, self.alias)
+        talk = self._talk_of(said, message)
+        if said.editado or said.borrado:
+            self._change(talk, message)
+            return
+
+        is_seen = self.is_watched and talk is self.talks.current
+        place = self.talks.note_new(talk, message, is_seen=is_seen or message.is_own)
+        self._view.note_added(talk, place)
+        self._view.show_lists()
+        is_meant = talk.is_private or bool(mentions(message.text, self.alias))
+        if is_meant and not message.is_own and not is_seen:
+            self._view.call(f"{message.author}: {message.text}")
+
+    def _talk_of(
+        self,
+        said: Mensaje,
+        message: Message,
+    ) -> Talk:
+        if said.sala is not UNSET:
+            return self.talks.room(clean(said.sala))
+        other = clean(str(said.para)) if message.is_own else message.author
+        return self.talks.private(other)
+
+    def _change(
+        self,
+        talk: Talk,
+        changed: Message,
+    ) -> None:
+        place = None if changed.seq is None else talk.find(changed.seq)
+        if place is None:
+            return
+        message = talk.messages[place]
+        message.text = changed.text
+        message.is_edited, message.is_deleted = changed.is_edited, changed.is_deleted
+        self._view.note_changed(talk, message)
+
+    def _hear_presence(self, change: Presencia) -> None:
+        if change.estado == "nombre" and change.nuevo is not UNSET:
+            self.talks.rename(clean(change.alias), clean(change.nuevo))
+        self.speech.note(
+            self.talks.room(clean(change.sala)), clean(presence_line(change))
+        )
+        self.refresh()
+
+    # Rooms and people
+
+    def refresh(self) -> None:
+        """Ask what waits in other rooms, of which a line is not told, and who is there."""
+        self._line.begin(_lists, self._take_lists, self._pass_over)
+
+    def _take_lists(self, lists: tuple[dict[str, Any], list[str]]) -> None:
+        rooms, people = lists
+        self.is_staff = "archivadas" in rooms
+        self.room_names = [clean(str(room["sala"])) for room in rooms["salas"]]
+        for room, name in zip(rooms["salas"], self.room_names, strict=True):
+            if name != self.room and isinstance(room.get("sin_leer"), int):
+                self.talks.room(name).unread = room["sin_leer"]
+        self.people = sorted(
+            (clean(alias) for alias in people if alias != self.alias), key=str.casefold
+        )
+        self._view.show_lists()
+
+    def _take_commands(self, commands: frozenset[str]) -> None:
+        self.commands = commands
+        self._view.show_lists()
+
+    def open_room(self, name: str) -> None:
+        """Go to a room; staff make one by it."""
+        if name == self.room:
+            self._open(self.talks.room(name))
+            return
+
+        async def enter(client: LineClient) -> tuple[str, list[Mensaje]]:
+            messages = await client.enter_room(name)
+            return client.room or name, messages
+
+        self._line.begin(enter, self._take_room, self.speech.refused)
+
+    def _take_room(self, entered: tuple[str, list[Mensaje]]) -> None:
+        name, page = entered
+        self.room = name
+        talk = self.talks.room(name)
+        unread = talk.unread
+        talk.merge(messages_in(page, self.alias), has_older=True)
+        others = [message for message in talk.messages if not message.is_own]
+        talk.first_unread = others[-unread] if 0 < unread <= len(others) else None
+        self._open(talk)
+        self.refresh()
+
+    def open_private(self, alias: str) -> None:
+        """Turn to the talk with a person."""
+        talk = self.talks.private(alias)
+        if not talk.messages:
+            talk.add(notice(PRIVATE, self.speech.now()))
+        self._open(talk)
+
+    def close_private(self, alias: str) -> None:
+        """Have the talk with a person out of sight."""
+        talk = self.talks.privates.pop(alias, None)
+        if talk is not None and talk is self.talks.current:
+            self._open(self.talks.room(self.room))
+        self._view.show_lists()
+
+    def _open(self, talk: Talk) -> None:
+        self.talks.open(talk)
+        self._view.show_talk(talk)
+        self._view.show_lists()
+
+    def note_seen(self) -> None:
+        """Take note that somebody looks again: what the talk holds is read."""
+        talk = self.talks.current
+        if talk is not None and talk.unread:
+            talk.unread = 0
+            self._view.show_lists()
+
+    # What is said
+
+    def say(self, text: str) -> None:
+        """Say something in the talk that is looked at, or do what a command says."""
+        talk = self.talks.current
+        if talk is None:
+            return
+        if not text.startswith("/"):
+            self.speech.say(talk, text)
+            return
+
+        word, _, rest = text[1:].partition(" ")
+        argument = rest.strip()
+        command = word.casefold()
+        if command in {"sala", "join"} and argument:
+            self.open_room(argument.removeprefix("#"))
+        elif command in {"privado", "msg"} and argument:
+            alias, _, whispered = argument.partition(" ")
+            self.open_private(alias)
+            if whispered:
+                self.say(whispered)
+        elif command in {"nombre", "nick"} and argument:
+            self.speech.rename(argument)
+        else:
+            self.speech.command(text, lambda answer: self.speech.note(talk, answer))
+
+    def read_back(self) -> None:
+        """Ask for what was said in this talk before."""
+        talk = self.talks.current
+        if talk is not None and not talk.is_private:
+            self.history.read_back(talk)
+
+    def _pass_over(self, error: Exception) -> None:
+        """Nothing was lost: it is asked again soon."""
+
+
+async def _lists(client: LineClient) -> tuple[dict[str, Any], list[str]]:
+    rooms = await client.ask("salas")
+    return rooms, (await client.ask("usuarios"))["usuarios"]
+
+
+async def _commands(client: LineClient) -> frozenset[str]:
+    answer = await client.ask("ayuda")
+    return frozenset(str(row["accion"]) for row in answer["comandos"])

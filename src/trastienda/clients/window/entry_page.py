@@ -1,0 +1,151 @@
+"""Where one comes in: with an account, or with an alias."""
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from trastienda.clients.lines import Account, Guest, Identity
+from trastienda.clients.window.theme import Theme
+
+WIDTH = 380
+
+
+class EntryPage(ttk.Frame):
+    """A card with the fields of whoever comes in; what is wrong stands beneath them."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        theme: Theme,
+        *,
+        enter: Callable[[str, int, Identity], None],
+        host: str,
+        port: int,
+        username: str,
+        alias: str,
+    ) -> None:
+        super().__init__(parent, style="Canvas.TFrame")
+        self._theme = theme
+        self._enter = enter
+        self._is_guest = bool(alias)
+        self._rows: dict[str, tuple[ttk.Label, ttk.Entry]] = {}
+        self._card = ttk.Frame(self, style="Card.TFrame")
+        self._card.place(relx=0.5, rely=0.5, anchor="center")
+        self._title = ttk.Label(self._card, text="Trastienda")
+        self._lead = ttk.Label(self._card, style="SurfaceNote.TLabel")
+        self._error = ttk.Label(self._card, style="Error.TLabel")
+        self._submit_button = ttk.Button(
+            self._card, text="Entrar", style="Primary.TButton", command=self._submit
+        )
+        self._switch = ttk.Button(
+            self._card, style="Quiet.TButton", command=self._change_way
+        )
+        self._make_rows(host=f"{host}:{port}", username=username, alias=alias)
+        theme.on_change(self, self._dress)
+
+    def _make_rows(
+        self,
+        host: str,
+        username: str,
+        alias: str,
+    ) -> None:
+        for name, label, value in (
+            ("username", "Usuario", username),
+            ("password", "Clave", ""),
+            ("code", "Código de tu segundo factor", ""),
+            ("alias", "Tu alias", alias),
+            ("shop", "Tienda", host),
+        ):
+            entry = ttk.Entry(self._card, show="•" if name == "password" else "")
+            entry.insert(0, value)
+            entry.bind("<Return>", lambda _: self._submit())
+            self._rows[name] = (
+                ttk.Label(self._card, text=label, style="SurfaceNote.TLabel"),
+                entry,
+            )
+
+    def _dress(self) -> None:
+        theme = self._theme
+        self._card.configure(padding=theme.px(28))
+        self._card.columnconfigure(0, minsize=theme.px(WIDTH - 56))
+        self._title.configure(font=theme.font("figure"))
+        self._error.configure(wraplength=theme.px(WIDTH - 80))
+        self._lead.configure(wraplength=theme.px(WIDTH - 56))
+        self._lay_out(needs_code=False)
+
+    def _lay_out(self, *, needs_code: bool) -> None:
+        """Put in their places the fields of one of the two ways in."""
+        theme = self._theme
+        for child in self._card.grid_slaves():
+            child.grid_forget()
+        shown = ["alias"] if self._is_guest else ["username", "password"]
+        shown += ["code"] * needs_code + ["shop"]
+        self._title.grid(sticky="w", padx=theme.px(4))
+        self._lead.grid(sticky="w", padx=theme.px(4), pady=(theme.px(4), theme.px(12)))
+        for name in shown:
+            label, entry = self._rows[name]
+            label.grid(sticky="w", padx=theme.px(4), pady=(theme.px(8), 0))
+            entry.grid(sticky="ew")
+        self._error_row = 2 * len(shown) + 2
+        self._submit_button.grid(
+            row=self._error_row + 1, sticky="ew", pady=(theme.px(18), theme.px(4))
+        )
+        self._switch.grid(row=self._error_row + 2, sticky="ew")
+        self._lead.configure(
+            text="Elige cómo te llamas en el chat."
+            if self._is_guest
+            else "El chat y el inventario de tu tienda."
+        )
+        self._switch.configure(
+            text="Entrar con mi cuenta" if self._is_guest else "Entrar sin cuenta"
+        )
+
+    def focus_first(self) -> None:
+        """Take the keyboard, to the first field that is empty."""
+        names = ("alias",) if self._is_guest else ("username", "password")
+        entries = [self._rows[name][1] for name in names]
+        next((entry for entry in entries if not entry.get()), entries[0]).focus_set()
+
+    def _change_way(self) -> None:
+        self._is_guest = not self._is_guest
+        self._lay_out(needs_code=False)
+        self.focus_first()
+
+    def _value(self, name: str) -> str:
+        return self._rows[name][1].get().strip()
+
+    def _submit(self) -> None:
+        host, _, port = self._value("shop").rpartition(":")
+        if not (host and port.isdecimal() and 0 < int(port) < 2**16):
+            self.refuse(
+                "Escribe la tienda como equipo:puerto, por ejemplo 127.0.0.1:3000."
+            )
+            return
+        if self._is_guest:
+            identity: Identity = Guest(self._value("alias"))
+            is_whole = bool(self._value("alias"))
+        else:
+            password = self._rows["password"][1].get()
+            identity = Account(
+                self._value("username"), password, self._value("code") or None
+            )
+            is_whole = bool(self._value("username") and password)
+        if not is_whole:
+            self.focus_first()
+            return
+        self._error.grid_forget()
+        self._submit_button.state(["disabled"])
+        self._enter(host.strip("[]"), int(port), identity)
+
+    def ask_code(self) -> None:
+        """Ask for the code of the second factor as well."""
+        self._submit_button.state(["!disabled"])
+        self._lay_out(needs_code=True)
+        self._rows["code"][1].delete(0, "end")
+        self._rows["code"][1].focus_set()
+
+    def refuse(self, sentence: str) -> None:
+        """Say why nobody came in; what was typed stays."""
+        self._submit_button.state(["!disabled"])
+        self._error.configure(text=sentence)
+        self._error.grid(row=self._error_row, sticky="ew", pady=(self._theme.px(14), 0))

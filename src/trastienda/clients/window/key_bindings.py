@@ -1,0 +1,46 @@
+"""The keys of a window: they come before those that its fields have for themselves."""
+
+import tkinter as tk
+from collections.abc import Callable, Mapping
+
+HELP = """Ctrl 1, 2, 3   chat, inventario, orden
+Ctrl F   buscar
+Ctrl E   emoji
+Ctrl Tab, Alt ↑ ↓   otra conversación
+F6   lista, mensajes, campo
+↑   en el campo vacío, corregir lo último que dijiste
+Menú, Mayús F10   lo que se puede hacer con un mensaje
+Ctrl W   cerrar la conversación privada
+Ctrl N   otra ventana
+Ctrl + − 0   tamaño
+Ctrl D   claro u oscuro"""
+
+
+class KeyBindings:
+    """What keys do in one window, wherever in it the keyboard is."""
+
+    def __init__(
+        self,
+        window: tk.Toplevel,
+        actions: Mapping[str, Callable[[], object]],
+    ) -> None:
+        self._window = window
+        self._tag = f"Keys{window}"
+        for keys, act in actions.items():
+            window.bind_class(self._tag, keys, self._handler(act))
+
+    def _handler(self, act: Callable[[], object]) -> Callable[[object], str]:
+        def handle(_: object) -> str:
+            act()
+            return "break"
+
+        return handle
+
+    def cover(self, widget: tk.Misc) -> None:
+        """Have the keys hold in a widget, and in all that it holds."""
+        tags = widget.bindtags()
+        if self._tag not in tags:
+            widget.bindtags((self._tag, *tags))
+        for child in widget.winfo_children():
+            if not isinstance(child, tk.Toplevel):
+                self.cover(child)
