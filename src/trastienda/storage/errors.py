@@ -1,6 +1,9 @@
 """What can be wrong with a database as a whole."""
 
-from trastienda.domain.verification import Difference
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # half of the time that any command takes to start
+    from trastienda.domain.verification import Difference
 
 
 class NewerSchemaError(Exception):
@@ -18,7 +21,7 @@ class ForeignSchemaError(UnreadableError):
         self,
         kind: str,
         name: str,
-        difference: Difference,
+        difference: "Difference",
     ) -> None:
         super().__init__(f"{difference} {kind} {name}")
         self.kind = kind

@@ -7,12 +7,12 @@ import msgspec
 from msgspec import Struct
 
 from trastienda.wire.chat import Mensaje, Presencia
-from trastienda.wire.lines import sentences
+from trastienda.wire.lines import prompt
 from trastienda.wire.products import Producto, ProductoFuera, Stock
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 """Some hundred times the longest announcement of a shop. What is longer is from none."""
-PROMPT = sentences.PROMPT.encode()
+PROMPT = prompt.PROMPT.encode()
 """What a person is asked, with no line break behind it; so it stands before the first line."""
 
 _SHAPES: dict[str, tuple[Any, ...]] = {

@@ -27,7 +27,7 @@ from trastienda.clients.terminal.shelf import Shelf
 from trastienda.clients.terminal.texts import Pieces
 from trastienda.domain.errors import NotAuthenticated, SecondFactorRequired
 from trastienda.wire.chat import Mensaje, Presencia
-from trastienda.wire.lines import sentences
+from trastienda.wire.lines.prompt import PROMPT
 from trastienda.wire.refusals import TABLE as REFUSALS
 
 ROOMS_EVERY_S = 20.0
@@ -81,7 +81,7 @@ class Talk:
     @property
     def prompt(self) -> str:
         """What stands before the line that is typed."""
-        return texts.ME if self._is_in else sentences.PROMPT
+        return texts.ME if self._is_in else PROMPT
 
     @property
     def is_over(self) -> bool:

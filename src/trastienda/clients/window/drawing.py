@@ -22,16 +22,33 @@ Stroke = Sequence[Point]
 def render(
     width: int,
     layers: Sequence[Layer],
+    stretch: int = 0,
 ) -> bytes:
-    """Draw shapes over each other on a clear ground, and return the PNG."""
+    """Draw shapes over each other on a clear ground, and return the PNG.
+
+    ``stretch`` is by how much the picture is made longer in its middle, both ways.
+    """
     colours = tuple(bytes.fromhex(colour.removeprefix("#")) for _, colour in layers)
     mix = functools.cache(functools.partial(_mix, colours))
     pixels = [
         mix(*covers) for covers in zip(*(cover for cover, _ in layers), strict=True)
     ]
-    rows = (pixels[start : start + width] for start in range(0, len(pixels), width))
-    height = len(pixels) // width
-    return _png(width, height, b"".join(b"\0" + b"".join(row) for row in rows))
+    rows = [
+        _longer(pixels[start : start + width], stretch)
+        for start in range(0, len(pixels), width)
+    ]
+    # Before each row stands the number of its filter, 0 for none.
+    lines = _longer([b"\0" + b"".join(row) for row in rows], stretch)
+    return _png(width + stretch, len(lines), b"".join(lines))
+
+
+def _longer(
+    parts: list[bytes],
+    count: int,
+) -> list[bytes]:
+    """Return parts with the middle one so many times more."""
+    middle = len(parts) // 2
+    return parts[:middle] + parts[middle : middle + 1] * count + parts[middle:]
 
 
 def _mix(
@@ -157,7 +174,7 @@ def _png(
     height: int,
     rows: bytes,
 ) -> bytes:
-    """Return pixels of four bytes as a file; each row has the number of its filter before it."""
+    """Return pixels of four bytes as a file, row by row."""
     header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
     return b"".join(
         (

@@ -26,6 +26,7 @@ TYPING_MS = 200
 LIGHT_MS = 900
 """How long a row is lit that has just changed."""
 NEAR_END = 0.9
+NAME_LEAST = 100
 WIDE = 860
 """Narrower, and the product has less room, and the table no codes."""
 NOTHING = "Nada calza con eso. Prueba con menos letras."
@@ -135,6 +136,7 @@ class ShelfPage(ttk.Frame):
         self._quantity.bind("<Up>", lambda _: self._step(1))
         self._quantity.bind("<Down>", lambda _: self._step(-1))
         self.bind("<Configure>", lambda _: self._share_width())
+        self._table.bind("<Configure>", lambda _: self._fit_columns())
 
     def _dress(self) -> None:
         theme, palette = self._theme, self._theme.palette
@@ -166,9 +168,19 @@ class ShelfPage(ttk.Frame):
         columns = names if width >= theme.px(WIDE) else names[1:]
         self._drawer.configure(width=drawer)
         self._table.configure(displaycolumns=columns)
+        self._fit_columns()
         wrap = drawer - theme.px(40)
         for label in (self._product_name, self._code, self._answer):
             label.configure(wraplength=wrap)
+
+    def _fit_columns(self) -> None:
+        """Give the names whatever the other columns leave."""
+        shown = [str(name) for name in self._table.cget("displaycolumns")]
+        taken = sum(
+            self._table.column(name, "width") for name in shown if name != "name"
+        )
+        room = self._table.winfo_width() - taken
+        self._table.column("name", width=max(room, self._theme.px(NAME_LEAST)))
 
     # What is on show
 

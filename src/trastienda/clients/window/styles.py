@@ -12,6 +12,8 @@ RADIUS, RING = 9, 3
 """Pixels of a box's corner, and around it for the ring that shows where the keyboard is."""
 ROW = 38
 """Height of a row of a table."""
+MIDDLE = 120
+"""Pixels in the middle of a box: Tk repeats them, and the fewer there are the longer it takes."""
 THUMB = 10
 """Width of what is drawn along a scrollbar."""
 STATES = ("rest", "active", "pressed", "disabled")
@@ -127,7 +129,7 @@ class Styles:
         if fill:
             inside = rounded(size, size, radius - pen, margin + pen)
             layers.append((inside, theme.colour(fill)))
-        return theme.picture(f"{name}-{theme.zoom}", size, layers)
+        return theme.picture(f"{name}-{theme.zoom}", size, layers, MIDDLE)
 
     def _thumb(
         self,
@@ -173,7 +175,9 @@ class Styles:
         style.layout("TEntry", [(box, {"children": area, "sticky": "nswe"})])
         style.layout("Field.TFrame", [(box, {"sticky": "nswe"})])
 
-        thumb = self._element("Thumb", pictures, "active", border=THUMB / 2)
+        thumb = self._element(
+            "Thumb", pictures, "active", border=THUMB / 2, least=THUMB
+        )
         trough: Any = {"children": [(thumb, {"expand": "1"})], "sticky": "ns"}
         style.layout("Vertical.TScrollbar", [("Vertical.Scrollbar.trough", trough)])
         style.layout("Treeview", [("Treeview.treearea", {"sticky": "nswe"})])
@@ -185,8 +189,12 @@ class Styles:
         *states: str,
         border: float = RADIUS,
         padding: int = 0,
+        least: int = 2 * RADIUS,
     ) -> str:
-        """Make an element of a box, if there is none of this zoom; return its name."""
+        """Make an element of a box, if there is none of this zoom; return its name.
+
+        ``least`` is how wide and high it is at the least.
+        """
         element = f"{name}{self._theme.zoom}.box"
         if element not in self._style.element_names():
             self._style.element_create(
@@ -196,6 +204,8 @@ class Styles:
                 *((state, str(pictures[f"{name}-{state}"])) for state in states),
                 border=self._theme.px(border),
                 padding=self._theme.px(padding) if padding else 0,
+                width=self._theme.px(least),
+                height=self._theme.px(least),
                 sticky="nswe",
             )
         return element

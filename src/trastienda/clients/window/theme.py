@@ -105,11 +105,12 @@ class Theme:
         name: str,
         width: int,
         layers: list[Layer],
+        stretch: int = 0,
     ) -> tk.PhotoImage:
-        """Return a picture by its name, drawn anew where it stands."""
+        """Return a picture by its name, drawn anew where it stands; see ``drawing.render``."""
         if name not in self._pictures:
             self._pictures[name] = tk.PhotoImage(master=self._root)
-        self._pictures[name].configure(data=render(width, layers))
+        self._pictures[name].configure(data=render(width, layers, stretch))
         return self._pictures[name]
 
     def on_change(

@@ -22,6 +22,7 @@ from trastienda.servers.tcp.line_seat import LineSeat
 from trastienda.wire import announcements
 from trastienda.wire.closings import TABLE as CLOSINGS
 from trastienda.wire.lines import encoding, sentences
+from trastienda.wire.lines.prompt import PROMPT
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ class Connection(asyncio.Protocol):
         self._place.give_way = self._give_way
 
         if self._mode is Mode.CHAT:
-            outbox.put(sentences.PROMPT.encode())
+            outbox.put(PROMPT.encode())
         else:
             shop = self.session.desk.shop()
             self.seat.say(sentences.inventory_greeting(shop))

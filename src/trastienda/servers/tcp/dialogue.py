@@ -22,6 +22,7 @@ from trastienda.servers.tcp.line_seat import LineSeat
 from trastienda.wire.lines import encoding, requests, sentences
 from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.lines.framing import Fault, Foreign, Line
+from trastienda.wire.lines.prompt import PROMPT
 from trastienda.wire.lines.requests import Request, UnreadableRequestError
 from trastienda.wire.lines.shapes import NuevoMensaje
 
@@ -162,7 +163,7 @@ class Dialogue:
         """Ask for an alias where there is none yet."""
         session = self.session
         if session.mode is Mode.CHAT and session.member is None:
-            prompt = sentences.PROMPT.encode()
+            prompt = PROMPT.encode()
             self.seat.outbox.put(prompt)
 
     async def _do_command(

@@ -23,8 +23,6 @@ from trastienda.wire.refusals import TABLE as REFUSALS
 from trastienda.wire.refusals import refusal_out
 from trastienda.wire.written import span
 
-PROMPT = "Ingresa tu alias: "
-"""Asks for an alias; the answer is typed on the same line."""
 GOODBYE = "Hasta luego."
 NO_PRODUCTS = "No hay productos así."
 MORE_PRODUCTS = "Hay más: escribe ver y parte del nombre."
