@@ -42,17 +42,17 @@ class ChatPage(ttk.Frame):
         self.inform = inform
         self.call = call
         self._unread_changed = unread_changed
-        self.chat = Chat(line, self)
+        self.model = Chat(line, self)
         self._edited: Message | None = None
         """The message that is being corrected in the composer."""
 
-        self._side = ttk.Frame(self, style="Canvas.TFrame")
-        self._side_title = ttk.Label(self._side, text="Chat", style="Canvas.TLabel")
+        self._column = ttk.Frame(self, style="Canvas.TFrame")
+        self._side_title = ttk.Label(self._column, text="Chat", style="Canvas.TLabel")
         self._add = ttk.Button(
-            self._side, style="RowQuiet.TButton", command=self._ask_room
+            self._column, style="RowQuiet.TButton", command=self._ask_room
         )
-        self._list = SideList(
-            self._side, theme, choose=self._turn_to, open_menu=self._open_person_menu
+        self.side = SideList(
+            self._column, theme, choose=self.turn_to, open_menu=self._open_person_menu
         )
         self._edge = ttk.Frame(self, style="Line.TFrame", width=1)
 
@@ -63,14 +63,17 @@ class ChatPage(ttk.Frame):
         self._find = ttk.Button(
             self._head, style="Quiet.TButton", command=self.open_search
         )
-        self._search = SearchBar(
+        self.search = SearchBar(
             self._main, theme, search=self._search_words, choose=self._go_to_found
         )
         self._tabs = TabStrip(
-            self._main, theme, choose=self._turn_to, close=self._close_private
+            self._main, theme, choose=self.turn_to, close=self._close_private
         )
         self.view = TalkView(
-            self._main, theme, want_older=self.chat.read_back, open_menu=self._open_menu
+            self._main,
+            theme,
+            want_older=self.model.read_back,
+            open_menu=self._open_menu,
         )
         self.composer = Composer(
             self._main,
@@ -86,15 +89,15 @@ class ChatPage(ttk.Frame):
         theme.on_change(self, self._dress)
 
     def _lay_out(self) -> None:
-        self._side.pack(side="left", fill="y")
-        self._side.pack_propagate(False)
+        self._column.pack(side="left", fill="y")
+        self._column.pack_propagate(False)
         self._edge.pack(side="left", fill="y")
         self._main.pack(side="left", fill="both", expand=True)
         self._side_title.grid(row=0, column=0, sticky="w")
-        self._side.columnconfigure(0, weight=1)
-        self._side.rowconfigure(1, weight=1)
-        self._side.grid_propagate(False)
-        self._list.grid(row=1, column=0, columnspan=2, sticky="nswe")
+        self._column.columnconfigure(0, weight=1)
+        self._column.rowconfigure(1, weight=1)
+        self._column.grid_propagate(False)
+        self.side.grid(row=1, column=0, columnspan=2, sticky="nswe")
         self._head.pack(fill="x")
         self._title.pack(side="left")
         self._count.pack(side="left")
@@ -106,7 +109,7 @@ class ChatPage(ttk.Frame):
 
     def _dress(self) -> None:
         theme = self._theme
-        self._side.configure(width=theme.px(SIDE))
+        self._column.configure(width=theme.px(SIDE))
         self._side_title.configure(font=theme.font("title"))
         self._side_title.grid_configure(padx=theme.px(20), pady=theme.px(14))
         self._add.configure(image=theme.icon("plus", "ink"))
@@ -123,8 +126,8 @@ class ChatPage(ttk.Frame):
     def show_talk(self, talk: Talk) -> None:
         """Show a talk, with what was typed for it."""
         self._leave_edit()
-        self._search.close()
-        self.view.show(talk, self.chat.alias)
+        self.search.close()
+        self.view.show(talk, self.model.alias)
         self.composer.write(talk.draft)
         self.composer.hint(f"Mensaje para {talk.title}")
         self.composer.focus_set()
@@ -135,7 +138,7 @@ class ChatPage(ttk.Frame):
         place: int,
     ) -> None:
         """Show what was added, if the talk is looked at."""
-        if talk is self.chat.talks.current:
+        if talk is self.model.talks.current:
             self.view.note_added(place)
 
     def note_changed(
@@ -144,7 +147,7 @@ class ChatPage(ttk.Frame):
         message: Message,
     ) -> None:
         """Show a message as it is now, if the talk is looked at."""
-        if talk is self.chat.talks.current:
+        if talk is self.model.talks.current:
             self.view.note_changed(message)
 
     def note_removed(
@@ -153,7 +156,7 @@ class ChatPage(ttk.Frame):
         message: Message,
     ) -> None:
         """Show a message no more."""
-        if talk is self.chat.talks.current:
+        if talk is self.model.talks.current:
             self.view.note_removed(message)
 
     def note_older(
@@ -162,16 +165,16 @@ class ChatPage(ttk.Frame):
         count: int,
     ) -> None:
         """Show what has come of before, if the talk is looked at."""
-        if talk is self.chat.talks.current:
+        if talk is self.model.talks.current:
             self.view.note_older(count)
 
     def show_lists(self) -> None:
         """Show rooms and people, and what waits."""
-        chat = self.chat
+        chat = self.model
         talks, current = chat.talks, chat.talks.current
         rows = side_rows(chat)
         key = "" if current is None else self._key(current)
-        self._list.show(rows, key)
+        self.side.show(rows, key)
         if current is not None:
             self._title.configure(text=current.title)
         self._count.configure(text=self._who_is_there(current))
@@ -184,7 +187,7 @@ class ChatPage(ttk.Frame):
         self._unread_changed(sum(talk.unread for talk in everything))
 
     def _who_is_there(self, talk: Talk | None) -> str:
-        people = self.chat.people
+        people = self.model.people
         if talk is not None and talk.is_private:
             return "en línea" if talk.name in people else "no está"
         return f"{len(people) + 1} en línea"
@@ -194,16 +197,16 @@ class ChatPage(ttk.Frame):
 
     def _show_tabs(self) -> None:
         """Show a tab for the room and each person that one talks with, where there is one."""
-        talks = self.chat.talks
+        talks = self.model.talks
         if not talks.privates:
             self._tabs.pack_forget()
             return
         current = talks.current
         tabs = [
             (
-                ROOM + self.chat.room,
-                f"#{self.chat.room}",
-                talks.room(self.chat.room).unread,
+                ROOM + self.model.room,
+                f"#{self.model.room}",
+                talks.room(self.model.room).unread,
             )
         ]
         tabs += [
@@ -216,18 +219,18 @@ class ChatPage(ttk.Frame):
 
     def arrive(self, arrived: Arrived) -> None:
         """Take note that one is in, or back."""
-        self.chat.arrive(arrived)
+        self.model.arrive(arrived)
 
     def hear(self, announced: Announced) -> None:
         """Take note of what the shop announced."""
-        self.chat.hear(announced)
+        self.model.hear(announced)
 
     def take_zone(self, name: str) -> None:
         """Take note of where the shop is, by the name of its time zone."""
         with contextlib.suppress(
             ValueError, OSError
         ):  # one that this computer does not know
-            self.chat.speech.zone = ZoneInfo(name)
+            self.model.speech.zone = ZoneInfo(name)
 
     def focus_first(self) -> None:
         """Take the keyboard."""
@@ -235,36 +238,37 @@ class ChatPage(ttk.Frame):
 
     def focus_next(self) -> None:
         """Hand the keyboard on: from the field to the list, to the talk, and back."""
-        places = (self.composer.text, self._list.canvas, self.view.text)
+        places = (self.composer.text, self.side.canvas, self.view.text)
         has_keyboard = self.focus_get()
         place = places.index(has_keyboard) if has_keyboard in places else -1
         places[(place + 1) % len(places)].focus_set()
 
     def step(self, steps: int) -> None:
         """Turn to the talk above or below in the list."""
-        keys, current = self._list.choices, self.chat.talks.current
+        keys, current = self.side.choices, self.model.talks.current
         if current is not None and self._key(current) in keys:
             place = keys.index(self._key(current)) + steps
-            self._turn_to(keys[place % len(keys)])
+            self.turn_to(keys[place % len(keys)])
 
-    def _turn_to(self, key: str) -> None:
-        current = self.chat.talks.current
+    def turn_to(self, key: str) -> None:
+        """Turn to a room or a person, by the key of their row."""
+        current = self.model.talks.current
         if current is not None and self._edited is None:
             current.draft = self.composer.get()
         name = key[1:]
         if key.startswith(ROOM):
-            self.chat.open_room(name)
+            self.model.open_room(name)
         else:
-            self.chat.open_private(name)
+            self.model.open_private(name)
 
     def _close_private(self, key: str) -> None:
-        self.chat.close_private(key[1:])
+        self.model.close_private(key[1:])
 
     def close_current(self) -> None:
         """Close the talk with a person, if that is what is looked at."""
-        current = self.chat.talks.current
+        current = self.model.talks.current
         if current is not None and current.is_private:
-            self.chat.close_private(current.name)
+            self.model.close_private(current.name)
 
     def _ask_room(self) -> None:
         Question(
@@ -272,19 +276,19 @@ class ChatPage(ttk.Frame):
             self._theme,
             "Nombre de la sala",
             "Crear sala",
-            self.chat.open_room,
+            self.model.open_room,
         )
 
     # What is written
 
     def _send(self, text: str) -> None:
-        message, talk = self._edited, self.chat.talks.current
+        message, talk = self._edited, self.model.talks.current
         if message is None or talk is None:
-            self.chat.say(text)
+            self.model.say(text)
             return
         self._leave_edit()
         if text != message.text:
-            self.chat.speech.edit(talk, message, text)
+            self.model.speech.edit(talk, message, text)
 
     def _pick_emoji(self, beside: tk.Misc) -> None:
         EmojiPicker(beside, self._theme, self.composer.insert)
@@ -297,7 +301,7 @@ class ChatPage(ttk.Frame):
         """Return the only name, or command, that begins with a word."""
         name = word.removeprefix("@").casefold()
         if word.startswith("/"):
-            choices = [f"/{command}" for command in self.chat.commands]
+            choices = [f"/{command}" for command in self.model.commands]
             matches = [
                 choice for choice in choices if choice.startswith(word.casefold())
             ]
@@ -305,13 +309,13 @@ class ChatPage(ttk.Frame):
             sign = "@" if word.startswith("@") else ""
             matches = [
                 sign + alias
-                for alias in self.chat.people
+                for alias in self.model.people
                 if name and alias.casefold().startswith(name)
             ]
         return matches[0] if len(matches) == 1 else None
 
     def _edit_last(self) -> None:
-        talk = self.chat.talks.current
+        talk = self.model.talks.current
         if talk is None or talk.is_private:
             return
         for message in reversed(talk.messages):
@@ -348,10 +352,10 @@ class ChatPage(ttk.Frame):
         x: int,
         y: int,
     ) -> None:
-        talk = self.chat.talks.current
+        talk = self.model.talks.current
         if talk is not None:
             choices = message_choices(
-                self.chat,
+                self.model,
                 talk,
                 message,
                 edit=self._edit,
@@ -370,20 +374,20 @@ class ChatPage(ttk.Frame):
         y: int,
     ) -> None:
         if key.startswith(PERSON):
-            open_menu(self, self._theme, person_choices(self.chat, key[1:]), x, y)
+            open_menu(self, self._theme, person_choices(self.model, key[1:]), x, y)
 
     # Searching
 
     def open_search(self) -> None:
         """Search what was said."""
-        self._search.open(before=self.view)
+        self.search.open(before=self.view)
 
     def _search_words(
         self,
         words: str,
         then: Callable[[Sequence[tuple[str, Message]]], None],
     ) -> None:
-        self.chat.history.search(words, then)
+        self.model.history.search(words, then)
 
     def _go_to_found(self, room: str) -> None:
-        self.chat.open_room(room)
+        self.model.open_room(room)

@@ -37,7 +37,7 @@ class EntryPage(ttk.Frame):
         self._submit_button = ttk.Button(
             self._card, text="Entrar", style="Primary.TButton", command=self._submit
         )
-        self._switch = ttk.Button(
+        self.switch = ttk.Button(
             self._card, style="Quiet.TButton", command=self._change_way
         )
         self._make_rows(host=f"{host}:{port}", username=username, alias=alias)
@@ -90,13 +90,13 @@ class EntryPage(ttk.Frame):
         self._submit_button.grid(
             row=self._error_row + 1, sticky="ew", pady=(theme.px(18), theme.px(4))
         )
-        self._switch.grid(row=self._error_row + 2, sticky="ew")
+        self.switch.grid(row=self._error_row + 2, sticky="ew")
         self._lead.configure(
             text="Elige cómo te llamas en el chat."
             if self._is_guest
             else "El chat y el inventario de tu tienda."
         )
-        self._switch.configure(
+        self.switch.configure(
             text="Entrar con mi cuenta" if self._is_guest else "Entrar sin cuenta"
         )
 
@@ -111,25 +111,36 @@ class EntryPage(ttk.Frame):
         self._lay_out(needs_code=False)
         self.focus_first()
 
-    def _value(self, name: str) -> str:
+    @property
+    def sentence(self) -> str:
+        """Why nobody came in, as it stands there; empty for no reason."""
+        return str(self._error.cget("text")) if self._error.winfo_manager() else ""
+
+    @property
+    def asks_code(self) -> bool:
+        """Whether a code of the second factor is asked for."""
+        return bool(self._rows["code"][1].winfo_manager())
+
+    def value(self, name: str) -> str:
+        """Return what is written in a field."""
         return self._rows[name][1].get().strip()
 
     def _submit(self) -> None:
-        host, _, port = self._value("shop").rpartition(":")
+        host, _, port = self.value("shop").rpartition(":")
         if not (host and port.isdecimal() and 0 < int(port) < 2**16):
             self.refuse(
                 "Escribe la tienda como equipo:puerto, por ejemplo 127.0.0.1:3000."
             )
             return
         if self._is_guest:
-            identity: Identity = Guest(self._value("alias"))
-            is_whole = bool(self._value("alias"))
+            identity: Identity = Guest(self.value("alias"))
+            is_whole = bool(self.value("alias"))
         else:
             password = self._rows["password"][1].get()
             identity = Account(
-                self._value("username"), password, self._value("code") or None
+                self.value("username"), password, self.value("code") or None
             )
-            is_whole = bool(self._value("username") and password)
+            is_whole = bool(self.value("username") and password)
         if not is_whole:
             self.focus_first()
             return
@@ -147,5 +158,9 @@ class EntryPage(ttk.Frame):
     def refuse(self, sentence: str) -> None:
         """Say why nobody came in; what was typed stays."""
         self._submit_button.state(["!disabled"])
+        password = self._rows["password"][1]
+        if password.winfo_manager():
+            password.focus_set()
+            password.selection_range(0, "end")
         self._error.configure(text=sentence)
         self._error.grid(row=self._error_row, sticky="ew", pady=(self._theme.px(14), 0))

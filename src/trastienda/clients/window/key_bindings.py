@@ -2,6 +2,7 @@
 
 import tkinter as tk
 from collections.abc import Callable, Mapping
+from tkinter import ttk
 
 HELP = """Ctrl 1, 2, 3   chat, inventario, orden
 Ctrl F   buscar
@@ -14,6 +15,21 @@ Ctrl W   cerrar la conversación privada
 Ctrl N   otra ventana
 Ctrl + − 0   tamaño
 Ctrl D   claro u oscuro"""
+
+
+def let_all_be_chosen(root: tk.Tk) -> None:
+    """Have Ctrl A choose all that a field holds, as everywhere but in Tk."""
+
+    def choose_entry(event: "tk.Event[ttk.Entry]") -> str:
+        event.widget.selection_range(0, "end")
+        return "break"
+
+    def choose_text(event: "tk.Event[tk.Text]") -> str:
+        event.widget.tag_add("sel", "1.0", "end-1c")
+        return "break"
+
+    root.bind_class("TEntry", "<Control-a>", choose_entry)  # type: ignore[arg-type]
+    root.bind_class("Text", "<Control-a>", choose_text)  # type: ignore[arg-type]
 
 
 class KeyBindings:

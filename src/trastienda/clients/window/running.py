@@ -6,6 +6,7 @@ from pathlib import Path
 
 from trastienda.clients.lines import Address
 from trastienda.clients.window import remembered
+from trastienda.clients.window.key_bindings import let_all_be_chosen
 from trastienda.clients.window.loop_thread import LoopThread
 from trastienda.clients.window.styles import Styles
 from trastienda.clients.window.theme import Theme
@@ -46,6 +47,7 @@ class Program:
             self.root, is_dark=self._remembered.is_dark, zoom=self._remembered.zoom
         )
         Styles(self.root, self.theme)
+        let_all_be_chosen(self.root)
         self._loop = LoopThread()
         self.windows: list[ShopWindow] = []
         self.open_window()

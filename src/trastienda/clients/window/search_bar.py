@@ -66,6 +66,12 @@ class SearchBar(ttk.Frame):
         """Take the field away."""
         self.pack_forget()
 
+    @property
+    def texts(self) -> list[str]:
+        """What was found, newest first."""
+        rows = self._results.get_children()
+        return [str(self._results.set(row, "text")) for row in rows]
+
     def _ask(self) -> None:
         words = self.entry.get().strip()
         if words:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from tkinter import ttk
 
+from msgspec import Struct
+
 from trastienda.clients.lines import (
     Account,
     Address,
@@ -48,6 +50,19 @@ NOBODY_ANSWERS = (
 PAGES = ("chat", "shelf", "order")
 
 
+class Pages(Struct, eq=False):
+    """The pages of a window, each with its name as its field."""
+
+    chat: ChatPage
+    shelf: ShelfPage
+    order: OrderPage
+
+    def find(self, name: str) -> ChatPage | ShelfPage | OrderPage:
+        """Return a page by its name."""
+        page: ChatPage | ShelfPage | OrderPage = getattr(self, name)
+        return page
+
+
 class ShopWindow(tk.Toplevel):
     """A window of its own, with its own line to the shop and whoever came in by it."""
 
@@ -70,14 +85,15 @@ class ShopWindow(tk.Toplevel):
         self._closed = closed
         self._line: ShopLine | None = None
         self._identity: Identity | None = None
-        self._pages: dict[str, ChatPage | ShelfPage | OrderPage] = {}
+        self.pages: Pages | None = None
+        """What one has come for; None until one is in."""
         self._page = ""
         self._unread = 0
         self._shop_name = ""
         self._breaking = ""
         """The timer after which a break is spoken of."""
         self._toasts = Toasts(self, theme)
-        self._strip = ttk.Label(self, style="Canvas.TLabel", anchor="center")
+        self.strip = ttk.Label(self, style="Canvas.TLabel", anchor="center")
         self._rail = Rail(
             self,
             theme,
@@ -86,7 +102,7 @@ class ShopWindow(tk.Toplevel):
             leave=self._leave,
         )
         self._body = ttk.Frame(self)
-        self._entry: EntryPage | None = None
+        self.entry: EntryPage | None = None
         self.title("Trastienda")
         self.geometry(remembered.size)
         self.minsize(*LEAST)
@@ -103,7 +119,7 @@ class ShopWindow(tk.Toplevel):
     def _dress(self) -> None:
         palette = self._theme.palette
         self.configure(background=palette.canvas)
-        self._strip.configure(
+        self.strip.configure(
             background=palette.surface_3,
             foreground=palette.ink,
             padding=self._theme.px(6),
@@ -146,10 +162,10 @@ class ShopWindow(tk.Toplevel):
         """Ask who comes in."""
         remembered = self._remembered
         self._rail.pack_forget()
-        self._strip.pack_forget()
+        self.strip.pack_forget()
         self._body.pack_forget()
-        if self._entry is None:
-            self._entry = EntryPage(
+        if self.entry is None:
+            self.entry = EntryPage(
                 self,
                 self._theme,
                 enter=self._enter,
@@ -158,10 +174,10 @@ class ShopWindow(tk.Toplevel):
                 username=remembered.username,
                 alias=remembered.alias,
             )
-        self._entry.pack(fill="both", expand=True)
-        self._entry.focus_first()
+        self.entry.pack(fill="both", expand=True)
+        self.entry.focus_first()
         if sentence:
-            self._entry.refuse(sentence)
+            self.entry.refuse(sentence)
         self._keys.cover(self)
 
     def _enter(
@@ -185,8 +201,8 @@ class ShopWindow(tk.Toplevel):
 
     def _not_connected(self, error: Exception) -> None:
         self._drop_line()
-        if self._entry is not None:
-            self._entry.refuse(
+        if self.entry is not None:
+            self.entry.refuse(
                 NOBODY_ANSWERS.format(self._address.host, self._address.port)
             )
 
@@ -198,14 +214,14 @@ class ShopWindow(tk.Toplevel):
             )
 
     def _not_in(self, error: Exception) -> None:
-        if self._entry is None:
+        if self.entry is None:
             return
         needs_code = isinstance(error, RefusedError) and error.code == NEEDS_CODE
         is_first = isinstance(self._identity, Account) and self._identity.code is None
         if needs_code and is_first:
-            self._entry.ask_code()
+            self.entry.ask_code()
         else:
-            self._entry.refuse(sentence_of(error))
+            self.entry.refuse(sentence_of(error))
 
     def _drop_line(self) -> None:
         if self._line is not None:
@@ -236,12 +252,12 @@ class ShopWindow(tk.Toplevel):
     @property
     def is_asked(self) -> bool:
         """Whether it is being asked who comes in."""
-        return self._entry is not None
+        return self.entry is not None
 
     def _hear_announced(self, announced: Announced) -> None:
-        for page in self._pages.values():
-            if isinstance(page, ChatPage | ShelfPage):
-                page.hear(announced)
+        if self.pages is not None:
+            self.pages.chat.hear(announced)
+            self.pages.shelf.hear(announced)
 
     def _arrive(self, arrived: Arrived) -> None:
         line = self._line
@@ -251,17 +267,30 @@ class ShopWindow(tk.Toplevel):
         if self._breaking:
             self.after_cancel(self._breaking)
             self._breaking = ""
-        self._strip.pack_forget()
+        self.strip.pack_forget()
         if arrived.alias is None:  # the line stands again, and nobody had come in by it
             return
+        pages = self.pages or self._make_pages(line)
         if self.is_asked:
             self._show_pages(line)
-        for page in self._pages.values():
-            if isinstance(page, ChatPage):
-                page.arrive(arrived)
-            elif isinstance(page, ShelfPage):
-                page.arrive(may_trade=isinstance(self._identity, Account))
+        pages.chat.arrive(arrived)
+        pages.shelf.arrive(may_trade=isinstance(self._identity, Account))
         self._rail.show_person(arrived.alias)
+
+    def _make_pages(self, line: ShopLine) -> Pages:
+        body, theme, inform = self._body, self._theme, self._toasts.show
+        chat = ChatPage(
+            body,
+            theme,
+            line,
+            inform=inform,
+            call=self._call,
+            unread_changed=self._show_unread,
+        )
+        shelf = ShelfPage(body, theme, line, inform=inform)
+        order = OrderPage(body, theme, line, inform=inform)
+        self.pages = Pages(chat, shelf, order)
+        return self.pages
 
     def _show_pages(self, line: ShopLine) -> None:
         """Show what one has come for."""
@@ -271,88 +300,69 @@ class ShopWindow(tk.Toplevel):
             remembered.username, remembered.alias = identity.username, ""
         elif isinstance(identity, Guest):
             remembered.alias = identity.alias
-        if self._entry is not None:
-            self._entry.destroy()
-            self._entry = None
+        if self.entry is not None:
+            self.entry.destroy()
+            self.entry = None
         self._rail.pack(side="left", fill="y")
         self._body.pack(side="left", fill="both", expand=True)
-        if not self._pages:
-            self._pages["chat"] = ChatPage(
-                self._body,
-                self._theme,
-                line,
-                inform=self._toasts.show,
-                call=self._call,
-                unread_changed=self._show_unread,
-            )
-            self._pages["shelf"] = ShelfPage(
-                self._body, self._theme, line, inform=self._toasts.show
-            )
-            self._pages["order"] = OrderPage(
-                self._body, self._theme, line, inform=self._toasts.show
-            )
         line.begin(lambda client: client.ask("tienda"), self._name_shop, lambda _: None)
         self._keys.cover(self)
         self.open_page("chat")
 
     def _name_shop(self, shop: dict[str, object]) -> None:
         self._shop_name = clean(str(shop.get("nombre", "")))
-        chat = self._pages.get("chat")
-        if isinstance(chat, ChatPage):
-            chat.take_zone(str(shop.get("zona_horaria", "")))
+        if self.pages is not None:
+            self.pages.chat.take_zone(str(shop.get("zona_horaria", "")))
         self._show_title()
 
     def _speak_of_break(self) -> None:
         if not self.is_asked:
-            self._strip.configure(text=OFFLINE)
-            self._strip.pack(side="top", fill="x", before=self._rail)
+            self.strip.configure(text=OFFLINE)
+            self.strip.pack(side="top", fill="x", before=self._rail)
 
     # What is looked at
 
     def open_page(self, name: str) -> None:
         """Turn to a page, if whoever sits here has it."""
-        page = self._pages.get(name)
-        if page is None or (name == "order" and not self._moderates):
+        if self.pages is None or (name == "order" and not self._moderates):
             return
-        for other in self._pages.values():
-            other.pack_forget()
+        for other in PAGES:
+            self.pages.find(other).pack_forget()
         self._page = name
+        page = self.pages.find(name)
         page.pack(fill="both", expand=True)
         page.focus_first()
         self._rail.show_page(name)
 
     @property
     def _moderates(self) -> bool:
-        chat = self._pages.get("chat")
-        return isinstance(chat, ChatPage) and chat.chat.moderates
+        return self.pages is not None and self.pages.chat.model.moderates
 
     def _in_chat(self, do: Callable[[ChatPage], object]) -> None:
-        chat = self._pages.get("chat")
-        if isinstance(chat, ChatPage) and self._page == "chat":
-            do(chat)
+        if self.pages is not None and self._page == "chat":
+            do(self.pages.chat)
 
     def _search(self) -> None:
-        page = self._pages.get(self._page)
-        if isinstance(page, ChatPage | ShelfPage):
+        if self.pages is not None and self._page != "order":
+            page = self.pages.shelf if self._page == "shelf" else self.pages.chat
             page.open_search()
 
     def _refresh_later(self) -> None:
         """Look again and again at what nobody announces."""
-        chat = self._pages.get("chat")
-        if isinstance(chat, ChatPage) and not self.is_asked:
-            chat.chat.refresh()
-            self._rail.show_pages(moderates=chat.chat.moderates)
-            page = self._pages.get(self._page)
-            if isinstance(page, OrderPage):
-                page.refresh()
         self.after(REFRESH_MS, self._refresh_later)
+        if self.pages is None or self.is_asked:
+            return
+        self.pages.chat.model.refresh()
+        if self._page == "order":
+            self.pages.order.refresh()
 
     def _note_watched(self, *, is_watched: bool) -> None:
-        chat = self._pages.get("chat")
-        if isinstance(chat, ChatPage):
-            chat.chat.is_watched = is_watched
-            if is_watched:
-                chat.chat.note_seen()
+        if self.pages is None:
+            return
+        chat = self.pages.chat.model
+        chat.is_watched = is_watched
+        if is_watched:
+            chat.note_seen()
 
     def _show_unread(self, count: int) -> None:
         self._unread = count
@@ -382,9 +392,10 @@ class ShopWindow(tk.Toplevel):
         self._show_entry()
 
     def _forget_pages(self) -> None:
-        for page in self._pages.values():
-            page.destroy()
-        self._pages.clear()
+        if self.pages is not None:
+            for name in PAGES:
+                self.pages.find(name).destroy()
+            self.pages = None
         self._page = ""
         self._show_unread(0)
 
