@@ -302,10 +302,7 @@ HEARD: dict[str, tuple[Callable[[Scene], Any], dict[str, set[str]]]] = {
         lambda scene: _give_back(scene, by=scene.shop.ana),
         {"venta": ADMINISTRATORS, "devolucion": ADMINISTRATORS, **STOCK},
     ),
-    "a return of what Beto sold": (
-        _give_back,
-        {"venta": STAFF, "devolucion": STAFF, **STOCK},
-    ),
+    "a return of Beto's": (_give_back, {"venta": STAFF, "devolucion": STAFF, **STOCK}),
     "a return of Clara's": (
         lambda scene: _give_back(scene, by=scene.shop.ana, cliente=CLARA_RUT),
         {
@@ -315,15 +312,19 @@ HEARD: dict[str, tuple[Callable[[Scene], Any], dict[str, set[str]]]] = {
         },
     ),
     "a purchase": (_buy, {"producto": ALL, "compra": ADMINISTRATORS, **STOCK}),
-    "somebody who registers": (
-        lambda scene: scene.new_stranger(),
-        {"usuario": ADMINISTRATORS},
-    ),
+    "somebody who registers": (Scene.new_stranger, {"usuario": ADMINISTRATORS}),
     "a change of one's own account": (
         lambda scene: scene.callers["sin verificar"].ok(
             "PUT", f"/users/{scene.stranger}", {"nombre": f"Clara {new_number()}"}
         ),
         {"usuario": {"sin verificar", *ADMINISTRATORS}},
+    ),
+    "a RUT that is confirmed, and again is not": (
+        lambda scene: [
+            scene.shop.ana.ok("PUT", f"/users/{scene.stranger}", {"verificado": now})
+            for now in (True, False)
+        ],
+        {"usuario": {"sin verificar", *ADMINISTRATORS}, "hueco": {"sin verificar"}},
     ),
     "a RUT that is given free": (
         lambda scene: scene.shop.ana.ok(

@@ -18,6 +18,7 @@ from trastienda.domain.events import (
     CopyFailed,
     LowStock,
     ReleasedRut,
+    RightsChanged,
     SessionsEnded,
     StockLevel,
     Subject,
@@ -145,6 +146,8 @@ def _widest_audience(subject: Subject) -> Audience:
             return audience_of_user(subject)
         case SessionsEnded() | Notification() | NotificationSeen():
             return Audience(user_ids=(subject.user_id,))
+        case RightsChanged():
+            return audience_of_rights(subject)
         case Message():
             return audience_of_room(subject.room)
         case PrivateMessage():
@@ -200,6 +203,19 @@ def user_shown_to(
 def audience_of_user(user: User) -> Audience:
     """Return who hears of a change of a user: administrators and the user."""
     return Audience((Role.ADMINISTRATOR,), (user.id,))
+
+
+def changes_rights(
+    before: User,
+    after: User,
+) -> bool:
+    """Tell whether a change of a user changes what they may see."""
+    return (before.role, before.verified) != (after.role, after.verified)
+
+
+def audience_of_rights(changed: RightsChanged) -> Audience:
+    """Return who hears that a user may see other things than before: that user."""
+    return Audience(user_ids=(changed.user_id,))
 
 
 def audience_of_room(room: str) -> Audience:

@@ -28,6 +28,10 @@ class CodigoDeProducto(Struct):
     codigo_barras: str
 
 
+class Hueco(Struct):
+    """Quien lo oye ve otras cosas que antes: lo que sabe puede tener huecos."""
+
+
 class RutLiberado(Struct):
     """Un RUT que ya no tiene cuenta."""
 
@@ -58,6 +62,7 @@ SHAPES: dict[str, tuple[Any, ...]] = {
     "devolucion": (Devolucion,),
     "compra": (Compra,),
     "usuario": (Usuario,),
+    "hueco": (Hueco,),
     "rut_liberado": (RutLiberado,),
     "copia_fallida": (CopiaFallida,),
     "aviso_apagado": (AvisoApagado,),

@@ -11,6 +11,7 @@ from trastienda.wire.announced import (
     AvisoApagado,
     CodigoDeProducto,
     CopiaFallida,
+    Hueco,
     RutLiberado,
     StockBajo,
 )
@@ -30,8 +31,6 @@ CLOSING = "cierre"
 SCAN, LINK, TYPING = "escaneo", "vinculo", "escribiendo"
 """Announcements of the moment, which have no number; the last three by Socket.IO only."""
 OF_THE_MOMENT = (PRESENCE, TYPING, SCAN, LINK, SILENCE, CLOSING)
-GAP = "hueco"
-"""Told to one client alone, with the number from which on it hears everything again."""
 
 
 def body(
@@ -70,6 +69,8 @@ def body(
             return purchase_out(subject, time_zone)
         case Kind.USER:
             return user_out(subject, time_zone)
+        case Kind.RIGHTS_CHANGED:
+            return Hueco()
         case Kind.RUT_RELEASED:
             return RutLiberado(subject.rut)
         case Kind.COPY_FAILED:
