@@ -11,6 +11,7 @@ from trastienda.wire.products import Producto, ProductoFuera, Stock
 from trastienda.wire.purchases import Compra
 from trastienda.wire.returns import Devolucion
 from trastienda.wire.sales import Venta
+from trastienda.wire.shop import Tienda
 from trastienda.wire.values import Quantity
 
 
@@ -66,6 +67,7 @@ SHAPES: dict[str, tuple[Any, ...]] = {
     "rut_liberado": (RutLiberado,),
     "copia_fallida": (CopiaFallida,),
     "aviso_apagado": (AvisoApagado,),
+    "tienda": (Tienda,),
     "mensaje": (Mensaje,),
     "notificacion": (NotificacionAnunciada,),
     "notificacion_vista": (NotificacionVista,),

@@ -23,6 +23,7 @@ from trastienda.wire.products import ProductoFuera, product_out, stock_out
 from trastienda.wire.purchases import purchase_out
 from trastienda.wire.returns import return_out
 from trastienda.wire.sales import sale_out
+from trastienda.wire.shop import shop_out
 from trastienda.wire.values import quantity_out
 
 PRESENCE = "presencia"
@@ -78,6 +79,8 @@ def body(
         case Kind.WEBHOOK_OFF:
             reason = MOTIVOS[Off(subject.reason)]
             return AvisoApagado(subject.webhook_id, subject.origin, reason)
+        case Kind.SHOP:
+            return shop_out(subject)
         case Kind.DISCOUNT_EXPIRED | Kind.PRODUCT_DELETED:
             return CodigoDeProducto(subject.code)
         case Kind.LOW_STOCK:

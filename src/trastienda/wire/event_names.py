@@ -21,6 +21,7 @@ NAMES: dict[Kind, str] = {
     Kind.RUT_RELEASED: "rut_liberado",
     Kind.COPY_FAILED: "copia_fallida",
     Kind.WEBHOOK_OFF: "aviso_apagado",
+    Kind.SHOP: "tienda",
     Kind.MESSAGE: MESSAGE,
     Kind.PRIVATE_MESSAGE: MESSAGE,
     Kind.NOTIFICATION: "notificacion",
