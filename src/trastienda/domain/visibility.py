@@ -184,17 +184,17 @@ def user_shown_to(
     user: User | None,
 ) -> User:
     """Return the user of a RUT: anybody to an administrator, customers to cashiers, and
-    everybody to themselves.
+    everybody to themselves. A program is not its maker, and may be of a lesser role.
 
     Raises Forbidden, or NotFound where there is no such user. A customer is not told
     which other RUTs have an account.
     """
-    if actor.role is Role.CUSTOMER and rut != actor.rut:
+    is_self = actor.key_id is None and rut == actor.rut
+    if actor.role is Role.CUSTOMER and not is_self:
         raise Forbidden
     if user is None:
         raise NotFound
 
-    is_self = user.id == actor.user_id
     if actor.role is Role.CASHIER and not is_self and user.role is not Role.CUSTOMER:
         raise Forbidden
     return user
