@@ -4,16 +4,18 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.harness.books import TestShop
+from msgspec.structs import replace
+from tests.harness.books import TestShop, done, sold
 from tests.harness.past import BREAD, MILK, fill
 
 from trastienda.actions import audit, people, purchases, returns, sales
 from trastienda.actions.verification import verify
 from trastienda.domain.lists import Window
-from trastienda.domain.people import UserChange
-from trastienda.domain.purchases import PurchaseOrder, PurchaseOrderLine
-from trastienda.domain.returns import ReturnOrder
-from trastienda.storage.transactions import Snapshot
+from trastienda.domain.notifications import Facts, LargeReturn, Notification
+from trastienda.domain.people import Person, UserChange
+from trastienda.domain.purchases import Purchase, PurchaseOrder, PurchaseOrderLine
+from trastienda.domain.returns import Return, ReturnOrder
+from trastienda.storage.transactions import Snapshot, Tx
 
 ALL = Window(limit=200)
 
@@ -102,3 +104,41 @@ def test_a_name_taken_with_the_clock_ahead_does_not_come_back(full: TestShop) ->
 
     sellers = [seller.name for seller in authors(full)["sales"][-2:]]
     assert sellers == ["Bruno", "Bruno"]
+
+
+def test_what_is_answered_and_announced_has_the_name_of_now(full: TestShop) -> None:
+    """The caller was looked up before they were renamed, and acts all the same."""
+    assert full.ana.rut is not None
+    rename(full, full.ana.rut, "Anita")
+
+    def act(transaction: Tx) -> list[Person | None]:
+        calls = [full.selling((BREAD, 1000), by=full.ana)]
+        sale = sold(sales.sell(transaction, calls)[0])
+        order = ReturnOrder(reason="vencido")
+        outcome = returns.take_back(transaction, full.ana, sale.id, order)
+        item = done(outcome, Return)
+        lines = [PurchaseOrderLine(MILK, 1000, 700)]
+        wanted = PurchaseOrder(supplier="Lechera", lines=lines)
+        purchase = done(purchases.buy(transaction, full.ana, wanted), Purchase)
+        announced = [event.subject for event in transaction.events]
+        assert all(document in announced for document in (sale, item, purchase))
+        return [sale.seller, item.seller, purchase.buyer]
+
+    assert full.do(act) == [Person(full.ana.rut, "Anita")] * 3
+
+
+def test_a_large_return_is_told_by_the_name_of_now(full: TestShop) -> None:
+    assert full.beto.rut is not None
+    sale = full.sell((BREAD, 1000))
+    rename(full, full.beto.rut, "Berta")
+
+    def take_back(transaction: Tx) -> list[Facts]:
+        transaction.shop = replace(transaction.shop, large_return_minor=1)
+        order = ReturnOrder(reason="vencido")
+        returns.take_back(transaction, full.beto, sale.id, order)
+        subjects = [event.subject for event in transaction.events]
+        return [item.facts for item in subjects if isinstance(item, Notification)]
+
+    (facts,) = full.do(take_back)
+    assert isinstance(facts, LargeReturn)
+    assert facts.by == "Berta"

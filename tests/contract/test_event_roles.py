@@ -4,25 +4,21 @@ The tables are written by hand, and no event may be missing from them.
 """
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from tests.harness import api_keys
-from tests.harness.cast import CLARA_RUT, PASSWORD, new_code, new_number, new_rut
-from tests.harness.http import Caller
-from tests.harness.lines import Program, new_alias
-from tests.harness.screens import Screen, bare
+from tests.contract.event_scene import Scene
+from tests.harness.cast import CLARA_RUT, new_code, new_number, new_rut
+from tests.harness.lines import Program
+from tests.harness.screens import bare
 from tests.harness.shop import RunningShop
 
 from trastienda.actions.alerts import announce_copy_fault, announce_webhook_off
 from trastienda.actions.tidying import remove_expired_discounts
 from trastienda.domain.webhooks import Off
 from trastienda.servers.socketio.events import EVENTS
-from trastienda.storage.dialects import open_file
-from trastienda.storage.transactions import Tx, writing
 from trastienda.wire import announcements, event_names
 
 OUTSIDE = ("nadie", "desactivado")
@@ -37,7 +33,7 @@ OWN = (*("no_encontrado",) * 4, "sin_permiso")
 NOTE = {"rut": CLARA_RUT, "titulo": "Hola", "texto": "Llegó el pan"}
 STAFF_ONLY = (*("sin_permiso",) * 2, OK, OK, "sin_permiso")
 
-SENT: dict[str, list[tuple[Callable[["Scene"], dict[str, Any]], tuple[str, ...]]]] = {
+SENT: dict[str, list[tuple[Callable[[Scene], dict[str, Any]], tuple[str, ...]]]] = {
     "escanear": [
         (lambda scene: {"codigo_barras": scene.code}, USER),
         (
@@ -80,56 +76,6 @@ SENT: dict[str, list[tuple[Callable[["Scene"], dict[str, Any]], tuple[str, ...]]
     "usuarios": [(lambda scene: {}, MEMBER)],
 }
 """What each event is sent with, and what each of INSIDE gets: that it is done, or a code."""
-
-
-class Scene:
-    """A running shop, and everybody who may listen to it."""
-
-    def __init__(self, shop: RunningShop, stack: ExitStack) -> None:
-        self.shop = shop
-        self.stack = stack
-        self.code: str = shop.code(stock=10_000, costo=700)
-        self.retired: str = shop.code()
-        shop.ana.ok("DELETE", f"/product/barcode/{self.retired}")
-        self.stranger, stranger = self.new_stranger()
-        gone, self.deactivated = shop.somebody()
-        shop.ana.ok("DELETE", f"/users/{gone['rut']}")
-        self.callers: dict[str, Caller] = {
-            "sin verificar": stranger,
-            "Cliente": shop.clara,
-            "Cajero": shop.beto,
-            "Administrador": shop.ana,
-            "programa": api_keys.program(shop),
-        }
-        self.guest = stack.enter_context(Program(shop.server.chat))
-        self.listener: str = new_alias()
-        self.guest.ok("nombre", alias=self.listener)
-
-    def new_stranger(self) -> tuple[str, Caller]:
-        """The RUT of somebody who registers alone, and a caller for them."""
-        rut = new_rut()
-        body = {"rut": rut, "nombre": "Clara", "usuario": rut, "clave": PASSWORD}
-        self.shop.nobody.ok("POST", "/register", body)
-        return rut, self.shop.enter(rut)
-
-    def said(self) -> int:
-        """The number of a message that a guest has just said."""
-        return int(self.guest.ok("mensaje", texto="hola")["seq"])
-
-    def screen(self, who: str) -> Screen:
-        """A new screen of one of INSIDE, live."""
-        screen = Screen.of(self.shop, self.callers[who], live=False)
-        screen.send("salas")
-        return self.stack.enter_context(screen)
-
-    def in_the_books(self, work: Callable[[Tx], object]) -> None:
-        """Do what the shop does by itself, in another process."""
-        database = open_file(self.shop.server.data / "trastienda.db")
-        with (
-            database.connect() as connection,
-            writing(connection, lambda: int(time.time() * 1000)) as transaction,
-        ):
-            work(transaction)
 
 
 @pytest.fixture(scope="module")
@@ -225,6 +171,11 @@ def _buy(scene: Scene) -> Any:
     return scene.shop.ana.ok("POST", "/compras-detalle", body)
 
 
+def _change_page(scene: Scene) -> None:
+    for trade in ("Almacén", None):
+        scene.shop.ana.ok("PUT", "/tienda", {"giro": trade})
+
+
 def _notify(scene: Scene) -> Any:
     body = {"rut": CLARA_RUT, "titulo": "Su pedido", "texto": "Llegó."}
     return scene.shop.ana.ok("POST", "/notificaciones", body)
@@ -302,10 +253,7 @@ HEARD: dict[str, tuple[Callable[[Scene], Any], dict[str, set[str]]]] = {
         lambda scene: _give_back(scene, by=scene.shop.ana),
         {"venta": ADMINISTRATORS, "devolucion": ADMINISTRATORS, **STOCK},
     ),
-    "a return of what Beto sold": (
-        _give_back,
-        {"venta": STAFF, "devolucion": STAFF, **STOCK},
-    ),
+    "a return of Beto's": (_give_back, {"venta": STAFF, "devolucion": STAFF, **STOCK}),
     "a return of Clara's": (
         lambda scene: _give_back(scene, by=scene.shop.ana, cliente=CLARA_RUT),
         {
@@ -315,15 +263,19 @@ HEARD: dict[str, tuple[Callable[[Scene], Any], dict[str, set[str]]]] = {
         },
     ),
     "a purchase": (_buy, {"producto": ALL, "compra": ADMINISTRATORS, **STOCK}),
-    "somebody who registers": (
-        lambda scene: scene.new_stranger(),
-        {"usuario": ADMINISTRATORS},
-    ),
+    "somebody who registers": (Scene.new_stranger, {"usuario": ADMINISTRATORS}),
     "a change of one's own account": (
         lambda scene: scene.callers["sin verificar"].ok(
             "PUT", f"/users/{scene.stranger}", {"nombre": f"Clara {new_number()}"}
         ),
         {"usuario": {"sin verificar", *ADMINISTRATORS}},
+    ),
+    "a RUT that is confirmed, and again is not": (
+        lambda scene: [
+            scene.shop.ana.ok("PUT", f"/users/{scene.stranger}", {"verificado": now})
+            for now in (True, False)
+        ],
+        {"usuario": {"sin verificar", *ADMINISTRATORS}, "hueco": {"sin verificar"}},
     ),
     "a RUT that is given free": (
         lambda scene: scene.shop.ana.ok(
@@ -349,6 +301,7 @@ HEARD: dict[str, tuple[Callable[[Scene], Any], dict[str, set[str]]]] = {
         ),
         {"aviso_apagado": ADMINISTRATORS, "mensaje": STAFF},
     ),
+    "a change of the shop's page": (_change_page, {"tienda": ALL}),
     "a notification to Clara": (_notify, {"notificacion": {"Cliente"}}),
     "a notification that Clara has seen": (
         _see,

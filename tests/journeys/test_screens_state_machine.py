@@ -134,6 +134,10 @@ class ScreensMachine(RuleBasedStateMachine):
         self.shop.nobody.ok("POST", "/register", body)
         self.ruts.append(rut)
 
+    @rule(trade=st.sampled_from(["Almacén", "Botillería", None]))
+    def change_page(self, trade: str | None) -> None:
+        self.shop.ana.ok("PUT", "/tienda", {"giro": trade})
+
     @rule(who=WHO, name=st.sampled_from(["Uno", "Dos", "Tres"]))
     def rename(self, who: str, name: str) -> None:
         view = self.views[who]

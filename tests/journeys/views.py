@@ -45,6 +45,7 @@ class View:
                 row["id"]: row for row in self.who.all("/notificaciones")
             },
             "messages": self._rooms(),
+            "page": {"tienda": get("GET", "/tienda")},
         }
         if self.tipo == "Administrador":
             known["users"] = {row["rut"]: row for row in self.who.all("/users")}
@@ -144,6 +145,9 @@ class View:
 
     def _hear_rut_liberado(self, fields: Any) -> None:
         del self.known["users"][fields["rut"]]
+
+    def _hear_tienda(self, fields: Any) -> None:
+        self.known["page"] = {"tienda": fields}
 
     def _hear_mensaje(self, fields: Any) -> None:
         room = fields["sala"]

@@ -135,6 +135,7 @@ def test_every_kind_of_event_comes_back_as_it_was_told(full: TestShop) -> None:
     }
     assert kinds >= set(Kind) - {
         Kind.SESSIONS_ENDED,
+        Kind.RIGHTS_CHANGED,
         Kind.LOW_STOCK,
         Kind.DISCOUNT_EXPIRED,
         Kind.RUT_RELEASED,

@@ -72,6 +72,26 @@ def test_bytes_that_are_no_json_are_unreadable(body: bytes) -> None:
             work(body)
 
 
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'"\\ud83d"', b"\xef\xbf\xbf"),
+        (b'{"a":["x\\udc00","\\ud83d\\ude00"]}', {"a": [b"x\xef\xbf\xbf", "😀"]}),
+        (b'["\\\\ud83d",1.0]', ["\\ud83d", 1]),
+    ],
+)
+def test_of_a_connection_half_a_character_makes_one_text_none(
+    body: bytes, value: Any
+) -> None:
+    assert bodies.read_event(body) == value
+
+
+def test_broken_json_with_half_a_character_is_unreadable() -> None:
+    for body in (b'{"a":"\\ud83d"', b'["\\ud83d",NaN]', b'["\\ud83d"' + b"[" * 10_000):
+        with pytest.raises(UnreadableError):
+            bodies.read_event(body)
+
+
 def test_broken_json_behind_a_wrong_shape_is_unreadable() -> None:
     with pytest.raises(UnreadableError):
         sales.decode_order(b'{"x":1,')

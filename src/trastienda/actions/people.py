@@ -17,6 +17,7 @@ from trastienda.domain.events import (
     ADMINISTRATORS,
     Kind,
     ReleasedRut,
+    RightsChanged,
 )
 from trastienda.domain.lists import MAX_LIMIT, Page, Window
 from trastienda.domain.people import (
@@ -32,7 +33,12 @@ from trastienda.domain.people import (
 from trastienda.domain.registros import registro_of, seal_of
 from trastienda.domain.rut import normalise
 from trastienda.domain.usernames import check_new_username, username_key
-from trastienda.domain.visibility import audience_of_user, user_shown_to
+from trastienda.domain.visibility import (
+    audience_of_rights,
+    audience_of_user,
+    changes_rights,
+    user_shown_to,
+)
 from trastienda.storage import people
 from trastienda.storage.transactions import Snapshot, Tx, lookup
 
@@ -129,6 +135,9 @@ def change(
     if password_hash is not None or not changed.active:
         sessions.end(transaction, user.id)
     transaction.emit(Kind.USER, audience_of_user(changed), changed)
+    if changes_rights(user, changed):
+        rights = RightsChanged(user.id)
+        transaction.emit(Kind.RIGHTS_CHANGED, audience_of_rights(rights), rights)
     return changed
 
 

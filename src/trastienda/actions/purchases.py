@@ -24,7 +24,7 @@ from trastienda.domain.purchases import (
     with_last_cost,
 )
 from trastienda.domain.visibility import audience_of_product
-from trastienda.storage import products, purchases
+from trastienda.storage import people, products, purchases
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Snapshot, Tx, lookup
@@ -46,11 +46,12 @@ def buy(
     def perform() -> Purchase:
         codes = [order_line.code for order_line in order.lines]
         products_by_key = products.by_codes(transaction.connection, codes)
+        persons = people.persons(transaction.connection, [actor.user_id])
         numbers = PurchaseNumbers(
             id=transaction.peek("purchase"),
             at_ms=transaction.now_ms,
             buyer_id=actor.user_id,
-            buyer=actor.person,
+            buyer=persons.get(actor.user_id),
         )
         purchase = decide(order, products_by_key, numbers)
         if purchase.document is not None and purchases.has_paper(

@@ -14,7 +14,7 @@ from trastienda.domain.events import Kind
 from trastienda.domain.lists import Page, Window
 from trastienda.domain.movements import Cause
 from trastienda.domain.notifications import LargeReturn
-from trastienda.domain.people import Actor, Permission, require
+from trastienda.domain.people import Actor, Permission, Person, require
 from trastienda.domain.products import Product, Unit, short_of
 from trastienda.domain.quantities import check_sellable
 from trastienda.domain.returns import (
@@ -29,7 +29,7 @@ from trastienda.domain.sales import OrderLine, Sale
 from trastienda.domain.self_service import quantity_on_debt
 from trastienda.domain.text import MAX_TEXT, clean
 from trastienda.domain.visibility import audience_of_sale, listed_sales
-from trastienda.storage import products, returns, sales
+from trastienda.storage import people, products, returns, sales
 from trastienda.storage.idempotency import IdempotencyKey
 from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Snapshot, Tx
@@ -149,7 +149,7 @@ def _divide(
 
 def _notify_if_large(
     transaction: Tx,
-    actor: Actor,
+    person: Person | None,
     item: Return,
 ) -> None:
     large_minor = transaction.shop.large_return_minor
@@ -159,7 +159,7 @@ def _notify_if_large(
             item.sale_id,
             item.total_minor,
             transaction.shop.currency,
-            actor.name or "",
+            "" if person is None else person.name,
         )
         notify_administrators(transaction, facts)
 
@@ -173,7 +173,8 @@ def _write(
     """Decide and write a return of each of these sales, no sale twice."""
     # Who gives back alone is no seller.
     seller_id = actor.user_id if actor.is_staff else None
-    seller = actor.person if actor.is_staff else None
+    person = people.persons(transaction.connection, [actor.user_id]).get(actor.user_id)
+    seller = person if actor.is_staff else None
     sale_ids = [sale.id for sale, _ in orders]
     earlier = returns.of_sales(transaction.connection, sale_ids)
 
@@ -207,7 +208,7 @@ def _write(
         detail |= FINGERPRINTS.registro(item)
         transaction.audit(actor, Action.RETURN, detail)
         transaction.emit(Kind.RETURN, audience_of_sale(after), item)
-        _notify_if_large(transaction, actor, item)
+        _notify_if_large(transaction, person, item)
     return tuple(decided)
 
 

@@ -25,7 +25,7 @@ from trastienda.domain.sales import (
 )
 from trastienda.domain.self_service import as_bought_alone, check_costs_something
 from trastienda.domain.visibility import audience_of_sale, listed_sales, readable_sales
-from trastienda.storage import idempotency, sales
+from trastienda.storage import idempotency, people, sales
 from trastienda.storage.idempotency import IdempotencyKey, Kept, NewAnswer
 from trastienda.storage.ledger import Ledger
 from trastienda.storage.transactions import Snapshot, Tx, lookup
@@ -89,6 +89,9 @@ class SaleBatch:
         }
         self._shelf = Shelf(picks, left_milli, final_prices)
         self._terms = Terms(transaction.shop.vat_bp, transaction.shop.rounding)
+        # Whoever calls may have been given another name since.
+        actor_ids = {call.actor.user_id for call in calls}
+        self._persons = people.persons(transaction.connection, actor_ids)
 
         self._sold: list[tuple[Selling, Sale]] = []
 
@@ -120,7 +123,7 @@ class SaleBatch:
             folio=transaction.peek("folio"),
             at_ms=transaction.now_ms,
             seller_id=actor.user_id,
-            seller=actor.person,
+            seller=self._persons.get(actor.user_id),
         )
         if call.self_service:
             order, numbers = as_bought_alone(order, numbers, actor)

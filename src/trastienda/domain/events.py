@@ -72,6 +72,12 @@ class SessionsEnded(Struct, frozen=True):
     session_id: str | None = None
 
 
+class RightsChanged(Struct, frozen=True):
+    """A user may see other things than before: what they know of the shop may have holes."""
+
+    user_id: int
+
+
 Subject = (
     StockLevel
     | LowStock
@@ -87,6 +93,7 @@ Subject = (
     | WebhookChanged
     | WebhookOff
     | SessionsEnded
+    | RightsChanged
     | Message
     | PrivateMessage
     | Sanction
@@ -107,6 +114,7 @@ class Kind(enum.StrEnum):
     RETURN = "return"
     PURCHASE = "purchase"
     USER = "user"
+    RIGHTS_CHANGED = "rights_changed"
     RUT_RELEASED = "rut_released"
     COPY_FAILED = "copy_failed"
     WEBHOOK_OFF = "webhook_off"
@@ -130,6 +138,7 @@ SUBJECT_OF: dict[Kind, type] = {
     Kind.RETURN: Return,
     Kind.PURCHASE: Purchase,
     Kind.USER: User,
+    Kind.RIGHTS_CHANGED: RightsChanged,
     Kind.RUT_RELEASED: ReleasedRut,
     Kind.COPY_FAILED: CopyFailed,
     Kind.WEBHOOK_OFF: WebhookOff,

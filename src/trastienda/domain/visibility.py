@@ -18,6 +18,7 @@ from trastienda.domain.events import (
     CopyFailed,
     LowStock,
     ReleasedRut,
+    RightsChanged,
     SessionsEnded,
     StockLevel,
     Subject,
@@ -145,6 +146,8 @@ def _widest_audience(subject: Subject) -> Audience:
             return audience_of_user(subject)
         case SessionsEnded() | Notification() | NotificationSeen():
             return Audience(user_ids=(subject.user_id,))
+        case RightsChanged():
+            return audience_of_rights(subject)
         case Message():
             return audience_of_room(subject.room)
         case PrivateMessage():
@@ -181,17 +184,17 @@ def user_shown_to(
     user: User | None,
 ) -> User:
     """Return the user of a RUT: anybody to an administrator, customers to cashiers, and
-    everybody to themselves.
+    everybody to themselves. A program is not its maker, and may be of a lesser role.
 
     Raises Forbidden, or NotFound where there is no such user. A customer is not told
     which other RUTs have an account.
     """
-    if actor.role is Role.CUSTOMER and rut != actor.rut:
+    is_self = actor.key_id is None and rut == actor.rut
+    if actor.role is Role.CUSTOMER and not is_self:
         raise Forbidden
     if user is None:
         raise NotFound
 
-    is_self = user.id == actor.user_id
     if actor.role is Role.CASHIER and not is_self and user.role is not Role.CUSTOMER:
         raise Forbidden
     return user
@@ -200,6 +203,19 @@ def user_shown_to(
 def audience_of_user(user: User) -> Audience:
     """Return who hears of a change of a user: administrators and the user."""
     return Audience((Role.ADMINISTRATOR,), (user.id,))
+
+
+def changes_rights(
+    before: User,
+    after: User,
+) -> bool:
+    """Tell whether a change of a user changes what they may see."""
+    return (before.role, before.verified) != (after.role, after.verified)
+
+
+def audience_of_rights(changed: RightsChanged) -> Audience:
+    """Return who hears that a user may see other things than before: that user."""
+    return Audience(user_ids=(changed.user_id,))
 
 
 def audience_of_room(room: str) -> Audience:

@@ -1,11 +1,12 @@
 """Users and their sessions: rows in, rows out."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
 from trastienda.domain.lists import Page, Window
-from trastienda.domain.people import Role, User
+from trastienda.domain.people import Person, Role, User
 from trastienda.domain.usernames import username_key
 from trastienda.storage import dialects, lists, schema
 from trastienda.storage.dialects import Connection
@@ -33,6 +34,12 @@ _ACTIVE_ADMINISTRATORS = dialects.Prepared(
         _USERS.active.is_(sa.true()),
     )
     .order_by(_USERS.id)
+)
+
+_PERSONS = dialects.Prepared(
+    sa.select(_USERS.id, _USERS.rut, _USERS.name).where(
+        dialects.among(_USERS.id, "ids")
+    )
 )
 
 
@@ -150,6 +157,15 @@ def by_id(connection: Connection, user_id: int) -> User | None:
     query = _SELECT.where(_USERS.id == user_id)
     user_row = connection.execute(query).first()
     return None if user_row is None else _user(user_row)
+
+
+def persons(
+    connection: Connection,
+    user_ids: Collection[int | None],
+) -> dict[int | None, Person]:
+    """Return users as others see them now, by id. The shell, whose id is None, is nobody."""
+    user_rows = connection.fetch(_PERSONS, ids=dialects.array(user_ids))
+    return {user_id: Person(rut, name) for user_id, rut, name in user_rows}
 
 
 def with_password(

@@ -11,6 +11,7 @@ from trastienda.wire.products import Producto, ProductoFuera, Stock
 from trastienda.wire.purchases import Compra
 from trastienda.wire.returns import Devolucion
 from trastienda.wire.sales import Venta
+from trastienda.wire.shop import Tienda
 from trastienda.wire.values import Quantity
 
 
@@ -26,6 +27,10 @@ class CodigoDeProducto(Struct):
     """Un producto, por su código."""
 
     codigo_barras: str
+
+
+class Hueco(Struct):
+    """Quien lo oye ve otras cosas que antes: lo que sabe puede tener huecos."""
 
 
 class RutLiberado(Struct):
@@ -58,9 +63,11 @@ SHAPES: dict[str, tuple[Any, ...]] = {
     "devolucion": (Devolucion,),
     "compra": (Compra,),
     "usuario": (Usuario,),
+    "hueco": (Hueco,),
     "rut_liberado": (RutLiberado,),
     "copia_fallida": (CopiaFallida,),
     "aviso_apagado": (AvisoApagado,),
+    "tienda": (Tienda,),
     "mensaje": (Mensaje,),
     "notificacion": (NotificacionAnunciada,),
     "notificacion_vista": (NotificacionVista,),

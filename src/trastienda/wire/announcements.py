@@ -11,6 +11,7 @@ from trastienda.wire.announced import (
     AvisoApagado,
     CodigoDeProducto,
     CopiaFallida,
+    Hueco,
     RutLiberado,
     StockBajo,
 )
@@ -22,6 +23,7 @@ from trastienda.wire.products import ProductoFuera, product_out, stock_out
 from trastienda.wire.purchases import purchase_out
 from trastienda.wire.returns import return_out
 from trastienda.wire.sales import sale_out
+from trastienda.wire.shop import shop_out
 from trastienda.wire.values import quantity_out
 
 PRESENCE = "presencia"
@@ -30,8 +32,6 @@ CLOSING = "cierre"
 SCAN, LINK, TYPING = "escaneo", "vinculo", "escribiendo"
 """Announcements of the moment, which have no number; the last three by Socket.IO only."""
 OF_THE_MOMENT = (PRESENCE, TYPING, SCAN, LINK, SILENCE, CLOSING)
-GAP = "hueco"
-"""Told to one client alone, with the number from which on it hears everything again."""
 
 
 def body(
@@ -70,6 +70,8 @@ def body(
             return purchase_out(subject, time_zone)
         case Kind.USER:
             return user_out(subject, time_zone)
+        case Kind.RIGHTS_CHANGED:
+            return Hueco()
         case Kind.RUT_RELEASED:
             return RutLiberado(subject.rut)
         case Kind.COPY_FAILED:
@@ -77,6 +79,8 @@ def body(
         case Kind.WEBHOOK_OFF:
             reason = MOTIVOS[Off(subject.reason)]
             return AvisoApagado(subject.webhook_id, subject.origin, reason)
+        case Kind.SHOP:
+            return shop_out(subject)
         case Kind.DISCOUNT_EXPIRED | Kind.PRODUCT_DELETED:
             return CodigoDeProducto(subject.code)
         case Kind.LOW_STOCK:

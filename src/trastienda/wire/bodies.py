@@ -179,6 +179,45 @@ def read(body: bytes) -> Any:
         raise UnreadableError(str(error)) from error
 
 
+_ESCAPES = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+"""A backslash, a character written as two halves, and a half that stands alone."""
+_HALF = "\uffff"
+"""What stands in the place of a half: no text has it."""
+
+
+def read_event(body: bytes) -> Any:
+    """Read a JSON value of a connection that stays open, as :func:`read` does.
+
+    A script that cuts an emoji in two sends half a character. A text with one comes as
+    bytes: it fits no shape, and so is refused as any field that is no text.
+    """
+    try:
+        return read(body)
+    except UnreadableError:
+        marked = _ESCAPES.sub(_mark_half, body)
+        if marked == body:
+            raise
+        return _without_halves(read(marked))
+
+
+def _mark_half(escape: re.Match[bytes]) -> bytes:
+    return escape[0] if escape["half"] is None else _HALF.encode()
+
+
+def _without_halves(value: Any) -> Any:
+    """Return a value with bytes in the place of each text that holds half a character."""
+    if isinstance(value, list):
+        return [_without_halves(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _without_halves(item) for name, item in value.items()}
+    if isinstance(value, str) and _HALF in value:
+        return value.encode()
+    return value
+
+
 def fingerprint(
     place: str,
     body: bytes,

@@ -4,6 +4,8 @@ from trastienda.domain.events import Kind
 from trastienda.domain.webhooks import Off
 
 MESSAGE = "mensaje"
+GAP = "hueco"
+"""To one client alone: what it knows may have holes, and it hears everything from here on."""
 
 NAMES: dict[Kind, str] = {
     Kind.STOCK: "stock",
@@ -15,9 +17,11 @@ NAMES: dict[Kind, str] = {
     Kind.RETURN: "devolucion",
     Kind.PURCHASE: "compra",
     Kind.USER: "usuario",
+    Kind.RIGHTS_CHANGED: GAP,
     Kind.RUT_RELEASED: "rut_liberado",
     Kind.COPY_FAILED: "copia_fallida",
     Kind.WEBHOOK_OFF: "aviso_apagado",
+    Kind.SHOP: "tienda",
     Kind.MESSAGE: MESSAGE,
     Kind.PRIVATE_MESSAGE: MESSAGE,
     Kind.NOTIFICATION: "notificacion",

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from trastienda.domain.events import Event
-from trastienda.wire.announcements import GAP, body
-from trastienda.wire.event_names import NAMES
+from trastienda.wire.announcements import body
+from trastienda.wire.event_names import GAP, NAMES
 from trastienda.wire.lines import encoding
 
 TEST = "prueba"

@@ -174,6 +174,17 @@ class TestWhoHears:
             program.wait_for_number(last_n(shop))
             assert "mensaje" not in {one.name for one in program.heard}
 
+    def test_a_key_of_an_administrador_hears_of_accounts_its_makers_too(
+        self, shop: RunningShop
+    ) -> None:
+        user, maker = shop.somebody("Administrador")
+        key = api_keys.make(shop, by=maker)["llave"]
+        with Listener(shop, key) as program:
+            change = {"nombre": "Otro Nombre"}
+            shown = maker.ok("PUT", f"/users/{user['rut']}", change)
+            heard = program.wait_for("usuario", lambda body: body["rut"] == user["rut"])
+            assert {**shown, "n": heard["n"]} == heard
+
     def test_a_seller_who_is_a_customer_now_hears_no_sales_of_then(
         self, shop: RunningShop
     ) -> None:

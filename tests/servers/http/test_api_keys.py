@@ -162,6 +162,13 @@ class TestActing:
             refused(answer, 403, "sin_permiso")
         assert program(shop).ok("PUT", path, {"precio": 900})["precio"] == 900
 
+    def test_its_maker_is_nobody_special_to_a_program(self, shop: RunningShop) -> None:
+        user, maker = shop.somebody("Administrador")
+        path = f"/users/{user['rut']}"
+        assert maker.ok("GET", path) == program(shop, by=maker).ok("GET", path)
+        for tipo in ("Cajero", "Cliente"):
+            refused(program(shop, tipo, by=maker).get(path), 403, "sin_permiso")
+
     def test_a_program_never_manages_people_sessions_or_keys(
         self, shop: RunningShop
     ) -> None:

@@ -1,5 +1,6 @@
 """The chat over Socket.IO and the chat of lines are one."""
 
+import pytest
 from tests.harness.lines import Person, Program, new_alias
 from tests.harness.screens import Screen
 from tests.harness.shop import RunningShop
@@ -45,6 +46,18 @@ def test_a_message_is_corrected_and_taken_back_everywhere(shop: RunningShop) -> 
         heard = ana.wait_for("mensaje", lambda body: body["borrado"])
         assert (heard["seq"], heard["texto"]) == (seq, "")
         assert ana.ok("leido", sala="equipo", seq=seq)["seq"] >= seq
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_half_a_character_is_no_text_and_the_connection_goes_on(
+    shop: RunningShop, transport: str
+) -> None:
+    with Screen.of(shop, shop.beto, transports=(transport,)) as screen:
+        half = "uf \ud83d"  # what is left of an emoji that was cut in two
+        told = screen.refused("mensaje", "datos_invalidos", texto=half)
+        assert told["campos"] == {"texto": "debe ser un texto"}
+        screen.refused("escanear", "datos_invalidos", codigo_barras=half)
+        assert screen.ok("mensaje", texto="uf 😀")["seq"]
 
 
 def test_staff_rooms_are_for_staff(shop: RunningShop) -> None:

@@ -126,7 +126,7 @@ def test_a_code_is_good_for_one_phone(shop: RunningShop) -> None:
         assert phone.wait_for("vinculo") == {"estado": "sale", "de": "beto"}
 
 
-def test_guessing_codes_is_throttled(open_shop: OpenShop) -> None:
+def test_guessing_codes_is_throttled_for_who_guesses_alone(open_shop: OpenShop) -> None:
     shop = open_shop()
     with Screen.of(shop, shop.clara) as thief:
         answers = [thief.send("vincular", codigo="AAAAAA") for _ in range(30)]
@@ -134,6 +134,11 @@ def test_guessing_codes_is_throttled(open_shop: OpenShop) -> None:
     assert codes[0] == "no_encontrado"
     assert codes[-1] == "demasiadas_solicitudes"
     assert answers[-1]["reintentar_en"] > 0
+
+    with Screen.of(shop, shop.ana) as till, Screen.of(shop, shop.beto) as phone:
+        code = till.ok("vincular")["codigo"]
+        for _ in range(30):  # right ones are no guesses
+            phone.ok("vincular", codigo=code)
 
 
 def test_a_till_whose_old_line_lingers_hears_what_it_missed(shop: RunningShop) -> None:

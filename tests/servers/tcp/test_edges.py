@@ -357,3 +357,14 @@ def test_products_whose_name_begins_with_the_question_come_first(
         lines = one.asks(f"/{word} quilpie")
         assert lines[0].startswith(f"Quilpié puro ({code})")
         assert (len(lines), lines[-1]) == (11, "Hay más: escribe más del nombre.")
+
+
+def test_half_a_character_is_no_text_and_the_request_is_answered(
+    program: OpenProgram,
+) -> None:
+    one = program(alias=new_alias())
+    for text in ("\ud83d", "uf \ude00"):  # what is left of an emoji that was cut in two
+        assert one.refused("mensaje", texto=text) == "datos_invalidos"
+    one.send(json.dumps({"id": "\ud83d", "accion": "ping"}))
+    assert json.loads(one.line()) == {"id": None, "ok": True}
+    assert one.ok("mensaje", texto="😀")["ok"]

@@ -15,7 +15,7 @@ UNREADABLE = '{"id":null,"ok":false,"codigo":"datos_invalidos"}'
 
 @pytest.mark.parametrize(
     "line",
-    ["{x", "{", '{"id": 1', "{}x", '{"id": NaN}', '{"a": "\\ud800"}', '{"a":' * 1600],
+    ["{x", "{", '{"id": 1', "{}x", '{"id": NaN}', '{"a":' * 1600],
 )
 def test_an_unreadable_object_is_refused_and_changes_nothing(
     person: OpenPerson, line: str

@@ -26,8 +26,7 @@ from trastienda.reader import Reader
 from trastienda.servers.webhooks import OtherKeyError, Reply, WebhookDoor
 from trastienda.storage.transactions import Clock
 from trastienda.wire import webhook_messages as wire
-from trastienda.wire.announcements import GAP
-from trastienda.wire.event_names import NAMES
+from trastienda.wire.event_names import GAP, NAMES
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from trastienda.servers.sessions.catching_up import catch_up
 from trastienda.servers.sessions.registry import Sessions
 from trastienda.servers.sessions.session import Mode, Session
 from trastienda.servers.streams import Listener
-from trastienda.wire import announcements
+from trastienda.wire import event_names
 
 SIGN_OF_LIFE_S = 20
 """How often a listener hears that the shop is there, and how far it was told.
@@ -136,7 +136,7 @@ class EventStream:
             return
         if reached_n is None:
             n = self._hub.last_n
-            self._seat.push(announcements.GAP, {}, n)
+            self._seat.push(event_names.GAP, {}, n)
         else:
             self._say_where_it_is()
 

@@ -41,6 +41,7 @@ class Backlog:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._stretches: OrderedDict[int, Stretch] = OrderedDict()
         """Those that are whole, by the number that they begin behind."""
+        self._times_forgotten = 0
 
     async def read(self, after_n: int) -> Stretch | None:
         """Return what was announced next after a number.
@@ -48,15 +49,26 @@ class Backlog:
         None where not all of that is known here any more, or the number was never given.
         """
         async with self._turns:
-            stretch = self._stretches.get(after_n)
-            if stretch is None:
-                stretch = await self._read(after_n)
-            await asyncio.sleep(0)
+            while True:
+                times_forgotten = self._times_forgotten
+                stretch = self._stretches.get(after_n)
+                if stretch is None:
+                    stretch = await self._read(after_n)
+                await asyncio.sleep(0)
+                # What was taken back since it was read must not be said again.
+                if times_forgotten == self._times_forgotten:
+                    break
+
+        if stretch is not None and not stretch.is_last:
+            self._stretches[after_n] = stretch
+            if len(self._stretches) > MAX_REMEMBERED:
+                self._stretches.popitem(last=False)
         return stretch
 
     def forget(self) -> None:
         """Read afresh what is asked for next: what was said has been changed."""
         self._stretches.clear()
+        self._times_forgotten += 1
 
     async def _read(self, after_n: int) -> Stretch | None:
         # They end at round numbers, so that whoever comes later falls in with the others.
@@ -68,13 +80,8 @@ class Backlog:
 
         is_last = len(events) < length
         announced = [event for event in events if event.kind in NAMES]
-        stretch = Stretch(
+        return Stretch(
             delivery=Delivery(announced, self._desk.time_zone()),
             last_n=reading.n if is_last else events[-1].n,
             is_last=is_last,
         )
-        if not is_last:
-            self._stretches[after_n] = stretch
-            if len(self._stretches) > MAX_REMEMBERED:
-                self._stretches.popitem(last=False)
-        return stretch

@@ -128,7 +128,8 @@ class Fanout:
     ) -> None:
         """Deliver what was said in one commit.
 
-        In one piece but to those who said some of it, or have just entered.
+        In one piece but to those who said some of it, have just entered, or were told some
+        of it from the journal.
         """
         self._deliver_notices(room)
         delivery = Delivery(events, self._hub.desk.time_zone())
@@ -136,11 +137,11 @@ class Fanout:
         first_seq = min(_message(event).seq for event in events)
 
         def is_new_to(seat: Seat, event: Event) -> bool:
-            """Tell whether a seat neither said a message nor was shown it on entering.
+            """Tell whether a seat neither said a message nor was told or shown it before.
 
             A message that was edited or deleted is always new to those who may read it.
             """
-            if event.source == seat.number:
+            if not _is_news_to(seat, event):
                 return False
 
             message = _message(event)
@@ -154,8 +155,8 @@ class Fanout:
                 continue
             if not hearers.include(seat.member):
                 continue
-            if seat.number in sources:
-                part = delivery.only(partial(_is_from_another, seat.number))
+            if seat.number in sources or seat.replayed_n >= events[0].n:
+                part = delivery.only(partial(_is_news_to, seat))
                 if part is not None:
                     seat.deliver(part)
             else:
@@ -166,8 +167,8 @@ class Fanout:
                 continue
             if seat.shown_seq >= first_seq:  # it has just entered, or something is old
                 part = delivery.only(partial(is_new_to, seat))
-            elif seat.number in sources:
-                part = delivery.only(partial(_is_from_another, seat.number))
+            elif seat.number in sources or seat.replayed_n >= events[0].n:
+                part = delivery.only(partial(_is_news_to, seat))
             else:
                 seat.deliver(delivery)
                 continue
@@ -300,8 +301,16 @@ def _share_of(
     return delivery if is_all else part
 
 
+def _is_news_to(
+    seat: Seat,
+    event: Event,
+) -> bool:
+    """Tell whether a seat neither said this itself nor was told it from the journal."""
+    return event.source != seat.number and event.n > seat.replayed_n
+
+
 def _is_from_another(
     number: int,
-    heard: Event | Notice,
+    notice: Notice,
 ) -> bool:
-    return heard.source != number
+    return notice.source != number

@@ -13,15 +13,19 @@ from trastienda.live.names import Names
 from trastienda.live.pairings import Pairings
 from trastienda.live.seats import Seat, Seats
 from trastienda.servers.desk import Desk
-from trastienda.servers.incidents import NetworkThrottle
 from trastienda.servers.sessions.background import Background
 from trastienda.servers.sessions.backlog import Backlog
 from trastienda.servers.sessions.delivered_messages import DeliveredMessages
 from trastienda.servers.sessions.flood import Flood
+from trastienda.servers.throttle import Throttle
 from trastienda.storage.transactions import Snapshot
 
-CODES_PER_NETWORK = (20, 3.0)
-"""Codes of pairings that are tried at once, and the seconds until one more."""
+WRONG_CODES_PER_USER = (20, 3.0)
+"""Wrong codes of pairings that a user may try at once, and the seconds until one more.
+
+By the user, not by the network: a whole shop is one address. There are nearly 900 million
+codes, good for two minutes, and whoever wants more accounts to guess with is slowed, too.
+"""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -65,7 +69,7 @@ class Hub:
         self.delivered = DeliveredMessages(desk.writer, self.background)
         self.backlog = Backlog(desk)
         self.pairings = Pairings(time.monotonic)
-        self.guessed_codes = NetworkThrottle(CODES_PER_NETWORK, desk.auth.incidents)
+        self.wrong_codes = Throttle(*WRONG_CODES_PER_USER)
         self.subscribers: dict[int, Seat] = {}
         """The seats to which everything that they may hear is announced."""
         self._bus = bus

@@ -188,7 +188,7 @@ class Client:
             async with self._catching_up:
                 n = await catch_up(self._hub, self.seat, self._since_n)
             if n is None:
-                self.seat.push(announcements.GAP, {"n": self._hub.last_n})
+                self.seat.push(event_names.GAP, {"n": self._hub.last_n})
             self._deliver_waiting()
 
     async def take(

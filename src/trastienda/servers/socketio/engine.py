@@ -43,7 +43,7 @@ class _Json:
     def loads(text: str | bytes) -> Any:
         body = text.encode() if isinstance(text, str) else text
         try:
-            return bodies.read(body)
+            return bodies.read_event(body)
         except bodies.UnreadableError as error:  # Engine.IO takes it for a text then
             raise ValueError from error
 

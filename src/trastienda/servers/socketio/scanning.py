@@ -4,8 +4,10 @@ from typing import Any
 
 from trastienda.actions import products
 from trastienda.domain.chat import account_key
-from trastienda.domain.errors import UnknownProducts
+from trastienda.domain.errors import NotFound, TooManyRequests, UnknownProducts
+from trastienda.domain.people import Actor
 from trastienda.live.pairings import CODE_S, Pairing, Scan
+from trastienda.servers.incidents import Incident
 from trastienda.servers.sessions.session import Answer, Session
 from trastienda.servers.socketio.seat import SocketSeat
 from trastienda.wire import products as wire
@@ -47,7 +49,8 @@ async def link(
 ) -> Answer:
     """Give a till a code, or let a phone, or whoever comes back, in with one."""
     pairings = session.hub.pairings
-    user_id = session.require_actor().user_id or 0
+    actor = session.require_actor()
+    user_id = actor.user_id or 0
     if arguments.codigo is None:
         leave(session)
         pairing = pairings.begin(session.seat, user_id)
@@ -55,9 +58,8 @@ async def link(
         expira = time_out(expires_at_ms, session.desk.time_zone())
         return Answer({"codigo": pairing.code, "expira": expira})
 
-    session.hub.guessed_codes.take(session.address)
     is_till = arguments.numero is not None
-    pairing = pairings.find(session.seat, user_id, arguments.codigo, is_till=is_till)
+    pairing = _find_pairing(session, actor, arguments.codigo, is_till=is_till)
     if pairings.of(session.seat) is not pairing:
         leave(session)
     before = pairings.join(session.seat, user_id, pairing, is_till=is_till)
@@ -77,6 +79,30 @@ async def link(
             "numero": pairing.last_number,
         }
     )
+
+
+def _find_pairing(
+    session: Session,
+    actor: Actor,
+    code: str,
+    *,
+    is_till: bool,
+) -> Pairing:
+    """Return the pairing that a code lets them into.
+
+    Raises NotFound for a wrong one, and TooManyRequests after many wrong ones of theirs.
+    """
+    user_id = actor.user_id or 0
+    wrong_codes = session.hub.wrong_codes
+    if wait_s := wrong_codes.wait_s(user_id):
+        incidents = session.desk.auth.incidents
+        incidents.log(Incident.THROTTLED, session.address, rut=actor.rut)
+        raise TooManyRequests(wait_s)
+    try:
+        return session.hub.pairings.find(session.seat, user_id, code, is_till=is_till)
+    except NotFound:
+        wrong_codes.take(user_id)
+        raise
 
 
 def leave(session: Session) -> None:

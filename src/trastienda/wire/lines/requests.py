@@ -39,13 +39,15 @@ def read_request(line: str) -> Request:
     command.
     """
     try:
-        fields = bodies.read(line.encode())
+        fields = bodies.read_event(line.encode())
     except bodies.UnreadableError as error:
         raise UnreadableRequestError from error
     if not isinstance(fields, dict):
         raise UnreadableRequestError
 
     request_id = fields.pop("id", None)
+    if isinstance(request_id, bytes):  # no text
+        request_id = None
     action = fields.pop("accion", "")
     if not isinstance(action, str):
         action = ""
