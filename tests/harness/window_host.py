@@ -8,8 +8,10 @@ import json
 import queue
 import sys
 import threading
+import tkinter as tk
 import traceback
 from pathlib import Path
+from tkinter import ttk
 from types import TracebackType
 from typing import Any
 
@@ -65,8 +67,22 @@ class Hole:
             "window": window,
             "chat": window.pages and window.pages.chat,
             "faults": self._faults,
+            "cut": cut,
         }
-        return eval(expression, names)  # noqa: S307 - of our own tests
+        return eval(expression, names)
+
+
+def cut(widget: tk.Misc) -> list[str]:
+    """The words that have less room than they take."""
+    short = [
+        str(child.cget("text"))
+        for child in widget.winfo_children()
+        if isinstance(child, ttk.Label | ttk.Button)
+        and child.winfo_ismapped()
+        and child.winfo_width() < child.winfo_reqwidth()
+    ]
+    inner = [child for child in widget.winfo_children() if child.winfo_ismapped()]
+    return short + [words for child in inner for words in cut(child)]
 
 
 def main() -> None:

@@ -326,3 +326,17 @@ def test_a_shop_that_says_nothing_any_more_is_left() -> None:
                 waiting.cancel()
 
     run(work())
+
+
+def test_what_was_read_is_told_to_the_shop(talk: RunningShop) -> None:
+    async def work() -> None:
+        async with listening(talk.server.chat, BETO) as beto:
+            room = new_alias("bodega")
+            await beto.client.enter_room(room)
+            await beto.client.say("llegaron las cajas")
+            await beto.client.mark_read()
+            await beto.client.enter_room("equipo")
+            rooms = (await beto.client.ask("salas"))["salas"]
+            assert [row["sin_leer"] for row in rooms if row["sala"] == room] == [0]
+
+    run(work())

@@ -68,8 +68,6 @@ def test_private_talk_has_a_tab_and_says_who_is_away(
         person.asks("/privado beto ¿me guardas uno?")
         one.until(f"chat.model.talks.private({other!r}).unread == 1")
         assert f"@{other}" in one.see("chat.side.choices")
-        one.press("ctrl+Tab")
-        one.press("ctrl+Tab")
         one.see(f"chat.turn_to('@{other}')")
         one.until_said("¿me guardas uno?")
         assert one.see(f"chat.model.talks.privates[{other!r}].unread") == 0

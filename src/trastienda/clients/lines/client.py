@@ -8,6 +8,7 @@ from trastienda.clients import pauses
 from trastienda.clients.lines.arriving import PAGE, Arriving, messages_in
 from trastienda.clients.lines.connection import Address, Connection, Patience, connect
 from trastienda.clients.lines.events import (
+    Account,
     Arrived,
     Gap,
     Guest,
@@ -124,6 +125,11 @@ class LineClient:
         self._room = str(page["sala"])
         self._heard.open_room(self._room, messages)
         return messages
+
+    async def mark_read(self) -> None:
+        """Say that all that was said in the room has been read; of a guest nobody asks."""
+        if self._room is not None and isinstance(self._identity, Account):
+            await self.ask("leido", sala=self._room)
 
     async def older(
         self,

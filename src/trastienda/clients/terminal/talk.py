@@ -166,6 +166,7 @@ class Talk:
 
     async def _count_unread(self) -> None:
         with contextlib.suppress(LineError):
+            await self._client.mark_read()
             rooms = (await self._client.ask("salas"))["salas"]
             here = self._client.room
             self.unread = {
@@ -248,6 +249,7 @@ class Talk:
         self._show_status()
 
     async def _change_room(self, room: str) -> None:
+        await self._client.mark_read()
         messages = await self._client.enter_room(room)
         self.unread.pop(str(self._client.room), None)
         self._screen.show(texts.notice(f"Estás en #{self._client.room}."))

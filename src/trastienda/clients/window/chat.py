@@ -144,7 +144,16 @@ class Chat:
 
     def refresh(self) -> None:
         """Ask what waits in other rooms, of which a line is not told, and who is there."""
-        self._line.begin(_lists, self._take_lists, self._pass_over)
+        current = self.talks.current
+        is_read = self.is_watched and current is not None and not current.is_private
+
+        async def ask(client: LineClient) -> tuple[dict[str, Any], list[str]]:
+            if is_read:
+                await client.mark_read()
+            rooms = await client.ask("salas")
+            return rooms, (await client.ask("usuarios"))["usuarios"]
+
+        self._line.begin(ask, self._take_lists, self._pass_over)
 
     def _take_lists(self, lists: tuple[dict[str, Any], list[str]]) -> None:
         rooms, people = lists
@@ -168,22 +177,26 @@ class Chat:
             self._open(self.talks.room(name))
             return
 
+        # Once it is entered, the shop counts what waited there as read.
+        unread = self.talks.room(name).unread if name in self.talks.rooms else 0
+        is_watched = self.is_watched
+
         async def enter(client: LineClient) -> tuple[str, list[Mensaje]]:
+            if is_watched:
+                await client.mark_read()
             messages = await client.enter_room(name)
             return client.room or name, messages
 
-        self._line.begin(enter, self._take_room, self.speech.refused)
+        def take(entered: tuple[str, list[Mensaje]]) -> None:
+            self.room, page = entered
+            talk = self.talks.room(self.room)
+            talk.merge(messages_in(page, self.alias), has_older=True)
+            others = [message for message in talk.messages if not message.is_own]
+            talk.first_unread = others[-unread] if 0 < unread <= len(others) else None
+            self._open(talk)
+            self.refresh()
 
-    def _take_room(self, entered: tuple[str, list[Mensaje]]) -> None:
-        name, page = entered
-        self.room = name
-        talk = self.talks.room(name)
-        unread = talk.unread
-        talk.merge(messages_in(page, self.alias), has_older=True)
-        others = [message for message in talk.messages if not message.is_own]
-        talk.first_unread = others[-unread] if 0 < unread <= len(others) else None
-        self._open(talk)
-        self.refresh()
+        self._line.begin(enter, take, self.speech.refused)
 
     def open_private(self, alias: str) -> None:
         """Turn to the talk with a person."""
@@ -245,11 +258,6 @@ class Chat:
 
     def _pass_over(self, error: Exception) -> None:
         """Nothing was lost: it is asked again soon."""
-
-
-async def _lists(client: LineClient) -> tuple[dict[str, Any], list[str]]:
-    rooms = await client.ask("salas")
-    return rooms, (await client.ask("usuarios"))["usuarios"]
 
 
 async def _commands(client: LineClient) -> frozenset[str]:

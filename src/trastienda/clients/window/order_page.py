@@ -43,13 +43,13 @@ class OrderPage(ttk.Frame):
         self._people = self._table(PEOPLE)
         self._sanctions = self._table(SANCTIONS)
         self._empty = ttk.Label(self, text=NOBODY, style="SurfaceNote.TLabel")
-        self._mute = self._button(f"Silenciar {MINUTES} minutos", "silenciar")
-        self._kick = self._button("Sacar del chat", "expulsar")
-        self._ban = self._button("Bloquear", "bloquear", style="Danger.TButton")
-        self._lift = ttk.Button(
+        self.mute = self._button(f"Silenciar {MINUTES} minutos", "silenciar")
+        self.kick = self._button("Sacar del chat", "expulsar")
+        self.ban = self._button("Bloquear", "bloquear", style="Danger.TButton")
+        self.pardon = ttk.Button(
             self, text="Levantar la sanción", style="Normal.TButton"
         )
-        self._lift.configure(command=self._lift_chosen)
+        self.pardon.configure(command=self._lift_chosen)
         self._lay_out()
         for table in (self._people, self._sanctions):
             table.bind("<<TreeviewSelect>>", lambda _: self._offer())
@@ -81,11 +81,11 @@ class OrderPage(ttk.Frame):
             self.rowconfigure(row, weight=1)
         self._titles[0].grid(row=0, column=0, columnspan=4, sticky="w")
         self._people.grid(row=1, column=0, columnspan=4, sticky="nswe")
-        for column, button in enumerate((self._mute, self._kick, self._ban)):
+        for column, button in enumerate((self.mute, self.kick, self.ban)):
             button.grid(row=2, column=column, sticky="w")
         self._titles[1].grid(row=3, column=0, columnspan=4, sticky="w")
         self._sanctions.grid(row=4, column=0, columnspan=4, sticky="nswe")
-        self._lift.grid(row=5, column=0, sticky="w")
+        self.pardon.grid(row=5, column=0, sticky="w")
         self._empty.grid(row=5, column=1, columnspan=3, sticky="w")
 
     def _dress(self) -> None:
@@ -97,13 +97,31 @@ class OrderPage(ttk.Frame):
         for table, columns in ((self._people, PEOPLE), (self._sanctions, SANCTIONS)):
             for name, _, width in columns:
                 table.column(name, width=theme.px(width))
-        for button in (self._mute, self._kick, self._ban, self._lift):
+        for button in (self.mute, self.kick, self.ban, self.pardon):
             button.grid_configure(padx=(0, theme.px(8)), pady=theme.px(8))
 
     def focus_first(self) -> None:
         """Take the keyboard, and look at what is in force."""
         self.refresh()
         self._people.focus_set()
+
+    @property
+    def connections(self) -> list[tuple[str, ...]]:
+        """Who is connected: alias, room and address."""
+        return _rows(self._people)
+
+    @property
+    def sanctions(self) -> list[tuple[str, ...]]:
+        """Who is silent or shut out, how, and for how long."""
+        return _rows(self._sanctions)
+
+    def choose(self, alias: str) -> None:
+        """Choose somebody who is connected."""
+        _choose(self._people, alias)
+
+    def choose_sanction(self, alias: str) -> None:
+        """Choose somebody who is silent or shut out."""
+        _choose(self._sanctions, alias)
 
     def refresh(self) -> None:
         """Ask who is connected, and who is silent or shut out."""
@@ -150,8 +168,8 @@ class OrderPage(ttk.Frame):
     def _offer(self) -> None:
         """Let be pressed what there is somebody for."""
         for table, buttons in (
-            (self._people, (self._mute, self._kick, self._ban)),
-            (self._sanctions, (self._lift,)),
+            (self._people, (self.mute, self.kick, self.ban)),
+            (self._sanctions, (self.pardon,)),
         ):
             alias = _chosen(table)
             has_target = bool(alias) and alias != self._line.alias
@@ -202,17 +220,32 @@ def _fill(
 ) -> None:
     """Show rows in a table; whoever was chosen stays so."""
     chosen = _chosen(table)
-    shown = [tuple(map(str, table.item(row, "values"))) for row in table.get_children()]
+
     clean_rows = [tuple(clean(str(cell)) for cell in row) for row in rows]
-    if clean_rows == shown:
+    if clean_rows == _rows(table):
         return
     table.delete(*table.get_children())
     for row in clean_rows:
-        iid = table.insert("", "end", values=row)
-        if row[0] == chosen:
-            table.selection_set(iid)
+        table.insert("", "end", values=row)
+    _choose(table, chosen)
+
+
+def _rows(table: ttk.Treeview) -> list[tuple[str, ...]]:
+    columns = [str(name) for name in table.cget("columns")]
+    return [
+        tuple(table.set(row, column) for column in columns)
+        for row in table.get_children()
+    ]
+
+
+def _choose(
+    table: ttk.Treeview,
+    alias: str,
+) -> None:
+    matches = [row for row in table.get_children() if table.set(row, "alias") == alias]
+    table.selection_set(matches[:1])
 
 
 def _chosen(table: ttk.Treeview) -> str:
     selection = table.selection()
-    return str(table.item(selection[0], "values")[0]) if selection else ""
+    return table.set(selection[0], "alias") if selection else ""

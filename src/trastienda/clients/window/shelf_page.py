@@ -56,7 +56,7 @@ class ShelfPage(ttk.Frame):
             inform=inform,
         )
         self._may_trade = False
-        self._chosen = ""
+        self.chosen = ""
         self._typing = ""
         self._sorted_by = ("", False)
 
@@ -91,12 +91,12 @@ class ShelfPage(ttk.Frame):
         self._less.configure(command=lambda: self._step(-1))
         self._more.configure(command=lambda: self._step(1))
         self._quantity = ttk.Entry(self._trade, width=8, justify="right")
-        self._buy = ttk.Button(self._trade, text="Comprar", style="Primary.TButton")
-        self._give_back = ttk.Button(
+        self.buy = ttk.Button(self._trade, text="Comprar", style="Primary.TButton")
+        self.give_back = ttk.Button(
             self._trade, text="Devolver", style="Normal.TButton"
         )
-        self._buy.configure(command=lambda: self._do("comprar"))
-        self._give_back.configure(command=lambda: self._do("devolver"))
+        self.buy.configure(command=lambda: self._do("comprar"))
+        self.give_back.configure(command=lambda: self._do("devolver"))
         self._answer = ttk.Label(drawer)
 
     def _lay_out(self) -> None:
@@ -120,8 +120,8 @@ class ShelfPage(ttk.Frame):
         self._less.grid(row=1, column=0)
         self._quantity.grid(row=1, column=1, sticky="ew")
         self._more.grid(row=1, column=2)
-        self._buy.grid(row=2, column=0, columnspan=3, sticky="ew")
-        self._give_back.grid(row=3, column=0, columnspan=3, sticky="ew")
+        self.buy.grid(row=2, column=0, columnspan=3, sticky="ew")
+        self.give_back.grid(row=3, column=0, columnspan=3, sticky="ew")
 
     def _bind_keys(self) -> None:
         self._entry.bind("<KeyRelease>", self._typed)
@@ -156,7 +156,7 @@ class ShelfPage(ttk.Frame):
         self._stock.configure(font=theme.font("large"))
         self._less.configure(image=theme.icon("minus", "ink", 16), padding=theme.px(9))
         self._more.configure(image=theme.icon("plus", "ink", 16), padding=theme.px(9))
-        for widget in (self._buy, self._give_back):
+        for widget in (self.buy, self.give_back):
             widget.grid_configure(pady=(theme.px(8), 0))
         self._show_product()
 
@@ -198,6 +198,30 @@ class ShelfPage(ttk.Frame):
         """Take the keyboard."""
         self._entry.focus_set()
 
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """What is on show, row by row."""
+        table = self._table
+        return [
+            tuple(table.set(row, column[0]) for column in COLUMNS)
+            for row in table.get_children()
+        ]
+
+    @property
+    def quantity(self) -> str:
+        """How much is to be bought or given back."""
+        return self._quantity.get()
+
+    @property
+    def answer(self) -> str:
+        """What the shop answered, as it stands there."""
+        return str(self._answer.cget("text"))
+
+    @property
+    def hint(self) -> str:
+        """Why there is nothing on show; empty where there is."""
+        return str(self._hint.cget("text")) if self._hint.winfo_manager() else ""
+
     def open_search(self) -> None:
         """Look for something else."""
         self._entry.focus_set()
@@ -223,7 +247,7 @@ class ShelfPage(ttk.Frame):
         if not products:
             self._hint.configure(text=NOTHING if self._entry.get() else EMPTY)
             self._hint.grid(row=2, column=0, sticky="w", padx=self._theme.px(20))
-        elif self._chosen not in codes:
+        elif self.chosen not in codes:
             table.selection_set(table.get_children()[0])
             table.focus(table.get_children()[0])
 
@@ -246,7 +270,7 @@ class ShelfPage(ttk.Frame):
         tags = [str(tag) for tag in self._table.item(code, "tags")]
         self._table.item(code, tags=[*tags, "lit"])
         self.after(LIGHT_MS, lambda: self._dim(code))
-        if code == self._chosen:
+        if code == self.chosen:
             self._show_product()
 
     def _dim(self, code: str) -> None:
@@ -257,8 +281,8 @@ class ShelfPage(ttk.Frame):
     def _remove(self, code: str) -> None:
         if self._table.exists(code):
             self._table.delete(code)
-        if code == self._chosen:
-            self._chosen = ""
+        if code == self.chosen:
+            self.chosen = ""
             self._show_product()
 
     def _sort(self, column: str) -> None:
@@ -308,8 +332,8 @@ class ShelfPage(ttk.Frame):
     def _choose(self) -> None:
         selection = self._table.selection()
         code = selection[0] if selection else ""
-        if code != self._chosen:
-            self._chosen = code
+        if code != self.chosen:
+            self.chosen = code
             self._set_quantity("1")
             self._answer.pack_forget()
         self._show_product()
@@ -317,7 +341,7 @@ class ShelfPage(ttk.Frame):
     def _show_product(self) -> None:
         for child in self._drawer.pack_slaves():
             child.pack_forget()
-        product = self._shelf.products.get(self._chosen)
+        product = self._shelf.products.get(self.chosen)
         if product is None:
             self._code.configure(text=CHOOSE)
             self._code.pack(anchor="w")
@@ -356,10 +380,10 @@ class ShelfPage(ttk.Frame):
         return "break"
 
     def _do(self, action: str) -> None:
-        product = self._shelf.products.get(self._chosen)
-        if product is None or not self._may_trade or self._buy.instate(["disabled"]):
+        product = self._shelf.products.get(self.chosen)
+        if product is None or not self._may_trade or self.buy.instate(["disabled"]):
             return
-        for button in (self._buy, self._give_back):
+        for button in (self.buy, self.give_back):
             button.state(["disabled"])
         self._shelf.trade(
             action,
@@ -374,7 +398,7 @@ class ShelfPage(ttk.Frame):
         words: str,
         panel: str,
     ) -> None:
-        for button in (self._buy, self._give_back):
+        for button in (self.buy, self.give_back):
             button.state(["!disabled"])
         self._say(words, panel)
 
