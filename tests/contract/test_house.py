@@ -36,6 +36,7 @@ EMPTY_NAMES = {
 COMPOSITION_ROOT = {"app", "cli", "operations"}
 LATE_IMPORTS = {
     "clients/emoji.py": "a large table, and few texts name one",
+    "clients/window/emoji_picker.py": "a large table, which only who searches waits for",
     "clients/terminal/running.py": "the prompt, half of a start and of no use to a pipe",
     "servers/http/reports.py": "spreadsheets, which only who asks for one has to wait for",
     "wire/receipts/media.py": "PDF and QR codes, which only who prints has to wait for",

@@ -33,6 +33,7 @@ class Screen:
             f"{size}x24",
             "-nolisten",
             "tcp",
+            "-r",  # a key that is held for long on a busy machine is still one
         ]
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -110,6 +111,7 @@ class Desk:
 
     def look_here(self) -> None:
         """Have the keyboard go to the window that is meant."""
+        self.until("window.winfo_viewable()")
         self.see("window.lift()")
         self.see("(window.focus_lastfor() or window).focus_force()")
         self.until("window.focus_displayof() is not None")
@@ -143,6 +145,7 @@ class Desk:
     def enter_names(self, username: str, password: str) -> None:
         """Fill in the fields of an account, and press Enter."""
         self.type(username)
+        self.until(f"window.entry.value('username') == {username!r}")
         self.press("Tab")
         self.enter(password)
 

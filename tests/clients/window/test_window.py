@@ -137,7 +137,10 @@ def test_the_menu_of_a_message_opens_by_keys(talk: RunningShop, desk: OpenDesk) 
     one.press("F6", "F6")
     one.until("window.focus_get() is chat.view.text")
     one.press("Return")
-    one.press("Up", "Return")  # the last entry: Borrar mensaje
+    one.until("chat.menu and str(window.tk.call('focus')) == str(chat.menu)")
+    while one.see("chat.menu.index('active') != chat.menu.index('end')"):
+        one.press("Down")
+    one.press("Return")  # the last entry: Borrar mensaje
     one.until_said("mensaje borrado")
 
 
@@ -283,3 +286,21 @@ def test_another_window_is_somebody_else(talk: RunningShop, desk: OpenDesk) -> N
     one.until_said("desde la otra")
     one.see("windows[1].close()")
     one.until_said(f"{alias} ha salido del chat.")
+
+
+def test_names_are_completed_and_emoji_picked_by_keys(
+    talk: RunningShop, desk: OpenDesk
+) -> None:
+    one, alias, other = desk(talk.server.chat), new_alias("ana"), new_alias("zoila")
+    one.come_in(alias)
+    with Person(talk.server.chat, other) as person:
+        one.until(f"{other!r} in chat.model.people")
+        one.type("hola @zoi")
+        one.press("Tab")
+        one.until(f"chat.composer.get() == 'hola @{other} '")
+        one.press("ctrl+e")
+        one.until("window.focus_get() is not chat.composer.text")
+        one.enter("pulgar hacia arriba")
+        one.until("chat.composer.get().endswith('👍')")
+        one.press("Return")
+        person.until(f"{alias}: hola @{other} 👍")

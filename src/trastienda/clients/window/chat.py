@@ -250,6 +250,17 @@ class Chat:
         else:
             self.speech.command(text, lambda answer: self.speech.note(talk, answer))
 
+    def complete(self, word: str) -> str | None:
+        """Return the only command or person whose name begins with a word."""
+        if word.startswith("/"):
+            choices = [f"/{command}" for command in self.commands]
+        else:
+            at = "@" if word.startswith("@") else ""
+            choices = [at + alias for alias in self.people]
+        start = word.casefold()
+        matches = [choice for choice in choices if choice.casefold().startswith(start)]
+        return matches[0] if len(matches) == 1 else None
+
     def read_back(self) -> None:
         """Ask for what was said in this talk before."""
         talk = self.talks.current

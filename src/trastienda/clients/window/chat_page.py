@@ -10,7 +10,12 @@ from trastienda.clients.lines import Announced, Arrived
 from trastienda.clients.window.chat import Chat
 from trastienda.clients.window.composer import Composer
 from trastienda.clients.window.emoji_picker import EmojiPicker
-from trastienda.clients.window.menus import message_choices, open_menu, person_choices
+from trastienda.clients.window.menus import (
+    Choice,
+    message_choices,
+    open_menu,
+    person_choices,
+)
 from trastienda.clients.window.popover import Question
 from trastienda.clients.window.search_bar import SearchBar
 from trastienda.clients.window.shop_line import ShopLine
@@ -45,6 +50,8 @@ class ChatPage(ttk.Frame):
         self.model = Chat(line, self)
         self._edited: Message | None = None
         """The message that is being corrected in the composer."""
+        self.menu: tk.Menu | None = None
+        """The menu that was opened last."""
 
         self._column = ttk.Frame(self, style="Canvas.TFrame")
         self._side_title = ttk.Label(self._column, text="Chat", style="Canvas.TLabel")
@@ -81,7 +88,7 @@ class ChatPage(ttk.Frame):
             send=self._send,
             edit_last=self._edit_last,
             pick_emoji=self._pick_emoji,
-            complete=self._complete,
+            complete=self.model.complete,
         )
         self._editing = ttk.Label(self._main, style="SurfaceNote.TLabel")
         self._lay_out()
@@ -297,23 +304,6 @@ class ChatPage(ttk.Frame):
         """Pick an emoji, by the keyboard."""
         self._pick_emoji(self.composer.emoji_button)
 
-    def _complete(self, word: str) -> str | None:
-        """Return the only name, or command, that begins with a word."""
-        name = word.removeprefix("@").casefold()
-        if word.startswith("/"):
-            choices = [f"/{command}" for command in self.model.commands]
-            matches = [
-                choice for choice in choices if choice.startswith(word.casefold())
-            ]
-        else:
-            sign = "@" if word.startswith("@") else ""
-            matches = [
-                sign + alias
-                for alias in self.model.people
-                if name and alias.casefold().startswith(name)
-            ]
-        return matches[0] if len(matches) == 1 else None
-
     def _edit_last(self) -> None:
         talk = self.model.talks.current
         if talk is None or talk.is_private:
@@ -360,11 +350,11 @@ class ChatPage(ttk.Frame):
                 message,
                 edit=self._edit,
                 copy=self._copy,
-                name=self._name,
+                name=self._write_name,
             )
-            open_menu(self, self._theme, choices, x, y)
+            self._open(choices, x, y)
 
-    def _name(self, alias: str) -> None:
+    def _write_name(self, alias: str) -> None:
         self.composer.insert(f"@{alias} ")
 
     def _open_person_menu(
@@ -374,7 +364,17 @@ class ChatPage(ttk.Frame):
         y: int,
     ) -> None:
         if key.startswith(PERSON):
-            open_menu(self, self._theme, person_choices(self.model, key[1:]), x, y)
+            self._open(person_choices(self.model, key[1:]), x, y)
+
+    def _open(
+        self,
+        choices: list[Choice],
+        x: int,
+        y: int,
+    ) -> None:
+        if self.menu is not None:
+            self.menu.destroy()
+        self.menu = open_menu(self, self._theme, choices, x, y)
 
     # Searching
 

@@ -66,6 +66,8 @@ class EmojiPicker(Popover):
 
         import emoji  # a large table, which only who searches waits for
 
+        emoji.config.load_language("es")
+
         matches = (
             character
             for character, names in emoji.EMOJI_DATA.items()

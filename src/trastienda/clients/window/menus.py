@@ -76,8 +76,8 @@ def open_menu(
     choices: Sequence[Choice],
     x: int,
     y: int,
-) -> None:
-    """Open a menu at a point of the screen."""
+) -> tk.Menu:
+    """Open a menu at a point of the screen, and return it."""
     palette = theme.palette
     menu = tk.Menu(
         parent,
@@ -97,3 +97,4 @@ def open_menu(
         else:
             menu.add_command(label=choice[0], command=choice[1])
     menu.tk_popup(x, y)
+    return menu
