@@ -1,7 +1,7 @@
 """Draws the pictures of the pages from a sample shop that runs: ``python -m
 docs.pictures.draw [FOLDER]``.
 
-Needs Chromium. Screens of a terminal are drawn from what the commands really print.
+Needs Chromium, Xvfb, xdotool, Tk and tmux. What they show is what the programs really do.
 """
 
 import html
@@ -15,7 +15,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
+from docs.pictures import recording, windows
 from PIL import Image, ImageChops
 from tests.harness.browser import CHROMIUM
 from tests.harness.server import ServerProcess, free_port
@@ -50,7 +52,8 @@ def main() -> None:
     """Draw every picture into the folder given, or beside this file."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     folder.mkdir(parents=True, exist_ok=True)
-    with _demo() as (address, told):
+    with _demo() as demo:
+        address, told = demo.address, demo.told
         _terminal(folder / "demo.png", [("trastienda demo", told)])
         shop = _Shop(address)
         sale = shop.sell()
@@ -63,22 +66,36 @@ def main() -> None:
         )
         _shoot(folder / "docs.png", f"{address}/docs", 1100, 800, wait_ms=8000)
         _cut(folder / "docs.png")
+        windows.draw(folder, demo.chat)
+        recording.draw(folder / "terminal.gif", demo.chat, demo.inventory)
+
+
+class _Demo(NamedTuple):
+    """The sample shop that runs: where it is, and what it printed, with the ports that
+    people will see."""
+
+    address: str
+    chat: str
+    inventory: str
+    told: str
 
 
 @contextmanager
-def _demo() -> Iterator[tuple[str, str]]:
-    """Serve the sample shop; give its address and what it printed, with the ports that
-    people will see.
-    """
+def _demo() -> Iterator[_Demo]:
     port = free_port()
     command = [*COMMAND, "demo", "--port", str(port), *LINES_OFF]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with ServerProcess(command, files=folder / "demo", cwd=folder) as demo:
-            shown = demo.wait_until_ready().output.replace(str(port), "5000")
+            told = demo.wait_until_ready().output.replace(str(port), "5000")
+            places = {}
             for noun, usual in (("Inventario", "65432"), ("Chat", "3000")):
-                shown = re.sub(rf"(?m)^(  {noun} +\S+:)\d+", rf"\g<1>{usual}", shown)
-            yield f"http://127.0.0.1:{port}", shown
+                line = re.search(rf"(?m)^  {noun} +(\S+:\d+)", told)
+                assert line is not None
+                places[noun] = line[1]
+                told = re.sub(rf"(?m)^(  {noun} +\S+:)\d+", rf"\g<1>{usual}", told)
+            address = f"http://127.0.0.1:{port}"
+            yield _Demo(address, places["Chat"], places["Inventario"], told)
             demo.stop()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from tests.harness.windows import NEEDS_SCREEN
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "pictures"
@@ -18,7 +19,10 @@ def size(file: Path) -> tuple[int, int]:
         return picture.size
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("chromium", "tmux"))), reason="needs chromium and tmux"
+)
+@NEEDS_SCREEN
 def test_each_is_drawn_by_the_command_that_says_so_and_looks_the_same_in_size(
     tmp_path: Path,
 ) -> None:
@@ -28,8 +32,8 @@ def test_each_is_drawn_by_the_command_that_says_so_and_looks_the_same_in_size(
         cwd=ROOT,
         timeout=110,
     )
-    kept = {file.name: size(file) for file in PICTURES.glob("*.png")}
-    drawn = {file.name: size(file) for file in tmp_path.glob("*.png")}
+    kept = {file.name: size(file) for file in PICTURES.glob("*.[pg][ni][gf]")}
+    drawn = {file.name: size(file) for file in tmp_path.glob("*.[pg][ni][gf]")}
     assert drawn.keys() == kept.keys()
     for name, (width, height) in kept.items():
         assert abs(drawn[name][0] - width) <= width // 10, name
@@ -42,5 +46,5 @@ def test_each_stands_on_a_page_and_says_what_it_shows() -> None:
     shown = dict(
         re.findall(r'<img src="(?:docs/)?pictures/([^"]+)" alt="([^"]+)"', text)
     )
-    assert shown.keys() == {file.name for file in PICTURES.glob("*.png")}
+    assert shown.keys() == {file.name for file in PICTURES.glob("*.[pg][ni][gf]")}
     assert all(shown.values())

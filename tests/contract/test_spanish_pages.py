@@ -17,6 +17,7 @@ ORDER = (
     "copias",
     "telefono",
     "terminal",
+    "ventana",
 )
 _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 

@@ -47,10 +47,11 @@ class Terminal:
         self._tmux("send-keys", "-l", text)
         self._tmux("send-keys", "Enter")
 
-    def text(self, *, past: bool = False) -> str:
-        """What is to be seen; with what has scrolled away as well."""
+    def text(self, *, past: bool = False, colours: bool = False) -> str:
+        """What is to be seen; with what has scrolled away as well, or with its colours."""
         start = ["-S", f"-{PAST_LINES}"] if past else []
-        return self._tmux("capture-pane", "-p", *start)
+        escapes = ["-e"] if colours else []
+        return self._tmux("capture-pane", "-p", *start, *escapes)
 
     def wait_for(
         self, wanted: str | Callable[[str], bool], *, past: bool = False

@@ -105,7 +105,8 @@ class Desk:
         """Wait until an expression is true; return its value."""
         deadline = time.monotonic() + PATIENCE_S
         while not (value := self.see(expression)):
-            assert time.monotonic() < deadline, (expression, self.see("faults"))
+            assert time.monotonic() < deadline, expression
+            assert self.see("faults") == []
             time.sleep(0.02)
         return value
 

@@ -7,7 +7,7 @@ from tests.harness.shop import RunningShop
 from tests.harness.windows import NEEDS_SCREEN, Desk
 
 pytestmark = NEEDS_SCREEN
-CHOSEN = "window.pages.shelf.chosen"
+CHOSEN = "window.pages.shelf.table.chosen"
 
 
 def look_for(one: Desk, words: str, code: str) -> None:
@@ -17,7 +17,7 @@ def look_for(one: Desk, words: str, code: str) -> None:
     one.press("ctrl+f")
     one.type(words)
     one.until(f"{CHOSEN} == {code!r}")
-    one.until("len(window.pages.shelf.rows) == 1")
+    one.until("len(window.pages.shelf.table.rows) == 1")
 
 
 def test_products_are_found_bought_and_given_back(
@@ -28,26 +28,26 @@ def test_products_are_found_bought_and_given_back(
     one = desk(talk.server.chat)
     one.log_in("beto", PASSWORD)
     look_for(one, name, code)
-    assert one.see("window.pages.shelf.rows") == [[code, name, "$1.190", "8"]]
+    assert one.see("window.pages.shelf.table.rows") == [[code, name, "$1.190", "8"]]
     one.press("Down", "Return", "Up")
-    one.until("window.pages.shelf.quantity == '2'")
+    one.until("window.pages.shelf.card.quantity == '2'")
     one.press("Return")
-    one.until("'Compra' in window.pages.shelf.answer")
-    assert "$2.380" in one.see("window.pages.shelf.answer")
-    one.until("window.pages.shelf.rows[0][3] == '6'")
+    one.until("'Compra' in window.pages.shelf.card.answer")
+    assert "$2.380" in one.see("window.pages.shelf.card.answer")
+    one.until("window.pages.shelf.table.rows[0][3] == '6'")
     assert talk.stock(code) == 6
 
     one.press("ctrl+a")
     one.enter("7")
-    one.until("'Quedan 6' in window.pages.shelf.answer")
-    assert one.see("window.pages.shelf.quantity") == "7"
+    one.until("'Quedan 6' in window.pages.shelf.card.answer")
+    assert one.see("window.pages.shelf.card.quantity") == "7"
     assert talk.stock(code) == 6
 
     one.press("ctrl+a")
     one.type("2")
-    one.click("window.pages.shelf.give_back")
-    one.until("'Devolución' in window.pages.shelf.answer")
-    one.until("window.pages.shelf.rows[0][3] == '8'")
+    one.click("window.pages.shelf.card.give_back")
+    one.until("'Devolución' in window.pages.shelf.card.answer")
+    one.until("window.pages.shelf.table.rows[0][3] == '8'")
     assert talk.stock(code) == 8
 
 
@@ -60,13 +60,13 @@ def test_the_shelves_follow_what_others_do(talk: RunningShop, desk: OpenDesk) ->
     with Program(talk.server.chat) as beto:
         beto.ok("entrar", usuario="beto", clave=PASSWORD)
         beto.ok("comprar", codigo_barras=code, cantidad=3)
-    one.until("window.pages.shelf.rows[0][3] == '5'")
+    one.until("window.pages.shelf.table.rows[0][3] == '5'")
     talk.ana.ok(
         "PUT", f"/product/barcode/{code}", {"precio": 2500, "nombre": f"{name} x"}
     )
-    one.until("window.pages.shelf.rows[0][2] == '$2.500'")
+    one.until("window.pages.shelf.table.rows[0][2] == '$2.500'")
     talk.ana.ok("DELETE", f"/product/barcode/{code}")
-    one.until("window.pages.shelf.rows == []")
+    one.until("window.pages.shelf.table.rows == []")
 
 
 def test_a_guest_looks_and_is_told_how_to_buy(
@@ -77,8 +77,8 @@ def test_a_guest_looks_and_is_told_how_to_buy(
     one = desk(talk.server.chat)
     one.come_in(new_alias("ana"))
     look_for(one, name, code)
-    one.until("'Entra con tu cuenta' in window.pages.shelf.answer")
-    assert not one.see("window.pages.shelf.buy.winfo_ismapped()")
+    one.until("'Entra con tu cuenta' in window.pages.shelf.card.answer")
+    assert not one.see("window.pages.shelf.card.buy.winfo_ismapped()")
 
 
 def test_nothing_found_says_so(talk: RunningShop, desk: OpenDesk) -> None:

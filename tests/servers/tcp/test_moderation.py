@@ -248,3 +248,15 @@ def test_an_administrator_deletes_and_cannot_edit_messages_of_others(
     ((_, detail),) = records(shop, 1)
     assert alias in detail
     assert "algo feo" not in detail
+
+
+def test_a_moderator_sees_who_is_connected_and_from_where(
+    moderator: Program, program: OpenProgram
+) -> None:
+    alias = new_alias()
+    guest, clerk = program(alias=alias, source=ELSEWHERE), program("beto")
+    rows = moderator.ok("usuarios")["conexiones"]
+    (row,) = [row for row in rows if row["alias"] == alias]
+    assert row == {"alias": alias, "sala": "general", "direccion": ELSEWHERE}
+    assert "conexiones" not in clerk.ok("usuarios")
+    assert "conexiones" not in guest.ok("usuarios")

@@ -78,15 +78,15 @@ class EntryPage(ttk.Frame):
         theme = self._theme
         for child in self._card.grid_slaves():
             child.grid_forget()
-        shown = ["alias"] if self._is_guest else ["username", "password"]
-        shown += ["code"] * needs_code + ["shop"]
+        fields = ["alias"] if self._is_guest else ["username", "password"]
+        fields += ["code"] * needs_code + ["shop"]
         self._title.grid(sticky="w", padx=theme.px(4))
         self._lead.grid(sticky="w", padx=theme.px(4), pady=(theme.px(4), theme.px(12)))
-        for name in shown:
+        for name in fields:
             label, entry = self._rows[name]
             label.grid(sticky="w", padx=theme.px(4), pady=(theme.px(8), 0))
             entry.grid(sticky="ew")
-        self._error_row = 2 * len(shown) + 2
+        self._error_row = 2 * len(fields) + 2
         self._submit_button.grid(
             row=self._error_row + 1, sticky="ew", pady=(theme.px(18), theme.px(4))
         )
@@ -128,7 +128,7 @@ class EntryPage(ttk.Frame):
     def _submit(self) -> None:
         host, _, port = self.value("shop").rpartition(":")
         if not (host and port.isdecimal() and 0 < int(port) < 2**16):
-            self.refuse(
+            self.explain(
                 "Escribe la tienda como equipo:puerto, por ejemplo 127.0.0.1:3000."
             )
             return
@@ -155,7 +155,7 @@ class EntryPage(ttk.Frame):
         self._rows["code"][1].delete(0, "end")
         self._rows["code"][1].focus_set()
 
-    def refuse(self, sentence: str) -> None:
+    def explain(self, sentence: str) -> None:
         """Say why nobody came in; what was typed stays."""
         self._submit_button.state(["!disabled"])
         password = self._rows["password"][1]

@@ -80,6 +80,7 @@ class LoopThread:
                 _, late = await asyncio.wait(self._running, timeout=LAST_S)
                 for task in late:
                     task.cancel()
+                await asyncio.gather(*late, return_exceptions=True)
             self._loop.stop()
 
         self._loop.call_soon_threadsafe(lambda: self._loop.create_task(finish()))

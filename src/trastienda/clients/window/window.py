@@ -5,8 +5,6 @@ from collections.abc import Callable
 from functools import partial
 from tkinter import ttk
 
-from msgspec import Struct
-
 from trastienda.clients.lines import (
     Account,
     Address,
@@ -25,6 +23,7 @@ from trastienda.clients.window.entry_page import EntryPage
 from trastienda.clients.window.key_bindings import HELP, KeyBindings
 from trastienda.clients.window.loop_thread import LoopThread
 from trastienda.clients.window.order_page import OrderPage
+from trastienda.clients.window.pages import Pages
 from trastienda.clients.window.rail import Rail
 from trastienda.clients.window.refusals import sentence_of
 from trastienda.clients.window.remembered import Remembered
@@ -48,19 +47,6 @@ NOBODY_ANSWERS = (
     "Nadie contesta en {}, puerto {}. ¿Está abierta la tienda (trastienda serve)?"
 )
 PAGES = ("chat", "shelf", "order")
-
-
-class Pages(Struct, eq=False):
-    """The pages of a window, each with its name as its field."""
-
-    chat: ChatPage
-    shelf: ShelfPage
-    order: OrderPage
-
-    def find(self, name: str) -> ChatPage | ShelfPage | OrderPage:
-        """Return a page by its name."""
-        page: ChatPage | ShelfPage | OrderPage = getattr(self, name)
-        return page
 
 
 class ShopWindow(tk.Toplevel):
@@ -177,7 +163,7 @@ class ShopWindow(tk.Toplevel):
         self.entry.pack(fill="both", expand=True)
         self.entry.focus_first()
         if sentence:
-            self.entry.refuse(sentence)
+            self.entry.explain(sentence)
         self._keys.cover(self)
 
     def _enter(
@@ -202,7 +188,7 @@ class ShopWindow(tk.Toplevel):
     def _not_connected(self, error: Exception) -> None:
         self._drop_line()
         if self.entry is not None:
-            self.entry.refuse(
+            self.entry.explain(
                 NOBODY_ANSWERS.format(self._address.host, self._address.port)
             )
 
@@ -221,7 +207,7 @@ class ShopWindow(tk.Toplevel):
         if needs_code and is_first:
             self.entry.ask_code()
         else:
-            self.entry.refuse(sentence_of(error))
+            self.entry.explain(sentence_of(error))
 
     def _drop_line(self) -> None:
         if self._line is not None:
