@@ -35,6 +35,8 @@ STYLE = Style.from_dict(
 )
 """The terminal's own colours, so that they can be read on its ground, dark or light."""
 LAST_S = 5.0
+STATUS_S = 1.0
+"""How often it is looked whether the last line says something else now."""
 OFFERED = 8
 """Products that are offered for what is typed of a name."""
 OF_PRODUCTS = frozenset({"comprar", "devolver", "stock", "producto", "ver"})
@@ -156,7 +158,7 @@ class PromptScreen:
             complete_while_typing=False,
             bottom_toolbar=lambda: talk.status,
             style=STYLE,
-            refresh_interval=0,
+            refresh_interval=STATUS_S,
         )
         with patch_stdout(raw=True):
             while not talk.is_over:
