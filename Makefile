@@ -5,7 +5,7 @@ VENV ?= .venv
 ARGS ?=
 BASE ?= main
 HEAD ?= HEAD
-BENCHMARKS := sales look_ups start memory growth chat speaking chat_and_sales live sales_on_screens reports verification
+BENCHMARKS := sales look_ups start memory growth chat speaking chat_and_sales live sales_on_screens reports verification window
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq

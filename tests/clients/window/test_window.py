@@ -53,6 +53,25 @@ def test_a_second_factor_is_asked_for(talk: RunningShop, desk: OpenDesk) -> None
     one.until("not window.is_asked")
 
 
+def test_after_a_break_nothing_but_a_new_code_is_asked_for(
+    talk: RunningShop, desk: OpenDesk
+) -> None:
+    user, caller = talk.somebody("Cajero")
+    phone, _ = set_up(caller, user["rut"])
+    with Proxy(lambda: talk.server.chat, 1) as line:
+        line.calm = True
+        one = desk(line.address)
+        one.enter_names(user["usuario"], PASSWORD)
+        one.until("window.entry.asks_code")
+        one.enter(phone.code(1))
+        one.until("not window.is_asked")
+        line.cut()
+        line.is_down = False
+        one.until("window.is_asked and window.entry.asks_code")
+        assert one.see("window.entry.value('username')") == user["usuario"]
+        assert one.see("window.entry.value('password')") == PASSWORD
+
+
 def test_nobody_at_the_port_is_a_sentence(desk: OpenDesk) -> None:
     one = desk("127.0.0.1:1")
     one.enter_names("ana", PASSWORD)

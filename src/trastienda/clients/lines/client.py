@@ -268,6 +268,10 @@ class LineClient:
         arrived: Arrived,
         behind: list[LineEvent],
     ) -> None:
+        if isinstance(identity, Account):
+            identity = Account(
+                identity.username, identity.password
+            )  # a code is good once
         self._identity = identity
         self._alias = arrived.alias or self._alias
         self._room = arrived.room or self._room

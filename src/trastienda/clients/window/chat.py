@@ -89,6 +89,9 @@ class Chat:
                 f"Estás en silencio por {left_s} s." if left_s else "Ya puedes hablar."
             )
             self.speech.note(self.talks.room(self.room), words)
+        elif announced.name == "hueco":  # one may do other things than before
+            self._line.begin(_commands, self._take_commands, self._pass_over)
+            self.refresh()
         elif announced.name == "notificacion":
             words = f"{body.get('titulo', '')}. {body.get('texto', '')}"
             self._view.inform(clean(words))

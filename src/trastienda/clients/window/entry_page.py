@@ -148,6 +148,17 @@ class EntryPage(ttk.Frame):
         self._submit_button.state(["disabled"])
         self._enter(host.strip("[]"), int(port), identity)
 
+    def ask_code_again(self, account: Account) -> None:
+        """Ask of an account that was in for nothing but a new code."""
+        for name, value in (
+            ("username", account.username),
+            ("password", account.password),
+        ):
+            entry = self._rows[name][1]
+            entry.delete(0, "end")
+            entry.insert(0, value)
+        self.ask_code()
+
     def ask_code(self) -> None:
         """Ask for the code of the second factor as well."""
         self._submit_button.state(["!disabled"])

@@ -144,8 +144,8 @@ class ShopWindow(tk.Toplevel):
 
     # Coming in
 
-    def _show_entry(self, sentence: str = "") -> None:
-        """Ask who comes in."""
+    def _show_entry(self, sentence: str = "") -> EntryPage:
+        """Ask who comes in, on a page that is returned."""
         remembered = self._remembered
         self._rail.pack_forget()
         self.strip.pack_forget()
@@ -165,6 +165,7 @@ class ShopWindow(tk.Toplevel):
         if sentence:
             self.entry.explain(sentence)
         self._keys.cover(self)
+        return self.entry
 
     def _enter(
         self,
@@ -229,7 +230,9 @@ class ShopWindow(tk.Toplevel):
             if not self.is_asked:
                 self._toasts.show(GAP)
         elif isinstance(event, Outside):
-            self._show_entry(clean(event.sentence))
+            entry = self._show_entry(clean(event.sentence))
+            if event.code == NEEDS_CODE and isinstance(self._identity, Account):
+                entry.ask_code_again(self._identity)
         elif event.code != "cerrada":
             self._drop_line()
             self._forget_pages()
