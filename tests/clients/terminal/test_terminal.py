@@ -1,5 +1,6 @@
 """The terminal clients in a real terminal, against a shop that runs."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -221,6 +222,25 @@ def test_nobody_at_the_port_is_a_sentence_and_1() -> None:
     assert done.returncode == 1
     assert "no se pudo conectar con 127.0.0.1, puerto 1" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_whoever_waits_for_long_is_told_what_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = str(silent.getsockname()[1])
+        with subprocess.Popen(
+            [*COMMAND, "chat", "127.0.0.1", port, "--tls"],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running:
+            assert running.stderr is not None
+            line, _ = silent.accept()
+            first = running.stderr.readline()
+            line.close()
+            rest = running.stderr.read()
+    assert first == f"Conectando con 127.0.0.1, puerto {port}…\n"
+    assert "no se pudo conectar" in rest
+    assert running.returncode == 1
 
 
 def test_python_m_takes_host_and_port_as_the_sources_did(talk: RunningShop) -> None:

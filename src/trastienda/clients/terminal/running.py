@@ -4,12 +4,16 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 from trastienda.clients.lines import Address, LineClient
 from trastienda.clients.terminal import plain, texts
 from trastienda.clients.terminal.plain import PlainScreen
 from trastienda.clients.terminal.talk import Talk
+
+SLOW_S = 1.0
+"""After so long it is said what is waited for."""
 
 
 async def run(
@@ -23,7 +27,7 @@ async def run(
 ) -> None:
     """Connect and converse; raise OSError or TimeoutError where nobody answers."""
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    async with LineClient(address) as client:
+    async with _connected(address) as client:
         if not is_terminal:
             talk = Talk(client, PlainScreen(), is_chat=is_chat)
             async with _listening(talk):
@@ -40,6 +44,20 @@ async def run(
             await _begin(talk, alias, username)
             await prompting.converse(talk, Words(talk, client, is_chat=is_chat))
         prompting.show(texts.notice("Hasta luego."))
+
+
+@contextlib.asynccontextmanager
+async def _connected(address: Address) -> AsyncIterator[LineClient]:
+    """Connect; where that takes long, say what is waited for."""
+    words = f"Conectando con {address.host}, puerto {address.port}…"
+    loop = asyncio.get_running_loop()
+    saying = loop.call_later(SLOW_S, partial(print, words, file=sys.stderr, flush=True))
+    try:
+        async with LineClient(address) as client:
+            saying.cancel()
+            yield client
+    finally:
+        saying.cancel()
 
 
 @contextlib.asynccontextmanager
