@@ -28,6 +28,7 @@ def draw(folder: Path, chat_port: str) -> None:
             _take(screen, folder / "window-chat.png", WIDE)
             _size(desk, NARROW)
             desk.see("window.open_page('shelf')")
+            desk.until("str(window.focus_get()).startswith(str(window.pages.shelf))")
             desk.type("pan")
             desk.until("len(window.pages.shelf.table.rows) < 20")
             _take(screen, folder / "window-shelf.png", NARROW)

@@ -60,6 +60,10 @@ def test_a_password_that_finds_no_memory_is_no_fault_of_the_shop() -> None:
         text=True,
         timeout=60,
         check=False,
-        env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "1000000"},
+        env={
+            **os.environ,
+            "MALLOC_MMAP_THRESHOLD_": "1000000",
+            "MALLOC_ARENA_MAX": "1",
+        },
     )
     assert ended.stdout.split() == ["unavailable"] * 2, ended.stderr

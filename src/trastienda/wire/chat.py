@@ -44,7 +44,7 @@ class Sala(Struct):
 
     sala: str
     ultimo: int
-    sin_leer: int | UnsetType
+    sin_leer: int | UnsetType = UNSET
 
 
 class Presencia(Struct, kw_only=True):

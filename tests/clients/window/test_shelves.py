@@ -1,8 +1,10 @@
 """The window's shelves and its keeping of order, driven by keys and pointer."""
 
 from tests.clients.window.conftest import OpenDesk
+from tests.conftest import OpenShop
 from tests.harness.cast import PASSWORD
 from tests.harness.lines import Person, Program, new_alias
+from tests.harness.proxy import Proxy
 from tests.harness.shop import RunningShop
 from tests.harness.windows import NEEDS_SCREEN, Desk
 
@@ -13,7 +15,7 @@ CHOSEN = "window.pages.shelf.table.chosen"
 def look_for(one: Desk, words: str, code: str) -> None:
     """Turn to the shelves, search, and wait until the product is chosen."""
     one.press("ctrl+2")
-    one.until("window.pages.shelf.winfo_ismapped()")
+    one.until("str(window.focus_get()).startswith(str(window.pages.shelf))")
     one.press("ctrl+f")
     one.type(words)
     one.until(f"{CHOSEN} == {code!r}")
@@ -85,7 +87,7 @@ def test_nothing_found_says_so(talk: RunningShop, desk: OpenDesk) -> None:
     one = desk(talk.server.chat)
     one.come_in(new_alias("ana"))
     one.press("ctrl+2")
-    one.until("window.pages.shelf.winfo_ismapped()")
+    one.until("str(window.focus_get()).startswith(str(window.pages.shelf))")
     one.type("no hay nada asi")
     one.until("'Nada calza' in window.pages.shelf.hint")
 
@@ -133,3 +135,64 @@ def test_large_and_dark_nothing_is_cut(talk: RunningShop, desk: OpenDesk) -> Non
         one.see(f"window.open_page({page!r})")
         one.until(f"window.pages.{page}.winfo_ismapped()")
         assert one.see("cut(window)") == []
+
+
+def test_a_quantity_that_is_typed_takes_the_place_of_what_was_there(
+    talk: RunningShop, desk: OpenDesk
+) -> None:
+    name = new_alias("arroz")
+    code = talk.code(nombre=name, stock=50)
+    one = desk(talk.server.chat)
+    one.log_in("beto", PASSWORD)
+    look_for(one, name, code)
+    one.press("Down", "Return")
+    one.until("window.focus_get() is window.pages.shelf.card.entry")
+    one.type("3")
+    one.press("Return")
+    one.until("'Compra' in window.pages.shelf.card.answer")
+    assert talk.stock(code) == 47
+    one.press("ctrl+a")
+    one.type("tres")
+    one.press("Return")
+    one.until("'Escribe una cantidad' in window.pages.shelf.card.answer")
+    assert talk.stock(code) == 47
+
+
+def test_nothing_is_bought_without_a_line_nor_later(
+    talk: RunningShop, desk: OpenDesk
+) -> None:
+    name = new_alias("queso")
+    code = talk.code(nombre=name, stock=50)
+    with Proxy(lambda: talk.server.chat, 1) as line:
+        line.calm = True
+        one = desk(line.address)
+        one.log_in("beto", PASSWORD)
+        look_for(one, name, code)
+        line.cut()
+        one.until("window.strip.winfo_ismapped()")
+        one.click("window.pages.shelf.card.buy")
+        one.until("'No se compró' in window.pages.shelf.card.answer")
+        line.is_down = False
+        one.until("not window.strip.winfo_ismapped()")
+        one.click("window.pages.shelf.card.buy")
+        one.until("'Compra' in window.pages.shelf.card.answer")
+    assert talk.stock(code) == 49
+
+
+def test_long_shelves_are_read_to_the_end_and_sorted_whole(
+    open_shop: OpenShop, desk: OpenDesk
+) -> None:
+    shop = open_shop(chat_rate=0)
+    for number in range(450):
+        shop.code(nombre=f"Producto {number:03}", precio=1000 + number, stock=1)
+    one = desk(shop.server.chat)
+    one.log_in("beto", PASSWORD)
+    one.press("ctrl+2")
+    one.until("len(window.pages.shelf.table.rows) >= 200")
+    shop.code(nombre="Recién llegado", precio=1, stock=1)
+    one.until("window.pages.shelf.table.rows[0][1] == 'Recién llegado'")
+    one.see("window.pages.shelf.table.sort('price')")
+    one.until("len(window.pages.shelf.table.rows) == 451")
+    prices = [row[2] for row in one.see("window.pages.shelf.table.rows")]
+    assert prices[:3] == ["$1", "$1.000", "$1.001"]
+    assert prices[-1] == "$1.449"

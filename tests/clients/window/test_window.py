@@ -1,6 +1,7 @@
 """The desktop window, driven by keys and pointer, against a shop that runs."""
 
 import json
+import socket
 from pathlib import Path
 
 from tests.clients.window.conftest import OpenDesk
@@ -323,3 +324,75 @@ def test_names_are_completed_and_emoji_picked_by_keys(
         one.until("chat.composer.get().endswith('👍')")
         one.press("Return")
         person.until(f"{alias}: hola @{other} 👍")
+
+
+def test_whoever_comes_next_finds_nothing_of_the_one_before(
+    talk: RunningShop, desk: OpenDesk
+) -> None:
+    user, _ = talk.somebody("Cajero")
+    with Proxy(lambda: talk.server.chat, 1) as line:
+        line.calm = True
+        one = desk(line.address)
+        one.log_in(user["usuario"], PASSWORD)
+        one.enter("/privado clara esto no es de nadie mas")
+        one.until_said("esto no es de nadie mas")
+        line.cut()
+        change = {"clave": "otra-clave-nueva", "debe_cambiar": False}
+        talk.ana.ok("PUT", f"/users/{user['rut']}", change)
+        line.is_down = False
+        one.until("window.is_asked")
+        one.see("window.entry.clear('username')")
+        one.enter_names("clara", PASSWORD)
+        one.until("not window.is_asked")
+        one.until("chat.model.commands")
+        assert one.see("list(chat.model.talks.privates)") == []
+
+
+def test_a_room_that_was_chosen_without_a_line_is_the_one_that_is_heard(
+    talk: RunningShop, desk: OpenDesk
+) -> None:
+    with Proxy(lambda: talk.server.chat, 1) as line:
+        line.calm = True
+        one = desk(line.address)
+        one.log_in("beto", PASSWORD)
+        line.cut()
+        one.until("window.strip.winfo_ismapped()")
+        one.see("chat.turn_to('#general')")
+        line.is_down = False
+        one.until("chat.model.talks.current.name == 'general'")
+        one.until("chat.model.room == 'general'")
+        with Person(talk.server.chat, new_alias("lucho")) as person:
+            person.send("se oye en general")
+            one.until_said("se oye en general")
+        one.see("chat.turn_to('#equipo')")
+        with Program(talk.server.chat) as ana:
+            ana.ok("entrar", usuario="ana", clave=PASSWORD)
+            one.until("chat.model.talks.current.name == 'equipo'")
+            ana.ok("mensaje", sala="equipo", texto="se oye en equipo")
+            one.until_said("se oye en equipo")
+
+
+def test_a_mention_is_told_to_who_looks_at_the_shelves(
+    talk: RunningShop, desk: OpenDesk
+) -> None:
+    one = desk(talk.server.chat)
+    one.log_in("beto", PASSWORD)
+    one.press("ctrl+2")
+    one.until("window.pages.shelf.winfo_ismapped()")
+    with Program(talk.server.chat) as ana:
+        ana.ok("entrar", usuario="ana", clave=PASSWORD)
+        ana.ok("mensaje", sala="equipo", texto="@beto, ven a la caja")
+    one.until("chat.model.talks.room('equipo').unread == 1")
+    one.press("ctrl+1")
+    one.until("chat.model.talks.room('equipo').unread == 0")
+
+
+def test_what_is_no_shop_is_told_so(desk: OpenDesk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        one = desk(f"127.0.0.1:{listener.getsockname()[1]}")
+        one.enter_names("ana", PASSWORD)
+        line, _ = listener.accept()
+        line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        line.close()
+        one.until("'no contesta ninguna tienda' in window.entry.sentence")
+        assert one.see("window.reception.line") is None

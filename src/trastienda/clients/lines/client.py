@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Self
 
+from msgspec.structs import replace
+
 from trastienda.clients import pauses
 from trastienda.clients.lines.arriving import PAGE, Arriving, messages_in
 from trastienda.clients.lines.connection import Address, Connection, Patience, connect
@@ -274,6 +276,9 @@ class LineClient:
             )  # a code is good once
         self._identity = identity
         self._alias = arrived.alias or self._alias
+        if arrived.is_back and self._room is not None:
+            # One may have asked to go elsewhere while there was no line, and be there now.
+            arrived = replace(arrived, room=self._room)
         self._room = arrived.room or self._room
         for event in (arrived, *behind):
             self._events.put_nowait(event)

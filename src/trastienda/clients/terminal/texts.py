@@ -48,7 +48,7 @@ def message(
 def past(said: Mensaje) -> Pieces:
     """Return a message of a history, with its number."""
     author = clean(said.de)
-    heading: Pieces = [("class:time", f"[{said.seq} {_time(said.fecha)}] ")]
+    heading: Pieces = [("class:time", f"[{said.seq} {_day_and_time(said.fecha)}] ")]
     if said.borrado:
         return [*heading, ("class:notice", f"(mensaje borrado de {author})")]
     edited = " (corregido)" if said.editado else ""
@@ -100,3 +100,13 @@ def _time(moment: str) -> str:
         return datetime.fromisoformat(moment).strftime("%H:%M")
     except ValueError:
         return "--:--"
+
+
+def _day_and_time(moment: str) -> str:
+    """Return the day as well, if it is not today's."""
+    try:
+        written = datetime.fromisoformat(moment)
+    except ValueError:
+        return _time(moment)
+    is_today = written.date() == datetime.now(written.tzinfo).date()
+    return written.strftime("%H:%M" if is_today else "%d-%m %H:%M")

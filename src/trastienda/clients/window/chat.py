@@ -1,8 +1,6 @@
 """The chat of one window: what is said from it, and what comes; apart from any widget."""
 
-from typing import Any
-
-from msgspec import UNSET
+from msgspec import UNSET, Struct, convert
 
 from trastienda.clients.lines import Announced, Arrived, LineClient
 from trastienda.clients.names import mentions
@@ -18,13 +16,18 @@ from trastienda.clients.window.talks import (
     messages_in,
     notice,
 )
-from trastienda.wire.chat import Mensaje, Presencia, presence_line
+from trastienda.wire.chat import Mensaje, Presencia, Sala, presence_line
 from trastienda.wire.lines.cleaning import clean
+from trastienda.wire.written import span
 
 PRIVATE = (
     "Lo que se dice en privado no queda en ninguna parte: se ve aquí mientras esta ventana "
     "está abierta."
 )
+
+
+TOGETHER, MOST_TOGETHER = " · ", 3
+"""Between those who come and go one after the other, and how many stand in one line."""
 
 
 class Chat:
@@ -41,6 +44,9 @@ class Chat:
         self.speech = Speech(line, view, refresh=self.refresh)
         self.history = History(line, view)
         self.room_names: list[str] = []
+        self.archived_names: list[str] = []
+        """Rooms that are only read any more; staff see them."""
+        self._is_refreshing = False
         self.people: list[str] = []
         """Who is connected, without oneself."""
         self.commands: frozenset[str] = frozenset()
@@ -85,9 +91,9 @@ class Chat:
             self._hear_presence(body)
         elif announced.name == "silencio":
             left_s = body.get("segundos") or 0
-            words = (
-                f"Estás en silencio por {left_s} s." if left_s else "Ya puedes hablar."
-            )
+            words = "Ya puedes hablar."
+            if isinstance(left_s, int) and left_s:
+                words = f"Estás en silencio por {span(left_s)}."
             self.speech.note(self.talks.room(self.room), words)
         elif announced.name == "hueco":  # one may do other things than before
             self._line.begin(_commands, self._take_commands, self._pass_over)
@@ -107,7 +113,8 @@ class Chat:
         is_seen = self.is_watched and talk is self.talks.current
         place = self.talks.note_new(talk, message, is_seen=is_seen or message.is_own)
         self._view.note_added(talk, place)
-        self._view.show_lists()
+        if not is_seen:
+            self._view.show_lists()
         is_meant = talk.is_private or bool(mentions(message.text, self.alias))
         if is_meant and not message.is_own and not is_seen:
             self._view.call(f"{message.author}: {message.text}")
@@ -138,35 +145,46 @@ class Chat:
     def _hear_presence(self, change: Presencia) -> None:
         if change.estado == "nombre" and change.nuevo is not UNSET:
             self.talks.rename(clean(change.alias), clean(change.nuevo))
-        self.speech.note(
-            self.talks.room(clean(change.sala)), clean(presence_line(change))
-        )
+        talk, words = self.talks.room(clean(change.sala)), clean(presence_line(change))
+        last = talk.messages[-1] if talk.messages else None
+        if last is not None and last.is_presence:  # many come and go: one line for them
+            others = last.text.split(TOGETHER)[1 - MOST_TOGETHER :]
+            last.text = TOGETHER.join([*others, words])
+            self._view.note_changed(talk, last)
+        else:
+            self.speech.note(talk, words, is_presence=True)
         self.refresh()
 
     # Rooms and people
 
     def refresh(self) -> None:
         """Ask what waits in other rooms, of which a line is not told, and who is there."""
+        if self._is_refreshing:
+            return
+        self._is_refreshing = True
         current = self.talks.current
         is_read = self.is_watched and current is not None and not current.is_private
 
-        async def ask(client: LineClient) -> tuple[dict[str, Any], list[str]]:
+        async def ask(client: LineClient) -> Lists:
             if is_read:
                 await client.mark_read()
             rooms = await client.ask("salas")
-            return rooms, (await client.ask("usuarios"))["usuarios"]
+            people = (await client.ask("usuarios"))["usuarios"]
+            return convert(rooms | {"usuarios": people}, Lists)
 
         self._line.begin(ask, self._take_lists, self._pass_over)
 
-    def _take_lists(self, lists: tuple[dict[str, Any], list[str]]) -> None:
-        rooms, people = lists
-        self.is_staff = "archivadas" in rooms
-        self.room_names = [clean(str(room["sala"])) for room in rooms["salas"]]
-        for room, name in zip(rooms["salas"], self.room_names, strict=True):
-            if name != self.room and isinstance(room.get("sin_leer"), int):
-                self.talks.room(name).unread = room["sin_leer"]
+    def _take_lists(self, lists: "Lists") -> None:
+        self._is_refreshing = False
+        self.is_staff = lists.archivadas is not None
+        self.room_names = [clean(room.sala) for room in lists.salas]
+        self.archived_names = [clean(room.sala) for room in lists.archivadas or ()]
+        for room, name in zip(lists.salas, self.room_names, strict=True):
+            if name != self.room and isinstance(room.sin_leer, int):
+                self.talks.room(name).unread = room.sin_leer
         self.people = sorted(
-            (clean(alias) for alias in people if alias != self.alias), key=str.casefold
+            (clean(alias) for alias in lists.usuarios if alias != self.alias),
+            key=str.casefold,
         )
         self._view.show_lists()
 
@@ -195,7 +213,9 @@ class Chat:
             talk = self.talks.room(self.room)
             talk.merge(messages_in(page, self.alias), has_older=True)
             others = [message for message in talk.messages if not message.is_own]
-            talk.first_unread = others[-unread] if 0 < unread <= len(others) else None
+            # The shop counts what one said oneself, too.
+            count = min(unread, len(others))
+            talk.first_unread = others[-count] if count else None
             self._open(talk)
             self.refresh()
 
@@ -203,7 +223,9 @@ class Chat:
 
     def open_private(self, alias: str) -> None:
         """Turn to the talk with a person."""
-        talk = self.talks.private(alias)
+        key = alias.casefold()
+        known = (name for name in self.people if name.casefold() == key)
+        talk = self.talks.private(next(known, alias))
         if not talk.messages:
             talk.add(notice(PRIVATE, self.speech.now()))
         self._open(talk)
@@ -251,7 +273,7 @@ class Chat:
         elif command in {"nombre", "nick"} and argument:
             self.speech.rename(argument)
         else:
-            self.speech.command(text, lambda answer: self.speech.note(talk, answer))
+            self.speech.do(talk, text)
 
     def complete(self, word: str) -> str | None:
         """Return the only command or person whose name begins with a word."""
@@ -271,7 +293,17 @@ class Chat:
             self.history.read_back(talk)
 
     def _pass_over(self, error: Exception) -> None:
-        """Nothing was lost: it is asked again soon."""
+        """Let it be: nothing was lost, and it is asked again soon."""
+        self._is_refreshing = False
+
+
+class Lists(Struct, kw_only=True):
+    """What the shop answers of rooms and people."""
+
+    salas: list[Sala]
+    archivadas: list[Sala] | None = None
+    """For staff alone."""
+    usuarios: list[str]
 
 
 async def _commands(client: LineClient) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import contextlib
 import tkinter as tk
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from tkinter import ttk
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from trastienda.clients.window.tab_strip import TabStrip
 from trastienda.clients.window.talk_view import TalkView
 from trastienda.clients.window.talks import Message, Talk
 from trastienda.clients.window.theme import Theme
+from trastienda.clients.window.tooltip import Tooltip
 
 SIDE = 236
 
@@ -50,6 +51,8 @@ class ChatPage(ttk.Frame):
         self.model = Chat(line, self)
         self._edited: Message | None = None
         """The message that is being corrected in the composer."""
+        self._talk: Talk | None = None
+        """The talk whose draft is in the composer."""
         self.menu: tk.Menu | None = None
         """The menu that was opened last."""
 
@@ -71,10 +74,16 @@ class ChatPage(ttk.Frame):
             self._head, style="Quiet.TButton", command=self.open_search
         )
         self.search = SearchBar(
-            self._main, theme, search=self._search_words, choose=self._go_to_found
+            self._main,
+            theme,
+            search=self.model.history.search,
+            choose=self._go_to_found,
         )
         self._tabs = TabStrip(
-            self._main, theme, choose=self.turn_to, close=self._close_private
+            self._main,
+            theme,
+            choose=self.turn_to,
+            close=lambda key: self.model.close_private(key[1:]),
         )
         self.view = TalkView(
             self._main,
@@ -96,6 +105,8 @@ class ChatPage(ttk.Frame):
         theme.on_change(self, self._dress)
 
     def _lay_out(self) -> None:
+        Tooltip(self._find, self._theme, "Buscar (Ctrl F)")
+        Tooltip(self._add, self._theme, "Crear una sala")
         self._column.pack(side="left", fill="y")
         self._column.pack_propagate(False)
         self._edge.pack(side="left", fill="y")
@@ -134,8 +145,12 @@ class ChatPage(ttk.Frame):
         """Show a talk, with what was typed for it."""
         self._leave_edit()
         self.search.close()
+        if self._talk is not talk:
+            if self._talk is not None:
+                self._talk.draft = self.composer.get()
+            self.composer.write(talk.draft)
+            self._talk = talk
         self.view.show(talk, self.model.alias)
-        self.composer.write(talk.draft)
         self.composer.hint(f"Mensaje para {talk.title}")
         self.composer.focus_set()
 
@@ -174,6 +189,11 @@ class ChatPage(ttk.Frame):
         """Show what has come of before, if the talk is looked at."""
         if talk is self.model.talks.current:
             self.view.note_older(count)
+
+    def give_back(self, text: str) -> None:
+        """Have a text that was not taken in the composer again, if nothing is there yet."""
+        if not self.composer.get():
+            self.composer.write(text)
 
     def show_lists(self) -> None:
         """Show rooms and people, and what waits."""
@@ -259,17 +279,11 @@ class ChatPage(ttk.Frame):
 
     def turn_to(self, key: str) -> None:
         """Turn to a room or a person, by the key of their row."""
-        current = self.model.talks.current
-        if current is not None and self._edited is None:
-            current.draft = self.composer.get()
         name = key[1:]
         if key.startswith(ROOM):
             self.model.open_room(name)
         else:
             self.model.open_private(name)
-
-    def _close_private(self, key: str) -> None:
-        self.model.close_private(key[1:])
 
     def close_current(self) -> None:
         """Close the talk with a person, if that is what is looked at."""
@@ -381,13 +395,6 @@ class ChatPage(ttk.Frame):
     def open_search(self) -> None:
         """Search what was said."""
         self.search.open(before=self.view)
-
-    def _search_words(
-        self,
-        words: str,
-        then: Callable[[Sequence[tuple[str, Message]]], None],
-    ) -> None:
-        self.model.history.search(words, then)
 
     def _go_to_found(self, room: str) -> None:
         self.model.open_room(room)

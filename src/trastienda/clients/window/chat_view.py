@@ -39,6 +39,9 @@ class ChatView(Protocol):
     ) -> None:
         """Show what has come of before."""
 
+    def give_back(self, text: str) -> None:
+        """Have a text that was not taken where it was typed, if nothing is there yet."""
+
     def show_lists(self) -> None:
         """Show rooms and people as they are now."""
 

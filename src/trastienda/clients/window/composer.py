@@ -6,6 +6,7 @@ from tkinter import ttk
 
 from trastienda.clients.emoji import with_emoji
 from trastienda.clients.window.theme import Theme
+from trastienda.clients.window.tooltip import Tooltip
 
 MOST_LINES = 6
 
@@ -43,6 +44,8 @@ class Composer(ttk.Frame):
         self._send_button = ttk.Button(
             self, style="Primary.TButton", command=self._submit
         )
+        Tooltip(self.emoji_button, theme, "Emoji (Ctrl E)")
+        Tooltip(self._send_button, theme, "Enviar")
         self.columnconfigure(0, weight=1)
         self.text.grid(row=0, column=0, sticky="ew")
         self.emoji_button.grid(row=0, column=1, sticky="s")

@@ -28,6 +28,7 @@ class EntryPage(ttk.Frame):
         self._theme = theme
         self._enter = enter
         self._is_guest = bool(alias)
+        self._needs_code = False
         self._rows: dict[str, tuple[ttk.Label, ttk.Entry]] = {}
         self._card = ttk.Frame(self, style="Card.TFrame")
         self._card.place(relx=0.5, rely=0.5, anchor="center")
@@ -71,26 +72,25 @@ class EntryPage(ttk.Frame):
         self._title.configure(font=theme.font("figure"))
         self._error.configure(wraplength=theme.px(WIDTH - 80))
         self._lead.configure(wraplength=theme.px(WIDTH - 56))
-        self._lay_out(needs_code=False)
+        self._lay_out()
 
-    def _lay_out(self, *, needs_code: bool) -> None:
-        """Put in their places the fields of one of the two ways in."""
+    def _lay_out(self) -> None:
+        """Put in their places the fields of one of the two ways in, and what was wrong."""
         theme = self._theme
         for child in self._card.grid_slaves():
             child.grid_forget()
         fields = ["alias"] if self._is_guest else ["username", "password"]
-        fields += ["code"] * needs_code + ["shop"]
+        fields += ["code"] * self._needs_code + ["shop"]
         self._title.grid(sticky="w", padx=theme.px(4))
         self._lead.grid(sticky="w", padx=theme.px(4), pady=(theme.px(4), theme.px(12)))
         for name in fields:
             label, entry = self._rows[name]
             label.grid(sticky="w", padx=theme.px(4), pady=(theme.px(8), 0))
             entry.grid(sticky="ew")
-        self._error_row = 2 * len(fields) + 2
-        self._submit_button.grid(
-            row=self._error_row + 1, sticky="ew", pady=(theme.px(18), theme.px(4))
-        )
-        self.switch.grid(row=self._error_row + 2, sticky="ew")
+        if self.sentence:
+            self._error.grid(sticky="ew", pady=(theme.px(14), 0))
+        self._submit_button.grid(sticky="ew", pady=(theme.px(18), theme.px(4)))
+        self.switch.grid(sticky="ew")
         self._lead.configure(
             text="Elige cómo te llamas en el chat."
             if self._is_guest
@@ -108,13 +108,18 @@ class EntryPage(ttk.Frame):
 
     def _change_way(self) -> None:
         self._is_guest = not self._is_guest
-        self._lay_out(needs_code=False)
+        self._needs_code = False
+        self._write_error("")
         self.focus_first()
 
     @property
     def sentence(self) -> str:
         """Why nobody came in, as it stands there; empty for no reason."""
-        return str(self._error.cget("text")) if self._error.winfo_manager() else ""
+        return str(self._error.cget("text"))
+
+    def _write_error(self, sentence: str) -> None:
+        self._error.configure(text=sentence)
+        self._lay_out()
 
     @property
     def asks_code(self) -> bool:
@@ -125,11 +130,17 @@ class EntryPage(ttk.Frame):
         """Return what is written in a field."""
         return self._rows[name][1].get().strip()
 
+    def clear(self, name: str) -> None:
+        """Leave a field empty, with the keyboard in it."""
+        self._rows[name][1].delete(0, "end")
+        self._rows[name][1].focus_set()
+
     def _submit(self) -> None:
         host, _, port = self.value("shop").rpartition(":")
         if not (host and port.isdecimal() and 0 < int(port) < 2**16):
             self.explain(
-                "Escribe la tienda como equipo:puerto, por ejemplo 127.0.0.1:3000."
+                "Escribe la tienda como equipo:puerto, por ejemplo 127.0.0.1:3000.",
+                field="shop",
             )
             return
         if self._is_guest:
@@ -144,7 +155,7 @@ class EntryPage(ttk.Frame):
         if not is_whole:
             self.focus_first()
             return
-        self._error.grid_forget()
+        self._write_error("")
         self._submit_button.state(["disabled"])
         self._enter(host.strip("[]"), int(port), identity)
 
@@ -162,16 +173,22 @@ class EntryPage(ttk.Frame):
     def ask_code(self) -> None:
         """Ask for the code of the second factor as well."""
         self._submit_button.state(["!disabled"])
-        self._lay_out(needs_code=True)
+        self._needs_code = True
+        self._lay_out()
         self._rows["code"][1].delete(0, "end")
         self._rows["code"][1].focus_set()
 
-    def explain(self, sentence: str) -> None:
-        """Say why nobody came in; what was typed stays."""
+    def explain(
+        self,
+        sentence: str,
+        field: str = "",
+    ) -> None:
+        """Say why nobody came in; what was typed stays, and the keyboard goes to a field."""
         self._submit_button.state(["!disabled"])
-        password = self._rows["password"][1]
-        if password.winfo_manager():
-            password.focus_set()
-            password.selection_range(0, "end")
-        self._error.configure(text=sentence)
-        self._error.grid(row=self._error_row, sticky="ew", pady=(self._theme.px(14), 0))
+        self._write_error(sentence)
+        usual = (
+            "alias" if self._is_guest else "code" if self._needs_code else "password"
+        )
+        entry = self._rows[field or usual][1]
+        entry.focus_set()
+        entry.selection_range(0, "end")

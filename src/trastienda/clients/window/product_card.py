@@ -1,5 +1,6 @@
 """One product beside the shelves: what it costs, what is left, and buying and returning it."""
 
+import re
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
@@ -10,6 +11,8 @@ from trastienda.wire.products import Producto
 
 CHOOSE = "Elige un producto para verlo."
 TO_BUY = "Entra con tu cuenta para comprar o devolver."
+HOW_MUCH = "Escribe una cantidad, como 2 o 0,350."
+QUANTITY = re.compile(r"[0-9]{1,9}([.,][0-9]{1,3})?")
 SIDES = 20
 """Pixels between the edge and what is written."""
 
@@ -60,6 +63,7 @@ class ProductCard(ttk.Frame):
         self._more.configure(command=lambda: self._step(1))
         self.buy.configure(command=lambda: self._do("comprar"))
         self.give_back.configure(command=lambda: self._do("devolver"))
+        self.entry.bind("<FocusIn>", lambda _: self.entry.selection_range(0, "end"))
         self.entry.bind("<Return>", lambda _: self._do("comprar"))
         self.entry.bind("<Up>", lambda _: self._step(1))
         self.entry.bind("<Down>", lambda _: self._step(-1))
@@ -168,6 +172,12 @@ class ProductCard(ttk.Frame):
     def _do(self, action: str) -> None:
         if not self.may_trade or self.buy.instate(["disabled"]):
             return
+        if not QUANTITY.fullmatch(self.quantity):
+            self.explain(HOW_MUCH, is_done=False)
+            self.entry.focus_set()
+            return
+        self._answer.configure(text="")
+        self._answer.pack_forget()
         for button in (self.buy, self.give_back):
             button.state(["disabled"])
         self._trade(action, self.quantity)

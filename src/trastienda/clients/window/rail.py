@@ -7,8 +7,9 @@ from tkinter import ttk
 
 from trastienda.clients.window.drawing import rounded
 from trastienda.clients.window.theme import Theme
+from trastienda.clients.window.tooltip import Tooltip
 
-WIDTH = 90
+WIDTH = 100
 MOST = 99
 """Unread messages that are counted."""
 ITEMS = (
@@ -48,6 +49,7 @@ class Rail(ttk.Frame):
         self._out = ttk.Button(
             self, text="Salir", style="RowQuiet.TButton", compound="left", command=leave
         )
+        Tooltip(self._look, theme, "Claro u oscuro (Ctrl D)")
         self._edge = ttk.Frame(self, style="Line.TFrame", width=1)
         self._edge.pack(side="right", fill="y")
         for name in ("chat", "shelf"):

@@ -11,7 +11,7 @@ Segment = tuple[str, tuple[str, ...]]
 
 TOGETHER = timedelta(minutes=5)
 """So close in time, what one person says has its author written once."""
-LINK = re.compile(r"https?://[^\s<>\"']+")
+LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]")
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\ufe0f\u200d]+")
 WEEKDAYS = "lunes martes miércoles jueves viernes sábado domingo".split()
 MONTHS = (

@@ -13,7 +13,7 @@ from trastienda.domain.shop import Shop
 from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.products import Producto, ProductoFuera, Stock
 
-PAGE = 100
+PAGE = 200
 
 
 class Shelf:
@@ -24,12 +24,14 @@ class Shelf:
         line: ShopLine,
         *,
         show: Callable[[list[Producto]], None],
+        add: Callable[[list[Producto]], None],
         change: Callable[[Producto], None],
         remove: Callable[[str], None],
         inform: Callable[[str], None],
     ) -> None:
         self._line = line
         self._show = show
+        self._add = add
         self._change = change
         self._remove = remove
         self._inform = inform
@@ -39,6 +41,8 @@ class Shelf:
         self._words = ""
         self._cursor: str | None = None
         self._is_asking = False
+        self._reads_all = False
+        """All pages are wanted: they are sorted here."""
 
     def search(self, words: str) -> None:
         """Look for products whose name or code holds some words; all, for none."""
@@ -49,6 +53,11 @@ class Shelf:
         """Ask for the next page, if there is one."""
         if self._cursor is not None and not self._is_asking:
             self._ask(is_first=False)
+
+    def read_all(self) -> None:
+        """Ask for all pages there are, one after the other."""
+        self._reads_all = True
+        self.read_on()
 
     def _ask(self, *, is_first: bool) -> None:
         words, cursor = self._words, self._cursor
@@ -65,11 +74,17 @@ class Shelf:
             if words != self._words:  # somebody typed on meanwhile
                 return
             products = msgspec.convert(page["datos"], list[Producto])
+            self._cursor = page["siguiente"]
             if is_first:
                 self.products.clear()
+            new = [item for item in products if item.codigo_barras not in self.products]
             self.products |= {product.codigo_barras: product for product in products}
-            self._cursor = page["siguiente"]
-            self._show(list(self.products.values()))
+            if is_first:
+                self._show(products)
+            else:
+                self._add(new)
+            if self._reads_all:
+                self.read_on()
 
         def refused(error: Exception) -> None:
             self._is_asking = False
@@ -97,8 +112,9 @@ class Shelf:
                 self._put(body)
             else:
                 self._take_away(body.codigo_barras)
-        elif isinstance(body, Producto) and not self._words and self._cursor is None:
-            self.search("")  # something new on the shelves, all of which are on show
+        elif isinstance(body, Producto) and body.estado == "Activo" and not self._words:
+            self.products = {body.codigo_barras: body} | self.products
+            self._show(list(self.products.values()))
 
     def _put(self, product: Producto) -> None:
         self.products[product.codigo_barras] = product

@@ -18,6 +18,7 @@ WIDE = 860
 TYPING_MS = 200
 """After so long without a key the shop is asked."""
 NOTHING = "Nada calza con eso. Prueba con menos letras."
+OFFLINE = "Sin conexión. No se compró ni devolvió nada. Prueba cuando vuelva."
 EMPTY = "Todavía no hay productos. Los agrega un Administrador."
 
 
@@ -38,10 +39,13 @@ class ShelfPage(ttk.Frame):
         self._shelf = Shelf(
             line,
             show=self._show,
+            add=self._add,
             change=self._change,
             remove=self._remove,
             inform=inform,
         )
+        self.is_online = True
+        """Whether the line stands: nothing is bought that would be done some time later."""
         self._chosen = ""
         self._typing = ""
         """The timer that runs while somebody types."""
@@ -58,6 +62,7 @@ class ShelfPage(ttk.Frame):
             write=self._shelf.row,
             choose=self._choose,
             read_on=self._shelf.read_on,
+            read_all=self._shelf.read_all,
         )
         self._edge = ttk.Frame(self, style="Line.TFrame", width=1)
         self.card = ProductCard(self, theme, self._trade)
@@ -145,6 +150,9 @@ class ShelfPage(ttk.Frame):
             self._hint.configure(text=NOTHING if self._words else EMPTY)
             self._hint.grid(row=2, sticky="w", padx=self._theme.px(20))
 
+    def _add(self, products: list[Producto]) -> None:
+        self.table.add(products)
+
     def _change(self, product: Producto) -> None:
         self.table.change(product)
         if product.codigo_barras == self._chosen:
@@ -175,6 +183,9 @@ class ShelfPage(ttk.Frame):
     ) -> None:
         product = self._shelf.products.get(self._chosen)
         if product is None:
+            return
+        if not self.is_online:
+            self.card.explain(OFFLINE, is_done=False)
             return
         self._shelf.trade(
             action,

@@ -44,11 +44,13 @@ class ShelfTable(ttk.Frame):
         write: Callable[[Producto], ShelfRow],
         choose: Callable[[str], None],
         read_on: Callable[[], None],
+        read_all: Callable[[], None],
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._write = write
         self._read_on = read_on
+        self._read_all = read_all
         self._products: dict[str, Producto] = {}
         self._order: tuple[str, bool] = ("", False)
         """The column that the rows are sorted by, and whether downwards."""
@@ -61,7 +63,7 @@ class ShelfTable(ttk.Frame):
         self.tree.pack(side="left", fill="both", expand=True)
         for name, words, _ in COLUMNS:
             anchor: Literal["e", "w"] = "e" if name in AMOUNTS else "w"
-            sort = partial(self._sort, name)
+            sort = partial(self.sort, name)
             self.tree.heading(name, text=words, anchor=anchor, command=sort)
             self.tree.column(name, anchor=anchor, stretch=name == "name")
         self.tree.bind("<<TreeviewSelect>>", lambda _: choose(self.chosen))
@@ -117,6 +119,14 @@ class ShelfTable(ttk.Frame):
         if not self.chosen:
             self._choose_first()
 
+    def add(self, products: Sequence[Producto]) -> None:
+        """Show these products as well."""
+        self._products |= {product.codigo_barras: product for product in products}
+        for product in products:
+            self._put(product)
+        if self._order[0]:
+            self._put_in_order()
+
     def change(self, product: Producto) -> None:
         """Show a product as it is now, and light it up for a moment."""
         code = product.codigo_barras
@@ -163,11 +173,15 @@ class ShelfTable(ttk.Frame):
             tags = [tag for tag in self._tags(code) if tag != "lit"]
             self.tree.item(code, tags=tags)
 
-    def _sort(self, column: str) -> None:
+    def sort(self, column: str) -> None:
         """Sort what is on show by a column; again, the other way round."""
         name, is_down = self._order
         self._order = (column, name == column and not is_down)
+        for heading, words, _ in COLUMNS:
+            arrow = " ↓" if self._order[1] else " ↑"
+            self.tree.heading(heading, text=words + arrow * (heading == column))
         self._put_in_order()
+        self._read_all()
 
     def _put_in_order(self) -> None:
         column, is_down = self._order

@@ -19,7 +19,7 @@ def side_rows(chat: Chat) -> list[Row]:
             "bell" if name == ALERTS else "room",
             unread=talks.room(name).unread,
         )
-        for name in chat.room_names or list(talks.rooms)
+        for name in _room_names(chat)
     ]
     names = sorted({*chat.people, *talks.privates}, key=str.casefold)
     people = [
@@ -34,4 +34,15 @@ def side_rows(chat: Chat) -> list[Row]:
     rows = [Row("", "Salas"), *rooms, Row("", "Personas"), *people]
     if not people:
         rows.append(Row("", "Nadie más está conectado.", is_there=False))
+    if chat.archived_names:
+        archived = [Row(ROOM + name, name, "room") for name in chat.archived_names]
+        rows += [Row("", "Salas archivadas"), *archived]
     return rows
+
+
+def _room_names(chat: Chat) -> list[str]:
+    """Return the rooms in use, and the one where one is."""
+    names = chat.room_names or list(chat.talks.rooms)
+    if chat.room and chat.room not in [*names, *chat.archived_names]:
+        names = [*names, chat.room]
+    return names

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
-from trastienda.clients.lines import LineClient
+from trastienda.clients.lines import LineClient, RefusedError
 from trastienda.clients.window.chat_view import ChatView
 from trastienda.clients.window.refusals import sentence_of
 from trastienda.clients.window.shop_line import ShopLine
 from trastienda.clients.window.talks import Message, Talk, notice
+from trastienda.domain.errors import NotFound
 from trastienda.wire.lines.cleaning import clean
+from trastienda.wire.refusals import TABLE as REFUSALS
 
+NO_COMMAND = "No existe ese comando o esa persona. /ayuda muestra los comandos."
+NOT_FOUND = REFUSALS[NotFound].code
 AWAY = "{} no está. Lo leerá al volver."
 
 
@@ -109,10 +113,13 @@ class Speech:
         self,
         talk: Talk,
         words: str,
+        *,
+        is_presence: bool = False,
     ) -> None:
         """Put a word of the program into a talk."""
-        place = talk.add(notice(words, self.now()))
-        self._view.note_added(talk, place)
+        message = notice(words, self.now())
+        message.is_presence = is_presence
+        self._view.note_added(talk, talk.add(message))
 
     def discard(
         self,
@@ -150,12 +157,26 @@ class Speech:
             self.refused,
         )
 
-    def command(
+    def do(
+        self,
+        talk: Talk,
+        text: str,
+    ) -> None:
+        """Have the shop do what was typed, and put its answer into the talk."""
+
+        def refused(error: Exception) -> None:
+            self._view.give_back(text)
+            is_unknown = isinstance(error, RefusedError) and error.code == NOT_FOUND
+            self.note(talk, NO_COMMAND if is_unknown else sentence_of(error))
+
+        self._command(text, lambda answer: self.note(talk, answer), refused)
+
+    def _command(
         self,
         text: str,
         then: Callable[[str], None],
+        refused: Callable[[Exception], None],
     ) -> None:
-        """Have the shop do what was typed; its answer is for people."""
 
         async def ask(client: LineClient) -> str:
             return str((await client.ask("linea", texto=text))["texto"])
@@ -164,11 +185,11 @@ class Speech:
             then("\n".join(clean(line) for line in answer.splitlines()))
             self._refresh()
 
-        self._line.begin(ask, take, self.refused)
+        self._line.begin(ask, take, refused)
 
     def moderate(self, command: str) -> None:
         """Have the shop do what keeps order, and say what came of it."""
-        self.command(command, self._view.inform)
+        self._command(command, self._view.inform, self.refused)
 
     def rename(self, alias: str) -> None:
         """Take another alias."""

@@ -175,8 +175,9 @@ class Styles:
         style.layout("TEntry", [(box, {"children": area, "sticky": "nswe"})])
         style.layout("Field.TFrame", [(box, {"sticky": "nswe"})])
 
+        # Tk finds what is dragged by the name of its part.
         thumb = self._element(
-            "Thumb", pictures, "active", border=THUMB / 2, least=THUMB
+            "Thumb", pictures, "active", border=THUMB / 2, least=THUMB, part="thumb"
         )
         trough: Any = {"children": [(thumb, {"expand": "1"})], "sticky": "ns"}
         style.layout("Vertical.TScrollbar", [("Vertical.Scrollbar.trough", trough)])
@@ -190,12 +191,13 @@ class Styles:
         border: float = RADIUS,
         padding: int = 0,
         least: int = 2 * RADIUS,
+        part: str = "box",
     ) -> str:
         """Make an element of a box, if there is none of this zoom; return its name.
 
         ``least`` is how wide and high it is at the least.
         """
-        element = f"{name}{self._theme.zoom}.box"
+        element = f"{name}{self._theme.zoom}.{part}"
         if element not in self._style.element_names():
             self._style.element_create(
                 element,
@@ -246,6 +248,14 @@ class Styles:
         style.configure(
             "ToastText.TLabel", background=palette.ink, foreground=palette.surface
         )
+        style.configure(
+            "Tip.TLabel",
+            background=palette.ink,
+            foreground=palette.surface,
+            font=theme.font("small"),
+            padding=(theme.px(8), theme.px(4)),
+        )
+        style.configure("Toast.Normal.TButton", background=palette.ink)
         style.configure("Emoji.Quiet.TButton", font=theme.font("emoji"))
         style.configure("Line.TFrame", background=palette.line)
         style.configure("Card.TFrame", background=palette.canvas)

@@ -7,6 +7,7 @@ from datetime import datetime
 from tkinter import ttk
 
 from trastienda.clients.window.segments import segments
+from trastienda.clients.window.talk_tags import configure_tags
 from trastienda.clients.window.talks import Message, Talk
 from trastienda.clients.window.theme import Theme
 
@@ -62,6 +63,11 @@ class TalkView(ttk.Frame):
             takefocus=False,
             command=self._open_hovered,
         )
+        self._empty = ttk.Label(
+            self.text,
+            text="Nadie ha dicho nada aquí todavía.",
+            style="SurfaceNote.TLabel",
+        )
         self._bind_keys()
         theme.on_change(self, self._dress)
 
@@ -97,38 +103,12 @@ class TalkView(ttk.Frame):
             selectforeground=palette.surface,
             inactiveselectbackground=palette.surface_3,
         )
-        for number, colour in enumerate(palette.people):
-            text.tag_configure(f"person{number}", foreground=colour)
-        text.tag_configure("author", font=theme.font("strong"), spacing1=theme.px(12))
-        text.tag_configure("time", foreground=palette.ink_3, font=theme.font("small"))
-        for tag, ink in (("day", "ink_3"), ("new", "accent_ink"), ("notice", "ink_3")):
-            text.tag_configure(
-                tag,
-                justify="center",
-                foreground=getattr(palette, ink),
-                font=theme.font("label" if tag == "new" else "small"),
-                spacing1=theme.px(10),
-                spacing3=theme.px(4),
-            )
-        text.tag_configure("new", background=palette.accent_soft)
-        text.tag_configure("waiting", foreground=palette.ink_3)
-        text.tag_configure("gone", foreground=palette.ink_3, font=theme.font("note"))
-        text.tag_configure("aside", foreground=palette.ink_3, font=theme.font("small"))
-        text.tag_configure(
-            "refusal", foreground=palette.danger_ink, font=theme.font("note")
-        )
-        text.tag_configure(
-            "mention", foreground=palette.accent_ink, background=palette.accent_soft
-        )
-        text.tag_configure("link", foreground=palette.accent_ink, underline=True)
+        configure_tags(text, theme)
         text.tag_bind("link", "<ButtonRelease-1>", self._follow)
         text.tag_bind("link", "<Enter>", lambda _: text.configure(cursor="hand2"))
         text.tag_bind("link", "<Leave>", lambda _: text.configure(cursor="arrow"))
-        text.tag_configure("chosen", background=palette.select)
-        text.tag_raise("sel")
         self._newer.configure(image=theme.icon("down", "ink", 16), compound="left")
         self._more.configure(image=theme.icon("more", "ink_2", 18), padding=theme.px(2))
-        text.tag_configure("emoji", font=theme.font("emoji"))
         self._stay_at_end()
 
     # What is drawn
@@ -150,13 +130,21 @@ class TalkView(ttk.Frame):
         self._drawn.clear()
         self._draw(self._first, len(talk.messages), "end")
         self.text.configure(state="disabled")
+        self._show_whether_empty()
         self.see_end()
+
+    def _show_whether_empty(self) -> None:
+        if self._talk.messages:
+            self._empty.place_forget()
+        else:
+            self._empty.place(relx=0.5, rely=0.4, anchor="center")
 
     def note_added(self, place: int) -> None:
         """Draw what was added to the talk at a place."""
         if place < self._first:
             self._first += 1
             return
+        self._show_whether_empty()
         message = self._talk.messages[place]
         self.text.configure(state="normal")
         self._draw(place, place + 1, self._start_of(place + 1))

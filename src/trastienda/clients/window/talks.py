@@ -25,6 +25,8 @@ class Message(Struct, eq=False, kw_only=True):
     """Why it was not said."""
     is_edited: bool = False
     is_deleted: bool = False
+    is_presence: bool = False
+    """It tells who comes and goes."""
 
 
 class Talk:
@@ -212,6 +214,7 @@ def notice(
 
 def _moment(written: str) -> datetime:
     try:
-        return datetime.fromisoformat(written)
+        moment = datetime.fromisoformat(written)
     except ValueError:  # of a server that speaks otherwise: the talk goes on
         return datetime.now().astimezone()
+    return moment if moment.tzinfo is not None else moment.astimezone()

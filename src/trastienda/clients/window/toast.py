@@ -40,7 +40,7 @@ class Toasts:
         label.pack(side="left")
         if act is not None:
             button = ttk.Button(
-                card, text=action, style="Normal.TButton", padding=theme.px(4)
+                card, text=action, style="Toast.Normal.TButton", padding=theme.px(4)
             )
             button.configure(command=act)
             button.bind("<ButtonRelease-1>", lambda _: self._remove(card), add=True)

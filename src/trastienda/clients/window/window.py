@@ -11,12 +11,9 @@ from trastienda.clients.lines import (
     Announced,
     Arrived,
     Gap,
-    Guest,
-    Identity,
     LineEvent,
     Lost,
     Outside,
-    RefusedError,
 )
 from trastienda.clients.window.chat_page import ChatPage
 from trastienda.clients.window.entry_page import EntryPage
@@ -25,17 +22,14 @@ from trastienda.clients.window.loop_thread import LoopThread
 from trastienda.clients.window.order_page import OrderPage
 from trastienda.clients.window.pages import Pages
 from trastienda.clients.window.rail import Rail
-from trastienda.clients.window.refusals import sentence_of
+from trastienda.clients.window.reception import Reception
 from trastienda.clients.window.remembered import Remembered
 from trastienda.clients.window.shelf_page import ShelfPage
 from trastienda.clients.window.shop_line import ShopLine
 from trastienda.clients.window.theme import Theme
 from trastienda.clients.window.toast import Toasts
-from trastienda.domain.errors import SecondFactorRequired
 from trastienda.wire.lines.cleaning import clean
-from trastienda.wire.refusals import TABLE as REFUSALS
 
-NEEDS_CODE = REFUSALS[SecondFactorRequired].code
 REFRESH_MS = 4000
 """How often it is asked what waits in other rooms, of which a line is not told."""
 OFFLINE_MS = 1500
@@ -43,9 +37,6 @@ OFFLINE_MS = 1500
 LEAST = (720, 460)
 OFFLINE = "Sin conexión. Sigue escribiendo: se enviará al volver."
 GAP = "Falta una parte de lo que se dijo mientras no había conexión."
-NOBODY_ANSWERS = (
-    "Nadie contesta en {}, puerto {}. ¿Está abierta la tienda (trastienda serve)?"
-)
 PAGES = ("chat", "shelf", "order")
 
 
@@ -65,15 +56,22 @@ class ShopWindow(tk.Toplevel):
     ) -> None:
         super().__init__(root)
         self._theme = theme
-        self._loop = loop
         self._remembered = remembered
-        self._address = address
         self._closed = closed
-        self._line: ShopLine | None = None
-        self._identity: Identity | None = None
+        self.reception = Reception(
+            self,
+            theme,
+            loop,
+            remembered,
+            address,
+            hear=self._hear,
+            forget=self._forget_pages,
+        )
         self.pages: Pages | None = None
         """What one has come for; None until one is in."""
         self._page = ""
+        self._is_online = False
+        self._has_keyboard = True
         self._unread = 0
         self._shop_name = ""
         self._breaking = ""
@@ -88,18 +86,14 @@ class ShopWindow(tk.Toplevel):
             leave=self._leave,
         )
         self._body = ttk.Frame(self)
-        self.entry: EntryPage | None = None
         self.title("Trastienda")
         self.geometry(remembered.size)
-        self.minsize(*LEAST)
         self.protocol("WM_DELETE_WINDOW", self.close)
         self._keys = KeyBindings(self, self._key_actions(open_another))
-        self.bind("<FocusIn>", lambda _: self._note_watched(is_watched=True), add=True)
-        self.bind(
-            "<FocusOut>", lambda _: self._note_watched(is_watched=False), add=True
-        )
+        self.bind("<FocusIn>", lambda _: self._note_keyboard(is_here=True), add=True)
+        self.bind("<FocusOut>", lambda _: self._note_keyboard(is_here=False), add=True)
         theme.on_change(self, self._dress)
-        self._show_entry()
+        self._ask()
         self._refresh_later()
 
     def _dress(self) -> None:
@@ -110,6 +104,19 @@ class ShopWindow(tk.Toplevel):
             foreground=palette.ink,
             padding=self._theme.px(6),
         )
+        self._be_large_enough()
+
+    def _be_large_enough(self) -> None:
+        """Be no smaller than what a page takes at this size of letters."""
+        screen = (self.winfo_screenwidth(), self.winfo_screenheight())
+        least = [
+            min(self._theme.px(pixels), most)
+            for pixels, most in zip(LEAST, screen, strict=True)
+        ]
+        self.minsize(*least)
+        width, height = self.winfo_width(), self.winfo_height()
+        if self.winfo_viewable() and (width < least[0] or height < least[1]):
+            self.geometry(f"{max(width, least[0])}x{max(height, least[1])}")
 
     def _key_actions(
         self,
@@ -142,78 +149,20 @@ class ShopWindow(tk.Toplevel):
             "<F1>": partial(self._toasts.show, HELP),
         }
 
-    # Coming in
-
-    def _show_entry(self, sentence: str = "") -> EntryPage:
-        """Ask who comes in, on a page that is returned."""
-        remembered = self._remembered
-        self._rail.pack_forget()
-        self.strip.pack_forget()
-        self._body.pack_forget()
-        if self.entry is None:
-            self.entry = EntryPage(
-                self,
-                self._theme,
-                enter=self._enter,
-                host=self._address.host,
-                port=self._address.port,
-                username=remembered.username,
-                alias=remembered.alias,
-            )
-        self.entry.pack(fill="both", expand=True)
-        self.entry.focus_first()
-        if sentence:
-            self.entry.explain(sentence)
+    def _ask(self, sentence: str = "") -> None:
+        """Ask who comes in; a sentence says why again."""
+        self._clear()
+        self.reception.ask(sentence)
         self._keys.cover(self)
-        return self.entry
 
-    def _enter(
-        self,
-        host: str,
-        port: int,
-        identity: Identity,
-    ) -> None:
-        """Connect, if there is no line yet, and come in."""
-        self._identity = identity
-        if self._line is not None and (host, port) == (
-            self._address.host,
-            self._address.port,
-        ):
-            self._come_in()
-            return
-        self._drop_line()
-        self._address = Address(host, port, self._address.tls)
-        self._line = ShopLine(self._loop, self._address, self._hear)
-        self._line.connect(lambda _: self._come_in(), self._not_connected)
+    def _clear(self) -> None:
+        for part in (self._rail, self.strip, self._body):
+            part.pack_forget()
 
-    def _not_connected(self, error: Exception) -> None:
-        self._drop_line()
-        if self.entry is not None:
-            self.entry.explain(
-                NOBODY_ANSWERS.format(self._address.host, self._address.port)
-            )
-
-    def _come_in(self) -> None:
-        identity, line = self._identity, self._line
-        if identity is not None and line is not None:
-            line.begin(
-                lambda client: client.come_in(identity), lambda _: None, self._not_in
-            )
-
-    def _not_in(self, error: Exception) -> None:
-        if self.entry is None:
-            return
-        needs_code = isinstance(error, RefusedError) and error.code == NEEDS_CODE
-        is_first = isinstance(self._identity, Account) and self._identity.code is None
-        if needs_code and is_first:
-            self.entry.ask_code()
-        else:
-            self.entry.explain(sentence_of(error))
-
-    def _drop_line(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+    @property
+    def entry(self) -> EntryPage | None:
+        """Where it is asked who comes in; None while somebody is in."""
+        return self.reception.page
 
     # What happens
 
@@ -223,20 +172,21 @@ class ShopWindow(tk.Toplevel):
         elif isinstance(event, Arrived):
             self._arrive(event)
         elif isinstance(event, Lost):
-            self._rail.show_state(is_online=False)
+            self.reception.note_lost()
+            self._note_line(is_online=False)
             if not self._breaking:
                 self._breaking = self.after(OFFLINE_MS, self._speak_of_break)
         elif isinstance(event, Gap):
             if not self.is_asked:
                 self._toasts.show(GAP)
         elif isinstance(event, Outside):
-            entry = self._show_entry(clean(event.sentence))
-            if event.code == NEEDS_CODE and isinstance(self._identity, Account):
-                entry.ask_code_again(self._identity)
+            self._clear()
+            self.reception.ask_again(clean(event.sentence), event.code)
+            self._keys.cover(self)
         elif event.code != "cerrada":
-            self._drop_line()
+            self.reception.hang_up()
             self._forget_pages()
-            self._show_entry(clean(event.sentence))
+            self._ask(clean(event.sentence))
 
     @property
     def is_asked(self) -> bool:
@@ -249,10 +199,10 @@ class ShopWindow(tk.Toplevel):
             self.pages.shelf.hear(announced)
 
     def _arrive(self, arrived: Arrived) -> None:
-        line = self._line
+        line = self.reception.line
         if line is None:
             return
-        self._rail.show_state(is_online=True)
+        self._note_line(is_online=True)
         if self._breaking:
             self.after_cancel(self._breaking)
             self._breaking = ""
@@ -261,10 +211,18 @@ class ShopWindow(tk.Toplevel):
             return
         pages = self.pages or self._make_pages(line)
         if self.is_asked:
+            self.reception.note_arrived()
             self._show_pages(line)
         pages.chat.arrive(arrived)
-        pages.shelf.arrive(may_trade=isinstance(self._identity, Account))
+        has_account = isinstance(self.reception.identity, Account)
+        pages.shelf.arrive(may_trade=has_account)
         self._rail.show_person(arrived.alias)
+
+    def _note_line(self, *, is_online: bool) -> None:
+        self._is_online = is_online
+        self._rail.show_state(is_online=is_online)
+        if self.pages is not None:
+            self.pages.shelf.is_online = is_online
 
     def _make_pages(self, line: ShopLine) -> Pages:
         body, theme, inform = self._body, self._theme, self._toasts.show
@@ -283,15 +241,6 @@ class ShopWindow(tk.Toplevel):
 
     def _show_pages(self, line: ShopLine) -> None:
         """Show what one has come for."""
-        remembered, identity = self._remembered, self._identity
-        remembered.host, remembered.port = self._address.host, self._address.port
-        if isinstance(identity, Account):
-            remembered.username, remembered.alias = identity.username, ""
-        elif isinstance(identity, Guest):
-            remembered.alias = identity.alias
-        if self.entry is not None:
-            self.entry.destroy()
-            self.entry = None
         self._rail.pack(side="left", fill="y")
         self._body.pack(side="left", fill="both", expand=True)
         line.begin(lambda client: client.ask("tienda"), self._name_shop, lambda _: None)
@@ -322,6 +271,7 @@ class ShopWindow(tk.Toplevel):
         page.pack(fill="both", expand=True)
         page.focus_first()
         self._rail.show_page(name)
+        self._note_watched()
 
     @property
     def _moderates(self) -> bool:
@@ -339,18 +289,23 @@ class ShopWindow(tk.Toplevel):
     def _refresh_later(self) -> None:
         """Look again and again at what nobody announces."""
         self.after(REFRESH_MS, self._refresh_later)
-        if self.pages is None or self.is_asked:
+        if self.pages is None or self.is_asked or not self._is_online:
             return
         self.pages.chat.model.refresh()
         if self._page == "order":
             self.pages.order.refresh()
 
-    def _note_watched(self, *, is_watched: bool) -> None:
+    def _note_keyboard(self, *, is_here: bool) -> None:
+        self._has_keyboard = is_here
+        self._note_watched()
+
+    def _note_watched(self) -> None:
+        """Take note of whether somebody sees what is said."""
         if self.pages is None:
             return
         chat = self.pages.chat.model
-        chat.is_watched = is_watched
-        if is_watched:
+        chat.is_watched = self._has_keyboard and self._page == "chat"
+        if chat.is_watched:
             chat.note_seen()
 
     def _show_unread(self, count: int) -> None:
@@ -376,9 +331,9 @@ class ShopWindow(tk.Toplevel):
 
     def _leave(self) -> None:
         """Let somebody else come in."""
-        self._drop_line()
+        self.reception.hang_up()
         self._forget_pages()
-        self._show_entry()
+        self._ask()
 
     def _forget_pages(self) -> None:
         if self.pages is not None:
@@ -391,6 +346,6 @@ class ShopWindow(tk.Toplevel):
     def close(self) -> None:
         """Close the window, and its line."""
         self._remembered.size = self.geometry().partition("+")[0]
-        self._drop_line()
+        self.reception.hang_up()
         self.destroy()
         self._closed()
