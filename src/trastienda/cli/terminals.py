@@ -1,6 +1,7 @@
 """``chat``, ``inventario`` and ``gui``: the shop's line ports, for people."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,15 @@ from typing import Any
 import click
 
 CHAT_PORT, INVENTORY_PORT = 3000, 65432
+REASONS: dict[type[Exception], str] = {
+    TimeoutError: "no responde",
+    socket.gaierror: "no se encuentra ese equipo",
+    ssl.SSLCertVerificationError: "su certificado no es de confianza",
+    ssl.SSLError: "no habla TLS",
+    ConnectionRefusedError: "nadie contesta ahí",
+    ConnectionError: "la conexión se cortó",
+}
+"""Why nobody could be talked to: the first that the error is one of."""
 GET_TK = (
     "Instálalo con «sudo apt install python3-tk» en Debian y Ubuntu, «sudo dnf install "
     "python3-tkinter» en Fedora, «brew install python-tk» en macOS; en Windows, con el "
@@ -170,10 +180,14 @@ def _run(
     except KeyboardInterrupt:
         pass
     except (OSError, TimeoutError) as error:
-        reason = str(error) or "no responde"
         click.echo(
-            f"trastienda: no se pudo conectar con {host}, puerto {port}: {reason}. "
+            f"trastienda: no se pudo conectar con {host}, puerto {port}: {_reason(error)}. "
             "¿Está abierta la tienda (trastienda serve)?",
             err=True,
         )
         raise SystemExit(1) from error
+
+
+def _reason(error: OSError) -> str:
+    kinds = (words for kind, words in REASONS.items() if isinstance(error, kind))
+    return next(kinds, error.strerror or str(error))

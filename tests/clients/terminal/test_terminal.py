@@ -220,8 +220,27 @@ def test_nobody_at_the_port_is_a_sentence_and_1() -> None:
         stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 1
-    assert "no se pudo conectar con 127.0.0.1, puerto 1" in done.stderr
+    assert "con 127.0.0.1, puerto 1: nadie contesta ahí." in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_pipe_to_what_is_no_shop_ends_with_1() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        with subprocess.Popen(
+            [*COMMAND, "chat", "127.0.0.1", port, "--alias", "robot"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running:
+            line, _ = listener.accept()
+            line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            line.close()
+            listener.close()
+            _, told = running.communicate(timeout=60)
+    assert "la conexión se cortó" in told
+    assert running.returncode == 1
 
 
 def test_whoever_waits_for_long_is_told_what_for() -> None:

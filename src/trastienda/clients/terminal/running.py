@@ -33,6 +33,8 @@ async def run(
             async with _listening(talk):
                 await _begin(talk, alias, username)
                 await plain.converse(talk)
+            if talk.is_away:  # what was typed has got nowhere
+                raise ConnectionResetError
             return
 
         # Half of the time of a start, and of no use to a pipe.

@@ -84,6 +84,11 @@ class Talk:
         return texts.ME if self._is_in else PROMPT
 
     @property
+    def is_away(self) -> bool:
+        """Whether the line is broken just now."""
+        return self._is_away
+
+    @property
     def is_over(self) -> bool:
         """Whether there is nothing more to type for."""
         return self._over.is_set()

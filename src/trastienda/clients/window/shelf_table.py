@@ -13,8 +13,8 @@ from trastienda.wire.products import Producto
 COLUMNS = (
     ("code", "Código", 150),
     ("name", "Producto", 140),
-    ("price", "Precio", 110),
-    ("left", "Quedan", 110),
+    ("price", "Precio", 96),
+    ("left", "Quedan", 104),
 )
 """Name, heading and width of each; the names have whatever the others leave."""
 AMOUNTS = {"price", "left"}
