@@ -178,27 +178,6 @@ def test_what_was_said_is_searched(talk: RunningShop, desk: OpenDesk) -> None:
     one.until("not chat.search.winfo_ismapped()")
 
 
-def test_scrolling_up_reads_back_to_the_first_word(
-    open_shop: OpenShop, desk: OpenDesk
-) -> None:
-    shop = open_shop(chat_rate=0)
-    with Program(shop.server.chat) as ana:
-        ana.ok("entrar", usuario="ana", clave=PASSWORD)
-        for number in range(450):
-            ana.ok("mensaje", sala="equipo", texto=f"mensaje número {number}.")
-    one = desk(shop.server.chat)
-    one.log_in("beto", PASSWORD)
-    one.until_said("mensaje número 449.")
-    one.press("F6", "F6")
-    for seq in (350, 250, 150, 50, 1):
-        one.press("Home")
-        one.until(f"chat.model.talks.current.first_seq <= {seq + 81}")
-    one.press("Home")
-    one.until_said("mensaje número 0.")
-    numbers = [line for line in one.talk().splitlines() if line.startswith("mensaje n")]
-    assert numbers == [f"mensaje número {number}." for number in range(450)]
-
-
 def test_a_broken_line_loses_and_doubles_nothing(
     open_shop: OpenShop, desk: OpenDesk
 ) -> None:
@@ -334,7 +313,7 @@ def test_whoever_comes_next_finds_nothing_of_the_one_before(
         line.calm = True
         one = desk(line.address)
         one.log_in(user["usuario"], PASSWORD)
-        one.enter("/privado clara esto no es de nadie mas")
+        one.enter("/privado ana esto no es de nadie mas")
         one.until_said("esto no es de nadie mas")
         line.cut()
         change = {"clave": "otra-clave-nueva", "debe_cambiar": False}
@@ -346,6 +325,27 @@ def test_whoever_comes_next_finds_nothing_of_the_one_before(
         one.until("not window.is_asked")
         one.until("chat.model.commands")
         assert one.see("list(chat.model.talks.privates)") == []
+
+
+def test_whoever_leaves_is_told_what_was_not_sent(
+    talk: RunningShop, desk: OpenDesk
+) -> None:
+    with Proxy(lambda: talk.server.chat, 1) as line:
+        line.calm = True
+        one = desk(line.address)
+        one.log_in("beto", PASSWORD)
+        line.cut()
+        one.until("window.strip.winfo_ismapped()")
+        one.enter("esto no ha salido")
+        one.until_said("enviando")
+        one.press("ctrl+q")
+        one.until("window.focus_get().cget('text') == 'Quedarse'")
+        one.press("space")
+        one.until("window.focus_get() is chat.composer.text")
+        line.is_down = False
+        one.until("chat.model.talks.count_unsent() == 0")
+    one.press("ctrl+q")
+    one.ended()
 
 
 def test_a_room_that_was_chosen_without_a_line_is_the_one_that_is_heard(

@@ -1,5 +1,8 @@
 """The chat of one window: what is said from it, and what comes; apart from any widget."""
 
+import contextlib
+from zoneinfo import ZoneInfo
+
 from msgspec import UNSET, Struct, convert
 
 from trastienda.clients.lines import Announced, Arrived, LineClient
@@ -47,6 +50,8 @@ class Chat:
         self.archived_names: list[str] = []
         """Rooms that are only read any more; staff see them."""
         self._is_refreshing = False
+        self._sought: tuple[str, int] | None = None
+        """The room and the number of a message that is to be shown."""
         self.people: list[str] = []
         """Who is connected, without oneself."""
         self.commands: frozenset[str] = frozenset()
@@ -155,6 +160,13 @@ class Chat:
             self.speech.note(talk, words, is_presence=True)
         self.refresh()
 
+    def take_zone(self, name: str) -> None:
+        """Take note of where the shop is, by the name of its time zone."""
+        with contextlib.suppress(
+            ValueError, OSError
+        ):  # one that this computer does not know
+            self.speech.zone = ZoneInfo(name)
+
     # Rooms and people
 
     def refresh(self) -> None:
@@ -221,6 +233,28 @@ class Chat:
 
         self._line.begin(enter, take, self.speech.refused)
 
+    def open_message(
+        self,
+        room: str,
+        seq: int,
+    ) -> None:
+        """Go to a message, however long ago it was said."""
+        self._sought = (room, seq)
+        self.open_room(room)
+
+    def _reach(self, talk: Talk) -> None:
+        """Read back to the message that is sought in a talk, and show it."""
+        if self._sought is None or talk.is_private or talk.name != self._sought[0]:
+            return
+        seq, first_seq = self._sought[1], talk.first_seq
+        if first_seq is not None and first_seq > seq and talk.has_older:
+            self.history.read_back(talk, lambda: self._reach(talk))
+            return
+        self._sought = None
+        place = talk.find(seq)
+        if place is not None:
+            self._view.show_message(talk, talk.messages[place])
+
     def open_private(self, alias: str) -> None:
         """Turn to the talk with a person."""
         key = alias.casefold()
@@ -241,6 +275,7 @@ class Chat:
         self.talks.open(talk)
         self._view.show_talk(talk)
         self._view.show_lists()
+        self._reach(talk)
 
     def note_seen(self) -> None:
         """Take note that somebody looks again: what the talk holds is read."""

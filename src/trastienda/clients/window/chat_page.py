@@ -1,10 +1,8 @@
 """The chat on the screen: rooms and people at the side, one talk beside them."""
 
-import contextlib
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
-from zoneinfo import ZoneInfo
 
 from trastienda.clients.lines import Announced, Arrived
 from trastienda.clients.window.chat import Chat
@@ -77,7 +75,7 @@ class ChatPage(ttk.Frame):
             self._main,
             theme,
             search=self.model.history.search,
-            choose=self._go_to_found,
+            choose=self.model.open_message,
         )
         self._tabs = TabStrip(
             self._main,
@@ -190,6 +188,15 @@ class ChatPage(ttk.Frame):
         if talk is self.model.talks.current:
             self.view.note_older(count)
 
+    def show_message(
+        self,
+        talk: Talk,
+        message: Message,
+    ) -> None:
+        """Show where a message stands, if its talk is looked at."""
+        if talk is self.model.talks.current:
+            self.view.show_message(message)
+
     def give_back(self, text: str) -> None:
         """Have a text that was not taken in the composer again, if nothing is there yet."""
         if not self.composer.get():
@@ -251,13 +258,6 @@ class ChatPage(ttk.Frame):
     def hear(self, announced: Announced) -> None:
         """Take note of what the shop announced."""
         self.model.hear(announced)
-
-    def take_zone(self, name: str) -> None:
-        """Take note of where the shop is, by the name of its time zone."""
-        with contextlib.suppress(
-            ValueError, OSError
-        ):  # one that this computer does not know
-            self.model.speech.zone = ZoneInfo(name)
 
     def focus_first(self) -> None:
         """Take the keyboard."""
@@ -395,6 +395,3 @@ class ChatPage(ttk.Frame):
     def open_search(self) -> None:
         """Search what was said."""
         self.search.open(before=self.view)
-
-    def _go_to_found(self, room: str) -> None:
-        self.model.open_room(room)

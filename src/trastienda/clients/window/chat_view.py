@@ -42,6 +42,13 @@ class ChatView(Protocol):
     def give_back(self, text: str) -> None:
         """Have a text that was not taken where it was typed, if nothing is there yet."""
 
+    def show_message(
+        self,
+        talk: Talk,
+        message: Message,
+    ) -> None:
+        """Show where in a talk a message stands."""
+
     def show_lists(self) -> None:
         """Show rooms and people as they are now."""
 

@@ -31,10 +31,14 @@ class History:
         self._view = view
         self._is_reading = False
 
-    def read_back(self, talk: Talk | None) -> None:
+    def read_back(
+        self,
+        talk: Talk,
+        then: Callable[[], None] | None = None,
+    ) -> None:
         """Ask for what was said before the first message of a talk that is known."""
-        first_seq = talk.first_seq if talk is not None else None
-        if talk is None or first_seq is None or self._is_reading:
+        first_seq = talk.first_seq
+        if first_seq is None or self._is_reading:
             return
         self._is_reading = True
 
@@ -50,6 +54,8 @@ class History:
             count = len(talk.messages)
             talk.prepend(messages_in(messages, self._line.alias))
             self._view.note_older(talk, len(talk.messages) - count)
+            if then is not None:
+                then()
 
         def refused(error: Exception) -> None:
             self._is_reading = talk.has_older = False

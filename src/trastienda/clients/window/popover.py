@@ -91,3 +91,25 @@ class Question(Popover):
         if word:
             self.close()
             self._take(word)
+
+
+class Confirmation(Popover):
+    """A card that says what would be lost, and asks whether to go on."""
+
+    def __init__(
+        self,
+        beside: tk.Misc,
+        theme: Theme,
+        words: str,
+        action: str,
+        act: Callable[[], None],
+    ) -> None:
+        super().__init__(beside, theme)
+        ttk.Label(self, text=words, wraplength=theme.px(280)).pack(anchor="w")
+        stay = ttk.Button(self, text="Quedarse", style="Primary.TButton")
+        stay.configure(command=self.close)
+        leave = ttk.Button(self, text=action, style="Normal.TButton", command=act)
+        leave.pack(side="left", pady=(theme.px(10), 0))
+        stay.pack(side="right", pady=(theme.px(10), 0))
+        self.open()
+        stay.focus_set()

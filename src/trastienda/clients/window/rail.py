@@ -46,7 +46,7 @@ class Rail(ttk.Frame):
         self._look = ttk.Button(self, style="RowQuiet.TButton", command=change_look)
         self._person = ttk.Label(self, style="Canvas.TLabel", anchor="center")
         self._state = ttk.Label(self, compound="left", anchor="center")
-        self._out = ttk.Button(
+        self.out = ttk.Button(
             self, text="Salir", style="RowQuiet.TButton", compound="left", command=leave
         )
         Tooltip(self._look, theme, "Claro u oscuro (Ctrl D)")
@@ -54,7 +54,7 @@ class Rail(ttk.Frame):
         self._edge.pack(side="right", fill="y")
         for name in ("chat", "shelf"):
             self._items[name].pack(fill="x")
-        for widget in (self._out, self._look, self._state, self._person):
+        for widget in (self.out, self._look, self._state, self._person):
             widget.pack(side="bottom", fill="x")
         self.pack_propagate(False)
         theme.on_change(self, self._dress)
@@ -72,7 +72,7 @@ class Rail(ttk.Frame):
         self._look.configure(
             image=theme.icon("sun" if theme.is_dark else "moon", "ink_2", 18)
         )
-        self._out.configure(image=theme.icon("door", "ink_2", 16))
+        self.out.configure(image=theme.icon("door", "ink_2", 16))
         self._show_count()
         self._person.configure(font=theme.font("strong"))
         size = theme.px(9)

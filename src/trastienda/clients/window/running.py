@@ -79,7 +79,7 @@ class Program:
     def end(self) -> None:
         """Close what is open, and remember how it looked."""
         for window in list(self.windows):
-            window.close()
+            window.end()
         self._remembered.is_dark = self.theme.is_dark
         self._remembered.zoom = self.theme.zoom
         remembered.write(self._memory, self._remembered)

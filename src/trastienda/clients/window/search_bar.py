@@ -23,7 +23,7 @@ class SearchBar(ttk.Frame):
         theme: Theme,
         *,
         search: Callable[[str, Callable[[Matches], None]], None],
-        choose: Callable[[str], None],
+        choose: Callable[[str, int], None],
     ) -> None:
         super().__init__(parent, style="Surface2.TFrame")
         self._theme = theme
@@ -82,7 +82,8 @@ class SearchBar(ttk.Frame):
         today = datetime.now().astimezone().date()
         for room, message in matches:
             when = f"#{room} · {day(message.at.date(), today)} {message.at:%H:%M}"
-            self._results.insert("", "end", values=(when, message.author, message.text))
+            values = (when, message.author, message.text)
+            self._results.insert("", "end", f"{room} {message.seq}", values=values)
         if not matches:
             self._results.grid_forget()
             self._hint.configure(text=NOTHING)
@@ -100,6 +101,6 @@ class SearchBar(ttk.Frame):
     def _take(self) -> None:
         row = self._results.focus()
         if row:
-            room = str(self._results.item(row, "values")[0]).partition(" · ")[0]
+            room, _, seq = row.rpartition(" ")
             self.close()
-            self._choose(room.removeprefix("#"))
+            self._choose(room, int(seq))

@@ -139,6 +139,15 @@ class TalkView(ttk.Frame):
         else:
             self._empty.place(relx=0.5, rely=0.4, anchor="center")
 
+    def show_message(self, message: Message) -> None:
+        """Go to a message, and set it apart."""
+        place = self._talk.messages.index(message)
+        while self._first > place:
+            self._draw_older()
+        self._follows = False
+        self._choose(message)
+        self.text.see(f"{_tag(message)}.first")
+
     def note_added(self, place: int) -> None:
         """Draw what was added to the talk at a place."""
         if place < self._first:

@@ -147,6 +147,11 @@ class Talks:
         """Return the talk with a person."""
         return self.privates.setdefault(alias, Talk(alias, is_private=True))
 
+    def count_unsent(self) -> int:
+        """Return how many messages the shop has not got yet."""
+        talks = (*self.rooms.values(), *self.privates.values())
+        return sum(message.is_waiting for talk in talks for message in talk.messages)
+
     def open(self, talk: Talk) -> None:
         """Look at a talk: what it holds has been read then."""
         if self.current is not None and self.current is not talk:

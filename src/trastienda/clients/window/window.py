@@ -21,6 +21,7 @@ from trastienda.clients.window.key_bindings import HELP, KeyBindings
 from trastienda.clients.window.loop_thread import LoopThread
 from trastienda.clients.window.order_page import OrderPage
 from trastienda.clients.window.pages import Pages
+from trastienda.clients.window.popover import Confirmation
 from trastienda.clients.window.rail import Rail
 from trastienda.clients.window.reception import Reception
 from trastienda.clients.window.remembered import Remembered
@@ -36,6 +37,8 @@ OFFLINE_MS = 1500
 """Before a break is spoken of: most are over by then."""
 LEAST = (720, 460)
 OFFLINE = "Sin conexión. Sigue escribiendo: se enviará al volver."
+UNSENT_ONE = "Un mensaje todavía no se ha enviado. Si sales, se pierde."
+UNSENT = "{} mensajes todavía no se han enviado. Si sales, se pierden."
 GAP = "Falta una parte de lo que se dijo mientras no había conexión."
 PAGES = ("chat", "shelf", "order")
 
@@ -83,7 +86,7 @@ class ShopWindow(tk.Toplevel):
             theme,
             choose=self.open_page,
             change_look=self._change_look,
-            leave=self._leave,
+            leave=lambda: self._if_nothing_is_lost(self._leave),
         )
         self._body = ttk.Frame(self)
         self.title("Trastienda")
@@ -250,7 +253,7 @@ class ShopWindow(tk.Toplevel):
     def _name_shop(self, shop: dict[str, object]) -> None:
         self._shop_name = clean(str(shop.get("nombre", "")))
         if self.pages is not None:
-            self.pages.chat.take_zone(str(shop.get("zona_horaria", "")))
+            self.pages.chat.model.take_zone(str(shop.get("zona_horaria", "")))
         self._show_title()
 
     def _speak_of_break(self) -> None:
@@ -329,6 +332,15 @@ class ShopWindow(tk.Toplevel):
 
     # Leaving
 
+    def _if_nothing_is_lost(self, leave: Callable[[], None]) -> None:
+        """Leave, unless something would never be sent: then they are asked."""
+        count = 0 if self.pages is None else self.pages.chat.model.talks.count_unsent()
+        if not count:
+            leave()
+            return
+        words = UNSENT_ONE if count == 1 else UNSENT.format(count)
+        Confirmation(self._rail.out, self._theme, words, "Salir igual", leave)
+
     def _leave(self) -> None:
         """Let somebody else come in."""
         self.reception.hang_up()
@@ -344,6 +356,10 @@ class ShopWindow(tk.Toplevel):
         self._show_unread(0)
 
     def close(self) -> None:
+        """Close the window, unless something would be lost that they want to keep."""
+        self._if_nothing_is_lost(self.end)
+
+    def end(self) -> None:
         """Close the window, and its line."""
         self._remembered.size = self.geometry().partition("+")[0]
         self.reception.hang_up()
