@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import OpenShop
+from tests.harness.cast import PASSWORD
+from tests.harness.proxy import Proxy
 from tests.harness.shop import RunningShop
 from tests.harness.windows import Desk, Screen
 
@@ -35,3 +37,21 @@ def desk(screen: Screen, tmp_path: Path) -> Iterator[OpenDesk]:
             return stack.enter_context(Desk(screen, to, tmp_path / "ventana.json"))
 
         yield open_one
+
+
+@pytest.fixture
+def line(talk: RunningShop) -> Iterator[Proxy]:
+    """A line to the shop that the test cuts, and mends by ``is_down = False``."""
+    with Proxy(lambda: talk.server.chat, 1) as proxy:
+        proxy.calm = True
+        yield proxy
+
+
+@pytest.fixture
+def cut_off(line: Proxy, desk: OpenDesk) -> Desk:
+    """Beto's window, whose line has just been cut."""
+    one = desk(line.address)
+    one.log_in("beto", PASSWORD)
+    line.cut()
+    one.until("window.strip.winfo_ismapped()")
+    return one

@@ -11,7 +11,7 @@ from tests.harness.lines import Person, Program, new_alias
 from tests.harness.proxy import Proxy
 from tests.harness.second_factors import set_up
 from tests.harness.shop import RunningShop
-from tests.harness.windows import NEEDS_SCREEN
+from tests.harness.windows import NEEDS_SCREEN, Desk
 
 pytestmark = NEEDS_SCREEN
 
@@ -327,49 +327,35 @@ def test_whoever_comes_next_finds_nothing_of_the_one_before(
         assert one.see("list(chat.model.talks.privates)") == []
 
 
-def test_whoever_leaves_is_told_what_was_not_sent(
-    talk: RunningShop, desk: OpenDesk
-) -> None:
-    with Proxy(lambda: talk.server.chat, 1) as line:
-        line.calm = True
-        one = desk(line.address)
-        one.log_in("beto", PASSWORD)
-        line.cut()
-        one.until("window.strip.winfo_ismapped()")
-        one.enter("esto no ha salido")
-        one.until_said("enviando")
-        one.press("ctrl+q")
-        one.until("window.focus_get().cget('text') == 'Quedarse'")
-        one.press("space")
-        one.until("window.focus_get() is chat.composer.text")
-        line.is_down = False
-        one.until("chat.model.talks.count_unsent() == 0")
-    one.press("ctrl+q")
-    one.ended()
+def test_whoever_leaves_is_told_what_was_not_sent(line: Proxy, cut_off: Desk) -> None:
+    cut_off.enter("esto no ha salido")
+    cut_off.until_said("enviando")
+    cut_off.press("ctrl+q")
+    cut_off.until("window.focus_get().cget('text') == 'Quedarse'")
+    cut_off.press("space")
+    cut_off.until("window.focus_get() is chat.composer.text")
+    line.is_down = False
+    cut_off.until("chat.model.talks.count_unsent() == 0")
+    cut_off.press("ctrl+q")
+    cut_off.ended()
 
 
 def test_a_room_that_was_chosen_without_a_line_is_the_one_that_is_heard(
-    talk: RunningShop, desk: OpenDesk
+    talk: RunningShop, line: Proxy, cut_off: Desk
 ) -> None:
-    with Proxy(lambda: talk.server.chat, 1) as line:
-        line.calm = True
-        one = desk(line.address)
-        one.log_in("beto", PASSWORD)
-        line.cut()
-        one.until("window.strip.winfo_ismapped()")
-        one.see("chat.turn_to('#general')")
-        line.is_down = False
-        one.until("chat.model.talks.current.name == 'general'")
-        one.until("chat.model.room == 'general'")
-        with Person(talk.server.chat, new_alias("lucho")) as person:
-            person.send("se oye en general")
-            one.until_said("se oye en general")
-        one.see("chat.turn_to('#equipo')")
-        with Program(talk.server.chat) as ana:
-            ana.ok("entrar", usuario="ana", clave=PASSWORD)
-            one.until("chat.model.talks.current.name == 'equipo'")
-            ana.ok("mensaje", sala="equipo", texto="se oye en equipo")
-            one.until_said("se oye en equipo")
+    cut_off.see("chat.turn_to('#general')")
+    line.is_down = False
+    cut_off.until("chat.model.talks.current.name == 'general'")
+    cut_off.until("chat.model.room == 'general'")
+    with Person(talk.server.chat, new_alias("lucho")) as person:
+        person.send("se oye en general")
+        cut_off.until_said("se oye en general")
+    cut_off.see("chat.turn_to('#equipo')")
+    with Program(talk.server.chat) as ana:
+        ana.ok("entrar", usuario="ana", clave=PASSWORD)
+        cut_off.until("chat.model.talks.current.name == 'equipo'")
+        ana.ok("mensaje", sala="equipo", texto="se oye en equipo")
+        cut_off.until_said("se oye en equipo")
 
 
 def test_a_mention_is_told_to_who_looks_at_the_shelves(
