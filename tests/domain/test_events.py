@@ -11,9 +11,9 @@ from trastienda.domain.events import (
     Audience,
     Event,
     Kind,
-    StockLevel,
     may_hear,
 )
+from trastienda.domain.movements import StockLevel
 from trastienda.domain.people import Role
 
 ADMINISTRATOR, CASHIER, CUSTOMER = Role.ADMINISTRATOR, Role.CASHIER, Role.CUSTOMER

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from trastienda.domain.events import Code, Event, Kind, ReleasedRut, StockLevel
+from trastienda.domain.events import Code, Event, Kind, ReleasedRut
+from trastienda.domain.movements import StockLevel
 from trastienda.domain.people import User
 from trastienda.domain.products import Product
 from trastienda.domain.purchases import Purchase

@@ -11,9 +11,9 @@ from trastienda.domain.events import (
     Event,
     Kind,
     SessionsEnded,
-    StockLevel,
     may_hear,
 )
+from trastienda.domain.movements import StockLevel
 from trastienda.domain.people import Role
 from trastienda.live.bus import Bus
 

@@ -9,8 +9,9 @@ from tests.harness.books import TestShop
 
 from trastienda.actions import products, shop
 from trastienda.domain.audit import chain
-from trastienda.domain.events import ADMINISTRATORS, Kind, StockLevel
+from trastienda.domain.events import ADMINISTRATORS, Kind
 from trastienda.domain.lists import Window
+from trastienda.domain.movements import StockLevel
 from trastienda.domain.people import SHELL
 from trastienda.domain.products import ProductDraft
 from trastienda.storage import audit, schema

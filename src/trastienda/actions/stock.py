@@ -10,8 +10,8 @@ from trastienda.actions.notifications import notify_of_low_stock
 from trastienda.domain.audit import Action
 from trastienda.domain.chat import MessageKind
 from trastienda.domain.errors import Invalid
-from trastienda.domain.events import STAFF_ONLY, Kind, LowStock, StockLevel
-from trastienda.domain.movements import Cause
+from trastienda.domain.events import STAFF_ONLY, Kind, LowStock
+from trastienda.domain.movements import Cause, StockLevel
 from trastienda.domain.people import Actor
 from trastienda.domain.products import Product, becomes_counted, falls_below_minimum
 from trastienda.domain.visibility import audience_of_product

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from trastienda.domain.chat import Message, PrivateMessage
 from trastienda.domain.moderation import Sanction
+from trastienda.domain.movements import StockLevel
 from trastienda.domain.notifications import Notification, NotificationSeen
 from trastienda.domain.people import Role, User
 from trastienda.domain.products import Product
@@ -13,13 +14,6 @@ from trastienda.domain.purchases import Purchase
 from trastienda.domain.returns import Return
 from trastienda.domain.sales import Sale
 from trastienda.domain.shop import Shop
-
-
-class StockLevel(Struct, frozen=True, gc=False):
-    """The stock of a product after a change."""
-
-    code: str
-    stock_milli: int
 
 
 class LowStock(Struct, frozen=True, gc=False):

@@ -31,3 +31,10 @@ class Movement(Struct, frozen=True, kw_only=True):
     at_ms: int
     user_id: int | None
     reason: str | None
+
+
+class StockLevel(Struct, frozen=True, gc=False):
+    """The stock of a product after a change."""
+
+    code: str
+    stock_milli: int

@@ -20,12 +20,12 @@ from trastienda.domain.events import (
     ReleasedRut,
     RightsChanged,
     SessionsEnded,
-    StockLevel,
     Subject,
     WebhookChanged,
     WebhookOff,
 )
 from trastienda.domain.moderation import Sanction
+from trastienda.domain.movements import StockLevel
 from trastienda.domain.notifications import Notification, NotificationSeen
 from trastienda.domain.people import Actor, Role, User
 from trastienda.domain.products import Product

@@ -18,6 +18,8 @@ from trastienda.domain.products import Unit
 from trastienda.wire.values import time_out
 from trastienda.wire.written import moment_of_day, quantity
 
+MESSAGE = "mensaje"
+"""How the announcement of one is called."""
 HOUSE = "Trastienda"
 """The author of what the shop itself says."""
 

@@ -2,8 +2,8 @@
 
 from trastienda.domain.events import Kind
 from trastienda.domain.webhooks import Off
+from trastienda.wire.chat import MESSAGE
 
-MESSAGE = "mensaje"
 GAP = "hueco"
 """To one client alone: what it knows may have holes, and it hears everything from here on."""
 

@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from trastienda.domain.events import StockLevel
-from trastienda.domain.movements import Cause, Movement
+from trastienda.domain.movements import Cause, Movement, StockLevel
 from trastienda.domain.products import (
     Category,
     Discount,

@@ -8,7 +8,8 @@ from tests.harness.books import TestShop
 from tests.servers.sessions.chat_shop import ChatShop, run
 
 from trastienda.domain.chat import GENERAL, Message
-from trastienda.domain.events import EVERYBODY, Event, Kind, StockLevel
+from trastienda.domain.events import EVERYBODY, Event, Kind
+from trastienda.domain.movements import StockLevel
 from trastienda.live.deliveries import AnyDelivery
 from trastienda.live.seats import Seat
 from trastienda.servers.sessions.fanout import Fanout

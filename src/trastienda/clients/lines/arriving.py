@@ -17,8 +17,7 @@ from trastienda.clients.lines.events import (
 from trastienda.clients.lines.heard import Heard
 from trastienda.clients.lines.protocol import Announced
 from trastienda.clients.lines.requests import Requests
-from trastienda.wire.chat import Mensaje
-from trastienda.wire.event_names import MESSAGE
+from trastienda.wire.chat import MESSAGE, Mensaje
 from trastienda.wire.live_shapes import MAX_N
 
 PAGE = 200

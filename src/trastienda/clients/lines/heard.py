@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import UNSET
 
 from trastienda.clients.lines.protocol import Announced
-from trastienda.wire.chat import Mensaje
-from trastienda.wire.event_names import MESSAGE
+from trastienda.wire.chat import MESSAGE, Mensaje
 
 REMEMBERED = 1000
 """Private messages of one's own that are known again."""

@@ -12,7 +12,7 @@ RADIUS, RING = 9, 3
 """Pixels of a box's corner, and around it for the ring that shows where the keyboard is."""
 ROW = 38
 """Height of a row of a table."""
-MIDDLE = 120
+MIDDLE = 90
 """Pixels in the middle of a box: Tk repeats them, and the fewer there are the longer it takes."""
 THUMB = 10
 """Width of what is drawn along a scrollbar."""

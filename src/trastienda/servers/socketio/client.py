@@ -33,7 +33,7 @@ from trastienda.servers.socketio.events import BY_NAME, OF_THE_SHOP, RESUME
 from trastienda.servers.socketio.seat import SocketSeat
 from trastienda.storage.transactions import Snapshot, lookup
 from trastienda.wire import announcements, event_names
-from trastienda.wire.chat import private_out
+from trastienda.wire.chat import MESSAGE, private_out
 from trastienda.wire.closings import TABLE as CLOSINGS
 from trastienda.wire.notifications import announced_out
 from trastienda.wire.refusals import refusal_fields
@@ -256,7 +256,7 @@ class Client:
         time_zone = self._hub.desk.time_zone()
         for message in waiting.messages:
             if not self.seat.was_replayed(message):
-                self.seat.push(event_names.MESSAGE, private_out(message, time_zone))
+                self.seat.push(MESSAGE, private_out(message, time_zone))
         for notification in waiting.notifications:
             if not self.seat.was_replayed(notification):
                 body = announced_out(notification, time_zone)

@@ -64,10 +64,13 @@ def has_foreign_journal(path: Path) -> bool:
     It would be one of several databases changed at once, which a shop never is; when it is
     played back, SQLite deletes the file that it names, whichever that is.
     """
-    journal = path.with_name(f"{path.name}-journal")
-    if not journal.exists():
+    try:
+        file = path.with_name(f"{path.name}-journal").open("rb")
+    except (
+        FileNotFoundError
+    ):  # there is none, or another process has just finished with it
         return False
-    with journal.open("rb") as file:
+    with file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - len(_JOURNAL_MAGIC)))
         return file.read() == _JOURNAL_MAGIC
