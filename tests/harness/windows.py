@@ -1,6 +1,6 @@
 """The desktop program on a screen that nobody sees, with real keys and a real pointer."""
 
-import importlib.util
+import importlib
 import json
 import shutil
 import subprocess
@@ -13,8 +13,19 @@ import pytest
 from tests.harness.waiting import PATIENCE_S
 
 TOOLS = ("Xvfb", "xdotool")
+
+
+def has_tk() -> bool:
+    """Whether this Python has Tk, and the system its library."""
+    try:
+        importlib.import_module("tkinter")
+    except ImportError:
+        return False
+    return True
+
+
 NEEDS_SCREEN = pytest.mark.skipif(
-    not all(map(shutil.which, TOOLS)) or importlib.util.find_spec("_tkinter") is None,
+    not (all(map(shutil.which, TOOLS)) and has_tk()),
     reason="needs Xvfb, xdotool and Tk (Debian: xvfb xdotool python3-tk)",
 )
 SIZE = "1366x768"
