@@ -56,9 +56,14 @@ def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return decorate
 
 
+_alias = click.option(
+    "--alias", metavar="ALIAS", help="Entra con un alias, sin cuenta."
+)
+
+
 @click.command()
 @_options(CHAT_PORT)
-@click.option("--alias", metavar="ALIAS", help="Entra con un alias, sin cuenta.")
+@_alias
 @click.option("--bell", is_flag=True, help="Suena cuando te hablan o te nombran.")
 def chat(
     host: str,
@@ -107,7 +112,7 @@ def inventario(
 
 @click.command()
 @_options(CHAT_PORT)
-@click.option("--alias", metavar="ALIAS", help="Entra con un alias, sin cuenta.")
+@_alias
 def gui(
     host: str,
     port: int,

@@ -8,7 +8,7 @@ from msgspec import Struct
 from trastienda.domain.chat import Member, address_of
 from trastienda.domain.errors import Banned, Forbidden, Invalid, Muted, NotAuthenticated
 from trastienda.domain.networks import is_within
-from trastienda.domain.people import Actor, Role
+from trastienda.domain.people import Actor
 
 MAX_MUTE_MINUTES = 30 * 24 * 60
 """A month: whoever is to be silent for longer is to be banned."""
@@ -68,7 +68,7 @@ def require_moderator(member: Member) -> Actor:
     """Return the moderator; raise NotAuthenticated or Forbidden for a member who is none."""
     if member.actor is None:
         raise NotAuthenticated
-    if member.actor.role is not Role.ADMINISTRATOR:
+    if not member.keeps_order:
         raise Forbidden
     return member.actor
 

@@ -4,19 +4,25 @@ from tests.clients.window.conftest import OpenDesk
 from tests.conftest import OpenShop
 from tests.harness.cast import PASSWORD
 from tests.harness.lines import Program
+from tests.harness.shop import RunningShop
 from tests.harness.windows import NEEDS_SCREEN
 
 pytestmark = NEEDS_SCREEN
+
+
+def say(shop: RunningShop, texts: list[str]) -> None:
+    """Have Ana say all this among the staff."""
+    with Program(shop.server.chat) as ana:
+        ana.ok("entrar", usuario="ana", clave=PASSWORD)
+        for text in texts:
+            ana.ok("mensaje", sala="equipo", texto=text)
 
 
 def test_scrolling_up_reads_back_to_the_first_word(
     open_shop: OpenShop, desk: OpenDesk
 ) -> None:
     shop = open_shop(chat_rate=0)
-    with Program(shop.server.chat) as ana:
-        ana.ok("entrar", usuario="ana", clave=PASSWORD)
-        for number in range(450):
-            ana.ok("mensaje", sala="equipo", texto=f"mensaje número {number}.")
+    say(shop, [f"mensaje número {number}." for number in range(450)])
     one = desk(shop.server.chat)
     one.log_in("beto", PASSWORD)
     one.until_said("mensaje número 449.")
@@ -34,11 +40,9 @@ def test_what_is_found_is_shown_where_it_was_said(
     open_shop: OpenShop, desk: OpenDesk
 ) -> None:
     shop = open_shop(chat_rate=0)
-    with Program(shop.server.chat) as ana:
-        ana.ok("entrar", usuario="ana", clave=PASSWORD)
-        for number in range(300):
-            words = "la llave de la bodega" if number == 40 else f"mensaje {number}."
-            ana.ok("mensaje", sala="equipo", texto=words)
+    texts = [f"mensaje {number}." for number in range(300)]
+    texts[40] = "la llave de la bodega"
+    say(shop, texts)
     one = desk(shop.server.chat)
     one.log_in("beto", PASSWORD)
     one.until_said("mensaje 299.")

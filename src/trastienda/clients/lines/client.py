@@ -271,9 +271,8 @@ class LineClient:
         behind: list[LineEvent],
     ) -> None:
         if isinstance(identity, Account):
-            identity = Account(
-                identity.username, identity.password
-            )  # a code is good once
+            # Their code was good once.
+            identity = Account(identity.username, identity.password)
         self._identity = identity
         self._alias = arrived.alias or self._alias
         if arrived.is_back and self._room is not None:

@@ -19,7 +19,7 @@ from trastienda.clients.window.talks import (
     messages_in,
     notice,
 )
-from trastienda.wire.chat import Mensaje, Presencia, Sala, presence_line
+from trastienda.wire.chat import MESSAGE, Mensaje, Presencia, Sala, presence_line
 from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.written import span
 
@@ -27,8 +27,6 @@ PRIVATE = (
     "Lo que se dice en privado no queda en ninguna parte: se ve aquí mientras esta ventana "
     "está abierta."
 )
-
-
 TOGETHER, MOST_TOGETHER = " · ", 3
 """Between those who come and go one after the other, and how many stand in one line."""
 
@@ -59,7 +57,6 @@ class Chat:
         self.is_staff = False
         self.room = ""
         """The room that the line is in: others are heard when they are entered."""
-        self._is_reading_back = False
         self.is_watched = True
         """Whether somebody looks: what comes meanwhile is read, then."""
 
@@ -90,7 +87,7 @@ class Chat:
     def hear(self, announced: Announced) -> None:
         """Take note of what the shop announced, as far as it is of the chat."""
         body = announced.body
-        if announced.name == "mensaje" and isinstance(body, Mensaje):
+        if announced.name == MESSAGE and isinstance(body, Mensaje):
             self._hear_message(body)
         elif isinstance(body, Presencia):
             self._hear_presence(body)
@@ -161,10 +158,11 @@ class Chat:
         self.refresh()
 
     def take_zone(self, name: str) -> None:
-        """Take note of where the shop is, by the name of its time zone."""
-        with contextlib.suppress(
-            ValueError, OSError
-        ):  # one that this computer does not know
+        """Take note of where the shop is, by the name of its time zone.
+
+        One that this computer does not know changes nothing.
+        """
+        with contextlib.suppress(ValueError, OSError):
             self.speech.zone = ZoneInfo(name)
 
     # Rooms and people

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from msgspec import convert
-
 from trastienda.clients.lines import LineClient
 from trastienda.clients.lines.arriving import messages_in as messages_of
 from trastienda.clients.window.chat_view import ChatView
@@ -71,8 +69,7 @@ class History:
         """Search what was said, in all rooms; what matches comes newest first."""
 
         async def ask(client: LineClient) -> list[Mensaje]:
-            answer = await client.ask("buscar", q=words)
-            return convert(answer["mensajes"], list[Mensaje])
+            return messages_of(await client.ask("buscar", q=words))
 
         def take(matches: list[Mensaje]) -> None:
             alias = self._line.alias

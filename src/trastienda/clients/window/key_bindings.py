@@ -40,7 +40,6 @@ class KeyBindings:
         window: tk.Toplevel,
         actions: Mapping[str, Callable[[], object]],
     ) -> None:
-        self._window = window
         self._tag = f"Keys{window}"
         for keys, act in actions.items():
             window.bind_class(self._tag, keys, self._handler(act))

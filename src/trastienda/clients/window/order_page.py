@@ -6,13 +6,13 @@ from tkinter import ttk
 from typing import Any
 
 from trastienda.clients.lines import LineClient
+from trastienda.clients.window.menus import MINUTES
 from trastienda.clients.window.refusals import sentence_of
 from trastienda.clients.window.shop_line import ShopLine
 from trastienda.clients.window.theme import Theme
 from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.written import span
 
-MINUTES = 10
 PEOPLE = (("alias", "Quién", 180), ("room", "Sala", 140), ("address", "Desde", 200))
 SANCTIONS = (
     ("alias", "Quién", 180),

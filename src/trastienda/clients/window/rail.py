@@ -90,12 +90,9 @@ class Rail(ttk.Frame):
     def _show_count(self) -> None:
         theme = self._theme
         words = str(min(self._unread, MOST))
-        height = theme.px(18)
-        width = max(height, theme.font("label").measure(words) + theme.px(10))
-        pill = (rounded(width, height, height / 2), theme.palette.accent)
         is_here = self._page == "chat"
         self._count.configure(
-            image=theme.picture(f"unread-{width}", width, [pill]),
+            image=theme.pill(words, 18, 5),
             text=words,
             compound="center",
             font=theme.font("label"),

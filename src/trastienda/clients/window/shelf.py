@@ -10,7 +10,6 @@ from trastienda.clients.shelf_row import ShelfRow, shelf_row
 from trastienda.clients.window.refusals import sentence_of
 from trastienda.clients.window.shop_line import ShopLine
 from trastienda.domain.shop import Shop
-from trastienda.wire.lines.cleaning import clean
 from trastienda.wire.products import Producto, ProductoFuera, Stock
 
 PAGE = 200
@@ -134,12 +133,4 @@ class Shelf:
     ) -> None:
         """Buy or give back; once, whatever becomes of the line. Its answer is for people."""
         text = f"/{action} {product.codigo_barras} {quantity}".rstrip()
-
-        async def ask(client: LineClient) -> str:
-            return str((await client.ask("linea", texto=text))["texto"])
-
-        self._line.begin(
-            ask,
-            lambda answer: then("\n".join(clean(line) for line in answer.splitlines())),
-            lambda error: failed(sentence_of(error)),
-        )
+        self._line.type(text, then, lambda error: failed(sentence_of(error)))

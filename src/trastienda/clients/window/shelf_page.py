@@ -56,14 +56,7 @@ class ShelfPage(ttk.Frame):
         )
         self._entry = ttk.Entry(self._left)
         self._hint = ttk.Label(self._left, style="SurfaceNote.TLabel")
-        self.table = ShelfTable(
-            self._left,
-            theme,
-            write=self._shelf.row,
-            choose=self._choose,
-            read_on=self._shelf.read_on,
-            read_all=self._shelf.read_all,
-        )
+        self.table = ShelfTable(self._left, theme, self._shelf, choose=self._choose)
         self._edge = ttk.Frame(self, style="Line.TFrame", width=1)
         self.card = ProductCard(self, theme, self._trade)
         self._lay_out()

@@ -6,7 +6,7 @@ from functools import partial
 from tkinter import ttk
 from typing import Any, Literal
 
-from trastienda.clients.shelf_row import ShelfRow
+from trastienda.clients.window.shelf import Shelf
 from trastienda.clients.window.theme import Theme
 from trastienda.wire.products import Producto
 
@@ -40,18 +40,13 @@ class ShelfTable(ttk.Frame):
         self,
         parent: tk.Misc,
         theme: Theme,
+        shelf: Shelf,
         *,
-        write: Callable[[Producto], ShelfRow],
         choose: Callable[[str], None],
-        read_on: Callable[[], None],
-        read_all: Callable[[], None],
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._write = write
-        self._read_on = read_on
-        self._read_all = read_all
-        self._products: dict[str, Producto] = {}
+        self._shelf = shelf
         self._order: tuple[str, bool] = ("", False)
         """The column that the rows are sorted by, and whether downwards."""
         self.tree = ttk.Treeview(
@@ -110,9 +105,10 @@ class ShelfTable(ttk.Frame):
 
     def show(self, products: Sequence[Producto]) -> None:
         """Show these products, and choose the first if none of them is chosen."""
-        self._products = {product.codigo_barras: product for product in products}
-        gone = (code for code in self.tree.get_children() if code not in self._products)
-        self.tree.delete(*gone)
+        codes = {product.codigo_barras for product in products}
+        self.tree.delete(
+            *(code for code in self.tree.get_children() if code not in codes)
+        )
         for product in products:
             self._put(product)
         self._put_in_order()
@@ -121,7 +117,6 @@ class ShelfTable(ttk.Frame):
 
     def add(self, products: Sequence[Producto]) -> None:
         """Show these products as well."""
-        self._products |= {product.codigo_barras: product for product in products}
         for product in products:
             self._put(product)
         if self._order[0]:
@@ -132,14 +127,12 @@ class ShelfTable(ttk.Frame):
         code = product.codigo_barras
         if not self.tree.exists(code):
             return
-        self._products[code] = product
         self._put(product)
         self.tree.item(code, tags=[*self._tags(code), "lit"])
         self.after(LIGHT_MS, lambda: self._dim(code))
 
     def remove(self, code: str) -> None:
         """Show a product no more."""
-        self._products.pop(code, None)
         if self.tree.exists(code):
             self.tree.delete(code)
 
@@ -157,7 +150,7 @@ class ShelfTable(ttk.Frame):
             self.tree.focus(first[0])
 
     def _put(self, product: Producto) -> None:
-        row, code = self._write(product), product.codigo_barras
+        row, code = self._shelf.row(product), product.codigo_barras
         values = (row.code, row.name, row.price, row.left)
         tags = ["gone"] if product.stock == 0 else []
         if self.tree.exists(code):
@@ -181,11 +174,11 @@ class ShelfTable(ttk.Frame):
             arrow = " ↓" if self._order[1] else " ↑"
             self.tree.heading(heading, text=words + arrow * (heading == column))
         self._put_in_order()
-        self._read_all()
+        self._shelf.read_all()
 
     def _put_in_order(self) -> None:
         column, is_down = self._order
-        products = list(self._products.values())
+        products = list(self._shelf.products.values())
         if column:
             products.sort(key=_ORDERS[column], reverse=is_down)
         for place, product in enumerate(products):
@@ -198,4 +191,4 @@ class ShelfTable(ttk.Frame):
     ) -> None:
         self._scrollbar.set(first, last)
         if float(last) > NEAR_END:
-            self._read_on()
+            self._shelf.read_on()

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from trastienda.clients.lines import Address, LineClient, LineEvent
 from trastienda.clients.window.loop_thread import LoopThread
+from trastienda.wire.lines.cleaning import clean
 
 R = TypeVar("R")
 
@@ -77,6 +78,22 @@ class ShopLine:
                 failed(error)
 
         self._loop.begin(work(), then_if_open, failed_if_open)
+
+    def type(
+        self,
+        text: str,
+        then: Callable[[str], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Have the shop do what a person typed; its answer is in words for them."""
+
+        async def ask(client: LineClient) -> str:
+            return str((await client.ask("linea", texto=text))["texto"])
+
+        def take(answer: str) -> None:
+            then("\n".join(clean(line) for line in answer.splitlines()))
+
+        self.begin(ask, take, failed)
 
     def close(self) -> None:
         """Say goodbye, and hear nothing more."""

@@ -175,9 +175,9 @@ class SideList(ttk.Frame):
         edge: str,
     ) -> None:
         """Draw a row's ground, with round corners at its two ends."""
-        canvas, theme, palette = self.canvas, self._theme, self._theme.palette
+        canvas, theme = self.canvas, self._theme
         height, radius = theme.px(ROW) - theme.px(2), theme.px(9)
-        fill_colour, edge_colour = getattr(palette, fill), getattr(palette, edge)
+        fill_colour, edge_colour = theme.colour(fill), theme.colour(edge)
         pen = theme.px(2 if edge == "focus" else 1)
         cap = theme.picture(
             f"row-{fill}-{edge}",
@@ -225,14 +225,7 @@ class SideList(ttk.Frame):
     ) -> None:
         theme, palette = self._theme, self._theme.palette
         words = str(count) if count <= MOST_UNREAD else f"{MOST_UNREAD}+"
-        height = theme.px(20)
-        width = max(height, theme.font("label").measure(words) + theme.px(12))
-        image = theme.picture(
-            f"count-{width}",
-            width,
-            [(rounded(width, height, height / 2), palette.accent)],
-        )
-        self.canvas.create_image(x, y, image=image)
+        self.canvas.create_image(x, y, image=theme.pill(words, 20, 6))
         self.canvas.create_text(
             x, y, text=words, font=theme.font("label"), fill=palette.on_accent
         )
@@ -274,14 +267,15 @@ class SideList(ttk.Frame):
             self._see(self._cursor)
         return "break"
 
+    def _top_of(self, key: str) -> int:
+        """Return how far down a row begins."""
+        tops = zip(self._rows, self._tops, strict=True)
+        return next(top for row, top in tops if row.key == key)
+
     def _see(self, key: str) -> None:
         """Scroll so that a row is seen."""
         canvas = self.canvas
-        top = next(
-            top
-            for row, top in zip(self._rows, self._tops, strict=True)
-            if row.key == key
-        )
+        top = self._top_of(key)
         above, below = canvas.canvasy(0) - top, top + self._theme.px(ROW)
         if above > 0:
             canvas.yview_scroll(-int(above), "units")
@@ -292,11 +286,7 @@ class SideList(ttk.Frame):
 
     def _menu_at_cursor(self) -> None:
         if self._cursor in self.choices:
-            top = next(
-                top
-                for row, top in zip(self._rows, self._tops, strict=True)
-                if row.key == self._cursor
-            )
+            top = self._top_of(self._cursor)
             y = self.canvas.winfo_rooty() + top - int(self.canvas.canvasy(0))
             x = self.canvas.winfo_rootx() + self._theme.px(48)
             self._open_menu(self._cursor, x, y + self._theme.px(ROW))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
-from trastienda.clients.lines import LineClient, RefusedError
+from trastienda.clients.lines import RefusedError
 from trastienda.clients.window.chat_view import ChatView
 from trastienda.clients.window.refusals import sentence_of
 from trastienda.clients.window.shop_line import ShopLine
@@ -177,15 +177,13 @@ class Speech:
         then: Callable[[str], None],
         refused: Callable[[Exception], None],
     ) -> None:
-
-        async def ask(client: LineClient) -> str:
-            return str((await client.ask("linea", texto=text))["texto"])
+        """Have the shop do what was typed; rooms and people may be others then."""
 
         def take(answer: str) -> None:
-            then("\n".join(clean(line) for line in answer.splitlines()))
+            then(answer)
             self._refresh()
 
-        self._line.begin(ask, take, refused)
+        self._line.type(text, take, refused)
 
     def moderate(self, command: str) -> None:
         """Have the shop do what keeps order, and say what came of it."""

@@ -16,7 +16,6 @@ MOST_DRAWN = 2000
 FIRST_DRAWN, MORE_DRAWN = 200, 200
 NEAR_TOP = 0.02
 """So much of the talk above what is seen is where more is asked for."""
-NEWER = "Ver lo nuevo"
 
 
 class TalkView(ttk.Frame):

@@ -28,6 +28,11 @@ class Message(Struct, eq=False, kw_only=True):
     is_presence: bool = False
     """It tells who comes and goes."""
 
+    @property
+    def is_unsaid(self) -> bool:
+        """Whether the shop does not have it: not yet, or it was refused."""
+        return self.is_waiting or bool(self.refusal)
+
 
 class Talk:
     """What is said in one room, or with one person."""
@@ -70,8 +75,8 @@ class Talk:
     def add(self, message: Message) -> int:
         """Put something new where it belongs, and return its place."""
         place = len(self.messages)
-        if not self._is_unsaid(message):
-            while place and self._is_unsaid(self.messages[place - 1]):
+        if not message.is_unsaid:
+            while place and self.messages[place - 1].is_unsaid:
                 place -= 1
         if message.seq is not None:
             place = self._place_of(message.seq, place)
@@ -91,9 +96,6 @@ class Talk:
             if other_seq is not None:
                 end = place
         return end
-
-    def _is_unsaid(self, message: Message) -> bool:
-        return message.is_waiting or bool(message.refusal)
 
     def prepend(self, older: Sequence[Message]) -> None:
         """Put before the first what was said earlier."""
@@ -115,8 +117,8 @@ class Talk:
 
         What was known before is kept if nothing is missing between.
         """
-        unsaid = [message for message in self.messages if self._is_unsaid(message)]
-        said = [message for message in self.messages if not self._is_unsaid(message)]
+        unsaid = [message for message in self.messages if message.is_unsaid]
+        said = [message for message in self.messages if not message.is_unsaid]
         last_seq = max((message.seq or 0 for message in said), default=0)
         if page and (page[0].seq or 0) > last_seq + 1:
             said, self.has_older = [], has_older

@@ -4,7 +4,7 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import font
 
-from trastienda.clients.window.drawing import Layer, render
+from trastienda.clients.window.drawing import Layer, render, rounded
 from trastienda.clients.window.icons import icon
 from trastienda.clients.window.palette import DARK, LIGHT, Palette
 
@@ -54,6 +54,8 @@ class Theme:
         density = root.winfo_fpixels("1i") / USUAL_DPI
         self._density = density if density > DENSE else 1.0
         self._pictures: dict[str, tk.PhotoImage] = {}
+        self._drawings: dict[str, tuple[int, list[Layer], int]] = {}
+        """What each picture was drawn of."""
         self._icons: dict[tuple[str, str, int], tk.PhotoImage] = {}
         self._changes: dict[str, Callable[[], None]] = {}
         """What is to be done on a change, by the path of the widget that it is for."""
@@ -110,8 +112,25 @@ class Theme:
         """Return a picture by its name, drawn anew where it stands; see ``drawing.render``."""
         if name not in self._pictures:
             self._pictures[name] = tk.PhotoImage(master=self._root)
-        self._pictures[name].configure(data=render(width, layers, stretch))
+        drawing = (width, layers, stretch)
+        if self._drawings.get(name) != drawing:  # a list draws its rows again and again
+            self._drawings[name] = drawing
+            self._pictures[name].configure(data=render(*drawing))
         return self._pictures[name]
+
+    def pill(
+        self,
+        words: str,
+        height: float,
+        sides: float,
+    ) -> tk.PhotoImage:
+        """Return what a count stands on; ``sides`` is left free at each end of the words."""
+        high = self.px(height)
+        width = max(high, self.font("label").measure(words) + self.px(2 * sides))
+        cover = rounded(width, high, high / 2)
+        return self.picture(
+            f"pill-{width}-{high}", width, [(cover, self.palette.accent)]
+        )
 
     def on_change(
         self,
